@@ -1,0 +1,136 @@
+"""A request's life: what it proposes, who reviewed it, and which step may follow which.
+
+pending → approved → applying → applied | partly applied | failed
+pending → denied | withdrawn | lapsed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.lists import Action, ListName
+
+
+class Operation(StrEnum):
+    """What a request does to a list."""
+
+    ADD = "add"
+    REMOVE = "remove"
+
+
+class Status(StrEnum):
+    """Where a request stands."""
+
+    PENDING = "pending"  #: waits for reviews
+    APPROVED = "approved"  #: enough approvals; its job is queued
+    APPLYING = "applying"  #: a worker has written down its intent and talks to the tenant
+    APPLIED = "applied"  #: the tenant, read back, holds every item as asked
+    PARTLY_APPLIED = "partly_applied"  #: some items hold, some were refused
+    FAILED = "failed"  #: no item holds
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"  #: nobody decided in time
+
+
+#: The steps that exist. Anything else is a conflict.
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.PENDING: frozenset({Status.APPROVED, Status.DENIED, Status.WITHDRAWN, Status.LAPSED}),
+    Status.APPROVED: frozenset({Status.APPLYING}),
+    Status.APPLYING: frozenset({Status.APPLIED, Status.PARTLY_APPLIED, Status.FAILED}),
+    Status.APPLIED: frozenset(),
+    Status.PARTLY_APPLIED: frozenset(),
+    Status.FAILED: frozenset(),
+    Status.DENIED: frozenset(),
+    Status.WITHDRAWN: frozenset(),
+    Status.LAPSED: frozenset(),
+}
+
+
+class ItemState(StrEnum):
+    """How it went with one indicator of a request."""
+
+    PROPOSED = "proposed"  #: nothing has been sent yet
+    INTENDED = "intended"  #: about to be sent, or sent with no known answer: only the tenant can say
+    APPLIED = "applied"  #: the tenant, read back, holds it (or, for a removal, holds it no more)
+    ALREADY_SO = "already_so"  #: it was like that before anything was sent
+    REFUSED = "refused"  #: the service said no; `outcome` has its words
+    CONFIRMED = "confirmed"  #: still so five minutes later
+    EXPIRED = "expired"  #: its end date came, and it is gone
+    REMOVED = "removed"  #: a later request, or somebody else, took it out
+
+
+class Decision(StrEnum):
+    """What one approver said."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestWarning:
+    """Something that the people involved must know before they go on.
+
+    `code` is stable, for machines and tests (`ip_allow_skips_filtering`); `text` is for people, plain text.
+    """
+
+    code: str
+    text: str
+    serious: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One indicator of a request, and how it went."""
+
+    id: int
+    kind: str
+    value: str
+    state: ItemState = ItemState.PROPOSED
+    outcome: str = ""  #: for people: the service's own words, or why nothing was to do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One approver's decision."""
+
+    reviewer: str  #: Slack user id
+    decision: Decision
+    at: datetime
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A proposed change, as it stands in the store."""
+
+    id: int
+    tenant_id: str
+    operation: Operation
+    action: Action
+    list: ListName
+    reason: str
+    expires: datetime | None  #: None: never
+    requester: str  #: Slack user id
+    status: Status
+    approvals_needed: int
+    created_at: datetime
+    lapses_at: datetime
+    warnings: tuple[RequestWarning, ...] = ()
+    items: tuple[Item, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    failure: str = ""  #: for people: why a request as a whole failed
+
+    @property
+    def approvals(self) -> tuple[Review, ...]:
+        return tuple(review for review in self.reviews if review.decision is Decision.APPROVE)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is Status.PENDING
+
+
+def may_follow(now: Status, then: Status) -> bool:
+    """Whether a request may go from one status to another in one step."""
+    return then in TRANSITIONS[now]

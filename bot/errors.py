@@ -1,0 +1,161 @@
+"""Every error that Portcullis raises on purpose.
+
+* PortcullisError
+  x InvalidInput            what a person typed can't be used
+    + InvalidIndicator
+    + InvalidDuration
+  x NotPermitted            this person may not do that
+  x NotFound                there is no such request
+  x Conflict                somebody else was first, or the request has moved on
+  x SettingsError           the operator has to set something
+  x StoreError              the database can't be used
+    + LeaseLost             another worker has this job now
+    + ChainBroken           the audit log has been tampered with
+  x TenantError             the tenant, or the way to it
+    + SignInFailed          no token: secret, certificate, consent
+    + PermissionMissing     a token, but not the role
+    + ValueRefused          the service says that the value or the call is wrong
+    + Throttled             too many calls
+    + TenantUnavailable     transient: nothing was changed, or the call was a read
+    + OutcomeUnknown        a write whose answer was lost: read the tenant to know
+    + IncompleteAnswer      a list that broke off; never to be taken for a shorter list
+  x SlackError              Slack refused a call
+    + SlackUnavailable      transient
+    + DestinationGone       channel archived or missing, bot not in it, person gone
+    + MessageGone           the message can't be changed any more
+
+An error carries what happened (to what) and what to do next. Its text never holds a secret, because what raises it
+never puts one in.
+"""
+
+from __future__ import annotations
+
+
+class PortcullisError(Exception):
+    """The root of the tree.
+
+    `what` is a sentence for the person: what happened, to what. `remedy` is what to do next, or empty when nothing
+    can be done but to wait or to ask the operator.
+    """
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(what, remedy)
+        self.what = what
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.remedy}".strip()
+
+
+class InvalidInput(PortcullisError):
+    """What a person typed can't be used. Nothing has been changed."""
+
+
+class InvalidIndicator(InvalidInput):
+    """A text that names no indicator: `what` says what is wrong, `remedy` what would be right."""
+
+
+class InvalidDuration(InvalidInput):
+    """A text that is neither a duration nor `never`."""
+
+
+class NotPermitted(PortcullisError):
+    """The person's roles, as they are now, don't cover this."""
+
+
+class NotFound(PortcullisError):
+    """No such request, or none that this person may see."""
+
+
+class Conflict(PortcullisError):
+    """The request has moved on since the person saw it: decided, withdrawn, lapsed, or reviewed by them already."""
+
+
+class SettingsError(PortcullisError):
+    """One or more settings are missing or wrong. `problems` has a line for each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class StoreError(PortcullisError):
+    """The database can't be reached or used."""
+
+
+class LeaseLost(StoreError):
+    """The job's lease ran out and another worker may have it: whatever was about to be written must not be."""
+
+
+class ChainBroken(StoreError):
+    """An audit row was changed, removed, added or moved."""
+
+
+class TenantError(PortcullisError):
+    """Something between Portcullis and the tenant failed.
+
+    `service_text` holds the service's own words when it had any, and `status` the HTTP status.
+    """
+
+    def __init__(self, what: str, remedy: str = "", *, service_text: str = "", status: int | None = None) -> None:
+        super().__init__(what, remedy)
+        self.service_text = service_text
+        self.status = status
+
+
+class SignInFailed(TenantError):
+    """No usable token: wrong or expired credential, unknown tenant, or the app role is missing (HTTP 401)."""
+
+
+class PermissionMissing(TenantError):
+    """The token was good, but the directory role is missing or the cmdlet is out of reach (HTTP 403)."""
+
+
+class ValueRefused(TenantError):
+    """The service refused the call as it stood (HTTP 400, 404, 405): a bad value, a duplicate, a full list."""
+
+
+class Throttled(TenantError):
+    """Too many calls (HTTP 429). `retry_after` is in seconds, when the service named it."""
+
+    def __init__(
+        self, what: str, remedy: str = "", *, retry_after: float | None = None, service_text: str = ""
+    ) -> None:
+        super().__init__(what, remedy, service_text=service_text, status=429)
+        self.retry_after = retry_after
+
+
+class TenantUnavailable(TenantError):
+    """A passing fault, and certainty that nothing was changed by this call."""
+
+
+class OutcomeUnknown(TenantError):
+    """A write was sent and its answer was lost or was a server error. It may have happened: read back."""
+
+
+class IncompleteAnswer(TenantError):
+    """A list that could not be read to its end, or was not understood."""
+
+
+class SlackError(PortcullisError):
+    """Slack refused a call. `code` is Slack's own error code."""
+
+    def __init__(self, what: str, remedy: str = "", *, code: str = "") -> None:
+        super().__init__(what, remedy)
+        self.code = code
+
+
+class SlackUnavailable(SlackError):
+    """A passing fault or a rate limit. `retry_after` is in seconds, when Slack named it."""
+
+    def __init__(self, what: str, remedy: str = "", *, code: str = "", retry_after: float | None = None) -> None:
+        super().__init__(what, remedy, code=code)
+        self.retry_after = retry_after
+
+
+class DestinationGone(SlackError):
+    """The channel or person can't be written to until somebody repairs it."""
+
+
+class MessageGone(SlackError):
+    """The message was deleted or can't be edited: there is nothing left to keep up to date."""

@@ -1,0 +1,1 @@
+"""A strict stand-in for Slack and for the tenant, on loopback, that judges the bot from outside."""

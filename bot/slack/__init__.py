@@ -1,0 +1,1 @@
+"""The edge towards people: commands, clicks, cards and forms."""

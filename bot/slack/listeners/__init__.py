@@ -1,0 +1,1 @@
+"""What Slack delivers, a module for each kind of delivery."""

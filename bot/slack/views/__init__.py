@@ -1,0 +1,1 @@
+"""Cards and forms: pure functions from what happened to Block Kit."""

@@ -1,0 +1,1 @@
+"""The database: tables, one unit of work, and queries by subject."""

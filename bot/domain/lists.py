@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.indicators import Kind
@@ -102,3 +102,115 @@ LIST_OF_KIND: Mapping[Kind, ListName] = {
 def list_for(kind: Kind) -> ListName:
     """The list that an indicator of this kind goes to."""
     return LIST_OF_KIND[kind]
+
+
+#: What the lists of the Tenant Allow/Block List hold, in the words of Microsoft's portal.
+_CONTENTS: Mapping[ListName, str] = {
+    ListName.SENDER: "domains and addresses",
+    ListName.URL: "URLs",
+    ListName.FILE: "files",
+    ListName.IP: "IPv6 addresses",
+    ListName.SPOOF: "spoofed senders",
+}
+
+
+def title(name: ListName, action: Action | None = None) -> str:
+    """What people call a list, to be put after `the`; with an action, that half of it."""
+    if name is ListName.CONNECTION_FILTER:
+        return {None: "connection filter", Action.ALLOW: "IP Allow List", Action.BLOCK: "IP Block List"}[action]
+    if action is None:
+        return f"Tenant Allow/Block List for {_CONTENTS[name]}"
+    return f"Tenant Allow/Block List's {action.value}ed {_CONTENTS[name]}"
+
+
+def stronger_action(name: ListName) -> Action:
+    """Which action wins when both name the same thing: allow in the connection filter, block everywhere else."""
+    return Action.ALLOW if name is ListName.CONNECTION_FILTER else Action.BLOCK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """How much a list holds, and what counts against that figure."""
+
+    limit: int  #: entries
+    counted: frozenset[Action]  #: whose entries share the limit: one action, or both together
+    per_policy: bool = False  #: the limit stands for each connection filter policy by itself
+
+
+#: Microsoft, "Configure connection filtering": entries in each of the two lists of a policy.
+_CONNECTION_FILTER_LIMIT = 1273
+
+#: Microsoft, "Spoofed senders in the Tenant Allow/Block List": allow and block entries together.
+_SPOOF_LIMIT = 1024
+
+#: Microsoft, "Entry limits" on each page of the Tenant Allow/Block List: for each list type, by plan.
+_LIMITS: Mapping[Plan, Mapping[Action, int]] = {
+    Plan.NONE: {Action.ALLOW: 500, Action.BLOCK: 500},
+    Plan.PLAN1: {Action.ALLOW: 1000, Action.BLOCK: 1000},
+    Plan.PLAN2: {Action.ALLOW: 5000, Action.BLOCK: 10000},
+}
+
+
+def capacity(name: ListName, action: Action, plan: Plan) -> Capacity:
+    """How many entries fit, and which entries count. The plan matters for the Tenant Allow/Block List only."""
+    if name is ListName.CONNECTION_FILTER:
+        return Capacity(limit=_CONNECTION_FILTER_LIMIT, counted=frozenset({action}), per_policy=True)
+    if name is ListName.SPOOF:
+        return Capacity(limit=_SPOOF_LIMIT, counted=frozenset(Action))
+    return Capacity(limit=_LIMITS[plan][action], counted=frozenset({action}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetime:
+    """How long an entry may last.
+
+    Where the service keeps no end date, Portcullis keeps it and removes the entry when it comes.
+    """
+
+    service_keeps_end: bool
+    may_be_endless: bool
+    most_days: int | None  #: the furthest end date; None: any
+    default_days: int  #: when a person gives none
+
+
+#: When a person gives no end: the service's own default for blocks. Portcullis takes it for every list, the two that
+#: know no end dates included, because an entry that nobody looks at again is what it exists to prevent.
+DEFAULT_DAYS = 30
+
+#: Microsoft, "Use the Microsoft Defender portal to create block entries": "the maximum value is 90 days from today".
+MOST_BLOCK_DAYS = 90
+
+#: The same pages, for allow entries of domains, addresses and URLs.
+MOST_ALLOW_DAYS = 30
+
+#: What the operator gets for IP allows without setting anything.
+DEFAULT_IP_ALLOW_DAYS = 7
+
+
+def lifetime(name: ListName, action: Action, *, ip_allow_max_days: int = DEFAULT_IP_ALLOW_DAYS) -> Lifetime:
+    """The rule for the end of an entry. `ip_allow_max_days` is the operator's limit for IP allows, IPv6 included."""
+    service_keeps_end = name not in {ListName.CONNECTION_FILTER, ListName.SPOOF}
+    if action is Action.ALLOW and name in {ListName.CONNECTION_FILTER, ListName.IP}:
+        most = min(ip_allow_max_days, MOST_BLOCK_DAYS) if service_keeps_end else ip_allow_max_days
+        return Lifetime(service_keeps_end=service_keeps_end, may_be_endless=False, most_days=most, default_days=most)
+    if not service_keeps_end:
+        return Lifetime(service_keeps_end=False, may_be_endless=True, most_days=None, default_days=DEFAULT_DAYS)
+    if action is Action.BLOCK:
+        return Lifetime(
+            service_keeps_end=True, may_be_endless=True, most_days=MOST_BLOCK_DAYS, default_days=DEFAULT_DAYS
+        )
+    return Lifetime(
+        service_keeps_end=True, may_be_endless=False, most_days=MOST_ALLOW_DAYS, default_days=MOST_ALLOW_DAYS
+    )
+
+
+def default_expiry(
+    name: ListName, action: Action, *, now: datetime, ip_allow_max_days: int = DEFAULT_IP_ALLOW_DAYS
+) -> datetime:
+    """When an entry ends if the person who asks for it gives no end."""
+    return now + timedelta(days=lifetime(name, action, ip_allow_max_days=ip_allow_max_days).default_days)
+
+
+def has_ended(entry: Entry, now: datetime) -> bool:
+    """Whether an entry's end date has passed: the service may go on listing it for a while."""
+    return entry.expires is not None and entry.expires <= now

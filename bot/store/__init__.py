@@ -1,1 +1,8 @@
 """The database: tables, one unit of work, and queries by subject."""
+
+from bot.store.audit_log import AuditFilter
+from bot.store.messages import Message
+from bot.store.queue import Job
+from bot.store.unit_of_work import Store, UnitOfWork
+
+__all__ = ["AuditFilter", "Job", "Message", "Store", "UnitOfWork"]

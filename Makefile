@@ -1,0 +1,52 @@
+# Everything a newcomer needs: `make demo`, `make test`. Everything a developer needs beside that: `make lint`, `make lock`.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format lock audit clean
+
+help:
+	@echo "make demo             the bot against stand-ins for Slack and the tenant: http://127.0.0.1:8420"
+	@echo "make demo ARGS=--tour the main job by itself, step by step"
+	@echo "make setup            only the environment, for .venv/bin/portcullis"
+	@echo "make test             set-up and every test"
+	@echo "make lint             formatting, lint, types, import contracts, the lock file"
+	@echo "make audit            known vulnerabilities of the locked dependencies"
+	@echo "make lock             resolve the dependencies anew (needs uv)"
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Portcullis needs Python 3.11 to 3.13; set PYTHON=/path/to/one")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: .venv/ready
+
+demo: setup
+	$(BIN)/portcullis demo $(ARGS)
+
+test: setup
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@! grep -n '://' requirements.lock || { echo "requirements.lock names an address"; exit 1; }
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+audit: setup
+	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.lock --progress-spinner off
+
+lock:
+	uv pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,114 @@
+"""`portcullis doctor`: what is wrong with the settings, the database, Slack or the tenant, and how to mend it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+import typer
+from rich.console import Console
+
+from bot import settings as env
+from bot.bootstrap import tenant_settings
+from bot.errors import PortcullisError, SettingsError
+from bot.slack.client import web_client
+from bot.slack.diagnosis import diagnose_slack
+from bot.store.diagnosis import diagnose_database
+from bot.tenant.diagnosis import diagnose as diagnose_tenant
+from bot.tls import outside_context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One thing that was looked at. `remedy` is empty when it is well."""
+
+    part: str
+    check: str
+    ok: bool
+    details: str
+    remedy: str = ""
+
+
+def doctor(as_json: bool = typer.Option(False, "--json", help="Print a JSON list of what was looked at.")) -> None:
+    """Look at everything that can be looked at, whatever else is wrong. Exit code 1 when anything is."""
+    rows = asyncio.run(_look())
+    if as_json:
+        print(json.dumps([asdict(row) for row in rows], indent=2))
+    else:
+        _print(rows)
+    sys.exit(0 if all(row.ok for row in rows) else 1)
+
+
+async def _look() -> list[Row]:
+    parts = {"database": _database, "Slack": _slack, "tenant": _tenant}
+    looked = await asyncio.gather(*(look() for look in parts.values()), return_exceptions=True)
+    rows: list[Row] = []
+    for part, found in zip(parts, looked, strict=True):
+        if isinstance(found, SettingsError):
+            rows += [
+                Row(part=part, check="settings", ok=False, details=problem, remedy="Set it in the environment.")
+                for problem in found.problems
+            ]
+        elif isinstance(found, PortcullisError):
+            rows.append(Row(part=part, check="settings", ok=False, details=found.what, remedy=found.remedy))
+        elif isinstance(found, BaseException):
+            raise found
+        else:
+            rows += [replace(row, part=part) for row in found]
+    unknown = env.unknown_names()
+    if unknown:
+        rows.append(
+            Row(
+                part="settings",
+                check="unknown names",
+                ok=False,
+                details=f"Nothing reads {', '.join(unknown)}.",
+                remedy="Look for a slip of the pen; docs/settings.md lists every name.",
+            )
+        )
+    return rows
+
+
+async def _database() -> list[Row]:
+    settings = env.load(env.DatabaseSettings)
+    findings = await diagnose_database(settings.database_url)
+    return [Row(part="", check=one.check, ok=one.ok, details=one.details, remedy=one.remedy) for one in findings]
+
+
+async def _slack() -> list[Row]:
+    settings = env.load(env.SlackSettings)
+    client = web_client(
+        settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url, context=outside_context()
+    )
+    findings = await diagnose_slack(
+        client,
+        app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
+        groups=[one for one in (*settings.requesters, *settings.approvers, *settings.auditors) if one.startswith("S")],
+        team_id=settings.slack_team_id,
+        by_socket=settings.slack_mode == "socket",
+    )
+    return [Row(part="", check=one.check, ok=one.ok, details=one.details, remedy=one.remedy) for one in findings]
+
+
+async def _tenant() -> list[Row]:
+    findings = await diagnose_tenant(tenant_settings(env.load(env.TenantSettings)))
+    return [Row(part="", check=one.check, ok=one.ok, details=one.details, remedy=one.remedy) for one in findings]
+
+
+def _print(rows: Sequence[Row]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    part = ""
+    for row in rows:
+        if row.part != part:
+            part = row.part
+            console.print(f"\n[bold]{part}[/bold]")
+        mark = "[green]✓[/green]" if row.ok else "[red]✗[/red]"
+        console.print(f"  {mark} ", end="")
+        console.print(f"{row.check}: {row.details}", markup=False)
+        if row.remedy:
+            console.print(f"      → {row.remedy}", markup=False)
+    bad = sum(not row.ok for row in rows)
+    console.print("\nAll is well." if bad == 0 else f"\n{bad} of {len(rows)} need a look.", markup=False)

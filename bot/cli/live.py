@@ -1,0 +1,24 @@
+"""The tenant's lists, read now, for the commands that look at them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from bot.bootstrap import build_tenant
+from bot.domain.lists import ListName, TenantLists
+from bot.settings import TenantSettings, load
+
+
+def read_live_lists(names: Collection[ListName] | None = None) -> TenantLists:
+    """Read some lists of the tenant that the settings name, or all. Raises SettingsError and TenantError."""
+    settings = load(TenantSettings)
+
+    async def read() -> TenantLists:
+        tenant = build_tenant(settings)
+        try:
+            return await tenant.read_lists(names)
+        finally:
+            await tenant.close()
+
+    return asyncio.run(read())

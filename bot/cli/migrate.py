@@ -1,0 +1,35 @@
+"""`portcullis migrate`: bring the database to this version."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+from bot import settings as env
+from bot.cli.failures import told
+from bot.store import migrate as migrations
+from bot.store.databases import normalise, shown
+
+
+def migrate(
+    database: Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+) -> None:
+    """Bring the database to this version, making a SQLite file that isn't there. Running it again changes nothing.
+
+    `portcullis run` does the same when it starts. Exit code 2 when the database can't be used.
+    """
+    with told(as_json=as_json):
+        url = database or env.load(env.DatabaseSettings).database_url
+        where = shown(normalise(url))
+        applied = asyncio.run(migrations.migrate(url))
+        revision = asyncio.run(migrations.current(url))
+    if as_json:
+        print(json.dumps({"database": where, "revision": revision, "applied": list(applied)}))
+    elif applied:
+        print(f"{where} is at revision {revision} now; applied: {', '.join(applied)}.")
+    else:
+        print(f"{where} is at revision {revision} already.")

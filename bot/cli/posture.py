@@ -1,0 +1,83 @@
+"""`portcullis posture`: the tenant's connection filter, or an exported one, held against the baseline."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from bot.cli.check import printable
+from bot.cli.failures import told
+from bot.cli.json_files import read_json
+from bot.domain import baseline
+from bot.domain.baseline import Outcome, Result
+from bot.domain.lists import FilterPolicy, ListName
+from bot.errors import IncompleteAnswer
+from bot.tenant.records import read_policies
+
+
+def posture(
+    policies: Annotated[
+        str,
+        typer.Option(
+            "--policies",
+            metavar="FILE",
+            help="What Get-HostedConnectionFilterPolicy returned, as JSON (- is stdin), instead of the tenant.",
+        ),
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+) -> None:
+    """Print how each rule is met. Exit code 1 when one fails, 2 when the policies can't be read."""
+    with told(as_json=as_json):
+        results = baseline.posture(read_policies(read_json(policies)) if policies else _live())
+    if as_json:
+        print(json.dumps([as_object(result) for result in results], indent=2))
+    else:
+        _show(results)
+    if any(result.result is Outcome.FAIL for result in results):
+        raise typer.Exit(1)
+
+
+def _live() -> tuple[FilterPolicy, ...]:
+    # Imported here, so that judging an exported file needs neither settings nor what reads the tenant.
+    from bot.cli.live import read_live_lists  # noqa: PLC0415
+
+    name = ListName.CONNECTION_FILTER
+    lists = read_live_lists(frozenset({name}))
+    if name in lists.unreadable:
+        # A filter that could not be read has not passed.
+        raise IncompleteAnswer(
+            f"The connection filter could not be read: {lists.unreadable[name]}",
+            "Mend that, or give the policies as a file with --policies.",
+        )
+    return lists.policies
+
+
+def as_object(result: Result) -> dict[str, Any]:
+    """A rule's result as machines get it."""
+    return {
+        "id": result.id,
+        "former_id": result.former_id,
+        "also": list(result.also),
+        "title": result.title,
+        "result": result.result.value,
+        "details": result.details,
+        "policies": list(result.policies),
+        "entries": [entry.value for entry in result.entries],
+    }
+
+
+def _show(results: tuple[Result, ...]) -> None:
+    console = Console(highlight=False)
+    for result in results:
+        style = "bold red" if result.result is Outcome.FAIL else "bold green"
+        also = ", ".join((result.former_id, *result.also))
+        console.print(
+            Text.assemble((result.result.value.upper(), style), f"  {result.id} (formerly {also}) {result.title}")
+        )
+        console.print(Text(f"      {printable(result.details)}"))
+        for entry in result.entries:
+            console.print(Text(f"      - {printable(entry.value)}  ({printable(entry.policy)})"))

@@ -1,0 +1,178 @@
+"""The audit log's rows: which kinds of event there are, their canonical form, and the hash that chains them.
+
+Each row carries the hash of the row before it and its own, `sha256(hash of the one before, canonical form)`. The first
+row of a tenant stands on a hash made from the tenant's id, so that a row can't be carried over to another tenant's log.
+A row's number is left out of its canonical form on purpose: the chain itself fixes its place, and a row that was moved
+can then be told from one that was rewritten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum, StrEnum
+from typing import TypeAlias
+
+#: What a payload may hold. No floats: they have no single spelling, and a hash needs one.
+Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
+
+#: Whoever is not a person in Slack: the bot itself.
+PORTCULLIS = "portcullis"
+
+#: A target is looked up by an index, and PostgreSQL's index rows end at 2,704 bytes: 512 characters fit in any script.
+LONGEST_TARGET = 512
+
+
+class EventKind(StrEnum):
+    """What happened. A kind is never renamed: old rows keep theirs."""
+
+    REQUEST_PROPOSED = "request.proposed"
+    REQUEST_REFUSED = "request.refused"  #: policy said no, and why
+    REQUEST_REVIEWED = "request.reviewed"  #: one approver's decision; more may be needed
+    REQUEST_APPROVED = "request.approved"
+    REQUEST_DENIED = "request.denied"
+    REQUEST_WITHDRAWN = "request.withdrawn"
+    REQUEST_LAPSED = "request.lapsed"
+    REQUEST_APPLYING = "request.applying"  #: the intent, written before the tenant is called
+    REQUEST_APPLIED = "request.applied"
+    REQUEST_PARTLY_APPLIED = "request.partly_applied"
+    REQUEST_FAILED = "request.failed"
+    REQUEST_ACKNOWLEDGED = "request.acknowledged"  #: the proposer ticked the box under an IP allow's warning
+    ITEM_APPLIED = "item.applied"
+    ITEM_REFUSED = "item.refused"
+    ITEM_ALREADY_SO = "item.already_so"
+    ITEM_CONFIRMED = "item.confirmed"
+    ITEM_MISSING = "item.missing"  #: the confirmation found that it no longer is as asked
+    ITEM_EXPIRED = "item.expired"
+    ITEM_REMOVED = "item.removed"
+    CHECK_ASKED = "check.asked"
+    AUDIT_READ = "audit.read"
+    ACCESS_REFUSED = "access.refused"
+    IP_ALLOW_WARNED = "ip_allow.warned"
+    JOB_DEAD = "job.dead"  #: a job was given up after its last attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One row of the audit log.
+
+    `actor` is a Slack user id, or `portcullis`. `target` is what it is about: an indicator's value, or a request.
+    """
+
+    seq: int  #: 1, 2, 3 … per tenant, without a gap
+    tenant_id: str
+    at: datetime
+    kind: str  #: an `EventKind`; an older or newer version's row may hold a kind that this one doesn't know
+    actor: str
+    target: str = ""
+    request_id: int | None = None
+    payload: Mapping[str, Json] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Json]:
+        """The row for machines: what `portcullis audit list --json` prints."""
+        return {
+            "seq": self.seq,
+            "tenant_id": self.tenant_id,
+            "at": iso(self.at),
+            "kind": str(self.kind),
+            "actor": self.actor,
+            "target": self.target,
+            "request_id": self.request_id,
+            "payload": self.payload,
+        }
+
+
+def iso(moment: datetime) -> str:
+    """A time's one spelling: UTC, microseconds, `Z`. A naive time is refused with ValueError."""
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise ValueError("A time without a time zone can't be recorded.")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def clean_text(text: str) -> str:
+    """The text with what no database takes (NUL, half a surrogate pair) replaced by U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return "".join("\ufffd" if char == "\0" or "\ud800" <= char <= "\udfff" else char for char in text)
+
+
+def plain(value: object) -> Json:
+    """The value as plain JSON: times in their one spelling, enums as their value, sets sorted, texts clean.
+
+    Raises TypeError for a float and for anything else that has no single spelling.
+    """
+    match value:
+        case Enum():
+            return plain(value.value)
+        case bool() | int() | None:
+            return value
+        case str() | datetime():
+            return clean_text(value) if isinstance(value, str) else iso(value)
+        case Mapping():
+            return {clean_text(str(key)): plain(each) for key, each in value.items()}
+        case set() | frozenset():
+            return sorted((plain(each) for each in value), key=canonical_json)
+        case list() | tuple():
+            return [plain(each) for each in value]
+        case _:
+            raise TypeError(f"A {type(value).__name__} can't be recorded: it has no single spelling.")
+
+
+def canonical_json(value: Json) -> str:
+    """JSON in one spelling: keys sorted, no spaces, characters as they are. Raises TypeError on a float."""
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def canonical(event: Event) -> bytes:
+    """Everything that an event says, as the one sequence of bytes that is hashed."""
+    return canonical_json(
+        {
+            "tenant_id": event.tenant_id,
+            "at": iso(event.at),
+            "kind": str(event.kind),
+            "actor": event.actor,
+            "target": event.target,
+            "request_id": event.request_id,
+            "payload": event.payload,
+        }
+    ).encode()
+
+
+def genesis(tenant_id: str) -> str:
+    """The hash that a tenant's first row stands on."""
+    return hashlib.sha256(b"portcullis audit log\n" + tenant_id.encode()).hexdigest()
+
+
+def chain_hash(previous: str, event: Event) -> str:
+    """The hash of a row that follows the row with the hash `previous`."""
+    return hashlib.sha256(previous.encode() + b"\n" + canonical(event)).hexdigest()
+
+
+def compose(
+    *,
+    seq: int,
+    tenant_id: str,
+    at: datetime,
+    kind: str,
+    actor: str,
+    target: str = "",
+    request_id: int | None = None,
+    payload: Mapping[str, object] | None = None,
+) -> Event:
+    """An event whose texts any database gives back unchanged: cleaned, and the target cut to what an index takes."""
+    target = clean_text(target)
+    if len(target) > LONGEST_TARGET:
+        target = target[: LONGEST_TARGET - 1] + "…"
+    return Event(
+        seq=seq,
+        tenant_id=tenant_id,
+        at=at.astimezone(UTC) if at.tzinfo else at,
+        kind=kind,
+        actor=clean_text(actor),
+        target=target,
+        request_id=request_id,
+        payload={clean_text(str(key)): plain(value) for key, value in (payload or {}).items()},
+    )

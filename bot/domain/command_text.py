@@ -1,0 +1,256 @@
+"""Reading the text of a slash command, and the lines of a form's field.
+
+The grammar: indicators first, separated by spaces, commas, semicolons or newlines; then, if wanted, a lifetime; the
+rest is the reason. A spoof pair starts with the word `spoof`. `help` or `?` alone asks for help.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.domain.durations import Lifetime, looks_like_duration, read_lifetime
+from bot.domain.indicators import Indicator, Kind, read, read_as
+from bot.domain.spoof_pairs import split_pair
+from bot.domain.tokens import Token, is_lone_dash, looks_like_attempt, range_from, tokens
+from bot.domain.typed_text import BIDI_CONTROLS, DASHES, quoted
+from bot.errors import InvalidDuration, InvalidIndicator
+
+_HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)
+_SPOOF = re.compile(r"\s*spoof(?:ed|ing)?\b(?![.@/])[\s:]*", re.IGNORECASE)
+_PLAIN_QUOTES = str.maketrans("“”„‟‘’‚‛", "\"\"\"\"''''")
+_LONGEST_LIFETIME = 40
+_WORDS_REMEDY = "Type what it is about first: an IP address, a domain, a mail address, a URL or a file's SHA-256."
+_SPOOF_REMEDY = "Type a pair such as: spoof fabrikam.com, 203.0.113.0/24"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A part of what was typed that can't be used: what is wrong with it, and what would be right."""
+
+    text: str
+    what: str
+    remedy: str = ""
+    about_lifetime: bool = False  #: it concerns how long, not what
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.remedy}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandText:
+    """What a slash command's text says.
+
+    `typed` has the indicators as they were typed, those with problems included, one a line: it fills the form's field,
+    and `read_lines` reads it back. With neither indicators nor problems nothing was typed that says what.
+    """
+
+    indicators: tuple[Indicator, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    lifetime: Lifetime | None = None
+    reason: str = ""
+    wants_help: bool = False
+    typed: str = ""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What has been read so far. An indicator counts once, however often it was typed."""
+
+    accepted_domains: frozenset[str]
+    indicators: dict[tuple[Kind, str], Indicator] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)  #: words that are no indicators, one after the other
+
+    def add(self, indicator: Indicator) -> None:
+        self.end_words()
+        self.indicators.setdefault((indicator.kind, indicator.value), indicator)
+
+    def add_problem(self, text: str, error: InvalidIndicator) -> None:
+        self.end_words()
+        self.problems.append(Problem(text=text, what=error.what, remedy=error.remedy))
+
+    def end_words(self) -> None:
+        if self.words:
+            text = " ".join(self.words)
+            self.words.clear()
+            self.typed.append(text)
+            what = f"{quoted(text)} names nothing to list."
+            self.problems.append(Problem(text=text, what=what, remedy=_WORDS_REMEDY))
+
+    def take(self, token: Token) -> bool:
+        """Read the token as an indicator. False when it is an ordinary word, which is left to the caller."""
+        try:
+            self.add(read(token.text, accepted_domains=self.accepted_domains))
+        except InvalidIndicator as error:
+            if not looks_like_attempt(token.text):
+                return False
+            self.add_problem(token.text, error)
+        self.typed.append(" ".join(token.text.split()))
+        return True
+
+    @property
+    def nothing_yet(self) -> bool:
+        return not self.indicators and not self.problems
+
+
+def read_command(
+    text: str, *, accepted_domains: frozenset[str] = frozenset(), today: date | None = None
+) -> CommandText:
+    """Read the text behind a slash command. Never raises, whatever the text: what can't be used is in `problems`.
+
+    Reading stops being about indicators at the first lifetime, and at the first word that reads as no indicator, once
+    there was at least one and the word doesn't look like an attempt at one. `today` is for end dates.
+    """
+    if _HELP.fullmatch(text.strip()):
+        return CommandText(wants_help=True)
+    if match := _SPOOF.match(text):
+        return _read_spoof_command(text, match.end(), accepted_domains=accepted_domains, today=today)
+    found = _Found(accepted_domains=accepted_domains)
+    rest_from = _read_indicators(text, found)
+    lifetime, reason = _read_rest(text, rest_from, found, today=today)
+    return _command(found, lifetime, reason)
+
+
+def read_lines(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> tuple[list[Indicator], list[Problem]]:
+    """Read a form's field of indicators, one a line. Never raises.
+
+    A line `user, infrastructure` is a spoof pair. A line with several indicators in it is read like a command's, but
+    for the reason, for which the form has a field: whatever is no indicator is a problem. Duplicates collapse.
+    """
+    found = _Found(accepted_domains=accepted_domains)
+    for line in text.splitlines():
+        if line.strip():
+            _read_line(line.strip(), found)
+    return list(found.indicators.values()), found.problems
+
+
+def _read_indicators(text: str, found: _Found) -> int:
+    """Read up to the lifetime or the reason, and return where that starts."""
+    pieces = list(tokens(text))
+    index = 0
+    while index < len(pieces):
+        token = pieces[index]
+        if _is_lifetime(token):
+            found.end_words()
+            return token.start
+        if joined := range_from(token, _until_lifetime(pieces, index), text):
+            found.take(joined)
+            index = next((at for at in range(index, len(pieces)) if pieces[at].start >= joined.end), len(pieces))
+            continue
+        if not is_lone_dash(token) and not found.take(token):
+            if not found.nothing_yet:
+                return token.start
+            found.words.append(token.text)
+        index += 1
+    found.end_words()
+    return len(text)
+
+
+def _until_lifetime(pieces: Sequence[Token], index: int) -> list[Token]:
+    """The next tokens, three at most, up to a lifetime."""
+    following = []
+    for token in pieces[index + 1 : index + 4]:
+        if _is_lifetime(token):
+            break
+        following.append(token)
+    return following
+
+
+def _is_lifetime(token: Token) -> bool:
+    return len(token.text) <= _LONGEST_LIFETIME and looks_like_duration(token.text)
+
+
+def _read_rest(text: str, start: int, found: _Found, *, today: date | None) -> tuple[Lifetime | None, str]:
+    """The lifetime, if there is one, and the reason."""
+    first = next((token for token in tokens(text, start) if not is_lone_dash(token)), None)
+    if first is None:
+        return None, ""
+    if not _is_lifetime(first):
+        return None, _tidy_reason(text[first.start :])
+    lifetime = None
+    try:
+        lifetime = read_lifetime(first.text, today=today)
+    except InvalidDuration as error:
+        found.problems.append(Problem(text=first.text, what=error.what, remedy=error.remedy, about_lifetime=True))
+    return lifetime, _tidy_reason(text[first.end :])
+
+
+def _tidy_reason(text: str) -> str:
+    """One line with plain quotation marks, without what can't be stored or would turn the text around."""
+    kept = "".join(map(_kept, text.translate(_PLAIN_QUOTES)))
+    return " ".join(kept.split()).lstrip(f"{DASHES},;: ")
+
+
+def _kept(character: str) -> str:
+    if character.isspace():
+        return " "
+    return "" if unicodedata.category(character) in {"Cc", "Cs"} or character in BIDI_CONTROLS else character
+
+
+def _read_spoof_command(text: str, start: int, *, accepted_domains: frozenset[str], today: date | None) -> CommandText:
+    found = _Found(accepted_domains=accepted_domains)
+    first, *others = split_pair(text[start:])
+    if others:
+        user, after = first, start + len(first) + 1
+    else:
+        # `spoof user infrastructure`: with the word in front there is no doubt what the two are.
+        head = next(tokens(text, start), None)
+        user, after = (head.text, head.end) if head else ("", len(text))
+    infrastructure = next(tokens(text, after), None)
+    end = infrastructure.end if infrastructure else len(text)
+    pair = f"{user.strip()}, {infrastructure.text if infrastructure else ''}".strip(" ,")
+    found.typed.append(pair)
+    try:
+        found.add(read_as(Kind.SPOOF_PAIR, pair, accepted_domains=accepted_domains))
+    except InvalidIndicator as error:
+        is_pair = len(split_pair(pair)) == 2
+        mended = error if is_pair else InvalidIndicator(f"{quoted(text)} names no pair.", _SPOOF_REMEDY)
+        found.add_problem(pair, mended)
+    lifetime, reason = _read_rest(text, end, found, today=today)
+    return _command(found, lifetime, reason)
+
+
+def _command(found: _Found, lifetime: Lifetime | None, reason: str) -> CommandText:
+    return CommandText(
+        indicators=tuple(found.indicators.values()),
+        problems=tuple(found.problems),
+        lifetime=lifetime,
+        reason=reason,
+        typed="\n".join(found.typed),
+    )
+
+
+def _read_line(line: str, found: _Found) -> None:
+    if match := _SPOOF.match(line):
+        line = line[match.end() :]
+    try:
+        found.add(read(line, accepted_domains=found.accepted_domains))
+    except InvalidIndicator as whole:
+        of_line = _Found(accepted_domains=found.accepted_domains)
+        pieces = list(tokens(line))
+        for token in pieces:
+            if not of_line.take(token):
+                of_line.words.append(token.text)
+        of_line.end_words()
+        if (of_line.problems and len(pieces) < 2) or _is_meant_as_pair(line):
+            found.add_problem(line, whole)  # its own error says it best
+            return
+        for indicator in of_line.indicators.values():
+            found.add(indicator)
+        found.problems.extend(of_line.problems)
+
+
+def _is_meant_as_pair(line: str) -> bool:
+    """Whether a line with one comma has a first part that can be a spoofed user: never two entries by accident."""
+    parts = split_pair(line)
+    if len(parts) != 2:
+        return False
+    try:
+        return read(parts[0]).kind in {Kind.DOMAIN, Kind.ADDRESS}
+    except InvalidIndicator:
+        return parts[0].strip() == "*"

@@ -1,0 +1,36 @@
+"""Domains as senders: `evil.example`, and `*.evil.example` for its subdomains.
+
+Source: Microsoft's page on allowing or blocking senders: a domain doesn't cover its subdomains, `*.` before it does.
+"""
+
+from __future__ import annotations
+
+from bot.domain.hosts import own_domain_note, read_host
+from bot.domain.indicator_types import Indicator, Kind, distinct
+from bot.domain.typed_text import quoted
+from bot.errors import InvalidIndicator
+
+
+def read_domain(text: str, *, typed: str, accepted_domains: frozenset[str] = frozenset()) -> Indicator:
+    """Read a domain. Raises InvalidIndicator; `typed` is what its text repeats.
+
+    A single top-level domain is refused: the sender list isn't documented to take one. `*.co.uk` is read, with a note.
+    """
+    subdomains = text.startswith("*.")
+    bare = text[2:] if subdomains else text
+    if "*" in bare:
+        raise InvalidIndicator(
+            f"{quoted(typed)} has a star where none can be.",
+            "A star stands only in front: *.evil.example for every subdomain of evil.example.",
+        )
+    if subdomains and "." not in bare.rstrip("."):
+        host = read_host(bare, typed=typed, top_level=True)
+        raise InvalidIndicator(
+            f"{quoted(typed)} would be every domain under .{host.name}; the list of senders takes no top-level domain.",
+            f"For links to all of them type *.{host.name}/*; for senders type the domains.",
+        )
+    host = read_host(bare, typed=typed)
+    own = own_domain_note(host.name, accepted_domains, covers_subdomains=subdomains)
+    return Indicator(
+        kind=Kind.DOMAIN, value=f"*.{host.name}" if subdomains else host.name, notes=distinct(host.notes, own)
+    )

@@ -1,0 +1,87 @@
+"""What an indicator is: its kinds, its notes, and the stable codes of those notes.
+
+Everybody else takes these names from `bot.domain.indicators`; they live here so that the readers beside that module
+can use them without importing it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an indicator is."""
+
+    IPV4 = "ipv4"
+    IPV4_RANGE = "ipv4_range"
+    IPV4_NETWORK = "ipv4_network"
+    IPV6 = "ipv6"
+    IPV6_NETWORK = "ipv6_network"
+    DOMAIN = "domain"
+    ADDRESS = "address"
+    URL = "url"
+    FILE = "file"
+    SPOOF_PAIR = "spoof_pair"
+
+
+class NoteCode(StrEnum):
+    """Why a note was made. Policy goes by these; they never change their spelling."""
+
+    # what the value is
+    HOST_BITS = "host_bits"  #: the network was typed with host bits set; the value has them cleared
+    NETMASK = "netmask"  #: a dotted netmask was typed; the value has the prefix length
+    PUNYCODE = "punycode"  #: the host has letters beyond ASCII
+    MIXED_SCRIPTS = "mixed_scripts"  #: one label mixes scripts, as look-alike names do
+    PUBLIC_SUFFIX = "public_suffix"  #: a name under which anybody can register names
+    UNKNOWN_SUFFIX = "unknown_suffix"  #: the last label is no top-level domain that exists
+    OWN_DOMAIN = "own_domain"  #: one of the tenant's accepted domains, or under one, or covering one
+
+    # which special range an IP touches (the IANA special-purpose registries)
+    PRIVATE = "private"
+    LOOPBACK = "loopback"
+    DOCUMENTATION = "documentation"
+    MULTICAST = "multicast"
+    LINK_LOCAL = "link_local"
+    SHARED = "shared"  #: 100.64.0.0/10, behind carriers' NAT
+    RESERVED = "reserved"
+    UNSPECIFIED = "unspecified"
+
+    # what was left out or changed on the way to the normal form
+    SCHEME_STRIPPED = "scheme_stripped"
+    PORT_STRIPPED = "port_stripped"
+    USER_STRIPPED = "user_stripped"
+    FRAGMENT_STRIPPED = "fragment_stripped"
+    QUERY_STRIPPED = "query_stripped"  #: of a mailto: link
+    DISPLAY_NAME_STRIPPED = "display_name_stripped"
+    INVISIBLE_STRIPPED = "invisible_stripped"  #: zero-width and other characters that nobody sees
+    CHARACTERS_FOLDED = "characters_folded"  #: full-width and similar letters were read as the plain ones
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something worth knowing about an indicator. `code` is stable; policy goes by it. `text` is for people."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """What somebody wants blocked, allowed or checked, in its normal form."""
+
+    kind: Kind
+    value: str
+    notes: tuple[Note, ...] = ()
+
+    def has_note(self, code: str) -> bool:
+        return any(note.code == code for note in self.notes)
+
+
+def distinct(*groups: tuple[Note, ...]) -> tuple[Note, ...]:
+    """The notes of all groups in order, each code once (the first text of a code stays)."""
+    by_code: dict[str, Note] = {}
+    for group in groups:
+        for note in group:
+            by_code.setdefault(note.code, note)
+    return tuple(by_code.values())

@@ -1,0 +1,57 @@
+"""Slack's own forms in a message's text: `<https://x|x>`, `<mailto:a@b|a@b>`, `<@U…>`, `<#C…>`, `<!channel>`.
+
+Source: Slack's page on formatting text. Slack links what people type and puts `http://` before a bare host, so an
+`http` link whose label is the target without the scheme means that the person typed the label.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.domain.typed_text import quoted, unescape
+from bot.errors import InvalidIndicator
+
+_LINK = re.compile(r"<([^<>|\s]+)(?:\|([^<>]*))?>")
+_MENTION = re.compile(r"@[UWB][A-Z0-9]{2,}|#[CGD][A-Z0-9]{2,}|![a-z]+(?:[\^|].*)?", re.DOTALL)
+_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def unlink(text: str) -> str:
+    """The text as the person typed it, before Slack made links of it.
+
+    Raises InvalidIndicator for a mention of a person, a group or a channel, and for a link whose label says
+    something else than its target.
+    """
+    return _LINK.sub(_typed, text) if "<" in text else text
+
+
+def _typed(match: re.Match[str]) -> str:
+    target, label = unescape(match[1]), unescape(match[2] or "").strip()
+    if _MENTION.fullmatch(match[1]):
+        raise InvalidIndicator(
+            f"{quoted(match[0])} is a mention of somebody or some channel in Slack, not something to list.",
+            "Type a mail address, a domain, an IP address, a URL or a file's SHA-256.",
+        )
+    if target.lower().startswith("mailto:"):
+        address = target[len("mailto:") :]
+        if not label or _same(label, address) or _same(label, target):
+            return address
+    elif target.lower().startswith("tel:"):
+        # Slack links anything that could be a telephone number; the label is what was typed.
+        return label or target[len("tel:") :]
+    elif scheme := _SCHEME.match(target):
+        bare = target[scheme.end() :]
+        if not label or _same(label, target):
+            return target
+        if _same(label, bare):
+            return label if scheme[0].lower() == "http://" else target
+    elif not label:
+        return match[0]
+    raise InvalidIndicator(
+        f"The link shows {quoted(label)} but leads to {quoted(target)}.",
+        "Type the one of the two that you mean.",
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    return one.rstrip("/").casefold() == other.rstrip("/").casefold()

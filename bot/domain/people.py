@@ -1,0 +1,66 @@
+"""Who may do what. Roles are read at the moment of the act, never remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.errors import NotPermitted
+
+
+class Role(StrEnum):
+    """What somebody is entitled to."""
+
+    REQUESTER = "requester"  #: propose changes, check, see requests
+    APPROVER = "approver"  #: all of that, decide on others' requests, query the log
+    AUDITOR = "auditor"  #: check, see requests, query the log
+
+
+class Right(StrEnum):
+    """One thing that a role entitles to."""
+
+    PROPOSE = "propose"
+    REVIEW = "review"
+    CHECK = "check"
+    SEE_REQUESTS = "see_requests"
+    QUERY_AUDIT = "query_audit"
+
+
+_RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.REQUESTER: frozenset({Right.PROPOSE, Right.CHECK, Right.SEE_REQUESTS}),
+    Role.APPROVER: frozenset(Right),
+    Role.AUDITOR: frozenset({Right.CHECK, Right.SEE_REQUESTS, Right.QUERY_AUDIT}),
+}
+
+_REFUSALS: dict[Right, tuple[str, str]] = {
+    Right.PROPOSE: ("You may not propose changes here.", "Ask the operator to add you to REQUESTERS or APPROVERS."),
+    Right.REVIEW: (
+        "Only approvers decide on requests.",
+        "Leave it to one of them, or ask the operator to add you to APPROVERS.",
+    ),
+    Right.CHECK: (
+        "You may not check the tenant's lists.",
+        "Ask the operator to add you to REQUESTERS, APPROVERS or AUDITORS.",
+    ),
+    Right.SEE_REQUESTS: (
+        "You may not see requests.",
+        "Ask the operator to add you to REQUESTERS, APPROVERS or AUDITORS.",
+    ),
+    Right.QUERY_AUDIT: ("You may not query the audit log.", "Ask the operator to add you to AUDITORS or APPROVERS."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody in Slack, with the roles that they have right now."""
+
+    user_id: str
+    roles: frozenset[Role] = frozenset()
+
+    def has(self, right: Right) -> bool:
+        return any(right in _RIGHTS[role] for role in self.roles)
+
+    def require(self, right: Right) -> None:
+        """Raises NotPermitted when none of the person's roles entitles to this."""
+        if not self.has(right):
+            raise NotPermitted(*_REFUSALS[right])

@@ -1,0 +1,110 @@
+"""Every request has a reason that says something, and an end that its list permits."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from bot.domain.lists import Action, ListName, lifetime, title
+from bot.domain.policies.proposal import Case, Field, Findings
+from bot.domain.requests import Operation
+
+LEAST_REASON = 3
+LEAST_IP_ALLOW_REASON = 10
+MOST_REASON = 500
+
+#: Words that are no reason by themselves: they repeat the wish, or only press.
+_EMPTY_WORDS = """
+    a add address allow allowed allowlist and asap at because block cause do email for from i in ip is it just listed
+    mail me my n na need needed needs no none now of ok on per please pls quick reason request requested required server
+    some test testing that the them this to todo unblock urgent us want we whitelist with work works x yes you
+"""
+
+
+def check_reason(case: Case, findings: Findings) -> None:
+    """A reason is required; for an IP allow it has to be one that a reviewer can judge."""
+    reason = " ".join(case.proposal.reason.split())
+    if len(reason) > MOST_REASON:
+        findings.refuse(
+            "reason_too_long",
+            f"The reason has {len(reason)} characters; at most {MOST_REASON} are kept.",
+            "Say it shorter, and link to the ticket for the rest.",
+            at=Field.REASON,
+        )
+    is_ip_allow = is_ip_allow_proposal(case)
+    least = LEAST_IP_ALLOW_REASON if is_ip_allow else LEAST_REASON
+    if len(reason) < least:
+        findings.refuse(
+            "reason_missing" if not reason else "reason_too_short",
+            "A reason is required." if not reason else f"The reason is too short: at least {least} characters.",
+            "Say who needs this, and what happened; a ticket number helps whoever reads the log later.",
+            at=Field.REASON,
+        )
+    elif is_ip_allow and _says_nothing(reason):
+        findings.refuse(
+            "reason_trivial",
+            "This reason says nothing that the approvers could judge.",
+            "Say whose server it is, which mail is stopped, and why the better ways don't do.",
+            at=Field.REASON,
+        )
+
+
+def is_ip_allow_proposal(case: Case) -> bool:
+    """Whether the proposal adds an allow entry for IP addresses, of either version."""
+    proposal = case.proposal
+    return (
+        proposal.operation is Operation.ADD
+        and proposal.action is Action.ALLOW
+        and proposal.list in {ListName.CONNECTION_FILTER, ListName.IP}
+    )
+
+
+def _says_nothing(reason: str) -> bool:
+    words = set(re.findall(r"[^\W\d_]+", reason.casefold())) - set(_EMPTY_WORDS.split())
+    return len(set("".join(words))) < 4
+
+
+def check_end(case: Case, findings: Findings) -> None:
+    """The end of an entry that is added: in the future, and no later than its list and the operator permit."""
+    proposal = case.proposal
+    rule = lifetime(proposal.list, proposal.action, ip_allow_max_days=case.rules.ip_allow_max_days)
+    latest = case.now + timedelta(days=rule.most_days) if rule.most_days is not None else None
+    findings.latest_expiry = latest if not rule.may_be_endless else None
+    most = f"at most {_days(rule.most_days)} from now" if rule.most_days is not None else "any date"
+    if proposal.expires is None:
+        _check_never(case, findings, may_be_endless=rule.may_be_endless, most=most)
+        return
+    if proposal.expires <= case.now:
+        findings.refuse(
+            "end_passed", "The end date has passed already.", "Give an end date in the future.", at=Field.EXPIRES
+        )
+    elif latest is not None and proposal.expires > latest:
+        never = ", or never" if rule.may_be_endless else ""
+        findings.refuse(
+            "end_too_late",
+            f"An entry of the {title(proposal.list, proposal.action)} lasts {most}{never}.",
+            f"Choose an end date no later than {latest:%Y-%m-%d %H:%M} UTC{never}.",
+            at=Field.EXPIRES,
+        )
+    elif not rule.service_keeps_end:
+        findings.warn(
+            "end_kept_by_portcullis",
+            "This list keeps no end dates. Portcullis keeps it, and removes the entry when it comes.",
+        )
+
+
+def _check_never(case: Case, findings: Findings, *, may_be_endless: bool, most: str) -> None:
+    proposal = case.proposal
+    if not may_be_endless:
+        findings.refuse(
+            "end_required",
+            f"An entry of the {title(proposal.list, proposal.action)} needs an end date, {most}.",
+            "Give a duration such as 1d or 7d.",
+            at=Field.EXPIRES,
+        )
+        return
+    findings.warn("never_ends", "This entry never ends by itself. Somebody will have to remember to remove it.")
+
+
+def _days(count: int | None) -> str:
+    return "1 day" if count == 1 else f"{count} days"

@@ -1,0 +1,108 @@
+"""Taking an entry out of a list: it has to be there, and people must know what happens then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.domain.coverage import Effect, covers_proposed, listed_as
+from bot.domain.defanging import defanged
+from bot.domain.entry_index import EntryIndex
+from bot.domain.indicators import Indicator
+from bot.domain.lists import Action, Entry, ListName, has_ended, title
+from bot.domain.policies.proposal import Case, Findings
+from bot.domain.policies.reason_and_end import check_reason
+
+#: What mail meets when the entry is gone: code and text.
+_AFTERWARDS: Mapping[tuple[ListName, Action], tuple[str, str]] = {
+    (ListName.CONNECTION_FILTER, Action.ALLOW): (
+        "filtering_resumes",
+        "Mail from there is filtered like any other again: spam filtering, SPF, DKIM and DMARC apply.",
+    ),
+    (ListName.CONNECTION_FILTER, Action.BLOCK): (
+        "mail_accepted_again",
+        "Mail from there is no longer refused at the edge. It goes through the usual filtering.",
+    ),
+    (ListName.SENDER, Action.BLOCK): (
+        "mail_accepted_again",
+        "Mail from there is no longer quarantined as high-confidence phishing, and your people can write to it again.",
+    ),
+    (ListName.SENDER, Action.ALLOW): (
+        "filtering_resumes",
+        "Mail from there is filtered like any other again, and can be stopped as spam or phishing.",
+    ),
+    (ListName.URL, Action.BLOCK): (
+        "mail_accepted_again",
+        "Mail with this URL is no longer quarantined for it, and people can open it if nothing else stops them.",
+    ),
+    (ListName.URL, Action.ALLOW): (
+        "filtering_resumes",
+        "This URL is judged like any other again, and mail with it can be stopped.",
+    ),
+    (ListName.FILE, Action.BLOCK): (
+        "mail_accepted_again",
+        "Mail with this file is no longer quarantined as malware for it. Malware scanning goes on.",
+    ),
+    (ListName.FILE, Action.ALLOW): (
+        "filtering_resumes",
+        "This file is judged like any other again, and mail with it can be stopped.",
+    ),
+    (ListName.IP, Action.BLOCK): (
+        "mail_accepted_again",
+        "Mail from there is no longer refused at the edge. It goes through the usual filtering.",
+    ),
+    (ListName.IP, Action.ALLOW): (
+        "filtering_resumes",
+        "The IP filters apply again: mail from there can be refused for its address.",
+    ),
+    (ListName.SPOOF, Action.BLOCK): (
+        "mail_accepted_again",
+        "Spoof intelligence judges this pair by itself again, and may let its mail through.",
+    ),
+    (ListName.SPOOF, Action.ALLOW): (
+        "filtering_resumes",
+        "Spoof intelligence judges this pair by itself again, and may stop its mail.",
+    ),
+}
+
+
+def check_removal(case: Case, findings: Findings) -> None:
+    """The rules for removing entries."""
+    check_reason(case, findings)
+    index = EntryIndex(case.proposal.list, case.entries)
+    for indicator in case.proposal.indicators:
+        _check_listed(case, indicator, index.near(indicator), findings)
+    code, text = _AFTERWARDS[case.proposal.list, case.proposal.action]
+    findings.warn(code, text)
+
+
+def _check_listed(case: Case, indicator: Indicator, entries: Sequence[Entry], findings: Findings) -> None:
+    proposal = case.proposal
+    listed = listed_as(entries, indicator, proposal.action)
+    shown, place = defanged(indicator.value), title(proposal.list, proposal.action)
+    covering = [
+        entry
+        for entry in entries
+        if entry.action is proposal.action
+        and entry not in listed
+        and not has_ended(entry, case.now)
+        and covers_proposed(entry, indicator, proposal.action) is Effect.COVERS
+    ]
+    if listed:
+        if covering:
+            findings.warn(
+                "still_covered",
+                f"{shown} stays covered by {defanged(covering[0].value)} in the {place}: removing this entry changes "
+                "little.",
+                serious=True,
+            )
+        return
+    if not case.list_is_known:
+        return
+    other = Action.ALLOW if proposal.action is Action.BLOCK else Action.BLOCK
+    if listed_as(entries, indicator, other):
+        remedy = f"It is in the {title(proposal.list, other)}: take /un{other.value} for that."
+    elif covering:
+        remedy = f"It is covered by {defanged(covering[0].value)}; only that entry can be removed."
+    else:
+        remedy = f"Look with /check what the lists have on {shown}."
+    findings.refuse("not_listed", f"{shown} is not in the {place}.", remedy, indicator=indicator)

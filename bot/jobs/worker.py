@@ -1,0 +1,216 @@
+"""Takes jobs from the outbox by lease, runs their handlers, and settles how each of them ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import TypeAlias
+
+import structlog
+
+from bot.domain.audit import PORTCULLIS, EventKind
+from bot.errors import LeaseLost, PortcullisError, StoreError
+from bot.jobs.backoff import Backoff
+from bot.jobs.lease import Heartbeat
+from bot.store import Job, Store, UnitOfWork
+
+#: Does a job. It may finish the job itself, in the transaction that records the outcome (`uow.jobs.finish(job)`);
+#: otherwise the worker finishes it afterwards. It begins each transaction with `uow.jobs.hold(job)`.
+Handler: TypeAlias = Callable[[Job], Awaitable[None]]
+
+#: Tells people of a job that was given up: in the transaction that buries it, with the error's text.
+OnDead: TypeAlias = Callable[[UnitOfWork, Job, str], Awaitable[None]]
+
+_log = structlog.get_logger(__name__)
+
+
+class TryLater(PortcullisError):
+    """A handler's way of saying: nothing failed, but run me again in so many seconds. It counts as no attempt."""
+
+    def __init__(self, seconds: float, why: str) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+class Worker:
+    """Runs jobs, `concurrency` of them at once, until it is told to stop.
+
+    A job's lease is renewed while its handler runs; a worker that dies lets its leases run out after `lease_seconds`,
+    and a peer takes the jobs over. A handler that fails is run again after `backoff`, or after as long as the error's
+    `retry_after` says if that is longer; after `max_attempts` the job is dead: that is an event in the audit log, and
+    `on_dead` is called.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        handlers: Mapping[str, Handler],
+        *,
+        name: str,
+        concurrency: int = 4,
+        lease_seconds: float = 30,
+        poll_seconds: float = 1.0,
+        backoff: Callable[[int], float] | None = None,
+        max_attempts: int = 20,
+        on_dead: OnDead | None = None,
+        drain_seconds: float = 10,
+    ) -> None:
+        self._store = store
+        self._handlers = handlers
+        self._name = name
+        self._concurrency = concurrency
+        self._lease_seconds = lease_seconds
+        self._poll_seconds = poll_seconds
+        self._backoff = backoff or Backoff()
+        self._max_attempts = max_attempts
+        self._on_dead = on_dead
+        self._drain_seconds = drain_seconds
+        self._wakeup = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Look for jobs now instead of at the next poll."""
+        self._wakeup.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; then let what runs end within `drain_seconds`, and give the rest back."""
+        stopping = asyncio.create_task(stop.wait())
+        stopping.add_done_callback(lambda _: self.wake())
+        self._store.on_enqueued.append(self.wake)
+        try:
+            while not stop.is_set():
+                self._wakeup.clear()
+                if await self._start_jobs() == 0 or len(self._running) >= self._concurrency:
+                    await self._wait()
+            if self._running:
+                await asyncio.wait(self._running, timeout=self._drain_seconds)
+        finally:
+            self._store.on_enqueued.remove(self.wake)
+            stopping.cancel()
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def run_due(self) -> int:
+        """Run every job that is due, and those that they queue to run at once, to the end; how many ran."""
+        ran = 0
+        while started := await self._start_jobs():
+            ran += started
+            await asyncio.gather(*self._running)
+        return ran
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(self._poll_seconds):
+                await self._wakeup.wait()
+        except TimeoutError:
+            pass
+
+    async def _start_jobs(self) -> int:
+        free = self._concurrency - len(self._running)
+        if free <= 0:
+            return 0
+        try:
+            async with self._store.write() as uow:
+                jobs = await uow.jobs.claim(self._name, self._store.clock(), self._lease_seconds, free)
+        except StoreError as error:
+            _log.warning("jobs.claim_failed", error=str(error))
+            return 0
+        for job in jobs:
+            task = asyncio.create_task(self._settle(job), name=f"{job.kind}#{job.id}")
+            self._running.add(task)
+            task.add_done_callback(self._ended)
+        return len(jobs)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self.wake()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("jobs.not_settled", task=task.get_name(), exc_info=error)
+
+    async def _settle(self, job: Job) -> None:
+        """Run a job, and record how it ended. What can't be recorded is left to the lease: it runs out."""
+        log = _log.bind(job=job.id, kind=job.kind, attempt=job.attempts)
+        try:
+            try:
+                await self._handle(job)
+            except asyncio.CancelledError:
+                await self._release(job)
+                raise
+            except LeaseLost:
+                raise
+            except TryLater as later:
+                await self._again(job, seconds=later.seconds, why=later.what, counts=False)
+            except Exception as error:
+                log.warning("jobs.failed", error=_told(error), exc_info=not isinstance(error, PortcullisError))
+                await self._failed(job, error)
+            else:
+                await self._finish(job)
+        except LeaseLost as lost:
+            log.info("jobs.lease_lost", error=str(lost))
+        except StoreError as error:
+            log.warning("jobs.outcome_not_recorded", error=str(error))
+
+    async def _handle(self, job: Job) -> None:
+        if job.attempts > self._max_attempts:
+            raise PortcullisError("The job ended its worker, or outlasted its lease, at each attempt.")
+        handler = self._handlers.get(job.kind)
+        if handler is None:
+            raise PortcullisError(f"This version has no handler for {job.kind}.", "Run the same version everywhere.")
+        await Heartbeat(self._store, job, lease_seconds=self._lease_seconds).around(handler(job))
+
+    async def _finish(self, job: Job) -> None:
+        async with self._store.write() as uow:
+            # Already finished by its handler, as it may: then there is nothing left to do.
+            if await uow.jobs.get(job.id) is not None:
+                await uow.jobs.finish(job)
+
+    async def _release(self, job: Job) -> None:
+        try:
+            async with self._store.write() as uow:
+                await uow.jobs.release(job)
+        except StoreError as error:
+            _log.info("jobs.not_released", job=job.id, kind=job.kind, error=str(error))
+
+    async def _failed(self, job: Job, error: Exception) -> None:
+        if job.attempts >= self._max_attempts:
+            await self._bury(job, _told(error))
+            return
+        asked = getattr(error, "retry_after", None)
+        await self._again(job, seconds=max(self._backoff(job.attempts), asked or 0.0), why=_told(error), counts=True)
+
+    async def _again(self, job: Job, *, seconds: float, why: str, counts: bool) -> None:
+        run_at = self._store.clock() + timedelta(seconds=seconds)
+        async with self._store.write() as uow:
+            await uow.jobs.retry(job, run_at, why, counts=counts)
+
+    async def _bury(self, job: Job, error: str) -> None:
+        try:
+            await self._bury_and_tell(job, error, self._on_dead)
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 - the job is dead even where nobody can be told
+            _log.exception("jobs.on_dead_failed", job=job.id, kind=job.kind)
+            await self._bury_and_tell(job, error, None)
+
+    async def _bury_and_tell(self, job: Job, error: str, on_dead: OnDead | None) -> None:
+        async with self._store.write() as uow:
+            await uow.jobs.bury(job, error)
+            if on_dead is not None:
+                await on_dead(uow, job, error)
+            request_id = job.payload.get("request_id")
+            await uow.audit.append(
+                EventKind.JOB_DEAD,
+                actor=PORTCULLIS,
+                target=f"job #{job.id} {job.kind}",
+                request_id=request_id if isinstance(request_id, int) else None,
+                payload={"job": job.id, "kind": job.kind, "attempts": job.attempts, "error": error},
+                at=self._store.clock(),
+            )
+        _log.error("jobs.dead", job=job.id, kind=job.kind, attempts=job.attempts, error=error)
+
+
+def _told(error: Exception) -> str:
+    """What may be kept of an error: an unexpected one's text may hold anything, so only its name."""
+    return str(error) if isinstance(error, PortcullisError) else f"{type(error).__name__} (the log has the cause)"

@@ -1,0 +1,54 @@
+/** The playground's own API: one function for each kind of call. Every failure is an Error with a sentence for people. */
+
+async function answerOf(path, { missing, ...options } = {}) {
+  let response;
+  try {
+    response = await fetch(path, { cache: "no-store", ...options });
+  } catch {
+    throw new Error("The playground's server doesn't answer. Is it still running?");
+  }
+  if (response.status === 404 && missing !== undefined) return missing;
+  let body = null;
+  try {
+    body = await response.json();
+  } catch {
+    throw new Error(`The playground answered ${response.status} without saying more (${path.split("?")[0]}).`);
+  }
+  if (!response.ok) throw new Error(body?.problem ?? body?.error ?? `The playground answered ${response.status}.`);
+  return body;
+}
+
+/** Read something. `query` becomes the query string. */
+export function get(path, query = {}) {
+  const search = new URLSearchParams(query).toString();
+  return answerOf(search ? `${path}?${search}` : path);
+}
+
+/** Read something that not every server has: `missing` when it isn't there. */
+export function getIfThere(path, missing) {
+  return answerOf(path, { missing });
+}
+
+/** Do something. */
+export function post(path, body) {
+  return answerOf(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+/**
+ * Be told of every change. `onChange` runs once at the start and whenever anything changed; `onReachable` gets true
+ * or false as the server comes and goes.
+ */
+export function listen({ onChange, onReachable }) {
+  const source = new EventSource("/api/events");
+  source.addEventListener("open", () => {
+    onReachable(true);
+    onChange();
+  });
+  source.addEventListener("changed", () => onChange());
+  source.addEventListener("error", () => onReachable(false));
+  return source;
+}

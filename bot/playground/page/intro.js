@@ -1,0 +1,74 @@
+/** Four things to try, for somebody who is here for the first time. Each fills the composer or shows where to click. */
+
+import { byId, element, fill } from "./dom.js";
+
+const STORE = "portcullis-playground-intro";
+
+const TRIALS = [
+  { id: "block", text: "/block evil.example 30d Phishing wave", title: "Request a block", about: "A card goes to the approvers.", role: /request/i },
+  { id: "approve", title: "Approve it", about: "As somebody else: nobody reviews their own request.", role: /approver/i, channel: /approv/i },
+  { id: "check", text: "/check 198.51.100.7", title: "Ask whether an address is allowed", about: "The answer names entry, list and rule." },
+  { id: "allow", text: "/allow 203.0.113.7", title: "Propose an IP allow", about: "See what it would switch off first.", role: /request/i },
+];
+
+/**
+ * The panel above the messages. `state()` gives people and channels, `place()` who acts, `go` moves, `compose(text)` fills the composer.
+ */
+export function intro({ state, place, go, compose, hidden }) {
+  const root = byId("intro");
+  let open = !hidden && stored() !== "away";
+
+  function stored() {
+    try {
+      return localStorage.getItem(STORE);
+    } catch {
+      return null;
+    }
+  }
+
+  function set(value) {
+    open = value;
+    try {
+      localStorage.setItem(STORE, open ? "here" : "away");
+    } catch {
+      // Without storage the panel comes back with the next reload.
+    }
+    draw();
+  }
+
+  async function attempt(trial) {
+    const move = {};
+    const now = state().people.find((person) => person.id === place().person);
+    if (trial.role && !trial.role.test(now?.role ?? "")) {
+      const other = state().people.find((person) => trial.role.test(person.role ?? ""));
+      if (other) move.person = other.id;
+    }
+    if (trial.channel) {
+      const channel = state().channels.find((item) => trial.channel.test(item.name));
+      if (channel) move.channel = channel.id;
+    }
+    if (Object.keys(move).length) await go(move);
+    if (trial.text) compose(trial.text);
+    else document.querySelector("#messages [data-testid=action].primary")?.focus();
+  }
+
+  function draw() {
+    root.hidden = !open;
+    byId("show-intro").hidden = open;
+    fill(root, element("section", { class: "intro", "aria-labelledby": "intro-title", dataset: { testid: "intro" } },
+      element("header", {},
+        element("h3", { id: "intro-title" }, "Four things to try"),
+        element("button", { type: "button", class: "quiet", "aria-label": "Hide", dataset: { testid: "hide-intro" }, on: { click: () => set(false) } }, "✕")),
+      element("ol", { class: "trials" }, TRIALS.map((trial) =>
+        element("li", {}, element("button", { type: "button", class: "trial", dataset: { testid: `try-${trial.id}` }, on: { click: () => attempt(trial) } },
+          element("strong", {}, trial.title),
+          trial.text ? element("code", {}, trial.text) : element("span", { class: "trial-how" }, "switch to an approver, click Approve"),
+          element("span", { class: "muted" }, trial.about)))))));
+  }
+
+  byId("show-intro").addEventListener("click", () => {
+    set(true);
+    byId("stream").scrollTop = 0;
+  });
+  draw();
+}

@@ -1,0 +1,178 @@
+/** The tab "Tenant": the lists as they really are, with what has just changed, and faults on demand. */
+
+import { post } from "./api.js";
+import { element, fill, signatureOf } from "./dom.js";
+import { dayOf, fromNow, inFull, instant } from "./time.js";
+
+const SHOWN_AS_CHANGED = 20_000; // milliseconds
+
+const TITLES = { Sender: "Senders", Url: "URLs", FileHash: "Files", IP: "IPv6 addresses" };
+
+const FAULTS = [
+  ["429", "429: too many calls"],
+  ["503", "503: unavailable"],
+  ["500", "500: server error"],
+  ["401", "401: sign-in refused"],
+  ["403", "403: role missing"],
+  ["drop_before", "Connection broken, nothing done"],
+  ["drop_after", "Done, but the answer is lost"],
+  ["ok_but_nothing_happens", "Says done, does nothing"],
+  ["lag", "Reads lag behind the write"],
+  ["truncate_page", "A list breaks off"],
+  ["delay", "Slow answer"],
+];
+
+const asList = (value) => (Array.isArray(value) ? value : value === null || value === undefined || value === "" ? [] : [value]);
+
+/** The lists as groups of entries: [{title, note, entries: [{key, action, value, end, notes, …}]}]. */
+export function groupsOf(lists) {
+  const groups = [];
+  for (const policy of lists.policies ?? []) {
+    const name = String(policy.Identity ?? policy.Name ?? "?");
+    const entriesOf = (values, action) =>
+      asList(values).map((value) => ({ key: `filter/${name}/${action}/${value}`, list: "connection_filter", action, value: String(value), end: null, notes: "", forever: "no end date in this list" }));
+    groups.push({
+      title: `Connection filter · ${name}`,
+      note: policy.EnableSafeList ? "Safe list is on" : "Safe list is off",
+      noteTone: policy.EnableSafeList ? "bad" : "",
+      entries: [...entriesOf(policy.IPAllowList, "Allow"), ...entriesOf(policy.IPBlockList, "Block")],
+    });
+  }
+  for (const [type, title] of Object.entries(TITLES)) {
+    groups.push({
+      title,
+      entries: asList(lists.items?.[type]).map((record) => ({
+        key: `${type}/${record.Identity ?? record.Value}`,
+        list: type,
+        action: String(record.Action ?? ""),
+        value: String(record.Value ?? ""),
+        end: instant(record.ExpirationDate),
+        notes: String(record.Notes ?? ""),
+        forever: Number(record.RemoveAfter) > 0 ? `ends ${record.RemoveAfter} days after last use` : "no end date",
+      })),
+    });
+  }
+  groups.push({
+    title: "Spoofed senders",
+    entries: asList(lists.spoof).map((record) => ({
+      key: `spoof/${record.Identity ?? `${record.SpoofedUser},${record.SendingInfrastructure}`}`,
+      list: "spoof",
+      action: String(record.Action ?? ""),
+      value: `${record.SpoofedUser}, ${record.SendingInfrastructure}`,
+      end: null,
+      notes: record.SpoofType ? `${record.SpoofType} spoof` : "",
+      forever: "no end date",
+    })),
+  });
+  return groups;
+}
+
+/** The tab's content in `panel`. Gives {show(lists)}; null means that no tenant is here. */
+export function tenantTab({ panel, refresh }) {
+  const changes = new Map(); // key → {kind: "added" | "changed" | "removed", until, entry}
+  const content = element("div", { class: "lists", dataset: { testid: "tenant-lists" } });
+  let before = null;
+  let latest = null;
+  let drawn = "";
+  const levers = faults(refresh);
+  panel.append(content, levers);
+
+  function compare(groups) {
+    const now = new Map(groups.flatMap((group) => group.entries.map((entry) => [entry.key, { ...entry, group: group.title }])));
+    if (before) {
+      const until = Date.now() + SHOWN_AS_CHANGED;
+      for (const [key, entry] of now) {
+        if (!before.has(key)) changes.set(key, { kind: "added", until });
+        else if (signatureOf(before.get(key)) !== signatureOf(entry)) changes.set(key, { kind: "changed", until });
+      }
+      for (const [key, entry] of before) if (!now.has(key)) changes.set(key, { kind: "removed", until, entry });
+    }
+    before = now;
+  }
+
+  function show(lists) {
+    levers.hidden = lists === null;
+    if (lists === null) {
+      fill(content, element("p", { class: "nothing" }, "No tenant is connected to this playground."));
+      return;
+    }
+    latest = groupsOf(lists);
+    compare(latest);
+    draw();
+  }
+
+  function draw() {
+    const time = Date.now();
+    for (const [key, change] of changes) if (change.until <= time || (change.kind === "removed" && before.has(key))) changes.delete(key);
+    const plan = latest.map((group) => [
+      group,
+      [
+        ...group.entries.map((entry) => [entry, changes.get(entry.key)?.kind ?? ""]),
+        ...[...changes.values()].filter((change) => change.kind === "removed" && change.entry.group === group.title).map((change) => [change.entry, "removed"]),
+      ],
+    ]);
+    const signature = signatureOf(plan);
+    if (signature !== drawn) {
+      drawn = signature;
+      fill(content, plan.map(([group, entries]) => drawGroup(group, entries)));
+    }
+    if (changes.size) {
+      clearTimeout(draw.timer);
+      draw.timer = setTimeout(draw, Math.max(50, Math.min(...[...changes.values()].map((change) => change.until)) - time));
+    }
+  }
+
+  return { show };
+}
+
+function drawGroup(group, entries) {
+  const count = group.entries.length;
+  return element("section", { class: `list${entries.length ? "" : " empty"}`, "aria-label": group.title },
+    element("h3", {}, group.title,
+      element("span", { class: "list-count" }, count === 0 ? "empty" : String(count)),
+      group.note && element("span", { class: "pill", dataset: { tone: group.noteTone } }, group.note)),
+    entries.length > 0 && element("ul", {}, entries.map(([entry, change]) => drawEntry(entry, change))));
+}
+
+function drawEntry(entry, change) {
+  const action = entry.action.toLowerCase();
+  return element("li", {
+    class: "entry",
+    dataset: { testid: "entry", list: entry.list, value: entry.value, action, change },
+  },
+  element("div", { class: "entry-top" },
+    element("span", { class: "action-mark", dataset: { action } }, entry.action || "?"),
+    element("code", { class: "entry-value" }, entry.value),
+    change && element("span", { class: "change-mark" }, `just ${change}`)),
+  element("p", { class: "entry-about" },
+    entry.end
+      ? element("time", { datetime: entry.end.toISOString(), title: inFull(entry.end) }, `ends ${dayOf(entry.end)} (${fromNow(entry.end)})`)
+      : entry.forever,
+    entry.notes && [" · ", element("span", { class: "entry-notes" }, entry.notes)]));
+}
+
+/** A small form that makes the tenant's next calls go wrong. */
+function faults(refresh) {
+  const kind = element("select", { class: "select", id: "fault-kind" }, FAULTS.map(([value, label]) => element("option", { value }, label)));
+  const times = element("input", { class: "text-input", id: "fault-times", type: "number", min: 1, max: 20, value: 1 });
+  const answer = element("p", { class: "muted", role: "status" });
+  const form = element("form", {
+    on: {
+      submit: async (event) => {
+        event.preventDefault();
+        try {
+          await post("/api/tenant/faults", { cmdlet: null, kind: kind.value, times: Number(times.value) });
+          answer.textContent = `The tenant's next ${times.value === "1" ? "call that fits goes" : `${times.value} calls that fit go`} wrong.`;
+        } catch (failure) {
+          answer.textContent = failure.message;
+        }
+        refresh();
+      },
+    },
+  },
+  element("label", { for: "fault-kind" }, "What goes wrong"), element("span", { class: "select-frame" }, kind),
+  element("label", { for: "fault-times" }, "How many calls"), times,
+  element("button", { type: "submit", class: "button", dataset: { testid: "make-fault" } }, "Make it fail"),
+  answer);
+  return element("details", { class: "faults", dataset: { testid: "faults" } }, element("summary", {}, "Make the tenant fail"), form);
+}

@@ -1,0 +1,19 @@
+"""How a Web API method refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class Refused(Exception):
+    """Slack says no. `code` is Slack's error code.
+
+    `broke` says which rule the bot broke, and makes it a violation; without it the refusal is part of life (an archived
+    channel, a view that was closed in the meantime).
+    """
+
+    def __init__(self, code: str, *, broke: str | None = None, messages: Sequence[str] = ()) -> None:
+        super().__init__(code)
+        self.code = code
+        self.broke = broke
+        self.messages = tuple(messages)

@@ -1,0 +1,45 @@
+"""Faults on demand: Slack as it is on a bad day."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """What goes wrong with the next calls of a method.
+
+    `error` is one of Slack's error codes, `ratelimited` (429 with `Retry-After`), `http_<status>`, `drop_before` (the
+    connection breaks before anything happened) or `drop_after` (it happened, and the answer is lost).
+    """
+
+    error: str
+    times: int = 1
+    retry_after: int = 1
+
+
+class Faults:
+    """What is still to go wrong, by method."""
+
+    def __init__(self) -> None:
+        self._pending: dict[str, deque[Fault]] = {}
+
+    def add(self, method: str, fault: Fault) -> None:
+        """Let this go wrong with the next calls of `method`, after what was added before."""
+        self._pending.setdefault(method, deque()).append(fault)
+
+    def next(self, method: str) -> Fault | None:
+        """What goes wrong with this call, counted off; None if nothing does."""
+        pending = self._pending.get(method)
+        if not pending:
+            return None
+        fault = pending[0]
+        fault.times -= 1
+        if fault.times <= 0:
+            pending.popleft()
+        return fault
+
+    def clear(self) -> None:
+        """Everything works again."""
+        self._pending.clear()

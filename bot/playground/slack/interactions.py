@@ -1,0 +1,294 @@
+"""What people do in the workspace: type commands, write, click, send forms, close them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.playground.slack import payloads
+from bot.playground.slack.acks import TROUBLE, command_acknowledged, must_be_empty, submission_acknowledged
+from bot.playground.slack.block_rules import find_element
+from bot.playground.slack.conversations import Conversation, Message
+from bot.playground.slack.delivery import Deliveries, Delivery, Outcome
+from bot.playground.slack.open_views import OpenView
+from bot.playground.slack.state import SlackState
+from bot.playground.slack.typed_text import as_sent, split_command
+from bot.playground.slack.values import NoSuchChoice, complaint, state_of
+from bot.playground.slack.workspace import Person
+
+
+class Impossible(Exception):
+    """Nobody could do that: no such person, channel, message, button or form. The text says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How it went. `problem` is what the person sees when something went wrong; `errors` stand at the form's fields."""
+
+    ok: bool
+    ack_ms: int = 0
+    problem: str | None = None
+    errors: dict[str, str] | None = None
+    delivery_id: str | None = None
+
+
+class _Target(Protocol):
+    """Where an element stands: a message or a view."""
+
+    def element(self, *, block_id: str, action_id: str) -> dict[str, Any] | None: ...
+
+    def remember(self, *, block_id: str, action_id: str, chosen: dict[str, Any]) -> None: ...
+
+    def payload(self, action: dict[str, Any]) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MessageTarget:
+    state: SlackState
+    person: Person
+    conversation: Conversation
+    message: Message
+
+    def element(self, *, block_id: str, action_id: str) -> dict[str, Any] | None:
+        """The element as the message is now or, if it is gone, as it was: the person may still see it."""
+        for blocks in (self.message.blocks, *reversed(self.message.earlier)):
+            element = find_element(blocks, block_id=block_id, action_id=action_id)
+            if element is not None:
+                return element
+        return None
+
+    def remember(self, *, block_id: str, action_id: str, chosen: dict[str, Any]) -> None:
+        self.message.chosen.setdefault(block_id, {})[action_id] = chosen
+
+    def payload(self, action: dict[str, Any]) -> dict[str, Any]:
+        return payloads.click_in_message(
+            self.state, person=self.person, conversation=self.conversation, message=self.message, action=action
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ViewTarget:
+    state: SlackState
+    person: Person
+    view: OpenView
+
+    def element(self, *, block_id: str, action_id: str) -> dict[str, Any] | None:
+        return find_element(self.view.blocks, block_id=block_id, action_id=action_id)
+
+    def remember(self, *, block_id: str, action_id: str, chosen: dict[str, Any]) -> None:
+        self.view.values.setdefault(block_id, {})[action_id] = chosen
+
+    def payload(self, action: dict[str, Any]) -> dict[str, Any]:
+        return payloads.click_in_view(self.state, person=self.person, view=self.view, action=action)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interactions:
+    """Everything that a person can do. Each method raises Impossible for what nobody could do."""
+
+    state: SlackState
+    deliveries: Deliveries
+
+    def person(self, user_id: str) -> Person:
+        """Who this is."""
+        person = self.state.workspace.person(user_id)
+        if person is None:
+            msg = f"There is no person {user_id}."
+            raise Impossible(msg)
+        return person
+
+    def conversation(self, person: Person, channel_id: str) -> Conversation:
+        """The conversation as this person may enter it; `D` is their direct messages with the bot."""
+        found = self.state.conversations.direct(person.id) if channel_id == "D" else None
+        found = found or self.state.conversations.find(channel_id)
+        if found is None or person.id not in found.members:
+            msg = f"{person.name} is in no conversation {channel_id}."
+            raise Impossible(msg)
+        return found
+
+    def view(self, person: Person, view_id: str) -> OpenView:
+        """A view that this person has on their screen."""
+        view = self.state.views.find(view_id=view_id)
+        if view is None or view.user_id != person.id:
+            msg = f"{person.name} has no view {view_id} open."
+            raise Impossible(msg)
+        return view
+
+    def prepared_command(self, *, user_id: str, channel_id: str, typed: str) -> Delivery:
+        """The delivery that a command would be, not yet on its way."""
+        person = self.person(user_id)
+        conversation = self.conversation(person, channel_id)
+        name, text = split_command(typed)
+        payload = payloads.command(self.state, person=person, conversation=conversation, name=name, text=as_sent(text))
+        return self.deliveries.new("slash_command", user_id=person.id, payload=payload)
+
+    async def command(self, *, user_id: str, channel_id: str, typed: str) -> Result:
+        """Somebody typed a slash command, as it stands in `typed`."""
+        conversation = self.conversation(self.person(user_id), channel_id)
+        name, _ = split_command(typed)
+        if self.state.workspace.command(name) is None:
+            return Result(ok=False, problem=f"{name} is not a valid command.")
+        if conversation.archived:
+            return Result(ok=False, problem="This channel is archived.")
+        return await self.carry(self.prepared_command(user_id=user_id, channel_id=channel_id, typed=typed))
+
+    def write(self, *, user_id: str, channel_id: str, text: str, thread_ts: str | None = None) -> Result:
+        """Somebody wrote a message. The app isn't told: it hasn't asked for messages."""
+        person = self.person(user_id)
+        conversation = self.conversation(person, channel_id)
+        if conversation.archived:
+            return Result(ok=False, problem="This channel is archived.")
+        self.state.say(
+            conversation,
+            Message(ts=self.state.conversations.next_ts(), user=person.id, text=text, thread_ts=thread_ts),
+        )
+        return Result(ok=True)
+
+    async def click_in_message(
+        self, *, user_id: str, channel_id: str, ts: str, block_id: str, action_id: str, value: object = None
+    ) -> Result:
+        """Somebody clicked on, or chose in, an element of a message they see."""
+        person = self.person(user_id)
+        conversation = self.conversation(person, channel_id)
+        message = conversation.message(ts)
+        if message is None or not message.seen_by(person.id):
+            msg = f"{person.name} sees no message {ts} in {channel_id}."
+            raise Impossible(msg)
+        target = _MessageTarget(state=self.state, person=person, conversation=conversation, message=message)
+        return await self._click(target, user_id=person.id, block_id=block_id, action_id=action_id, value=value)
+
+    async def click_in_view(
+        self, *, user_id: str, view_id: str, block_id: str, action_id: str, value: object = None
+    ) -> Result:
+        """Somebody clicked on, or chose in, an element of a view they have open."""
+        person = self.person(user_id)
+        target = _ViewTarget(state=self.state, person=person, view=self.view(person, view_id))
+        return await self._click(target, user_id=person.id, block_id=block_id, action_id=action_id, value=value)
+
+    async def _click(self, target: _Target, *, user_id: str, block_id: str, action_id: str, value: object) -> Result:
+        element = target.element(block_id=block_id, action_id=action_id)
+        if element is None:
+            msg = f"There is no {action_id} in block {block_id}."
+            raise Impossible(msg)
+        action = {"action_id": action_id, "block_id": block_id}
+        if element["type"] == "button":
+            action |= {key: element[key] for key in ("type", "text", "value", "style") if key in element}
+        else:
+            try:
+                chosen = state_of(element, value)
+            except NoSuchChoice as wrong:
+                raise Impossible(str(wrong)) from wrong
+            action |= chosen
+            if element["type"] != "overflow":
+                target.remember(block_id=block_id, action_id=action_id, chosen=chosen)
+        action["action_ts"] = self.state.conversations.next_ts()
+        payload = target.payload(action)
+        return await self.carry(self.deliveries.new("block_actions", user_id=user_id, payload=payload))
+
+    def fill(self, view: OpenView, values: dict[str, dict[str, object]]) -> None:
+        """Put into the view what the person typed and chose."""
+        for block_id, actions in values.items():
+            for action_id, value in actions.items():
+                element = find_element(view.blocks, block_id=block_id, action_id=action_id)
+                if element is None:
+                    msg = f"There is no {action_id} in block {block_id}."
+                    raise Impossible(msg)
+                try:
+                    chosen = state_of(element, value)
+                except (NoSuchChoice, ValueError) as wrong:
+                    raise Impossible(str(wrong)) from wrong
+                view.values.setdefault(block_id, {})[action_id] = chosen
+
+    async def submit(self, *, user_id: str, view_id: str, values: dict[str, dict[str, object]]) -> Result:
+        """Somebody sent a form. What Slack's client complains about itself never reaches the app."""
+        person = self.person(user_id)
+        view = self.view(person, view_id)
+        if view is not self.state.views.top(person.id):
+            msg = f"{view_id} is not the view in front."
+            raise Impossible(msg)
+        if not view.content.get("submit"):
+            msg = f"{view_id} has nothing to send."
+            raise Impossible(msg)
+        self.fill(view, values)
+        view.errors = {}
+        for block in view.blocks:
+            if block["type"] == "input":
+                state = view.values.get(block["block_id"], {}).get(block["element"]["action_id"])
+                wrong = complaint(block, state)
+                if wrong is not None:
+                    view.errors[block["block_id"]] = wrong
+        if view.errors:
+            self.state.changes.bump()
+            return Result(ok=False, errors=dict(view.errors))
+        payload = payloads.submission(self.state, person=person, view=view)
+        return await self.carry(self.deliveries.new("view_submission", user_id=person.id, payload=payload))
+
+    async def close(self, *, user_id: str, view_id: str) -> Result:
+        """Somebody closed a modal without sending it."""
+        person = self.person(user_id)
+        view = self.view(person, view_id)
+        cleared = bool(view.content.get("clear_on_close"))
+        if cleared:
+            self.state.views.clear(person.id)
+        else:
+            self.state.views.close(view)
+        self.state.changes.bump()
+        if not view.content.get("notify_on_close"):
+            return Result(ok=True)
+        payload = payloads.closed(self.state, person=person, view=view, cleared=cleared)
+        return await self.carry(self.deliveries.new("view_closed", user_id=person.id, payload=payload))
+
+    async def redeliver(self, delivery_id: str) -> Result:
+        """Take an earlier delivery to the bot once more, unchanged, as happens when an acknowledgement is lost."""
+        delivery = self.deliveries.find(delivery_id)
+        if delivery is None:
+            msg = f"There is no delivery {delivery_id}."
+            raise Impossible(msg)
+        return await self.carry(delivery)
+
+    async def carry(self, delivery: Delivery) -> Result:
+        """Take it to the bot, and show the person what comes of it."""
+        outcome = await self.deliveries.make(delivery)
+        if outcome.ack is None:
+            problem = _shown_problem(delivery, outcome)
+            return Result(ok=False, ack_ms=outcome.ack_ms, problem=problem, delivery_id=delivery.id)
+        trouble, errors = self._acknowledged(delivery, outcome.ack.body)
+        return Result(
+            ok=trouble is None and errors is None,
+            ack_ms=outcome.ack_ms,
+            problem=trouble,
+            errors=errors,
+            delivery_id=delivery.id,
+        )
+
+    def _acknowledged(self, delivery: Delivery, body: object) -> tuple[str | None, dict[str, str] | None]:
+        call = f"{delivery.kind} {delivery.id}"
+        if delivery.kind == "slash_command":
+            conversation = self.state.conversations.find(delivery.payload["channel_id"])
+            assert conversation is not None  # noqa: S101 - conversations are never taken away
+            code = command_acknowledged(
+                self.state, body, conversation=conversation, user_id=delivery.user_id, call=call
+            )
+            return (_failed(delivery, code) if code else None), None
+        if delivery.kind != "view_submission":
+            must_be_empty(self.state, body, call=call)
+            return None, None
+        view = self.state.views.find(view_id=delivery.payload["view"]["id"])
+        if view is None:
+            # Delivered once more, and the view is closed by now: there is nothing left that the answer could change.
+            return None, None
+        problem = submission_acknowledged(self.state, body, view=view, call=call)
+        return problem, dict(view.errors) or None
+
+
+def _failed(delivery: Delivery, code: str) -> str:
+    return f'{delivery.payload["command"]} failed with the error "{code}"'
+
+
+def _shown_problem(delivery: Delivery, outcome: Outcome) -> str:
+    code = outcome.problem or "dispatch_failed"
+    if delivery.kind == "slash_command":
+        return _failed(delivery, code)
+    if delivery.kind == "view_submission":
+        return TROUBLE
+    return f"This app didn't respond ({code})."

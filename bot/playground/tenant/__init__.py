@@ -1,0 +1,12 @@
+"""A strict stand-in for a Microsoft 365 tenant: Entra's token endpoint and Exchange Online's InvokeCommand.
+
+It keeps everything in memory, is for loopback only, and judges the bot from outside: it knows the wire and nothing
+else of Portcullis.
+"""
+
+from .errors import CmdletRefused
+from .faults import Fault
+from .standin import TenantStandIn
+from .tenant import Roles
+
+__all__ = ["CmdletRefused", "Fault", "Roles", "TenantStandIn"]

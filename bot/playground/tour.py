@@ -1,0 +1,166 @@
+"""The main job by itself, over the same wire, a step at a time, for a person to read along."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from bot.playground.page_client import Json, NotSeen, PageClient, as_json, run
+
+REQUESTER, APPROVER, SECOND, VISITOR = "U0REQUEST1", "U0APPROVE1", "U0APPROVE2", "U0VISITOR1"
+GENERAL, APPROVALS, ALERTS, DIRECT = "C0GENERAL", "C0APPROVALS", "C0ALERTS", "D"
+
+NAMES = {REQUESTER: "Requester", APPROVER: "Approver one", SECOND: "Approver two", VISITOR: "Visitor"}
+IP = "203.0.113.7"
+
+
+class TourFailed(Exception):
+    """A step did not hold."""
+
+
+class Tour:
+    """Runs the steps against a playground and its bot, and prints each. Raises TourFailed at the first that fails."""
+
+    def __init__(self, url: str, *, environment: Mapping[str, str]) -> None:
+        self._url = url
+        self._environment = environment
+        self._steps = 0
+
+    async def run(self) -> None:
+        """From the first command to a verified log."""
+        print("\n  Portcullis: the main job, step by step. Everybody below is a stand-in; the bot is the real one.\n")
+        async with PageClient(self._url) as page:
+            for chapter in (self._block, self._check, self._ip_allow, self._end_of_allow, self._log, self._rules):
+                try:
+                    await chapter(page)
+                except (NotSeen, KeyError, IndexError, TypeError) as error:
+                    raise TourFailed(f"{chapter.__name__.strip('_')}: {error}") from error
+        print(f"\n  ✓ All {self._steps} steps held.\n", flush=True)
+
+    async def _block(self, page: PageClient) -> None:
+        self._chapter("A block: requested, approved, applied, read back")
+        await self._types(page, REQUESTER, "/block evil[.]example 30d Phishing wave since Monday")
+        card = await page.message(APPROVER, APPROVALS, "evil[.]example", "Phishing wave")
+        self._step("the card stands in the approval channel", card["text"])
+        await page.type(VISITOR, "/block fabrikam.example 30d I would like this")
+        refusal = await page.message(VISITOR, GENERAL, "may not propose")
+        self._step("somebody who is not entitled is refused", refusal["text"])
+        await page.click(APPROVER, APPROVALS, card, "Approve")
+        self._step("Approver one clicks Approve")
+        await page.until("the entry in the tenant", lambda: self._sender(page, "evil.example"))
+        self._step("the tenant holds the entry", _entry(await self._sender(page, "evil.example") or {}))
+        done = await page.message(APPROVER, APPROVALS, "evil[.]example", "Applied")
+        self._step("the card says how it went, in place", done["text"])
+        told = await page.message(REQUESTER, DIRECT, "Your request", "Applied")
+        self._step("the requester is told", told["text"])
+        confirmed = await page.message(APPROVER, APPROVALS, "Confirmed")
+        self._step("some time later it is read again", confirmed["text"])
+
+    async def _check(self, page: PageClient) -> None:
+        self._chapter("A check: is it allowed?")
+        await self._types(page, REQUESTER, "/check evil.example")
+        verdict = await page.message(REQUESTER, GENERAL, "evil[.]example", "locked")
+        self._step("only the person who asked sees the answer", verdict["text"])
+        await self._types(page, REQUESTER, "/check 198.51.100.7")
+        verdict = await page.message(REQUESTER, GENERAL, "198.51.100[.]7", "ot listed")
+        self._step("and for an address that no list names", verdict["text"])
+
+    async def _ip_allow(self, page: PageClient) -> None:
+        self._chapter("An IP allow: warned about, approved by two")
+        await self._types(page, REQUESTER, f"/allow {IP} 7d Scanner at the head office")
+        form = await page.view(REQUESTER)
+        warning = next(block["text"]["text"] for block in form["blocks"] if block["type"] == "section")
+        self._step("before anything is proposed, the requester reads", warning.splitlines()[0])
+        answer = await page.submit(REQUESTER, form, {"acknowledged": []})
+        if not answer.get("errors"):
+            raise NotSeen("the form went through without the tick")
+        self._step("without the tick the form stays", next(iter(answer["errors"].values())))
+        answer = await page.submit(REQUESTER, form, {"acknowledged": ["acknowledged"]})
+        if answer.get("errors") or answer.get("problem"):
+            raise NotSeen(f"the form was refused: {answer}")
+        alert = await page.message(APPROVER, ALERTS, "IP ALLOW", "203.0.113[.]7")
+        self._step("the alert channel is told at once", alert["text"])
+        card = await page.message(APPROVER, APPROVALS, "IP ALLOW", "0 of 2")
+        await page.click(APPROVER, APPROVALS, card, "Approve")
+        once = await page.message(APPROVER, APPROVALS, "IP ALLOW", "1 of 2")
+        self._step("one approval is not enough", once["text"])
+        if await self._allowed(page):
+            raise NotSeen("the tenant allows the address after one approval")
+        await page.click(APPROVER, APPROVALS, once, "Approve")
+        again = await page.message(APPROVER, APPROVALS, "have reviewed")
+        self._step("nor the same approver's second click", again["text"])
+        await page.click(SECOND, APPROVALS, once, "Approve")
+        await page.until("the entry in the tenant", lambda: self._allowed(page))
+        self._step("the second approver's click brings it to the tenant", f"IP Allow List: {IP}")
+        await page.message(APPROVER, APPROVALS, "IP ALLOW", "203.0.113[.]7", "Applied")
+        await self._types(page, REQUESTER, f"/check {IP}")
+        verdict = await page.message(REQUESTER, GENERAL, "203.0.113[.]7", "llowed", "IP Allow List")
+        self._step("a check names the entry", verdict["text"])
+
+    async def _end_of_allow(self, page: PageClient) -> None:
+        self._chapter("And removed again")
+        await self._types(page, REQUESTER, f"/unallow {IP} The scanner is retired")
+        card = await page.message(APPROVER, APPROVALS, "scanner is retired")
+        await page.click(SECOND, APPROVALS, card, "Approve")
+
+        async def gone() -> bool | None:
+            return not await self._allowed(page) or None
+
+        await page.until("the entry to be gone from the tenant", gone)
+        self._step("the IP Allow List is empty again")
+        await page.message(APPROVER, APPROVALS, "scanner is retired", "Applied")
+
+    async def _log(self, page: PageClient) -> None:
+        del page
+        self._chapter("Everything is in the log")
+        code, printed = await run(
+            [sys.executable, "-m", "bot.cli", "audit", "list", "--limit", "60", "--json"], self._environment
+        )
+        events: list[dict[str, Any]] = as_json(printed)
+        if code != 0 or not events:
+            raise NotSeen(f"portcullis audit list: {printed[:300]}")
+        for event in reversed(events):
+            print(f"      {event['seq']:>3}  {event['kind']:<22} {event['actor']:<11} {event['target']}")
+        code, printed = await run([sys.executable, "-m", "bot.cli", "audit", "verify"], self._environment)
+        if code != 0:
+            raise NotSeen(f"portcullis audit verify: {printed[:300]}")
+        self._step("portcullis audit verify", printed.strip())
+
+    async def _rules(self, page: PageClient) -> None:
+        broken = await page.violations()
+        if broken:
+            raise NotSeen(f"the bot broke Slack's rules: {broken[:3]}")
+        self._step("the bot broke none of Slack's rules")
+
+    async def _types(self, page: PageClient, who: str, text: str) -> None:
+        answer = await page.type(who, text)
+        if answer.get("problem"):
+            raise NotSeen(f"{text}: {answer['problem']}")
+        self._step(f"{NAMES[who]} types {text}", f"acknowledged after {answer['ack_ms']} ms")
+
+    async def _sender(self, page: PageClient, value: str) -> Json | None:
+        items: list[Json] = (await page.lists())["items"]["Sender"]
+        return next((item for item in items if item["Value"] == value), None)
+
+    async def _allowed(self, page: PageClient) -> bool | None:
+        policies: list[Json] = (await page.lists())["policies"]
+        return any(IP in (policy["IPAllowList"] or []) for policy in policies) or None
+
+    def _chapter(self, title: str) -> None:
+        print(f"\n  {title}\n", flush=True)
+
+    def _step(self, title: str, details: str = "") -> None:
+        self._steps += 1
+        print(f"   {self._steps:>2}. {title}", flush=True)
+        if details:
+            print(f"       {_short(details)}", flush=True)
+
+
+def _entry(item: Json) -> str:
+    return f"{item.get('Value')}: {item.get('Action')} until {item.get('ExpirationDate')} ({item.get('Notes')})"
+
+
+def _short(text: str, limit: int = 180) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"

@@ -1,0 +1,161 @@
+"""`portcullis run`, from the first connection to the last: migrate, connect, serve, and stop cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager, suppress
+
+import structlog
+import uvicorn
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+from bot.bootstrap import Portcullis, build
+from bot.errors import SlackError, StoreError
+from bot.settings import Settings
+from bot.store.migrate import migrate
+from bot.tls import is_loopback_url
+from bot.web.edge import build_edge
+
+_log = structlog.get_logger(__name__)
+
+#: How long work under way may take to end after SIGTERM, in seconds. Platforms usually kill after 30.
+GRACE = 20.0
+
+
+async def serve(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT, and return the exit code. Raises StoreError when the database can't be migrated."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await migrate(settings.database.database_url)
+    whole = build(settings)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(whole.context.store.close)
+        stack.push_async_callback(whole.context.tenant.close)
+        socket_mode = _socket_mode(settings, whole)
+        server = _server(settings, whole, socket_mode)
+        parts = [
+            asyncio.create_task(whole.worker.run(stop), name="worker"),
+            asyncio.create_task(server.serve(), name="http"),
+            asyncio.create_task(whole.scheduler.run(stop), name="scheduler"),
+            asyncio.create_task(_connect(whole, socket_mode, stop), name="slack"),
+        ]
+        _log.info("started", slack=settings.slack.slack_mode, http=_address(settings))
+        stopped = asyncio.create_task(stop.wait())
+        # The worker and the server end only when told to, or when they can't go on.
+        await asyncio.wait({stopped, *parts[:2]}, return_when=asyncio.FIRST_COMPLETED)
+        told = stop.is_set()
+        await _wind_down(stop, server, socket_mode, parts)
+        stopped.cancel()
+    _log.info("stopped")
+    return 0 if told else 1
+
+
+async def _wind_down(
+    stop: asyncio.Event,
+    server: uvicorn.Server,
+    socket_mode: AsyncSocketModeHandler | None,
+    parts: list[asyncio.Task[None]],
+) -> None:
+    """First the intake, then the work under way. What isn't done is on disk, and goes on at the next start."""
+    stop.set()
+    server.should_exit = True
+    if socket_mode is not None:
+        with suppress(Exception):
+            await asyncio.wait_for(socket_mode.client.close(), timeout=5)  # type: ignore[no-untyped-call]
+    _, late = await asyncio.wait(parts, timeout=GRACE)
+    for part in late:
+        part.cancel()
+    for part, result in zip(parts, await asyncio.gather(*parts, return_exceptions=True), strict=True):
+        if isinstance(result, (Exception, SystemExit)):
+            _log.error("a part failed", part=part.get_name(), exc_info=result)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """The signals are ours: the intake has to end before the work does."""
+        yield
+
+
+def _server(settings: Settings, whole: Portcullis, socket_mode: AsyncSocketModeHandler | None) -> uvicorn.Server:
+    async def readiness() -> Mapping[str, str]:
+        return {"database": await _database(whole), "slack": await _slack(whole, socket_mode)}
+
+    secret = settings.slack.slack_signing_secret
+    takes_deliveries = settings.slack.slack_mode == "http"
+    edge = build_edge(
+        readiness=readiness,
+        slack=whole.slack if takes_deliveries else None,
+        signing_secret=secret.get_secret_value() if secret else "",
+    )
+    return _Server(
+        uvicorn.Config(
+            edge,
+            host=settings.server.http_host,
+            port=settings.server.http_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+        )
+    )
+
+
+def _address(settings: Settings) -> str:
+    return f"{settings.server.http_host}:{settings.server.http_port}"
+
+
+async def _database(whole: Portcullis) -> str:
+    try:
+        await whole.context.store.ping()
+    except StoreError as error:
+        return str(error)
+    return "ok"
+
+
+async def _slack(whole: Portcullis, socket_mode: AsyncSocketModeHandler | None) -> str:
+    if not whole.workspace.greeted:
+        return "no answer to auth.test yet"
+    if socket_mode is not None and not await socket_mode.client.is_connected():
+        return "Socket Mode is not connected"
+    return "ok"
+
+
+def _socket_mode(settings: Settings, whole: Portcullis) -> AsyncSocketModeHandler | None:
+    token = settings.slack.slack_app_token
+    if settings.slack.slack_mode != "socket" or token is None:
+        return None
+    handler = AsyncSocketModeHandler(whole.slack, token.get_secret_value())
+    if is_loopback_url(settings.slack.slack_api_url):
+        # A proxy for the outside can't reach this machine's own addresses.
+        handler.client.proxy = None
+    return handler
+
+
+async def _connect(whole: Portcullis, socket_mode: AsyncSocketModeHandler | None, stop: asyncio.Event) -> None:
+    """Ask Slack who we are until it answers, then open the Socket Mode connection, which keeps itself open.
+
+    A refusal is told and tried again: a token or a scope can be put right in Slack while the bot runs.
+    """
+    await _until(stop, whole.workspace.greet, "Slack has not answered the greeting")
+    if socket_mode is not None and not stop.is_set():
+        await socket_mode.client.connect()  # type: ignore[no-untyped-call]
+
+
+async def _until(stop: asyncio.Event, attempt: Callable[[], Awaitable[None]], otherwise: str) -> None:
+    wait = 1.0
+    while not stop.is_set():
+        try:
+            await attempt()
+        except SlackError as error:
+            _log.warning(otherwise, error=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), timeout=wait)
+            wait = min(wait * 2, 30.0)
+        else:
+            return

@@ -1,0 +1,109 @@
+"""The bolt app: who delivers, from which workspace, for whom; then the listeners."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import SlackUnavailable
+from bot.slack.client import call
+from bot.slack.directory import Directory
+from bot.slack.listeners import actions, commands, views
+from bot.workflow.context import Context
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Workspace:
+    """The one workspace that is served, and the bot's own identity in it, as Slack told at the last greeting."""
+
+    client: AsyncWebClient
+    team_id: str | None = None  #: set by the operator, or learned
+    bot_user_id: str = ""
+    bot_id: str = ""
+    greeted: bool = field(default=False)
+
+    async def greet(self) -> None:
+        """Ask Slack who we are. Raises SlackError; also when the token is of another workspace than the one set."""
+        answer = await call(self.client, "auth.test")
+        told = str(answer.get("team_id") or "")
+        if self.team_id and told != self.team_id:
+            raise SlackUnavailable(
+                f"The bot token belongs to workspace {told}, but {self.team_id} is set.",
+                "Set the right token or SLACK_TEAM_ID.",
+            )
+        self.team_id = told
+        self.bot_user_id = str(answer.get("user_id") or "")
+        self.bot_id = str(answer.get("bot_id") or "")
+        self.greeted = True
+
+
+def delivery_key(body: Mapping[str, Any]) -> str:
+    """The name of a delivery: the same for each repetition, and for nothing else.
+
+    Slack repeats a delivery with the body as it was; each command, click and submission carries a trigger of its own.
+    """
+    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def build_app(*, workspace: Workspace, directory: Directory, context: Context) -> AsyncApp:
+    """The app with all listeners. Signatures are verified before anything gets here, by the HTTP edge."""
+
+    async def authorize() -> AuthorizeResult:
+        if not workspace.greeted:
+            await workspace.greet()
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=workspace.team_id,
+            bot_token=workspace.client.token,
+            bot_user_id=workspace.bot_user_id,
+            bot_id=workspace.bot_id,
+        )
+
+    app = AsyncApp(
+        client=workspace.client,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ignoring_self_events_enabled=False,
+        raise_error_for_unhandled_request=True,
+    )
+
+    @app.middleware
+    async def identify(
+        body: dict[str, Any],
+        context: AsyncBoltContext,
+        next: Callable[[], Awaitable[None]],  # noqa: A002 — bolt's name
+    ) -> BoltResponse | None:
+        team = body.get("team_id") or (body.get("team") or {}).get("id")
+        if team != workspace.team_id:
+            _log.warning("delivery from a workspace that is not served", team=str(team))
+            return BoltResponse(status=200, body="")
+        context["delivery"] = delivery_key(body)
+        context["directory"] = directory
+        await next()
+        return None
+
+    @app.error
+    async def unhandled(error: Exception) -> BoltResponse:
+        if isinstance(error, BoltUnhandledRequestError):
+            _log.warning("delivery that no listener knows")
+            return BoltResponse(status=404, body="")
+        _log.error("listener failed", exc_info=error)
+        return BoltResponse(status=500, body="")
+
+    commands.register(app, context)
+    actions.register(app, context)
+    views.register(app, context)
+    return app

@@ -1,0 +1,143 @@
+"""The way to Slack's Web API: one client, and Slack's error codes as errors of our own.
+
+* `ratelimited`, `internal_error`, timeouts, broken connections → SlackUnavailable
+* `channel_not_found`, `not_in_channel`, `is_archived`, `user_not_found`, … → DestinationGone
+* `message_not_found`, `cant_update_message`, … → MessageGone
+* anything else → SlackError
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import httpx
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.tls import is_loopback_url
+
+_PASSING = frozenset(
+    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+)
+_NO_DESTINATION = frozenset(
+    {
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "user_not_found",
+        "user_disabled",
+        "cannot_dm_bot",
+        "messages_tab_disabled",
+        "restricted_action",
+        "account_inactive",
+    }
+)
+_NO_MESSAGE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
+
+_READS = frozenset({"usergroups.users.list"})
+
+_REMEDIES = {
+    "not_in_channel": "Invite the bot to the channel.",
+    "channel_not_found": "Check the channel's id, and invite the bot if the channel is private.",
+    "is_archived": "Unarchive the channel, or set another one.",
+    "token_revoked": "Install the app again and set the new bot token.",
+    "invalid_auth": "Set the bot token of the installed app.",
+    "missing_scope": "Install the app again with the manifest in app.yaml.",
+}
+
+
+def web_client(token: str, *, api_url: str, context: ssl.SSLContext, timeout: int = 10) -> AsyncWebClient:
+    """A client that never repeats a call by itself: a post repeated is a message posted twice. Jobs repeat better."""
+    client = AsyncWebClient(
+        token=token,
+        base_url=api_url.rstrip("/") + "/",
+        timeout=timeout,
+        ssl=context if api_url.startswith("https:") else None,
+        retry_handlers=[],
+        trust_env_in_session=True,
+    )
+    # slack_sdk takes HTTPS_PROXY and forgets NO_PROXY; its session, told to trust the environment, minds both.
+    client.proxy = None
+    return client
+
+
+async def call(client: AsyncWebClient, method: str, arguments: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    """Call a Web API method and return Slack's answer. Raises SlackError and what stands under it in the tree."""
+    given = {key: value for key, value in (arguments or {}).items() if value is not None}
+    try:
+        # Slack takes JSON for methods that write; those that only read want a form.
+        if method in _READS:
+            answer = await client.api_call(method, params=given)
+        else:
+            answer = await client.api_call(method, json=given)
+    except SlackApiError as error:
+        raise _translated(method, error) from error
+    except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
+        raise SlackUnavailable(f"Slack could not be reached for {method} ({type(error).__name__}).") from error
+    data = answer.data
+    if not isinstance(data, dict):
+        raise SlackUnavailable(f"Slack's answer to {method} could not be read.")
+    return data
+
+
+async def granted_scopes(client: AsyncWebClient) -> frozenset[str] | None:
+    """The scopes of the bot token, which Slack tells in a header; None when it does not. Raises SlackError."""
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        raise _translated("auth.test", error) from error
+    except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
+        raise SlackUnavailable(f"Slack could not be reached for auth.test ({type(error).__name__}).") from error
+    headers = {str(name).lower(): str(value) for name, value in (answer.headers or {}).items()}
+    if "x-oauth-scopes" not in headers:
+        return None
+    return frozenset(scope.strip() for scope in headers["x-oauth-scopes"].split(",") if scope.strip())
+
+
+async def respond(url: str, message: Mapping[str, Any], *, tls: ssl.SSLContext) -> None:
+    """Answer one person through the `response_url` that came with their delivery (5 uses in 30 minutes).
+
+    Raises DestinationGone when there is none or it is used up, SlackUnavailable when Slack can't be reached.
+    """
+    if not url:
+        raise DestinationGone("There is no response_url to answer to.")
+    body = {"response_type": "ephemeral", "replace_original": False, **message}
+    try:
+        async with httpx.AsyncClient(verify=tls, timeout=10, trust_env=not is_loopback_url(url)) as client:
+            answer = await client.post(url, json=body)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        # The address is a capability: it stays out of the text.
+        raise SlackUnavailable(f"Slack's response_url could not be reached ({type(error).__name__}).") from None
+    if answer.status_code == 429 or answer.status_code >= 500:
+        raise SlackUnavailable(
+            f"Slack's response_url answered {answer.status_code}.",
+            retry_after=_seconds(answer.headers.get("Retry-After")),
+        )
+    if answer.status_code >= 400:
+        raise DestinationGone(f"Slack's response_url answered {answer.status_code}: used up or expired.")
+
+
+def _translated(method: str, error: SlackApiError) -> SlackError:
+    response = error.response
+    data = response.data if isinstance(response.data, dict) else {}
+    code = str(data.get("error") or f"http_{response.status_code}")
+    what = f"Slack refused {method}: {code}."
+    if response.status_code == 429 or code in _PASSING or response.status_code >= 500:
+        return SlackUnavailable(what, code=code, retry_after=_seconds(response.headers.get("Retry-After")))
+    remedy = _REMEDIES.get(code, "")
+    if code in _NO_DESTINATION:
+        return DestinationGone(what, remedy, code=code)
+    if code in _NO_MESSAGE:
+        return MessageGone(what, remedy, code=code)
+    return SlackError(what, remedy, code=code)
+
+
+def _seconds(value: object) -> float | None:
+    try:
+        return float(str(value))
+    except ValueError:
+        return None

@@ -1,0 +1,88 @@
+"""Does the way to Slack work, and if not, what is missing and where is it given? For `portcullis doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import SlackError
+from bot.slack.client import call, granted_scopes
+
+#: What app.yaml asks for.
+SCOPES = frozenset({"commands", "chat:write", "usergroups:read"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at. `remedy` is empty when it is well."""
+
+    check: str
+    ok: bool
+    details: str
+    remedy: str = ""
+
+
+async def diagnose_slack(
+    client: AsyncWebClient, *, app_token: str | None, groups: Collection[str], team_id: str | None, by_socket: bool
+) -> list[Finding]:
+    """Look at the tokens, the scopes and the user groups; posts nothing and never raises a SlackError."""
+    findings = [await _bot_token(client, team_id)]
+    if not findings[0].ok:
+        return findings
+    findings.append(await _scopes(client))
+    if by_socket and app_token is not None:
+        findings.append(await _app_token(client, app_token))
+    findings += [await _group(client, group) for group in sorted(set(groups))]
+    return findings
+
+
+async def _bot_token(client: AsyncWebClient, team_id: str | None) -> Finding:
+    try:
+        answer = await call(client, "auth.test")
+    except SlackError as error:
+        return Finding(check="bot token", ok=False, details=error.what, remedy=error.remedy)
+    team = str(answer.get("team_id"))
+    details = f"Bot {answer.get('user')} in workspace {answer.get('team')} ({team})."
+    if team_id and team != team_id:
+        remedy = f"SLACK_TEAM_ID is {team_id}: set the right one, or take the token of that workspace."
+        return Finding(check="bot token", ok=False, details=details, remedy=remedy)
+    return Finding(check="bot token", ok=True, details=details)
+
+
+async def _scopes(client: AsyncWebClient) -> Finding:
+    granted = await granted_scopes(client)
+    if granted is None:
+        return Finding(check="scopes", ok=True, details="Slack does not say which scopes the token has.")
+    missing = sorted(SCOPES - granted)
+    if missing:
+        remedy = "Bring the app up to date with app.yaml and install it again."
+        return Finding(check="scopes", ok=False, details=f"Missing: {', '.join(missing)}.", remedy=remedy)
+    more = sorted(granted - SCOPES)
+    details = f"{', '.join(sorted(SCOPES))}." + (f" More than needed: {', '.join(more)}." if more else "")
+    return Finding(check="scopes", ok=True, details=details)
+
+
+async def _app_token(client: AsyncWebClient, app_token: str) -> Finding:
+    try:
+        # A ticket that is never used expires by itself.
+        await client.apps_connections_open(app_token=app_token)
+    except Exception as error:  # noqa: BLE001 — slack_sdk raises its own and its transport's; all mean the same here
+        remedy = "Make an app-level token with connections:write (Basic Information) and set SLACK_APP_TOKEN."
+        return Finding(
+            check="app token", ok=False, details=f"Socket Mode refused: {type(error).__name__}.", remedy=remedy
+        )
+    return Finding(check="app token", ok=True, details="Socket Mode can be opened.")
+
+
+async def _group(client: AsyncWebClient, group: str) -> Finding:
+    try:
+        answer = await call(client, "usergroups.users.list", {"usergroup": group})
+    except SlackError as error:
+        remedy = error.remedy or "Check the group's id; the bot needs usergroups:read."
+        return Finding(check=f"user group {group}", ok=False, details=error.what, remedy=remedy)
+    members = answer.get("users") or []
+    if not members:
+        return Finding(check=f"user group {group}", ok=False, details="It has no members.", remedy="Add some in Slack.")
+    return Finding(check=f"user group {group}", ok=True, details=f"{len(members)} members.")

@@ -1,0 +1,132 @@
+"""The buttons: read who clicks and what the request is now, call one workflow function, and leave the rest to jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+
+from bot.domain.people import Person
+from bot.domain.requests import Decision
+from bot.errors import InvalidInput, SlackError
+from bot.slack.answering import explain
+from bot.slack.blocks import Message
+from bot.slack.client import call
+from bot.slack.directory import Directory
+from bot.slack.queries import details_view, older_audit, older_requests
+from bot.slack.views import audit_page, card, request_list
+from bot.workflow.adopt import adopt
+from bot.workflow.close import withdraw
+from bot.workflow.context import Context
+from bot.workflow.kinds import JobKind
+from bot.workflow.review import review
+
+#: What a click does, and what, if anything, the person alone is told.
+Handler = Callable[["Click"], Awaitable[Message | None]]
+
+
+class Click:
+    """One click as it came in."""
+
+    def __init__(self, *, context: Context, bolt: AsyncBoltContext, body: Mapping[str, Any], person: Person) -> None:
+        self.context = context
+        self.person = person
+        self.client = bolt.client
+        self.delivery: str = bolt["delivery"]
+        self.trigger_id = str(body.get("trigger_id") or "")
+        #: What the button carried: hostile, like everything from outside.
+        self.value = str(body["actions"][0].get("value") or "")
+        container = body.get("container") or {}
+        self.channel = str(container.get("channel_id") or "")
+        self.message = str(container.get("message_ts") or "")
+
+    @property
+    def request_id(self) -> int:
+        """Raises InvalidInput for anything but a number."""
+        if not self.value.isascii() or not self.value.isdigit() or len(self.value) > 15:
+            raise InvalidInput("This button carries no request's number.", "Use the buttons on a card of Portcullis.")
+        return int(self.value)
+
+
+def register(app: AsyncApp, context: Context) -> None:
+    """Listen for every button."""
+    handlers: dict[str, Handler] = {
+        card.APPROVE: _approve,
+        card.DENY: _deny,
+        card.WITHDRAW: _withdraw,
+        card.DETAILS: _details,
+        request_list.OLDER: _older_requests,
+        audit_page.OLDER: _older_audit,
+    }
+    for action_id, handler in handlers.items():
+        app.action(action_id)(_listener(context, action_id, handler))
+
+
+def _listener(context: Context, action_id: str, handler: Handler) -> Callable[..., Awaitable[None]]:
+    async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        try:
+            await clicked(context, body)
+        except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
+            await _answer(body, explain(error, doing=action_id))
+        await ack()
+
+    async def clicked(bolt: AsyncBoltContext, body: dict[str, Any]) -> None:
+        directory: Directory = bolt["directory"]
+        person = await directory.person(str(body["user"]["id"]))
+        answer = await handler(Click(context=context, bolt=bolt, body=body, person=person))
+        if answer is not None:
+            await _answer(body, answer)
+
+    async def _answer(body: Mapping[str, Any], message: Message) -> None:
+        async with context.store.write() as uow:
+            await uow.jobs.enqueue(
+                JobKind.REPLY,
+                {
+                    "message": message.to_dict(),
+                    "user": str(body["user"]["id"]),
+                    "response_url": str(body.get("response_url") or ""),
+                },
+            )
+
+    return listen
+
+
+async def _approve(click: Click) -> None:
+    await _review(click, Decision.APPROVE)
+
+
+async def _deny(click: Click) -> None:
+    await _review(click, Decision.DENY)
+
+
+async def _review(click: Click, decision: Decision) -> None:
+    await adopt(click.context, click.request_id, channel=click.channel, ts=click.message)
+    await review(
+        click.context, actor=click.person, request_id=click.request_id, decision=decision, delivery=click.delivery
+    )
+
+
+async def _withdraw(click: Click) -> None:
+    await withdraw(click.context, actor=click.person, request_id=click.request_id, delivery=click.delivery)
+
+
+async def _details(click: Click) -> None:
+    await _open(click, (await details_view(click.context, click.person, click.request_id)).to_dict())
+
+
+async def _open(click: Click, view: Mapping[str, Any]) -> None:
+    try:
+        await call(click.client, "views.open", {"trigger_id": click.trigger_id, "view": view})
+    except SlackError as error:
+        # The same click delivered twice: its modal stands open already.
+        if error.code != "exchanged_trigger_id":
+            raise
+
+
+async def _older_requests(click: Click) -> Message:
+    return await older_requests(click.context, click.person, click.value)
+
+
+async def _older_audit(click: Click) -> Message:
+    return await older_audit(click.context, click.person, click.value)

@@ -1,0 +1,110 @@
+"""Submitted forms: read them with suspicion, propose, and answer at the field that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+
+from bot.domain.command_text import read_lines
+from bot.domain.drafting import draft
+from bot.domain.durations import Lifetime, read_lifetime
+from bot.domain.indicators import Indicator
+from bot.domain.policy import Field, Refusal
+from bot.domain.requests import Operation
+from bot.errors import InvalidDuration
+from bot.slack.answering import told
+from bot.slack.directory import Directory
+from bot.slack.views import ip_allow_form, proposal_form
+from bot.slack.views.errors import error_view
+from bot.slack.views.form_input import FormInput
+from bot.workflow.context import Context
+from bot.workflow.propose import propose
+
+#: What a listener answers to a submission: nothing (the form closes), or Slack's `response_action`.
+Answer = dict[str, Any]
+
+
+class _WrongFields(Exception):
+    """What was submitted can't be read; refusals say where."""
+
+    def __init__(self, refusals: list[Refusal]) -> None:
+        super().__init__()
+        self.refusals = refusals
+
+
+def register(app: AsyncApp, context: Context) -> None:
+    """Listen for both forms."""
+    for form in (proposal_form, ip_allow_form):
+        app.view(form.CALLBACK_ID)(_listener(context, form.parse))
+
+
+def _listener(context: Context, parse: Callable[[object], FormInput]) -> Callable[..., Awaitable[None]]:
+    async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        try:
+            answer = await submitted(context, body)
+        except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
+            answer = {"response_action": "update", "view": error_view(*told(error, doing="form")).to_dict()}
+        await ack(**answer)
+
+    async def submitted(bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Answer:
+        form = parse(body["view"])
+        directory: Directory = bolt["directory"]
+        person = await directory.person(str(body["user"]["id"]))
+        now = context.now()
+        try:
+            indicators, lifetime = _read(form, context, now)
+        except _WrongFields as wrong:
+            return _errors(form, wrong.refusals, parse)
+        proposals = draft(
+            form.operation,
+            form.action,
+            indicators,
+            lifetime=lifetime,
+            reason=form.reason.strip(),
+            rules=context.rules,
+            now=now,
+            acknowledged=form.acknowledged,
+        )
+        proposed = await propose(context, actor=person, proposals=proposals, delivery=bolt["delivery"])
+        refusals = [refusal for one in proposed.considered for refusal in one.assessment.refusals]
+        if not refusals:
+            return {}
+        warned = next((one for one in proposed.considered if one.assessment.needs_acknowledgement), None)
+        if (
+            warned is not None
+            and parse is proposal_form.parse
+            and {one.field for one in refusals} == {Field.ACKNOWLEDGED}
+        ):
+            warning = ip_allow_form.build(form, warned.assessment, now=now)
+            return {"response_action": "update", "view": warning.to_dict()}
+        return _errors(form, refusals, parse)
+
+    return listen
+
+
+def _read(form: FormInput, context: Context, now: datetime) -> tuple[list[Indicator], Lifetime | None]:
+    refusals: list[Refusal] = []
+    indicators, problems = read_lines(form.indicators, accepted_domains=context.rules.accepted_domains)
+    refusals += [Refusal(code="unreadable", text=one.what, remedy=one.remedy) for one in problems]
+    if not indicators and not problems:
+        refusals.append(Refusal(code="empty", text="No indicator was given.", remedy="Write at least one."))
+    lifetime: Lifetime | None = None
+    if form.end and form.operation is Operation.ADD:
+        try:
+            lifetime = read_lifetime(form.end, today=now.date())
+        except InvalidDuration as error:
+            refusals.append(Refusal(code="end", text=error.what, remedy=error.remedy, field=Field.EXPIRES))
+    if refusals:
+        raise _WrongFields(refusals)
+    return indicators, lifetime
+
+
+def _errors(form: FormInput, refusals: list[Refusal], parse: Callable[[object], FormInput]) -> Answer:
+    if parse is ip_allow_form.parse:
+        errors = ip_allow_form.errors(refusals)
+    else:
+        errors = proposal_form.errors(refusals, operation=form.operation)
+    return {"response_action": "errors", "errors": errors}

@@ -1,0 +1,117 @@
+"""What `/requests` and `/audit` look for, and the answers: shared by the commands and by the buttons below them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from bot.domain.durations import looks_like_duration, read_lifetime
+from bot.domain.indicators import read
+from bot.domain.people import Person
+from bot.domain.requests import Item, Status
+from bot.errors import InvalidIndicator, InvalidInput
+from bot.slack.blocks import Message, View
+from bot.slack.commands import AUDIT, REQUESTS
+from bot.slack.views import audit_page, request_list
+from bot.slack.views.details import details
+from bot.store import AuditFilter
+from bot.tenant import as_powershell
+from bot.workflow import look
+from bot.workflow.apply import change_for
+from bot.workflow.context import Context
+
+#: So many events of a request stand in its details.
+_EVENTS_SHOWN = 100
+
+_NUMBER = re.compile(r"#?(\d{1,15})", re.ASCII)
+_PERSON = re.compile(r"<?@?([UW][A-Z0-9]{4,20})(?:\|[^>]*)?>?", re.ASCII)
+
+
+async def requests_answer(context: Context, person: Person, text: str, *, before_id: int | None = None) -> Message:
+    """`/requests [open | mine | all | number]`. Raises InvalidInput, NotPermitted, NotFound."""
+    scope = text.strip().lower() or "open"
+    if number := _NUMBER.fullmatch(scope):
+        request, _ = await look.one_request(context, actor=person, request_id=int(number[1]), events=1)
+        return request_list.request_list([request], heading=f"Request {request.id}")
+    headings = {"open": "Open requests", "mine": "Your requests", "all": "All requests"}
+    if scope not in headings:
+        raise InvalidInput("That is nothing that /requests can show.", f"Write {REQUESTS.usage_hint}.")
+    found = await look.requests(
+        context,
+        actor=person,
+        statuses={Status.PENDING, Status.APPROVED, Status.APPLYING} if scope == "open" else None,
+        requester=person.user_id if scope == "mine" else None,
+        before_id=before_id,
+        limit=request_list.PAGE + 1,
+    )
+    return request_list.request_list(found, heading=headings[scope], scope=scope)
+
+
+async def older_requests(context: Context, person: Person, value: str) -> Message:
+    """The page that an Older button under requests asks for. Raises InvalidInput, NotPermitted."""
+    before, scope = _older(value)
+    return await requests_answer(context, person, scope, before_id=before)
+
+
+async def audit_answer(context: Context, person: Person, text: str, *, before_seq: int | None = None) -> Message:
+    """`/audit [request number | indicator | member ID] [7d]`. Raises InvalidInput, NotPermitted."""
+    query = " ".join(text.split())
+    filters = _filters(query, context, before_seq)
+    events = await look.audit(context, actor=person, filters=filters, query=query)
+    before = events[audit_page.PAGE - 1].seq if len(events) > audit_page.PAGE else None
+    return audit_page.audit_page(events, query=query, before_seq=before)
+
+
+async def older_audit(context: Context, person: Person, value: str) -> Message:
+    """The page that an Older button under events asks for. Raises InvalidInput, NotPermitted."""
+    before, query = _older(value)
+    return await audit_answer(context, person, query, before_seq=before)
+
+
+async def details_view(context: Context, person: Person, request_id: int) -> View:
+    """The details of a request, with the exact PowerShell. Raises NotPermitted, NotFound."""
+    request, events = await look.one_request(context, actor=person, request_id=request_id, events=_EVENTS_SHOWN)
+    items: list[Item] = list(request.items)
+    return details(request, powershell=as_powershell(change_for(request, items)), events=events)
+
+
+def _older(value: str) -> tuple[int, str]:
+    older = audit_page.older_from(value)
+    if older is None:
+        raise InvalidInput("This button can't be read.", "Type the command again.")
+    return older
+
+
+def _filters(query: str, context: Context, before_seq: int | None) -> AuditFilter:
+    words = query.split()
+    since = None
+    if words and looks_like_duration(words[-1]):
+        days = read_lifetime(words.pop()).days
+        if days is None:
+            raise InvalidInput("How far back has to be a number of days.", f"Write {AUDIT.usage_hint}.")
+        since = context.now() - timedelta(days=days)
+    about = " ".join(words)
+    actor = target = request_id = None
+    if number := _NUMBER.fullmatch(about):
+        request_id = int(number[1])
+    elif person := _PERSON.fullmatch(about):
+        actor = person[1]
+    elif about:
+        target = _target(about)
+    return AuditFilter(
+        actor=actor,
+        target=target,
+        request_id=request_id,
+        since=since,
+        before_seq=before_seq,
+        limit=audit_page.PAGE + 1,
+    )
+
+
+def _target(about: str) -> str:
+    try:
+        return read(about).value
+    except InvalidIndicator as error:
+        raise InvalidInput(
+            "That is neither a request's number, nor a member ID, nor an indicator.", f"Write {AUDIT.usage_hint}."
+        ) from error

@@ -1,0 +1,48 @@
+"""The answer to `/audit`: a page of the audit log, the newest event first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.domain.audit import Event
+from bot.slack.blocks import Message
+from bot.slack.text import escaped, plain, plural, sections_of
+from bot.slack.views import parts
+from bot.slack.views.event_line import event_line
+
+OLDER = "audit_older"
+#: So many events stand on one page.
+PAGE = 20
+_SPOKEN_LIMIT = 1_500
+
+
+def audit_page(events: Sequence[Event], *, query: str = "", before_seq: int | None = None) -> Message:
+    """At most `PAGE` events. `query` is what was looked for, as it was typed.
+
+    `before_seq` is the number to go on from when there are older ones: the button's value is that number and the query,
+    which `older_from` reads.
+    """
+    shown = events[:PAGE]
+    looked_for = f" for {escaped(query, limit=120)}" if query.strip() else ""
+    if not shown:
+        text = f"Audit log{looked_for}: no events. `/audit help` says what it can look for."
+        return Message.build(name="audit", text=text, blocks=[parts.section(text)])
+    heading = f"Audit log{looked_for}: {plural(len(shown), 'event')}, the newest first"
+    lines = [event_line(event) for event in shown]
+    blocks: list[Block] = [parts.section(f"*{heading}*")]
+    blocks += [parts.section(text) for text in sections_of(lines, total=len(lines), at_most=4)]
+    if before_seq is not None:
+        value = f"{before_seq} {plain(query, limit=1_500)}".strip()
+        blocks.append(parts.buttons([parts.button("Older", action_id=OLDER, value=value)]))
+    (spoken,) = sections_of(lines, total=len(lines), limit=_SPOKEN_LIMIT, at_most=1)
+    return Message.build(name="audit", text=f"{heading}.\n{spoken.replace('*', '')}", blocks=blocks)
+
+
+def older_from(value: str) -> tuple[int, str] | None:
+    """The number and the query in an Older button's value; None when it is not one of ours."""
+    number, _, query = value.partition(" ")
+    if not (number.isascii() and number.isdigit() and len(number) <= 18):
+        return None
+    return int(number), query

@@ -1,0 +1,174 @@
+"""The approval card, in every status, and the copy of it that the requester gets as a direct message.
+
+Built anew from the request each time: nothing is read back from Slack. A button carries the request's id and nothing
+more. Only a pending request has buttons that decide; the details can always be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from bot.domain.requests import Decision, Operation, Request, RequestWarning, Review, Status
+from bot.slack.blocks import Message
+from bot.slack.text import escaped, indicator, lines_that_fit, mention, plural, when, when_plain
+from bot.slack.views import parts, wording
+
+APPROVE = "request_approve"
+DENY = "request_deny"
+DETAILS = "request_details"
+WITHDRAW = "request_withdraw"
+
+#: So many items stand on a card; the rest is counted and stands in the details.
+ITEMS_SHOWN = 10
+_WARNINGS_SHOWN = 5
+_REVIEWS_SHOWN = 6
+
+
+def card(request: Request) -> Message:
+    """The card in the approval channel. While the request is pending it has Approve, Deny and Details."""
+    deciding = [_approve_button(request), _deny_button(request)] if request.is_open else []
+    return _message(request, name="card", buttons=[*deciding, details_button(request.id)])
+
+
+def requester_message(request: Request) -> Message:
+    """The requester's own copy. While pending it has Withdraw, which has no place where everybody sees it."""
+    withdrawing = [_withdraw_button(request)] if request.is_open else []
+    return _message(request, name="copy", buttons=[*withdrawing, details_button(request.id)])
+
+
+def details_button(request_id: int) -> ButtonElement:
+    """The button that opens the details of a request."""
+    return parts.button(
+        "Details", action_id=DETAILS, value=str(request_id), spoken=f"Show the details of request {request_id}"
+    )
+
+
+def _approve_button(request: Request) -> ButtonElement:
+    confirm = None
+    if wording.is_ip_allow(request):
+        confirm = parts.confirmation(
+            title="Approve an IP allow?",
+            text=(
+                f"Mail from {wording.counted(len(request.items), request.list)} will skip spam filtering, SPF, DKIM "
+                "and DMARC. Do you know who sends from there, and that nobody else does?"
+            ),
+            confirm="Approve",
+            deny="Go back",
+        )
+    return parts.button(
+        "Approve",
+        action_id=APPROVE,
+        value=str(request.id),
+        style="primary",
+        confirm=confirm,
+        spoken=f"Approve request {request.id}",
+    )
+
+
+def _deny_button(request: Request) -> ButtonElement:
+    return parts.button(
+        "Deny", action_id=DENY, value=str(request.id), style="danger", spoken=f"Deny request {request.id}"
+    )
+
+
+def _withdraw_button(request: Request) -> ButtonElement:
+    return parts.button("Withdraw", action_id=WITHDRAW, value=str(request.id), spoken=f"Withdraw request {request.id}")
+
+
+def _message(request: Request, *, name: str, buttons: Sequence[ButtonElement]) -> Message:
+    blocks: list[Block] = [
+        parts.header(_title(request)),
+        parts.section(f"{wording.status_mark(request)} {wording.status_sentence(request)}"),
+    ]
+    serious = [warning for warning in request.warnings if warning.serious]
+    others = [warning for warning in request.warnings if not warning.serious]
+    if serious:
+        blocks.append(parts.section(_warning_lines(serious, label="Read this first")))
+    if request.failure.strip():
+        blocks.append(parts.section(parts.labelled("What went wrong", escaped(request.failure, limit=600))))
+    blocks += [
+        parts.section(parts.labelled("What", _item_lines(request))),
+        parts.fields(*_facts(request)),
+        parts.section(parts.labelled("Why", f">{escaped(request.reason, limit=900) or '(no reason given)'}")),
+    ]
+    if request.status not in wording.SETTLED:
+        blocks.append(parts.section(parts.labelled("What it will do", wording.effect(request))))
+    if others:
+        blocks.append(parts.section(_warning_lines(others, label="Warnings")))
+    if request.reviews:
+        blocks.append(parts.section(parts.labelled("Reviews", _review_lines(request.reviews))))
+    blocks.append(parts.buttons(buttons))
+    return Message.build(name=f"{name}-{request.id}", text=_spoken(request), blocks=blocks)
+
+
+def _title(request: Request) -> str:
+    if wording.is_ip_allow(request):
+        proposed = " proposed" if request.is_open else ""
+        return f":warning: IP ALLOW{proposed}: {_count(request)} · request {request.id}"
+    return f"{wording.change(request)} · request {request.id}"
+
+
+def _count(request: Request) -> str:
+    return wording.counted(len(request.items), request.list)
+
+
+def _facts(request: Request) -> list[str]:
+    facts = [parts.labelled("Where", wording.list_words(request.list, request.action))]
+    if request.operation is Operation.ADD:
+        facts.append(parts.labelled("Until", wording.until(request.expires)))
+    facts += [
+        parts.labelled("Asked by", mention(request.requester)),
+        parts.labelled("Asked", when(request.created_at)),
+    ]
+    return facts
+
+
+def _item_lines(request: Request) -> str:
+    settled = request.status in wording.SETTLED - {Status.DENIED, Status.WITHDRAWN, Status.LAPSED}
+    # What was refused is what people look for: it comes first when there are too many to show.
+    items = sorted(request.items, key=lambda item: item.state in wording.HOLDS) if settled else request.items
+    lines = [wording.item_line(item, settled=settled, limit=120) for item in items[:ITEMS_SHOWN]] or ["(nothing)"]
+    return lines_that_fit(lines, total=max(1, len(items)), limit=2_300)
+
+
+def _warning_lines(warnings: Sequence[RequestWarning], *, label: str) -> str:
+    lines = [wording.warning_line(warning) for warning in warnings[:_WARNINGS_SHOWN]]
+    text = lines_that_fit(lines, total=len(warnings), limit=1_500, more="…and {} more: see Details")
+    return parts.labelled(label, text)
+
+
+def _review_lines(reviews: Sequence[Review]) -> str:
+    lines = [review_line(review) for review in reviews[:_REVIEWS_SHOWN]]
+    return lines_that_fit(lines, total=len(reviews), limit=1_000)
+
+
+def review_line(review: Review) -> str:
+    """Who decided what, and when, with the comment if there is one."""
+    decided = "approved" if review.decision is Decision.APPROVE else "denied"
+    comment = f": “{escaped(review.comment, limit=200)}”" if review.comment.strip() else ""
+    return f"• {mention(review.reviewer)} {decided}, {when(review.at)}{comment}"
+
+
+def _spoken(request: Request) -> str:
+    """The whole point of the card in a few sentences."""
+    values = [indicator(item.value) for item in request.items[:3]]
+    if len(request.items) > len(values):
+        values.append(f"and {len(request.items) - len(values):,} more")
+    title = f"IP ALLOW, {_count(request)}" if wording.is_ip_allow(request) else wording.change(request)
+    sentences = [
+        f"Request {request.id}: {title}: {', '.join(values)}.",
+        wording.status_sentence(request).replace("*", ""),
+        f"{wording.list_words(request.list, request.action)}.",
+        f"Asked by {mention(request.requester)}: {escaped(request.reason, limit=300)}.",
+    ]
+    if request.operation is Operation.ADD:
+        end = "It never ends" if request.expires is None else f"Until {when_plain(request.expires)}"
+        sentences.append(f"{end}.")
+    if request.failure.strip():
+        sentences.append(f"What went wrong: {escaped(request.failure, limit=300)}")
+    if request.warnings:
+        first = min(request.warnings, key=lambda warning: not warning.serious)
+        sentences.append(f"{plural(len(request.warnings), 'warning')}: {escaped(first.text, limit=300)}")
+    return " ".join(sentences)

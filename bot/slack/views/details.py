@@ -1,0 +1,77 @@
+"""The details of a request: everything that the card leaves out, and the exact PowerShell that will run or ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.domain.audit import Event
+from bot.domain.requests import Request, Status
+from bot.slack.blocks import View
+from bot.slack.text import code_blocks, escaped, mention, plural, sections_of, when
+from bot.slack.views import parts, wording
+from bot.slack.views.card import review_line
+from bot.slack.views.event_line import event_line
+
+CALLBACK_ID = "request_details"
+
+# Sections of up to 2,900 bytes for each subject: 56 in all, well within a view's 100 blocks and 250 kB.
+_ITEM_SECTIONS = 24
+_POWERSHELL_SECTIONS = 16
+_WARNING_SECTIONS = 5
+_REVIEW_SECTIONS = 3
+_EVENT_SECTIONS = 8
+
+
+def details(request: Request, *, powershell: str, events: Sequence[Event] = ()) -> View:
+    """The modal. `powershell` is the change as cmdlets; `events` are those of this request, in order."""
+    blocks: list[Block] = [
+        parts.header(f"{wording.change(request)} · request {request.id}"),
+        parts.section(f"{wording.status_mark(request)} {wording.status_sentence(request)}"),
+        parts.fields(
+            parts.labelled("Where", wording.list_words(request.list, request.action)),
+            parts.labelled("Until", wording.until(request.expires)),
+            parts.labelled("Asked by", mention(request.requester)),
+            parts.labelled("Asked", when(request.created_at)),
+        ),
+        parts.section(parts.labelled("Why", f">{escaped(request.reason, limit=2_800) or '(no reason given)'}")),
+        parts.section(parts.labelled("What it does", wording.effect(request))),
+    ]
+    if request.failure.strip():
+        blocks.append(parts.section(parts.labelled("What went wrong", escaped(request.failure, limit=2_800))))
+    settled = request.status in wording.SETTLED - {Status.DENIED, Status.WITHDRAWN, Status.LAPSED}
+    count = len(request.items)
+    items = (wording.item_line(item, settled=settled) for item in request.items)
+    blocks += _listed(wording.counted(count, request.list), items, count, _ITEM_SECTIONS)
+    count = len(request.warnings)
+    warnings = (wording.warning_line(warning) for warning in wording.serious_first(request.warnings))
+    blocks += _listed(plural(count, "warning"), warnings, count, _WARNING_SECTIONS)
+    reviews = (review_line(review) for review in request.reviews)
+    blocks += _listed(wording.approvals_so_far(request), reviews, len(request.reviews), _REVIEW_SECTIONS)
+    blocks += _powershell(powershell)
+    blocks += _listed("Audit log", (event_line(event) for event in events), len(events), _EVENT_SECTIONS)
+    return View.build(callback_id=CALLBACK_ID, title=_title(request), blocks=blocks)
+
+
+def _title(request: Request) -> str:
+    title = f"Request {request.id}"
+    return title if len(title) <= 24 else "Request"
+
+
+def _listed(label: str, lines: Iterable[str], total: int, at_most: int) -> list[Block]:
+    """A label and the lines under it, in as many sections as they need; nothing when there are no lines."""
+    if not total:
+        return []
+    texts = sections_of(lines, total=total, at_most=at_most, more="…and {} more: the command line lists them all")
+    return [parts.section(f"*{label}*"), *(parts.section(text) for text in texts)]
+
+
+def _powershell(powershell: str) -> list[Block]:
+    chunks, left = code_blocks(powershell, at_most=_POWERSHELL_SECTIONS)
+    if not chunks:
+        return []
+    blocks: list[Block] = [parts.section("*The same as PowerShell*"), *(parts.section(chunk) for chunk in chunks)]
+    if left:
+        blocks.append(parts.context(f"…and {plural(left, 'more character')} that don't fit here."))
+    return blocks

@@ -1,0 +1,25 @@
+"""What a person put into a form: the prefill of one, and what comes back from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.lists import Action
+from bot.domain.requests import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormInput:
+    """A proposal as text, before anything of it was read.
+
+    `indicators` has one or several, a line each or separated as people do. `end` is a duration (`7d`), `never`, an ISO
+    date (`2026-12-31`: the last day), or empty when nothing was chosen. `form_id` is whatever the opener gave, at most 100 characters.
+    """
+
+    operation: Operation
+    action: Action
+    indicators: str = ""
+    end: str = ""
+    reason: str = ""
+    acknowledged: bool = False
+    form_id: str = ""

@@ -1,0 +1,134 @@
+"""The warning that whoever proposes an IP allow reads first, and the form with which they go on all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from slack_sdk.models.blocks import Block, CheckboxesElement, InputBlock, Option
+
+from bot.domain.lists import Action
+from bot.domain.policy import Assessment, Field, Refusal
+from bot.domain.requests import Operation
+from bot.slack.blocks import View
+from bot.slack.text import escaped, lines_that_fit, plural
+from bot.slack.views import form_fields, parts, wording
+from bot.slack.views.form_input import FormInput
+
+CALLBACK_ID = "ip_allow_form"
+
+#: Lengths on offer, in days; those beyond the operator's limit are left out.
+_DAYS = (1, 3, 7, 14, 30, 90)
+_TICK = "I have read this. I know who sends from there, and I want it."
+_PLACES: Mapping[Field, str] = {
+    Field.INDICATORS: form_fields.INDICATORS,
+    Field.EXPIRES: form_fields.END,
+    Field.REASON: form_fields.REASON,
+    Field.ACKNOWLEDGED: form_fields.ACKNOWLEDGED,
+}
+
+
+def build(
+    prefill: FormInput,
+    assessment: Assessment,
+    *,
+    now: datetime,
+    problems: Mapping[Field, str] | None = None,
+) -> View:
+    """The warning and the form under it.
+
+    `now` is what `assessment` was made at: the choices of how long end at its latest expiry.
+    """
+    blocks: list[Block] = [
+        parts.header(":warning: An IP allow switches filtering off"),
+        parts.section(_warnings(assessment)),
+    ]
+    if assessment.better_ways:
+        blocks.append(parts.section(parts.labelled("Better ways, best first", _better_ways(assessment))))
+    blocks.append(
+        parts.context(
+            f"If you go on, it takes {plural(assessment.approvals_needed, 'approval')} by others, "
+            "and the alert channel is told."
+        )
+    )
+    standing = {_PLACES[field]: text for field, text in (problems or {}).items()}
+    blocks += form_fields.with_problems(_fields(prefill, assessment, now), standing)
+    return View.build(
+        callback_id=CALLBACK_ID,
+        title="IP allow: read first",
+        submit="Propose it anyway",
+        close="Don't allow",
+        blocks=blocks,
+        private_metadata=form_fields.metadata(
+            FormInput(operation=Operation.ADD, action=Action.ALLOW, form_id=prefill.form_id)
+        ),
+    )
+
+
+def parse(view_payload: object) -> FormInput:
+    """What was submitted. Raises InvalidInput when the payload has any other shape than the form's."""
+    answer = form_fields.Answer(view_payload)
+    return FormInput(
+        operation=answer.operation(),
+        action=answer.action(),
+        form_id=answer.form_id(),
+        indicators=answer.text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT),
+        end=answer.selected(form_fields.END),
+        reason=answer.text(form_fields.REASON, limit=form_fields.REASON_LIMIT),
+        acknowledged=answer.ticked(form_fields.ACKNOWLEDGED),
+    )
+
+
+def errors(refusals: Iterable[Refusal]) -> dict[str, str]:
+    """Refusals as the `errors` of an answer to the submission."""
+    return form_fields.problems_at(refusals, places=_PLACES)
+
+
+def untouched(form: FormInput) -> dict[str, str]:
+    """The error of a box that was not ticked, or nothing. Slack asks for the tick too, but only in its clients."""
+    if form.acknowledged:
+        return {}
+    return {form_fields.ACKNOWLEDGED: "Read the warning and tick the box, or close this without a request."}
+
+
+def _warnings(assessment: Assessment) -> str:
+    lines = [wording.warning_line(warning) for warning in wording.serious_first(assessment.warnings)]
+    if not lines:
+        lines = [":rotating_light: Mail from an allowed IP skips spam filtering, SPF, DKIM and DMARC."]
+    return lines_that_fit(lines, limit=2_900)
+
+
+def _better_ways(assessment: Assessment) -> str:
+    lines = [f"{number}. {escaped(way) or '…'}" for number, way in enumerate(assessment.better_ways, start=1)]
+    return lines_that_fit(lines, limit=2_800)
+
+
+def _fields(prefill: FormInput, assessment: Assessment, now: datetime) -> list[InputBlock]:
+    days = _days_on_offer(assessment.latest_expiry, now)
+    ends = [f"{count}d" for count in days]
+    given = form_fields.days_in(prefill.end)
+    tick = Option(value=form_fields.ACKNOWLEDGED, text=parts.plain_text(_TICK))
+    ticked = [tick] if prefill.acknowledged else None
+    return [
+        form_fields.indicators_field(prefill.indicators, hint="IPv4 addresses. As few as possible, no ranges."),
+        form_fields.end_field(
+            prefill.end if given is not None and given <= days[-1] else "",
+            ends=ends,
+            default=ends[0],
+            label="Ends after",
+            hint=f"At most {plural(days[-1], 'day')}. An IP allow always ends.",
+        ),
+        form_fields.reason_field(prefill.reason),
+        parts.field_input(
+            block_id=form_fields.ACKNOWLEDGED,
+            label="Your word",
+            element=CheckboxesElement(action_id=form_fields.VALUE, options=[tick], initial_options=ticked),
+        ),
+    ]
+
+
+def _days_on_offer(latest: datetime | None, now: datetime) -> list[int]:
+    if latest is None:
+        return list(_DAYS)
+    limit = max(1, round((latest - now) / timedelta(days=1)))
+    return sorted({days for days in _DAYS if days <= limit} | {limit})

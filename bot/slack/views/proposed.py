@@ -1,0 +1,71 @@
+"""What somebody sees, alone, after proposing: the requests that were made, and what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.domain.policy import Refusal
+from bot.domain.requests import Request
+from bot.slack.blocks import Message
+from bot.slack.text import escaped, indicator, lines_that_fit, plural, when
+from bot.slack.views import parts, wording
+from bot.slack.views.card import details_button
+
+#: One request for each list concerned: there are no more lists than that.
+_REQUESTS_SHOWN = 6
+_REFUSALS_SHOWN = 10
+
+
+def proposed_message(requests: Sequence[Request], *, refusals: Sequence[Refusal] = ()) -> Message:
+    """Requests made (one for each list concerned) with their warnings, and refusals with what to do about each."""
+    blocks: list[Block] = []
+    for request in requests[:_REQUESTS_SHOWN]:
+        blocks.append(parts.section(_made(request), accessory=details_button(request.id)))
+        if request.warnings:
+            blocks.append(parts.section(_warnings(request)))
+    if len(requests) > _REQUESTS_SHOWN:
+        blocks.append(parts.context(f"…and {plural(len(requests) - _REQUESTS_SHOWN, 'more request')}"))
+    if refusals:
+        lines = [refusal_line(refusal) for refusal in refusals[:_REFUSALS_SHOWN]]
+        text = lines_that_fit(lines, total=len(refusals), limit=2_800)
+        blocks.append(parts.section(parts.labelled("Not requested", text)))
+    if not blocks:
+        blocks.append(parts.section("Nothing was requested."))
+    return Message.build(name="proposed", text=_spoken(requests, refusals), blocks=blocks)
+
+
+def refusal_line(refusal: Refusal) -> str:
+    """One refusal: what it is about, why, and what to do next."""
+    about = f"{indicator(refusal.indicator)}: " if refusal.indicator.strip() else ""
+    said = " ".join(filter(None, [escaped(refusal.text, limit=250), escaped(refusal.remedy, limit=250)]))
+    return f":x: {about}{said or escaped(refusal.code)}"
+
+
+def _made(request: Request) -> str:
+    change = "IP ALLOW" if wording.is_ip_allow(request) else wording.VERBS[request.operation, request.action]
+    count = wording.counted(len(request.items), request.list)
+    needed = plural(request.approvals_needed, "approval")
+    return (
+        f":inbox_tray: *Request {request.id}*: {change} {count} · {wording.list_words(request.list, request.action)}\n"
+        f"It needs {needed} by others and lapses {when(request.lapses_at)}. Nothing has been changed yet."
+    )
+
+
+def _warnings(request: Request) -> str:
+    warnings = wording.serious_first(request.warnings)
+    lines = [wording.warning_line(warning, limit=300) for warning in warnings[:4]]
+    return lines_that_fit(lines, total=len(warnings), limit=500, more="…and {} more: see Details")
+
+
+def _spoken(requests: Sequence[Request], refusals: Sequence[Refusal]) -> str:
+    sentences = [
+        f"Request {request.id}: {wording.change(request)}. It needs {plural(request.approvals_needed, 'approval')} by "
+        f"others; nothing has been changed yet."
+        for request in requests[:_REQUESTS_SHOWN]
+    ]
+    sentences += [refusal_line(refusal).removeprefix(":x: ") for refusal in refusals[:3]]
+    if len(refusals) > 3:
+        sentences.append(f"…and {plural(len(refusals) - 3, 'more refusal')}.")
+    return "\n".join(sentences or ["Nothing was requested."])

@@ -1,0 +1,56 @@
+"""The answer to `/requests`: a line for each, with a button for its details."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.domain.requests import Request
+from bot.slack.blocks import Message
+from bot.slack.text import escaped, indicator, mention, plain, when
+from bot.slack.views import parts, wording
+from bot.slack.views.card import details_button
+
+OLDER = "requests_older"
+#: So many requests stand in one answer.
+PAGE = 15
+
+
+def request_list(requests: Sequence[Request], *, heading: str = "Requests", older_than: int | None = None) -> Message:
+    """At most `PAGE` requests, the newest first. `older_than` is the id to go on from when there are more."""
+    shown = requests[:PAGE]
+    title = plain(heading, limit=100) or "Requests"
+    if not shown:
+        text = f"{escaped(title)}: none. `/block` and its sisters make one; `/requests all` shows those of the past."
+        return Message.build(name="requests", text=text, blocks=[parts.section(text)])
+    blocks: list[Block] = [parts.header(title)]
+    blocks += [parts.section(_lines(request), accessory=details_button(request.id)) for request in shown]
+    if len(requests) > PAGE and older_than is None:
+        older_than = shown[-1].id
+    if older_than is not None:
+        blocks.append(parts.buttons([parts.button("Older", action_id=OLDER, value=str(older_than))]))
+    spoken = [f"{escaped(title)}:", *(_spoken(request) for request in shown)]
+    return Message.build(name="requests", text="\n".join(spoken), blocks=blocks)
+
+
+def _lines(request: Request) -> str:
+    first = f"{wording.status_mark(request)} *{request.id}* · {_change(request)}"
+    status = wording.STATUS_WORDS[request.status]
+    if request.is_open:
+        status = f"{status}, {wording.approvals_so_far(request)}"
+    second = f"{status} · {mention(request.requester)}, {when(request.created_at)}"
+    return f"{first}\n{second}\n>{escaped(request.reason, limit=100) or '(no reason given)'}"
+
+
+def _change(request: Request) -> str:
+    """`Block evil[.]example`, or `Block evil[.]example and 3 more`."""
+    change = "IP ALLOW" if wording.is_ip_allow(request) else wording.VERBS[request.operation, request.action]
+    if not request.items:
+        return change
+    more = f" and {len(request.items) - 1:,} more" if len(request.items) > 1 else ""
+    return f"{change} {indicator(request.items[0].value, limit=70)}{more}"
+
+
+def _spoken(request: Request) -> str:
+    return f"{request.id}: {_change(request)}, {wording.STATUS_WORDS[request.status]}."

@@ -1,0 +1,177 @@
+"""The story of a request, a sentence for each step: for the card's thread, the requester and the alert channel.
+
+Every function gives one message. None has buttons that decide: those are on the card alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.domain.requests import Decision, Item, ItemState, Request, Review, Status
+from bot.slack.blocks import Message
+from bot.slack.text import escaped, lines_that_fit, mention, plain, when
+from bot.slack.views import parts, wording
+from bot.slack.views.card import details_button
+
+_ITEMS_SHOWN = 10
+_HAS_OUTCOME = frozenset({Status.APPLIED, Status.PARTLY_APPLIED, Status.FAILED})
+
+
+def reviewed(request: Request, review: Review) -> Message:
+    """In the thread: one approver's decision, and what it leads to."""
+    comment = f": “{escaped(review.comment, limit=300)}”" if review.comment.strip() else ""
+    if review.decision is Decision.DENY:
+        return _step(request, "denied", f"*Denied* by {mention(review.reviewer)}{comment}. Nothing was changed.")
+    approved = f"*Approved* by {mention(review.reviewer)}{comment}."
+    if request.is_open:
+        return _step(
+            request, "reviewed", f"{approved} {wording.approvals_so_far(request)}: one more person must agree."
+        )
+    return _step(request, "approved", f"{approved} Queued: nothing has been changed yet.")
+
+
+def withdrawn(request: Request) -> Message:
+    """In the thread: the requester took it back."""
+    return _step(request, "withdrawn", f"*Withdrawn* by {mention(request.requester)}. Nothing was changed.")
+
+
+def lapsed(request: Request) -> Message:
+    """In the thread: nobody decided in time."""
+    return _step(request, "lapsed", "*Lapsed*: nobody decided in time. Nothing was changed.")
+
+
+def applying(request: Request) -> Message:
+    """In the thread: a worker talks to the tenant."""
+    count = wording.counted(len(request.items), request.list)
+    return _step(request, "applying", f"*Applying* to the tenant: {count}.")
+
+
+def settled(request: Request) -> Message:
+    """In the thread: how it went, with the service's words for each item that was refused."""
+    return _step(
+        request,
+        "settled",
+        f"{wording.status_sentence(request)}{_failure(request)}",
+        mark=wording.status_mark(request),
+        items=_telling(request),
+    )
+
+
+def confirmed(request: Request) -> Message:
+    """In the thread: five minutes after it was applied, the tenant was read again and is as asked."""
+    count = sum(item.state is ItemState.CONFIRMED for item in request.items)
+    sentence = f"*Confirmed*: read again five minutes later, {wording.counted(count, request.list)} as asked."
+    return _step(request, "confirmed", sentence, mark=":white_check_mark:")
+
+
+def gone_again(request: Request, items: Sequence[Item]) -> Message:
+    """In the thread and to the alert channel: these had been applied, and the tenant no longer has them as asked."""
+    sentence = (
+        f"*Gone again*: {wording.counted(len(items), request.list)} of request {request.id} no longer as asked. "
+        "Somebody or something else changed the list: find out who before you ask again."
+    )
+    return _step(request, "gone", sentence, mark=":rotating_light:", items=items, details=True)
+
+
+def ended(request: Request, items: Sequence[Item]) -> Message:
+    """In the thread and to the requester: the end date came, and the entries are off the list."""
+    count = wording.counted(len(items), request.list)
+    sentence = f"*Ended*: the end date came, and {count} of request {request.id} are no longer on the list."
+    return _step(request, "ended", sentence, mark=":hourglass:", items=items)
+
+
+def for_requester(request: Request) -> Message:
+    """To the requester: where their request stands now, with the items that need a look."""
+    sentence = (
+        f"Your request {request.id}, {wording.change(request)}. {wording.status_sentence(request)}{_failure(request)}"
+    )
+    mark = wording.status_mark(request)
+    return _step(request, "yours", sentence, mark=mark, items=_telling(request), details=True)
+
+
+def ip_allow_alert(request: Request) -> Message:
+    """To the alert channel: somebody proposes an IP allow."""
+    sentence = (
+        f"*IP ALLOW proposed* by {mention(request.requester)}: {wording.counted(len(request.items), request.list)}, "
+        f"request {request.id}. {wording.approvals_so_far(request)}; nothing has been changed."
+    )
+    why = parts.labelled("Why", f">{escaped(request.reason) or '(no reason given)'}")
+    facts = f"Until: {wording.until(request.expires)}. Lapses {when(request.lapses_at)}. It is decided on its card."
+    return _step(
+        request,
+        "ip-allow",
+        sentence,
+        mark=":rotating_light:",
+        items=request.items,
+        more=[parts.section(why), parts.context(facts)],
+        details=True,
+    )
+
+
+def request_failed_alert(request: Request) -> Message:
+    """To the alert channel: an approved request did not go through, whole or in part."""
+    sentence = (
+        f"*Request {request.id}* by {mention(request.requester)}, {wording.change(request)}. "
+        f"{wording.status_sentence(request)}{_failure(request)}"
+    )
+    return _step(request, "failed", sentence, mark=":x:", items=_telling(request), details=True)
+
+
+def dead_job_alert(*, kind: str, what: str, remedy: str, reference: str, request_id: int | None = None) -> Message:
+    """To the alert channel: a job was given up after its last attempt, and somebody has to look.
+
+    `kind` is the job's kind, `what` and `remedy` are the last error's, `reference` stands in the log as well.
+    """
+    about = f" for request {request_id}" if request_id is not None else ""
+    sentences = [
+        f"*A job was given up*: {escaped(kind, limit=80) or 'unnamed'}{about}.",
+        escaped(what, limit=1_200),
+        escaped(remedy, limit=600),
+    ]
+    said = "\n".join(sentence for sentence in sentences if sentence)
+    named = f"Reference {escaped(reference, limit=100) or 'none'}, also in the log."
+    blocks: list[Block] = [parts.section(f":rotating_light: {said}"), parts.context(named)]
+    if request_id is not None:
+        blocks.append(parts.buttons([details_button(request_id)]))
+    name = f"dead-{plain(reference, limit=60)}"
+    return Message.build(name=name, text=f"{said.replace('*', '')}\n{named}", blocks=blocks)
+
+
+def _failure(request: Request) -> str:
+    return f" {escaped(request.failure, limit=600)}" if request.failure.strip() else ""
+
+
+def _telling(request: Request) -> list[Item]:
+    """The items that a reader has to know of: not as asked, or with words of the service, once it has answered."""
+    if request.status not in _HAS_OUTCOME:
+        return []
+    return [item for item in request.items if item.state not in wording.HOLDS or item.outcome.strip()]
+
+
+def _step(
+    request: Request,
+    step: str,
+    sentence: str,
+    *,
+    mark: str = "",
+    items: Sequence[Item] = (),
+    more: Sequence[Block] = (),
+    details: bool = False,
+) -> Message:
+    """One step as a message: what is seen has marks, what is read aloud has none."""
+    settled_now = request.status in _HAS_OUTCOME
+    seen = [f"{mark} {sentence}".strip(), *_lines(items, settled=settled_now)]
+    read = [sentence.replace("*", ""), *_lines(items, settled=False)]
+    blocks: list[Block] = [parts.section("\n".join(seen)), *more]
+    if details:
+        blocks.append(parts.buttons([details_button(request.id)]))
+    return Message.build(name=f"{step}-{request.id}", text="\n".join(read), blocks=blocks)
+
+
+def _lines(items: Sequence[Item], *, settled: bool) -> list[str]:
+    if not items:
+        return []
+    lines = [wording.item_line(item, settled=settled, limit=120) for item in items[:_ITEMS_SHOWN]]
+    return [lines_that_fit(lines, total=len(items), limit=1_700)]

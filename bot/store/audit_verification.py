@@ -1,0 +1,91 @@
+"""Reading the audit log for verification: row by row, and as it lies in the table, whatever somebody made of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Text, select, type_coerce
+
+from bot.domain.audit import Event, canonical_json
+from bot.domain.audit_chain import ChainRow, Findings, Head, Verifier
+from bot.store.scope import Scope
+from bot.store.tables import AuditEventRow, AuditHeadRow
+
+#: How SQLAlchemy spells a time in SQLite.
+_SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"
+
+_BATCH = 1_000
+
+
+async def verify_log(scope: Scope) -> Findings:
+    """Verify one tenant's log as it was when this transaction began."""
+    head = await scope.session.scalar(select(AuditHeadRow).where(AuditHeadRow.tenant_id == scope.tenant_id))
+    verifier = Verifier(scope.tenant_id, None if head is None else Head(seq=head.seq, hash=head.hash))
+    as_it_lies = scope.dialect.name == "sqlite"
+    rows = AuditEventRow
+    # SQLite holds times and JSON as text, and that text is what has to be as it was written: a spelling that reads the
+    # same here may read differently to a query.
+    at = type_coerce(rows.at, Text) if as_it_lies else rows.at
+    payload = type_coerce(rows.payload, Text) if as_it_lies else rows.payload
+    found = await scope.session.stream(
+        select(
+            rows.id, rows.seq, rows.kind, rows.actor, rows.target, rows.request_id, rows.previous_hash, rows.hash,
+            at.label("at_stored"), payload.label("payload_stored"),
+        )
+        .where(rows.tenant_id == scope.tenant_id)
+        .order_by(rows.seq, rows.id)
+        .execution_options(yield_per=_BATCH)
+    )  # fmt: skip
+    async for batch in found.partitions(_BATCH):
+        for row in batch:
+            verifier.add(_row(row._mapping, scope.tenant_id))  # noqa: SLF001 - SQLAlchemy's public name for it
+    return verifier.finish()
+
+
+def _row(row: Mapping[Any, Any], tenant_id: str) -> ChainRow:
+    return ChainRow(
+        id=row["id"],
+        seq=row["seq"] if isinstance(row["seq"], int) else -1,
+        previous_hash=str(row["previous_hash"]),
+        hash=str(row["hash"]),
+        event=_event(row, tenant_id),
+    )
+
+
+def _event(row: Mapping[Any, Any], tenant_id: str) -> Event | None:
+    """The event, or None when the row holds what was never written."""
+    try:
+        event = Event(
+            seq=row["seq"],
+            tenant_id=tenant_id,
+            at=_time(row["at_stored"]),
+            kind=row["kind"],
+            actor=row["actor"],
+            target=row["target"],
+            request_id=row["request_id"],
+            payload=_payload(row["payload_stored"]),
+        )
+    except (TypeError, ValueError, RecursionError):
+        return None
+    texts = (event.kind, event.actor, event.target)
+    well_typed = all(isinstance(text, str) for text in texts) and isinstance(event.request_id, int | None)
+    return event if well_typed else None
+
+
+def _time(stored: str | datetime) -> datetime:
+    if isinstance(stored, datetime):
+        return stored
+    moment = datetime.strptime(stored, _SQLITE_TIME).replace(tzinfo=UTC)
+    if moment.strftime(_SQLITE_TIME) != stored:
+        raise ValueError("a time in another spelling")
+    return moment
+
+
+def _payload(stored: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever lies in the column
+    payload = json.loads(stored) if isinstance(stored, str) else stored
+    if not isinstance(payload, dict) or (isinstance(stored, str) and canonical_json(payload) != stored):
+        raise ValueError("a payload in another spelling")
+    return payload

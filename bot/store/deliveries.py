@@ -1,0 +1,65 @@
+"""What Slack has delivered already: a repetition gets the first answer again, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from bot.store.databases import insert_or_ignore
+from bot.store.scope import Scope, short_key
+from bot.store.tables import DeliveryRow
+
+
+class Deliveries:
+    """The deliveries of one tenant, within one unit of work.
+
+    The row is written in the same transaction as what the delivery caused. Of two identical deliveries at once the
+    second one waits in `first_time` until the first has committed, and then finds its answer.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def first_time(self, key: str) -> bool:
+        """Claim a delivery by its key; False when it has been dealt with: then answer with `answered`."""
+        return (
+            await self._scope.changed(
+                insert_or_ignore(
+                    self._scope.dialect,
+                    DeliveryRow,
+                    {
+                        "tenant_id": self._scope.tenant_id,
+                        "key": short_key(key),
+                        "seen_at": self._scope.clock(),
+                        "answer": None,
+                    },
+                )
+            )
+            == 1
+        )
+
+    async def answer(self, key: str, answer: Mapping[str, Any]) -> None:
+        """Keep what was answered, for a repetition."""
+        await self._scope.changed(
+            update(DeliveryRow)
+            .where(DeliveryRow.tenant_id == self._scope.tenant_id, DeliveryRow.key == short_key(key))
+            .values(answer=dict(answer))
+        )
+
+    async def answered(self, key: str) -> Mapping[str, Any] | None:
+        """What was answered the first time; None when nothing was kept."""
+        answer: Mapping[str, Any] | None = await self._scope.session.scalar(
+            select(DeliveryRow.answer).where(
+                DeliveryRow.tenant_id == self._scope.tenant_id, DeliveryRow.key == short_key(key)
+            )
+        )
+        return answer
+
+    async def forget(self, before: datetime) -> int:
+        """Delete deliveries seen before a time (Slack repeats for a few minutes only); how many."""
+        return await self._scope.changed(
+            delete(DeliveryRow).where(DeliveryRow.tenant_id == self._scope.tenant_id, DeliveryRow.seen_at < before)
+        )

@@ -1,0 +1,58 @@
+"""Can the database be used as it is, and if not, what is to be done? For `portcullis doctor`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.errors import StoreError
+from bot.store.databases import normalise, shown
+from bot.store.migrate import pending
+from bot.store.unit_of_work import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at. `remedy` is empty when it is well."""
+
+    check: str
+    ok: bool
+    details: str
+    remedy: str = ""
+
+
+async def diagnose_database(url: str) -> list[Finding]:
+    """Look whether the database answers, has this version's tables, can be written to, and how jobs stand.
+
+    Never raises a StoreError, and changes nothing. What can't be looked at because of an earlier finding is left out.
+    """
+    findings: list[Finding] = []
+    try:
+        where = shown(normalise(url))
+        lacking = await pending(url)
+    except StoreError as error:
+        return [Finding(check="connection", ok=False, details=error.what, remedy=error.remedy)]
+    findings.append(Finding(check="connection", ok=True, details=f"{where} answers."))
+    if lacking:
+        details = f"It lacks the revisions {', '.join(lacking)}."
+        return [*findings, Finding(check="tables", ok=False, details=details, remedy="Run `portcullis migrate`.")]
+    findings.append(Finding(check="tables", ok=True, details="They are of this version."))
+    store = Store(url, tenant_id="")
+    try:
+        await store.check_writable()
+        findings.append(Finding(check="writing", ok=True, details="It can be written to."))
+        findings += await _diagnose_logs(store)
+    except StoreError as error:
+        findings.append(Finding(check="writing", ok=False, details=error.what, remedy=error.remedy))
+    finally:
+        await store.close()
+    return findings
+
+
+async def _diagnose_logs(store: Store) -> list[Finding]:
+    async with store.read() as uow:
+        dead = await uow.jobs.count_dead_of_all()
+    if dead:
+        details = f"{dead} jobs were given up."
+        remedy = "`portcullis audit list --kind job.dead` tells which, and why."
+        return [Finding(check="jobs", ok=False, details=details, remedy=remedy)]
+    return [Finding(check="jobs", ok=True, details="None was given up.")]

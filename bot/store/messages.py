@@ -1,0 +1,107 @@
+"""Messages that Portcullis posted, as (channel, ts), so that every copy can be updated in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from bot.store.databases import insert_or_ignore
+from bot.store.scope import Scope
+from bot.store.tables import MessageRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One posted message. `version` counts what it shows: a higher one is newer."""
+
+    id: int
+    request_id: int | None
+    purpose: str  #: card, thread, dm, alert
+    channel: str
+    ts: str
+    version: int
+    posted_at: datetime
+
+
+class Messages:
+    """The messages of one tenant, within one unit of work."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def add(
+        self, *, purpose: str, channel: str, ts: str, request_id: int | None = None, version: int = 0
+    ) -> Message:
+        """Remember a posted message. Adding the same (channel, ts) again gives the one that is there."""
+        await self._scope.changed(
+            insert_or_ignore(
+                self._scope.dialect,
+                MessageRow,
+                {
+                    "tenant_id": self._scope.tenant_id,
+                    "request_id": request_id,
+                    "purpose": purpose,
+                    "channel": channel,
+                    "ts": ts,
+                    "version": version,
+                    "posted_at": self._scope.clock(),
+                },
+            )
+        )
+        message = await self.find(channel, ts)
+        assert message is not None  # noqa: S101 - inserted above, or there before
+        return message
+
+    async def of_request(self, request_id: int, purpose: str | None = None) -> list[Message]:
+        """The messages about a request, oldest first."""
+        query = (
+            select(MessageRow)
+            .where(MessageRow.tenant_id == self._scope.tenant_id, MessageRow.request_id == request_id)
+            .order_by(MessageRow.id)
+        )
+        if purpose is not None:
+            query = query.where(MessageRow.purpose == purpose)
+        return [_message(row) for row in await self._scope.session.scalars(query)]
+
+    async def find(self, channel: str, ts: str) -> Message | None:
+        row = await self._scope.session.scalar(
+            select(MessageRow).where(
+                MessageRow.tenant_id == self._scope.tenant_id, MessageRow.channel == channel, MessageRow.ts == ts
+            )
+        )
+        return None if row is None else _message(row)
+
+    async def mark(self, message_id: int, *, version: int) -> bool:
+        """Record that a message shows `version` now; False when it shows that or a newer one already."""
+        return (
+            await self._scope.changed(
+                update(MessageRow)
+                .where(
+                    MessageRow.tenant_id == self._scope.tenant_id,
+                    MessageRow.id == message_id,
+                    MessageRow.version < version,
+                )
+                .values(version=version)
+            )
+            == 1
+        )
+
+    async def forget(self, message_id: int) -> None:
+        """The message is gone from Slack."""
+        await self._scope.changed(
+            delete(MessageRow).where(MessageRow.tenant_id == self._scope.tenant_id, MessageRow.id == message_id)
+        )
+
+
+def _message(row: MessageRow) -> Message:
+    return Message(
+        id=row.id,
+        request_id=row.request_id,
+        purpose=row.purpose,
+        channel=row.channel,
+        ts=row.ts,
+        version=row.version,
+        posted_at=row.posted_at,
+    )

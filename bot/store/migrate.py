@@ -1,0 +1,110 @@
+"""Bringing the database to this version: used by `portcullis run` before it starts, and by `portcullis migrate`."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection
+
+from bot.errors import StoreError
+from bot.store.databases import create_engine, for_writing, lock_for_migration, normalise, shown
+from bot.store.failures import CONNECTION_ERRORS, store_error
+
+_T = TypeVar("_T")
+
+# Alembic keeps the migration that is running in module-level variables: one at a time in a process.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+async def migrate(url: str, *, revision: str = "head") -> tuple[str, ...]:
+    """Bring the database to this version, making a SQLite file that isn't there; what was applied, oldest first.
+
+    In one transaction, and safe when several replicas start at once: one migrates, the others wait and find it done.
+    Raises StoreError when the database can't be used, or is of a version that this one doesn't know.
+    """
+
+    def upgrade(connection: Connection) -> tuple[str, ...]:
+        steps = _pending(connection)
+        configuration = _configuration()
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, revision)
+        return steps
+
+    return await _in_a_transaction(url, upgrade, create=True)
+
+
+async def downgrade(url: str, revision: str) -> None:
+    """Take the database back to an earlier revision, or to `base`, which drops everything."""
+
+    def back(connection: Connection) -> None:
+        configuration = _configuration()
+        configuration.attributes["connection"] = connection
+        command.downgrade(configuration, revision)
+
+    await _in_a_transaction(url, back)
+
+
+async def current(url: str) -> str | None:
+    """The database's revision; None for one that was never migrated. Raises StoreError when it can't be read."""
+    return await _in_a_transaction(
+        url, lambda connection: MigrationContext.configure(connection).get_current_revision()
+    )
+
+
+async def pending(url: str) -> tuple[str, ...]:
+    """The revisions that the database still lacks, oldest first. Raises StoreError when it can't be read."""
+    return await _in_a_transaction(url, _pending)
+
+
+def _pending(connection: Connection) -> tuple[str, ...]:
+    at = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory.from_config(_configuration())
+    return tuple(script.revision for script in reversed(list(scripts.iterate_revisions("heads", at or "base"))))
+
+
+def _configuration() -> Config:
+    # Beside the package: in the repository's root, and likewise where a wheel is unpacked.
+    folder = Path(__file__).resolve().parents[2] / "migrations"
+    if not (folder / "env.py").is_file():
+        raise StoreError(f"The migrations are missing: {folder} is not there.", "Install Portcullis again.")
+    configuration = Config()
+    configuration.set_main_option("script_location", str(folder).replace("%", "%%"))
+    configuration.set_main_option("path_separator", "os")
+    return configuration
+
+
+async def _in_a_transaction(url: str, work: Callable[[Connection], _T], *, create: bool = False) -> _T:
+    address = normalise(url)
+
+    async def run() -> _T:
+        engine = create_engine(address, create=create)
+        try:
+            async with for_writing(engine).begin() as connection:
+                if create:
+                    await lock_for_migration(connection)
+                return await connection.run_sync(work)
+        except CommandError as error:
+            raise StoreError(
+                f"The database {shown(address)} is of a version that this Portcullis doesn't know.",
+                "Install the newer Portcullis that migrated it.",
+            ) from error
+        except CONNECTION_ERRORS as error:
+            raise store_error(error, address) from error
+        finally:
+            await engine.dispose()
+
+    def in_a_thread() -> _T:
+        with _ONE_AT_A_TIME:
+            return asyncio.run(run())
+
+    # In a thread: what runs beside it isn't held up, and Alembic sees one migration at a time.
+    return await asyncio.to_thread(in_a_thread)

@@ -1,0 +1,44 @@
+"""What the queries of one unit of work share: the session, the tenant, the clock, and which database it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Delete, Dialect, Update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import Insert
+
+#: A key stands in a unique index, whose rows end at 2,704 bytes in PostgreSQL; a longer one is replaced by its hash.
+LONGEST_KEY = 255
+
+
+def utc_now() -> datetime:
+    """The time, as everything in the store wants it."""
+    return datetime.now(UTC)
+
+
+def short_key(key: str) -> str:
+    """The key, or its hash where it is too long for an index."""
+    if len(key) <= LONGEST_KEY:
+        return key
+    return "sha256:" + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
+
+
+@dataclass(slots=True, kw_only=True)
+class Scope:
+    """One transaction. Rows are always read from the database, never from an earlier read of the same transaction."""
+
+    session: AsyncSession
+    tenant_id: str
+    clock: Callable[[], datetime]
+    dialect: Dialect
+    enqueued: bool = False  #: a job that may run at once was queued: workers are woken after the commit
+
+    async def changed(self, statement: Update | Delete | Insert) -> int:
+        """Run a statement that changes rows; how many it changed."""
+        result = await self.session.execute(statement)
+        return cast("CursorResult[Any]", result).rowcount

@@ -1,0 +1,240 @@
+"""The tables. Every row belongs to a tenant. `migrations/` makes the same tables; a test holds the two together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bot.store.databases import JsonValue, PlainText, RowId, Utc
+
+
+class Table(DeclarativeBase):
+    """The base of every table. Constraints have set names, so that a migration can change them on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Utc(), str: PlainText(), dict[str, Any]: JsonValue()}
+
+
+# SQLite reuses the number of the last row once it is deleted, unless told not to; a request's number is never reused.
+_NUMBERED = {"sqlite_autoincrement": True}
+
+
+class RequestRow(Table):
+    """A proposed change."""
+
+    __tablename__ = "requests"
+    __table_args__ = (
+        Index("ix_requests_tenant_id_status_lapses_at", "tenant_id", "status", "lapses_at"),
+        Index("ix_requests_tenant_id_requester_id", "tenant_id", "requester", "id"),
+        _NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    tenant_id: Mapped[str]
+    operation: Mapped[str]
+    action: Mapped[str]
+    list: Mapped[str]
+    reason: Mapped[str]
+    expires: Mapped[datetime | None]
+    requester: Mapped[str]
+    status: Mapped[str]
+    approvals_needed: Mapped[int]
+    created_at: Mapped[datetime]
+    lapses_at: Mapped[datetime]
+    warnings: Mapped[Sequence[Any]] = mapped_column(JsonValue)
+    failure: Mapped[str] = mapped_column(default="")
+
+
+class ItemRow(Table):
+    """One indicator of a request."""
+
+    __tablename__ = "items"
+    __table_args__ = (
+        Index(None, "request_id"),
+        Index("ix_items_tenant_id_value", "tenant_id", "value"),
+        _NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    tenant_id: Mapped[str]
+    request_id: Mapped[int] = mapped_column(RowId, ForeignKey("requests.id"))
+    kind: Mapped[str]
+    value: Mapped[str]
+    state: Mapped[str]
+    outcome: Mapped[str] = mapped_column(default="")
+
+
+class ReviewRow(Table):
+    """One approver's decision. The unique key settles a double click."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (UniqueConstraint("request_id", "reviewer"), _NUMBERED)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    tenant_id: Mapped[str]
+    request_id: Mapped[int] = mapped_column(RowId, ForeignKey("requests.id"))
+    reviewer: Mapped[str]
+    decision: Mapped[str]
+    comment: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+
+
+class MessageRow(Table):
+    """A message that Portcullis posted, so that it can be updated in place."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "channel", "ts"),
+        Index("ix_messages_tenant_id_request_id", "tenant_id", "request_id"),
+        _NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    tenant_id: Mapped[str]
+    request_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("requests.id"))
+    purpose: Mapped[str]
+    channel: Mapped[str]
+    ts: Mapped[str]
+    version: Mapped[int] = mapped_column(default=0)
+    posted_at: Mapped[datetime]
+
+
+class DeliveryRow(Table):
+    """Something that Slack delivered, and the answer to it: a repetition gets the same answer and changes nothing."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index(None, "seen_at"),)
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
+
+
+class JobRow(Table):
+    """A durable piece of work. A finished job's row is deleted."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("state IN ('todo', 'doing', 'dead')", name="state"),
+        # Only a waiting job holds its key: once it runs, the same need may be queued again.
+        Index(
+            "uq_jobs_tenant_id_key",
+            "tenant_id",
+            "key",
+            unique=True,
+            sqlite_where=text("state = 'todo'"),
+            postgresql_where=text("state = 'todo'"),
+        ),
+        Index("ix_jobs_tenant_id_state_run_at", "tenant_id", "state", "run_at"),
+        _NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    tenant_id: Mapped[str]
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    key: Mapped[str | None]
+    state: Mapped[str]
+    run_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str] = mapped_column(default="")
+    lease_until: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(default="")
+
+
+class KnownEntryRow(Table):
+    """Who asked for an entry, and until when. Of several rows for one entry, one at most has not ended."""
+
+    __tablename__ = "known_entries"
+    __table_args__ = (
+        Index(
+            "uq_known_entries_active",
+            "tenant_id",
+            "list",
+            "action",
+            "value",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_known_entries_tenant_id_expires", "tenant_id", "expires"),
+        _NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    tenant_id: Mapped[str]
+    list: Mapped[str]
+    action: Mapped[str]
+    value: Mapped[str]
+    requester: Mapped[str]
+    request_id: Mapped[int] = mapped_column(RowId, ForeignKey("requests.id"))
+    reason: Mapped[str]
+    since: Mapped[datetime]
+    expires: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_how: Mapped[str] = mapped_column(default="")
+
+
+class SnapshotRow(Table):
+    """One of the tenant's lists as it was last read, or why it could not be."""
+
+    __tablename__ = "snapshots"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    list: Mapped[str] = mapped_column(primary_key=True)
+    as_of: Mapped[datetime]
+    records: Mapped[dict[str, Any]]
+    error: Mapped[str] = mapped_column(default="")
+
+
+class AuditEventRow(Table):
+    """One row of the audit log. Triggers refuse to change or delete it."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "seq"),
+        Index("ix_audit_events_tenant_id_actor_seq", "tenant_id", "actor", "seq"),
+        Index("ix_audit_events_tenant_id_target_seq", "tenant_id", "target", "seq"),
+        Index("ix_audit_events_tenant_id_kind_seq", "tenant_id", "kind", "seq"),
+        Index("ix_audit_events_tenant_id_request_id_seq", "tenant_id", "request_id", "seq"),
+        Index("ix_audit_events_tenant_id_at_seq", "tenant_id", "at", "seq"),
+        _NUMBERED,
+    )
+
+    # No foreign key: the log stands by itself, and outlives what it tells of.
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    tenant_id: Mapped[str]
+    seq: Mapped[int] = mapped_column(RowId)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    actor: Mapped[str]
+    target: Mapped[str]
+    request_id: Mapped[int | None] = mapped_column(RowId)
+    payload: Mapped[dict[str, Any]]
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
+
+
+class AuditHeadRow(Table):
+    """Where a tenant's audit log ends: locked to append, and what tells that the last rows were cut off."""
+
+    __tablename__ = "audit_heads"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(RowId)
+    hash: Mapped[str]

@@ -1,0 +1,120 @@
+"""The store: one transaction at a time, with the queries of every subject on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy import delete, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from bot.store.audit_log import AuditLog
+from bot.store.databases import create_engine, for_reading, for_writing, is_sqlite, normalise, shown
+from bot.store.deliveries import Deliveries
+from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
+from bot.store.known_entries import KnownEntries
+from bot.store.messages import Messages
+from bot.store.queue import Queue
+from bot.store.requests import Requests
+from bot.store.scope import Scope, utc_now
+from bot.store.snapshots import Snapshots
+from bot.store.tables import DeliveryRow
+
+
+class UnitOfWork:
+    """One transaction: everything done through it is committed together, or not at all."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.requests = Requests(scope)
+        self.audit = AuditLog(scope)
+        self.jobs = Queue(scope)
+        self.deliveries = Deliveries(scope)
+        self.messages = Messages(scope)
+        self.known = KnownEntries(scope)
+        self.snapshots = Snapshots(scope)
+
+
+class Store:
+    """One tenant's data in a database.
+
+    `async with store.write() as uow:` commits at the end of the block and undoes everything when it raises. Keep the
+    block short, with no call to anybody else in it: SQLite has one writer at a time. Every failure of the database is
+    a StoreError, with the library's error as its cause. `clock` gives the time, aware.
+    """
+
+    def __init__(self, url: str, *, tenant_id: str, clock: Callable[[], datetime] = utc_now) -> None:
+        self._url = normalise(url)
+        self.tenant_id = tenant_id
+        self.clock = clock
+        #: Called after each commit that queued a job which may run at once.
+        self.on_enqueued: list[Callable[[], None]] = []
+        self._engine: AsyncEngine | None = None
+        # Ten concurrent writers made SQLite's own waiting take 250 ms at the 99th percentile; in line they don't meet.
+        self._turn = asyncio.Lock() if is_sqlite(self._url) else None
+
+    def __repr__(self) -> str:
+        return f"Store({shown(self._url)!r}, tenant_id={self.tenant_id!r})"
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction that may change things."""
+        async with AsyncExitStack() as stack:
+            if self._turn is not None:
+                await stack.enter_async_context(self._turn)
+            scope = await stack.enter_async_context(self._transaction(for_writing(self._open())))
+            yield UnitOfWork(scope)
+        if scope.enqueued:
+            for callback in self.on_enqueued:
+                callback()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction that only reads, and sees the database as it was at the first read."""
+        async with self._transaction(for_reading(self._open(), self._url)) as scope:
+            yield UnitOfWork(scope)
+
+    async def ping(self) -> None:
+        """Make sure that the database can be reached and has its tables. Raises StoreError."""
+        async with self._transaction(for_reading(self._open(), self._url)) as scope:
+            await scope.session.execute(text("SELECT 1 FROM audit_heads LIMIT 1"))
+
+    async def check_writable(self) -> None:
+        """Make sure that rows may be changed, without changing any. Raises StoreError."""
+        async with AsyncExitStack() as stack:
+            if self._turn is not None:
+                await stack.enter_async_context(self._turn)
+            scope = await stack.enter_async_context(self._transaction(for_writing(self._open())))
+            await scope.changed(delete(DeliveryRow).where(DeliveryRow.tenant_id.is_(None)))
+
+    async def close(self) -> None:
+        """Give the connections back. The store can be used again afterwards."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.dispose()
+
+    def _open(self) -> AsyncEngine:
+        if self._engine is None:
+            self._engine = create_engine(self._url)
+        return self._engine
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[Scope]:
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(engine.connect())
+                await connection.begin()
+            except CONNECTION_ERRORS as error:
+                raise store_error(error, self._url) from error
+            try:
+                async with AsyncSession(
+                    connection,
+                    autoflush=False,
+                    expire_on_commit=False,
+                    execution_options={"populate_existing": True, "synchronize_session": False},
+                ) as session:
+                    yield Scope(session=session, tenant_id=self.tenant_id, clock=self.clock, dialect=engine.dialect)
+                await connection.commit()
+            except DATABASE_ERRORS as error:
+                raise store_error(error, self._url) from error

@@ -1,0 +1,168 @@
+"""The cmdlets that a change runs, with their parameters: built once, for the wire and for people.
+
+bot.tenant.tenant sends what is built here; bot.tenant.powershell writes the same down as PowerShell, so that what an
+approver reads is what will run.
+
+Source: Set-HostedConnectionFilterPolicy, New- and Remove-TenantAllowBlockListItems, New- and
+Remove-TenantAllowBlockListSpoofItems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.domain.lists import Action, ListName
+from bot.domain.requests import Operation
+from bot.tenant.changes import Change, values_per_call
+from bot.tenant.records import LIST_TYPES
+
+#: Direct allow entries for senders and URLs have no "never": without a date they end 45 days after their last use.
+_REMOVE_AFTER = 45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListEdit:
+    """What to add to a list of the connection filter and what to take out: never the list as a whole.
+
+    A replacement would lose what somebody else added a second ago.
+    """
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoofPair:
+    """A spoof pair in its two parts."""
+
+    user: str
+    infrastructure: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoofIds:
+    """The service's ids of spoof pairs, which have to be looked up before it can be told to remove them."""
+
+    pairs: tuple[SpoofPair, ...]
+    action: Action
+
+
+Parameter = str | int | bool | datetime | tuple[str, ...] | ListEdit | SpoofIds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One cmdlet with its parameters, in the order in which people write them."""
+
+    cmdlet: str
+    parameters: Mapping[str, Parameter]
+
+
+def commands_for(
+    change: Change, *, policy: str = "Default", accepted_domains: Collection[str] = frozenset()
+) -> tuple[Command, ...]:
+    """The commands that make this change, each with no more values than go into one call.
+
+    `policy` is the connection filter policy to edit; `accepted_domains` are the tenant's own domains (lower case),
+    which tell an internal spoof from an external one.
+    """
+    return tuple(_command(change, chunk, policy=policy, accepted_domains=accepted_domains) for chunk in _chunks(change))
+
+
+def spoof_pair(value: str) -> SpoofPair:
+    """The two parts of `<spoofed user>, <sending infrastructure>`."""
+    user, _, infrastructure = value.partition(",")
+    return SpoofPair(user=user.strip(), infrastructure=infrastructure.strip())
+
+
+def _chunks(change: Change) -> Iterator[tuple[str, ...]]:
+    size = values_per_call(change.list)
+    for start in range(0, len(change.values), size):
+        yield change.values[start : start + size]
+
+
+def _command(change: Change, values: tuple[str, ...], *, policy: str, accepted_domains: Collection[str]) -> Command:
+    adds = change.operation is Operation.ADD
+    if change.list is ListName.CONNECTION_FILTER:
+        return _edit_connection_filter(change, values, policy=policy)
+    if change.list is ListName.SPOOF:
+        pairs = tuple(spoof_pair(value) for value in values)
+        return _add_spoof(change, pairs[0], accepted_domains) if adds else _remove_spoof(change, pairs)
+    return _add_items(change, values) if adds else _remove_items(change, values)
+
+
+def _edit_connection_filter(change: Change, values: tuple[str, ...], *, policy: str) -> Command:
+    edit = ListEdit(add=values) if change.operation is Operation.ADD else ListEdit(remove=values)
+    name = "IPAllowList" if change.action is Action.ALLOW else "IPBlockList"
+    return Command(cmdlet="Set-HostedConnectionFilterPolicy", parameters={"Identity": policy, name: edit})
+
+
+def _add_items(change: Change, values: tuple[str, ...]) -> Command:
+    parameters: dict[str, Parameter] = {
+        "ListType": LIST_TYPES[change.list],
+        "Entries": values,
+        "Allow" if change.action is Action.ALLOW else "Block": True,
+    }
+    if change.expires is not None:
+        parameters["ExpirationDate"] = change.expires.astimezone(UTC)
+    elif change.action is Action.BLOCK or change.list is ListName.IP:
+        parameters["NoExpiration"] = True
+    else:
+        parameters["RemoveAfter"] = _REMOVE_AFTER
+    if change.notes:
+        parameters["Notes"] = change.notes
+    return Command(cmdlet="New-TenantAllowBlockListItems", parameters=parameters)
+
+
+def _remove_items(change: Change, values: tuple[str, ...]) -> Command:
+    return Command(
+        cmdlet="Remove-TenantAllowBlockListItems",
+        parameters={"ListType": LIST_TYPES[change.list], "Entries": values},
+    )
+
+
+def _add_spoof(change: Change, pair: SpoofPair, accepted_domains: Collection[str]) -> Command:
+    domain = pair.user.rpartition("@")[2].lower()
+    return Command(
+        cmdlet="New-TenantAllowBlockListSpoofItems",
+        parameters={
+            "Identity": "Default",
+            "Action": "Allow" if change.action is Action.ALLOW else "Block",
+            "SpoofedUser": pair.user,
+            "SendingInfrastructure": pair.infrastructure,
+            "SpoofType": "Internal" if domain in accepted_domains else "External",
+        },
+    )
+
+
+def _remove_spoof(change: Change, pairs: Sequence[SpoofPair]) -> Command:
+    return Command(
+        cmdlet="Remove-TenantAllowBlockListSpoofItems",
+        parameters={"Identity": "Default", "Ids": SpoofIds(pairs=tuple(pairs), action=change.action)},
+    )
+
+
+def on_the_wire(parameter: Parameter) -> object:
+    """A parameter as JSON for the admin endpoint. Spoof ids must have been looked up before."""
+    if isinstance(parameter, ListEdit):
+        # Without the tag the service can't bind a hashtable.
+        table: dict[str, object] = {"@odata.type": "#Exchange.GenericHashTable"}
+        if parameter.add:
+            table["Add"] = list(parameter.add)
+        if parameter.remove:
+            table["Remove"] = list(parameter.remove)
+        return table
+    if isinstance(parameter, datetime):
+        return iso_date(parameter)
+    if isinstance(parameter, tuple):
+        return list(parameter)
+    if isinstance(parameter, SpoofIds):
+        raise TypeError("spoof ids have to be looked up before they can be sent")
+    return parameter
+
+
+def iso_date(moment: datetime) -> str:
+    """A moment in UTC, as the service and PowerShell both read it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,32 @@
+"""Holding people to their roles, and writing down when they tried to go further."""
+
+from __future__ import annotations
+
+from bot.domain.audit import EventKind
+from bot.domain.people import Person, Right
+from bot.errors import NotPermitted
+from bot.workflow.context import Context
+
+
+async def required(context: Context, actor: Person, right: Right, *, request_id: int | None = None) -> None:
+    """Raises NotPermitted, after it was logged, unless the person's roles entitle to this."""
+    try:
+        actor.require(right)
+    except NotPermitted:
+        await log_refused(context, actor, right, request_id=request_id)
+        raise
+
+
+async def log_refused(
+    context: Context, actor: Person, right: Right, *, request_id: int | None = None, why: str = "role"
+) -> None:
+    """Write down that somebody was refused, in a transaction of its own: the act itself leaves none."""
+    async with context.store.write() as uow:
+        await uow.audit.append(
+            EventKind.ACCESS_REFUSED,
+            actor=actor.user_id,
+            target=right,
+            request_id=request_id,
+            payload={"right": right, "roles": sorted(actor.roles), "why": why},
+            at=context.now(),
+        )

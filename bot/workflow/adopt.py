@@ -1,0 +1,20 @@
+"""A card that Slack shows and the database doesn't know, because a crash came between: it is kept up to date too."""
+
+from __future__ import annotations
+
+from bot.workflow.context import Context
+
+#: What the notifier calls the cards in the approval channel.
+CARD = "card"
+
+
+async def adopt(context: Context, request_id: int, *, channel: str, ts: str) -> None:
+    """Remember a card that somebody clicked on. Does nothing for one that is known, or for a request that isn't."""
+    if not channel or not ts:
+        return
+    async with context.store.read() as uow:
+        known = await uow.messages.find(channel, ts)
+        await uow.requests.get(request_id)
+    if known is None:
+        async with context.store.write() as uow:
+            await uow.messages.add(purpose=CARD, channel=channel, ts=ts, request_id=request_id)

@@ -1,0 +1,38 @@
+"""The kinds of job that the workflow leaves in the outbox, and how it leaves them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from bot.store import UnitOfWork
+
+
+class JobKind(StrEnum):
+    """What a job does. Its payload is named behind it."""
+
+    APPLY = "request.apply"  #: request_id
+    CONFIRM = "request.confirm"  #: request_id
+    EXPIRE = "request.expire"  #: request_id
+    LAPSE = "request.lapse"  #: request_id
+    NOTIFY = "request.notify"  #: request_id: bring every posted copy up to date, tell the story
+    ALERT = "alert.post"  #: what, and what it is about
+    CHECK = "check.answer"  #: indicators, user, response_url
+    REPLY = "reply.post"  #: message, user, response_url
+    WATCH = "lists.watch"  #: nothing
+    CLEAN = "deliveries.forget"  #: nothing
+
+
+async def notify(uow: UnitOfWork, request_id: int) -> None:
+    """Have the cards and the story of a request brought up to date. Several calls before it runs are one run."""
+    await uow.jobs.enqueue(JobKind.NOTIFY, {"request_id": request_id}, key=f"{JobKind.NOTIFY}:{request_id}")
+
+
+async def later(uow: UnitOfWork, kind: JobKind, request_id: int, *, at: datetime | None = None) -> None:
+    """Have one step of a request done, once, at a time or at once."""
+    await uow.jobs.enqueue(kind, {"request_id": request_id}, run_at=at, key=f"{kind}:{request_id}")
+
+
+async def alert(uow: UnitOfWork, what: str, *, request_id: int | None = None, details: str = "") -> None:
+    """Have the alert channel told."""
+    await uow.jobs.enqueue(JobKind.ALERT, {"what": what, "request_id": request_id, "details": details})

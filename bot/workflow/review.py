@@ -1,0 +1,84 @@
+"""Reviewing a request: one approver's decision, and what follows when it was the last that was needed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.audit import EventKind
+from bot.domain.people import Person, Right
+from bot.domain.requests import Decision, Request, Review, Status
+from bot.errors import Conflict, NotPermitted
+from bot.store import UnitOfWork
+from bot.workflow.access import log_refused, required
+from bot.workflow.context import Context
+from bot.workflow.kinds import JobKind, later, notify
+
+
+async def review(context: Context, *, actor: Person, request_id: int, decision: Decision, delivery: str) -> Request:
+    """Take down an approver's decision and return the request as it stands then.
+
+    Any number of people may decide at once: each is judged against what is committed, and the request is approved by
+    exactly the one who completes it. Delivered again, a decision changes nothing.
+
+    Raises NotPermitted (no approver; one's own request), NotFound, and Conflict (decided already; reviewed already by
+    this person; its end date has passed).
+    """
+    await required(context, actor, Right.REVIEW, request_id=request_id)
+    try:
+        async with context.store.write() as uow:
+            request = await uow.requests.get(request_id, lock=True)
+            if not await uow.deliveries.first_time(delivery):
+                return request
+            _check(request, actor, context.now())
+            return await _decide(context, uow, request, actor, decision)
+    except NotPermitted:
+        await log_refused(context, actor, Right.REVIEW, request_id=request_id, why="own request")
+        raise
+
+
+def _check(request: Request, actor: Person, now: datetime) -> None:
+    if not request.is_open:
+        raise Conflict(
+            f"Request {request.id} is {request.status.replace('_', ' ')} already.",
+            "Nothing has been changed by your click; the card shows who decided.",
+        )
+    if request.requester == actor.user_id:
+        raise NotPermitted(
+            f"Request {request.id} is your own, and nobody reviews their own request.",
+            "Another approver has to decide; you can withdraw it.",
+        )
+    if request.expires is not None and request.expires <= now:
+        raise Conflict(f"The end date of request {request.id} has passed.", "Propose it again with a later one.")
+    if any(one.reviewer == actor.user_id for one in request.reviews):
+        raise Conflict(
+            f"You have reviewed request {request.id} already.",
+            f"It takes {request.approvals_needed} different approvers; somebody else has to go on.",
+        )
+
+
+async def _decide(context: Context, uow: UnitOfWork, request: Request, actor: Person, decision: Decision) -> Request:
+    now = context.now()
+    if not await uow.requests.add_review(request.id, Review(reviewer=actor.user_id, decision=decision, at=now)):
+        raise Conflict(f"You have reviewed request {request.id} already.", "Nothing has been changed by this click.")
+    await uow.audit.append(
+        EventKind.REQUEST_REVIEWED,
+        actor=actor.user_id,
+        target=f"request {request.id}",
+        request_id=request.id,
+        payload={"decision": decision, "approvals_needed": request.approvals_needed},
+        at=now,
+    )
+    approvals = len(request.approvals) + (decision is Decision.APPROVE)
+    if decision is Decision.DENY:
+        await _move(uow, request, Status.DENIED, EventKind.REQUEST_DENIED, actor, now)
+    elif approvals >= request.approvals_needed:
+        await _move(uow, request, Status.APPROVED, EventKind.REQUEST_APPROVED, actor, now)
+        await later(uow, JobKind.APPLY, request.id)
+    await notify(uow, request.id)
+    return await uow.requests.get(request.id)
+
+
+async def _move(uow: UnitOfWork, request: Request, to: Status, kind: EventKind, actor: Person, now: datetime) -> None:
+    if not await uow.requests.move(request.id, expected=Status.PENDING, to=to):
+        raise Conflict(f"Request {request.id} was decided by somebody else just now.", "The card shows by whom.")
+    await uow.audit.append(kind, actor=actor.user_id, target=f"request {request.id}", request_id=request.id, at=now)

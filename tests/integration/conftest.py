@@ -1,0 +1,25 @@
+"""Fixtures of the integration tests."""
+
+from tests.integration.databases import (
+    clock,
+    database_kind,
+    database_url,
+    empty_database_url,
+    open_store,
+    postgres_server,
+    postgres_template,
+    sqlite_template,
+    store,
+)
+
+__all__ = [
+    "clock",
+    "database_kind",
+    "database_url",
+    "empty_database_url",
+    "open_store",
+    "postgres_server",
+    "postgres_template",
+    "sqlite_template",
+    "store",
+]

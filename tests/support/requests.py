@@ -1,0 +1,29 @@
+"""Requests as tests need them, already in the store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.lists import Action, ListName
+from bot.domain.requests import Operation, Request
+from bot.store import Store, UnitOfWork
+
+
+async def add_request(uow: UnitOfWork, store: Store, **changes: Any) -> Request:  # noqa: ANN401 - any field
+    """A pending request to block one domain, but for `changes`."""
+    now = store.clock()
+    fields: dict[str, Any] = {
+        "operation": Operation.ADD,
+        "action": Action.BLOCK,
+        "list": ListName.SENDER,
+        "reason": "sends malware",
+        "expires": None,
+        "requester": "UREQUESTER",
+        "approvals_needed": 1,
+        "lapses_at": now + timedelta(days=3),
+        "warnings": (),
+        "indicators": [("domain", "evil.example")],
+        "at": now,
+    }
+    return await uow.requests.add(**(fields | changes))

@@ -1,0 +1,245 @@
+"""Defanging and its undoing, Slack's link forms, and properties that hold for whatever anybody types."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.domain.indicators import Indicator, Kind, defang, read, read_as
+from bot.domain.link_forms import unlink
+from bot.domain.refanging import refang
+from bot.domain.typed_text import MAX_TYPED, unescape, unwrap
+from bot.errors import InvalidIndicator
+
+
+@pytest.mark.parametrize(
+    ("defanged", "plain"),
+    [
+        ("evil.example", "evil.example"),
+        ("https://evil.example/a.b?c=d", "https://evil.example/a.b?c=d"),
+        # schemes
+        ("hxxp://evil.example", "http://evil.example"),
+        ("hXXps://evil.example", "https://evil.example"),
+        ("HXXP://evil.example", "http://evil.example"),
+        ("h**p://evil.example", "http://evil.example"),
+        ("h**ps://evil.example", "https://evil.example"),
+        ("htxp://evil.example", "http://evil.example"),
+        ("hxtps://evil.example", "https://evil.example"),
+        ("h__ps://evil.example", "https://evil.example"),
+        ("meow://evil.example", "http://evil.example"),
+        ("meows://evil.example", "https://evil.example"),
+        ("fxp://evil.example", "ftp://evil.example"),
+        ("hxxp[s]://evil.example", "https://evil.example"),
+        ("hxxp[:]//evil.example", "http://evil.example"),
+        ("hxxp[://]evil.example", "http://evil.example"),
+        ("hxxps(://)evil.example", "https://evil.example"),
+        ("hxxp[:/]/evil.example", "http://evil.example"),
+        (r"http:\\evil.example", "http://evil.example"),
+        (r"http:\/\/evil.example\/a", "http://evil.example/a"),
+        (r"hxxp[:\\]evil.example", "http://evil.example"),
+        ("http:/evil.example", "http://evil.example"),
+        ("hxxp : //evil.example", "http://evil.example"),
+        # dots
+        ("evil[.]example", "evil.example"),
+        ("evil(.)example", "evil.example"),
+        ("evil{.}example", "evil.example"),
+        ("evil[dot]example", "evil.example"),
+        ("evil(DOT)example", "evil.example"),
+        ("evil{dot}example", "evil.example"),
+        ("evil [.] example", "evil.example"),
+        ("evil[ . ]example", "evil.example"),
+        ("evil[[.]]example", "evil.example"),
+        ("evil[.example", "evil.example"),
+        ("evil.]example", "evil.example"),
+        (r"evil\.example", "evil.example"),
+        (r"evil[\.]example", "evil.example"),
+        ("203[.]0[.]113[.]7", "203.0.113.7"),
+        # @ and others
+        ("a[@]evil.example", "a@evil.example"),
+        ("a[at]evil[dot]example", "a@evil.example"),
+        ("a(at)evil.example", "a@evil.example"),
+        ("a{AT}evil.example", "a@evil.example"),
+        ("evil.example[/]a", "evil.example/a"),
+        ("evil.example[:]443", "evil.example:443"),
+        # not defanged: prose, brackets that mean something, IPv6
+        ("evil dot example", "evil dot example"),
+        ("a at evil.example", "a at evil.example"),
+        ("evil.example/a_(b)", "evil.example/a_(b)"),
+        ("evil.example/a[1]", "evil.example/a[1]"),
+        ("[2001:db8::7]", "[2001:db8::7]"),
+        ("http.example", "http.example"),
+        ("hxxp.example", "hxxp.example"),
+    ],
+)
+def test_refang(defanged: str, plain: str) -> None:
+    assert refang(defanged) == plain
+
+
+@pytest.mark.parametrize(
+    ("plain", "defanged"),
+    [
+        ("https://evil.example/a.b", "hxxps[://]evil[.]example/a[.]b"),
+        ("evil.example", "evil[.]example"),
+        ("a@evil.example", "a[@]evil[.]example"),
+    ],
+)
+def test_defang(plain: str, defanged: str) -> None:
+    assert defang(plain) == defanged
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("<https://x.example|x.example>", "https://x.example"),
+        ("<http://x.example|x.example>", "x.example"),
+        ("<http://X.example|x.EXAMPLE>", "x.EXAMPLE"),
+        ("<mailto:a@b.example|a@b.example>", "a@b.example"),
+        ("<mailto:a@b.example>", "a@b.example"),
+        ("<https://x.example/?a=1&amp;b=2|https://x.example/?a=1&amp;b=2>", "https://x.example/?a=1&b=2"),
+        ("a <http://x.example|x.example> b", "a x.example b"),
+        ("<a@b.example>", "<a@b.example>"),
+        ("1 < 2 > 1", "1 < 2 > 1"),
+    ],
+)
+def test_slacks_links_become_what_was_typed(typed: str, plain: str) -> None:
+    assert unlink(typed) == plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("a&amp;b", "a&b"),
+        ("&lt;a&gt;", "<a>"),
+        ("&amp;lt;", "<"),
+        ("&amp;amp;amp;", "&"),
+        ("&quot;&nbsp;", "&quot;&nbsp;"),
+    ],
+)
+def test_entities(typed: str, plain: str) -> None:
+    assert unescape(typed) == plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("(a.example)", "a.example"),
+        ("'\"a.example\"'", "a.example"),
+        ("a.example),", "a.example"),
+        ("a.example/(b)", "a.example/(b)"),
+        ("(a.example/(b))", "a.example/(b)"),
+        ("(a.example) (", "a.example"),
+        ('"a b"@c.example', '"a b"@c.example'),
+        ("::", "::"),
+        ("2001:db8::.", "2001:db8::"),
+        ("!?", ""),
+    ],
+)
+def test_unwrap(typed: str, plain: str) -> None:
+    assert unwrap(typed) == plain
+
+
+#: Pieces of what people type, so that the properties below meet more than noise.
+PIECES = st.sampled_from(
+    [
+        "evil", "example", ".", "[.]", "(dot)", "..", "@", "[at]", "/", "//", "://", ":", "http", "hxxps", "*", "~", "-", "–",
+        ",", ";", " ", "203", "0x7f", "010", "/24", "::", "2001:db8::", "<", ">", "|", "&amp;", "&lt;", '"', "'", "(", ")",
+        "[", "]", "\\", "?", "#", "%", "%2B", "%22", "=", "ü", "а", "☃", "\u200b", "\u202e", "１", "．", "xn--", "com", "a",
+        "mailto:", "sha256:", "f" * 64, "\ud800", "\x00", "…", "“", "spoof", "30d", "*.", "/*", "{", "}", "`", "$", "|",
+    ]
+)  # fmt: skip
+TYPED = st.one_of(
+    st.text(max_size=60),
+    st.text(alphabet=st.characters(categories=("L", "M", "N", "P", "S", "Z", "C")), max_size=40),
+    st.lists(PIECES, max_size=14).map("".join),
+)
+
+
+@given(TYPED)
+@example("http://\ud800.example")
+@example("[" * 500 + "." + "]" * 500)
+@example("a@" + "\"'" * 300)
+@example("xn--\uff0e.com")
+@example("𐄀.example")
+@example("/#([")
+def test_whatever_is_typed_it_is_read_or_refused_with_a_reason(text: str) -> None:
+    try:
+        indicator = read(text)
+    except InvalidIndicator as error:
+        assert error.what
+        assert str(error).isprintable()
+        return
+    assert indicator.value.isascii()
+    assert indicator.value.isprintable()
+    assert indicator.value
+    assert all(note.text.isprintable() for note in indicator.notes)
+
+
+@given(TYPED)
+@example("https://evil.example/a).#f")
+@example("https://evil.example/a?#")
+@example("evil.example/&amp;amp;lt;")
+@example("evil.example/[[.]]")
+@example("evil.example/a'(")
+def test_a_normal_form_reads_as_itself(text: str) -> None:
+    try:
+        indicator = read(text)
+    except InvalidIndicator:
+        return
+    again = read_as(indicator.kind, indicator.value)
+    assert (again.kind, again.value) == (indicator.kind, indicator.value)
+    if indicator.kind is not Kind.URL or "/" in indicator.value[:-3]:
+        # A URL without a path reads as a domain or an IP address when nothing says that it is a URL.
+        assert read(indicator.value).value == indicator.value
+
+
+LABEL = st.from_regex(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).filter(lambda label: label[2:4] != "--")
+HOST = st.lists(LABEL, min_size=1, max_size=3).map(lambda labels: ".".join([*labels, "example"]))
+IPV4 = st.ip_addresses(v=4).map(str)
+INDICATORS = st.one_of(
+    HOST.map(lambda host: (Kind.DOMAIN, host)),
+    HOST.map(lambda host: (Kind.DOMAIN, f"*.{host}")),
+    IPV4.map(lambda address: (Kind.IPV4, address)),
+    IPV4.map(lambda address: (Kind.IPV4_NETWORK, f"{address}/32")),
+    st.ip_addresses(v=6).filter(lambda a: a.ipv4_mapped is None).map(lambda a: (Kind.IPV6, str(a))),
+    st.tuples(LABEL, HOST).map(lambda parts: (Kind.ADDRESS, "@".join(parts))),
+    st.tuples(HOST, LABEL).map(lambda parts: (Kind.URL, "/".join(parts))),
+    st.binary(min_size=32, max_size=32).map(lambda digest: (Kind.FILE, digest.hex())),
+    st.tuples(HOST, HOST).map(lambda parts: (Kind.SPOOF_PAIR, ", ".join(parts))),
+)
+
+
+@given(INDICATORS, st.sampled_from(["{}", " {} ", "({}).", "“{}”", "`{}`,", "\u200b{}\u00a0"]))
+def test_what_was_defanged_and_wrapped_reads_as_it_was(indicator: tuple[Kind, str], around: str) -> None:
+    kind, value = indicator
+    read_back = read(around.format(defang(value)))
+    assert (read_back.kind, read_back.value) == (kind, value)
+
+
+@given(HOST, LABEL)
+def test_a_defanged_link_reads_as_the_link(host: str, path: str) -> None:
+    url = f"https://{host}/{path}"
+    assert read(defang(url)) == read(url) == read(f"<{url}|{url}>")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["[", "(.", "&amp;", "a.", "*.", "1.", "0x", ":", "%", '"', "a@", "<", "<a|", "\\", " ", "ü.", "~", "(", "[.]"],
+)
+def test_no_text_takes_long(unit: str) -> None:
+    text = (unit * MAX_TYPED)[:MAX_TYPED]
+    started = time.process_time()
+    with pytest.raises(InvalidIndicator):
+        read(text)
+    # Far above what it takes (some milliseconds), far below what a runaway expression would.
+    assert time.process_time() - started < 2
+
+
+def test_notes_have_stable_codes_and_texts_for_people() -> None:
+    indicator: Indicator = read("https://user@pаypal.example:8443/a#b")
+    assert [note.code for note in indicator.notes] == [
+        "scheme_stripped", "fragment_stripped", "user_stripped", "port_stripped", "punycode", "mixed_scripts"
+    ]  # fmt: skip
+    assert all(note.text.endswith(".") for note in indicator.notes)

@@ -1,0 +1,193 @@
+"""Requests, events and texts for the tests of what people see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from bot.domain.audit import Event, EventKind
+from bot.domain.lists import Action, ListName
+from bot.domain.requests import Decision, Item, ItemState, Operation, Request, RequestWarning, Review, Status
+from bot.slack.blocks import Message, View
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+HOSTILE: tuple[str, ...] = (
+    "<!channel> look here",
+    "<!here|urgent> & <@U000> <https://evil.example|our portal>",
+    "a & b < c > d",
+    "`code` and ```a block that never ends",
+    "*bold* _italic_ ~gone~ :white_check_mark: Approved",
+    "line one\nline two\r\nline three\u2028line four",
+    "\u202emoc.live\u202c and \u2066isolated",
+    "שלום עולם, مرحبا بالعالم",
+    "\x00\x07\x1b[31m nul and bell",
+    "half a pair \ud800 and the other \udfff",
+    "“smart” — dashes…",
+    '"quotes" and \\backslashes\\' * 60,
+    "x" * 20_000,
+    "&" * 5_000,
+    "😀" * 3_000,
+    " ",
+    "",
+)
+
+
+def request(
+    *,
+    status: Status = Status.PENDING,
+    operation: Operation = Operation.ADD,
+    action: Action = Action.BLOCK,
+    list_name: ListName = ListName.SENDER,
+    items: Sequence[Item] | int = 2,
+    reason: str = "Invoice fraud",
+    warnings: Sequence[RequestWarning] = (),
+    reviews: Sequence[Review] = (),
+    approvals_needed: int = 1,
+    expires: datetime | None = NOW + timedelta(days=30),
+    failure: str = "",
+    request_id: int = 42,
+    requester: str = "U0REQUESTER",
+) -> Request:
+    if isinstance(items, int):
+        items = [item(number) for number in range(1, items + 1)]
+    return Request(
+        id=request_id,
+        tenant_id="tenant",
+        operation=operation,
+        action=action,
+        list=list_name,
+        reason=reason,
+        expires=expires,
+        requester=requester,
+        status=status,
+        approvals_needed=approvals_needed,
+        created_at=NOW,
+        lapses_at=NOW + timedelta(days=3),
+        warnings=tuple(warnings),
+        items=tuple(items),
+        reviews=tuple(reviews),
+        failure=failure,
+    )
+
+
+def ip_allow(**changes: object) -> Request:
+    """A request that would put an address on the IP Allow List."""
+    values: dict[str, Any] = {
+        "action": Action.ALLOW,
+        "list_name": ListName.CONNECTION_FILTER,
+        "items": [Item(id=1, kind="ipv4", value="203.0.113.7")],
+        "approvals_needed": 2,
+        "warnings": [
+            RequestWarning(code="other", text="The address belongs to a hosting company."),
+            RequestWarning(code="ip_allow_skips_filtering", text="Skips spam filtering, SPF, DKIM.", serious=True),
+        ],
+    }
+    return request(**{**values, **changes})
+
+
+def item(
+    number: int = 1, *, value: str = "", state: ItemState = ItemState.PROPOSED, outcome: str = "", kind: str = "domain"
+) -> Item:
+    return Item(id=number, kind=kind, value=value or f"sender{number}.example", state=state, outcome=outcome)
+
+
+def review(reviewer: str = "U0APPROVER", *, decision: Decision = Decision.APPROVE, comment: str = "") -> Review:
+    return Review(reviewer=reviewer, decision=decision, at=NOW + timedelta(hours=1), comment=comment)
+
+
+def event(seq: int = 1, **changes: object) -> Event:
+    values: dict[str, Any] = {
+        "seq": seq,
+        "tenant_id": "tenant",
+        "at": NOW,
+        "kind": EventKind.REQUEST_PROPOSED,
+        "actor": "U0REQUESTER",
+        "target": "sender1.example",
+        "request_id": 42,
+    }
+    return Event(**{**values, **changes})
+
+
+def texts(made: Message | View) -> str:
+    """Everything that is seen, top to bottom."""
+    return "\n".join(_texts(made.to_dict()["blocks"]))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if isinstance(text := value.get("text"), str):
+            yield text
+        for key in sorted(value):
+            if key != "text" or not isinstance(value[key], str):
+                yield from _texts(value[key])
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+
+
+def buttons(made: Message | View) -> dict[str, str]:
+    """The values of the buttons, by action."""
+    found: dict[str, str] = {}
+    for block in made.to_dict()["blocks"]:
+        for element in [*block.get("elements", ()), block.get("accessory", {})]:
+            if element.get("type") == "button":
+                found[element["action_id"]] = element["value"]
+    return found
+
+
+def block_ids(message: Message) -> list[str]:
+    return [block["block_id"] for block in message.to_dict()["blocks"]]
+
+
+def blocks_by_id(view: View) -> dict[str, Any]:
+    return {block["block_id"]: block for block in view.to_dict()["blocks"] if "block_id" in block}
+
+
+#: Any text, hostile ones among them, with halves of surrogate pairs.
+any_text = st.one_of(
+    st.sampled_from(HOSTILE),
+    st.text(st.characters(codec=None), max_size=400),
+    st.text('<>&`*!@|\\"\n ', max_size=400),
+)
+any_time = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+any_user = st.one_of(st.just("U0APPROVER"), any_text)
+
+any_item = st.builds(
+    Item, id=st.integers(1, 10**9), kind=any_text, value=any_text, state=st.sampled_from(ItemState), outcome=any_text
+)
+any_warning = st.builds(RequestWarning, code=any_text, text=any_text, serious=st.booleans())
+any_review = st.builds(Review, reviewer=any_user, decision=st.sampled_from(Decision), at=any_time, comment=any_text)
+any_request = st.builds(
+    Request,
+    id=st.integers(1, 10**18),
+    tenant_id=any_text,
+    operation=st.sampled_from(Operation),
+    action=st.sampled_from(Action),
+    list=st.sampled_from(ListName),
+    reason=any_text,
+    expires=st.none() | any_time,
+    requester=any_user,
+    status=st.sampled_from(Status),
+    approvals_needed=st.integers(0, 5),
+    created_at=any_time,
+    lapses_at=any_time,
+    warnings=st.lists(any_warning, max_size=12).map(tuple),
+    items=st.lists(any_item, max_size=14).map(tuple),
+    reviews=st.lists(any_review, max_size=8).map(tuple),
+    failure=any_text,
+)
+any_event = st.builds(
+    Event,
+    seq=st.integers(1, 10**12),
+    tenant_id=any_text,
+    at=any_time,
+    kind=st.one_of(st.sampled_from(EventKind).map(str), any_text),
+    actor=any_user,
+    target=any_text,
+    request_id=st.none() | st.integers(1, 10**12),
+    payload=st.dictionaries(st.sampled_from(["decision", "outcome", "comment", "n"]), any_text | st.integers()),
+)

@@ -1,0 +1,103 @@
+"""app.yaml installs exactly what the code serves, and Slack takes it.
+
+Limits: Slack's manifest schema, version 1 (github.com/slackapi/manifest-schema, v0.5.0).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.slack.commands import COMMANDS, Command, command_named, proposal_command
+
+SOURCE = (Path(__file__).parents[3] / "app.yaml").read_text(encoding="utf-8")
+URL = "https://YOUR-HOST/slack/events"
+
+
+@pytest.fixture
+def manifest() -> dict[str, Any]:
+    loaded = yaml.safe_load(SOURCE)
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def test_only_keys_that_the_schema_knows(manifest: dict[str, Any]) -> None:
+    assert set(manifest) == {"_metadata", "display_information", "features", "oauth_config", "settings"}
+    assert set(manifest["display_information"]) == {"name", "description", "background_color", "long_description"}
+    assert set(manifest["features"]) == {"app_home", "bot_user", "slash_commands"}
+    assert set(manifest["features"]["app_home"]) == {
+        "home_tab_enabled",
+        "messages_tab_enabled",
+        "messages_tab_read_only_enabled",
+    }
+    assert set(manifest["settings"]) == {
+        "interactivity",
+        "org_deploy_enabled",
+        "socket_mode_enabled",
+        "token_rotation_enabled",
+    }
+
+
+def test_texts_are_within_the_limits(manifest: dict[str, Any]) -> None:
+    shown = manifest["display_information"]
+    assert 1 <= len(shown["name"]) <= 35
+    assert 1 <= len(shown["description"]) <= 140
+    assert 175 <= len(shown["long_description"]) <= 4_000
+    assert re.fullmatch(r"#[0-9a-fA-F]{6}", shown["background_color"])
+    assert re.fullmatch(r"[a-z0-9\-_.]{1,80}", manifest["features"]["bot_user"]["display_name"])
+
+
+def test_the_commands_are_the_ones_that_are_served(manifest: dict[str, Any]) -> None:
+    declared = manifest["features"]["slash_commands"]
+    assert declared == [
+        {
+            "command": command.name,
+            "description": command.description,
+            "usage_hint": command.usage_hint,
+            "should_escape": False,
+        }
+        for command in COMMANDS
+    ]
+    assert 1 <= len(declared) <= 50
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_each_command_is_within_the_limits(command: Command) -> None:
+    assert re.fullmatch(r"/[a-z]{1,31}", command.name)
+    assert 1 <= len(command.description) <= 2_000
+    assert 1 <= len(command.usage_hint) <= 1_000
+    assert command_named(command.name) is command
+
+
+def test_the_scopes_are_the_least_that_works(manifest: dict[str, Any]) -> None:
+    assert manifest["oauth_config"] == {"scopes": {"bot": ["chat:write", "commands", "usergroups:read"]}}
+
+
+def test_the_settings_are_for_socket_mode_without_events(manifest: dict[str, Any]) -> None:
+    assert manifest["settings"] == {
+        "interactivity": {"is_enabled": True},
+        "org_deploy_enabled": False,
+        "socket_mode_enabled": True,
+        "token_rotation_enabled": False,
+    }
+
+
+def test_the_way_to_http_is_written_in_the_lines_that_it_needs() -> None:
+    http = re.sub(r"^(\s*)# ((request_)?url:)", r"\1\2", SOURCE, flags=re.MULTILINE)
+    manifest = yaml.safe_load(http)
+    assert manifest["settings"]["interactivity"]["request_url"] == URL
+    assert [command["url"] for command in manifest["features"]["slash_commands"]] == [URL] * len(COMMANDS)
+
+
+def test_the_commands_that_propose_are_found_by_what_they_propose() -> None:
+    proposing = [command for command in COMMANDS if command.operation is not None]
+    assert [command.name for command in proposing] == ["/block", "/unblock", "/allow", "/unallow"]
+    for command in proposing:
+        assert command.operation is not None
+        assert command.action is not None
+        assert proposal_command(command.operation, command.action) is command
+    assert command_named("/nothing") is None

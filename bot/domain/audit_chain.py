@@ -95,10 +95,51 @@ class _Run:
     #: Whether the first and the last row have been found to be changed: then a break beside it needs no more telling.
     first_told: bool
     last_told: bool
+    #: The key of the last row but one, and whether it was found to be changed; and what the last row stands on.
+    before_last: tuple[int, bool]
+    last_stands_on: str
 
     @property
     def rows(self) -> int:
         return self.last - self.first + 1
+
+    @classmethod
+    def of(cls, row: ChainRow, *, told: bool) -> _Run:
+        return cls(
+            first=row.seq,
+            last=row.seq,
+            first_id=row.id,
+            last_id=row.id,
+            previous_hash=row.previous_hash,
+            hash=row.hash,
+            first_told=told,
+            last_told=told,
+            before_last=(row.id, told),
+            last_stands_on=row.previous_hash,
+        )
+
+    def append(self, row: ChainRow, *, told: bool) -> None:
+        self.before_last = (self.last_id, self.last_told)
+        self.last, self.last_id, self.hash, self.last_told = row.seq, row.id, row.hash, told
+        self.last_stands_on = row.previous_hash
+
+    def split_off_last(self) -> _Run:
+        """Take the last row out, as a run of its own."""
+        last = _Run(
+            first=self.last,
+            last=self.last,
+            first_id=self.last_id,
+            last_id=self.last_id,
+            previous_hash=self.last_stands_on,
+            hash=self.hash,
+            first_told=self.last_told,
+            last_told=self.last_told,
+            before_last=(self.last_id, self.last_told),
+            last_stands_on=self.last_stands_on,
+        )
+        self.last, self.hash = self.last - 1, self.last_stands_on
+        self.last_id, self.last_told = self.before_last
+        return last
 
 
 class Verifier:
@@ -120,22 +161,14 @@ class Verifier:
         if not intact:
             self._find(row.seq, row.id, Problem.CHANGED, "What it says doesn't match its hash.")
         run = self._runs[-1] if self._runs else None
+        if run is not None and run.rows > 1 and row.previous_hash == run.last_stands_on:
+            # Two rows claim the same place: which of them has it shows only when all are known.
+            self._runs.append(run := run.split_off_last())
         beyond_the_head = self._head is not None and row.previous_hash == self._head.hash
         if run is not None and row.seq == run.last + 1 and row.previous_hash == run.hash and not beyond_the_head:
-            run.last, run.last_id, run.hash, run.last_told = row.seq, row.id, row.hash, not intact
+            run.append(row, told=not intact)
         elif len(self._runs) < MOST_FINDINGS:
-            self._runs.append(
-                _Run(
-                    first=row.seq,
-                    last=row.seq,
-                    first_id=row.id,
-                    last_id=row.id,
-                    previous_hash=row.previous_hash,
-                    hash=row.hash,
-                    first_told=not intact,
-                    last_told=not intact,
-                )
-            )
+            self._runs.append(_Run.of(row, told=not intact))
         else:
             self._too_many_runs = True
 

@@ -16,13 +16,11 @@ from bot.domain.durations import Lifetime, looks_like_duration, read_lifetime
 from bot.domain.indicators import Indicator, Kind, read, read_as
 from bot.domain.spoof_pairs import split_pair
 from bot.domain.tokens import Token, is_lone_dash, looks_like_attempt, range_from, tokens
-from bot.domain.typed_text import BIDI_CONTROLS, DASHES, quoted
+from bot.domain.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted
 from bot.errors import InvalidDuration, InvalidIndicator
 
 _HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)
 _SPOOF = re.compile(r"\s*spoof(?:ed|ing)?\b(?![.@/])[\s:]*", re.IGNORECASE)
-_PLAIN_QUOTES = str.maketrans("“”„‟‘’‚‛", "\"\"\"\"''''")
-_LONGEST_LIFETIME = 40
 _WORDS_REMEDY = "Type what it is about first: an IP address, a domain, a mail address, a URL or a file's SHA-256."
 _SPOOF_REMEDY = "Type a pair such as: spoof fabrikam.com, 203.0.113.0/24"
 
@@ -162,7 +160,7 @@ def _until_lifetime(pieces: Sequence[Token], index: int) -> list[Token]:
 
 
 def _is_lifetime(token: Token) -> bool:
-    return len(token.text) <= _LONGEST_LIFETIME and looks_like_duration(token.text)
+    return looks_like_duration(token.text)
 
 
 def _read_rest(text: str, start: int, found: _Found, *, today: date | None) -> tuple[Lifetime | None, str]:
@@ -182,7 +180,7 @@ def _read_rest(text: str, start: int, found: _Found, *, today: date | None) -> t
 
 def _tidy_reason(text: str) -> str:
     """One line with plain quotation marks, without what can't be stored or would turn the text around."""
-    kept = "".join(map(_kept, text.translate(_PLAIN_QUOTES)))
+    kept = "".join(map(_kept, plain_quotes(text)))
     return " ".join(kept.split()).lstrip(f"{DASHES},;: ")
 
 

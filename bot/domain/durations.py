@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.domain.typed_text import quoted, unwrap
+from bot.domain.typed_text import plain_quotes, quoted, unwrap
 from bot.errors import InvalidDuration
 
 MAX_DAYS = 3650
@@ -18,6 +18,7 @@ MAX_DAYS = 3650
 _LENGTH = re.compile(r"([0-9]{1,9})\s?(h|hours?|d|days?|w|weeks?|min|minutes?|m|mo|months?|y|years?)", re.IGNORECASE)
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _NEVER = "never"
+_LONGEST = 60  # characters; anything longer is prose
 _FORMS = "Type a number of days or weeks such as 7d, 30d or 2w, an end date such as 2030-12-31, or never."
 
 
@@ -48,7 +49,7 @@ NEVER = Lifetime()
 
 def looks_like_duration(token: str) -> bool:
     """Whether the token can only be meant as a lifetime, sound or not: `0d` and `2020-01-01` look like one too."""
-    token = unwrap(token)
+    token = _plain(token)
     return token.lower() == _NEVER or bool(_LENGTH.fullmatch(token) or _DATE.fullmatch(token))
 
 
@@ -58,7 +59,7 @@ def read_lifetime(text: str, *, today: date | None = None) -> Lifetime:
     Hours are taken when they make whole days. Months and years are refused, because their lengths differ. Raises
     InvalidDuration, and nothing else, whatever the text.
     """
-    plain = unwrap(text)
+    plain = _plain(text)
     if plain.lower() == _NEVER:
         return NEVER
     if match := _LENGTH.fullmatch(plain):
@@ -80,6 +81,10 @@ def expires_at(lifetime: Lifetime, now: datetime) -> datetime | None:
     if lifetime.until is not None:
         return datetime.combine(lifetime.until + timedelta(days=1), time(), tzinfo=UTC)
     return None
+
+
+def _plain(text: str) -> str:
+    return unwrap(plain_quotes(text)) if len(text) <= _LONGEST else text
 
 
 def _days(number: int, unit: str, *, typed: str) -> int:

@@ -13,16 +13,16 @@ from bot.domain.special_ranges import ipv6_notes
 from bot.domain.typed_text import DASHES, quoted
 from bot.errors import InvalidIndicator
 
-_SHAPE = re.compile(r"\[?(?=[0-9a-fA-F]*:[0-9a-fA-F]*:)[0-9a-fA-F:.]+(?:%[^\s/\]]*)?\]?(?:/[0-9.]*|:[0-9]*)?")
-_RANGE = re.compile(
-    rf"([0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)\s*[{re.escape(DASHES)}]{{1,2}}\s*([0-9a-fA-F:.]+)"
-)
+_SHAPE = re.compile(r"\[?[0-9a-fA-F:.]+(?:%[^\s/\]]*)?\]?(?:/[0-9.]*|:[0-9]*)?")
+_RANGE = re.compile(rf"([0-9a-fA-F:.]+)\s*[{re.escape(DASHES)}]{{1,2}}\s*([0-9a-fA-F:.]+)")
 _BRACKETED = re.compile(r"\[([^\[\]]*)\](.*)", re.DOTALL)
 _MAPPED = IPv6Network("::ffff:0:0/96")
 
 
 def looks_like_ipv6(text: str) -> bool:
     """Whether the text can only be meant as IPv6: hexadecimal digits with at least two colons."""
+    if text.count(":") < 2:
+        return False
     return bool(_SHAPE.fullmatch(text) or _RANGE.fullmatch(text))
 
 

@@ -21,9 +21,12 @@ DASHES = "-‐‑‒–—―−﹘﹣－"
 
 #: Characters that reverse the direction of text, so that people see something else than what is there.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_PLAIN: dict[int, str] = {
+_STRAIGHT: dict[int, str] = {
     **dict.fromkeys(map(ord, "“”„‟«»＂"), '"'),
     **dict.fromkeys(map(ord, "‘’‚‛′＇"), "'"),
+}
+_PLAIN: dict[int, str] = {
+    **_STRAIGHT,
     **dict.fromkeys(map(ord, "\u2028\u2029"), " "),
     **dict.fromkeys(map(ord, "\t\r\n"), " "),
 }
@@ -141,6 +144,11 @@ def _is_unseen(character: str, *, within: str) -> bool:
             "Copy it again from where it came from, or type it by hand.",
         )
     return category == "Cf" or 0xFE00 <= ord(character) <= 0xFE0F or name == "U+034F"
+
+
+def plain_quotes(text: str) -> str:
+    """The text with straight quotation marks where typing programs have put curly ones."""
+    return text.translate(_STRAIGHT)
 
 
 def unescape(text: str) -> str:

@@ -43,7 +43,7 @@ class AuthorityClient:
         self._actual = actual
         self._seen_by_msal = actual.copy_with(scheme="https", port=_port(actual))
         self._client = httpx.Client(
-            verify=settings.ssl_context or True,
+            verify=settings.trust(),
             timeout=httpx.Timeout(settings.patience.read, connect=settings.patience.connect),
             follow_redirects=False,
             trust_env=not is_loopback(actual),

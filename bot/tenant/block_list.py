@@ -5,6 +5,7 @@ Source: Get-, New- and Remove-TenantAllowBlockListItems.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,7 +21,8 @@ from bot.tenant.transport import Transport
 async def get_entries(transport: Transport, name: ListName) -> tuple[Entry, ...]:
     """Every entry of one list. Raises a TenantError."""
     answer = await transport.invoke("Get-TenantAllowBlockListItems", {"ListType": LIST_TYPES[name]}, write=False)
-    return read_entries(name, answer.values)
+    # In a thread: thousands of entries would hold up whoever waits for the event loop.
+    return await asyncio.to_thread(read_entries, name, answer.values)
 
 
 def commands(change: Change, entries: Sequence[Entry]) -> tuple[Command, ...]:

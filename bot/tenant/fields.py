@@ -16,6 +16,7 @@ from pydantic import BeforeValidator
 
 _DOTNET_DATE = re.compile(r"^/Date\((?P<milliseconds>-?\d+)(?:[+-]\d{4})?\)/$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_SHOWN = 120
 _SEPARATORS = re.compile(r"[,;\s]+")
 
 
@@ -46,7 +47,7 @@ def _date_from_text(text: str) -> datetime | None:
             return _EPOCH + timedelta(milliseconds=int(dotnet["milliseconds"]))
         return datetime.fromisoformat(text)
     except (ValueError, OverflowError):
-        raise ValueError(f"{text!r} is no date that can be read for certain") from None
+        raise ValueError(f"{shortened(repr(text))} is no date that can be read for certain") from None
 
 
 def read_date_if_possible(value: object) -> datetime | None:
@@ -68,7 +69,7 @@ def read_switch(value: object) -> bool:
         return True
     if text in {"false", "0", ""}:
         return False
-    raise ValueError(f"{value!r} is neither true nor false")
+    raise ValueError(f"{shortened(repr(value))} is neither true nor false")
 
 
 def read_text(value: object) -> str:
@@ -128,6 +129,11 @@ def plain_keys(record: object) -> object:
         if plain.get(name) is None:
             plain[name] = value
     return plain
+
+
+def shortened(text: str) -> str:
+    """A text for an error's message: what a record holds can be of any length."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 OddDate = Annotated[datetime | None, BeforeValidator(read_date)]

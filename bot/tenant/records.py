@@ -10,7 +10,7 @@ Get-TenantAllowBlockListSpoofItems.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
 from bot.errors import IncompleteAnswer, InvalidInput
-from bot.tenant.fields import OddDate, ShownDate, Switch, Text, Values, plain_keys
+from bot.tenant.fields import OddDate, ShownDate, Switch, Text, Values, plain_keys, shortened
 
 #: The `-ListType` of each list of the Tenant Allow/Block List that holds items.
 LIST_TYPES: Mapping[ListName, str] = {
@@ -44,14 +44,9 @@ _ACTIONS = {"allow": Action.ALLOW, "block": Action.BLOCK}
 
 
 class _Record(BaseModel):
-    """One record, its keys made plain. Keys that nobody here needs are passed over."""
+    """One record, its keys made plain before. Keys that nobody here needs are passed over."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain_keys(cls, data: object) -> object:
-        return plain_keys(data)
+    model_config = ConfigDict(extra="ignore")
 
 
 RecordType = TypeVar("RecordType", bound=_Record)
@@ -102,7 +97,7 @@ def read_policies(data: object) -> tuple[FilterPolicy, ...]:
     """
     title = LIST_TITLES[ListName.CONNECTION_FILTER]
     policies = []
-    for position, record in enumerate(_records(title, data), start=1):
+    for position, record in _records(title, data):
         read = _read(_PolicyRecord, record, title=title, position=position)
         name = read.identity or read.name or read.id or read.guid or f"unnamed policy {position}"
         policies.append(
@@ -135,7 +130,7 @@ def read_entries(list_name: ListName, records: object) -> tuple[Entry, ...]:
     """
     title = LIST_TITLES[list_name]
     entries = []
-    for position, record in enumerate(_records(title, records), start=1):
+    for position, record in _records(title, records):
         if _is_deleted(record):
             continue
         read = _read(_ItemRecord, record, title=title, position=position)
@@ -164,7 +159,7 @@ def read_spoof(records: object) -> tuple[Entry, ...]:
     """
     title = LIST_TITLES[ListName.SPOOF]
     entries = []
-    for position, record in enumerate(_records(title, records), start=1):
+    for position, record in _records(title, records):
         if _is_deleted(record):
             continue
         read = _read(_SpoofRecord, record, title=title, position=position)
@@ -240,28 +235,29 @@ def _known_types() -> str:
     return ", ".join(f'"{list_type}"' for list_type in LIST_TYPES.values())
 
 
-def _records(title: str, data: object) -> Sequence[object]:
+def _records(title: str, data: object) -> Iterator[tuple[int, object]]:
+    """Each record with its place in the list, from 1, and with plain keys."""
     if isinstance(data, Mapping):
         data = data["value"] if "value" in data and isinstance(data["value"], list | tuple) else [data]
     if not isinstance(data, list | tuple):
         raise IncompleteAnswer(f"The list “{title}” is no list of records.", _REMEDY)
-    return data
+    for position, record in enumerate(data, start=1):
+        yield position, plain_keys(record)
 
 
 def _is_deleted(record: object) -> bool:
     """A removed entry comes back with Action "0" and ObjectState "Deleted"."""
-    keys = plain_keys(record)
-    if not isinstance(keys, Mapping):
+    if not isinstance(record, Mapping):
         return False
-    return str(keys.get("action")).strip() == "0" or str(keys.get("objectstate")).strip().lower() == "deleted"
+    return str(record.get("action")).strip() == "0" or str(record.get("objectstate")).strip().lower() == "deleted"
 
 
 def _action(text: str, *, title: str, position: int, value: str) -> Action:
     action = _ACTIONS.get(text.lower())
     if action is None:
         raise IncompleteAnswer(
-            f"Record {position} of the list “{title}” ({value}) has the action “{text}”, which is neither Allow nor "
-            "Block.",
+            f"Record {position} of the list “{title}” ({shortened(value)}) has the action “{shortened(text)}”, which is "
+            "neither Allow nor Block.",
             _REMEDY,
         )
     return action
@@ -280,10 +276,8 @@ def _read(model: type[RecordType], record: object, *, title: str, position: int)
 
 
 def _name_of(record: object) -> str:
-    keys = plain_keys(record)
-    if not isinstance(keys, Mapping):
-        return ""
-    for key in ("value", "spoofeduser", "name", "identity"):
-        if isinstance(keys.get(key), str) and keys[key]:
-            return f" ({keys[key]})"
+    if isinstance(record, Mapping):
+        for key in ("value", "spoofeduser", "name", "identity"):
+            if isinstance(record.get(key), str) and record[key]:
+                return f" ({shortened(record[key])})"
     return ""

@@ -88,6 +88,11 @@ class TenantSettings:
         base = (self.authority_url or _LOGIN_URLS[self.cloud]).rstrip("/")
         return base if httpx.URL(base).path.strip("/") else f"{base}/{self.tenant_id}"
 
+    def trust(self) -> ssl.SSLContext:
+        """Which certificate authorities count for calls to the tenant."""
+        # Made here and not left to the client: a client that passes proxies by would pass SSL_CERT_FILE by too.
+        return self.ssl_context or httpx.create_ssl_context()
+
     @property
     def scope(self) -> str:
         """What the token is for. It belongs to the cloud, wherever `exchange_url` points."""

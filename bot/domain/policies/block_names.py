@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator
+from bot.domain.indicators import Indicator, NoteCode
 from bot.domain.ip_span import read_span
 from bot.domain.lists import Action
 from bot.domain.policies.names import holds_own, is_below, is_mail_provider, is_own, is_public_suffix, is_shared_host
@@ -22,7 +22,8 @@ def check_sender_name(case: Case, indicator: Indicator, findings: Findings) -> N
     if sender is None:
         return
     shown, domain = defanged(indicator.value), sender.domain
-    if is_own(domain, case.accepted_domains) or (not sender.local and holds_own(domain, case.accepted_domains)):
+    own = case.accepted_domains
+    if indicator.has_note(NoteCode.OWN_DOMAIN) or is_own(domain, own) or (not sender.local and holds_own(domain, own)):
         findings.refuse(
             "own_domain",
             f"{shown} is your own, or holds your own domain: your people's mail would bounce.",
@@ -32,6 +33,8 @@ def check_sender_name(case: Case, indicator: Indicator, findings: Findings) -> N
         )
     elif sender.local:
         pass  # one person's address may be blocked wherever it is
+    elif is_public_suffix(domain):
+        _check_suffix(indicator, domain, below=sender.below, findings=findings)
     elif _holds_provider(domain, below=sender.below):
         findings.refuse(
             "public_provider",
@@ -39,8 +42,6 @@ def check_sender_name(case: Case, indicator: Indicator, findings: Findings) -> N
             "Block the address of the one sender.",
             indicator=indicator,
         )
-    elif is_public_suffix(domain):
-        _check_suffix(indicator, domain, below=sender.below, findings=findings)
     elif is_shared_host(domain):
         _warn_shared(indicator, findings)
     _warn_of_letters(indicator, findings)
@@ -54,7 +55,8 @@ def check_url_name(case: Case, indicator: Indicator, findings: Findings) -> None
     shown, host = defanged(indicator.value), pattern.host
     whole = pattern.paths in {Paths.ANY, Paths.NONE} or (pattern.paths is Paths.BELOW and pattern.path == "/")
     reaches_below = pattern.hosts is not Hosts.ITSELF
-    if is_own(host, case.accepted_domains) or (reaches_below and holds_own(host, case.accepted_domains)):
+    own = case.accepted_domains
+    if indicator.has_note(NoteCode.OWN_DOMAIN) or is_own(host, own) or (reaches_below and holds_own(host, own)):
         if whole:
             findings.refuse(
                 "own_domain",
@@ -64,6 +66,8 @@ def check_url_name(case: Case, indicator: Indicator, findings: Findings) -> None
             )
         else:
             findings.warn("own_site", f"{shown} is on one of your own sites.", serious=True)
+    elif whole and is_public_suffix(host):
+        _check_suffix(indicator, host, below=True, findings=findings)
     elif whole and _holds_provider(host, below=reaches_below):
         findings.refuse(
             "public_provider",
@@ -72,18 +76,16 @@ def check_url_name(case: Case, indicator: Indicator, findings: Findings) -> None
             "Name the one page, with its path.",
             indicator=indicator,
         )
-    elif whole and is_public_suffix(host):
-        _check_suffix(indicator, host, below=True, findings=findings)
     elif whole and is_shared_host(host):
         _warn_shared(indicator, findings)
     _warn_of_letters(indicator, findings)
 
 
 def _holds_provider(domain: str, *, below: bool) -> bool:
-    """Whether a block of this domain is one of a provider: `*.` forms too, but those of a TLD are another matter."""
+    """Whether the domain is a mail provider's, or (with `below`) holds one that is."""
     if is_mail_provider(domain):
         return True
-    return below and "." in domain and any(is_below(provider, domain) for provider in MAIL_PROVIDERS)
+    return below and any(is_below(provider, domain) for provider in MAIL_PROVIDERS)
 
 
 def _check_suffix(indicator: Indicator, domain: str, *, below: bool, findings: Findings) -> None:
@@ -113,8 +115,9 @@ def _warn_shared(indicator: Indicator, findings: Findings) -> None:
 
 
 def _warn_of_letters(indicator: Indicator, findings: Findings) -> None:
+    """What the reader noticed about the name's letters and ending."""
     for note in indicator.notes:
-        if note.code in {"mixed_scripts", "punycode"}:
-            findings.warn(note.code, defanged(note.text.rstrip(".")) + ".")
-        elif note.code == "unknown_suffix":
-            findings.warn(note.code, defanged(note.text[:1]) + note.text[1:])
+        if note.code in {NoteCode.MIXED_SCRIPTS, NoteCode.PUNYCODE}:
+            findings.warn(note.code, f"{defanged(note.text.removesuffix('.'))}.")
+        elif note.code == NoteCode.UNKNOWN_SUFFIX:
+            findings.warn(note.code, note.text)

@@ -83,8 +83,10 @@ class HttpCarrier:
         if self.bot_url is None:
             raise NotAcknowledged("dispatch_failed", "the app has no request URL yet")
         if self._client is None:
-            # The bot is on this machine: no proxy, and the limit on time is the caller's.
-            self._client = httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113
+            # The bot is on this machine: no proxy, and the limit on time is the caller's. Connections aren't kept: a
+            # bot that was restarted must not be judged by one that its predecessor left behind.
+            limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+            self._client = httpx.AsyncClient(trust_env=False, timeout=None, limits=limits)  # noqa: S113
         try:
             return await self._client.post(self.bot_url, content=body, headers=headers)
         except httpx.HTTPError as failed:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.playground.slack.api_errors import Refused
 from bot.playground.slack.block_rules import TOTAL_CHARACTERS, message_problems, total_characters, with_ids
+from bot.playground.slack.escaping import advice_on
 from bot.playground.slack.ledger import Ledger
 
 #: Advised for a new message, a limit for an update: https://docs.slack.dev/reference/methods/chat.update
@@ -29,6 +30,7 @@ def checked_blocks(
     if text and len(text) > TEXT_ADVISED:
         ledger.violation("text_too_long", f"text has {len(text)} characters, {TEXT_ADVISED} are advised", call=call)
     if blocks is None:
+        _advise(ledger, text, None, call=call)
         return []
     problems = message_problems(blocks)
     if problems:
@@ -40,4 +42,10 @@ def checked_blocks(
         )
     if blocks and not (text and text.strip()):
         ledger.violation("no_text", "blocks without a top-level text: screen readers get nothing", call=call)
+    _advise(ledger, text, blocks, call=call)
     return with_ids(blocks)
+
+
+def _advise(ledger: Ledger, text: str | None, blocks: list[dict[str, Any]] | None, *, call: str) -> None:
+    for rule, what in advice_on(text, blocks):
+        ledger.hint(rule, what, call=call)

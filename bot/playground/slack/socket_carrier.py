@@ -9,6 +9,7 @@ import asyncio
 import json
 import random
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -84,17 +85,16 @@ class SocketCarrier:
         """Tell every connection that it ends, and end it unless it is only the warning. How many there were."""
         told = list(self._connections)
         for connection in told:
-            await connection.socket.send_json({"type": "disconnect", "reason": reason, "debug_info": _DEBUG})
+            with suppress(WebSocketDisconnect, RuntimeError):
+                await connection.socket.send_json({"type": "disconnect", "reason": reason, "debug_info": _DEBUG})
             if reason != "warning":
-                self._forget(connection)
-                await connection.socket.close()
+                await self._end(connection)
         return len(told)
 
     async def close(self) -> None:
         """The server stops."""
         for connection in list(self._connections):
-            self._forget(connection)
-            await connection.socket.close()
+            await self._end(connection)
 
     async def _endpoint(self, socket: WebSocket) -> None:
         state = self._state
@@ -149,6 +149,12 @@ class SocketCarrier:
             violation("socket_ack", f"envelope {envelope_id} was acknowledged twice, or too late", call="socket")
         else:
             violation("socket_ack", f"envelope {envelope_id} was never sent on this connection", call="socket")
+
+    async def _end(self, connection: Connection) -> None:
+        self._forget(connection)
+        # The bot may have hung up in the same moment.
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await connection.socket.close()
 
     def _forget(self, connection: Connection) -> None:
         if connection in self._connections:

@@ -65,6 +65,11 @@ class SlackStandIn:
         """What the page calls."""
         return [*self._page_api.routes()]
 
+    @property
+    def connections(self) -> int:
+        """How many Socket Mode connections the bot has open."""
+        return self._socket.connections
+
     def reach_bot_at(self, url: str) -> None:
         """Where HTTP deliveries go from now on."""
         self._http.bot_url = url

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from bot.playground.slack.api_errors import Refused
 from bot.playground.slack.arguments import Arguments
+from bot.playground.slack.escaping import advice_on
 from bot.playground.slack.method_registry import Method, method
 from bot.playground.slack.open_views import OpenView
 from bot.playground.slack.state import SlackState
@@ -25,12 +26,18 @@ def checked_view(state: SlackState, view: object, *, kind: Literal["modal", "hom
     if problems:
         raise Refused("invalid_arguments", broke="; ".join(problems), messages=problems)
     assert isinstance(view, dict)  # noqa: S101 - problems_of saw to it
+    _advise(state, view)
     external_id = view.get("external_id")
     if external_id and kind == "modal":
         other = state.views.find(external_id=external_id)
         if other is not None:
             raise Refused("duplicate_external_id", broke=f"external_id {external_id} is in use by {other.id}")
     return view
+
+
+def _advise(state: SlackState, view: dict[str, Any]) -> None:
+    for rule, what in advice_on(None, view["blocks"]):
+        state.ledger.hint(rule, what, call=f"view {view.get('callback_id') or ''}".strip())
 
 
 def _view(state: SlackState, args: Arguments, *, kind: Literal["modal", "home"]) -> dict[str, Any]:
@@ -90,6 +97,7 @@ def _update(state: SlackState, args: Arguments) -> dict[str, Any]:
     if view is None:
         raise Refused("not_found")
     _hash_holds(view, args)
+    _advise(state, content)
     state.views.replace(view, content)
     return _answer(state, view)
 

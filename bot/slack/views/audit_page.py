@@ -16,13 +16,14 @@ OLDER = "audit_older"
 #: So many events stand on one page.
 PAGE = 20
 _SPOKEN_LIMIT = 1_500
+_QUERY_LIMIT = 400
 
 
 def audit_page(events: Sequence[Event], *, query: str = "", before_seq: int | None = None) -> Message:
     """At most `PAGE` events. `query` is what was looked for, as it was typed.
 
     `before_seq` is the number to go on from when there are older ones: the button's value is that number and the query,
-    which `older_from` reads.
+    which `older_from` reads. A query that a button can't hold as it is gets none: it would find something else.
     """
     shown = events[:PAGE]
     looked_for = f" for {escaped(query, limit=120)}" if query.strip() else ""
@@ -32,9 +33,10 @@ def audit_page(events: Sequence[Event], *, query: str = "", before_seq: int | No
     heading = f"Audit log{looked_for}: {plural(len(shown), 'event')}, the newest first"
     lines = [event_line(event) for event in shown]
     blocks: list[Block] = [parts.section(f"*{heading}*")]
-    blocks += [parts.section(text) for text in sections_of(lines, total=len(lines), at_most=4)]
-    if before_seq is not None:
-        value = f"{before_seq} {plain(query, limit=1_500)}".strip()
+    blocks += [parts.section(text) for text in sections_of(lines, total=len(lines), limit=2_600, at_most=4)]
+    again = plain(query, limit=_QUERY_LIMIT)
+    if before_seq is not None and again == query.strip():
+        value = f"{before_seq} {again}".strip()
         blocks.append(parts.buttons([parts.button("Older", action_id=OLDER, value=value)]))
     (spoken,) = sections_of(lines, total=len(lines), limit=_SPOKEN_LIMIT, at_most=1)
     return Message.build(name="audit", text=f"{heading}.\n{spoken.replace('*', '')}", blocks=blocks)

@@ -85,7 +85,15 @@ def reason_field(prefill: str) -> InputBlock:
     )
 
 
-def end_field(prefill: str, *, ends: Sequence[str], default: str, label: str = "Until", hint: str = "") -> InputBlock:
+def end_field(
+    prefill: str,
+    *,
+    ends: Sequence[str],
+    default: str,
+    label: str = "Until",
+    hint: str = "",
+    action_id: str = VALUE,
+) -> InputBlock:
     """The choice of how long. A prefilled duration that is not among the choices becomes one."""
     choices = list(ends)
     if _DAYS.fullmatch(prefill) and prefill not in choices:
@@ -96,7 +104,7 @@ def end_field(prefill: str, *, ends: Sequence[str], default: str, label: str = "
         block_id=END,
         label=label,
         hint=hint or None,
-        element=SelectElement(action_id=VALUE, options=list(options.values()), initial_option=options.get(chosen)),
+        element=SelectElement(action_id=action_id, options=list(options.values()), initial_option=options.get(chosen)),
     )
 
 
@@ -130,7 +138,7 @@ def with_problems(fields: Sequence[InputBlock], problems: Mapping[str, str]) -> 
     problem of a field that the form hasn't got stands on top.
     """
     placed = {field.block_id for field in fields}
-    loose = [text for block_id, text in problems.items() if block_id not in placed]
+    loose = [text for block_id, text in problems.items() if text and block_id not in placed]
     blocks: list[Block] = [_problem(text, f"problem_{number}") for number, text in enumerate(loose[:3])]
     for field in fields:
         blocks.append(field)
@@ -184,9 +192,9 @@ class Answer:
         value = self._element(block_id).get("value")
         return "" if value is None else _text(value, limit=limit)
 
-    def selected(self, block_id: str) -> str:
+    def selected(self, block_id: str, *, action_id: str = VALUE) -> str:
         """A chosen duration or `never`; empty when nothing was chosen or the form has no such field."""
-        option = self._element(block_id).get("selected_option")
+        option = self._element(block_id, action_id).get("selected_option")
         if option is None:
             return ""
         value = _text(_mapping(option).get("value"), limit=150)
@@ -211,11 +219,11 @@ class Answer:
             raise _unreadable()
         return any(_mapping(option).get("value") == block_id for option in options)
 
-    def _element(self, block_id: str) -> Mapping[str, Any]:
+    def _element(self, block_id: str, action_id: str = VALUE) -> Mapping[str, Any]:
         block = self._values.get(block_id)
         if block is None:
             return {}
-        element = _mapping(block).get(VALUE)
+        element = _mapping(block).get(action_id)
         return {} if element is None else _mapping(element)
 
 

@@ -13,7 +13,8 @@ class FormInput:
     """A proposal as text, before anything of it was read.
 
     `indicators` has one or several, a line each or separated as people do. `end` is a duration (`7d`), `never`, an ISO
-    date (`2026-12-31`: the last day), or empty when nothing was chosen. `form_id` is whatever the opener gave, at most 100 characters.
+    date (`2026-12-31`: the last day), or empty when nothing was chosen. `form_id` is whatever the opener gave, at
+    most 100 characters.
     """
 
     operation: Operation

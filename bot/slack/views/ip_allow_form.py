@@ -19,6 +19,9 @@ CALLBACK_ID = "ip_allow_form"
 
 #: Lengths on offer, in days; those beyond the operator's limit are left out.
 _DAYS = (1, 3, 7, 14, 30, 90)
+#: Another one than in the proposal form, which this may replace: under the same one, Slack would keep a choice made
+#: there that is not on offer here.
+_DAYS_ID = "days"
 _TICK = "I have read this. I know who sends from there, and I want it."
 _PLACES: Mapping[Field, str] = {
     Field.INDICATORS: form_fields.INDICATORS,
@@ -73,7 +76,7 @@ def parse(view_payload: object) -> FormInput:
         action=answer.action(),
         form_id=answer.form_id(),
         indicators=answer.text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT),
-        end=answer.selected(form_fields.END),
+        end=answer.selected(form_fields.END, action_id=_DAYS_ID),
         reason=answer.text(form_fields.REASON, limit=form_fields.REASON_LIMIT),
         acknowledged=answer.ticked(form_fields.ACKNOWLEDGED),
     )
@@ -115,6 +118,7 @@ def _fields(prefill: FormInput, assessment: Assessment, now: datetime) -> list[I
             prefill.end if given is not None and given <= days[-1] else "",
             ends=ends,
             default=ends[0],
+            action_id=_DAYS_ID,
             label="Ends after",
             hint=f"At most {plural(days[-1], 'day')}. An IP allow always ends.",
         ),

@@ -17,8 +17,13 @@ OLDER = "requests_older"
 PAGE = 15
 
 
-def request_list(requests: Sequence[Request], *, heading: str = "Requests", older_than: int | None = None) -> Message:
-    """At most `PAGE` requests, the newest first. `older_than` is the id to go on from when there are more."""
+def request_list(
+    requests: Sequence[Request], *, heading: str = "Requests", scope: str = "", older_than: int | None = None
+) -> Message:
+    """At most `PAGE` requests, the newest first. `older_than` is the id to go on from when there are more.
+
+    The Older button's value is that id and `scope`, a word that says which requests are listed (`mine`).
+    """
     shown = requests[:PAGE]
     title = plain(heading, limit=100) or "Requests"
     if not shown:
@@ -29,7 +34,11 @@ def request_list(requests: Sequence[Request], *, heading: str = "Requests", olde
     if len(requests) > PAGE and older_than is None:
         older_than = shown[-1].id
     if older_than is not None:
-        blocks.append(parts.buttons([parts.button("Older", action_id=OLDER, value=str(older_than))]))
+        blocks.append(
+            parts.buttons(
+                [parts.button("Older", action_id=OLDER, value=f"{older_than} {plain(scope, limit=40)}".strip())]
+            )
+        )
     spoken = [f"{escaped(title)}:", *(_spoken(request) for request in shown)]
     return Message.build(name="requests", text="\n".join(spoken), blocks=blocks)
 

@@ -174,9 +174,9 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(
-    *, mode: Literal["http", "socket"] = "http", workspace: Workspace | None = None, ack_limit: float = 3.0
+    *, mode: Literal["http", "socket"] = "http", workspace: Workspace | None = None, ack_limit: float = 30.0
 ) -> AsyncIterator[Stage]:
-    clock = Clock()
+    clock = Clock(running=False)
     bot = ObedientBot()
     app = Starlette(routes=[Route("/slack/events", bot.receive, methods=["POST"])])
     server = QuietServer(uvicorn.Config(app, port=0, log_config=None, lifespan="off", ws="none"))

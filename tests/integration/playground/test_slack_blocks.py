@@ -119,7 +119,7 @@ def test_what_the_sdk_builds_is_taken() -> None:
         (actions(button(confirm={**CONFIRM, "title": plain("x" * 101)})), "/elements/0/confirm/title"),
         (actions(button(confirm={**CONFIRM, "text": mrkdwn("x" * 301)})), "/elements/0/confirm/text"),
         (actions(button(confirm={**CONFIRM, "deny": plain("x" * 31)})), "/elements/0/confirm/deny"),
-        (actions(button(confirm={"title": plain("x")})), "/elements/0/confirm/text"),
+        (actions(button(confirm={**CONFIRM, "text": None})), "/elements/0/confirm/text"),
         (actions(menu()), "/elements/0"),
         (actions(menu(options=[])), "/elements/0/options"),
         (actions(menu(options=[option(str(number)) for number in range(101)])), "/elements/0/options"),

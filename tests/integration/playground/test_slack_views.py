@@ -238,7 +238,7 @@ async def test_an_answer_of_another_shape_is_a_violation(stage: Stage, body: obj
 
 
 @pytest.mark.parametrize("notify", [True, False])
-async def test_closing_is_told_if_the_view_asks_for_it(stage: Stage, notify: bool) -> None:  # noqa: FBT001
+async def test_closing_is_told_if_the_view_asks_for_it(stage: Stage, notify: bool) -> None:
     view = await stage.opened(modal(notify_on_close=notify))
     before = len(stage.bot.payloads)
     assert (await stage.post("/api/close", user=REQUESTER, view_id=view["id"]))["ok"]
@@ -251,6 +251,12 @@ async def test_nobody_sends_another_persons_form(stage: Stage) -> None:
     view = await stage.opened(modal())
     refused = await stage.page.post("/api/submit", json={"as": APPROVER, "view_id": view["id"], "values": {}})
     assert refused.status_code == 400
+
+
+async def test_what_stands_in_a_view_is_advised_on_too(stage: Stage) -> None:
+    view = await stage.opened(modal(section("<!here>")))
+    await stage.client.views_update(view_id=view["id"], view=modal(section("a & b")))
+    assert await stage.hints() == ["broadcast_mention", "unescaped"]
 
 
 async def test_the_home_tab(stage: Stage) -> None:

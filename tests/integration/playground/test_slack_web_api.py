@@ -323,6 +323,28 @@ async def test_the_calls_are_kept_without_the_token(stage: Stage) -> None:
     assert stage.playground.workspace.credentials.bot_token not in str(answer)
 
 
+@pytest.mark.parametrize(
+    ("text", "hints"),
+    [
+        ("*evil.example* &amp; <@U0REQUEST1>, see <https://docs.example/x|the page>\n> quoted", []),
+        ("<!date^1795294654^{date_short_pretty} {time}|today>, hxxps://evil[.]example", []),
+        ("Tom & Jerry", ["unescaped"]),
+        ("a < b", ["unescaped"]),
+        ("<script>", ["unescaped"]),
+        ("<!channel> look", ["broadcast_mention"]),
+        ("&lt;!channel&gt; look", []),
+        ("https://evil.example/x", ["live_link"]),
+    ],
+)
+async def test_advice_on_what_stands_in_a_text(stage: Stage, text: str, hints: list[str]) -> None:
+    await stage.card(section(text))
+    assert await stage.hints() == hints
+    stage.clock.advance(2)
+    await stage.client.chat_postMessage(channel=GENERAL, text=text, **QUIET)
+    assert await stage.hints() == hints * 2
+    assert await stage.broken() == []
+
+
 async def test_more_than_a_message_a_second_is_a_hint(stage: Stage) -> None:
     await stage.card(section())
     await stage.card(section())

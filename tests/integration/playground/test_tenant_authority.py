@@ -110,7 +110,7 @@ def test_a_secret_gets_an_opaque_bearer_token(wire: Wire) -> None:
     [
         ({"client_secret": "wrong"}, 401, 7000215, "invalid_client"),
         ({"client_secret": ""}, 401, 7000218, "invalid_client"),
-        ({"client_id": str(uuid.uuid4())}, 400, 700016, "unauthorized_client"),
+        ({"client_id": str(uuid.UUID(int=1))}, 400, 700016, "unauthorized_client"),
         ({"scope": "https://outlook.office365.com/Exchange.ManageAsApp"}, 400, 70011, "invalid_scope"),
         ({"scope": f"{EXCHANGE_SCOPE} openid"}, 400, 70011, "invalid_scope"),
         ({"scope": "outlook/.default"}, 400, 70011, "invalid_scope"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +11,7 @@ import pytest
 from tests.integration.playground.tenant_wire import ITEMS, Wire, in_days, new_stand_in, served
 
 NEW, GET, SET, REMOVE = (f"{verb}-{ITEMS}" for verb in ("New", "Get", "Set", "Remove"))
-HASH = secrets.token_hex(32)
+HASH = "ab" * 32
 ONE = {"Sender": "bad.example", "Url": "bad.example/a", "FileHash": HASH, "IP": "2001:db8::1"}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -107,11 +106,11 @@ def test_leading_wildcards_are_for_blocks(wire: Wire, value: str, *, allowed: bo
 @pytest.mark.parametrize(
     ("value", "good"),
     [
-        (secrets.token_hex(32), True),
-        (secrets.token_hex(32).upper(), True),
-        (secrets.token_hex(20), False),
-        (secrets.token_hex(16), False),
-        (secrets.token_hex(31) + "zz", False),
+        ("ab" * 32, True),
+        ("AB" * 32, True),
+        ("ab" * 20, False),
+        ("ab" * 16, False),
+        ("ab" * 31 + "zz", False),
         ("", False),
     ],
 )

@@ -351,7 +351,7 @@ class TestDiagnosis:
         (bad,) = [finding for finding in await diagnose(settings) if not finding.ok]
         assert bad.check == "accepted domains"
 
-    @pytest.mark.parametrize(("minutes", "words"), [(-10, "600 s behind"), (10, "600 s ahead of")])
+    @pytest.mark.parametrize(("minutes", "words"), [(-10, "behind"), (10, "ahead of")])
     async def test_a_clock_that_is_wrong(
         self, service: Scripted, settings: TenantSettings, minutes: int, words: str
     ) -> None:
@@ -359,7 +359,7 @@ class TestDiagnosis:
         findings = await diagnose(settings, now=lambda: datetime.now(UTC) + timedelta(minutes=minutes))
         (clock,) = [finding for finding in findings if finding.check == "clock"]
         assert not clock.ok
-        assert words.split(" s ")[1] in clock.details
+        assert f" s {words} the service's" in clock.details
         assert "clock" in clock.remedy
 
     async def test_certificates(self, settings: TenantSettings) -> None:

@@ -21,9 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from bot.domain.lists import ListName
 from bot.errors import SettingsError, SignInFailed, TenantError, TenantUnavailable, Throttled
 from bot.tenant.credential import read_certificate
 from bot.tenant.settings import Cloud, TenantSettings
+from bot.tenant.tenant import Tenant
 from bot.tenant.tokens import Tokens
 from tests.integration.tenant.conftest import SettingsFor
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, Scripted, serving
@@ -159,6 +161,37 @@ async def test_an_authority_over_https_with_a_private_certificate_authority(
             await tokens_for(settings_for(service.url)).token()
         assert "SSL_CERT_FILE" in caught.value.remedy
         assert len(service.token_forms) == 1
+
+
+async def test_the_usual_variable_for_certificate_authorities_counts_on_loopback_too(
+    settings_for: SettingsFor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    pem, trusted = tmp_path / "service.pem", tmp_path / "authority.pem"
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(pem)
+    authority.cert_pem.write_to_path(trusted)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    async with serving(certificate=pem) as service:
+        tenant = Tenant(settings_for(service.url))
+        try:
+            assert await tenant.read_list(ListName.URL) == ()
+        finally:
+            await tenant.close()
+
+
+async def test_a_loopback_address_is_never_reached_through_a_proxy(
+    service: Scripted, settings: TenantSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://192.0.2.1:9")
+        monkeypatch.setenv(name.lower(), "http://192.0.2.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    tenant = Tenant(settings)
+    try:
+        assert await tenant.read_list(ListName.URL) == ()
+    finally:
+        await tenant.close()
 
 
 async def test_an_authority_named_localhost(service: Scripted, settings: TenantSettings, tokens_for: TokensFor) -> None:

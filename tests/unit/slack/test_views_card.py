@@ -187,7 +187,7 @@ def test_a_reason_stays_on_its_own_line() -> None:
 
 
 @given(samples.any_request)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_request_makes_a_card_that_slack_refuses(made: Request) -> None:
     for message in (card(made), requester_message(made)):
         assert message.text

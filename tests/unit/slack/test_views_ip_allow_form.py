@@ -17,7 +17,7 @@ from bot.domain.policy import Assessment, Field, Refusal
 from bot.domain.requests import Operation, RequestWarning
 from bot.errors import InvalidInput
 from bot.slack.blocks import View
-from bot.slack.views import ip_allow_form
+from bot.slack.views import ip_allow_form, proposal_form
 from bot.slack.views.form_input import FormInput
 from tests.unit.slack.samples import HOSTILE, NOW, any_text, any_warning, blocks_by_id, texts
 
@@ -69,6 +69,11 @@ def test_it_says_how_many_must_approve() -> None:
     assert "2 approvals by others" in texts(build())
 
 
+def test_a_choice_made_in_the_proposal_form_does_not_linger_in_this_one() -> None:
+    ordinary = blocks_by_id(proposal_form.build(Operation.ADD, Action.ALLOW))["end"]["element"]
+    assert blocks_by_id(build())["end"]["element"]["action_id"] != ordinary["action_id"]
+
+
 @pytest.mark.parametrize(("days", "offered"), [(1, ["1d"]), (7, ["1d", "3d", "7d"]), (10, ["1d", "3d", "7d", "10d"])])
 def test_no_longer_end_is_offered_than_is_allowed(days: int, offered: list[str]) -> None:
     assert ends(build(latest_expiry=NOW + timedelta(days=days))) == offered
@@ -93,7 +98,7 @@ def submitted(*, ticked: bool = True, **values: object) -> dict[str, Any]:
     options = [{"text": {}, "value": "acknowledged"}] if ticked else []
     state: dict[str, Any] = {
         "indicators": {"value": {"value": "203.0.113.7"}},
-        "end": {"value": {"selected_option": {"value": "7d"}}},
+        "end": {"days": {"selected_option": {"value": "7d"}}},
         "reason": {"value": {"value": "Scanner"}},
         "acknowledged": {"value": {"type": "checkboxes", "selected_options": options}},
     }

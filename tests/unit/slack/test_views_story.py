@@ -125,7 +125,7 @@ def test_what_people_typed_can_do_nothing(hostile: str) -> None:
 
 
 @given(samples.any_request, samples.any_review, st.sampled_from(STEPS))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_request_makes_a_message_that_slack_refuses(
     made: Request, decision: Review, step: Callable[[Request], Message]
 ) -> None:

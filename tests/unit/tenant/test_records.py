@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.lists import Action, Entry, FilterPolicy, ListName
 from bot.errors import IncompleteAnswer, InvalidInput
@@ -308,3 +310,44 @@ def test_a_file_of_the_wrong_shape_names_the_part(data: object, part: str) -> No
     with pytest.raises(InvalidInput) as caught:
         read_lists_file(data, as_of=NOW)
     assert part in caught.value.what
+
+
+def test_an_endless_value_does_not_make_an_endless_error() -> None:
+    with pytest.raises(IncompleteAnswer) as caught:
+        read_entries(ListName.URL, [item(Value="x" * 9000, ExpirationDate="y" * 9000)])
+    assert len(str(caught.value)) < 700
+
+
+KEYS = st.sampled_from(
+    ["Identity", "Value", "Action", "Notes", "ExpirationDate", "RemoveAfter", "ObjectState", "LastUsedDate(DateTime])"]
+    + ["SpoofedUser", "SendingInfrastructure", "IPAllowList", "IPBlockList", "EnableSafeList", "IsDefault", "x@y", "("]
+)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["Block", "Allow", "0", "Deleted", "2026-01-01T00:00:00.1234567Z", "/Date(1)/", "203.0.113.1"])
+)
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text() | KEYS, inner), max_leaves=8)
+RECORDS = VALUES | st.lists(st.dictionaries(KEYS, VALUES))
+
+
+@given(RECORDS)
+def test_whatever_comes_is_read_or_named(records: object) -> None:
+    for read in (read_policies, read_spoof, lambda data: read_entries(ListName.SENDER, data)):
+        try:
+            read(records)
+        except IncompleteAnswer as error:
+            assert error.what
+            assert error.remedy
+
+
+@given(st.fixed_dictionaries({}, optional={"policies": RECORDS, "items": VALUES, "spoof": RECORDS}))
+def test_whatever_a_file_holds_is_read_or_refused(data: object) -> None:
+    try:
+        read_lists_file(data, as_of=NOW)
+    except InvalidInput as error:
+        assert error.what
+        assert error.remedy

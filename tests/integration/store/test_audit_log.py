@@ -1,0 +1,244 @@
+"""The audit log on both databases: only inserts, one chain, and every kind of tampering named."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.domain.audit import EventKind
+from bot.domain.audit_chain import Findings
+from bot.errors import ChainBroken, StoreError
+from bot.store import AuditFilter, Store
+from bot.store.databases import create_engine, for_writing, normalise
+from tests.integration.databases import TENANT, Clock
+
+
+async def write_events(store: Store, count: int) -> None:
+    async with store.write() as uow:
+        for number in range(1, count + 1):
+            await uow.audit.append(
+                EventKind.CHECK_ASKED,
+                actor=f"U{number % 3}",
+                target=f"target {number}",
+                request_id=number,
+                payload={"number": number, "text": "ü\0", "list": [1, None, True]},
+                at=store.clock() + timedelta(seconds=number),
+            )
+
+
+async def verify(store: Store) -> Findings:
+    async with store.read() as uow:
+        return await uow.audit.verify()
+
+
+def named(findings: Findings) -> list[tuple[int, str]]:
+    return [(finding.seq, finding.problem.value) for finding in findings.findings]
+
+
+async def run_raw(url: str, *statements: str) -> None:
+    engine: AsyncEngine = for_writing(create_engine(normalise(url)))
+    try:
+        async with engine.begin() as connection:
+            for statement in statements:
+                await connection.exec_driver_sql(statement)
+    finally:
+        await engine.dispose()
+
+
+async def tamper(url: str, *statements: str) -> None:
+    """Do to the log what somebody with the database's password can do: triggers off, then anything."""
+    if url.startswith("sqlite"):
+        names = ("events_no_update", "events_no_delete", "events_no_replace", "heads_forward", "heads_no_delete")
+        off = [f"DROP TRIGGER audit_{name}" for name in names]
+    else:
+        off = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in ("audit_events", "audit_heads")]
+    await run_raw(url, *off, *statements)
+
+
+async def test_events_come_back_as_they_were_appended(store: Store) -> None:
+    at = store.clock()
+    async with store.write() as uow:
+        appended = [
+            await uow.audit.append(EventKind.REQUEST_PROPOSED, actor="U1", target="evil.example", request_id=1, at=at),
+            await uow.audit.append(EventKind.REQUEST_DENIED, actor="U2", payload={"why": "no\0", "at": at}, at=at),
+        ]
+    assert [event.seq for event in appended] == [1, 2]
+    async with store.read() as uow:
+        assert await uow.audit.page() == appended[::-1]
+
+
+async def test_a_transaction_that_fails_leaves_no_event(store: Store) -> None:
+    with pytest.raises(RuntimeError):
+        async with store.write() as uow:
+            await uow.audit.append(EventKind.CHECK_ASKED, actor="U1", at=store.clock())
+            raise RuntimeError
+    await write_events(store, 2)
+    findings = await verify(store)
+    assert findings.intact
+    assert findings.events == 2
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (AuditFilter(), [9, 8, 7, 6, 5, 4, 3, 2, 1]),
+        (AuditFilter(limit=2), [9, 8]),
+        (AuditFilter(limit=2, before_seq=8), [7, 6]),
+        (AuditFilter(actor="U0"), [9, 6, 3]),
+        (AuditFilter(actor="U0", before_seq=9, limit=1), [6]),
+        (AuditFilter(target="target 4"), [4]),
+        (AuditFilter(request_id=5), [5]),
+        (AuditFilter(kind="check.asked", limit=1), [9]),
+        (AuditFilter(kind="request.denied"), []),
+        (AuditFilter(since=Clock().now + timedelta(seconds=8)), [9, 8]),
+        (AuditFilter(until=Clock().now + timedelta(seconds=3)), [2, 1]),
+        (AuditFilter(target="' OR 1=1 --"), []),
+    ],
+)
+async def test_pages(store: Store, filters: AuditFilter, expected: list[int]) -> None:
+    await write_events(store, 9)
+    async with store.read() as uow:
+        assert [event.seq for event in await uow.audit.page(filters=filters)] == expected
+
+
+async def test_writers_at_once_make_one_chain(open_store: Callable[..., Store]) -> None:
+    stores = [open_store() for _ in range(4)]
+    await asyncio.gather(*(write_events(store, 1) for store in stores for _ in range(5)))
+    findings = await verify(stores[0])
+    assert findings.intact
+    assert findings.events == 20
+
+
+async def test_each_tenant_has_its_own_chain(open_store: Callable[..., Store]) -> None:
+    contoso, fabrikam = open_store(tenant_id="contoso"), open_store(tenant_id="fabrikam")
+    for store in (contoso, fabrikam, contoso):
+        await write_events(store, 2)
+    assert (await verify(contoso)).events == 4
+    assert (await verify(fabrikam)).events == 2
+    async with contoso.read() as uow:
+        assert await uow.audit.tenants() == ["contoso", "fabrikam"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_events SET actor = 'UFORGED' WHERE seq = 2",
+        "UPDATE audit_events SET actor = actor",
+        "DELETE FROM audit_events WHERE seq = 3",
+        "DELETE FROM audit_events",
+        "DELETE FROM audit_heads",
+        "UPDATE audit_heads SET seq = 1",
+        "UPDATE audit_heads SET tenant_id = 'another', seq = seq + 1",
+    ],
+)
+async def test_triggers_refuse_every_change(store: Store, database_url: str, statement: str) -> None:
+    await write_events(store, 3)
+    with pytest.raises(Exception, match="append-only"):
+        await run_raw(database_url, statement)
+    assert (await verify(store)).intact
+
+
+async def test_triggers_refuse_what_only_one_database_has(store: Store, database_url: str) -> None:
+    await write_events(store, 3)
+    if database_url.startswith("sqlite"):
+        columns = "tenant_id, seq, at, kind, actor, target, request_id, payload, previous_hash, hash"
+        statements = [
+            f"INSERT OR REPLACE INTO audit_events (id, {columns}) SELECT id, {columns} FROM audit_events WHERE seq = 2",
+            f"REPLACE INTO audit_events ({columns}) SELECT {columns} FROM audit_events WHERE seq = 2",
+            f"INSERT OR REPLACE INTO audit_heads (tenant_id, seq, hash) VALUES ('{TENANT}', 9, '')",
+        ]
+    else:
+        statements = ["TRUNCATE audit_events", "TRUNCATE audit_heads", "TRUNCATE audit_events CASCADE"]
+    for statement in statements:
+        with pytest.raises(Exception, match="append-only"):
+            await run_raw(database_url, statement)
+    assert (await verify(store)).events == 3
+
+
+async def test_a_refusal_reaches_the_caller_as_a_store_error(store: Store) -> None:
+    await write_events(store, 1)
+    with pytest.raises(StoreError, match="takes only new rows"):
+        async with store.write() as uow:
+            await uow.audit._scope.session.execute(text("DELETE FROM audit_events"))
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        (["UPDATE audit_events SET actor = 'UFORGED' WHERE seq = 4"], [(4, "changed")]),
+        (["UPDATE audit_events SET kind = 'request.denied' WHERE seq = 10"], [(10, "changed")]),
+        (["UPDATE audit_events SET request_id = NULL WHERE seq = 1"], [(1, "changed")]),
+        (["UPDATE audit_events SET tenant_id = 'another' WHERE seq = 6"], [(6, "missing")]),
+        (["UPDATE audit_events SET hash = previous_hash WHERE seq = 3"], [(3, "changed")]),
+        (["""UPDATE audit_events SET payload = '{"number":5}' WHERE seq = 5"""], [(5, "changed")]),
+        (["""UPDATE audit_events SET payload = '{"number":5.5}' WHERE seq = 5"""], [(5, "changed")]),
+        (["""UPDATE audit_events SET payload = '[]' WHERE seq = 5"""], [(5, "changed")]),
+        (["DELETE FROM audit_events WHERE seq = 1"], [(1, "missing")]),
+        (["DELETE FROM audit_events WHERE seq IN (4, 5)"], [(4, "missing"), (5, "missing")]),
+        (["DELETE FROM audit_events WHERE seq > 8"], [(9, "missing"), (10, "missing")]),
+        (["DELETE FROM audit_events"], [(seq, "missing") for seq in range(1, 11)]),
+        (["DELETE FROM audit_heads"], [(0, "missing")]),
+        (
+            [f"UPDATE audit_events SET seq = {to} WHERE seq = {seq}" for seq, to in ((3, 99), (4, 3), (99, 4))],
+            [(3, "reordered"), (4, "reordered")],
+        ),
+        (["UPDATE audit_events SET seq = 99 WHERE seq = 7"], [(99, "reordered")]),
+        (
+            [
+                "INSERT INTO audit_events"
+                " (tenant_id, seq, at, kind, actor, target, request_id, payload, previous_hash, hash)"
+                " SELECT tenant_id, 11, at, kind, 'UFORGED', target, request_id, payload, hash, 'forged'"
+                " FROM audit_events WHERE seq = 10"
+            ],
+            [(11, "changed"), (11, "added")],
+        ),
+    ],
+    ids=lambda value: value[0][:60] if value and isinstance(value[0], str) else "",
+)
+async def test_tampering_is_named(
+    store: Store, database_url: str, statements: list[str], expected: list[tuple[int, str]]
+) -> None:
+    await write_events(store, 10)
+    assert (await verify(store)).intact
+    await tamper(database_url, *statements)
+    assert named(await verify(store)) == expected
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "change",
+    [
+        "payload = 'no JSON'",
+        "payload = x'ff'",
+        # Reads the same in Python, and another value in SQL.
+        """payload = '{"number":666,"list":[1,null,true],"number":5,"text":"ü�"}'""",
+        "at = 'yesterday'",
+        "at = substr(at, 1, 19)",
+        "actor = x'00'",
+        "hash = 12",
+    ],
+)
+async def test_what_sqlite_lets_into_a_column_is_a_changed_row(store: Store, database_url: str, change: str) -> None:
+    await write_events(store, 10)
+    await tamper(database_url, f"UPDATE audit_events SET {change} WHERE seq = 5")
+    assert named(await verify(store)) == [(5, "changed")]
+
+
+async def test_no_row_is_appended_to_a_log_whose_head_was_moved(store: Store, database_url: str) -> None:
+    await write_events(store, 5)
+    await tamper(database_url, "UPDATE audit_heads SET seq = 3")
+    with pytest.raises(ChainBroken, match="row 4 beyond its recorded end"):
+        await write_events(store, 1)
+    assert (await verify(store)).events == 5
+
+
+async def test_a_long_log_is_verified_in_batches(store: Store) -> None:
+    await write_events(store, 2_100)
+    findings = await verify(store)
+    assert findings.intact
+    assert findings.events == 2_100

@@ -1,0 +1,233 @@
+"""The outbox on both databases: nothing lost, nothing taken twice, a stale worker refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import LeaseLost
+from bot.store import Job, Store
+from tests.integration.databases import Clock
+
+LEASE = 30.0
+
+
+async def claim(store: Store, worker: str = "one", limit: int = 10) -> list[Job]:
+    async with store.write() as uow:
+        return await uow.jobs.claim(worker, store.clock(), LEASE, limit)
+
+
+async def enqueue(store: Store, kind: str = "work", **options: object) -> bool:
+    async with store.write() as uow:
+        return await uow.jobs.enqueue(kind, {"n": 1}, **options)  # type: ignore[arg-type]
+
+
+async def waiting(store: Store) -> list[Job]:
+    async with store.read() as uow:
+        return await uow.jobs.waiting()
+
+
+async def test_a_job_is_claimed_once_and_finished(open_store: Callable[..., Store], clock: Clock) -> None:
+    one, two = open_store(), open_store()
+    assert await enqueue(one)
+    [job] = await claim(one)
+    assert (job.kind, job.payload, job.attempts, job.worker) == ("work", {"n": 1}, 1, "one")
+    assert job.lease_until == clock() + timedelta(seconds=LEASE)
+    assert await claim(two, "two") == []
+    async with one.write() as uow:
+        await uow.jobs.hold(job)
+        await uow.jobs.finish(job)
+    assert await waiting(one) == []
+
+
+async def test_a_job_of_a_transaction_that_failed_never_was(store: Store) -> None:
+    with pytest.raises(RuntimeError):
+        async with store.write() as uow:
+            await uow.jobs.enqueue("work", {})
+            raise RuntimeError
+    assert await claim(store) == []
+
+
+async def test_a_job_waits_until_it_is_due(store: Store, clock: Clock) -> None:
+    await enqueue(store, run_at=clock() + timedelta(minutes=5))
+    assert await claim(store) == []
+    clock.advance(minutes=5)
+    assert len(await claim(store)) == 1
+
+
+async def test_the_oldest_come_first(store: Store, clock: Clock) -> None:
+    await enqueue(store, "later", run_at=clock() - timedelta(seconds=1))
+    await enqueue(store, "earlier", run_at=clock() - timedelta(seconds=2))
+    assert [job.kind for job in await claim(store, limit=1)] == ["earlier"]
+    assert [job.kind for job in await claim(store, limit=1)] == ["later"]
+
+
+async def test_another_tenants_jobs_are_left_alone(open_store: Callable[..., Store]) -> None:
+    contoso, fabrikam = open_store(tenant_id="contoso"), open_store(tenant_id="fabrikam")
+    await enqueue(contoso, key="same")
+    assert await claim(fabrikam) == []
+    assert await enqueue(fabrikam, key="same")
+    assert len(await claim(contoso)) == 1
+
+
+async def test_a_peer_takes_over_when_the_lease_ends_and_the_stale_worker_is_refused(
+    open_store: Callable[..., Store], clock: Clock
+) -> None:
+    one, two = open_store(), open_store()
+    await enqueue(one)
+    [stale] = await claim(one, "one")
+    clock.advance(seconds=LEASE - 1)
+    assert await claim(two, "two") == []
+    clock.advance(seconds=1)
+    [taken] = await claim(two, "two")
+    assert (taken.id, taken.attempts, taken.fence) == (stale.id, 2, stale.fence + 1)
+    for refused in (
+        lambda jobs: jobs.hold(stale),
+        lambda jobs: jobs.finish(stale),
+        lambda jobs: jobs.extend(stale, now=clock(), lease_seconds=LEASE),
+        lambda jobs: jobs.retry(stale, clock(), "late"),
+        lambda jobs: jobs.release(stale),
+        lambda jobs: jobs.bury(stale, "late"),
+    ):
+        with pytest.raises(LeaseLost):
+            async with one.write() as uow:
+                await refused(uow.jobs)
+    async with two.write() as uow:
+        await uow.jobs.hold(taken)
+        await uow.jobs.finish(taken)
+
+
+async def test_a_stale_workers_step_is_undone_whole(open_store: Callable[..., Store], clock: Clock) -> None:
+    one, two = open_store(), open_store()
+    await enqueue(one)
+    [stale] = await claim(one)
+    clock.advance(seconds=LEASE)
+    await claim(two, "two")
+    with pytest.raises(LeaseLost):
+        async with one.write() as uow:
+            await uow.jobs.enqueue("next step", {})
+            await uow.jobs.finish(stale)
+    assert [job.kind for job in await waiting(two)] == ["work"]
+
+
+async def test_a_renewed_lease_keeps_the_job(open_store: Callable[..., Store], clock: Clock) -> None:
+    one, two = open_store(), open_store()
+    await enqueue(one)
+    [job] = await claim(one)
+    clock.advance(seconds=LEASE - 1)
+    async with one.write() as uow:
+        await uow.jobs.extend(job, now=clock(), lease_seconds=LEASE)
+    clock.advance(seconds=LEASE - 1)
+    assert await claim(two, "two") == []
+    async with one.write() as uow:
+        await uow.jobs.finish(job)
+
+
+class TestKeys:
+    async def test_a_need_that_waits_is_not_queued_twice(self, store: Store) -> None:
+        assert await enqueue(store, key="card:1")
+        assert not await enqueue(store, key="card:1")
+        assert await enqueue(store, key="card:2")
+        assert await enqueue(store)
+        assert len(await waiting(store)) == 3
+
+    async def test_a_need_that_comes_while_its_job_runs_is_not_lost(self, store: Store) -> None:
+        await enqueue(store, key="card:1")
+        [running] = await claim(store)
+        assert await enqueue(store, key="card:1")
+        async with store.write() as uow:
+            await uow.jobs.finish(running)
+        assert len(await claim(store)) == 1
+
+    async def test_a_retry_merges_into_the_newer_need(self, store: Store, clock: Clock) -> None:
+        await enqueue(store, key="card:1")
+        [running] = await claim(store)
+        await enqueue(store, key="card:1")
+        later = clock() + timedelta(seconds=60)
+        async with store.write() as uow:
+            await uow.jobs.retry(running, later, "Slack is slow")
+        [left] = await waiting(store)
+        assert (left.attempts, left.run_at, left.error) == (1, later, "Slack is slow")
+        assert left.id != running.id
+
+    async def test_a_retry_takes_its_key_again(self, store: Store, clock: Clock) -> None:
+        await enqueue(store, key="card:1")
+        [running] = await claim(store)
+        async with store.write() as uow:
+            await uow.jobs.retry(running, clock(), "once more")
+        assert not await enqueue(store, key="card:1")
+
+    async def test_retries_of_one_need_at_once_leave_one_job(self, open_store: Callable[..., Store]) -> None:
+        stores = [open_store() for _ in range(4)]
+        jobs = []
+        for store in stores:
+            await enqueue(store, key="card:1")
+            jobs += await claim(store)
+
+        async def put_back(store: Store, job: Job) -> None:
+            async with store.write() as uow:
+                await uow.jobs.retry(job, store.clock(), "at once")
+
+        await asyncio.gather(*map(put_back, stores, jobs), *(enqueue(store, key="card:1") for store in stores))
+        assert len(await waiting(stores[0])) == 1
+
+    async def test_a_key_of_any_length_is_taken(self, store: Store) -> None:
+        assert await enqueue(store, key="x" * 100_000)
+        assert not await enqueue(store, key="x" * 100_000)
+        assert await enqueue(store, key="x" * 99_999)
+
+
+async def test_a_released_job_is_as_if_never_claimed(open_store: Callable[..., Store]) -> None:
+    one, two = open_store(), open_store()
+    await enqueue(one)
+    [job] = await claim(one)
+    async with one.write() as uow:
+        await uow.jobs.release(job)
+    [again] = await claim(two, "two")
+    assert (again.id, again.attempts) == (job.id, 1)
+
+
+async def test_dead_jobs_are_kept_and_can_be_revived(store: Store) -> None:
+    await enqueue(store)
+    [job] = await claim(store)
+    async with store.write() as uow:
+        await uow.jobs.bury(job, "x" * 10_000)
+        [dead] = await uow.jobs.dead()
+        assert dead.id == job.id
+        assert len(dead.error) == 2_000
+        assert await uow.jobs.count_dead_of_all() == 1
+    assert await claim(store) == []
+    async with store.write() as uow:
+        assert await uow.jobs.revive(job.id)
+        assert not await uow.jobs.revive(job.id)
+    assert [one.attempts for one in await claim(store)] == [1]
+
+
+async def test_claims_at_once_share_the_jobs_out(open_store: Callable[..., Store]) -> None:
+    stores = [open_store() for _ in range(5)]
+    async with stores[0].write() as uow:
+        for number in range(40):
+            await uow.jobs.enqueue("work", {"n": number})
+    taken = await asyncio.gather(*(claim(store, f"w{i}", limit=4) for i, store in enumerate(stores * 2)))
+    ids = [job.id for jobs in taken for job in jobs]
+    assert len(ids) == len(set(ids))
+    assert len(ids) == 40
+
+
+async def test_listeners_hear_of_jobs_after_the_commit_only(store: Store, clock: Clock) -> None:
+    heard: list[int] = []
+    store.on_enqueued.append(lambda: heard.append(1))
+    async with store.write() as uow:
+        await uow.jobs.enqueue("work", {}, key="once")
+        assert heard == []
+    assert heard == [1]
+    with pytest.raises(RuntimeError):
+        async with store.write() as uow:
+            await uow.jobs.enqueue("work", {})
+            raise RuntimeError
+    await enqueue(store, key="once")
+    await enqueue(store, run_at=clock() + timedelta(hours=1))
+    assert heard == [1]

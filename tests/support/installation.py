@@ -1,0 +1,175 @@
+"""A whole installation for tests: the real bot, a process of its own, between stand-ins for Slack and the tenant."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from bot.playground.page_client import PageClient
+from bot.playground.server import Playground
+from bot.playground.slack.workspace import SlashCommand, Workspace
+from bot.playground.tenant import TenantStandIn
+from bot.slack.commands import COMMANDS
+
+REQUESTER, APPROVER, SECOND, AUDITOR, VISITOR = "U0REQUEST1", "U0APPROVE1", "U0APPROVE2", "U0AUDITOR1", "U0VISITOR1"
+GENERAL, APPROVALS, ALERTS, DIRECT = "C0GENERAL", "C0APPROVALS", "C0ALERTS", "D"
+
+READY_WITHIN = 60.0
+
+
+class Installation:
+    """`with Installation(...) as here:` starts both, and ends both. `settings` are added to the bot's environment."""
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        mode: str = "socket",
+        database_url: str | None = None,
+        workspace: Workspace | None = None,
+        settings: dict[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.mode = mode
+        self.database_url = database_url or f"sqlite:///{folder}/portcullis.sqlite3"
+        self.log = folder / "bot.log"
+        self.bot_port = free_port()
+        self._settings = settings or {}
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="playground", daemon=True)
+        self.tenant = TenantStandIn(
+            tenant_id=str(uuid.uuid4()), client_id=str(uuid.uuid4()), client_secret=secrets.token_hex(24)
+        )
+        self.playground = Playground(
+            port=0,
+            mode="http" if mode == "http" else "socket",
+            bot_url=f"http://127.0.0.1:{self.bot_port}/slack/events",
+            workspace=workspace or installed_workspace(),
+            tenant=self.tenant,
+        )
+        self.bot: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return self.playground.url
+
+    @property
+    def bot_url(self) -> str:
+        return f"http://127.0.0.1:{self.bot_port}"
+
+    def page(self, *, patience: float = 30.0) -> PageClient:
+        """Somebody's hands on the page."""
+        return PageClient(self.url, patience=patience)
+
+    def environment(self) -> dict[str, str]:
+        """What the bot, and any command of the command line, is run with."""
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("PORTCULLIS_")},
+            **self.playground.environment(),
+            "PORTCULLIS_DATABASE_URL": self.database_url,
+            "PORTCULLIS_HTTP_PORT": str(self.bot_port),
+            "PORTCULLIS_WATCH_EVERY": "1s",
+            "PORTCULLIS_CONFIRM_AFTER": "1s",
+            **self._settings,
+        }
+
+    def start_bot(self, *, wait: bool = True) -> None:
+        """Start the bot, and wait until it is ready."""
+        with self.log.open("ab") as sink:
+            self.bot = subprocess.Popen(
+                [sys.executable, "-m", "bot.cli", "run"],
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+            )
+        if wait:
+            self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        ends = time.monotonic() + READY_WITHIN
+        while time.monotonic() < ends:
+            assert self.bot is not None
+            if self.bot.poll() is not None:
+                raise AssertionError(f"the bot ended with {self.bot.returncode}: {self.log.read_text()[-2000:]}")
+            try:
+                if httpx.get(f"{self.bot_url}/readyz", trust_env=False).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)  # a process that starts tells nobody else
+        raise AssertionError(f"the bot was not ready in time: {self.log.read_text()[-2000:]}")
+
+    def kill_bot(self) -> None:
+        """End the bot as a power cut would."""
+        assert self.bot is not None
+        self.bot.send_signal(signal.SIGKILL)
+        self.bot.wait(timeout=30)
+
+    def stop_bot(self) -> int:
+        """End the bot as an operator's platform would; its exit code."""
+        assert self.bot is not None
+        if self.bot.poll() is None:
+            self.bot.send_signal(signal.SIGTERM)
+        return self.bot.wait(timeout=40)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `portcullis` with these arguments, against the same database, Slack and tenant."""
+        return subprocess.run(  # noqa: S603 — our own command line
+            [sys.executable, "-m", "bot.cli", *arguments],
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    def start_playground(self) -> None:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self.playground.start(), self._loop).result(timeout=30)
+
+    def __enter__(self) -> Self:
+        self.start_playground()
+        try:
+            self.start_bot()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        try:
+            if self.bot is not None and self.bot.poll() is None:
+                self.stop_bot()
+        finally:
+            asyncio.run_coroutine_threadsafe(self.playground.stop(), self._loop).result(timeout=30)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(timeout=30)
+            self._loop.close()
+
+
+def installed_workspace(**changes: object) -> Workspace:
+    """The default workspace, with the commands that app.yaml declares."""
+    commands = tuple(
+        SlashCommand(command=one.name, description=one.description, usage_hint=one.usage_hint) for one in COMMANDS
+    )
+    return Workspace(commands=commands, **changes)  # type: ignore[arg-type]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

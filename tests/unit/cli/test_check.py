@@ -1,0 +1,203 @@
+"""`portcullis check`: what it prints, for people and for machines, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from bot.cli import check
+from bot.domain.lists import Action, Entry, ListName, TenantLists
+from bot.errors import SignInFailed
+
+LISTS: dict[str, Any] = {
+    "policies": [
+        {
+            "Identity": "Default",
+            "Name": "Default",
+            "IsDefault": True,
+            "IPAllowList": ["203.0.113.0/24", "mail server"],
+            "IPBlockList": ["203.0.113.7"],
+            "EnableSafeList": False,
+        }
+    ],
+    "items": {
+        "Sender": [
+            {
+                "Identity": "opaque",
+                "Value": "evil.example",
+                "Action": "Block",
+                "Notes": "request 7",
+                "ExpirationDate": "2126-11-21T12:00:00.0000000Z",
+            }
+        ],
+        "Url": [],
+        "FileHash": [],
+        "IP": [],
+    },
+    "spoof": [{"SpoofedUser": "evil.example", "SendingInfrastructure": "203.0.113.0/24", "Action": "Allow"}],
+}
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    made = typer.Typer(pretty_exceptions_enable=False)
+    made.command()(check.check)
+    return made
+
+
+@pytest.fixture
+def lists_file(tmp_path: Path) -> Path:
+    file = tmp_path / "lists.json"
+    file.write_text(json.dumps(LISTS))
+    return file
+
+
+def run(app: typer.Typer, *arguments: str, given: bytes | None = None) -> Result:
+    return CliRunner().invoke(app, list(arguments), input=given)
+
+
+def test_json_has_the_whole_verdict(app: typer.Typer, lists_file: Path) -> None:
+    result = run(app, "203.0.113[.]7", "--lists", str(lists_file), "--json")
+    assert result.exit_code == 0
+    answer = json.loads(result.stdout)
+    assert set(answer) == {
+        "indicator",
+        "kind",
+        "verdict",
+        "because",
+        "entries",
+        "limits",
+        "unseen",
+        "as_of",
+    }
+    assert (answer["indicator"], answer["kind"], answer["verdict"]) == ("203.0.113.7", "ipv4", "allowed")
+    assert answer["entries"][0] == {
+        "list": "connection_filter",
+        "action": "allow",
+        "value": "203.0.113.0/24",
+        "policy": "Default",
+        "effect": "covers",
+        "wins": True,
+        "expires": None,
+        "notes": "",
+    }
+    assert [(one["value"], one["wins"]) for one in answer["entries"][1:]] == [
+        ("203.0.113.7", False),
+        ("evil.example, 203.0.113.0/24", False),
+    ]
+    assert "allow list wins" in answer["because"]
+    assert answer["unseen"] == []
+    assert datetime.fromisoformat(answer["as_of"]).tzinfo is not None
+
+
+def test_dates_are_iso_and_notes_are_given(app: typer.Typer, lists_file: Path) -> None:
+    answer = json.loads(run(app, "evil.example", "--lists", str(lists_file), "--json").stdout)
+    assert answer["verdict"] == "blocked"
+    assert datetime.fromisoformat(answer["entries"][0]["expires"]) == datetime(2126, 11, 21, 12, tzinfo=UTC)
+    assert answer["entries"][0]["notes"] == "request 7"
+
+
+@pytest.mark.parametrize("value", ["198.51.100.1", "evil.example", "203.0.113.7"])
+def test_the_exit_code_is_0_whatever_the_verdict(app: typer.Typer, lists_file: Path, value: str) -> None:
+    assert run(app, value, "--lists", str(lists_file)).exit_code == 0
+
+
+def test_people_get_the_verdict_the_reason_and_the_entries(app: typer.Typer, lists_file: Path) -> None:
+    text = run(app, "203.0.113.7", "--lists", str(lists_file)).stdout
+    for words in ("allowed", "wins", "IP Allow List", "What this does not mean", "As of"):
+        assert words in text
+
+
+def test_control_characters_of_an_entry_do_not_reach_the_terminal(app: typer.Typer, tmp_path: Path) -> None:
+    file = tmp_path / "lists.json"
+    entry = {"Value": "evil.example", "Action": "Block", "Notes": "\x1b]0;owned\x07"}
+    file.write_text(json.dumps({"items": {"Sender": [entry]}}))
+    text = run(app, "evil.example", "--lists", str(file)).stdout
+    assert "owned" in text
+    assert "\x1b]" not in text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_lists_come_from_standard_input_in_powershells_encodings(app: typer.Typer, encoding: str) -> None:
+    result = run(app, "evil.example", "--lists", "-", "--json", given=json.dumps(LISTS).encode(encoding))
+    assert json.loads(result.stdout)["verdict"] == "blocked"
+
+
+def test_a_part_that_is_missing_is_unseen(app: typer.Typer) -> None:
+    result = run(app, "evil.example", "--lists", "-", "--json", given=b'{"policies": []}')
+    answer = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert answer["verdict"] == "not_listed"
+    assert "could not be read" in answer["because"]
+    assert any("domains and addresses" in line for line in answer["unseen"])
+
+
+FAILURES = [
+    ("0x7f.1", b"{}", "0x7f.1"),
+    ("evil.example", b"not json", "standard input is no JSON"),
+    ("evil.example", b"\xff\x00\xff", "standard input is no text"),
+    ("evil.example", b"[1, 2]", "lists can't be read"),
+    ("evil.example", b"[" * 100_000, "standard input"),
+    ("evil.example", b'{"items": {"Sender": [{"Value": 7}]}}', "lists can't be read"),
+]
+
+
+@pytest.mark.parametrize(("indicator", "given", "what"), FAILURES)
+def test_what_cannot_be_read_is_an_error_on_both_streams(
+    app: typer.Typer, indicator: str, given: bytes, what: str
+) -> None:
+    result = run(app, indicator, "--lists", "-", "--json", given=given)
+    assert result.exit_code == 2
+    assert what in result.stderr
+    assert what in json.loads(result.stdout)["error"]
+    plain = run(app, indicator, "--lists", "-", given=given)
+    assert plain.exit_code == 2
+    assert plain.stdout == ""
+    assert what in plain.stderr
+
+
+def test_a_file_that_is_not_there_is_an_error(app: typer.Typer, tmp_path: Path) -> None:
+    result = run(app, "evil.example", "--lists", str(tmp_path / "missing.json"))
+    assert result.exit_code == 2
+    assert "missing.json can't be read" in result.stderr
+
+
+def live(monkeypatch: pytest.MonkeyPatch, answer: TenantLists | Exception) -> list[frozenset[ListName]]:
+    asked: list[frozenset[ListName]] = []
+
+    def read_live_lists(names: frozenset[ListName]) -> TenantLists:
+        asked.append(names)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    module = ModuleType("bot.cli.live")
+    module.read_live_lists = read_live_lists  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "bot.cli.live", module)
+    return asked
+
+
+def test_without_a_file_the_tenant_is_asked_for_the_lists_that_matter(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = Entry(list=ListName.FILE, action=Action.BLOCK, value="AB" * 32)
+    asked = live(monkeypatch, TenantLists(as_of=datetime(2026, 11, 21, tzinfo=UTC), entries=(entry,)))
+    answer = json.loads(run(app, "ab" * 32, "--json").stdout)
+    assert answer["verdict"] == "blocked"
+    assert answer["as_of"] == "2026-11-21T00:00:00+00:00"
+    assert asked == [frozenset({ListName.FILE})]
+
+
+def test_a_tenant_that_cannot_be_read_is_an_error(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    live(monkeypatch, SignInFailed("No token for the tenant.", "Check the certificate."))
+    result = run(app, "evil.example", "--json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout) == {"error": "No token for the tenant. Check the certificate."}

@@ -1,0 +1,103 @@
+"""`portcullis parse`: its JSON, its readable form, its exit code."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from bot.cli.parse import parse
+
+app = typer.Typer()
+app.command("parse")(parse)
+runner = CliRunner()
+
+
+def as_json(*texts: str, stdin: str | None = None, exit_code: int = 0) -> list[dict[str, Any]]:
+    result = runner.invoke(app, ["--json", "--", *texts], input=stdin)
+    assert result.exit_code == exit_code, result.output
+    assert result.output.isascii()
+    document: list[dict[str, Any]] = json.loads(result.output)
+    return document
+
+
+def test_one_object_for_each_text_in_order() -> None:
+    assert as_json("203.0.113[.]7", "hxxps://evil[.]example/ü", "*, evil.example") == [
+        {
+            "input": "203.0.113[.]7",
+            "kind": "ipv4",
+            "value": "203.0.113.7",
+            "list": "connection_filter",
+            "notes": ["203.0.113.0/24 is for examples in documentation: nobody sends mail from there."],
+            "error": None,
+        },
+        {
+            "input": "hxxps://evil[.]example/ü",
+            "kind": "url",
+            "value": "evil.example/%C3%BC",
+            "list": "url",
+            "notes": ["https:// was left out: an entry has no scheme."],
+            "error": None,
+        },
+        {
+            "input": "*, evil.example",
+            "kind": "spoof_pair",
+            "value": "*, evil.example",
+            "list": "spoof",
+            "notes": [],
+            "error": None,
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("evil.example", "sender"),
+        ("a@evil.example", "sender"),
+        ("a" * 64, "file"),
+        ("2001:db8::7", "ip"),
+        ("203.0.113.0/24", "connection_filter"),
+    ],
+)
+def test_the_list_is_named(text: str, name: str) -> None:
+    assert as_json(text)[0]["list"] == name
+
+
+def test_a_single_text_is_a_list_of_one_and_failure_is_exit_code_1() -> None:
+    (reading,) = as_json("0x7f.1", exit_code=1)
+    assert (reading["kind"], reading["value"], reading["list"], reading["notes"]) == (None, None, None, [])
+    assert "127.0.0.1" in reading["error"]
+
+
+def test_one_failure_hides_no_other_text() -> None:
+    readings = as_json("nonsense", "evil.example", exit_code=1)
+    assert [reading["value"] for reading in readings] == [None, "evil.example"]
+
+
+def test_texts_that_begin_with_a_dash_and_broken_text() -> None:
+    readings = as_json("-evil.example", "\udcff", exit_code=1)
+    assert [reading["input"] for reading in readings] == ["-evil.example", "\udcff"]
+
+
+def test_a_dash_reads_lines_from_standard_input() -> None:
+    readings = as_json("a.example", "-", stdin="b.example\n\nc.example\r\n")
+    assert [reading["value"] for reading in readings] == ["a.example", "b.example", "c.example"]
+
+
+def test_own_domains_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTCULLIS_ACCEPTED_DOMAINS", " Contoso.com , ,fabrikam.com")
+    assert as_json("mail.contoso.com")[0]["notes"] == ["contoso.com is one of the tenant's own domains."]
+
+
+def test_for_people() -> None:
+    result = runner.invoke(app, ["hxxp://evil[.]example/[bold]", "0x7f.1", "\udcff\x1b[31m"])
+    assert result.exit_code == 1
+    assert "hxxp://evil[.]example/[bold]" in result.output
+    assert "url evil.example/[bold] (list: url)" in result.output
+    assert "note: http:// was left out" in result.output
+    assert "not usable: ‘0x7f.1’" in result.output
+    assert "\x1b[31m" not in result.output

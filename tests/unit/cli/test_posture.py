@@ -1,0 +1,103 @@
+"""`portcullis posture`: pass or fail for each rule, whatever the policies hold."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from bot.cli import posture
+from bot.domain.lists import FilterPolicy, ListName, TenantLists
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    made = typer.Typer(pretty_exceptions_enable=False)
+    made.command()(posture.posture)
+    return made
+
+
+def run(app: typer.Typer, *arguments: str, policies: object = None) -> Result:
+    if policies is None:
+        return CliRunner().invoke(app, list(arguments))
+    return CliRunner().invoke(app, [*arguments, "--policies", "-"], input=json.dumps(policies))
+
+
+def policy(name: str = "Default", **fields: object) -> dict[str, Any]:
+    return {"Identity": name, "IPAllowList": [], "IPBlockList": [], "EnableSafeList": False, **fields}
+
+
+SHAPES = [
+    ("one object", policy(), ["pass", "pass"]),
+    ("a list", [policy(), policy("Second", IPAllowList=["203.0.113.7"])], ["fail", "pass"]),
+    ("as REST returns it", {"value": [policy(EnableSafeList=True)]}, ["pass", "fail"]),
+    ("a bare string", policy(IPAllowList="203.0.113.7"), ["fail", "pass"]),
+    ("null", policy(IPAllowList=None), ["pass", "pass"]),
+    ("junk counts", policy(IPAllowList=["mail server"]), ["fail", "pass"]),
+    ("odd junk counts", policy(IPAllowList=[7, {"a": 1}]), ["fail", "pass"]),
+    ("a block list is none of its business", policy(IPBlockList=["203.0.113.7"]), ["pass", "pass"]),
+]
+
+
+@pytest.mark.parametrize(("policies", "results"), [shape[1:] for shape in SHAPES], ids=[shape[0] for shape in SHAPES])
+def test_results_and_exit_code(app: typer.Typer, policies: object, results: list[str]) -> None:
+    result = run(app, "--json", policies=policies)
+    assert [rule["result"] for rule in json.loads(result.stdout)] == results
+    assert result.exit_code == (1 if "fail" in results else 0)
+
+
+def test_json_has_the_rules_with_both_ids(app: typer.Typer) -> None:
+    answer = json.loads(run(app, "--json", policies=policy("Second", IPAllowList=["203.0.113.7", "junk"])).stdout)
+    assert [(rule["id"], rule["former_id"]) for rule in answer] == [
+        ("MS.SECURITYSUITE.8.1v1", "MS.EXO.12.1v1"),
+        ("MS.SECURITYSUITE.8.2v1", "MS.EXO.12.2v1"),
+    ]
+    assert answer[0]["policies"] == ["Second"]
+    assert answer[0]["entries"] == ["203.0.113.7", "junk"]
+    assert answer[0]["details"]
+
+
+def test_people_get_the_rules_the_policies_and_the_entries(app: typer.Typer) -> None:
+    result = run(app, policies=policy("Second", IPAllowList=["203.0.113.7", "\x1b[31mred"]))
+    for words in ("FAIL", "PASS", "MS.SECURITYSUITE.8.1v1", "MS.EXO.12.1v1", "203.0.113.7", "Second"):
+        assert words in result.stdout
+    assert "\x1b[31mred" not in result.stdout
+
+
+@pytest.mark.parametrize("policies", ["text", 7, [7], {"unrelated": 1}])
+def test_what_holds_no_policies_is_an_error_and_no_pass(app: typer.Typer, policies: object) -> None:
+    result = run(app, "--json", policies=policies)
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["error"] in result.stderr
+
+
+def live(monkeypatch: pytest.MonkeyPatch, lists: TenantLists) -> None:
+    def read_live_lists(names: frozenset[ListName]) -> TenantLists:
+        assert names == {ListName.CONNECTION_FILTER}
+        return lists
+
+    module = ModuleType("bot.cli.live")
+    module.read_live_lists = read_live_lists  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "bot.cli.live", module)
+
+
+def test_without_a_file_the_tenant_is_read(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    live(monkeypatch, TenantLists(as_of=now, policies=(FilterPolicy(identity="Default", allow=("203.0.113.7",)),)))
+    assert run(app).exit_code == 1
+
+
+def test_a_connection_filter_that_was_not_read_has_not_passed(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    live(monkeypatch, TenantLists(as_of=now, unreadable={ListName.CONNECTION_FILTER: "HTTP 403"}))
+    result = run(app)
+    assert result.exit_code == 2
+    assert "HTTP 403" in result.stderr

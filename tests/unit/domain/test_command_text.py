@@ -1,0 +1,259 @@
+"""The grammar of slash commands, and the lines of the form's field."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.command_text import CommandText, read_command, read_lines
+from bot.domain.durations import NEVER, Lifetime
+from bot.domain.indicators import NoteCode
+
+TODAY = date(2026, 3, 1)
+MONTH = Lifetime(days=30)
+
+
+def values(command: CommandText) -> list[str]:
+    return [indicator.value for indicator in command.indicators]
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "lifetime", "reason"),
+    [
+        ("evil.example", ["evil.example"], None, ""),
+        ("evil.example 30d phishing campaign", ["evil.example"], MONTH, "phishing campaign"),
+        ("evil.example phishing campaign", ["evil.example"], None, "phishing campaign"),
+        ("evil.example never", ["evil.example"], NEVER, ""),
+        ("evil.example 2026-12-31 till then", ["evil.example"], Lifetime(until=date(2026, 12, 31)), "till then"),
+        ("30d", [], MONTH, ""),
+        ("", [], None, ""),
+        # several, however separated
+        ("a.example b.example,c.example; d.example\ne.example", [f"{n}.example" for n in "abcde"], None, ""),
+        ("a.example, b.example 30d x", ["a.example", "b.example"], MONTH, "x"),
+        ("evil.example EVIL[.]example hxxp://evil.example", ["evil.example", "evil.example"], None, ""),
+        # commas and semicolons inside URLs and Slack's entities
+        ("https://a.example/x,y https://b.example/z why", ["a.example/x,y", "b.example/z"], None, "why"),
+        ("https://a.example/x,https://b.example/y", ["a.example/x", "b.example/y"], None, ""),
+        ("https://a.example/?a=1&amp;b=2; b.example", ["a.example/?a=1&b=2", "b.example"], None, ""),
+        # ranges
+        ("203.0.113.5-203.0.113.9 30d x", ["203.0.113.5-203.0.113.9"], MONTH, "x"),
+        ("203.0.113.5 - 203.0.113.9 30d x", ["203.0.113.5-203.0.113.9"], MONTH, "x"),
+        ("203.0.113.5 — 203.0.113.9", ["203.0.113.5-203.0.113.9"], None, ""),
+        ("203.0.113.5 -- 203.0.113[.]9 x", ["203.0.113.5-203.0.113.9"], None, "x"),
+        ("203.0.113.5- 203.0.113.9", ["203.0.113.5-203.0.113.9"], None, ""),
+        ("203.0.113.5 –203.0.113.9", ["203.0.113.5-203.0.113.9"], None, ""),
+        (
+            "<http://203.0.113.5|203.0.113.5> - <http://203.0.113.9|203.0.113.9>",
+            ["203.0.113.5-203.0.113.9"], None, "",
+        ),
+        ("203.0.113.5, 203.0.113.9", ["203.0.113.5", "203.0.113.9"], None, ""),
+        ("203.0.113.5 - 20 reports since monday", ["203.0.113.5"], None, "20 reports since monday"),
+        ("203.0.113.5 - 30d x", ["203.0.113.5"], MONTH, "x"),
+        # Slack's forms
+        ("<http://evil.example|evil.example> — seen by <@U123>", ["evil.example"], None, "seen by <@U123>"),
+        ("<mailto:a@evil.example|a@evil.example> 30d “x”", ["a@evil.example"], MONTH, '"x"'),
+        ("“Bad Guy” &lt;<mailto:a@evil.example|a@evil.example>&gt; x", ["a@evil.example"], None, "x"),
+        ('"bad attacker"@evil.example x', ["%22bad%20attacker%22@evil.example"], None, "x"),
+        ("evil [.] example x", ["evil.example"], None, "x"),
+        ("user [at] evil [dot] example", ["user@evil.example"], None, ""),
+        # where the reason starts, though it has a full stop, a date, a slash
+        ("evil.example phishing. Seen today.", ["evil.example"], None, "phishing. Seen today."),
+        ("evil.example 24/7 spam", ["evil.example"], None, "24/7 spam"),
+        ("evil.example 10:30 spam", ["evil.example"], None, "10:30 spam"),
+        ("evil.example e.g. spam", ["evil.example"], None, "e.g. spam"),
+        ("evil.example report.pdf was sent", ["evil.example"], None, "report.pdf was sent"),
+        ("evil.example <@U0123ABCD> asked", ["evil.example"], None, "<@U0123ABCD> asked"),
+        ("evil.example:  - because\nof   this", ["evil.example"], None, "because of this"),
+        ("evil.example phish see https://good.example", ["evil.example"], None, "phish see https://good.example"),
+        ("evil.example 30d good.example told us", ["evil.example"], MONTH, "good.example told us"),
+        ("evil.example pay\u202eload\x07", ["evil.example"], None, "payload"),
+    ],
+)  # fmt: skip
+def test_a_command_without_problems(text: str, found: list[str], lifetime: Lifetime | None, reason: str) -> None:
+    command = read_command(text, today=TODAY)
+    assert values(command) == found
+    assert command.problems == ()
+    assert command.lifetime == lifetime
+    assert command.reason == reason
+    assert not command.wants_help
+
+
+@pytest.mark.parametrize("text", ["help", " HELP ", "?", "--help", "—help", "-h"])
+def test_help(text: str) -> None:
+    assert read_command(text) == CommandText(wants_help=True)
+
+
+def test_help_among_other_words_is_no_call_for_help() -> None:
+    assert not read_command("evil.example help").wants_help
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "problems", "reason"),
+    [
+        ("0x7f.1 phishing", [], ["0x7f.1"], "phishing"),
+        ("evil.example 1.2.3 phishing", ["evil.example"], ["1.2.3"], "phishing"),
+        ("evil.example a@b phishing", ["evil.example"], ["a@b"], "phishing"),
+        ("evil.example bad[.]e x", ["evil.example"], ["bad[.]e"], "x"),
+        ("evil.example 203.0.113.0/8 x", ["evil.example"], ["203.0.113.0/8"], "x"),
+        ("evil.example 2001:db8:::7 x", ["evil.example"], ["2001:db8:::7"], "x"),
+        (
+            "evil.example d41d8cd98f00b204e9800998ecf8427e x",
+            ["evil.example"],
+            ["d41d8cd98f00b204e9800998ecf8427e"],
+            "x",
+        ),
+        ("evil.example evil..com x", ["evil.example"], ["evil..com"], "x"),
+        ("evil.example https://conto*so.com x", ["evil.example"], ["https://conto*so.com"], "x"),
+        ("<https://evil.example|good.example> x", [], ["<https://evil.example|good.example>"], "x"),
+        ("203.0.113.5 - 20", [], ["203.0.113.5-20"], ""),
+        ("203.0.113.9 - 203.0.113.5 x", [], ["203.0.113.9-203.0.113.5"], "x"),
+        ("please block 203.0.113.7 phishing", ["203.0.113.7"], ["please block"], "phishing"),
+        ("phishing mails today", [], ["phishing mails today"], ""),
+        ("phishing 30d today", [], ["phishing"], "today"),
+        ("a.example 1.2.3 b.example 30d x", ["a.example", "b.example"], ["1.2.3"], "x"),
+    ],
+)
+def test_what_can_not_be_used_is_a_problem(text: str, found: list[str], problems: list[str], reason: str) -> None:
+    command = read_command(text, today=TODAY)
+    assert values(command) == found
+    assert [problem.text for problem in command.problems] == problems
+    assert all(problem.what for problem in command.problems)
+    assert command.reason == reason
+
+
+@pytest.mark.parametrize("text", ["evil.example 0d x", "evil.example 2020-01-01 x", "evil.example 1y x"])
+def test_a_bad_lifetime_is_a_problem_of_its_own(text: str) -> None:
+    command = read_command(text, today=TODAY)
+    assert [problem.about_lifetime for problem in command.problems] == [True]
+    assert command.lifetime is None
+    assert command.reason == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "lifetime", "reason"),
+    [
+        ("spoof fabrikam.com, 203.0.113.0/24", "fabrikam.com, 203.0.113.0/24", None, ""),
+        ("spoof fabrikam.com, 203.0.113.0/24 30d because", "fabrikam.com, 203.0.113.0/24", MONTH, "because"),
+        ("Spoof: user@fabrikam.com,evil.example because", "user@fabrikam.com, evil.example", None, "because"),
+        ("spoof *, evil.example never", "*, evil.example", NEVER, ""),
+        ("spoof fabrikam.com *", "fabrikam.com, *", None, ""),
+        ("spoof <http://a.example|a.example>, <http://b.example|b.example> x", "a.example, b.example", None, "x"),
+    ],
+)  # fmt: skip
+def test_a_spoof_pair(text: str, value: str, lifetime: Lifetime | None, reason: str) -> None:
+    command = read_command(text, today=TODAY)
+    assert values(command) == [value]
+    assert command.problems == ()
+    assert (command.lifetime, command.reason) == (lifetime, reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("spoof", "spoof fabrikam.com, 203.0.113.0/24"),
+        ("spoof fabrikam.com", "spoof fabrikam.com, 203.0.113.0/24"),
+        ("spoof fabrikam.com, 203.0.113.7 30d x", "Type 203.0.113.0/24."),
+        ("spoof *, *", "fabrikam.com"),
+    ],
+)
+def test_a_spoof_pair_that_is_none(text: str, remedy: str) -> None:
+    command = read_command(text, today=TODAY)
+    assert command.indicators == ()
+    (problem,) = command.problems
+    assert remedy in problem.remedy
+
+
+def test_a_domain_that_starts_with_spoof_is_a_domain() -> None:
+    assert values(read_command("spoof.example why")) == ["spoof.example"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.example, b.example 30d x",
+        "203.0.113.5 — 203.0.113.9 x",
+        "spoof fabrikam.com, 203.0.113.0/24 30d x",
+        "https://a.example/x,y b.example",
+        "“Bad Guy” &lt;<mailto:a@evil.example|a@evil.example>&gt; x",
+        "a.example 1.2.3 x",
+        "please block a.example x",
+    ],
+)
+def test_what_was_typed_fills_the_field_and_reads_back(text: str) -> None:
+    command = read_command(text, today=TODAY)
+    indicators, problems = read_lines(command.typed)
+    assert tuple(indicators) == command.indicators
+    assert len(problems) == len(command.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "problems"),
+    [
+        ("", [], []),
+        ("a.example\n\n b.example \r\na.example", ["a.example", "b.example"], []),
+        ("- a.example\n• b.example", ["a.example", "b.example"], []),
+        ("a.example b.example; c.example", ["a.example", "b.example", "c.example"], []),
+        ("203.0.113.5 - 203.0.113.9", ["203.0.113.5-203.0.113.9"], []),
+        ("fabrikam.com, 203.0.113.0/24", ["fabrikam.com, 203.0.113.0/24"], []),
+        ("spoof fabrikam.com, evil.example", ["fabrikam.com, evil.example"], []),
+        ("203.0.113.1, 203.0.113.2", ["203.0.113.1", "203.0.113.2"], []),
+        ("a.example, b.example, c.example", ["a.example", "b.example", "c.example"], []),
+        ("fabrikam.com, 203.0.113.7", [], ["fabrikam.com, 203.0.113.7"]),
+        ("*, *", [], ["*, *"]),
+        ("203.0.113.7 because of this", ["203.0.113.7"], ["because of this"]),
+        ("0x7f.1\na.example", ["a.example"], ["0x7f.1"]),
+        ("'Bad Guy' <bad@evil.example>", ["bad@evil.example"], []),
+    ],
+)
+def test_lines_of_the_form(text: str, found: list[str], problems: list[str]) -> None:
+    indicators, wrong = read_lines(text)
+    assert [indicator.value for indicator in indicators] == found
+    assert [problem.text for problem in wrong] == problems
+
+
+def test_the_tenants_own_domains_reach_the_reader() -> None:
+    own = frozenset({"contoso.com"})
+    (indicator,) = read_command("contoso.com x", accepted_domains=own).indicators
+    assert indicator.has_note(NoteCode.OWN_DOMAIN)
+    ((indicator,), _) = read_lines("contoso.com", accepted_domains=own)
+    assert indicator.has_note(NoteCode.OWN_DOMAIN)
+
+
+WORDS = st.sampled_from(
+    [
+        *" ,;\n-—<>|\"“'()?*/.:",
+        *["evil.example", "203.0.113.5", "203.0.113.9", "a@b.example", "1.2.3", "::1", "2001:db8::/64", "24/7"],
+        *["30d", "never", "0d", "spoof", "help", "because", "phishing.", "[.]", "(dot)", "&lt;", "&amp;", "\ud800"],
+        *["https://a.example/b,c", "<http://a.example|a.example>", "<@U123>"],
+    ]
+)
+
+
+@given(
+    st.one_of(
+        st.text(max_size=80), st.lists(WORDS, max_size=16).map("".join), st.lists(WORDS, max_size=9).map(" ".join)
+    )
+)
+def test_whatever_is_typed_the_grammar_reads_it(text: str) -> None:
+    command = read_command(text, today=TODAY)
+    assert len({(indicator.kind, indicator.value) for indicator in command.indicators}) == len(command.indicators)
+    about_indicators = [problem for problem in command.problems if problem.text and not problem.about_lifetime]
+    assert bool(command.typed) == bool(command.indicators or about_indicators)
+    assert command.reason == " ".join(command.reason.split())
+    read_lines(text)
+
+
+@pytest.mark.parametrize(
+    "unit", ["a.example ", '"', "a/,", "203.0.113.5 - ", "<", "- ", "(.) ", ",", "spoof ", "phish "]
+)
+def test_no_text_takes_long(unit: str) -> None:
+    text = (unit * 4000)[:4000]
+    started = time.process_time()
+    read_command(text)
+    read_lines(text)
+    # Far above what it takes, far below what a runaway expression would.
+    assert time.process_time() - started < 5

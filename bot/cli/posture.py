@@ -74,10 +74,8 @@ def _show(results: tuple[Result, ...]) -> None:
     console = Console(highlight=False)
     for result in results:
         style = "bold red" if result.result is Outcome.FAIL else "bold green"
-        also = ", ".join((result.former_id, *result.also))
-        console.print(
-            Text.assemble((result.result.value.upper(), style), f"  {result.id} (formerly {also}) {result.title}")
-        )
+        names = "; ".join((f"formerly {result.former_id}", *result.also))
+        console.print(Text.assemble((result.result.value.upper(), style), f"  {result.id} ({names}) {result.title}"))
         console.print(Text(f"      {printable(result.details)}"))
         for entry in result.entries:
             console.print(Text(f"      - {printable(entry.value)}  ({printable(entry.policy)})"))

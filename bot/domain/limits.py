@@ -9,12 +9,17 @@ from __future__ import annotations
 from bot.domain.indicators import Kind
 from bot.domain.lists import ListName, TenantLists, list_for
 
-ALWAYS_SCANNED = "Malware and high-confidence phishing are scanned for regardless of any allow entry, and win over it."
+ALWAYS_SCANNED = "Malware and high-confidence phishing are scanned for regardless of what these lists say."
+
+DIRECT_ALLOW = (
+    "An allow entry that was made directly overrides bulk, spam and ordinary phishing only; one that came from a "
+    "submission can override more."
+)
 
 FILTERED_ALL_THE_SAME = (
     "Mail from an allowed IP is filtered all the same in two cases. One: the IP is also in an on-premises inbound "
-    "connector of a tenant in the same datacenter forest (the header then has IPV:CAL nevertheless). Two: your tenant "
-    "and the first server that took the mail are in different forests (IPV:CAL is not stamped)."
+    "connector of a tenant in the same datacenter forest (IPV:CAL is stamped in the header nevertheless). Two: your "
+    "tenant and the first server that took the mail are in different forests (IPV:CAL is not stamped)."
 )
 
 NOT_DELIVERED_FOR_SURE = (
@@ -46,6 +51,8 @@ def limits_of(kind: Kind, lists: TenantLists, *, allowed: bool, blocked: bool) -
             said.append(FILTERED_ALL_THE_SAME)
         said.extend(_safe_list(lists))
     else:
+        if allowed and name in {ListName.SENDER, ListName.URL, ListName.FILE}:
+            said.append(DIRECT_ALLOW)
         said.append(EXTERNAL_ONLY)
     if blocked and name is ListName.SENDER:
         said.append(STOPS_OUTBOUND)

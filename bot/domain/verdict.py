@@ -82,7 +82,7 @@ def judge(indicator: Indicator, lists: TenantLists, *, now: datetime, known: Seq
     return Verdict(
         indicator=indicator,
         judgement=judgement,
-        because=_because(indicator, judgement, tuple(matches), unreadable=name in lists.unreadable),
+        because=_because(indicator, judgement, tuple(matches), now=now, unreadable=name in lists.unreadable),
         matches=tuple(matches),
         limits=limits_of(
             indicator.kind, lists, allowed=judgement is Judgement.ALLOWED, blocked=judgement is Judgement.BLOCKED
@@ -161,12 +161,15 @@ def _unseen(indicator: Indicator, lists: TenantLists) -> tuple[str, ...]:
     return tuple(f"{title(name)}: {lists.unreadable[name]}" for name in matter if name in lists.unreadable)
 
 
-def _because(indicator: Indicator, judgement: Judgement, matches: Sequence[Match], *, unreadable: bool) -> str:
+def _because(
+    indicator: Indicator, judgement: Judgement, matches: Sequence[Match], *, now: datetime, unreadable: bool
+) -> str:
     name = list_for(indicator.kind)
     sentences = [_main_sentence(indicator, judgement, matches, unreadable=unreadable)]
     winners = [match for match in matches if match.wins]
     if winners:
         sentences.extend(_overruled(name, winners[0].entry.action, matches))
+        sentences.extend(_overdue(winners, now))
     sentences.extend(_parts(matches, judgement, name))
     expired = [match for match in matches if match.effect == Effect.EXPIRED]
     if expired:
@@ -214,6 +217,15 @@ def _overruled(name: ListName, winning: Action, matches: Sequence[Match]) -> Ite
         else "in the Tenant Allow/Block List a block wins over an allow"
     )
     yield f"{_named(losers)} says otherwise, but {rule}."
+
+
+def _overdue(winners: Sequence[Match], now: datetime) -> Iterable[str]:
+    """Where Portcullis alone keeps the end date, an entry goes on acting until Portcullis has removed it."""
+    overdue = [
+        match for match in winners if match.known and match.known.expires is not None and match.known.expires <= now
+    ]
+    if overdue:
+        yield f"It was to end before now, but the tenant still has it: {_named(overdue)}."
 
 
 def _parts(matches: Sequence[Match], judgement: Judgement, name: ListName) -> Iterable[str]:

@@ -202,7 +202,7 @@ _PAGE_HEADERS = (
     (b"cache-control", b"no-store"),
     (
         b"content-security-policy",
-        b"default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+        b"default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
     ),
     (b"x-content-type-options", b"nosniff"),
 )

@@ -256,8 +256,8 @@ def _action(text: str, *, title: str, position: int, value: str) -> Action:
     action = _ACTIONS.get(text.lower())
     if action is None:
         raise IncompleteAnswer(
-            f"Record {position} of the list “{title}” ({shortened(value)}) has the action “{shortened(text)}”, which is "
-            "neither Allow nor Block.",
+            f"Record {position} of the list “{title}” ({shortened(value)}) has the action “{shortened(text)}”, which "
+            "is neither Allow nor Block.",
             _REMEDY,
         )
     return action

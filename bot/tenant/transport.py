@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -31,7 +31,8 @@ from bot.errors import (
     Throttled,
     ValueRefused,
 )
-from bot.tenant.answers import REMEDY_READ_BACK, REMEDY_WAIT, error_for, retry_after
+from bot.tenant.answers import REMEDY_WAIT, error_for, retry_after
+from bot.tenant.calls import LARGEST_PAGE, Call, Page, TooLargeError, read_body, read_page
 from bot.tenant.limiter import TokenBucket
 from bot.tenant.settings import TenantSettings, is_loopback
 
@@ -39,7 +40,6 @@ from bot.tenant.settings import TenantSettings, is_loopback
 _ANCHOR = "APP:SystemMailbox{{bb558c35-97f1-4cb9-8ff7-d53741dc928c}}@{tenant}"
 _PAGE_SIZE = 1000
 _MOST_PAGES = 200
-_LARGEST_PAGE = 64 * 1024 * 1024
 _MOST_CONNECTIONS = 6
 
 #: What httpx raises before a single byte of the request has left: the call has certainly changed nothing.
@@ -60,33 +60,6 @@ class Answer:
 
     values: tuple[dict[str, object], ...] = ()
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(slots=True, kw_only=True)
-class _Call:
-    cmdlet: str
-    body: bytes
-    write: bool
-    reference: str
-    under_way: bool = False  #: a request may have reached the service, and its answer isn't understood yet
-    ids: list[str] = field(default_factory=list)  #: the client-request-id of each request, for the log
-
-    def failed(self, what: str, *, remedy: str = REMEDY_WAIT) -> TenantError:
-        """The error for an answer that was lost: a write may have happened, a read can simply be done again."""
-        text = f"{self.cmdlet} (reference {self.ids[-1] if self.ids else 'none'}): {what}"
-        return OutcomeUnknown(text, REMEDY_READ_BACK) if self.write else TenantUnavailable(text, remedy)
-
-    def misunderstood(self, what: str) -> TenantError:
-        """The error for an answer that came, but not whole or not as it should be."""
-        text = f"{self.cmdlet} (reference {self.ids[-1] if self.ids else 'none'}): {what}"
-        return OutcomeUnknown(text, REMEDY_READ_BACK) if self.write else IncompleteAnswer(text, REMEDY_WAIT)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
-    values: tuple[dict[str, object], ...]
-    warnings: tuple[str, ...]
-    next_link: str | None
 
 
 class Transport:
@@ -134,7 +107,7 @@ class Transport:
         beside the call. Raises a TenantError: OutcomeUnknown only for writes, IncompleteAnswer only for reads.
         """
         payload = {"CmdletInput": {"CmdletName": cmdlet, "Parameters": dict(parameters)}}
-        call = _Call(cmdlet=cmdlet, body=json.dumps(payload).encode(), write=write, reference=reference or "")
+        call = Call(cmdlet=cmdlet, body=json.dumps(payload).encode(), write=write, reference=reference or "")
         started = time.monotonic()
         outcome = "done"
         try:
@@ -160,7 +133,7 @@ class Transport:
                 seconds=round(time.monotonic() - started, 3),
             )
 
-    async def _all_pages(self, call: _Call) -> Answer:
+    async def _all_pages(self, call: Call) -> Answer:
         values: list[dict[str, object]] = []
         warnings: list[str] = []
         url = self._url
@@ -189,7 +162,7 @@ class Transport:
                 raise call.misunderstood(f"the list has more than {_MOST_PAGES} pages.")
             seen.add(str(url))
 
-    def _next_url(self, call: _Call, link: str) -> httpx.URL:
+    def _next_url(self, call: Call, link: str) -> httpx.URL:
         """The next page's address. One on another host is refused: the token would go there with the request."""
         try:
             url = self._url.join(link)
@@ -199,7 +172,7 @@ class Transport:
             raise call.misunderstood(f"its next page is on another host ({url.host}), where no token is sent.")
         return url
 
-    async def _with_retries(self, call: _Call, url: httpx.URL) -> _Page:
+    async def _with_retries(self, call: Call, url: httpx.URL) -> Page:
         async for attempt in stamina.retry_context(
             on=self._try_again,
             attempts=self._patience.attempts,
@@ -220,7 +193,7 @@ class Transport:
             return error.retry_after if error.retry_after <= self._patience.longest_retry_after else False
         return isinstance(error, TenantUnavailable)
 
-    async def _attempt(self, call: _Call, url: httpx.URL) -> _Page:
+    async def _attempt(self, call: Call, url: httpx.URL) -> Page:
         call.under_way = False
         token = await self._tokens.token()
         try:
@@ -230,7 +203,7 @@ class Transport:
             fresh = await self._tokens.token(refused=token)
         return await self._exchange(call, url, fresh)
 
-    async def _exchange(self, call: _Call, url: httpx.URL, token: str) -> _Page:
+    async def _exchange(self, call: Call, url: httpx.URL, token: str) -> Page:
         await self._limiter.acquire()
         call.ids.append(str(uuid.uuid4()))
         request = self._client.build_request("POST", url, content=call.body, headers=self._headers(call, token))
@@ -251,13 +224,13 @@ class Transport:
                 refusal = await self._refusal(call, response)
                 call.under_way = isinstance(refusal, OutcomeUnknown)
                 raise refusal
-            page = _read_page(call, await self._body(call, response))
+            page = read_page(call, await self._body(call, response))
         finally:
             await response.aclose()
         call.under_way = False
         return page
 
-    def _headers(self, call: _Call, token: str) -> dict[str, str]:
+    def _headers(self, call: Call, token: str) -> dict[str, str]:
         return {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
@@ -268,12 +241,12 @@ class Transport:
             "client-request-id": call.ids[-1],
         }
 
-    async def _refusal(self, call: _Call, response: httpx.Response) -> TenantError:
+    async def _refusal(self, call: Call, response: httpx.Response) -> TenantError:
         # The status counts. The body only adds words, and may not even be readable: a 403 has been seen whose body
         # was NUL bytes labelled as gzip.
         body = b""
-        with suppress(httpx.HTTPError, _TooLargeError):
-            body = await _read_body(response)
+        with suppress(httpx.HTTPError, TooLargeError):
+            body = await read_body(response)
         return error_for(
             response.status_code,
             body,
@@ -283,13 +256,13 @@ class Transport:
             wait=retry_after(response.headers.get("Retry-After"), now=self._now()),
         )
 
-    async def _body(self, call: _Call, response: httpx.Response) -> bytes:
+    async def _body(self, call: Call, response: httpx.Response) -> bytes:
         if response.status_code == httpx.codes.NO_CONTENT:
             return b"{}"
         try:
-            return await _read_body(response)
-        except _TooLargeError:
-            raise call.misunderstood(f"the answer is larger than {_LARGEST_PAGE} bytes.") from None
+            return await read_body(response)
+        except TooLargeError:
+            raise call.misunderstood(f"the answer is larger than {LARGEST_PAGE} bytes.") from None
         except httpx.DecodingError:
             raise call.misunderstood("the answer can't be decompressed.") from None
         except httpx.TransportError as error:
@@ -298,45 +271,6 @@ class Transport:
     def _note_clock(self, response: httpx.Response) -> None:
         with suppress(KeyError, ValueError, TypeError):
             self.clock_skew = (parsedate_to_datetime(response.headers["Date"]) - self._now()).total_seconds()
-
-
-class _TooLargeError(Exception):
-    pass
-
-
-async def _read_body(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > _LARGEST_PAGE:
-            raise _TooLargeError
-    return bytes(body)
-
-
-def _read_page(call: _Call, body: bytes) -> _Page:
-    try:
-        payload = json.loads(body)
-    except ValueError:
-        raise call.misunderstood("the answer is no JSON.") from None
-    if not isinstance(payload, Mapping) or "error" in payload:
-        raise call.misunderstood("the answer isn't what the service usually returns.")
-    values = payload.get("value", [] if call.write else None)
-    if values is None and call.write:
-        values = []
-    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-        # A write that was answered with 200 is done, whatever it returned; the read-back shows it.
-        if not call.write:
-            raise call.misunderstood("the answer holds no list of records.")
-        values = []
-    warnings = payload.get("@adminapi.warnings")
-    next_link = payload.get("@odata.nextLink")
-    if next_link is not None and not isinstance(next_link, str):
-        raise call.misunderstood("its next page has no usable address.")
-    return _Page(
-        values=tuple(values),
-        warnings=tuple(str(warning) for warning in warnings) if isinstance(warnings, list) else (),
-        next_link=next_link or None,
-    )
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

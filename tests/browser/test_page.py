@@ -232,3 +232,19 @@ async def test_the_page_asks_no_other_host(browser_page: Page, playground: Playg
     await visit(browser_page, playground)
     assert asked
     assert not [url for url in asked if not url.startswith(f"{playground.url}/")]
+
+
+async def test_what_comes_of_a_command_is_scrolled_to(
+    browser_page: Page, playground: Playground, bot: SmallBot
+) -> None:
+    for number in range(30):
+        await bot.post(channel=GENERAL, text=f"Message {number}")
+    await visit(browser_page, playground)
+    await expect(browser_page.get_by_text("Message 29")).to_be_in_viewport()
+    await browser_page.locator("#stream").evaluate("(stream) => { stream.scrollTop = 0; }")
+    await bot.post(channel=GENERAL, text="Message from elsewhere")
+    await expect(browser_page.get_by_test_id("message")).to_have_count(31)
+    await expect(browser_page.get_by_text("Message from elsewhere")).not_to_be_in_viewport()
+    await browser_page.get_by_test_id("composer").fill("Mine")
+    await browser_page.get_by_test_id("composer").press("Enter")
+    await expect(browser_page.get_by_text("Mine", exact=True)).to_be_in_viewport()

@@ -6,10 +6,10 @@ import { element, fill, freshId } from "./dom.js";
 const REMEMBERED = 50;
 
 /**
- * The composer, put into `root`. `scope()` gives {person, channel}, `commands()` the slash commands, `refresh()` reads
- * everything anew. Gives {fill(text), place(name), problem(text, answer)}.
+ * The composer, put into `root`. `scope()` gives {person, channel}, `commands()` the slash commands, `onSend()` runs
+ * before anything is sent, `refresh()` reads everything anew. Gives {fill(text), place(name), problem(text, answer)}.
  */
-export function composer({ root, scope, commands, refresh }) {
+export function composer({ root, scope, commands, onSend, refresh }) {
   const listId = freshId("suggestions");
   let suggestions = [];
   let chosen = -1;
@@ -136,6 +136,7 @@ export function composer({ root, scope, commands, refresh }) {
     const { person, channel } = scope();
     hide();
     problem(null);
+    onSend();
     said.unshift(text);
     said.splice(REMEMBERED);
     recalled = -1;

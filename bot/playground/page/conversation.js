@@ -12,13 +12,15 @@ const NEAR_THE_END = 120; // pixels: somebody who has scrolled further up is rea
 
 /**
  * The conversation. `scope()` gives {person, channel}, `names` resolves ids and roles, `problem(text)` shows a problem,
- * `refresh()` reads everything anew. Gives {show(conversation, key)}.
+ * `refresh()` reads everything anew. Gives {show(conversation, key), follow()}: after
+ * `follow` the next message is scrolled to.
  */
 export function conversation({ scope, names, problem, refresh }) {
   const stream = byId("stream");
   const list = byId("messages");
   const folded = new Set(); // ts of the messages whose thread is folded away
   let shownKey = "";
+  let following = false; // whoever acts wants to see what comes of it, wherever they have scrolled to
 
   async function click(message, blockId, item, value) {
     const { person, channel } = scope();
@@ -133,8 +135,16 @@ export function conversation({ scope, names, problem, refresh }) {
     }
     const built = reconcile(list, entries);
     shownKey = key;
-    if (changedPlace || (nearTheEnd && built.length)) stream.scrollTop = stream.scrollHeight;
+    if (changedPlace || ((nearTheEnd || following) && built.length)) {
+      stream.scrollTop = stream.scrollHeight;
+      following = false;
+    }
   }
 
-  return { show };
+  return {
+    show,
+    follow() {
+      following = true;
+    },
+  };
 }

@@ -51,7 +51,7 @@ function firstPlace() {
 
 const form = modal({ person: () => place.person, names, refresh });
 const talk = conversation({ scope: () => place, names, problem: (...given) => box.problem(...given), refresh });
-const box = composer({ root: byId("composer-area"), scope: () => place, commands: () => state?.commands ?? [], refresh });
+const box = composer({ root: byId("composer-area"), scope: () => place, commands: () => state?.commands ?? [], onSend: () => talk.follow(), refresh });
 const bar = tabs({
   entries: [{ id: "tenant", title: "Tenant" }, { id: "calls", title: "Calls" }, { id: "rules", title: "Rules" }],
   initial: asked.tab,

@@ -53,7 +53,8 @@ export function modal({ person, names, refresh }) {
       return;
     }
     if (shown?.id !== view.id) ownErrors = {};
-    const signature = signatureOf([view, ownErrors]);
+    // What the server has noted of the values and of its own version changes nothing that is drawn.
+    const signature = signatureOf([{ ...view, values: null, hash: null }, ownErrors]);
     if (shown?.id === view.id && shown.signature === signature) return;
     if (!dialog) open();
     draw(view, signature);

@@ -24,6 +24,7 @@ from bot.errors import (
     Throttled,
     ValueRefused,
 )
+from bot.tenant import calls
 from bot.tenant import transport as transport_module
 from bot.tenant.settings import TenantSettings
 from bot.tenant.transport import Transport
@@ -234,7 +235,7 @@ async def test_a_compressed_answer_is_read(service: Scripted, transport: Transpo
 async def test_an_answer_that_is_too_large(
     service: Scripted, transport: Transport, write: bool, kind: type[TenantError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport_module, "_LARGEST_PAGE", 100)
+    monkeypatch.setattr(calls, "LARGEST_PAGE", 100)
     service.queue.append(page({"text": "x" * 200}))
     with pytest.raises(kind, match="larger than 100 bytes"):
         await transport.invoke(WRITE if write else READ, {}, write=write)

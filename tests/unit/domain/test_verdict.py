@@ -192,6 +192,9 @@ LIMITS = [
     (Kind.DOMAIN, (ListName.SENDER, BLOCK, "contoso.com"), limits.STOPS_OUTBOUND, True),
     (Kind.DOMAIN, (ListName.SENDER, ALLOW, "contoso.com"), limits.STOPS_OUTBOUND, False),
     (Kind.DOMAIN, None, limits.EXTERNAL_ONLY, True),
+    (Kind.DOMAIN, (ListName.SENDER, ALLOW, "contoso.com"), limits.DIRECT_ALLOW, True),
+    (Kind.DOMAIN, (ListName.SENDER, BLOCK, "contoso.com"), limits.DIRECT_ALLOW, False),
+    (Kind.IPV4, (CF, ALLOW, "203.0.113.7"), limits.DIRECT_ALLOW, False),
 ]
 
 
@@ -248,6 +251,24 @@ def test_what_portcullis_knows_is_joined_by_list_action_and_value() -> None:
     verdict = judge(Indicator(kind=Kind.IPV4, value="203.0.113.7"), lists, now=NOW, known=records)
     found = {match.entry.action: match.known and match.known.request_id for match in verdict.matches}
     assert found == {BLOCK: 1, ALLOW: None}
+
+
+@pytest.mark.parametrize(("expires", "said"), [(None, False), (NOW + timedelta(hours=1), False), (NOW, True)])
+def test_an_entry_that_portcullis_should_have_removed_still_acts(expires: datetime | None, said: bool) -> None:
+    lists = TenantLists(as_of=NOW, entries=(entry(CF, ALLOW, "203.0.113.7"),))
+    known = KnownEntry(
+        list=CF,
+        action="allow",
+        value="203.0.113.7",
+        requester="U1",
+        request_id=1,
+        reason="Relay",
+        since=NOW,
+        expires=expires,
+    )
+    verdict = judge(Indicator(kind=Kind.IPV4, value="203.0.113.7"), lists, now=NOW, known=[known])
+    assert verdict.judgement is Judgement.ALLOWED
+    assert ("still has it" in verdict.because) is said
 
 
 VALUES = {

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 
 from bot.domain.indicators import read, shown
 from bot.domain.lists import list_for
@@ -97,4 +96,4 @@ def _print_readable(readings: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _print_line(console: Console, markup: str) -> None:
-    console.print(Padding(markup, (0, 0, 0, 2)), soft_wrap=True)
+    console.print(f"  {markup}")  # softly wrapped: nothing is cut off when the output is no terminal

@@ -18,7 +18,8 @@ from bot.domain.lists import Entry, ListName
 from bot.domain.sender_pattern import read_sender
 from bot.domain.url_pattern import read_url
 
-_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
+#: Possessive, and from the start of a word only: linear in whatever stands in a path.
+_HOST = re.compile(r"(?<![a-z0-9_-])[a-z0-9_-]++(?:\.[a-z0-9_-]++)+")
 
 
 class EntryIndex:

@@ -165,7 +165,7 @@ def _check(name: str, *, typed: str, top_level: bool, text: str) -> None:
 
 
 def _no_dot(name: str, *, typed: str) -> InvalidIndicator:
-    if is_known_suffix(name):
+    if name not in _SPECIAL_SUFFIXES and is_known_suffix(name):
         return InvalidIndicator(
             f"{quoted(typed)} is a whole top-level domain; the list of senders takes none.",
             f"For links to everything under it type *.{name}/*; for senders type the domains.",

@@ -45,7 +45,7 @@ def looks_like_url(text: str) -> bool:
         return True
     authority_end = _AUTHORITY_END.search(text.replace("\\", "/"))
     authority = text[: authority_end.start()] if authority_end else text
-    if authority_end and ("@" not in text or "." in authority):
+    if authority_end and "@" not in authority and ("@" not in text or "." in authority):
         return True
     if "@" in authority and ":" in authority.partition("@")[0] and not authority.startswith('"'):
         return True  # user:password@host
@@ -91,16 +91,16 @@ def read_url(text: str, *, typed: str, accepted_domains: frozenset[str] = frozen
 
 def _split(text: str, *, typed: str) -> _Parts:
     notes: list[Note] = []
+    if opaque := _OPAQUE_SCHEME.match(text):
+        raise InvalidIndicator(
+            f"{quoted(typed)} is a {opaque[1].lower()}: link, which leads to no host.",
+            "Type the URL, domain or address that is meant.",
+        )
     if scheme := _SCHEME.match(text):
         notes.append(
             Note(code=NoteCode.SCHEME_STRIPPED, text=f"{scheme[0].lower()} was left out: an entry has no scheme.")
         )
         text = text[scheme.end() :].lstrip("/\\")
-    elif opaque := _OPAQUE_SCHEME.match(text):
-        raise InvalidIndicator(
-            f"{quoted(typed)} is a {opaque[1].lower()}: link, which leads to no host.",
-            "Type the URL, domain or address that is meant.",
-        )
     text, hash_mark, _ = text.partition("#")
     if hash_mark:
         text = trim_end(text)

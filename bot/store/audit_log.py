@@ -69,21 +69,20 @@ class AuditLog:
         )
         new_hash = chain_hash(head.hash, event)
         try:
-            async with self._scope.session.begin_nested():
-                await self._scope.session.execute(
-                    insert(AuditEventRow).values(
-                        tenant_id=event.tenant_id,
-                        seq=event.seq,
-                        at=event.at,
-                        kind=event.kind,
-                        actor=event.actor,
-                        target=event.target,
-                        request_id=event.request_id,
-                        payload=event.payload,
-                        previous_hash=head.hash,
-                        hash=new_hash,
-                    )
+            await self._scope.session.execute(
+                insert(AuditEventRow).values(
+                    tenant_id=event.tenant_id,
+                    seq=event.seq,
+                    at=event.at,
+                    kind=event.kind,
+                    actor=event.actor,
+                    target=event.target,
+                    request_id=event.request_id,
+                    payload=event.payload,
+                    previous_hash=head.hash,
+                    hash=new_hash,
                 )
+            )
         except IntegrityError as error:
             raise ChainBroken(
                 f"The audit log has a row {event.seq} beyond its recorded end; nothing was written.",

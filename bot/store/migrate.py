@@ -12,6 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
@@ -92,7 +93,7 @@ async def _in_a_transaction(url: str, work: Callable[[Connection], _T], *, creat
                 if create:
                     await lock_for_migration(connection)
                 return await connection.run_sync(work)
-        except CommandError as error:
+        except (CommandError, RevisionError) as error:
             raise StoreError(
                 f"The database {shown(address)} is of a version that this Portcullis doesn't know.",
                 "Install the newer Portcullis that migrated it.",

@@ -63,7 +63,7 @@ async def read_body(response: httpx.Response) -> bytes:
     async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > LARGEST_PAGE:
-            raise TooLargeError
+            raise TooLargeError(f"the answer is larger than {LARGEST_PAGE} bytes.")
     return bytes(body)
 
 
@@ -85,10 +85,10 @@ def read_page(call: Call, body: bytes) -> Page:
         values = []
     warnings = payload.get("@adminapi.warnings")
     next_link = payload.get("@odata.nextLink")
-    if next_link is not None and not isinstance(next_link, str):
+    if next_link is not None and not isinstance(next_link, str) and not call.write:
         raise call.misunderstood("its next page has no usable address.")
     return Page(
         values=tuple(values),
         warnings=tuple(str(warning) for warning in warnings) if isinstance(warnings, list) else (),
-        next_link=next_link or None,
+        next_link=next_link if isinstance(next_link, str) and next_link else None,
     )

@@ -32,7 +32,7 @@ from bot.errors import (
     ValueRefused,
 )
 from bot.tenant.answers import REMEDY_WAIT, error_for, retry_after
-from bot.tenant.calls import LARGEST_PAGE, Call, Page, TooLargeError, read_body, read_page
+from bot.tenant.calls import Call, Page, TooLargeError, read_body, read_page
 from bot.tenant.limiter import TokenBucket
 from bot.tenant.settings import TenantSettings, is_loopback
 
@@ -109,10 +109,11 @@ class Transport:
         payload = {"CmdletInput": {"CmdletName": cmdlet, "Parameters": dict(parameters)}}
         call = Call(cmdlet=cmdlet, body=json.dumps(payload).encode(), write=write, reference=reference or "")
         started = time.monotonic()
-        outcome = "done"
+        outcome = "interrupted"
         try:
             async with asyncio.timeout(self._patience.total):
-                return await self._all_pages(call)
+                answer = await self._all_pages(call)
+            outcome = "done"
         except TimeoutError:
             outcome = "TimeoutError"
             what = f"no answer within {self._patience.total:g} s in all."
@@ -132,6 +133,7 @@ class Transport:
                 client_request_ids=call.ids,
                 seconds=round(time.monotonic() - started, 3),
             )
+        return answer
 
     async def _all_pages(self, call: Call) -> Answer:
         values: list[dict[str, object]] = []
@@ -261,8 +263,8 @@ class Transport:
             return b"{}"
         try:
             return await read_body(response)
-        except TooLargeError:
-            raise call.misunderstood(f"the answer is larger than {LARGEST_PAGE} bytes.") from None
+        except TooLargeError as error:
+            raise call.misunderstood(str(error)) from None
         except httpx.DecodingError:
             raise call.misunderstood("the answer can't be decompressed.") from None
         except httpx.TransportError as error:

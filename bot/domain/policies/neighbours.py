@@ -12,7 +12,7 @@ from bot.domain.coverage import Effect, covers_proposed, value_key
 from bot.domain.defanging import defanged
 from bot.domain.entry_index import EntryIndex
 from bot.domain.indicators import Indicator
-from bot.domain.lists import Action, Entry, ListName, has_ended, title
+from bot.domain.lists import Action, Entry, ListName, has_ended, lifetime, title
 from bot.domain.policies.proposal import Case, Findings
 
 
@@ -65,7 +65,7 @@ def _check_same_action(
     if exact and not (lacking := _policies_without(case, exact)):
         findings.refuse(
             "exists",
-            f"{shown} is in the {place} already, {_until(exact[0])}.",
+            f"{shown} is in the {place} already{_until(exact[0])}.",
             "Nothing is to do. To give it another end, remove it first, and propose it again.",
             indicator=indicator,
         )
@@ -80,7 +80,7 @@ def _check_same_action(
         if effect is Effect.COVERS:
             findings.warn(
                 "covered",
-                f"{shown} is covered by {defanged(entry.value)} in the {place} already, {_until(entry)}. A further "
+                f"{shown} is covered by {defanged(entry.value)} in the {place} already{_until(entry)}. A further "
                 "entry changes nothing while that one stands.",
             )
             return
@@ -103,7 +103,7 @@ def _check_other_action(
         other = exact[0].action
         findings.refuse(
             "other_action",
-            f"{defanged(indicator.value)} is in the {title(case.proposal.list, other)}, {_until(exact[0])}. There a "
+            f"{defanged(indicator.value)} is in the {title(case.proposal.list, other)}{_until(exact[0])}. There a "
             "value exists once, either allowed or blocked.",
             f"Remove it there first, with /{'unallow' if other is Action.ALLOW else 'unblock'}.",
             indicator=indicator,
@@ -141,8 +141,9 @@ _ORDER = {Effect.EXACT: 0, Effect.COVERS: 1, Effect.PART: 2}
 
 
 def _until(entry: Entry) -> str:
+    """When an entry ends, as far as the service keeps that; what Portcullis keeps isn't in the lists."""
     if entry.expires is not None:
-        return f"until {entry.expires:%Y-%m-%d %H:%M} UTC"
+        return f", until {entry.expires:%Y-%m-%d %H:%M} UTC"
     if entry.bounded_by_use:
-        return "until 45 days after its last use"
-    return "with no end date"
+        return ", until 45 days after its last use"
+    return ", with no end date" if lifetime(entry.list, entry.action).service_keeps_end else ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -144,9 +146,27 @@ class Findings:
         """The decision, serious warnings first."""
         return Assessment(
             refusals=tuple(self.refusals),
-            warnings=tuple(sorted(self.warnings, key=lambda warning: not warning.serious)),
+            warnings=tuple(sorted(_shortened(self.warnings), key=lambda warning: not warning.serious)),
             approvals_needed=self.approvals_needed,
             latest_expiry=self.latest_expiry,
             needs_acknowledgement=self.needs_acknowledgement,
             better_ways=tuple(self.better_ways),
         )
+
+
+#: How often one kind of warning is spelled out, when many indicators give rise to it.
+MOST_ALIKE = 3
+
+
+def _shortened(warnings: Sequence[RequestWarning]) -> Iterator[RequestWarning]:
+    """The warnings, with the many of one kind cut to the first few and a count: a card has to be read by people."""
+    alike = Counter((warning.code, warning.serious) for warning in warnings)
+    said: Counter[tuple[str, bool]] = Counter()
+    for warning in warnings:
+        kind = (warning.code, warning.serious)
+        said[kind] += 1
+        if said[kind] <= MOST_ALIKE:
+            yield warning
+        elif said[kind] == alike[kind]:
+            rest = alike[kind] - MOST_ALIKE
+            yield replace(warning, text=f"The same holds for {rest} more of them." if rest > 1 else warning.text)

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from bot.playground.slack.clock import Clock
-from bot.playground.slack.stand_in import Mode, SlackStandIn
+from bot.playground.slack.delivery import Mode
+from bot.playground.slack.stand_in import SlackStandIn
 from bot.playground.slack.workspace import (
     BotUser,
     Channel,

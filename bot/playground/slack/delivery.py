@@ -20,6 +20,8 @@ from bot.playground.slack.state import SlackState
 #: Seconds that the bot has to acknowledge.
 ACK_LIMIT = 3.0
 
+#: How Slack reaches the bot.
+Mode = Literal["http", "socket"]
 Kind = Literal["slash_command", "block_actions", "view_submission", "view_closed"]
 
 

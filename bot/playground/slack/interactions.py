@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,6 +16,9 @@ from bot.playground.slack.state import SlackState
 from bot.playground.slack.typed_text import as_sent, split_command
 from bot.playground.slack.values import NoSuchChoice, complaint, state_of
 from bot.playground.slack.workspace import Person
+
+#: What the page sends: block_id → action_id → a plain value.
+Values = Mapping[str, Mapping[str, object]]
 
 
 class Impossible(Exception):
@@ -185,7 +189,7 @@ class Interactions:
         payload = target.payload(action)
         return await self.carry(self.deliveries.new("block_actions", user_id=user_id, payload=payload))
 
-    def fill(self, view: OpenView, values: dict[str, dict[str, object]]) -> None:
+    def fill(self, view: OpenView, values: Values) -> None:
         """Put into the view what the person typed and chose."""
         for block_id, actions in values.items():
             for action_id, value in actions.items():
@@ -199,7 +203,7 @@ class Interactions:
                     raise Impossible(str(wrong)) from wrong
                 view.values.setdefault(block_id, {})[action_id] = chosen
 
-    async def submit(self, *, user_id: str, view_id: str, values: dict[str, dict[str, object]]) -> Result:
+    async def submit(self, *, user_id: str, view_id: str, values: Values) -> Result:
         """Somebody sent a form. What Slack's client complains about itself never reaches the app."""
         person = self.person(user_id)
         view = self.view(person, view_id)

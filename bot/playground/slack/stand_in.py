@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from starlette.routing import BaseRoute
 
 from bot.playground.slack import file_methods, response_urls
 from bot.playground.slack.clock import Clock
-from bot.playground.slack.delivery import ACK_LIMIT, Deliveries
+from bot.playground.slack.delivery import ACK_LIMIT, Deliveries, Mode
 from bot.playground.slack.http_carrier import HttpCarrier
 from bot.playground.slack.interactions import Interactions
 from bot.playground.slack.page_api import PageApi
@@ -16,8 +14,6 @@ from bot.playground.slack.socket_carrier import SocketCarrier
 from bot.playground.slack.state import SlackState
 from bot.playground.slack.web_api import WebApi
 from bot.playground.slack.workspace import Workspace
-
-Mode = Literal["http", "socket"]
 
 
 class SlackStandIn:

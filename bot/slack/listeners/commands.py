@@ -112,15 +112,12 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action) -> Mes
     given = FormInput(
         operation=operation,
         action=action,
-        indicators="\n".join([*(one.value for one in text.indicators), *(one.text for one in text.problems)]),
+        indicators=text.typed,
         end="" if text.lifetime is None else str(text.lifetime),
         reason=text.reason,
     )
-    missing = _missing(text)
-    if missing and not (
-        text.indicators and not text.problems and action is Action.ALLOW and operation is Operation.ADD
-    ):
-        return proposal_form(operation, action, prefill=given, problems=missing)
+    if text.problems or not text.indicators:
+        return proposal_form(operation, action, prefill=given, problems=_problems(text))
     now = context.now()
     proposals = draft(
         operation, action, text.indicators, lifetime=text.lifetime, reason=text.reason, rules=context.rules, now=now
@@ -134,13 +131,11 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action) -> Mes
     return proposed_message(proposed.requests, refusals=refusals)
 
 
-def _missing(text: CommandText) -> dict[Field, str]:
+def _problems(text: CommandText) -> dict[Field, str]:
     problems: dict[Field, str] = {}
-    if text.problems:
-        problems[Field.INDICATORS] = " ".join(f"{one.what} {one.remedy}" for one in text.problems[:3])
-    if not text.reason:
-        # The form asks for it: an empty field needs no reproach.
-        problems[Field.REASON] = ""
+    for problem in text.problems:
+        place = Field.EXPIRES if problem.about_lifetime else Field.INDICATORS
+        problems.setdefault(place, f"{problem.what} {problem.remedy}".strip())
     return problems
 
 

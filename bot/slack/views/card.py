@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.domain.requests import Decision, Operation, Request, RequestWarning, Review, Status
 from bot.slack.blocks import Message
-from bot.slack.text import escaped, indicator, lines_that_fit, mention, plural, when, when_plain
+from bot.slack.text import escaped, lines_that_fit, mention, plural, when, when_plain
 from bot.slack.views import parts, wording
 
 APPROVE = "request_approve"
@@ -153,12 +153,9 @@ def review_line(review: Review) -> str:
 
 def _spoken(request: Request) -> str:
     """The whole point of the card in a few sentences."""
-    values = [indicator(item.value) for item in request.items[:3]]
-    if len(request.items) > len(values):
-        values.append(f"and {len(request.items) - len(values):,} more")
     title = f"IP ALLOW, {_count(request)}" if wording.is_ip_allow(request) else wording.change(request)
     sentences = [
-        f"Request {request.id}: {title}: {', '.join(values)}.",
+        f"Request {request.id}: {title}: {wording.named(request)}.",
         wording.status_sentence(request).replace("*", ""),
         f"{wording.list_words(request.list, request.action)}.",
         f"Asked by {mention(request.requester)}: {escaped(request.reason, limit=300)}.",

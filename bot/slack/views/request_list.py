@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.domain.requests import Request
 from bot.slack.blocks import Message
-from bot.slack.text import escaped, indicator, mention, plain, when
+from bot.slack.text import escaped, mention, plain, when
 from bot.slack.views import parts, wording
 from bot.slack.views.card import details_button
 
@@ -55,10 +55,7 @@ def _lines(request: Request) -> str:
 def _change(request: Request) -> str:
     """`Block evil[.]example`, or `Block evil[.]example and 3 more`."""
     change = "IP ALLOW" if wording.is_ip_allow(request) else wording.VERBS[request.operation, request.action]
-    if not request.items:
-        return change
-    more = f" and {len(request.items) - 1:,} more" if len(request.items) > 1 else ""
-    return f"{change} {indicator(request.items[0].value, limit=70)}{more}"
+    return f"{change} {wording.named(request, at_most=1)}"
 
 
 def _spoken(request: Request) -> str:

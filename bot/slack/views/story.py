@@ -60,9 +60,9 @@ def settled(request: Request) -> Message:
 
 
 def confirmed(request: Request) -> Message:
-    """In the thread: five minutes after it was applied, the tenant was read again and is as asked."""
+    """In the thread: some time after it was applied, the tenant was read again and is as asked."""
     count = sum(item.state is ItemState.CONFIRMED for item in request.items)
-    sentence = f"*Confirmed*: read again five minutes later, {wording.counted(count, request.list)} as asked."
+    sentence = f"*Confirmed*: read again some time later, {wording.counted(count, request.list)} as asked."
     return _step(request, "confirmed", sentence, mark=":white_check_mark:")
 
 
@@ -97,7 +97,7 @@ def ip_allow_alert(request: Request) -> Message:
         f"*IP ALLOW proposed* by {mention(request.requester)}: {wording.counted(len(request.items), request.list)}, "
         f"request {request.id}. {wording.approvals_so_far(request)}; nothing has been changed."
     )
-    why = parts.labelled("Why", f">{escaped(request.reason) or '(no reason given)'}")
+    reason = escaped(request.reason) or "(no reason given)"
     facts = f"Until: {wording.until(request.expires)}. Lapses {when(request.lapses_at)}. It is decided on its card."
     return _step(
         request,
@@ -105,7 +105,8 @@ def ip_allow_alert(request: Request) -> Message:
         sentence,
         mark=":rotating_light:",
         items=request.items,
-        more=[parts.section(why), parts.context(facts)],
+        more=[parts.section(parts.labelled("Why", f">{reason}")), parts.context(facts)],
+        aloud=f"Why: {reason}",
         details=True,
     )
 
@@ -158,16 +159,17 @@ def _step(
     mark: str = "",
     items: Sequence[Item] = (),
     more: Sequence[Block] = (),
+    aloud: str = "",
     details: bool = False,
 ) -> Message:
-    """One step as a message: what is seen has marks, what is read aloud has none."""
+    """One step as a message: what is seen has marks, what is read aloud has none, and `aloud` instead of `more`."""
     settled_now = request.status in _HAS_OUTCOME
     seen = [f"{mark} {sentence}".strip(), *_lines(items, settled=settled_now)]
-    read = [sentence.replace("*", ""), *_lines(items, settled=False)]
+    read = [sentence.replace("*", ""), *_lines(items, settled=False), aloud]
     blocks: list[Block] = [parts.section("\n".join(seen)), *more]
     if details:
         blocks.append(parts.buttons([details_button(request.id)]))
-    return Message.build(name=f"{step}-{request.id}", text="\n".join(read), blocks=blocks)
+    return Message.build(name=f"{step}-{request.id}", text="\n".join(filter(None, read)), blocks=blocks)
 
 
 def _lines(items: Sequence[Item], *, settled: bool) -> list[str]:

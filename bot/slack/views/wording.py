@@ -136,6 +136,13 @@ def change(request: Request) -> str:
     return f"{VERBS[request.operation, request.action]} {counted(len(request.items), request.list)}"
 
 
+def named(request: Request, *, at_most: int = 3) -> str:
+    """The first indicators of a request: `` `a[.]example`, `b[.]example` and 5 more ``."""
+    values = [indicator(item.value, limit=70) for item in request.items[:at_most]]
+    left = len(request.items) - len(values)
+    return f"{', '.join(values) or '(nothing)'}{f' and {left:,} more' if left else ''}"
+
+
 def list_words(name: ListName, action: Action) -> str:
     """Where an entry stands, as the admin centre calls it."""
     if name is ListName.CONNECTION_FILTER:
@@ -225,7 +232,7 @@ def _outcome_sentence(request: Request) -> str:
     if gone:
         return f"*Applied; {gone:,} of {len(states):,} gone again*. {approved}"
     if states and all(state is ItemState.CONFIRMED for state in states):
-        return f"*Applied and confirmed*: read back from the tenant, and again five minutes later. {approved}"
+        return f"*Applied and confirmed*: read back from the tenant, and again some time later. {approved}"
     return f"*Applied*: read back from the tenant. {approved}"
 
 

@@ -123,6 +123,16 @@ async def test_an_address_works_once_and_not_for_long(stage: Stage) -> None:
     assert await stage.broken() == ["socket_ticket", "socket_ticket"]
 
 
+@pytest.mark.parametrize("header", [{"Host": "rebound.example"}, {"Origin": "http://evil.example"}])
+async def test_other_sites_get_no_connection(stage: Stage, header: dict[str, str]) -> None:
+    url = str((await _web_client(stage).apps_connections_open(app_token=_token(stage)))["url"])
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await session.ws_connect(url, headers=header)
+    async with _bare(stage, url) as socket:
+        assert (await socket.receive_json())["type"] == "hello"
+
+
 async def test_the_bots_token_opens_no_connection(stage: Stage) -> None:
     with pytest.raises(SlackApiError, match="not_allowed_token_type"):
         await stage.client.apps_connections_open(app_token=str(stage.client.token))

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.audit import EventKind
+from bot.domain.audit import EventKind, chain_hash, compose, genesis
 from bot.domain.audit_chain import Findings
 from bot.errors import ChainBroken, StoreError
 from bot.store import AuditFilter, Store
 from bot.store.databases import create_engine, for_writing, normalise
+from bot.store.tables import AuditEventRow, AuditHeadRow
 from tests.integration.databases import TENANT, Clock
 
 
@@ -237,8 +238,16 @@ async def test_no_row_is_appended_to_a_log_whose_head_was_moved(store: Store, da
     assert (await verify(store)).events == 5
 
 
-async def test_a_long_log_is_verified_in_batches(store: Store) -> None:
-    await write_events(store, 2_100)
+async def test_a_long_log_is_verified_in_batches(store: Store, database_url: str) -> None:
+    previous, rows = genesis(TENANT), []
+    for seq in range(1, 2_101):
+        event = compose(seq=seq, tenant_id=TENANT, at=store.clock(), kind=EventKind.CHECK_ASKED, actor="U1")
+        fields = {name: getattr(event, name) for name in event.__dataclass_fields__}
+        rows.append({**fields, "previous_hash": previous, "hash": (previous := chain_hash(previous, event))})
+    async with store.write() as uow:
+        await uow.audit._scope.session.execute(insert(AuditEventRow), rows)
+        await uow.audit._scope.session.execute(insert(AuditHeadRow), [{"tenant_id": TENANT, "seq": 0, "hash": ""}])
+    await tamper(database_url, f"UPDATE audit_heads SET seq = 2100, hash = '{previous}'")
     findings = await verify(store)
     assert findings.intact
     assert findings.events == 2_100

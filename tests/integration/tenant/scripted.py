@@ -130,6 +130,13 @@ async def serving(*, certificate: Path | None = None) -> AsyncIterator[Scripted]
             Route("/adminapi/beta/{tenant}/InvokeCommand", scripted.invoke, methods=["POST"]),
         ]
     )
+    async with serving_app(app, certificate=certificate) as scripted.url:
+        yield scripted
+
+
+@asynccontextmanager
+async def serving_app(app: Starlette, *, certificate: Path | None = None) -> AsyncIterator[str]:
+    """Serve an app on a free port of this machine, and yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(
             app,
@@ -140,11 +147,9 @@ async def serving(*, certificate: Path | None = None) -> AsyncIterator[Scripted]
             timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)
-        scheme = "https" if certificate else "http"
-        scripted.url = f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
         task = asyncio.create_task(server.serve(sockets=[listening]))
         try:
-            yield scripted
+            yield f"{'https' if certificate else 'http'}://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
             await task

@@ -186,7 +186,7 @@ async def test_a_write_is_never_posted_to_a_next_page(service: Scripted, transpo
     assert len(service.received) == 1
 
 
-@pytest.mark.parametrize("content", [{}, {"value": None}, {"value": "text"}, {"@adminapi.warnings": ["w"]}])
+@pytest.mark.parametrize("content", [{}, {"value": None}, {"value": "text"}, {"@odata.nextLink": 7, "error": None}])
 async def test_a_write_may_be_answered_without_a_value(
     service: Scripted, transport: Transport, content: dict[str, object]
 ) -> None:

@@ -100,4 +100,5 @@ def test_for_people() -> None:
     assert "url evil.example/[bold] (list: url)" in result.output
     assert "note: http:// was left out" in result.output
     assert "not usable: ‘0x7f.1’" in result.output
+    assert "type that if you mean it." in result.output  # a long line is whole
     assert "\x1b[31m" not in result.output

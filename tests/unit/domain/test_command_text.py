@@ -6,12 +6,15 @@ import time
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.command_text import CommandText, read_command, read_lines
 from bot.domain.durations import NEVER, Lifetime
 from bot.domain.indicators import NoteCode
+
+#: No deadline for a single example: the machine may be busy. That nothing takes long has a test of its own.
+UNHURRIED = settings(deadline=None)
 
 TODAY = date(2026, 3, 1)
 MONTH = Lifetime(days=30)
@@ -233,6 +236,7 @@ WORDS = st.sampled_from(
 )
 
 
+@UNHURRIED
 @given(
     st.one_of(
         st.text(max_size=80), st.lists(WORDS, max_size=16).map("".join), st.lists(WORDS, max_size=9).map(" ".join)

@@ -86,7 +86,14 @@ URL_MATRIX: list[tuple[str, tuple[Action, ...], list[str], list[str]]] = [
         "contoso.com/a/*",
         (ALLOW, BLOCK),
         ["contoso.com/a/b", "contoso.com/a/b/c", "contoso.com/a/?q=joe@t.com"],
-        ["contoso.com", "contoso.com/a", "www.contoso.com", "www.contoso.com/q=a@contoso.com", "contoso.com/ab"],
+        [
+            "contoso.com",
+            "contoso.com/a",
+            "contoso.com/a/",
+            "www.contoso.com",
+            "www.contoso.com/q=a@contoso.com",
+            "contoso.com/ab",
+        ],
     ),
     (
         "~contoso.com",

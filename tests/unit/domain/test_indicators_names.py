@@ -240,6 +240,11 @@ def test_a_password_is_in_no_note() -> None:
         ("https://contoso/a", "has no dot", ""),
         ("https://.com/a", "nothing before its first dot", ""),
         ("https:///", "names no host", ""),
+        ("file:///etc/hosts", "leads to no host", ""),
+        ("http://localhost/a", "has no dot", ""),
+        # an address or a URL? never guessed
+        ("user@evil.example/a", "can't have ‘/’", ""),
+        ("user@evil.example?a", "can't have ‘?’", ""),
         ("https://evil.e/a", "can't be a top-level domain", ""),
         ("https://ev_il/", "has no dot", ""),
         ("https://evil.example/" + "a" * 250, "263 characters long", "evil.example/*"),

@@ -138,6 +138,16 @@ def test_each_refusal_names_its_indicator() -> None:
     ]
 
 
+def test_many_warnings_of_one_kind_are_cut_to_a_few_and_a_count() -> None:
+    def texts(count: int) -> list[str]:
+        assessment = assessed(propose(BLOCK, *(f"203.0.113.{number}" for number in range(count))))
+        return [one.text for one in assessment.warnings if one.code == "documentation"]
+
+    assert len(texts(3)) == 3
+    assert ["203.0.113[.]3" in text for text in texts(4)] == [False, False, False, True]
+    assert texts(100)[3:] == ["The same holds for 97 more of them."]
+
+
 def test_texts_are_defanged() -> None:
     assessment = assessed(propose(BLOCK, "gmail.com"))
     assert "gmail[.]com" in assessment.refusals[0].text

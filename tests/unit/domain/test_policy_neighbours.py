@@ -117,6 +117,11 @@ def test_exists_says_until_when() -> None:
     assert "with no end date" in endless.refusals[0].text
 
 
+def test_exists_claims_nothing_about_ends_that_the_list_does_not_keep() -> None:
+    assessment = assessed(propose(BLOCK, "203.0.113.7"), tenant(entry(CF, BLOCK, "203.0.113.7")))
+    assert assessment.refusals[0].text == "203.0.113[.]7 is in the IP Block List already."
+
+
 def test_other_action_says_what_to_do_first() -> None:
     assert (
         "/unallow"

@@ -78,7 +78,7 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
     message = proposed_message([warned], refusals=[REFUSAL])
     seen = texts(message)
     for part in (
-        "*Request 42*: Block 2 senders · Tenant Allow/Block List, senders",
+        "*Request 42*: Block `sender1[.]example`, `sender2[.]example` · Tenant Allow/Block List, senders",
         "It needs 1 approval by others",
         "Nothing has been changed yet.",
         ":warning: Stops outbound mail.",
@@ -86,12 +86,12 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
     ):
         assert part in seen
     assert buttons(message) == {DETAILS: "42"}
-    assert "Request 42: Block 2 senders" in message.text
+    assert "Request 42: Block 2 senders: `sender1[.]example`, `sender2[.]example`." in message.text
     assert "That is your own domain." in message.text
 
 
 def test_an_ip_allow_is_called_what_it_is() -> None:
-    assert "IP ALLOW 1 IP" in texts(proposed_message([ip_allow()]))
+    assert "IP ALLOW `203.0.113[.]7`" in texts(proposed_message([ip_allow()]))
 
 
 def test_nothing_at_all_is_said_as_well() -> None:

@@ -53,7 +53,7 @@ def test_a_pending_card_decides_and_the_requesters_copy_withdraws() -> None:
     assert buttons(requester_message(request())) == {WITHDRAW: "42", DETAILS: "42"}
 
 
-@pytest.mark.parametrize("status", set(Status) - {Status.PENDING})
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.PENDING])
 def test_afterwards_only_the_details_can_be_seen(status: Status) -> None:
     decided = request(status=status, reviews=[review()])
     assert buttons(card(decided)) == {DETAILS: "42"}
@@ -91,7 +91,7 @@ def test_nothing_is_green_before_the_tenant_has_answered(status: Status, state: 
     assert "*Applied" not in texts(card(made))
 
 
-@pytest.mark.parametrize("status", set(Status) - {Status.APPLIED})
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.APPLIED])
 def test_no_other_status_is_green(status: Status) -> None:
     seen = texts(card(request(status=status, reviews=[review()])))
     assert not GREEN.search(seen)

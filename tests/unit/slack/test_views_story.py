@@ -87,6 +87,7 @@ def test_an_ip_allow_alert_says_who_what_why_and_that_nothing_was_changed() -> N
     for part in ("*IP ALLOW proposed* by <@U0REQUESTER>", "`203.0.113[.]7`", ">Scanner", "0 of 2 approvals", "nothing"):
         assert part in seen
     assert "IP ALLOW proposed" in message.text
+    assert "Why: Scanner" in message.text
     assert buttons(message) == {DETAILS: "42"}
 
 

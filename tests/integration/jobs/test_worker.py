@@ -1,0 +1,266 @@
+"""The worker: what it does with each way in which a handler can end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.audit import EventKind
+from bot.errors import LeaseLost, PortcullisError, SlackUnavailable, StoreError, Throttled
+from bot.jobs import TryLater, Worker
+from bot.store import AuditFilter, Job, Store, UnitOfWork
+from tests.integration.databases import Clock
+
+BACKOFF = 10.0
+
+
+def worker(store: Store, handler: Callable[[Job], Awaitable[None]], **options: Any) -> Worker:  # noqa: ANN401
+    settings: dict[str, Any] = {"name": "one", "backoff": lambda attempts: BACKOFF * attempts, "max_attempts": 3}
+    return Worker(store, {"work": handler}, **(settings | options))
+
+
+async def enqueue(store: Store, kind: str = "work", **options: Any) -> None:  # noqa: ANN401
+    async with store.write() as uow:
+        await uow.jobs.enqueue(kind, {"request_id": 7}, **options)
+
+
+async def waiting(store: Store) -> list[Job]:
+    async with store.read() as uow:
+        return await uow.jobs.waiting()
+
+
+async def dead(store: Store) -> list[Job]:
+    async with store.read() as uow:
+        return await uow.jobs.dead()
+
+
+def raising(error: BaseException) -> Callable[[Job], Awaitable[None]]:
+    async def handler(job: Job) -> None:
+        raise error
+
+    return handler
+
+
+async def test_a_job_is_handled_and_finished(store: Store) -> None:
+    seen: list[Job] = []
+
+    async def handler(job: Job) -> None:
+        seen.append(job)
+
+    await enqueue(store)
+    assert await worker(store, handler).run_due() == 1
+    assert [job.payload for job in seen] == [{"request_id": 7}]
+    assert await waiting(store) == []
+
+
+async def test_a_handler_may_finish_its_job_with_its_outcome(store: Store) -> None:
+    async def handler(job: Job) -> None:
+        async with store.write() as uow:
+            await uow.jobs.hold(job)
+            await uow.jobs.enqueue("next", {})
+            await uow.jobs.finish(job)
+
+    await enqueue(store)
+    await worker(store, handler, max_attempts=99).run_due()
+    [left] = await waiting(store)
+    assert left.kind == "next"
+    assert "no handler for next" in left.error
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds", "attempts"),
+    [
+        (PortcullisError("Something is wrong."), BACKOFF, 1),
+        (ValueError("with a secret in it"), BACKOFF, 1),
+        (StoreError("The database is away."), BACKOFF, 1),
+        (Throttled("Too many calls.", retry_after=77), 77, 1),
+        (Throttled("Too many calls.", retry_after=1), BACKOFF, 1),
+        (Throttled("Too many calls."), BACKOFF, 1),
+        (SlackUnavailable("Slack is slow.", retry_after=30), 30, 1),
+        (TryLater(5, "not yet"), 5, 0),
+    ],
+)
+async def test_a_failure_is_tried_again(
+    store: Store, clock: Clock, error: Exception, seconds: float, attempts: int
+) -> None:
+    await enqueue(store)
+    await worker(store, raising(error)).run_due()
+    [job] = await waiting(store)
+    assert job.run_at == clock() + timedelta(seconds=seconds)
+    assert job.attempts == attempts
+    assert job.error
+    assert "secret" not in job.error
+    assert await worker(store, raising(error)).run_due() == 0
+
+
+async def test_after_the_last_attempt_the_job_is_dead_logged_and_told(store: Store, clock: Clock) -> None:
+    told: list[str] = []
+
+    async def on_dead(uow: UnitOfWork, job: Job, error: str) -> None:
+        told.append(error)
+        await uow.jobs.enqueue("alert", {"job": job.id}, run_at=clock() + timedelta(days=1))
+
+    await enqueue(store)
+    failing = worker(store, raising(PortcullisError("It fails.")), on_dead=on_dead)
+    runs = 0
+    while ran := await failing.run_due():
+        runs += ran
+        clock.advance(seconds=BACKOFF * 10)
+    assert runs == 3
+    assert told == ["It fails."]
+    [job] = await dead(store)
+    assert (job.kind, job.error) == ("work", "It fails.")
+    assert [one.kind for one in await waiting(store)] == ["alert"]
+    async with store.read() as uow:
+        [event] = await uow.audit.page(filters=AuditFilter(kind=EventKind.JOB_DEAD))
+    assert event.request_id == 7
+    assert event.payload["error"] == "It fails."
+
+
+async def test_a_job_is_dead_even_where_telling_fails(store: Store) -> None:
+    async def on_dead(uow: UnitOfWork, job: Job, error: str) -> None:
+        await uow.jobs.enqueue("alert", {})
+        raise RuntimeError
+
+    await enqueue(store)
+    await worker(store, raising(PortcullisError("It fails.")), on_dead=on_dead, max_attempts=1).run_due()
+    assert len(await dead(store)) == 1
+    assert await waiting(store) == []
+
+
+async def test_a_job_that_ends_every_worker_is_dead_at_last(store: Store, clock: Clock) -> None:
+    async def never_called(job: Job) -> None:
+        raise AssertionError
+
+    await enqueue(store)
+    for _ in range(3):  # three workers that died with it
+        async with store.write() as uow:
+            assert len(await uow.jobs.claim("doomed", clock(), 30, 1)) == 1
+        clock.advance(seconds=31)
+    await worker(store, never_called).run_due()
+    [job] = await dead(store)
+    assert "ended its worker" in job.error
+
+
+async def test_a_handler_that_lost_its_lease_leaves_the_job_to_its_peer(store: Store) -> None:
+    await enqueue(store)
+    await worker(store, raising(LeaseLost("gone"))).run_due()
+    [job] = await waiting(store)
+    assert job.attempts == 1
+    assert job.lease_until is not None
+
+
+async def test_a_handler_cancelled_from_within_counts_as_failed(store: Store) -> None:
+    await enqueue(store)
+    await worker(store, raising(asyncio.CancelledError())).run_due()
+    [job] = await waiting(store)
+    assert job.attempts == 1
+    assert "cancelled from within" in job.error
+
+
+async def test_the_lease_is_renewed_while_the_handler_runs(store: Store, clock: Clock) -> None:
+    go_on = asyncio.Event()
+
+    async def handler(job: Job) -> None:
+        claimed_until = job.lease_until
+        clock.advance(seconds=5)
+        while True:
+            async with store.read() as uow:
+                now = await uow.jobs.get(job.id)
+            assert now is not None
+            if now.lease_until != claimed_until:
+                break
+            await asyncio.sleep(0.01)
+        go_on.set()
+
+    await enqueue(store)
+    async with asyncio.timeout(20):
+        await worker(store, handler, lease_seconds=0.3).run_due()
+    assert go_on.is_set()
+    assert await waiting(store) == []
+
+
+async def test_a_handler_whose_lease_was_taken_is_stopped(
+    open_store: Callable[..., Store], clock: Clock
+) -> None:
+    mine, peers = open_store(), open_store()
+    stopped = asyncio.Event()
+
+    async def handler(job: Job) -> None:
+        clock.advance(seconds=60)
+        async with peers.write() as uow:
+            assert len(await uow.jobs.claim("peer", clock(), 60, 1)) == 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    await enqueue(mine)
+    async with asyncio.timeout(20):
+        await worker(mine, handler, lease_seconds=0.3).run_due()
+    assert stopped.is_set()
+    [job] = await waiting(mine)
+    assert job.worker == "peer"
+
+
+async def test_a_running_worker_starts_at_once_on_what_is_queued(store: Store) -> None:
+    done = asyncio.Event()
+
+    async def handler(job: Job) -> None:
+        done.set()
+
+    stop = asyncio.Event()
+    running = asyncio.create_task(worker(store, handler, poll_seconds=3600).run(stop))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        await enqueue(store)
+        await done.wait()
+        stop.set()
+        await running
+    assert await waiting(store) == []
+    assert store.on_enqueued == []
+
+
+async def test_no_more_than_concurrency_run_at_once(store: Store) -> None:
+    running = most = 0
+
+    async def handler(job: Job) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        async with store.read() as uow:
+            await uow.jobs.get(job.id)
+        running -= 1
+
+    for _ in range(9):
+        await enqueue(store)
+    stop = asyncio.Event()
+    task = asyncio.create_task(worker(store, handler, concurrency=3, poll_seconds=0.05).run(stop))
+    async with asyncio.timeout(30):
+        while await waiting(store):
+            await asyncio.sleep(0.01)
+    stop.set()
+    await task
+    assert 1 <= most <= 3
+
+
+async def test_stopping_lets_what_runs_end(store: Store) -> None:
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    async def handler(job: Job) -> None:
+        started.set()
+        await go_on.wait()
+
+    await enqueue(store)
+    stop = asyncio.Event()
+    task = asyncio.create_task(worker(store, handler, drain_seconds=20).run(stop))
+    await started.wait()
+    stop.set()
+    go_on.set()
+    await task
+    assert await waiting(store) == []
+    assert await dead(store) == []

@@ -10,7 +10,6 @@ from functools import partial
 from slack_bolt.async_app import AsyncApp
 
 from bot import settings as env
-from bot import tenant
 from bot.domain.lists import Plan
 from bot.domain.policy import IpAllow, Rules
 from bot.jobs.schedule import Schedule, Scheduler
@@ -20,29 +19,31 @@ from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.slack.notifier import Notifier
 from bot.store import Job, Store, UnitOfWork
+from bot.tenant.settings import Cloud, TenantSettings
+from bot.tenant.tenant import Tenant
 from bot.tls import outside_context
 from bot.workflow import apply, close, confirm, expire, watch
 from bot.workflow.context import Context
 from bot.workflow.kinds import JobKind, alert
 
 
-def tenant_settings(settings: env.TenantSettings) -> tenant.TenantSettings:
+def tenant_settings(settings: env.TenantSettings) -> TenantSettings:
     """Where the tenant is and who we are, as the tenant's side reads it. Raises SettingsError."""
-    return tenant.TenantSettings(
+    return TenantSettings(
         tenant_id=settings.tenant_id,
         client_id=settings.client_id,
         certificate=settings.certificate_pem,
         secret=settings.client_secret.get_secret_value() if settings.client_secret else None,
-        cloud=tenant.Cloud(settings.cloud),
+        cloud=Cloud(settings.cloud),
         exchange_url=settings.exchange_url,
         authority_url=settings.authority_url,
         ssl_context=outside_context(),
     )
 
 
-def build_tenant(settings: env.TenantSettings) -> tenant.Tenant:
+def build_tenant(settings: env.TenantSettings) -> Tenant:
     """The tenant as the settings describe it. No call goes out yet. Raises SettingsError."""
-    return tenant.Tenant(tenant_settings(settings))
+    return Tenant(tenant_settings(settings))
 
 
 def build_rules(settings: env.PolicySettings) -> Rules:

@@ -1,18 +1,66 @@
-"""The command line: `portcullis run | demo | parse | check | posture | audit | doctor | migrate`."""
+"""The command line: `portcullis run | demo | parse | check | posture | audit | doctor | migrate`.
+
+A command's module is imported when the command is used: reading an indicator doesn't wait for a web server to load.
+"""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Any, NamedTuple
 
+import click
 import typer
+from typer.core import TyperGroup
 
 from bot import __version__
-from bot.cli import audit, check, demo, doctor, migrate, parse, posture, run
 from bot.errors import PortcullisError, SettingsError
+
+
+class _Place(NamedTuple):
+    """Where a command is: its module, and the function or the typer app in it."""
+
+    module: str
+    name: str
+    help: str
+
+
+_COMMANDS: dict[str, _Place] = {
+    "run": _Place("bot.cli.run", "run", "Run the bot against Slack and a tenant, as the settings say."),
+    "demo": _Place("bot.cli.demo", "demo", "Run the bot against stand-ins for Slack and the tenant, with a web page."),
+    "parse": _Place("bot.cli.parse", "parse", "Read indicators, defanged or not, and show what they are."),
+    "check": _Place("bot.cli.check", "check", "Say whether an indicator is allowed, blocked or not listed, and why."),
+    "posture": _Place("bot.cli.posture", "posture", "Hold the tenant's connection filter against the baseline."),
+    "audit": _Place("bot.cli.audit", "app", "Query and verify the audit log."),
+    "doctor": _Place("bot.cli.doctor", "doctor", "Say what is wrong with Slack, the tenant or the database."),
+    "migrate": _Place("bot.cli.migrate", "migrate", "Bring the database up to date."),
+}
+
+
+class _OnDemand(TyperGroup):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        place = _COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        found: Any = getattr(import_module(place.module), place.name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            alone.command(cmd_name, help=place.help)(found)
+            found = alone
+        command = typer.main.get_command(found)
+        command.name, command.help = cmd_name, place.help
+        return command
+
 
 app = typer.Typer(
     name="portcullis",
     help="Stands in front of a Microsoft 365 tenant's mail-filter allow and block lists.",
+    cls=_OnDemand,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -32,18 +80,6 @@ def _root(
     ),
 ) -> None:
     del version
-
-
-app.command("run", help="Run the bot against Slack and a tenant, as the settings say.")(run.run)
-app.command("demo", help="Run the bot against a stand-in for Slack and one for the tenant, with a web page.")(demo.demo)
-app.command("parse", help="Read indicators, defanged or not, and show what they are.")(parse.parse)
-app.command("check", help="Say whether an indicator is allowed, blocked or not listed, and why.")(check.check)
-app.command("posture", help="Hold the tenant's connection filter against the baseline.")(posture.posture)
-app.add_typer(audit.app, name="audit", help="Query and verify the audit log.")
-app.command("doctor", help="Say what is wrong with Slack, the tenant or the database, and how to mend it.")(
-    doctor.doctor
-)
-app.command("migrate", help="Bring the database up to date.")(migrate.migrate)
 
 
 def main() -> None:

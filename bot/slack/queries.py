@@ -15,7 +15,7 @@ from bot.slack.commands import AUDIT, REQUESTS
 from bot.slack.views import audit_page, request_list
 from bot.slack.views.details import details
 from bot.store import AuditFilter
-from bot.tenant import as_powershell
+from bot.tenant.powershell import as_powershell
 from bot.workflow import look
 from bot.workflow.apply import change_for
 from bot.workflow.context import Context
@@ -72,7 +72,8 @@ async def details_view(context: Context, person: Person, request_id: int) -> Vie
     """The details of a request, with the exact PowerShell. Raises NotPermitted, NotFound."""
     request, events = await look.one_request(context, actor=person, request_id=request_id, events=_EVENTS_SHOWN)
     items: list[Item] = list(request.items)
-    return details(request, powershell=as_powershell(change_for(request, items)), events=events)
+    powershell = as_powershell(change_for(request, items), accepted_domains=context.rules.accepted_domains)
+    return details(request, powershell=powershell, events=events)
 
 
 def _older(value: str) -> tuple[int, str]:

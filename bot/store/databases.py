@@ -72,8 +72,10 @@ def normalise(address: str) -> URL:
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
         raise StoreError(f"A database of the kind {url.drivername} is not supported.", remedy)
-    if driver == _SQLITE and (url.database in (None, "", ":memory:") or "mode=memory" in str(url.database)):
+    if driver == _SQLITE and url.database in (None, "", ":memory:"):
         raise StoreError("A SQLite database in memory would forget the audit log.", remedy)
+    if driver == _SQLITE and (url.query or str(url.database).startswith("file:")):
+        raise StoreError("A SQLite address takes no options: they could weaken what keeps the audit log safe.", remedy)
     if driver == _POSTGRESQL and not url.database:
         raise StoreError("The PostgreSQL address names no database.", remedy)
     return url.set(drivername=driver)

@@ -15,7 +15,7 @@ from bot.domain.requests import Item, ItemState, Operation, Request, Status
 from bot.domain.verdict import KnownEntry
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed
 from bot.store import Job, UnitOfWork
-from bot.tenant import Change
+from bot.tenant.changes import Change
 from bot.workflow.context import Context
 from bot.workflow.kinds import JobKind, alert, later, notify
 from bot.workflow.settle import Settled, settle, still_to_do
@@ -41,10 +41,12 @@ async def apply(context: Context, job: Job) -> None:
     waiting = [item for item in request.items if item.state in OPEN_STATES]
     change = change_for(request, waiting)
     try:
-        to_do = await still_to_do(context.tenant, change)
+        to_do = await still_to_do(context.tenant, change, now=context.now())
         missing = [item for item in waiting if item.value in to_do]
         await _intend(context, job, missing)
-        settled = await settle(context.tenant, change_for(request, missing)) if missing else Settled()
+        settled = (
+            await settle(context.tenant, change_for(request, missing), now=context.now()) if missing else Settled()
+        )
     except (SignInFailed, PermissionMissing) as error:
         # Reading was refused: trying again changes nothing until the operator acts.
         to_do = frozenset(change.values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.audit import PORTCULLIS, EventKind
 from bot.domain.requests import ItemState, Operation
 from bot.store import Job
-from bot.tenant import holds
+from bot.tenant.comparison import holds
 from bot.workflow.context import Context
 from bot.workflow.kinds import alert, notify
 
@@ -20,8 +20,12 @@ async def confirm(context: Context, job: Job) -> None:
     waiting = [item for item in request.items if item.state in _LASTING]
     entries = await context.tenant.read_list(request.list) if waiting else ()
     wanted = request.operation is Operation.ADD
-    standing = {item.id for item in waiting if (holds(entries, item.value, request.action) is not None) == wanted}
     now = context.now()
+    standing = {
+        item.id
+        for item in waiting
+        if (holds(entries, item.value, request.action, now=now if wanted else None) is not None) == wanted
+    }
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         # A later request may have ended an entry while this one read: what it recorded is newer.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.policy import Rules
 from bot.store import Store
-from bot.tenant import Tenant
+from bot.tenant.tenant import Tenant
 
 
 def utc_now() -> datetime:

@@ -30,11 +30,10 @@ async def expire(context: Context, job: Job) -> None:
         }
     ending = [item for item in request.items if item.state in _STANDING and item.value in ours]
     change = change_for(request, ending, operation=Operation.REMOVE)
-    to_do = await still_to_do(context.tenant, change) if ending else frozenset()
+    to_do = await still_to_do(context.tenant, change, now=context.now()) if ending else frozenset()
     missing = [item for item in ending if item.value in to_do]
-    settled = (
-        await settle(context.tenant, change_for(request, missing, operation=Operation.REMOVE)) if missing else Settled()
-    )
+    removal = change_for(request, missing, operation=Operation.REMOVE)
+    settled = await settle(context.tenant, removal, now=context.now()) if missing else Settled()
     if settled.unseen or settled.refused:
         words = "; ".join(sorted(set(settled.refused.values()))) or "the list still shows it"
         raise TenantUnavailable(

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+from bot.domain.lists import Entry
 from bot.domain.requests import Operation
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, ValueRefused
-from bot.tenant import Change, Tenant, holds, values_per_call
+from bot.tenant.changes import Change, values_per_call
+from bot.tenant.comparison import holds
+from bot.tenant.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +27,28 @@ class Settled:
     refused: Mapping[str, str] = field(default_factory=dict)  #: value → the service's own words, or why it can't be
 
 
-async def still_to_do(tenant: Tenant, change: Change) -> frozenset[str]:
-    """The values for which the list, read just now, is not yet as asked. Raises TenantError."""
+async def still_to_do(tenant: Tenant, change: Change, *, now: datetime) -> frozenset[str]:
+    """The values for which the list, read just now, is not yet as asked. Raises TenantError.
+
+    An entry that is to be added, and is listed with an end date that has passed, is taken out first: it acts no more,
+    and would make the new one a duplicate.
+    """
     entries = await tenant.read_list(change.list)
-    wanted = change.operation is Operation.ADD
-    return frozenset(value for value in change.values if (holds(entries, value, change.action) is not None) != wanted)
+    missing = _not_as_asked(entries, change, now)
+    if change.operation is Operation.ADD:
+        ended = tuple(value for value in change.values if value in missing and holds(entries, value, change.action))
+        if ended:
+            await settle(tenant, replace(change, operation=Operation.REMOVE, values=ended), now=now)
+    return missing
 
 
-async def settle(tenant: Tenant, change: Change) -> Settled:
+def _not_as_asked(entries: Sequence[Entry], change: Change, now: datetime) -> frozenset[str]:
+    if change.operation is Operation.REMOVE:
+        return frozenset(value for value in change.values if holds(entries, value, change.action) is not None)
+    return frozenset(value for value in change.values if holds(entries, value, change.action, now=now) is None)
+
+
+async def settle(tenant: Tenant, change: Change, *, now: datetime) -> Settled:
     """Send a change and find out what became of it.
 
     A refused call is halved until the values at fault stand alone, so that one bad value never costs the others.
@@ -49,26 +67,29 @@ async def settle(tenant: Tenant, change: Change) -> Settled:
     unseen = frozenset(taken) - done
     if unseen and unsure is not None:
         raise unsure
-    done |= await _there_all_the_same(tenant, change, refused)
+    done |= await _there_all_the_same(tenant, change, refused, now=now)
     return Settled(
         done=done, unseen=unseen, refused={value: words for value, words in refused.items() if value not in done}
     )
 
 
-async def _there_all_the_same(tenant: Tenant, change: Change, refused: Mapping[str, str]) -> frozenset[str]:
+async def _there_all_the_same(
+    tenant: Tenant, change: Change, refused: Mapping[str, str], *, now: datetime
+) -> frozenset[str]:
     """Refused values for which the list is as asked: a duplicate that somebody added a second ago is no failure."""
     if not refused:
         return frozenset()
     try:
-        return frozenset(refused) - await still_to_do(tenant, replace(change, values=tuple(refused)))
+        entries = await tenant.read_list(change.list)
     except (SignInFailed, PermissionMissing):
         return frozenset()
+    return frozenset(refused) - _not_as_asked(entries, replace(change, values=tuple(refused)), now)
 
 
 async def _send(tenant: Tenant, change: Change, refused: dict[str, str]) -> TenantError | None:
     """Send at most a chunk. Returns the error that leaves the outcome open, if there was one."""
     try:
-        await tenant.apply(change)
+        await tenant.apply(change, reference=change.notes)
     except ValueRefused as error:
         if len(change.values) == 1:
             refused[change.values[0]] = error.service_text or error.what

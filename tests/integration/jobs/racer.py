@@ -48,9 +48,7 @@ async def main(url: str, mode: str, name: str) -> None:
             else:
                 stop.set()
 
-    worker = Worker(
-        store, {"work": handle}, name=name, lease_seconds=LEASE_SECONDS, poll_seconds=0.05, concurrency=4
-    )
+    worker = Worker(store, {"work": handle}, name=name, lease_seconds=LEASE_SECONDS, poll_seconds=0.05, concurrency=4)
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(stop))
         if mode == "race":

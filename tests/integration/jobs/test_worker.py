@@ -184,9 +184,7 @@ async def test_the_lease_is_renewed_while_the_handler_runs(store: Store, clock: 
     assert await waiting(store) == []
 
 
-async def test_a_handler_whose_lease_was_taken_is_stopped(
-    open_store: Callable[..., Store], clock: Clock
-) -> None:
+async def test_a_handler_whose_lease_was_taken_is_stopped(open_store: Callable[..., Store], clock: Clock) -> None:
     mine, peers = open_store(), open_store()
     stopped = asyncio.Event()
 

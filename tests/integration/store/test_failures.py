@@ -164,7 +164,9 @@ async def test_diagnosis(store: Store, database_url: str, empty_database_url: st
 async def test_sqlite_is_opened_safely(store: Store, database_url: str) -> None:
     async with store.read() as uow:
         session = uow.audit._scope.session
-        read = [await session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")]
+        read = [
+            await session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
     assert read == ["wal", 2, 1]
     with sqlite3.connect(database_url.removeprefix("sqlite:///")) as other:
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -79,7 +79,7 @@ async def test_replicas_that_start_at_once_migrate_once(empty_database_url: str)
         for _ in range(3)
     ]
     outputs = [(await process.communicate())[0].decode().strip() for process in started]
-    assert sorted(outputs) == ["()", "()", f"('{HEAD}',)"]
+    assert sorted(outputs) == [f"('{HEAD}',)", "()", "()"]
 
 
 async def test_two_databases_migrated_at_once_in_one_process(tmp_path: Path) -> None:
@@ -100,7 +100,9 @@ async def test_the_command_alembic_does_the_same(empty_database_url: str) -> Non
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
-    await look(database_url, lambda connection: connection.exec_driver_sql("UPDATE alembic_version SET version_num='x'"))
+    await look(
+        database_url, lambda connection: connection.exec_driver_sql("UPDATE alembic_version SET version_num='x'")
+    )
     with pytest.raises(StoreError, match="doesn't know"):
         await migrate(database_url)
     assert await current(database_url) == "x"
@@ -109,7 +111,9 @@ async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) ->
 async def test_a_migration_that_fails_leaves_nothing_behind(empty_database_url: str) -> None:
     await migrate(empty_database_url)
     await downgrade(empty_database_url, "base")
-    await look(empty_database_url, lambda connection: connection.exec_driver_sql("CREATE TABLE audit_heads (id INTEGER)"))
+    await look(
+        empty_database_url, lambda connection: connection.exec_driver_sql("CREATE TABLE audit_heads (id INTEGER)")
+    )
     with pytest.raises(StoreError):
         await migrate(empty_database_url)
     assert await look(empty_database_url, tables) == {"audit_heads"}

@@ -101,9 +101,7 @@ class TestSnapshots:
                 FilterPolicy(identity="Other", block=("198.51.100.0/24",)),
             ),
             entries=(
-                Entry(
-                    list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.7", policy="Default"
-                ),
+                Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.7", policy="Default"),
                 Entry(
                     list=ListName.SENDER,
                     action=Action.BLOCK,

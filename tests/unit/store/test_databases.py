@@ -1,0 +1,136 @@
+"""Addresses, column types and errors: where the two databases are made to look alike."""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+
+from bot.errors import StoreError
+from bot.store.databases import JsonValue, PlainText, Utc, create_engine, normalise, shown
+from bot.store.failures import store_error
+from bot.store.scope import LONGEST_KEY, short_key
+
+SQLITE, POSTGRESQL = sqlite.dialect(), postgresql.dialect()  # type: ignore[no-untyped-call]
+AT = datetime(2030, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("address", "driver"),
+    [
+        ("sqlite:///portcullis.sqlite3", "sqlite+aiosqlite"),
+        ("sqlite:////var/lib/portcullis.sqlite3", "sqlite+aiosqlite"),
+        ("sqlite+aiosqlite:///x", "sqlite+aiosqlite"),
+        ("postgres://user@db.example/portcullis", "postgresql+asyncpg"),
+        ("postgresql://user@db.example:5433/portcullis?sslmode=require", "postgresql+asyncpg"),
+        ("postgresql+asyncpg://user@[2001:db8::1]/portcullis", "postgresql+asyncpg"),
+        (" postgresql:///portcullis?host=/run/postgresql ", "postgresql+asyncpg"),
+    ],
+)
+def test_takes_the_usual_addresses(address: str, driver: str) -> None:
+    assert normalise(address).drivername == driver
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "", "portcullis.sqlite3", "mysql://user@db.example/x", "postgresql+psycopg://db.example/x",
+        "postgresql://db.example", "sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory", "://",
+    ],
+)  # fmt: skip
+def test_refuses_other_addresses_and_says_what_would_do(address: str) -> None:
+    with pytest.raises(StoreError) as caught:
+        normalise(address)
+    assert "PORTCULLIS_DATABASE_URL" in caught.value.remedy or "sqlite:///" in caught.value.remedy
+
+
+def test_a_password_is_never_shown() -> None:
+    password = secrets.token_urlsafe()
+    url = normalise(f"postgresql://user:{password}@db.example/portcullis?password={password}")
+    assert "db.example" in shown(url)
+    assert password not in shown(url)
+    with pytest.raises(StoreError) as caught:
+        normalise(f"postgresql:/user:{password}@db.example:port/portcullis")
+    assert password not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="missing"):
+        create_engine(normalise(f"sqlite:///{tmp_path}/missing/x.sqlite3"), create=True)
+
+
+class TestCertificates:
+    def test_verification_uses_the_usual_variables(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
+        with pytest.raises(StoreError, match=r"missing\.pem"):
+            create_engine(normalise("postgresql://db.example/x?sslmode=verify-full"))
+
+    @pytest.mark.parametrize(("mode", "checks"), [("verify-ca", False), ("verify-full", True)])
+    def test_verification_checks_what_the_mode_says(self, mode: str, checks: bool) -> None:
+        from bot.store.databases import _ssl  # noqa: PLC0415
+
+        context = _ssl(mode, None)
+        assert isinstance(context, ssl.SSLContext)
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        assert context.check_hostname is checks
+
+    def test_other_modes_are_the_drivers(self) -> None:
+        from bot.store.databases import _ssl  # noqa: PLC0415
+
+        assert _ssl("require", None) == "require"
+
+
+class TestTimes:
+    @pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL])
+    def test_a_naive_time_is_refused(self, dialect: object) -> None:
+        with pytest.raises(ValueError, match="time zone"):
+            Utc().process_bind_param(AT.replace(tzinfo=None), dialect)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL])
+    def test_any_zone_comes_back_as_utc(self, dialect: object) -> None:
+        elsewhere = AT.astimezone(timezone(timedelta(hours=-8)))
+        stored = Utc().process_bind_param(elsewhere, dialect)  # type: ignore[arg-type]
+        read = Utc().process_result_value(stored, dialect)  # type: ignore[arg-type]
+        assert read == AT
+        assert read is not None
+        assert read.tzinfo is UTC
+
+
+def test_what_postgresql_refuses_is_replaced() -> None:
+    assert PlainText().process_bind_param("a\0b\ud800", POSTGRESQL) == "a\ufffdb\ufffd"
+    assert JsonValue().process_bind_param({"k\0": ["\0", 1, None]}, SQLITE) == {"k\ufffd": ["\ufffd", 1, None]}
+
+
+def test_long_keys_are_hashed_and_stay_different() -> None:
+    assert short_key("x" * LONGEST_KEY) == "x" * LONGEST_KEY
+    assert len(short_key("x" * 10_000)) < LONGEST_KEY
+    assert short_key("x" * 10_000) != short_key("x" * 10_001)
+    assert short_key("\ud800" * 300)
+
+
+@pytest.mark.parametrize(
+    ("told", "what"),
+    [
+        ("database is locked", "was locked"),
+        ("database or disk is full", "disk"),
+        ("no such table: jobs", "lacks tables"),
+        ("file is not a database", "no database"),
+        ("attempt to write a readonly database", "may not write"),
+        ("unable to open database file", "can't be reached"),
+        ("audit_events is append-only", "only new rows"),
+        ("something nobody has thought of", "failed"),
+    ],
+)
+def test_errors_are_told_apart_without_repeating_values(told: str, what: str) -> None:
+    typed = "typed by somebody"
+    error = DBAPIError("INSERT", {"value": typed}, Exception(told))
+    translated = store_error(error, normalise("sqlite:///x.sqlite3"))
+    assert what in translated.what
+    assert typed not in str(translated)

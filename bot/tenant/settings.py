@@ -65,7 +65,7 @@ class TenantSettings:
     exchange_url: str | None = None
     authority_url: str | None = None
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
-    calls_per_second: float = 5.0
+    calls_per_second: float = 20.0
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:

@@ -162,7 +162,7 @@ async def test_a_command_without_a_reason_opens_the_form_with_what_was_given(pag
     await page.type(REQUESTER, f"/block {defanged(name)} 7d")
     form = await page.view(REQUESTER)
     fields = {block["block_id"]: block["element"] for block in form["blocks"] if block["type"] == "input"}
-    assert fields["indicators"]["initial_value"] == name
+    assert fields["indicators"]["initial_value"] == defanged(name)
     assert fields["end"]["initial_option"]["value"] == "7d"
     await page.post("/api/close", {"as": REQUESTER, "view_id": form["id"]})
 

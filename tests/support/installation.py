@@ -80,7 +80,7 @@ class Installation:
             **self.playground.environment(),
             "PORTCULLIS_DATABASE_URL": self.database_url,
             "PORTCULLIS_HTTP_PORT": str(self.bot_port),
-            "PORTCULLIS_WATCH_EVERY": "1s",
+            "PORTCULLIS_WATCH_EVERY": "20s",
             "PORTCULLIS_CONFIRM_AFTER": "1s",
             **self._settings,
         }

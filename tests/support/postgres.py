@@ -157,7 +157,7 @@ class PostgresServer:
         """Make a database, empty or a copy of another one that nobody is connected to; its name."""
         self._made += 1
         name = f"test_{os.getpid()}_{self._made}"
-        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}" STRATEGY file_copy')
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"')
         return name
 
     def drop_database(self, name: str) -> None:

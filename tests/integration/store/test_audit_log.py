@@ -1,5 +1,7 @@
 """The audit log on both databases: only inserts, one chain, and every kind of tampering named."""
 
+# ruff: noqa: S608 - tampering is what these statements are for
+
 from __future__ import annotations
 
 import asyncio
@@ -74,7 +76,7 @@ async def test_events_come_back_as_they_were_appended(store: Store) -> None:
 
 
 async def test_a_transaction_that_fails_leaves_no_event(store: Store) -> None:
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012 - the block is what fails
         async with store.write() as uow:
             await uow.audit.append(EventKind.CHECK_ASKED, actor="U1", at=store.clock())
             raise RuntimeError
@@ -191,10 +193,10 @@ async def test_a_refusal_reaches_the_caller_as_a_store_error(store: Store) -> No
         (["UPDATE audit_events SET seq = 99 WHERE seq = 7"], [(99, "reordered")]),
         (
             [
-                "INSERT INTO audit_events"
-                " (tenant_id, seq, at, kind, actor, target, request_id, payload, previous_hash, hash)"
-                " SELECT tenant_id, 11, at, kind, 'UFORGED', target, request_id, payload, hash, 'forged'"
-                " FROM audit_events WHERE seq = 10"
+                """INSERT INTO audit_events
+                (tenant_id, seq, at, kind, actor, target, request_id, payload, previous_hash, hash)
+                SELECT tenant_id, 11, at, kind, 'UFORGED', target, request_id, payload, hash, 'forged'
+                FROM audit_events WHERE seq = 10"""
             ],
             [(11, "changed"), (11, "added")],
         ),

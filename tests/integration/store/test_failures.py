@@ -32,7 +32,7 @@ async def test_a_missing_sqlite_file_is_named_and_not_made(tmp_path: Path) -> No
     error = await failure(f"sqlite:///{path}")
     assert str(path) in error.what
     assert "portcullis migrate" in error.remedy
-    assert list(tmp_path.iterdir()) == []
+    assert not path.exists()
 
 
 async def test_a_database_without_tables_wants_to_be_migrated(empty_database_url: str, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ async def test_a_full_disk(store: Store) -> None:
         pages = await session.scalar(text("PRAGMA page_count"))
         await session.execute(text(f"PRAGMA max_page_count = {pages}"))
         await uow.jobs.enqueue("small", {})
-    with pytest.raises(StoreError, match="disk .* is full"):
+    with pytest.raises(StoreError, match=r"disk .* is full"):
         async with store.write() as uow:
             await uow.jobs.enqueue("big", {"text": "x" * 1_000_000})
     async with store.read() as uow:

@@ -125,7 +125,8 @@ class TestList:
         assert "\x1b" not in output
         assert "[bold]" in output
 
-    def test_an_empty_log_is_an_empty_list(self, url: str) -> None:
+    @pytest.mark.usefixtures("url")
+    def test_an_empty_log_is_an_empty_list(self) -> None:
         assert json.loads(run("audit", "list", "--json").stdout) == []
 
     def test_several_tenants_have_to_be_told_apart(self, url: str) -> None:

@@ -84,6 +84,9 @@ def read_text(value: object) -> str:
 def read_values(value: object) -> tuple[str, ...]:
     """The values of a list: null, missing and the empty text are none; a bare value is one; junk stays as its text.
 
+    Within a list even a null or an empty text is an item that somebody has to look at: the baseline counts entries,
+    whatever they are.
+
     Addresses that `ConvertTo-Json` joined into one text because the object was nested too deeply are taken apart again.
     """
     if isinstance(value, Mapping) and "value" in value:  # Windows PowerShell 5.1: {"value": […], "Count": 2}
@@ -96,9 +99,14 @@ def read_values(value: object) -> tuple[str, ...]:
             return tuple(parts)
         return (value.strip(),) if value.strip() else ()
     if isinstance(value, list | tuple):
-        texts = (item.strip() if isinstance(item, str) else str(item) for item in value if item is not None)
-        return tuple(text for text in texts if text)
+        return tuple(_item_text(item) for item in value)
     return (str(value),)
+
+
+def _item_text(item: object) -> str:
+    if item is None:
+        return "(null)"
+    return str(item).strip() or "(empty)"
 
 
 def _is_ip_text(text: str) -> bool:

@@ -182,8 +182,8 @@ def test_policies_come_as_one_object_a_list_or_an_answer(wrap: object) -> None:
         ("203.0.113.7,198.51.100.1-198.51.100.9", ("203.0.113.7", "198.51.100.1-198.51.100.9")),
         ("mail relay", ("mail relay",)),
         (
-            ["203.0.113.7", "no address", 7, None, True, {"a": 1}],
-            ("203.0.113.7", "no address", "7", "True", "{'a': 1}"),
+            ["203.0.113.7", "no address", 7, None, True, {"a": 1}, " "],
+            ("203.0.113.7", "no address", "7", "(null)", "True", "{'a': 1}", "(empty)"),
         ),
         ({"value": ["203.0.113.7"], "Count": 1}, ("203.0.113.7",)),
         (7, ("7",)),

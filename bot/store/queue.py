@@ -6,13 +6,14 @@ moved on: a worker that was thought dead can't write over its successor's work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from bot.errors import LeaseLost
 from bot.store.databases import insert_or_ignore
@@ -85,20 +86,32 @@ class Queue:
         return added == 1
 
     async def claim(self, worker: str, now: datetime, lease_seconds: float, limit: int) -> list[Job]:
-        """Take up to `limit` jobs that are due, or whose worker has let its lease run out, oldest first."""
-        due = or_(
-            and_(JobRow.state == TODO, JobRow.run_at <= now),
-            and_(JobRow.state == DOING, JobRow.lease_until <= now),
+        """Take up to `limit` jobs that are due, or whose worker has let its lease run out, oldest first.
+
+        A job whose key is also that of a job under way waits for it: what serves the same need never runs side by side.
+        """
+        under_way = aliased(JobRow)
+        due = and_(
+            or_(
+                and_(JobRow.state == TODO, JobRow.run_at <= now),
+                and_(JobRow.state == DOING, JobRow.lease_until <= now),
+            ),
+            ~exists().where(
+                under_way.tenant_id == JobRow.tenant_id,
+                under_way.key == JobRow.key,
+                under_way.id != JobRow.id,
+                under_way.state == DOING,
+                under_way.lease_until > now,
+            ),
         )
-        rows = (
-            await self._scope.session.scalars(
-                select(JobRow)
-                .where(JobRow.tenant_id == self._scope.tenant_id, due)
-                .order_by(JobRow.run_at, JobRow.id)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            )
-        ).all()
+        found = await self._scope.session.scalars(
+            select(JobRow)
+            .where(JobRow.tenant_id == self._scope.tenant_id, due)
+            .order_by(JobRow.run_at, JobRow.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=JobRow)
+        )
+        rows = _one_for_each_key(found)
         if not rows:
             return []
         lease_until = now + timedelta(seconds=lease_seconds)
@@ -237,6 +250,17 @@ class Queue:
             JobRow.state == DOING,
             JobRow.fence == job.fence,
         )
+
+
+def _one_for_each_key(rows: Iterable[JobRow]) -> list[JobRow]:
+    """The first of each key: a job whose worker died may be due together with the newer one of the same need."""
+    seen: set[str] = set()
+    first: list[JobRow] = []
+    for row in rows:
+        if row.key is None or row.key not in seen:
+            first.append(row)
+            seen.add(row.key or "")
+    return first
 
 
 def _lost(job: Job) -> LeaseLost:

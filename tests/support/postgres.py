@@ -78,13 +78,14 @@ def _die_with_parent() -> Callable[[], None] | None:
 class PostgresServer:
     """A running server: `with PostgresServer() as server:`."""
 
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="pg-")))
+    folder: Path = field(default_factory=Path)
     _process: subprocess.Popen[bytes] | None = None
     _made: int = 0
 
     def start(self) -> None:
         """Make a cluster and start it. Raises PostgresMissing where that can't be done."""
         programs, account = binaries(), _account()
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         who = {} if account is None else {"user": account, "group": pwd.getpwnam(account).pw_gid, "extra_groups": []}
         self.folder.chmod(0o755)
         if account is not None:

@@ -206,6 +206,35 @@ async def test_dead_jobs_are_kept_and_can_be_revived(store: Store) -> None:
     assert [one.attempts for one in await claim(store)] == [1]
 
 
+async def test_a_job_waits_while_another_one_of_the_same_key_is_under_way(
+    open_store: Callable[..., Store], clock: Clock
+) -> None:
+    one, two = open_store(), open_store()
+    await enqueue(one, key="card")
+    [first] = await claim(one)
+    assert await enqueue(one, key="card"), "the newer need is kept"
+    await enqueue(one, "other", key="another card")
+    [other] = await claim(two, "two")
+    assert other.kind == "other"
+    async with one.write() as uow:
+        await uow.jobs.finish(first)
+    [second] = await claim(two, "two")
+    assert second.key == first.key
+
+
+async def test_after_a_crash_only_one_job_of_a_key_is_taken(open_store: Callable[..., Store], clock: Clock) -> None:
+    one, two = open_store(), open_store()
+    await enqueue(one, key="card")
+    [abandoned] = await claim(one)
+    await enqueue(one, key="card")
+    clock.advance(seconds=LEASE)
+    [taken] = await claim(two, "two")
+    assert taken.id == abandoned.id
+    async with two.write() as uow:
+        await uow.jobs.finish(taken)
+    assert len(await claim(two, "two")) == 1
+
+
 async def test_claims_at_once_share_the_jobs_out(open_store: Callable[..., Store]) -> None:
     stores = [open_store() for _ in range(5)]
     async with stores[0].write() as uow:

@@ -60,7 +60,7 @@ class QueueMachine(RuleBasedStateMachine):
 
         return self.runner.run(run())
 
-    @rule(key=st.sampled_from([None, "a", "b"]), delay=st.sampled_from([0, 10]))
+    @rule(key=st.sampled_from(["a", "a", None]), delay=st.sampled_from([0, 0, 10]))
     def enqueue(self, key: str | None, delay: int) -> None:
         run_at = self.clock() + timedelta(seconds=delay)
         queued = self.write(lambda uow: uow.jobs.enqueue("work", {}, run_at=run_at, key=key))
@@ -89,7 +89,7 @@ class QueueMachine(RuleBasedStateMachine):
             assert (job.fence, job.attempts) == (model.fence, model.attempts)
         return multiple(*jobs)
 
-    @rule(seconds=st.sampled_from([1, 10, LEASE]))
+    @rule(seconds=st.sampled_from([10, LEASE]))
     def advance(self, seconds: int) -> None:
         self.clock.advance(seconds=seconds)
 
@@ -157,6 +157,6 @@ def test_the_outbox_behaves_like_its_model(database_url: str) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format lock audit clean
+.PHONY: help setup demo test lint format lock audit pictures clean
 
 help:
 	@echo "make demo             the bot against stand-ins for Slack and the tenant: http://127.0.0.1:8420"
@@ -13,6 +13,7 @@ help:
 	@echo "make test             set-up and every test"
 	@echo "make lint             formatting, lint, types, import contracts, the lock file"
 	@echo "make audit            known vulnerabilities of the locked dependencies"
+	@echo "make pictures         take the pictures of the README anew (needs Chromium)"
 	@echo "make lock             resolve the dependencies anew (needs uv)"
 
 .venv/ready: requirements.lock pyproject.toml
@@ -43,6 +44,9 @@ format: setup
 
 audit: setup
 	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.lock --progress-spinner off
+
+pictures: setup
+	$(BIN)/python docs/pictures/take.py
 
 lock:
 	uv pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes \

@@ -12,6 +12,7 @@ from slack_bolt.async_app import AsyncApp
 from bot import settings as env
 from bot.domain.lists import Plan
 from bot.domain.policy import IpAllow, Rules
+from bot.jobs.backoff import Backoff
 from bot.jobs.schedule import Schedule, Scheduler
 from bot.jobs.worker import Handler, Worker
 from bot.slack.app import Workspace, build_app
@@ -25,6 +26,11 @@ from bot.tls import outside_context
 from bot.workflow import apply, close, confirm, expire, watch
 from bot.workflow.context import Context
 from bot.workflow.kinds import JobKind, alert
+
+#: An outage of Slack or of the tenant is survived for about six hours: work goes on ten minutes after its end at the
+#: latest. The alert channel hears of an approved change that waits within minutes. (`workflow/apply.py`)
+_LONGEST_BACKOFF = 600.0
+_MOST_ATTEMPTS = 60
 
 
 def tenant_settings(settings: env.TenantSettings) -> TenantSettings:
@@ -109,6 +115,8 @@ def build(settings: env.Settings) -> Portcullis:
             context.store,
             handlers,
             name=f"{socket.gethostname()}:{os.getpid()}",
+            backoff=Backoff(longest=_LONGEST_BACKOFF),
+            max_attempts=_MOST_ATTEMPTS,
             on_dead=partial(_bury, context),
         ),
         scheduler=Scheduler(
@@ -125,6 +133,8 @@ async def _bury(context: Context, uow: UnitOfWork, job: Job, error: str) -> None
     """A job was given up: the request must not look as if it went on, and the operator must hear of it."""
     if job.kind == JobKind.APPLY:
         await apply.give_up(context, uow, job, error)
+    elif job.kind == JobKind.EXPIRE:
+        await expire.give_up(context, uow, job)
     # An alert or an answer that Slack wouldn't take can't be told of in Slack: the log and the audit log have it.
     if job.kind not in {JobKind.ALERT, JobKind.REPLY, JobKind.CHECK}:
         await alert(uow, job.kind, request_id=job.payload.get("request_id"), details=error)

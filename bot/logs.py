@@ -5,19 +5,52 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
-#: Slack tokens, bearer tokens, response_url capabilities, private keys: whatever library put them there.
-_SECRETS = re.compile(
-    r"(?P<kind>xox[a-z]|xapp|xwfp)-[A-Za-z0-9-]+"
-    r"|(?P<bearer>[Bb]earer )[A-Za-z0-9._~+/=-]+"
-    r"|(?P<hook>https://hooks\.slack\.com/)\S+"
-    r"|(?P<key>-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
-    r"|(?P<field>(?:client_secret|client_assertion|access_token|ticket|signing_secret|password)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',}]+"
+_FIELD_NAMES = (
+    "client_secret|client_assertion|access_token|refresh_token|id_token|ticket|signing_secret|password|passwd"
+    "|private_key|bot_token|app_token|response_url"
 )
+
+#: What a credential looks like, whatever library put it into a text. What a group matched stays, the rest goes.
+_SECRETS = re.compile(
+    r"(?P<slack>(?:xox[a-z]|xapp|xwfp)-)[\w.-]+"
+    r"|(?P<scheme>\b(?:bearer|basic) )[\w.~+/=-]{8,}"
+    r"|(?P<jwt>\beyJ)[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"
+    # A response_url is good for half an hour to whoever reads it; the second form is Slack's stand-in's.
+    r"|(?P<hook>https://hooks\.slack(?:-gov)?\.com/)[^\s\"'<>\\]+"
+    r"|(?P<hook_here>https?://[^\s/\"'<>\\]+/slack/response/)[^\s\"'<>\\]+"
+    r"|(?P<key>-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
+    # Up to the last @ of the word: a password may hold one that nobody wrote as %40.
+    r"|(?P<login>://[^\s/:@\"']*:)[^\s\"'<>]+(?=@)"
+    rf"|(?P<field>\b(?:{_FIELD_NAMES})[\"']?\s*[=:]\s*(?:b?[\"'])?)[^\s&\"',}}]+",
+    re.IGNORECASE,
+)
+_SECRET_NAME = re.compile(rf"(?:\w*_)?(?:{_FIELD_NAMES}|token|secret|authorization)", re.IGNORECASE)
+
+#: These log requests, bodies or addresses at INFO and DEBUG: what people typed, and response_urls.
+_TALKATIVE = frozenset(
+    {
+        "aiohttp",
+        "aiosqlite",
+        "alembic",
+        "asyncpg",
+        "httpcore",
+        "httpx",
+        "msal",
+        "slack_bolt",
+        "slack_sdk",
+        "sqlalchemy",
+        "urllib3",
+        "websockets",
+    }
+)
+
+#: Deeper than this a value is told by its name alone.
+_DEEPEST = 8
 
 
 def redacted(text: str) -> str:
@@ -25,11 +58,34 @@ def redacted(text: str) -> str:
     return _SECRETS.sub(lambda match: f"{match[match.lastgroup] if match.lastgroup else ''}[redacted]", text)
 
 
-def _redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401 — structlog's own signature
+def _clean(value: object, depth: int = 0) -> object:
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return redacted(value)
+    if depth >= _DEEPEST:
+        return f"<{type(value).__name__}>"
+    if isinstance(value, Mapping):
+        return {
+            redacted(str(key)): "[redacted]" if _SECRET_NAME.fullmatch(str(key)) else _clean(inner, depth + 1)
+            for key, inner in value.items()
+        }
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_clean(inner, depth + 1) for inner in value]
+    return redacted(str(value) if isinstance(value, BaseException) else repr(value))
+
+
+def _redact(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = redacted(value)
+        # What begins with an underscore is between structlog and logging, and isn't printed.
+        if not key.startswith("_"):
+            event[key] = "[redacted]" if _SECRET_NAME.fullmatch(key) else _clean(value)
     return event
+
+
+def _is_fit_to_print(record: logging.LogRecord) -> bool:
+    # Asked at the handler: bolt gives each of its loggers a level of its own, whatever their parent says.
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _TALKATIVE
 
 
 def configure(level: str = "INFO") -> None:
@@ -44,28 +100,16 @@ def configure(level: str = "INFO") -> None:
         _redact,
     ]
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.ExtraAdder(allow=()), *shared],
+        foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
+    handler.addFilter(_is_fit_to_print)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # These log requests, bodies or addresses at INFO and DEBUG: what people typed, and response_urls.
-    for name in (
-        "slack_bolt",
-        "slack_sdk",
-        "httpx",
-        "httpcore",
-        "msal",
-        "urllib3",
-        "aiohttp",
-        "sqlalchemy",
-        "aiosqlite",
-        "alembic",
-    ):
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    logging.captureWarnings(capture=True)
     logging.getLogger("uvicorn.access").disabled = True
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager, suppress
 
@@ -12,8 +13,8 @@ import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.bootstrap import Portcullis, build
-from bot.errors import SlackError, StoreError
-from bot.settings import Settings
+from bot.errors import SettingsError, SlackError, StoreError
+from bot.settings import PREFIX, ServerSettings, Settings
 from bot.store.migrate import migrate
 from bot.tls import is_loopback_url
 from bot.web.edge import build_edge
@@ -23,30 +24,41 @@ _log = structlog.get_logger(__name__)
 #: How long work under way may take to end after SIGTERM, in seconds. Platforms usually kill after 30.
 GRACE = 20.0
 
+#: How often the Socket Mode connection is looked at, in seconds.
+_LOOK_EVERY = 15.0
+
 
 async def serve(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT, and return the exit code. Raises StoreError when the database can't be migrated."""
+    """Run until SIGTERM or SIGINT, and return the exit code.
+
+    Raises SettingsError when the port can't be used, and StoreError when the database can't be migrated.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await migrate(settings.database.database_url)
-    whole = build(settings)
     async with AsyncExitStack() as stack:
+        # Taken before anything is changed: who starts it a second time by mistake gets a line, and no half a bot.
+        listeners = await listen(settings.server)
+        for listener in listeners:
+            stack.callback(listener.close)
+        await migrate(settings.database.database_url)
+        whole = build(settings)
         stack.push_async_callback(whole.context.store.close)
         stack.push_async_callback(whole.context.tenant.close)
         socket_mode = _socket_mode(settings, whole)
         server = _server(settings, whole, socket_mode)
         parts = [
             asyncio.create_task(whole.worker.run(stop), name="worker"),
-            asyncio.create_task(server.serve(), name="http"),
+            asyncio.create_task(server.serve(listeners), name="http"),
             asyncio.create_task(whole.scheduler.run(stop), name="scheduler"),
             asyncio.create_task(_connect(whole, socket_mode, stop), name="slack"),
         ]
-        _log.info("started", slack=settings.slack.slack_mode, http=_address(settings))
+        addresses = [_address(listener) for listener in listeners]
+        _log.info("started", slack=settings.slack.slack_mode, http=addresses)
         stopped = asyncio.create_task(stop.wait())
-        # The worker and the server end only when told to, or when they can't go on.
-        await asyncio.wait({stopped, *parts[:2]}, return_when=asyncio.FIRST_COMPLETED)
+        # Each part ends only when told to, or when it can't go on: then the others don't go on alone.
+        await asyncio.wait({stopped, *parts}, return_when=asyncio.FIRST_COMPLETED)
         told = stop.is_set()
         await _wind_down(stop, server, socket_mode, parts)
         stopped.cancel()
@@ -70,7 +82,7 @@ async def _wind_down(
     for part in late:
         part.cancel()
     for part, result in zip(parts, await asyncio.gather(*parts, return_exceptions=True), strict=True):
-        if isinstance(result, (Exception, SystemExit)):
+        if isinstance(result, Exception):
             _log.error("a part failed", part=part.get_name(), exc_info=result)
 
 
@@ -95,8 +107,6 @@ def _server(settings: Settings, whole: Portcullis, socket_mode: AsyncSocketModeH
     return _Server(
         uvicorn.Config(
             edge,
-            host=settings.server.http_host,
-            port=settings.server.http_port,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -106,8 +116,26 @@ def _server(settings: Settings, whole: Portcullis, socket_mode: AsyncSocketModeH
     )
 
 
-def _address(settings: Settings) -> str:
-    return f"{settings.server.http_host}:{settings.server.http_port}"
+async def listen(settings: ServerSettings) -> list[socket.socket]:
+    """Sockets on every address that HTTP_HOST stands for. Raises SettingsError when one can't be used."""
+    host, port = settings.http_host, settings.http_port
+    listeners: list[socket.socket] = []
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        for family, _, _, _, address in dict.fromkeys(found):
+            listeners.append(socket.create_server(address[:2], family=family, backlog=2048))
+    except OSError as error:
+        for listener in listeners:
+            listener.close()
+        reason = str(error.strerror or error)
+        problem = f"{PREFIX}HTTP_HOST and {PREFIX}HTTP_PORT: {host} port {port} can't be listened on: {reason}."
+        raise SettingsError((problem,)) from error
+    return listeners
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 async def _database(whole: Portcullis) -> str:
@@ -138,13 +166,31 @@ def _socket_mode(settings: Settings, whole: Portcullis) -> AsyncSocketModeHandle
 
 
 async def _connect(whole: Portcullis, socket_mode: AsyncSocketModeHandler | None, stop: asyncio.Event) -> None:
-    """Ask Slack who we are until it answers, then open the Socket Mode connection, which keeps itself open.
+    """Ask Slack who we are until it answers, then hold the Socket Mode connection open until told to stop.
 
     A refusal is told and tried again: a token or a scope can be put right in Slack while the bot runs.
     """
     await _until(stop, whole.workspace.greet, "Slack has not answered the greeting")
-    if socket_mode is not None and not stop.is_set():
-        await socket_mode.client.connect()  # type: ignore[no-untyped-call]
+    if socket_mode is None or stop.is_set():
+        await stop.wait()
+        return
+    client = socket_mode.client
+    connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call]
+    try:
+        while not await _told_within(stop, _LOOK_EVERY):
+            if not connecting.done():
+                # The first connection: slack_sdk would try one address again and again, and each lives for seconds.
+                client.wss_uri = None
+    finally:
+        connecting.cancel()
+        with suppress(asyncio.CancelledError):
+            await connecting
+
+
+async def _told_within(stop: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), timeout=seconds)
+    return stop.is_set()
 
 
 async def _until(stop: asyncio.Event, attempt: Callable[[], Awaitable[None]], otherwise: str) -> None:
@@ -154,8 +200,7 @@ async def _until(stop: asyncio.Event, attempt: Callable[[], Awaitable[None]], ot
             await attempt()
         except SlackError as error:
             _log.warning(otherwise, error=str(error))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), timeout=wait)
+            await _told_within(stop, wait)
             wait = min(wait * 2, 30.0)
         else:
             return

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import certifi
 
+from bot.errors import SettingsError
+
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine and no other: plain http is allowed, and no proxy stands between."""
@@ -34,12 +36,37 @@ def outside_context() -> ssl.SSLContext:
 
     `SSL_CERT_FILE` and `SSL_CERT_DIR` replace the machine's authorities, as OpenSSL reads them; `REQUESTS_CA_BUNDLE`
     (a file or a folder) is added. With none of them set, certifi's bundle is added, for machines that have none.
+    Raises SettingsError when what one of them names can't be read.
     """
+    problems = authorities_problems()
+    if problems:
+        raise SettingsError(problems)
     context = ssl.create_default_context()
     bundle = os.environ.get("REQUESTS_CA_BUNDLE")
     if bundle:
-        is_folder = Path(bundle).is_dir()
-        context.load_verify_locations(cafile=None if is_folder else bundle, capath=bundle if is_folder else None)
+        _load(context, bundle)
     elif not any(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")):
         context.load_verify_locations(cafile=certifi.where())
     return context
+
+
+def authorities_problems() -> tuple[str, ...]:
+    """A line for each of the three variables that names what can't be read: OpenSSL would pass over it in silence."""
+    problems = []
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        value = os.environ.get(name)
+        if value:
+            try:
+                _load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), value)
+            except (OSError, ValueError) as error:
+                reason = "it holds no certificate in PEM" if isinstance(error, ssl.SSLError) else "it can't be read"
+                problems.append(f"{name}: {value!r} can't be used: {reason}.")
+    folders = os.environ.get("SSL_CERT_DIR")
+    if folders and not any(Path(folder).is_dir() for folder in folders.split(os.pathsep)):
+        problems.append(f"SSL_CERT_DIR: {folders!r} is no folder.")
+    return tuple(problems)
+
+
+def _load(context: ssl.SSLContext, place: str) -> None:
+    is_folder = Path(place).is_dir()
+    context.load_verify_locations(cafile=None if is_folder else place, capath=place if is_folder else None)

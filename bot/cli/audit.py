@@ -22,7 +22,7 @@ from bot.domain.audit_chain import Findings
 from bot.errors import InvalidInput
 from bot.store import AuditFilter, Store
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 _T = TypeVar("_T")
 

@@ -10,8 +10,9 @@ import socket
 import sys
 import tempfile
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import httpx
 import typer
 
 from bot.errors import PortcullisError
-from bot.playground.server import Playground
+from bot.playground.server import PORT, Playground
 from bot.playground.slack.workspace import SlashCommand, Workspace
 from bot.playground.tenant import TenantStandIn
 from bot.playground.tour import Tour, TourFailed
@@ -27,6 +28,8 @@ from bot.slack.commands import COMMANDS
 
 #: How long a bot on a slow machine may take until it is ready, in seconds.
 READY_WITHIN = 60.0
+#: The exit code of a tour that somebody stopped: not every step held.
+INTERRUPTED = 130
 
 
 class Mode(StrEnum):
@@ -39,16 +42,16 @@ class Mode(StrEnum):
 def demo(
     tour: bool = typer.Option(False, "--tour", help="Run the main job by itself, print each step, and exit."),
     mode: Mode = typer.Option(Mode.SOCKET, help="How Slack's stand-in delivers to the bot."),
-    port: int = typer.Option(8420, help="The page's port on 127.0.0.1; 0 takes a free one."),
+    port: int = typer.Option(PORT, min=0, max=65535, help="The page's port on 127.0.0.1; 0 takes a free one."),
     database: str = typer.Option("", help="A database to keep; left out, a SQLite file that ends with the demo."),
 ) -> None:
     """Run the demo until Ctrl-C, or the tour to its end (exit code 0 only if every step held)."""
-    sys.exit(asyncio.run(_demo(tour=tour, mode=mode, port=0 if tour and port == 8420 else port, database=database)))
+    sys.exit(asyncio.run(_demo(tour=tour, mode=mode, port=0 if tour and port == PORT else port, database=database)))
 
 
 async def _demo(*, tour: bool, mode: Mode, port: int, database: str) -> int:
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with tempfile.TemporaryDirectory(prefix="portcullis-demo-") as folder:
         bot_port = _free_port()
@@ -77,21 +80,8 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str) -> int:
         }
         try:
             async with _bot(environment, Path(folder) / "bot.log") as bot:
-                if not await _ready(bot, bot_port, stop):
-                    return _report_death(bot, Path(folder) / "bot.log")
-                if tour:
-                    return await _run_tour(playground.url, environment)
-                print(
-                    f"\n  Portcullis playground: {playground.url}\n\n  Delivers by {mode.value}. Ctrl-C ends it.\n",
-                    flush=True,
-                )
-                ended = asyncio.create_task(bot.wait())
-                stopped = asyncio.create_task(stop.wait())
-                await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
-                stopped.cancel()
-                if ended.done() and not stop.is_set():
-                    return _report_death(bot, Path(folder) / "bot.log")
-                return 0
+                shown = _show(playground.url, environment, bot_port, mode=mode, tour=tour)
+                return await _watch(bot, stop, shown, stopped=INTERRUPTED if tour else 0)
         finally:
             await playground.stop()
 
@@ -103,7 +93,27 @@ def _installed_commands() -> tuple[SlashCommand, ...]:
     )
 
 
-async def _run_tour(url: str, environment: dict[str, str]) -> int:
+async def _watch(bot: _Bot, stop: asyncio.Event, showing: Coroutine[None, None, int], *, stopped: int) -> int:
+    """The exit code of what is shown, unless somebody stops the demo (`stopped`) or the bot ends before (1)."""
+    shown, told = asyncio.create_task(showing), asyncio.create_task(stop.wait())
+    ended = asyncio.create_task(bot.process.wait())
+    tasks = {shown, told, ended}
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks - {shown}:
+        task.cancel()
+    if shown.done():
+        return shown.result()
+    shown.cancel()
+    with suppress(asyncio.CancelledError):
+        await shown
+    return stopped if stop.is_set() else bot.report(f"The bot has ended (exit code {bot.process.returncode}).")
+
+
+async def _show(url: str, environment: dict[str, str], bot_port: int, *, mode: Mode, tour: bool) -> int:
+    await _ready(bot_port)
+    if not tour:
+        print(f"\n  Portcullis playground: {url}\n\n  Delivers by {mode.value}. Ctrl-C ends it.\n", flush=True)
+        await asyncio.Event().wait()
     try:
         await Tour(url, environment=environment).run()
     except TourFailed as error:
@@ -112,8 +122,20 @@ async def _run_tour(url: str, environment: dict[str, str]) -> int:
     return 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bot:
+    process: asyncio.subprocess.Process
+    log: Path
+
+    def report(self, what: str) -> int:
+        print(f"{what} The end of its log:", file=sys.stderr)
+        for line in self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:]:
+            print(f"  {line}", file=sys.stderr)
+        return 1
+
+
 @asynccontextmanager
-async def _bot(environment: dict[str, str], log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _bot(environment: dict[str, str], log: Path) -> AsyncIterator[_Bot]:
     """`portcullis run` as a process, ended by SIGTERM as an operator's platform would."""
     with log.open("wb") as sink:
         process = await asyncio.create_subprocess_exec(
@@ -128,7 +150,7 @@ async def _bot(environment: dict[str, str], log: Path) -> AsyncIterator[asyncio.
             start_new_session=True,
         )
     try:
-        yield process
+        yield _Bot(process=process, log=log)
     finally:
         if process.returncode is None:
             process.terminate()
@@ -139,25 +161,15 @@ async def _bot(environment: dict[str, str], log: Path) -> AsyncIterator[asyncio.
                 await process.wait()
 
 
-async def _ready(bot: asyncio.subprocess.Process, port: int, stop: asyncio.Event) -> bool:
+async def _ready(port: int) -> None:
+    """Wait for the bot. Raises PortcullisError when it takes too long."""
     async with httpx.AsyncClient(trust_env=False) as client:
         for _ in range(int(READY_WITHIN / 0.1)):
-            if bot.returncode is not None or stop.is_set():
-                return False
-            try:
+            with suppress(httpx.TransportError):
                 if (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200:
-                    return True
-            except httpx.TransportError:
-                pass
+                    return
             await asyncio.sleep(0.1)
-    return False
-
-
-def _report_death(bot: asyncio.subprocess.Process, log: Path) -> int:
-    print(f"The bot is not running (exit code {bot.returncode}). The end of its log:", file=sys.stderr)
-    for line in log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:]:
-        print(f"  {line}", file=sys.stderr)
-    return 1
+    raise PortcullisError(f"The bot was not ready within {READY_WITHIN:.0f} s.", "Try again on a less busy machine.")
 
 
 def _free_port() -> int:

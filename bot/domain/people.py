@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.errors import NotPermitted
+from bot.errors import NotPermitted, PortcullisError
 
 
 class Role(StrEnum):
@@ -52,15 +52,20 @@ _REFUSALS: dict[Right, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody in Slack, with the roles that they have right now."""
+    """Somebody in Slack, with the roles that they have right now.
+
+    `doubt` is set when some of their roles could not be read: they have those that are certain, and whatever else they
+    try fails for that reason, not as if they had no right to it.
+    """
 
     user_id: str
     roles: frozenset[Role] = frozenset()
+    doubt: PortcullisError | None = field(default=None, compare=False, repr=False)
 
     def has(self, right: Right) -> bool:
         return any(right in _RIGHTS[role] for role in self.roles)
 
     def require(self, right: Right) -> None:
-        """Raises NotPermitted when none of the person's roles entitles to this."""
+        """Raises NotPermitted when none of the person's roles entitles to this, or their `doubt` if there is one."""
         if not self.has(right):
-            raise NotPermitted(*_REFUSALS[right])
+            raise self.doubt or NotPermitted(*_REFUSALS[right])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -60,10 +61,10 @@ class Tour:
     async def _check(self, page: PageClient) -> None:
         self._chapter("A check: is it allowed?")
         await self._types(page, REQUESTER, "/check evil.example")
-        verdict = await page.message(REQUESTER, GENERAL, "evil[.]example", "locked")
+        verdict = await page.message(REQUESTER, GENERAL, "Blocked:", "evil[.]example")
         self._step("only the person who asked sees the answer", verdict["text"])
         await self._types(page, REQUESTER, "/check 198.51.100.7")
-        verdict = await page.message(REQUESTER, GENERAL, "198.51.100[.]7", "ot listed")
+        verdict = await page.message(REQUESTER, GENERAL, "Not listed:", "198.51.100[.]7")
         self._step("and for an address that no list names", verdict["text"])
 
     async def _ip_allow(self, page: PageClient) -> None:
@@ -95,7 +96,7 @@ class Tour:
         self._step("the second approver's click brings it to the tenant", f"IP Allow List: {IP}")
         await page.message(APPROVER, APPROVALS, "IP ALLOW", "203.0.113[.]7", "Applied")
         await self._types(page, REQUESTER, f"/check {IP}")
-        verdict = await page.message(REQUESTER, GENERAL, "203.0.113[.]7", "llowed", "IP Allow List")
+        verdict = await page.message(REQUESTER, GENERAL, "Allowed:", "203.0.113[.]7", "IP Allow List")
         self._step("a check names the entry", verdict["text"])
 
     async def _end_of_allow(self, page: PageClient) -> None:
@@ -162,5 +163,8 @@ def _entry(item: Json) -> str:
 
 
 def _short(text: str, limit: int = 180) -> str:
-    line = " ".join(text.split())
+    """One line, as Slack would show it."""
+    text = re.sub(r"<!date\^[^|>]*\|([^>]*)>", r"\1", text)
+    text = re.sub(r"<@(\w+)>", lambda match: NAMES.get(match[1], match[1]), text)
+    line = " ".join(re.sub(r":[a-z_]+:|[`*]", "", text).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"

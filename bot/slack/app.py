@@ -15,10 +15,11 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import SlackUnavailable
+from bot.errors import InvalidInput, SlackError
 from bot.slack.client import call
-from bot.slack.directory import Directory
+from bot.slack.directory import WITHIN, Directory
 from bot.slack.listeners import actions, commands, views
+from bot.slack.listeners.replies import answer_failure
 from bot.workflow.context import Context
 
 _log = structlog.get_logger(__name__)
@@ -34,12 +35,12 @@ class Workspace:
     bot_id: str = ""
     greeted: bool = field(default=False)
 
-    async def greet(self) -> None:
+    async def greet(self, *, within: float | None = None) -> None:
         """Ask Slack who we are. Raises SlackError; also when the token is of another workspace than the one set."""
-        answer = await call(self.client, "auth.test")
+        answer = await call(self.client, "auth.test", within=within)
         told = str(answer.get("team_id") or "")
-        if self.team_id and told != self.team_id:
-            raise SlackUnavailable(
+        if not told or (self.team_id and told != self.team_id):
+            raise SlackError(
                 f"The bot token belongs to workspace {told}, but {self.team_id} is set.",
                 "Set the right token or SLACK_TEAM_ID.",
             )
@@ -59,10 +60,11 @@ def delivery_key(body: Mapping[str, Any]) -> str:
 
 def build_app(*, workspace: Workspace, directory: Directory, context: Context) -> AsyncApp:
     """The app with all listeners. Signatures are verified before anything gets here, by the HTTP edge."""
+    workflow = context  # bolt's own context goes by that name below
 
     async def authorize() -> AuthorizeResult:
         if not workspace.greeted:
-            await workspace.greet()
+            await workspace.greet(within=WITHIN)
         return AuthorizeResult(
             enterprise_id=None,
             team_id=workspace.team_id,
@@ -86,7 +88,7 @@ def build_app(*, workspace: Workspace, directory: Directory, context: Context) -
         context: AsyncBoltContext,
         next: Callable[[], Awaitable[None]],  # noqa: A002 — bolt's name
     ) -> BoltResponse | None:
-        team = body.get("team_id") or (body.get("team") or {}).get("id")
+        team = team_of(body)
         if team != workspace.team_id:
             _log.warning("delivery from a workspace that is not served", team=str(team))
             return BoltResponse(status=200, body="")
@@ -96,14 +98,24 @@ def build_app(*, workspace: Workspace, directory: Directory, context: Context) -
         return None
 
     @app.error
-    async def unhandled(error: Exception) -> BoltResponse:
+    async def unforeseen(error: Exception, body: dict[str, Any]) -> BoltResponse:
         if isinstance(error, BoltUnhandledRequestError):
-            _log.warning("delivery that no listener knows")
-            return BoltResponse(status=404, body="")
-        _log.error("listener failed", exc_info=error)
-        return BoltResponse(status=500, body="")
+            _log.warning("delivery that no listener knows", type=str(body.get("type") or "command")[:40])
+            error = InvalidInput(
+                "This Portcullis doesn't know that.",
+                "The app in Slack and the bot may be of different versions: the operator compares it with app.yaml.",
+            )
+        return await answer_failure(workflow, body, error)
 
-    commands.register(app, context)
-    actions.register(app, context)
-    views.register(app, context)
+    commands.register(app, workflow)
+    actions.register(app, workflow)
+    views.register(app, workflow)
     return app
+
+
+def team_of(body: Mapping[str, Any]) -> str:
+    """The workspace that a delivery comes from; empty when it can't be read."""
+    if isinstance(body.get("team_id"), str):
+        return str(body["team_id"])
+    team = body.get("team")
+    return str(team.get("id") or "") if isinstance(team, Mapping) else ""

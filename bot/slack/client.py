@@ -3,19 +3,23 @@
 * `ratelimited`, `internal_error`, timeouts, broken connections → SlackUnavailable
 * `channel_not_found`, `not_in_channel`, `is_archived`, `user_not_found`, … → DestinationGone
 * `message_not_found`, `cant_update_message`, … → MessageGone
+* an answer that isn't Slack's at all (a proxy's page, say) → SlackUnavailable
 * anything else → SlackError
 """
 
 from __future__ import annotations
 
+import asyncio
+import math
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import aiohttp
 import httpx
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
 from bot.tls import is_loopback_url
@@ -38,6 +42,11 @@ _NO_DESTINATION = frozenset(
 )
 _NO_MESSAGE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
 
+TRY_AGAIN = "Try again in a moment."
+
+#: A longer Retry-After is taken for this long, in seconds: nothing waits for a day because a header said so.
+_LONGEST_WAIT = 3600.0
+
 _READS = frozenset({"usergroups.users.list"})
 
 _REMEDIES = {
@@ -58,44 +67,76 @@ def web_client(token: str, *, api_url: str, context: ssl.SSLContext, timeout: in
         timeout=timeout,
         ssl=context if api_url.startswith("https:") else None,
         retry_handlers=[],
-        trust_env_in_session=True,
+        trust_env_in_session=not is_loopback_url(api_url),
     )
-    # slack_sdk takes HTTPS_PROXY and forgets NO_PROXY; its session, told to trust the environment, minds both.
+    # slack_sdk takes HTTPS_PROXY and forgets NO_PROXY; its session, told to trust the environment, minds both. No proxy
+    # can reach this machine's own addresses.
     client.proxy = None
     return client
 
 
-async def call(client: AsyncWebClient, method: str, arguments: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-    """Call a Web API method and return Slack's answer. Raises SlackError and what stands under it in the tree."""
-    given = {key: value for key, value in (arguments or {}).items() if value is not None}
-    try:
-        # Slack takes JSON for methods that write; those that only read want a form.
-        if method in _READS:
-            answer = await client.api_call(method, params=given)
-        else:
-            answer = await client.api_call(method, json=given)
-    except SlackApiError as error:
-        raise _translated(method, error) from error
-    except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
-        raise SlackUnavailable(f"Slack could not be reached for {method} ({type(error).__name__}).") from error
-    data = answer.data
-    if not isinstance(data, dict):
-        raise SlackUnavailable(f"Slack's answer to {method} could not be read.")
-    return data
+async def call(
+    client: AsyncWebClient,
+    method: str,
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    within: float | None = None,
+) -> Mapping[str, Any]:
+    """Call a Web API method and return Slack's answer. Raises SlackError and what stands under it in the tree.
+
+    `within` is for calls that somebody waits for: so many seconds, instead of the client's own patience.
+    """
+    return _data(method, await _answer(method, _send(client, method, arguments or {}), within))
+
+
+async def open_socket(client: AsyncWebClient, app_token: str) -> None:
+    """Ask for a Socket Mode address, which expires unused: shows whether the app-level token is good.
+
+    Raises SlackError and what stands under it in the tree.
+    """
+    method = "apps.connections.open"
+    _data(method, await _answer(method, client.apps_connections_open(app_token=app_token)))
 
 
 async def granted_scopes(client: AsyncWebClient) -> frozenset[str] | None:
     """The scopes of the bot token, which Slack tells in a header; None when it does not. Raises SlackError."""
-    try:
-        answer = await client.auth_test()
-    except SlackApiError as error:
-        raise _translated("auth.test", error) from error
-    except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
-        raise SlackUnavailable(f"Slack could not be reached for auth.test ({type(error).__name__}).") from error
+    answer = await _answer("auth.test", client.auth_test())
     headers = {str(name).lower(): str(value) for name, value in (answer.headers or {}).items()}
     if "x-oauth-scopes" not in headers:
         return None
     return frozenset(scope.strip() for scope in headers["x-oauth-scopes"].split(",") if scope.strip())
+
+
+def _send(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> Awaitable[AsyncSlackResponse]:
+    given = {key: value for key, value in arguments.items() if value is not None}
+    # Slack takes JSON for methods that write; those that only read want a form.
+    return client.api_call(method, params=given) if method in _READS else client.api_call(method, json=given)
+
+
+async def _answer(method: str, sent: Awaitable[AsyncSlackResponse], within: float | None = None) -> AsyncSlackResponse:
+    try:
+        async with asyncio.timeout(within):
+            return await sent
+    except SlackApiError as error:
+        raise _translated(method, error) from error
+    except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
+        raise SlackUnavailable(
+            f"Slack could not be reached for {method} ({type(error).__name__}).", TRY_AGAIN
+        ) from error
+    except (AttributeError, TypeError, ValueError) as error:
+        # slack_sdk expects a JSON object, and stumbles over anything else.
+        raise _unreadable(method) from error
+
+
+def _data(method: str, answer: AsyncSlackResponse) -> Mapping[str, Any]:
+    if not isinstance(answer.data, dict):
+        raise _unreadable(method)
+    return answer.data
+
+
+def _unreadable(method: str, status: int | None = None) -> SlackUnavailable:
+    told = f"{method} was answered with something that Slack doesn't say" + (f" (HTTP {status})." if status else ".")
+    return SlackUnavailable(told, "Check SLACK_API_URL; a proxy or a sign-in page may stand in between.")
 
 
 async def respond(url: str, message: Mapping[str, Any], *, tls: ssl.SSLContext) -> None:
@@ -111,23 +152,30 @@ async def respond(url: str, message: Mapping[str, Any], *, tls: ssl.SSLContext) 
             answer = await client.post(url, json=body)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         # The address is a capability: it stays out of the text.
-        raise SlackUnavailable(f"Slack's response_url could not be reached ({type(error).__name__}).") from None
+        raise SlackUnavailable(
+            f"Slack's response_url could not be reached ({type(error).__name__}).", TRY_AGAIN
+        ) from None
     if answer.status_code == 429 or answer.status_code >= 500:
         raise SlackUnavailable(
             f"Slack's response_url answered {answer.status_code}.",
             retry_after=_seconds(answer.headers.get("Retry-After")),
         )
-    if answer.status_code >= 400:
+    if not answer.is_success:
         raise DestinationGone(f"Slack's response_url answered {answer.status_code}: used up or expired.")
 
 
 def _translated(method: str, error: SlackApiError) -> SlackError:
     response = error.response
-    data = response.data if isinstance(response.data, dict) else {}
-    code = str(data.get("error") or f"http_{response.status_code}")
-    what = f"Slack refused {method}: {code}."
-    if response.status_code == 429 or code in _PASSING or response.status_code >= 500:
-        return SlackUnavailable(what, code=code, retry_after=_seconds(response.headers.get("Retry-After")))
+    # Where the body was no JSON, slack_sdk hands over aiohttp's response, which names its status otherwise.
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+    data = getattr(response, "data", None)
+    code = str(data.get("error") or "") if isinstance(data, dict) else ""
+    what = f"Slack refused {method}: {code or f'HTTP {status}'}."
+    if status == 429 or code in _PASSING or status >= 500:
+        wait = _seconds(response.headers.get("Retry-After"))
+        return SlackUnavailable(what, TRY_AGAIN, code=code or f"http_{status}", retry_after=wait)
+    if not code:
+        return _unreadable(method, status)
     remedy = _REMEDIES.get(code, "")
     if code in _NO_DESTINATION:
         return DestinationGone(what, remedy, code=code)
@@ -138,6 +186,7 @@ def _translated(method: str, error: SlackApiError) -> SlackError:
 
 def _seconds(value: object) -> float | None:
     try:
-        return float(str(value))
+        seconds = float(str(value))
     except ValueError:
         return None
+    return min(seconds, _LONGEST_WAIT) if math.isfinite(seconds) and seconds >= 0 else None

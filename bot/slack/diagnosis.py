@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import SlackError
-from bot.slack.client import call, granted_scopes
+from bot.errors import SlackError, SlackUnavailable
+from bot.slack.client import call, granted_scopes, open_socket
 
 #: What app.yaml asks for.
 SCOPES = frozenset({"commands", "chat:write", "usergroups:read"})
@@ -52,7 +52,10 @@ async def _bot_token(client: AsyncWebClient, team_id: str | None) -> Finding:
 
 
 async def _scopes(client: AsyncWebClient) -> Finding:
-    granted = await granted_scopes(client)
+    try:
+        granted = await granted_scopes(client)
+    except SlackError as error:
+        return Finding(check="scopes", ok=False, details=error.what, remedy=error.remedy)
     if granted is None:
         return Finding(check="scopes", ok=True, details="Slack does not say which scopes the token has.")
     missing = sorted(SCOPES - granted)
@@ -66,13 +69,12 @@ async def _scopes(client: AsyncWebClient) -> Finding:
 
 async def _app_token(client: AsyncWebClient, app_token: str) -> Finding:
     try:
-        # A ticket that is never used expires by itself.
-        await client.apps_connections_open(app_token=app_token)
-    except Exception as error:  # noqa: BLE001 — slack_sdk raises its own and its transport's; all mean the same here
+        await open_socket(client, app_token)
+    except SlackUnavailable as error:
+        return Finding(check="app token", ok=False, details=error.what, remedy=error.remedy)
+    except SlackError as error:
         remedy = "Make an app-level token with connections:write (Basic Information) and set SLACK_APP_TOKEN."
-        return Finding(
-            check="app token", ok=False, details=f"Socket Mode refused: {type(error).__name__}.", remedy=remedy
-        )
+        return Finding(check="app token", ok=False, details=error.what, remedy=remedy)
     return Finding(check="app token", ok=True, details="Socket Mode can be opened.")
 
 

@@ -9,10 +9,13 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.people import Person, Role
-from bot.errors import SlackError
-from bot.slack.client import call
+from bot.errors import SlackError, SlackUnavailable
+from bot.slack.client import TRY_AGAIN, call
 
 _log = structlog.get_logger(__name__)
+
+#: So long may a group take, in seconds: whoever acts has to be answered within three.
+WITHIN = 1.5
 
 
 class Directory:
@@ -42,27 +45,29 @@ class Directory:
     async def person(self, user_id: str) -> Person:
         """The person with the roles that they have now.
 
-        Raises SlackError when a group can't be read and nothing else entitles the person: refused, not guessed.
+        Only groups that could add a role are read. When one can't be, the person has the roles that are certain, and
+        `doubt` says why not more: refused, not guessed.
         """
-        direct = {role for role, ids in self._entitled.items() if user_id in ids}
-        groups = sorted({one for ids in self._entitled.values() for one in ids if one.startswith("S")})
+        roles = {role for role, entitled in self._entitled.items() if user_id in entitled and not _is_group(user_id)}
+        if Role.APPROVER in roles:
+            return Person(user_id=user_id, roles=frozenset(roles))  # no other role adds a right
+        wanted = {
+            role: [one for one in ids if _is_group(one)] for role, ids in self._entitled.items() if role not in roles
+        }
+        groups = sorted({group for ids in wanted.values() for group in ids})
         readings = await asyncio.gather(*(self._members(group) for group in groups), return_exceptions=True)
         members: dict[str, frozenset[str]] = {}
+        doubt: SlackError | None = None
         for group, reading in zip(groups, readings, strict=True):
             if isinstance(reading, SlackError):
                 _log.warning("user group could not be read", group=group, error=str(reading))
-                if not direct:
-                    raise reading
+                doubt = reading
             elif isinstance(reading, BaseException):
                 raise reading
             else:
                 members[group] = reading
-        by_group = {
-            role
-            for role, ids in self._entitled.items()
-            if any(user_id in members.get(group, frozenset()) for group in ids)
-        }
-        return Person(user_id=user_id, roles=frozenset(direct | by_group))
+        roles |= {role for role, ids in wanted.items() if any(user_id in members.get(group, ()) for group in ids)}
+        return Person(user_id=user_id, roles=frozenset(roles), doubt=doubt)
 
     async def _members(self, group: str) -> frozenset[str]:
         reading = self._readings.get(group)
@@ -72,5 +77,12 @@ class Directory:
         return await asyncio.shield(reading)
 
     async def _read(self, group: str) -> frozenset[str]:
-        answer = await call(self._client, "usergroups.users.list", {"usergroup": group})
-        return frozenset(str(user) for user in answer.get("users") or ())
+        answer = await call(self._client, "usergroups.users.list", {"usergroup": group}, within=WITHIN)
+        users = answer.get("users")
+        if not isinstance(users, list):
+            raise SlackUnavailable(f"Slack's answer about the user group {group} could not be read.", TRY_AGAIN)
+        return frozenset(str(user) for user in users)
+
+
+def _is_group(entitled: str) -> bool:
+    return entitled.startswith("S")

@@ -7,6 +7,8 @@ after any failure, and so that what changed elsewhere reaches every posted copy.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,16 +16,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.audit import Event
 from bot.domain.indicators import read
 from bot.domain.requests import Request
-from bot.errors import DestinationGone, MessageGone, TenantError
+from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TenantError
 from bot.slack.answering import explain
 from bot.slack.blocks import Message
 from bot.slack.client import call, respond
-from bot.slack.telling import Telling, alert_message, direct_messages, events_of, thread_lines
+from bot.slack.telling import CARD_REFUSED, Telling, alert_message, direct_messages, events_of, thread_lines
 from bot.slack.views.card import card, requester_message
 from bot.slack.views.verdict import verdict_message
 from bot.store import Job
+from bot.store import Message as Posted
 from bot.workflow import check
 from bot.workflow.context import Context
+from bot.workflow.kinds import alert
 
 _log = structlog.get_logger(__name__)
 
@@ -64,10 +68,23 @@ class Notifier:
             request = await uow.requests.get(request_id)
             events = await events_of(uow, request_id)
         version = events[-1].seq
-        await self._keep_copy(request, version)
-        await self._keep_card(request, version)
-        await self._tell(request, thread_lines(request, events), THREAD)
-        await self._tell(request, direct_messages(request, events), DIRECT)
+        steps: tuple[Callable[[], Awaitable[None]], ...] = (
+            partial(self._keep_copy, request, version),
+            partial(self._keep_card, job, request, version),
+            partial(self._tell, request, thread_lines(request, events), THREAD),
+            partial(self._tell, request, direct_messages(request, events), DIRECT),
+        )
+        refused: list[SlackError] = []
+        for step in steps:
+            try:
+                await step()
+            except SlackUnavailable:
+                raise
+            except SlackError as error:
+                # One place that Slack refuses keeps nothing from the others.
+                refused.append(error)
+        if refused:
+            raise refused[0]
 
     async def alert(self, job: Job) -> None:
         """Job: tell the alert channel."""
@@ -104,29 +121,43 @@ class Notifier:
                 await respond(url, message.to_dict(), tls=self._tls)
             except DestinationGone:
                 # Used up or older than 30 minutes: the answer is still owed.
-                await self._post(user, message)
+                await self._answer_directly(user, message)
 
-    async def _keep_card(self, request: Request, version: int) -> None:
-        message = card(request)
-        async with self._context.store.read() as uow:
-            copies = await uow.messages.of_request(request.id, CARD)
-        kept = 0
-        for copy in copies:
-            kept += await self._update(copy.id, copy.channel, copy.ts, copy.version, message, version)
-        if not kept and (request.is_open or not copies):
-            await self._post(self._approval_channel, message, request=request, purpose=CARD, version=version)
+    async def _answer_directly(self, user: str, message: Message) -> None:
+        try:
+            await self._post(user, message)
+        except DestinationGone as error:
+            _log.warning("somebody can't be answered", user=user, error=str(error))
+
+    async def _keep_card(self, job: Job, request: Request, version: int) -> None:
+        if await self._kept(request, CARD, card(request), version):
+            return
+        try:
+            await self._post(self._approval_channel, card(request), request=request, purpose=CARD, version=version)
+        except DestinationGone as error:
+            # Nobody can decide on what nobody sees: the operator must hear of it before the job is given up.
+            if request.is_open and job.attempts == 1:
+                async with self._context.store.write() as uow:
+                    await uow.jobs.hold(job)
+                    await alert(uow, CARD_REFUSED, request_id=request.id, details=str(error))
+            raise
 
     async def _keep_copy(self, request: Request, version: int) -> None:
         message = requester_message(request)
-        async with self._context.store.read() as uow:
-            copies = await uow.messages.of_request(request.id, COPY)
-        if copies:
-            await self._update(copies[0].id, copies[0].channel, copies[0].ts, copies[0].version, message, version)
-            return
         try:
-            await self._post(request.requester, message, request=request, purpose=COPY, version=version)
+            if not await self._kept(request, COPY, message, version):
+                await self._post(request.requester, message, request=request, purpose=COPY, version=version)
         except DestinationGone as error:
             _log.warning("the requester can't be written to", request=request.id, error=str(error))
+
+    async def _kept(self, request: Request, purpose: str, message: Message, version: int) -> bool:
+        """Bring every copy up to date, those that a click made known among them. Whether there is one at all."""
+        async with self._context.store.read() as uow:
+            copies = await uow.messages.of_request(request.id, purpose)
+        kept = 0
+        for copy in copies:
+            kept += await self._update(copy.id, copy.channel, copy.ts, copy.version, message, version)
+        return kept > 0
 
     async def _update(self, row: int, channel: str, ts: str, shown: int, message: Message, version: int) -> bool:
         """Whether the copy is there and up to date."""
@@ -149,24 +180,27 @@ class Notifier:
         for telling in tellings:
             if telling.seq in told:
                 continue
-            try:
-                if purpose == DIRECT:
-                    await self._post(
-                        request.requester, telling.message, request=request, purpose=DIRECT, version=telling.seq
-                    )
-                elif cards:
-                    await self._post(
-                        cards[0].channel,
-                        telling.message,
-                        thread=cards[0].ts,
-                        request=request,
-                        purpose=THREAD,
-                        version=telling.seq,
-                    )
-            except DestinationGone as error:
-                if purpose != DIRECT:
-                    raise
-                _log.warning("the requester can't be written to", request=request.id, error=str(error))
+            if purpose == DIRECT:
+                await self._tell_requester(request, telling)
+            elif cards:
+                await self._tell_thread(cards[0], request, telling)
+
+    async def _tell_requester(self, request: Request, telling: Telling) -> None:
+        try:
+            await self._post(request.requester, telling.message, request=request, purpose=DIRECT, version=telling.seq)
+        except DestinationGone as error:
+            _log.warning("the requester can't be written to", request=request.id, error=str(error))
+
+    async def _tell_thread(self, under: Posted, request: Request, telling: Telling) -> None:
+        try:
+            await self._post(
+                under.channel, telling.message, thread=under.ts, request=request, purpose=THREAD, version=telling.seq
+            )
+        except MessageGone:
+            # The card is gone although it seemed up to date: the next attempt posts it anew, and tells there.
+            async with self._context.store.write() as uow:
+                await uow.messages.forget(under.id)
+            raise
 
     async def _post(
         self,

@@ -9,8 +9,16 @@ from itertools import groupby
 from bot.domain.audit import Event, EventKind
 from bot.domain.requests import Item, Request
 from bot.slack.blocks import Message
-from bot.slack.views import story
+from bot.slack.text import escaped
+from bot.slack.views import parts, story
+from bot.slack.views.card import details_button
 from bot.store import AuditFilter, UnitOfWork
+
+#: What the notifier calls its own alert: the approval channel takes no card.
+CARD_REFUSED = "card_refused"
+
+#: What the workflow calls its alert of a change that has to wait for the tenant.
+_DELAYED = "request_delayed"
 
 #: More than a request's story can have; the events of its items are told together.
 _EVENTS = 1000
@@ -59,14 +67,32 @@ def alert_message(
     if request is not None and what == "request_failed":
         return story.request_failed_alert(request)
     if request is not None and what == "entry_missing":
-        missing = [event for event in events if event.kind is EventKind.ITEM_MISSING]
+        missing = [event for event in events if event.kind == EventKind.ITEM_MISSING]
         return story.gone_again(request, _items(request, missing))
+    if request is not None and what in _HELD_UP:
+        return _held_up(request, _HELD_UP[what], details)
     return story.dead_job_alert(
         kind=what,
         what=details,
         remedy="Find the cause in the log; `portcullis doctor` checks Slack, the tenant and the database.",
         reference=reference,
         request_id=None if request is None else request.id,
+    )
+
+
+#: Alerts of what is still being tried.
+_HELD_UP: Mapping[str, str] = {
+    CARD_REFUSED: "Slack does not take the card of *request {}*, so nobody can decide on it. It is tried again.",
+    _DELAYED: "*Request {}* is approved and could not be applied yet. It is tried again.",
+}
+
+
+def _held_up(request: Request, sentence: str, details: str) -> Message:
+    said = f"{sentence.format(request.id)}\n{escaped(details, limit=1_200)}"
+    return Message.build(
+        name=f"held-up-{request.id}",
+        text=said.replace("*", ""),
+        blocks=[parts.section(f":rotating_light: {said}"), parts.buttons([details_button(request.id)])],
     )
 
 
@@ -81,29 +107,29 @@ _OUTCOMES = frozenset(
 )
 
 
-def _groups(events: Sequence[Event]) -> Iterator[tuple[EventKind, list[Event]]]:
+def _groups(events: Sequence[Event]) -> Iterator[tuple[str, list[Event]]]:
     """Events of one kind that follow each other are one step: a review each, but all items of a request together."""
     for (kind, _), group in groupby(events, key=lambda event: (event.kind, _apart(event))):
         yield kind, list(group)
 
 
 def _apart(event: Event) -> int:
-    return event.seq if event.kind is EventKind.REQUEST_REVIEWED else 0
+    return event.seq if event.kind == EventKind.REQUEST_REVIEWED else 0
 
 
-def _line(request: Request, kind: EventKind, group: Sequence[Event]) -> Message | None:
+def _line(request: Request, kind: str, group: Sequence[Event]) -> Message | None:
     if kind in _WHOLE:
         return _WHOLE[kind](request)
     if kind in _OF_ITEMS:
         return _OF_ITEMS[kind](request, _items(request, group))
-    if kind is EventKind.REQUEST_REVIEWED:
+    if kind == EventKind.REQUEST_REVIEWED:
         review = next((one for one in request.reviews if one.reviewer == group[0].actor), None)
         return None if review is None else story.reviewed(request, review)
     return None
 
 
 #: The steps that are told of the request as a whole, and those that are told of some of its items.
-_WHOLE: Mapping[EventKind, Callable[[Request], Message]] = {
+_WHOLE: Mapping[str, Callable[[Request], Message]] = {
     EventKind.REQUEST_WITHDRAWN: story.withdrawn,
     EventKind.REQUEST_LAPSED: story.lapsed,
     EventKind.REQUEST_APPLYING: story.applying,
@@ -112,7 +138,7 @@ _WHOLE: Mapping[EventKind, Callable[[Request], Message]] = {
     EventKind.REQUEST_FAILED: story.settled,
     EventKind.ITEM_CONFIRMED: story.confirmed,
 }
-_OF_ITEMS: Mapping[EventKind, Callable[[Request, Sequence[Item]], Message]] = {
+_OF_ITEMS: Mapping[str, Callable[[Request, Sequence[Item]], Message]] = {
     EventKind.ITEM_MISSING: story.gone_again,
     EventKind.ITEM_EXPIRED: story.ended,
 }

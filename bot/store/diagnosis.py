@@ -21,7 +21,8 @@ class Finding:
 
 
 async def diagnose_database(url: str) -> list[Finding]:
-    """Look whether the database answers, has this version's tables, can be written to, and how jobs stand.
+    """Look whether the database answers, has this version's tables, can be written to, how jobs stand, and whether each
+    tenant's audit log is intact.
 
     Never raises a StoreError, and changes nothing. What can't be looked at because of an earlier finding is left out.
     """
@@ -40,7 +41,8 @@ async def diagnose_database(url: str) -> list[Finding]:
     try:
         await store.check_writable()
         findings.append(Finding(check="writing", ok=True, details="It can be written to."))
-        findings += await _diagnose_logs(store)
+        findings += await _diagnose_jobs(store)
+        findings.append(await _diagnose_audit_log(url, store))
     except StoreError as error:
         findings.append(Finding(check="writing", ok=False, details=error.what, remedy=error.remedy))
     finally:
@@ -48,7 +50,7 @@ async def diagnose_database(url: str) -> list[Finding]:
     return findings
 
 
-async def _diagnose_logs(store: Store) -> list[Finding]:
+async def _diagnose_jobs(store: Store) -> list[Finding]:
     async with store.read() as uow:
         dead = await uow.jobs.count_dead_of_all()
     if dead:
@@ -56,3 +58,26 @@ async def _diagnose_logs(store: Store) -> list[Finding]:
         remedy = "`portcullis audit list --kind job.dead` tells which, and why."
         return [Finding(check="jobs", ok=False, details=details, remedy=remedy)]
     return [Finding(check="jobs", ok=True, details="None was given up.")]
+
+
+async def _diagnose_audit_log(url: str, store: Store) -> Finding:
+    """Every tenant's log, in constant memory; a million events take some seconds."""
+    check = "audit log"
+    async with store.read() as uow:
+        tenants = await uow.audit.tenants()
+    events, broken = 0, []
+    for tenant in tenants:
+        own = Store(url, tenant_id=tenant)
+        try:
+            async with own.read() as uow:
+                found = await uow.audit.verify()
+        finally:
+            await own.close()
+        events += found.events
+        if not found.intact:
+            broken.append(tenant)
+    if broken:
+        details = f"It was tampered with or damaged, for tenant {', '.join(broken)}."
+        remedy = "`portcullis audit verify` names each row; find out who can write to the database, and keep a copy."
+        return Finding(check=check, ok=False, details=details, remedy=remedy)
+    return Finding(check=check, ok=True, details=f"Intact; {events} events.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +15,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import URL, Connection
 
 from bot.errors import StoreError
-from bot.store.databases import create_engine, for_writing, lock_for_migration, normalise, shown
+from bot.store.databases import create_engine, for_writing, is_sqlite, lock_for_migration, normalise, shown
 from bot.store.failures import CONNECTION_ERRORS, store_error
 
 _T = TypeVar("_T")
@@ -83,12 +84,20 @@ def _configuration() -> Config:
     return configuration
 
 
+def _open_once(address: URL, *, create: bool) -> None:
+    # Where a file can't be opened, aiosqlite's thread outlives the loop and leaves a trace on stderr beside our line.
+    path = Path(str(address.database)).absolute()
+    sqlite3.connect(f"{path.as_uri()}?mode={'rwc' if create else 'rw'}", uri=True).close()
+
+
 async def _in_a_transaction(url: str, work: Callable[[Connection], _T], *, create: bool = False) -> _T:
     address = normalise(url)
 
     async def run() -> _T:
         engine = create_engine(address, create=create)
         try:
+            if is_sqlite(address):
+                _open_once(address, create=create)
             async with for_writing(engine).begin() as connection:
                 if create:
                     await lock_for_migration(connection)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from bot.workflow.context import Context
+from bot.workflow.kinds import notify
 
 #: What the notifier calls the cards in the approval channel.
 CARD = "card"
 
 
-async def adopt(context: Context, request_id: int, *, channel: str, ts: str) -> None:
-    """Remember a card that somebody clicked on. Does nothing for one that is known, or for a request that isn't."""
+async def adopt(context: Context, request_id: int, *, channel: str, ts: str, purpose: str = CARD) -> None:
+    """Remember a card that somebody clicked on, and have it brought up to date, whatever becomes of the click.
+
+    Does nothing for one that is known. Raises NotFound for a request that isn't.
+    """
     if not channel or not ts:
         return
     async with context.store.read() as uow:
@@ -17,4 +21,5 @@ async def adopt(context: Context, request_id: int, *, channel: str, ts: str) -> 
         await uow.requests.get(request_id)
     if known is None:
         async with context.store.write() as uow:
-            await uow.messages.add(purpose=CARD, channel=channel, ts=ts, request_id=request_id)
+            await uow.messages.add(purpose=purpose, channel=channel, ts=ts, request_id=request_id)
+            await notify(uow, request_id)

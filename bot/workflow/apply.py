@@ -13,7 +13,7 @@ from bot.domain.audit import PORTCULLIS, EventKind
 from bot.domain.lists import ListName
 from bot.domain.requests import Item, ItemState, Operation, Request, Status
 from bot.domain.verdict import KnownEntry
-from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed
+from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError
 from bot.store import Job, UnitOfWork
 from bot.tenant.changes import Change
 from bot.workflow.context import Context
@@ -27,8 +27,11 @@ WITHOUT_END_DATE = frozenset({ListName.CONNECTION_FILTER, ListName.SPOOF})
 OPEN_STATES = frozenset({ItemState.PROPOSED, ItemState.INTENDED})
 
 #: A service that accepts a change and then doesn't show it gets this many tries before that counts as a refusal.
-ATTEMPTS_UNSEEN = 3
+ATTEMPTS_UNSEEN = 6
 UNSEEN = "the tenant accepted the call, but its list, read back, is not as asked"
+
+#: After so many attempts, about a minute, the alert channel is told that an approved change has to wait.
+TELL_OF_DELAY_AT = 4
 
 Outcomes = Mapping[int, tuple[ItemState, str]]
 
@@ -38,20 +41,42 @@ async def apply(context: Context, job: Job) -> None:
     request = await _begin(context, job)
     if request is None:
         return
+    try:
+        await _carry_out(context, job, request)
+    except TenantError as error:
+        if job.attempts == TELL_OF_DELAY_AT:
+            async with context.store.write() as uow:
+                await uow.jobs.hold(job)
+                await alert(uow, "request_delayed", request_id=request.id, details=str(error))
+        raise
+
+
+async def _carry_out(context: Context, job: Job, request: Request) -> None:
     waiting = [item for item in request.items if item.state in OPEN_STATES]
+    # What an attempt before this one may have sent.
+    doubtful = {item.value for item in waiting if item.state is ItemState.INTENDED}
+    sending = False
     change = change_for(request, waiting)
+    settled = Settled()
     try:
         to_do = await still_to_do(context.tenant, change, now=context.now())
         missing = [item for item in waiting if item.value in to_do]
         await _intend(context, job, missing)
-        settled = (
-            await settle(context.tenant, change_for(request, missing), now=context.now()) if missing else Settled()
-        )
+        if missing:
+            sending = True
+            settled = await settle(context.tenant, change_for(request, missing), now=context.now())
     except (SignInFailed, PermissionMissing) as error:
-        # Reading was refused: trying again changes nothing until the operator acts.
+        if doubtful or sending:
+            # Sent, and the list can't be read: neither done nor refused may be said of it.
+            raise OutcomeUnknown(
+                f"Whether request {request.id} was applied can't be read back: {error.what}", error.remedy
+            ) from error
+        # Nothing was sent, and trying again changes nothing until the operator acts.
         to_do = frozenset(change.values)
         settled = Settled(refused=dict.fromkeys(change.values, str(error)))
-    if settled.unseen and job.attempts < ATTEMPTS_UNSEEN:
+    # A value that was sent before and is refused now may be the one that was sent: a list can show it late.
+    unseen = settled.unseen or doubtful & settled.refused.keys()
+    if unseen and job.attempts < ATTEMPTS_UNSEEN:
         raise OutcomeUnknown(
             f"The tenant accepted request {request.id}, but its list does not show all of it yet.",
             "Portcullis reads again and goes on from what it finds.",
@@ -236,6 +261,9 @@ async def give_up(context: Context, uow: UnitOfWork, job: Job, why: str) -> None
     """
     request_id = int(job.payload["request_id"])
     await uow.requests.move(request_id, expected=Status.APPROVED, to=Status.APPLYING)
+    items = (await uow.requests.get(request_id)).items
+    if any(item.state is ItemState.INTENDED for item in items):
+        why = f"{why} Some of it may have been made all the same: look at the tenant's list before you ask again."
     if await uow.requests.move(request_id, expected=Status.APPLYING, to=Status.FAILED, failure=why):
         await uow.audit.append(
             EventKind.REQUEST_FAILED,

@@ -31,7 +31,8 @@ async def confirm(context: Context, job: Job) -> None:
         # A later request may have ended an entry while this one read: what it recorded is newer.
         current = {item.id: item.state for item in (await uow.requests.get(request_id, lock=True)).items}
         gone = []
-        for item in waiting:
+        # All that stands, then all that is gone: events of one kind that follow each other are told as one step.
+        for item in sorted(waiting, key=lambda item: item.id not in standing):
             if current[item.id] not in _LASTING:
                 continue
             stands = item.id in standing

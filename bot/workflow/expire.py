@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.domain.audit import PORTCULLIS, EventKind
 from bot.domain.requests import ItemState, Operation
 from bot.errors import TenantUnavailable
-from bot.store import Job
+from bot.store import Job, UnitOfWork
 from bot.workflow.apply import change_for
 from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind, notify
+from bot.workflow.kinds import JobKind, later, notify
 from bot.workflow.settle import Settled, settle, still_to_do
 
 _STANDING = frozenset({ItemState.APPLIED, ItemState.CONFIRMED})
@@ -58,3 +60,15 @@ async def expire(context: Context, job: Job) -> None:
             await notify(uow, request_id)
             await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
         await uow.jobs.finish(job)
+
+
+#: How long after the last attempt was given up the next ones begin.
+AGAIN_AFTER = timedelta(hours=1)
+
+
+async def give_up(context: Context, uow: UnitOfWork, job: Job) -> None:
+    """Called in the transaction that buries a job of this kind: an entry past its end date is never left for good.
+
+    The operator is told of the buried job; a new one goes on trying, since what it has to end may be an IP allow.
+    """
+    await later(uow, JobKind.EXPIRE, int(job.payload["request_id"]), at=context.now() + AGAIN_AFTER)

@@ -89,7 +89,7 @@ def check_end(case: Case, findings: Findings) -> None:
     elif not rule.service_keeps_end:
         findings.warn(
             "end_kept_by_portcullis",
-            "This list keeps no end dates. Portcullis keeps it, and removes the entry when it comes.",
+            "This list knows no end dates: Portcullis keeps the date, and removes the entry then.",
         )
 
 

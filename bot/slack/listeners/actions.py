@@ -9,17 +9,17 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.domain.people import Person
 from bot.domain.requests import Decision
-from bot.errors import InvalidInput, SlackError
+from bot.errors import InvalidInput
 from bot.slack.answering import explain
 from bot.slack.blocks import Message
-from bot.slack.client import call
 from bot.slack.directory import Directory
+from bot.slack.listeners.forms import open_view
+from bot.slack.listeners.replies import reply
 from bot.slack.queries import details_view, older_audit, older_requests
 from bot.slack.views import audit_page, card, request_list
 from bot.workflow.adopt import adopt
 from bot.workflow.close import withdraw
 from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind
 from bot.workflow.review import review
 
 #: What a click does, and what, if anything, the person alone is told.
@@ -37,9 +37,10 @@ class Click:
         self.trigger_id = str(body.get("trigger_id") or "")
         #: What the button carried: hostile, like everything from outside.
         self.value = str(body["actions"][0].get("value") or "")
-        container = body.get("container") or {}
-        self.channel = str(container.get("channel_id") or "")
-        self.message = str(container.get("message_ts") or "")
+        container = body.get("container")
+        place: Mapping[str, Any] = container if isinstance(container, Mapping) else {}
+        self.channel = str(place.get("channel_id") or "")
+        self.message = str(place.get("message_ts") or "")
 
     @property
     def request_id(self) -> int:
@@ -63,31 +64,20 @@ def register(app: AsyncApp, context: Context) -> None:
         app.action(action_id)(_listener(context, action_id, handler))
 
 
-def _listener(context: Context, action_id: str, handler: Handler) -> Callable[..., Awaitable[None]]:
+def _listener(workflow: Context, action_id: str, handler: Handler) -> Callable[..., Awaitable[None]]:
     async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         try:
-            await clicked(context, body)
+            answer = await clicked(context, body)
         except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
-            await _answer(body, explain(error, doing=action_id))
+            answer = explain(error, doing=action_id)
+        if answer is not None:
+            await reply(workflow, body, answer)
         await ack()
 
-    async def clicked(bolt: AsyncBoltContext, body: dict[str, Any]) -> None:
+    async def clicked(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:
         directory: Directory = bolt["directory"]
         person = await directory.person(str(body["user"]["id"]))
-        answer = await handler(Click(context=context, bolt=bolt, body=body, person=person))
-        if answer is not None:
-            await _answer(body, answer)
-
-    async def _answer(body: Mapping[str, Any], message: Message) -> None:
-        async with context.store.write() as uow:
-            await uow.jobs.enqueue(
-                JobKind.REPLY,
-                {
-                    "message": message.to_dict(),
-                    "user": str(body["user"]["id"]),
-                    "response_url": str(body.get("response_url") or ""),
-                },
-            )
+        return await handler(Click(context=workflow, bolt=bolt, body=body, person=person))
 
     return listen
 
@@ -112,16 +102,8 @@ async def _withdraw(click: Click) -> None:
 
 
 async def _details(click: Click) -> None:
-    await _open(click, (await details_view(click.context, click.person, click.request_id)).to_dict())
-
-
-async def _open(click: Click, view: Mapping[str, Any]) -> None:
-    try:
-        await call(click.client, "views.open", {"trigger_id": click.trigger_id, "view": view})
-    except SlackError as error:
-        # The same click delivered twice: its modal stands open already.
-        if error.code != "exchanged_trigger_id":
-            raise
+    view = await details_view(click.context, click.person, click.request_id)
+    await open_view(click.client, click.trigger_id, view)
 
 
 async def _older_requests(click: Click) -> Message:

@@ -18,13 +18,12 @@ from bot.domain.lists import Action
 from bot.domain.people import Person, Right
 from bot.domain.policy import Field
 from bot.domain.requests import Operation
-from bot.errors import InvalidInput, SlackError
+from bot.errors import InvalidInput
 from bot.slack.answering import explain
 from bot.slack.blocks import Message, View
-from bot.slack.client import call
 from bot.slack.commands import AUDIT, CHECK, COMMANDS, REQUESTS, Command
 from bot.slack.directory import Directory
-from bot.slack.listeners.forms import form_for
+from bot.slack.listeners.forms import form_for, open_view
 from bot.slack.queries import audit_answer, requests_answer
 from bot.slack.views.form_input import FormInput
 from bot.slack.views.help import help_message
@@ -83,7 +82,8 @@ def _listener(context: Context, command: Command, handler: Handler) -> Callable[
         person = await directory.person(str(body["user_id"]))
         answer = await handler(Typed(context=context, person=person, body=body, delivery=bolt["delivery"]))
         if isinstance(answer, View):
-            return await _open(bolt, str(body["trigger_id"]), answer)
+            await open_view(bolt.client, str(body["trigger_id"]), answer)
+            return None
         return answer
 
     return listen
@@ -91,16 +91,6 @@ def _listener(context: Context, command: Command, handler: Handler) -> Callable[
 
 def _wants_help(text: str) -> bool:
     return text.strip().lower() in {"help", "?"}
-
-
-async def _open(bolt: AsyncBoltContext, trigger_id: str, view: View) -> Message | None:
-    try:
-        await call(bolt.client, "views.open", {"trigger_id": trigger_id, "view": view.to_dict()})
-    except SlackError as error:
-        if error.code == "exchanged_trigger_id":
-            return None  # the same command delivered twice: its form stands open already
-        raise
-    return None
 
 
 async def _propose(typed: Typed, *, operation: Operation, action: Action) -> Message | View | None:

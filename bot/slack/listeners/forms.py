@@ -1,18 +1,35 @@
-"""Which form, if any, a person has to fill in before their proposal can go ahead."""
+"""Which form, if any, a person has to fill in before their proposal can go ahead; and opening one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
+from slack_sdk.web.async_client import AsyncWebClient
+
 from bot.domain.policy import Field, Refusal
+from bot.errors import SlackError
 from bot.slack.blocks import View
+from bot.slack.client import call
 from bot.slack.views import ip_allow_form, proposal_form
 from bot.slack.views.form_input import FormInput
 from bot.workflow.propose import Considered
 
 #: What a form can mend. A refusal of the indicators themselves is told instead: no field makes it go away.
 _MENDABLE = frozenset({Field.REASON, Field.EXPIRES, Field.ACKNOWLEDGED})
+
+#: So long may Slack take to open a view, in seconds: the acknowledgement is due within three.
+_OPENS_WITHIN = 1.2
+
+
+async def open_view(client: AsyncWebClient, trigger_id: str, view: View) -> None:
+    """Open a view for whoever typed or clicked. Raises SlackError."""
+    try:
+        await call(client, "views.open", {"trigger_id": trigger_id, "view": view.to_dict()}, within=_OPENS_WITHIN)
+    except SlackError as error:
+        # The same command or click delivered twice: its view stands open already.
+        if error.code != "exchanged_trigger_id":
+            raise
 
 
 def form_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> View | None:

@@ -40,9 +40,7 @@ def requester_message(request: Request) -> Message:
 
 def details_button(request_id: int) -> ButtonElement:
     """The button that opens the details of a request."""
-    return parts.button(
-        "Details", action_id=DETAILS, value=str(request_id), spoken=f"Show the details of request {request_id}"
-    )
+    return parts.button("Details", action_id=DETAILS, value=str(request_id), spoken=f"Details of request {request_id}")
 
 
 def _approve_button(request: Request) -> ButtonElement:
@@ -51,7 +49,7 @@ def _approve_button(request: Request) -> ButtonElement:
         confirm = parts.confirmation(
             title="Approve an IP allow?",
             text=(
-                f"Mail from {wording.counted(len(request.items), request.list)} will skip spam filtering, SPF, DKIM "
+                f"Mail from {wording.subject_plain(request.items, request.list)} will skip spam filtering, SPF, DKIM "
                 "and DMARC. Do you know who sends from there, and that nobody else does?"
             ),
             confirm="Approve",
@@ -79,7 +77,8 @@ def _withdraw_button(request: Request) -> ButtonElement:
 
 def _message(request: Request, *, name: str, buttons: Sequence[ButtonElement]) -> Message:
     blocks: list[Block] = [
-        parts.header(_title(request)),
+        # A value can look like an emoji (`2001:100::`), and only this program's own words may become one.
+        parts.header(_title(request), emoji=wording.is_ip_allow(request)),
         parts.section(f"{wording.status_mark(request)} {wording.status_sentence(request)}"),
     ]
     serious = [warning for warning in request.warnings if warning.serious]
@@ -93,7 +92,8 @@ def _message(request: Request, *, name: str, buttons: Sequence[ButtonElement]) -
         parts.fields(*_facts(request)),
         parts.section(parts.labelled("Why", f">{escaped(request.reason, limit=900) or '(no reason given)'}")),
     ]
-    if request.status not in wording.SETTLED:
+    if request.status not in wording.SETTLED and not (serious and wording.is_ip_allow(request)):
+        # What an IP allow does is what its serious warnings say, at the top.
         blocks.append(parts.section(parts.labelled("What it will do", wording.effect(request))))
     if others:
         blocks.append(parts.section(_warning_lines(others, label="Warnings")))
@@ -105,13 +105,10 @@ def _message(request: Request, *, name: str, buttons: Sequence[ButtonElement]) -
 
 def _title(request: Request) -> str:
     if wording.is_ip_allow(request):
-        proposed = " proposed" if request.is_open else ""
-        return f":warning: IP ALLOW{proposed}: {_count(request)} · request {request.id}"
-    return f"{wording.change(request)} · request {request.id}"
-
-
-def _count(request: Request) -> str:
-    return wording.counted(len(request.items), request.list)
+        change = "IP ALLOW proposed" if request.is_open else "IP ALLOW"
+        what = wording.subject_plain(request.items, request.list)
+        return f":warning: {change}: {what} · request {request.id}"
+    return f"{wording.change_plain(request)} · request {request.id}"
 
 
 def _facts(request: Request) -> list[str]:
@@ -153,9 +150,8 @@ def review_line(review: Review) -> str:
 
 def _spoken(request: Request) -> str:
     """The whole point of the card in a few sentences."""
-    title = f"IP ALLOW, {_count(request)}" if wording.is_ip_allow(request) else wording.change(request)
     sentences = [
-        f"Request {request.id}: {title}: {wording.named(request)}.",
+        f"Request {request.id}: {wording.change_named(request)}.",
         wording.status_sentence(request).replace("*", ""),
         f"{wording.list_words(request.list, request.action)}.",
         f"Asked by {mention(request.requester)}: {escaped(request.reason, limit=300)}.",

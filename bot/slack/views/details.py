@@ -27,7 +27,7 @@ _EVENT_SECTIONS = 8
 def details(request: Request, *, powershell: str, events: Sequence[Event] = ()) -> View:
     """The modal. `powershell` is the change as cmdlets; `events` are those of this request, in order."""
     blocks: list[Block] = [
-        parts.header(f"{wording.change(request)} · request {request.id}"),
+        parts.header(f"{wording.change_plain(request)} · request {request.id}", emoji=False),
         parts.section(f"{wording.status_mark(request)} {wording.status_sentence(request)}"),
         parts.fields(
             parts.labelled("Where", wording.list_words(request.list, request.action)),
@@ -44,12 +44,12 @@ def details(request: Request, *, powershell: str, events: Sequence[Event] = ()) 
     count = len(request.items)
     items = (wording.item_line(item, settled=settled) for item in request.items)
     blocks += _listed(wording.counted(count, request.list), items, count, _ITEM_SECTIONS)
+    blocks += _powershell(powershell)
     count = len(request.warnings)
     warnings = (wording.warning_line(warning) for warning in wording.serious_first(request.warnings))
     blocks += _listed(plural(count, "warning"), warnings, count, _WARNING_SECTIONS)
     reviews = (review_line(review) for review in request.reviews)
     blocks += _listed(wording.approvals_so_far(request), reviews, len(request.reviews), _REVIEW_SECTIONS)
-    blocks += _powershell(powershell)
     blocks += _listed("Audit log", (event_line(event) for event in events), len(events), _EVENT_SECTIONS)
     return View.build(callback_id=CALLBACK_ID, title=_title(request), blocks=blocks)
 
@@ -64,14 +64,15 @@ def _listed(label: str, lines: Iterable[str], total: int, at_most: int) -> list[
     if not total:
         return []
     texts = sections_of(lines, total=total, at_most=at_most, more="…and {} more: the command line lists them all")
-    return [parts.section(f"*{label}*"), *(parts.section(text) for text in texts)]
+    return [parts.section(parts.labelled(label, texts[0])), *(parts.section(text) for text in texts[1:])]
 
 
 def _powershell(powershell: str) -> list[Block]:
     chunks, left = code_blocks(powershell, at_most=_POWERSHELL_SECTIONS)
     if not chunks:
         return []
-    blocks: list[Block] = [parts.section("*The same as PowerShell*"), *(parts.section(chunk) for chunk in chunks)]
+    first = parts.section(parts.labelled("The same as PowerShell", chunks[0]))
+    blocks: list[Block] = [first, *(parts.section(chunk) for chunk in chunks[1:])]
     if left:
         blocks.append(parts.context(f"…and {plural(left, 'more character')} that don't fit here."))
     return blocks

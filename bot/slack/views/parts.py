@@ -32,9 +32,9 @@ def plain_text(text: str, *, emoji: bool = True) -> PlainTextObject:
     return PlainTextObject(text=text, emoji=emoji)
 
 
-def header(text: str) -> HeaderBlock:
-    """A large line in plain text."""
-    return HeaderBlock(text=plain_text(plain(text, limit=150)))
+def header(text: str, *, emoji: bool = True) -> HeaderBlock:
+    """A large line in plain text. Without `emoji`, `:100:` stays what it is: for what other people wrote."""
+    return HeaderBlock(text=plain_text(plain(text, limit=150), emoji=emoji))
 
 
 def section(text: str, *, accessory: ButtonElement | None = None, block_id: str | None = None) -> SectionBlock:

@@ -44,11 +44,10 @@ def refusal_line(refusal: Refusal) -> str:
 
 
 def _made(request: Request) -> str:
-    change = "IP ALLOW" if wording.is_ip_allow(request) else wording.VERBS[request.operation, request.action]
     needed = plural(request.approvals_needed, "approval")
     where = wording.list_words(request.list, request.action)
     return (
-        f":inbox_tray: *Request {request.id}*: {change} {wording.named(request)} · {where}\n"
+        f":inbox_tray: *Request {request.id}*: {wording.change_named(request)} · {where}\n"
         f"It needs {needed} by others and lapses {when(request.lapses_at)}. Nothing has been changed yet."
     )
 
@@ -61,7 +60,7 @@ def _warnings(request: Request) -> str:
 
 def _spoken(requests: Sequence[Request], refusals: Sequence[Refusal]) -> str:
     sentences = [
-        f"Request {request.id}: {wording.change(request)}: {wording.named(request)}. "
+        f"Request {request.id}: {wording.change_named(request)}. "
         f"It needs {plural(request.approvals_needed, 'approval')} by others; nothing has been changed yet."
         for request in requests[:_REQUESTS_SHOWN]
     ]

@@ -44,8 +44,8 @@ def lapsed(request: Request) -> Message:
 
 def applying(request: Request) -> Message:
     """In the thread: a worker talks to the tenant."""
-    count = wording.counted(len(request.items), request.list)
-    return _step(request, "applying", f"*Applying* to the tenant: {count}.")
+    what = wording.subject(request.items, request.list)
+    return _step(request, "applying", f"*Applying* to the tenant: {what}.")
 
 
 def settled(request: Request) -> Message:
@@ -61,8 +61,8 @@ def settled(request: Request) -> Message:
 
 def confirmed(request: Request) -> Message:
     """In the thread: some time after it was applied, the tenant was read again and is as asked."""
-    count = sum(item.state is ItemState.CONFIRMED for item in request.items)
-    sentence = f"*Confirmed*: read again some time later, {wording.counted(count, request.list)} as asked."
+    what = wording.subject([item for item in request.items if item.state is ItemState.CONFIRMED], request.list)
+    sentence = f"*Confirmed*: read again some time later, {what} as asked."
     return _step(request, "confirmed", sentence, mark=":white_check_mark:")
 
 
@@ -77,8 +77,8 @@ def gone_again(request: Request, items: Sequence[Item]) -> Message:
 
 def ended(request: Request, items: Sequence[Item]) -> Message:
     """In the thread and to the requester: the end date came, and the entries are off the list."""
-    count = wording.counted(len(items), request.list)
-    sentence = f"*Ended*: the end date came, and {count} of request {request.id} are no longer on the list."
+    count, verb = wording.counted(len(items), request.list), "is" if len(items) == 1 else "are"
+    sentence = f"*Ended*: the end date came, and {count} of request {request.id} {verb} no longer on the list."
     return _step(request, "ended", sentence, mark=":hourglass:", items=items)
 
 
@@ -94,7 +94,7 @@ def for_requester(request: Request) -> Message:
 def ip_allow_alert(request: Request) -> Message:
     """To the alert channel: somebody proposes an IP allow."""
     sentence = (
-        f"*IP ALLOW proposed* by {mention(request.requester)}: {wording.counted(len(request.items), request.list)}, "
+        f"*IP ALLOW proposed* by {mention(request.requester)}: {wording.subject(request.items, request.list)}, "
         f"request {request.id}. {wording.approvals_so_far(request)}; nothing has been changed."
     )
     reason = escaped(request.reason) or "(no reason given)"
@@ -104,7 +104,7 @@ def ip_allow_alert(request: Request) -> Message:
         "ip-allow",
         sentence,
         mark=":rotating_light:",
-        items=request.items,
+        items=request.items if len(request.items) > 1 else (),
         more=[parts.section(parts.labelled("Why", f">{reason}")), parts.context(facts)],
         aloud=f"Why: {reason}",
         details=True,

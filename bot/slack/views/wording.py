@@ -5,12 +5,16 @@ Sources for what an entry does: Microsoft's pages on the connection filter and o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from bot.domain.defanging import defanged
 from bot.domain.lists import Action, ListName
 from bot.domain.requests import Decision, Item, ItemState, Operation, Request, RequestWarning, Status
-from bot.slack.text import escaped, indicator, mention, plural, when
+from bot.slack.text import escaped, indicator, mention, plain, plural, when
+
+#: A value in a header has this much room: the words and the request's number around it fit in 150 as well.
+_SUBJECT = 80
 
 VERBS: dict[tuple[Operation, Action], str] = {
     (Operation.ADD, Action.BLOCK): "Block",
@@ -131,9 +135,32 @@ def counted(count: int, name: ListName) -> str:
     return plural(count, *_NOUNS[name])
 
 
+def subject(items: Sequence[Item], name: ListName) -> str:
+    """What a sentence is about, in mrkdwn: a single item by its value, several by their number."""
+    return indicator(items[0].value, limit=_SUBJECT) if len(items) == 1 else counted(len(items), name)
+
+
+def subject_plain(items: Sequence[Item], name: ListName) -> str:
+    """The same for a header or a dialog, which is plain text."""
+    value = plain(defanged(items[0].value[: _SUBJECT * 8]), limit=_SUBJECT) if len(items) == 1 else ""
+    return value or counted(len(items), name)
+
+
 def change(request: Request) -> str:
-    """What a request is, in a few words: `Block 2 senders`."""
-    return f"{VERBS[request.operation, request.action]} {counted(len(request.items), request.list)}"
+    """What a request is, in a few words and in mrkdwn: ``Block `evil[.]example` ``, `Block 2 senders`."""
+    return f"{VERBS[request.operation, request.action]} {subject(request.items, request.list)}"
+
+
+def change_plain(request: Request) -> str:
+    """The same for a header, which is plain text."""
+    return f"{VERBS[request.operation, request.action]} {subject_plain(request.items, request.list)}"
+
+
+def change_named(request: Request) -> str:
+    """What a request is, with the first of its values: ``Block 5 senders: `a[.]example`, … and 2 more``."""
+    what = "IP ALLOW" if is_ip_allow(request) else VERBS[request.operation, request.action]
+    count = f" {counted(len(request.items), request.list)}:" if len(request.items) != 1 else ""
+    return f"{what}{count} {named(request)}"
 
 
 def named(request: Request, *, at_most: int = 3) -> str:

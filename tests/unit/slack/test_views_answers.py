@@ -78,7 +78,7 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
     message = proposed_message([warned], refusals=[REFUSAL])
     seen = texts(message)
     for part in (
-        "*Request 42*: Block `sender1[.]example`, `sender2[.]example` · Tenant Allow/Block List, senders",
+        "*Request 42*: Block 2 senders: `sender1[.]example`, `sender2[.]example` · Tenant Allow/Block List, senders",
         "It needs 1 approval by others",
         "Nothing has been changed yet.",
         ":warning: Stops outbound mail.",
@@ -88,6 +88,21 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
     assert buttons(message) == {DETAILS: "42"}
     assert "Request 42: Block 2 senders: `sender1[.]example`, `sender2[.]example`." in message.text
     assert "That is your own domain." in message.text
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (request(items=1), "Block `sender1[.]example`"),
+        (request(items=3), "Block 3 senders: `sender1[.]example`, `sender2[.]example`, `sender3[.]example`"),
+        (request(items=5), "`sender3[.]example` and 2 more"),
+        (ip_allow(), "IP ALLOW `203.0.113[.]7`"),
+    ],
+)
+def test_the_answer_names_the_first_values_defanged_to_the_eye_and_to_the_ear(made: Request, said: str) -> None:
+    message = proposed_message([made])
+    assert said in texts(message)
+    assert said in message.text
 
 
 def test_an_ip_allow_is_called_what_it_is() -> None:

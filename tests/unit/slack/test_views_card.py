@@ -48,6 +48,34 @@ def test_the_top_level_text_holds_the_whole_point() -> None:
     assert "*" not in spoken
 
 
+def header(made: Request) -> dict[str, object]:
+    found: dict[str, object] = card(made).to_dict()["blocks"][0]["text"]
+    return found
+
+
+def test_a_single_indicator_stands_in_the_header_defanged() -> None:
+    assert header(request(items=1))["text"] == "Block sender1[.]example · request 42"
+    unblock = request(items=1, operation=Operation.REMOVE)
+    assert header(unblock)["text"] == "Unblock sender1[.]example · request 42"
+    assert header(ip_allow())["text"] == ":warning: IP ALLOW proposed: 203.0.113[.]7 · request 42"
+    applied = ip_allow(status=Status.APPLIED, reviews=[review()])
+    assert header(applied)["text"] == ":warning: IP ALLOW: 203.0.113[.]7 · request 42"
+    assert "Request 42: Block `sender1[.]example`. Waits" in card(request(items=1)).text
+    assert "Request 42: IP ALLOW `203.0.113[.]7`. Waits" in card(ip_allow()).text
+
+
+def test_the_request_number_stands_in_the_header_however_long_the_value() -> None:
+    made = request(items=[item(value=f"{'long.' * 100}example")], request_id=10**12)
+    text = str(header(made)["text"])
+    assert text.endswith(f"… · request {10**12}")
+    assert len(text) <= 150
+
+
+def test_a_value_in_the_header_never_turns_into_an_emoji() -> None:
+    made = request(list_name=ListName.IP, items=[item(value="2001:100::", kind="ipv6")])
+    assert header(made) == {"type": "plain_text", "text": "Block 2001:100:: · request 42", "emoji": False}
+
+
 def test_a_pending_card_decides_and_the_requesters_copy_withdraws() -> None:
     assert buttons(card(request())) == {APPROVE: "42", DENY: "42", DETAILS: "42"}
     assert buttons(requester_message(request())) == {WITHDRAW: "42", DETAILS: "42"}
@@ -156,7 +184,7 @@ def test_every_size_in_every_status_fits_and_counts_what_is_left_out(count: int,
     made = request(status=status, items=count, reviews=[review()])
     for message in (card(made), requester_message(made)):
         seen = texts(message)
-        assert f"Block {count:,} sender" in seen
+        assert ("Block sender1[.]example" if count == 1 else f"Block {count:,} senders") in seen
         assert ("…and" in seen) == (count > 10)
         if count > 10:
             assert f"…and {count - 10:,} more" in seen

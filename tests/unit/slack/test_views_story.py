@@ -62,9 +62,17 @@ def test_the_outcome_lists_what_is_not_as_asked() -> None:
     assert "`sender3[.]example` was so already: Listed since March." in seen
 
 
-def test_a_confirmation_counts_what_was_confirmed() -> None:
+def test_a_confirmation_names_the_one_or_counts_those_that_were_confirmed() -> None:
     items = [item(1, state=ItemState.CONFIRMED), item(2, state=ItemState.REMOVED)]
-    assert "1 sender as asked" in texts(story.confirmed(request(status=Status.APPLIED, items=items)))
+    assert "`sender1[.]example` as asked" in texts(story.confirmed(request(status=Status.APPLIED, items=items)))
+    items = [item(number, state=ItemState.CONFIRMED) for number in (1, 2)]
+    assert "2 senders as asked" in texts(story.confirmed(request(status=Status.APPLIED, items=items)))
+
+
+def test_what_ended_is_told_in_good_grammar() -> None:
+    ended = [item(number, state=ItemState.EXPIRED) for number in (1, 2)]
+    assert "1 sender of request 42 is no longer" in texts(story.ended(request(status=Status.APPLIED), ended[:1]))
+    assert "2 senders of request 42 are no longer" in texts(story.ended(request(status=Status.APPLIED), ended))
 
 
 def test_what_is_gone_again_is_named_with_a_way_to_look() -> None:
@@ -79,6 +87,7 @@ def test_the_requester_reads_where_the_request_stands() -> None:
     seen = texts(story.for_requester(request(status=Status.FAILED, failure="The list is full.")))
     assert ":x: Your request 42, Block 2 senders. *Failed*" in seen
     assert "The list is full." in seen
+    assert "Your request 42, Block `sender1[.]example`." in story.for_requester(request(items=1)).text
 
 
 def test_an_ip_allow_alert_says_who_what_why_and_that_nothing_was_changed() -> None:
@@ -89,6 +98,9 @@ def test_an_ip_allow_alert_says_who_what_why_and_that_nothing_was_changed() -> N
     assert "IP ALLOW proposed" in message.text
     assert "Why: Scanner" in message.text
     assert buttons(message) == {DETAILS: "42"}
+    several = ip_allow(items=[item(1, value="203.0.113.7"), item(2, value="203.0.113.8")])
+    assert "2 IPs" in texts(story.ip_allow_alert(several))
+    assert "`203.0.113[.]8`" in texts(story.ip_allow_alert(several))
 
 
 def test_a_job_that_was_given_up_says_what_to_do_and_where_to_look() -> None:

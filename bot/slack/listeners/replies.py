@@ -1,0 +1,70 @@
+"""Answering where the acknowledgement can't: a click, and a delivery that failed before any listener took it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.response import BoltResponse
+
+from bot.errors import PortcullisError, StoreError
+from bot.slack.answering import explain, told
+from bot.slack.blocks import Message
+from bot.slack.client import respond
+from bot.slack.views.errors import error_view
+from bot.tls import outside_context
+from bot.workflow.context import Context
+from bot.workflow.kinds import JobKind
+
+_log = structlog.get_logger(__name__)
+
+#: So long may an answer past the database take, in seconds: the acknowledgement is due within three.
+_DIRECT_WITHIN = 1.5
+
+
+async def reply(context: Context, body: Mapping[str, Any], message: Message) -> None:
+    """Tell the person who clicked, and nobody else: by a job, or at once when the database can't take one.
+
+    Never raises: the acknowledgement has to go out.
+    """
+    user, url = user_of(body), str(body.get("response_url") or "")
+    try:
+        async with context.store.write() as uow:
+            await uow.jobs.enqueue(JobKind.REPLY, {"message": message.to_dict(), "user": user, "response_url": url})
+    except StoreError as error:
+        _log.warning("the answer goes out without the database", error=str(error))
+        try:
+            async with asyncio.timeout(_DIRECT_WITHIN):
+                await respond(url, message.to_dict(), tls=outside_context())
+        except (PortcullisError, TimeoutError) as failure:
+            _log.error("the answer can't be given", error=str(failure))
+
+
+async def answer_failure(context: Context, body: Mapping[str, Any], error: Exception) -> BoltResponse:
+    """Acknowledge a delivery that no listener did, in the way that shows its person what happened."""
+    if isinstance(body.get("command"), str):
+        message = explain(error, doing="command").to_dict()
+        return _acknowledged({"response_type": "ephemeral", **message})
+    kind = body.get("type")
+    if kind == "view_submission":
+        return _acknowledged({"response_action": "update", "view": error_view(*told(error, doing="form")).to_dict()})
+    if kind == "block_actions":
+        await reply(context, body, explain(error, doing="click"))
+    else:
+        told(error, doing="delivery")  # for the log: nobody waits for an answer
+    return _acknowledged(None)
+
+
+def user_of(body: Mapping[str, Any]) -> str:
+    """Who acted, in a click or a submission; empty when that can't be read."""
+    user = body.get("user")
+    return str(user.get("id") or "") if isinstance(user, Mapping) else ""
+
+
+def _acknowledged(answer: Mapping[str, Any] | None) -> BoltResponse:
+    if answer is None:
+        return BoltResponse(status=200, body="")
+    return BoltResponse(status=200, body=json.dumps(answer), headers={"content-type": ["application/json"]})

@@ -1,0 +1,149 @@
+"""Seven people at once: one outcome, one application, and nobody waits for three seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from bot.domain.requests import Status
+from bot.playground.page_client import Json, PageClient
+from bot.playground.slack.delivery import ACK_LIMIT
+from bot.playground.slack.workspace import Person
+from tests.acceptance.steps import (
+    changes,
+    count_events,
+    defanged,
+    idle,
+    installation,
+    listed,
+    only_request,
+    propose,
+    status,
+)
+from tests.support.installation import (
+    APPROVALS,
+    APPROVER,
+    DIRECT,
+    REQUESTER,
+    SECOND,
+    Installation,
+    free_port,
+)
+
+OTHERS = tuple(Person(id=f"U0CROWD{number}", name=f"Approver {number}") for number in range(3, 8))
+CROWD = [APPROVER, SECOND, *(person.id for person in OTHERS)]
+
+DECIDED = (Status.APPLIED, Status.DENIED, Status.WITHDRAWN)
+
+
+@contextmanager
+def beside(here: Installation) -> Iterator[None]:
+    """A second process of the same bot, on the same database."""
+    port = free_port()
+    with here.log.open("ab") as sink:
+        second = subprocess.Popen(
+            [sys.executable, "-m", "bot.cli", "run"],
+            env=here.environment() | {"PORTCULLIS_HTTP_PORT": str(port)},
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+        )
+    try:
+        yield
+    finally:
+        second.terminate()
+        assert second.wait(timeout=40) == 0
+
+
+@pytest.fixture(scope="module", params=["socket-sqlite", "http-sqlite", "http-postgresql", "socket-postgresql-twice"])
+def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    kind = request.param.removesuffix("-twice")
+    folder = tmp_path_factory.mktemp("crowd")
+    crowd = installation(kind, request=request, folder=folder, approvers=OTHERS, ack_limit=ACK_LIMIT)
+    with crowd as here:
+        if kind == request.param:
+            yield here
+        else:
+            with beside(here):
+                yield here
+
+
+@pytest.fixture
+async def page(here: Installation, request: pytest.FixtureRequest) -> AsyncIterator[PageClient]:
+    async with here.page(patience=60) as client:
+        wanted = 2 if "twice" in request.node.name else 1
+
+        async def connected() -> bool | None:
+            return here.mode == "http" or here.playground.slack.connections == wanted or None
+
+        await client.until(f"{wanted} connections", connected)
+        yield client
+        assert await client.violations() == []
+
+
+async def test_seven_approvals_at_once_are_one_application(page: PageClient, here: Installation, name: str) -> None:
+    card = await propose(page, name)
+    clicked = await asyncio.gather(*(page.click(who, APPROVALS, card, "Approve") for who in CROWD))
+    assert [click["problem"] for click in clicked] == [None] * 7
+    assert max(click["ack_ms"] for click in clicked) < ACK_LIMIT * 1000
+    await page.message(APPROVER, APPROVALS, defanged(name), "Applied and confirmed")
+    await idle(page, here)
+    assert len(await changes(page, name)) == 1
+    assert await listed(page, name) == 1
+    for kind in ("request.reviewed", "request.approved", "request.applying", "item.applied", "request.applied"):
+        assert await count_events(here, name, kind) == 1, kind
+    [review] = (await only_request(here, name)).reviews
+    assert review.reviewer in CROWD
+    await told_that_it_was_late(page, [who for who in CROWD if who != review.reviewer], after=card)
+
+
+async def told_that_it_was_late(page: PageClient, people: list[str], *, after: Json) -> None:
+    for who in people:
+        await page.message(who, APPROVALS, "already", after=after["ts"])
+
+
+@pytest.mark.parametrize("first", [0, 4])
+async def test_seven_who_disagree_at_once_get_one_outcome(
+    page: PageClient, here: Installation, name: str, first: int
+) -> None:
+    card = await propose(page, name)
+    copy = await page.message(REQUESTER, DIRECT, defanged(name), "Waits for approval")
+    clicks = [
+        page.click(REQUESTER, DIRECT, copy, "Withdraw"),
+        *(page.click(who, APPROVALS, card, "Approve") for who in CROWD[:3]),
+        *(page.click(who, APPROVALS, card, "Deny") for who in CROWD[3:6]),
+    ]
+    clicked = await asyncio.gather(*clicks[first:], *clicks[:first])
+    assert [click["problem"] for click in clicked] == [None] * 7
+    assert max(click["ack_ms"] for click in clicked) < ACK_LIMIT * 1000
+    request = await status(page, here, name, *DECIDED)
+    shown = {Status.APPLIED: "Applied", Status.DENIED: "Denied", Status.WITHDRAWN: "Withdrawn"}[request.status]
+    await page.message(APPROVER, APPROVALS, defanged(name), shown)
+    await page.message(REQUESTER, DIRECT, defanged(name), shown)
+    await idle(page, here)
+    ends = [await count_events(here, name, f"request.{end}") for end in ("approved", "denied", "withdrawn")]
+    assert sum(ends) == 1
+    applied = int(request.status is Status.APPLIED)
+    assert len(await changes(page, name)) == applied
+    assert await listed(page, name) == applied
+
+
+async def test_two_approvals_of_an_ip_allow_at_once_are_both_counted(
+    page: PageClient, here: Installation, address: str
+) -> None:
+    await page.type(REQUESTER, f"/allow {address} 7d Scanner at the head office")
+    form = await page.view(REQUESTER)
+    await page.submit(REQUESTER, form, {"acknowledged": ["acknowledged"]})
+    card = await page.message(APPROVER, APPROVALS, "IP ALLOW", defanged(address), "0 of 2")
+    await asyncio.gather(*(page.click(who, APPROVALS, card, "Approve") for who in CROWD))
+    await page.message(APPROVER, APPROVALS, defanged(address), "Applied")
+    await idle(page, here)
+    assert len({review.reviewer for review in (await only_request(here, address)).reviews}) == 2
+    assert await count_events(here, address, "request.approved") == 1
+    policies = (await page.lists())["policies"]
+    assert [value for policy in policies for value in policy["IPAllowList"] or []].count(address) == 1

@@ -1,0 +1,122 @@
+"""Slack on a bad day: the card comes, tells the truth wherever it stands, and nobody is left without a word."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from bot.playground.page_client import PageClient, buttons, shown
+from bot.playground.slack.conversations import Conversation
+from tests.acceptance.steps import (
+    cards,
+    changes,
+    count_events,
+    defanged,
+    idle,
+    installation,
+    propose,
+    slack_fault,
+)
+from tests.support.installation import ALERTS, APPROVALS, APPROVER, DIRECT, REQUESTER, Installation
+
+POST = "chat.postMessage"
+
+
+@pytest.fixture(scope="module", params=["socket-sqlite"])
+def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with installation(request.param, request=request, folder=tmp_path_factory.mktemp("slack")) as here:
+        yield here
+
+
+@pytest.fixture
+async def page(here: Installation) -> AsyncIterator[PageClient]:
+    async with here.page(patience=60) as client:
+        yield client
+        await idle(client, here)
+        assert await client.violations() == []
+
+
+def approvals(here: Installation) -> Conversation:
+    """The approval channel itself, for what only an admin of the workspace can do to it."""
+    conversation = here.playground.slack.state.conversations.find(APPROVALS)
+    assert conversation is not None
+    return conversation
+
+
+@pytest.mark.parametrize("error", ["ratelimited", "http_500", "drop_before"])
+async def test_a_card_that_slack_does_not_take_comes_later_and_once(
+    page: PageClient, here: Installation, name: str, error: str
+) -> None:
+    await slack_fault(page, POST, error, times=2)
+    await propose(page, name)
+    await idle(page, here)
+    assert len(await cards(page, name)) == 1
+    copies = [text for message in await page.messages(REQUESTER, DIRECT) if defanged(name) in (text := shown(message))]
+    assert len(copies) == 1
+
+
+@pytest.mark.parametrize("clicked", [0, 1])
+async def test_of_two_cards_either_works_and_both_are_kept(
+    page: PageClient, here: Installation, name: str, clicked: int
+) -> None:
+    """Slack took the card and the answer was lost: the bot has to post another, and doesn't know of the first."""
+    await slack_fault(page, POST, "cannot_dm_bot")  # the requester's copy, which comes first
+    await slack_fault(page, POST, "drop_after")
+    await propose(page, name)
+    await idle(page, here)
+    both = await cards(page, name)
+    assert len(both) == 2
+    if clicked == 1:
+        # Clicked on the one that is known; the other is found out about when somebody clicks on it, even late.
+        await page.click(APPROVER, APPROVALS, both[1], "Approve")
+        await page.message(APPROVER, APPROVALS, defanged(name), "Applied and confirmed")
+    await page.click(APPROVER, APPROVALS, both[0], "Approve")
+
+    async def both_are_true() -> bool | None:
+        now = await cards(page, name)
+        return all("Applied and confirmed" in shown(card) for card in now) or None
+
+    await page.until("both cards to tell the truth", both_are_true)
+    assert [[button.text for button in buttons(card)] for card in await cards(page, name)] == [["Details"]] * 2
+    assert await count_events(here, name, "request.approved") == 1
+    assert len(await changes(page, name)) == 1
+
+
+async def test_a_deleted_card_is_posted_again(page: PageClient, here: Installation, name: str) -> None:
+    card = await propose(page, name)
+    await idle(page, here)
+    first = approvals(here).message(card["ts"])
+    assert first is not None
+    approvals(here).remove(first)
+    copy = await page.message(REQUESTER, DIRECT, defanged(name), "Waits for approval")
+    await page.click(REQUESTER, DIRECT, copy, "Withdraw")
+    again = await page.message(APPROVER, APPROVALS, defanged(name), "Withdrawn", after=card["ts"])
+    assert [button.text for button in buttons(again)] == ["Details"]
+
+
+async def test_a_requester_who_cannot_be_written_to_holds_nothing_up(
+    page: PageClient, here: Installation, name: str
+) -> None:
+    await slack_fault(page, POST, "messages_tab_disabled")
+    card = await propose(page, name)
+    await idle(page, here)
+    await slack_fault(page, POST, "messages_tab_disabled")
+    await page.click(APPROVER, APPROVALS, card, "Deny")
+    await page.message(APPROVER, APPROVALS, defanged(name), "Denied")
+
+
+async def test_an_archived_channel_is_an_alert_at_once_and_the_card_comes_when_it_is_back(
+    page: PageClient, here: Installation, name: str
+) -> None:
+    await page.post("/api/archive", {"channel": APPROVALS})
+    try:
+        typed = await page.type(REQUESTER, f"/block {name} 30d Phishing wave")
+        assert typed["problem"] is None
+        await page.message(APPROVER, ALERTS, "Slack does not take the card", "is_archived")
+        await page.message(REQUESTER, DIRECT, defanged(name), "Waits for approval")
+        assert await cards(page, name) == []
+    finally:
+        approvals(here).archived = False
+    card = await page.message(APPROVER, APPROVALS, defanged(name), "Waits for approval")
+    assert "Approve" in [button.text for button in buttons(card)]

@@ -1,0 +1,212 @@
+"""The main job as people do it, by typing and clicking in Chromium, with the real bot behind the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.support.installation import APPROVALS, APPROVER, AUDITOR, DIRECT, GENERAL, REQUESTER, SECOND, Installation
+
+PATIENCE = 30_000  # milliseconds, on a machine that is busy with other things
+USUAL = 5_000
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A running bot in Socket Mode on SQLite, shared by these tests: each uses indicators of its own."""
+    with Installation(folder=tmp_path_factory.mktemp("main-job")) as installation:
+        yield installation
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """What the bot does takes longer than what a page does."""
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=USUAL)
+
+
+class Hands:
+    """Somebody in front of the page."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self._url = url
+
+    async def open(self) -> None:
+        await self.page.goto(f"{self._url}/?as={REQUESTER}&channel={GENERAL}&intro=off")
+        await expect(self.page.locator("html")).to_have_attribute("data-ready", "true")
+
+    async def go(self, *, who: str, where: str) -> None:
+        """Choose somebody on the left, then a channel."""
+        await self.page.locator(f"[data-testid=person][data-user-id={who}]").click()
+        await self.page.locator(f"[data-testid=channel][data-channel-id={where}]").click()
+
+    async def type(self, text: str) -> None:
+        composer = self.page.get_by_test_id("composer")
+        await composer.fill(text)
+        await composer.press("Enter")
+        await expect(composer).to_have_value("")
+
+    def message(self, *words: str) -> Locator:
+        """The newest message in the channel in which all these words stand."""
+        found = self.page.get_by_test_id("message")
+        for word in words:
+            found = found.filter(has_text=word)
+        return found.last
+
+    def button(self, message: Locator, text: str) -> Locator:
+        """A button by the text on it: to a screen reader it also says which request it belongs to."""
+        return message.get_by_role("button", name=re.compile(rf"^{text}\b")).filter(has_text=re.compile(f"^{text}$"))
+
+    async def click(self, message: Locator, text: str) -> None:
+        await self.button(message, text).first.click()
+
+    @property
+    def form(self) -> Locator:
+        return self.page.get_by_test_id("modal")
+
+    def field(self, label: str) -> Locator:
+        return self.form.get_by_label(label)
+
+    def problem(self, block_id: str) -> Locator:
+        """What is wrong, where it is wrong."""
+        return self.form.locator(f"[data-testid=field][data-block-id={block_id}]").get_by_test_id("field-error")
+
+    async def submit(self) -> None:
+        await self.form.get_by_test_id("modal-submit").click()
+
+    def entry(self, value: str) -> Locator:
+        """An entry in the tenant's lists, as the right column shows them."""
+        return self.page.locator(f"[data-testid=entry][data-value='{value}']")
+
+
+@pytest.fixture
+async def hands(browser_page: Page, here: Installation) -> AsyncIterator[Hands]:
+    """The page, open. After each test, its Rules tab must say that the bot broke none of Slack's rules."""
+    hands = Hands(browser_page, here.url)
+    await hands.open()
+    yield hands
+    await browser_page.get_by_test_id("tab-rules").click()
+    await expect(browser_page.get_by_test_id("no-violations")).to_be_visible()
+    await expect(browser_page.get_by_test_id("violation")).to_have_count(0)
+
+
+async def test_a_block_is_typed_approved_with_a_click_and_stands_in_the_tenant(hands: Hands) -> None:
+    await hands.type("/block evil[.]example 30d Phishing wave")
+    answer = hands.message("Only visible to you", "Block evil[.]example")
+    await expect(answer).to_contain_text("Nothing has been changed yet")
+
+    await hands.go(who=APPROVER, where=APPROVALS)
+    card = hands.message("Block evil[.]example")
+    await expect(card).to_contain_text("Waits for approval")
+    posted = await card.get_attribute("data-ts")
+    await expect(hands.entry("evil.example")).to_have_count(0)
+    await hands.click(card, "Approve")
+
+    entry = hands.entry("evil.example")
+    await expect(entry).to_have_attribute("data-action", "block")
+    await expect(entry).to_contain_text("Portcullis request")
+    await expect(card).to_contain_text("Applied")
+    await expect(card).to_have_attribute("data-ts", posted or "")
+    await expect(card.get_by_test_id("edited").first).to_be_visible()
+    await expect(hands.button(card, "Approve")).to_have_count(0)
+    await expect(hands.page.get_by_test_id("message").filter(has_text="Block evil[.]example")).to_have_count(1)
+    await expect(card.get_by_test_id("reply").filter(has_text="Confirmed")).to_have_count(1)
+
+    await hands.go(who=REQUESTER, where=DIRECT)
+    await expect(hands.message("Your request", "Block evil[.]example")).to_contain_text("Applied")
+
+
+async def test_an_ip_allow_is_warned_about_ticked_and_approved_by_two(hands: Hands) -> None:
+    await hands.type("/allow 203.0.113.7 7d Scanner at the head office")
+    await expect(hands.form).to_contain_text("skips spam filtering")
+    await expect(hands.form).to_contain_text("Better ways")
+    await hands.submit()
+    await expect(hands.problem("acknowledged")).not_to_be_empty()
+    await expect(hands.form).to_be_visible()
+    await hands.form.get_by_role("checkbox").check()
+    await hands.submit()
+    await expect(hands.form).to_have_count(0)
+
+    await hands.go(who=APPROVER, where=APPROVALS)
+    card = hands.message("IP ALLOW proposed: 203.0.113[.]7")
+    await expect(card).to_contain_text("0 of 2 approvals")
+    await hands.click(card, "Approve")
+    question = hands.page.get_by_test_id("confirm")
+    await expect(question).to_contain_text("203.0.113[.]7")
+    await question.get_by_test_id("confirm-no").click()
+    await hands.click(card, "Approve")
+    await question.get_by_test_id("confirm-yes").click()
+    await expect(card).to_contain_text("1 of 2 approvals")
+    await expect(hands.entry("203.0.113.7")).to_have_count(0)
+
+    await hands.go(who=SECOND, where=APPROVALS)
+    await hands.click(card, "Approve")
+    await question.get_by_test_id("confirm-yes").click()
+    await expect(hands.entry("203.0.113.7")).to_have_attribute("data-action", "allow")
+    applied = hands.message("IP ALLOW: 203.0.113[.]7")
+    await expect(applied).to_contain_text("Applied")
+
+    await hands.go(who=AUDITOR, where=GENERAL)
+    await hands.type("/check 203.0.113.7")
+    verdict = hands.message("Only visible to you", "203.0.113[.]7")
+    await expect(verdict).to_contain_text("IP Allow List")
+    await expect(verdict).to_contain_text("Requester")
+
+
+async def test_a_check_says_that_nothing_is_listed(hands: Hands) -> None:
+    await hands.type("/check 198.51.100.7")
+    await expect(hands.message("Only visible to you", "198.51.100[.]7")).to_contain_text("Not listed")
+
+
+async def test_the_details_show_the_cmdlet(hands: Hands) -> None:
+    await hands.type("/block details.example 7d Phishing wave")
+    await hands.go(who=APPROVER, where=APPROVALS)
+    await hands.click(hands.message("Block details[.]example"), "Details")
+    await expect(hands.form).to_contain_text("New-TenantAllowBlockListItems")
+    await expect(hands.form).to_contain_text("'details.example'")
+    await hands.form.get_by_test_id("modal-close").click()
+    await expect(hands.form).to_have_count(0)
+
+
+async def test_the_requester_withdraws_and_the_card_follows(hands: Hands) -> None:
+    await hands.type("/block withdrawn.example 7d Phishing wave")
+    await hands.go(who=REQUESTER, where=DIRECT)
+    copy = hands.message("Block withdrawn[.]example")
+    await expect(copy).to_contain_text("Waits for approval")
+    await hands.click(copy, "Withdraw")
+    await expect(copy).to_contain_text("Withdrawn")
+    await hands.go(who=APPROVER, where=APPROVALS)
+    card = hands.message("Block withdrawn[.]example")
+    await expect(card).to_contain_text("Withdrawn")
+    await expect(hands.button(card, "Approve")).to_have_count(0)
+
+
+async def test_a_denied_request_changes_nothing_and_its_requester_is_told(hands: Hands) -> None:
+    await hands.type("/block denied.example 7d Phishing wave")
+    await hands.go(who=SECOND, where=APPROVALS)
+    card = hands.message("Block denied[.]example")
+    await hands.click(card, "Deny")
+    await expect(card).to_contain_text("Denied by")
+    await expect(card).to_contain_text("Approver two")
+    await expect(hands.entry("denied.example")).to_have_count(0)
+    await hands.go(who=REQUESTER, where=DIRECT)
+    await expect(hands.message("Your request", "Block denied[.]example")).to_contain_text("Denied")
+
+
+async def test_a_command_alone_opens_the_form_and_a_bad_indicator_is_told_at_its_field(hands: Hands) -> None:
+    await hands.type("/block")
+    await hands.field("Indicators").fill("0x7f.1")
+    await hands.field("Reason").fill("Phishing wave")
+    await hands.submit()
+    await expect(hands.problem("indicators")).to_contain_text("0x7f.1")
+    await expect(hands.field("Reason")).to_have_value("Phishing wave")
+    await hands.field("Indicators").fill("hxxps://form[.]example/login")
+    await hands.submit()
+    await expect(hands.form).to_have_count(0)
+    await hands.go(who=APPROVER, where=APPROVALS)
+    await expect(hands.message("Block form[.]example/login")).to_contain_text("Phishing wave")

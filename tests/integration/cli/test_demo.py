@@ -1,0 +1,113 @@
+"""`portcullis demo`: it says why it can't start, and leaves no process behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+DEMO = [sys.executable, "-m", "bot.cli", "demo"]
+
+
+def children(pid: int) -> list[int]:
+    """The processes that one has started and that still run. (Linux keeps them in a file.)"""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def eventually(look: Callable[[], object]) -> None:
+    ends = time.monotonic() + 30
+    while not look():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.02)  # another process tells nobody
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A demo that stands, and its page's address."""
+    with subprocess.Popen(  # noqa: S603 - our own command line
+        [*DEMO, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if found := re.search(r"playground: (http://127\.0\.0\.1:\d+)", line):
+                    yield process, found[1]
+                    break
+            else:
+                pytest.fail("the demo ended before it stood")
+        finally:
+            process.kill()
+
+
+def test_a_port_that_is_taken_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = subprocess.run(  # noqa: S603 - our own command line
+            [*DEMO, "--port", port], capture_output=True, text=True, check=False, timeout=60
+        )
+    assert ended.returncode == 2
+    [line] = ended.stderr.splitlines()
+    assert f"Port {port} of 127.0.0.1 can't be used: Address already in use" in line
+    assert "--port" in line
+
+
+def test_a_port_that_is_none_is_told() -> None:
+    ended = subprocess.run(  # noqa: S603 - our own command line
+        [*DEMO, "--port", "70000"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ended_by_a_signal_it_leaves_no_process_behind(number: signal.Signals) -> None:
+    with running() as (process, url):
+        assert httpx.get(url, trust_env=False).status_code == 200
+        bots = children(process.pid)
+        assert len(bots) == 1
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    assert not any(alive(bot) for bot in bots)
+
+
+def test_ended_while_it_starts_it_leaves_no_process_behind() -> None:
+    with subprocess.Popen(  # noqa: S603 - our own command line
+        [*DEMO, "--tour"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        eventually(lambda: children(process.pid))
+        bots = children(process.pid)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, ""), "a tour that was stopped has not held"
+    assert not any(alive(bot) for bot in bots)
+
+
+def test_a_bot_that_dies_is_reported_with_the_end_of_its_log() -> None:
+    with running("--mode", "http") as (process, _):
+        [bot] = children(process.pid)
+        os.kill(bot, signal.SIGKILL)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "The bot has ended (exit code -9). The end of its log:" in errors
+    assert '"event": "started"' in errors

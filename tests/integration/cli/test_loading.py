@@ -1,0 +1,48 @@
+"""A command loads only what it needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("sqlalchemy", "slack_bolt", "slack_sdk", "msal", "httpx", "uvicorn", "starlette", "alembic", "aiohttp")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["parse", "--json", "203.0.113.7"],
+        ["--version"],
+        ["check", "203.0.113.7", "--lists", "/dev/stdin"],
+        ["posture", "--policies", "/dev/stdin"],
+    ],
+    ids=["parse", "version", "check", "posture"],
+)
+def test_judging_text_and_files_loads_neither_web_nor_database(arguments: list[str]) -> None:
+    script = (
+        f"import sys; sys.argv = ['portcullis', *{arguments!r}]\n"
+        "from bot.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    code = end.code\n"
+        f"print(sorted(set({HEAVY!r}) & set(sys.modules)), code, file=sys.stderr)"
+    )
+    exported = '{"policies": [], "items": {}, "spoof": []}' if arguments[0] == "check" else "[]"
+    ended = subprocess.run(  # noqa: S603 - this test's own script
+        [sys.executable, "-c", script], input=exported, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.stderr.splitlines()[-1].startswith("[] "), ended.stderr
+
+
+def test_help_names_every_command() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "--help"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.returncode == 0
+    for command in ("run", "demo", "parse", "check", "posture", "audit", "doctor", "migrate"):
+        assert f" {command} " in ended.stdout
+    unknown = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "nonsense"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert unknown.returncode == 2
+    assert "Traceback" not in unknown.stderr

@@ -1,0 +1,111 @@
+"""Delivering what Slack would to the bot's Slack side, and looking at what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+
+from bot.store import Job, Store
+from bot.workflow.context import Context
+from bot.workflow.kinds import JobKind
+from tests.support.scripted_slack import ScriptedSlack
+
+TEAM = "T0PORTCULL"
+REQUESTER, APPROVER, AUDITOR, VISITOR = "U0REQUEST1", "U0APPROVE1", "U0AUDITOR1", "U0VISITOR1"
+
+Body = dict[str, Any]
+
+
+@dataclass
+class Bot:
+    """Delivers what Slack would, and looks at what came of it."""
+
+    http: httpx.AsyncClient
+    slack: ScriptedSlack
+    store: Store
+    context: Context
+    secret: str
+    numbers: count[int] = field(default_factory=count)
+
+    async def deliver(self, body: Body, *, as_form: bool = False) -> httpx.Response:
+        raw = urlencode(body if as_form else {"payload": json.dumps(body)}).encode()
+        stamp = str(int(time.time()))
+        proof = "v0=" + hmac.new(self.secret.encode(), f"v0:{stamp}:".encode() + raw, hashlib.sha256).hexdigest()
+        headers = {
+            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": proof,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        return await self.http.post("/slack/events", content=raw, headers=headers)
+
+    async def command(
+        self, command: str, text: str = "", /, *, who: str = REQUESTER, **changes: object
+    ) -> httpx.Response:
+        body: Body = {
+            "command": command,
+            "text": text,
+            "user_id": who,
+            "team_id": TEAM,
+            "channel_id": "C0GENERAL",
+            "trigger_id": self.trigger(),
+            "response_url": f"{self.slack.url}/hook",
+        }
+        return await self.deliver(changed(body, changes), as_form=True)
+
+    async def click(self, action_id: str, value: object, *, who: str = APPROVER, **changes: object) -> httpx.Response:
+        body: Body = {
+            "type": "block_actions",
+            "team": {"id": TEAM},
+            "user": {"id": who},
+            "trigger_id": self.trigger(),
+            "response_url": f"{self.slack.url}/hook",
+            "container": {"type": "message", "channel_id": "C0APPROVALS", "message_ts": "1700000000.000100"},
+            "actions": [{"type": "button", "action_id": action_id, "block_id": "b", "value": value}],
+        }
+        return await self.deliver(changed(body, changes))
+
+    async def submit(self, view: object, *, who: str = REQUESTER, **changes: object) -> httpx.Response:
+        body: Body = {
+            "type": "view_submission",
+            "team": {"id": TEAM},
+            "user": {"id": who},
+            "trigger_id": self.trigger(),
+            "view": view,
+        }
+        return await self.deliver(changed(body, changes))
+
+    def trigger(self) -> str:
+        return f"trigger{next(self.numbers)}"
+
+    async def jobs(self) -> list[Job]:
+        """Every job that is due, taken."""
+        async with self.store.write() as uow:
+            return await uow.jobs.claim("test", self.store.clock(), 60, 100)
+
+    async def replies(self) -> list[str]:
+        """What people were answered by job, as text."""
+        return [
+            json.dumps(job.payload["message"], ensure_ascii=False)
+            for job in await self.jobs()
+            if job.kind == JobKind.REPLY
+        ]
+
+
+class Missing:
+    """In `changes`: this key is not there at all."""
+
+
+MISSING = Missing()
+
+
+def changed(body: Body, changes: dict[str, object]) -> Body:
+    merged = {**body, **changes}
+    return {key: value for key, value in merged.items() if value is not MISSING}

@@ -1,0 +1,319 @@
+"""Whatever is delivered, it is acknowledged in time, and its person is told what happened."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from typing import Any
+
+import httpx
+import pytest
+from starlette.responses import Response
+from structlog.testing import capture_logs
+
+from bot.domain.requests import Status
+from bot.errors import StoreError
+from bot.slack.views.card import APPROVE, DENY, DETAILS, WITHDRAW
+from tests.integration.slack.harness import APPROVER, AUDITOR, MISSING, REQUESTER, VISITOR, Bot
+from tests.support.requests import add_request
+from tests.support.scripted_slack import ok, refused
+
+REFERENCE = re.compile(r"Reference ([0-9a-f]{8})")
+PROPOSE = "/block evil.example 30d Phishing wave"
+
+
+def text_of(answer: httpx.Response) -> str:
+    """What the acknowledgement of a command tells."""
+    assert answer.status_code == 200, answer.text
+    said: str = answer.json()["text"]
+    return said
+
+
+def references(logged: list[Any]) -> set[str]:
+    return {str(one["reference"]) for one in logged if "reference" in one}
+
+
+def form(**changes: object) -> dict[str, Any]:
+    view: dict[str, Any] = {
+        "id": "V1",
+        "type": "modal",
+        "callback_id": "proposal_form",
+        "private_metadata": json.dumps({"operation": "add", "action": "block", "form_id": ""}),
+        "state": {
+            "values": {
+                "indicators": {"value": {"type": "plain_text_input", "value": "evil.example"}},
+                "reason": {"value": {"type": "plain_text_input", "value": "Phishing wave"}},
+            }
+        },
+    }
+    return {**view, **changes}
+
+
+async def pending(bot: Bot, requester: str = REQUESTER) -> int:
+    async with bot.store.write() as uow:
+        return (await add_request(uow, bot.store, requester=requester)).id
+
+
+async def status(bot: Bot, request_id: int) -> Status:
+    async with bot.store.read() as uow:
+        return (await uow.requests.get(request_id)).status
+
+
+async def test_a_command_is_committed_before_it_is_acknowledged(bot: Bot) -> None:
+    answer = await bot.command("/block", "evil.example 30d Phishing wave")
+    assert "evil[.]example" in text_of(answer)
+    assert answer.json()["response_type"] == "ephemeral"
+    assert await status(bot, 1) is Status.PENDING
+
+
+@pytest.mark.parametrize("missing", ["text", "channel_id", "response_url", "trigger_id", "user_id"])
+async def test_a_command_without_a_field_is_answered_all_the_same(bot: Bot, missing: str) -> None:
+    with capture_logs() as logged:
+        answer = await bot.command("/block", "evil.example 30d Phishing wave", **{missing: MISSING})
+    assert answer.status_code == 200
+    if missing == "user_id":
+        [reference] = REFERENCE.findall(text_of(answer))
+        assert reference in references(logged)
+        assert "Traceback" not in answer.text
+
+
+HOSTILE = (
+    "x" * 300_000,
+    "evil.example " * 5_000,
+    "[.]" * 50_000,
+    "<" * 50_000 + "http://x|y>",
+    "\x00\x07\u202e\ud7ff",
+    "evil.example 30d <!channel> `rm -rf` {}[]' OR 1=1 --",
+    "999999999999d",
+    "-1",
+    "🙂" * 10_000,
+)
+
+
+@pytest.mark.parametrize("command", ["/block", "/unallow", "/check", "/requests", "/audit"])
+async def test_a_hostile_text_is_answered_in_time(bot: Bot, command: str) -> None:
+    for text in HOSTILE:
+        begun = time.monotonic()
+        answer = await bot.command(command, text, who=APPROVER)
+        assert answer.status_code == 200
+        assert time.monotonic() - begun < 3
+        assert "Traceback" not in answer.text
+
+
+async def test_an_unknown_command_gets_an_answer(bot: Bot) -> None:
+    answer = await bot.command("/nonsense", "x")
+    assert "doesn't know that" in text_of(answer)
+    assert "app.yaml" in text_of(answer)
+
+
+async def test_help_needs_no_role_and_changes_nothing(bot: Bot) -> None:
+    assert "/block" in text_of(await bot.command("/block", " HELP ", who=VISITOR))
+    assert await bot.jobs() == []
+
+
+async def test_a_refusal_has_a_reference_that_stands_in_the_log(bot: Bot) -> None:
+    with capture_logs() as logged:
+        said = text_of(await bot.command("/block", "evil.example 30d Phishing wave", who=VISITOR))
+    assert "may not propose" in said
+    assert set(REFERENCE.findall(said)) <= references(logged)
+    assert REFERENCE.search(said)
+    assert "evil.example" not in str(logged)
+
+
+async def test_what_nobody_foresaw_is_told_in_general_and_logged_in_full(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError("inner details")
+
+    monkeypatch.setattr("bot.slack.listeners.commands.consider", broken)
+    with capture_logs() as logged:
+        answer = await bot.command("/block", "evil.example 30d Phishing wave")
+    said = text_of(answer)
+    assert "inside Portcullis" in said
+    assert "inner details" not in answer.text
+    [record] = [one for one in logged if one.get("reference") in REFERENCE.findall(said)]
+    assert record["log_level"] == "error"
+    assert str(record["exc_info"]) == "inner details"
+
+
+@pytest.mark.parametrize("action", [APPROVE, DENY, WITHDRAW, DETAILS])
+async def test_a_button_that_carries_no_number_does_nothing_but_tell(bot: Bot, action: str) -> None:
+    for value in ("", "x", "-1", "1.5", "٣", "9" * 400, "1; DROP TABLE requests", None, 7, [1], {"a": 1}):
+        answer = await bot.click(action, value)
+        assert (answer.status_code, answer.text) == (200, "")
+        [reply] = await bot.replies()
+        assert "request" in reply.lower(), value
+
+
+@pytest.mark.parametrize("action", [APPROVE, DENY, WITHDRAW, DETAILS])
+async def test_a_button_of_a_request_that_is_not_there(bot: Bot, action: str) -> None:
+    with capture_logs() as logged:
+        assert (await bot.click(action, "123456")).status_code == 200
+    [reply] = await bot.replies()
+    assert "123456" in reply
+    assert set(REFERENCE.findall(reply)) <= references(logged)
+    assert REFERENCE.search(reply)
+
+
+#: What bolt itself takes and hands on; and what makes it stumble.
+ODD_CLICKS: tuple[dict[str, object], ...] = (
+    {"user": MISSING},
+    {"user": {}},
+    {"user": None},
+    {"user": MISSING, "response_url": MISSING},
+    {"actions": [{}]},
+    {"actions": MISSING},
+    {"actions": [{"type": "button", "action_id": 7, "block_id": "b", "value": "1"}]},
+    {"actions": [{"type": "button", "action_id": APPROVE, "block_id": "b"}]},
+    {"type": "message_action"},
+    {"type": 7},
+    {"type": MISSING},
+    {"type": "event_callback", "event": {"type": "message"}},
+    {"user": "U0APPROVE1"},
+    {"actions": []},
+    {"actions": {"action_id": APPROVE}},
+)
+
+
+async def test_a_click_of_an_odd_shape_is_answered_and_decides_nothing(bot: Bot) -> None:
+    request_id = await pending(bot, requester="U0SOMEBODY")
+    for changes in ODD_CLICKS:
+        answer = await bot.click(APPROVE, str(request_id), **changes)
+        assert answer.status_code in {200, 400}, changes
+        assert answer.status_code == 200 or changes in ODD_CLICKS[-3:], changes
+        assert answer.text == ""
+        assert await status(bot, request_id) is Status.PENDING, changes
+
+
+async def test_a_click_without_its_surroundings_counts(bot: Bot) -> None:
+    for changes in ({"container": "message"}, {"container": None}, {"trigger_id": None}, {"response_url": 7}):
+        request_id = await pending(bot, requester="U0SOMEBODY")
+        assert (await bot.click(APPROVE, str(request_id), **changes)).status_code == 200
+        assert await status(bot, request_id) is Status.APPROVED
+
+
+async def test_an_unknown_button_is_told(bot: Bot) -> None:
+    assert (await bot.click("request_explode", "1")).status_code == 200
+    [reply] = await bot.replies()
+    assert "doesn't know that" in reply
+
+
+async def test_details_open_in_time_or_the_person_is_told(bot: Bot) -> None:
+    request_id = await pending(bot)
+    await bot.click(DETAILS, str(request_id), who=AUDITOR)
+    assert bot.slack.count("views.open") == 1
+    assert await bot.replies() == []
+    bot.slack.queue("views.open", refused("exchanged_trigger_id"))
+    await bot.click(DETAILS, str(request_id), who=AUDITOR)
+    assert await bot.replies() == []
+    never = asyncio.Event()
+
+    async def hang() -> Response:
+        await never.wait()
+        return ok()
+
+    bot.slack.queue("views.open", hang)
+    begun = time.monotonic()
+    assert (await bot.click(DETAILS, str(request_id), who=AUDITOR)).status_code == 200
+    assert time.monotonic() - begun < 3
+    never.set()
+    [reply] = await bot.replies()
+    assert "views.open" in reply
+
+
+async def test_a_role_that_cannot_be_read_is_told_as_such(bot: Bot) -> None:
+    request_id = await pending(bot, requester="U0SOMEBODY")
+    bot.slack.queue("usergroups.users.list", refused("ratelimited", status=429))
+    await bot.click(APPROVE, str(request_id), who=REQUESTER)
+    [reply] = await bot.replies()
+    assert "usergroups.users.list" in reply
+    assert "Only approvers" not in reply
+    assert await status(bot, request_id) is Status.PENDING
+
+
+async def test_a_form_of_an_odd_shape_is_answered_and_proposes_nothing(bot: Bot) -> None:
+    values = {"values": {"indicators": {"value": {"value": {"a": 1}}}}}
+    for view in (
+        form(private_metadata="garbage"),
+        form(private_metadata="[]"),
+        form(private_metadata="x" * 100_000),
+        form(private_metadata=7),
+        form(private_metadata=None),
+        form(private_metadata=json.dumps({"operation": "explode", "action": "block"})),
+        form(state=None),
+        form(state={"values": []}),
+        form(state={"values": {"indicators": 7}}),
+        form(state=values),
+        form(callback_id="another_form"),
+        form(callback_id=None),
+    ):
+        answer = await bot.submit(view)
+        assert answer.status_code == 200
+        assert answer.json()["response_action"] in {"errors", "update"}, view
+        assert "Traceback" not in answer.text
+    for nonsense in ({}, None, "view"):
+        assert (await bot.submit(nonsense)).status_code in {200, 400}
+    async with bot.store.read() as uow:
+        assert await uow.requests.page(limit=10) == []
+
+
+async def test_a_form_without_a_person_is_told(bot: Bot) -> None:
+    with capture_logs() as logged:
+        answer = await bot.submit(form(), user=MISSING)
+    assert answer.json()["response_action"] == "update"
+    assert set(REFERENCE.findall(answer.text)) <= references(logged)
+    assert REFERENCE.search(answer.text)
+
+
+async def test_a_sound_form_proposes(bot: Bot) -> None:
+    answer = await bot.submit(form())
+    assert (answer.status_code, answer.json() if answer.content else {}) == (200, {})
+    assert await status(bot, 1) is Status.PENDING
+
+
+@pytest.mark.parametrize(
+    "changes", [{"team": {"id": "T0OTHER"}}, {"team": None}, {"team": "x"}, {"team_id": "T0OTHER"}]
+)
+async def test_another_workspace_gets_nothing(bot: Bot, changes: dict[str, object]) -> None:
+    request_id = await pending(bot, requester="U0SOMEBODY")
+    with capture_logs() as logged:
+        answer = await bot.click(APPROVE, str(request_id), **changes)
+    assert (answer.status_code, answer.text) == (200, "")
+    assert await status(bot, request_id) is Status.PENDING
+    assert await bot.jobs() == []
+    assert [one["log_level"] for one in logged] == ["warning"]
+
+
+async def test_a_repeated_delivery_changes_nothing(bot: Bot) -> None:
+    request_id = await pending(bot, requester="U0SOMEBODY")
+    for _ in range(3):
+        assert (await bot.click(APPROVE, str(request_id), trigger_id="the same")).status_code == 200
+    assert await status(bot, request_id) is Status.APPROVED
+    assert await bot.replies() == []
+
+
+async def test_without_a_database_the_person_is_told_at_once(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_args: object) -> None:
+        raise StoreError("The database can't be reached.", "Check that it runs.")
+
+    monkeypatch.setattr(bot.store, "write", gone)
+    with capture_logs() as logged:
+        assert (await bot.click(APPROVE, "1")).status_code == 200
+    [(_, _, told)] = [asked for asked in bot.slack.asked if asked[0] == "hook"]
+    [reference] = set(REFERENCE.findall(told.decode()))
+    assert reference in references(logged)
+    said = text_of(await bot.command("/block", "evil.example 30d Phishing wave"))
+    assert "database can't be reached" in said
+    assert (await bot.submit(form())).json()["response_action"] == "update"
+
+
+async def test_when_slack_does_not_answer_the_greeting_people_are_told(bot: Bot) -> None:
+    bot.slack.queue("auth.test", refused("internal_error"), refused("internal_error"))
+    assert "auth.test" in text_of(await bot.command("/requests"))
+    assert (await bot.click(APPROVE, "1")).status_code == 200
+    [reply] = await bot.replies()
+    assert "auth.test" in reply
+    assert "none" in text_of(await bot.command("/requests"))

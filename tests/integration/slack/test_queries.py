@@ -1,0 +1,140 @@
+"""`/requests` and `/audit`: what they read, what they refuse, and the Older button."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from bot.domain.audit import EventKind
+from bot.slack.views import audit_page, request_list
+from bot.workflow.kinds import JobKind
+from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
+from tests.integration.slack.test_listeners import pending, text_of
+from tests.support.requests import add_request
+
+
+def older(message: dict[str, Any], action_id: str) -> str | None:
+    """The value of the Older button below an answer."""
+    for block in message.get("blocks", []):
+        for element in block.get("elements", []):
+            if element.get("action_id") == action_id:
+                return str(element["value"])
+    return None
+
+
+def names(message: dict[str, Any]) -> list[str]:
+    """The indicators of an answer, in the order in which they stand there."""
+    return list(dict.fromkeys(re.findall(r"evil\d+", json.dumps(message["blocks"]))))
+
+
+async def many_requests(bot: Bot, number: int) -> None:
+    async with bot.store.write() as uow:
+        for n in range(number):
+            requester = REQUESTER if n % 2 else APPROVER
+            await add_request(uow, bot.store, requester=requester, indicators=[("domain", f"evil{n}.example")])
+
+
+async def many_events(bot: Bot, number: int) -> None:
+    async with bot.store.write() as uow:
+        for n in range(number):
+            await uow.audit.append(
+                EventKind.CHECK_ASKED, actor=REQUESTER, target=f"evil{n}.example", request_id=n, at=bot.store.clock()
+            )
+
+
+@pytest.mark.parametrize("text", ["", "open", " OPEN ", "mine", "all"])
+async def test_scopes(bot: Bot, text: str) -> None:
+    await many_requests(bot, 2)
+    said = text_of(await bot.command("/requests", text))
+    assert "evil1[.]example" in said
+    assert ("evil0[.]example" in said) is (text.strip().lower() != "mine")
+
+
+@pytest.mark.parametrize("text", ["1", "#1", " 1 "])
+async def test_one_request_by_its_number(bot: Bot, text: str) -> None:
+    await pending(bot)
+    assert "Request 1" in text_of(await bot.command("/requests", text))
+
+
+async def test_what_requests_cannot_show_is_told(bot: Bot) -> None:
+    for text in ("7", "0", "999999999999999", "9" * 16, "yours", "١", "1.5", "open mine", "-1"):
+        said = text_of(await bot.command("/requests", text))
+        assert "nothing that /requests can show" in said or "There is no request" in said
+
+
+async def test_older_requests_follow_without_a_gap_or_a_repetition(bot: Bot) -> None:
+    number = 2 * request_list.PAGE + 3
+    await many_requests(bot, number)
+    answer = (await bot.command("/requests", "all")).json()
+    seen = names(answer)
+    while value := older(answer, request_list.OLDER):
+        assert (await bot.click(request_list.OLDER, value, who=REQUESTER)).status_code == 200
+        [job] = [job for job in await bot.jobs() if job.kind == JobKind.REPLY]
+        answer = job.payload["message"]
+        seen += names(answer)
+    assert seen == [f"evil{n}" for n in reversed(range(number))]
+
+
+async def test_the_audit_log_by_request_person_indicator_and_time(bot: Bot) -> None:
+    await many_events(bot, 3)
+    for query, found in {
+        "1": {"evil1"},
+        "#2": {"evil2"},
+        f"<@{REQUESTER}|somebody>": {"evil0", "evil1", "evil2"},
+        f"@{REQUESTER}": {"evil0", "evil1", "evil2"},
+        "EVIL0[.]example": {"evil0"},
+        "evil0.example 7d": {"evil0"},
+        "1d": {"evil0", "evil1", "evil2"},
+        "": {"evil0", "evil1", "evil2"},
+        "evil9.example": set(),
+        "999999999999999": set(),
+    }.items():
+        said = text_of(await bot.command("/audit", query, who=AUDITOR)).partition("\n")[2]
+        assert {name for name in ("evil0", "evil1", "evil2") if f"{name}[.]example" in said} == found, query
+
+
+async def test_what_the_audit_log_cannot_look_for_is_told(bot: Bot) -> None:
+    for query in ("never", "evil.example never", "two words", "999999999d", "0d", "5y", "1 2", "'; --"):
+        said = text_of(await bot.command("/audit", query, who=AUDITOR))
+        assert "Audit log" not in said
+        assert "Reference" not in said, "what was mistyped is no incident"
+
+
+async def test_older_events_follow_without_a_gap(bot: Bot) -> None:
+    number = 2 * audit_page.PAGE + 3
+    await many_events(bot, number)
+    answer = (await bot.command("/audit", f"@{REQUESTER}", who=AUDITOR)).json()
+    seen: list[str] = []
+    while True:
+        seen += names(answer)
+        value = older(answer, audit_page.OLDER)
+        if value is None:
+            break
+        await bot.click(audit_page.OLDER, value, who=AUDITOR)
+        [job] = [job for job in await bot.jobs() if job.kind == JobKind.REPLY]
+        answer = job.payload["message"]
+    assert seen == [f"evil{n}" for n in reversed(range(number))]
+
+
+async def test_an_older_button_with_anything_else_is_told(bot: Bot) -> None:
+    for action in (request_list.OLDER, audit_page.OLDER):
+        for value in ("", "x", "-1 mine", "9" * 30, "1 nonsense words here"):
+            assert (await bot.click(action, value)).status_code == 200
+            [reply] = await bot.replies()
+            assert "can't be read" in reply or "nothing that /requests" in reply or "neither a request" in reply
+
+
+async def test_reading_the_log_is_logged_and_needs_the_role(bot: Bot) -> None:
+    assert "may not query" in text_of(await bot.command("/audit", who=REQUESTER))
+    assert "may not see" in text_of(await bot.command("/requests", who=VISITOR))
+    await bot.command("/audit", "evil.example", who=AUDITOR)
+    async with bot.store.read() as uow:
+        kinds = [(event.kind, event.actor) for event in await uow.audit.page()]
+    assert kinds == [
+        (EventKind.AUDIT_READ, AUDITOR),
+        (EventKind.ACCESS_REFUSED, VISITOR),
+        (EventKind.ACCESS_REFUSED, REQUESTER),
+    ]

@@ -1,0 +1,204 @@
+"""The workflow and the notifier in one process, between both stand-ins, with a clock that the test moves."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from bot.domain.audit import Event
+from bot.domain.drafting import draft
+from bot.domain.durations import read_lifetime
+from bot.domain.indicators import read
+from bot.domain.lists import Action, Plan
+from bot.domain.people import Person, Role
+from bot.domain.policy import Rules
+from bot.domain.requests import Decision, Operation, Request
+from bot.jobs import Worker
+from bot.playground.server import Playground
+from bot.playground.slack.conversations import Message
+from bot.playground.tenant import TenantStandIn
+from bot.playground.tenant.faults import Fault, FaultKind
+from bot.slack.client import web_client
+from bot.slack.notifier import Notifier
+from bot.store import AuditFilter, Job, Store, UnitOfWork
+from bot.tenant.settings import Patience, TenantSettings
+from bot.tenant.tenant import Tenant
+from bot.tls import outside_context
+from bot.workflow import apply, close, confirm, expire, watch
+from bot.workflow.context import Context
+from bot.workflow.kinds import JobKind
+from bot.workflow.propose import propose
+from bot.workflow.review import review
+from tests.integration.databases import Clock
+from tests.support.installation import installed_workspace
+
+REQUESTER = Person(user_id="U0REQUEST1", roles=frozenset({Role.REQUESTER}))
+APPROVER = Person(user_id="U0APPROVE1", roles=frozenset({Role.APPROVER}))
+SECOND = Person(user_id="U0APPROVE2", roles=frozenset({Role.APPROVER}))
+APPROVALS, ALERTS = "C0APPROVALS", "C0ALERTS"
+
+#: No test waits for a backoff, and none hangs for long.
+QUICK = Patience(connect=2, read=5, total=10, attempts=2, first_wait=0.001, longest_wait=0.002, longest_retry_after=0)
+
+
+@dataclass
+class Stage:
+    """Everything that a request passes through, but for the deliveries."""
+
+    playground: Playground
+    standin: TenantStandIn
+    context: Context
+    notifier: Notifier
+    worker: Worker
+    clock: Clock
+    dead: list[Job] = field(default_factory=list)
+
+    async def propose(self, *values: str, end: str = "30d", action: Action = Action.BLOCK) -> Request:
+        """A pending request to block something, or to allow it."""
+        proposals = draft(
+            Operation.ADD,
+            action,
+            [read(value) for value in values],
+            lifetime=read_lifetime(end, today=self.clock().date()),
+            reason="Phishing wave",
+            rules=self.context.rules,
+            now=self.clock(),
+            acknowledged=action is Action.ALLOW,
+        )
+        made = await propose(self.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
+        [request] = made.requests
+        return request
+
+    async def decide(
+        self, request: Request, decision: Decision = Decision.APPROVE, *, who: Person = APPROVER
+    ) -> Request:
+        return await review(
+            self.context, actor=who, request_id=request.id, decision=decision, delivery=secrets.token_hex(8)
+        )
+
+    async def approved(self, *values: str, **options: Any) -> Request:  # noqa: ANN401 - propose's
+        """An approved request that no worker has seen yet."""
+        return await self.decide(await self.propose(*values, **options))
+
+    async def run(self) -> None:
+        """Everything that is due now, to the end."""
+        await self.worker.run_due()
+
+    async def run_until_idle(self, *, longest: timedelta = timedelta(days=2)) -> None:
+        """The same, moving the clock on to each job that waits within `longest`."""
+        ends = self.clock() + longest
+        while True:
+            await self.run()
+            waiting = [job for job in await self.waiting() if job.run_at <= ends]
+            if not waiting:
+                return
+            self.clock.now = max(self.clock.now, waiting[0].run_at)
+
+    async def request(self, request: Request) -> Request:
+        async with self.context.store.read() as uow:
+            return await uow.requests.get(request.id)
+
+    async def events(self, request: Request) -> list[Event]:
+        async with self.context.store.read() as uow:
+            page = await uow.audit.page(filters=AuditFilter(request_id=request.id, limit=1000))
+        return page[::-1]
+
+    async def kinds(self, request: Request) -> list[str]:
+        """The kinds of a request's events, oldest first."""
+        return [str(event.kind) for event in await self.events(request)]
+
+    async def waiting(self, kind: JobKind | None = None) -> list[Job]:
+        async with self.context.store.read() as uow:
+            return await uow.jobs.waiting(kind=kind)
+
+    def fault(self, kind: FaultKind, cmdlet: str | None = None, *, times: int = 1) -> None:
+        self.standin.arm(Fault(kind=kind, cmdlet=cmdlet, times=times))
+
+    def messages(self, channel: str) -> list[Message]:
+        conversation = self.playground.slack.state.conversations.find(channel)
+        return [] if conversation is None else conversation.messages
+
+    def cards(self) -> list[Message]:
+        return [message for message in self.messages(APPROVALS) if message.thread_ts is None]
+
+    def thread(self) -> list[str]:
+        return [message.text for message in self.messages(APPROVALS) if message.thread_ts is not None]
+
+
+@pytest.fixture
+async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
+    standin = TenantStandIn(
+        tenant_id=str(uuid.uuid4()), client_id=str(uuid.uuid4()), client_secret=secrets.token_hex(24), now=clock
+    )
+
+    async def no_wait(seconds: float) -> None:
+        assert seconds > 0
+
+    async with Playground(port=0, workspace=installed_workspace(), tenant=standin) as playground:
+        environment = playground.environment()
+        tenant = Tenant(
+            TenantSettings(
+                tenant_id=environment["PORTCULLIS_TENANT_ID"],
+                client_id=environment["PORTCULLIS_CLIENT_ID"],
+                secret=environment["PORTCULLIS_CLIENT_SECRET"],
+                exchange_url=environment["PORTCULLIS_EXCHANGE_URL"],
+                authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
+                calls_per_second=1000,
+                patience=QUICK,
+            ),
+            wait=no_wait,
+            now=clock,
+        )
+        context = Context(store=store, tenant=tenant, rules=Rules(plan=Plan.PLAN1), now=clock)
+        client = web_client(
+            environment["PORTCULLIS_SLACK_BOT_TOKEN"],
+            api_url=environment["PORTCULLIS_SLACK_API_URL"],
+            context=outside_context(),
+        )
+        notifier = Notifier(
+            context=context,
+            client=client,
+            tls=outside_context(),
+            approval_channel=APPROVALS,
+            alert_channel=ALERTS,
+        )
+        buried: list[Job] = []
+
+        async def bury(uow: UnitOfWork, job: Job, error: str) -> None:
+            buried.append(job)
+            if job.kind == JobKind.APPLY:
+                await apply.give_up(context, uow, job, error)
+
+        worker = Worker(
+            store,
+            {
+                JobKind.APPLY: partial(apply.apply, context),
+                JobKind.CONFIRM: partial(confirm.confirm, context),
+                JobKind.EXPIRE: partial(expire.expire, context),
+                JobKind.LAPSE: partial(close.lapse, context),
+                JobKind.WATCH: partial(watch.watch, context),
+                JobKind.NOTIFY: notifier.notify,
+                JobKind.ALERT: notifier.alert,
+                JobKind.CHECK: notifier.check,
+                JobKind.REPLY: notifier.reply,
+            },
+            name="test",
+            on_dead=bury,
+        )
+        yield Stage(
+            playground=playground,
+            standin=standin,
+            context=context,
+            notifier=notifier,
+            worker=worker,
+            clock=clock,
+            dead=buried,
+        )
+        await tenant.close()

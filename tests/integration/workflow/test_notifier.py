@@ -1,0 +1,239 @@
+"""The notifier: every copy tells the truth, every step is told once, whatever Slack does meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+import pytest
+
+from bot.domain.requests import Decision, Status
+from bot.errors import Conflict
+from bot.playground.slack.faults import Fault
+from bot.store import Store
+from bot.workflow.adopt import adopt
+from bot.workflow.close import withdraw
+from bot.workflow.kinds import JobKind
+from bot.workflow.review import review
+from tests.integration.workflow.conftest import ALERTS, APPROVALS, APPROVER, REQUESTER, SECOND, Stage
+
+sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+def slack_fault(stage: Stage, method: str, error: str, *, times: int = 1) -> None:
+    stage.playground.slack.state.faults.add(method, Fault(error=error, times=times, retry_after=0))
+
+
+def direct(stage: Stage) -> list[str]:
+    return [message.text for message in stage.messages("D0REQUEST1")]
+
+
+@sqlite_only
+async def test_a_request_has_one_card_whose_thread_tells_each_step_once(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    [card] = stage.cards()
+    assert "Waits for approval" in card.text
+    await stage.decide(request)
+    await stage.run_until_idle()
+    [card] = stage.cards()
+    assert "Applied and confirmed" in card.text
+    assert [line.split(maxsplit=1)[0].strip(":") for line in stage.thread()] == [
+        "Approved",
+        "Applying",
+        "Applied",
+        "Confirmed",
+    ]
+
+
+async def test_two_jobs_for_one_request_never_run_side_by_side(stage: Stage, store: Store) -> None:
+    """A second need may be queued while the first is served: its job has to wait, or both post the card."""
+    request = await stage.propose("evil.example")
+    async with store.write() as uow:
+        [first] = [job for job in await uow.jobs.claim("one", stage.clock(), 30, 10) if job.kind == JobKind.NOTIFY]
+    await withdraw(stage.context, actor=REQUESTER, request_id=request.id, delivery="d")
+    async with store.write() as uow:
+        assert [job.kind for job in await uow.jobs.claim("two", stage.clock(), 30, 10)] == []
+        await uow.jobs.finish(first)
+    async with store.write() as uow:
+        assert [job.kind for job in await uow.jobs.claim("two", stage.clock(), 30, 10)] == [JobKind.NOTIFY]
+
+
+async def test_a_card_that_is_posted_slowly_while_the_request_moves_on_stands_once(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    posting = asyncio.create_task(stage.run())
+    await withdraw(stage.context, actor=REQUESTER, request_id=request.id, delivery="d")
+    await posting
+    await stage.run()
+    [card] = stage.cards()
+    assert "Withdrawn" in card.text
+    assert len(stage.thread()) == 1
+
+
+@sqlite_only
+async def test_a_card_whose_answer_was_lost_is_adopted_by_a_click_and_both_are_kept(stage: Stage) -> None:
+    slack_fault(stage, "chat.postMessage", "cannot_dm_bot")  # the requester's copy, which comes first
+    slack_fault(stage, "chat.postMessage", "drop_after")
+    request = await stage.propose("evil.example")
+    await stage.run_until_idle(longest=stage.context.lapse_after / 100)
+    first, second = stage.cards()
+    await adopt(stage.context, request.id, channel=APPROVALS, ts=first.ts)
+    await stage.decide(request)
+    await stage.run_until_idle()
+    assert [card.text for card in stage.cards()] == [first.text, second.text]
+    assert "Applied and confirmed" in first.text
+    assert "Applied and confirmed" in second.text
+
+
+@sqlite_only
+async def test_an_unknown_card_clicked_after_the_decision_is_brought_up_to_date(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    [card] = stage.cards()
+    stray = stage.playground.slack.state.conversations.find(APPROVALS)
+    assert stray is not None
+    async with stage.context.store.write() as uow:
+        [known] = await uow.messages.of_request(request.id, "card")
+        await uow.messages.forget(known.id)
+    await withdraw(stage.context, actor=REQUESTER, request_id=request.id, delivery="d")
+    await stage.run()
+    assert "Waits for approval" in card.text
+    await adopt(stage.context, request.id, channel=APPROVALS, ts=card.ts)
+    with pytest.raises(Conflict):
+        await stage.decide(request)
+    await stage.run()
+    assert "Withdrawn" in card.text
+
+
+@sqlite_only
+@pytest.mark.parametrize("decided", [False, True])
+async def test_a_deleted_card_is_posted_again_at_the_next_step(stage: Stage, decided: bool) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    if decided:
+        await stage.decide(request, Decision.DENY)
+    conversation = stage.playground.slack.state.conversations.find(APPROVALS)
+    assert conversation is not None
+    conversation.remove(stage.cards()[0])
+    if not decided:
+        await stage.decide(request, Decision.DENY)
+    await stage.run_until_idle()
+    [card] = stage.cards()
+    assert "Denied" in card.text
+    assert len(stage.thread()) == 1
+
+
+@sqlite_only
+async def test_a_card_deleted_between_its_update_and_its_thread_is_found_missing(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    slack_fault(stage, "chat.postMessage", "thread_not_found")
+    await stage.decide(request, Decision.DENY)
+    conversation = stage.playground.slack.state.conversations.find(APPROVALS)
+    assert conversation is not None
+    await stage.run()
+    conversation.remove(stage.cards()[0])
+    await stage.run_until_idle()
+    [card] = stage.cards()
+    assert "Denied" in card.text
+    assert len(stage.thread()) == 1
+    assert not stage.dead
+
+
+@sqlite_only
+async def test_a_requester_who_cannot_be_written_to_holds_nothing_up(stage: Stage) -> None:
+    slack_fault(stage, "chat.postMessage", "cannot_dm_bot")
+    request = await stage.propose("evil.example")
+    await stage.run()
+    assert len(stage.cards()) == 1
+    assert direct(stage) == []
+    slack_fault(stage, "chat.postMessage", "user_disabled", times=1)  # the copy is tried again first
+    await stage.decide(request, Decision.DENY)
+    await stage.run()
+    assert "Denied" in stage.cards()[0].text
+
+
+@sqlite_only
+async def test_a_requester_whose_account_ends_meanwhile_holds_nothing_up(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    slack_fault(stage, "chat.update", "user_disabled")
+    await stage.decide(request, Decision.DENY)
+    await stage.run()
+    assert "Denied" in stage.cards()[0].text
+
+
+@sqlite_only
+async def test_an_archived_channel_is_told_at_once_and_the_card_comes_when_it_is_back(stage: Stage) -> None:
+    conversation = stage.playground.slack.state.conversations.find(APPROVALS)
+    assert conversation is not None
+    conversation.archived = True
+    request = await stage.propose("evil.example")
+    await stage.run()
+    [alert] = stage.messages(ALERTS)
+    assert f"request {request.id}" in alert.text
+    assert "is_archived" in alert.text
+    assert "given up" not in alert.text
+    assert len(direct(stage)) == 1, "the requester has a copy all the same"
+    conversation.archived = False
+    await stage.run_until_idle(longest=stage.context.lapse_after / 100)
+    assert len(stage.cards()) == 1
+    assert len(stage.messages(ALERTS)) == 1
+
+
+@sqlite_only
+async def test_the_outcome_reaches_the_requester_even_where_the_channel_is_gone(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    conversation = stage.playground.slack.state.conversations.find(APPROVALS)
+    assert conversation is not None
+    conversation.archived = True
+    await stage.decide(request, Decision.DENY)
+    await stage.run()
+    assert "Denied" in direct(stage)[-1]
+
+
+@sqlite_only
+@pytest.mark.parametrize("error", ["ratelimited", "http_500", "drop_before"])
+async def test_a_passing_fault_at_any_post_doubles_nothing(stage: Stage, error: str) -> None:
+    request = await stage.propose("evil.example")
+    for _ in range(4):
+        slack_fault(stage, "chat.postMessage", error)
+        await stage.run_until_idle(longest=stage.context.lapse_after / 100)
+    await stage.decide(request, Decision.DENY)
+    slack_fault(stage, "chat.postMessage", error)
+    slack_fault(stage, "chat.update", error)
+    await stage.run_until_idle()
+    assert len(stage.cards()) == 1
+    assert len(stage.thread()) == 1
+    assert len([text for text in direct(stage) if "Denied" in text]) == 2, "the copy, and the message"
+
+
+@sqlite_only
+@pytest.mark.parametrize("refused", [False, True])
+async def test_an_answer_without_an_address_goes_to_the_person(stage: Stage, refused: bool) -> None:
+    """A `response_url` works for half an hour. Somebody who can't be written to either is no reason to go on trying."""
+    if refused:
+        slack_fault(stage, "chat.postMessage", "cannot_dm_bot")
+    async with stage.context.store.write() as uow:
+        await uow.jobs.enqueue(
+            JobKind.CHECK, {"indicators": ["evil.example"], "user": REQUESTER.user_id, "response_url": ""}
+        )
+    await stage.run()
+    assert await stage.waiting() == []
+    assert [("evil[.]example" in text) for text in direct(stage)] == ([] if refused else [True])
+
+
+async def test_many_decide_at_once(stage: Stage) -> None:
+    """Each in a transaction of its own, at the same time: one wins, and each other one is told how it stands."""
+    request = await stage.propose("evil.example")
+    results = await asyncio.gather(
+        *(
+            review(stage.context, actor=who, request_id=request.id, decision=decision, delivery=secrets.token_hex(8))
+            for who, decision in ((APPROVER, Decision.APPROVE), (SECOND, Decision.DENY))
+        ),
+        withdraw(stage.context, actor=REQUESTER, request_id=request.id, delivery=secrets.token_hex(8)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(result, Conflict) for result in results) == 2
+    assert (await stage.request(request)).status in {Status.APPROVED, Status.DENIED, Status.WITHDRAWN}

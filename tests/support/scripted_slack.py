@@ -1,0 +1,85 @@
+"""A Slack that answers what a test has queued, byte for byte if need be: for what the stand-in would never say."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+Answer = Response | Callable[[], Awaitable[Response]]
+
+
+@dataclass
+class ScriptedSlack:
+    """What Slack answers, by method, and what it was asked. `answers` serves when nothing is queued."""
+
+    url: str = ""
+    queued: dict[str, deque[Answer]] = field(default_factory=lambda: defaultdict(deque))
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.url}/api/"
+
+    def queue(self, method: str, *answers: Answer) -> None:
+        self.queued[method].extend(answers)
+
+    def count(self, method: str) -> int:
+        return sum(asked == method for asked, _, _ in self.asked)
+
+    async def answer(self, request: Request) -> Response:
+        method = request.path_params["method"]
+        self.asked.append((method, dict(request.headers), await request.body()))
+        queued = self.queued[method]
+        answer = queued.popleft() if queued else self.answers.get(method, refused("unknown_method"))
+        return answer if isinstance(answer, Response) else await answer()
+
+
+def ok(headers: Mapping[str, str] | None = None, **fields: Any) -> Response:  # noqa: ANN401 - any JSON
+    return JSONResponse({"ok": True, **fields}, headers=dict(headers or {}))
+
+
+def refused(code: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse({"ok": False, "error": code}, status_code=status, headers=dict(headers or {}))
+
+
+def raw(body: object, *, status: int = 200, content_type: str = "application/json") -> Response:
+    content = body if isinstance(body, (str, bytes)) else json.dumps(body)
+    return Response(content, status_code=status, media_type=content_type)
+
+
+@asynccontextmanager
+async def scripted_slack(*, certificate: Path | None = None) -> AsyncIterator[ScriptedSlack]:
+    """Run it on a free port of this machine; over https with `certificate` (PEM with its key)."""
+    slack = ScriptedSlack()
+    app = Starlette(
+        routes=[
+            Route("/api/{method}", slack.answer, methods=["GET", "POST"]),
+            Route("/{method}", slack.answer, methods=["POST"]),
+        ]
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(
+            app, log_config=None, lifespan="off", ws="none", ssl_certfile=certificate, timeout_graceful_shutdown=1
+        )
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        slack.url = f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            yield slack
+        finally:
+            server.should_exit = True
+            await serving

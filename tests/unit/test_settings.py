@@ -1,0 +1,407 @@
+"""Settings: what is missing or wrong, a line each and all at once; secrets from files; nothing secret in any text."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import traceback
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from bot import settings as env
+from bot.errors import SettingsError
+
+SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "CLIENT_SECRET", "CLIENT_CERTIFICATE")
+URLS = ("SLACK_API_URL", "EXCHANGE_URL", "AUTHORITY_URL", "GRAPH_URL")
+
+
+class Environment:
+    """The process's variables, for one test."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._patch = patch
+        for name in os.environ:
+            if name.upper().startswith("PORTCULLIS_") or name in {
+                "SSL_CERT_FILE",
+                "SSL_CERT_DIR",
+                "REQUESTS_CA_BUNDLE",
+            }:
+                patch.delenv(name)
+
+    def set(self, **values: object) -> None:
+        for name, value in values.items():
+            if value is None:
+                self._patch.delenv(f"PORTCULLIS_{name}", raising=False)
+            else:
+                self._patch.setenv(f"PORTCULLIS_{name}", str(value))
+
+    def set_bare(self, name: str, value: object) -> None:
+        self._patch.setenv(name, str(value))
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> Environment:
+    return Environment(monkeypatch)
+
+
+@pytest.fixture
+def environment(bare: Environment) -> Environment:
+    """Everything that has to be set, soundly."""
+    bare.set(
+        SLACK_BOT_TOKEN=f"xoxb-{secrets.token_hex(12)}",
+        SLACK_APP_TOKEN=f"xapp-{secrets.token_hex(12)}",
+        APPROVAL_CHANNEL="C0APPROVALS",
+        APPROVERS="U0APPROVE1,S0GROUP",
+        TENANT_ID="contoso.onmicrosoft.com",
+        CLIENT_ID="66666666-7777-8888-9999-000000000000",
+        CLIENT_SECRET=secrets.token_hex(12),
+    )
+    return bare
+
+
+@pytest.fixture(scope="module")
+def pem() -> str:
+    """A certificate with its key."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "portcullis.example")])
+    start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), start, end)
+    certificate = built.sign(key, hashes.SHA256())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return (private + certificate.public_bytes(serialization.Encoding.PEM)).decode()
+
+
+def problems() -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        env.load_all()
+    return list(caught.value.problems)
+
+
+def one_problem() -> str:
+    [line] = problems()
+    return line
+
+
+def test_sound_settings_load_with_their_defaults(environment: Environment) -> None:
+    loaded = env.load_all()
+    assert loaded.database.database_url == "sqlite:///portcullis.sqlite3"
+    assert loaded.slack.slack_mode == "socket"
+    assert loaded.slack.approvers == ("U0APPROVE1", "S0GROUP")
+    assert loaded.slack.requesters == ()
+    assert loaded.policy.ip_allow == "two-person"
+    assert loaded.policy.ip_allow_max_days == 7
+    assert loaded.policy.confirm_after == timedelta(minutes=5)
+    assert loaded.server.http_host == "127.0.0.1"
+    assert env.unknown_names() == []
+
+
+def test_everything_missing_is_told_at_once_a_line_each(bare: Environment) -> None:
+    lines = problems()
+    assert [line.split(":")[0].removeprefix("PORTCULLIS_") for line in lines] == [
+        "SLACK_BOT_TOKEN",
+        "APPROVAL_CHANNEL",
+        "APPROVERS",
+        "SLACK_APP_TOKEN",
+        "TENANT_ID",
+        "CLIENT_ID",
+        "CLIENT_CERTIFICATE",
+    ]
+    assert all("is missing" in line and "\n" not in line and line.endswith(".") for line in lines)
+
+
+def test_what_is_wrong_is_told_with_what_is_missing_over_all_parts(environment: Environment) -> None:
+    environment.set(
+        DATABASE_URL="mysql://host/name",
+        APPROVAL_CHANNEL="#approvals",
+        REQUESTERS="U0REQUEST1 @somebody",
+        TENANT_ID=None,
+        EXCHANGE_URL="http://exchange.example",
+        IP_ALLOW_MAX_DAYS="many",
+        WATCH_EVERY="soon",
+        HTTP_PORT="99999",
+    )
+    names = [line.split(":")[0].removeprefix("PORTCULLIS_") for line in problems()]
+    assert names == [
+        "DATABASE_URL",
+        "APPROVAL_CHANNEL",
+        "REQUESTERS",
+        "TENANT_ID",
+        "EXCHANGE_URL",
+        "IP_ALLOW_MAX_DAYS",
+        "WATCH_EVERY",
+        "HTTP_PORT",
+    ]
+
+
+def test_an_empty_value_counts_as_not_set(environment: Environment) -> None:
+    environment.set(SLACK_MODE="", HTTP_PORT="", ALERT_CHANNEL="", CLIENT_CERTIFICATE="", CLIENT_CERTIFICATE_FILE="")
+    loaded = env.load_all()
+    assert loaded.slack.slack_mode == "socket"
+    assert loaded.server.http_port == 8080
+    assert loaded.slack.alert_channel is None
+    environment.set(TENANT_ID="")
+    assert one_problem() == "PORTCULLIS_TENANT_ID: is missing."
+
+
+@pytest.mark.parametrize("value", [",", " , ,", ";"])
+def test_approvers_that_name_nobody_are_wrong(environment: Environment, value: str) -> None:
+    environment.set(APPROVERS=value)
+    assert "PORTCULLIS_APPROVERS: names nobody" in one_problem()
+
+
+def test_names_may_be_separated_as_people_do_and_count_once(environment: Environment) -> None:
+    environment.set(APPROVERS=" U0ONE1, U0TWO2;S0GROUP\tU0ONE1 ")
+    assert env.load_all().slack.approvers == ("U0ONE1", "U0TWO2", "S0GROUP")
+
+
+@pytest.mark.parametrize("value", ["@approver", "approver@contoso.com", "C0CHANNEL", "u0lower", "U0ONE1,everyone"])
+def test_handles_addresses_and_channels_are_no_people(environment: Environment, value: str) -> None:
+    environment.set(APPROVERS=value)
+    assert "neither a user id" in one_problem()
+
+
+def test_http_mode_needs_the_signing_secret_and_no_app_token(environment: Environment) -> None:
+    environment.set(SLACK_MODE="http", SLACK_APP_TOKEN=None)
+    assert "PORTCULLIS_SLACK_SIGNING_SECRET: is missing" in one_problem()
+    environment.set(SLACK_SIGNING_SECRET=secrets.token_hex(16))
+    assert env.load_all().slack.slack_mode == "http"
+
+
+def test_a_wrong_mode_is_one_problem_and_not_two(environment: Environment) -> None:
+    environment.set(SLACK_MODE="https", SLACK_APP_TOKEN=None)
+    assert one_problem().startswith("PORTCULLIS_SLACK_MODE:")
+
+
+@pytest.mark.parametrize("name", URLS)
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://127.0.0.1:8420/x",
+        "http://127.9.9.9",
+        "http://[::1]:80",
+        "http://localhost:1",
+        "http://LOCALHOST",
+        "https://contoso.com",
+    ],
+)
+def test_plain_http_for_loopback_and_https_for_all(environment: Environment, name: str, value: str) -> None:
+    environment.set(**{name: value})
+    env.load_all()
+
+
+@pytest.mark.parametrize("name", URLS)
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://contoso.com",
+        "http://128.0.0.1",
+        "http://10.0.0.1",
+        "http://0.0.0.0",
+        "http://localhost.contoso.com",
+        "http://127.0.0.1.contoso.com",
+        "http://[::2]",
+        "ftp://127.0.0.1",
+        "contoso.com",
+        "https://",
+        "https://[::1",
+        "https://contoso.com:port",
+        "https://contoso.com?x=1",
+    ],
+)
+def test_other_addresses_are_refused(environment: Environment, name: str, value: str) -> None:
+    environment.set(**{name: value})
+    assert one_problem().startswith(f"PORTCULLIS_{name}:")
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("30s", timedelta(seconds=30)),
+        ("15m", timedelta(minutes=15)),
+        ("12h", timedelta(hours=12)),
+        ("7d", timedelta(days=7)),
+        ("2w", timedelta(weeks=2)),
+        ("90", timedelta(seconds=90)),
+        (" 5m ", timedelta(minutes=5)),
+    ],
+)
+def test_durations(environment: Environment, value: str, meant: timedelta) -> None:
+    environment.set(WATCH_EVERY=value)
+    assert env.load_all().policy.watch_every == meant
+
+
+@pytest.mark.parametrize("value", ["soon", "-5m", "5 fortnights", "0s", "1.5h", "P1D", "9999999999999d", "999999999w"])
+def test_what_is_no_duration(environment: Environment, value: str) -> None:
+    environment.set(WATCH_EVERY=value)
+    assert one_problem().startswith("PORTCULLIS_WATCH_EVERY:")
+
+
+def test_unknown_names_are_found(environment: Environment) -> None:
+    environment.set(APROVERS="U0ONE1", APPROVERS_FILE="/somewhere", SLACK_BOT_TOKEN_FILE="")
+    environment.set_bare("portcullis_http_port", "1")
+    assert env.unknown_names() == ["PORTCULLIS_APPROVERS_FILE", "PORTCULLIS_APROVERS", "portcullis_http_port"]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_every_secret_can_come_from_a_file(environment: Environment, tmp_path: Path, pem: str, name: str) -> None:
+    value = {
+        "SLACK_BOT_TOKEN": f"xoxb-{secrets.token_hex(12)}",
+        "SLACK_APP_TOKEN": f"xapp-{secrets.token_hex(12)}",
+        "CLIENT_CERTIFICATE": pem,
+    }.get(name, secrets.token_hex(12))
+    path = tmp_path / "secret"
+    path.write_text(f"{value}\n\n")
+    environment.set(**{name: None, f"{name}_FILE": path})
+    loaded = env.load_all()
+    part = loaded.slack if name.startswith("SLACK") else loaded.tenant
+    assert getattr(part, name.lower()).get_secret_value() == value.strip()
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_file_that_is_not_there(environment: Environment, tmp_path: Path, name: str) -> None:
+    environment.set(**{name: None, f"{name}_FILE": tmp_path / "missing", "APPROVERS": ","})
+    lines = [line for line in problems() if "APPROVERS" not in line]
+    reason = f"the file that PORTCULLIS_{name}_FILE names can't be read: No such file or directory."
+    assert lines == [f"PORTCULLIS_{name}: {reason}"]
+
+
+def test_a_secret_file_that_is_a_folder_empty_or_no_text(environment: Environment, tmp_path: Path) -> None:
+    environment.set(CLIENT_SECRET=None, CLIENT_SECRET_FILE=tmp_path)
+    assert "can't be read: Is a directory" in one_problem()
+    path = tmp_path / "secret"
+    environment.set(CLIENT_SECRET_FILE=path)
+    path.write_text("\n")
+    assert one_problem() == "PORTCULLIS_CLIENT_SECRET: is empty."
+    path.write_bytes(b"\xff\xfe\x00")
+    assert "it is not text" in one_problem()
+
+
+def test_a_secret_given_twice_is_a_wrong_setting(environment: Environment, tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text(secrets.token_hex(12))
+    environment.set(CLIENT_SECRET_FILE=path)
+    assert "is given twice, here and by PORTCULLIS_CLIENT_SECRET_FILE" in one_problem()
+
+
+@pytest.mark.parametrize("form", ["text", "one line", "path", "file of a path"])
+def test_a_certificate_as_text_on_one_line_or_as_a_path(
+    environment: Environment, tmp_path: Path, pem: str, form: str
+) -> None:
+    path = tmp_path / "app.pem"
+    path.write_text(pem)
+    value = {"text": pem, "one line": pem.replace("\n", "\\n"), "path": str(path)}.get(form)
+    if value is None:
+        inner = tmp_path / "where"
+        inner.write_text(f"{path}\n")
+        environment.set(CLIENT_CERTIFICATE_FILE=inner)
+    environment.set(CLIENT_SECRET=None, CLIENT_CERTIFICATE=value)
+    found = env.load_all().tenant.certificate_pem
+    assert found is not None
+    assert found.decode().strip() == pem.strip()
+
+
+def test_a_certificate_that_is_broken_has_a_line_at_the_start(
+    environment: Environment, tmp_path: Path, pem: str
+) -> None:
+    key, _, certificate = pem.partition("-----END PRIVATE KEY-----\n")
+    key += "-----END PRIVATE KEY-----\n"
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    for value, reason in (
+        (str(tmp_path / "missing.pem"), "neither PEM text nor the path"),
+        (str(tmp_path), "neither PEM text nor the path"),
+        (key, "holds a key only"),
+        (certificate, "holds no private key"),
+        (key[:200] + key[210:] + certificate, "holds no private key"),
+        (other.decode() + certificate, "don't belong together"),
+    ):
+        environment.set(CLIENT_CERTIFICATE=value)
+        line = one_problem()
+        assert line.startswith("PORTCULLIS_CLIENT_CERTIFICATE: ")
+        assert reason in line
+        assert "\n" not in line
+        assert key[40:80] not in line
+
+
+def test_authorities_that_cannot_be_read_are_told_with_the_rest(environment: Environment, tmp_path: Path) -> None:
+    environment.set_bare("SSL_CERT_FILE", tmp_path / "missing.pem")
+    environment.set_bare("REQUESTS_CA_BUNDLE", Path(__file__))
+    environment.set(APPROVERS=",")
+    lines = problems()
+    assert [line.split(":")[0] for line in lines] == ["PORTCULLIS_APPROVERS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
+
+
+@pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
+@pytest.mark.parametrize("wrong", ["xoxp-{}", "{}", "xoxb {}", "xoxb-{}\u00fc"])
+def test_a_wrong_token_is_told_without_its_value(environment: Environment, name: str, wrong: str) -> None:
+    secret = secrets.token_hex(12)
+    environment.set(**{name: wrong.format(secret)})
+    line = one_problem()
+    assert line.startswith(f"PORTCULLIS_{name}: is no ")
+    assert secret not in line
+
+
+def test_swapped_tokens_are_noticed(environment: Environment) -> None:
+    bot, app = f"xoxb-{secrets.token_hex(12)}", f"xapp-{secrets.token_hex(12)}"
+    environment.set(SLACK_BOT_TOKEN=app, SLACK_APP_TOKEN=bot)
+    lines = problems()
+    assert [line.split(":")[0] for line in lines] == ["PORTCULLIS_SLACK_BOT_TOKEN", "PORTCULLIS_SLACK_APP_TOKEN"]
+    assert bot not in str(lines)
+    assert app not in str(lines)
+
+
+@pytest.mark.parametrize("place", ["APPROVAL_CHANNEL", "APPROVERS", "ALERT_CHANNEL", "TENANT_ID", "SLACK_TEAM_ID"])
+def test_a_secret_in_the_wrong_place_is_not_repeated(environment: Environment, place: str) -> None:
+    secret = secrets.token_hex(12)
+    environment.set(**{place: f"xoxb-{secret}/"})
+    assert secret not in one_problem()
+
+
+@pytest.mark.parametrize("name", [*URLS, "DATABASE_URL"])
+@pytest.mark.parametrize("form", ["ftp://user:{}@host/x", "https://user:{}@host/x", "https://:{}@host/x", "{}"])
+def test_no_password_of_an_address_is_repeated(environment: Environment, name: str, form: str) -> None:
+    secret = secrets.token_hex(12)
+    environment.set(**{name: form.format(secret)})
+    assert secret not in one_problem()
+
+
+def test_no_secret_in_reprs_and_traces(environment: Environment, pem: str) -> None:
+    password, marker = secrets.token_hex(12), secrets.token_hex(12)
+    environment.set(
+        DATABASE_URL=f"postgresql://portcullis:{password}@db.example/portcullis",
+        CLIENT_SECRET=marker,
+        SLACK_SIGNING_SECRET=marker,
+        CLIENT_CERTIFICATE=pem,
+    )
+    shown = repr(env.load_all()) + str(env.load_all())
+    for secret in (password, marker, pem[40:80], "xoxb-", "xapp-"):
+        assert secret not in shown
+    environment.set(SLACK_BOT_TOKEN=marker, CLIENT_CERTIFICATE=f"{marker}{marker}", APPROVERS=",")
+    with pytest.raises(SettingsError) as caught:
+        env.load_all()
+    assert marker not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["mysql://host/name", "sqlite://", "sqlite:///:memory:", "postgresql://host", "nonsense", "sqlite:///x?y=1"],
+)
+def test_a_database_that_cannot_be_used_is_a_wrong_setting(environment: Environment, value: str) -> None:
+    environment.set(DATABASE_URL=value)
+    assert one_problem().startswith("PORTCULLIS_DATABASE_URL: ")
+    with pytest.raises(SettingsError):
+        env.load(env.DatabaseSettings)
+
+
+def test_one_part_needs_no_other(bare: Environment) -> None:
+    assert env.load(env.DatabaseSettings).database_url == "sqlite:///portcullis.sqlite3"
+    bare.set(TENANT_ID="contoso.com", CLIENT_ID="app", CLIENT_SECRET=secrets.token_hex(8))
+    assert env.load(env.TenantSettings).cloud == "world"

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from bot import __version__
 from bot.errors import PortcullisError, SettingsError
@@ -43,18 +43,27 @@ class _OnDemand(TyperGroup):
         return list(_COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401
+        """The command's name and what it does, which is all that a list of commands shows."""
         del ctx
         place = _COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        found: Any = getattr(import_module(place.module), place.name)
-        if not isinstance(found, typer.Typer):
-            alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-            alone.command(cmd_name, help=place.help)(found)
-            found = alone
-        command = typer.main.get_command(found)
-        command.name, command.help = cmd_name, place.help
-        return command
+        return None if place is None else TyperCommand(cmd_name, help=place.help)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
+        """The command itself, to be run."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, _loaded(str(name)), rest
+
+
+def _loaded(name: str) -> Any:  # noqa: ANN401
+    place = _COMMANDS[name]
+    found: Any = getattr(import_module(place.module), place.name)
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone.command(name, help=place.help)(found)
+        found = alone
+    command = typer.main.get_command(found)
+    command.name, command.help = name, place.help
+    return command
 
 
 app = typer.Typer(

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 import typer
 from rich.console import Console
 
+from bot import logs
 from bot import settings as env
 from bot.bootstrap import tenant_settings
 from bot.errors import PortcullisError, SettingsError
@@ -34,6 +35,8 @@ class Row:
 
 def doctor(as_json: bool = typer.Option(False, "--json", help="Print a JSON list of what was looked at.")) -> None:
     """Look at everything that can be looked at, whatever else is wrong. Exit code 1 when anything is."""
+    # What is logged on the way is told by the rows; and structlog, left alone, would print it into the JSON.
+    logs.configure("ERROR")
     rows = asyncio.run(_look())
     if as_json:
         print(json.dumps([asdict(row) for row in rows], indent=2))

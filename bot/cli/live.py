@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 
+from bot import logs
 from bot.bootstrap import build_tenant
 from bot.domain.lists import ListName, TenantLists
 from bot.settings import TenantSettings, load
@@ -13,6 +14,8 @@ from bot.settings import TenantSettings, load
 def read_live_lists(names: Collection[ListName] | None = None) -> TenantLists:
     """Read some lists of the tenant that the settings name, or all. Raises SettingsError and TenantError."""
     settings = load(TenantSettings)
+    # On stderr, whatever there is: stdout is the command's own, and may be JSON.
+    logs.configure("WARNING")
 
     async def read() -> TenantLists:
         tenant = build_tenant(settings)

@@ -15,13 +15,13 @@ from bot.domain.indicator_types import Indicator, Kind, Note, NoteCode, distinct
 from bot.domain.ipv4 import looks_like_ipv4, read_ipv4
 from bot.domain.ipv6 import looks_like_ipv6, read_ipv6
 from bot.domain.link_forms import unlink
-from bot.domain.refanging import defang, refang
+from bot.domain.refanging import refang
 from bot.domain.spoof_pairs import read_spoof_pair, split_pair
 from bot.domain.typed_text import make_plain, quoted, shown, unescape, unwrap
 from bot.domain.urls import looks_like_url, read_url
 from bot.errors import InvalidIndicator
 
-__all__ = ["Indicator", "Kind", "Note", "NoteCode", "defang", "read", "read_as", "shown"]
+__all__ = ["Indicator", "Kind", "Note", "NoteCode", "read", "read_as", "shown"]
 
 _KINDS = "an IP address, a domain, a mail address, a URL, a file's SHA-256, or a pair ‘user, infrastructure’"
 _MAILTO = re.compile(r"mailto:", re.IGNORECASE)

@@ -161,7 +161,7 @@ def capacity(name: ListName, action: Action, plan: Plan) -> Capacity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lifetime:
+class EndRule:
     """How long an entry may last.
 
     Where the service keeps no end date, Portcullis keeps it and removes the entry when it comes.
@@ -187,19 +187,19 @@ MOST_ALLOW_DAYS = 30
 DEFAULT_IP_ALLOW_DAYS = 7
 
 
-def lifetime(name: ListName, action: Action, *, ip_allow_max_days: int = DEFAULT_IP_ALLOW_DAYS) -> Lifetime:
+def end_rule(name: ListName, action: Action, *, ip_allow_max_days: int = DEFAULT_IP_ALLOW_DAYS) -> EndRule:
     """The rule for the end of an entry. `ip_allow_max_days` is the operator's limit for IP allows, IPv6 included."""
     service_keeps_end = name not in {ListName.CONNECTION_FILTER, ListName.SPOOF}
     if action is Action.ALLOW and name in {ListName.CONNECTION_FILTER, ListName.IP}:
         most = min(ip_allow_max_days, MOST_BLOCK_DAYS) if service_keeps_end else ip_allow_max_days
-        return Lifetime(service_keeps_end=service_keeps_end, may_be_endless=False, most_days=most, default_days=most)
+        return EndRule(service_keeps_end=service_keeps_end, may_be_endless=False, most_days=most, default_days=most)
     if not service_keeps_end:
-        return Lifetime(service_keeps_end=False, may_be_endless=True, most_days=None, default_days=DEFAULT_DAYS)
+        return EndRule(service_keeps_end=False, may_be_endless=True, most_days=None, default_days=DEFAULT_DAYS)
     if action is Action.BLOCK:
-        return Lifetime(
+        return EndRule(
             service_keeps_end=True, may_be_endless=True, most_days=MOST_BLOCK_DAYS, default_days=DEFAULT_DAYS
         )
-    return Lifetime(
+    return EndRule(
         service_keeps_end=True, may_be_endless=False, most_days=MOST_ALLOW_DAYS, default_days=MOST_ALLOW_DAYS
     )
 
@@ -208,7 +208,7 @@ def default_expiry(
     name: ListName, action: Action, *, now: datetime, ip_allow_max_days: int = DEFAULT_IP_ALLOW_DAYS
 ) -> datetime:
     """When an entry ends if the person who asks for it gives no end."""
-    return now + timedelta(days=lifetime(name, action, ip_allow_max_days=ip_allow_max_days).default_days)
+    return now + timedelta(days=end_rule(name, action, ip_allow_max_days=ip_allow_max_days).default_days)
 
 
 def has_ended(entry: Entry, now: datetime) -> bool:

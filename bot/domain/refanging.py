@@ -42,14 +42,6 @@ def refang(text: str) -> str:
     return text
 
 
-def defang(text: str) -> str:
-    """The text so that no program makes a link of it: `hxxps[://]evil[.]example`. `refang` undoes it."""
-    scheme, mark, rest = text.partition("://")
-    if mark and scheme.lower() in {"http", "https"}:
-        text = f"{scheme[0]}xx{scheme[3:]}[://]{rest}"
-    return text.replace(".", "[.]").replace("@", "[@]")
-
-
 def _plain_mark(match: re.Match[str]) -> str:
     mark = match[1].lower()
     return _MARKS.get(mark) or mark.replace("\\\\", "//").replace("\\", "")

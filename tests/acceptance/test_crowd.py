@@ -60,7 +60,7 @@ def beside(here: Installation) -> Iterator[None]:
         assert second.wait(timeout=40) == 0
 
 
-@pytest.fixture(scope="module", params=["socket-sqlite", "http-sqlite", "http-postgresql", "socket-postgresql-twice"])
+@pytest.fixture(scope="module", params=["socket-sqlite", "http-postgresql", "socket-postgresql-twice"])
 def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     kind = request.param.removesuffix("-twice")
     folder = tmp_path_factory.mktemp("crowd")

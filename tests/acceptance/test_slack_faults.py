@@ -44,7 +44,7 @@ def approvals(here: Installation) -> Conversation:
     return conversation
 
 
-@pytest.mark.parametrize("error", ["ratelimited", "http_500", "drop_before"])
+@pytest.mark.parametrize("error", ["ratelimited", "drop_before"])
 async def test_a_card_that_slack_does_not_take_comes_later_and_once(
     page: PageClient, here: Installation, name: str, error: str
 ) -> None:

@@ -69,7 +69,7 @@ async def agreed(page: PageClient, here: Installation, name: str, *, shows: str)
 @pytest.mark.parametrize(
     ("kind", "cmdlet", "options"),
     [
-        ("drop_before", NEW, {}),
+        ("drop_before", GET, {}),
         ("drop_after", NEW, {}),
         ("429", NEW, {"retry_after": 1}),
         ("503", GET, {"times": 2}),

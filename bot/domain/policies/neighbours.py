@@ -12,7 +12,7 @@ from bot.domain.coverage import Effect, covers_proposed, value_key
 from bot.domain.defanging import defanged
 from bot.domain.entry_index import EntryIndex
 from bot.domain.indicators import Indicator
-from bot.domain.lists import Action, Entry, ListName, has_ended, lifetime, title
+from bot.domain.lists import Action, Entry, ListName, end_rule, has_ended, title
 from bot.domain.policies.proposal import Case, Findings
 
 
@@ -146,4 +146,4 @@ def _until(entry: Entry) -> str:
         return f", until {entry.expires:%Y-%m-%d %H:%M} UTC"
     if entry.bounded_by_use:
         return ", until 45 days after its last use"
-    return ", with no end date" if lifetime(entry.list, entry.action).service_keeps_end else ""
+    return ", with no end date" if end_rule(entry.list, entry.action).service_keeps_end else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot.domain.lists import Action, ListName, lifetime, title
+from bot.domain.lists import Action, ListName, end_rule, title
 from bot.domain.policies.proposal import Case, Field, Findings
 from bot.domain.requests import Operation
 
@@ -67,7 +67,7 @@ def _says_nothing(reason: str) -> bool:
 def check_end(case: Case, findings: Findings) -> None:
     """The end of an entry that is added: in the future, and no later than its list and the operator permit."""
     proposal = case.proposal
-    rule = lifetime(proposal.list, proposal.action, ip_allow_max_days=case.rules.ip_allow_max_days)
+    rule = end_rule(proposal.list, proposal.action, ip_allow_max_days=case.rules.ip_allow_max_days)
     latest = case.now + timedelta(days=rule.most_days) if rule.most_days is not None else None
     findings.latest_expiry = latest if not rule.may_be_endless else None
     most = f"at most {_days(rule.most_days)} from now" if rule.most_days is not None else "any date"

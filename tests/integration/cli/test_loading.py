@@ -15,10 +15,11 @@ HEAVY = ("sqlalchemy", "slack_bolt", "slack_sdk", "msal", "httpx", "uvicorn", "s
     [
         ["parse", "--json", "203.0.113.7"],
         ["--version"],
+        ["--help"],
         ["check", "203.0.113.7", "--lists", "/dev/stdin"],
         ["posture", "--policies", "/dev/stdin"],
     ],
-    ids=["parse", "version", "check", "posture"],
+    ids=["parse", "version", "help", "check", "posture"],
 )
 def test_judging_text_and_files_loads_neither_web_nor_database(arguments: list[str]) -> None:
     script = (

@@ -15,8 +15,8 @@ from bot.domain.lists import (
     Plan,
     capacity,
     default_expiry,
+    end_rule,
     has_ended,
-    lifetime,
     list_for,
     stronger_action,
     title,
@@ -68,8 +68,8 @@ LIFETIMES = [
 
 
 @pytest.mark.parametrize(("name", "action", "kept", "endless", "most", "default"), LIFETIMES)
-def test_lifetime(name: ListName, action: Action, kept: bool, endless: bool, most: int | None, default: int) -> None:
-    rule = lifetime(name, action)
+def test_end_rule(name: ListName, action: Action, kept: bool, endless: bool, most: int | None, default: int) -> None:
+    rule = end_rule(name, action)
     assert (rule.service_keeps_end, rule.may_be_endless, rule.most_days, rule.default_days) == (
         kept,
         endless,
@@ -79,8 +79,8 @@ def test_lifetime(name: ListName, action: Action, kept: bool, endless: bool, mos
 
 
 def test_the_operators_limit_sets_the_lifetime_of_ip_allows() -> None:
-    assert lifetime(ListName.CONNECTION_FILTER, ALLOW, ip_allow_max_days=120).most_days == 120
-    assert lifetime(ListName.IP, ALLOW, ip_allow_max_days=120).most_days == 90, "the service's own limit stands"
+    assert end_rule(ListName.CONNECTION_FILTER, ALLOW, ip_allow_max_days=120).most_days == 120
+    assert end_rule(ListName.IP, ALLOW, ip_allow_max_days=120).most_days == 90, "the service's own limit stands"
     assert default_expiry(ListName.IP, ALLOW, now=NOW, ip_allow_max_days=2) == NOW + timedelta(days=2)
     assert default_expiry(ListName.URL, BLOCK, now=NOW, ip_allow_max_days=2) == NOW + timedelta(days=30)
 

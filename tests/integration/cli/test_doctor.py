@@ -1,0 +1,232 @@
+"""`portcullis doctor`: each thing that can be wrong is found, with what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import sqlite3
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from bot.cli import doctor
+from bot.cli.doctor import Row
+from bot.domain.audit import EventKind
+from bot.playground.tenant.faults import Fault
+from bot.slack.client import web_client
+from bot.slack.diagnosis import SCOPES, Finding, diagnose_slack
+from bot.store import Store
+from bot.store.diagnosis import diagnose_database
+from bot.store.migrate import migrate
+from tests.support.installation import Installation, free_port
+from tests.support.scripted_slack import ScriptedSlack, ok, refused, scripted_slack
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[ScriptedSlack]:
+    """A Slack in which all is well."""
+    async with scripted_slack() as running:
+        scopes = {"x-oauth-scopes": ",".join(SCOPES)}
+        running.answers |= {
+            "auth.test": ok(headers=scopes, team="Contoso", team_id="T0X", user="portcullis", user_id="U0BOT"),
+            "apps.connections.open": ok(url="wss://slack.example"),
+            "usergroups.users.list": ok(users=["U0ONE1"]),
+        }
+        yield running
+
+
+async def look_at(slack: ScriptedSlack, *, team_id: str | None = None) -> dict[str, Finding]:
+    client = web_client("token", api_url=slack.api_url, context=ssl.create_default_context())
+    found = await diagnose_slack(client, app_token="app", groups=["S0A", "S0A"], team_id=team_id, by_socket=True)
+    assert all(one.ok or one.remedy for one in found), "what is wrong has a remedy"
+    return {one.check: one for one in found}
+
+
+async def test_slack_is_well(slack: ScriptedSlack) -> None:
+    found = await look_at(slack, team_id="T0X")
+    assert list(found) == ["bot token", "scopes", "app token", "user group S0A"]
+    assert all(one.ok for one in found.values())
+
+
+async def test_a_bad_bot_token(slack: ScriptedSlack) -> None:
+    slack.answers["auth.test"] = refused("invalid_auth")
+    found = await look_at(slack)
+    assert list(found) == ["bot token"]
+    assert "invalid_auth" in found["bot token"].details
+    assert "bot token" in found["bot token"].remedy
+
+
+async def test_the_token_of_another_workspace(slack: ScriptedSlack) -> None:
+    found = (await look_at(slack, team_id="T0OTHER"))["bot token"]
+    assert not found.ok
+    assert "T0X" in found.details
+    assert "T0OTHER" in found.remedy
+
+
+async def test_a_missing_scope_and_one_too_many(slack: ScriptedSlack) -> None:
+    slack.answers["auth.test"] = ok(headers={"x-oauth-scopes": "commands,chat:write"}, team_id="T0X")
+    found = (await look_at(slack))["scopes"]
+    assert (found.ok, found.details) == (False, "Missing: usergroups:read.")
+    assert "app.yaml" in found.remedy
+    slack.answers["auth.test"] = ok(headers={"x-oauth-scopes": ",".join([*SCOPES, "files:write"])}, team_id="T0X")
+    found = (await look_at(slack))["scopes"]
+    assert (found.ok, "files:write" in found.details) == (True, True)
+
+
+async def test_a_slack_that_fails_in_the_middle(slack: ScriptedSlack) -> None:
+    slack.queue("auth.test", slack.answers["auth.test"], refused("internal_error"))
+    slack.answers["apps.connections.open"] = refused("not_allowed_token_type")
+    slack.answers["usergroups.users.list"] = ok(users=[])
+    found = await look_at(slack)
+    assert {check: one.ok for check, one in found.items()} == {
+        "bot token": True,
+        "scopes": False,
+        "app token": False,
+        "user group S0A": False,
+    }
+    assert "connections:write" in found["app token"].remedy
+    assert "no members" in found["user group S0A"].details
+    slack.answers["usergroups.users.list"] = refused("no_such_subteam")
+    assert "no_such_subteam" in (await look_at(slack))["user group S0A"].details
+
+
+async def test_a_slack_that_cannot_be_reached() -> None:
+    client = web_client("token", api_url=f"http://127.0.0.1:{free_port()}", context=ssl.create_default_context())
+    [found] = await diagnose_slack(client, app_token=None, groups=[], team_id=None, by_socket=False)
+    assert not found.ok
+    assert "could not be reached" in found.details
+    assert found.remedy
+
+
+async def database(url: str) -> dict[str, tuple[bool, str, str]]:
+    return {one.check: (one.ok, one.details, one.remedy) for one in await diagnose_database(url)}
+
+
+async def test_the_database_from_missing_to_well(tmp_path: Path) -> None:
+    path = tmp_path / "portcullis.sqlite3"
+    url = f"sqlite:///{path}"
+    found = await database(url)
+    assert list(found) == ["connection"]
+    assert "There is no database" in found["connection"][1]
+    assert "portcullis migrate" in found["connection"][2]
+    assert not path.exists(), "looking makes nothing"
+    sqlite3.connect(path).close()
+    found = await database(url)
+    assert [ok for ok, _, _ in found.values()] == [True, False]
+    assert "portcullis migrate" in found["tables"][2]
+    await migrate(url)
+    found = await database(url)
+    assert list(found) == ["connection", "tables", "writing", "jobs", "audit log"]
+    assert all(ok for ok, _, _ in found.values())
+
+
+async def test_an_audit_log_that_was_tampered_with(tmp_path: Path) -> None:
+    path = tmp_path / "portcullis.sqlite3"
+    url = f"sqlite:///{path}"
+    await migrate(url)
+    for tenant in ("one", "two"):
+        store = Store(url, tenant_id=tenant)
+        async with store.write() as uow:
+            for _ in range(3):
+                await uow.audit.append(EventKind.CHECK_ASKED, actor="U0ONE1", target="x", at=store.clock())
+        await store.close()
+    assert (await database(url))["audit log"] == (True, "Intact; 6 events.", "")
+    with sqlite3.connect(path) as connection:
+        triggers = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+        for trigger in triggers:
+            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute("UPDATE audit_events SET actor = 'U0TWO2' WHERE tenant_id = 'two' AND seq = 2")
+    connection.close()
+    is_well, details, remedy = (await database(url))["audit log"]
+    assert (is_well, "tenant two" in details, "one" in details) == (False, True, False)
+    assert "portcullis audit verify" in remedy
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The playground, and no bot."""
+    folder = tmp_path_factory.mktemp("doctor")
+    installation = Installation(folder=folder)
+    asyncio.run(migrate(installation.database_url))
+    installation.start_playground()
+    yield installation
+    installation.__exit__()
+
+
+@pytest.fixture
+def environment(here: Installation, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """This process's variables, as the bot would have them."""
+    for name in os.environ:
+        if name.startswith("PORTCULLIS_"):
+            monkeypatch.delenv(name)
+    settings = {name: value for name, value in here.environment().items() if name.startswith("PORTCULLIS_")}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    here.tenant.reset()
+    return settings
+
+
+async def wrong(part: str) -> Mapping[str, Row]:
+    """What is wrong with one part; each with a remedy."""
+    rows = [row for row in await doctor._look() if not row.ok]
+    assert all(row.remedy for row in rows)
+    return {row.check: row for row in rows if row.part == part}
+
+
+def test_all_is_well_in_words_and_in_json(here: Installation) -> None:
+    told = here.command("doctor", "--json")
+    assert told.returncode == 0, told.stdout + told.stderr
+    rows = json.loads(told.stdout)
+    assert {row["part"] for row in rows} == {"database", "Slack", "tenant"}
+    assert all(row.keys() == {"part", "check", "ok", "details", "remedy"} for row in rows)
+    words = here.command("doctor")
+    assert (words.returncode, "All is well." in words.stdout) == (0, True)
+
+
+def test_several_things_wrong_at_once_and_no_secret_told(here: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = secrets.token_hex(12)
+    settings = {
+        "PORTCULLIS_SLACK_BOT_TOKEN": f"xoxb-{secret}",
+        "PORTCULLIS_CLIENT_SECRET": secret,
+        "PORTCULLIS_DATABASE_URL": f"postgresql://portcullis:{secret}@127.0.0.1:{free_port()}/x",
+        "PORTCULLIS_APROVERS": "U0TYPO1",
+    }
+    monkeypatch.setattr(here, "_settings", settings)
+    told = here.command("doctor", "--json")
+    assert told.returncode == 1
+    rows = json.loads(told.stdout)
+    assert [(row["part"], row["check"]) for row in rows if not row["ok"]] == [
+        ("database", "connection"),
+        ("Slack", "bot token"),
+        ("tenant", "sign-in"),
+        ("settings", "unknown names"),
+    ]
+    assert secret not in told.stdout + told.stderr
+    words = here.command("doctor")
+    assert (words.returncode, "4 of" in words.stdout, secret in words.stdout) == (1, True, False)
+
+
+async def test_settings_that_are_missing_are_told_part_by_part(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PORTCULLIS_APPROVERS")
+    monkeypatch.delenv("PORTCULLIS_CLIENT_SECRET")
+    assert "PORTCULLIS_APPROVERS: is missing" in (await wrong("Slack"))["settings"].details
+    assert "PORTCULLIS_CLIENT_CERTIFICATE: is missing" in (await wrong("tenant"))["settings"].details
+    assert await wrong("database") == {}
+
+
+async def test_a_role_that_is_missing_in_the_tenant(environment: dict[str, str], here: Installation) -> None:
+    here.tenant.arm(Fault(kind="403", times=50))
+    found = await wrong("tenant")
+    assert len([check for check in found if check.startswith("list: ")]) == 6
+    assert any("role" in row.remedy.lower() for row in found.values())
+
+
+async def test_one_list_that_cannot_be_read(environment: dict[str, str], here: Installation) -> None:
+    here.tenant.arm(Fault(kind="403", cmdlet="Get-HostedConnectionFilterPolicy", times=50))
+    assert [check.lower() for check in await wrong("tenant")] == ["list: connection filter"]

@@ -6,12 +6,11 @@ encoding that comes and goes, host bits that were set in a network.
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
-from urllib.parse import unquote
 
+from bot.domain.coverage import value_key
 from bot.domain.lists import Action, Entry, ListName
 
 
@@ -46,43 +45,6 @@ def same_value(name: ListName, one: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)  # a list of 15,000 entries is held against up to 20 values at a time
-def comparable(name: ListName, value: str) -> str:
-    """A form of a value in which two spellings of the same entry are equal. Not for people, and not for the tenant."""
-    return _FORMS[name](value.strip())
-
-
-def _ip(value: str) -> str:
-    """One network, or two ends of a range; anything else as it stands, because a list can hold junk."""
-    first, dash, last = value.partition("-")
-    try:
-        if dash:
-            low, high = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
-            return str(low) + "/32" if low == high else f"{low}-{high}"
-        return str(ipaddress.ip_network(value, strict=False))
-    except ValueError:
-        return value.casefold()
-
-
-def _sender(value: str) -> str:
-    return unquote(value).casefold()
-
-
-def _text(value: str) -> str:
-    return value.casefold()
-
-
-def _pair(value: str) -> str:
-    user, _, infrastructure = value.partition(",")
-    return f"{_sender(user.strip())},{_ip(infrastructure.strip())}"
-
-
-_FORMS: Mapping[ListName, Callable[[str], str]] = {
-    ListName.CONNECTION_FILTER: _ip,
-    ListName.IP: _ip,
-    ListName.SENDER: _sender,
-    # How the service keeps a path's letter case is undocumented; a comparison that minded it could report a change as
-    # failed that was made.
-    ListName.URL: _text,
-    ListName.FILE: _text,
-    ListName.SPOOF: _pair,
-}
+def comparable(name: ListName, value: str) -> object:
+    """A form of a value in which two spellings of the same entry are equal: the one that policy goes by as well."""
+    return value_key(name, value)

@@ -26,6 +26,7 @@ from bot.slack.views.verdict import verdict_message
 from bot.store import Job
 from bot.store import Message as Posted
 from bot.workflow import check
+from bot.workflow.adopt import CARD, COPY
 from bot.workflow.context import Context
 from bot.workflow.kinds import alert
 
@@ -34,8 +35,6 @@ _log = structlog.get_logger(__name__)
 #: What people typed may be a malicious address: Slack must never fetch it.
 _NO_UNFURL = {"unfurl_links": False, "unfurl_media": False}
 
-CARD = "card"  #: in the approval channel
-COPY = "copy"  #: the requester's own, with Withdraw
 THREAD = "thread"
 DIRECT = "dm"
 

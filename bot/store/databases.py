@@ -119,6 +119,7 @@ def _sqlite_engine(url: URL, *, create: bool) -> AsyncEngine:
         URL.create(_SQLITE, database=uri, query={"uri": "true"}),
         connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
         json_serializer=_dump,
+        hide_parameters=True,  # what people typed stays out of the errors
         pool_size=8,
         max_overflow=8,
     )
@@ -159,6 +160,7 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
         url.set(query=query),
         connect_args=arguments,
         json_serializer=_dump,
+        hide_parameters=True,  # what people typed stays out of the errors
         pool_size=10,
         max_overflow=10,
         pool_timeout=15,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bot.workflow.context import Context
 from bot.workflow.kinds import notify
 
-#: What the notifier calls the cards in the approval channel.
+#: What the notifier calls the cards in the approval channel, and the requester's own copy of one.
 CARD = "card"
+COPY = "copy"
 
 
 async def adopt(context: Context, request_id: int, *, channel: str, ts: str, purpose: str = CARD) -> None:

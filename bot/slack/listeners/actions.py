@@ -17,7 +17,7 @@ from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.replies import reply
 from bot.slack.queries import details_view, older_audit, older_requests
 from bot.slack.views import audit_page, card, request_list
-from bot.workflow.adopt import adopt
+from bot.workflow.adopt import COPY, adopt
 from bot.workflow.close import withdraw
 from bot.workflow.context import Context
 from bot.workflow.review import review
@@ -71,7 +71,7 @@ def _listener(workflow: Context, action_id: str, handler: Handler) -> Callable[.
         except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
             answer = explain(error, doing=action_id)
         if answer is not None:
-            await reply(workflow, body, answer)
+            await reply(workflow, body, answer, delivery=context["delivery"])
         await ack()
 
     async def clicked(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:
@@ -98,6 +98,7 @@ async def _review(click: Click, decision: Decision) -> None:
 
 
 async def _withdraw(click: Click) -> None:
+    await adopt(click.context, click.request_id, channel=click.channel, ts=click.message, purpose=COPY)
     await withdraw(click.context, actor=click.person, request_id=click.request_id, delivery=click.delivery)
 
 

@@ -25,14 +25,16 @@ _log = structlog.get_logger(__name__)
 _DIRECT_WITHIN = 1.5
 
 
-async def reply(context: Context, body: Mapping[str, Any], message: Message) -> None:
+async def reply(context: Context, body: Mapping[str, Any], message: Message, *, delivery: str = "") -> None:
     """Tell the person who clicked, and nobody else: by a job, or at once when the database can't take one.
 
-    Never raises: the acknowledgement has to go out.
+    A delivery that is named is answered once, however often it comes. Never raises: the acknowledgement has to go out.
     """
     user, url = user_of(body), str(body.get("response_url") or "")
     try:
         async with context.store.write() as uow:
+            if delivery and not await uow.deliveries.first_time(f"reply:{delivery}"):
+                return
             await uow.jobs.enqueue(JobKind.REPLY, {"message": message.to_dict(), "user": user, "response_url": url})
     except StoreError as error:
         _log.warning("the answer goes out without the database", error=str(error))

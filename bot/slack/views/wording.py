@@ -244,13 +244,20 @@ def status_sentence(request: Request) -> str:
     return sentence
 
 
+def _failed(request: Request) -> str:
+    unknown = sum(item.state is ItemState.INTENDED for item in request.items)
+    if unknown:
+        return f"it is not known what became of {counted(unknown, request.list)}: look at the list."
+    return f"none of {counted(len(request.items), request.list)} applied."
+
+
 def _outcome_sentence(request: Request) -> str:
     states = [item.state for item in request.items]
     holding = sum(state in HOLDS for state in states)
     gone = sum(state in GONE for state in states)
     approved = f"Approved by {approvers(request)}."
     if request.status is Status.FAILED:
-        return f"*Failed*: none of {counted(len(states), request.list)} applied. {approved}"
+        return f"*Failed*: {_failed(request)} {approved}"
     if request.status is Status.PARTLY_APPLIED:
         gone_too = f"; {gone:,} gone again" if gone else ""
         return f"*Partly applied*: {holding + gone:,} of {len(states):,}{gone_too}. {approved}"

@@ -237,3 +237,9 @@ def test_every_change_to_every_list_has_its_words(operation: Operation, action: 
     seen = texts(card(request(operation=operation, action=action, list_name=name)))
     assert "*What it will do*\n" in seen
     assert ("*Until*" in seen) == (operation is Operation.ADD)
+
+
+def test_a_request_given_up_with_an_open_outcome_says_that_it_is_unknown() -> None:
+    seen = texts(card(request(status=Status.FAILED, items=[item(1, state=ItemState.INTENDED), item(2, state=ItemState.REFUSED)])))
+    assert "it is not known what became of" in seen
+    assert "none of" not in seen

@@ -240,6 +240,8 @@ def test_every_change_to_every_list_has_its_words(operation: Operation, action: 
 
 
 def test_a_request_given_up_with_an_open_outcome_says_that_it_is_unknown() -> None:
-    seen = texts(card(request(status=Status.FAILED, items=[item(1, state=ItemState.INTENDED), item(2, state=ItemState.REFUSED)])))
+    seen = texts(
+        card(request(status=Status.FAILED, items=[item(1, state=ItemState.INTENDED), item(2, state=ItemState.REFUSED)]))
+    )
     assert "it is not known what became of" in seen
     assert "none of" not in seen

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.audit import EventKind
+from bot.domain.indicators import Kind, read_as
 from bot.domain.people import Person, Right
+from bot.domain.policy import Proposal, assess
 from bot.domain.requests import Decision, Request, Review, Status
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
@@ -20,8 +22,11 @@ async def review(context: Context, *, actor: Person, request_id: int, decision: 
     Any number of people may decide at once: each is judged against what is committed, and the request is approved by
     exactly the one who completes it. Delivered again, a decision changes nothing.
 
+    An approval is held against policy as it is now. When that, or the tenant's lists, say something serious that the
+    card didn't, the card is brought up to date and nothing is decided: the approver has to read it first.
+
     Raises NotPermitted (no approver; one's own request), NotFound, and Conflict (decided already; reviewed already by
-    this person; its end date has passed).
+    this person; its end date has passed; policy no longer permits it; there is something new to read).
     """
     await required(context, actor, Right.REVIEW, request_id=request_id)
     try:
@@ -29,14 +34,24 @@ async def review(context: Context, *, actor: Person, request_id: int, decision: 
             request = await uow.requests.get(request_id, lock=True)
             if not await uow.deliveries.first_time(delivery):
                 return request
-            _check(request, actor, context.now())
-            return await _decide(context, uow, request, actor, decision)
+            _check(request, actor)
+            news = ""
+            if decision is Decision.APPROVE:
+                _check_times(request, context.now())
+                request, news = await _held_against_policy(context, uow, request)
+            if not news:
+                return await _decide(context, uow, request, actor, decision)
+            await notify(uow, request_id)
     except NotPermitted:
         await log_refused(context, actor, Right.REVIEW, request_id=request_id, why="own request")
         raise
+    raise Conflict(
+        f"Something has changed since request {request_id} was proposed, and your click decided nothing: {news}",
+        "Read the card again, which is being brought up to date, and click once more.",
+    )
 
 
-def _check(request: Request, actor: Person, now: datetime) -> None:
+def _check(request: Request, actor: Person) -> None:
     if not request.is_open:
         raise Conflict(
             f"Request {request.id} is {request.status.replace('_', ' ')} already.",
@@ -47,13 +62,53 @@ def _check(request: Request, actor: Person, now: datetime) -> None:
             f"Request {request.id} is your own, and nobody reviews their own request.",
             "Another approver has to decide; you can withdraw it.",
         )
-    if request.expires is not None and request.expires <= now:
-        raise Conflict(f"The end date of request {request.id} has passed.", "Propose it again with a later one.")
     if any(one.reviewer == actor.user_id for one in request.reviews):
         raise Conflict(
             f"You have reviewed request {request.id} already.",
             f"It takes {request.approvals_needed} different approvers; somebody else has to go on.",
         )
+
+
+def _check_times(request: Request, now: datetime) -> None:
+    if request.expires is not None and request.expires <= now:
+        raise Conflict(
+            f"The end date of request {request.id} has passed.", "Deny it, or have it proposed again with a later one."
+        )
+    if request.lapses_at <= now:
+        raise Conflict(f"Request {request.id} has lapsed: nobody decided in time.", "Have it proposed again.")
+
+
+#: What the tenant's lists say of a value is settled by applying, which reads them anew.
+_SETTLED_BY_APPLYING = frozenset({"exists", "not_listed", "other_action", "full"})
+
+
+async def _held_against_policy(context: Context, uow: UnitOfWork, request: Request) -> tuple[Request, str]:
+    """The request with today's warnings, and what is new and serious in them. Raises Conflict if policy forbids it."""
+    proposal = Proposal(
+        operation=request.operation,
+        action=request.action,
+        list=request.list,
+        indicators=tuple(read_as(Kind(item.kind), item.value) for item in request.items),
+        reason=request.reason,
+        expires=request.expires,
+        acknowledged=True,  # without the tick there would be no request
+    )
+    today = assess(proposal, await uow.snapshots.load(), context.rules, now=context.now())
+    forbidden = [refusal for refusal in today.refusals if refusal.code not in _SETTLED_BY_APPLYING]
+    if forbidden:
+        raise Conflict(
+            f"Policy no longer permits request {request.id}: {forbidden[0].text}", "Deny it, or have it withdrawn."
+        )
+    known = {warning.code for warning in request.warnings}
+    new = [warning.text for warning in today.warnings if warning.serious and warning.code not in known]
+    approvals_needed = max(request.approvals_needed, today.approvals_needed)
+    if approvals_needed > request.approvals_needed:
+        new.append(f"It takes {approvals_needed} different approvers now.")
+    if not new:
+        return request, ""
+    more = tuple(warning for warning in today.warnings if warning.code not in known)
+    await uow.requests.set_warnings(request.id, (*request.warnings, *more), approvals_needed)
+    return await uow.requests.get(request.id), " ".join(new)
 
 
 async def _decide(context: Context, uow: UnitOfWork, request: Request, actor: Person, decision: Decision) -> Request:

@@ -25,6 +25,7 @@ _WHITE_SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 #: with those, `moc.live` can be made to read `evil.com`.
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\uffff]")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
+_SCHEME = re.compile(r"\b(h)tt(ps?://)", re.IGNORECASE)
 
 
 def size(text: str) -> int:
@@ -63,6 +64,11 @@ def escaped(text: str, *, limit: int = 500) -> str:
     return _shown(text.replace("```", "'''"), limit, _ESCAPES)
 
 
+def unlinked(text: str, *, limit: int = 500) -> str:
+    """The same for a message's top-level `text`, where Slack makes links of addresses: `http` becomes `hxxp`."""
+    return escaped(_SCHEME.sub(r"\1xx\2", text), limit=limit)
+
+
 def plain(text: str, *, limit: int = 500) -> str:
     """`text` for a plain_text object: on one line, at most `limit` long. Plain text knows no escapes."""
     return _shown(text, limit, {})
@@ -71,6 +77,11 @@ def plain(text: str, *, limit: int = 500) -> str:
 def code(text: str, *, limit: int = 150) -> str:
     """`text` as inline code for mrkdwn. A backtick inside would end the code early: it becomes a grave accent."""
     return f"`{_shown(text, limit - 2, _ESCAPES | _IN_CODE) or '(empty)'}`"
+
+
+def set_apart(text: str, *, limit: int) -> str:
+    """`text` as a block of code for mrkdwn: the one place where Slack neither formats nor links nor draws signs."""
+    return f"```{_shown(text, limit - 6, _ESCAPES | _IN_CODE) or '(nothing)'}```"
 
 
 def indicator(value: str, *, limit: int = 150) -> str:

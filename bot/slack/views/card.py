@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.domain.requests import Decision, Operation, Request, RequestWarning, Review, Status
 from bot.slack.blocks import Message
-from bot.slack.text import escaped, lines_that_fit, mention, plural, when, when_plain
+from bot.slack.text import escaped, lines_that_fit, mention, plural, unlinked, when, when_plain
 from bot.slack.views import parts, wording
 
 APPROVE = "request_approve"
@@ -90,7 +90,7 @@ def _message(request: Request, *, name: str, buttons: Sequence[ButtonElement]) -
     blocks += [
         parts.section(parts.labelled("What", _item_lines(request))),
         parts.fields(*_facts(request)),
-        parts.section(parts.labelled("Why", f">{escaped(request.reason, limit=900) or '(no reason given)'}")),
+        parts.reason(request.reason, limit=900),
     ]
     if request.status not in wording.SETTLED and not (serious and wording.is_ip_allow(request)):
         # What an IP allow does is what its serious warnings say, at the top.
@@ -154,7 +154,7 @@ def _spoken(request: Request) -> str:
         f"Request {request.id}: {wording.change_named(request)}.",
         wording.status_sentence(request).replace("*", ""),
         f"{wording.list_words(request.list, request.action)}.",
-        f"Asked by {mention(request.requester)}: {escaped(request.reason, limit=300)}.",
+        f"Asked by {mention(request.requester)}: {unlinked(request.reason, limit=300)}.",
     ]
     if request.operation is Operation.ADD:
         end = "It never ends" if request.expires is None else f"Until {when_plain(request.expires)}"

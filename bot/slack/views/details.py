@@ -35,7 +35,7 @@ def details(request: Request, *, powershell: str, events: Sequence[Event] = ()) 
             parts.labelled("Asked by", mention(request.requester)),
             parts.labelled("Asked", when(request.created_at)),
         ),
-        parts.section(parts.labelled("Why", f">{escaped(request.reason, limit=2_800) or '(no reason given)'}")),
+        parts.reason(request.reason, limit=2_800),
         parts.section(parts.labelled("What it does", wording.effect(request))),
     ]
     if request.failure.strip():

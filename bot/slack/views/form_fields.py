@@ -42,8 +42,11 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 
 def metadata(form: FormInput) -> str:
-    """What a form carries for its way back: what it proposes, and its id."""
-    return json.dumps({"operation": form.operation, "action": form.action, "form_id": plain(form.form_id, limit=100)})
+    """What a form carries for its way back: what it proposes, and what its warning was about."""
+    carried: dict[str, object] = {"operation": form.operation, "action": form.action}
+    if form.warned:
+        carried["warned"] = sorted(form.warned)
+    return json.dumps(carried)
 
 
 def indicators_field(prefill: str, *, hint: str) -> InputBlock:
@@ -185,8 +188,12 @@ class Answer:
     def action(self) -> Action:
         return _word(Action, self._metadata.get("action"))
 
-    def form_id(self) -> str:
-        return _text(self._metadata.get("form_id", ""), limit=255)
+    def warned(self) -> frozenset[str]:
+        """What the form's warning was about; nothing when it carried none."""
+        values = self._metadata.get("warned", [])
+        if not isinstance(values, list):
+            raise _unreadable()
+        return frozenset(_text(value, limit=TEXT_LIMIT) for value in values)
 
     def text(self, block_id: str, *, limit: int) -> str:
         value = self._element(block_id).get("value")
@@ -211,8 +218,8 @@ class Answer:
             raise _unreadable()
         return chosen
 
-    def ticked(self, block_id: str) -> bool:
-        options = self._element(block_id).get("selected_options")
+    def ticked(self, block_id: str, *, action_id: str = VALUE) -> bool:
+        options = self._element(block_id, action_id).get("selected_options")
         if options is None:
             return False
         if not isinstance(options, list):

@@ -13,8 +13,8 @@ class FormInput:
     """A proposal as text, before anything of it was read.
 
     `indicators` has one or several, a line each or separated as people do. `end` is a duration (`7d`), `never`, an ISO
-    date (`2026-12-31`: the last day), or empty when nothing was chosen. `form_id` is whatever the opener gave, at
-    most 100 characters.
+    date (`2026-12-31`: the last day), or empty when nothing was chosen. `warned` is what the form itself brought along:
+    the values whose warning stood above the box, or a digest of them all (see bot.slack.views.ip_allow_form).
     """
 
     operation: Operation
@@ -23,4 +23,4 @@ class FormInput:
     end: str = ""
     reason: str = ""
     acknowledged: bool = False
-    form_id: str = ""
+    warned: frozenset[str] = frozenset()

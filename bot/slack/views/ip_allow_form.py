@@ -1,9 +1,16 @@
-"""The warning that whoever proposes an IP allow reads first, and the form with which they go on all the same."""
+"""The warning that whoever proposes an IP allow reads first, and the form with which they go on all the same.
+
+The form carries what its warning was about, so that the tick counts for that and for nothing else. It comes back in a
+delivery that Slack has signed: the person can't change it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 from slack_sdk.models.blocks import Block, CheckboxesElement, InputBlock, Option
 
@@ -22,6 +29,8 @@ _DAYS = (1, 3, 7, 14, 30, 90)
 #: Another one than in the proposal form, which this may replace: under the same one, Slack would keep a choice made
 #: there that is not on offer here.
 _DAYS_ID = "days"
+#: Slack takes 3,000 characters of metadata. Values that need more than this are carried as one digest.
+_MOST_CARRIED = 2_500
 _TICK = "I have read this. I know who sends from there, and I want it."
 _PLACES: Mapping[Field, str] = {
     Field.INDICATORS: form_fields.INDICATORS,
@@ -36,12 +45,15 @@ def build(
     assessment: Assessment,
     *,
     now: datetime,
+    about: Collection[str] = (),
     problems: Mapping[Field, str] | None = None,
 ) -> View:
     """The warning and the form under it.
 
-    `now` is what `assessment` was made at: the choices of how long end at its latest expiry.
+    `now` is what `assessment` was made at: the choices of how long end at its latest expiry. `about` has the values, in
+    their normal forms, that the warning is about: the tick will count for them.
     """
+    given = replace(prefill, warned=_carried(about))
     blocks: list[Block] = [
         parts.header(":warning: An IP allow switches filtering off"),
         parts.section(_warnings(assessment)),
@@ -55,7 +67,7 @@ def build(
         )
     )
     standing = {_PLACES[field]: text for field, text in (problems or {}).items()}
-    blocks += form_fields.with_problems(_fields(prefill, assessment, now), standing)
+    blocks += form_fields.with_problems(_fields(given, assessment, now), standing)
     return View.build(
         callback_id=CALLBACK_ID,
         title="IP allow: read first",
@@ -63,7 +75,7 @@ def build(
         close="Don't allow",
         blocks=blocks,
         private_metadata=form_fields.metadata(
-            FormInput(operation=Operation.ADD, action=Action.ALLOW, form_id=prefill.form_id)
+            FormInput(operation=Operation.ADD, action=Action.ALLOW, warned=given.warned)
         ),
     )
 
@@ -71,15 +83,21 @@ def build(
 def parse(view_payload: object) -> FormInput:
     """What was submitted. Raises InvalidInput when the payload has any other shape than the form's."""
     answer = form_fields.Answer(view_payload)
+    warned = answer.warned()
     return FormInput(
         operation=answer.operation(),
         action=answer.action(),
-        form_id=answer.form_id(),
         indicators=answer.text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT),
         end=answer.selected(form_fields.END, action_id=_DAYS_ID),
         reason=answer.text(form_fields.REASON, limit=form_fields.REASON_LIMIT),
-        acknowledged=answer.ticked(form_fields.ACKNOWLEDGED),
+        acknowledged=answer.ticked(form_fields.ACKNOWLEDGED, action_id=_tick_id(warned)),
+        warned=warned,
     )
+
+
+def was_warned(form: FormInput, values: Collection[str]) -> bool:
+    """Whether the warning in the submitted form was about all these values: only then does its tick count."""
+    return bool(form.warned) and (form.warned.issuperset(values) or _digest(values) in form.warned)
 
 
 def errors(refusals: Iterable[Refusal]) -> dict[str, str]:
@@ -87,11 +105,19 @@ def errors(refusals: Iterable[Refusal]) -> dict[str, str]:
     return form_fields.problems_at(refusals, places=_PLACES)
 
 
-def untouched(form: FormInput) -> dict[str, str]:
-    """The error of a box that was not ticked, or nothing. Slack asks for the tick too, but only in its clients."""
-    if form.acknowledged:
-        return {}
-    return {form_fields.ACKNOWLEDGED: "Read the warning and tick the box, or close this without a request."}
+def _carried(values: Collection[str]) -> frozenset[str]:
+    if len(json.dumps(sorted(values))) <= _MOST_CARRIED:
+        return frozenset(values)
+    return frozenset({_digest(values)})
+
+
+def _digest(values: Iterable[str]) -> str:
+    return "sha256:" + hashlib.sha256(json.dumps(sorted(set(values))).encode()).hexdigest()
+
+
+def _tick_id(warned: Collection[str]) -> str:
+    """Another box for another warning: under the same id, Slack would keep the tick when the form is shown anew."""
+    return f"tick_{_digest(warned)[-16:]}"
 
 
 def _warnings(assessment: Assessment) -> str:
@@ -109,13 +135,13 @@ def _better_ways(assessment: Assessment) -> str:
 def _fields(prefill: FormInput, assessment: Assessment, now: datetime) -> list[InputBlock]:
     days = _days_on_offer(assessment.latest_expiry, now)
     ends = [f"{count}d" for count in days]
-    given = form_fields.days_in(prefill.end)
+    end = _end_on_offer(prefill.end, days, now)
     tick = Option(value=form_fields.ACKNOWLEDGED, text=parts.plain_text(_TICK))
     ticked = [tick] if prefill.acknowledged else None
     return [
         form_fields.indicators_field(prefill.indicators, hint="IPv4 addresses. As few as possible, no ranges."),
         form_fields.end_field(
-            prefill.end if given is not None and given <= days[-1] else "",
+            end,
             ends=ends,
             default=ends[0],
             action_id=_DAYS_ID,
@@ -126,7 +152,7 @@ def _fields(prefill: FormInput, assessment: Assessment, now: datetime) -> list[I
         parts.field_input(
             block_id=form_fields.ACKNOWLEDGED,
             label="Your word",
-            element=CheckboxesElement(action_id=form_fields.VALUE, options=[tick], initial_options=ticked),
+            element=CheckboxesElement(action_id=_tick_id(prefill.warned), options=[tick], initial_options=ticked),
         ),
     ]
 
@@ -136,3 +162,17 @@ def _days_on_offer(latest: datetime | None, now: datetime) -> list[int]:
         return list(_DAYS)
     limit = max(1, round((latest - now) / timedelta(days=1)))
     return sorted({days for days in _DAYS if days <= limit} | {limit})
+
+
+def _end_on_offer(end: str, days: list[int], now: datetime) -> str:
+    """What was given, in days, or the longest choice where that is too long. Empty when nothing was given."""
+    if not end:
+        return ""
+    count = form_fields.days_in(end)
+    if count is None:
+        try:
+            until = datetime.combine(date.fromisoformat(end) + timedelta(days=1), time(), tzinfo=UTC)
+        except (ValueError, OverflowError):
+            return f"{days[-1]}d" if end == "never" else ""
+        count = max(1, (until - now) // timedelta(days=1))
+    return f"{min(count, days[-1])}d"

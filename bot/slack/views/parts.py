@@ -21,7 +21,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.slack.text import plain
+from bot.slack.text import plain, set_apart
 
 
 def mrkdwn(text: str) -> MarkdownTextObject:
@@ -54,6 +54,11 @@ def context(*texts: str, block_id: str | None = None) -> ContextBlock:
 def labelled(label: str, text: str) -> str:
     """A text under its label."""
     return f"*{label}*\n{text}"
+
+
+def reason(text: str, *, limit: int) -> SectionBlock:
+    """Why somebody wants something, set apart as it was typed: no formatting, no signs, no links of theirs."""
+    return section(labelled("Why", set_apart(text, limit=limit)))
 
 
 def button(

@@ -56,9 +56,7 @@ def build(
         submit="Send request",
         close="Cancel",
         blocks=blocks,
-        private_metadata=form_fields.metadata(
-            FormInput(operation=operation, action=action, form_id=given.form_id),
-        ),
+        private_metadata=form_fields.metadata(FormInput(operation=operation, action=action)),
     )
 
 
@@ -68,7 +66,6 @@ def parse(view_payload: object) -> FormInput:
     return FormInput(
         operation=answer.operation(),
         action=answer.action(),
-        form_id=answer.form_id(),
         indicators=answer.text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT),
         end=answer.date(form_fields.END_DATE) or answer.selected(form_fields.END),
         reason=answer.text(form_fields.REASON, limit=form_fields.REASON_LIMIT),

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.domain.policy import Refusal
-from bot.domain.requests import Request
+from bot.domain.requests import Operation, Request
 from bot.slack.blocks import Message
-from bot.slack.text import escaped, indicator, lines_that_fit, plural, when
+from bot.slack.text import code, escaped, indicator, lines_that_fit, plural, when
 from bot.slack.views import parts, wording
 from bot.slack.views.card import details_button
 
@@ -48,8 +48,17 @@ def _made(request: Request) -> str:
     where = wording.list_words(request.list, request.action)
     return (
         f":inbox_tray: *Request {request.id}*: {wording.change_named(request)} · {where}\n"
-        f"It needs {needed} by others and lapses {when(request.lapses_at)}. Nothing has been changed yet."
+        f"{_terms(request)}\n"
+        f"It needs {needed} by somebody else and lapses {when(request.lapses_at)}. Nothing has been changed yet."
     )
+
+
+def _terms(request: Request) -> str:
+    """Until when, and why: so that a slip of the pen shows before anybody approves it."""
+    why = f"because: {code(request.reason, limit=200)}"
+    if request.operation is Operation.REMOVE:
+        return why.capitalize()
+    return f"Until {wording.until(request.expires)}, {why}"
 
 
 def _warnings(request: Request) -> str:
@@ -61,7 +70,7 @@ def _warnings(request: Request) -> str:
 def _spoken(requests: Sequence[Request], refusals: Sequence[Refusal]) -> str:
     sentences = [
         f"Request {request.id}: {wording.change_named(request)}. "
-        f"It needs {plural(request.approvals_needed, 'approval')} by others; nothing has been changed yet."
+        f"It needs {plural(request.approvals_needed, 'approval')} by somebody else; nothing has been changed yet."
         for request in requests[:_REQUESTS_SHOWN]
     ]
     sentences += [refusal_line(refusal).removeprefix(":x: ") for refusal in refusals[:3]]

@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.domain.requests import Request
 from bot.slack.blocks import Message
-from bot.slack.text import escaped, mention, plain, when
+from bot.slack.text import code, escaped, mention, plain, when
 from bot.slack.views import parts, wording
 from bot.slack.views.card import details_button
 
@@ -49,7 +49,7 @@ def _lines(request: Request) -> str:
     if request.is_open:
         status = f"{status}, {wording.approvals_so_far(request)}"
     second = f"{status} · {mention(request.requester)}, {when(request.created_at)}"
-    return f"{first}\n{second}\n>{escaped(request.reason, limit=100) or '(no reason given)'}"
+    return f"{first}\n{second}\n{code(request.reason, limit=100) or '(no reason given)'}"
 
 
 def _change(request: Request) -> str:

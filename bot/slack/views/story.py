@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.domain.requests import Decision, Item, ItemState, Request, Review, Status
 from bot.slack.blocks import Message
-from bot.slack.text import escaped, lines_that_fit, mention, plain, when
+from bot.slack.text import escaped, lines_that_fit, mention, plain, unlinked, when
 from bot.slack.views import parts, wording
 from bot.slack.views.card import details_button
 
@@ -97,7 +97,6 @@ def ip_allow_alert(request: Request) -> Message:
         f"*IP ALLOW proposed* by {mention(request.requester)}: {wording.subject(request.items, request.list)}, "
         f"request {request.id}. {wording.approvals_so_far(request)}; nothing has been changed."
     )
-    reason = escaped(request.reason) or "(no reason given)"
     facts = f"Until: {wording.until(request.expires)}. Lapses {when(request.lapses_at)}. It is decided on its card."
     return _step(
         request,
@@ -105,8 +104,8 @@ def ip_allow_alert(request: Request) -> Message:
         sentence,
         mark=":rotating_light:",
         items=request.items if len(request.items) > 1 else (),
-        more=[parts.section(parts.labelled("Why", f">{reason}")), parts.context(facts)],
-        aloud=f"Why: {reason}",
+        more=[parts.reason(request.reason, limit=500), parts.context(facts)],
+        aloud=f"Why: {unlinked(request.reason) or '(no reason given)'}",
         details=True,
     )
 

@@ -79,7 +79,8 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
     seen = texts(message)
     for part in (
         "*Request 42*: Block 2 senders: `sender1[.]example`, `sender2[.]example` · Tenant Allow/Block List, senders",
-        "It needs 1 approval by others",
+        "Until <!date^1774958400^{date_short_pretty} {time}|2026-03-31 12:00 UTC>, because: `Invoice fraud`",
+        "It needs 1 approval by somebody else",
         "Nothing has been changed yet.",
         ":warning: Stops outbound mail.",
         ":x: `contoso[.]com`: That is your own domain. Leave it.",

@@ -23,7 +23,7 @@ def test_a_pending_card_says_what_where_why_who_until_when_and_what_it_will_do()
         "Block 2 senders · request 42",
         "`sender1[.]example`",
         "Tenant Allow/Block List, senders",
-        ">Invoice fraud",
+        "```Invoice fraud```",
         "<@U0REQUESTER>",
         "<!date^1774958400^{date_short_pretty} {time}|2026-03-31 12:00 UTC>",
         "bounces (550 5.7.703)",
@@ -209,9 +209,10 @@ def test_what_people_typed_can_do_nothing(hostile: str, status: Status) -> None:
     assert "\u202e" not in seen
 
 
-def test_a_reason_stays_on_its_own_line() -> None:
-    seen = texts(card(request(reason="fine\n*Approved* by <@U0ADMIN>")))
-    assert ">fine *Approved* by &lt;@U0ADMIN&gt;" in seen
+def test_a_reason_is_set_apart_and_formats_nothing() -> None:
+    seen = texts(card(request(reason="fine\n*Approved* :white_check_mark: by <@U0ADMIN> ``` https://evil.example")))
+    assert "```fine *Approved* :white_check_mark: by &lt;@U0ADMIN&gt; ˋˋˋ https://evil.example```" in seen
+    assert "hxxps://evil.example" in card(request(reason="https://evil.example")).text
 
 
 @given(samples.any_request)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.audit import EventKind
 from bot.domain.lists import ListName
+from bot.domain.pending import pending_warnings
 from bot.domain.people import Person, Right
 from bot.domain.policy import Assessment, Proposal, assess
-from bot.domain.requests import Request
+from bot.domain.requests import Request, Status
 from bot.store import UnitOfWork
 from bot.workflow.access import required
 from bot.workflow.context import Context
 from bot.workflow.kinds import JobKind, alert, later, notify
+
+_OPEN = frozenset({Status.PENDING, Status.APPROVED, Status.APPLYING})
+#: The newest ones: a warning is a help to people, not a lock. Applying settles what two requests make of one value.
+_OPEN_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +87,13 @@ async def propose(context: Context, *, actor: Person, proposals: Sequence[Propos
 
 async def _considered(context: Context, uow: UnitOfWork, proposals: Sequence[Proposal]) -> tuple[Considered, ...]:
     lists = await uow.snapshots.load()
-    return tuple(
-        Considered(proposal=proposal, assessment=assess(proposal, lists, context.rules, now=context.now()))
-        for proposal in proposals
-    )
+    still_open = await uow.requests.page(statuses=_OPEN, limit=_OPEN_LOOKED_AT)
+    considered = []
+    for proposal in proposals:
+        assessment = assess(proposal, lists, context.rules, now=context.now())
+        warnings = (*assessment.warnings, *pending_warnings(proposal, still_open))
+        considered.append(Considered(proposal=proposal, assessment=replace(assessment, warnings=warnings)))
+    return tuple(considered)
 
 
 async def _write(context: Context, uow: UnitOfWork, actor: Person, one: Considered) -> Request:

@@ -1,4 +1,4 @@
-"""The command line: `portcullis run | demo | parse | check | posture | audit | doctor | migrate`.
+"""The command line: `portcullis run | demo | parse | check | posture | audit | jobs | doctor | migrate`.
 
 A command's module is imported when the command is used: reading an indicator doesn't wait for a web server to load.
 """
@@ -31,6 +31,7 @@ _COMMANDS: dict[str, _Place] = {
     "check": _Place("bot.cli.check", "check", "Say whether an indicator is allowed, blocked or not listed, and why."),
     "posture": _Place("bot.cli.posture", "posture", "Hold the tenant's connection filter against the baseline."),
     "audit": _Place("bot.cli.audit", "app", "Query and verify the audit log."),
+    "jobs": _Place("bot.cli.jobs", "app", "List the jobs of the outbox, and retry those that were given up."),
     "doctor": _Place("bot.cli.doctor", "doctor", "Say what is wrong with Slack, the tenant or the database."),
     "migrate": _Place("bot.cli.migrate", "migrate", "Bring the database up to date."),
 }

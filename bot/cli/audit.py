@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
+import textwrap
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from bot import settings as env
 from bot.cli.check import printable
 from bot.cli.failures import told
-from bot.domain.audit import Event, canonical_json
+from bot.domain.audit import Event, EventKind
 from bot.domain.audit_chain import Findings
-from bot.errors import InvalidInput
+from bot.domain.indicators import read
+from bot.errors import InvalidIndicator, InvalidInput
 from bot.store import AuditFilter, Store
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -27,6 +27,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 _T = TypeVar("_T")
 
 _AGO = re.compile(r"([0-9]{1,6})\s*([mhdw])", re.IGNORECASE)
+#: From so many columns on there is room for the payloads.
+_WIDE = 140
+_INDENT = " " * 4
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 Database = Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")]
@@ -41,24 +44,28 @@ TimeOption = Annotated[str, typer.Option(metavar="TIME", help="7d, 12h, or a tim
 def list_events(
     actor: Annotated[str, typer.Option(metavar="USER", help="Whose doing: a Slack user id, or portcullis.")] = "",
     kind: Annotated[str, typer.Option(metavar="KIND", help="Such as request.approved.")] = "",
-    target: Annotated[str, typer.Option(metavar="TEXT", help="An indicator in its normal form, or a request.")] = "",
+    target: Annotated[str, typer.Option(metavar="TEXT", help="An indicator, defanged or not, or a request.")] = "",
     request: Annotated[int | None, typer.Option(metavar="N", help="A request's number.")] = None,
     since: TimeOption = "",
     until: TimeOption = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50,
     before: Annotated[int | None, typer.Option(metavar="SEQ", help="The next page: the last number of this.")] = None,
+    payload: Annotated[bool, typer.Option("--payload", help="With what each event carries.")] = False,
     database: Database = "",
     tenant: Tenant = "",
     as_json: AsJson = False,
 ) -> None:
-    """Print events, newest first. Exit code 2 when the log can't be read."""
+    """Print events, newest first. Exit code 2 when the log can't be read.
+
+    A wide terminal shows what each event carries, a narrow one only with --payload.
+    """
     with told(as_json=as_json):
         now = datetime.now(UTC)
         filters = AuditFilter(
             actor=actor or None,
-            kind=kind or None,
-            target=target or None,
-            request_id=request,
+            kind=_known_kind(kind) if kind else None,
+            target=_target(target) if target else None,
+            request_id=_request_number(request) if request is not None else None,
             since=read_time(since, now=now) if since else None,
             until=read_time(until, now=now) if until else None,
             before_seq=before,
@@ -73,7 +80,8 @@ def list_events(
     if as_json:
         print(json.dumps([event.as_json() for event in events], indent=2))
     else:
-        _print_events(events)
+        width = shutil.get_terminal_size().columns
+        _print_events(events, width=width, with_payload=payload or width >= _WIDE)
 
 
 @app.command("verify")
@@ -108,15 +116,36 @@ def read_time(text: str, *, now: datetime) -> datetime:
         raise InvalidInput(f"“{text}” is no time.", remedy) from error
 
 
+def _known_kind(text: str) -> str:
+    if text not in set(EventKind):
+        raise InvalidInput(f"“{text}” is no kind of event.", f"The kinds are {', '.join(EventKind)}.")
+    return text
+
+
+def _request_number(number: int) -> int:
+    if number < 1:
+        raise InvalidInput(f"{number} is no request's number.", "Requests are numbered from 1.")
+    return number
+
+
+def _target(text: str) -> str:
+    """An indicator in its normal form, as the log has it; anything else, such as `request 14`, as it was typed."""
+    try:
+        return read(text).value
+    except InvalidIndicator:
+        return text
+
+
 async def _of_one_tenant(database: str, tenant: str, work: Callable[[Store], Awaitable[list[_T]]]) -> list[_T]:
     url = database or env.load(env.DatabaseSettings).database_url
-    if not tenant:
-        tenants = await _tenants(url)
-        if not tenants:
-            return []
-        if len(tenants) > 1:
-            raise InvalidInput("The database holds several tenants' logs.", f"Name one with --tenant: {tenants}.")
-        tenant = tenants[0]
+    tenants = await _chosen(url, tenant)
+    if not tenants:
+        return []
+    if len(tenants) > 1:
+        raise InvalidInput(
+            "The database holds several tenants' logs.", f"Name one with --tenant: {', '.join(tenants)}."
+        )
+    [tenant] = tenants
     store = Store(url, tenant_id=tenant)
     try:
         return await work(store)
@@ -127,7 +156,7 @@ async def _of_one_tenant(database: str, tenant: str, work: Callable[[Store], Awa
 async def _verify(database: str, tenant: str) -> list[Findings]:
     url = database or env.load(env.DatabaseSettings).database_url
     results = []
-    for each in [tenant] if tenant else await _tenants(url):
+    for each in await _chosen(url, tenant):
         store = Store(url, tenant_id=each)
         try:
             async with store.read() as uow:
@@ -135,6 +164,22 @@ async def _verify(database: str, tenant: str) -> list[Findings]:
         finally:
             await store.close()
     return results
+
+
+async def _chosen(url: str, tenant: str) -> list[str]:
+    """The tenant that was named, or else every tenant in this database.
+
+    Raises InvalidInput when the database holds others but not this one: its log would pass for intact and empty. A
+    database without any event is that of a bot that has just been set up.
+    """
+    there = await _tenants(url)
+    if not tenant:
+        return there
+    if there and tenant not in there:
+        raise InvalidInput(
+            f"There is no log of tenant {tenant} in this database.", f"It holds the log of {', '.join(there)}."
+        )
+    return [tenant]
 
 
 async def _tenants(url: str) -> list[str]:
@@ -177,14 +222,44 @@ def _print_results(results: Sequence[Findings]) -> None:
             print(f"  and {result.unnamed} more.")
 
 
-def _print_events(events: Sequence[Event]) -> None:
-    table = Table("#", "When (UTC)", "What", "Who", "About", "Details")
-    for event in events:
-        about = " ".join(
-            part for part in (f"#{event.request_id}" if event.request_id is not None else "", event.target) if part
+def _print_events(events: Sequence[Event], *, width: int, with_payload: bool) -> None:
+    """A line for each event. What doesn't fit goes under it, broken between words only."""
+    if not events:
+        print("No events.")
+        return
+    rows = [("#", "When (UTC)", "What", "Who", "About"), *(_row(event) for event in events)]
+    payloads = [{}, *(event.payload for event in events)]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for (*cells, about), payload in zip(rows, payloads, strict=True):
+        line = "  ".join(cell.ljust(size) for cell, size in zip(cells, widths, strict=True))
+        fits = len(line) + 2 + len(about) <= width
+        print(f"{line}  {about}".rstrip() if fits else line.rstrip())
+        if not fits:
+            _print_under(about, width=width)
+        if with_payload and payload:
+            _print_under(printable(json.dumps(payload, sort_keys=True, ensure_ascii=False)), width=width)
+
+
+def _row(event: Event) -> tuple[str, str, str, str, str]:
+    number = f"request {event.request_id}" if event.request_id is not None else ""
+    about = " · ".join(part for part in dict.fromkeys((event.target, number)) if part)
+    return (
+        str(event.seq),
+        f"{event.at:%Y-%m-%d %H:%M:%S}",
+        printable(event.kind),
+        printable(event.actor),
+        printable(about),
+    )
+
+
+def _print_under(text: str, *, width: int) -> None:
+    print(
+        textwrap.fill(
+            text,
+            width=width,
+            initial_indent=_INDENT,
+            subsequent_indent=_INDENT,
+            break_long_words=False,
+            break_on_hyphens=False,
         )
-        details = canonical_json(event.payload) if event.payload else ""
-        when = f"{event.at:%Y-%m-%d %H:%M:%S}"
-        cells = (str(event.seq), when, str(event.kind), event.actor, about, details)
-        table.add_row(*(Text(printable(cell), overflow="fold") for cell in cells))
-    Console(highlight=False).print(table)
+    )

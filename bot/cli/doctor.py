@@ -46,13 +46,13 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="Print a JSON list
 
 
 async def _look() -> list[Row]:
-    parts = {"database": _database, "Slack": _slack, "tenant": _tenant}
+    parts = {"database": _database, "Slack": _slack, "tenant": _tenant, "policy": _policy, "server": _server}
     looked = await asyncio.gather(*(look() for look in parts.values()), return_exceptions=True)
     rows: list[Row] = []
     for part, found in zip(parts, looked, strict=True):
         if isinstance(found, SettingsError):
             rows += [
-                Row(part=part, check="settings", ok=False, details=problem, remedy="Set it in the environment.")
+                Row(part=part, check="settings", ok=False, details=problem, remedy=_remedy(problem))
                 for problem in found.problems
             ]
         elif isinstance(found, PortcullisError):
@@ -73,6 +73,10 @@ async def _look() -> list[Row]:
             )
         )
     return rows
+
+
+def _remedy(problem: str) -> str:
+    return f"{'Set it in the environment' if ': is missing' in problem else 'Correct it'}: docs/settings.md."
 
 
 async def _database() -> list[Row]:
@@ -99,6 +103,21 @@ async def _slack() -> list[Row]:
 async def _tenant() -> list[Row]:
     findings = await diagnose_tenant(tenant_settings(env.load(env.TenantSettings)))
     return [Row(part="", check=one.check, ok=one.ok, details=one.details, remedy=one.remedy) for one in findings]
+
+
+async def _policy() -> list[Row]:
+    settings = env.load(env.PolicySettings)
+    details = (
+        f"IP_ALLOW is {settings.ip_allow}, IP_ALLOW_MAX_DAYS {settings.ip_allow_max_days}, "
+        f"TENANT_PLAN {settings.tenant_plan}."
+    )
+    return [Row(part="", check="settings", ok=True, details=details)]
+
+
+async def _server() -> list[Row]:
+    settings = env.load(env.ServerSettings)
+    details = f"HTTP_HOST is {settings.http_host}, HTTP_PORT {settings.http_port}, LOG_LEVEL {settings.log_level}."
+    return [Row(part="", check="settings", ok=True, details=details)]
 
 
 def _print(rows: Sequence[Row]) -> None:

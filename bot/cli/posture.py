@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +16,7 @@ from bot.cli.json_files import read_json
 from bot.domain import baseline
 from bot.domain.baseline import Outcome, Result
 from bot.domain.lists import FilterPolicy, ListName
-from bot.errors import IncompleteAnswer
+from bot.errors import IncompleteAnswer, InvalidInput
 from bot.tenant.records import read_policies
 
 
@@ -25,20 +26,32 @@ def posture(
         typer.Option(
             "--policies",
             metavar="FILE",
-            help="What Get-HostedConnectionFilterPolicy returned, as JSON (- is stdin), instead of the tenant.",
+            help="What Get-HostedConnectionFilterPolicy returned, or exported lists, as JSON (- is stdin).",
         ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
     """Print how each rule is met. Exit code 1 when one fails, 2 when the policies can't be read."""
     with told(as_json=as_json):
-        results = baseline.posture(read_policies(read_json(policies)) if policies else _live())
+        results = baseline.posture(_of_file(read_json(policies)) if policies else _live())
     if as_json:
         print(json.dumps([as_object(result) for result in results], indent=2))
     else:
         _show(results)
     if any(result.result is Outcome.FAIL for result in results):
         raise typer.Exit(1)
+
+
+def _of_file(data: object) -> tuple[FilterPolicy, ...]:
+    """The policies of a file, which holds either them alone or all exported lists, as `portcullis check` takes them."""
+    records = data["policies"] if isinstance(data, Mapping) and "policies" in data else data
+    found = read_policies(records) if records is not None else ()
+    if not found:
+        raise InvalidInput(
+            "There is no connection filter policy in this file.",
+            "Every tenant has at least one: export it with Get-HostedConnectionFilterPolicy.",
+        )
+    return found
 
 
 def _live() -> tuple[FilterPolicy, ...]:

@@ -40,7 +40,6 @@ class EventKind(StrEnum):
     REQUEST_APPLIED = "request.applied"
     REQUEST_PARTLY_APPLIED = "request.partly_applied"
     REQUEST_FAILED = "request.failed"
-    REQUEST_ACKNOWLEDGED = "request.acknowledged"  #: the proposer ticked the box under an IP allow's warning
     ITEM_APPLIED = "item.applied"
     ITEM_REFUSED = "item.refused"
     ITEM_ALREADY_SO = "item.already_so"

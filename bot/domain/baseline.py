@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.lists import Action, Entry, FilterPolicy, ListName
+from bot.errors import IncompleteAnswer
 
 
 class Outcome(StrEnum):
@@ -39,9 +40,15 @@ class Result:
 def posture(policies: Sequence[FilterPolicy]) -> tuple[Result, ...]:
     """How the tenant's connection filter policies do, a result for each rule.
 
-    Every policy counts, whatever its name, and every entry counts, whether it is an IP or junk. No policy at all
-    passes: there is nothing that could let mail through.
+    Every policy counts, whatever its name, and every entry counts, whether it is an IP or junk. Raises
+    IncompleteAnswer when there is no policy at all: every tenant has at least the default one, so what was not read
+    would pass for what is well.
     """
+    if not policies:
+        raise IncompleteAnswer(
+            "There is no connection filter policy to judge, and every tenant has at least one.",
+            "Read them again with Get-HostedConnectionFilterPolicy.",
+        )
     return (_no_allow_list(policies), _no_safe_list(policies))
 
 

@@ -11,12 +11,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 
-from bot.domain.durations import Lifetime, looks_like_duration, read_lifetime
+from bot.domain.durations import Lifetime, looks_like_duration, looks_like_length, read_lifetime
 from bot.domain.indicators import Indicator, Kind, read, read_as
 from bot.domain.spoof_pairs import split_pair
-from bot.domain.tokens import Token, is_lone_dash, looks_like_attempt, range_from, tokens
-from bot.domain.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted
+from bot.domain.tokens import Token, is_lone_dash, looks_like_attempt, looks_like_prose, range_from, tokens
+from bot.domain.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted, unwrap
 from bot.errors import InvalidDuration, InvalidIndicator
 
 _HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)
@@ -101,8 +102,9 @@ def read_command(
 ) -> CommandText:
     """Read the text behind a slash command. Never raises, whatever the text: what can't be used is in `problems`.
 
-    Reading stops being about indicators at the first lifetime, and at the first word that reads as no indicator, once
-    there was at least one and the word doesn't look like an attempt at one. `today` is for end dates.
+    Reading stops being about indicators at the first lifetime, and at the first word that reads as no indicator, or
+    only by chance (`Readme.md`), once there was at least one and the word doesn't look like an attempt at one. `today`
+    is for end dates.
     """
     if _HELP.fullmatch(text.strip()):
         return CommandText(wants_help=True)
@@ -133,13 +135,15 @@ def _read_indicators(text: str, found: _Found) -> int:
     index = 0
     while index < len(pieces):
         token = pieces[index]
-        if _is_lifetime(token):
+        if _lifetime_at(pieces, index, text):
             found.end_words()
             return token.start
-        if joined := range_from(token, _until_lifetime(pieces, index), text):
+        if joined := range_from(token, _until_lifetime(pieces, index, text), text):
             found.take(joined)
             index = next((at for at in range(index, len(pieces)) if pieces[at].start >= joined.end), len(pieces))
             continue
+        if not found.nothing_yet and looks_like_prose(token.text):
+            return token.start
         if not is_lone_dash(token) and not found.take(token):
             if not found.nothing_yet:
                 return token.start
@@ -149,33 +153,45 @@ def _read_indicators(text: str, found: _Found) -> int:
     return len(text)
 
 
-def _until_lifetime(pieces: Sequence[Token], index: int) -> list[Token]:
+def _until_lifetime(pieces: Sequence[Token], index: int, text: str) -> list[Token]:
     """The next tokens, three at most, up to a lifetime."""
     following = []
-    for token in pieces[index + 1 : index + 4]:
-        if _is_lifetime(token):
+    for at in range(index + 1, min(index + 4, len(pieces))):
+        if _lifetime_at(pieces, at, text):
             break
-        following.append(token)
+        following.append(pieces[at])
     return following
 
 
-def _is_lifetime(token: Token) -> bool:
-    return looks_like_duration(token.text)
+def _lifetime_at(pieces: Sequence[Token], index: int, text: str) -> Token | None:
+    """The lifetime that starts here, in one word (`7d`) or in two (`7 days`); None when none does."""
+    first, *further = pieces[index : index + 3]
+    if looks_like_duration(first.text):
+        return first
+    if not further or not text[first.end : further[0].start].isspace():
+        return None
+    if not looks_like_length(first.text, further[0].text):
+        return None
+    # `2 days ago` says when something happened.
+    if len(further) > 1 and unwrap(further[1].text).lower() == "ago":
+        return None
+    return Token(f"{first.text} {further[0].text}", first.start, further[0].end)
 
 
 def _read_rest(text: str, start: int, found: _Found, *, today: date | None) -> tuple[Lifetime | None, str]:
     """The lifetime, if there is one, and the reason."""
-    first = next((token for token in tokens(text, start) if not is_lone_dash(token)), None)
-    if first is None:
+    pieces = list(islice((token for token in tokens(text, start) if not is_lone_dash(token)), 3))
+    if not pieces:
         return None, ""
-    if not _is_lifetime(first):
-        return None, _tidy_reason(text[first.start :])
+    typed = _lifetime_at(pieces, 0, text)
+    if typed is None:
+        return None, _tidy_reason(text[pieces[0].start :])
     lifetime = None
     try:
-        lifetime = read_lifetime(first.text, today=today)
+        lifetime = read_lifetime(typed.text, today=today)
     except InvalidDuration as error:
-        found.problems.append(Problem(text=first.text, what=error.what, remedy=error.remedy, about_lifetime=True))
-    return lifetime, _tidy_reason(text[first.end :])
+        found.problems.append(Problem(text=typed.text, what=error.what, remedy=error.remedy, about_lifetime=True))
+    return lifetime, _tidy_reason(text[typed.end :])
 
 
 def _tidy_reason(text: str) -> str:

@@ -16,6 +16,8 @@ from bot.errors import InvalidDuration
 MAX_DAYS = 3650
 
 _LENGTH = re.compile(r"([0-9]{1,9})\s?(h|hours?|d|days?|w|weeks?|min|minutes?|m|mo|months?|y|years?)", re.IGNORECASE)
+_COUNT = re.compile(r"[0-9]{1,9}")
+_UNIT = re.compile(r"hours?|days?|weeks?", re.IGNORECASE)
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _NEVER = "never"
 _LONGEST = 60  # characters; anything longer is prose
@@ -51,6 +53,11 @@ def looks_like_duration(token: str) -> bool:
     """Whether the token can only be meant as a lifetime, sound or not: `0d` and `2020-01-01` look like one too."""
     token = _plain(token)
     return token.lower() == _NEVER or bool(_LENGTH.fullmatch(token) or _DATE.fullmatch(token))
+
+
+def looks_like_length(count: str, unit: str) -> bool:
+    """Whether two words next to each other are a length of time: `7 days`, `2 weeks`, `48 hours`."""
+    return bool(_COUNT.fullmatch(count) and _UNIT.fullmatch(_plain(unit)))
 
 
 def read_lifetime(text: str, *, today: date | None = None) -> Lifetime:

@@ -2,6 +2,7 @@
 
 pending → approved → applying → applied | partly applied | failed
 pending → denied | withdrawn | lapsed
+failed → partly applied | applied, partly applied → applied: what was sent and not seen turned up later
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Status(StrEnum):
     APPLYING = "applying"  #: a worker has written down its intent and talks to the tenant
     APPLIED = "applied"  #: the tenant, read back, holds every item as asked
     PARTLY_APPLIED = "partly_applied"  #: some items hold, some were refused
-    FAILED = "failed"  #: no item holds
+    FAILED = "failed"  #: no item holds, as far as is known
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"  #: nobody decided in time
@@ -40,8 +41,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.APPROVED: frozenset({Status.APPLYING}),
     Status.APPLYING: frozenset({Status.APPLIED, Status.PARTLY_APPLIED, Status.FAILED}),
     Status.APPLIED: frozenset(),
-    Status.PARTLY_APPLIED: frozenset(),
-    Status.FAILED: frozenset(),
+    Status.PARTLY_APPLIED: frozenset({Status.APPLIED}),
+    Status.FAILED: frozenset({Status.APPLIED, Status.PARTLY_APPLIED}),
     Status.DENIED: frozenset(),
     Status.WITHDRAWN: frozenset(),
     Status.LAPSED: frozenset(),

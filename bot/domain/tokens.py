@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bot.domain.hosts import is_known_suffix
 from bot.domain.indicators import Kind, read
+from bot.domain.link_forms import unlink
 from bot.domain.refanging import refang
 from bot.domain.typed_text import DASHES, MAX_TYPED, unescape, unwrap
 from bot.errors import InvalidIndicator
@@ -35,6 +36,11 @@ _LONG_HEX = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
 _MENTION = re.compile(r"<[@#!][^<>]*>")
 _DEFANGED = re.compile(r"[\[({](?:\.|dot|at|@|:|://)[\])}]|^(?:hxxp|h\*\*p|meow)", re.IGNORECASE)
 _DOTTED = re.compile(r"[\w*~-]+(?:\.+[\w-]+)*\.+([a-z]{2,})", re.IGNORECASE)
+
+
+#: Endings of files that are top-level domains as well.
+_FILE_AND_TOP_LEVEL = frozenset({"md", "py", "sh", "rs", "pl", "ps", "zip", "mov"})
+_USUAL_FILES = frozenset({"readme", "changelog", "contributing", "license", "todo"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,30 @@ def looks_like_attempt(text: str) -> bool:
         return True
     dotted = _DOTTED.fullmatch(plain.partition("/")[0])
     return dotted is not None and is_known_suffix(dotted[1].lower())
+
+
+def looks_like_prose(text: str) -> bool:
+    """Whether a token that could be read as a host belongs to a sentence all the same, when it stands behind another.
+
+    `Readme.md` and `sentence.Another` do: a file's name, and an ending that no domain has. What is defanged, or is
+    written as an address, a URL or a wildcard, is meant as it stands.
+    """
+    if len(text) > MAX_TYPED or _DEFANGED.search(text):
+        return False
+    try:
+        plain = unwrap(unescape(unlink(text)))
+    except InvalidIndicator:
+        return False
+    host, slash, _ = plain.partition("/")
+    dotted = _DOTTED.fullmatch(host)
+    if dotted is None or "://" in plain or "@" in plain or "*" in host or "~" in host:
+        return False
+    ending = dotted[1].lower()
+    if not is_known_suffix(ending):
+        return True
+    stem = host[: -len(ending) - 1]
+    is_named_so = stem[:1].isupper() or stem.lower() in _USUAL_FILES
+    return ending in _FILE_AND_TOP_LEVEL and is_named_so and "." not in stem and not slash
 
 
 def range_from(first: Token, following: list[Token], text: str) -> Token | None:

@@ -142,10 +142,13 @@ def _unreadable(method: str, status: int | None = None) -> SlackUnavailable:
 async def respond(url: str, message: Mapping[str, Any], *, tls: ssl.SSLContext) -> None:
     """Answer one person through the `response_url` that came with their delivery (5 uses in 30 minutes).
 
-    Raises DestinationGone when there is none or it is used up, SlackUnavailable when Slack can't be reached.
+    Raises DestinationGone when there is none, it is used up, or it is neither https nor this machine's own;
+    SlackUnavailable when Slack can't be reached.
     """
     if not url:
         raise DestinationGone("There is no response_url to answer to.")
+    if not _may_be_answered(url):
+        raise DestinationGone("The response_url is no https address: nothing is sent there.")
     body = {"response_type": "ephemeral", "replace_original": False, **message}
     try:
         async with httpx.AsyncClient(verify=tls, timeout=10, trust_env=not is_loopback_url(url)) as client:
@@ -162,6 +165,11 @@ async def respond(url: str, message: Mapping[str, Any], *, tls: ssl.SSLContext) 
         )
     if not answer.is_success:
         raise DestinationGone(f"Slack's response_url answered {answer.status_code}: used up or expired.")
+
+
+def _may_be_answered(url: str) -> bool:
+    scheme = url.partition(":")[0].lower()
+    return scheme == "https" or (scheme == "http" and is_loopback_url(url))
 
 
 def _translated(method: str, error: SlackApiError) -> SlackError:

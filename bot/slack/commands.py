@@ -25,25 +25,34 @@ class Command:
     action: Action | None = None
 
 
-_PROPOSAL_GRAMMAR = (
-    "Indicators first, one or several, defanged or not: IPs, domains, addresses, URLs, SHA-256 of files, spoof pairs.",
-    "Then, if you like, how long: `1d`, `7d`, `30d`, `90d` or `never`.",
-    "The rest is the reason. If something is missing, a form opens with what you gave.",
+_REASON = "The rest is the reason. If something is missing, a form opens with what you gave."
+_SPOOF_PAIR = (
+    "A spoof pair, one for each command: `spoof`, the spoofed user (an address, a domain or `*`), a comma, and what "
+    "sends as them (an IPv4 /24, a domain or `*`). In the form, one pair a line: `user, infrastructure`."
 )
+_WITHDRAW = "To take a request back before it is decided: *Withdraw*, in the direct message that you get with it."
 _REMOVAL_GRAMMAR = (
-    "Indicators first, one or several, as they stand on the list.",
-    "The rest is the reason. If something is missing, a form opens with what you gave.",
+    "Indicators first, one or several, as they stand on the list. A spoof pair begins with `spoof`.",
+    _REASON,
+    _WITHDRAW,
 )
 
 BLOCK = Command(
     name="/block",
     description="Request a block",
     usage_hint="[indicators] [1d | 7d | 30d | 90d | never] [reason]",
-    grammar=_PROPOSAL_GRAMMAR,
+    grammar=(
+        "Indicators first, one or several, defanged or not: IPs, domains, addresses, URLs, SHA-256 of files.",
+        _SPOOF_PAIR,
+        "Then, if you like, how long: `1d`, `7d`, `30d`, `90d` or `never`. Left out, it is 30 days.",
+        _REASON,
+        _WITHDRAW,
+    ),
     examples=(
         ("/block sender@fabrikam.example 30d Invoice fraud", "one address, for 30 days"),
         ("/block 203.0.113.7 198.51.100.0/24 never Password spraying", "an address and a network, without an end"),
         ("/block hxxps://evil[.]example/login 7d Phishing page", "a defanged URL"),
+        ("/block spoof user@contoso.example, 203.0.113.0/24 Spoofed invoices", "a spoof pair, for 30 days"),
         ("/block", "opens the form"),
     ),
     operation=Operation.ADD,
@@ -61,13 +70,20 @@ UNBLOCK = Command(
 ALLOW = Command(
     name="/allow",
     description="Request an allow, after the warning that goes with it",
-    usage_hint="[indicators] [1d | 7d | 30d] [reason]",
+    usage_hint="[IPs | spoof user, infrastructure] [1d | 7d] [reason]",
     grammar=(
-        *_PROPOSAL_GRAMMAR,
-        "An IP allow skips filtering: you see the warning and better ways first, and it needs an end date.",
+        "IPs first, one or several, defanged or not. They skip filtering: you see the warning and better ways first.",
+        _SPOOF_PAIR,
+        "Domains, addresses, URLs and files are allowed by a submission to Microsoft: the answer says where and how.",
+        "Then, if you like, how long: `1d`, `7d`. Left out, an IP allow ends at the operator's limit.",
+        "That limit is `IP_ALLOW_MAX_DAYS` (7 days, unless they set another); no IP allow is longer.",
+        "A spoof pair may be longer, or `never` end; left out, it is 30 days.",
+        _REASON,
+        _WITHDRAW,
     ),
     examples=(
         ("/allow 203.0.113.7 7d Scanner at the head office", "shows the warning first"),
+        ("/allow spoof user@contoso.example, 203.0.113.0/24 30d Newsletter service", "a spoof pair, for 30 days"),
         ("/allow", "opens the form"),
     ),
     operation=Operation.ADD,
@@ -85,11 +101,11 @@ UNALLOW = Command(
 CHECK = Command(
     name="/check",
     description="Is it allowed, blocked, or not listed?",
-    usage_hint="[indicator]",
-    grammar=("One indicator, defanged or not. Only you see the answer.",),
+    usage_hint="[indicators]",
+    grammar=("Up to 5 indicators, defanged or not. A spoof pair begins with `spoof`. Only you see the answer.",),
     examples=(
         ("/check 203.0.113.7", "which entries cover the address, which one wins, and why"),
-        ("/check evil[.]example", "the same for a domain"),
+        ("/check evil[.]example 198.51.100.7", "the same for a domain and another address"),
     ),
 )
 REQUESTS = Command(

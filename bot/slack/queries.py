@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 
 from bot.domain.durations import looks_like_duration, read_lifetime
 from bot.domain.indicators import read
 from bot.domain.people import Person
-from bot.domain.requests import Item, Status
+from bot.domain.requests import Status
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.slack.blocks import Message, View
+from bot.slack.by_picture import by_picture
 from bot.slack.commands import AUDIT, REQUESTS
 from bot.slack.views import audit_page, request_list
 from bot.slack.views.details import details
 from bot.store import AuditFilter
-from bot.tenant.powershell import as_powershell
 from bot.workflow import look
 from bot.workflow.apply import change_for
 from bot.workflow.context import Context
@@ -69,11 +70,16 @@ async def older_audit(context: Context, person: Person, value: str) -> Message:
 
 
 async def details_view(context: Context, person: Person, request_id: int) -> View:
-    """The details of a request, with the exact PowerShell. Raises NotPermitted, NotFound."""
-    request, events = await look.one_request(context, actor=person, request_id=request_id, events=_EVENTS_SHOWN)
-    items: list[Item] = list(request.items)
-    powershell = as_powershell(change_for(request, items), accepted_domains=context.rules.accepted_domains)
-    return details(request, powershell=powershell, events=events)
+    """The details of a request, with its change as PowerShell. Raises NotPermitted, NotFound."""
+    request, events, lists = await look.details(context, actor=person, request_id=request_id, events=_EVENTS_SHOWN)
+    # In a thread: a full list has thousands of spellings to go through.
+    powershell = await asyncio.to_thread(
+        by_picture,
+        change_for(request, list(request.items)),
+        lists,
+        accepted_domains=context.rules.accepted_domains,
+    )
+    return details(request, powershell=powershell, as_of=None if lists is None else lists.as_of, events=events)
 
 
 def _older(value: str) -> tuple[int, str]:

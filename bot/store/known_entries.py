@@ -50,8 +50,13 @@ class KnownEntries:
             )
         )
 
-    async def end(self, list_name: ListName, action: str, value: str, at: datetime, how: str) -> bool:
-        """The tenant no longer holds the entry (`how`: expired, removed, missing …); False if none was known."""
+    async def end(
+        self, list_name: ListName, action: str, value: str, at: datetime, how: str, *, request_id: int
+    ) -> bool:
+        """The entry is no longer this request's (`how`: expired, removed, missing …); False if it wasn't before.
+
+        What another request keeps of the same value stays as it is.
+        """
         return (
             await self._scope.changed(
                 update(KnownEntryRow)
@@ -60,6 +65,7 @@ class KnownEntries:
                     KnownEntryRow.list == list_name.value,
                     KnownEntryRow.action == str(action),
                     KnownEntryRow.value == value,
+                    KnownEntryRow.request_id == request_id,
                     KnownEntryRow.ended_at.is_(None),
                 )
                 .values(ended_at=at, ended_how=how)
@@ -76,19 +82,6 @@ class KnownEntries:
         )
         if list_name is not None:
             query = query.where(KnownEntryRow.list == list_name.value)
-        return [_entry(row) for row in await self._scope.session.scalars(query)]
-
-    async def ending_before(self, moment: datetime) -> list[KnownEntry]:
-        """The active entries whose end date is before a time, the earliest first."""
-        query = (
-            select(KnownEntryRow)
-            .where(
-                KnownEntryRow.tenant_id == self._scope.tenant_id,
-                KnownEntryRow.ended_at.is_(None),
-                KnownEntryRow.expires < moment,
-            )
-            .order_by(KnownEntryRow.expires, KnownEntryRow.id)
-        )
         return [_entry(row) for row in await self._scope.session.scalars(query)]
 
 

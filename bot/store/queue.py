@@ -6,7 +6,7 @@ moved on: a worker that was thought dead can't write over its successor's work.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -88,21 +88,16 @@ class Queue:
     async def claim(self, worker: str, now: datetime, lease_seconds: float, limit: int) -> list[Job]:
         """Take up to `limit` jobs that are due, or whose worker has let its lease run out, oldest first.
 
-        A job whose key is also that of a job under way waits for it: what serves the same need never runs side by side.
+        A job whose key is also that of a job under way waits for it, even where that one's worker is gone: it is taken
+        over first. So what serves the same need never runs side by side, and two claims at once need no lock for it.
         """
         under_way = aliased(JobRow)
-        due = and_(
-            or_(
-                and_(JobRow.state == TODO, JobRow.run_at <= now),
-                and_(JobRow.state == DOING, JobRow.lease_until <= now),
-            ),
-            ~exists().where(
-                under_way.tenant_id == JobRow.tenant_id,
-                under_way.key == JobRow.key,
-                under_way.id != JobRow.id,
-                under_way.state == DOING,
-                under_way.lease_until > now,
-            ),
+        same_need = exists().where(
+            under_way.tenant_id == JobRow.tenant_id, under_way.key == JobRow.key, under_way.state == DOING
+        )
+        due = or_(
+            and_(JobRow.state == TODO, JobRow.run_at <= now, ~same_need),
+            and_(JobRow.state == DOING, JobRow.lease_until <= now),
         )
         found = await self._scope.session.scalars(
             select(JobRow)
@@ -111,7 +106,7 @@ class Queue:
             .limit(limit)
             .with_for_update(skip_locked=True, of=JobRow)
         )
-        rows = _one_for_each_key(found)
+        rows = found.all()
         if not rows:
             return []
         lease_until = now + timedelta(seconds=lease_seconds)
@@ -160,8 +155,12 @@ class Queue:
         self._scope.enqueued = True  # another worker of this process may take it at once
 
     async def bury(self, job: Job, error: str) -> None:
-        """Give the job up, and keep it for people. Raises LeaseLost when it is no longer this claim's."""
-        await self._change(job, state=DEAD, lease_until=None, error=error[:_ERROR_LENGTH])
+        """Give the job up, and keep it for people. Raises LeaseLost when it is no longer this claim's.
+
+        Where it was to answer isn't kept: whoever has a `response_url` can write to that person in Portcullis's name.
+        """
+        payload = {name: "" if name == "response_url" else value for name, value in job.payload.items()}
+        await self._change(job, state=DEAD, lease_until=None, error=error[:_ERROR_LENGTH], payload=payload)
 
     async def get(self, job_id: int) -> Job | None:
         """The job as it is now, whoever has it; None once it is finished."""
@@ -186,15 +185,28 @@ class Queue:
         return count or 0
 
     async def revive(self, job_id: int) -> bool:
-        """Queue a dead job again, with all its attempts before it; False if there is no such dead job."""
-        now = self._scope.clock()
-        revived = await self._scope.changed(
-            update(JobRow)
-            .where(JobRow.tenant_id == self._scope.tenant_id, JobRow.id == job_id, JobRow.state == DEAD)
-            .values(state=TODO, run_at=now, attempts=0, key=None)
-        )
-        self._scope.enqueued = self._scope.enqueued or revived == 1
-        return revived == 1
+        """Queue a dead job again, with all its attempts before it; False if there is no such dead job.
+
+        Where the same need waits already, that job serves it, and the dead one goes.
+        """
+        dead = and_(JobRow.tenant_id == self._scope.tenant_id, JobRow.id == job_id, JobRow.state == DEAD)
+        row = await self._scope.session.scalar(select(JobRow).where(dead).with_for_update())
+        if row is None:
+            return False
+        self._scope.enqueued = True
+        while await self._same_need(row.key) is None:
+            try:
+                async with self._scope.session.begin_nested():
+                    await self._scope.changed(
+                        update(JobRow)
+                        .where(JobRow.id == row.id)
+                        .values(state=TODO, run_at=self._scope.clock(), attempts=0, worker="")
+                    )
+            except IntegrityError:
+                continue  # the same need was queued between the look and the update
+            return True
+        await self._scope.changed(delete(JobRow).where(JobRow.id == row.id))
+        return True
 
     async def waiting(self, *, kind: str | None = None) -> list[Job]:
         """The jobs that are neither done nor dead, in the order in which they are due."""
@@ -211,7 +223,7 @@ class Queue:
         error = error[:_ERROR_LENGTH]
         await self.hold(job)
         while True:
-            newer = await self._same_need(job)
+            newer = await self._same_need(job.key)
             if newer is not None:
                 await self._scope.changed(
                     update(JobRow)
@@ -229,13 +241,13 @@ class Queue:
                 continue  # the same need was queued between the look and the update
             return
 
-    async def _same_need(self, job: Job) -> JobRow | None:
-        """The waiting job that has this job's key, locked."""
-        if job.key is None:
+    async def _same_need(self, key: str | None) -> JobRow | None:
+        """The waiting job that has a key, locked."""
+        if key is None:
             return None
         return await self._scope.session.scalar(
             select(JobRow)
-            .where(JobRow.tenant_id == self._scope.tenant_id, JobRow.key == job.key, JobRow.state == TODO)
+            .where(JobRow.tenant_id == self._scope.tenant_id, JobRow.key == key, JobRow.state == TODO)
             .with_for_update()
         )
 
@@ -250,17 +262,6 @@ class Queue:
             JobRow.state == DOING,
             JobRow.fence == job.fence,
         )
-
-
-def _one_for_each_key(rows: Iterable[JobRow]) -> list[JobRow]:
-    """The first of each key: a job whose worker died may be due together with the newer one of the same need."""
-    seen: set[str] = set()
-    first: list[JobRow] = []
-    for row in rows:
-        if row.key is None or row.key not in seen:
-            first.append(row)
-            seen.add(row.key or "")
-    return first
 
 
 def _lost(job: Job) -> LeaseLost:

@@ -179,15 +179,6 @@ class Requests:
             query = query.where(RequestRow.id < before_id)
         return await self._load(query)
 
-    async def due_to_lapse(self, now: datetime, *, limit: int = 100) -> list[Request]:
-        """Pending requests that nobody decided in time, the longest overdue first."""
-        return await self._load(
-            self._select()
-            .where(RequestRow.status == Status.PENDING.value, RequestRow.lapses_at <= now)
-            .order_by(RequestRow.lapses_at, RequestRow.id)
-            .limit(limit)
-        )
-
     def _select(self) -> Select[RequestRow]:
         return select(RequestRow).where(RequestRow.tenant_id == self._scope.tenant_id)
 

@@ -1,105 +1,126 @@
-"""The tenant's lists as they were last read: a row for each list, so that one that can't be read hides no other."""
+"""The tenant's lists as they were last read: a row for each part, so that one that can't be read hides no other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from bot.domain.audit import iso
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
+from bot.domain.lists import ListName, TenantLists
 from bot.store.databases import insert_or_update
+from bot.store.picture import PARTS, Contents, Memory, Part, Reading, assemble, parse, prepare
 from bot.store.scope import Scope
 from bot.store.tables import SnapshotRow
 
-#: The tenant's own domains are kept beside its lists.
-_DOMAINS = "accepted_domains"
-_TIMES = ("expires", "last_used", "created")
+#: What parts hold, by name and digest.
+_Held: TypeAlias = dict[tuple[str, str], Contents]
+
+
+class _Row(NamedTuple):
+    """A part as it is kept, without its records."""
+
+    list: str
+    as_of: datetime
+    digest: str
+    error: str
 
 
 class Snapshots:
     """The last reading of one tenant's lists, within one unit of work."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, memory: Memory) -> None:
         self._scope = scope
+        self._memory = memory
 
-    async def save(self, lists: TenantLists) -> None:
-        """Keep a reading, unread lists with their reason among it. One older than what is kept is ignored."""
-        for name in ListName:
-            error = lists.unreadable.get(name, "")
-            records: dict[str, Any] = {}
-            if not error:
-                records["entries"] = [_entry_out(entry) for entry in lists.entries if entry.list is name]
-            if name is ListName.CONNECTION_FILTER and not error:
-                records["policies"] = [asdict(policy) for policy in lists.policies]
-            await self._write(name.value, lists.as_of, records, error)
-        await self._write(_DOMAINS, lists.as_of, {"domains": sorted(lists.accepted_domains)}, "")
+    async def save(self, lists: TenantLists | Reading) -> None:
+        """Keep a reading, unread lists with their reason among it. One older than what is kept is ignored.
+
+        Give what `Store.prepare` made of the lists: it is a second's work for a full tenant, and everybody else who
+        writes would wait for it.
+        """
+        reading = lists if isinstance(lists, Reading) else await prepare(lists)
+        for part in reading.parts:
+            if await self._touch(part, reading) or await self._write(part, reading):
+                self._memory.put(part.name, part.digest, part.contents)
 
     async def load(self) -> TenantLists | None:
-        """The last reading, as of its oldest part; None before the first one."""
+        """The last reading, as of its oldest part; None before the first one.
+
+        What has not changed since this process last saved or loaded it comes from memory.
+        """
         rows = await self._rows()
+        held = self._remembered(rows)
+        if len(held) < len(rows):
+            async with self._memory.fetching:
+                rows, held = await self._fetch()
         if not rows:
             return None
-        entries: list[Entry] = []
-        policies: tuple[FilterPolicy, ...] = ()
-        unreadable: dict[ListName, str] = {}
-        domains: frozenset[str] = frozenset()
-        for name, row in rows.items():
-            if name == _DOMAINS:
-                domains = frozenset(row.records["domains"])
-            elif row.error:
-                unreadable[ListName(name)] = row.error
-            else:
-                entries += [_entry_in(record) for record in row.records["entries"]]
-                policies += tuple(_policy_in(record) for record in row.records.get("policies", ()))
-        return TenantLists(
-            as_of=min(row.as_of for row in rows.values()),
-            policies=policies,
-            entries=tuple(entries),
-            unreadable=unreadable,
-            accepted_domains=domains,
+        return assemble(
+            as_of=min(row.as_of for row in rows),
+            contents={row.list: held[row.list, row.digest] for row in rows},
+            unreadable={ListName(row.list): row.error for row in rows if row.error},
         )
 
-    async def times(self) -> Mapping[ListName, datetime]:
-        """When each list was last read, or last could not be read."""
-        return {ListName(name): row.as_of for name, row in (await self._rows()).items() if name != _DOMAINS}
+    async def _fetch(self) -> tuple[list[_Row], _Held]:
+        """Read and parse what isn't remembered, until it belongs together: a part may change between two looks."""
+        held: _Held = {}
+        while True:
+            rows = await self._rows()
+            held |= self._remembered(rows)
+            missing = [row.list for row in rows if (row.list, row.digest) not in held]
+            if not missing:
+                return rows, held
+            query = select(SnapshotRow.list, SnapshotRow.digest, SnapshotRow.records).where(
+                SnapshotRow.tenant_id == self._scope.tenant_id, SnapshotRow.list.in_(missing)
+            )
+            for name, digest, records in (await self._scope.session.execute(query)).all():
+                held[name, digest] = await parse(name, records)
+                self._memory.put(name, digest, held[name, digest])
 
-    async def _rows(self) -> dict[str, SnapshotRow]:
-        query = select(SnapshotRow).where(SnapshotRow.tenant_id == self._scope.tenant_id)
-        rows = {row.list: row for row in await self._scope.session.scalars(query)}
-        # In the order of the lists, so that what is loaded equals what was saved whatever order the database gives.
-        return {name: rows[name] for name in (*ListName, _DOMAINS) if name in rows}
+    async def _rows(self) -> list[_Row]:
+        """Everything but the records, in the order of the parts: what is loaded equals what was saved."""
+        query = select(SnapshotRow.list, SnapshotRow.as_of, SnapshotRow.digest, SnapshotRow.error).where(
+            SnapshotRow.tenant_id == self._scope.tenant_id
+        )
+        rows = [_Row(*row) for row in (await self._scope.session.execute(query)).all() if row.list in PARTS]
+        return sorted(rows, key=lambda row: PARTS.index(row.list))
 
-    async def _write(self, name: str, as_of: datetime, records: dict[str, Any], error: str) -> None:
-        await self._scope.changed(
+    def _remembered(self, rows: list[_Row]) -> _Held:
+        found = {(row.list, row.digest): self._memory.get(row.list, row.digest) for row in rows}
+        return {key: contents for key, contents in found.items() if contents is not None}
+
+    async def _touch(self, part: Part, reading: Reading) -> bool:
+        """Note that a part is still so; False when something else is kept, or something newer."""
+        touched = await self._scope.changed(
+            update(SnapshotRow)
+            .where(
+                SnapshotRow.tenant_id == self._scope.tenant_id,
+                SnapshotRow.list == part.name,
+                SnapshotRow.digest == part.digest,
+                SnapshotRow.error == part.error,
+                SnapshotRow.as_of <= reading.as_of,
+            )
+            .values(as_of=reading.as_of)
+        )
+        return touched == 1
+
+    async def _write(self, part: Part, reading: Reading) -> bool:
+        written = await self._scope.changed(
             insert_or_update(
                 self._scope.dialect,
                 SnapshotRow,
                 {
                     "tenant_id": self._scope.tenant_id,
-                    "list": name,
-                    "as_of": as_of,
-                    "records": records,
-                    "error": error,
+                    "list": part.name,
+                    "as_of": reading.as_of,
+                    "error": part.error,
+                    "digest": part.digest,
+                    "records": part.text,
                 },
                 key=("tenant_id", "list"),
-                update=("as_of", "records", "error"),
+                update=("as_of", "error", "digest", "records"),
                 newer="as_of",
             )
         )
-
-
-def _entry_out(entry: Entry) -> dict[str, Any]:
-    return {name: iso(value) if isinstance(value, datetime) else value for name, value in asdict(entry).items()}
-
-
-def _entry_in(record: Mapping[str, Any]) -> Entry:
-    times = {name: datetime.fromisoformat(record[name]) if record[name] else None for name in _TIMES}
-    return Entry(**{**record, **times, "list": ListName(record["list"]), "action": Action(record["action"])})
-
-
-def _policy_in(record: Mapping[str, Any]) -> FilterPolicy:
-    return FilterPolicy(**{**record, "allow": tuple(record["allow"]), "block": tuple(record["block"])})
+        return written == 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.store.databases import JsonValue, PlainText, RowId, Utc
@@ -191,15 +191,17 @@ class KnownEntryRow(Table):
 
 
 class SnapshotRow(Table):
-    """One of the tenant's lists as it was last read, or why it could not be."""
+    """A part of the tenant's lists as it was last read, or why it could not be: see `bot.store.picture`."""
 
     __tablename__ = "snapshots"
 
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
     list: Mapped[str] = mapped_column(primary_key=True)
     as_of: Mapped[datetime]
-    records: Mapped[dict[str, Any]]
     error: Mapped[str] = mapped_column(default="")
+    digest: Mapped[str]
+    # Last, because it is large: SQLite reads a row up to the column that is wanted. ASCII, so it needs no cleaning.
+    records: Mapped[str] = mapped_column(Text)
 
 
 class AuditEventRow(Table):

@@ -10,12 +10,14 @@ from datetime import datetime
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from bot.domain.lists import TenantLists
 from bot.store.audit_log import AuditLog
 from bot.store.databases import create_engine, for_reading, for_writing, is_sqlite, normalise, shown
 from bot.store.deliveries import Deliveries
 from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
 from bot.store.known_entries import KnownEntries
 from bot.store.messages import Messages
+from bot.store.picture import Memory, Reading, prepare
 from bot.store.queue import Queue
 from bot.store.requests import Requests
 from bot.store.scope import Scope, utc_now
@@ -26,14 +28,14 @@ from bot.store.tables import DeliveryRow
 class UnitOfWork:
     """One transaction: everything done through it is committed together, or not at all."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, memory: Memory) -> None:
         self.requests = Requests(scope)
         self.audit = AuditLog(scope)
         self.jobs = Queue(scope)
         self.deliveries = Deliveries(scope)
         self.messages = Messages(scope)
         self.known = KnownEntries(scope)
-        self.snapshots = Snapshots(scope)
+        self.snapshots = Snapshots(scope, memory)
 
 
 class Store:
@@ -51,6 +53,7 @@ class Store:
         #: Called after each commit that queued a job which may run at once.
         self.on_enqueued: list[Callable[[], None]] = []
         self._engine: AsyncEngine | None = None
+        self._memory = Memory()
         # Ten concurrent writers made SQLite's own waiting take 250 ms at the 99th percentile; in line they don't meet.
         self._turn = asyncio.Lock() if is_sqlite(self._url) else None
 
@@ -64,7 +67,7 @@ class Store:
             if self._turn is not None:
                 await stack.enter_async_context(self._turn)
             scope = await stack.enter_async_context(self._transaction(for_writing(self._open())))
-            yield UnitOfWork(scope)
+            yield UnitOfWork(scope, self._memory)
         if scope.enqueued:
             for callback in self.on_enqueued:
                 callback()
@@ -73,7 +76,11 @@ class Store:
     async def read(self) -> AsyncIterator[UnitOfWork]:
         """A transaction that only reads, and sees the database as it was at the first read."""
         async with self._transaction(for_reading(self._open(), self._url)) as scope:
-            yield UnitOfWork(scope)
+            yield UnitOfWork(scope, self._memory)
+
+    async def prepare(self, lists: TenantLists) -> Reading:
+        """What `uow.snapshots.save` takes, made in a thread: a second's work for a full tenant, so do it first."""
+        return await prepare(lists)
 
     async def ping(self) -> None:
         """Make sure that the database can be reached and has its tables. Raises StoreError."""

@@ -101,6 +101,17 @@ class Tenant:
         """Every entry of one list. Raises a TenantError."""
         return (await self._read(name))[1]
 
+    async def read_for(self, change: Change) -> tuple[Entry, ...]:
+        """The entries that say whether a change is made. Raises a TenantError.
+
+        Those of its whole list, but for an addition to the connection filter: that goes to the default policy, and what
+        another policy holds is no answer to it.
+        """
+        if change.operation is Operation.ADD and change.list is ListName.CONNECTION_FILTER:
+            policies = await connection_filter.get_policies(self._transport)
+            return policy_entries((connection_filter.default_policy(policies),))
+        return await self.read_list(change.list)
+
     async def accepted_domains(self) -> frozenset[str]:
         """The tenant's own mail domains, lower case; empty when the app's role doesn't reach that far."""
         try:
@@ -147,7 +158,7 @@ class Tenant:
         """
         for wait in (*waits, None):
             try:
-                state = await asyncio.to_thread(self._state, change, await self.read_list(change.list))
+                state = await asyncio.to_thread(self._state, change, await self.read_for(change))
             except (SignInFailed, PermissionMissing):
                 raise
             except TenantError:

@@ -7,28 +7,28 @@ settled by reading the tenant, never by sending blindly again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.lists import ListName
 from bot.domain.requests import Item, ItemState, Operation, Request, Status
-from bot.domain.verdict import KnownEntry
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError
 from bot.store import Job, UnitOfWork
 from bot.tenant.changes import Change
 from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind, alert, later, notify
-from bot.workflow.settle import Settled, settle, still_to_do
-
-#: The lists whose entries carry no end date in the tenant: Portcullis removes them itself when it comes.
-WITHOUT_END_DATE = frozenset({ListName.CONNECTION_FILTER, ListName.SPOOF})
+from bot.workflow.keeping import counts, failure, is_ours_to_end, keep, let_go, result, see_to_it, there_already
+from bot.workflow.kinds import JobKind, alert, notify
+from bot.workflow.settle import Reading, Settled, look, settle, still_to_do
 
 #: States in which nobody knows yet, or nothing has been tried.
 OPEN_STATES = frozenset({ItemState.PROPOSED, ItemState.INTENDED})
 
-#: A service that accepts a change and then doesn't show it gets this many tries before that counts as a refusal.
+#: A service that accepts a change and then doesn't show it gets this many tries; after that it is left to the
+#: confirmation, and to the entry's end.
 ATTEMPTS_UNSEEN = 6
 UNSEEN = "the tenant accepted the call, but its list, read back, is not as asked"
+SETTLED_BY_READING = "settled by reading the list"
+PAST_END = "its end date has passed"
 
 #: After so many attempts, about a minute, the alert channel is told that an approved change has to wait.
 TELL_OF_DELAY_AT = 4
@@ -54,17 +54,20 @@ async def apply(context: Context, job: Job) -> None:
 async def _carry_out(context: Context, job: Job, request: Request) -> None:
     waiting = [item for item in request.items if item.state in OPEN_STATES]
     # What an attempt before this one may have sent.
-    doubtful = {item.value for item in waiting if item.state is ItemState.INTENDED}
+    doubtful = [item for item in waiting if item.state is ItemState.INTENDED]
     sending = False
-    change = change_for(request, waiting)
+    read_at = context.now()
     settled = Settled()
     try:
-        to_do = await still_to_do(context.tenant, change, now=context.now())
-        missing = [item for item in waiting if item.value in to_do]
-        await _intend(context, job, missing)
-        if missing:
-            sending = True
-            settled = await settle(context.tenant, change_for(request, missing), now=context.now())
+        if _has_ended(request, read_at):
+            reading, settled = await _too_late(context, request, waiting, doubtful)
+        else:
+            reading = await still_to_do(context.tenant, change_for(request, waiting), now=read_at)
+            missing = [item for item in waiting if item.value in reading.missing]
+            await _intend(context, job, missing)
+            if missing:
+                sending = True
+                settled = await settle(context.tenant, change_for(request, missing), now=context.now())
     except (SignInFailed, PermissionMissing) as error:
         if doubtful or sending:
             # Sent, and the list can't be read: neither done nor refused may be said of it.
@@ -72,16 +75,33 @@ async def _carry_out(context: Context, job: Job, request: Request) -> None:
                 f"Whether request {request.id} was applied can't be read back: {error.what}", error.remedy
             ) from error
         # Nothing was sent, and trying again changes nothing until the operator acts.
-        to_do = frozenset(change.values)
-        settled = Settled(refused=dict.fromkeys(change.values, str(error)))
+        values = [item.value for item in waiting]
+        reading = Reading(missing=frozenset(values))
+        settled = Settled(refused=dict.fromkeys(values, str(error)))
     # A value that was sent before and is refused now may be the one that was sent: a list can show it late.
-    unseen = settled.unseen or doubtful & settled.refused.keys()
+    sent_before = {item.value for item in doubtful}
+    unseen = settled.unseen | (sent_before & settled.refused.keys())
     if unseen and job.attempts < ATTEMPTS_UNSEEN:
         raise OutcomeUnknown(
             f"The tenant accepted request {request.id}, but its list does not show all of it yet.",
             "Portcullis reads again and goes on from what it finds.",
         )
-    await _record(context, job, request, _outcomes(waiting, to_do, settled))
+    settled = replace(settled, unseen=unseen)
+    await _record(context, job, request, _outcomes(waiting, reading, settled), reading, read_at)
+
+
+def _has_ended(request: Request, now: datetime) -> bool:
+    return request.operation is Operation.ADD and request.expires is not None and request.expires <= now
+
+
+async def _too_late(
+    context: Context, request: Request, waiting: list[Item], doubtful: list[Item]
+) -> tuple[Reading, Settled]:
+    """After the end date nothing is sent any more; what an attempt before it may have sent is looked for."""
+    found = await look(context.tenant, change_for(request, doubtful), now=context.now()) if doubtful else Reading()
+    never_sent = {item.value for item in waiting if item not in doubtful}
+    reading = replace(found, missing=found.missing | never_sent)
+    return reading, Settled(unseen=found.missing, refused=dict.fromkeys(never_sent, PAST_END))
 
 
 def change_for(request: Request, items: list[Item], *, operation: Operation | None = None) -> Change:
@@ -123,115 +143,86 @@ async def _intend(context: Context, job: Job, items: list[Item]) -> None:
         await uow.requests.set_items({item.id: (ItemState.INTENDED, "") for item in items})
 
 
-def _outcomes(waiting: list[Item], to_do: frozenset[str], settled: Settled) -> Outcomes:
+def _outcomes(waiting: list[Item], reading: Reading, settled: Settled) -> Outcomes:
     outcomes: dict[int, tuple[ItemState, str]] = {}
     for item in waiting:
         if item.value in settled.done:
             outcomes[item.id] = (ItemState.APPLIED, "")
+        elif item.value in settled.unseen:
+            # Neither made nor refused, for all that is known: the service's words of a later try stand beside it.
+            words = settled.refused.get(item.value)
+            outcomes[item.id] = (ItemState.INTENDED, f"sent, then refused: {words}" if words else UNSEEN)
         elif item.value in settled.refused:
             outcomes[item.id] = (ItemState.REFUSED, settled.refused[item.value])
-        elif item.value in settled.unseen:
-            outcomes[item.id] = (ItemState.REFUSED, UNSEEN)
-        elif item.value not in to_do and item.state is ItemState.INTENDED:
-            outcomes[item.id] = (ItemState.APPLIED, "settled by reading the list")
+        elif item.value not in reading.missing and item.state is ItemState.INTENDED:
+            outcomes[item.id] = (ItemState.APPLIED, SETTLED_BY_READING)
         else:
-            outcomes[item.id] = (ItemState.ALREADY_SO, "it was like this before")
+            outcomes[item.id] = (ItemState.ALREADY_SO, "")
     return outcomes
 
 
-async def _record(context: Context, job: Job, request: Request, outcomes: Outcomes) -> None:
+async def _record(
+    context: Context, job: Job, request: Request, outcomes: Outcomes, reading: Reading, read_at: datetime
+) -> None:
     now = context.now()
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        await uow.requests.set_items(dict(outcomes))
+        kept: dict[int, tuple[ItemState, str]] = {}
         for item in request.items:
             if item.id in outcomes:
-                state, outcome = outcomes[item.id]
-                await _log_item(uow, request, item, state, outcome, now)
-                if state is ItemState.APPLIED:
-                    await _remember(uow, request, item.value, now)
+                kept[item.id] = await _kept(uow, request, item, outcomes[item.id], reading, read_at, now)
+        await uow.requests.set_items(kept)
+        for item in request.items:
+            if item.id in kept:
+                await _log_item(uow, request, item, *kept[item.id], now)
         after = await uow.requests.get(request.id)
-        status, kind = _result(after)
-        await uow.requests.move(request.id, expected=Status.APPLYING, to=status, failure=_failure(after))
+        status, kind = result(after)
+        await uow.requests.move(request.id, expected=Status.APPLYING, to=status, failure=failure(after))
         await uow.audit.append(
             kind,
             actor=PORTCULLIS,
             target=f"request {request.id}",
             request_id=request.id,
-            payload=_counts(after),
+            payload=counts(after),
             at=now,
         )
-        if status is not Status.FAILED:
-            await later(uow, JobKind.CONFIRM, request.id, at=now + context.confirm_after)
-            if request.operation is Operation.ADD and request.expires and request.list in WITHOUT_END_DATE:
-                await later(uow, JobKind.EXPIRE, request.id, at=request.expires)
+        await see_to_it(context, uow, after)
         if status is not Status.APPLIED:
-            await alert(uow, "request_failed", request_id=request.id, details=_failure(after))
+            await alert(uow, "request_failed", request_id=request.id, details=failure(after))
         await notify(uow, request.id)
         await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
         await uow.jobs.finish(job)
 
 
-def _result(request: Request) -> tuple[Status, EventKind]:
-    refused = sum(item.state is ItemState.REFUSED for item in request.items)
-    if refused == 0:
-        return Status.APPLIED, EventKind.REQUEST_APPLIED
-    if refused < len(request.items):
-        return Status.PARTLY_APPLIED, EventKind.REQUEST_PARTLY_APPLIED
-    return Status.FAILED, EventKind.REQUEST_FAILED
+async def _kept(
+    uow: UnitOfWork,
+    request: Request,
+    item: Item,
+    outcome: tuple[ItemState, str],
+    reading: Reading,
+    read_at: datetime,
+    now: datetime,
+) -> tuple[ItemState, str]:
+    """Keep who asked and until when, or, for a removal, that it ended. Returns the outcome with what came of that.
 
-
-def _failure(request: Request) -> str:
-    words = {item.outcome for item in request.items if item.state is ItemState.REFUSED}
-    return "; ".join(sorted(words))[:1000]
-
-
-def _counts(request: Request) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for item in request.items:
-        counts[item.state] = counts.get(item.state, 0) + 1
-    return counts
-
-
-async def _remember(uow: UnitOfWork, request: Request, value: str, now: datetime) -> None:
-    """Keep who asked and until when, or, for a removal, that it ended: the connection filter itself keeps neither."""
+    An entry that was there already is kept too where nobody but Portcullis ends it; what the service ends itself, it
+    ends when it was told to.
+    """
+    state, words = outcome
+    longer = None
     if request.operation is Operation.REMOVE:
-        await _end_known(uow, request, value, now)
-        return
-    await uow.known.put(
-        KnownEntry(
-            list=request.list,
-            action=request.action,
-            value=value,
-            requester=request.requester,
-            request_id=request.id,
-            reason=request.reason,
-            since=now,
-            expires=request.expires,
-        )
-    )
-
-
-async def _end_known(uow: UnitOfWork, request: Request, value: str, now: datetime) -> None:
-    """The request that added the entry must not look for it any more: neither to confirm it nor to end it."""
-    for entry in await uow.known.active(request.list):
-        if entry.value != value or entry.action != request.action:
-            continue
-        adding = await uow.requests.get(entry.request_id)
-        how = f"by request {request.id}"
-        await uow.requests.set_items(
-            {item.id: (ItemState.REMOVED, how) for item in adding.items if item.value == value}
-        )
-        await uow.known.end(request.list, request.action, value, at=now, how=how)
-        await uow.audit.append(
-            EventKind.ITEM_REMOVED,
-            actor=PORTCULLIS,
-            target=value,
-            request_id=adding.id,
-            payload={"action": request.action, "list": request.list, "outcome": how},
-            at=now,
-        )
-        await notify(uow, adding.id)
+        if state is ItemState.APPLIED:
+            await let_go(uow, request, item.value, at=now)
+    elif state in {ItemState.APPLIED, ItemState.INTENDED} or (
+        state is ItemState.ALREADY_SO and is_ours_to_end(request)
+    ):
+        was_missing = state is ItemState.APPLIED and item.value in reading.missing
+        longer = await keep(uow, request, item.value, at=now, missing_at=read_at if was_missing else None)
+    if state is ItemState.ALREADY_SO:
+        return state, there_already(request, reading.found.get(item.value), longer)
+    if state is ItemState.APPLIED and longer is not None:
+        return state, there_already(request, None, longer)
+    return state, words
 
 
 _ITEM_EVENTS = {
@@ -244,6 +235,8 @@ _ITEM_EVENTS = {
 async def _log_item(
     uow: UnitOfWork, request: Request, item: Item, state: ItemState, outcome: str, at: datetime
 ) -> None:
+    if state not in _ITEM_EVENTS:  # nothing is known of it: the request's own event counts it
+        return
     await uow.audit.append(
         _ITEM_EVENTS[state],
         actor=PORTCULLIS,
@@ -257,20 +250,27 @@ async def _log_item(
 async def give_up(context: Context, uow: UnitOfWork, job: Job, why: str) -> None:
     """Called in the transaction that buries a job of this kind: the request must not look as if it were under way.
 
-    Its items stay as they are: what was intended and never settled stays unknown, and says so.
+    Its items stay as they are: what was intended and never settled stays unknown, and says so, until the confirmation
+    finds it; and it ends like everything else that was sent.
     """
     request_id = int(job.payload["request_id"])
     await uow.requests.move(request_id, expected=Status.APPROVED, to=Status.APPLYING)
-    items = (await uow.requests.get(request_id)).items
-    if any(item.state is ItemState.INTENDED for item in items):
+    request = await uow.requests.get(request_id)
+    sent = [item for item in request.items if item.state is ItemState.INTENDED]
+    if sent:
         why = f"{why} Some of it may have been made all the same: look at the tenant's list before you ask again."
     if await uow.requests.move(request_id, expected=Status.APPLYING, to=Status.FAILED, failure=why):
+        now = context.now()
+        if request.operation is Operation.ADD:
+            for item in sent:
+                await keep(uow, request, item.value, at=now)
+        await see_to_it(context, uow, request)
         await uow.audit.append(
             EventKind.REQUEST_FAILED,
             actor=PORTCULLIS,
             target=f"request {request_id}",
             request_id=request_id,
             payload={"error": why},
-            at=context.now(),
+            at=now,
         )
         await notify(uow, request_id)

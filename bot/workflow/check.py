@@ -46,7 +46,8 @@ async def ask(
 async def answer(context: Context, indicators: Sequence[Indicator]) -> list[Verdict]:
     """The verdicts, from the tenant as it is now. Raises TenantError when it can't be read at all."""
     lists = await context.tenant.read_lists()
+    reading = await context.store.prepare(lists)
     async with context.store.write() as uow:
-        await uow.snapshots.save(lists)
+        await uow.snapshots.save(reading)
         known = await uow.known.active()
     return [judge(indicator, lists, now=context.now(), known=known) for indicator in indicators]

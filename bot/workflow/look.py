@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bot.domain.audit import Event, EventKind
+from bot.domain.lists import TenantLists
 from bot.domain.people import Person, Right
 from bot.domain.requests import Request, Status
 from bot.store import AuditFilter
@@ -34,6 +35,15 @@ async def one_request(context: Context, *, actor: Person, request_id: int, event
         request = await uow.requests.get(request_id)
         story = await uow.audit.page(filters=AuditFilter(request_id=request_id, limit=events))
     return request, story[::-1]
+
+
+async def details(
+    context: Context, *, actor: Person, request_id: int, events: int
+) -> tuple[Request, list[Event], TenantLists | None]:
+    """As `one_request`, with the last picture of the tenant's lists, which asks nothing of the tenant."""
+    request, story = await one_request(context, actor=actor, request_id=request_id, events=events)
+    async with context.store.read() as uow:
+        return request, story, await uow.snapshots.load()
 
 
 async def audit(context: Context, *, actor: Person, filters: AuditFilter, query: str) -> list[Event]:

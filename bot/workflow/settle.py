@@ -27,19 +27,44 @@ class Settled:
     refused: Mapping[str, str] = field(default_factory=dict)  #: value → the service's own words, or why it can't be
 
 
-async def still_to_do(tenant: Tenant, change: Change, *, now: datetime) -> frozenset[str]:
-    """The values for which the list, read just now, is not yet as asked. Raises TenantError.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the list, read just now, says of each value of a change."""
+
+    missing: frozenset[str] = frozenset()  #: not yet as asked
+    found: Mapping[str, Entry] = field(default_factory=dict)  #: of those to be added: the entries that are there
+
+
+async def look(tenant: Tenant, change: Change, *, now: datetime) -> Reading:
+    """Read the list, and change nothing. Raises TenantError."""
+    return _reading(await tenant.read_for(change), change, now)
+
+
+async def still_to_do(tenant: Tenant, change: Change, *, now: datetime) -> Reading:
+    """Read the list and make way for what is still to be sent. Raises TenantError.
 
     An entry that is to be added, and is listed with an end date that has passed, is taken out first: it acts no more,
     and would make the new one a duplicate.
     """
-    entries = await tenant.read_list(change.list)
-    missing = _not_as_asked(entries, change, now)
+    entries = await tenant.read_for(change)
+    reading = _reading(entries, change, now)
     if change.operation is Operation.ADD:
-        ended = tuple(value for value in change.values if value in missing and holds(entries, value, change.action))
+        ended = tuple(
+            value for value in change.values if value in reading.missing and holds(entries, value, change.action)
+        )
         if ended:
             await settle(tenant, replace(change, operation=Operation.REMOVE, values=ended), now=now)
-    return missing
+    return reading
+
+
+def _reading(entries: Sequence[Entry], change: Change, now: datetime) -> Reading:
+    if change.operation is Operation.REMOVE:
+        return Reading(missing=_not_as_asked(entries, change, now))
+    held = {value: holds(entries, value, change.action, now=now) for value in change.values}
+    return Reading(
+        missing=frozenset(value for value, entry in held.items() if entry is None),
+        found={value: entry for value, entry in held.items() if entry is not None},
+    )
 
 
 def _not_as_asked(entries: Sequence[Entry], change: Change, now: datetime) -> frozenset[str]:
@@ -80,7 +105,7 @@ async def _there_all_the_same(
     if not refused:
         return frozenset()
     try:
-        entries = await tenant.read_list(change.list)
+        entries = await tenant.read_for(change)
     except (SignInFailed, PermissionMissing):
         return frozenset()
     return frozenset(refused) - _not_as_asked(entries, replace(change, values=tuple(refused)), now)

@@ -13,10 +13,10 @@ async def watch(context: Context, job: Job) -> None:
 
     Raises TenantError when nothing could be read at all.
     """
-    lists = await context.tenant.read_lists()
+    reading = await context.store.prepare(await context.tenant.read_lists())
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        await uow.snapshots.save(lists)
+        await uow.snapshots.save(reading)
         await uow.jobs.finish(job)
 
 

@@ -39,7 +39,9 @@ SQLITE_TRIGGERS = {
         "BEFORE DELETE ON audit_heads BEGIN SELECT RAISE(ABORT, 'audit_heads is append-only'); END"
     ),
     "audit_heads_no_replace": (
-        "BEFORE INSERT ON audit_heads WHEN NEW.seq <> 0 BEGIN SELECT RAISE(ABORT, 'audit_heads is append-only'); END"
+        "BEFORE INSERT ON audit_heads"
+        " WHEN NEW.seq <> 0 OR EXISTS (SELECT 1 FROM audit_heads WHERE tenant_id = NEW.tenant_id)"
+        " BEGIN SELECT RAISE(ABORT, 'audit_heads is append-only'); END"
     ),
 }
 
@@ -60,6 +62,12 @@ POSTGRESQL_TRIGGERS = (
         "audit_events_no_truncate",
         "audit_events",
         "BEFORE TRUNCATE ON audit_events FOR EACH STATEMENT",
+    ),
+    (
+        # A second head of a tenant is refused by the primary key, and replacing one is an update.
+        "audit_heads_from_nought",
+        "audit_heads",
+        "BEFORE INSERT ON audit_heads FOR EACH ROW WHEN (NEW.seq <> 0)",
     ),
     (
         "audit_heads_forward",
@@ -242,8 +250,9 @@ def make_what_is_known_of_the_tenant() -> None:
         text_column("tenant_id"),
         text_column("list"),
         time_column("as_of"),
-        sa.Column("records", JSON, nullable=False),
         text_column("error"),
+        text_column("digest"),
+        text_column("records"),
         sa.PrimaryKeyConstraint("tenant_id", "list"),
     )
 

@@ -133,7 +133,10 @@ def commands() -> dict[str, frozenset[str]]:
             for name in command.list_commands(None):
                 look(command.get_command(None, name), f"{path} {name}".strip())
 
-    look(typer.main.get_command(app), "")
+    root = typer.main.get_command(app)
+    look(root, "")
+    for name in root.list_commands(typer.Context(root)):  # the root itself only knows their names until one is used
+        look(root.resolve_command(typer.Context(root), [name])[1], name)
     return found
 
 

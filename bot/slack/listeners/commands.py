@@ -23,7 +23,7 @@ from bot.slack.answering import explain
 from bot.slack.blocks import Message, View
 from bot.slack.commands import AUDIT, CHECK, COMMANDS, REQUESTS, Command
 from bot.slack.directory import Directory
-from bot.slack.listeners.forms import form_for, open_view
+from bot.slack.listeners.forms import form_for, open_view, too_many
 from bot.slack.queries import audit_answer, requests_answer
 from bot.slack.views.form_input import FormInput
 from bot.slack.views.help import help_message
@@ -108,6 +108,8 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action) -> Mes
     )
     if text.problems or not text.indicators:
         return proposal_form(operation, action, prefill=given, problems=_problems(text))
+    if (surplus := too_many(text.indicators)) is not None:
+        raise InvalidInput(surplus.text, surplus.remedy)
     now = context.now()
     proposals = draft(
         operation, action, text.indicators, lifetime=text.lifetime, reason=text.reason, rules=context.rules, now=now

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.policy import Field, Refusal
+from bot.domain.indicators import Indicator
+from bot.domain.lists import list_for
+from bot.domain.policy import MOST_INDICATORS, Assessment, Field, Refusal
 from bot.errors import SlackError
 from bot.slack.blocks import View
 from bot.slack.client import call
@@ -17,6 +21,10 @@ from bot.workflow.propose import Considered
 
 #: What a form can mend. A refusal of the indicators themselves is told instead: no field makes it go away.
 _MENDABLE = frozenset({Field.REASON, Field.EXPIRES, Field.ACKNOWLEDGED})
+
+_OTHERS = (
+    "The indicators are others than those of the warning that you ticked. Read what stands above now, and tick again."
+)
 
 #: So long may Slack take to open a view, in seconds: the acknowledgement is due within three.
 _OPENS_WITHIN = 1.2
@@ -33,19 +41,65 @@ async def open_view(client: AsyncWebClient, trigger_id: str, view: View) -> None
 
 
 def form_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> View | None:
-    """The form to open: the warning of an IP allow, or the ordinary one with what is wrong. None: nothing to fill in.
+    """The form to open: an IP allow's warning, or the ordinary one with what is wrong. None: nothing to fill in."""
+    warning = warning_for(given, considered, now=now)
+    refusals = _refusals(considered)
+    if warning is not None or not refusals or not _are_mendable(refusals):
+        return warning
+    return proposal_form.build(given.operation, given.action, prefill=given, problems=_problems(given, refusals))
 
-    An IP allow without its tick gets the warning, whatever else it lacks, as long as no indicator is refused as such.
+
+def warning_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> View | None:
+    """The warning of an IP allow that lacks its tick, with all that was given and what else is wrong with it.
+
+    None when no tick is lacking, and when an indicator is refused as such: then no tick helps. A tick that was given
+    under a warning about other indicators is taken back, and the form says so.
     """
-    refusals = [refusal for one in considered for refusal in one.assessment.refusals]
-    if any(refusal.field not in _MENDABLE for refusal in refusals):
+    refusals = _refusals(considered)
+    if not _are_mendable(refusals) or all(refusal.field is not Field.ACKNOWLEDGED for refusal in refusals):
         return None
-    warned = next((one for one in considered if one.assessment.needs_acknowledgement), None)
-    if warned is not None and not given.acknowledged:
-        return ip_allow_form.build(given, warned.assessment, now=now, problems=_problems(given, refusals))
-    if refusals:
-        return proposal_form.build(given.operation, given.action, prefill=given, problems=_problems(given, refusals))
-    return None
+    problems = _problems(given, refusals)
+    if given.acknowledged:
+        problems[Field.ACKNOWLEDGED] = _OTHERS
+    return ip_allow_form.build(
+        replace(given, acknowledged=False),
+        _together([one.assessment for one in considered if one.assessment.needs_acknowledgement]),
+        now=now,
+        about=[indicator.value for one in considered for indicator in one.proposal.indicators],
+        problems=problems,
+    )
+
+
+def too_many(indicators: Sequence[Indicator]) -> Refusal | None:
+    """Why so many indicators can't be proposed at once; None when they can. A request takes those of one list."""
+    most = max(Counter(list_for(kind) for kind, _ in {(one.kind, one.value) for one in indicators}).values(), default=0)
+    if most <= MOST_INDICATORS:
+        return None
+    return Refusal(
+        code="too_many",
+        text=f"{most} indicators for one list are more than a request takes.",
+        remedy=f"Propose up to {MOST_INDICATORS} at a time.",
+    )
+
+
+def _refusals(considered: Sequence[Considered]) -> list[Refusal]:
+    return [refusal for one in considered for refusal in one.assessment.refusals]
+
+
+def _are_mendable(refusals: Sequence[Refusal]) -> bool:
+    return all(refusal.field in _MENDABLE for refusal in refusals)
+
+
+def _together(assessments: Sequence[Assessment]) -> Assessment:
+    """What several lists' assessments say, as one: each warning and each better way once, the strictest limits."""
+    limits = [one.latest_expiry for one in assessments if one.latest_expiry is not None]
+    return Assessment(
+        warnings=tuple(dict.fromkeys(warning for one in assessments for warning in one.warnings)),
+        better_ways=tuple(dict.fromkeys(way for one in assessments for way in one.better_ways)),
+        approvals_needed=max(one.approvals_needed for one in assessments),
+        latest_expiry=min(limits, default=None),
+        needs_acknowledgement=True,
+    )
 
 
 def _problems(given: FormInput, refusals: Sequence[Refusal]) -> dict[Field, str]:

@@ -17,11 +17,12 @@ from bot.domain.requests import Operation
 from bot.errors import InvalidDuration
 from bot.slack.answering import told
 from bot.slack.directory import Directory
+from bot.slack.listeners.forms import too_many, warning_for
 from bot.slack.views import ip_allow_form, proposal_form
 from bot.slack.views.errors import error_view
 from bot.slack.views.form_input import FormInput
 from bot.workflow.context import Context
-from bot.workflow.propose import propose
+from bot.workflow.propose import consider, propose
 
 #: What a listener answers to a submission: nothing (the form closes), or Slack's `response_action`.
 Answer = dict[str, Any]
@@ -58,6 +59,8 @@ def _listener(context: Context, parse: Callable[[object], FormInput]) -> Callabl
             indicators, lifetime = _read(form, context, now)
         except _WrongFields as wrong:
             return _errors(form, wrong.refusals, parse)
+        # A tick counts for the indicators that stood in the form when the warning was shown, and for no others.
+        was_warned = ip_allow_form.was_warned(form, [one.value for one in indicators])
         proposals = draft(
             form.operation,
             form.action,
@@ -66,21 +69,19 @@ def _listener(context: Context, parse: Callable[[object], FormInput]) -> Callabl
             reason=form.reason.strip(),
             rules=context.rules,
             now=now,
-            acknowledged=form.acknowledged,
+            acknowledged=form.acknowledged and was_warned,
         )
+        if not was_warned:
+            considered = await consider(context, actor=person, proposals=proposals)
+            if (warning := warning_for(form, considered, now=now)) is not None:
+                return {"response_action": "update", "view": warning.to_dict()}
         proposed = await propose(context, actor=person, proposals=proposals, delivery=bolt["delivery"])
         refusals = [refusal for one in proposed.considered for refusal in one.assessment.refusals]
         if not refusals:
             return {}
-        warned = next((one for one in proposed.considered if one.assessment.needs_acknowledgement), None)
-        if (
-            warned is not None
-            and parse is proposal_form.parse
-            and {one.field for one in refusals} == {Field.ACKNOWLEDGED}
-        ):
-            warning = ip_allow_form.build(form, warned.assessment, now=now)
-            return {"response_action": "update", "view": warning.to_dict()}
-        return _errors(form, refusals, parse)
+        # The tick is asked for when the rest is sound: until then there may be no box to tick.
+        others = [refusal for refusal in refusals if refusal.field is not Field.ACKNOWLEDGED]
+        return _errors(form, others or refusals, parse)
 
     return listen
 
@@ -91,6 +92,8 @@ def _read(form: FormInput, context: Context, now: datetime) -> tuple[list[Indica
     refusals += [Refusal(code="unreadable", text=one.what, remedy=one.remedy) for one in problems]
     if not indicators and not problems:
         refusals.append(Refusal(code="empty", text="No indicator was given.", remedy="Write at least one."))
+    if (surplus := too_many(indicators)) is not None:
+        refusals.append(surplus)
     lifetime: Lifetime | None = None
     if form.end and form.operation is Operation.ADD:
         try:

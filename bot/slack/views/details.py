@@ -1,8 +1,9 @@
-"""The details of a request: everything that the card leaves out, and the exact PowerShell that will run or ran."""
+"""The details of a request: everything that the card leaves out, and the change as PowerShell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
@@ -24,8 +25,11 @@ _REVIEW_SECTIONS = 3
 _EVENT_SECTIONS = 8
 
 
-def details(request: Request, *, powershell: str, events: Sequence[Event] = ()) -> View:
-    """The modal. `powershell` is the change as cmdlets; `events` are those of this request, in order."""
+def details(request: Request, *, powershell: str, as_of: datetime | None = None, events: Sequence[Event] = ()) -> View:
+    """The modal. `events` are those of this request, in order.
+
+    `powershell` is the change as cmdlets, by the picture of the tenant's lists of `as_of`; None: without any picture.
+    """
     blocks: list[Block] = [
         parts.header(f"{wording.change_plain(request)} · request {request.id}", emoji=False),
         parts.section(f"{wording.status_mark(request)} {wording.status_sentence(request)}"),
@@ -44,7 +48,7 @@ def details(request: Request, *, powershell: str, events: Sequence[Event] = ()) 
     count = len(request.items)
     items = (wording.item_line(item, settled=settled) for item in request.items)
     blocks += _listed(wording.counted(count, request.list), items, count, _ITEM_SECTIONS)
-    blocks += _powershell(powershell)
+    blocks += _powershell(powershell, as_of)
     count = len(request.warnings)
     warnings = (wording.warning_line(warning) for warning in wording.serious_first(request.warnings))
     blocks += _listed(plural(count, "warning"), warnings, count, _WARNING_SECTIONS)
@@ -67,11 +71,12 @@ def _listed(label: str, lines: Iterable[str], total: int, at_most: int) -> list[
     return [parts.section(parts.labelled(label, texts[0])), *(parts.section(text) for text in texts[1:])]
 
 
-def _powershell(powershell: str) -> list[Block]:
+def _powershell(powershell: str, as_of: datetime | None) -> list[Block]:
     chunks, left = code_blocks(powershell, at_most=_POWERSHELL_SECTIONS)
     if not chunks:
         return []
-    first = parts.section(parts.labelled("The same as PowerShell", chunks[0]))
+    label = "As PowerShell" if as_of is None else f"As PowerShell, by the picture of {when(as_of)}"
+    first = parts.section(parts.labelled(label, chunks[0]))
     blocks: list[Block] = [first, *(parts.section(chunk) for chunk in chunks[1:])]
     if left:
         blocks.append(parts.context(f"…and {plural(left, 'more character')} that don't fit here."))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bot.domain.audit import PORTCULLIS, Event, EventKind
+from bot.domain.requests import Decision
 from bot.slack.text import escaped, indicator, mention, when
 
 _WORDS: dict[str, str] = {
     EventKind.REQUEST_PROPOSED: "proposed",
     EventKind.REQUEST_REFUSED: "proposed, refused by policy",
     EventKind.REQUEST_REVIEWED: "reviewed",
-    EventKind.REQUEST_APPROVED: "approved",
+    EventKind.REQUEST_APPROVED: "gave the deciding approval",
     EventKind.REQUEST_DENIED: "denied",
     EventKind.REQUEST_WITHDRAWN: "withdrew",
     EventKind.REQUEST_LAPSED: "let lapse",
@@ -17,7 +18,6 @@ _WORDS: dict[str, str] = {
     EventKind.REQUEST_APPLIED: "applied",
     EventKind.REQUEST_PARTLY_APPLIED: "partly applied",
     EventKind.REQUEST_FAILED: "could not apply",
-    EventKind.REQUEST_ACKNOWLEDGED: "ticked the warning of",
     EventKind.ITEM_APPLIED: "applied",
     EventKind.ITEM_REFUSED: "was refused by the tenant",
     EventKind.ITEM_ALREADY_SO: "found it so already",
@@ -31,18 +31,27 @@ _WORDS: dict[str, str] = {
     EventKind.IP_ALLOW_WARNED: "was warned about an IP allow",
     EventKind.JOB_DEAD: "gave up a job",
 }
+#: What a reviewer said, apart from what came of it: the deciding review is followed by an event of its own.
+_VOTES: dict[str, str] = {Decision.APPROVE: "voted to approve", Decision.DENY: "voted to deny"}
 #: What a payload may hold that a reader wants to see in the line, the most telling first.
-_TELLING = ("decision", "outcome", "failure", "comment", "reason")
+_TELLING = ("outcome", "failure", "comment", "reason")
 
 
 def event_line(event: Event) -> str:
     """Number, time, who, what, target, request. A kind that this version doesn't know stands as it is."""
-    what = _WORDS.get(event.kind) or escaped(event.kind, limit=60) or "did something"
+    what = _what(event)
     who = "Portcullis" if event.actor == PORTCULLIS else mention(event.actor)
     parts = [f"{event.seq:,}", when(event.at), f"{who} *{what}*"]
-    if event.target:
+    request = f"request {event.request_id}" if event.request_id is not None else ""
+    if event.target and event.target != request:
         parts.append(indicator(event.target, limit=120))
-    if event.request_id is not None:
-        parts.append(f"request {event.request_id}")
+    if request:
+        parts.append(request)
     telling = next((text for key in _TELLING if isinstance(text := event.payload.get(key), str) and text.strip()), "")
     return " · ".join(parts) + (f": {escaped(telling, limit=120)}" if telling else "")
+
+
+def _what(event: Event) -> str:
+    if event.kind == EventKind.REQUEST_REVIEWED and (vote := _VOTES.get(str(event.payload.get("decision")))):
+        return vote
+    return _WORDS.get(event.kind) or escaped(event.kind, limit=60) or "did something"

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from slack_sdk.models.blocks import Block, CheckboxesElement, InputBlock, Option
 
@@ -171,8 +171,7 @@ def _end_on_offer(end: str, days: list[int], now: datetime) -> str:
     count = form_fields.days_in(end)
     if count is None:
         try:
-            until = datetime.combine(date.fromisoformat(end) + timedelta(days=1), time(), tzinfo=UTC)
-        except (ValueError, OverflowError):
+            count = max(1, (date.fromisoformat(end) - now.astimezone(UTC).date()).days)
+        except ValueError:
             return f"{days[-1]}d" if end == "never" else ""
-        count = max(1, (until - now) // timedelta(days=1))
     return f"{min(count, days[-1])}d"

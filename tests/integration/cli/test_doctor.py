@@ -16,7 +16,9 @@ import pytest
 from bot.cli import doctor
 from bot.cli.doctor import Row
 from bot.domain.audit import EventKind
+from bot.errors import SettingsError
 from bot.playground.tenant.faults import Fault
+from bot.settings import load_all
 from bot.slack.client import web_client
 from bot.slack.diagnosis import SCOPES, Finding, diagnose_slack
 from bot.store import Store
@@ -181,7 +183,7 @@ def test_all_is_well_in_words_and_in_json(here: Installation) -> None:
     told = here.command("doctor", "--json")
     assert told.returncode == 0, told.stdout + told.stderr
     rows = json.loads(told.stdout)
-    assert {row["part"] for row in rows} == {"database", "Slack", "tenant"}
+    assert {row["part"] for row in rows} == {"database", "Slack", "tenant", "policy", "server"}
     assert all(row.keys() == {"part", "check", "ok", "details", "remedy"} for row in rows)
     words = here.command("doctor")
     assert (words.returncode, "All is well." in words.stdout) == (0, True)
@@ -218,6 +220,36 @@ async def test_settings_that_are_missing_are_told_part_by_part(
     assert "PORTCULLIS_APPROVERS: is missing" in (await wrong("Slack"))["settings"].details
     assert "PORTCULLIS_CLIENT_CERTIFICATE: is missing" in (await wrong("tenant"))["settings"].details
     assert await wrong("database") == {}
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("policy", "IP_ALLOW", "yes"),
+        ("policy", "IP_ALLOW_MAX_DAYS", "9999"),
+        ("server", "HTTP_PORT", "99999"),
+        ("server", "LOG_LEVEL", "LOUD"),
+        ("Slack", "APPROVERS", "somebody"),
+    ],
+)
+async def test_a_value_that_run_refuses_is_told(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, part: str, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"PORTCULLIS_{name}", value)
+    row = (await wrong(part))["settings"]
+    assert row.details.startswith(f"PORTCULLIS_{name}: ")
+    assert row.remedy == "Correct it: docs/settings.md."
+    with pytest.raises(SettingsError):
+        load_all()
+
+
+async def test_each_wrong_value_has_its_row(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTCULLIS_IP_ALLOW", "yes")
+    monkeypatch.setenv("PORTCULLIS_IP_ALLOW_MAX_DAYS", "9999")
+    monkeypatch.delenv("PORTCULLIS_APPROVERS")
+    bad = [row for row in await doctor._look() if not row.ok]
+    assert [row.part for row in bad] == ["Slack", "policy", "policy"]
+    assert ["Set it" in row.remedy for row in bad] == [True, False, False]
 
 
 async def test_a_role_that_is_missing_in_the_tenant(environment: dict[str, str], here: Installation) -> None:

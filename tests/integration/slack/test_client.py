@@ -221,7 +221,24 @@ async def test_a_response_url_that_is_used_up_or_down(
     assert slack.url not in str(caught.value), "the address is a capability"
 
 
-@pytest.mark.parametrize("url", ["", "nonsense", "http://[", "http://127.0.0.1:1/x"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://hooks.example/x", "HTTP://198.51.100.7/x", "http://127.0.0.1.example/x", "http://127.0.0.1@x.example/x",
+     "file:///x", "ftp://127.0.0.1/x", "//hooks.example/x", "nonsense", "http://["],
+)  # fmt: skip
+async def test_an_answer_goes_nowhere_but_to_https_or_to_this_machine(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unexpected(**_options: object) -> None:
+        raise AssertionError("a client was made for it")
+
+    monkeypatch.setattr("bot.slack.client.httpx.AsyncClient", unexpected)
+    with pytest.raises(DestinationGone) as caught:
+        await respond(url, {"text": "x"}, tls=TLS)
+    assert url not in str(caught.value), "the address is a capability"
+
+
+@pytest.mark.parametrize("url", ["", "https://[", "http://127.0.0.1:1/x"])
 async def test_a_response_url_that_is_none(url: str) -> None:
     with pytest.raises(SlackError):
         await respond(url, {"text": "x"}, tls=TLS)

@@ -13,6 +13,8 @@ import pytest
 from starlette.responses import Response
 from structlog.testing import capture_logs
 
+from bot.domain.audit import EventKind
+from bot.domain.lists import FilterPolicy, ListName, TenantLists
 from bot.domain.requests import Status
 from bot.errors import StoreError
 from bot.slack.views.card import APPROVE, DENY, DETAILS, WITHDRAW
@@ -40,7 +42,7 @@ def form(**changes: object) -> dict[str, Any]:
         "id": "V1",
         "type": "modal",
         "callback_id": "proposal_form",
-        "private_metadata": json.dumps({"operation": "add", "action": "block", "form_id": ""}),
+        "private_metadata": json.dumps({"operation": "add", "action": "block"}),
         "state": {
             "values": {
                 "indicators": {"value": {"type": "plain_text_input", "value": "evil.example"}},
@@ -49,6 +51,42 @@ def form(**changes: object) -> dict[str, Any]:
         },
     }
     return {**view, **changes}
+
+
+def ip_allow(indicators: str, *, end: str = "3d", reason: str = "Scanner of the office in Lyon") -> dict[str, Any]:
+    """The proposal form of an allow, as it is submitted."""
+    values = {
+        "indicators": {"value": {"value": indicators}},
+        "end": {"value": {"selected_option": {"value": end}}},
+        "reason": {"value": {"value": reason}},
+    }
+    return form(private_metadata=json.dumps({"operation": "add", "action": "allow"}), state={"values": values})
+
+
+async def shown_warning(bot: Bot, submitted: dict[str, Any]) -> dict[str, Any]:
+    """The warning that a submission is answered with."""
+    answer = (await bot.submit(submitted)).json()
+    assert answer["response_action"] == "update", answer
+    view: dict[str, Any] = answer["view"]
+    assert view["callback_id"] == "ip_allow_form"
+    return view
+
+
+def filled(warning: dict[str, Any], indicators: str, *, ticked: bool = True) -> dict[str, Any]:
+    """The warning's form as it is submitted, with the box that it has."""
+    box = next(block["element"] for block in warning["blocks"] if block.get("block_id") == "acknowledged")
+    values = {
+        "indicators": {"value": {"value": indicators}},
+        "end": {"days": {"selected_option": {"value": "3d"}}},
+        "reason": {"value": {"value": "Scanner of the office in Lyon"}},
+        "acknowledged": {box["action_id"]: {"selected_options": box["options"] if ticked else []}},
+    }
+    return {**warning, "id": "V1", "state": {"values": values}}
+
+
+async def kinds(bot: Bot) -> list[str]:
+    async with bot.store.read() as uow:
+        return [event.kind for event in await uow.audit.page()]
 
 
 async def pending(bot: Bot, requester: str = REQUESTER) -> int:
@@ -224,6 +262,20 @@ async def test_details_open_in_time_or_the_person_is_told(bot: Bot) -> None:
     assert "views.open" in reply
 
 
+async def test_details_go_by_the_last_picture_of_the_lists(bot: Bot) -> None:
+    policy = FilterPolicy(identity="Head office", is_default=True)
+    async with bot.store.write() as uow:
+        await uow.snapshots.save(TenantLists(as_of=bot.store.clock(), policies=(policy,)))
+        request = await add_request(
+            uow, bot.store, list=ListName.CONNECTION_FILTER, indicators=[("ipv4", "203.0.113.7")]
+        )
+    await bot.click(DETAILS, str(request.id), who=AUDITOR)
+    [(_, _, opened)] = [asked for asked in bot.slack.asked if asked[0] == "views.open"]
+    shown = json.dumps(json.loads(opened)["view"])
+    assert "As PowerShell, by the picture of" in shown
+    assert "-Identity 'Head office'" in shown
+
+
 async def test_a_role_that_cannot_be_read_is_told_as_such(bot: Bot) -> None:
     request_id = await pending(bot, requester="U0SOMEBODY")
     bot.slack.queue("usergroups.users.list", refused("ratelimited", status=429))
@@ -258,6 +310,75 @@ async def test_a_form_of_an_odd_shape_is_answered_and_proposes_nothing(bot: Bot)
         assert (await bot.submit(nonsense)).status_code in {200, 400}
     async with bot.store.read() as uow:
         assert await uow.requests.page(limit=10) == []
+
+
+async def test_an_ip_allow_by_form_gets_its_warning_and_keeps_what_was_typed(bot: Bot) -> None:
+    warning = await shown_warning(bot, ip_allow("203.0.113.7", end="30d", reason="x"))
+    blocks = {block["block_id"]: block for block in warning["blocks"] if "block_id" in block}
+    assert blocks["indicators"]["element"]["initial_value"] == "203.0.113.7"
+    assert blocks["end"]["element"]["initial_option"]["value"] == "7d", "the limit, for an end beyond it"
+    assert blocks["reason"]["element"]["initial_value"] == "x"
+    assert "at most 7 days" in str(blocks["problem_end"])
+    assert "too short" in str(blocks["problem_reason"])
+    assert await kinds(bot) == [EventKind.IP_ALLOW_WARNED]
+
+
+async def test_an_indicator_that_is_refused_as_such_is_told_before_any_warning(bot: Bot) -> None:
+    answer = (await bot.submit(ip_allow("203.0.113.7\nevil.example"))).json()
+    assert answer["response_action"] == "errors"
+    assert set(answer["errors"]) == {"indicators"}
+    assert "tick the box" not in str(answer)
+
+
+async def test_the_tick_counts_for_what_was_warned_about(bot: Bot) -> None:
+    warning = await shown_warning(bot, ip_allow("203.0.113.7\n203.0.113.8"))
+    assert (await bot.submit(filled(warning, "203.0.113[.]8"))).content == b""
+    assert await status(bot, 1) is Status.PENDING
+
+
+async def test_a_tick_under_another_warning_does_not_count(bot: Bot) -> None:
+    warning = await shown_warning(bot, ip_allow("203.0.113.7"))
+    anew = await shown_warning(bot, filled(warning, "203.0.113.0/24"))
+    assert "Microsoft advises against ranges" in str(anew["blocks"])
+    box = next(block for block in anew["blocks"] if block.get("block_id") == "acknowledged")
+    assert "initial_options" not in box["element"]
+    assert "indicators are others" in str(anew["blocks"])
+    async with bot.store.read() as uow:
+        assert await uow.requests.page(limit=10) == []
+    assert (await bot.submit(filled(anew, "203.0.113.0/24"))).content == b""
+    assert await status(bot, 1) is Status.PENDING
+
+
+async def test_a_tick_that_comes_without_any_warning_does_not_count(bot: Bot) -> None:
+    warning = await shown_warning(bot, ip_allow("203.0.113.7"))
+    bare = {**warning, "private_metadata": json.dumps({"operation": "add", "action": "allow"})}
+    await shown_warning(bot, filled(bare, "203.0.113.7"))
+
+
+async def test_a_box_left_empty_is_an_error_at_the_box(bot: Bot) -> None:
+    warning = await shown_warning(bot, ip_allow("203.0.113.7"))
+    answer = (await bot.submit(filled(warning, "203.0.113.7", ticked=False))).json()
+    assert set(answer["errors"]) == {"acknowledged"}
+
+
+async def test_a_mixed_ip_allow_shows_the_warnings_of_both_lists(bot: Bot) -> None:
+    await bot.command("/allow", "203.0.113.7 2001:db8::7 3d Scanner of the office in Lyon")
+    [(_, _, opened)] = [asked for asked in bot.slack.asked if asked[0] == "views.open"]
+    shown = json.dumps(json.loads(opened)["view"])
+    assert "skips spam filtering and the sender checks" in shown
+    assert "An IPv6 allow overrides the IP filters only" in shown
+    assert shown.count("Outlook safe senders") == 1
+
+
+async def test_more_indicators_than_a_request_takes_are_told(bot: Bot) -> None:
+    many = [f"203.0.113.{number}" for number in range(101)]
+    said = text_of(await bot.command("/block", " ".join(many) + " 30d Scanners"))
+    assert "101 indicators for one list" in said
+    assert "up to 100" in said
+    answer = (await bot.submit(ip_allow("\n".join(many)))).json()
+    assert "101 indicators for one list" in answer["errors"]["indicators"]
+    both = [*many[:100], "evil.example"]
+    assert "inside Portcullis" not in text_of(await bot.command("/block", " ".join(both) + " 30d Scanners"))
 
 
 async def test_a_form_without_a_person_is_told(bot: Bot) -> None:

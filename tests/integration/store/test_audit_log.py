@@ -137,11 +137,13 @@ async def test_each_tenant_has_its_own_chain(open_store: Callable[..., Store]) -
         "DELETE FROM audit_heads",
         "UPDATE audit_heads SET seq = 1",
         "UPDATE audit_heads SET tenant_id = 'another', seq = seq + 1",
+        "INSERT INTO audit_heads (tenant_id, seq, hash) VALUES ('another', 9, '')",
+        f"INSERT INTO audit_heads (tenant_id, seq, hash) VALUES ('{TENANT}', 0, '')",
     ],
 )
 async def test_triggers_refuse_every_change(store: Store, database_url: str, statement: str) -> None:
     await write_events(store, 3)
-    with pytest.raises(Exception, match="append-only"):
+    with pytest.raises(Exception, match=r"append-only|duplicate key"):
         await run_raw(database_url, statement)
     assert (await verify(store)).intact
 
@@ -154,9 +156,16 @@ async def test_triggers_refuse_what_only_one_database_has(store: Store, database
             f"INSERT OR REPLACE INTO audit_events (id, {columns}) SELECT id, {columns} FROM audit_events WHERE seq = 2",
             f"REPLACE INTO audit_events ({columns}) SELECT {columns} FROM audit_events WHERE seq = 2",
             f"INSERT OR REPLACE INTO audit_heads (tenant_id, seq, hash) VALUES ('{TENANT}', 9, '')",
+            f"INSERT OR REPLACE INTO audit_heads (tenant_id, seq, hash) VALUES ('{TENANT}', 0, '')",
+            f"REPLACE INTO audit_heads (tenant_id, seq, hash) VALUES ('{TENANT}', 0, '')",
         ]
     else:
-        statements = ["TRUNCATE audit_events", "TRUNCATE audit_heads", "TRUNCATE audit_events CASCADE"]
+        statements = [
+            "TRUNCATE audit_events",
+            "TRUNCATE audit_heads",
+            "TRUNCATE audit_events CASCADE",
+            f"INSERT INTO audit_heads VALUES ('{TENANT}', 0, '') ON CONFLICT (tenant_id) DO UPDATE SET seq = 0",
+        ]
     for statement in statements:
         with pytest.raises(Exception, match="append-only"):
             await run_raw(database_url, statement)

@@ -235,6 +235,73 @@ async def test_after_a_crash_only_one_job_of_a_key_is_taken(open_store: Callable
     assert len(await claim(two, "two")) == 1
 
 
+async def test_a_revived_job_has_its_key_again(store: Store) -> None:
+    await enqueue(store, key="card:1")
+    [job] = await claim(store)
+    async with store.write() as uow:
+        await uow.jobs.bury(job, "no use")
+        assert await uow.jobs.revive(job.id)
+    assert not await enqueue(store, key="card:1")
+
+
+async def test_a_revived_job_makes_way_for_the_same_need(store: Store) -> None:
+    await enqueue(store, key="card:1")
+    [job] = await claim(store)
+    await enqueue(store, key="card:1")
+    async with store.write() as uow:
+        await uow.jobs.bury(job, "no use")
+        assert await uow.jobs.revive(job.id)
+        assert await uow.jobs.dead() == []
+    [left] = await waiting(store)
+    assert left.id != job.id
+
+
+async def test_another_tenants_dead_job_is_left_alone(open_store: Callable[..., Store]) -> None:
+    contoso, fabrikam = open_store(tenant_id="contoso"), open_store(tenant_id="fabrikam")
+    await enqueue(contoso)
+    [job] = await claim(contoso)
+    async with contoso.write() as uow:
+        await uow.jobs.bury(job, "no use")
+    async with fabrikam.write() as uow:
+        assert not await uow.jobs.revive(job.id)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+async def test_claims_at_once_after_a_crash_leave_the_newer_job_of_the_key(
+    open_store: Callable[..., Store], clock: Clock
+) -> None:
+    one, two = open_store(), open_store()
+    await enqueue(one, key="card")
+    [abandoned] = await claim(one)
+    await enqueue(one, key="card")
+    clock.advance(seconds=LEASE)
+    async with one.write() as uow:
+        [taken] = await uow.jobs.claim("one", clock(), LEASE, 1)
+        assert taken.id == abandoned.id
+        # The first claim is not committed yet: its row is locked, and read as it was before.
+        assert await claim(two, "two") == []
+
+
+async def test_a_job_that_was_given_up_forgets_where_it_was_to_answer(store: Store) -> None:
+    payload = {"user": "U1", "response_url": "https://hooks.example/1", "indicators": ["evil.example"]}
+    async with store.write() as uow:
+        await uow.jobs.enqueue("check.answer", payload)
+    [job] = await claim(store)
+    async with store.write() as uow:
+        await uow.jobs.bury(job, "no use")
+        [dead] = await uow.jobs.dead()
+    assert dead.payload == {**payload, "response_url": ""}
+
+
+async def test_a_dead_letter_without_an_address_keeps_what_it_has(store: Store) -> None:
+    await enqueue(store)
+    [job] = await claim(store)
+    async with store.write() as uow:
+        await uow.jobs.bury(job, "no use")
+        [dead] = await uow.jobs.dead()
+    assert dead.payload == {"n": 1}
+
+
 async def test_claims_at_once_share_the_jobs_out(open_store: Callable[..., Store]) -> None:
     stores = [open_store() for _ in range(5)]
     async with stores[0].write() as uow:

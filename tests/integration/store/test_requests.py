@@ -75,17 +75,15 @@ async def test_another_tenants_request_is_not_found(open_store: Callable[..., St
         assert await uow.requests.get(request.id) == request
 
 
-async def test_items_and_warnings_are_updated(store: Store) -> None:
+async def test_items_are_updated(store: Store) -> None:
     async with store.write() as uow:
         request = await add_request(uow, store, indicators=[("domain", "a.example"), ("domain", "b.example")])
         await uow.requests.set_items({request.items[1].id: (ItemState.REFUSED, "Value is a duplicate")})
-        await uow.requests.set_warnings(request.id, [RequestWarning(code="new", text="New.")], 2)
         after = await uow.requests.get(request.id, lock=True)
     assert [(item.state, item.outcome) for item in after.items] == [
         (ItemState.PROPOSED, ""),
         (ItemState.REFUSED, "Value is a duplicate"),
     ]
-    assert (after.warnings[0].code, after.approvals_needed) == ("new", 2)
 
 
 async def test_nobody_reviews_twice(open_store: Callable[..., Store], clock: Clock) -> None:
@@ -135,15 +133,6 @@ async def test_pages_by_number(store: Store, clock: Clock) -> None:
         assert [one.id for one in await page(requester="U0")] == [ids[4], ids[2], ids[0]]
         assert [one.id for one in await page(statuses=[Status.DENIED])] == [ids[0]]
         assert await page(statuses=[]) == []
-
-
-async def test_requests_due_to_lapse(store: Store, clock: Clock) -> None:
-    async with store.write() as uow:
-        late = await add_request(uow, store, lapses_at=clock() - timedelta(hours=1))
-        await add_request(uow, store, lapses_at=clock() + timedelta(hours=1))
-        decided = await add_request(uow, store, lapses_at=clock() - timedelta(hours=2))
-        await uow.requests.move(decided.id, expected=Status.PENDING, to=Status.DENIED)
-        assert [one.id for one in await uow.requests.due_to_lapse(clock())] == [late.id]
 
 
 async def test_failure_text_is_kept(store: Store) -> None:

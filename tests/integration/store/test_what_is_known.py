@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
+from bot.domain.lists import ListName
 from bot.domain.verdict import KnownEntry
 from bot.store import Store
 from tests.integration.databases import Clock
@@ -65,9 +64,11 @@ class TestKnownEntries:
             assert await uow.known.active() == [entry]
             assert await uow.known.active(ListName.CONNECTION_FILTER) == [entry]
             assert await uow.known.active(ListName.URL) == []
-            assert not await uow.known.end(entry.list, "block", entry.value, clock(), "expired")
-            assert await uow.known.end(entry.list, "allow", entry.value, clock(), "expired")
-            assert not await uow.known.end(entry.list, "allow", entry.value, clock(), "expired")
+            end, ours = uow.known.end, entry.request_id
+            assert not await end(entry.list, "block", entry.value, clock(), "expired", request_id=ours)
+            assert not await end(entry.list, "allow", entry.value, clock(), "expired", request_id=ours + 1)
+            assert await end(entry.list, "allow", entry.value, clock(), "expired", request_id=ours)
+            assert not await end(entry.list, "allow", entry.value, clock(), "expired", request_id=ours)
             assert await uow.known.active() == []
             await uow.known.put(entry)
             assert await uow.known.active() == [entry]
@@ -79,76 +80,3 @@ class TestKnownEntries:
             await uow.known.put(entry)
             await uow.known.put(newer)
             assert await uow.known.active() == [newer]
-
-    async def test_entries_that_end_before_a_time(self, store: Store, clock: Clock) -> None:
-        entry = await self.known(store)
-        later = replace(entry, value="203.0.113.8", expires=clock() + timedelta(days=9))
-        never = replace(entry, value="203.0.113.9", expires=None)
-        async with store.write() as uow:
-            for one in (later, never, entry):
-                await uow.known.put(one)
-            assert await uow.known.ending_before(clock() + timedelta(days=8)) == [entry]
-            assert await uow.known.ending_before(clock() + timedelta(days=10)) == [entry, later]
-            assert await uow.known.ending_before(entry.expires or clock()) == []
-
-
-class TestSnapshots:
-    def lists(self, clock: Clock) -> TenantLists:
-        return TenantLists(
-            as_of=clock(),
-            policies=(
-                FilterPolicy(identity="Default", is_default=True, allow=("203.0.113.7", "junk é\n"), safe_list=True),
-                FilterPolicy(identity="Other", block=("198.51.100.0/24",)),
-            ),
-            entries=(
-                Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.7", policy="Default"),
-                Entry(
-                    list=ListName.SENDER,
-                    action=Action.BLOCK,
-                    value="evil.example",
-                    expires=clock() + timedelta(days=30, microseconds=1),
-                    last_used=clock(),
-                    created=clock() - timedelta(days=1),
-                    notes="request 7",
-                    modified_by="admin",
-                    identity="RgAAAA",
-                    subtype="Tenant",
-                ),
-                Entry(list=ListName.URL, action=Action.ALLOW, value="evil.example/*", bounded_by_use=True),
-                Entry(list=ListName.SPOOF, action=Action.BLOCK, value="a, b", spoof_type="External"),
-            ),
-            accepted_domains=frozenset({"contoso.com", "contoso.onmicrosoft.com"}),
-        )
-
-    async def test_a_reading_comes_back_as_it_was_saved(self, store: Store, clock: Clock) -> None:
-        lists = self.lists(clock)
-        async with store.write() as uow:
-            assert await uow.snapshots.load() is None
-            await uow.snapshots.save(lists)
-            assert await uow.snapshots.load() == lists
-            assert await uow.snapshots.times() == dict.fromkeys(ListName, clock())
-
-    async def test_a_list_that_could_not_be_read_hides_no_other(self, store: Store, clock: Clock) -> None:
-        lists = self.lists(clock)
-        unread = {ListName.SENDER: "Throttled.", ListName.CONNECTION_FILTER: "HTTP 503"}
-        kept = tuple(entry for entry in lists.entries if entry.list not in unread)
-        lists = replace(lists, unreadable=unread, entries=kept, policies=())
-        async with store.write() as uow:
-            await uow.snapshots.save(self.lists(clock))
-            await uow.snapshots.save(lists)
-            assert await uow.snapshots.load() == lists
-
-    async def test_an_older_reading_is_ignored(self, store: Store, clock: Clock) -> None:
-        older = replace(self.lists(clock), entries=())
-        clock.advance(seconds=1)
-        newer = self.lists(clock)
-        async with store.write() as uow:
-            await uow.snapshots.save(newer)
-            await uow.snapshots.save(older)
-            assert await uow.snapshots.load() == newer
-
-    async def test_tenants_do_not_share_snapshots(self, open_store: Callable[..., Store], clock: Clock) -> None:
-        async with open_store(tenant_id="contoso").write() as uow:
-            await uow.snapshots.save(self.lists(clock))
-        async with open_store(tenant_id="fabrikam").read() as uow:
-            assert await uow.snapshots.load() is None

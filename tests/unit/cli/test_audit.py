@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,14 +43,21 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return address
 
 
-def write(url: str, targets: Sequence[str], *, tenant_id: str = TENANT) -> None:
+def write(
+    url: str, targets: Sequence[str], *, tenant_id: str = TENANT, payload: Mapping[str, object] | None = None
+) -> None:
     async def go() -> None:
         store = Store(url, tenant_id=tenant_id, clock=lambda: NOW)
         async with store.write() as uow:
             for number, target in enumerate(targets, 1):
                 at = NOW - timedelta(days=len(targets) - number)
                 await uow.audit.append(
-                    EventKind.CHECK_ASKED, actor=f"U{number}", target=target, request_id=number, at=at
+                    EventKind.CHECK_ASKED,
+                    actor=f"U{number}",
+                    target=target,
+                    request_id=number,
+                    payload=payload,
+                    at=at,
                 )
         await store.close()
 
@@ -118,12 +125,67 @@ class TestList:
         result = run("audit", "list", "--json", *arguments)
         assert [event["seq"] for event in json.loads(result.stdout)] == expected
 
-    def test_prints_a_table_without_what_a_terminal_acts_on(self, url: str) -> None:
+    def test_prints_lines_without_what_a_terminal_acts_on(self, url: str) -> None:
         write(url, ["\x1b[31mred\x1b[0m [bold]x[/bold]"])
         output = run("audit", "list").stdout
         assert "check.asked" in output
         assert "\x1b" not in output
         assert "[bold]" in output
+
+    def test_a_line_is_an_event(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "80")
+        write(url, ["a.example", "request 2"])
+        heading, newest, oldest = run("audit", "list").stdout.splitlines()
+        assert "When (UTC)" in heading
+        assert newest.split() == ["2", "2030-01-10", "12:00:00", "check.asked", "U2", "request", "2"]
+        assert oldest.split() == ["1", "2030-01-09", "12:00:00", "check.asked", "U1", "a.example", "·", "request", "1"]
+        assert newest.index("check.asked") == oldest.index("check.asked") == heading.index("What")
+
+    def test_no_word_is_broken_whatever_the_width(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        long = "evil.example/" + "a" * 120
+        write(url, [long])
+        monkeypatch.setenv("COLUMNS", "80")
+        lines = run("audit", "list").stdout.splitlines()
+        assert [line.strip() for line in lines[2:]] == [long, "· request 1"]
+
+    @pytest.mark.parametrize(
+        ("columns", "arguments", "shown"), [("80", [], False), ("80", ["--payload"], True), ("200", [], True)]
+    )
+    def test_the_payload_is_shown_when_asked_for_or_when_there_is_room(
+        self, url: str, monkeypatch: pytest.MonkeyPatch, columns: str, arguments: list[str], shown: bool
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", columns)
+        reason = "Phishing wave that came in over the weekend and has not ended by Monday morning"
+        write(url, ["a.example"], payload={"reason": reason, "mark": "\x1b[31m"})
+        output = run("audit", "list", *arguments).stdout
+        assert (" ".join(reason.split()) in " ".join(output.split())) is shown
+        assert "\x1b" not in output
+        assert all(len(line) <= int(columns) for line in output.splitlines())
+
+    @pytest.mark.usefixtures("url")
+    def test_an_empty_log_says_so(self) -> None:
+        assert run("audit", "list").stdout == "No events.\n"
+
+    def test_a_target_may_be_defanged(self, url: str) -> None:
+        write(url, ["evil.example", "evil.example/login", "request 3"])
+        for typed, expected in (("evil[.]example", 1), ("hxxps://evil[.]example/login", 2), ("request 3", 3)):
+            events = json.loads(run("audit", "list", "--json", "--target", typed).stdout)
+            assert [event["seq"] for event in events] == [expected]
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (["--kind", "nope"], "request.approved"),
+            (["--request", "0"], "1"),
+            (["--request", "-3"], "1"),
+            (["--tenant", "nope"], TENANT),
+        ],
+    )
+    def test_what_can_find_nothing_is_an_error(self, url: str, arguments: list[str], told: str) -> None:
+        write(url, ["a.example"])
+        result = run("audit", "list", "--json", *arguments)
+        assert result.exit_code == 2
+        assert told in json.loads(result.stdout)["error"]
 
     @pytest.mark.usefixtures("url")
     def test_an_empty_log_is_an_empty_list(self) -> None:
@@ -170,6 +232,18 @@ class TestVerify:
         ]
         assert "event 2 (id 2): changed" in run("audit", "verify").stdout
         assert json.loads(run("audit", "verify", "--json", "--tenant", TENANT).stdout)["events"] == 3
+
+    def test_a_tenant_that_the_database_does_not_hold_is_not_intact(self, url: str) -> None:
+        write(url, ["a.example"])
+        result = run("audit", "verify", "--json", "--tenant", "nope")
+        assert result.exit_code == 2
+        assert "nope" in json.loads(result.stdout)["error"]
+        assert TENANT in result.stderr
+
+    @pytest.mark.usefixtures("url")
+    def test_a_database_without_any_event_is_intact_for_every_tenant(self) -> None:
+        assert run("audit", "verify", "--tenant", "nope").exit_code == 0
+        assert run("audit", "verify").exit_code == 0
 
     def test_an_unreadable_log_is_neither_intact_nor_broken(self, tmp_path: Path) -> None:
         (tmp_path / "notes.txt").write_text("x" * 10_000)

@@ -77,6 +77,33 @@ def test_what_holds_no_policies_is_an_error_and_no_pass(app: typer.Typer, polici
     assert json.loads(result.stdout)["error"] in result.stderr
 
 
+EMPTY = [("a list", []), ("as REST returns it", {"value": []}), ("the exported lists", {"policies": [], "items": {}})]
+
+
+@pytest.mark.parametrize("policies", [shape[1] for shape in EMPTY], ids=[shape[0] for shape in EMPTY])
+def test_a_file_without_any_policy_has_not_passed(app: typer.Typer, policies: object) -> None:
+    result = run(app, "--json", policies=policies)
+    assert result.exit_code == 2
+    assert "no connection filter policy in this file" in json.loads(result.stdout)["error"].lower()
+    assert "PASS" not in run(app, policies=policies).stdout
+
+
+@pytest.mark.parametrize(
+    ("data", "results"),
+    [
+        ({"policies": [policy(IPAllowList=["203.0.113.7"])], "items": {}, "spoof": []}, ["fail", "pass"]),
+        ({"policies": policy(EnableSafeList=True)}, ["pass", "fail"]),
+    ],
+)
+def test_the_policies_are_taken_from_the_exported_lists(app: typer.Typer, data: object, results: list[str]) -> None:
+    assert [rule["result"] for rule in json.loads(run(app, "--json", policies=data).stdout)] == results
+
+
+@pytest.mark.parametrize("data", [{"policies": None, "items": {}}, {"items": {}, "spoof": []}])
+def test_exported_lists_without_the_policies_are_an_error(app: typer.Typer, data: object) -> None:
+    assert run(app, policies=data).exit_code == 2
+
+
 def live(monkeypatch: pytest.MonkeyPatch, lists: TenantLists) -> None:
     def read_live_lists(names: frozenset[ListName]) -> TenantLists:
         assert names == {ListName.CONNECTION_FILTER}
@@ -101,3 +128,10 @@ def test_a_connection_filter_that_was_not_read_has_not_passed(
     result = run(app)
     assert result.exit_code == 2
     assert "HTTP 403" in result.stderr
+
+
+def test_a_tenant_that_answers_with_no_policy_has_not_passed(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    live(monkeypatch, TenantLists(as_of=datetime(2026, 11, 21, tzinfo=UTC)))
+    result = run(app, "--json")
+    assert result.exit_code == 2
+    assert "no connection filter policy" in json.loads(result.stdout)["error"]

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.baseline import Outcome, posture
 from bot.domain.lists import FilterPolicy
+from bot.errors import IncompleteAnswer
 
 CLEAN = FilterPolicy(identity="Default", is_default=True, block=("203.0.113.7",))
 ALLOWING = FilterPolicy(identity="Second", allow=("203.0.113.7", "not an ip"))
@@ -15,7 +16,6 @@ SAFE = FilterPolicy(identity="Third", safe_list=True)
 @pytest.mark.parametrize(
     ("policies", "allow_list", "safe_list"),
     [
-        ((), Outcome.PASS, Outcome.PASS),
         ((CLEAN,), Outcome.PASS, Outcome.PASS),
         ((CLEAN, ALLOWING), Outcome.FAIL, Outcome.PASS),
         ((CLEAN, SAFE), Outcome.PASS, Outcome.FAIL),
@@ -27,8 +27,13 @@ def test_results(policies: tuple[FilterPolicy, ...], allow_list: Outcome, safe_l
     assert [result.result for result in posture(policies)] == [allow_list, safe_list]
 
 
+def test_no_policy_at_all_has_not_passed() -> None:
+    with pytest.raises(IncompleteAnswer, match="no connection filter policy"):
+        posture(())
+
+
 def test_both_names_of_each_rule_are_given() -> None:
-    assert [(result.id, result.former_id, result.also) for result in posture(())] == [
+    assert [(result.id, result.former_id, result.also) for result in posture((CLEAN,))] == [
         ("MS.SECURITYSUITE.8.1v1", "MS.EXO.12.1v1", ("CIS 2.1.12",)),
         ("MS.SECURITYSUITE.8.2v1", "MS.EXO.12.2v1", ("CIS 2.1.13",)),
     ]

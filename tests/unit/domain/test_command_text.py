@@ -73,6 +73,34 @@ def values(command: CommandText) -> list[str]:
         ("evil.example:  - because\nof   this", ["evil.example"], None, "because of this"),
         ("evil.example phish see https://good.example", ["evil.example"], None, "phish see https://good.example"),
         ("evil.example 30d good.example told us", ["evil.example"], MONTH, "good.example told us"),
+        # a length of time in two words
+        ("evil.example 7 days phishing", ["evil.example"], Lifetime(days=7), "phishing"),
+        ("evil.example 2 Weeks", ["evil.example"], Lifetime(days=14), ""),
+        ("evil.example 48 hours, phishing", ["evil.example"], Lifetime(days=2), "phishing"),
+        ("evil.example - 1 day: phishing", ["evil.example"], Lifetime(days=1), "phishing"),
+        ("203.0.113.5 - 20 days x", ["203.0.113.5"], Lifetime(days=20), "x"),
+        ("spoof fabrikam.com, 203.0.113.0/24 7 days x", ["fabrikam.com, 203.0.113.0/24"], Lifetime(days=7), "x"),
+        ("evil.example 7 phishing mails", ["evil.example"], None, "7 phishing mails"),
+        ("evil.example 7, days", ["evil.example"], None, "7, days"),
+        ("evil.example 2 hours ago it came", ["evil.example"], None, "2 hours ago it came"),
+        ("evil.example 5 minutes after the first", ["evil.example"], None, "5 minutes after the first"),
+        # words of a sentence that could be read as hosts
+        ("evil.example Readme.md says so", ["evil.example"], None, "Readme.md says so"),
+        ("evil.example <http://Readme.md|Readme.md> x", ["evil.example"], None, "<http://Readme.md|Readme.md> x"),
+        ("evil.example readme.md says so", ["evil.example"], None, "readme.md says so"),
+        ("evil.example Invoice.zip was attached", ["evil.example"], None, "Invoice.zip was attached"),
+        ("evil.example sentence.Another follows", ["evil.example"], None, "sentence.Another follows"),
+        ("evil.example config.foobar/x b.example", ["evil.example"], None, "config.foobar/x b.example"),
+        ("Readme.md says so", ["readme.md"], None, "says so"),
+        ("host.foobar x", ["host.foobar"], None, "x"),
+        ("evil.example other.md evil.zip x", ["evil.example", "other.md", "evil.zip"], None, "x"),
+        ("evil.example Www.Contoso.MD x", ["evil.example", "www.contoso.md"], None, "x"),
+        ("evil.example Readme[.]md other[.]foobar", ["evil.example", "readme.md", "other.foobar"], None, ""),
+        ("evil.example https://Readme.md a@b.foobar", ["evil.example", "readme.md", "a@b.foobar"], None, ""),
+        (
+            "evil.example a.test b.invalid c.local d.com e.co.uk",
+            ["evil.example", "a.test", "b.invalid", "c.local", "d.com", "e.co.uk"], None, "",
+        ),
         ("evil.example pay\u202eload\x07", ["evil.example"], None, "payload"),
     ],
 )  # fmt: skip
@@ -128,7 +156,9 @@ def test_what_can_not_be_used_is_a_problem(text: str, found: list[str], problems
     assert command.reason == reason
 
 
-@pytest.mark.parametrize("text", ["evil.example 0d x", "evil.example 2020-01-01 x", "evil.example 1y x"])
+@pytest.mark.parametrize(
+    "text", ["evil.example 0d x", "evil.example 2020-01-01 x", "evil.example 1y x", "evil.example 0 days x"]
+)
 def test_a_bad_lifetime_is_a_problem_of_its_own(text: str) -> None:
     command = read_command(text, today=TODAY)
     assert [problem.about_lifetime for problem in command.problems] == [True]
@@ -230,7 +260,24 @@ WORDS = st.sampled_from(
     [
         *" ,;\n-—<>|\"“'()?*/.:",
         *["evil.example", "203.0.113.5", "203.0.113.9", "a@b.example", "1.2.3", "::1", "2001:db8::/64", "24/7"],
-        *["30d", "never", "0d", "spoof", "help", "because", "phishing.", "[.]", "(dot)", "&lt;", "&amp;", "\ud800"],
+        *[
+            "30d",
+            "7 days",
+            "hours",
+            "readme.md",
+            "a.foobar",
+            "never",
+            "0d",
+            "spoof",
+            "help",
+            "because",
+            "phishing.",
+            "[.]",
+            "(dot)",
+            "&lt;",
+            "&amp;",
+            "\ud800",
+        ],
         *["https://a.example/b,c", "<http://a.example|a.example>", "<@U123>"],
     ]
 )

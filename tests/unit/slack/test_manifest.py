@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.slack.commands import COMMANDS, Command, command_named, proposal_command
+from bot.domain.command_text import read_command
+from bot.domain.lists import DEFAULT_DAYS, DEFAULT_IP_ALLOW_DAYS
+from bot.slack.commands import ALLOW, BLOCK, CHECK, COMMANDS, Command, command_named, proposal_command
+from bot.slack.listeners.commands import MOST_CHECKED
 
 SOURCE = (Path(__file__).parents[3] / "app.yaml").read_text(encoding="utf-8")
 URL = "https://YOUR-HOST/slack/events"
@@ -101,3 +104,20 @@ def test_the_commands_that_propose_are_found_by_what_they_propose() -> None:
         assert command.action is not None
         assert proposal_command(command.operation, command.action) is command
     assert command_named("/nothing") is None
+
+
+EXAMPLES = [typed for command in (BLOCK, ALLOW, CHECK) for typed, _ in command.examples if " " in typed]
+
+
+@pytest.mark.parametrize("typed", EXAMPLES)
+def test_what_the_help_shows_can_be_typed(typed: str) -> None:
+    text = read_command(typed.partition(" ")[2])
+    assert text.indicators
+    assert not text.problems
+
+
+def test_the_help_names_the_limits_that_hold() -> None:
+    assert f"Up to {MOST_CHECKED} indicators" in " ".join(CHECK.grammar)
+    assert f"Left out, it is {DEFAULT_DAYS} days" in " ".join(BLOCK.grammar)
+    assert f"({DEFAULT_IP_ALLOW_DAYS} days, unless" in " ".join(ALLOW.grammar)
+    assert f"left out, it is {DEFAULT_DAYS} days" in " ".join(ALLOW.grammar)

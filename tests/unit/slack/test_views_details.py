@@ -39,6 +39,13 @@ def test_details_show_items_warnings_reviews_powershell_and_events() -> None:
     assert "submit" not in view.to_dict()
 
 
+def test_the_powershell_says_by_which_picture() -> None:
+    assert "*As PowerShell*\n" in texts(details(request(), powershell=POWERSHELL))
+    assert "*As PowerShell, by the picture of <!date^" in texts(
+        details(request(), powershell=POWERSHELL, as_of=samples.NOW)
+    )
+
+
 def test_a_small_request_without_more_has_no_empty_parts() -> None:
     seen = texts(details(request(), powershell=""))
     for label in ("Audit log", "warning", "PowerShell"):

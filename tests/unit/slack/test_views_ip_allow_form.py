@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -36,12 +36,16 @@ ASSESSMENT = Assessment(
 BLANK = FormInput(operation=Operation.ADD, action=Action.ALLOW, indicators="203.0.113.7")
 
 
-def form(**values: str | bool) -> FormInput:
+def form(**values: str | bool | frozenset[str]) -> FormInput:
     return replace(BLANK, **values)
 
 
 def build(given_form: FormInput = BLANK, *, problems: Mapping[Field, str] | None = None, **changes: object) -> View:
     return ip_allow_form.build(given_form, replace(ASSESSMENT, **changes), now=NOW, problems=problems)
+
+
+def build_about(values: Sequence[str]) -> View:
+    return ip_allow_form.build(BLANK, ASSESSMENT, now=NOW, about=values)
 
 
 def ends(view: View) -> list[str]:
@@ -83,8 +87,22 @@ def test_an_ip_allow_never_offers_never() -> None:
     assert "never" not in ends(build(latest_expiry=None))
 
 
-@pytest.mark.parametrize(("end", "chosen"), [("7d", "7d"), ("5d", "5d"), ("90d", "1d"), ("never", "1d"), ("", "1d")])
-def test_the_end_that_was_given_is_chosen_when_it_is_short_enough(end: str, chosen: str) -> None:
+@pytest.mark.parametrize(
+    ("end", "chosen"),
+    [
+        ("7d", "7d"),
+        ("5d", "5d"),
+        ("90d", "7d"),
+        ("never", "7d"),
+        ("2026-03-04", "3d"),
+        ("2026-03-01", "1d"),
+        ("2026-12-31", "7d"),
+        ("9999-12-31", "7d"),
+        ("nonsense", "1d"),
+        ("", "1d"),
+    ],
+)
+def test_the_end_that_was_given_is_chosen_or_the_limit_when_it_is_too_long(end: str, chosen: str) -> None:
     assert blocks_by_id(build(form(end=end)))["end"]["element"]["initial_option"]["value"] == chosen
 
 
@@ -94,36 +112,68 @@ def test_the_box_is_not_ticked_and_must_be() -> None:
     assert block["optional"] is False
 
 
+#: The box under a warning about 203.0.113.7.
+TICK = blocks_by_id(build_about(["203.0.113.7"]))["acknowledged"]["element"]["action_id"]
+
+
 def submitted(*, ticked: bool = True, **values: object) -> dict[str, Any]:
     options = [{"text": {}, "value": "acknowledged"}] if ticked else []
     state: dict[str, Any] = {
         "indicators": {"value": {"value": "203.0.113.7"}},
         "end": {"days": {"selected_option": {"value": "7d"}}},
         "reason": {"value": {"value": "Scanner"}},
-        "acknowledged": {"value": {"type": "checkboxes", "selected_options": options}},
+        "acknowledged": {TICK: {"type": "checkboxes", "selected_options": options}},
     }
-    metadata = {"operation": "add", "action": "allow", "form_id": "f1"}
+    metadata = {"operation": "add", "action": "allow", "warned": ["203.0.113.7"]}
     return {"private_metadata": json.dumps(metadata), "state": {"values": {**state, **values}}}
 
 
 def test_a_submission_is_read() -> None:
-    assert ip_allow_form.parse(submitted()) == form(end="7d", reason="Scanner", acknowledged=True, form_id="f1")
+    assert ip_allow_form.parse(submitted()) == form(
+        end="7d", reason="Scanner", acknowledged=True, warned=frozenset({"203.0.113.7"})
+    )
 
 
-def test_an_untouched_box_is_an_error_at_the_box() -> None:
-    untouched = ip_allow_form.parse(submitted(ticked=False))
-    assert not untouched.acknowledged
-    assert set(ip_allow_form.untouched(untouched)) == {"acknowledged"}
-    assert ip_allow_form.untouched(ip_allow_form.parse(submitted())) == {}
-    assert not ip_allow_form.parse(submitted(acknowledged={"value": {}})).acknowledged
+def test_an_untouched_box_is_no_tick() -> None:
+    assert not ip_allow_form.parse(submitted(ticked=False)).acknowledged
+    assert not ip_allow_form.parse(submitted(acknowledged={TICK: {}})).acknowledged
+
+
+def test_a_box_of_another_warning_is_no_tick() -> None:
+    ticked = {"selected_options": [{"value": "acknowledged"}]}
+    assert not ip_allow_form.parse(submitted(acknowledged={"value": ticked})).acknowledged
+
+
+@pytest.mark.parametrize("count", [1, 3, 100, 300])
+def test_the_form_carries_what_its_warning_was_about(count: int) -> None:
+    values = [f"2001:db8:{number:x}::1111:2222:3333/128" for number in range(count)]
+    view = build_about(values)
+    assert len(view.to_dict()["private_metadata"]) <= 3_000
+    brought = ip_allow_form.parse({**submitted(), "private_metadata": view.to_dict()["private_metadata"]})
+    assert ip_allow_form.was_warned(brought, values[::-1])
+    assert not ip_allow_form.was_warned(brought, [*values, "203.0.113.7"])
+
+
+def test_without_a_warning_nobody_was_warned() -> None:
+    assert not ip_allow_form.was_warned(form(), ["203.0.113.7"])
+    assert not ip_allow_form.was_warned(form(), [])
+
+
+def test_fewer_than_were_warned_about_are_covered() -> None:
+    assert ip_allow_form.was_warned(form(warned=frozenset({"203.0.113.7", "203.0.113.8"})), ["203.0.113.8"])
+
+
+def test_another_warning_has_another_box() -> None:
+    boxes = [blocks_by_id(build_about([value]))["acknowledged"]["element"]["action_id"] for value in ("a", "b", "a")]
+    assert boxes[0] == boxes[2] != boxes[1]
 
 
 @pytest.mark.parametrize(
     "box",
     [
-        {"value": {"selected_options": "acknowledged"}},
-        {"value": {"selected_options": ["acknowledged"]}},
-        {"value": 1},
+        {TICK: {"selected_options": "acknowledged"}},
+        {TICK: {"selected_options": ["acknowledged"]}},
+        {TICK: 1},
         1,
     ],
 )
@@ -133,7 +183,7 @@ def test_an_odd_tick_is_invalid_input(box: object) -> None:
 
 
 def test_another_tick_does_not_count() -> None:
-    box = {"value": {"selected_options": [{"value": "something else"}]}}
+    box = {TICK: {"selected_options": [{"value": "something else"}]}}
     assert not ip_allow_form.parse(submitted(acknowledged=box)).acknowledged
 
 
@@ -151,7 +201,7 @@ def test_problems_stand_directly_under_their_fields() -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_what_people_typed_can_do_nothing(hostile: str) -> None:
     view = build(
-        form(indicators=hostile, end=hostile, reason=hostile, form_id=hostile),
+        form(indicators=hostile, end=hostile, reason=hostile),
         warnings=(RequestWarning(code=hostile, text=hostile, serious=True),) * 50,
         better_ways=(hostile,) * 50,
         problems=dict.fromkeys(Field, hostile),

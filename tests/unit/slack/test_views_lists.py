@@ -83,7 +83,18 @@ def test_no_requests_make_a_list_that_slack_refuses(made: list[Request], heading
 def test_an_event_tells_when_who_what_and_which_request() -> None:
     line = event_line.event_line(event(7, kind=EventKind.REQUEST_REVIEWED, payload={"decision": "deny", "n": 1}))
     assert line.startswith("7 · <!date^1772366400^")
-    assert line.endswith("<@U0REQUESTER> *reviewed* · `sender1[.]example` · request 42: deny")
+    assert line.endswith("<@U0REQUESTER> *voted to deny* · `sender1[.]example` · request 42")
+
+
+def test_an_event_about_a_request_names_it_once() -> None:
+    line = event_line.event_line(event(kind=EventKind.REQUEST_APPROVED, target="request 42"))
+    assert line.endswith("<@U0REQUESTER> *gave the deciding approval* · request 42")
+    assert "`request" not in line
+
+
+def test_a_review_whose_payload_is_odd_still_has_its_line() -> None:
+    line = event_line.event_line(event(kind=EventKind.REQUEST_REVIEWED, payload={"decision": ["x"]}))
+    assert "*reviewed*" in line
 
 
 def test_the_bot_itself_is_named_and_an_unknown_kind_stands_as_it_is() -> None:

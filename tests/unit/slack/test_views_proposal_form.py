@@ -30,7 +30,7 @@ def form(**values: str) -> FormInput:
 
 def submitted(*, metadata: object = None, **values: object) -> dict[str, Any]:
     """The view of a `view_submission`, as Slack sends it."""
-    meta = {"operation": "add", "action": "block", "form_id": "f1"} if metadata is None else metadata
+    meta = {"operation": "add", "action": "block"} if metadata is None else metadata
     state: dict[str, Any] = {
         "indicators": {"value": {"type": "plain_text_input", "value": "evil.example"}},
         "end": {"value": {"type": "static_select", "selected_option": {"text": {}, "value": "7d"}}},
@@ -46,14 +46,14 @@ def test_an_empty_form_opens(operation: Operation, action: Action) -> None:
     view = proposal_form.build(operation, action)
     made = view.to_dict()
     assert made["callback_id"] == "proposal_form"
-    assert json.loads(made["private_metadata"]) == {"operation": operation, "action": action, "form_id": ""}
+    assert json.loads(made["private_metadata"]) == {"operation": operation, "action": action}
     fields = [block["block_id"] for block in made["blocks"]]
     ends = ["end", "end_date"] if operation is Operation.ADD else []
     assert fields == ["indicators", *ends, "reason"]
 
 
 def test_a_form_opens_with_what_was_given() -> None:
-    given_form = form(indicators="a.example\nb.example", end="7d", reason="Fraud", form_id="f1")
+    given_form = form(indicators="a.example\nb.example", end="7d", reason="Fraud")
     blocks = blocks_by_id(proposal_form.build(*BLOCK, prefill=given_form))
     assert blocks["indicators"]["element"]["initial_value"] == "a.example\nb.example"
     assert blocks["end"]["element"]["initial_option"]["value"] == "7d"
@@ -102,7 +102,7 @@ def test_what_a_field_cannot_hold_is_counted_not_lost_in_silence() -> None:
 
 
 def test_a_submission_is_read() -> None:
-    assert proposal_form.parse(submitted()) == form(indicators="evil.example", end="7d", reason="Fraud", form_id="f1")
+    assert proposal_form.parse(submitted()) == form(indicators="evil.example", end="7d", reason="Fraud")
 
 
 def test_a_date_goes_before_the_choice() -> None:
@@ -131,7 +131,6 @@ def test_what_was_left_empty_is_empty() -> None:
         submitted(metadata={"operation": "drop", "action": "block"}),
         submitted(metadata={"operation": ["add"], "action": "block"}),
         submitted(metadata=[]),
-        submitted(metadata={"operation": "add", "action": "block", "form_id": 7}),
         {**submitted(), "private_metadata": "{"},
         {**submitted(), "private_metadata": "[" * 3_000},
         {**submitted(), "private_metadata": None},
@@ -210,7 +209,7 @@ def test_many_errors_are_counted() -> None:
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_what_people_typed_can_do_nothing(hostile: str) -> None:
-    given_form = form(indicators=hostile, end=hostile, reason=hostile, form_id=hostile)
+    given_form = form(indicators=hostile, end=hostile, reason=hostile)
     for operation in Operation:
         view = proposal_form.build(operation, Action.BLOCK, prefill=given_form, problems=dict.fromkeys(Field, hostile))
         assert "<!channel>" not in texts(view)
@@ -221,5 +220,5 @@ def test_what_people_typed_can_do_nothing(hostile: str) -> None:
 @given(any_text, any_text, any_text, any_text)
 @settings(deadline=None)
 def test_no_input_makes_a_form_that_slack_refuses(indicators: str, end: str, reason: str, problem: str) -> None:
-    given_form = form(indicators=indicators, end=end, reason=reason, form_id=problem)
+    given_form = form(indicators=indicators, end=end, reason=reason)
     assert proposal_form.build(*BLOCK, prefill=given_form, problems=dict.fromkeys(Field, problem)).to_dict()

@@ -93,7 +93,13 @@ def test_the_requester_reads_where_the_request_stands() -> None:
 def test_an_ip_allow_alert_says_who_what_why_and_that_nothing_was_changed() -> None:
     message = story.ip_allow_alert(ip_allow(reason="Scanner"))
     seen = texts(message)
-    for part in ("*IP ALLOW proposed* by <@U0REQUESTER>", "`203.0.113[.]7`", "```Scanner```", "0 of 2 approvals", "nothing"):
+    for part in (
+        "*IP ALLOW proposed* by <@U0REQUESTER>",
+        "`203.0.113[.]7`",
+        "```Scanner```",
+        "0 of 2 approvals",
+        "nothing",
+    ):
         assert part in seen
     assert "IP ALLOW proposed" in message.text
     assert "Why: Scanner" in message.text

@@ -1,0 +1,106 @@
+"""`portcullis jobs list` and `portcullis jobs retry`: the outbox, for who looks after the service."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot import settings as env
+from bot.cli.check import printable
+from bot.cli.failures import told
+from bot.errors import InvalidInput
+from bot.store import Job, Store
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+_T = TypeVar("_T")
+
+_DEAD, _DOING, _WAITING = "dead", "under way", "waiting"
+
+Database = Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")]
+Tenant = Annotated[
+    str, typer.Option("--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="Whose jobs, if not the setting's.")
+]
+
+
+@app.command("list")
+def list_jobs(
+    database: Database = "",
+    tenant: Tenant = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+) -> None:
+    """Print the jobs that were given up, newest first, then those that wait or are under way. Changes nothing."""
+
+    async def look(store: Store) -> list[dict[str, Any]]:
+        async with store.read() as uow:
+            dead, others = await uow.jobs.dead(), await uow.jobs.waiting()
+        return [_shown(job, _DEAD) for job in dead] + [
+            _shown(job, _WAITING if job.lease_until is None else _DOING) for job in others
+        ]
+
+    with told(as_json=as_json):
+        jobs = asyncio.run(_with_store(database, tenant, look))
+    if as_json:
+        print(json.dumps(jobs, indent=2))
+    elif jobs:
+        _print_jobs(jobs)
+    else:
+        print("No job was given up, and none waits.")
+
+
+@app.command("retry")
+def retry(
+    ids: Annotated[list[int], typer.Argument(metavar="ID…", help="The jobs' numbers, as the list shows them.")],
+    database: Database = "",
+    tenant: Tenant = "",
+) -> None:
+    """Queue jobs again that were given up, with all their attempts before them. Exit code 1: one wasn't given up."""
+
+    async def revive(store: Store) -> list[bool]:
+        async with store.write() as uow:
+            return [await uow.jobs.revive(job_id) for job_id in ids]
+
+    with told(as_json=False):
+        revived = asyncio.run(_with_store(database, tenant, revive))
+    for job_id, queued in zip(ids, revived, strict=True):
+        print(f"Job #{job_id} is queued again." if queued else f"Job #{job_id} is none that was given up.")
+    raise typer.Exit(0 if all(revived) else 1)
+
+
+async def _with_store(database: str, tenant: str, work: Callable[[Store], Awaitable[_T]]) -> _T:
+    if not tenant:
+        raise InvalidInput("It isn't said whose jobs.", "Set PORTCULLIS_TENANT_ID, or name a tenant with --tenant.")
+    store = Store(database or env.load(env.DatabaseSettings).database_url, tenant_id=tenant)
+    try:
+        return await work(store)
+    finally:
+        await store.close()
+
+
+def _shown(job: Job, state: str) -> dict[str, Any]:
+    """A job without its payload, which may hold what people typed and where they are answered."""
+    return {
+        "id": job.id,
+        "state": state,
+        "kind": job.kind,
+        "key": job.key,
+        "attempts": job.attempts,
+        "run_at": job.run_at.isoformat(),
+        "error": job.error,
+    }
+
+
+def _print_jobs(jobs: list[dict[str, Any]]) -> None:
+    table = Table("#", "State", "Kind", "Key", "Attempts", "Due (UTC)", "Last error")
+    for job in jobs:
+        due = job["run_at"][:19].replace("T", " ")
+        cells = (job["id"], job["state"], job["kind"], job["key"] or "", job["attempts"], due, job["error"])
+        table.add_row(*(Text(printable(str(cell)), overflow="fold") for cell in cells))
+    Console(highlight=False).print(table)

@@ -1,0 +1,148 @@
+"""The picture of the tenant's lists, in parts and as text: what is kept of a reading, and what was kept last.
+
+A full tenant has some 60,000 entries. Writing and reading them takes a second of computing, so it is done line by line
+in a thread, and only for the parts that changed: a part is known by the digest of its text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from bot.domain.audit import iso
+from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
+
+#: Kept beside the lists: the connection filter's policies, and the tenant's own domains.
+POLICIES = "filter_policies"
+DOMAINS = "accepted_domains"
+
+#: Every part of a picture, in the order of the lists.
+PARTS: tuple[str, ...] = (*(name.value for name in ListName), POLICIES, DOMAINS)
+
+#: What a part holds: entries, policies, or the names of domains.
+Contents: TypeAlias = tuple[Entry, ...] | tuple[FilterPolicy, ...] | tuple[str, ...]
+
+_TIMES = ("expires", "last_used", "created")
+_DEFAULTS = {each.name: each.default for each in fields(Entry) if each.default is not MISSING}
+
+#: In ASCII, with everything else escaped: both databases take it as it is.
+_as_text = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of a reading, ready to be kept."""
+
+    name: str
+    contents: Contents = field(repr=False)
+    text: str = field(repr=False)  #: a line of JSON for each record
+    digest: str
+    error: str = ""  #: why it couldn't be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A reading of the lists, ready to be kept."""
+
+    as_of: datetime
+    parts: tuple[Part, ...]
+
+
+class Memory:
+    """What the parts held when they were last saved or loaded: what hasn't changed since needn't be parsed again."""
+
+    def __init__(self) -> None:
+        #: Held while parts are fetched, so that many who need the same ones parse them once.
+        self.fetching = asyncio.Lock()
+        self._known: dict[str, tuple[str, Contents]] = {}
+
+    def get(self, name: str, digest: str) -> Contents | None:
+        """What a part with this digest holds; None if it isn't remembered."""
+        known = self._known.get(name)
+        return known[1] if known is not None and known[0] == digest else None
+
+    def put(self, name: str, digest: str, contents: Contents) -> None:
+        """Remember what a part holds, instead of what it held before."""
+        self._known[name] = (digest, contents)
+
+
+async def prepare(lists: TenantLists) -> Reading:
+    """Make a reading ready to be kept, in a thread. Takes a second for a full tenant: do it outside transactions."""
+    return await asyncio.to_thread(lambda: Reading(as_of=lists.as_of, parts=tuple(_parts(lists))))
+
+
+async def parse(name: str, text: str) -> Contents:
+    """What the text of a part says, in a thread."""
+    return await asyncio.to_thread(_contents, name, text)
+
+
+def assemble(*, as_of: datetime, contents: Mapping[str, Contents], unreadable: Mapping[ListName, str]) -> TenantLists:
+    """The lists from what their parts hold; a part that isn't there is empty."""
+    lists: Any = [contents.get(name.value, ()) for name in ListName]
+    policies: Any = contents.get(POLICIES, ())
+    domains: Any = contents.get(DOMAINS, ())
+    return TenantLists(
+        as_of=as_of,
+        policies=policies,
+        entries=tuple(entry for entries in lists for entry in entries),
+        unreadable=unreadable,
+        accepted_domains=frozenset(domains),
+    )
+
+
+def _parts(lists: TenantLists) -> Iterator[Part]:
+    entries: dict[str, list[Entry]] = {name.value: [] for name in ListName if name not in lists.unreadable}
+    for entry in lists.entries:
+        if entry.list in entries:
+            entries[entry.list].append(entry)
+    policies = () if ListName.CONNECTION_FILTER in lists.unreadable else lists.policies
+    for name in ListName:
+        held = tuple(entries.get(name, ()))
+        yield _part(name.value, held, (_entry_out(entry) for entry in held), lists.unreadable.get(name, ""))
+    yield _part(POLICIES, policies, (asdict(policy) for policy in policies))
+    domains = tuple(sorted(lists.accepted_domains))
+    yield _part(DOMAINS, domains, domains)
+
+
+def _part(name: str, contents: Contents, records: Iterable[object], error: str = "") -> Part:
+    text = "\n".join([_as_text(record) for record in records])
+    return Part(
+        name=name, contents=contents, text=text, digest=hashlib.sha256(text.encode("ascii")).hexdigest(), error=error
+    )
+
+
+def _contents(name: str, text: str) -> Contents:
+    records = (json.loads(line) for line in text.split("\n") if line)
+    if name == DOMAINS:
+        return tuple(map(str, records))
+    if name == POLICIES:
+        return tuple(_policy_in(record) for record in records)
+    list_name = ListName(name)
+    return tuple(_entry_in(list_name, record) for record in records)
+
+
+def _entry_out(entry: Entry) -> dict[str, Any]:
+    """What an entry has beyond the defaults. Its list is the part's."""
+    record: dict[str, Any] = {"action": entry.action.value, "value": entry.value}
+    for name, default in _DEFAULTS.items():
+        value = getattr(entry, name)
+        if value != default:
+            record[name] = iso(value) if isinstance(value, datetime) else value
+    return record
+
+
+def _entry_in(list_name: ListName, record: dict[str, Any]) -> Entry:
+    record["action"] = Action(record["action"])
+    for name in _TIMES:
+        if name in record:
+            record[name] = datetime.fromisoformat(record[name])
+    return Entry(list=list_name, **record)
+
+
+def _policy_in(record: Mapping[str, Any]) -> FilterPolicy:
+    return FilterPolicy(**{**record, "allow": tuple(record["allow"]), "block": tuple(record["block"])})

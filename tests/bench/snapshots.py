@@ -1,0 +1,124 @@
+"""How long keeping and loading the picture of a full tenant takes, and for how long it blocks the event loop.
+
+`python -m tests.bench.snapshots [entries in each list]`, on SQLite.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
+from bot.store import Store
+from bot.store.migrate import migrate
+
+_NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+_VALUES: dict[ListName, Callable[[int], str]] = {
+    ListName.SENDER: lambda number: f"user{number}@bad{number}.example",
+    ListName.URL: lambda number: f"bad{number}.example/login/{number}",
+    ListName.FILE: lambda number: f"{number:064x}",
+    ListName.IP: lambda number: f"2001:db8:{number % 65535:x}::/48",
+}
+
+
+def full_tenant(entries: int) -> TenantLists:
+    """Four lists, each with so many entries."""
+    return TenantLists(
+        as_of=_NOW,
+        policies=(FilterPolicy(identity="Default", is_default=True),),
+        entries=tuple(
+            Entry(
+                list=name,
+                action=Action.BLOCK,
+                value=value(number),
+                expires=_NOW + timedelta(days=30),
+                created=_NOW,
+                notes=f"Portcullis request {number}",
+                modified_by="app",
+                identity="RgAAAA" + "x" * 80,
+                subtype="Tenant",
+            )
+            for name, value in _VALUES.items()
+            for number in range(entries)
+        ),
+    )
+
+
+@asynccontextmanager
+async def measured(what: str) -> AsyncIterator[None]:
+    """Print how long the block takes, and the longest time for which nothing else could run in it."""
+    longest = 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        before = time.monotonic()
+        while True:
+            await asyncio.sleep(0)
+            longest, before = max(longest, time.monotonic() - before), time.monotonic()
+            await asyncio.sleep(0.001)
+            longest, before = max(longest, time.monotonic() - before - 0.001), time.monotonic()
+
+    watching = asyncio.create_task(watch())
+    await asyncio.sleep(0.01)
+    began = time.monotonic()
+    yield
+    took = time.monotonic() - began
+    await asyncio.sleep(0.01)
+    watching.cancel()
+    sys.stdout.write(f"{what:30} {took * 1000:6.0f} ms, event loop blocked for at most {longest * 1000:5.0f} ms\n")
+
+
+async def save(store: Store, lists: TenantLists) -> None:
+    reading = await store.prepare(lists)
+    async with store.write() as uow:
+        await uow.snapshots.save(reading)
+
+
+async def load(store: Store, expected: TenantLists) -> None:
+    async with store.write() as uow:
+        loaded = await uow.snapshots.load()
+    assert loaded is not None
+    assert len(loaded.entries) == len(expected.entries)
+
+
+async def run(entries: int) -> None:
+    lists = full_tenant(entries)
+    later = replace(lists, as_of=_NOW + timedelta(minutes=5))
+    one_more = Entry(list=ListName.URL, action=Action.BLOCK, value="new.example")
+    changed = replace(lists, as_of=_NOW + timedelta(minutes=10), entries=(*lists.entries, one_more))
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/bench.sqlite3"
+        await migrate(url)
+        store, other = Store(url, tenant_id="bench"), Store(url, tenant_id="bench")
+        await load_nothing(store, other)
+        async with measured("save, the first time"):
+            await save(store, lists)
+        async with measured("save, nothing changed"):
+            await save(store, later)
+        async with measured("save, one list changed"):
+            await save(store, changed)
+        async with measured("load, by another process"):
+            await load(other, changed)
+        async with measured("load, unchanged"):
+            await load(other, changed)
+        async with measured("load, by who saved"):
+            await load(store, changed)
+        await store.close()
+        await other.close()
+
+
+async def load_nothing(*stores: Store) -> None:
+    """Open the connections."""
+    for store in stores:
+        async with store.write() as uow:
+            await uow.snapshots.load()
+
+
+if __name__ == "__main__":
+    asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else 15_000))

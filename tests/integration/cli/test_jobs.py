@@ -1,0 +1,153 @@
+"""`portcullis jobs list` and `jobs retry`, as somebody at a terminal or a script meets them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from bot.cli.jobs import app
+from bot.store import Job, Store
+from bot.store.migrate import migrate
+
+NOW = datetime(2030, 1, 10, 12, tzinfo=UTC)
+ANSWER_TO = "https://hooks.example/answer"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A migrated database that the environment names, and a tenant."""
+    address = f"sqlite:///{tmp_path / 'portcullis.sqlite3'}"
+    asyncio.run(migrate(address))
+    monkeypatch.setenv("PORTCULLIS_DATABASE_URL", address)
+    monkeypatch.setenv("PORTCULLIS_TENANT_ID", "contoso")
+    return address
+
+
+def fill(url: str, *, tenant_id: str = "contoso") -> None:
+    """A job that was given up, one that is under way and one that waits: numbers 1 to 3 in an empty database."""
+
+    async def go() -> None:
+        store = Store(url, tenant_id=tenant_id, clock=lambda: NOW)
+        async with store.write() as uow:
+            for number in (1, 2):
+                await uow.jobs.enqueue("check.answer", {"response_url": ANSWER_TO}, key=f"check:{number}")
+            [first, _] = await uow.jobs.claim("worker", NOW, 30, 2)
+            await uow.jobs.bury(first, "Slack was away.")
+            await uow.jobs.enqueue("reply.post", {"response_url": ANSWER_TO}, run_at=NOW + timedelta(hours=1))
+        await store.close()
+
+    asyncio.run(go())
+
+
+def waiting(url: str) -> list[Job]:
+    async def go() -> list[Job]:
+        store = Store(url, tenant_id="contoso")
+        async with store.read() as uow:
+            found = await uow.jobs.waiting()
+        await store.close()
+        return found
+
+    return asyncio.run(go())
+
+
+def test_the_list_says_what_is_known_of_each_job(url: str) -> None:
+    fill(url)
+    ended = run("list", "--json")
+    assert ended.exit_code == 0
+    assert json.loads(ended.stdout) == [
+        {
+            "id": 1,
+            "state": "dead",
+            "kind": "check.answer",
+            "key": "check:1",
+            "attempts": 1,
+            "run_at": "2030-01-10T12:00:00+00:00",
+            "error": "Slack was away.",
+        },
+        {
+            "id": 2,
+            "state": "under way",
+            "kind": "check.answer",
+            "key": "check:2",
+            "attempts": 1,
+            "run_at": "2030-01-10T12:00:00+00:00",
+            "error": "",
+        },
+        {
+            "id": 3,
+            "state": "waiting",
+            "kind": "reply.post",
+            "key": None,
+            "attempts": 0,
+            "run_at": "2030-01-10T13:00:00+00:00",
+            "error": "",
+        },
+    ]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_where_somebody_is_answered_is_never_shown(url: str, options: list[str]) -> None:
+    fill(url)
+    ended = run("list", *options)
+    assert "Slack was away." in ended.stdout
+    assert "hooks.example" not in ended.output
+
+
+def test_people_get_a_table_or_a_sentence(url: str) -> None:
+    assert run("list").stdout == "No job was given up, and none waits.\n"
+    assert json.loads(run("list", "--json").stdout) == []
+    fill(url)
+    shown = run("list").stdout
+    assert "2030-01-10 13:00:00" in shown
+    assert "under way" in shown
+
+
+def test_a_job_that_was_given_up_is_queued_again(url: str) -> None:
+    fill(url)
+    ended = run("retry", "1")
+    assert (ended.exit_code, ended.stdout) == (0, "Job #1 is queued again.\n")
+    assert {job.id: job.attempts for job in waiting(url)} == {1: 0, 2: 1, 3: 0}
+
+
+def test_what_was_not_given_up_is_left_alone(url: str) -> None:
+    fill(url)
+    ended = run("retry", "1", "2", "99")
+    assert ended.exit_code == 1
+    assert ended.stdout.splitlines() == [
+        "Job #1 is queued again.",
+        "Job #2 is none that was given up.",
+        "Job #99 is none that was given up.",
+    ]
+    assert {job.id: job.attempts for job in waiting(url)} == {1: 0, 2: 1, 3: 0}
+
+
+def test_the_jobs_are_one_tenants(url: str) -> None:
+    fill(url, tenant_id="fabrikam")
+    assert json.loads(run("list", "--json").stdout) == []
+    assert run("retry", "1").exit_code == 1
+    assert len(json.loads(run("list", "--json", "--tenant", "fabrikam").stdout)) == 3
+    assert run("retry", "1", "--tenant", "fabrikam").exit_code == 0
+
+
+def test_without_a_tenant_it_is_said_what_to_do(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PORTCULLIS_TENANT_ID")
+    ended = run("list", "--json")
+    assert ended.exit_code == 2
+    assert "--tenant" in json.loads(ended.stdout)["error"]
+    assert run("retry", "1").exit_code == 2
+
+
+def test_a_database_that_is_not_there(url: str, tmp_path: Path) -> None:
+    ended = run("list", "--database", f"sqlite:///{tmp_path / 'none.sqlite3'}")
+    assert ended.exit_code == 2
+    assert "no database" in ended.stderr

@@ -1,0 +1,87 @@
+"""A change as PowerShell: the policy, the spellings and the own domains are those of the picture."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
+from bot.domain.requests import Operation
+from bot.slack.by_picture import by_picture
+from bot.tenant.changes import Change
+from tests.unit.slack.samples import NOW
+
+POLICIES = (
+    FilterPolicy(identity="Branch", block=("203.0.113.5/25", "203.0.113.9/25")),
+    FilterPolicy(identity="Head office", is_default=True, block=("203.0.113.0/25",), allow=("198.51.100.7",)),
+)
+SPOOF = Change(
+    operation=Operation.ADD, action=Action.BLOCK, list=ListName.SPOOF, values=("contoso.com, 203.0.113.0/24",)
+)
+
+
+def lists(*entries: Entry, policies: tuple[FilterPolicy, ...] = (), own: frozenset[str] = frozenset()) -> TenantLists:
+    return TenantLists(as_of=NOW, policies=policies, entries=entries, accepted_domains=own)
+
+
+def connection_filter(operation: Operation, *values: str) -> Change:
+    return Change(operation=operation, action=Action.BLOCK, list=ListName.CONNECTION_FILTER, values=values)
+
+
+@pytest.mark.parametrize(
+    ("picture", "named", "spoof_type"),
+    [
+        (lists(own=frozenset({"contoso.com"})), frozenset(), "Internal"),
+        (lists(own=frozenset({"fabrikam.com"})), frozenset({"contoso.com"}), "External"),
+        (lists(), frozenset({"contoso.com"}), "Internal"),
+        (None, frozenset({"contoso.com"}), "Internal"),
+        (None, frozenset(), "External"),
+    ],
+)
+def test_the_tenants_own_domains_are_those_of_the_picture(
+    picture: TenantLists | None, named: frozenset[str], spoof_type: str
+) -> None:
+    assert f"-SpoofType {spoof_type}" in by_picture(SPOOF, picture, accepted_domains=named)
+
+
+def test_an_addition_names_the_default_policy_of_the_picture() -> None:
+    change = connection_filter(Operation.ADD, "203.0.113.9")
+    known = by_picture(change, lists(policies=POLICIES), accepted_domains=())
+    assert "-Identity 'Head office'" in known
+    assert "Branch" not in known
+    for picture in (None, lists()):
+        assert "-Identity Default" in by_picture(change, picture, accepted_domains=())
+
+
+def test_a_removal_names_each_policy_that_holds_the_value_in_its_spelling() -> None:
+    change = connection_filter(Operation.REMOVE, "203.0.113.0/25", "203.0.113.77")
+    branch, head, unseen = by_picture(change, lists(policies=POLICIES), accepted_domains=()).split("\n\n")
+    assert "-Identity Branch" in branch
+    assert "'203.0.113.5/25',\n        '203.0.113.9/25'" in branch
+    assert "-Identity 'Head office'" in head
+    assert "@('203.0.113.0/25')" in head
+    assert "-Identity 'Head office'" in unseen
+    assert "@('203.0.113.77')" in unseen
+
+
+def test_a_removal_from_the_block_list_is_spelled_as_the_tenant_does() -> None:
+    change = Change(
+        operation=Operation.REMOVE,
+        action=Action.BLOCK,
+        list=ListName.SENDER,
+        values=("evil.example", "other.example", "third.example"),
+    )
+    picture = lists(
+        Entry(list=ListName.SENDER, action=Action.BLOCK, value="EVIL.Example"),
+        Entry(list=ListName.SENDER, action=Action.ALLOW, value="Other.Example"),
+        Entry(list=ListName.URL, action=Action.BLOCK, value="Third.Example"),
+    )
+    shown = by_picture(change, picture, accepted_domains=())
+    assert "'EVIL.Example'" in shown
+    assert "'other.example'" in shown
+    assert "'third.example'" in shown
+
+
+def test_what_is_added_is_sent_as_it_was_read() -> None:
+    change = Change(operation=Operation.ADD, action=Action.BLOCK, list=ListName.SENDER, values=("evil.example",))
+    picture = lists(Entry(list=ListName.SENDER, action=Action.BLOCK, value="EVIL.Example"))
+    assert "'evil.example'" in by_picture(change, picture, accepted_domains=())

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
+from typing import TypeAlias
 
 from bot.domain.indicators import Indicator
 from bot.domain.ip_span import IpSpan, read_span
@@ -18,8 +19,24 @@ from bot.domain.lists import Entry, ListName
 from bot.domain.sender_pattern import read_sender
 from bot.domain.url_pattern import read_url
 
+Near: TypeAlias = Callable[[Indicator], Sequence[Entry]]
+
 #: Possessive, and from the start of a word only: linear in whatever stands in a path.
 _HOST = re.compile(r"(?<![a-z0-9_-])[a-z0-9_-]++(?:\.[a-z0-9_-]++)+")
+
+
+#: For so few indicators it takes longer to arrange a list of any length than to look through it.
+FEW = 5
+
+
+def nearby(name: ListName, entries: Sequence[Entry], indicators: Sequence[Indicator]) -> Near:
+    """A way to find, for each of some indicators, the entries of *one* list that can have to do with it.
+
+    For a few that is the whole list, for many an index of it.
+    """
+    if len(indicators) <= FEW:
+        return lambda _: entries
+    return EntryIndex(name, entries).near
 
 
 class EntryIndex:

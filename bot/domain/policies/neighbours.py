@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bot.domain.coverage import Effect, covers_proposed, value_key
 from bot.domain.defanging import defanged
-from bot.domain.entry_index import EntryIndex
+from bot.domain.entry_index import nearby
 from bot.domain.indicators import Indicator
 from bot.domain.lists import Action, Entry, ListName, end_rule, has_ended, title
 from bot.domain.policies.proposal import Case, Findings
@@ -19,11 +19,11 @@ from bot.domain.policies.proposal import Case, Findings
 def check_neighbours(case: Case, findings: Findings) -> None:
     """Hold each indicator of a proposal that adds against the entries of its list, and against each other."""
     _check_twice(case, findings)
-    index = EntryIndex(case.proposal.list, case.entries)
+    near = nearby(case.proposal.list, case.entries, case.proposal.indicators)
     for indicator in case.proposal.indicators:
         met = [
             (entry, effect)
-            for entry in index.near(indicator)
+            for entry in near(indicator)
             if (effect := covers_proposed(entry, indicator, case.proposal.action)) is not None
         ]
         standing = [(entry, effect) for entry, effect in met if not has_ended(entry, case.now)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.domain.coverage import Effect, covers_proposed, listed_as
 from bot.domain.defanging import defanged
-from bot.domain.entry_index import EntryIndex
+from bot.domain.entry_index import nearby
 from bot.domain.indicators import Indicator
 from bot.domain.lists import Action, Entry, ListName, has_ended, title
 from bot.domain.policies.proposal import Case, Findings
@@ -68,9 +68,9 @@ _AFTERWARDS: Mapping[tuple[ListName, Action], tuple[str, str]] = {
 def check_removal(case: Case, findings: Findings) -> None:
     """The rules for removing entries."""
     check_reason(case, findings)
-    index = EntryIndex(case.proposal.list, case.entries)
+    near = nearby(case.proposal.list, case.entries, case.proposal.indicators)
     for indicator in case.proposal.indicators:
-        _check_listed(case, indicator, index.near(indicator), findings)
+        _check_listed(case, indicator, near(indicator), findings)
     code, text = _AFTERWARDS[case.proposal.list, case.proposal.action]
     findings.warn(code, text)
 

@@ -55,7 +55,7 @@ def build(
     """
     given = replace(prefill, warned=_carried(about))
     blocks: list[Block] = [
-        parts.header(":warning: An IP allow switches filtering off"),
+        parts.header(f":warning: {_headline(assessment)}"),
         parts.section(_warnings(assessment)),
     ]
     if assessment.better_ways:
@@ -120,6 +120,15 @@ def _tick_id(warned: Collection[str]) -> str:
     return f"tick_{_digest(warned)[-16:]}"
 
 
+def _headline(assessment: Assessment) -> str:
+    """IPv6 is let past the IP filters only: saying more would be as wrong as saying less of IPv4."""
+    if any(warning.code == "ipv6_allow_overrides_ip_filters" for warning in assessment.warnings) and not any(
+        warning.code == "ip_allow_skips_filtering" for warning in assessment.warnings
+    ):
+        return "An IPv6 allow overrides the IP filters"
+    return "An IP allow switches filtering off"
+
+
 def _warnings(assessment: Assessment) -> str:
     lines = [wording.warning_line(warning) for warning in wording.serious_first(assessment.warnings)]
     if not lines:
@@ -139,7 +148,7 @@ def _fields(prefill: FormInput, assessment: Assessment, now: datetime) -> list[I
     tick = Option(value=form_fields.ACKNOWLEDGED, text=parts.plain_text(_TICK))
     ticked = [tick] if prefill.acknowledged else None
     return [
-        form_fields.indicators_field(prefill.indicators, hint="IPv4 addresses. As few as possible, no ranges."),
+        form_fields.indicators_field(prefill.indicators, hint="IP addresses. As few as possible, no ranges."),
         form_fields.end_field(
             end,
             ends=ends,

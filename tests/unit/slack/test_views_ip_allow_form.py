@@ -221,3 +221,10 @@ def test_no_input_makes_a_form_that_slack_refuses(
         latest_expiry=NOW + timedelta(days=days),
     )
     assert view.to_dict()
+
+
+def test_an_ipv6_allow_is_not_said_to_switch_filtering_off() -> None:
+    overrides = RequestWarning(
+        code="ipv6_allow_overrides_ip_filters", text="Overrides the IP filters only.", serious=True
+    )
+    assert "overrides the IP filters" in build(warnings=(overrides,)).to_dict()["blocks"][0]["text"]["text"]

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.health import Finding
 from bot.errors import SlackError, SlackUnavailable
 from bot.slack.client import call, granted_scopes, open_socket
 
 #: What app.yaml asks for.
 SCOPES = frozenset({"commands", "chat:write", "usergroups:read"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at. `remedy` is empty when it is well."""
-
-    check: str
-    ok: bool
-    details: str
-    remedy: str = ""
 
 
 async def diagnose_slack(

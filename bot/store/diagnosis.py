@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bot.domain.health import Finding
 from bot.errors import StoreError
 from bot.store.databases import normalise, shown
 from bot.store.migrate import pending
 from bot.store.unit_of_work import Store
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at. `remedy` is empty when it is well."""
-
-    check: str
-    ok: bool
-    details: str
-    remedy: str = ""
 
 
 async def diagnose_database(url: str) -> list[Finding]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.domain.health import Finding
 from bot.domain.lists import ListName
 from bot.errors import SignInFailed, TenantError
 from bot.tenant.credential import read_certificate
@@ -17,16 +17,6 @@ from bot.tenant.tenant import Tenant
 #: Microsoft Entra takes a signed assertion within five minutes of its own clock.
 _MOST_SKEW = 300.0
 _CERTIFICATE_ENDS_SOON_DAYS = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at. `remedy` is empty when it is well."""
-
-    check: str
-    ok: bool
-    details: str
-    remedy: str = ""
 
 
 async def diagnose(

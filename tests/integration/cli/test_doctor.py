@@ -16,11 +16,12 @@ import pytest
 from bot.cli import doctor
 from bot.cli.doctor import Row
 from bot.domain.audit import EventKind
+from bot.domain.health import Finding
 from bot.errors import SettingsError
 from bot.playground.tenant.faults import Fault
 from bot.settings import load_all
 from bot.slack.client import web_client
-from bot.slack.diagnosis import SCOPES, Finding, diagnose_slack
+from bot.slack.diagnosis import SCOPES, diagnose_slack
 from bot.store import Store
 from bot.store.diagnosis import diagnose_database
 from bot.store.migrate import migrate

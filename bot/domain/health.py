@@ -1,0 +1,15 @@
+"""What `portcullis doctor` says of one thing that it looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at. `remedy` says what to do, and is empty when it is well."""
+
+    check: str
+    ok: bool
+    details: str
+    remedy: str = ""

@@ -71,20 +71,22 @@ def _read_secret(value: object) -> object:
     return value
 
 
-def _check_token(value: SecretStr, *, begins: tuple[str, ...], what: str) -> SecretStr:
+def _check_token(value: SecretStr, *, not_a: str, instead: str) -> SecretStr:
+    """Refuse what is plainly the other token. How a token begins is Slack's to change, so nothing else is."""
     token = value.get_secret_value()
-    if not token.startswith(begins) or not re.fullmatch(r"[!-~]+", token):
-        raise ValueError(f"is no {what} (they begin with {begins[0]})")
+    if token.startswith(not_a):
+        raise ValueError(f"holds the other token; it takes {instead}")
+    if not re.fullmatch(r"[!-~]+", token):
+        raise ValueError("holds characters that no token has")
     return value
 
 
 def _check_bot_token(value: SecretStr) -> SecretStr:
-    # With token rotation switched on, Slack puts xoxe. in front.
-    return _check_token(value, begins=("xoxb-", "xoxe.xoxb-"), what="bot token")
+    return _check_token(value, not_a="xapp-", instead="the bot token (OAuth & Permissions)")
 
 
 def _check_app_token(value: SecretStr) -> SecretStr:
-    return _check_token(value, begins=("xapp-",), what="app-level token")
+    return _check_token(value, not_a="xoxb-", instead="the app-level token (Basic Information)")
 
 
 def _pem(value: SecretStr) -> bytes:

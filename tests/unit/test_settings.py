@@ -339,14 +339,27 @@ def test_authorities_that_cannot_be_read_are_told_with_the_rest(environment: Env
     assert [line.split(":")[0] for line in lines] == ["PORTCULLIS_APPROVERS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
 
 
-@pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
-@pytest.mark.parametrize("wrong", ["xoxp-{}", "{}", "xoxb {}", "xoxb-{}\u00fc"])
-def test_a_wrong_token_is_told_without_its_value(environment: Environment, name: str, wrong: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "wrong", "problem"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-{}", "holds the other token"),
+        ("SLACK_APP_TOKEN", "xoxb-{}", "holds the other token"),
+        ("SLACK_BOT_TOKEN", "xoxb {}", "holds characters that no token has"),
+        ("SLACK_APP_TOKEN", "xapp-{}\u00fc", "holds characters that no token has"),
+    ],
+)
+def test_a_wrong_token_is_told_without_its_value(environment: Environment, name: str, wrong: str, problem: str) -> None:
     secret = secrets.token_hex(12)
     environment.set(**{name: wrong.format(secret)})
     line = one_problem()
-    assert line.startswith(f"PORTCULLIS_{name}: is no ")
+    assert line.startswith(f"PORTCULLIS_{name}: {problem}")
     assert secret not in line
+
+
+def test_how_a_token_begins_is_slacks_to_change(environment: Environment) -> None:
+    environment.set(SLACK_BOT_TOKEN=secrets.token_hex(12), SLACK_APP_TOKEN=secrets.token_hex(12))
+    loaded = env.load_all()
+    assert loaded.slack.slack_app_token is not None
 
 
 def test_swapped_tokens_are_noticed(environment: Environment) -> None:

@@ -10,7 +10,6 @@ from bot.domain.policies.proposal import Case, Field, Findings
 from bot.domain.requests import Operation
 
 LEAST_REASON = 3
-LEAST_IP_ALLOW_REASON = 10
 MOST_REASON = 500
 
 #: Words that are no reason by themselves: they repeat the wish, or only press.
@@ -22,7 +21,7 @@ _EMPTY_WORDS = """
 
 
 def check_reason(case: Case, findings: Findings) -> None:
-    """A reason is required; for an IP allow it has to be one that a reviewer can judge."""
+    """A reason is required; of an IP allow's, reviewers are told when it says little."""
     reason = " ".join(case.proposal.reason.split())
     if len(reason) > MOST_REASON:
         findings.refuse(
@@ -31,21 +30,19 @@ def check_reason(case: Case, findings: Findings) -> None:
             "Say it shorter, and link to the ticket for the rest.",
             at=Field.REASON,
         )
-    is_ip_allow = is_ip_allow_proposal(case)
-    least = LEAST_IP_ALLOW_REASON if is_ip_allow else LEAST_REASON
-    if len(reason) < least:
+    if len(reason) < LEAST_REASON:
         findings.refuse(
             "reason_missing" if not reason else "reason_too_short",
-            "A reason is required." if not reason else f"The reason is too short: at least {least} characters.",
+            "A reason is required." if not reason else f"The reason is too short: at least {LEAST_REASON} characters.",
             "Say who needs this, and what happened; a ticket number helps whoever reads the log later.",
             at=Field.REASON,
         )
-    elif is_ip_allow and _says_nothing(reason):
-        findings.refuse(
-            "reason_trivial",
-            "This reason says nothing that the approvers could judge.",
-            "Say whose server it is, which mail is stopped, and why the better ways don't do.",
-            at=Field.REASON,
+    elif is_ip_allow_proposal(case) and _says_little(reason):
+        # For people to judge: a list of words can't tell a good reason from a bad one.
+        findings.warn(
+            "reason_says_little",
+            "The reason says little: ask whose server it is, which mail is stopped, and why the better ways don't do.",
+            serious=True,
         )
 
 
@@ -59,7 +56,7 @@ def is_ip_allow_proposal(case: Case) -> bool:
     )
 
 
-def _says_nothing(reason: str) -> bool:
+def _says_little(reason: str) -> bool:
     words = set(re.findall(r"[^\W\d_]+", reason.casefold())) - set(_EMPTY_WORDS.split())
     return len(set("".join(words))) < 4
 

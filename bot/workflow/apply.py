@@ -16,7 +16,16 @@ from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantEr
 from bot.store import Job, UnitOfWork
 from bot.tenant.changes import Change
 from bot.workflow.context import Context
-from bot.workflow.keeping import counts, failure, is_ours_to_end, keep, let_go, result, see_to_it, there_already
+from bot.workflow.keeping import (
+    counts,
+    failure,
+    keep,
+    let_go,
+    result,
+    see_to_it,
+    takes_over,
+    there_already,
+)
 from bot.workflow.kinds import JobKind, alert, notify
 from bot.workflow.settle import Reading, Settled, look, settle, still_to_do
 
@@ -205,23 +214,21 @@ async def _kept(
 ) -> tuple[ItemState, str]:
     """Keep who asked and until when, or, for a removal, that it ended. Returns the outcome with what came of that.
 
-    An entry that was there already is kept too where nobody but Portcullis ends it; what the service ends itself, it
-    ends when it was told to.
+    An entry that was there already may be kept too; what the service ends itself, it ends when it was told to.
     """
     state, words = outcome
     longer = None
+    taken_over = state is ItemState.ALREADY_SO and await takes_over(uow, request, item.value)
     if request.operation is Operation.REMOVE:
         if state is ItemState.APPLIED:
             await let_go(uow, request, item.value, at=now)
-    elif state in {ItemState.APPLIED, ItemState.INTENDED} or (
-        state is ItemState.ALREADY_SO and is_ours_to_end(request)
-    ):
+    elif state in {ItemState.APPLIED, ItemState.INTENDED} or taken_over:
         was_missing = state is ItemState.APPLIED and item.value in reading.missing
         longer = await keep(uow, request, item.value, at=now, missing_at=read_at if was_missing else None)
     if state is ItemState.ALREADY_SO:
-        return state, there_already(request, reading.found.get(item.value), longer)
+        return state, there_already(request, reading.found.get(item.value), longer, taken_over=taken_over)
     if state is ItemState.APPLIED and longer is not None:
-        return state, there_already(request, None, longer)
+        return state, there_already(request, None, longer, taken_over=True)
     return state, words
 
 

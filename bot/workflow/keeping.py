@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.lists import Entry, end_rule
+from bot.domain.lists import Action, Entry, end_rule
 from bot.domain.requests import ItemState, Operation, Request, Status
 from bot.domain.verdict import KnownEntry
 from bot.store import UnitOfWork
@@ -37,6 +37,17 @@ def of_same_entry(known: Sequence[KnownEntry], request: Request, value: str) -> 
         for entry in known
         if entry.list is request.list and entry.action == request.action and same_value(entry.list, entry.value, value)
     ]
+
+
+async def takes_over(uow: UnitOfWork, request: Request, value: str) -> bool:
+    """Whether a request keeps an entry that was there before it.
+
+    An allow always: it must end. A block only if a request of ours made it: ending somebody else's block would let mail
+    in that they wanted out.
+    """
+    if not is_ours_to_end(request):
+        return False
+    return request.action is Action.ALLOW or bool(of_same_entry(await uow.known.active(request.list), request, value))
 
 
 async def keep(
@@ -98,12 +109,14 @@ async def let_go(uow: UnitOfWork, request: Request, value: str, *, at: datetime)
         await notify(uow, adding.id)
 
 
-def there_already(request: Request, entry: Entry | None, longer: KnownEntry | None) -> str:
+def there_already(request: Request, entry: Entry | None, longer: KnownEntry | None, *, taken_over: bool) -> str:
     """What to say of a value that was as asked before anything was sent. `longer` is who keeps it instead."""
     if longer is not None:
         return f"there already, {_until(longer.expires)}, by request {longer.request_id}"
     words = "it was like this before"
-    if is_ours_to_end(request) and request.expires is not None:
+    if is_ours_to_end(request) and not taken_over:
+        words = f"{words}, by somebody else: Portcullis leaves it there, without an end"
+    elif is_ours_to_end(request) and request.expires is not None:
         words = f"{words}; Portcullis takes it out {_on(request.expires)}"
     elif request.operation is Operation.ADD and entry is not None and not is_ours_to_end(request):
         words = _another_end(request, entry) or words

@@ -241,6 +241,19 @@ async def test_an_entry_that_was_there_gets_the_end_that_was_asked(stage: Stage)
     assert (await stage.request(request)).items[0].state is ItemState.EXPIRED
 
 
+async def test_a_block_that_somebody_else_made_is_not_taken_away_from_them(stage: Stage) -> None:
+    request = await stage.propose(IP, end="7d")
+    await stage.decide(request)
+    stage.standin.edit(SET, {"Identity": "Default", "IPBlockList": [IP]})
+    await stage.run()
+    item = (await stage.request(request)).items[0]
+    assert item.state is ItemState.ALREADY_SO
+    assert "leaves it there" in item.outcome
+    assert await known(stage) == []
+    await stage.run_until_idle(longest=8 * DAY)
+    assert listed(stage, "IPBlockList") == [IP]
+
+
 @pytest.mark.parametrize("held", ["203.0.113.4/30", "203.0.113.4-203.0.113.7"])
 async def test_the_later_end_wins_when_it_comes_second(stage: Stage, held: str) -> None:
     short = await stage.propose(held, end="7d")

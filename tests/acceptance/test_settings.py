@@ -59,7 +59,7 @@ def test_missing_settings_are_a_line_each_and_nothing_else(tmp_path: Path) -> No
 def test_wrong_settings_are_told_together_and_without_secrets(tmp_path: Path, sound: dict[str, str]) -> None:
     secret = secrets.token_hex(12)
     wrong = {
-        "PORTCULLIS_SLACK_BOT_TOKEN": secret,
+        "PORTCULLIS_SLACK_BOT_TOKEN": f"xapp-{secret}",
         "PORTCULLIS_APPROVERS": " , ",
         "PORTCULLIS_DATABASE_URL": f"mysql://portcullis:{secret}@db.example/x",
         "PORTCULLIS_EXCHANGE_URL": f"http://user:{secret}@exchange.example",

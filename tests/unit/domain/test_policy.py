@@ -248,7 +248,7 @@ def test_whatever_can_be_read_can_be_assessed(
         assert acknowledged
         assert days is not None
         assert 0 < days <= 7
-        assert len(reason.strip()) >= 10
+        assert len(reason.strip()) >= 3
         assert any(one.serious for one in assessment.warnings)
     if operation is Operation.ADD and action is ALLOW and name in {ListName.SENDER, ListName.URL, ListName.FILE}:
         assert not assessment.may_proceed

@@ -83,15 +83,14 @@ def build(settings: env.Settings) -> Portcullis:
         confirm_after=settings.policy.confirm_after,
     )
     slack = settings.slack
-    client = web_client(
-        slack.slack_bot_token.get_secret_value(), api_url=slack.slack_api_url, context=outside_context()
-    )
+    tls = outside_context()
+    client = web_client(slack.slack_bot_token.get_secret_value(), api_url=slack.slack_api_url, context=tls)
     workspace = Workspace(client=client, team_id=slack.slack_team_id)
     directory = Directory(client, requesters=slack.requesters, approvers=slack.approvers, auditors=slack.auditors)
     notifier = Notifier(
         context=context,
         client=client,
-        tls=outside_context(),
+        tls=tls,
         approval_channel=slack.approval_channel,
         alert_channel=slack.alert_channel or slack.approval_channel,
     )

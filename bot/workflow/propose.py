@@ -36,10 +36,6 @@ class Proposed:
     considered: tuple[Considered, ...]
     requests: tuple[Request, ...] = ()
 
-    @property
-    def was_refused(self) -> bool:
-        return any(not one.assessment.may_proceed for one in self.considered)
-
 
 async def consider(context: Context, *, actor: Person, proposals: Sequence[Proposal]) -> tuple[Considered, ...]:
     """What policy says of proposals, before anybody commits to them. Changes nothing but the log.

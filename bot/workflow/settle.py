@@ -59,18 +59,13 @@ async def still_to_do(tenant: Tenant, change: Change, *, now: datetime) -> Readi
 
 def _reading(entries: Sequence[Entry], change: Change, now: datetime) -> Reading:
     if change.operation is Operation.REMOVE:
-        return Reading(missing=_not_as_asked(entries, change, now))
+        there = (value for value in change.values if holds(entries, value, change.action) is not None)
+        return Reading(missing=frozenset(there))
     held = {value: holds(entries, value, change.action, now=now) for value in change.values}
     return Reading(
         missing=frozenset(value for value, entry in held.items() if entry is None),
         found={value: entry for value, entry in held.items() if entry is not None},
     )
-
-
-def _not_as_asked(entries: Sequence[Entry], change: Change, now: datetime) -> frozenset[str]:
-    if change.operation is Operation.REMOVE:
-        return frozenset(value for value in change.values if holds(entries, value, change.action) is not None)
-    return frozenset(value for value in change.values if holds(entries, value, change.action, now=now) is None)
 
 
 async def settle(tenant: Tenant, change: Change, *, now: datetime) -> Settled:
@@ -105,10 +100,10 @@ async def _there_all_the_same(
     if not refused:
         return frozenset()
     try:
-        entries = await tenant.read_for(change)
+        reading = await look(tenant, replace(change, values=tuple(refused)), now=now)
     except (SignInFailed, PermissionMissing):
         return frozenset()
-    return frozenset(refused) - _not_as_asked(entries, replace(change, values=tuple(refused)), now)
+    return frozenset(refused) - reading.missing
 
 
 async def _send(tenant: Tenant, change: Change, refused: dict[str, str]) -> TenantError | None:

@@ -4,13 +4,14 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format lock audit pictures clean
+.PHONY: help setup demo test contract lint format lock audit pictures clean
 
 help:
 	@echo "make demo             the bot against stand-ins for Slack and the tenant: http://127.0.0.1:8420"
 	@echo "make demo ARGS=--tour the main job by itself, step by step"
 	@echo "make setup            only the environment, for .venv/bin/portcullis"
 	@echo "make test             set-up and every test"
+	@echo "make contract         what the tenant's service does, held against the stand-in, or against a real tenant"
 	@echo "make lint             formatting, lint, types, import contracts, the lock file"
 	@echo "make audit            known vulnerabilities of the locked dependencies"
 	@echo "make pictures         take the pictures of the README anew (needs Chromium)"
@@ -30,6 +31,10 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+# Against the stand-in, unless PORTCULLIS_CONTRACT_TENANT is set: see tests/contract/conftest.py.
+contract: setup
+	$(BIN)/python -m pytest tests/contract $(ARGS)
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -7,7 +7,9 @@ import socket
 from dataclasses import dataclass
 from functools import partial
 
+from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings as env
 from bot.domain.lists import Plan
@@ -18,12 +20,16 @@ from bot.jobs.worker import Handler, Worker
 from bot.slack.app import Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
+from bot.slack.evidence import EvidenceFetcher
+from bot.slack.imports import Imports
 from bot.slack.notifier import Notifier
+from bot.slack.results import Results
 from bot.store import Job, Store, UnitOfWork
-from bot.tenant.settings import Cloud, TenantSettings
+from bot.tenant.settings import Cloud, SignIn, TenantSettings
+from bot.tenant.submissions import Submissions
 from bot.tenant.tenant import Tenant
 from bot.tls import outside_context
-from bot.workflow import apply, close, confirm, expire, watch
+from bot.workflow import apply, close, confirm, expire, follow, remind, watch
 from bot.workflow.context import Context
 from bot.workflow.kinds import JobKind, alert
 
@@ -32,19 +38,31 @@ from bot.workflow.kinds import JobKind, alert
 _LONGEST_BACKOFF = 600.0
 _MOST_ATTEMPTS = 60
 
+#: A check goes by a picture of the lists until so many readings in a row have come to nothing: one that failed is made
+#: up for by the next, and more than that means that nobody knows what the tenant holds now.
+_PICTURES_MISSED = 3
+
 
 def tenant_settings(settings: env.TenantSettings) -> TenantSettings:
     """Where the tenant is and who we are, as the tenant's side reads it. Raises SettingsError."""
     return TenantSettings(
         tenant_id=settings.tenant_id,
         client_id=settings.client_id,
-        certificate=settings.certificate_pem,
-        secret=settings.client_secret.get_secret_value() if settings.client_secret else None,
+        sign_in=SignIn(settings.sign_in),
+        certificate=settings.certificate_content,
+        certificate_password=_revealed(settings.client_certificate_password),
+        secret=_revealed(settings.client_secret),
+        federated_token_file=settings.token_file,
         cloud=Cloud(settings.cloud),
         exchange_url=settings.exchange_url,
+        graph_url=settings.graph_url,
         authority_url=settings.authority_url,
         ssl_context=outside_context(),
     )
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def build_tenant(settings: env.TenantSettings) -> Tenant:
@@ -59,6 +77,8 @@ def build_rules(settings: env.PolicySettings) -> Rules:
         ip_allow=IpAllow(settings.ip_allow),
         ip_allow_max_days=settings.ip_allow_max_days,
         accepted_domains=frozenset(domain.lower() for domain in settings.accepted_domains),
+        direct_allow=settings.direct_allow,
+        submissions=settings.submissions,
     )
 
 
@@ -73,20 +93,38 @@ class Portcullis:
     scheduler: Scheduler
 
 
-def build(settings: env.Settings) -> Portcullis:
-    """Put the parts together. Nothing runs and nothing is called yet."""
-    context = Context(
+def build_context(settings: env.Settings) -> Context:
+    """What every step of the workflow works with. Nothing is called yet."""
+    return Context(
         store=Store(settings.database.database_url, tenant_id=settings.tenant.tenant_id),
         tenant=build_tenant(settings.tenant),
         rules=build_rules(settings.policy),
+        submissions=Submissions(tenant_settings(settings.tenant)) if settings.policy.submissions else None,
         lapse_after=settings.policy.request_lapses_after,
         confirm_after=settings.policy.confirm_after,
+        picture_lasts=_PICTURES_MISSED * settings.policy.watch_every,
     )
+
+
+def build_client(settings: env.SlackSettings) -> AsyncWebClient:
+    """The way to Slack. No call goes out yet. Raises SettingsError when a certificate authority can't be read."""
+    token = settings.slack_bot_token.get_secret_value()
+    return web_client(token, api_url=settings.slack_api_url, context=outside_context())
+
+
+def build_directory(settings: env.SlackSettings, client: AsyncWebClient) -> Directory:
+    """Who is who, as the settings name them."""
+    return Directory(client, requesters=settings.requesters, approvers=settings.approvers, auditors=settings.auditors)
+
+
+def build(settings: env.Settings) -> Portcullis:
+    """Put the parts together. Nothing runs and nothing is called yet."""
+    context = build_context(settings)
     slack = settings.slack
     tls = outside_context()
-    client = web_client(slack.slack_bot_token.get_secret_value(), api_url=slack.slack_api_url, context=tls)
+    client = build_client(slack)
     workspace = Workspace(client=client, team_id=slack.slack_team_id)
-    directory = Directory(client, requesters=slack.requesters, approvers=slack.approvers, auditors=slack.auditors)
+    directory = build_directory(slack, client)
     notifier = Notifier(
         context=context,
         client=client,
@@ -94,10 +132,13 @@ def build(settings: env.Settings) -> Portcullis:
         approval_channel=slack.approval_channel,
         alert_channel=slack.alert_channel or slack.approval_channel,
     )
+    imports = Imports(context=context, client=client, directory=directory, tls=tls)
+    evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=tls)
     handlers: dict[str, Handler] = {
         JobKind.APPLY: partial(apply.apply, context),
         JobKind.CONFIRM: partial(confirm.confirm, context),
         JobKind.EXPIRE: partial(expire.expire, context),
+        JobKind.REMIND: partial(remind.remind, context),
         JobKind.LAPSE: partial(close.lapse, context),
         JobKind.WATCH: partial(watch.watch, context),
         JobKind.CLEAN: partial(watch.clean, context),
@@ -105,6 +146,10 @@ def build(settings: env.Settings) -> Portcullis:
         JobKind.ALERT: notifier.alert,
         JobKind.CHECK: notifier.check,
         JobKind.REPLY: notifier.reply,
+        JobKind.RESULT: Results(context=context, client=client).post,
+        JobKind.IMPORT: imports.read,
+        JobKind.FOLLOW: partial(follow.follow, context),
+        JobKind.EVIDENCE: evidence.fetch,
     }
     return Portcullis(
         context=context,
@@ -116,7 +161,7 @@ def build(settings: env.Settings) -> Portcullis:
             name=f"{socket.gethostname()}:{os.getpid()}",
             backoff=Backoff(longest=_LONGEST_BACKOFF),
             max_attempts=_MOST_ATTEMPTS,
-            on_dead=partial(_bury, context),
+            on_dead=partial(_bury, context, imports, evidence),
         ),
         scheduler=Scheduler(
             context.store,
@@ -128,12 +173,22 @@ def build(settings: env.Settings) -> Portcullis:
     )
 
 
-async def _bury(context: Context, uow: UnitOfWork, job: Job, error: str) -> None:
+async def _bury(
+    context: Context, imports: Imports, evidence: EvidenceFetcher, uow: UnitOfWork, job: Job, error: str
+) -> None:
     """A job was given up: the request must not look as if it went on, and the operator must hear of it."""
     if job.kind == JobKind.APPLY:
         await apply.give_up(context, uow, job, error)
     elif job.kind == JobKind.EXPIRE:
         await expire.give_up(context, uow, job)
+    elif job.kind == JobKind.CONFIRM:
+        await confirm.give_up(context, uow, job)
+    elif job.kind == JobKind.IMPORT:
+        await imports.give_up(uow, job, error)
+    elif job.kind == JobKind.FOLLOW:
+        await follow.give_up(context, uow, job)
+    elif job.kind == JobKind.EVIDENCE:
+        await evidence.give_up(uow, job, error)
     # An alert or an answer that Slack wouldn't take can't be told of in Slack: the log and the audit log have it.
     if job.kind not in {JobKind.ALERT, JobKind.REPLY, JobKind.CHECK}:
         await alert(uow, job.kind, request_id=job.payload.get("request_id"), details=error)

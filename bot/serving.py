@@ -46,6 +46,8 @@ async def serve(settings: Settings) -> int:
         whole = build(settings)
         stack.push_async_callback(whole.context.store.close)
         stack.push_async_callback(whole.context.tenant.close)
+        if whole.context.submissions is not None:
+            stack.push_async_callback(whole.context.submissions.close)
         socket_mode = _socket_mode(settings, whole)
         server = _server(settings, whole, socket_mode)
         parts = [
@@ -123,7 +125,10 @@ async def listen(settings: ServerSettings) -> list[socket.socket]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         for family, _, _, _, address in dict.fromkeys(found):
-            listeners.append(socket.create_server(address[:2], family=family, backlog=2048))
+            listener = socket.create_server(address[:2], family=family, backlog=2048)
+            # asyncio does this only for sockets that name their protocol: else each answer waits some 40 ms.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            listeners.append(listener)
     except OSError as error:
         for listener in listeners:
             listener.close()

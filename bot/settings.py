@@ -8,170 +8,43 @@ missing or wrong is collected and told all at once.
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.errors import SettingsError, SignInFailed, StoreError
-from bot.logs import redacted
-from bot.store.databases import DEFAULT_URL, normalise
+from bot.errors import SettingsError, SignInFailed
+from bot.setting_types import (
+    Address,
+    AppToken,
+    BotToken,
+    Channel,
+    DatabaseAddress,
+    Duration,
+    FilePath,
+    Name,
+    Names,
+    NoSecret,
+    People,
+    Secret,
+    Somebody,
+    Switch,
+)
+from bot.store.databases import DEFAULT_URL
+from bot.tenant.certificate_text import certificate_content, text_of_file
 from bot.tenant.credential import read_certificate
-from bot.tls import authorities_problems, is_loopback
+from bot.tls import authorities_problems
 
 PREFIX = "PORTCULLIS_"
 
-_LONGEST = 3650 * 86400
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-
-
-def _read_duration(value: object) -> object:
-    if isinstance(value, str):
-        match = re.fullmatch(r"\s*(\d{1,9})\s*([smhdw]?)\s*", value, re.ASCII)
-        if match is None:
-            raise ValueError("write a whole number with a unit, such as 30s, 15m, 12h or 7d")
-        seconds = int(match[1]) * _UNITS[match[2] or "s"]
-        if seconds > _LONGEST:
-            raise ValueError("is more than ten years")
-        return timedelta(seconds=seconds)
-    return value
-
-
-def _read_names(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(dict.fromkeys(part for part in re.split(r"[\s,;]+", value) if part))
-    return value
-
-
-def _shown(value: str) -> str:
-    """A wrong value for its line: short, and never a secret that landed in the wrong place."""
-    return repr(redacted(value) if len(value) <= 60 else f"{redacted(value[:40])}…")
-
-
-@dataclass(frozen=True, slots=True)
-class _NoSecret:
-    """Stands for a secret that could not be taken, and says why."""
-
-    why: str
-
-
-def _read_secret(value: object) -> object:
-    if isinstance(value, _NoSecret):
-        raise ValueError(value.why)  # noqa: TRY004 — pydantic makes a line of a ValueError only
-    if isinstance(value, str):
-        if not value.strip():
-            raise ValueError("is empty")
-        return value.strip()
-    return value
-
-
-def _check_token(value: SecretStr, *, not_a: str, instead: str) -> SecretStr:
-    """Refuse what is plainly the other token. How a token begins is Slack's to change, so nothing else is."""
-    token = value.get_secret_value()
-    if token.startswith(not_a):
-        raise ValueError(f"holds the other token; it takes {instead}")
-    if not re.fullmatch(r"[!-~]+", token):
-        raise ValueError("holds characters that no token has")
-    return value
-
-
-def _check_bot_token(value: SecretStr) -> SecretStr:
-    return _check_token(value, not_a="xapp-", instead="the bot token (OAuth & Permissions)")
-
-
-def _check_app_token(value: SecretStr) -> SecretStr:
-    return _check_token(value, not_a="xoxb-", instead="the app-level token (Basic Information)")
-
-
-def _pem(value: SecretStr) -> bytes:
-    """The certificate's text; a value that is the path of a file is read from there. Raises ValueError."""
-    text = value.get_secret_value()
-    if "-----BEGIN" not in text:
-        try:
-            text = Path(text.strip()).read_text(encoding="utf-8")
-        except (OSError, ValueError):
-            raise ValueError("is neither PEM text nor the path of a readable file") from None
-    # A PEM that went through a one-line environment file has its line ends written out.
-    return text.replace("\\n", "\n").encode()
-
-
-def _check_certificate(value: SecretStr) -> SecretStr:
-    try:
-        read_certificate(_pem(value))
-    except SignInFailed as error:
-        raise ValueError(str(error)) from None
-    return value
-
-
-def _check_database(value: str) -> str:
-    try:
-        normalise(value)
-    except StoreError as error:
-        raise ValueError(f"{error.what} {error.remedy}".strip()) from None
-    return value
-
-
-def _check_somebody(values: tuple[str, ...]) -> tuple[str, ...]:
-    if not values:
-        raise ValueError("names nobody; without approvers nothing can ever be approved")
-    return values
-
-
-def _check_people(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if not re.fullmatch(r"[UWS][A-Z0-9_]+", value):
-            raise ValueError(
-                f"{_shown(value)} is neither a user id (U…) nor a user group id (S…); handles and names don't work"
-            )
-    return values
-
-
-def _check_channel(value: str) -> str:
-    if not re.fullmatch(r"[CG][A-Z0-9_]+", value):
-        raise ValueError(f"{_shown(value)} is no channel id (C…); copy it from the channel's details in Slack")
-    return value
-
-
-def _check_name(value: str) -> str:
-    if not re.fullmatch(r"[0-9A-Za-z._-]{1,255}", value):
-        raise ValueError(f"{_shown(value)} can't be an id: they are made of letters, digits, dots and dashes")
-    return value
-
-
-def _check_url(value: str) -> str:
-    # The value isn't repeated: an address is where a password hides.
-    unreadable = ValueError("is no address; write https://HOST")
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:
-        raise unreadable from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        raise unreadable
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        raise ValueError("an address here carries no user, password, query or fragment")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError("plain http is accepted for loopback addresses only; write https://")
-    return value.rstrip("/")
-
-
-Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_names)]
-People = Annotated[Names, AfterValidator(_check_people)]
-Channel = Annotated[str, AfterValidator(_check_channel)]
-Address = Annotated[str, AfterValidator(_check_url)]
-DatabaseAddress = Annotated[str, AfterValidator(_check_database)]
-Secret = Annotated[SecretStr, BeforeValidator(_read_secret)]
-BotToken = Annotated[Secret, AfterValidator(_check_bot_token)]
-CertificatePem = Annotated[Secret, AfterValidator(_check_certificate)]
-AppToken = Annotated[Secret, AfterValidator(_check_app_token)]
-Name = Annotated[str, AfterValidator(_check_name)]
+#: Set by the Azure workload identity webhook in a Kubernetes pod.
+_AZURE_TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE"  # noqa: S105 - a variable's name
+#: Secrets whose file may be binary; it is then taken as base64 text.
+_BINARY = frozenset({f"{PREFIX}CLIENT_CERTIFICATE"})
 
 
 def _is_secret(field: FieldInfo) -> bool:
@@ -187,13 +60,14 @@ class _FromFiles(PydanticBaseSettingsSource):
         if not path:
             return None, field_name, False
         if os.environ.get(name):
-            return _NoSecret(f"is given twice, here and by {name}_FILE; take one of them away"), name, False
+            return NoSecret(f"is given twice, here and by {name}_FILE; take one of them away"), name, False
         try:
-            return Path(path).read_text(encoding="utf-8"), name, False
+            content = Path(path).read_bytes()
+            return text_of_file(content) if name in _BINARY else content.decode("utf-8"), name, False
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             # Not the path: who mistakes one name for the other has put the secret itself there.
-            return _NoSecret(f"the file that {name}_FILE names can't be read: {reason}"), name, False
+            return NoSecret(f"the file that {name}_FILE names can't be read: {reason}"), name, False
 
     def __call__(self) -> dict[str, Any]:
         secrets = {name: field for name, field in self.settings_cls.model_fields.items() if _is_secret(field)}
@@ -263,7 +137,7 @@ class SlackSettings(_Part):
     #: Who may propose changes and check indicators, beside the approvers.
     requesters: People = ()
     #: Who may decide. Risk: a compromised Slack account on this list can approve what others propose.
-    approvers: Annotated[People, AfterValidator(_check_somebody)]
+    approvers: Somebody
     #: Who may query the audit log and check indicators, beside the approvers.
     auditors: People = ()
 
@@ -279,33 +153,82 @@ class SlackSettings(_Part):
 
 class TenantSettings(_Part):
     tenant_id: Name
-    client_id: Name
-    #: PEM with certificate and private key, or the path of a file that holds it; preferred to a secret.
-    #: Risk: it can change the tenant's mail filter by itself.
-    client_certificate: CertificatePem | None = None
+    #: The app registration's id, or that of a user-assigned managed identity. Left out with SIGN_IN=managed-identity:
+    #: the system-assigned identity.
+    client_id: Name | None = None
+    #: Which credential counts. `auto` takes the first that is set: certificate, secret, federated token; never a
+    #: managed identity. Risk of managed-identity: every process on that machine can sign in as the bot.
+    sign_in: Literal["auto", "certificate", "secret", "managed-identity", "workload-identity"] = "auto"
+    #: Opens an encrypted private key or PFX. As secret as what it opens.
+    client_certificate_password: Secret | None = None
+    #: PEM or PFX with certificate and private key, as text (PFX: base64) or as the path of a file; preferred to a
+    #: secret. Risk: it can change the tenant's mail filter by itself.
+    client_certificate: Secret | None = None
     #: The same risk, and easier to lose than a certificate.
     client_secret: Secret | None = None
+    #: The file into which the platform writes the token for workload identity federation. Left out, what
+    #: AZURE_FEDERATED_TOKEN_FILE names. Risk: whoever can write to it or read it can sign in as the bot.
+    federated_token_file: FilePath | None = None
     cloud: Literal["world", "gcc-high", "dod"] = "world"
     exchange_url: Address | None = None
     #: An override switches instance discovery off: whoever answers there is believed.
     authority_url: Address | None = None
     graph_url: Address | None = None
 
+    @field_validator("client_certificate", mode="after")
+    @classmethod
+    def _can_be_used(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        content = certificate_content(value.get_secret_value()) if value is not None else None
+        if content is None or "client_certificate_password" not in info.data:
+            return value  # there is none, or its password has a line of its own
+        password: SecretStr | None = info.data["client_certificate_password"]
+        try:
+            read_certificate(content, password=password.get_secret_value() if password else None)
+        except SignInFailed as error:
+            raise ValueError(str(error)) from None
+        return value
+
     @classmethod
     def missing_together(cls) -> list[str]:
-        if _is_set("CLIENT_SECRET"):
+        way = os.environ.get(f"{PREFIX}SIGN_IN", "").strip() or "auto"
+        if way == "managed-identity":
             return []
-        return _unless_set("CLIENT_CERTIFICATE", f"set it (preferred) or {PREFIX}CLIENT_SECRET")
+        missing = _unless_set("CLIENT_ID", "the app registration's id")
+        if way == "certificate":
+            missing += _unless_set("CLIENT_CERTIFICATE", "SIGN_IN says that it signs the bot in")
+        elif way == "secret":
+            missing += _unless_set("CLIENT_SECRET", "SIGN_IN says that it signs the bot in")
+        elif way == "workload-identity" and not _federated_token_file():
+            missing += _unless_set("FEDERATED_TOKEN_FILE", "and AZURE_FEDERATED_TOKEN_FILE isn't set either")
+        elif way == "auto" and not (_is_set("CLIENT_SECRET") or _federated_token_file()):
+            missing += _unless_set(
+                "CLIENT_CERTIFICATE",
+                f"set it (preferred), {PREFIX}CLIENT_SECRET or {PREFIX}FEDERATED_TOKEN_FILE, or {PREFIX}SIGN_IN to "
+                "managed-identity",
+            )
+        return missing
 
     @property
-    def certificate_pem(self) -> bytes | None:
-        """The certificate with its key as PEM, read from its file if need be. Raises SettingsError if that has gone."""
+    def certificate_content(self) -> bytes | None:
+        """The certificate with its key, PEM or PFX, read from its file if need be.
+
+        Raises SettingsError if that has gone.
+        """
         if self.client_certificate is None:
             return None
         try:
-            return _pem(self.client_certificate)
+            return certificate_content(self.client_certificate.get_secret_value())
         except ValueError as error:
             raise SettingsError((f"{PREFIX}CLIENT_CERTIFICATE: {error}.",)) from None
+
+    @property
+    def token_file(self) -> str | None:
+        """The path of the federated token, by our own setting or by the one that Azure's workload identity sets."""
+        return self.federated_token_file or os.environ.get(_AZURE_TOKEN_FILE) or None
+
+
+def _federated_token_file() -> bool:
+    return bool(os.environ.get(f"{PREFIX}FEDERATED_TOKEN_FILE") or os.environ.get(_AZURE_TOKEN_FILE))
 
 
 class PolicySettings(_Part):
@@ -315,6 +238,12 @@ class PolicySettings(_Part):
     #: filtering and sender authentication.
     ip_allow: Literal["two-person", "deny", "warn"] = "two-person"
     ip_allow_max_days: int = Field(default=7, ge=1, le=365)
+    #: `on` lets domains, addresses and URLs be allowed by a plain entry; off, an allow is a submission. Risk: Microsoft
+    #: learns nothing from such an entry, and it lets in mail that only looks as if it came from that sender.
+    direct_allow: Switch = False
+    #: `on` files approved submissions through Microsoft Graph; the app needs ThreatSubmission.ReadWrite.All. Risk: what
+    #: is submitted, a message with its content included, leaves the tenant for Microsoft's analysts.
+    submissions: Switch = False
     #: The tenant's own domains, never to be blocked. Left out, they are read from the tenant.
     accepted_domains: Names = ()
     request_lapses_after: Duration = Field(default=timedelta(days=7), ge=timedelta(minutes=1))

@@ -6,6 +6,11 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+# No figure of speed decides a test: a machine under load would fail it.
+settings.register_profile("portcullis", deadline=None)
+settings.load_profile("portcullis")
 
 
 @pytest.hookimpl(wrapper=True)

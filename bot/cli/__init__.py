@@ -1,4 +1,4 @@
-"""The command line: `portcullis run | demo | parse | check | posture | audit | jobs | doctor | migrate`.
+"""The command line: `portcullis run | demo | parse | check | propose | posture | audit | jobs | doctor | migrate`.
 
 A command's module is imported when the command is used: reading an indicator doesn't wait for a web server to load.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from inspect import getdoc
 from typing import Any, NamedTuple
 
 import typer
@@ -29,6 +30,7 @@ _COMMANDS: dict[str, _Place] = {
     "demo": _Place("bot.cli.demo", "demo", "Run the bot against stand-ins for Slack and the tenant, with a web page."),
     "parse": _Place("bot.cli.parse", "parse", "Read indicators, defanged or not, and show what they are."),
     "check": _Place("bot.cli.check", "check", "Say whether an indicator is allowed, blocked or not listed, and why."),
+    "propose": _Place("bot.cli.propose", "propose", "Request many changes at once, from a file."),
     "posture": _Place("bot.cli.posture", "posture", "Hold the tenant's connection filter against the baseline."),
     "audit": _Place("bot.cli.audit", "app", "Query and verify the audit log."),
     "jobs": _Place("bot.cli.jobs", "app", "List the jobs of the outbox, and retry those that were given up."),
@@ -60,10 +62,13 @@ def _loaded(name: str) -> Any:  # noqa: ANN401
     found: Any = getattr(import_module(place.module), place.name)
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        alone.command(name, help=place.help)(found)
-        found = alone
-    command = typer.main.get_command(found)
-    command.name, command.help = name, place.help
+        # What it does in one line, and then what its docstring says of it, exit codes among that.
+        alone.command(name, help="\n\n".join(filter(None, [place.help, getdoc(found)])))(found)
+        command = typer.main.get_command(alone)
+    else:
+        command = typer.main.get_command(found)
+        command.help = place.help
+    command.name = name
     return command
 
 

@@ -1,8 +1,9 @@
-"""`portcullis check`: is it allowed? Asked of the tenant, or of lists that somebody exported."""
+"""`portcullis check`: is it allowed? Asked of the tenant, of its last picture, or of lists that somebody exported."""
 
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -15,8 +16,9 @@ from bot.cli.failures import told
 from bot.cli.json_files import read_json
 from bot.domain.coverage import related_lists
 from bot.domain.indicators import Indicator, read
-from bot.domain.lists import TenantLists, list_for, title
-from bot.domain.verdict import Judgement, Match, Verdict, judge
+from bot.domain.lists import list_for, title
+from bot.domain.verdict import Judgement, KnownEntry, Match, Verdict, judge, spellings
+from bot.errors import InvalidInput, SettingsError, StoreError
 from bot.tenant.records import read_lists_file
 
 _COLOURS = {Judgement.ALLOWED: "yellow", Judgement.BLOCKED: "red", Judgement.NOT_LISTED: "green"}
@@ -27,25 +29,50 @@ def check(
     lists: Annotated[
         str, typer.Option("--lists", metavar="FILE", help="Judge these exported lists (- is stdin), not the tenant.")
     ] = "",
+    picture: Annotated[
+        bool, typer.Option("--picture/--live", help="Judge the last picture in the database, or ask the tenant.")
+    ] = False,
+    database: Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")] = "",
+    tenant: Annotated[
+        str, typer.Option("--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="Whose records.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
-    """Print the verdict. Exit code 0 whatever it is; 2 when the indicator or the lists can't be read."""
+    """Print the verdict. Exit code 0 whatever it is; 2 when the indicator or the lists can't be read.
+
+    Where the database is at hand, who asked for an entry, and until when, stands beside it.
+    """
     with told(as_json=as_json):
         wanted = read(indicator)
         now = datetime.now(UTC)
-        found = read_lists_file(read_json(lists), as_of=now) if lists else _live(wanted)
-        verdict = judge(wanted, found, now=now)
+        if lists and picture:
+            raise InvalidInput("--lists and --picture can't both be judged.", "Take one of them.")
+        if lists:
+            verdict = judge(wanted, read_lists_file(read_json(lists), as_of=now), now=now)
+        else:
+            verdict = _of_tenant(wanted, now=now, picture=picture, database=database, tenant=tenant)
     if as_json:
         print(json.dumps(as_object(verdict), indent=2))
     else:
         _show(verdict)
 
 
-def _live(indicator: Indicator) -> TenantLists:
+def _of_tenant(indicator: Indicator, *, now: datetime, picture: bool, database: str, tenant: str) -> Verdict:
     # Imported here, so that judging an exported file needs neither settings nor what reads the tenant.
     from bot.cli.live import read_live_lists  # noqa: PLC0415
+    from bot.cli.recorded import Recorded  # noqa: PLC0415
 
-    return read_live_lists(frozenset({list_for(indicator.kind)}) | related_lists(indicator.kind))
+    recorded = Recorded(database=database, tenant=tenant)
+    names = frozenset({list_for(indicator.kind)}) | related_lists(indicator.kind)
+    found = recorded.picture(names) if picture else read_live_lists(names)
+    known: list[KnownEntry] = []
+    try:
+        known = recorded.known(spellings(indicator, found))
+    except (StoreError, SettingsError, InvalidInput) as error:
+        # The verdict stands without it. Whoever named a database wants to know why it was of no use.
+        if database:
+            print(f"Who asked for an entry is not known: {error}", file=sys.stderr)
+    return judge(indicator, found, now=now, known=known)
 
 
 def as_object(verdict: Verdict) -> dict[str, Any]:
@@ -73,6 +100,19 @@ def _entry(match: Match) -> dict[str, Any]:
         "wins": match.wins,
         "expires": entry.expires.isoformat() if entry.expires is not None else None,
         "notes": entry.notes,
+        "recorded": _recorded(match.known) if match.known is not None else None,
+    }
+
+
+def _recorded(known: KnownEntry) -> dict[str, Any]:
+    """What Portcullis has on record of an entry."""
+    return {
+        "request": known.request_id,
+        "requester": known.requester,
+        "reason": known.reason,
+        "since": known.since.isoformat(),
+        "expires": known.expires.isoformat() if known.expires is not None else None,
+        "notes": known.notes,
     }
 
 
@@ -94,7 +134,7 @@ def _show(verdict: Verdict) -> None:
 
 
 def _table(verdict: Verdict) -> Table:
-    table = Table("", "Value", "List", "Effect", "Ends", "Notes")
+    table = Table("", "Value", "List", "Effect", "Ends", "Notes", "Asked by")
     for match in verdict.matches:
         entry = match.entry
         place = title(entry.list, entry.action) + (f" ({entry.policy})" if entry.policy else "")
@@ -106,12 +146,19 @@ def _table(verdict: Verdict) -> Table:
                     entry.value,
                     place,
                     str(match.effect),
-                    f"{entry.expires:%Y-%m-%d %H:%M} UTC" if entry.expires is not None else "",
-                    entry.notes,
+                    _end(match),
+                    entry.notes or (match.known.notes if match.known is not None else ""),
+                    f"{match.known.requester}, request {match.known.request_id}" if match.known is not None else "",
                 )
             )
         )
     return table
+
+
+def _end(match: Match) -> str:
+    """The end that the tenant has on record, else ours."""
+    ends = match.entry.expires or (match.known.expires if match.known is not None else None)
+    return f"{ends:%Y-%m-%d %H:%M} UTC" if ends is not None else ""
 
 
 def printable(text: str) -> str:

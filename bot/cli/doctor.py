@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 
 import typer
 from rich.console import Console
@@ -24,7 +26,7 @@ from bot.tls import outside_context
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One thing that was looked at. `remedy` is empty when it is well."""
+    """One thing that was looked at. `remedy` is empty when it is well; with `ok`, it says what to do before long."""
 
     part: str
     check: str
@@ -33,11 +35,25 @@ class Row:
     remedy: str = ""
 
 
-def doctor(as_json: bool = typer.Option(False, "--json", help="Print a JSON list of what was looked at.")) -> None:
-    """Look at everything that can be looked at, whatever else is wrong. Exit code 1 when anything is."""
+def doctor(
+    as_json: bool = typer.Option(False, "--json", help="Print a JSON list of what was looked at."),
+    write: bool = typer.Option(
+        False,
+        "--write",
+        help="Also add two documentation entries to the tenant's lists (a block of a name under example.com and of an "
+        "address of 192.0.2.0/24), read them back and take them out again.",
+    ),
+) -> None:
+    """Look at everything that can be looked at, whatever else is wrong. Exit code 1 when anything is.
+
+    Nothing is changed, unless --write says so.
+    """
     # What is logged on the way is told by the rows; and structlog, left alone, would print it into the JSON.
     logs.configure("ERROR")
-    rows = asyncio.run(_look())
+    try:
+        rows = asyncio.run(_until_ended(_look(write=write)))
+    except asyncio.CancelledError:
+        sys.exit(128 + signal.SIGTERM)
     if as_json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
     else:
@@ -45,8 +61,21 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="Print a JSON list
     sys.exit(0 if all(row.ok for row in rows) else 1)
 
 
-async def _look() -> list[Row]:
-    parts = {"database": _database, "Slack": _slack, "tenant": _tenant, "policy": _policy, "server": _server}
+async def _until_ended(looking: Coroutine[None, None, list[Row]]) -> list[Row]:
+    """SIGTERM ends it as Ctrl-C does: by taking out what was added first."""
+    task = asyncio.ensure_future(looking)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
+
+
+async def _look(*, write: bool = False) -> list[Row]:
+    parts: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
+        "database": _database,
+        "Slack": _slack,
+        "tenant": partial(_tenant, write=write),
+        "policy": _policy,
+        "server": _server,
+    }
     looked = await asyncio.gather(*(look() for look in parts.values()), return_exceptions=True)
     rows: list[Row] = []
     for part, found in zip(parts, looked, strict=True):
@@ -100,18 +129,38 @@ async def _slack() -> list[Row]:
     return [Row(part="", check=one.check, ok=one.ok, details=one.details, remedy=one.remedy) for one in findings]
 
 
-async def _tenant() -> list[Row]:
-    findings = await diagnose_tenant(tenant_settings(env.load(env.TenantSettings)))
+async def _tenant(*, write: bool = False) -> list[Row]:
+    findings = await diagnose_tenant(
+        tenant_settings(env.load(env.TenantSettings)), submissions=_submissions(), write=write, tell=_tell
+    )
     return [Row(part="", check=one.check, ok=one.ok, details=one.details, remedy=one.remedy) for one in findings]
+
+
+def _submissions() -> bool:
+    """Whether the app needs its role in Microsoft Graph; wrong policy settings have their own rows."""
+    try:
+        return env.load(env.PolicySettings).submissions
+    except SettingsError:
+        return False
+
+
+def _tell(line: str) -> None:
+    # Not on standard output: that is the JSON's.
+    print(line, file=sys.stderr, flush=True)
 
 
 async def _policy() -> list[Row]:
     settings = env.load(env.PolicySettings)
     details = (
         f"IP_ALLOW is {settings.ip_allow}, IP_ALLOW_MAX_DAYS {settings.ip_allow_max_days}, "
-        f"TENANT_PLAN {settings.tenant_plan}."
+        f"TENANT_PLAN {settings.tenant_plan}, DIRECT_ALLOW {_switch(settings.direct_allow)}, "
+        f"SUBMISSIONS {_switch(settings.submissions)}."
     )
     return [Row(part="", check="settings", ok=True, details=details)]
+
+
+def _switch(is_on: bool) -> str:
+    return "on" if is_on else "off"
 
 
 async def _server() -> list[Row]:
@@ -127,7 +176,7 @@ def _print(rows: Sequence[Row]) -> None:
         if row.part != part:
             part = row.part
             console.print(f"\n[bold]{part}[/bold]")
-        mark = "[green]✓[/green]" if row.ok else "[red]✗[/red]"
+        mark = "[red]✗[/red]" if not row.ok else "[yellow]![/yellow]" if row.remedy else "[green]✓[/green]"
         console.print(f"  {mark} ", end="")
         console.print(f"{row.check}: {row.details}", markup=False)
         if row.remedy:

@@ -47,6 +47,10 @@ class EventKind(StrEnum):
     ITEM_MISSING = "item.missing"  #: the confirmation found that it no longer is as asked
     ITEM_EXPIRED = "item.expired"
     ITEM_REMOVED = "item.removed"
+    REQUEST_REMINDED = "request.reminded"  #: the requester was told that the end is near
+    SUBMISSION_FILED = "submission.filed"  #: Microsoft has it
+    SUBMISSION_RESULT = "submission.result"  #: what Microsoft made of it, and which entries came of it
+    IMPORT_READ = "import.read"  #: what became of the lines of a file, or of a long paste
     CHECK_ASKED = "check.asked"
     AUDIT_READ = "audit.read"
     ACCESS_REFUSED = "access.refused"

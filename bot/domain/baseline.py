@@ -84,7 +84,7 @@ def _no_safe_list(policies: Sequence[FilterPolicy]) -> Result:
     if failing:
         details = (
             f"The safe list is on in {_named(failing)}. Mail from servers on Microsoft's own list of good senders "
-            "skips spam filtering. Switch it off: Set-HostedConnectionFilterPolicy with -EnableSafeList $false."
+            "skips spam filtering. Switch it off, with /safelist."
         )
     return Result(
         id="MS.SECURITYSUITE.8.2v1",

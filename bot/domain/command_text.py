@@ -1,7 +1,8 @@
 """Reading the text of a slash command, and the lines of a form's field.
 
 The grammar: indicators first, separated by spaces, commas, semicolons or newlines; then, if wanted, a lifetime; the
-rest is the reason. A spoof pair starts with the word `spoof`. `help` or `?` alone asks for help.
+rest is the reason. A spoof pair starts with the word `spoof`. `help` or `?` alone asks for help. Where a command is
+about entries that exist, `block` or `allow` may stand in front, to say which of the two lists is meant.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from itertools import islice
 
 from bot.domain.durations import Lifetime, looks_like_duration, looks_like_length, read_lifetime
 from bot.domain.indicators import Indicator, Kind, read, read_as
+from bot.domain.lists import Action
 from bot.domain.spoof_pairs import split_pair
 from bot.domain.tokens import Token, is_lone_dash, looks_like_attempt, looks_like_prose, range_from, tokens
 from bot.domain.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted, unwrap
 from bot.errors import InvalidDuration, InvalidIndicator
 
 _HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)
+_TARGET = re.compile(r"\s*(block|allow)(?:ed)?(?=\s|$)[\s:]*", re.IGNORECASE)
 _SPOOF = re.compile(r"\s*spoof(?:ed|ing)?\b(?![.@/])[\s:]*", re.IGNORECASE)
 _WORDS_REMEDY = "Type what it is about first: an IP address, a domain, a mail address, a URL or a file's SHA-256."
 _SPOOF_REMEDY = "Type a pair such as: spoof fabrikam.com, 203.0.113.0/24"
@@ -97,23 +100,45 @@ class _Found:
         return not self.indicators and not self.problems
 
 
+def read_target(text: str) -> tuple[Action | None, str]:
+    """The `block` or `allow` that a text starts with, and what follows it; without one, None and the whole text.
+
+    For the commands that change entries, where one and the same value can be in either list.
+    """
+    match = _TARGET.match(text)
+    if match is None:
+        return None, text
+    return Action(match[1].lower()), text[match.end() :]
+
+
 def read_command(
-    text: str, *, accepted_domains: frozenset[str] = frozenset(), today: date | None = None
+    text: str,
+    *,
+    accepted_domains: frozenset[str] = frozenset(),
+    today: date | None = None,
+    takes_lifetime: bool = True,
 ) -> CommandText:
     """Read the text behind a slash command. Never raises, whatever the text: what can't be used is in `problems`.
 
     Reading stops being about indicators at the first lifetime, and at the first word that reads as no indicator, or
     only by chance (`Readme.md`), once there was at least one and the word doesn't look like an attempt at one. `today`
-    is for end dates.
+    is for end dates. Without `takes_lifetime` a lifetime is the beginning of the reason, as in a note.
     """
     if _HELP.fullmatch(text.strip()):
         return CommandText(wants_help=True)
-    if match := _SPOOF.match(text):
-        return _read_spoof_command(text, match.end(), accepted_domains=accepted_domains, today=today)
     found = _Found(accepted_domains=accepted_domains)
-    rest_from = _read_indicators(text, found)
-    lifetime, reason = _read_rest(text, rest_from, found, today=today)
-    return _command(found, lifetime, reason)
+    if match := _SPOOF.match(text):
+        rest_from = _read_spoof_pair(text, match.end(), found)
+    else:
+        rest_from = _read_indicators(text, found)
+    lifetime, reason = _read_rest(text, rest_from, found, today=today, takes_lifetime=takes_lifetime)
+    return CommandText(
+        indicators=tuple(found.indicators.values()),
+        problems=tuple(found.problems),
+        lifetime=lifetime,
+        reason=reason,
+        typed="\n".join(found.typed),
+    )
 
 
 def read_lines(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> tuple[list[Indicator], list[Problem]]:
@@ -178,12 +203,14 @@ def _lifetime_at(pieces: Sequence[Token], index: int, text: str) -> Token | None
     return Token(f"{first.text} {further[0].text}", first.start, further[0].end)
 
 
-def _read_rest(text: str, start: int, found: _Found, *, today: date | None) -> tuple[Lifetime | None, str]:
+def _read_rest(
+    text: str, start: int, found: _Found, *, today: date | None, takes_lifetime: bool
+) -> tuple[Lifetime | None, str]:
     """The lifetime, if there is one, and the reason."""
     pieces = list(islice((token for token in tokens(text, start) if not is_lone_dash(token)), 3))
     if not pieces:
         return None, ""
-    typed = _lifetime_at(pieces, 0, text)
+    typed = _lifetime_at(pieces, 0, text) if takes_lifetime else None
     if typed is None:
         return None, _tidy_reason(text[pieces[0].start :])
     lifetime = None
@@ -206,8 +233,8 @@ def _kept(character: str) -> str:
     return "" if unicodedata.category(character) in {"Cc", "Cs"} or character in BIDI_CONTROLS else character
 
 
-def _read_spoof_command(text: str, start: int, *, accepted_domains: frozenset[str], today: date | None) -> CommandText:
-    found = _Found(accepted_domains=accepted_domains)
+def _read_spoof_pair(text: str, start: int, found: _Found) -> int:
+    """Read the pair behind the word `spoof`, and return where the lifetime or the reason starts."""
     first, *others = split_pair(text[start:])
     if others:
         user, after = first, start + len(first) + 1
@@ -220,23 +247,12 @@ def _read_spoof_command(text: str, start: int, *, accepted_domains: frozenset[st
     pair = f"{user.strip()}, {infrastructure.text if infrastructure else ''}".strip(" ,")
     found.typed.append(pair)
     try:
-        found.add(read_as(Kind.SPOOF_PAIR, pair, accepted_domains=accepted_domains))
+        found.add(read_as(Kind.SPOOF_PAIR, pair, accepted_domains=found.accepted_domains))
     except InvalidIndicator as error:
         is_pair = len(split_pair(pair)) == 2
         mended = error if is_pair else InvalidIndicator(f"{quoted(text)} names no pair.", _SPOOF_REMEDY)
         found.add_problem(pair, mended)
-    lifetime, reason = _read_rest(text, end, found, today=today)
-    return _command(found, lifetime, reason)
-
-
-def _command(found: _Found, lifetime: Lifetime | None, reason: str) -> CommandText:
-    return CommandText(
-        indicators=tuple(found.indicators.values()),
-        problems=tuple(found.problems),
-        lifetime=lifetime,
-        reason=reason,
-        typed="\n".join(found.typed),
-    )
+    return end
 
 
 def _read_line(line: str, found: _Found) -> None:

@@ -40,6 +40,7 @@ _RELATED_LISTS: dict[Kind, frozenset[ListName]] = {
     Kind.URL: frozenset({ListName.SENDER}),
     Kind.FILE: frozenset(),
     Kind.SPOOF_PAIR: frozenset({ListName.SENDER}),
+    Kind.FILTER_POLICY: frozenset(),
 }
 
 

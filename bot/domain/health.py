@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at. `remedy` says what to do, and is empty when it is well."""
+    """One thing that was looked at. `remedy` says what to do, and is empty when it is well.
+
+    With `ok` a remedy is a warning: it works today.
+    """
 
     check: str
     ok: bool

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     URL = "url"
     FILE = "file"
     SPOOF_PAIR = "spoof_pair"
+    FILTER_POLICY = "filter_policy"  #: a connection filter policy, for its safe-list switch: nobody types it
 
 
 class NoteCode(StrEnum):

@@ -46,7 +46,10 @@ def read_as(kind: Kind, text: str, *, accepted_domains: frozenset[str] = frozens
     """Read a text whose list is known, such as an entry of the list of URLs: there `evil.example` is a URL.
 
     Raises InvalidIndicator when the text is no indicator of that kind. `read_as(i.kind, i.value)` gives `i.value` back.
+    Only this reads a connection filter policy, which people don't type: its name is taken as it stands.
     """
+    if kind is Kind.FILTER_POLICY:
+        return _read_policy(text)
     plain, notes = _plain(text)
     if kind is Kind.URL:
         indicator = read_url(plain, typed=text, accepted_domains=accepted_domains)
@@ -106,6 +109,12 @@ def _reader_of_names(text: str) -> Callable[..., Indicator]:
         return read_address
     # A star that is neither `*.` nor `/*` is refused by either; the reader of URLs explains it better.
     return read_url if "*" in text.removeprefix("*.") or text == "*" else read_domain
+
+
+def _read_policy(text: str) -> Indicator:
+    if not text.strip() or not text.isprintable():
+        raise InvalidIndicator(f"{quoted(text)} is no connection filter policy's name.")
+    return Indicator(kind=Kind.FILTER_POLICY, value=text)
 
 
 def _read_at_domain(text: str, *, typed: str, accepted_domains: frozenset[str]) -> Indicator:

@@ -55,6 +55,7 @@ class Entry:
     identity: str = ""  #: the service's opaque id; empty in the connection filter
     policy: str = ""  #: the connection filter policy that holds it; empty elsewhere
     subtype: str = ""  #: Tenant, AdvancedDelivery, Submission
+    submission_id: str = ""  #: of the submission that the entry came of
     spoof_type: str = ""  #: Internal or External, for spoof pairs
 
 
@@ -96,6 +97,7 @@ LIST_OF_KIND: Mapping[Kind, ListName] = {
     Kind.URL: ListName.URL,
     Kind.FILE: ListName.FILE,
     Kind.SPOOF_PAIR: ListName.SPOOF,
+    Kind.FILTER_POLICY: ListName.CONNECTION_FILTER,
 }
 
 
@@ -164,10 +166,11 @@ def capacity(name: ListName, action: Action, plan: Plan) -> Capacity:
 class EndRule:
     """How long an entry may last.
 
-    Where the service keeps no end date, Portcullis keeps it and removes the entry when it comes.
+    Where the service keeps no end date, or none so far ahead, Portcullis keeps it and removes the entry when it comes.
     """
 
     service_keeps_end: bool
+    service_most_days: int | None  #: the furthest end date that the service keeps; None: it keeps none
     may_be_endless: bool
     most_days: int | None  #: the furthest end date; None: any
     default_days: int  #: when a person gives none
@@ -183,25 +186,59 @@ MOST_BLOCK_DAYS = 90
 #: The same pages, for allow entries of domains, addresses and URLs.
 MOST_ALLOW_DAYS = 30
 
+#: Between a request and the call that carries it out, clocks and rounding may shift an end date by so much.
+_TOLERANCE = timedelta(minutes=1)
+
+#: Lists whose entries have neither an end date nor notes: their records have no fields for them.
+_NO_ENDS = frozenset({ListName.CONNECTION_FILTER, ListName.SPOOF})
+_NO_NOTES = _NO_ENDS
+
 #: What the operator gets for IP allows without setting anything.
 DEFAULT_IP_ALLOW_DAYS = 7
 
 
 def end_rule(name: ListName, action: Action, *, ip_allow_max_days: int = DEFAULT_IP_ALLOW_DAYS) -> EndRule:
     """The rule for the end of an entry. `ip_allow_max_days` is the operator's limit for IP allows, IPv6 included."""
-    service_keeps_end = name not in {ListName.CONNECTION_FILTER, ListName.SPOOF}
-    if action is Action.ALLOW and name in {ListName.CONNECTION_FILTER, ListName.IP}:
-        most = min(ip_allow_max_days, MOST_BLOCK_DAYS) if service_keeps_end else ip_allow_max_days
-        return EndRule(service_keeps_end=service_keeps_end, may_be_endless=False, most_days=most, default_days=most)
-    if not service_keeps_end:
-        return EndRule(service_keeps_end=False, may_be_endless=True, most_days=None, default_days=DEFAULT_DAYS)
+    if name in _NO_ENDS:
+        is_ip_allow = name is ListName.CONNECTION_FILTER and action is Action.ALLOW
+        return EndRule(
+            service_keeps_end=False,
+            service_most_days=None,
+            may_be_endless=not is_ip_allow,
+            most_days=ip_allow_max_days if is_ip_allow else None,
+            default_days=ip_allow_max_days if is_ip_allow else DEFAULT_DAYS,
+        )
     if action is Action.BLOCK:
         return EndRule(
-            service_keeps_end=True, may_be_endless=True, most_days=MOST_BLOCK_DAYS, default_days=DEFAULT_DAYS
+            service_keeps_end=True,
+            service_most_days=MOST_BLOCK_DAYS,
+            may_be_endless=True,
+            most_days=None,
+            default_days=DEFAULT_DAYS,
         )
+    kept = MOST_BLOCK_DAYS if name is ListName.IP else MOST_ALLOW_DAYS
+    most = min(ip_allow_max_days, kept) if name is ListName.IP else kept
     return EndRule(
-        service_keeps_end=True, may_be_endless=False, most_days=MOST_ALLOW_DAYS, default_days=MOST_ALLOW_DAYS
+        service_keeps_end=True, service_most_days=kept, may_be_endless=False, most_days=most, default_days=most
     )
+
+
+def ended_by_portcullis(name: ListName, action: Action, *, expires: datetime | None, since: datetime) -> bool:
+    """Whether Portcullis ends an entry itself, because the service keeps no end date, or none so far ahead.
+
+    `since` is when the request was made, so that the answer stays the same however late somebody asks.
+    """
+    if expires is None:
+        return False
+    rule = end_rule(name, action)
+    if rule.service_most_days is None:
+        return True
+    return rule.may_be_endless and expires - since > timedelta(days=rule.service_most_days) + _TOLERANCE
+
+
+def keeps_notes(name: ListName) -> bool:
+    """Whether the service keeps notes with the entries of a list. Where it doesn't, Portcullis does."""
+    return name not in _NO_NOTES
 
 
 def default_expiry(

@@ -7,11 +7,14 @@ failed → partly applied | applied, partly applied → applied: what was sent a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.lists import Action, ListName
+from bot.domain.submissions import Evidence
 
 
 class Operation(StrEnum):
@@ -19,6 +22,10 @@ class Operation(StrEnum):
 
     ADD = "add"
     REMOVE = "remove"
+    EXTEND = "extend"  #: give an entry another end, later or earlier
+    ANNOTATE = "annotate"  #: give an entry other notes: the request's reason is what they will say
+    SAFE_LIST_OFF = "safe_list_off"  #: switch the safe list of a connection filter policy off
+    SUBMIT = "submit"  #: tell Microsoft that it should not have been blocked, which makes the allow entries
 
 
 class Status(StrEnum):
@@ -90,6 +97,18 @@ class Item:
     value: str
     state: ItemState = ItemState.PROPOSED
     outcome: str = ""  #: for people: the service's own words, or why nothing was to do
+    line: int | None = None  #: where it stood in what was imported, from 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A line of what was imported that became no item, and why. `code` is stable; `reason` is for people."""
+
+    line: int  #: from 1
+    typed: str  #: as it was given
+    value: str = ""  #: in its normal form, where it could be read
+    code: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +141,11 @@ class Request:
     items: tuple[Item, ...] = ()
     reviews: tuple[Review, ...] = ()
     failure: str = ""  #: for people: why a request as a whole failed
+    sent: int = 0  #: while it is being applied: how many items have been sent
+    set_aside: int = 0  #: how many lines of what was imported became no item
+    evidence: Evidence | None = None  #: what a submission hands to Microsoft
+    #: How many items are in each state, where `items` holds only some of them.
+    tally: Mapping[ItemState, int] = field(default_factory=dict)
 
     @property
     def approvals(self) -> tuple[Review, ...]:
@@ -130,6 +154,16 @@ class Request:
     @property
     def is_open(self) -> bool:
         return self.status is Status.PENDING
+
+    @property
+    def counts(self) -> Mapping[ItemState, int]:
+        """How many items are in each state, those among them that `items` leaves out."""
+        return self.tally or Counter(item.state for item in self.items)
+
+    @property
+    def total(self) -> int:
+        """How many items the request has, those among them that `items` leaves out."""
+        return sum(self.counts.values())
 
 
 def may_follow(now: Status, then: Status) -> bool:

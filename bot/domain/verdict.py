@@ -7,16 +7,19 @@ and blocks in the Tenant Allow/Block List" (a block wins over an allow there).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.coverage import Effect, covers, related_lists, relates, span_of, value_key
 from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator, Kind
+from bot.domain.indicators import Indicator, Kind, read, read_as
 from bot.domain.ip_span import together_hold
 from bot.domain.limits import limits_of
+from bot.domain.list_index import ListIndex
 from bot.domain.lists import Action, Entry, ListName, TenantLists, has_ended, list_for, stronger_action, title
+from bot.errors import InvalidIndicator
 
 
 class Judgement(StrEnum):
@@ -42,6 +45,7 @@ class KnownEntry:
     reason: str
     since: datetime
     expires: datetime | None
+    notes: str = ""  #: kept here where the list keeps none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +71,21 @@ class Verdict:
     as_of: datetime
 
 
-def judge(indicator: Indicator, lists: TenantLists, *, now: datetime, known: Sequence[KnownEntry] = ()) -> Verdict:
+def judge(
+    indicator: Indicator,
+    lists: TenantLists,
+    *,
+    now: datetime,
+    known: Sequence[KnownEntry] = (),
+    index: ListIndex | None = None,
+) -> Verdict:
     """What the tenant's lists say of an indicator at `now`, with every entry that matters, the winners first.
 
-    `known` is what Portcullis has on record; it is joined to the entries by list, action and value. Never raises on
-    what the lists hold.
+    `known` is what Portcullis has on record; it is joined to the entries by list, action and value. `index` is that of
+    these very lists: with it, a long list costs no more than a short one. Never raises on what the lists hold.
     """
     name = list_for(indicator.kind)
-    found = tuple(_find(indicator, lists.entries, now))
+    found = tuple(_find(indicator, _looked_at(indicator, lists, index), now))
     judgement, deciding = _decide(indicator, name, found)
     records = {(record.list, record.action, value_key(record.list, record.value)): record for record in known}
     matches = sorted((_joined(match, deciding, records) for match in found), key=_rank)
@@ -90,6 +101,24 @@ def judge(indicator: Indicator, lists: TenantLists, *, now: datetime, known: Seq
         unseen=unseen,
         as_of=lists.as_of,
     )
+
+
+def spellings(indicator: Indicator, lists: TenantLists, *, index: ListIndex | None = None) -> frozenset[str]:
+    """How the entries that matter for a verdict can be spelled in what Portcullis has on record.
+
+    That is as the tenant spells them, and in the normal form of what somebody asked for.
+    """
+    found: set[str] = {indicator.value}
+    for match in _find(indicator, _looked_at(indicator, lists, index), lists.as_of):
+        value = match.entry.value
+        found.add(value)
+        with suppress(InvalidIndicator):
+            found.add((read_as(Kind.URL, value) if match.entry.list is ListName.URL else read(value)).value)
+    return frozenset(found)
+
+
+def _looked_at(indicator: Indicator, lists: TenantLists, index: ListIndex | None) -> Iterable[Entry]:
+    return lists.entries if index is None else index.concerning(indicator)
 
 
 def _find(indicator: Indicator, entries: Iterable[Entry], now: datetime) -> Iterable[Match]:
@@ -152,8 +181,9 @@ _ORDER: Mapping[str, int] = {
 }
 
 
-def _rank(match: Match) -> tuple[bool, int, str]:
-    return (not match.wins, _ORDER[match.effect], match.entry.value)
+def _rank(match: Match) -> tuple[bool, int, str, str, str, str]:
+    entry = match.entry
+    return (not match.wins, _ORDER[match.effect], entry.value, entry.list, entry.action, entry.policy)
 
 
 def _unseen(indicator: Indicator, lists: TenantLists) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
@@ -138,7 +139,8 @@ class PageClient:
         await self.until(f"{who}'s form to close", look)
 
     async def submit(self, who: str, view: Json, values: Mapping[str, Any]) -> Json:
-        """Send a form as it stands, with some fields filled in: block id → text, option, date, or list of options."""
+        """Send a form as it stands, with some fields filled in: block id → text, option, date, list of options or of
+        files' ids."""
         filled: dict[str, dict[str, Any]] = {}
         for block in view["blocks"]:
             if block["type"] == "input":
@@ -146,6 +148,18 @@ class PageClient:
                 value = values.get(block["block_id"], _initial(element))
                 filled[block["block_id"]] = {element["action_id"]: value}
         return await self.post("/api/submit", {"as": who, "view_id": view["id"], "values": filled})
+
+    async def choose(self, who: str, name: str, content: bytes) -> str:
+        """Take a file into a form: the id that `submit` takes as the value of its field."""
+        taken = await self.post("/api/files", {"as": who, "name": name, "content": b64encode(content).decode()})
+        return str(taken["id"])
+
+    async def open_file(self, who: str, message: Json) -> bytes:
+        """What the one file of a message holds."""
+        [file] = message["files"]
+        answer = await self._http.get(f"/api/files/{file['id']}", params={"as": who})
+        answer.raise_for_status()
+        return answer.content
 
     async def lists(self) -> Json:
         """The tenant's lists, as its cmdlets return them."""

@@ -15,6 +15,11 @@ GENERAL, APPROVALS, ALERTS, DIRECT = "C0GENERAL", "C0APPROVALS", "C0ALERTS", "D"
 NAMES = {REQUESTER: "Requester", APPROVER: "Approver one", SECOND: "Approver two", VISITOR: "Visitor"}
 IP = "203.0.113.7"
 
+#: What the tour imports: one of them twice, and a line that is nothing.
+_FILE = (
+    "indicator,source\n" + "".join(f"phish-{number}[.]example,feed\n" for number in [*range(1, 7), 1]) + "(none),feed\n"
+)
+
 
 class TourFailed(Exception):
     """A step did not hold."""
@@ -32,7 +37,15 @@ class Tour:
         """From the first command to a verified log."""
         print("\n  Portcullis: the main job, step by step. Everybody below is a stand-in; the bot is the real one.\n")
         async with PageClient(self._url) as page:
-            for chapter in (self._block, self._check, self._ip_allow, self._end_of_allow, self._log, self._rules):
+            for chapter in (
+                self._block,
+                self._check,
+                self._import,
+                self._ip_allow,
+                self._end_of_allow,
+                self._log,
+                self._rules,
+            ):
                 try:
                     await chapter(page)
                 except (NotSeen, KeyError, IndexError, TypeError) as error:
@@ -66,6 +79,29 @@ class Tour:
         await self._types(page, REQUESTER, "/check 198.51.100.7")
         verdict = await page.message(REQUESTER, GENERAL, "Not listed:", "198.51.100[.]7")
         self._step("and for an address that no list names", verdict["text"])
+
+    async def _import(self, page: PageClient) -> None:
+        self._chapter("An import: a file of many lines, one request, one approval")
+        await self._types(page, REQUESTER, "/import")
+        form = await page.view(REQUESTER)
+        file = await page.choose(REQUESTER, "phishing.csv", _FILE.encode())
+        answer = await page.submit(REQUESTER, form, {"file": [file], "reason": "Feed of the week"})
+        if answer.get("errors") or answer.get("problem"):
+            raise NotSeen(f"the form was refused: {answer}")
+        told = await page.message(REQUESTER, DIRECT, "Import of", "lines requested")
+        self._step("each line is judged by itself, and the requester is told", told["text"])
+        card = await page.message(APPROVER, APPROVALS, "Feed of the week", "Waits")
+        await page.click(APPROVER, APPROVALS, card, "Approve")
+        await page.until("the last line in the tenant", lambda: self._sender(page, "phish-6.example"))
+        self._step("one approval brings them all to the tenant", "phish-1.example … phish-6.example")
+
+        async def result() -> Json | None:
+            messages = await page.messages(APPROVER, APPROVALS)
+            return next((message for message in messages if message.get("files")), None)
+
+        under = await page.until("the file under the card", result)
+        lines = (await page.open_file(APPROVER, under)).decode("utf-8-sig").splitlines()
+        self._step("the file under the card has a line for each", lines[-1])
 
     async def _ip_allow(self, page: PageClient) -> None:
         self._chapter("An IP allow: warned about, approved by two")

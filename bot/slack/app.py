@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import InvalidInput, SlackError
 from bot.slack.client import call
 from bot.slack.directory import WITHIN, Directory
-from bot.slack.listeners import actions, commands, views
+from bot.slack.listeners import actions, commands, imports, submissions, views
 from bot.slack.listeners.replies import answer_failure
 from bot.workflow.context import Context
 
@@ -110,6 +110,8 @@ def build_app(*, workspace: Workspace, directory: Directory, context: Context) -
     commands.register(app, workflow)
     actions.register(app, workflow)
     views.register(app, workflow)
+    imports.register(app, workflow)
+    submissions.register(app, workflow)
     return app
 
 

@@ -34,6 +34,7 @@ BUTTON_TEXT = 75
 BUTTON_VALUE = 2_000
 ID = 255
 OPTIONS = 100
+FILES = 10
 CHECKBOXES = 10
 OPTION_TEXT = 75
 OPTION_VALUE = 150
@@ -275,6 +276,13 @@ def _checkboxes(element: Json, where: str) -> None:
     _require(all(chosen in options for chosen in element.get("initial_options", ())), where, "ticks what is not there")
 
 
+def _file_input(element: Json, where: str) -> None:
+    _keys(element, where, needs={"type", "action_id"}, may={"filetypes", "max_files"})
+    _require(1 <= element.get("max_files", FILES) <= FILES, where, "has a wrong max_files")
+    for extension in element.get("filetypes", ()):
+        _require(re.fullmatch(r"[a-z0-9]{1,20}", extension) is not None, where, "has an odd file type")
+
+
 _BLOCKS: Mapping[str, Callable[[Json, str], None]] = {
     "section": _section,
     "header": _header,
@@ -289,4 +297,5 @@ _ELEMENTS: Mapping[str, Callable[[Json, str], None]] = {
     "datepicker": _datepicker,
     "plain_text_input": _plain_text_input,
     "checkboxes": _checkboxes,
+    "file_input": _file_input,
 }

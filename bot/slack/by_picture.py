@@ -5,55 +5,54 @@ The tenant itself isn't asked: it is read again before anything is sent.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
-from bot.domain.lists import Action, FilterPolicy, ListName, TenantLists
+from bot.domain.lists import ListName, TenantLists
 from bot.domain.requests import Operation
-from bot.tenant.changes import Change
-from bot.tenant.comparison import comparable
+from bot.tenant.changes import Change, reaches_tenant
 from bot.tenant.connection_filter import default_policy
+from bot.tenant.parts import Part, parts_of
 from bot.tenant.powershell import as_powershell
+from bot.tenant.readings import ListReading, safe_lists_on
+from bot.tenant.records import policy_entries
 
 
 def by_picture(change: Change, lists: TenantLists | None, *, accepted_domains: Collection[str]) -> str:
     """The cmdlets for this change: with the policy, the spellings and the own domains that the picture shows.
 
-    `accepted_domains` are those that the operator has named: they count where the picture knows none.
+    What the picture doesn't show is written as it was asked for. `accepted_domains` are those that the operator has
+    named: they count where the picture knows none. Where nothing is sent to the tenant: a comment that says so.
     """
-    if lists is None:
+    if lists is None or not reaches_tenant(change):
         return as_powershell(change, accepted_domains=accepted_domains)
-    if change.list is ListName.CONNECTION_FILTER and lists.policies:
-        parts = _by_policy(change, lists.policies)
-        return "\n\n".join(as_powershell(part, policy=policy) for policy, part in parts)
-    if change.operation is Operation.REMOVE:
-        held = (one.value for one in lists.entries if one.list is change.list and one.action is change.action)
-        spellings = _spellings(change, held)
-        change = replace(change, values=tuple(spellings.get(value, [value])[0] for value in change.values))
-    return as_powershell(change, accepted_domains=lists.accepted_domains or accepted_domains)
+    own = lists.accepted_domains or accepted_domains
+    return "\n\n".join(
+        as_powershell(part.change, policy=part.policy or "Default", accepted_domains=own)
+        for part in _parts(change, lists)
+    )
 
 
-def _by_policy(change: Change, policies: Sequence[FilterPolicy]) -> Iterator[tuple[str, Change]]:
-    """What goes to which policy: additions to the default one, removals to each that holds the value."""
-    default = default_policy(policies).identity
+def _parts(change: Change, lists: TenantLists) -> tuple[Part, ...]:
+    if change.list is ListName.CONNECTION_FILTER and not lists.policies:
+        return (Part(change=change),)
     if change.operation is Operation.ADD:
-        yield default, change
-        return
-    unseen = set(change.values)
-    for policy in policies:
-        spellings = _spellings(change, policy.allow if change.action is Action.ALLOW else policy.block)
-        unseen -= spellings.keys()
-        if spellings:
-            held = tuple(spelling for each in spellings.values() for spelling in each)
-            yield policy.identity, replace(change, values=held)
-    if unseen:
-        yield default, replace(change, values=tuple(value for value in change.values if value in unseen))
+        return parts_of(change, ListReading(list=change.list, as_of=lists.as_of, policies=lists.policies))
+    reading = _reading(change, lists)
+    if change.list is ListName.CONNECTION_FILTER and change.operation is not Operation.SAFE_LIST_OFF:
+        unseen = tuple(value for value in change.values if not reading.held(value, change.action))
+        rest = Part(change=replace(change, values=unseen), policy=default_policy(lists.policies).identity)
+        return (*parts_of(change, reading), *((rest,) if unseen else ()))
+    spelled = (reading.holds(value, change.action) for value in change.values)
+    values = (value if entry is None else entry.value for value, entry in zip(change.values, spelled, strict=True))
+    return (Part(change=replace(change, values=tuple(values))),)
 
 
-def _spellings(change: Change, held: Iterable[str]) -> dict[str, list[str]]:
-    """For each of the change's values that is among those held: how it is spelled there, usually in one way."""
-    by_form: dict[object, list[str]] = {}
-    for spelling in held:
-        by_form.setdefault(comparable(change.list, spelling), []).append(spelling)
-    found = {value: by_form.get(comparable(change.list, value), []) for value in change.values}
-    return {value: spellings for value, spellings in found.items() if spellings}
+def _reading(change: Change, lists: TenantLists) -> ListReading:
+    if change.operation is Operation.SAFE_LIST_OFF:
+        entries = safe_lists_on(lists.policies)
+    elif change.list is ListName.CONNECTION_FILTER:
+        entries = policy_entries(lists.policies)
+    else:
+        entries = tuple(entry for entry in lists.entries if entry.list is change.list)
+    return ListReading(list=change.list, as_of=lists.as_of, policies=lists.policies, entries=entries)

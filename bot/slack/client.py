@@ -47,7 +47,8 @@ TRY_AGAIN = "Try again in a moment."
 #: A longer Retry-After is taken for this long, in seconds: nothing waits for a day because a header said so.
 _LONGEST_WAIT = 3600.0
 
-_READS = frozenset({"usergroups.users.list"})
+#: Slack takes JSON for most methods; these want the fields of a form.
+_FORMS = frozenset({"usergroups.users.list", "files.info", "files.getUploadURLExternal"})
 
 _REMEDIES = {
     "not_in_channel": "Invite the bot to the channel.",
@@ -109,8 +110,7 @@ async def granted_scopes(client: AsyncWebClient) -> frozenset[str] | None:
 
 def _send(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> Awaitable[AsyncSlackResponse]:
     given = {key: value for key, value in arguments.items() if value is not None}
-    # Slack takes JSON for methods that write; those that only read want a form.
-    return client.api_call(method, params=given) if method in _READS else client.api_call(method, json=given)
+    return client.api_call(method, params=given) if method in _FORMS else client.api_call(method, json=given)
 
 
 async def _answer(method: str, sent: Awaitable[AsyncSlackResponse], within: float | None = None) -> AsyncSlackResponse:
@@ -161,7 +161,7 @@ async def respond(url: str, message: Mapping[str, Any], *, tls: ssl.SSLContext) 
     if answer.status_code == 429 or answer.status_code >= 500:
         raise SlackUnavailable(
             f"Slack's response_url answered {answer.status_code}.",
-            retry_after=_seconds(answer.headers.get("Retry-After")),
+            retry_after=seconds(answer.headers.get("Retry-After")),
         )
     if not answer.is_success:
         raise DestinationGone(f"Slack's response_url answered {answer.status_code}: used up or expired.")
@@ -180,7 +180,7 @@ def _translated(method: str, error: SlackApiError) -> SlackError:
     code = str(data.get("error") or "") if isinstance(data, dict) else ""
     what = f"Slack refused {method}: {code or f'HTTP {status}'}."
     if status == 429 or code in _PASSING or status >= 500:
-        wait = _seconds(response.headers.get("Retry-After"))
+        wait = seconds(response.headers.get("Retry-After"))
         return SlackUnavailable(what, TRY_AGAIN, code=code or f"http_{status}", retry_after=wait)
     if not code:
         return _unreadable(method, status)
@@ -192,9 +192,10 @@ def _translated(method: str, error: SlackApiError) -> SlackError:
     return SlackError(what, remedy, code=code)
 
 
-def _seconds(value: object) -> float | None:
+def seconds(value: object) -> float | None:
+    """A `Retry-After` header as seconds, an hour at most; None when it says nothing usable."""
     try:
-        seconds = float(str(value))
+        named = float(str(value))
     except ValueError:
         return None
-    return min(seconds, _LONGEST_WAIT) if math.isfinite(seconds) and seconds >= 0 else None
+    return min(named, _LONGEST_WAIT) if math.isfinite(named) and named >= 0 else None

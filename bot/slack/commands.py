@@ -12,8 +12,8 @@ from bot.domain.requests import Operation
 class Command:
     """One slash command, as `app.yaml` declares it and as its help explains it.
 
-    `operation` and `action` are set for the commands that propose a change. An example is what people type and what
-    comes of it.
+    `operation` is set for the commands that propose a change, `action` for those of them that say what kind of entry it
+    is about; the others take it from what is typed or listed. An example is what people type and what comes of it.
     """
 
     name: str
@@ -31,6 +31,10 @@ _SPOOF_PAIR = (
     "sends as them (an IPv4 /24, a domain or `*`). In the form, one pair a line: `user, infrastructure`."
 )
 _WITHDRAW = "To take a request back before it is decided: *Withdraw*, in the direct message that you get with it."
+_SUBMITTED = (
+    "Domains, addresses, URLs and files are allowed by a submission to Microsoft: Portcullis files it, once approved, "
+    "where the operator has set that up; otherwise the answer says where and how."
+)
 _REMOVAL_GRAMMAR = (
     "Indicators first, one or several, as they stand on the list. A spoof pair begins with `spoof`.",
     _REASON,
@@ -74,7 +78,7 @@ ALLOW = Command(
     grammar=(
         "IPs first, one or several, defanged or not. They skip filtering: you see the warning and better ways first.",
         _SPOOF_PAIR,
-        "Domains, addresses, URLs and files are allowed by a submission to Microsoft: the answer says where and how.",
+        _SUBMITTED,
         "Then, if you like, how long: `1d`, `7d`. Left out, an IP allow ends at the operator's limit.",
         "That limit is `IP_ALLOW_MAX_DAYS` (7 days, unless they set another); no IP allow is longer.",
         "A spoof pair may be longer, or `never` end; left out, it is 30 days.",
@@ -98,14 +102,91 @@ UNALLOW = Command(
     operation=Operation.REMOVE,
     action=Action.ALLOW,
 )
+_WHICH = (
+    "`block` or `allow` first says which kind of entry is meant. Left out, it is the kind that is listed; where that "
+    "is both, or none, you are asked to say."
+)
+EXTEND = Command(
+    name="/extend",
+    description="Request another end for entries, later or earlier",
+    usage_hint="[block | allow] [indicators] [1d | 7d | 30d | 90d | never] [reason]",
+    grammar=(
+        _WHICH,
+        "Then the indicators, one or several, as they stand on the list. A spoof pair begins with `spoof`.",
+        "Then the new end, counted from now: `1d`, `7d`, `30d`, `90d`, a date such as `2030-12-31`, or `never`.",
+        "An IP allow shows its warning and takes its approvals anew, and never goes beyond `IP_ALLOW_MAX_DAYS`.",
+        _REASON,
+        _WITHDRAW,
+    ),
+    examples=(
+        ("/extend sender@fabrikam.example 90d The fraud goes on", "another 90 days from now"),
+        ("/extend block 203.0.113.7 never Known spammer", "the block of the address, without an end"),
+        ("/extend", "opens the form"),
+    ),
+    operation=Operation.EXTEND,
+)
+NOTE = Command(
+    name="/note",
+    description="Request another note on entries",
+    usage_hint="[block | allow] [indicators] [the note]",
+    grammar=(
+        _WHICH,
+        "Then the indicators, one or several, as they stand on the list. A spoof pair begins with `spoof`.",
+        "All that follows is the note. It replaces the one that is there; where the tenant keeps none, ours does.",
+        _WITHDRAW,
+    ),
+    examples=(
+        ("/note sender@fabrikam.example Invoice fraud, case 4711", "replaces the notes of the entry"),
+        ("/note allow 203.0.113.7 Scanner at the head office", "the note on the IP allow"),
+        ("/note", "opens the form"),
+    ),
+    operation=Operation.ANNOTATE,
+)
+SAFE_LIST = Command(
+    name="/safelist",
+    description="Is the safe list on? Request that it be switched off",
+    usage_hint="[off] [reason]",
+    grammar=(
+        "Alone, it shows the switch in each connection filter policy, by the last picture of the tenant.",
+        "`off` and the reason: request that it be switched off in every policy in which it is on.",
+        "`on` is always refused: the baseline says why.",
+        _WITHDRAW,
+    ),
+    examples=(
+        ("/safelist", "shows the switch in each policy"),
+        ("/safelist off The baseline says so", "requests that it be switched off"),
+    ),
+    operation=Operation.SAFE_LIST_OFF,
+    action=Action.ALLOW,
+)
+IMPORT = Command(
+    name="/import",
+    description="Request many changes at once, from a file or a long list",
+    usage_hint="(opens a form)",
+    grammar=(
+        "Opens a form: what to do (block, unblock, unallow, or another end), a file or the lines themselves, and why.",
+        "A file is text with an indicator on each line, or a table (CSV) with a column of them: up to 10,000 lines.",
+        (
+            "Each line is judged by itself. What is listed already or can't be read is set aside, and you get a file "
+            "that says for each line what became of it."
+        ),
+        "What is left becomes one request for each list. Allows are not imported: they are proposed one by one.",
+    ),
+    examples=(("/import", "opens the form"),),
+)
 CHECK = Command(
     name="/check",
     description="Is it allowed, blocked, or not listed?",
-    usage_hint="[indicators]",
-    grammar=("Up to 5 indicators, defanged or not. A spoof pair begins with `spoof`. Only you see the answer.",),
+    usage_hint="[now] [indicators]",
+    grammar=(
+        "Up to 5 indicators, defanged or not. A spoof pair begins with `spoof`. Only you see the answer.",
+        "The answer comes from the last picture of the tenant's lists, and says how old it is.",
+        "`now` first, or *Read now* under the answer, has the tenant read: that takes a few seconds.",
+    ),
     examples=(
         ("/check 203.0.113.7", "which entries cover the address, which one wins, and why"),
         ("/check evil[.]example 198.51.100.7", "the same for a domain and another address"),
+        ("/check now 203.0.113.7", "the same, read from the tenant now"),
     ),
 )
 REQUESTS = Command(
@@ -135,7 +216,19 @@ AUDIT = Command(
 )
 
 #: Every command, in the order in which the help lists them.
-COMMANDS: tuple[Command, ...] = (BLOCK, UNBLOCK, ALLOW, UNALLOW, CHECK, REQUESTS, AUDIT)
+COMMANDS: tuple[Command, ...] = (
+    BLOCK,
+    UNBLOCK,
+    ALLOW,
+    UNALLOW,
+    EXTEND,
+    NOTE,
+    SAFE_LIST,
+    IMPORT,
+    CHECK,
+    REQUESTS,
+    AUDIT,
+)
 #: The word that, alone after any command, shows its help.
 HELP_WORD = "help"
 
@@ -145,6 +238,6 @@ def command_named(name: str) -> Command | None:
     return next((command for command in COMMANDS if command.name == name), None)
 
 
-def proposal_command(operation: Operation, action: Action) -> Command:
-    """The command that proposes this operation on this kind of entry."""
-    return next(command for command in COMMANDS if (command.operation, command.action) == (operation, action))
+def proposal_command(operation: Operation, action: Action | None) -> Command:
+    """The command that proposes this operation on this kind of entry, or on both kinds."""
+    return next(command for command in COMMANDS if command.operation is operation and command.action in {None, action})

@@ -11,7 +11,7 @@ from bot.errors import SlackError, SlackUnavailable
 from bot.slack.client import call, granted_scopes, open_socket
 
 #: What app.yaml asks for.
-SCOPES = frozenset({"commands", "chat:write", "usergroups:read"})
+SCOPES = frozenset({"chat:write", "commands", "files:read", "files:write", "usergroups:read"})
 
 
 async def diagnose_slack(

@@ -7,23 +7,24 @@ after any failure, and so that what changed elsewhere reaches every posted copy.
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.audit import Event
 from bot.domain.indicators import read
-from bot.domain.requests import Request
+from bot.domain.policy import MOST_INDICATORS
+from bot.domain.requests import Request, Status
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TenantError
 from bot.slack.answering import explain
 from bot.slack.blocks import Message
 from bot.slack.client import call, respond
-from bot.slack.telling import CARD_REFUSED, Telling, alert_message, direct_messages, events_of, thread_lines
+from bot.slack.telling import CARD_REFUSED, Telling, alert_message, direct_messages, thread_lines
 from bot.slack.views.card import card, requester_message
 from bot.slack.views.verdict import verdict_message
-from bot.store import Job
+from bot.store import Job, Step
 from bot.store import Message as Posted
 from bot.workflow import check
 from bot.workflow.adopt import CARD, COPY
@@ -37,6 +38,10 @@ _NO_UNFURL = {"unfurl_links": False, "unfurl_media": False}
 
 THREAD = "thread"
 DIRECT = "dm"
+
+#: While a request is being sent, a copy shows its progress at most so often, in seconds: `chat.update` takes about
+#: fifty calls a minute for the whole workspace.
+PROGRESS_EVERY = 4.0
 
 
 class Notifier:
@@ -56,6 +61,8 @@ class Notifier:
         self._tls = tls
         self._approval_channel = approval_channel
         self._alert_channel = alert_channel
+        #: By copy: how much its progress showed when it was last brought up to date, and when that was.
+        self._progress: dict[int, tuple[int, float]] = {}
 
     async def notify(self, job: Job) -> None:
         """Job: bring every posted copy of a request up to date, and tell what hasn't been told.
@@ -64,14 +71,14 @@ class Notifier:
         """
         request_id = int(job.payload["request_id"])
         async with self._context.store.read() as uow:
-            request = await uow.requests.get(request_id)
-            events = await events_of(uow, request_id)
-        version = events[-1].seq
+            request = await uow.requests.summary(request_id, items=MOST_INDICATORS)
+            story = await uow.audit.steps(request_id)
+        version = story[-1].last
         steps: tuple[Callable[[], Awaitable[None]], ...] = (
             partial(self._keep_copy, request, version),
             partial(self._keep_card, job, request, version),
-            partial(self._tell, request, thread_lines(request, events), THREAD),
-            partial(self._tell, request, direct_messages(request, events), DIRECT),
+            partial(self._tell, request, thread_lines(request, story), THREAD),
+            partial(self._tell, request, direct_messages(request, story), DIRECT),
         )
         refused: list[SlackError] = []
         for step in steps:
@@ -90,12 +97,12 @@ class Notifier:
         what, request_id = str(job.payload["what"]), job.payload.get("request_id")
         details = str(job.payload.get("details") or "")
         request: Request | None = None
-        events: list[Event] = []
+        story: list[Step] = []
         if request_id is not None:
             async with self._context.store.read() as uow:
-                request = await uow.requests.get(int(request_id))
-                events = await events_of(uow, int(request_id))
-        message = alert_message(what, request, events, details, reference=f"job-{job.id}")
+                request = await uow.requests.summary(int(request_id), items=MOST_INDICATORS)
+                story = await uow.audit.steps(int(request_id))
+        message = alert_message(what, request, story, details, reference=f"job-{job.id}")
         await self._post(self._alert_channel, message)
 
     async def check(self, job: Job) -> None:
@@ -155,22 +162,35 @@ class Notifier:
             copies = await uow.messages.of_request(request.id, purpose)
         kept = 0
         for copy in copies:
-            kept += await self._update(copy.id, copy.channel, copy.ts, copy.version, message, version)
+            kept += await self._update(copy, request, message, version)
         return kept > 0
 
-    async def _update(self, row: int, channel: str, ts: str, shown: int, message: Message, version: int) -> bool:
-        """Whether the copy is there and up to date."""
-        if shown >= version:
+    async def _update(self, copy: Posted, request: Request, message: Message, version: int) -> bool:
+        """Whether the copy is there and, but for the last seconds' progress, up to date."""
+        if copy.version >= version and not self._shows_progress(copy, request):
             return True
+        where = {"channel": copy.channel, "ts": copy.ts}
         try:
-            await call(self._client, "chat.update", {"channel": channel, "ts": ts, **message.to_dict(), **_NO_UNFURL})
+            await call(self._client, "chat.update", {**where, **message.to_dict(), **_NO_UNFURL})
         except MessageGone:
             async with self._context.store.write() as uow:
-                await uow.messages.forget(row)
+                await uow.messages.forget(copy.id)
             return False
-        async with self._context.store.write() as uow:
-            await uow.messages.mark(row, version=version)
+        if request.status is Status.APPLYING:
+            self._progress[copy.id] = (request.sent, time.monotonic())
+        else:
+            self._progress.pop(copy.id, None)
+        if copy.version < version:
+            async with self._context.store.write() as uow:
+                await uow.messages.mark(copy.id, version=version)
         return True
+
+    def _shows_progress(self, copy: Posted, request: Request) -> bool:
+        """Whether it is time for a copy to show how far its request has come since."""
+        if request.status is not Status.APPLYING:
+            return False
+        sent, at = self._progress.get(copy.id, (0, float("-inf")))
+        return request.sent != sent and time.monotonic() - at >= PROGRESS_EVERY
 
     async def _tell(self, request: Request, tellings: list[Telling], purpose: str) -> None:
         async with self._context.store.read() as uow:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
+from bot.domain.coverage import value_key
 from bot.domain.durations import looks_like_duration, read_lifetime
 from bot.domain.indicators import read
 from bot.domain.people import Person
-from bot.domain.requests import Status
+from bot.domain.requests import Operation, Status
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.slack.blocks import Message, View
 from bot.slack.by_picture import by_picture
 from bot.slack.commands import AUDIT, REQUESTS
 from bot.slack.views import audit_page, request_list
 from bot.slack.views.details import details
+from bot.slack.views.wording import SETTLED
 from bot.store import AuditFilter
 from bot.workflow import look
-from bot.workflow.apply import change_for
+from bot.workflow.changing import change_for
 from bot.workflow.context import Context
 
-#: So many events of a request stand in its details.
-_EVENTS_SHOWN = 100
+#: So many steps of a request stand in its details: the newest ones.
+_STEPS_SHOWN = 100
 
 _NUMBER = re.compile(r"#?(\d{1,15})", re.ASCII)
 _PERSON = re.compile(r"<?@?([UW][A-Z0-9]{4,20})(?:\|[^>]*)?>?", re.ASCII)
@@ -32,7 +35,7 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
     """`/requests [open | mine | all | number]`. Raises InvalidInput, NotPermitted, NotFound."""
     scope = text.strip().lower() or "open"
     if number := _NUMBER.fullmatch(scope):
-        request, _ = await look.one_request(context, actor=person, request_id=int(number[1]), events=1)
+        request = await look.one_request(context, actor=person, request_id=int(number[1]))
         return request_list.request_list([request], heading=f"Request {request.id}")
     headings = {"open": "Open requests", "mine": "Your requests", "all": "All requests"}
     if scope not in headings:
@@ -71,15 +74,35 @@ async def older_audit(context: Context, person: Person, value: str) -> Message:
 
 async def details_view(context: Context, person: Person, request_id: int) -> View:
     """The details of a request, with its change as PowerShell. Raises NotPermitted, NotFound."""
-    request, events, lists = await look.details(context, actor=person, request_id=request_id, events=_EVENTS_SHOWN)
+    found = await look.details(context, actor=person, request_id=request_id)
     # In a thread: a full list has thousands of spellings to go through.
-    powershell = await asyncio.to_thread(
-        by_picture,
-        change_for(request, list(request.items)),
-        lists,
-        accepted_domains=context.rules.accepted_domains,
+    powershell, ends = await asyncio.to_thread(_by_picture, context, found)
+    return details(
+        found.request,
+        powershell=powershell,
+        as_of=None if found.lists is None else found.lists.as_of,
+        steps=found.steps[-_STEPS_SHOWN:],
+        ends=ends,
     )
-    return details(request, powershell=powershell, as_of=None if lists is None else lists.as_of, events=events)
+
+
+def _by_picture(context: Context, found: look.Details) -> tuple[str, Mapping[str, datetime | None]]:
+    """A request's change as PowerShell, and the present ends of what it would give another."""
+    request, lists = found.request, found.lists
+    change = change_for(request, request.items)
+    powershell = by_picture(change, lists, accepted_domains=context.rules.accepted_domains)
+    if request.operation is not Operation.EXTEND or request.status in SETTLED or lists is None:
+        return powershell, {}
+    wanted = {value_key(request.list, item.value): item.value for item in request.items}
+    ours = {value_key(one.list, one.value): one.expires for one in found.known if one.action == request.action}
+    ends: dict[str, datetime | None] = {}
+    for entry in lists.entries:
+        if entry.list is request.list and entry.action is request.action:
+            key = value_key(entry.list, entry.value)
+            if (value := wanted.get(key)) is not None:
+                # Where the tenant keeps no end, ours is the end.
+                ends[value] = entry.expires or ours.get(key)
+    return powershell, ends
 
 
 def _older(value: str) -> tuple[int, str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
 
-from bot.domain.audit import Event, EventKind
+from bot.domain.audit import EventKind
 from bot.domain.requests import Item, Request
 from bot.slack.blocks import Message
 from bot.slack.text import escaped
-from bot.slack.views import parts, story
+from bot.slack.views import parts, story, submission_story, wording
 from bot.slack.views.card import details_button
-from bot.store import AuditFilter, UnitOfWork
+from bot.store import Step
 
 #: What the notifier calls its own alert: the approval channel takes no card.
 CARD_REFUSED = "card_refused"
@@ -20,8 +21,8 @@ CARD_REFUSED = "card_refused"
 #: What the workflow calls its alert of a change that has to wait for the tenant.
 _DELAYED = "request_delayed"
 
-#: More than a request's story can have; the events of its items are told together.
-_EVENTS = 1000
+#: What is recorded of a large request in portions, so close to each other, is one step of its story.
+_ONE_ROUND = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,34 +33,36 @@ class Telling:
     message: Message
 
 
-async def events_of(uow: UnitOfWork, request_id: int) -> list[Event]:
-    """The events of a request, oldest first."""
-    return (await uow.audit.page(filters=AuditFilter(request_id=request_id, limit=_EVENTS)))[::-1]
-
-
-def thread_lines(request: Request, events: Sequence[Event]) -> list[Telling]:
-    """What belongs in the thread under the card."""
+def thread_lines(request: Request, steps: Sequence[Step]) -> list[Telling]:
+    """What belongs in the thread under the card. `request` may be a summary; `steps` are its own, oldest first."""
     tellings = []
-    for kind, group in _groups(events):
-        message = _line(request, kind, group)
+    for step in _rounds(steps):
+        message = _line(request, step)
         if message is not None:
-            tellings.append(Telling(seq=group[0].seq, message=message))
+            tellings.append(Telling(seq=_owed_by(step), message=message))
     return tellings
 
 
-def direct_messages(request: Request, events: Sequence[Event]) -> list[Telling]:
-    """What the requester is told: each time it is over, one way or the other."""
+def direct_messages(request: Request, steps: Sequence[Step]) -> list[Telling]:
+    """What the requester is told: each time it is over, one way or the other, and before its end."""
     tellings = []
-    for kind, group in _groups(events):
-        if kind in _OUTCOMES:
-            tellings.append(Telling(seq=group[0].seq, message=story.for_requester(request)))
-        elif kind in _OF_ITEMS:
-            tellings.append(Telling(seq=group[0].seq, message=_OF_ITEMS[kind](request, _items(request, group))))
+    for step in _rounds(steps):
+        if step.kind in _OUTCOMES:
+            tellings.append(Telling(seq=step.first, message=story.for_requester(request)))
+        elif step.kind in _OF_ITEMS:
+            tellings.append(Telling(seq=_owed_by(step), message=_of_items(request, step)))
+        elif step.kind == EventKind.REQUEST_REMINDED:
+            tellings.append(Telling(seq=step.first, message=_reminder(request)))
     return tellings
+
+
+def _owed_by(step: Step) -> int:
+    """The number by which a step is told once: news that came since is owed anew, whatever it follows."""
+    return step.last if step.kind in _NEWS else step.first
 
 
 def alert_message(
-    what: str, request: Request | None, events: Sequence[Event], details: str, *, reference: str
+    what: str, request: Request | None, steps: Sequence[Step], details: str, *, reference: str
 ) -> Message:
     """What the alert channel is told. `what` is the workflow's word for it; one that is not known is told as it is."""
     if request is not None and what == "ip_allow_proposed":
@@ -67,8 +70,8 @@ def alert_message(
     if request is not None and what == "request_failed":
         return story.request_failed_alert(request)
     if request is not None and what == "entry_missing":
-        missing = [event for event in events if event.kind == EventKind.ITEM_MISSING]
-        return story.gone_again(request, _items(request, missing))
+        missing = [step for step in _rounds(steps) if step.kind == EventKind.ITEM_MISSING]
+        return _of_items(request, missing[-1]) if missing else story.gone_again(request, [])
     if request is not None and what in _HELD_UP:
         return _held_up(request, _HELD_UP[what], details)
     return story.dead_job_alert(
@@ -107,25 +110,65 @@ _OUTCOMES = frozenset(
 )
 
 
-def _groups(events: Sequence[Event]) -> Iterator[tuple[str, list[Event]]]:
-    """Events of one kind that follow each other are one step: a review each, but all items of a request together."""
-    for (kind, _), group in groupby(events, key=lambda event: (event.kind, _apart(event))):
-        yield kind, list(group)
+def _rounds(steps: Sequence[Step]) -> list[Step]:
+    """The steps, with the items' events of one kind as one step also where those of another kind stand in between.
+
+    What became of many items is written down in portions, each with some that stand and some that don't.
+    """
+    merged: list[Step] = []
+    began = 0  # where among `merged` the round begins that is under way
+    for step in steps:
+        if step.kind not in _ITEM_KINDS:
+            merged.append(step)
+            began = len(merged)
+            continue
+        if merged[began:] and step.at - merged[-1].at > _ONE_ROUND:
+            began = len(merged)
+        at = next((at for at in range(began, len(merged)) if merged[at].kind == step.kind), None)
+        if at is None:
+            merged.append(step)
+            continue
+        before = merged[at]
+        merged[at] = replace(
+            before,
+            last=step.last,
+            count=before.count + step.count,
+            at=step.at,
+            targets=(*before.targets, *step.targets),
+        )
+    return merged
 
 
-def _apart(event: Event) -> int:
-    return event.seq if event.kind == EventKind.REQUEST_REVIEWED else 0
-
-
-def _line(request: Request, kind: str, group: Sequence[Event]) -> Message | None:
-    if kind in _WHOLE:
-        return _WHOLE[kind](request)
-    if kind in _OF_ITEMS:
-        return _OF_ITEMS[kind](request, _items(request, group))
-    if kind == EventKind.REQUEST_REVIEWED:
-        review = next((one for one in request.reviews if one.reviewer == group[0].actor), None)
+def _line(request: Request, step: Step) -> Message | None:
+    if step.kind in _WHOLE:
+        return _WHOLE[step.kind](request)
+    if step.kind in _OF_ITEMS:
+        return _of_items(request, step)
+    if step.kind == EventKind.REQUEST_REVIEWED:
+        review = next((one for one in request.reviews if one.reviewer == step.actor), None)
         return None if review is None else story.reviewed(request, review)
     return None
+
+
+def _of_items(request: Request, step: Step) -> Message:
+    """A step of some of the items: those that are at hand are named, all are counted."""
+    targets = set(step.targets)
+    items = [item for item in request.items if item.value in targets]
+    return _OF_ITEMS[step.kind](request, items, total=max(step.count, len(items)))
+
+
+def _reminder(request: Request) -> Message:
+    """What still stands of a request whose end is near."""
+    total = sum(count for state, count in request.counts.items() if state in wording.HOLDS)
+    return story.reminded(request, [item for item in request.items if item.state in wording.HOLDS], total=total)
+
+
+class _TellsOfItems(Protocol):
+    def __call__(self, request: Request, items: Sequence[Item], *, total: int | None = None) -> Message: ...
+
+
+#: Events of single items.
+_ITEM_KINDS = frozenset(kind for kind in EventKind if kind.startswith("item."))
 
 
 #: The steps that are told of the request as a whole, and those that are told of some of its items.
@@ -138,12 +181,10 @@ _WHOLE: Mapping[str, Callable[[Request], Message]] = {
     EventKind.REQUEST_FAILED: story.settled,
     EventKind.ITEM_CONFIRMED: story.confirmed,
 }
-_OF_ITEMS: Mapping[str, Callable[[Request, Sequence[Item]], Message]] = {
+#: Steps that may go on for days, each part of which people have to hear of.
+_NEWS = frozenset({EventKind.SUBMISSION_RESULT})
+_OF_ITEMS: Mapping[str, _TellsOfItems] = {
     EventKind.ITEM_MISSING: story.gone_again,
     EventKind.ITEM_EXPIRED: story.ended,
+    EventKind.SUBMISSION_RESULT: submission_story.heard,
 }
-
-
-def _items(request: Request, events: Sequence[Event]) -> list[Item]:
-    targets = {event.target for event in events}
-    return [item for item in request.items if item.value in targets]

@@ -133,6 +133,15 @@ def when_plain(at: datetime) -> str:
     return _aware(at).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def ago(at: datetime, *, now: datetime) -> str:
+    """How long before `now` a time was, in the largest unit that tells: `just now`, `3 minutes ago`, `2 days ago`."""
+    seconds = (_aware(now) - _aware(at)).total_seconds()
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            return f"{plural(int(seconds // length), unit)} ago"
+    return "just now"
+
+
 def _aware(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError("a time without a zone can't be shown")

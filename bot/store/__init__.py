@@ -1,8 +1,9 @@
 """The database: tables, one unit of work, and queries by subject."""
 
-from bot.store.audit_log import AuditFilter
+from bot.store.audit_log import AuditFilter, NewEvent
+from bot.store.audit_steps import Step
 from bot.store.messages import Message
 from bot.store.queue import Job
 from bot.store.unit_of_work import Store, UnitOfWork
 
-__all__ = ["AuditFilter", "Job", "Message", "Store", "UnitOfWork"]
+__all__ = ["AuditFilter", "Job", "Message", "NewEvent", "Step", "Store", "UnitOfWork"]

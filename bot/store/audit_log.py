@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select, union, update
 from sqlalchemy.exc import IntegrityError
@@ -12,10 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.audit import Event, EventKind, chain_hash, compose, genesis
 from bot.domain.audit_chain import Findings
 from bot.errors import ChainBroken
+from bot.store.audit_steps import Step, read_steps
 from bot.store.audit_verification import verify_log
 from bot.store.databases import insert_or_ignore
 from bot.store.scope import Scope
-from bot.store.tables import AuditEventRow, AuditHeadRow
+from bot.store.tables import AuditEventRow, AuditHeadRow, core
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,18 @@ class AuditFilter:
     until: datetime | None = None
     before_seq: int | None = None  #: the next page: the last number of this one
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event that is to be appended: see `AuditLog.append` for what each part may hold."""
+
+    kind: EventKind
+    actor: str
+    target: str = ""
+    request_id: int | None = None
+    payload: Mapping[str, object] = field(default_factory=dict)
+    at: datetime
 
 
 class AuditLog:
@@ -56,44 +70,60 @@ class AuditLog:
         `payload` may hold texts, whole numbers, booleans, times, enums, and lists and objects of them. Raises
         ChainBroken when the log doesn't end where its head says: then somebody has been at it.
         """
+        new = NewEvent(kind=kind, actor=actor, target=target, request_id=request_id, payload=payload or {}, at=at)
+        return (await self.append_all([new]))[0]
+
+    async def append_all(self, events: Sequence[NewEvent]) -> list[Event]:
+        """Add events to the end of the log in their order, in this transaction, as `append` does with one."""
+        if not events:
+            return []
         head = await self._lock_head()
-        event = compose(
-            seq=head.seq + 1,
-            tenant_id=self._scope.tenant_id,
-            at=at,
-            kind=str(kind),
-            actor=actor,
-            target=target,
-            request_id=request_id,
-            payload=payload,
-        )
-        new_hash = chain_hash(head.hash, event)
-        try:
-            await self._scope.session.execute(
-                insert(AuditEventRow).values(
-                    tenant_id=event.tenant_id,
-                    seq=event.seq,
-                    at=event.at,
-                    kind=event.kind,
-                    actor=event.actor,
-                    target=event.target,
-                    request_id=event.request_id,
-                    payload=event.payload,
-                    previous_hash=head.hash,
-                    hash=new_hash,
-                )
+        seq, last_hash = head.seq, head.hash
+        appended: list[Event] = []
+        rows: list[dict[str, Any]] = []
+        for new in events:
+            seq += 1
+            event = compose(
+                seq=seq,
+                tenant_id=self._scope.tenant_id,
+                at=new.at,
+                kind=str(new.kind),
+                actor=new.actor,
+                target=new.target,
+                request_id=new.request_id,
+                payload=new.payload,
             )
+            previous_hash, last_hash = last_hash, chain_hash(last_hash, event)
+            appended.append(event)
+            rows.append(
+                {
+                    "tenant_id": event.tenant_id,
+                    "seq": event.seq,
+                    "at": event.at,
+                    "kind": event.kind,
+                    "actor": event.actor,
+                    "target": event.target,
+                    "request_id": event.request_id,
+                    "payload": event.payload,
+                    "previous_hash": previous_hash,
+                    "hash": last_hash,
+                }
+            )
+        try:
+            await self._scope.many(insert(core(AuditEventRow)), rows)
         except IntegrityError as error:
             raise ChainBroken(
-                f"The audit log has a row {event.seq} beyond its recorded end; nothing was written.",
+                f"The audit log goes on beyond its recorded end, row {head.seq}; nothing was written.",
                 "Run `portcullis audit verify`, and find out who changed the database.",
             ) from error
         await self._scope.changed(
-            update(AuditHeadRow)
-            .where(AuditHeadRow.tenant_id == self._scope.tenant_id)
-            .values(seq=event.seq, hash=new_hash)
+            update(AuditHeadRow).where(AuditHeadRow.tenant_id == self._scope.tenant_id).values(seq=seq, hash=last_hash)
         )
-        return event
+        return appended
+
+    async def steps(self, request_id: int) -> list[Step]:
+        """What happened to a request, oldest first: events of one kind that follow each other are one step."""
+        return await read_steps(self._scope, request_id)
 
     async def page(self, *, filters: AuditFilter = AuditFilter()) -> list[Event]:
         """Events, newest first. For the next page pass the last one's number as `before_seq`."""

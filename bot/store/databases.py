@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 import os
 import ssl
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import (
     JSON,
     URL,
     BigInteger,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -37,6 +38,10 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from bot.domain.audit import clean_text
 from bot.errors import StoreError
 
+if TYPE_CHECKING:
+    from sqlalchemy.sql.base import ReadOnlyColumnCollection
+    from sqlalchemy.sql.elements import KeyedColumnElement
+
 #: Where the operator has set nothing: a SQLite file in the working folder.
 DEFAULT_URL = "sqlite:///portcullis.sqlite3"
 
@@ -45,6 +50,10 @@ BUSY_SECONDS = 15
 
 #: Two replicas that start at once migrate one after the other: PostgreSQL's advisory locks go by a number.
 MIGRATION_LOCK = 0x706F7274
+
+#: How many values one statement may name. SQLite takes 32,766 parameters (https://www.sqlite.org/limits.html) and
+#: PostgreSQL's protocol 32,767 as asyncpg counts them; much fewer keep the making of the statement cheap.
+MOST_IN_A_STATEMENT = 2_000
 
 _SQLITE = "sqlite+aiosqlite"
 _POSTGRESQL = "postgresql+asyncpg"
@@ -56,6 +65,9 @@ _DRIVERS = {
     _POSTGRESQL: _POSTGRESQL,
 }
 _WRITES = "portcullis_writes"
+
+_Thing = TypeVar("_Thing")
+_NewRow: TypeAlias = "ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]"
 
 
 def normalise(address: str) -> URL:
@@ -204,6 +216,12 @@ async def lock_for_migration(connection: AsyncConnection) -> None:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
 
 
+def in_chunks(things: Sequence[_Thing], size: int = MOST_IN_A_STATEMENT) -> Iterator[Sequence[_Thing]]:
+    """The things in stretches that one statement takes."""
+    for start in range(0, len(things), size):
+        yield things[start : start + size]
+
+
 def insert_or_ignore(
     dialect: Dialect,
     table: type[DeclarativeBase],
@@ -218,23 +236,26 @@ def insert_or_ignore(
 def insert_or_update(
     dialect: Dialect,
     table: type[DeclarativeBase],
-    row: Mapping[str, Any],
+    row: Mapping[str, Any] | None = None,
     *,
     key: Iterable[str],
     update: Iterable[str],
     key_where: TextClause | None = None,
-    newer: str | None = None,
+    only_where: Callable[[_NewRow], ColumnElement[bool]] | None = None,
 ) -> Insert:
-    """An insert that overwrites `update` where `key` is taken; with `newer`, only a row whose value isn't greater.
+    """An insert that overwrites `update` where `key` is taken; without `row`, one to be run with rows.
 
-    `key_where` is the condition of a partial unique index.
+    `key_where` is the condition of a partial unique index. `only_where` is given the new row's columns, and says which
+    rows may be overwritten; others stay as they are.
     """
-    statement = (sqlite.insert if dialect.name == "sqlite" else postgresql.insert)(table).values(**row)
+    statement = (sqlite.insert if dialect.name == "sqlite" else postgresql.insert)(table)
+    if row is not None:
+        statement = statement.values(**row)
     return statement.on_conflict_do_update(
         index_elements=list(key),
         index_where=key_where,
         set_={name: statement.excluded[name] for name in update},
-        where=None if newer is None else getattr(table, newer) <= statement.excluded[newer],
+        where=None if only_where is None else only_where(statement.excluded),
     )
 
 

@@ -5,18 +5,24 @@ The connection filter keeps neither a date nor a note, so that for its entries t
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import Row, Select, or_, select, text, update
+from sqlalchemy.sql.dml import Insert
 
+from bot.domain.audit import clean_text
 from bot.domain.lists import ListName
 from bot.domain.verdict import KnownEntry
-from bot.store.databases import insert_or_update
+from bot.store.databases import in_chunks, insert_or_update
 from bot.store.scope import Scope
 from bot.store.tables import KnownEntryRow
 
 _KEY = ("tenant_id", "list", "action", "value")
-_FACTS = ("requester", "request_id", "reason", "since", "expires")
+_FACTS = ("requester", "request_id", "reason", "since", "expires", "notes")
+_LISTS = {name.value: name for name in ListName}
+_COLUMNS = tuple(getattr(KnownEntryRow, name) for name in ("id", "list", "action", "value", *_FACTS))
 
 
 class KnownEntries:
@@ -25,30 +31,49 @@ class KnownEntries:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    async def put(self, entry: KnownEntry) -> None:
-        """Record an entry that the tenant holds now; what was known of the same entry is replaced."""
-        await self._scope.changed(
-            insert_or_update(
-                self._scope.dialect,
-                KnownEntryRow,
-                {
-                    "tenant_id": self._scope.tenant_id,
-                    "list": entry.list.value,
-                    "action": str(entry.action),
-                    "value": entry.value,
-                    "requester": entry.requester,
-                    "request_id": entry.request_id,
-                    "reason": entry.reason,
-                    "since": entry.since,
-                    "expires": entry.expires,
-                    "ended_at": None,
-                    "ended_how": "",
-                },
-                key=_KEY,
-                update=_FACTS,
-                key_where=text("ended_at IS NULL"),
-            )
+    async def put(self, entry: KnownEntry, *, replace: bool = False) -> bool:
+        """Record an entry that the tenant holds now, in place of what was known of the same entry.
+
+        What another request keeps of it until later stays, though, but with `replace`: the tenant keeps one entry for
+        both, and it must not be taken out before the later end (None: never). Returns whether it was recorded.
+        """
+        return await self._scope.changed(self._upsert(replace=replace).values(**self._values(entry))) == 1
+
+    async def put_all(self, entries: Collection[KnownEntry], *, replace: bool = False) -> None:
+        """Record entries as `put` does; of several for the same entry, in their order."""
+        # Everybody takes the rows in one order: otherwise two who write the same ones could wait for each other.
+        in_order = sorted(entries, key=lambda entry: (entry.list, entry.action, entry.value))
+        await self._scope.many(self._upsert(replace=replace), [self._values(entry) for entry in in_order])
+
+    def _upsert(self, *, replace: bool) -> Insert:
+        row = KnownEntryRow
+        return insert_or_update(
+            self._scope.dialect,
+            KnownEntryRow,
+            key=_KEY,
+            update=_FACTS,
+            key_where=text("ended_at IS NULL"),
+            only_where=None
+            if replace
+            else lambda new: or_(
+                row.request_id == new["request_id"], new["expires"].is_(None), row.expires <= new["expires"]
+            ),
         )
+
+    def _values(self, entry: KnownEntry) -> dict[str, Any]:
+        return {
+            "tenant_id": self._scope.tenant_id,
+            "list": entry.list.value,
+            "action": str(entry.action),
+            "value": entry.value,
+            "requester": entry.requester,
+            "request_id": entry.request_id,
+            "reason": entry.reason,
+            "since": entry.since,
+            "expires": entry.expires,
+            "notes": entry.notes,
+            "ended_how": "",
+        }
 
     async def end(
         self, list_name: ListName, action: str, value: str, at: datetime, how: str, *, request_id: int
@@ -73,26 +98,70 @@ class KnownEntries:
             == 1
         )
 
-    async def active(self, list_name: ListName | None = None) -> list[KnownEntry]:
-        """The entries that have not ended, in the order in which they came."""
-        query = (
-            select(KnownEntryRow)
+    async def end_all(self, entries: Collection[KnownEntry], at: datetime, how: str) -> list[KnownEntry]:
+        """End entries as `end` does, each as its own request's; those that had not ended before."""
+        ours = {(entry.list.value, str(entry.action), entry.value, entry.request_id) for entry in entries}
+        ending: list[Row[*tuple[Any, ...]]] = []
+        for values in in_chunks(sorted({clean_text(entry.value) for entry in entries})):
+            # Locked in one order, so that two who end the same entries wait for each other and don't collide.
+            query = self._active().where(KnownEntryRow.value.in_(values)).with_for_update()
+            ending += [
+                row
+                for row in await self._scope.rows(query)
+                if (row.list, row.action, row.value, row.request_id) in ours
+            ]
+        for rows in in_chunks(ending):
+            await self._scope.changed(
+                update(KnownEntryRow)
+                .where(KnownEntryRow.id.in_([row.id for row in rows]))
+                .values(ended_at=at, ended_how=how)
+            )
+        return [_entry(row) for row in sorted(ending, key=lambda row: row.id)]
+
+    async def active(
+        self,
+        list_name: ListName | None = None,
+        *,
+        values: Collection[str] | None = None,
+        request_id: int | None = None,
+    ) -> list[KnownEntry]:
+        """The entries that have not ended, in the order in which they came (of `put_all`: by list, action and value).
+
+        Everything given must hold.
+        """
+        query = self._active()
+        if list_name is not None:
+            query = query.where(KnownEntryRow.list == list_name.value)
+        if request_id is not None:
+            query = query.where(KnownEntryRow.request_id == request_id)
+        if values is None:
+            return [_entry(row) for row in await self._scope.rows(query)]
+        rows = [
+            row
+            for chunk in in_chunks(sorted({clean_text(value) for value in values}))
+            for row in await self._scope.rows(query.where(KnownEntryRow.value.in_(chunk)))
+        ]
+        return [_entry(row) for row in sorted(rows, key=lambda row: row.id)]
+
+    def _active(self) -> Select[*tuple[Any, ...]]:
+        # Columns, not mapped rows: there may be thousands.
+        return (
+            select(*_COLUMNS)
             .where(KnownEntryRow.tenant_id == self._scope.tenant_id, KnownEntryRow.ended_at.is_(None))
             .order_by(KnownEntryRow.id)
         )
-        if list_name is not None:
-            query = query.where(KnownEntryRow.list == list_name.value)
-        return [_entry(row) for row in await self._scope.session.scalars(query)]
 
 
-def _entry(row: KnownEntryRow) -> KnownEntry:
+def _entry(row: Row[*tuple[Any, ...]]) -> KnownEntry:
+    _, list_name, action, value, requester, request_id, reason, since, expires, notes = row
     return KnownEntry(
-        list=ListName(row.list),
-        action=row.action,
-        value=row.value,
-        requester=row.requester,
-        request_id=row.request_id,
-        reason=row.reason,
-        since=row.since,
-        expires=row.expires,
+        list=_LISTS[list_name],
+        action=action,
+        value=value,
+        requester=requester,
+        request_id=request_id,
+        reason=reason,
+        since=since,
+        expires=expires,
+        notes=notes,
     )

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeAlias
 
 from bot.domain.audit import iso
@@ -89,7 +90,7 @@ def assemble(*, as_of: datetime, contents: Mapping[str, Contents], unreadable: M
     return TenantLists(
         as_of=as_of,
         policies=policies,
-        entries=tuple(entry for entries in lists for entry in entries),
+        entries=tuple(chain.from_iterable(lists)),
         unreadable=unreadable,
         accepted_domains=frozenset(domains),
     )

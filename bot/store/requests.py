@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, select, update
 
+from bot.domain.audit import clean_text
 from bot.domain.lists import Action, ListName
 from bot.domain.requests import (
-    Decision,
     Item,
     ItemState,
     Operation,
     Request,
     RequestWarning,
     Review,
+    SetAside,
     Status,
     may_follow,
 )
+from bot.domain.submissions import Evidence
 from bot.errors import Conflict, NotFound
-from bot.store.databases import insert_or_ignore
+from bot.store.databases import in_chunks, insert_or_ignore
+from bot.store.request_loading import load_items, load_summaries, load_whole, load_with
+from bot.store.request_rows import ITEM_COLUMNS, evidence_out, warnings_out
 from bot.store.scope import Scope
-from bot.store.tables import ItemRow, RequestRow, ReviewRow
+from bot.store.tables import ItemRow, RequestRow, ReviewRow, SetAsideRow, core
+
+#: A request that may still change the tenant.
+UNDER_WAY = (Status.PENDING, Status.APPROVED, Status.APPLYING)
 
 
 class Requests:
@@ -48,10 +56,16 @@ class Requests:
         approvals_needed: int,
         lapses_at: datetime,
         warnings: Sequence[RequestWarning],
-        indicators: Sequence[tuple[str, str]],
+        indicators: Sequence[tuple[str, str] | tuple[str, str, int]],
         at: datetime,
+        set_aside: Sequence[SetAside] = (),
+        evidence: Evidence | None = None,
     ) -> Request:
-        """Write a pending request. `indicators` are pairs of kind and value, in the order in which they are shown."""
+        """Write a pending request, and return its summary.
+
+        `indicators` are pairs of kind and value, in the order in which they are shown; of an import, with the line as
+        a third. `set_aside` are the import's other lines.
+        """
         tenant_id = self._scope.tenant_id
         request_id = await self._scope.session.scalar(
             insert(RequestRow)
@@ -67,29 +81,34 @@ class Requests:
                 approvals_needed=approvals_needed,
                 created_at=at,
                 lapses_at=lapses_at,
-                warnings=_warnings_out(warnings),
+                warnings=warnings_out(warnings),
                 failure="",
+                set_aside=len(set_aside),
+                evidence=evidence_out(evidence),
             )
             .returning(RequestRow.id)
         )
         assert request_id is not None  # noqa: S101 - RETURNING always gives a row
-        if indicators:
-            await self._scope.session.execute(
-                insert(ItemRow).values(
-                    [
-                        {
-                            "tenant_id": tenant_id,
-                            "request_id": request_id,
-                            "kind": str(kind),
-                            "value": value,
-                            "state": ItemState.PROPOSED.value,
-                            "outcome": "",
-                        }
-                        for kind, value in indicators
-                    ]
-                )
-            )
-        return await self.get(request_id)
+        await self._scope.many(
+            insert(core(ItemRow)),
+            [
+                {
+                    "tenant_id": tenant_id,
+                    "request_id": request_id,
+                    "kind": str(kind),
+                    "value": value,
+                    "state": ItemState.PROPOSED.value,
+                    "outcome": "",
+                    "line": line[0] if line else None,
+                }
+                for kind, value, *line in indicators
+            ],
+        )
+        await self._scope.many(
+            insert(core(SetAsideRow)),
+            [{"tenant_id": tenant_id, "request_id": request_id, **asdict(line)} for line in set_aside],
+        )
+        return await self.summary(request_id)
 
     async def get(self, request_id: int, *, lock: bool = False) -> Request:
         """The request as it is now. With `lock`, nobody else changes it until this unit of work ends.
@@ -99,9 +118,24 @@ class Requests:
         query = self._select().where(RequestRow.id == request_id)
         if lock:
             query = query.with_for_update()
-        found = await self._load(query)
+        found = await load_whole(self._scope, query)
         if not found:
-            raise NotFound(f"There is no request #{request_id}.", "Look for its number with /requests.")
+            raise _not_found(request_id)
+        return found[0]
+
+    async def summary(self, request_id: int, *, items: int = 20, lock: bool = False) -> Request:
+        """The request with at most `items` of its items: refused ones first, then those with an unknown outcome, then
+        those that are gone, then all others, each by number. `counts` and `total` are over all of them.
+
+        With `lock`, nobody else changes it until this unit of work ends. Raises NotFound when this tenant has no such
+        request.
+        """
+        query = self._select().where(RequestRow.id == request_id)
+        if lock:
+            query = query.with_for_update()
+        found = await load_summaries(self._scope, query, items=items)
+        if not found:
+            raise _not_found(request_id)
         return found[0]
 
     async def move(self, request_id: int, *, expected: Status, to: Status, failure: str = "") -> bool:
@@ -114,11 +148,7 @@ class Requests:
         return (
             await self._scope.changed(
                 update(RequestRow)
-                .where(
-                    RequestRow.id == request_id,
-                    RequestRow.tenant_id == self._scope.tenant_id,
-                    RequestRow.status == expected.value,
-                )
+                .where(self._mine(request_id), RequestRow.status == expected.value)
                 .values(status=to.value, failure=failure)
             )
             == 1
@@ -146,19 +176,26 @@ class Requests:
 
     async def set_items(self, states: Mapping[int, tuple[ItemState, str]]) -> None:
         """Record how it went with each item, by the item's id: its state, and the outcome for people."""
-        for item_id, (state, outcome) in states.items():
-            await self._scope.changed(
-                update(ItemRow)
-                .where(ItemRow.id == item_id, ItemRow.tenant_id == self._scope.tenant_id)
-                .values(state=state.value, outcome=outcome)
-            )
+        await self._scope.many(
+            update(core(ItemRow))
+            .where(ItemRow.id == bindparam("of_id"), ItemRow.tenant_id == self._scope.tenant_id)
+            .values(state=bindparam("new_state"), outcome=bindparam("new_outcome")),
+            [
+                {"of_id": item_id, "new_state": state.value, "new_outcome": outcome}
+                for item_id, (state, outcome) in sorted(states.items())
+            ],
+        )
+
+    async def set_sent(self, request_id: int, sent: int) -> None:
+        """Record how many of the items have been sent to the tenant so far."""
+        await self._scope.changed(update(RequestRow).where(self._mine(request_id)).values(sent=sent))
 
     async def set_warnings(self, request_id: int, warnings: Sequence[RequestWarning], approvals_needed: int) -> None:
         """Replace the warnings of a request, and how many approvals it takes, after it was assessed again."""
         await self._scope.changed(
             update(RequestRow)
-            .where(RequestRow.id == request_id, RequestRow.tenant_id == self._scope.tenant_id)
-            .values(warnings=_warnings_out(warnings), approvals_needed=approvals_needed)
+            .where(self._mine(request_id))
+            .values(warnings=warnings_out(warnings), approvals_needed=approvals_needed)
         )
 
     async def page(
@@ -168,8 +205,9 @@ class Requests:
         requester: str | None = None,
         before_id: int | None = None,
         limit: int = 20,
+        items: int = 20,
     ) -> list[Request]:
-        """Requests, newest first. For the next page pass the last one's id as `before_id`."""
+        """Summaries of requests, newest first. For the next page pass the last one's id as `before_id`."""
         query = self._select().order_by(RequestRow.id.desc()).limit(limit)
         if statuses is not None:
             query = query.where(RequestRow.status.in_([status.value for status in statuses]))
@@ -177,59 +215,61 @@ class Requests:
             query = query.where(RequestRow.requester == requester)
         if before_id is not None:
             query = query.where(RequestRow.id < before_id)
-        return await self._load(query)
+        return await load_summaries(self._scope, query, items=items)
+
+    async def set_aside(self, request_id: int) -> list[SetAside]:
+        """The lines of what was imported that became no item of the request, by line."""
+        rows = SetAsideRow
+        found = await self._scope.session.execute(
+            select(rows.line, rows.typed, rows.value, rows.code, rows.reason)
+            .where(rows.request_id == request_id, rows.tenant_id == self._scope.tenant_id)
+            .order_by(rows.line, rows.id)
+        )
+        return [SetAside(**row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it
+
+    async def naming(
+        self,
+        list_name: ListName,
+        values: Collection[str],
+        *,
+        but: int | None = None,
+    ) -> list[Request]:
+        """Summaries of the requests under way (pending, approved, applying) that name one of these values in a list.
+
+        Oldest first. Their `items` are exactly those with one of the values. `but` is a request to leave out.
+        """
+        under_way = and_(
+            RequestRow.tenant_id == self._scope.tenant_id,
+            RequestRow.list == list_name.value,
+            RequestRow.status.in_([status.value for status in UNDER_WAY]),
+            RequestRow.id != (but or 0),
+        )
+        items: dict[int, list[Item]] = defaultdict(list)
+        for chunk in in_chunks(sorted({clean_text(value) for value in values})):
+            found = await load_items(
+                self._scope,
+                select(*ITEM_COLUMNS)
+                .join(RequestRow, RequestRow.id == ItemRow.request_id)
+                .where(under_way, ItemRow.tenant_id == self._scope.tenant_id, ItemRow.value.in_(chunk)),
+            )
+            for request_id, shared in found.items():
+                items[request_id] += shared
+        for shared in items.values():
+            shared.sort(key=lambda item: item.id)
+        return [
+            request
+            for ids in in_chunks(sorted(items))
+            for request in await load_with(
+                self._scope, self._select().where(RequestRow.id.in_(ids)).order_by(RequestRow.id), items
+            )
+        ]
 
     def _select(self) -> Select[RequestRow]:
         return select(RequestRow).where(RequestRow.tenant_id == self._scope.tenant_id)
 
-    async def _load(self, query: Select[RequestRow]) -> list[Request]:
-        session = self._scope.session
-        rows = (await session.scalars(query)).all()
-        if not rows:
-            return []
-        ids = [row.id for row in rows]
-        items: dict[int, list[Item]] = defaultdict(list)
-        for item in await session.scalars(select(ItemRow).where(ItemRow.request_id.in_(ids)).order_by(ItemRow.id)):
-            items[item.request_id].append(
-                Item(id=item.id, kind=item.kind, value=item.value, state=ItemState(item.state), outcome=item.outcome)
-            )
-        reviews: dict[int, list[Review]] = defaultdict(list)
-        for review in await session.scalars(
-            select(ReviewRow).where(ReviewRow.request_id.in_(ids)).order_by(ReviewRow.id)
-        ):
-            reviews[review.request_id].append(
-                Review(
-                    reviewer=review.reviewer,
-                    decision=Decision(review.decision),
-                    at=review.at,
-                    comment=review.comment,
-                )
-            )
-        return [_request(row, items[row.id], reviews[row.id]) for row in rows]
+    def _mine(self, request_id: int) -> ColumnElement[bool]:
+        return and_(RequestRow.id == request_id, RequestRow.tenant_id == self._scope.tenant_id)
 
 
-def _request(row: RequestRow, items: Iterable[Item], reviews: Iterable[Review]) -> Request:
-    return Request(
-        id=row.id,
-        tenant_id=row.tenant_id,
-        operation=Operation(row.operation),
-        action=Action(row.action),
-        list=ListName(row.list),
-        reason=row.reason,
-        expires=row.expires,
-        requester=row.requester,
-        status=Status(row.status),
-        approvals_needed=row.approvals_needed,
-        created_at=row.created_at,
-        lapses_at=row.lapses_at,
-        warnings=tuple(
-            RequestWarning(code=each["code"], text=each["text"], serious=each["serious"]) for each in row.warnings
-        ),
-        items=tuple(items),
-        reviews=tuple(reviews),
-        failure=row.failure,
-    )
-
-
-def _warnings_out(warnings: Sequence[RequestWarning]) -> list[dict[str, object]]:
-    return [{"code": each.code, "text": each.text, "serious": each.serious} for each in warnings]
+def _not_found(request_id: int) -> NotFound:
+    return NotFound(f"There is no request #{request_id}.", "Look for its number with /requests.")

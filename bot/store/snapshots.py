@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -62,6 +63,15 @@ class Snapshots:
             unreadable={ListName(row.list): row.error for row in rows if row.error},
         )
 
+    async def age(self) -> Mapping[ListName, datetime] | None:
+        """When each list was last read, at little cost; None before the first reading.
+
+        A list that could not be read then is left out: nothing is known of it.
+        """
+        rows = await self._rows()
+        names = set(ListName)
+        return {ListName(row.list): row.as_of for row in rows if row.list in names and not row.error} if rows else None
+
     async def _fetch(self) -> tuple[list[_Row], _Held]:
         """Read and parse what isn't remembered, until it belongs together: a part may change between two looks."""
         held: _Held = {}
@@ -120,7 +130,7 @@ class Snapshots:
                 },
                 key=("tenant_id", "list"),
                 update=("as_of", "error", "digest", "records"),
-                newer="as_of",
+                only_where=lambda new: SnapshotRow.as_of <= new["as_of"],
             )
         )
         return written == 1

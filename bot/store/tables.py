@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
+import sqlalchemy
 from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -27,6 +28,11 @@ class Table(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Utc(), str: PlainText(), dict[str, Any]: JsonValue()}
 
 
+def core(table: type[Table]) -> sqlalchemy.Table:
+    """The table itself, for statements that go past the mapping: those over thousands of rows."""
+    return cast("sqlalchemy.Table", table.__table__)
+
+
 # SQLite reuses the number of the last row once it is deleted, unless told not to; a request's number is never reused.
 _NUMBERED = {"sqlite_autoincrement": True}
 
@@ -37,6 +43,7 @@ class RequestRow(Table):
     __tablename__ = "requests"
     __table_args__ = (
         Index("ix_requests_tenant_id_status_lapses_at", "tenant_id", "status", "lapses_at"),
+        Index("ix_requests_tenant_id_id", "tenant_id", "id"),
         Index("ix_requests_tenant_id_requester_id", "tenant_id", "requester", "id"),
         _NUMBERED,
     )
@@ -55,6 +62,9 @@ class RequestRow(Table):
     lapses_at: Mapped[datetime]
     warnings: Mapped[Sequence[Any]] = mapped_column(JsonValue)
     failure: Mapped[str] = mapped_column(default="")
+    sent: Mapped[int] = mapped_column(server_default=text("0"))
+    set_aside: Mapped[int] = mapped_column(server_default=text("0"))
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
 
 
 class ItemRow(Table):
@@ -63,6 +73,8 @@ class ItemRow(Table):
     __tablename__ = "items"
     __table_args__ = (
         Index(None, "request_id"),
+        # The few items of a request that matter most, and how many are in each state, without a look at all of them.
+        Index("ix_items_request_id_state_id", "request_id", "state", "id"),
         Index("ix_items_tenant_id_value", "tenant_id", "value"),
         _NUMBERED,
     )
@@ -74,6 +86,54 @@ class ItemRow(Table):
     value: Mapped[str]
     state: Mapped[str]
     outcome: Mapped[str] = mapped_column(default="")
+    line: Mapped[int | None]
+
+
+class SetAsideRow(Table):
+    """A line of what was imported that became no item of the request."""
+
+    __tablename__ = "set_aside_lines"
+    __table_args__ = (Index(None, "request_id", "line"), _NUMBERED)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    tenant_id: Mapped[str]
+    request_id: Mapped[int] = mapped_column(RowId, ForeignKey("requests.id"))
+    line: Mapped[int]
+    typed: Mapped[str]
+    value: Mapped[str]
+    code: Mapped[str]
+    reason: Mapped[str]
+
+
+class AttachmentRow(Table):
+    """The file that is kept with a request until it has been handed over."""
+
+    __tablename__ = "attachments"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(RowId, ForeignKey("requests.id"), primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    digest: Mapped[str]
+    created_at: Mapped[datetime]
+    content: Mapped[bytes]
+
+
+class SubmissionRow(Table):
+    """Something that was handed over to Microsoft. The unique key keeps a thing from being filed twice."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (UniqueConstraint("tenant_id", "request_id", "item_id", "kind"), _NUMBERED)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    tenant_id: Mapped[str]
+    request_id: Mapped[int] = mapped_column(RowId, ForeignKey("requests.id"))
+    item_id: Mapped[int] = mapped_column(RowId, ForeignKey("items.id"))
+    kind: Mapped[str]
+    reference: Mapped[str]
+    status: Mapped[str]
+    result: Mapped[str]
+    filed_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
 
 
 class ReviewRow(Table):
@@ -173,6 +233,8 @@ class KnownEntryRow(Table):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_known_entries_tenant_id_expires", "tenant_id", "expires"),
+        Index("ix_known_entries_tenant_id_value", "tenant_id", "value"),
+        Index("ix_known_entries_tenant_id_request_id", "tenant_id", "request_id"),
         _NUMBERED,
     )
 
@@ -188,6 +250,7 @@ class KnownEntryRow(Table):
     expires: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_how: Mapped[str] = mapped_column(default="")
+    notes: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class SnapshotRow(Table):

@@ -11,6 +11,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.domain.lists import TenantLists
+from bot.store.attachments import Attachments
 from bot.store.audit_log import AuditLog
 from bot.store.databases import create_engine, for_reading, for_writing, is_sqlite, normalise, shown
 from bot.store.deliveries import Deliveries
@@ -22,6 +23,7 @@ from bot.store.queue import Queue
 from bot.store.requests import Requests
 from bot.store.scope import Scope, utc_now
 from bot.store.snapshots import Snapshots
+from bot.store.submissions import Submissions
 from bot.store.tables import DeliveryRow
 
 
@@ -36,6 +38,8 @@ class UnitOfWork:
         self.messages = Messages(scope)
         self.known = KnownEntries(scope)
         self.snapshots = Snapshots(scope, memory)
+        self.attachments = Attachments(scope)
+        self.submissions = Submissions(scope)
 
 
 class Store:

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -48,6 +50,8 @@ class AuthorityClient:
             follow_redirects=False,
             trust_env=not is_loopback(actual),
         )
+        #: How far the service's clock is ahead of ours, in seconds, by its last answer; None before the first.
+        self.clock_skew: float | None = None
 
     @property
     def authority(self) -> str:
@@ -106,6 +110,7 @@ class AuthorityClient:
             raise TenantUnavailable(
                 f"The sign-in service {self._actual.host} can't be reached: {reason}", _REMEDY_REACH
             ) from None
+        self._note_clock(response)
         status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             wait = retry_after(response.headers.get("Retry-After"), now=datetime.now(UTC))
@@ -123,6 +128,10 @@ class AuthorityClient:
             text=response.text,
             headers={name.lower(): value for name, value in response.headers.items()},
         )
+
+    def _note_clock(self, response: httpx.Response) -> None:
+        with suppress(KeyError, ValueError, TypeError):
+            self.clock_skew = (parsedate_to_datetime(response.headers["Date"]) - datetime.now(UTC)).total_seconds()
 
     def _on_the_wire(self, url: str) -> httpx.URL:
         """Where a request really goes. Refused for any host but the authority's: the credential would go there."""

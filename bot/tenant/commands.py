@@ -3,7 +3,7 @@
 bot.tenant.tenant sends what is built here; bot.tenant.powershell writes the same down as PowerShell, so that what an
 approver reads is what will run.
 
-Source: Set-HostedConnectionFilterPolicy, New- and Remove-TenantAllowBlockListItems, New- and
+Source: Set-HostedConnectionFilterPolicy, New-, Set- and Remove-TenantAllowBlockListItems, New- and
 Remove-TenantAllowBlockListSpoofItems.
 """
 
@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 
 from bot.domain.lists import Action, ListName
 from bot.domain.requests import Operation
-from bot.tenant.changes import Change, values_per_call
+from bot.tenant.changes import Change, is_bounded_by_use, reaches_tenant, values_per_call
 from bot.tenant.records import LIST_TYPES
 
-#: Direct allow entries for senders and URLs have no "never": without a date they end 45 days after their last use.
+#: "The only valid value for this parameter is 45": days after the last use.
 _REMOVE_AFTER = 45
 
 
@@ -66,8 +66,12 @@ def commands_for(
     """The commands that make this change, each with no more values than go into one call.
 
     `policy` is the connection filter policy to edit; `accepted_domains` are the tenant's own domains (lower case),
-    which tell an internal spoof from an external one.
+    which tell an internal spoof from an external one. None for what never reaches the tenant.
     """
+    if not reaches_tenant(change):
+        return ()
+    if change.operation is Operation.SAFE_LIST_OFF:
+        return tuple(_switch_safe_list_off(identity) for identity in change.values)
     return tuple(_command(change, chunk, policy=policy, accepted_domains=accepted_domains) for chunk in _chunks(change))
 
 
@@ -78,7 +82,7 @@ def spoof_pair(value: str) -> SpoofPair:
 
 
 def _chunks(change: Change) -> Iterator[tuple[str, ...]]:
-    size = values_per_call(change.list)
+    size = values_per_call(change.list, change.operation)
     for start in range(0, len(change.values), size):
         yield change.values[start : start + size]
 
@@ -90,7 +94,15 @@ def _command(change: Change, values: tuple[str, ...], *, policy: str, accepted_d
     if change.list is ListName.SPOOF:
         pairs = tuple(spoof_pair(value) for value in values)
         return _add_spoof(change, pairs[0], accepted_domains) if adds else _remove_spoof(change, pairs)
-    return _add_items(change, values) if adds else _remove_items(change, values)
+    match change.operation:
+        case Operation.ADD:
+            return _add_items(change, values)
+        case Operation.EXTEND:
+            return _edit_items(change, values, _end(change))
+        case Operation.ANNOTATE:
+            return _edit_items(change, values, {"Notes": change.notes})
+        case _:
+            return _remove_items(change, values)
 
 
 def _edit_connection_filter(change: Change, values: tuple[str, ...], *, policy: str) -> Command:
@@ -99,21 +111,37 @@ def _edit_connection_filter(change: Change, values: tuple[str, ...], *, policy: 
     return Command(cmdlet="Set-HostedConnectionFilterPolicy", parameters={"Identity": policy, name: edit})
 
 
+def _switch_safe_list_off(policy: str) -> Command:
+    # A boolean parameter, not a switch: it is always given with its value.
+    return Command(cmdlet="Set-HostedConnectionFilterPolicy", parameters={"Identity": policy, "EnableSafeList": False})
+
+
 def _add_items(change: Change, values: tuple[str, ...]) -> Command:
     parameters: dict[str, Parameter] = {
         "ListType": LIST_TYPES[change.list],
         "Entries": values,
         "Allow" if change.action is Action.ALLOW else "Block": True,
     }
-    if change.expires is not None:
-        parameters["ExpirationDate"] = change.expires.astimezone(UTC)
-    elif change.action is Action.BLOCK or change.list is ListName.IP:
-        parameters["NoExpiration"] = True
-    else:
-        parameters["RemoveAfter"] = _REMOVE_AFTER
+    parameters |= _end(change)
     if change.notes:
         parameters["Notes"] = change.notes
     return Command(cmdlet="New-TenantAllowBlockListItems", parameters=parameters)
+
+
+def _edit_items(change: Change, values: tuple[str, ...], edits: Mapping[str, Parameter]) -> Command:
+    # Neither -Allow nor -Block, as in Microsoft's own examples: a value is in a list once, whichever action it has.
+    return Command(
+        cmdlet="Set-TenantAllowBlockListItems",
+        parameters={"ListType": LIST_TYPES[change.list], "Entries": values, **edits},
+    )
+
+
+def _end(change: Change) -> Mapping[str, Parameter]:
+    if change.expires is not None:
+        return {"ExpirationDate": change.expires.astimezone(UTC)}
+    if is_bounded_by_use(change.list, change.action):
+        return {"RemoveAfter": _REMOVE_AFTER}
+    return {"NoExpiration": True}
 
 
 def _remove_items(change: Change, values: tuple[str, ...]) -> Command:

@@ -3,74 +3,163 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from bot.domain.health import Finding
 from bot.domain.lists import ListName
-from bot.errors import SignInFailed, TenantError
-from bot.tenant.credential import read_certificate
+from bot.errors import PermissionMissing, SignInFailed, TenantError
+from bot.tenant.claims import unverified_claims, unverified_roles
+from bot.tenant.credential_check import credential_finding
+from bot.tenant.grant import Grant
+from bot.tenant.guidance import EXCHANGE_ROLE, GRAPH_ROLE, Guidance
 from bot.tenant.records import LIST_TITLES
-from bot.tenant.settings import TenantSettings
+from bot.tenant.settings import Cloud, TenantSettings
 from bot.tenant.tenant import Tenant
+from bot.tenant.tokens import Tokens
+from bot.tenant.write_check import WriteCheck
 
 #: Microsoft Entra takes a signed assertion within five minutes of its own clock.
 _MOST_SKEW = 300.0
-_CERTIFICATE_ENDS_SOON_DAYS = 30
+#: A clock that is kept by NTP is never so far off.
+_NOTABLE_SKEW = 60.0
+_UNAUTHORIZED = 401
 
 
 async def diagnose(
-    settings: TenantSettings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    settings: TenantSettings,
+    *,
+    submissions: bool = False,
+    write: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> list[Finding]:
-    """Look at the credential, the sign-in, each list and the clocks; never raises a TenantError, and writes nothing.
+    """Look at the credential, the tokens, the roles, each list and the clocks; never raises a TenantError.
 
-    Without a token the lists aren't tried: they could only fail for the same reason.
+    `submissions`: whether the app needs its role in Microsoft Graph too. With `write`, two documentation entries are
+    added and taken out again, and nothing is written otherwise; `tell` hears of each before it happens, and of anything
+    that was left. Without a token the lists aren't tried: they could only fail for the same reason.
     """
-    findings = _credential(settings, now=now())
+    findings = [credential_finding(settings, now=now())]
+    tokens = Tokens(settings)
     tenant = Tenant(settings, now=now)
     try:
-        signed_in = await _sign_in(tenant)
-        findings.append(signed_in)
-        if not signed_in.ok:
-            return findings
-        findings += await asyncio.gather(*(_list(tenant, name) for name in ListName), _domains(tenant))
-        findings += _clock(tenant.clock_skew)
+        signed_in = await _token(settings, tokens, role=EXCHANGE_ROLE, suffix="")
+        findings += signed_in
+        if submissions:
+            findings += await _graph(settings)
+        if signed_in[0].ok:
+            findings += await _lists(settings, tenant)
+            if write:
+                findings += await WriteCheck(tenant, Guidance(settings), tell=tell, now=now).run()
+        findings += _clock(tenant.clock_skew if tenant.clock_skew is not None else tokens.clock_skew)
     finally:
         await tenant.close()
+        await tokens.close()
     return findings
 
 
-def _credential(settings: TenantSettings, *, now: datetime) -> list[Finding]:
-    check = "credential"
-    if not settings.certificate:
-        if settings.secret:
-            return [Finding(check=check, ok=True, details="A client secret. Microsoft recommends a certificate.")]
-        return []
+async def _graph(settings: TenantSettings) -> list[Finding]:
+    if settings.cloud is not Cloud.WORLD:
+        # Source: the table of national clouds on each of Microsoft's pages about threatSubmission.
+        details = f"Microsoft Graph takes submissions in the worldwide cloud only, and CLOUD is {settings.cloud.value}."
+        remedy = "Set SUBMISSIONS to off: people are then shown how to submit by hand."
+        return [Finding(check="submissions", ok=False, details=details, remedy=remedy)]
+    tokens = Tokens(settings, scope=settings.graph_scope)
     try:
-        certificate = read_certificate(settings.certificate)
-    except SignInFailed as error:
-        return [Finding(check=check, ok=False, details=error.what, remedy=error.remedy)]
-    ends = f"{certificate.valid_until:%Y-%m-%d}"
-    details = f"Certificate {certificate.thumbprint}, valid until {ends}."
-    remedy = "Make a new certificate, upload it to the app registration in Microsoft Entra and set CLIENT_CERTIFICATE."
-    if not certificate.valid_from <= now < certificate.valid_until:
-        return [Finding(check=check, ok=False, details=f"{details} It is not valid now.", remedy=remedy)]
-    days = (certificate.valid_until - now).days
-    if days < _CERTIFICATE_ENDS_SOON_DAYS:
-        return [Finding(check=check, ok=True, details=f"{details} It ends in {days} days.", remedy=remedy)]
-    return [Finding(check=check, ok=True, details=details)]
+        return await _token(settings, tokens, role=GRAPH_ROLE, suffix=" (Microsoft Graph)")
+    finally:
+        await tokens.close()
 
 
-async def _list(tenant: Tenant, name: ListName) -> Finding:
-    check = f"list: {LIST_TITLES[name]}"
+async def _token(settings: TenantSettings, tokens: Tokens, *, role: str, suffix: str) -> list[Finding]:
+    """Whether there is a token, and what it says of the app role."""
+    check = f"token{suffix}"
     try:
-        entries = await tenant.read_list(name)
+        grant = await tokens.grant()
     except TenantError as error:
-        return Finding(check=check, ok=False, details=error.what, remedy=error.remedy)
-    return Finding(check=check, ok=True, details=f"Readable; {len(entries)} entries.")
+        return [Finding(check=check, ok=False, details=error.what, remedy=error.remedy)]
+    return [_issued(settings, grant, check=check), _app_role(settings, grant, role=role)]
 
 
-async def _domains(tenant: Tenant) -> Finding:
+def _issued(settings: TenantSettings, grant: Grant, *, check: str) -> Finding:
+    way = settings.signs_in_with
+    ends = f", good until {grant.expires:%Y-%m-%d %H:%M} UTC" if grant.expires else ""
+    details = f"Signed in by {way.value if way else 'nothing'}{ends}."
+    claims = unverified_claims(grant.token) or {}
+    issued_by = claims.get("tid")
+    # A tenant can also be named by a domain, which says nothing to compare.
+    if isinstance(issued_by, str) and "." not in settings.tenant_id and issued_by.lower() != settings.tenant_id.lower():
+        return Finding(
+            check=check,
+            ok=False,
+            details=f"{details} It is a token of tenant {issued_by}, and TENANT_ID is {settings.tenant_id}.",
+            remedy="Correct TENANT_ID. A managed identity signs in to the tenant of its own subscription only.",
+        )
+    return Finding(check=check, ok=True, details=details)
+
+
+def _app_role(settings: TenantSettings, grant: Grant, *, role: str) -> Finding:
+    check = f"app role {role}"
+    roles = unverified_roles(grant.token)
+    if roles is None:
+        return Finding(check=check, ok=True, details="The token doesn't show its roles; only a call can tell.")
+    if role in roles:
+        return Finding(check=check, ok=True, details="The token has it.")
+    return Finding(
+        check=check,
+        ok=False,
+        details=f"The token doesn't have it; it has {', '.join(sorted(roles)) or 'no app role'}.",
+        remedy=Guidance(settings).app_role(role),
+    )
+
+
+async def _lists(settings: TenantSettings, tenant: Tenant) -> list[Finding]:
+    """The directory role, by what can be read; then each list and the accepted domains."""
+    errors = await asyncio.gather(*(_read(tenant, name) for name in ListName))
+    findings = [_list(settings, name, found) for name, found in zip(ListName, errors, strict=True)]
+    return [*_directory_role(settings, errors), *findings, await _domains(settings, tenant)]
+
+
+async def _read(tenant: Tenant, name: ListName) -> int | TenantError:
+    """How many entries the list holds, or why it can't be read."""
+    try:
+        return len(await tenant.read_list(name))
+    except TenantError as error:
+        return error
+
+
+def _directory_role(settings: TenantSettings, found: Sequence[int | TenantError]) -> list[Finding]:
+    check = "directory role"
+    if any(isinstance(one, int) for one in found):
+        return [Finding(check=check, ok=True, details="There is one that reads; --write tells whether it writes.")]
+    if any(isinstance(one, PermissionMissing) for one in found):
+        return [
+            Finding(
+                check=check,
+                ok=False,
+                details="The app may sign in, and may read none of the lists: it has no directory role that reaches "
+                "them.",
+                remedy=Guidance(settings).directory_role("Exchange Administrator")
+                + " Security Reader is enough to read.",
+            )
+        ]
+    return []  # nothing was read, for reasons that say nothing about it
+
+
+def _list(settings: TenantSettings, name: ListName, found: int | TenantError) -> Finding:
+    check = f"list: {LIST_TITLES[name]}"
+    if isinstance(found, int):
+        return Finding(check=check, ok=True, details=f"Readable; {found} entries.")
+    remedy = found.remedy
+    if isinstance(found, PermissionMissing):
+        remedy = Guidance(settings).directory_role("Exchange Administrator")
+    elif isinstance(found, SignInFailed) and found.status == _UNAUTHORIZED:
+        remedy = Guidance(settings).app_role(EXCHANGE_ROLE)
+    return Finding(check=check, ok=False, details=found.what, remedy=remedy)
+
+
+async def _domains(settings: TenantSettings, tenant: Tenant) -> Finding:
     check = "accepted domains"
     try:
         domains = await tenant.accepted_domains()
@@ -82,7 +171,8 @@ async def _domains(tenant: Tenant) -> Finding:
         check=check,
         ok=True,
         details="Out of reach of the app's role: a block of the tenant's own domain can't be recognized.",
-        remedy="Give the app's service principal a role that may run Get-AcceptedDomain, such as Security Reader.",
+        remedy="Give it a role that may run Get-AcceptedDomain, or set ACCEPTED_DOMAINS. "
+        + Guidance(settings).directory_role("Security Reader"),
     )
 
 
@@ -91,14 +181,9 @@ def _clock(skew: float | None) -> list[Finding]:
         return []
     direction = "behind" if skew > 0 else "ahead of"
     details = f"This machine's clock is {abs(skew):.0f} s {direction} the service's."
-    if abs(skew) <= _MOST_SKEW:
+    remedy = "Set this machine's clock, for example by NTP."
+    if abs(skew) <= _NOTABLE_SKEW:
         return [Finding(check="clock", ok=True, details=details)]
-    return [Finding(check="clock", ok=False, details=details, remedy="Set this machine's clock, for example by NTP.")]
-
-
-async def _sign_in(tenant: Tenant) -> Finding:
-    try:
-        await tenant.sign_in()
-    except TenantError as error:
-        return Finding(check="sign-in", ok=False, details=error.what, remedy=error.remedy)
-    return Finding(check="sign-in", ok=True, details="The sign-in service gave a token.")
+    if abs(skew) <= _MOST_SKEW:
+        return [Finding(check="clock", ok=True, details=f"{details} From 300 s on no sign-in works.", remedy=remedy)]
+    return [Finding(check="clock", ok=False, details=details, remedy=remedy)]

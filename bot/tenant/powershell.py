@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 
-from bot.tenant.changes import Change
+from bot.domain.requests import Operation
+from bot.tenant.changes import Change, reaches_tenant
 from bot.tenant.commands import Command, ListEdit, Parameter, SpoofIds, commands_for, iso_date
 
 #: PowerShell takes each of these for a single quote, so each has to be doubled inside a literal.
@@ -19,12 +20,22 @@ _SINGLE_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _LONGEST_LINE = 100
 
+#: What stands in the place of cmdlets where there are none. Comments, so that pasting them does no harm.
+_NOTHING_TO_RUN = {
+    Operation.EXTEND: "# Nothing to run: the tenant keeps no end here. Portcullis keeps it and removes the entry then.",
+    Operation.ANNOTATE: "# Nothing to run: the tenant keeps no notes here. Portcullis keeps them in its own record.",
+    Operation.SUBMIT: "# Nothing to run: a submission goes to Microsoft through Microsoft Graph.",
+}
+
 
 def as_powershell(change: Change, *, policy: str = "Default", accepted_domains: Collection[str] = frozenset()) -> str:
     """The cmdlets that will run, ready to paste into an Exchange Online PowerShell window.
 
-    `policy` is the connection filter policy, `accepted_domains` the tenant's own domains, as for `commands_for`.
+    `policy` is the connection filter policy, `accepted_domains` the tenant's own domains, as for `commands_for`. Where
+    nothing is sent to the tenant, a comment that says so.
     """
+    if not reaches_tenant(change):
+        return _NOTHING_TO_RUN[change.operation]
     commands = commands_for(change, policy=policy, accepted_domains=accepted_domains)
     return "\n\n".join(_command(command) for command in commands)
 
@@ -55,6 +66,8 @@ def _command(command: Command) -> str:
     for name, parameter in command.parameters.items():
         if parameter is True:
             parts.append(f"-{name}")
+        elif parameter is False:
+            parts.append(f"-{name} $false")
         elif isinstance(parameter, SpoofIds):
             before += _lookup(parameter)
             parts.append(f"-{name} $ids")

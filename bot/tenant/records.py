@@ -42,6 +42,9 @@ _REMEDY = "Nothing is taken from a list that can't be read whole. Look at this r
 _FILE_SHAPE = 'The file holds an object with "policies", "items" and "spoof", as the cmdlets return them.'
 _ACTIONS = {"allow": Action.ALLOW, "block": Action.BLOCK}
 
+#: What stands in SubmissionID when no submission made the entry.
+_NO_SUBMISSION = frozenset({"", "non-submission", "00000000-0000-0000-0000-000000000000"})
+
 
 class _Record(BaseModel):
     """One record, its keys made plain before. Keys that nobody here needs are passed over."""
@@ -75,6 +78,7 @@ class _ItemRecord(_Record):
     action: Text
     notes: Text = ""
     subtype: Text = Field(default="", alias="listsubtype")
+    submission_id: Text = Field(default="", alias="submissionid")
     created: ShownDate = Field(default=None, alias="createddatetime")
     expires: OddDate = Field(default=None, alias="expirationdate")
     remove_after: Text = Field(default="", alias="removeafter")
@@ -147,6 +151,7 @@ def read_entries(list_name: ListName, records: object) -> tuple[Entry, ...]:
                 modified_by=read.modified_by,
                 identity=read.identity,
                 subtype=read.subtype,
+                submission_id="" if read.submission_id.lower() in _NO_SUBMISSION else read.submission_id,
             )
         )
     return tuple(entries)

@@ -32,6 +32,34 @@ _EXCHANGE_URLS = {
     Cloud.GCC_HIGH: "https://outlook.office365.us",
     Cloud.DOD: "https://outlook-dod.office365.us",
 }
+#: Source: Microsoft's page "National cloud deployments" of Microsoft Graph (GCC High is L4, DoD is L5).
+_GRAPH_URLS = {
+    Cloud.WORLD: "https://graph.microsoft.com",
+    Cloud.GCC_HIGH: "https://graph.microsoft.us",
+    Cloud.DOD: "https://dod-graph.microsoft.us",
+}
+#: Where an administrator of the cloud's tenants gives roles and consent.
+_ADMIN_CENTERS = {
+    Cloud.WORLD: "entra.microsoft.com",
+    Cloud.GCC_HIGH: "entra.microsoft.us",
+    Cloud.DOD: "entra.microsoft.us",
+}
+#: Where the lists are seen and changed by hand. Source: Microsoft's pages on Defender XDR for US government customers.
+_DEFENDER_PORTALS = {
+    Cloud.WORLD: "security.microsoft.com",
+    Cloud.GCC_HIGH: "security.microsoft.us",
+    Cloud.DOD: "security.apps.mil",
+}
+
+
+class SignIn(StrEnum):
+    """What proves to Microsoft Entra who we are."""
+
+    AUTO = "auto"  #: the first that is set of certificate, secret and federated token
+    CERTIFICATE = "certificate"
+    SECRET = "secret"  # noqa: S105 - the name of a way to sign in
+    MANAGED_IDENTITY = "managed-identity"  #: an identity that Azure gives to the machine or the service
+    WORKLOAD_IDENTITY = "workload-identity"  #: a token of another issuer, such as a Kubernetes cluster's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +79,26 @@ class Patience:
 class TenantSettings:
     """Everything that `Tenant` is built from.
 
-    Either `certificate` (PEM with its private key, what Microsoft recommends) or `secret`. `exchange_url` and
-    `authority_url` replace the cloud's own addresses; an authority without a path gets the tenant's id appended.
-    `ssl_context` decides which certificate authorities count; None takes httpx's (SSL_CERT_FILE, else certifi).
-    Raises SettingsError for an address that can't be used.
+    `sign_in` says which credential counts. `certificate` (PEM with its private key, or PFX; `certificate_password`
+    opens either) is what Microsoft recommends; `secret` is a client secret; `federated_token_file` is the path of a
+    file that is read anew for each sign-in. With a managed identity `client_id` names a user-assigned one, and None
+    means the system-assigned one; every other way needs it.
+
+    `exchange_url`, `graph_url` and `authority_url` replace the cloud's own addresses; an authority without a path gets
+    the tenant's id appended. `ssl_context` decides which certificate authorities count; None takes httpx's
+    (SSL_CERT_FILE, else certifi). Raises SettingsError for an address that can't be used.
     """
 
     tenant_id: str
-    client_id: str
+    client_id: str | None
+    sign_in: SignIn = SignIn.AUTO
     certificate: bytes | None = field(default=None, repr=False)
+    certificate_password: str | None = field(default=None, repr=False)
     secret: str | None = field(default=None, repr=False)
+    federated_token_file: str | None = None
     cloud: Cloud = Cloud.WORLD
     exchange_url: str | None = None
+    graph_url: str | None = None
     authority_url: str | None = None
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
     calls_per_second: float = 20.0
@@ -71,7 +107,11 @@ class TenantSettings:
     def __post_init__(self) -> None:
         problems = tuple(
             problem
-            for name, url in (("EXCHANGE_URL", self.exchange_url), ("AUTHORITY_URL", self.authority_url))
+            for name, url in (
+                ("EXCHANGE_URL", self.exchange_url),
+                ("GRAPH_URL", self.graph_url),
+                ("AUTHORITY_URL", self.authority_url),
+            )
             if url is not None and (problem := _problem_with(name, url))
         )
         if problems:
@@ -81,6 +121,21 @@ class TenantSettings:
     def exchange_base(self) -> str:
         """The base of the admin endpoint, without a slash at its end."""
         return (self.exchange_url or _EXCHANGE_URLS[self.cloud]).rstrip("/")
+
+    @property
+    def graph_base(self) -> str:
+        """The base of Microsoft Graph, without a version and without a slash at its end."""
+        return (self.graph_url or _GRAPH_URLS[self.cloud]).rstrip("/")
+
+    @property
+    def admin_center(self) -> str:
+        """The host of the Microsoft Entra admin center of the cloud."""
+        return _ADMIN_CENTERS[self.cloud]
+
+    @property
+    def defender_portal(self) -> str:
+        """The host of the Microsoft Defender portal of the cloud."""
+        return _DEFENDER_PORTALS[self.cloud]
 
     @property
     def authority(self) -> str:
@@ -95,8 +150,28 @@ class TenantSettings:
 
     @property
     def scope(self) -> str:
-        """What the token is for. It belongs to the cloud, wherever `exchange_url` points."""
+        """What a token for Exchange Online is for. It belongs to the cloud, wherever `exchange_url` points."""
         return f"{_EXCHANGE_URLS[self.cloud]}/.default"
+
+    @property
+    def graph_scope(self) -> str:
+        """The same for Microsoft Graph, wherever `graph_url` points."""
+        return f"{_GRAPH_URLS[self.cloud]}/.default"
+
+    @property
+    def signs_in_with(self) -> SignIn | None:
+        """Which way is taken, never AUTO; None when AUTO finds nothing set.
+
+        AUTO never takes a managed identity: whatever machine the bot happens to run on could have one, and signing in
+        as somebody whom the operator didn't name must not happen by leaving a setting out.
+        """
+        if self.sign_in is not SignIn.AUTO:
+            return self.sign_in
+        if self.certificate:
+            return SignIn.CERTIFICATE
+        if self.secret:
+            return SignIn.SECRET
+        return SignIn.WORKLOAD_IDENTITY if self.federated_token_file else None
 
 
 def is_loopback(url: httpx.URL) -> bool:

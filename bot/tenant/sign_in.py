@@ -12,6 +12,11 @@ from bot.errors import SignInFailed
 
 _CODE = re.compile(r"AADSTS(\d+)")
 
+_REMEDY_FEDERATED = (
+    "Compare issuer, subject and audience of the token with the app registration in Microsoft Entra: Certificates & "
+    "secrets, Federated credentials. For Kubernetes the subject is system:serviceaccount:NAMESPACE:NAME."
+)
+
 #: AADSTS code → what happened, what to do.
 _KNOWN: Mapping[int, tuple[str, str]] = {
     7000215: (
@@ -23,6 +28,14 @@ _KNOWN: Mapping[int, tuple[str, str]] = {
         "Make a new one, or better a certificate, in the app registration, and set it.",
     ),
     7000216: ("there is no client secret or certificate in the request", "Set CLIENT_CERTIFICATE or CLIENT_SECRET."),
+    1000502: (
+        "the certificate has expired, or isn't valid yet",
+        "Make a new one, upload it to the app registration in Microsoft Entra and set CLIENT_CERTIFICATE.",
+    ),
+    70021: ("no federated credential of the app fits the token", _REMEDY_FEDERATED),
+    700211: ("no federated credential of the app has the token's issuer", _REMEDY_FEDERATED),
+    700212: ("no federated credential of the app has the token's audience", _REMEDY_FEDERATED),
+    700213: ("no federated credential of the app has the token's subject", _REMEDY_FEDERATED),
     7000218: ("there is no client secret or certificate in the request", "Set CLIENT_CERTIFICATE or CLIENT_SECRET."),
     7000112: ("the app is disabled", "Enable the enterprise application in Microsoft Entra."),
     700016: (
@@ -33,7 +46,10 @@ _KNOWN: Mapping[int, tuple[str, str]] = {
         "the certificate isn't one that the app knows, or it has expired",
         "Upload CLIENT_CERTIFICATE's certificate to the app registration in Microsoft Entra.",
     ),
-    700024: ("the signed assertion is outside its time", "Set this machine's clock right."),
+    700024: (
+        "the signed assertion is outside its time",
+        "Set this machine's clock right; with workload identity, see that the token in the file is renewed.",
+    ),
     90002: ("there is no such tenant", "Check TENANT_ID and CLOUD."),
     900023: ("the tenant's id has the wrong form", "Give TENANT_ID the directory id, a GUID."),
     50034: ("there is no such tenant or app", "Check TENANT_ID and CLIENT_ID."),
@@ -51,9 +67,8 @@ def sign_in_error(answer: Mapping[str, object], *, status: int | None = None) ->
     Its text holds the AADSTS code and a plain sentence; of the service's own words only the first line, which names no
     credential.
     """
-    description = str(answer.get("error_description") or answer.get("error") or "")
-    first_line = description.split("Trace ID", maxsplit=1)[0].strip().splitlines()
-    words = first_line[0][:300] if first_line else ""
+    description = _description(answer)
+    words = _first_line(description)
     code = _code(answer, description)
     if code is not None and code in _KNOWN:
         reason, remedy = _KNOWN[code]
@@ -62,6 +77,26 @@ def sign_in_error(answer: Mapping[str, object], *, status: int | None = None) ->
         what = f"No token: {words or 'the sign-in service gave no reason'}"
         remedy = "Look the AADSTS code up in the sign-in logs of the service principal in Microsoft Entra."
     return SignInFailed(what, remedy, service_text=words, status=status)
+
+
+def identity_error(answer: Mapping[str, object]) -> SignInFailed:
+    """The error for what an identity endpoint answers in a token's place."""
+    words = _first_line(_description(answer))
+    return SignInFailed(
+        f"No token for the managed identity: {words or 'the endpoint gave no reason'}",
+        "Assign the identity to the machine or service in the Azure portal (Identity), and check CLIENT_ID: a "
+        "user-assigned identity's client id, or left out for the system-assigned one.",
+        service_text=words,
+    )
+
+
+def _description(answer: Mapping[str, object]) -> str:
+    return str(answer.get("error_description") or answer.get("error") or "")
+
+
+def _first_line(description: str) -> str:
+    lines = description.split("Trace ID", maxsplit=1)[0].strip().splitlines()
+    return lines[0][:300] if lines else ""
 
 
 def _code(answer: Mapping[str, object], description: str) -> int | None:

@@ -1,4 +1,4 @@
-"""The tenant as the workflow sees it: read its lists, make one change, read back.
+"""The tenant as the workflow sees it: read its lists, make one change, read it back.
 
 Everything here raises only TenantErrors, and knows nothing of requests, people or Slack.
 """
@@ -6,8 +6,9 @@ Everything here raises only TenantErrors, and knows nothing of requests, people 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -22,9 +23,10 @@ from bot.errors import (
 )
 from bot.tenant import block_list, connection_filter, spoof
 from bot.tenant.answers import REMEDY_READ_BACK
-from bot.tenant.changes import Change, values_per_call
-from bot.tenant.commands import Command, on_the_wire
-from bot.tenant.comparison import holds
+from bot.tenant.changes import Change, reaches_tenant, values_per_call
+from bot.tenant.commands import commands_for, on_the_wire
+from bot.tenant.parts import commands_to_send
+from bot.tenant.readings import ListReading, safe_lists_on
 from bot.tenant.records import policy_entries
 from bot.tenant.settings import TenantSettings
 from bot.tenant.tokens import Tokens
@@ -32,6 +34,9 @@ from bot.tenant.transport import Transport
 
 #: The waits between the tries of a read-back, in seconds: a write can take a moment until it shows.
 READ_BACK_WAITS = (1.0, 2.0, 4.0, 8.0)
+
+#: How long the tenant's own domains are taken for what they were.
+DOMAINS_REMEMBERED = timedelta(minutes=10)
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +58,7 @@ class Tenant:
         self._transport = Transport(settings=settings, tokens=self._tokens, now=now)
         self._wait = wait
         self._now = now
+        self._domains: _Domains | None = None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -101,38 +107,54 @@ class Tenant:
         """Every entry of one list. Raises a TenantError."""
         return (await self._read(name))[1]
 
-    async def read_for(self, change: Change) -> tuple[Entry, ...]:
-        """The entries that say whether a change is made. Raises a TenantError.
-
-        Those of its whole list, but for an addition to the connection filter: that goes to the default policy, and what
-        another policy holds is no answer to it.
-        """
-        if change.operation is Operation.ADD and change.list is ListName.CONNECTION_FILTER:
+    async def read_for(self, change: Change) -> ListReading:
+        """What says whether a change is made, and is needed to send it. Raises a TenantError."""
+        as_of = self._now()
+        policies: tuple[FilterPolicy, ...] = ()
+        domains: frozenset[str] = frozenset()
+        if change.list is ListName.CONNECTION_FILTER:
             policies = await connection_filter.get_policies(self._transport)
-            return policy_entries((connection_filter.default_policy(policies),))
-        return await self.read_list(change.list)
+            entries = _policy_entries_for(change, policies)
+        elif change.list is ListName.SPOOF and change.operation is Operation.ADD:
+            entries, domains = await asyncio.gather(self.read_list(change.list), self.accepted_domains())
+        else:
+            entries = await self.read_list(change.list)
+        # In a thread: to index thousands of entries takes a moment.
+        return await asyncio.to_thread(
+            ListReading, list=change.list, as_of=as_of, policies=policies, entries=entries, accepted_domains=domains
+        )
 
     async def accepted_domains(self) -> frozenset[str]:
-        """The tenant's own mail domains, lower case; empty when the app's role doesn't reach that far."""
-        try:
-            answer = await self._transport.invoke("Get-AcceptedDomain", {}, write=False)
-        except (PermissionMissing, ValueRefused) as error:
-            log.warning("accepted domains unreadable", error=type(error).__name__, reason=str(error))
-            return frozenset()
-        names = (record.get("DomainName") for record in answer.values)
-        return frozenset(name.strip().lower() for name in names if isinstance(name, str) and name.strip())
+        """The tenant's own mail domains, lower case; empty when the app's role doesn't reach that far.
 
-    async def apply(self, change: Change, *, reference: str | None = None) -> None:
-        """Send one change of at most `values_per_call(change.list)` values.
-
-        A removal first reads the list, to name each value as the tenant spells it, and sends nothing when the list
-        holds none of them. Returns when the service took it, which is not yet proof: read back. `reference` stands
-        beside the calls in the log. Raises a TenantError; after OutcomeUnknown the change may have been made, wholly or
-        in part, and after any other it was not.
+        Remembered for DOMAINS_REMEMBERED, because they hardly ever change. Raises a TenantError.
         """
-        if not 1 <= len(change.values) <= values_per_call(change.list):
-            raise ValueError(f"one change of {change.list.value} takes 1 to {values_per_call(change.list)} values")
-        for position, command in enumerate(await self._commands(change)):
+        remembered = self._domains
+        if remembered is not None and self._now() - remembered.as_of < DOMAINS_REMEMBERED:
+            return remembered.names
+        return await self._read_domains()
+
+    async def apply(self, change: Change, *, reading: ListReading | None = None, reference: str | None = None) -> None:
+        """Send one change of at most `values_per_call(change.list, change.operation)` values.
+
+        `reading` is what `read_for` returned for this change, or for a larger one that it is a part of: with it nothing
+        is read, without it that is read first. What is listed is named as the tenant spells it, and nothing is sent for
+        what is to be removed or edited and isn't there. Returns when the service took it, which is not yet proof: read
+        back. `reference` stands beside the calls in the log. Raises ValueError for a change that never reaches the
+        tenant or is too large, and otherwise a TenantError: after OutcomeUnknown the change may have been made, wholly
+        or in part, and after any other it was not.
+        """
+        most = values_per_call(change.list, change.operation)
+        if not 1 <= len(change.values) <= most:
+            raise ValueError(f"one change of {change.list.value} takes 1 to {most} values")
+        if not reaches_tenant(change):
+            raise ValueError(f"{change.operation.value} of {change.list.value} never reaches the tenant")
+        if reading is None and _needs_reading(change):
+            reading = await self.read_for(change)
+        if reading is not None and reading.list is not change.list:
+            raise ValueError(f"a reading of {reading.list.value} says nothing of {change.list.value}")
+        commands = commands_for(change) if reading is None else commands_to_send(change, reading)
+        for position, command in enumerate(commands):
             parameters = {name: on_the_wire(parameter) for name, parameter in command.parameters.items()}
             try:
                 answer = await self._transport.invoke(command.cmdlet, parameters, write=True, reference=reference)
@@ -150,15 +172,17 @@ class Tenant:
             for warning in answer.warnings:
                 log.info("tenant warning", cmdlet=command.cmdlet, warning=warning, reference=reference)
 
-    async def read_back(self, change: Change, *, waits: Sequence[float] = READ_BACK_WAITS) -> Mapping[str, bool]:
-        """For each value of a change, whether the tenant now has it as the change wants it.
+    async def read_back(self, change: Change, *, waits: Sequence[float] = READ_BACK_WAITS) -> ListReading:
+        """The last reading after a change: ask its `state` what has become of each value.
 
-        Reads until all are so, with `waits` (seconds) between the tries, because a write can take a moment to show.
-        Raises a TenantError when the list can't be read in the end: then nothing is known.
+        Reads until all are as asked, with `waits` (seconds) between the tries, because a write can take a moment to
+        show. Raises a TenantError when the list can't be read in the end: then nothing is known.
         """
         for wait in (*waits, None):
             try:
-                state = await asyncio.to_thread(self._state, change, await self.read_for(change))
+                reading = await self.read_for(change)
+                # In a thread: to look up thousands of values takes a moment.
+                state = await asyncio.to_thread(reading.state, change, now=self._now())
             except (SignInFailed, PermissionMissing):
                 raise
             except TenantError:
@@ -166,15 +190,9 @@ class Tenant:
                     raise
             else:
                 if wait is None or all(state.values()):
-                    return state
+                    return reading
             await self._wait(wait)
         raise AssertionError("the last try returns or raises")
-
-    def _state(self, change: Change, entries: Sequence[Entry]) -> dict[str, bool]:
-        if change.operation is Operation.ADD:
-            now = self._now()
-            return {value: holds(entries, value, change.action, now=now) is not None for value in change.values}
-        return {value: holds(entries, value, change.action) is None for value in change.values}
 
     async def _attempt(self, name: ListName) -> tuple[tuple[FilterPolicy, ...], tuple[Entry, ...]] | TenantError:
         try:
@@ -183,12 +201,27 @@ class Tenant:
             return error
 
     async def _domains_if_readable(self) -> frozenset[str]:
-        """The accepted domains, or none: they only sharpen what policy says, and never stop a reading of the lists."""
+        """The accepted domains, read anew: they only sharpen what policy says, and never stop a reading of the lists.
+
+        Those of last time where they can't be read now, else none.
+        """
         try:
-            return await self.accepted_domains()
+            return await self._read_domains()
         except TenantError as error:
             log.warning("accepted domains unreadable", error=type(error).__name__, reason=str(error))
-            return frozenset()
+            return self._domains.names if self._domains is not None else frozenset()
+
+    async def _read_domains(self) -> frozenset[str]:
+        names: frozenset[str] = frozenset()
+        try:
+            answer = await self._transport.invoke("Get-AcceptedDomain", {}, write=False)
+        except (PermissionMissing, ValueRefused) as error:
+            log.warning("accepted domains unreadable", error=type(error).__name__, reason=str(error))
+        else:
+            given = (record.get("DomainName") for record in answer.values)
+            names = frozenset(name.strip().lower() for name in given if isinstance(name, str) and name.strip())
+        self._domains = _Domains(names=names, as_of=self._now())
+        return names
 
     async def _read(self, name: ListName) -> tuple[tuple[FilterPolicy, ...], tuple[Entry, ...]]:
         if name is ListName.CONNECTION_FILTER:
@@ -198,18 +231,25 @@ class Tenant:
             return (), await spoof.get_pairs(self._transport)
         return (), await block_list.get_entries(self._transport, name)
 
-    async def _commands(self, change: Change) -> tuple[Command, ...]:
-        removes = change.operation is Operation.REMOVE
-        if change.list is ListName.CONNECTION_FILTER:
-            return connection_filter.commands(change, await connection_filter.get_policies(self._transport))
-        if change.list is ListName.SPOOF:
-            return spoof.commands(
-                change,
-                await spoof.get_pairs(self._transport) if removes else (),
-                accepted_domains=frozenset() if removes else await self.accepted_domains(),
-            )
-        entries = await self.read_list(change.list) if removes else ()
-        return await asyncio.to_thread(block_list.commands, change, entries)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Domains:
+    names: frozenset[str]
+    as_of: datetime
+
+
+def _policy_entries_for(change: Change, policies: tuple[FilterPolicy, ...]) -> tuple[Entry, ...]:
+    if change.operation is Operation.SAFE_LIST_OFF:
+        return safe_lists_on(policies)
+    if change.operation is Operation.ADD:
+        # It goes to the default policy, and what another policy holds is no answer to it.
+        return policy_entries((connection_filter.default_policy(policies),))
+    return policy_entries(policies)
+
+
+def _needs_reading(change: Change) -> bool:
+    """Whether sending a change takes more than the change itself: only additions of plain items don't."""
+    return change.operation is not Operation.ADD or change.list in {ListName.CONNECTION_FILTER, ListName.SPOOF}
 
 
 async def _no_domains() -> frozenset[str]:

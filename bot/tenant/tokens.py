@@ -1,99 +1,61 @@
-"""Access tokens for the tenant: msal's client credentials flow, cached in memory, one acquisition at a time.
+"""Access tokens for the tenant: cached in memory, one acquisition at a time, by whatever way to sign in is set.
 
-msal is synchronous and looks its authority up when it is constructed, so all of it runs in a thread, at first use.
+msal is synchronous, so all of it runs in a thread.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
-import msal
-from msal.exceptions import MsalError
-
-from bot.errors import SignInFailed, TenantError, TenantUnavailable, Throttled
-from bot.tenant.answers import REMEDY_WAIT
-from bot.tenant.authority import AuthorityClient
-from bot.tenant.credential import read_certificate
-from bot.tenant.settings import TenantSettings
-from bot.tenant.sign_in import sign_in_error
+from bot.tenant.application import Application
+from bot.tenant.grant import Credential, Grant
+from bot.tenant.managed_identity import ManagedIdentity
+from bot.tenant.settings import SignIn, TenantSettings
 
 
 class Tokens:
-    """Gives access tokens. Construction does no I/O; `close()` when done."""
+    """Gives access tokens for one scope: Exchange Online's, unless another is named. Construction does no I/O.
 
-    def __init__(self, settings: TenantSettings) -> None:
-        self._settings = settings
-        self._http = AuthorityClient(settings)
-        self._application: msal.ConfidentialClientApplication | None = None
+    `close()` when done.
+    """
+
+    def __init__(self, settings: TenantSettings, *, scope: str | None = None) -> None:
+        self._client_id = settings.client_id
+        self._scope = scope or settings.scope
+        self._credential: Credential = (
+            ManagedIdentity(settings) if settings.signs_in_with is SignIn.MANAGED_IDENTITY else Application(settings)
+        )
         self._one_at_a_time = asyncio.Lock()
 
     def __repr__(self) -> str:
-        return f"<Tokens of app {self._settings.client_id}>"
+        return f"<Tokens of {self._client_id or 'the system-assigned identity'} for {self._scope}>"
+
+    @property
+    def clock_skew(self) -> float | None:
+        """How far the sign-in service's clock is ahead of this machine's, in seconds; None when it never said."""
+        return self._credential.clock_skew
 
     async def token(self, *, refused: str | None = None) -> str:
-        """A token for the Exchange Online endpoint, out of the cache while it is good.
+        """A token, out of the cache while it is good.
 
         `refused` is a token that the service has just refused: a new one is fetched, unless another caller has done so
         already. Raises SignInFailed when the credential, the app or the tenant is wrong, and TenantUnavailable or
         Throttled when the sign-in service can't be used now.
         """
+        return (await self.grant(refused=refused)).token
+
+    async def grant(self, *, refused: str | None = None) -> Grant:
+        """The same with the time at which the token ends."""
         async with self._one_at_a_time:
             return await asyncio.to_thread(self._acquire, refused)
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._http.close)
+        """Close the connections."""
+        await asyncio.to_thread(self._credential.close)
 
-    def _acquire(self, refused: str | None) -> str:
-        try:
-            application = self._application = self._application or self._sign_up()
-            token = self._ask(application)
-            if token == refused:
-                application.remove_tokens_for_client()
-                token = self._ask(application)
-        except TenantError:
-            raise
-        except (MsalError, OSError, ValueError, KeyError) as error:
-            # msal has several ways to say that an answer made no sense to it; its texts can quote that answer.
-            raise TenantUnavailable(
-                f"The sign-in service gave an answer that can't be used ({type(error).__name__}).",
-                "Check AUTHORITY_URL, TENANT_ID and CLOUD.",
-            ) from None
-        return token
-
-    def _sign_up(self) -> msal.ConfidentialClientApplication:
-        settings = self._settings
-        if settings.certificate:
-            certificate = read_certificate(settings.certificate)
-            # Without a thumbprint msal computes the SHA-256 one itself and signs with PS256, as Entra recommends.
-            credential: object = {
-                "private_key": certificate.private_key,
-                "public_certificate": certificate.certificate,
-            }
-        elif settings.secret:
-            credential = settings.secret
-        else:
-            raise SignInFailed(
-                "There is nothing to sign in with.", "Set CLIENT_CERTIFICATE (recommended) or CLIENT_SECRET."
-            )
-        return msal.ConfidentialClientApplication(
-            settings.client_id,
-            client_credential=credential,
-            authority=self._http.authority,
-            http_client=self._http,
-            # The authority is known or set by the operator: there is nothing to ask a third place about.
-            instance_discovery=False,
-            azure_region=False,
-        )
-
-    def _ask(self, application: msal.ConfidentialClientApplication) -> str:
-        # While a token ages, msal renews it ahead of time; these errors then leave the old one in use.
-        result = application.acquire_token_for_client(
-            [self._settings.scope], http_exceptions=(TenantUnavailable, Throttled)
-        )
-        token = result.get("access_token") if isinstance(result, Mapping) else None
-        if isinstance(token, str) and token:
-            return token
-        if isinstance(result, Mapping) and "error" in result:
-            raise sign_in_error(result)
-        raise TenantUnavailable("The sign-in service gave neither a token nor an error.", REMEDY_WAIT)
+    def _acquire(self, refused: str | None) -> Grant:
+        grant = self._credential.acquire(self._scope)
+        if grant.token == refused:
+            self._credential.forget()
+            grant = self._credential.acquire(self._scope)
+        return grant

@@ -6,28 +6,32 @@ settled by reading the tenant, never by sending blindly again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.audit import PORTCULLIS, EventKind
+from bot.domain.lists import ListName, TenantLists
 from bot.domain.requests import Item, ItemState, Operation, Request, Status
-from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError
+from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, TenantUnavailable
 from bot.store import Job, UnitOfWork
 from bot.tenant.changes import Change
+from bot.tenant.readings import ListReading
+from bot.workflow import submit
+from bot.workflow.changing import GIVES_AN_END, change_for, reference
+from bot.workflow.concluding import hand_out_result, see_to_it, standing
 from bot.workflow.context import Context
-from bot.workflow.keeping import (
-    counts,
-    failure,
-    keep,
-    let_go,
-    result,
-    see_to_it,
-    takes_over,
-    there_already,
-)
+from bot.workflow.finding import Found, find
+from bot.workflow.held import Forbidden, assessed, forbidden
+from bot.workflow.keeping import keep, records
 from bot.workflow.kinds import JobKind, alert, notify
-from bot.workflow.settle import Reading, Settled, look, settle, still_to_do
+from bot.workflow.progress import Progress
+from bot.workflow.recording import Attempt, record
+from bot.workflow.settle import Settled, make_way, settle
+from bot.workflow.strides import strides
+
+__all__ = ["OPEN_STATES", "apply", "change_for", "give_up"]
 
 #: States in which nobody knows yet, or nothing has been tried.
 OPEN_STATES = frozenset({ItemState.PROPOSED, ItemState.INTENDED})
@@ -35,14 +39,10 @@ OPEN_STATES = frozenset({ItemState.PROPOSED, ItemState.INTENDED})
 #: A service that accepts a change and then doesn't show it gets this many tries; after that it is left to the
 #: confirmation, and to the entry's end.
 ATTEMPTS_UNSEEN = 6
-UNSEEN = "the tenant accepted the call, but its list, read back, is not as asked"
-SETTLED_BY_READING = "settled by reading the list"
 PAST_END = "its end date has passed"
 
 #: After so many attempts, about a minute, the alert channel is told that an approved change has to wait.
 TELL_OF_DELAY_AT = 4
-
-Outcomes = Mapping[int, tuple[ItemState, str]]
 
 
 async def apply(context: Context, job: Job) -> None:
@@ -51,79 +51,16 @@ async def apply(context: Context, job: Job) -> None:
     if request is None:
         return
     try:
-        await _carry_out(context, job, request)
+        if request.operation is Operation.SUBMIT:
+            await submit.carry_out(context, job, request)
+        else:
+            await _carry_out(context, job, request)
     except TenantError as error:
         if job.attempts == TELL_OF_DELAY_AT:
             async with context.store.write() as uow:
                 await uow.jobs.hold(job)
                 await alert(uow, "request_delayed", request_id=request.id, details=str(error))
         raise
-
-
-async def _carry_out(context: Context, job: Job, request: Request) -> None:
-    waiting = [item for item in request.items if item.state in OPEN_STATES]
-    # What an attempt before this one may have sent.
-    doubtful = [item for item in waiting if item.state is ItemState.INTENDED]
-    sending = False
-    read_at = context.now()
-    settled = Settled()
-    try:
-        if _has_ended(request, read_at):
-            reading, settled = await _too_late(context, request, waiting, doubtful)
-        else:
-            reading = await still_to_do(context.tenant, change_for(request, waiting), now=read_at)
-            missing = [item for item in waiting if item.value in reading.missing]
-            await _intend(context, job, missing)
-            if missing:
-                sending = True
-                settled = await settle(context.tenant, change_for(request, missing), now=context.now())
-    except (SignInFailed, PermissionMissing) as error:
-        if doubtful or sending:
-            # Sent, and the list can't be read: neither done nor refused may be said of it.
-            raise OutcomeUnknown(
-                f"Whether request {request.id} was applied can't be read back: {error.what}", error.remedy
-            ) from error
-        # Nothing was sent, and trying again changes nothing until the operator acts.
-        values = [item.value for item in waiting]
-        reading = Reading(missing=frozenset(values))
-        settled = Settled(refused=dict.fromkeys(values, str(error)))
-    # A value that was sent before and is refused now may be the one that was sent: a list can show it late.
-    sent_before = {item.value for item in doubtful}
-    unseen = settled.unseen | (sent_before & settled.refused.keys())
-    if unseen and job.attempts < ATTEMPTS_UNSEEN:
-        raise OutcomeUnknown(
-            f"The tenant accepted request {request.id}, but its list does not show all of it yet.",
-            "Portcullis reads again and goes on from what it finds.",
-        )
-    settled = replace(settled, unseen=unseen)
-    await _record(context, job, request, _outcomes(waiting, reading, settled), reading, read_at)
-
-
-def _has_ended(request: Request, now: datetime) -> bool:
-    return request.operation is Operation.ADD and request.expires is not None and request.expires <= now
-
-
-async def _too_late(
-    context: Context, request: Request, waiting: list[Item], doubtful: list[Item]
-) -> tuple[Reading, Settled]:
-    """After the end date nothing is sent any more; what an attempt before it may have sent is looked for."""
-    found = await look(context.tenant, change_for(request, doubtful), now=context.now()) if doubtful else Reading()
-    never_sent = {item.value for item in waiting if item not in doubtful}
-    reading = replace(found, missing=found.missing | never_sent)
-    return reading, Settled(unseen=found.missing, refused=dict.fromkeys(never_sent, PAST_END))
-
-
-def change_for(request: Request, items: list[Item], *, operation: Operation | None = None) -> Change:
-    """What goes to the tenant for some items of a request."""
-    return Change(
-        operation=operation or request.operation,
-        action=request.action,
-        list=request.list,
-        values=tuple(item.value for item in items),
-        expires=request.expires,
-        # The tenant's own audit log shows the application only; this is the way back to the people.
-        notes=f"Portcullis request {request.id}",
-    )
 
 
 async def _begin(context: Context, job: Job) -> Request | None:
@@ -139,119 +76,149 @@ async def _begin(context: Context, job: Job) -> Request | None:
                 at=context.now(),
             )
             await notify(uow, request_id)
-        request = await uow.requests.get(request_id)
-        if request.status is Status.APPLYING:
-            return request
-        await uow.jobs.finish(job)
-    return None
+        if (await uow.requests.summary(request_id, items=1)).status is not Status.APPLYING:
+            await uow.jobs.finish(job)
+            return None
+    async with context.store.read() as uow:
+        return await uow.requests.get(request_id)
 
 
-async def _intend(context: Context, job: Job, items: list[Item]) -> None:
-    async with context.store.write() as uow:
-        await uow.jobs.hold(job)
-        await uow.requests.set_items({item.id: (ItemState.INTENDED, "") for item in items})
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """What one attempt has come to so far."""
+
+    waiting: Sequence[Item]
+    read_at: datetime
+    forbidden: Forbidden = field(default_factory=Forbidden)
+    found: Found = field(default_factory=Found)
+    settled: Settled = field(default_factory=Settled)
+    sending: bool = False
+
+    @property
+    def doubtful(self) -> list[Item]:
+        """What an attempt before this one may have sent."""
+        return [item for item in self.waiting if item.state is ItemState.INTENDED]
 
 
-def _outcomes(waiting: list[Item], reading: Reading, settled: Settled) -> Outcomes:
-    outcomes: dict[int, tuple[ItemState, str]] = {}
-    for item in waiting:
-        if item.value in settled.done:
-            outcomes[item.id] = (ItemState.APPLIED, "")
-        elif item.value in settled.unseen:
-            # Neither made nor refused, for all that is known: the service's words of a later try stand beside it.
-            words = settled.refused.get(item.value)
-            outcomes[item.id] = (ItemState.INTENDED, f"sent, then refused: {words}" if words else UNSEEN)
-        elif item.value in settled.refused:
-            outcomes[item.id] = (ItemState.REFUSED, settled.refused[item.value])
-        elif item.value not in reading.missing and item.state is ItemState.INTENDED:
-            outcomes[item.id] = (ItemState.APPLIED, SETTLED_BY_READING)
+async def _carry_out(context: Context, job: Job, request: Request) -> None:
+    run = _Run(waiting=[item for item in request.items if item.state in OPEN_STATES], read_at=context.now())
+    try:
+        if not run.waiting:
+            pass  # all of it was recorded by an attempt that died before its last line
+        elif _has_ended(request, run.read_at):
+            await _too_late(context, request, run)
         else:
-            outcomes[item.id] = (ItemState.ALREADY_SO, "")
-    return outcomes
+            await _make_so(context, job, request, run)
+    except (SignInFailed, PermissionMissing) as error:
+        if run.doubtful or run.sending:
+            # Sent, and the list can't be read: neither done nor refused may be said of it.
+            raise OutcomeUnknown(
+                f"Whether request {request.id} was applied can't be read back: {error.what}", error.remedy
+            ) from error
+        # Nothing was sent, and trying again changes nothing until the operator acts.
+        run.settled = Settled(refused={item.value: str(error) for item in run.waiting})
+    # A value that was sent before and is refused now may be the one that was sent: a list can show it late.
+    sent_before = {item.value for item in run.doubtful}
+    unseen = run.settled.unseen | (sent_before & run.settled.refused.keys())
+    if unseen and job.attempts < ATTEMPTS_UNSEEN:
+        raise OutcomeUnknown(
+            f"The tenant accepted request {request.id}, but its list does not show all of it yet.",
+            "Portcullis reads again and goes on from what it finds.",
+        )
+    attempt = Attempt(
+        waiting=run.waiting,
+        found=run.found,
+        settled=replace(run.settled, unseen=unseen),
+        barred={**run.found.barred, **_forbidden_values(run)},
+        read_at=run.read_at,
+    )
+    await record(context, job, request, attempt)
 
 
-async def _record(
-    context: Context, job: Job, request: Request, outcomes: Outcomes, reading: Reading, read_at: datetime
-) -> None:
-    now = context.now()
+def _has_ended(request: Request, now: datetime) -> bool:
+    return request.operation in GIVES_AN_END and request.expires is not None and request.expires <= now
+
+
+async def _too_late(context: Context, request: Request, run: _Run) -> None:
+    """After the end date nothing is sent any more; what an attempt before it may have sent is looked for."""
+    run.forbidden = Forbidden(
+        values={item.value: PAST_END for item in run.waiting if item.state is not ItemState.INTENDED}
+    )
+    if run.doubtful:
+        change = change_for(request, run.doubtful)
+        reading = await context.tenant.read_for(change)
+        run.found = await asyncio.to_thread(find, reading, change, now=context.now())
+        run.settled = Settled(unseen=run.found.missing)
+
+
+async def _make_so(context: Context, job: Job, request: Request, run: _Run) -> None:
+    """Send what is still to be sent, once policy has been asked again, and read it back."""
+    reading: ListReading | None = None
+    if not any(item.state in {ItemState.INTENDED, ItemState.APPLIED} for item in request.items):
+        reading = await _ask_policy_again(context, job, request, run)
+    refused = _forbidden_values(run)
+    items = [item for item in run.waiting if item.value not in refused]
+    if not items:
+        return
+    change = change_for(request, items)
+    if reading is None:
+        run.read_at = context.now()
+        reading = await context.tenant.read_for(change)
+    run.found = await asyncio.to_thread(find, reading, change, now=run.read_at)
+    missing = [item for item in items if item.value in run.found.missing]
+    if not missing:
+        return
+    change = change_for(request, missing)
+    await make_way(context.tenant, change, reading, run.found, reference=reference(request))
+    run.sending = True
+    progress = Progress(context, job, request, missing)
+    run.settled = await settle(
+        context.tenant,
+        change,
+        reading=reading,
+        now=context.now,
+        reference=reference(request),
+        before=progress.about_to_send,
+        after=progress.was_sent,
+    )
+
+
+async def _ask_policy_again(context: Context, job: Job, request: Request, run: _Run) -> ListReading | None:
+    """Take a fresh picture of all lists, keep it, and hold the request against policy on it.
+
+    Returns the reading of the request's own list, where the picture has all that it takes. Raises TenantError when that
+    list can't be read; others may be unreadable.
+    """
+    change = change_for(request, run.waiting)
+    lists = await context.tenant.read_lists()
+    picture = await context.store.prepare(lists)
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        kept: dict[int, tuple[ItemState, str]] = {}
-        for item in request.items:
-            if item.id in outcomes:
-                kept[item.id] = await _kept(uow, request, item, outcomes[item.id], reading, read_at, now)
-        await uow.requests.set_items(kept)
-        for item in request.items:
-            if item.id in kept:
-                await _log_item(uow, request, item, *kept[item.id], now)
-        after = await uow.requests.get(request.id)
-        status, kind = result(after)
-        await uow.requests.move(request.id, expected=Status.APPLYING, to=status, failure=failure(after))
-        await uow.audit.append(
-            kind,
-            actor=PORTCULLIS,
-            target=f"request {request.id}",
-            request_id=request.id,
-            payload=counts(after),
-            at=now,
-        )
-        await see_to_it(context, uow, after)
-        if status is not Status.APPLIED:
-            await alert(uow, "request_failed", request_id=request.id, details=failure(after))
-        await notify(uow, request.id)
-        await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
-        await uow.jobs.finish(job)
-
-
-async def _kept(
-    uow: UnitOfWork,
-    request: Request,
-    item: Item,
-    outcome: tuple[ItemState, str],
-    reading: Reading,
-    read_at: datetime,
-    now: datetime,
-) -> tuple[ItemState, str]:
-    """Keep who asked and until when, or, for a removal, that it ended. Returns the outcome with what came of that.
-
-    An entry that was there already may be kept too; what the service ends itself, it ends when it was told to.
-    """
-    state, words = outcome
-    longer = None
-    taken_over = state is ItemState.ALREADY_SO and await takes_over(uow, request, item.value)
-    if request.operation is Operation.REMOVE:
-        if state is ItemState.APPLIED:
-            await let_go(uow, request, item.value, at=now)
-    elif state in {ItemState.APPLIED, ItemState.INTENDED} or taken_over:
-        was_missing = state is ItemState.APPLIED and item.value in reading.missing
-        longer = await keep(uow, request, item.value, at=now, missing_at=read_at if was_missing else None)
-    if state is ItemState.ALREADY_SO:
-        return state, there_already(request, reading.found.get(item.value), longer, taken_over=taken_over)
-    if state is ItemState.APPLIED and longer is not None:
-        return state, there_already(request, None, longer, taken_over=True)
-    return state, words
-
-
-_ITEM_EVENTS = {
-    ItemState.APPLIED: EventKind.ITEM_APPLIED,
-    ItemState.ALREADY_SO: EventKind.ITEM_ALREADY_SO,
-    ItemState.REFUSED: EventKind.ITEM_REFUSED,
-}
-
-
-async def _log_item(
-    uow: UnitOfWork, request: Request, item: Item, state: ItemState, outcome: str, at: datetime
-) -> None:
-    if state not in _ITEM_EVENTS:  # nothing is known of it: the request's own event counts it
-        return
-    await uow.audit.append(
-        _ITEM_EVENTS[state],
-        actor=PORTCULLIS,
-        target=item.value,
-        request_id=request.id,
-        payload={"operation": request.operation, "action": request.action, "list": request.list, "outcome": outcome},
-        at=at,
+        await uow.snapshots.save(picture)
+    if (why := lists.unreadable.get(request.list)) is not None:
+        await context.tenant.read_for(change)  # says with its own kind of error why not
+        raise TenantUnavailable(f"A list that request {request.id} is about could not be read: {why}")
+    async with context.store.read() as uow:
+        known = await records(uow, request.list, change.values)
+    run.forbidden = forbidden(
+        await assessed(request, run.waiting, lists, context.rules, known=known, now=context.now())
     )
+    run.read_at = lists.as_of
+    return await _reading_in(lists, change)
+
+
+async def _reading_in(lists: TenantLists, change: Change) -> ListReading | None:
+    """The change's own list as the picture has it. None where applying goes by more than its entries."""
+    if change.list in {ListName.CONNECTION_FILTER, ListName.SPOOF}:
+        return None
+    entries = tuple(entry for entry in lists.entries if entry.list is change.list)
+    return await asyncio.to_thread(ListReading, list=change.list, as_of=lists.as_of, entries=entries)
+
+
+def _forbidden_values(run: _Run) -> dict[str, str]:
+    if run.forbidden.whole is not None:
+        return {item.value: run.forbidden.whole.text for item in run.waiting}
+    return dict(run.forbidden.values)
 
 
 async def give_up(context: Context, uow: UnitOfWork, job: Job, why: str) -> None:
@@ -263,15 +230,20 @@ async def give_up(context: Context, uow: UnitOfWork, job: Job, why: str) -> None
     request_id = int(job.payload["request_id"])
     await uow.requests.move(request_id, expected=Status.APPROVED, to=Status.APPLYING)
     request = await uow.requests.get(request_id)
+    if request.operation is Operation.SUBMIT:
+        await submit.give_up(context, uow, request, why)
+        return
     sent = [item for item in request.items if item.state is ItemState.INTENDED]
     if sent:
         why = f"{why} Some of it may have been made all the same: look at the tenant's list before you ask again."
     if await uow.requests.move(request_id, expected=Status.APPLYING, to=Status.FAILED, failure=why):
         now = context.now()
         if request.operation is Operation.ADD:
-            for item in sent:
-                await keep(uow, request, item.value, at=now)
+            for stride in strides(sent):
+                await keep(uow, request, dict.fromkeys((item.value for item in stride), None), at=now)
+        request = await standing(uow, request_id)
         await see_to_it(context, uow, request)
+        await hand_out_result(uow, request)
         await uow.audit.append(
             EventKind.REQUEST_FAILED,
             actor=PORTCULLIS,
@@ -280,4 +252,5 @@ async def give_up(context: Context, uow: UnitOfWork, job: Job, why: str) -> None
             payload={"error": why},
             at=now,
         )
+        await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
         await notify(uow, request_id)

@@ -40,10 +40,13 @@ async def withdraw(context: Context, *, actor: Person, request_id: int, delivery
                 request_id=request_id,
                 at=context.now(),
             )
+            await uow.attachments.drop(request_id)
             await notify(uow, request_id)
-            return await uow.requests.get(request_id)
+            return await uow.requests.summary(request_id)
     except NotPermitted:
-        await log_refused(context, actor, Right.PROPOSE, request_id=request_id, why="not the requester")
+        await log_refused(
+            context, actor, Right.PROPOSE, request_id=request_id, why="not the requester", delivery=delivery
+        )
         raise
 
 
@@ -60,5 +63,6 @@ async def lapse(context: Context, job: Job) -> None:
                 request_id=request_id,
                 at=context.now(),
             )
+            await uow.attachments.drop(request_id)
             await notify(uow, request_id)
         await uow.jobs.finish(job)

@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.domain.audit import PORTCULLIS, EventKind
+from bot.domain.lists import Entry
 from bot.domain.requests import Item, ItemState, Operation, Request
-from bot.store import Job, UnitOfWork
-from bot.workflow.apply import change_for
+from bot.store import Job, NewEvent, UnitOfWork
+from bot.workflow.changing import EDITS, change_for
+from bot.workflow.concluding import put_right
 from bot.workflow.context import Context
-from bot.workflow.keeping import let_go, put_right
+from bot.workflow.finding import Found, find
+from bot.workflow.keeping import Known, annotate, extend, known_of, let_go
 from bot.workflow.kinds import JobKind, alert, notify
-from bot.workflow.settle import Reading, look
+from bot.workflow.strides import strides
 
 _LASTING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO})
 
 #: How often a change that was sent and never seen is looked for, each time after twice the wait: about a day in all.
 LOOKS = 9
+
+#: How long after the last attempt was given up the next ones begin.
+AGAIN_AFTER = timedelta(hours=1)
+
+#: How many of what is gone are named in the alert.
+_TOLD = 10
+
+CHANGED_BACK = "somebody else changed it back"
+LATE = "the list showed it late"
+
+_NUMBER_IN_NOTES = re.compile(r"Portcullis request (\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What the list says of the items of a request: all that stand, then all that don't, so that each is told once."""
+
+    request: Request
+    found: Found
+    items: Sequence[Item]
+    at: datetime
+
+    def stands(self, item: Item) -> bool:
+        return item.value not in self.found.missing and item.value not in self.found.barred
 
 
 async def confirm(context: Context, job: Job) -> None:
@@ -29,40 +61,122 @@ async def confirm(context: Context, job: Job) -> None:
     async with context.store.read() as uow:
         request = await uow.requests.get(request_id)
     waiting = [item for item in request.items if item.state in _LASTING | {ItemState.INTENDED}]
+    seen = await _look(context, request, waiting)
+    gone: list[str] = []
+    unknown = 0
+    states = {item.id: item.state for item in request.items}
+    parts = list(strides(seen.items)) or [()]
+    for part in parts:
+        async with context.store.write() as uow:
+            await uow.jobs.hold(job)
+            states = await _current(uow, request_id, states)
+            part_gone, part_unknown = await _record(uow, seen, part, states)
+            gone += part_gone
+            unknown += part_unknown
+            if part is parts[-1]:
+                await _conclude(context, uow, job, request_id, gone, unknown)
+
+
+async def _look(context: Context, request: Request, waiting: Sequence[Item]) -> _Seen:
     now = context.now()
-    reading = await look(context.tenant, change_for(request, waiting), now=now) if waiting else Reading()
-    async with context.store.write() as uow:
-        await uow.jobs.hold(job)
-        # A later request may have ended an entry while this one read: what it recorded is newer.
-        current = {item.id: item.state for item in (await uow.requests.get(request_id, lock=True)).items}
-        unchanged = [item for item in waiting if current[item.id] is item.state]
-        standing = [item for item in unchanged if item.value not in reading.missing]
-        gone = [item for item in unchanged if item.value in reading.missing and item.state in _LASTING]
-        # All that stands, then all that is gone: events of one kind that follow each other are told as one step.
-        for item in standing:
-            words = "the list showed it late" if item.state is ItemState.INTENDED else item.outcome
-            await uow.requests.set_items({item.id: (ItemState.CONFIRMED, words)})
-            await _log(uow, EventKind.ITEM_CONFIRMED, request, item, now)
-        for item in gone:
-            await uow.requests.set_items({item.id: (ItemState.REMOVED, "somebody else changed it back")})
-            if request.operation is Operation.ADD:
-                await uow.known.end(
-                    request.list, request.action, item.value, now, "found missing", request_id=request_id
-                )
-            await _log(uow, EventKind.ITEM_MISSING, request, item, now)
-        await put_right(uow, request_id, at=now)
-        if request.operation is Operation.REMOVE:
-            for item in standing:
-                if item.state is ItemState.INTENDED:
-                    await let_go(uow, request, item.value, at=now)
-        if gone:
-            await alert(
-                uow, "entry_missing", request_id=request_id, details=", ".join(item.value for item in gone[:10])
-            )
-        if len(standing) + len(gone) < len(unchanged):
-            await _look_again(context, uow, job, request_id)
-        await notify(uow, request_id)
-        await uow.jobs.finish(job)
+    if not waiting:
+        return _Seen(request=request, found=Found(), items=(), at=now)
+    change = change_for(request, waiting)
+    reading = await context.tenant.read_for(change)
+    found = await asyncio.to_thread(find, reading, change, now=now)
+    absent = found.missing | found.barred.keys()
+    return _Seen(
+        request=request, found=found, items=sorted(waiting, key=lambda item: (item.value in absent, item.id)), at=now
+    )
+
+
+async def _current(uow: UnitOfWork, request_id: int, states: dict[int, ItemState]) -> dict[int, ItemState]:
+    """The states of a request's items: read anew only where their counts say that somebody changed some."""
+    counts = (await uow.requests.summary(request_id, items=1)).counts
+    if Counter(states.values()) == Counter(counts):
+        return states
+    return {item.id: item.state for item in (await uow.requests.get(request_id)).items}
+
+
+async def _record(
+    uow: UnitOfWork, seen: _Seen, part: Sequence[Item], current: dict[int, ItemState]
+) -> tuple[list[str], int]:
+    """Record what was seen of some items, in `current` too. Returns what is gone, and how many are still unknown."""
+    request = seen.request
+    # A later request may have ended an entry while this one read: what it recorded is newer.
+    unchanged = [item for item in part if current[item.id] is item.state]
+    known = await known_of(uow, request, [item.value for item in unchanged])
+    standing = [item for item in unchanged if seen.stands(item)]
+    absent = [item for item in unchanged if not seen.stands(item)]
+    overtaken = {item.id for item in absent if _overtaken(request, known, seen.found.entries, item)}
+    gone = [item for item in absent if item.state in _LASTING and item.id not in overtaken]
+    late = [item for item in standing if item.state is ItemState.INTENDED]
+    states = {item.id: (ItemState.CONFIRMED, LATE if item in late else item.outcome) for item in standing}
+    states |= {item.id: (ItemState.REMOVED, CHANGED_BACK) for item in gone}
+    await uow.requests.set_items(states)
+    current |= {item_id: state for item_id, (state, _) in states.items()}
+    await _end_what_is_gone(uow, seen, known, gone)
+    removed = await _catch_up(uow, request, [item.value for item in late], at=seen.at)
+    await uow.audit.append_all(
+        [
+            *removed,
+            *(_event(EventKind.ITEM_CONFIRMED, request, item, seen.at) for item in standing),
+            *(_event(EventKind.ITEM_MISSING, request, item, seen.at) for item in gone),
+        ]
+    )
+    unknown = sum(item.state is ItemState.INTENDED and item.id not in overtaken for item in absent)
+    return [item.value for item in gone], unknown
+
+
+def _overtaken(request: Request, known: Known, entries: Mapping[str, Entry], item: Item) -> bool:
+    """Whether a later request gave the entry yet another end, or other notes: then this one's no longer matter."""
+    if request.operation not in EDITS or item.value not in entries:
+        return False
+    if request.operation is Operation.EXTEND:
+        return any(entry.request_id != request.id for entry in known.of(item.value))
+    if any(entry.notes != request.reason for entry in known.of(item.value)):
+        return True
+    number = _NUMBER_IN_NOTES.search(entries[item.value].notes)
+    return number is not None and int(number[1]) > request.id
+
+
+async def _end_what_is_gone(uow: UnitOfWork, seen: _Seen, known: Known, gone: Sequence[Item]) -> None:
+    """Nothing is kept of an entry that is no longer there; one that merely has another end or other notes is."""
+    if seen.request.operation not in {Operation.ADD, Operation.EXTEND}:
+        return
+    ours = [
+        entry
+        for item in gone
+        if item.value not in seen.found.entries
+        for entry in known.of(item.value)
+        if entry.request_id == seen.request.id
+    ]
+    await uow.known.end_all(ours, seen.at, "found missing")
+
+
+async def _catch_up(uow: UnitOfWork, request: Request, late: Sequence[str], *, at: datetime) -> list[NewEvent]:
+    """What would have been recorded, had the change been seen at once. Additions are kept from the first."""
+    match request.operation:
+        case Operation.REMOVE:
+            return await let_go(uow, request, late, at=at)
+        case Operation.EXTEND:
+            await extend(uow, request, late, at=at)
+        case Operation.ANNOTATE:
+            await annotate(uow, request, late)
+    return []
+
+
+async def _conclude(
+    context: Context, uow: UnitOfWork, job: Job, request_id: int, gone: Sequence[str], unknown: int
+) -> None:
+    await put_right(uow, request_id, at=context.now())
+    if gone:
+        more = f" and {len(gone) - _TOLD:,} more" if len(gone) > _TOLD else ""
+        await alert(uow, "entry_missing", request_id=request_id, details=", ".join(gone[:_TOLD]) + more)
+    if unknown:
+        await _look_again(context, uow, job, request_id)
+    await notify(uow, request_id)
+    await uow.jobs.finish(job)
 
 
 async def _look_again(context: Context, uow: UnitOfWork, job: Job, request_id: int) -> None:
@@ -76,12 +190,26 @@ async def _look_again(context: Context, uow: UnitOfWork, job: Job, request_id: i
         )
 
 
-async def _log(uow: UnitOfWork, kind: EventKind, request: Request, item: Item, at: datetime) -> None:
-    await uow.audit.append(
-        kind,
+def _event(kind: EventKind, request: Request, item: Item, at: datetime) -> NewEvent:
+    return NewEvent(
+        kind=kind,
         actor=PORTCULLIS,
         target=item.value,
         request_id=request.id,
         payload={"operation": request.operation, "action": request.action, "list": request.list},
         at=at,
+    )
+
+
+async def give_up(context: Context, uow: UnitOfWork, job: Job) -> None:
+    """Called in the transaction that buries a job of this kind: what was never seen is looked for all the same.
+
+    The operator is told of the buried job; a new one goes on trying.
+    """
+    request_id = int(job.payload["request_id"])
+    await uow.jobs.enqueue(
+        JobKind.CONFIRM,
+        dict(job.payload),
+        run_at=context.now() + AGAIN_AFTER,
+        key=f"{JobKind.CONFIRM}:{request_id}",
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.policy import Rules
 from bot.store import Store
+from bot.tenant.submissions import Submissions
 from bot.tenant.tenant import Tenant
+from bot.workflow.picture import Indexed
 
 
 def utc_now() -> datetime:
@@ -22,6 +24,9 @@ class Context:
     store: Store
     tenant: Tenant
     rules: Rules
+    submissions: Submissions | None = None  #: None: Portcullis files none itself
     lapse_after: timedelta = timedelta(days=7)
     confirm_after: timedelta = timedelta(minutes=5)
+    picture_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older picture of the lists
+    indexed: Indexed = field(default_factory=Indexed, compare=False, repr=False)
     now: Callable[[], datetime] = utc_now

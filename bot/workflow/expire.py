@@ -1,69 +1,157 @@
-"""The end date of entries in lists that keep none: when it comes, Portcullis takes them out."""
+"""The end of what a request keeps: what is Portcullis's to end is taken out, and the rest is looked after."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from bot.domain.audit import PORTCULLIS, EventKind
+from bot.domain.lists import Entry
 from bot.domain.requests import Item, ItemState, Operation, Request
 from bot.errors import TenantUnavailable
-from bot.store import Job, UnitOfWork
-from bot.workflow.apply import change_for
+from bot.store import Job, NewEvent, UnitOfWork
+from bot.tenant.changes import Change
+from bot.tenant.readings import ListReading
+from bot.workflow.changing import change_for, is_ours_to_end, reference
+from bot.workflow.concluding import put_right
 from bot.workflow.context import Context
-from bot.workflow.keeping import of_same_entry, put_right
+from bot.workflow.keeping import Known, kept_by, known_of
 from bot.workflow.kinds import JobKind, later, notify
-from bot.workflow.settle import Reading, Settled, settle, still_to_do
+from bot.workflow.settle import settle
+from bot.workflow.strides import strides
+from bot.workflow.words import on
 
 #: What was added or adopted, and what was sent and never seen: a list may show it only now.
-_STANDING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO, ItemState.CONFIRMED, ItemState.INTENDED})
+STANDING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO, ItemState.CONFIRMED, ItemState.INTENDED})
 
 ENDED = "at its end date"
+ENDED_BY_SERVICE = "ended by the service"
 GONE_BEFORE = "somebody else had removed it before its end date"
 NEVER_SEEN = "sent, and not on the list when its end date came"
+KEPT_ON = "kept on by somebody else"
 #: Written down before the removal is sent: an attempt that finds the entry gone then knows that it was its own doing.
 ENDING = "its end date has come: being removed"
 
+#: From an item as it is now to its state and the words for people, now that its end has come.
+_Judge: TypeAlias = Callable[[Item], tuple[ItemState, str]]
+
 
 async def expire(context: Context, job: Job) -> None:
-    """Job: remove the entries that a request keeps, now that their end date has come.
+    """Job: end the entries that a request keeps, now that their end date has come.
 
     Only entries that are still this request's are touched: one that was removed since, or that another request keeps
-    on, is not. One that somebody else took out is simply gone. Raises TenantError to be tried again.
+    on, is not. One that somebody else took out is simply gone, and one that they gave another end stays. Raises
+    TenantError to be tried again.
     """
     request_id = int(job.payload["request_id"])
     async with context.store.read() as uow:
         request = await uow.requests.get(request_id)
-        ending = await _ours(uow, request)
+        ending = await still_kept(uow, request)
+    if not ending:
+        async with context.store.write() as uow:
+            await uow.jobs.hold(job)
+            await put_right(uow, request_id, at=context.now())
+            await uow.jobs.finish(job)
+        return
     change = change_for(request, ending, operation=Operation.REMOVE)
-    reading = await still_to_do(context.tenant, change, now=context.now()) if ending else Reading()
-    missing = [item for item in ending if item.value in reading.missing]
-    if missing:
-        missing = await _intend(context, job, missing)
-    removal = change_for(request, missing, operation=Operation.REMOVE)
-    settled = await settle(context.tenant, removal, now=context.now()) if missing else Settled()
-    if settled.unseen or settled.refused:
-        words = "; ".join(sorted(set(settled.refused.values()))) or "the list still shows it"
-        raise TenantUnavailable(
-            f"An entry of request {request_id} is past its end date and could not be removed: {words}"
+    reading = await context.tenant.read_for(change)
+    listed = await asyncio.to_thread(_listed, reading, change)
+    if is_ours_to_end(request):
+        judge = await _take_out(context, job, request, ending, reading, listed)
+    else:
+        judge = _ended_by_the_service(listed, context.now())
+    await _record(context, job, request, ending, judge)
+
+
+async def still_kept(uow: UnitOfWork, request: Request) -> list[Item]:
+    """The items whose entries a request keeps."""
+    kept = await kept_by(uow, request)
+    return [item for item in request.items if item.state in STANDING and kept.of(item.value)]
+
+
+def _listed(reading: ListReading, change: Change) -> dict[str, Entry]:
+    entries = {value: reading.holds(value, change.action) for value in change.values}
+    return {value: entry for value, entry in entries.items() if entry is not None}
+
+
+async def _take_out(
+    context: Context,
+    job: Job,
+    request: Request,
+    ending: Sequence[Item],
+    reading: ListReading,
+    listed: Mapping[str, Entry],
+) -> _Judge:
+    """Take the entries out that Portcullis ends, but for those that somebody else gave an end of their own."""
+    now = context.now()
+    dated = {
+        value: entry.expires for value, entry in listed.items() if entry.expires is not None and entry.expires > now
+    }
+    removing = [item for item in ending if item.value in listed and item.value not in dated]
+    by_value = {item.value: item for item in removing}
+
+    async def intend(values: Sequence[str]) -> Sequence[str]:
+        still = await _intend(context, job, request, [by_value[value] for value in values])
+        return [item.value for item in still]
+
+    if removing:
+        settled = await settle(
+            context.tenant,
+            change_for(request, removing, operation=Operation.REMOVE),
+            reading=reading,
+            now=context.now,
+            reference=reference(request),
+            before=intend,
         )
-    await _record(context, job, request, ending, reading)
+        if settled.unseen or settled.refused:
+            words = "; ".join(sorted(set(settled.refused.values()))[:5]) or "the list still shows it"
+            raise TenantUnavailable(
+                f"An entry of request {request.id} is past its end date and could not be removed: {words}"
+            )
+
+    def judge(item: Item) -> tuple[ItemState, str]:
+        if item.value in dated:
+            return _seen(item.state), f"{KEPT_ON}, until {on(dated[item.value])}"
+        if item.value in listed:
+            return ItemState.EXPIRED, ENDED
+        if item.outcome == ENDING:
+            return ItemState.EXPIRED, f"{ENDED}, settled by reading the list"
+        if item.state is ItemState.INTENDED:
+            return ItemState.INTENDED, NEVER_SEEN
+        return ItemState.EXPIRED, GONE_BEFORE
+
+    return judge
 
 
-async def _ours(uow: UnitOfWork, request: Request) -> list[Item]:
-    """The items whose entries this request keeps."""
-    known = [entry for entry in await uow.known.active(request.list) if entry.request_id == request.id]
-    return [item for item in request.items if item.state in _STANDING and of_same_entry(known, request, item.value)]
+def _ended_by_the_service(listed: Mapping[str, Entry], now: datetime) -> _Judge:
+    def judge(item: Item) -> tuple[ItemState, str]:
+        entry = listed.get(item.value)
+        if entry is not None and (entry.expires is None or entry.expires > now):
+            end = "without an end" if entry.expires is None else f"until {on(entry.expires)}"
+            return _seen(item.state), f"{KEPT_ON}, {end}"
+        if entry is None and item.state is ItemState.INTENDED:
+            return ItemState.INTENDED, NEVER_SEEN
+        return ItemState.EXPIRED, ENDED_BY_SERVICE
+
+    return judge
 
 
-async def _intend(context: Context, job: Job, items: list[Item]) -> list[Item]:
+async def _intend(context: Context, job: Job, request: Request, items: Sequence[Item]) -> list[Item]:
     """Write down what is about to be removed. Returns what is still to be: another request may keep some on by now."""
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        request = await uow.requests.get(int(job.payload["request_id"]), lock=True)
-        ours = {item.id: item for item in await _ours(uow, request)}
-        still = [ours[item.id] for item in items if item.id in ours]
+        kept = await _kept_still(uow, request, items)
+        still = [item for item in items if kept.of(item.value)]
         await uow.requests.set_items({item.id: (_seen(item.state), ENDING) for item in still})
     return still
+
+
+async def _kept_still(uow: UnitOfWork, request: Request, items: Sequence[Item]) -> Known:
+    """What the request keeps of some items now."""
+    known = await known_of(uow, request, [item.value for item in items])
+    return Known(request, [entry for item in items for entry in known.of(item.value) if entry.request_id == request.id])
 
 
 def _seen(state: ItemState) -> ItemState:
@@ -71,43 +159,46 @@ def _seen(state: ItemState) -> ItemState:
     return ItemState.APPLIED if state is ItemState.INTENDED else state
 
 
-async def _record(context: Context, job: Job, request: Request, ending: list[Item], reading: Reading) -> None:
-    now = context.now()
-    async with context.store.write() as uow:
-        await uow.jobs.hold(job)
-        current = {item.id: item for item in (await uow.requests.get(request.id, lock=True)).items}
-        ours = {item.id for item in await _ours(uow, await uow.requests.get(request.id))}
-        for item in ending:
-            if item.id not in ours:
-                continue
-            state, how = _outcome(current[item.id], was_there=item.value in reading.missing)
-            await uow.requests.set_items({item.id: (state, how)})
-            for entry in of_same_entry(await uow.known.active(request.list), request, item.value):
-                await uow.known.end(entry.list, entry.action, entry.value, now, "expired", request_id=request.id)
-            if state is ItemState.EXPIRED:
-                await uow.audit.append(
-                    EventKind.ITEM_EXPIRED,
-                    actor=PORTCULLIS,
-                    target=item.value,
-                    request_id=request.id,
-                    payload={"action": request.action, "list": request.list, "outcome": how},
-                    at=now,
-                )
-        await put_right(uow, request.id, at=now)
-        if ending:
-            await notify(uow, request.id)
-            await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
-        await uow.jobs.finish(job)
+async def _record(context: Context, job: Job, request: Request, ending: Sequence[Item], judge: _Judge) -> None:
+    parts = list(strides(ending))
+    for part in parts:
+        async with context.store.write() as uow:
+            await uow.jobs.hold(job)
+            await _record_some(uow, request, part, judge, at=context.now())
+            if part is parts[-1]:
+                await put_right(uow, request.id, at=context.now())
+                await notify(uow, request.id)
+                await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
+                await uow.jobs.finish(job)
 
 
-def _outcome(item: Item, *, was_there: bool) -> tuple[ItemState, str]:
-    if was_there:
-        return ItemState.EXPIRED, ENDED
-    if item.outcome == ENDING:
-        return ItemState.EXPIRED, f"{ENDED}, settled by reading the list"
-    if item.state is ItemState.INTENDED:
-        return ItemState.INTENDED, NEVER_SEEN
-    return ItemState.EXPIRED, GONE_BEFORE
+async def _record_some(uow: UnitOfWork, request: Request, part: Sequence[Item], judge: _Judge, *, at: datetime) -> None:
+    kept = await _kept_still(uow, request, part)
+    ours = [item for item in part if kept.of(item.value)]
+    outcomes = {item.id: judge(item) for item in ours}
+    await uow.requests.set_items(outcomes)
+    for state, how in ((ItemState.EXPIRED, "expired"), (None, KEPT_ON)):
+        entries = [
+            entry
+            for item in ours
+            if (outcomes[item.id][0] is ItemState.EXPIRED) == (state is ItemState.EXPIRED)
+            for entry in kept.of(item.value)
+        ]
+        await uow.known.end_all(entries, at, how)
+    await uow.audit.append_all(
+        [
+            NewEvent(
+                kind=EventKind.ITEM_EXPIRED,
+                actor=PORTCULLIS,
+                target=item.value,
+                request_id=request.id,
+                payload={"action": request.action, "list": request.list, "outcome": outcomes[item.id][1]},
+                at=at,
+            )
+            for item in ours
+            if outcomes[item.id][0] is ItemState.EXPIRED
+        ]
+    )
 
 
 #: How long after the last attempt was given up the next ones begin.

@@ -15,6 +15,11 @@ class JobKind(StrEnum):
     CONFIRM = "request.confirm"  #: request_id
     EXPIRE = "request.expire"  #: request_id
     LAPSE = "request.lapse"  #: request_id
+    REMIND = "request.remind"  #: request_id: its end is near
+    FOLLOW = "submission.follow"  #: request_id: ask what became of its submissions
+    RESULT = "result.post"  #: request_id: the file with a line for each indicator
+    IMPORT = "import.read"  #: what somebody gave as a file or as a long text: see bot.slack.imports
+    EVIDENCE = "evidence.fetch"  #: a submission whose message is still in Slack: see bot.slack.evidence
     NOTIFY = "request.notify"  #: request_id: bring every posted copy up to date, tell the story
     ALERT = "alert.post"  #: what, and what it is about
     CHECK = "check.answer"  #: indicators, user, response_url

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from bot.domain.audit import EventKind
 from bot.domain.lists import ListName
 from bot.domain.pending import pending_warnings
 from bot.domain.people import Person, Right
-from bot.domain.policy import Assessment, Proposal, assess
-from bot.domain.requests import Request, Status
+from bot.domain.policy import MOST_INDICATORS, Assessment, Proposal, assess
+from bot.domain.requests import Request, SetAside
+from bot.domain.verdict import KnownEntry
 from bot.store import UnitOfWork
 from bot.workflow.access import required
 from bot.workflow.context import Context
+from bot.workflow.keeping import records
 from bot.workflow.kinds import JobKind, alert, later, notify
+from bot.workflow.strides import LARGE
 
-_OPEN = frozenset({Status.PENDING, Status.APPROVED, Status.APPLYING})
-#: The newest ones: a warning is a help to people, not a lock. Applying settles what two requests make of one value.
-_OPEN_LOOKED_AT = 200
+_NO_LINES: Mapping[ListName, Mapping[str, int]] = MappingProxyType({})
+_NONE_SET_ASIDE: Mapping[ListName, Sequence[SetAside]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +42,23 @@ class Proposed:
     requests: tuple[Request, ...] = ()
 
 
-async def consider(context: Context, *, actor: Person, proposals: Sequence[Proposal]) -> tuple[Considered, ...]:
+async def consider(
+    context: Context, *, actor: Person, proposals: Sequence[Proposal], most: int = MOST_INDICATORS
+) -> tuple[Considered, ...]:
     """What policy says of proposals, before anybody commits to them. Changes nothing but the log.
 
-    Raises NotPermitted. That somebody was warned of an IP allow is an event, whatever they do next.
+    Raises NotPermitted. That somebody was warned of an IP allow is an event, whatever they do next; what is refused
+    anyway needs no warning.
     """
     await required(context, actor, Right.PROPOSE)
-    async with context.store.read() as uow:
-        considered = await _considered(context, uow, proposals)
-    warned = [one for one in considered if one.assessment.needs_acknowledgement and not one.proposal.acknowledged]
+    considered = await _considered(context, proposals, most)
+    warned = [
+        one
+        for one in considered
+        if one.assessment.needs_acknowledgement
+        and not one.proposal.acknowledged
+        and not any(refusal.indicator for refusal in one.assessment.refusals)
+    ]
     if warned:
         async with context.store.write() as uow:
             for one in warned:
@@ -59,40 +72,81 @@ async def consider(context: Context, *, actor: Person, proposals: Sequence[Propo
     return considered
 
 
-async def propose(context: Context, *, actor: Person, proposals: Sequence[Proposal], delivery: str) -> Proposed:
+async def propose(
+    context: Context,
+    *,
+    actor: Person,
+    proposals: Sequence[Proposal],
+    delivery: str,
+    lines: Mapping[ListName, Mapping[str, int]] = _NO_LINES,
+    set_aside: Mapping[ListName, Sequence[SetAside]] = _NONE_SET_ASIDE,
+    most: int = MOST_INDICATORS,
+) -> Proposed:
     """Make each proposal a pending request, all of them or, if policy refuses any, none.
 
-    `delivery` names what Slack delivered: delivered again, it changes nothing and gives the same answer.
+    `delivery` names what Slack delivered: delivered again, it changes nothing and gives the same answer. Of an import,
+    `lines` says by list in which line a value stood, and `set_aside` which lines became no item; `most` is how many
+    indicators one proposal may have.
     Raises NotPermitted. Once this returns, everything is on disk, the jobs that post the cards among it.
     """
-    await required(context, actor, Right.PROPOSE)
+    await required(context, actor, Right.PROPOSE, delivery=delivery)
+    # Before the transaction: ten thousand indicators take a moment, in which nobody else should have to wait.
+    considered = await _considered(context, proposals, most)
     async with context.store.write() as uow:
-        considered = await _considered(context, uow, proposals)
         if not await uow.deliveries.first_time(delivery):
             answer = await uow.deliveries.answered(delivery) or {}
-            before = [await uow.requests.get(int(request_id)) for request_id in answer.get("requests", [])]
+            before = [await uow.requests.summary(int(request_id)) for request_id in answer.get("requests", [])]
             # What was allowed then stays so, even where the tenant holds the entry by now.
             return Proposed(considered=() if before else considered, requests=tuple(before))
         if any(not one.assessment.may_proceed for one in considered):
             await _log_refusals(context, uow, actor, considered)
             return Proposed(considered=considered)
-        requests = [await _write(context, uow, actor, one) for one in considered]
+        requests = [
+            await _write(
+                context,
+                uow,
+                actor,
+                one,
+                lines=lines.get(one.proposal.list, {}),
+                set_aside=set_aside.get(one.proposal.list, ()),
+            )
+            for one in considered
+        ]
+        # A fresh picture for whoever decides.
+        await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
         await uow.deliveries.answer(delivery, {"requests": [request.id for request in requests]})
     return Proposed(considered=considered, requests=tuple(requests))
 
 
-async def _considered(context: Context, uow: UnitOfWork, proposals: Sequence[Proposal]) -> tuple[Considered, ...]:
-    lists = await uow.snapshots.load()
-    still_open = await uow.requests.page(statuses=_OPEN, limit=_OPEN_LOOKED_AT)
+async def _considered(context: Context, proposals: Sequence[Proposal], most: int) -> tuple[Considered, ...]:
+    async with context.store.read() as uow:
+        lists = await uow.snapshots.load()
+        beside = [await _beside(uow, proposal) for proposal in proposals]
     considered = []
-    for proposal in proposals:
-        assessment = assess(proposal, lists, context.rules, now=context.now())
-        warnings = (*assessment.warnings, *pending_warnings(proposal, still_open))
+    for proposal, (still_open, known) in zip(proposals, beside, strict=True):
+        assessment = await asyncio.to_thread(
+            assess, proposal, lists, context.rules, now=context.now(), most=most, known=known
+        )
+        warnings = (*assessment.warnings, *pending_warnings(proposal, still_open[::-1]))
         considered.append(Considered(proposal=proposal, assessment=replace(assessment, warnings=warnings)))
     return tuple(considered)
 
 
-async def _write(context: Context, uow: UnitOfWork, actor: Person, one: Considered) -> Request:
+async def _beside(uow: UnitOfWork, proposal: Proposal) -> tuple[list[Request], list[KnownEntry]]:
+    """The requests under way that name the same values, and what is on record of them."""
+    values = [indicator.value for indicator in proposal.indicators]
+    return await uow.requests.naming(proposal.list, values), await records(uow, proposal.list, values)
+
+
+async def _write(
+    context: Context,
+    uow: UnitOfWork,
+    actor: Person,
+    one: Considered,
+    *,
+    lines: Mapping[str, int],
+    set_aside: Sequence[SetAside],
+) -> Request:
     proposal, assessment, now = one.proposal, one.assessment, context.now()
     request = await uow.requests.add(
         operation=proposal.operation,
@@ -104,7 +158,14 @@ async def _write(context: Context, uow: UnitOfWork, actor: Person, one: Consider
         approvals_needed=assessment.approvals_needed,
         lapses_at=now + context.lapse_after,
         warnings=assessment.warnings,
-        indicators=[(indicator.kind, indicator.value) for indicator in proposal.indicators],
+        indicators=[
+            (indicator.kind, indicator.value, lines[indicator.value])
+            if indicator.value in lines
+            else (indicator.kind, indicator.value)
+            for indicator in proposal.indicators
+        ],
+        set_aside=set_aside,
+        evidence=proposal.evidence,
         at=now,
     )
     await uow.audit.append(
@@ -116,7 +177,7 @@ async def _write(context: Context, uow: UnitOfWork, actor: Person, one: Consider
             "operation": proposal.operation,
             "action": proposal.action,
             "list": proposal.list,
-            "items": [indicator.value for indicator in proposal.indicators],
+            **_items(proposal),
             "reason": proposal.reason,
             "expires": proposal.expires.isoformat() if proposal.expires else None,
             "acknowledged": proposal.acknowledged,
@@ -130,6 +191,15 @@ async def _write(context: Context, uow: UnitOfWork, actor: Person, one: Consider
     if assessment.needs_acknowledgement:
         await alert(uow, "ip_allow_proposed", request_id=request.id)
     return request
+
+
+def _items(proposal: Proposal) -> dict[str, object]:
+    """What a proposal names, for the log: of a large one the first values, and a digest over all of them."""
+    values = [indicator.value for indicator in proposal.indicators]
+    if len(values) <= LARGE:
+        return {"items": values}
+    digest = hashlib.sha256("\n".join(values).encode()).hexdigest()
+    return {"items": values[:LARGE], "count": len(values), "sha256_of_all": digest}
 
 
 async def _log_refusals(context: Context, uow: UnitOfWork, actor: Person, considered: Sequence[Considered]) -> None:

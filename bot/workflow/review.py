@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.audit import EventKind
-from bot.domain.indicators import Kind, read_as
 from bot.domain.people import Person, Right
-from bot.domain.policy import Proposal, assess
+from bot.domain.policy import Assessment
 from bot.domain.requests import Decision, Request, Review, Status
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
 from bot.workflow.access import log_refused, required
 from bot.workflow.context import Context
+from bot.workflow.held import assessed, forbidden
+from bot.workflow.keeping import records
 from bot.workflow.kinds import JobKind, later, notify
 
 
@@ -28,22 +29,24 @@ async def review(context: Context, *, actor: Person, request_id: int, decision: 
     Raises NotPermitted (no approver; one's own request), NotFound, and Conflict (decided already; reviewed already by
     this person; its end date has passed; policy no longer permits it; there is something new to read).
     """
-    await required(context, actor, Right.REVIEW, request_id=request_id)
+    await required(context, actor, Right.REVIEW, request_id=request_id, delivery=delivery)
+    # Before the transaction: ten thousand indicators take a moment, in which nobody else should have to wait.
+    today = await _assessed_today(context, request_id) if decision is Decision.APPROVE else None
     try:
         async with context.store.write() as uow:
-            request = await uow.requests.get(request_id, lock=True)
+            request = await uow.requests.summary(request_id, lock=True)
             if not await uow.deliveries.first_time(delivery):
                 return request
             _check(request, actor)
             news = ""
-            if decision is Decision.APPROVE:
+            if today is not None:
                 _check_times(request, context.now())
-                request, news = await _held_against_policy(context, uow, request)
+                news = await _held_against_policy(uow, request, today)
             if not news:
                 return await _decide(context, uow, request, actor, decision)
             await notify(uow, request_id)
     except NotPermitted:
-        await log_refused(context, actor, Right.REVIEW, request_id=request_id, why="own request")
+        await log_refused(context, actor, Right.REVIEW, request_id=request_id, why="own request", delivery=delivery)
         raise
     raise Conflict(
         f"Something has changed since request {request_id} was proposed, and your click decided nothing: {news}",
@@ -78,37 +81,33 @@ def _check_times(request: Request, now: datetime) -> None:
         raise Conflict(f"Request {request.id} has lapsed: nobody decided in time.", "Have it proposed again.")
 
 
-#: What the tenant's lists say of a value is settled by applying, which reads them anew.
-_SETTLED_BY_APPLYING = frozenset({"exists", "not_listed", "other_action", "full"})
+async def _assessed_today(context: Context, request_id: int) -> Assessment | None:
+    """What policy says of a request now, by the last picture of the lists; None where nothing is left to decide."""
+    async with context.store.read() as uow:
+        request = await uow.requests.get(request_id)
+        if not request.is_open:
+            return None
+        lists = await uow.snapshots.load()
+        known = await records(uow, request.list, [item.value for item in request.items])
+    return await assessed(request, request.items, lists, context.rules, known=known, now=context.now())
 
 
-async def _held_against_policy(context: Context, uow: UnitOfWork, request: Request) -> tuple[Request, str]:
-    """The request with today's warnings, and what is new and serious in them. Raises Conflict if policy forbids it."""
-    proposal = Proposal(
-        operation=request.operation,
-        action=request.action,
-        list=request.list,
-        indicators=tuple(read_as(Kind(item.kind), item.value) for item in request.items),
-        reason=request.reason,
-        expires=request.expires,
-        acknowledged=True,  # without the tick there would be no request
-    )
-    today = assess(proposal, await uow.snapshots.load(), context.rules, now=context.now())
-    forbidden = [refusal for refusal in today.refusals if refusal.code not in _SETTLED_BY_APPLYING]
-    if forbidden:
-        raise Conflict(
-            f"Policy no longer permits request {request.id}: {forbidden[0].text}", "Deny it, or have it withdrawn."
-        )
+async def _held_against_policy(uow: UnitOfWork, request: Request, today: Assessment) -> str:
+    """What is new and serious in today's warnings, having noted it. Raises Conflict if policy forbids the request."""
+    no_longer = forbidden(today)
+    words = no_longer.whole.text if no_longer.whole is not None else next(iter(no_longer.values.values()), "")
+    if words:
+        raise Conflict(f"Policy no longer permits request {request.id}: {words}", "Deny it, or have it withdrawn.")
     known = {warning.code for warning in request.warnings}
     new = [warning.text for warning in today.warnings if warning.serious and warning.code not in known]
     approvals_needed = max(request.approvals_needed, today.approvals_needed)
     if approvals_needed > request.approvals_needed:
         new.append(f"It takes {approvals_needed} different approvers now.")
     if not new:
-        return request, ""
+        return ""
     more = tuple(warning for warning in today.warnings if warning.code not in known)
     await uow.requests.set_warnings(request.id, (*request.warnings, *more), approvals_needed)
-    return await uow.requests.get(request.id), " ".join(new)
+    return " ".join(new)
 
 
 async def _decide(context: Context, uow: UnitOfWork, request: Request, actor: Person, decision: Decision) -> Request:
@@ -126,11 +125,12 @@ async def _decide(context: Context, uow: UnitOfWork, request: Request, actor: Pe
     approvals = len(request.approvals) + (decision is Decision.APPROVE)
     if decision is Decision.DENY:
         await _move(uow, request, Status.DENIED, EventKind.REQUEST_DENIED, actor, now)
+        await uow.attachments.drop(request.id)  # other people's mail: nobody needs it any more
     elif approvals >= request.approvals_needed:
         await _move(uow, request, Status.APPROVED, EventKind.REQUEST_APPROVED, actor, now)
         await later(uow, JobKind.APPLY, request.id)
     await notify(uow, request.id)
-    return await uow.requests.get(request.id)
+    return await uow.requests.summary(request.id)
 
 
 async def _move(uow: UnitOfWork, request: Request, to: Status, kind: EventKind, actor: Person, now: datetime) -> None:

@@ -101,6 +101,8 @@ def test_a_setting_is_described_with_its_default_and_its_choices(name: str) -> N
 
 def written(value: object) -> str:
     """A default as one would set it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
     if isinstance(value, timedelta):
         units = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
         size, unit = next((size, unit) for size, unit in units if value.total_seconds() % size == 0)

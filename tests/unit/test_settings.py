@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 import traceback
@@ -12,11 +13,21 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from bot import settings as env
+from bot.bootstrap import build_rules, tenant_settings
 from bot.errors import SettingsError
+from bot.tenant.settings import SignIn
 
-SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "CLIENT_SECRET", "CLIENT_CERTIFICATE")
+SECRETS = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "CLIENT_SECRET",
+    "CLIENT_CERTIFICATE",
+    "CLIENT_CERTIFICATE_PASSWORD",
+)
 URLS = ("SLACK_API_URL", "EXCHANGE_URL", "AUTHORITY_URL", "GRAPH_URL")
 
 
@@ -27,6 +38,7 @@ class Environment:
         self._patch = patch
         for name in os.environ:
             if name.upper().startswith("PORTCULLIS_") or name in {
+                "AZURE_FEDERATED_TOKEN_FILE",
                 "SSL_CERT_FILE",
                 "SSL_CERT_DIR",
                 "REQUESTS_CA_BUNDLE",
@@ -302,7 +314,7 @@ def test_a_certificate_as_text_on_one_line_or_as_a_path(
         inner.write_text(f"{path}\n")
         environment.set(CLIENT_CERTIFICATE_FILE=inner)
     environment.set(CLIENT_SECRET=None, CLIENT_CERTIFICATE=value)
-    found = env.load_all().tenant.certificate_pem
+    found = env.load_all().tenant.certificate_content
     assert found is not None
     assert found.decode().strip() == pem.strip()
 
@@ -316,8 +328,8 @@ def test_a_certificate_that_is_broken_has_a_line_at_the_start(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     for value, reason in (
-        (str(tmp_path / "missing.pem"), "neither PEM text nor the path"),
-        (str(tmp_path), "neither PEM text nor the path"),
+        (str(tmp_path / "missing.pem"), "neither PEM text"),
+        (str(tmp_path), "neither PEM text"),
         (key, "holds a key only"),
         (certificate, "holds no private key"),
         (key[:200] + key[210:] + certificate, "holds no private key"),
@@ -329,6 +341,114 @@ def test_a_certificate_that_is_broken_has_a_line_at_the_start(
         assert reason in line
         assert "\n" not in line
         assert key[40:80] not in line
+
+
+def pfx_of(pem: str, password: str | None = None) -> bytes:
+    """The same certificate and key as PFX."""
+    key = serialization.load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    certificate = x509.load_pem_x509_certificate(pem.encode())
+    protection: serialization.KeySerializationEncryption = (
+        serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
+    )
+    return pkcs12.serialize_key_and_certificates(None, key, certificate, None, protection)
+
+
+@pytest.mark.parametrize("form", ["base64", "path", "file", "file of base64"])
+def test_a_certificate_as_pfx_with_its_password(environment: Environment, tmp_path: Path, pem: str, form: str) -> None:
+    password = secrets.token_hex(8)
+    pfx = pfx_of(pem, password)
+    binary, text, secret = tmp_path / "app.pfx", tmp_path / "app.txt", tmp_path / "password"
+    binary.write_bytes(pfx)
+    text.write_text(base64.encodebytes(pfx).decode())
+    secret.write_text(f"{password}\n")
+    environment.set(CLIENT_SECRET=None, CLIENT_CERTIFICATE_PASSWORD_FILE=secret)
+    if form.startswith("file"):
+        environment.set(CLIENT_CERTIFICATE_FILE=binary if form == "file" else text)
+    else:
+        environment.set(CLIENT_CERTIFICATE=binary if form == "path" else base64.b64encode(pfx).decode())
+    loaded = env.load_all().tenant
+    assert loaded.certificate_content == pfx
+    assert loaded.client_certificate_password is not None
+    assert password not in repr(loaded)
+    for wrong in (None, secrets.token_hex(8)):
+        environment.set(CLIENT_CERTIFICATE_PASSWORD_FILE=None, CLIENT_CERTIFICATE_PASSWORD=wrong)
+        line = one_problem()
+        assert line.startswith("PORTCULLIS_CLIENT_CERTIFICATE: ")
+        assert "CLIENT_CERTIFICATE_PASSWORD" in line
+        assert password not in line
+        assert wrong is None or wrong not in line
+
+
+def test_a_password_that_cannot_be_read_has_a_line_of_its_own_and_no_other(
+    environment: Environment, tmp_path: Path, pem: str
+) -> None:
+    pfx = base64.b64encode(pfx_of(pem, secrets.token_hex(8))).decode()
+    environment.set(CLIENT_CERTIFICATE=pfx, CLIENT_CERTIFICATE_PASSWORD_FILE=tmp_path / "missing")
+    assert one_problem().startswith("PORTCULLIS_CLIENT_CERTIFICATE_PASSWORD: ")
+
+
+@pytest.mark.parametrize(
+    ("way", "missing"),
+    [
+        (None, "CLIENT_CERTIFICATE"),
+        ("auto", "CLIENT_CERTIFICATE"),
+        ("certificate", "CLIENT_CERTIFICATE"),
+        ("secret", "CLIENT_SECRET"),
+        ("workload-identity", "FEDERATED_TOKEN_FILE"),
+    ],
+)
+def test_what_a_way_to_sign_in_needs(environment: Environment, way: str | None, missing: str) -> None:
+    environment.set(CLIENT_SECRET=None, SIGN_IN=way)
+    line = one_problem()
+    assert line.startswith(f"PORTCULLIS_{missing}: is missing")
+    if missing == "CLIENT_CERTIFICATE" and way != "certificate":
+        for choice in ("CLIENT_SECRET", "FEDERATED_TOKEN_FILE", "managed-identity"):
+            assert choice in line
+    environment.set(CLIENT_ID=None)
+    assert [one.split(":")[0] for one in problems()] == ["PORTCULLIS_CLIENT_ID", f"PORTCULLIS_{missing}"]
+
+
+def test_a_way_that_is_named_needs_its_own_credential(environment: Environment) -> None:
+    environment.set(SIGN_IN="certificate")
+    assert one_problem().startswith("PORTCULLIS_CLIENT_CERTIFICATE: is missing")
+    environment.set(SIGN_IN="psychic")
+    assert one_problem().startswith("PORTCULLIS_SIGN_IN: ")
+
+
+def test_a_managed_identity_needs_no_credential_and_no_client_id(environment: Environment) -> None:
+    environment.set(SIGN_IN="managed-identity", CLIENT_SECRET=None, CLIENT_ID=None)
+    settings = tenant_settings(env.load_all().tenant)
+    assert (settings.signs_in_with, settings.client_id) == (SignIn.MANAGED_IDENTITY, None)
+
+
+def test_the_federated_tokens_file_by_our_setting_or_by_azures(environment: Environment, tmp_path: Path) -> None:
+    environment.set(CLIENT_SECRET=None)
+    environment.set_bare("AZURE_FEDERATED_TOKEN_FILE", tmp_path / "azure")
+    settings = tenant_settings(env.load_all().tenant)
+    assert settings.signs_in_with is SignIn.WORKLOAD_IDENTITY
+    assert settings.federated_token_file == str(tmp_path / "azure")
+    environment.set(FEDERATED_TOKEN_FILE=tmp_path / "own", SIGN_IN="workload-identity")
+    assert tenant_settings(env.load_all().tenant).federated_token_file == str(tmp_path / "own")
+    assert env.unknown_names() == []
+
+
+def test_the_token_itself_in_its_files_place_is_refused_and_not_repeated(environment: Environment) -> None:
+    token = f"eyJ{secrets.token_urlsafe(30)}.{secrets.token_urlsafe(30)}.{secrets.token_urlsafe(30)}"
+    environment.set(FEDERATED_TOKEN_FILE=token)
+    line = one_problem()
+    assert line.startswith("PORTCULLIS_FEDERATED_TOKEN_FILE: is no path")
+    assert token not in line
+
+
+def test_direct_allows_and_submissions_are_off_until_somebody_says_on(environment: Environment) -> None:
+    rules = build_rules(env.load_all().policy)
+    assert (rules.direct_allow, rules.submissions) == (False, False)
+    environment.set(DIRECT_ALLOW="on", SUBMISSIONS="ON")
+    rules = build_rules(env.load_all().policy)
+    assert (rules.direct_allow, rules.submissions) == (True, True)
+    environment.set(DIRECT_ALLOW="yes", SUBMISSIONS="off")
+    assert one_problem() == "PORTCULLIS_DIRECT_ALLOW: write on or off."
 
 
 def test_authorities_that_cannot_be_read_are_told_with_the_rest(environment: Environment, tmp_path: Path) -> None:

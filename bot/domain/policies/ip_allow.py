@@ -6,13 +6,16 @@ Sources: Microsoft, "Configure connection filtering" and "Create safe sender lis
 
 from __future__ import annotations
 
+from bot.domain.coverage import listed_as
 from bot.domain.defanging import defanged
 from bot.domain.indicators import Indicator
 from bot.domain.ip_span import IpSpan, read_span
 from bot.domain.lists import ListName
 from bot.domain.policies.addresses import MANY_IPV4_ADDRESSES, USUAL_IPV6_PREFIX, how_many, prefix_of
+from bot.domain.policies.current_end import current_end
 from bot.domain.policies.proposal import Case, Field, Findings, IpAllow
 from bot.domain.policies.reason_and_end import check_end, check_reason
+from bot.domain.requests import Operation
 
 BASELINE = (
     "The security baseline says that IP allow lists SHOULD NOT be created (CISA SCuBA MS.SECURITYSUITE.8.1v1, "
@@ -50,7 +53,10 @@ BETTER_WAYS = (
 
 
 def check_ip_allow(case: Case, findings: Findings) -> None:
-    """The rules for adding an IP allow, IPv6 included: who must agree, for how long, and what everybody must know."""
+    """The rules for an IP allow that is to begin or to go on: who must agree, for how long, what everybody must know.
+
+    IPv6 is included. Where the operator has switched IP allows off, one that is there may still be made to end sooner.
+    """
     findings.needs_acknowledgement = True
     findings.approvals_needed = 1 if case.rules.ip_allow is IpAllow.WARN else 2
     findings.better_ways.extend(BETTER_WAYS)
@@ -60,7 +66,7 @@ def check_ip_allow(case: Case, findings: Findings) -> None:
         if span is not None:
             _check_width(indicator, span, findings)
     check_end(case, findings)
-    if case.rules.ip_allow is IpAllow.DENY:
+    if case.rules.ip_allow is IpAllow.DENY and not _all_end_sooner(case):
         findings.refuse(
             "ip_allow_denied",
             f"IP allow entries are switched off here. {BASELINE}",
@@ -75,6 +81,18 @@ def check_ip_allow(case: Case, findings: Findings) -> None:
             "Read the warning, and tick the box if you still want the entry.",
             at=Field.ACKNOWLEDGED,
         )
+
+
+def _all_end_sooner(case: Case) -> bool:
+    """Whether the proposal does nothing but make entries that are there end sooner than they would."""
+    proposal = case.proposal
+    if proposal.operation is not Operation.EXTEND:
+        return False
+    for indicator in proposal.indicators:
+        ends = [current_end(case, one) for one in listed_as(case.near(indicator), indicator, proposal.action)]
+        if not ends or any(end is None or not end.is_later_than(proposal.expires) for end in ends):
+            return False
+    return True
 
 
 def _say_what_it_means(case: Case, findings: Findings) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from bot.domain.coverage import Effect, covers_proposed, value_key
 from bot.domain.defanging import defanged
-from bot.domain.entry_index import nearby
 from bot.domain.indicators import Indicator
 from bot.domain.lists import Action, Entry, ListName, end_rule, has_ended, title
 from bot.domain.policies.proposal import Case, Findings
@@ -19,11 +18,10 @@ from bot.domain.policies.proposal import Case, Findings
 def check_neighbours(case: Case, findings: Findings) -> None:
     """Hold each indicator of a proposal that adds against the entries of its list, and against each other."""
     _check_twice(case, findings)
-    near = nearby(case.proposal.list, case.entries, case.proposal.indicators)
     for indicator in case.proposal.indicators:
         met = [
             (entry, effect)
-            for entry in near(indicator)
+            for entry in case.near(indicator)
             if (effect := covers_proposed(entry, indicator, case.proposal.action)) is not None
         ]
         standing = [(entry, effect) for entry, effect in met if not has_ended(entry, case.now)]
@@ -59,6 +57,8 @@ def _check_same_action(
     case: Case, indicator: Indicator, met: Sequence[tuple[Entry, Effect]], findings: Findings
 ) -> None:
     same = [(entry, effect) for entry, effect in met if entry.action is case.proposal.action]
+    if not same:
+        return
     exact = [entry for entry, effect in same if effect is Effect.EXACT]
     place = title(case.proposal.list, case.proposal.action)
     shown = defanged(indicator.value)
@@ -66,7 +66,7 @@ def _check_same_action(
         findings.refuse(
             "exists",
             f"{shown} is in the {place} already{_until(exact[0])}.",
-            "Nothing is to do. To give it another end, remove it first, and propose it again.",
+            "Nothing is to do. To give it another end, take /extend.",
             indicator=indicator,
         )
         return
@@ -78,11 +78,12 @@ def _check_same_action(
         return
     for entry, effect in same:
         if effect is Effect.COVERS:
-            findings.warn(
-                "covered",
-                f"{shown} is covered by {defanged(entry.value)} in the {place} already{_until(entry)}. A further "
-                "entry changes nothing while that one stands.",
+            text = (
+                f"{shown} is covered by {defanged(entry.value)} in the {place} already{_until(entry)}. A further entry "
+                "changes nothing while that one stands."
             )
+            findings.warn("covered", text)
+            findings.covered[indicator.value] = text
             return
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
+from bot.domain.coverage import value_key
+from bot.domain.entry_index import Near, nearby
 from bot.domain.indicators import Indicator
 from bot.domain.lists import Action, Entry, ListName, Plan, TenantLists
 from bot.domain.requests import Operation, RequestWarning
+from bot.domain.submissions import Evidence
+from bot.domain.verdict import KnownEntry
 
 
 class IpAllow(StrEnum):
@@ -29,6 +34,8 @@ class Rules:
     ip_allow: IpAllow = IpAllow.TWO_PERSON
     ip_allow_max_days: int = 7
     accepted_domains: frozenset[str] = frozenset()
+    direct_allow: bool = False  #: domains, addresses and URLs may be allowed without a submission
+    submissions: bool = False  #: Portcullis files submissions itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +52,16 @@ class Proposal:
     reason: str
     expires: datetime | None
     acknowledged: bool = False
+    evidence: Evidence | None = None  #: what a submission hands to Microsoft
+
+    @property
+    def is_ip_allow(self) -> bool:
+        """Whether it lets an IP allow entry begin or go on, of either version."""
+        return (
+            self.operation in {Operation.ADD, Operation.EXTEND}
+            and self.action is Action.ALLOW
+            and self.list in {ListName.CONNECTION_FILTER, ListName.IP}
+        )
 
 
 class Field(StrEnum):
@@ -54,6 +71,7 @@ class Field(StrEnum):
     REASON = "reason"
     EXPIRES = "expires"
     ACKNOWLEDGED = "acknowledged"
+    EVIDENCE = "evidence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,29 +95,52 @@ class Assessment:
     latest_expiry: datetime | None = None  #: None: no limit, `never` included
     needs_acknowledgement: bool = False  #: the proposer must tick a box under the warning
     better_ways: tuple[str, ...] = ()
+    #: Values that an entry covers already, so that adding them is superfluous, each with the sentence that says so.
+    covered: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def may_proceed(self) -> bool:
         return not self.refusals
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
-    """All that a rule may look at."""
+    """All that a rule may look at. What several rules ask for is made once."""
 
     proposal: Proposal
     lists: TenantLists | None  #: None: nothing is known of the tenant yet
     rules: Rules
     now: datetime
+    known: Sequence[KnownEntry] | None = None  #: what Portcullis has on record of entries; None: nobody looked
 
-    @property
+    def with_fewer(self, proposal: Proposal) -> Case:
+        """The case of a proposal that is this one without some of its indicators. What was made once is kept."""
+        narrowed = replace(self, proposal=proposal)
+        made = {name: found for name, found in vars(self).items() if name not in vars(narrowed)}
+        vars(narrowed).update(made)
+        return narrowed
+
+    @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """What is known of the proposal's own list."""
         if self.lists is None:
             return ()
         return tuple(entry for entry in self.lists.entries if entry.list is self.proposal.list)
 
-    @property
+    @cached_property
+    def near(self) -> Near:
+        """The entries of the proposal's own list that can have to do with an indicator."""
+        return nearby(self.proposal.list, self.entries, self.proposal.indicators)
+
+    @cached_property
+    def records(self) -> Mapping[tuple[str, object], KnownEntry]:
+        """What Portcullis has on record of the proposal's own list, by action and `value_key`."""
+        name = self.proposal.list
+        return {
+            (record.action, value_key(name, record.value)): record for record in self.known or () if record.list is name
+        }
+
+    @cached_property
     def accepted_domains(self) -> frozenset[str]:
         """The tenant's own domains: those that the operator named and those that were read."""
         read = self.lists.accepted_domains if self.lists is not None else frozenset[str]()
@@ -115,8 +156,9 @@ class Case:
 class Findings:
     """What the rules have found so far. Saying the same thing twice counts once."""
 
-    refusals: list[Refusal] = field(default_factory=list)
-    warnings: list[RequestWarning] = field(default_factory=list)
+    refusals: dict[Refusal, None] = field(default_factory=dict)  #: in the order in which they were found
+    warnings: dict[RequestWarning, None] = field(default_factory=dict)
+    covered: dict[str, str] = field(default_factory=dict)
     better_ways: list[str] = field(default_factory=list)
     approvals_needed: int = 1
     latest_expiry: datetime | None = None
@@ -126,17 +168,12 @@ class Findings:
         self, code: str, text: str, remedy: str, *, at: Field = Field.INDICATORS, indicator: Indicator | None = None
     ) -> None:
         """Note a reason why the proposal can't go ahead."""
-        refusal = Refusal(
-            code=code, text=text, remedy=remedy, field=at, indicator=indicator.value if indicator is not None else ""
-        )
-        if refusal not in self.refusals:
-            self.refusals.append(refusal)
+        value = indicator.value if indicator is not None else ""
+        self.refusals[Refusal(code=code, text=text, remedy=remedy, field=at, indicator=value)] = None
 
     def warn(self, code: str, text: str, *, serious: bool = False) -> None:
         """Note something that the people involved must know."""
-        warning = RequestWarning(code=code, text=text, serious=serious)
-        if warning not in self.warnings:
-            self.warnings.append(warning)
+        self.warnings[RequestWarning(code=code, text=text, serious=serious)] = None
 
     def refused(self, code: str) -> int:
         """How many refusals there are with this code."""
@@ -146,11 +183,12 @@ class Findings:
         """The decision, serious warnings first."""
         return Assessment(
             refusals=tuple(self.refusals),
-            warnings=tuple(sorted(_shortened(self.warnings), key=lambda warning: not warning.serious)),
+            warnings=tuple(sorted(_shortened(tuple(self.warnings)), key=lambda warning: not warning.serious)),
             approvals_needed=self.approvals_needed,
             latest_expiry=self.latest_expiry,
             needs_acknowledgement=self.needs_acknowledgement,
             better_ways=tuple(self.better_ways),
+            covered=dict(self.covered),
         )
 
 

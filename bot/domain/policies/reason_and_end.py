@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot.domain.lists import Action, ListName, end_rule, title
+from bot.domain.lists import end_rule, ended_by_portcullis, title
 from bot.domain.policies.proposal import Case, Field, Findings
-from bot.domain.requests import Operation
 
 LEAST_REASON = 3
 MOST_REASON = 500
@@ -37,7 +36,7 @@ def check_reason(case: Case, findings: Findings) -> None:
             "Say who needs this, and what happened; a ticket number helps whoever reads the log later.",
             at=Field.REASON,
         )
-    elif is_ip_allow_proposal(case) and _says_little(reason):
+    elif case.proposal.is_ip_allow and _says_little(reason):
         # For people to judge: a list of words can't tell a good reason from a bad one.
         findings.warn(
             "reason_says_little",
@@ -46,23 +45,13 @@ def check_reason(case: Case, findings: Findings) -> None:
         )
 
 
-def is_ip_allow_proposal(case: Case) -> bool:
-    """Whether the proposal adds an allow entry for IP addresses, of either version."""
-    proposal = case.proposal
-    return (
-        proposal.operation is Operation.ADD
-        and proposal.action is Action.ALLOW
-        and proposal.list in {ListName.CONNECTION_FILTER, ListName.IP}
-    )
-
-
 def _says_little(reason: str) -> bool:
     words = set(re.findall(r"[^\W\d_]+", reason.casefold())) - set(_EMPTY_WORDS.split())
     return len(set("".join(words))) < 4
 
 
 def check_end(case: Case, findings: Findings) -> None:
-    """The end of an entry that is added: in the future, and no later than its list and the operator permit."""
+    """The end that an entry is to have: in the future, and no later than its list and the operator permit."""
     proposal = case.proposal
     rule = end_rule(proposal.list, proposal.action, ip_allow_max_days=case.rules.ip_allow_max_days)
     latest = case.now + timedelta(days=rule.most_days) if rule.most_days is not None else None
@@ -87,6 +76,12 @@ def check_end(case: Case, findings: Findings) -> None:
         findings.warn(
             "end_kept_by_portcullis",
             "This list knows no end dates: Portcullis keeps the date, and removes the entry then.",
+        )
+    elif ended_by_portcullis(proposal.list, proposal.action, expires=proposal.expires, since=case.now):
+        findings.warn(
+            "end_beyond_service",
+            f"The service keeps end dates of at most {_days(rule.service_most_days)}. Portcullis keeps this one: until "
+            "then the entry stands in the tenant without an end, and then Portcullis removes it.",
         )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from bot.domain.coverage import Effect, covers_proposed, listed_as
 from bot.domain.defanging import defanged
-from bot.domain.entry_index import nearby
 from bot.domain.indicators import Indicator
-from bot.domain.lists import Action, Entry, ListName, has_ended, title
+from bot.domain.lists import Action, ListName, title
+from bot.domain.policies.listed import check_listed, covering
 from bot.domain.policies.proposal import Case, Findings
 from bot.domain.policies.reason_and_end import check_reason
 
@@ -68,41 +67,19 @@ _AFTERWARDS: Mapping[tuple[ListName, Action], tuple[str, str]] = {
 def check_removal(case: Case, findings: Findings) -> None:
     """The rules for removing entries."""
     check_reason(case, findings)
-    near = nearby(case.proposal.list, case.entries, case.proposal.indicators)
     for indicator in case.proposal.indicators:
-        _check_listed(case, indicator, near(indicator), findings)
+        if check_listed(case, indicator, findings):
+            _say_what_stays(case, indicator, findings)
     code, text = _AFTERWARDS[case.proposal.list, case.proposal.action]
     findings.warn(code, text)
 
 
-def _check_listed(case: Case, indicator: Indicator, entries: Sequence[Entry], findings: Findings) -> None:
-    proposal = case.proposal
-    listed = listed_as(entries, indicator, proposal.action)
-    shown, place = defanged(indicator.value), title(proposal.list, proposal.action)
-    covering = [
-        entry
-        for entry in entries
-        if entry.action is proposal.action
-        and entry not in listed
-        and not has_ended(entry, case.now)
-        and covers_proposed(entry, indicator, proposal.action) is Effect.COVERS
-    ]
-    if listed:
-        if covering:
-            findings.warn(
-                "still_covered",
-                f"{shown} stays covered by {defanged(covering[0].value)} in the {place}: removing this entry changes "
-                "little.",
-                serious=True,
-            )
-        return
-    if not case.list_is_known:
-        return
-    other = Action.ALLOW if proposal.action is Action.BLOCK else Action.BLOCK
-    if listed_as(entries, indicator, other):
-        remedy = f"It is in the {title(proposal.list, other)}: take /un{other.value} for that."
-    elif covering:
-        remedy = f"It is covered by {defanged(covering[0].value)}; only that entry can be removed."
-    else:
-        remedy = f"Look with /check what the lists have on {shown}."
-    findings.refuse("not_listed", f"{shown} is not in the {place}.", remedy, indicator=indicator)
+def _say_what_stays(case: Case, indicator: Indicator, findings: Findings) -> None:
+    others = covering(case, indicator)
+    if others:
+        findings.warn(
+            "still_covered",
+            f"{defanged(indicator.value)} stays covered by {defanged(others[0].value)} in the "
+            f"{title(case.proposal.list, case.proposal.action)}: removing this entry changes little.",
+            serious=True,
+        )

@@ -38,6 +38,28 @@ export function post(path, body) {
   });
 }
 
+/** Take a file of the person's device to the server, as somebody. Gives {id, name, size}. */
+export async function upload(file, person) {
+  return post("/api/files", { as: person, name: file.name, content: await inBase64(file) });
+}
+
+/** Save a file of a message on the person's device. Its address is the playground's own, whatever the file says. */
+export function save(file, person) {
+  const link = document.createElement("a");
+  link.href = `/api/files/${encodeURIComponent(file.id)}?${new URLSearchParams({ as: person })}`;
+  link.download = file.name || file.id;
+  link.click();
+}
+
+function inBase64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve(String(reader.result).replace(/^[^,]*,/, "")));
+    reader.addEventListener("error", () => reject(new Error(`${file.name} can't be read.`)));
+    reader.readAsDataURL(file);
+  });
+}
+
 /**
  * Be told of every change. `onChange` runs once at the start and whenever anything changed; `onReachable` gets true
  * or false as the server comes and goes.

@@ -4,9 +4,10 @@
  * Each builder gives {node, control, read, grouped}: the node to show, the element that a label points to, a function that
  * reads the value now (undefined for what holds none), and whether the node is a group that wants a legend.
  * Values are: a text, an option's value (a person's or a channel's id), a date as YYYY-MM-DD, a time as HH:MM, Unix seconds,
- * a list of option values where several can be chosen; null when unset.
+ * a list of option values where several can be chosen, a list of files' ids; null when unset.
  */
 
+import { upload } from "./api.js";
 import { askToConfirm } from "./confirm.js";
 import { element, fill, freshId } from "./dom.js";
 import { renderPlain, renderText } from "./mrkdwn.js";
@@ -145,6 +146,46 @@ function choices(type) {
   };
 }
 
+const fileNames = new Map(); // id → name, for a form that is drawn anew
+
+/** A file goes to the server as soon as it is chosen, as in Slack; the form then holds its id. */
+function files(item, blockId, start, scene) {
+  let ids = Array.isArray(start) ? start : [];
+  const list = element("p", { class: "chosen-files", role: "status", dataset: { testid: "chosen-files" } });
+  const show = (problem) => fill(list, problem ?? ids.map((id) => fileNames.get(id) ?? id).join(", "));
+  const keep = (now, problem) => {
+    ids = now;
+    scene.changed(blockId, item, ids);
+    show(problem);
+  };
+  const control = element("input", {
+    type: "file",
+    class: "file-input",
+    id: freshId("field"),
+    multiple: (item.max_files ?? 10) > 1,
+    accept: (item.filetypes ?? []).map((extension) => `.${extension}`).join(",") || null,
+    dataset: hooks(item, blockId),
+    on: {
+      change: () => {
+        const chosen = [...control.files];
+        const most = item.max_files ?? 10;
+        if (chosen.length > most) return keep([], `At most ${most} can be chosen.`);
+        return scene.busy(control, async () => {
+          try {
+            const taken = await Promise.all(chosen.map((file) => upload(file, scene.person())));
+            for (const file of taken) fileNames.set(file.id, file.name);
+            keep(taken.map((file) => file.id));
+          } catch (failure) {
+            keep([], failure.message);
+          }
+        });
+      },
+    },
+  });
+  show();
+  return { node: element("div", { class: "file-field" }, control, list), control, read: () => ids };
+}
+
 function button(item, blockId, _start, scene) {
   const node = element("button", {
     type: "button",
@@ -208,6 +249,7 @@ const BUILDERS = {
   multi_conversations_select: choices("checkbox"),
   checkboxes: choices("checkbox"),
   radio_buttons: choices("radio"),
+  file_input: files,
   datepicker: picker("date"),
   timepicker: picker("time"),
   datetimepicker: picker("datetime-local"),
@@ -226,10 +268,11 @@ export function controlFor(item, blockId, scene) {
 /**
  * What a set of controls lives in: a message or a form.
  *
- * `send(blockId, item, value)` tells the server about an action. `names` resolves ids. `kept` (a Map) holds what was
- * typed, by block and action, so that it survives when the form is drawn anew.
+ * `send(blockId, item, value)` tells the server about an action. `names` resolves ids. `person()` gives the id of who acts.
+ * `kept` (a Map) holds what was typed, by block and action, so that it survives when the form is drawn anew.
  */
-export function sceneFor({ send, names, kept = new Map() }) {
+export function sceneFor({ send, names, person = () => "", kept = new Map() }) {
+  const pending = new Set();
   const fields = new Map();
   const inputs = new Map(); // block id of an input block → whether it dispatches
   const keyOf = (blockId, actionId) => JSON.stringify([blockId, actionId]);
@@ -242,7 +285,17 @@ export function sceneFor({ send, names, kept = new Map() }) {
 
   return {
     names,
+    person,
     act,
+    /** Do something that the form has to wait for before it is sent. */
+    async busy(node, work) {
+      const doing = this.whileBusy(node, work);
+      pending.add(doing);
+      await doing;
+      pending.delete(doing);
+    },
+    /** Once nothing is under way any more. */
+    settled: () => Promise.all(pending),
     startOf(blockId, item) {
       const key = keyOf(blockId, item.action_id);
       return kept.has(key) ? kept.get(key) : initialValue(item);

@@ -1,6 +1,6 @@
 /** The middle of the page: messages with their cards, threads below them, day lines between them. */
 
-import { post } from "./api.js";
+import { post, save } from "./api.js";
 import { avatar } from "./avatar.js";
 import { renderBlocks } from "./blocks.js";
 import { sceneFor } from "./controls.js";
@@ -38,7 +38,10 @@ export function conversation({ scope, names, problem, refresh }) {
 
   function body(message) {
     const scene = sceneFor({ names, send: (blockId, item, value) => click(message, blockId, item, value) });
-    const files = (message.files ?? []).map((file) => element("p", { class: "file", dataset: { testid: "file" } }, file.title || file.name || file.id));
+    const files = (message.files ?? []).map((file) => element("p", { class: "file", dataset: { testid: "file" } },
+      element("button", { type: "button", class: "quiet file-open", dataset: { testid: "file-open" }, on: { click: () => save(file, scope().person) } },
+        file.title || file.name || file.id),
+      Number.isFinite(file.size) && element("span", { class: "muted" }, ` · ${file.size.toLocaleString("en")} bytes`)));
     if (message.blocks?.length) return [element("div", { class: "card" }, renderBlocks(message.blocks, scene)), files];
     return [fill(element("div", { class: "mrkdwn" }), render(message.text ?? "", names)), files];
   }

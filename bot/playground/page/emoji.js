@@ -55,7 +55,7 @@ const CHARACTERS = {
   arrow_right: "➡", heavy_plus_sign: "➕", heavy_minus_sign: "➖", question: "❓", ballot_box_with_check: "☑", stop_sign: "🛑",
   european_castle: "🏰", castle: "🏰", bust_in_silhouette: "👤", busts_in_silhouette: "👥", globe_with_meridians: "🌐",
   closed_lock_with_key: "🔐", key: "🔑", fire: "🔥", speech_balloon: "💬", point_right: "👉", wastebasket: "🗑", repeat: "🔁",
-  inbox_tray: "📥", leftwards_arrow_with_hook: "↩", arrows_counterclockwise: "🔄", grey_question: "❔", zzz: "💤",
+  inbox_tray: "📥", mailbox_with_mail: "📬", leftwards_arrow_with_hook: "↩", arrows_counterclockwise: "🔄", grey_question: "❔", zzz: "💤",
 };
 
 /** The sign for a shortcode's name (without colons), or null when there is none. */

@@ -65,7 +65,7 @@ export function modal({ person, names, refresh }) {
     const mark = again ? focusMark(dialog) : null;
     const scroll = again ? (dialog.querySelector(".modal-body")?.scrollTop ?? 0) : 0;
     if (!kept.has(view.id)) kept.set(view.id, new Map());
-    const scene = sceneFor({ names, kept: kept.get(view.id), send: (blockId, item, value) => click(view, scene, blockId, item, value) });
+    const scene = sceneFor({ names, person, kept: kept.get(view.id), send: (blockId, item, value) => click(view, scene, blockId, item, value) });
     const errors = { ...(view.errors ?? {}), ...ownErrors };
     const titleId = freshId("modal-title");
     const submit = view.submit && element("button", { type: "submit", class: "button primary", dataset: { testid: "modal-submit" } },
@@ -128,6 +128,7 @@ export function modal({ person, names, refresh }) {
     button?.setAttribute("aria-busy", "true");
     complain(null);
     try {
+      await scene.settled();
       const answer = await post("/api/submit", { as: person(), view_id: view.id, values: scene.values() });
       ownErrors = answer.errors ?? {};
       if (shown?.id === view.id) show({ ...shown.view, errors: ownErrors });

@@ -17,8 +17,10 @@ const FAULTS = [
   ["drop_before", "Connection broken, nothing done"],
   ["drop_after", "Done, but the answer is lost"],
   ["ok_but_nothing_happens", "Says done, does nothing"],
+  ["ok_but_half", "Says done, does half of it"],
   ["lag", "Reads lag behind the write"],
   ["truncate_page", "A list breaks off"],
+  ["no_value", "An answer without its list"],
   ["delay", "Slow answer"],
 ];
 
@@ -64,7 +66,23 @@ export function groupsOf(lists) {
       forever: "no end date",
     })),
   });
+  const submissions = asList(lists.submissions);
+  if (submissions.length) groups.push({ title: "Submissions to Microsoft", entries: submissions.map(submissionOf) });
   return groups;
+}
+
+/** What was submitted, as an entry: by what it is about, with its status and what it asks for. */
+function submissionOf(record) {
+  const asks = record.tenantAllowOrBlockListAction;
+  return {
+    key: `submission/${record.id}`,
+    list: "submissions",
+    action: String(record.status ?? ""),
+    value: String(record.webUrl ?? record.fileName ?? record.subject ?? record.sender ?? record.id),
+    end: instant(asks?.expirationDateTime),
+    notes: [record.result?.detail, asks?.note].filter(Boolean).join(" · "),
+    forever: "asks for no entry",
+  };
 }
 
 /** The tab's content in `panel`. Gives {show(lists)}; null means that no tenant is here. */

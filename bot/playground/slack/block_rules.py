@@ -23,7 +23,11 @@ _VIEW: TypeAdapter[list[Any]] = TypeAdapter(Annotated[list[ViewBlock], Field(max
 
 def message_problems(blocks: object) -> list[str]:
     """What is wrong with a message's blocks; nothing, if Slack takes them."""
-    return model_problems(_MESSAGE, blocks, at="/blocks") or _cross_problems(blocks, at="/blocks")
+    return (
+        model_problems(_MESSAGE, blocks, at="/blocks")
+        or _cross_problems(blocks, at="/blocks")
+        or file_input_problems(blocks, at="/blocks")
+    )
 
 
 def view_problems(blocks: object) -> list[str]:
@@ -41,6 +45,17 @@ def model_problems(adapter: TypeAdapter[Any], value: object, *, at: str) -> list
             for problem in refused.errors(include_url=False, include_input=False, include_context=False)
         ]
     return []
+
+
+def file_input_problems(blocks: object, *, at: str) -> list[str]:
+    """What is wrong where there is no modal: files can be chosen in a modal only."""
+    found = [
+        index
+        for index, block in enumerate(blocks if isinstance(blocks, list) else [])
+        for element in elements_of(block)
+        if element.get("type") == "file_input"
+    ]
+    return [f"[ERROR] file_input is for modals only [json-pointer:{at}/{index}/element]" for index in found]
 
 
 def total_characters(blocks: list[dict[str, Any]]) -> int:

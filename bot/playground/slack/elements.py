@@ -1,7 +1,7 @@
 """Block Kit's elements, as strictly as Slack reads them: buttons, menus, inputs.
 
-Source: https://docs.slack.dev/reference/block-kit/block-elements. Menus with an external data source and file inputs
-are left out on purpose: they need request URLs that the app doesn't declare.
+Source: https://docs.slack.dev/reference/block-kit/block-elements. Menus with an external data source are left
+out on purpose: they need a request URL that the app doesn't declare.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ RichOptions = Annotated[
     list[RichOption], Field(min_length=1, max_length=10), distinct(lambda option: option.value, "option value")
 ]
 MaxSelected = Annotated[int, Field(ge=1)]
+#: Without its dot: `csv`.
+FileExtension = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,20}$")]
 
 
 class Element(Strict):
@@ -260,6 +262,14 @@ class PlainTextInput(Focusable):
         return self
 
 
+class FileInput(Element):
+    """A place for files, which the person chooses from their device. In modals only."""
+
+    type: Literal["file_input"]
+    filetypes: Annotated[list[FileExtension], Field(min_length=1)] | None = None
+    max_files: Annotated[int, Field(ge=1, le=10)] | None = None
+
+
 class NumberInput(Focusable):
     """A field for a number; every figure is a text."""
 
@@ -321,6 +331,6 @@ Accessory = Annotated[
 ]
 #: What may stand in an input block.
 InputElement = Annotated[
-    PlainTextInput | NumberInput | AddressInput | Menus | Pickers | DateTimePicker,
+    PlainTextInput | NumberInput | AddressInput | FileInput | Menus | Pickers | DateTimePicker,
     Field(discriminator="type"),
 ]

@@ -14,7 +14,7 @@ from bot.playground.slack.delivery import Deliveries, Delivery, Outcome
 from bot.playground.slack.open_views import OpenView
 from bot.playground.slack.state import SlackState
 from bot.playground.slack.typed_text import as_sent, split_command
-from bot.playground.slack.values import NoSuchChoice, complaint, state_of
+from bot.playground.slack.values import Files, NoSuchChoice, complaint, state_of
 from bot.playground.slack.workspace import Person
 
 #: What the page sends: block_id → action_id → a plain value.
@@ -198,10 +198,19 @@ class Interactions:
                     msg = f"There is no {action_id} in block {block_id}."
                     raise Impossible(msg)
                 try:
-                    chosen = state_of(element, value)
+                    chosen = state_of(element, value, files=self._file_of(view.user_id))
                 except (NoSuchChoice, ValueError) as wrong:
                     raise Impossible(str(wrong)) from wrong
                 view.values.setdefault(block_id, {})[action_id] = chosen
+
+    def _file_of(self, user_id: str) -> Files:
+        """Where the files are that this person has chosen."""
+
+        def find(file_id: str) -> dict[str, Any] | None:
+            file = self.state.files.find(file_id)
+            return self.state.file_as_slack(file) if file is not None and file.user == user_id else None
+
+        return find
 
     async def submit(self, *, user_id: str, view_id: str, values: Values) -> Result:
         """Somebody sent a form. What Slack's client complains about itself never reaches the app."""

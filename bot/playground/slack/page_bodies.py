@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, JsonValue
 
 from bot.playground.slack.http_carrier import Forgery
 from bot.playground.slack.socket_carrier import Reason
@@ -54,6 +54,13 @@ class SubmitBody(CloseBody):
     """A form that is sent."""
 
     values: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
+
+
+class FileBody(_Acting):
+    """A file that somebody chose for a form; its content in Base64."""
+
+    name: str = Field(min_length=1, max_length=255)
+    content: Base64Bytes
 
 
 class FaultBody(_Body):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from bot.playground.slack import file_methods, response_urls
+from bot.playground.slack import file_transfer, response_urls
 from bot.playground.slack.clock import Clock
 from bot.playground.slack.delivery import ACK_LIMIT, Deliveries, Mode
 from bot.playground.slack.http_carrier import HttpCarrier
@@ -52,14 +52,14 @@ class SlackStandIn:
         """What the bot calls: Web API, uploads, response_urls, Socket Mode."""
         return [
             *self._web_api.routes(),
-            *file_methods.routes(self.state),
+            *file_transfer.routes(self.state),
             *response_urls.routes(self.state),
             *self._socket.routes(),
         ]
 
     def page_routes(self) -> list[BaseRoute]:
         """What the page calls."""
-        return [*self._page_api.routes()]
+        return [*self._page_api.routes(), *file_transfer.page_routes(self.state)]
 
     @property
     def connections(self) -> int:

@@ -12,19 +12,9 @@ from bot.playground.slack.conversations import Conversation, Conversations, Mess
 from bot.playground.slack.faults import Faults
 from bot.playground.slack.ledger import Ledger
 from bot.playground.slack.open_views import OpenViews
+from bot.playground.slack.stored_files import StoredFile, StoredFiles
 from bot.playground.slack.triggers import Triggers
 from bot.playground.slack.workspace import Workspace
-
-
-@dataclass(slots=True, kw_only=True)
-class UploadedFile:
-    """A file on its way into a channel."""
-
-    id: str
-    name: str
-    length: int
-    ticket: str
-    content: bytes | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,7 +42,7 @@ class SlackState:
         self.faults = Faults()
         self.group_members = {group.id: list(group.members) for group in workspace.user_groups}
         self.response_urls: dict[str, ResponseUrl] = {}
-        self.files: dict[str, UploadedFile] = {}
+        self.files = StoredFiles(team_id=workspace.team_id)
         #: Socket Mode tickets that were handed out and not used yet, and when.
         self.socket_tickets: dict[str, float] = {}
         self.base_url = ""
@@ -81,6 +71,10 @@ class SlackState:
             original_ts=original_ts,
         )
         return f"{self.base_url}/slack/response/{ticket}"
+
+    def file_as_slack(self, file: StoredFile) -> dict[str, Any]:
+        """A file as it stands in API answers and payloads."""
+        return self.files.as_slack(file, base_url=self.base_url)
 
     def message_as_slack(self, message: Message) -> dict[str, Any]:
         """A message as it stands in API answers and payloads."""

@@ -1,12 +1,13 @@
 """What a person chose or typed, in the shape in which Slack tells the app.
 
-The page sends plain values: a text, a date, an option's value, or a list of them. Slack's payloads have the whole
-option objects. Source: https://docs.slack.dev/reference/views#view-state
+The page sends plain values: a text, a date, an option's value, a file's id, or a list of them. Slack's payloads have
+the whole option and file objects. Source: https://docs.slack.dev/reference/views#view-state
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 #: Element type → the key of its state, and the key under which the element declares a first value.
@@ -29,7 +30,14 @@ _STATE: dict[str, tuple[str, str]] = {
     "datepicker": ("selected_date", "initial_date"),
     "timepicker": ("selected_time", "initial_time"),
     "datetimepicker": ("selected_date_time", "initial_date_time"),
+    # Nothing can be filled in beforehand: a file has no first value.
+    "file_input": ("files", "initial_files"),
 }
+#: Where the files are that people have chosen: by id, as Slack's objects; None for one that isn't there.
+Files = Callable[[str], dict[str, Any] | None]
+#: https://docs.slack.dev/reference/block-kit/block-elements/file-input-element
+_MOST_FILES = 10
+
 #: These tell the app when they are used, but leave nothing behind.
 _STATELESS = frozenset({"button", "overflow"})
 _MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -50,7 +58,12 @@ def initial_state(element: dict[str, Any]) -> dict[str, Any] | None:
     return {"type": kind, key: element.get(initial, nothing)}
 
 
-def state_of(element: dict[str, Any], value: object) -> dict[str, Any]:
+def no_files(file_id: str) -> dict[str, Any] | None:  # noqa: ARG001 - a lookup's shape
+    """Where no file can have been chosen."""
+    return None
+
+
+def state_of(element: dict[str, Any], value: object, *, files: Files = no_files) -> dict[str, Any]:
     """The element's state after the person chose `value`. Raises NoSuchChoice."""
     kind = element["type"]
     if kind not in _STATE:
@@ -58,13 +71,16 @@ def state_of(element: dict[str, Any], value: object) -> dict[str, Any]:
         raise NoSuchChoice(msg)
     key, _ = _STATE[kind]
     if key == "selected_option":
-        chosen: object = None if value in (None, "") else _option(element, value)
+        chosen: Any = None if value in (None, "") else _option(element, value)
     elif key.endswith("s"):
         values = [] if value in (None, "") else value if isinstance(value, list) else [value]
-        chosen = (
-            [_option(element, one) for one in values] if key == "selected_options" else [str(one) for one in values]
-        )
-        limit = element.get("max_selected_items")
+        if key == "files":
+            chosen = [_file(str(one), files) for one in values]
+        elif key == "selected_options":
+            chosen = [_option(element, one) for one in values]
+        else:
+            chosen = [str(one) for one in values]
+        limit = element.get("max_files", _MOST_FILES) if key == "files" else element.get("max_selected_items")
         if limit is not None and len(chosen) > limit:
             msg = f"at most {limit} can be chosen"
             raise NoSuchChoice(msg)
@@ -95,7 +111,16 @@ def complaint(block: dict[str, Any], state: dict[str, Any] | None) -> str | None
         problem = "Please enter a valid URL."
     elif element["type"] == "number_input":
         problem = _number_complaint(element, text)
+    elif element["type"] == "file_input":
+        problem = _file_complaint(element, value)
     return problem
+
+
+def _file_complaint(element: dict[str, Any], files: Any) -> str | None:  # noqa: ANN401 - Slack's state
+    allowed = [str(extension).lower() for extension in element.get("filetypes") or []]
+    if allowed and any(str(file["name"]).rpartition(".")[2].lower() not in allowed for file in files):
+        return f"Please choose files of these types only: {', '.join(allowed)}."
+    return None
 
 
 def _number_complaint(element: dict[str, Any], text: str) -> str | None:
@@ -109,6 +134,14 @@ def _number_complaint(element: dict[str, Any], text: str) -> str | None:
     if (low is not None and number < float(low)) or (high is not None and number > float(high)):
         return "Please enter a number within the limits."
     return None
+
+
+def _file(file_id: str, files: Files) -> dict[str, Any]:
+    found = files(file_id)
+    if found is None:
+        msg = f"there is no file {file_id!r}"
+        raise NoSuchChoice(msg)
+    return found
 
 
 def _option(element: dict[str, Any], value: object) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from bot.playground.slack.block_rules import model_problems, view_problems
+from bot.playground.slack.block_rules import file_input_problems, model_problems, view_problems
 from bot.playground.slack.composition import PlainText, Strict, at_most
 
 #: How deep views may be stacked.
@@ -59,6 +59,8 @@ def problems_of(view: object, *, kind: Literal["modal", "home"]) -> list[str]:
             problems.append(
                 "[ERROR] missing required field: submit, because there are inputs [json-pointer:/view/submit]"
             )
+    if not problems and kind == "home":
+        problems = file_input_problems(view["blocks"], at="/view/blocks")
     if not problems and len(json.dumps(view).encode()) > VIEW_BYTES:
         problems.append(f"[ERROR] the view is larger than {VIEW_BYTES} bytes [json-pointer:/view]")
     return problems

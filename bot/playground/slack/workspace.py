@@ -79,6 +79,10 @@ class Credentials:
         )
 
 
+#: What the app's manifest asks for, and was given.
+_SCOPES = frozenset({"chat:write", "commands", "files:read", "files:write", "usergroups:read"})
+
+
 def _people() -> tuple[Person, ...]:
     return (
         Person(id="U0REQUEST1", name="Requester", role="Requester"),
@@ -119,6 +123,7 @@ def _commands() -> tuple[SlashCommand, ...]:
         SlashCommand(
             command="/unallow", description="Request that an allow be removed", usage_hint="<indicator> <reason>"
         ),
+        SlashCommand(command="/import", description="Request many changes from a file or a long list"),
         SlashCommand(command="/check", description="Is it allowed or blocked, and why?", usage_hint="<indicator>"),
         SlashCommand(
             command="/requests", description="The requests that are open, and yours", usage_hint="[open|mine|<id>]"
@@ -149,6 +154,8 @@ class Workspace:
     requesters: tuple[str, ...] = ("U0REQUEST1", "U0APPROVE1", "U0APPROVE2")
     approvers: tuple[str, ...] = ("S0APPROVERS",)
     auditors: tuple[str, ...] = ("U0AUDITOR1",)
+    #: Which scopes the bot token has. The stand-in holds the methods for files to them.
+    scopes: frozenset[str] = _SCOPES
 
     def person(self, user_id: str) -> Person | None:
         """The person with this id, or None."""

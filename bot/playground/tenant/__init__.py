@@ -1,4 +1,4 @@
-"""A strict stand-in for a Microsoft 365 tenant: Entra's token endpoint and Exchange Online's InvokeCommand.
+"""A strict stand-in for a Microsoft 365 tenant: Entra's tokens, Exchange Online's InvokeCommand, Graph's submissions.
 
 It keeps everything in memory, is for loopback only, and judges the bot from outside: it knows the wire and nothing
 else of Portcullis.
@@ -7,6 +7,7 @@ else of Portcullis.
 from .errors import CmdletRefused
 from .faults import Fault
 from .standin import TenantStandIn
+from .submissions import Known, SubmissionItem
 from .tenant import Roles
 
-__all__ = ["CmdletRefused", "Fault", "Roles", "TenantStandIn"]
+__all__ = ["CmdletRefused", "Fault", "Known", "Roles", "SubmissionItem", "TenantStandIn"]

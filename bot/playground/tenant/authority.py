@@ -1,79 +1,45 @@
 """Entra's side: OpenID discovery and the token endpoint for client credentials, with its AADSTS errors.
 
-Tokens are opaque and random, and are known to this object only: a client that looks inside one learns nothing, as
-Microsoft asks of clients. Sources: Microsoft Learn, "OAuth 2.0 client credentials flow" and "AADSTS error codes".
+A client proves who it is with a secret, with an assertion that it signed itself, or with the token of an issuer that
+the app trusts. Sources: Microsoft Learn, "OAuth 2.0 client credentials flow" and "AADSTS error codes".
 """
 
 from __future__ import annotations
 
 import hmac
-import secrets
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
+import jwt
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from .assertions import Assertions
+from .federation import Federation
+from .grants import Grants, known_resource
 from .sign_in_refused import SignInRefused
 
-TOKEN_LIFETIME = timedelta(seconds=3599)
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-
-EXCHANGE_RESOURCES = frozenset(
-    {"https://outlook.office365.com", "https://outlook.office365.us", "https://outlook-dod.office365.us"}
-)
-GRAPH_RESOURCES = frozenset(
-    {"https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us"}
-)
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What a token is good for, and until when."""
-
-    resource: str
-    expires: datetime
 
 
 class Authority:
-    """The tenant's sign-in. `now` is the stand-in's clock."""
+    """The tenant's sign-in. Tokens are issued by `grants`."""
 
-    def __init__(
-        self,
-        *,
-        tenant_id: str,
-        client_id: str,
-        client_secret: str,
-        now: Callable[[], datetime],
-        token_lifetime: timedelta,
-    ) -> None:
+    def __init__(self, *, tenant_id: str, client_id: str, client_secret: str, grants: Grants) -> None:
         self._tenant_id = tenant_id
         self._client_id = client_id
         self._client_secret = client_secret
-        self._now = now
-        self._token_lifetime = token_lifetime
-        self._grants: dict[str, Grant] = {}
+        self._grants = grants
         self.assertions = Assertions(client_id=client_id)
+        self.federation = Federation()
 
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/authority/{tenant}/v2.0/.well-known/openid-configuration", self._discover, methods=["GET"]),
             Route("/authority/{tenant}/oauth2/v2.0/token", self._token, methods=["POST"]),
         ]
-
-    def grant_of(self, token: str) -> Grant | None:
-        """What the token is good for now; None when it is unknown or has expired."""
-        grant = self._grants.get(token)
-        return grant if grant is not None and grant.expires > self._now() else None
-
-    def revoke_all(self) -> None:
-        """Every token issued so far stops working."""
-        self._grants.clear()
 
     async def _discover(self, request: Request) -> JSONResponse:
         try:
@@ -104,9 +70,8 @@ class Authority:
             resource = _resource(form.get("scope", ""))
         except SignInRefused as refusal:
             return self._refuse(refusal)
-        token = secrets.token_urlsafe(96)
-        self._grants[token] = Grant(resource=resource, expires=self._now() + self._token_lifetime)
-        seconds = int(self._token_lifetime.total_seconds())
+        token = self._grants.issue(resource, client_id=self._client_id)
+        seconds = int(self._grants.lifetime.total_seconds())
         return JSONResponse(
             {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token},
             headers={"Cache-Control": "no-store", "Pragma": "no-cache"},
@@ -147,7 +112,7 @@ class Authority:
                     "invalid_request",
                     "The request body must contain the following parameter: 'client_assertion_type'.",
                 )
-            self.assertions.check(form["client_assertion"], token_endpoint=token_endpoint)
+            self._check_assertion(form["client_assertion"], token_endpoint=token_endpoint)
         elif "client_secret" in form:
             if not hmac.compare_digest(form["client_secret"].encode(), self._client_secret.encode()):
                 raise SignInRefused(
@@ -164,6 +129,17 @@ class Authority:
                 "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
                 status=401,
             )
+
+    def _check_assertion(self, assertion: str, *, token_endpoint: str) -> None:
+        """One that names a certificate is the app's own; any other is another issuer's."""
+        try:
+            header = jwt.get_unverified_header(assertion)
+        except jwt.PyJWTError as error:
+            raise SignInRefused(50027, "invalid_request", f"JWT token is invalid or malformed: {error}") from error
+        if {"x5t", "x5t#S256"} & set(header):
+            self.assertions.check(assertion, token_endpoint=token_endpoint)
+        else:
+            self.federation.check(assertion)
 
     def _refuse(self, refusal: SignInRefused) -> JSONResponse:
         trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
@@ -193,7 +169,7 @@ def _resource(scope: str) -> str:
             "The provided request must include a 'scope' input parameter. The provided value for the input parameter "
             f"'scope' is not valid. The scope {scope} is not valid.",
         )
-    if resource.rstrip("/") not in EXCHANGE_RESOURCES | GRAPH_RESOURCES:
+    if not known_resource(resource):
         raise SignInRefused(
             500011,
             "invalid_resource",

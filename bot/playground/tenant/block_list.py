@@ -36,7 +36,10 @@ def _new(call: Call) -> Outcome:
     expiry = expiry_of(arguments, list_type=list_type, action=action, sub_type=sub_type, now=call.now)
     values = arguments.texts("Entries") or ()
     _remark_size(call, values)
-    held_before = sum(item.action == action for item in call.state.items[list_type].values())
+    held = call.state.items[list_type]
+    # Counting takes long in a long list, and matters only where both actions together come near the limit of one.
+    is_tight = len(held) + len(values) > CAPACITY[call.plan][action]
+    held_before = sum(item.action == action for item in held.values()) if is_tight else 0
     fresh: dict[str, Item] = {}
     refused: dict[str, str] = {}
     for value in values:
@@ -183,6 +186,8 @@ def _chosen(call: Call, list_type: ListType) -> dict[str, Item]:
                 status=404,
             )
         chosen[key] = held[key]
+    if len({item.action for item in chosen.values()}) > 1:
+        raise CmdletRefused("Allow and block entries can't be mixed in the same command.")
     return chosen
 
 
@@ -244,6 +249,17 @@ CMDLETS = (
         ),
         run=_get,
     ),
-    Cmdlet(name="Set-TenantAllowBlockListItems", parameters=(_LIST_TYPE, *_WHICH, *_ACTIONS, *_CHANGES), run=_set),
+    Cmdlet(
+        name="Set-TenantAllowBlockListItems",
+        parameters=(
+            _LIST_TYPE,
+            *_WHICH,
+            *_ACTIONS,
+            *_CHANGES,
+            Parameter("ListSubType", choices=_SUB_TYPE),
+            _OUTPUT_JSON,
+        ),
+        run=_set,
+    ),
     Cmdlet(name="Remove-TenantAllowBlockListItems", parameters=(_LIST_TYPE, *_WHICH), run=_remove),
 )

@@ -12,11 +12,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from . import envelope
-from .authority import EXCHANGE_RESOURCES
 from .cmdlets import Cmdlet
 from .connection import CutConnection
 from .errors import COMMAND_NOT_FOUND, CmdletRefused
 from .faults import Fault
+from .grants import EXCHANGE_RESOURCES
 from .headers import bearer_token, is_json, page_size, remarks_on
 from .paging import Page, expired_page
 
@@ -77,7 +77,7 @@ class Exchange:
         if path["tenant"].lower() != self._tenant.tenant_id.lower():
             return envelope.plain_error(404, "NotFound", f"The tenant '{path['tenant']}' couldn't be found.")
         token = bearer_token(request.headers)
-        grant = self._tenant.authority.grant_of(token) if token else None
+        grant = self._tenant.grants.of(token) if token else None
         if grant is None or grant.resource not in EXCHANGE_RESOURCES or not self._tenant.roles.app_role:
             return envelope.unauthorized(self._tenant.tenant_id)
         if not is_json(request.headers):
@@ -118,6 +118,8 @@ class Exchange:
             page, warnings, has_value = self._page(request, asked, cmdlet, fault)
         except CmdletRefused as refused:
             return envelope.refusal(refused), refused.text
+        if fault and fault.kind == "no_value":
+            has_value = False
         body = envelope.result(
             context=f"{_origin(request)}/$metadata#Collection(Exchange.GenericHashTable)",
             records=page.records if has_value else None,

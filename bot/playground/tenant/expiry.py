@@ -53,10 +53,9 @@ def expiry_of(
 
 def check(expiry: Expiry, *, list_type: ListType, action: Action, sub_type: ListSubType, now: datetime) -> None:
     """Raises CmdletRefused when an entry of this kind can't end like this."""
-    direct_allow = action == "Allow" and list_type in {"Sender", "Url"}
     if expiry.remove_after is not None:
-        if not direct_allow:
-            raise CmdletRefused("RemoveAfter can only be used with Allow for the list types Sender and Url.")
+        if action != "Allow" or list_type == "IP":
+            raise CmdletRefused("RemoveAfter can only be used with Allow for the list types Sender, FileHash and Url.")
         if expiry.remove_after != REMOVE_AFTER:
             raise CmdletRefused(f"The only valid value for RemoveAfter is {REMOVE_AFTER}.")
     elif expiry.expires is not None:

@@ -1,7 +1,8 @@
 """Faults on demand: what goes wrong, with which cmdlet, how many times.
 
 A fault waits until a call comes that it fits. Those that make sense for some calls only (`expired_page` for a further
-page, `lag` and `ok_but_nothing_happens` for a write, `truncate_page` for a read) let the others pass.
+page, `lag`, `ok_but_nothing_happens` and `ok_but_half` for a write, `truncate_page` and `no_value` for a read) let the
+others pass.
 """
 
 from __future__ import annotations
@@ -29,12 +30,15 @@ FaultKind = Literal[
     "drop_after",
     "delay",
     "truncate_page",
+    "no_value",
     "expired_page",
     "ok_but_nothing_happens",
+    "ok_but_half",
     "lag",
 ]
 
-_WRITES_ONLY = frozenset({"ok_but_nothing_happens", "lag"})
+_WRITES_ONLY = frozenset({"ok_but_nothing_happens", "ok_but_half", "lag"})
+_READS_ONLY = frozenset({"truncate_page", "no_value"})
 
 
 class Fault(BaseModel):
@@ -114,6 +118,4 @@ def _fits(fault: Fault, *, cmdlet: str, further_page: bool) -> bool:
     is_read = cmdlet.lower().startswith("get-")
     if fault.kind == "expired_page":
         return further_page
-    if fault.kind == "truncate_page":
-        return is_read
-    return not (is_read and fault.kind in _WRITES_ONLY)
+    return fault.kind not in (_WRITES_ONLY if is_read else _READS_ONLY)

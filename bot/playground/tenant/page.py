@@ -18,8 +18,10 @@ from .block_list_records import item_record
 from .connection_filter import policy_record
 from .errors import CmdletRefused
 from .faults import Fault
+from .graph import record
+from .oddities import Odd
 from .spoof import spoof_record
-from .submissions import SubmissionItem, add_from_submission
+from .submissions import Known, SubmissionItem, add_from_submission
 from .tenant import Roles, Tenant
 
 #: Who edits by hand, in the entries' ModifiedBy.
@@ -59,8 +61,12 @@ class Page:
             _route("/faults", self._faults, "GET"),
             _route("/faults", self._arm, "POST"),
             _route("/faults", self._disarm, "DELETE"),
+            _route("/oddities", self._place, "POST"),
             _route("/edit", self._edit, "POST"),
             _route("/submission", self._submission, "POST"),
+            _route("/submissions", self._submissions, "GET"),
+            _route("/submissions", self._go_on, "POST"),
+            _route("/known", self._know, "POST"),
             _route("/reset", self._reset, "POST"),
             _route("/clock", self._clock, "POST"),
             _route("/roles", self._roles, "POST"),
@@ -88,6 +94,11 @@ class Page:
         self._tenant.changed()
         return JSONResponse([])
 
+    async def _place(self, request: Request) -> Response:
+        self._tenant.oddities.place(await _read(request, Odd))
+        self._tenant.changed()
+        return JSONResponse({"ok": True})
+
     async def _edit(self, request: Request) -> Response:
         edit = await _read(request, HandEdit)
         cmdlet = self._tenant.cmdlet(edit.cmdlet)
@@ -107,6 +118,17 @@ class Page:
             return _problem(refused.status, refused.text)
         return JSONResponse({"ok": True, "value": [item_record(item, object_state="New")], "warnings": []})
 
+    async def _submissions(self, _: Request) -> Response:
+        return JSONResponse([record(self._tenant, one) for one in self._tenant.microsoft.everything()])
+
+    async def _go_on(self, request: Request) -> Response:
+        self._tenant.go_on(at_once=True)
+        return await self._submissions(request)
+
+    async def _know(self, request: Request) -> Response:
+        self._tenant.microsoft.know(await _read(request, Known))
+        return JSONResponse({"ok": True})
+
     async def _reset(self, _: Request) -> Response:
         self._tenant.reset()
         return JSONResponse({"ok": True})
@@ -122,12 +144,13 @@ class Page:
 
 
 def lists_of(tenant: Tenant) -> dict[str, object]:
-    """All that the tenant holds, each record as its cmdlet returns it."""
+    """All that the tenant holds, each record as its cmdlet, or Graph, returns it."""
     state = tenant.state
     return {
         "policies": [policy_record(policy) for policy in state.policies.values()],
         "items": {kind: [item_record(item) for item in entries.values()] for kind, entries in state.items.items()},
         "spoof": [spoof_record(pair) for pair in state.spoof.values()],
+        "submissions": [record(tenant, one) for one in tenant.microsoft.everything()],
     }
 
 

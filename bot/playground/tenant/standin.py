@@ -8,13 +8,20 @@ from datetime import UTC, datetime, timedelta
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
-from .authority import TOKEN_LIFETIME
 from .cmdlets import Plan, Record
 from .errors import CmdletRefused
 from .exchange import Exchange
 from .faults import Fault
+from .federation import FederatedCredential
+from .graph import Graph, record
+from .graph_bodies import ActionElsewhere
+from .oddities import Odd
 from .page import SOMEBODY, Page, lists_of
+from .state import ListType
+from .submissions import Known
 from .tenant import Roles, Tenant
+
+TOKEN_LIFETIME = timedelta(seconds=3599)
 
 
 def _machine_time() -> datetime:
@@ -22,7 +29,8 @@ def _machine_time() -> datetime:
 
 
 class TenantStandIn:
-    """A tenant in memory: Entra's token endpoint and Exchange Online's InvokeCommand, as strict as documented.
+    """A tenant in memory: Entra's token endpoint, Exchange Online's InvokeCommand and Graph's submissions, as strict as
+    documented.
 
     For loopback only. `expired_listed_for` is how long an ended entry is still listed. `on_change` is called after
     anything that the page would show differently; set it before serving.
@@ -57,7 +65,13 @@ class TenantStandIn:
 
     def routes(self) -> list[BaseRoute]:
         """The wire that the bot speaks, to be mounted at /tenant."""
-        return [*self._tenant.authority.routes(), *Exchange(self._tenant).routes()]
+        tenant = self._tenant
+        return [
+            *tenant.authority.routes(),
+            *tenant.identities.routes(),
+            *Exchange(tenant).routes(),
+            *Graph(tenant).routes(),
+        ]
 
     def page_routes(self) -> list[BaseRoute]:
         """What the playground's page asks, to be mounted at /api/tenant."""
@@ -85,9 +99,32 @@ class TenantStandIn:
         """Lets the app sign in with this certificate (PEM). Raises ValueError when there is none in it."""
         self._tenant.authority.assertions.register(pem)
 
+    def trust_issuer(self, credential: FederatedCredential) -> None:
+        """Lets the app sign in with tokens of another issuer."""
+        self._tenant.authority.federation.trust(credential)
+
+    def assign_identity(self, client_id: str | None = None) -> None:
+        """Gives the bot's machine a managed identity: the user-assigned one of that id, else the system-assigned one.
+
+        It has the same roles in the tenant as the app.
+        """
+        self._tenant.identities.assign(client_id, object_client_id=client_id or self._tenant.client_id)
+
+    def machine_environment(self, base_url: str) -> dict[str, str]:
+        """The variables that lead a process to this machine's metadata service (IMDS)."""
+        return {"AZURE_POD_IDENTITY_AUTHORITY_HOST": f"{base_url}/tenant"}
+
+    def app_service_environment(self, base_url: str) -> dict[str, str]:
+        """The variables that App Service and Container Apps give a process, for the same identities."""
+        return {"IDENTITY_ENDPOINT": f"{base_url}/tenant/msi/token", "IDENTITY_HEADER": self._tenant.identities.header}
+
+    def identity_calls(self) -> list[dict[str, str]]:
+        """What was asked of the two identity endpoints: each query."""
+        return list(self._tenant.identities.asked)
+
     def revoke_tokens(self) -> None:
         """Every token issued so far stops working: the next call gets 401."""
-        self._tenant.authority.revoke_all()
+        self._tenant.grants.revoke_all()
 
     def set_roles(self, roles: Roles) -> None:
         """Changes what the app may do, at once."""
@@ -96,6 +133,15 @@ class TenantStandIn:
     def arm(self, fault: Fault) -> None:
         """Lets something go wrong."""
         self._tenant.faults.arm(fault)
+        self._changed()
+
+    def armed(self) -> list[dict[str, object]]:
+        """The faults that still wait for a call."""
+        return self._tenant.faults.listing()
+
+    def disarm(self) -> None:
+        """Nothing goes wrong any more."""
+        self._tenant.faults.clear()
         self._changed()
 
     def advance(self, by: timedelta) -> None:
@@ -116,6 +162,38 @@ class TenantStandIn:
     def lists(self) -> dict[str, object]:
         """Everything held: `policies`, `items` by list type, `spoof`, each record as its cmdlet returns it."""
         return lists_of(self._tenant)
+
+    def know(self, known: Known) -> None:
+        """Tells what blocked a message, a URL or a file: what comes of its submission."""
+        self._tenant.microsoft.know(known)
+
+    def submissions(self) -> list[dict[str, object]]:
+        """What was submitted, newest first, as Graph gives it back."""
+        return [record(self._tenant, submitted) for submitted in self._tenant.microsoft.everything()]
+
+    def go_on(self) -> None:
+        """Lets Microsoft settle everything that was submitted, at once."""
+        self._tenant.go_on(at_once=True)
+
+    def set_action_elsewhere(self, what: ActionElsewhere) -> None:
+        """What becomes of a submission's action on a URL or a file, which Microsoft doesn't document."""
+        self._tenant.action_elsewhere = what
+
+    def place(
+        self,
+        cmdlet: str,
+        records: Sequence[Record],
+        *,
+        list_type: ListType | None = None,
+        instead: bool = False,
+    ) -> None:
+        """Lets a reading cmdlet (for one list type, or any) show these records as they are, however odd.
+
+        They stand beside what the tenant holds, or `instead` of it, until the next reset.
+        """
+        odd = Odd(cmdlet=cmdlet, records=list(records), list_type=list_type, instead=instead)
+        self._tenant.oddities.place(odd)
+        self._changed()
 
     def calls(self) -> list[dict[str, object]]:
         """The recent calls, newest last: `at`, `cmdlet`, `parameters`, `status`, `error`."""

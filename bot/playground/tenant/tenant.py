@@ -12,27 +12,39 @@ from . import block_list, connection_filter, organization, spoof
 from .authority import Authority
 from .cmdlets import Call, Cmdlet, Outcome, Plan
 from .faults import Fault, Faults
+from .grants import GRAPH_RESOURCES, Grants
+from .graph_bodies import ActionElsewhere
 from .journal import Journal
+from .losses import first_half
+from .managed_identity import ManagedIdentities
+from .oddities import Oddities
 from .paging import Pages
 from .parameters import bind
 from .state import State
+from .submissions import Microsoft
 
 _CMDLETS = {
     cmdlet.name.lower(): cmdlet
     for cmdlet in (*connection_filter.CMDLETS, *block_list.CMDLETS, *spoof.CMDLETS, *organization.CMDLETS)
 }
 
+#: Faults under which a write is answered as if it had been done.
+_LOSSES = frozenset({"ok_but_nothing_happens", "ok_but_half"})
+
 
 class Roles(BaseModel):
     """What the app may do.
 
-    `app_role` is Exchange.ManageAsApp (without it: 401); the directory role decides about cmdlets (403). Both hold at
-    once, also for tokens that are out already. `nul_bodies` sends a 403 as NUL bytes labelled gzip.
+    `app_role` is Exchange.ManageAsApp (without it: 401), and `graph_role` is Microsoft Graph's
+    ThreatSubmission.ReadWrite.All (without it: 403); the directory role decides about cmdlets (403). They hold at once,
+    also for tokens that are out already, whose `roles` claim still names what was there when they were issued.
+    `nul_bodies` sends a 403 as NUL bytes labelled gzip.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     app_role: bool = True
+    graph_role: bool = True
     directory_role: Literal["none", "reader", "admin"] = "admin"
     nul_bodies: bool = False
 
@@ -64,21 +76,29 @@ class Tenant:
         self.roles = Roles()
         self.faults = Faults()
         self.pages = Pages()
+        self.oddities = Oddities()
+        self.microsoft = Microsoft()
+        #: What becomes of a submission's action on a URL or a file, which Microsoft doesn't document.
+        self.action_elsewhere: ActionElsewhere = "refused"
         self.journal = Journal(now=self.now, changed=changed)
+        self.grants = Grants(tenant_id=tenant_id, now=self.now, lifetime=token_lifetime, roles_for=self._roles_for)
         self.authority = Authority(
-            tenant_id=tenant_id,
-            client_id=client_id,
-            client_secret=client_secret,
-            now=self.now,
-            token_lifetime=token_lifetime,
+            tenant_id=tenant_id, client_id=client_id, client_secret=client_secret, grants=self.grants
         )
+        self.identities = ManagedIdentities(grants=self.grants, now=self.now)
         self._state = State.new(accepted_domains=accepted_domains, now=self.now())
 
     @property
     def state(self) -> State:
         """What the tenant holds now; entries that ended long enough ago are gone."""
         self._state.forget_ended(now=self.now(), listed_for=self._expired_listed_for)
+        self.microsoft.go_on(self._state, now=self.now())
         return self._state
+
+    def go_on(self, *, at_once: bool = False) -> None:
+        """Lets Microsoft go on with what was submitted: as far as the clock says, or to the end."""
+        if self.microsoft.go_on(self._state, now=self.now(), at_once=at_once):
+            self.changed()
 
     def now(self) -> datetime:
         return self._now() + self._ahead
@@ -98,7 +118,10 @@ class Tenant:
         self.roles = Roles()
         self.faults.clear()
         self.pages.clear()
+        self.oddities.clear()
         self.journal.clear()
+        self.microsoft.clear()
+        self.action_elsewhere = "refused"
         self._state = State.new(accepted_domains=self._accepted_domains, now=self.now())
         self.changed()
 
@@ -116,9 +139,20 @@ class Tenant:
         """Runs the cmdlet. Raises CmdletRefused, and then has changed nothing."""
         current = self.state
         kind = fault.kind if fault else None
-        before = current.copy() if kind in {"lag", "ok_but_nothing_happens"} else current
-        state = self._seen(cmdlet, before if kind == "ok_but_nothing_happens" else current)
-        outcome = cmdlet.run(
+        before = current.copy() if kind in {"lag", *_LOSSES} else current
+        state = self._seen(cmdlet, before if kind in _LOSSES else current)
+        outcome = self._run(cmdlet, parameters, state=state, caller=caller)
+        if kind == "ok_but_half" and (half := first_half(parameters)) is not None:
+            self._run(cmdlet, half, state=current, caller=caller)
+        if fault and kind == "lag":
+            self.faults.lag(noun=cmdlet.noun, before=before, reads=fault.times)
+        if cmdlet.writes:
+            self.changed()
+            return outcome
+        return self.oddities.seen(cmdlet.name, parameters, outcome)
+
+    def _run(self, cmdlet: Cmdlet, parameters: Mapping[str, object], *, state: State, caller: str) -> Outcome:
+        return cmdlet.run(
             Call(
                 arguments=bind(cmdlet.parameters, parameters),
                 state=state,
@@ -128,11 +162,12 @@ class Tenant:
                 remark=lambda text: self.journal.remark(text, cmdlet=cmdlet.name),
             )
         )
-        if fault and kind == "lag":
-            self.faults.lag(noun=cmdlet.noun, before=before, reads=fault.times)
-        if cmdlet.writes:
-            self.changed()
-        return outcome
+
+    def _roles_for(self, resource: str) -> list[str]:
+        """The app roles that a new token for the resource names."""
+        if resource in GRAPH_RESOURCES:
+            return ["ThreatSubmission.ReadWrite.All"] if self.roles.graph_role else []
+        return ["Exchange.ManageAsApp"] if self.roles.app_role else []
 
     def _seen(self, cmdlet: Cmdlet, current: State) -> State:
         return current if cmdlet.writes else self.faults.seen_by_read(noun=cmdlet.noun, current=current)

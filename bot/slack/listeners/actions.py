@@ -8,18 +8,22 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.domain.people import Person
-from bot.domain.requests import Decision
+from bot.domain.requests import Decision, Operation
 from bot.errors import InvalidInput
 from bot.slack.answering import explain
 from bot.slack.blocks import Message
 from bot.slack.directory import Directory
+from bot.slack.listeners.checks import carried
 from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.replies import reply
 from bot.slack.queries import details_view, older_audit, older_requests
-from bot.slack.views import audit_page, card, request_list
+from bot.slack.views import audit_page, card, proposal_form, request_list, story, verdict
+from bot.slack.views.form_input import FormInput
 from bot.workflow.adopt import COPY, adopt
+from bot.workflow.check import ask
 from bot.workflow.close import withdraw
 from bot.workflow.context import Context
+from bot.workflow.look import still_standing
 from bot.workflow.review import review
 
 #: What a click does, and what, if anything, the person alone is told.
@@ -41,6 +45,7 @@ class Click:
         place: Mapping[str, Any] = container if isinstance(container, Mapping) else {}
         self.channel = str(place.get("channel_id") or "")
         self.message = str(place.get("message_ts") or "")
+        self.response_url = str(body.get("response_url") or "")
 
     @property
     def request_id(self) -> int:
@@ -59,6 +64,8 @@ def register(app: AsyncApp, context: Context) -> None:
         card.DETAILS: _details,
         request_list.OLDER: _older_requests,
         audit_page.OLDER: _older_audit,
+        verdict.CHECK_NOW: _check_now,
+        story.EXTEND: _extend,
     }
     for action_id, handler in handlers.items():
         app.action(action_id)(_listener(context, action_id, handler))
@@ -105,6 +112,25 @@ async def _withdraw(click: Click) -> None:
 async def _details(click: Click) -> None:
     view = await details_view(click.context, click.person, click.request_id)
     await open_view(click.client, click.trigger_id, view)
+
+
+async def _check_now(click: Click) -> None:
+    await ask(
+        click.context,
+        actor=click.person,
+        indicators=carried(click.value),
+        delivery=click.delivery,
+        response_url=click.response_url,
+        channel=click.channel,
+    )
+
+
+async def _extend(click: Click) -> None:
+    request, standing = await still_standing(click.context, actor=click.person, request_id=click.request_id)
+    given = FormInput(operation=Operation.EXTEND, action=request.action, indicators="\n".join(standing))
+    await open_view(
+        click.client, click.trigger_id, proposal_form.build(Operation.EXTEND, request.action, prefill=given)
+    )
 
 
 async def _older_requests(click: Click) -> Message:

@@ -6,36 +6,39 @@ acknowledgement, seen by the person alone.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-from bot.domain.command_text import CommandText, read_command
+from bot.domain.command_text import CommandText, read_command, read_target
 from bot.domain.drafting import draft
 from bot.domain.lists import Action
 from bot.domain.people import Person, Right
-from bot.domain.policy import Field
+from bot.domain.policy import Field, Proposal
 from bot.domain.requests import Operation
 from bot.errors import InvalidInput
 from bot.slack.answering import explain
 from bot.slack.blocks import Message, View
-from bot.slack.commands import AUDIT, CHECK, COMMANDS, REQUESTS, Command
+from bot.slack.commands import AUDIT, CHECK, COMMANDS, REQUESTS, SAFE_LIST, Command, proposal_command
 from bot.slack.directory import Directory
+from bot.slack.listeners.checks import demand_few
+from bot.slack.listeners.drafts import UNTOLD, action_of, safe_list_proposal
 from bot.slack.listeners.forms import form_for, open_view, too_many
 from bot.slack.queries import audit_answer, requests_answer
 from bot.slack.views.form_input import FormInput
 from bot.slack.views.help import help_message
 from bot.slack.views.proposal_form import build as proposal_form
 from bot.slack.views.proposed import proposed_message
+from bot.slack.views.safe_list import safe_list_message
+from bot.slack.views.verdict import picture_message, reading_message
 from bot.workflow.access import required
-from bot.workflow.check import ask
+from bot.workflow.check import ask, by_picture
 from bot.workflow.context import Context
 from bot.workflow.propose import consider, propose
-
-#: So many indicators are judged in one answer.
-MOST_CHECKED = 5
+from bot.workflow.safe_list import refuse_on, switches
 
 #: What a command does: from who typed what, to what they see, or to the form that opens.
 Handler = Callable[["Typed"], Awaitable[Message | View | None]]
@@ -54,11 +57,16 @@ class Typed:
 
 
 def register(app: AsyncApp, context: Context) -> None:
-    """Listen for every command of the table."""
-    handlers: dict[str, Handler] = {CHECK.name: _check, REQUESTS.name: _requests, AUDIT.name: _audit}
+    """Listen for every command of the table that is answered here."""
+    handlers: dict[str, Handler] = {
+        CHECK.name: _check,
+        REQUESTS.name: _requests,
+        AUDIT.name: _audit,
+        SAFE_LIST.name: _safe_list,
+    }
     for command in COMMANDS:
         handler = handlers.get(command.name)
-        if handler is None and command.operation is not None and command.action is not None:
+        if handler is None and command.operation is not None:
             handler = partial(_propose, operation=command.operation, action=command.action)
         if handler is not None:
             app.command(command.name)(_listener(context, command, handler))
@@ -93,12 +101,17 @@ def _wants_help(text: str) -> bool:
     return text.strip().lower() in {"help", "?"}
 
 
-async def _propose(typed: Typed, *, operation: Operation, action: Action) -> Message | View | None:
-    """`/block`, `/unblock`, `/allow`, `/unallow`."""
+async def _propose(typed: Typed, *, operation: Operation, action: Action | None) -> Message | View | None:
+    """`/block`, `/unblock`, `/allow`, `/unallow`, `/extend`, `/note`."""
     context = typed.context
     # Before any form: who may not propose shouldn't fill one in.
     await required(context, typed.person, Right.PROPOSE)
-    text = read_command(typed.text, accepted_domains=context.rules.accepted_domains)
+    said = typed.text
+    if action is None:
+        action, said = read_target(typed.text)
+    text = read_command(
+        said, accepted_domains=context.rules.accepted_domains, takes_lifetime=operation is not Operation.ANNOTATE
+    )
     given = FormInput(
         operation=operation,
         action=action,
@@ -106,21 +119,52 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action) -> Mes
         end="" if text.lifetime is None else str(text.lifetime),
         reason=text.reason,
     )
-    if text.problems or not text.indicators:
+    # Another end has no default: it is what the command is for.
+    lacks_end = operation is Operation.EXTEND and text.lifetime is None
+    if text.problems or not text.indicators or lacks_end:
         return proposal_form(operation, action, prefill=given, problems=_problems(text))
     if (surplus := too_many(text.indicators)) is not None:
         raise InvalidInput(surplus.text, surplus.remedy)
+    action = await action_of(context, action, text.indicators)
+    if action is None:
+        command = proposal_command(operation, action).name
+        raise InvalidInput(UNTOLD, f"Write {command} block … or {command} allow … to say which.")
     now = context.now()
     proposals = draft(
         operation, action, text.indicators, lifetime=text.lifetime, reason=text.reason, rules=context.rules, now=now
     )
+    return await _considered(typed, replace(given, action=action), proposals)
+
+
+async def _considered(typed: Typed, given: FormInput, proposals: Sequence[Proposal]) -> Message | View:
+    """The requests that were made; or the form for what they still lack."""
+    context = typed.context
     considered = await consider(context, actor=typed.person, proposals=proposals)
-    form = form_for(given, considered, now=now)
+    form = form_for(given, considered, now=context.now())
     if form is not None:
         return form
     proposed = await propose(context, actor=typed.person, proposals=proposals, delivery=typed.delivery)
     refusals = [refusal for one in proposed.considered for refusal in one.assessment.refusals]
     return proposed_message(proposed.requests, refusals=refusals)
+
+
+async def _safe_list(typed: Typed) -> Message | View:
+    """`/safelist`, `/safelist off [reason]`, `/safelist on`."""
+    context = typed.context
+    word, _, reason = " ".join(typed.text.split()).partition(" ")
+    match word.lower():
+        case "":
+            found = await switches(context, actor=typed.person)
+            return safe_list_message(found.policies, as_of=found.as_of, now=context.now())
+        case "on":
+            refusal = await refuse_on(context, actor=typed.person, delivery=typed.delivery)
+            return proposed_message((), refusals=[refusal])
+        case "off":
+            given = FormInput(operation=Operation.SAFE_LIST_OFF, action=Action.ALLOW, reason=reason)
+            return await _considered(typed, given, await safe_list_proposal(context, typed.person, reason=reason))
+    raise InvalidInput(
+        "That is nothing that /safelist can do.", f"Write /safelist, or /safelist {SAFE_LIST.usage_hint}."
+    )
 
 
 def _problems(text: CommandText) -> dict[Field, str]:
@@ -132,16 +176,22 @@ def _problems(text: CommandText) -> dict[Field, str]:
 
 
 async def _check(typed: Typed) -> Message | None:
+    """`/check [now] indicators`: from the last picture, or, where that won't do, from the tenant by a job."""
     await required(typed.context, typed.person, Right.CHECK)
-    text = read_command(typed.text, accepted_domains=typed.context.rules.accepted_domains)
+    first, *rest = typed.text.split(maxsplit=1)[:2] or [""]
+    live = first.lower() == "now"
+    text = read_command("".join(rest) if live else typed.text, accepted_domains=typed.context.rules.accepted_domains)
     if text.problems:
         raise InvalidInput(text.problems[0].what, text.problems[0].remedy)
     if not text.indicators:
         return help_message(CHECK)
-    if len(text.indicators) > MOST_CHECKED:
-        raise InvalidInput(
-            f"{len(text.indicators)} indicators are more than can be checked at once.", f"Check up to {MOST_CHECKED}."
-        )
+    demand_few(text.indicators)
+    why = ""
+    if not live:
+        found = await by_picture(typed.context, actor=typed.person, indicators=text.indicators, delivery=typed.delivery)
+        if found.verdicts:
+            return picture_message(found.verdicts, now=typed.context.now())
+        why = found.why_not
     await ask(
         typed.context,
         actor=typed.person,
@@ -150,7 +200,7 @@ async def _check(typed: Typed) -> Message | None:
         response_url=typed.response_url,
         channel=typed.channel,
     )
-    return None
+    return reading_message(why)
 
 
 async def _requests(typed: Typed) -> Message:

@@ -12,10 +12,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.indicators import Indicator
 from bot.domain.lists import list_for
 from bot.domain.policy import MOST_INDICATORS, Assessment, Field, Refusal
+from bot.domain.requests import Operation
 from bot.errors import SlackError
 from bot.slack.blocks import View
 from bot.slack.client import call
-from bot.slack.views import ip_allow_form, proposal_form
+from bot.slack.views import ip_allow_form, proposal_form, submission_form
 from bot.slack.views.form_input import FormInput
 from bot.workflow.propose import Considered
 
@@ -41,12 +42,35 @@ async def open_view(client: AsyncWebClient, trigger_id: str, view: View) -> None
 
 
 def form_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> View | None:
-    """The form to open: an IP allow's warning, or the ordinary one with what is wrong. None: nothing to fill in."""
-    warning = warning_for(given, considered, now=now)
+    """The form to open: an IP allow's warning, a submission's evidence, or the ordinary one with what is wrong.
+
+    None: nothing to fill in.
+    """
+    special = special_form_for(given, considered, now=now)
     refusals = _refusals(considered)
-    if warning is not None or not refusals or not _are_mendable(refusals):
-        return warning
+    if special is not None or not refusals or not _are_mendable(refusals):
+        return special
     return proposal_form.build(given.operation, given.action, prefill=given, problems=_problems(given, refusals))
+
+
+def special_form_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> View | None:
+    """The form that goes on where the ordinary one ends: a warning to tick, or the evidence that Microsoft wants."""
+    return warning_for(given, considered, now=now) or evidence_form_for(given, considered)
+
+
+def evidence_form_for(given: FormInput, considered: Sequence[Considered]) -> View | None:
+    """The form that asks for a submission's evidence. None when none is lacking, or when something else is refused.
+
+    A submission beside something else has to be proposed by itself: its form has no place for the other.
+    """
+    refusals = _refusals(considered)
+    lacking = [refusal for refusal in refusals if refusal.field is Field.EVIDENCE]
+    others = [refusal for refusal in refusals if refusal.field is not Field.EVIDENCE]
+    all_submitted = all(one.proposal.operation is Operation.SUBMIT for one in considered)
+    if not lacking or not all_submitted or not _are_mendable(others):
+        return None
+    indicators = [indicator for one in considered for indicator in one.proposal.indicators]
+    return submission_form.build(given, refusals=refusals, indicators=indicators)
 
 
 def warning_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> View | None:
@@ -78,7 +102,7 @@ def too_many(indicators: Sequence[Indicator]) -> Refusal | None:
     return Refusal(
         code="too_many",
         text=f"{most} indicators for one list are more than a request takes.",
-        remedy=f"Propose up to {MOST_INDICATORS} at a time.",
+        remedy=f"Propose up to {MOST_INDICATORS} at a time, or use /import for blocks, removals and new ends.",
     )
 
 

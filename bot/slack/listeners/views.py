@@ -12,13 +12,15 @@ from bot.domain.command_text import read_lines
 from bot.domain.drafting import draft
 from bot.domain.durations import Lifetime, read_lifetime
 from bot.domain.indicators import Indicator
-from bot.domain.policy import Field, Refusal
+from bot.domain.people import Person
+from bot.domain.policy import Field, Proposal, Refusal
 from bot.domain.requests import Operation
 from bot.errors import InvalidDuration
 from bot.slack.answering import told
 from bot.slack.directory import Directory
-from bot.slack.listeners.forms import too_many, warning_for
-from bot.slack.views import ip_allow_form, proposal_form
+from bot.slack.listeners.drafts import UNTOLD, action_of, safe_list_proposal
+from bot.slack.listeners.forms import special_form_for, too_many
+from bot.slack.views import form_fields, ip_allow_form, proposal_form
 from bot.slack.views.errors import error_view
 from bot.slack.views.form_input import FormInput
 from bot.workflow.context import Context
@@ -34,6 +36,10 @@ class _WrongFields(Exception):
     def __init__(self, refusals: list[Refusal]) -> None:
         super().__init__()
         self.refusals = refusals
+
+
+class _UntoldAction(Exception):
+    """What is to be changed is listed under both actions, or under none."""
 
 
 def register(app: AsyncApp, context: Context) -> None:
@@ -56,25 +62,15 @@ def _listener(context: Context, parse: Callable[[object], FormInput]) -> Callabl
         person = await directory.person(str(body["user"]["id"]))
         now = context.now()
         try:
-            indicators, lifetime = _read(form, context, now)
+            proposals, was_warned = await _proposals(context, person, form, now)
         except _WrongFields as wrong:
             return _errors(form, wrong.refusals, parse)
-        # A tick counts for the indicators that stood in the form when the warning was shown, and for no others.
-        was_warned = ip_allow_form.was_warned(form, [one.value for one in indicators])
-        proposals = draft(
-            form.operation,
-            form.action,
-            indicators,
-            lifetime=lifetime,
-            reason=form.reason.strip(),
-            rules=context.rules,
-            now=now,
-            acknowledged=form.acknowledged and was_warned,
-        )
+        except _UntoldAction:
+            return {"response_action": "errors", "errors": {form_fields.TARGET: f"{UNTOLD} Choose blocks or allows."}}
         if not was_warned:
             considered = await consider(context, actor=person, proposals=proposals)
-            if (warning := warning_for(form, considered, now=now)) is not None:
-                return {"response_action": "update", "view": warning.to_dict()}
+            if (further := special_form_for(form, considered, now=now)) is not None:
+                return {"response_action": "update", "view": further.to_dict()}
         proposed = await propose(context, actor=person, proposals=proposals, delivery=bolt["delivery"])
         refusals = [refusal for one in proposed.considered for refusal in one.assessment.refusals]
         if not refusals:
@@ -86,6 +82,34 @@ def _listener(context: Context, parse: Callable[[object], FormInput]) -> Callabl
     return listen
 
 
+async def _proposals(
+    context: Context, person: Person, form: FormInput, now: datetime
+) -> tuple[tuple[Proposal, ...], bool]:
+    """What was submitted, as proposals; and whether the form's warning was about just this.
+
+    Raises _WrongFields and _UntoldAction.
+    """
+    if form.operation is Operation.SAFE_LIST_OFF:
+        return await safe_list_proposal(context, person, reason=form.reason), False
+    indicators, lifetime = _read(form, context, now)
+    action = await action_of(context, form.action, indicators)
+    if action is None:
+        raise _UntoldAction
+    # A tick counts for the indicators that stood in the form when the warning was shown, and for no others.
+    was_warned = ip_allow_form.was_warned(form, [one.value for one in indicators])
+    proposals = draft(
+        form.operation,
+        action,
+        indicators,
+        lifetime=lifetime,
+        reason=form.reason.strip(),
+        rules=context.rules,
+        now=now,
+        acknowledged=form.acknowledged and was_warned,
+    )
+    return proposals, was_warned
+
+
 def _read(form: FormInput, context: Context, now: datetime) -> tuple[list[Indicator], Lifetime | None]:
     refusals: list[Refusal] = []
     indicators, problems = read_lines(form.indicators, accepted_domains=context.rules.accepted_domains)
@@ -95,7 +119,7 @@ def _read(form: FormInput, context: Context, now: datetime) -> tuple[list[Indica
     if (surplus := too_many(indicators)) is not None:
         refusals.append(surplus)
     lifetime: Lifetime | None = None
-    if form.end and form.operation is Operation.ADD:
+    if form.end and proposal_form.has_end(form.operation):
         try:
             lifetime = read_lifetime(form.end, today=now.date())
         except InvalidDuration as error:

@@ -14,6 +14,7 @@ from bot.domain.requests import Decision, Operation, Request, RequestWarning, Re
 from bot.slack.blocks import Message
 from bot.slack.text import escaped, lines_that_fit, mention, plural, unlinked, when, when_plain
 from bot.slack.views import parts, wording
+from bot.slack.views.effects import effect
 
 APPROVE = "request_approve"
 DENY = "request_deny"
@@ -46,10 +47,11 @@ def details_button(request_id: int) -> ButtonElement:
 def _approve_button(request: Request) -> ButtonElement:
     confirm = None
     if wording.is_ip_allow(request):
+        skips = "go on skipping" if request.operation is Operation.EXTEND else "skip"
         confirm = parts.confirmation(
             title="Approve an IP allow?",
             text=(
-                f"Mail from {wording.subject_plain(request.items, request.list)} will skip spam filtering, SPF, DKIM "
+                f"Mail from {wording.subject_plain(request)} will {skips} spam filtering, SPF, DKIM "
                 "and DMARC. Do you know who sends from there, and that nobody else does?"
             ),
             confirm="Approve",
@@ -90,11 +92,11 @@ def _message(request: Request, *, name: str, buttons: Sequence[ButtonElement]) -
     blocks += [
         parts.section(parts.labelled("What", _item_lines(request))),
         parts.fields(*_facts(request)),
-        parts.reason(request.reason, limit=900),
+        parts.reason(request.reason, limit=900, label=wording.reason_label(request)),
     ]
     if request.status not in wording.SETTLED and not (serious and wording.is_ip_allow(request)):
         # What an IP allow does is what its serious warnings say, at the top.
-        blocks.append(parts.section(parts.labelled("What it will do", wording.effect(request))))
+        blocks.append(parts.section(parts.labelled("What it will do", effect(request))))
     if others:
         blocks.append(parts.section(_warning_lines(others, label="Warnings")))
     if request.reviews:
@@ -105,16 +107,16 @@ def _message(request: Request, *, name: str, buttons: Sequence[ButtonElement]) -
 
 def _title(request: Request) -> str:
     if wording.is_ip_allow(request):
-        change = "IP ALLOW proposed" if request.is_open else "IP ALLOW"
-        what = wording.subject_plain(request.items, request.list)
-        return f":warning: {change}: {what} · request {request.id}"
+        words = wording.ip_allow_words(request)
+        change = f"{words} proposed" if request.is_open else words
+        return f":warning: {change}: {wording.subject_plain(request)} · request {request.id}"
     return f"{wording.change_plain(request)} · request {request.id}"
 
 
 def _facts(request: Request) -> list[str]:
-    facts = [parts.labelled("Where", wording.list_words(request.list, request.action))]
-    if request.operation is Operation.ADD:
-        facts.append(parts.labelled("Until", wording.until(request.expires)))
+    facts = [parts.labelled("Where", wording.place(request))]
+    if request.operation in wording.HAS_END:
+        facts.append(parts.labelled(wording.end_label(request), wording.ending(request)))
     facts += [
         parts.labelled("Asked by", mention(request.requester)),
         parts.labelled("Asked", when(request.created_at)),
@@ -127,7 +129,8 @@ def _item_lines(request: Request) -> str:
     # What was refused is what people look for: it comes first when there are too many to show.
     items = sorted(request.items, key=lambda item: item.state in wording.HOLDS) if settled else request.items
     lines = [wording.item_line(item, settled=settled, limit=120) for item in items[:ITEMS_SHOWN]] or ["(nothing)"]
-    return lines_that_fit(lines, total=max(1, len(items)), limit=2_300)
+    text = lines_that_fit(lines, total=max(len(lines), request.total), limit=2_000)
+    return "\n".join(filter(None, [text, wording.set_aside_words(request)]))
 
 
 def _warning_lines(warnings: Sequence[RequestWarning], *, label: str) -> str:
@@ -153,12 +156,18 @@ def _spoken(request: Request) -> str:
     sentences = [
         f"Request {request.id}: {wording.change_named(request)}.",
         wording.status_sentence(request).replace("*", ""),
-        f"{wording.list_words(request.list, request.action)}.",
+        f"{wording.place(request)}.",
         f"Asked by {mention(request.requester)}: {unlinked(request.reason, limit=300)}.",
     ]
-    if request.operation is Operation.ADD:
-        end = "It never ends" if request.expires is None else f"Until {when_plain(request.expires)}"
+    if request.operation in wording.HAS_END:
+        end = (
+            "It never ends"
+            if request.expires is None
+            else f"{wording.end_label(request)} {when_plain(request.expires)}"
+        )
         sentences.append(f"{end}.")
+    if request.set_aside:
+        sentences.append(wording.set_aside_words(request))
     if request.failure.strip():
         sentences.append(f"What went wrong: {escaped(request.failure, limit=300)}")
     if request.warnings:

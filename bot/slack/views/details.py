@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.audit import Event
-from bot.domain.requests import Request, Status
+from bot.domain.requests import Item, Request, Status
 from bot.slack.blocks import View
 from bot.slack.text import code_blocks, escaped, mention, plural, sections_of, when
 from bot.slack.views import parts, wording
 from bot.slack.views.card import review_line
-from bot.slack.views.event_line import event_line
+from bot.slack.views.effects import effect
+from bot.slack.views.event_line import step_line
+from bot.store import Step
 
 CALLBACK_ID = "request_details"
 
@@ -23,39 +25,65 @@ _POWERSHELL_SECTIONS = 16
 _WARNING_SECTIONS = 5
 _REVIEW_SECTIONS = 3
 _EVENT_SECTIONS = 8
+_MORE = "…and {} more: the command line lists them all"
 
 
-def details(request: Request, *, powershell: str, as_of: datetime | None = None, events: Sequence[Event] = ()) -> View:
-    """The modal. `events` are those of this request, in order.
+def details(
+    request: Request,
+    *,
+    powershell: str,
+    as_of: datetime | None = None,
+    steps: Sequence[Step] = (),
+    ends: Mapping[str, datetime | None] = MappingProxyType({}),
+) -> View:
+    """The modal. `steps` are those of this request, in order.
 
     `powershell` is the change as cmdlets, by the picture of the tenant's lists of `as_of`; None: without any picture.
+    `ends` has, for what would get another end, the one that it has now, by value.
     """
     blocks: list[Block] = [
         parts.header(f"{wording.change_plain(request)} · request {request.id}", emoji=False),
         parts.section(f"{wording.status_mark(request)} {wording.status_sentence(request)}"),
         parts.fields(
-            parts.labelled("Where", wording.list_words(request.list, request.action)),
-            parts.labelled("Until", wording.until(request.expires)),
+            parts.labelled("Where", wording.place(request)),
+            *(
+                [parts.labelled(wording.end_label(request), wording.ending(request))]
+                if request.operation in wording.HAS_END
+                else []
+            ),
             parts.labelled("Asked by", mention(request.requester)),
             parts.labelled("Asked", when(request.created_at)),
         ),
-        parts.reason(request.reason, limit=2_800),
-        parts.section(parts.labelled("What it does", wording.effect(request))),
+        parts.reason(request.reason, limit=2_800, label=wording.reason_label(request)),
+        parts.section(parts.labelled("What it does", effect(request))),
     ]
     if request.failure.strip():
         blocks.append(parts.section(parts.labelled("What went wrong", escaped(request.failure, limit=2_800))))
     settled = request.status in wording.SETTLED - {Status.DENIED, Status.WITHDRAWN, Status.LAPSED}
-    count = len(request.items)
-    items = (wording.item_line(item, settled=settled) for item in request.items)
-    blocks += _listed(wording.counted(count, request.list), items, count, _ITEM_SECTIONS)
+    lines = _item_lines(request, ends, settled=settled)
+    blocks += _listed(wording.counted_of(request, request.total), lines, request.total, _ITEM_SECTIONS)
+    if aside := wording.set_aside_words(request):
+        blocks.append(parts.context(aside))
     blocks += _powershell(powershell, as_of)
     count = len(request.warnings)
     warnings = (wording.warning_line(warning) for warning in wording.serious_first(request.warnings))
     blocks += _listed(plural(count, "warning"), warnings, count, _WARNING_SECTIONS)
     reviews = (review_line(review) for review in request.reviews)
     blocks += _listed(wording.approvals_so_far(request), reviews, len(request.reviews), _REVIEW_SECTIONS)
-    blocks += _listed("Audit log", (event_line(event) for event in events), len(events), _EVENT_SECTIONS)
+    blocks += _listed("Audit log", (step_line(step) for step in steps), len(steps), _EVENT_SECTIONS)
     return View.build(callback_id=CALLBACK_ID, title=_title(request), blocks=blocks)
+
+
+def _item_lines(request: Request, ends: Mapping[str, datetime | None], *, settled: bool) -> Iterator[str]:
+    """A line for each item that is at hand, and one that counts the others."""
+    for item in request.items:
+        yield f"{wording.item_line(item, settled=settled)}{_end_now(item, ends)}"
+    if (left := request.total - len(request.items)) > 0:
+        yield _MORE.format(f"{left:,}")
+
+
+def _end_now(item: Item, ends: Mapping[str, datetime | None]) -> str:
+    return f" · ends now: {wording.until(ends[item.value])}" if item.value in ends else ""
 
 
 def _title(request: Request) -> str:
@@ -67,7 +95,7 @@ def _listed(label: str, lines: Iterable[str], total: int, at_most: int) -> list[
     """A label and the lines under it, in as many sections as they need; nothing when there are no lines."""
     if not total:
         return []
-    texts = sections_of(lines, total=total, at_most=at_most, more="…and {} more: the command line lists them all")
+    texts = sections_of(lines, total=total, at_most=at_most, more=_MORE)
     return [parts.section(parts.labelled(label, texts[0])), *(parts.section(text) for text in texts[1:])]
 
 

@@ -28,6 +28,7 @@ INDICATORS = "indicators"
 END = "end"
 END_DATE = "end_date"
 REASON = "reason"
+TARGET = "target"
 ACKNOWLEDGED = "acknowledged"
 #: The one element in each field's block.
 VALUE = "value"
@@ -37,13 +38,21 @@ TEXT_LIMIT = 3_000
 REASON_LIMIT = 1_000
 
 _ENDS: dict[str, str] = {"1d": "1 day", "7d": "7 days", "30d": "30 days", "90d": "90 days", "never": "Never ends"}
+_AS_LISTED = "as_listed"
+_TARGETS: dict[str, str] = {
+    _AS_LISTED: "As they are listed now",
+    Action.BLOCK: "Blocks",
+    Action.ALLOW: "Allows",
+}
 _DAYS = re.compile(r"([1-9]\d{0,3})d")
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
 def metadata(form: FormInput) -> str:
     """What a form carries for its way back: what it proposes, and what its warning was about."""
-    carried: dict[str, object] = {"operation": form.operation, "action": form.action}
+    carried: dict[str, object] = {"operation": form.operation}
+    if form.action is not None:
+        carried["action"] = form.action
     if form.warned:
         carried["warned"] = sorted(form.warned)
     return json.dumps(carried)
@@ -64,21 +73,39 @@ def indicators_field(prefill: str, *, hint: str) -> InputBlock:
 
 def fitting(prefill: str) -> tuple[str, int]:
     """The lines of a prefill that a text field can hold, and how many it can't."""
-    lines = [line for line in (plain(line, limit=TEXT_LIMIT + 500) for line in prefill.splitlines()) if line]
+    lines = [line for line in prefill.splitlines() if line.strip()]
     kept: list[str] = []
-    for line in lines:
-        if len("\n".join([*kept, line])) > TEXT_LIMIT:
+    left, room = 0, TEXT_LIMIT + 1
+    for number, line in enumerate(lines):
+        shown = plain(line, limit=TEXT_LIMIT + 500)
+        room -= len(shown) + 1
+        if room < 0:
+            left = len(lines) - number
             break
-        kept.append(line)
-    return "\n".join(kept), len(lines) - len(kept)
+        kept.append(shown)
+    return "\n".join(filter(None, kept)), left
 
 
-def reason_field(prefill: str) -> InputBlock:
+def target_field(action: Action | None) -> InputBlock:
+    """The choice between the two kinds of entry that can have one and the same value."""
+    options = {value: Option(value=value, text=parts.plain_text(words)) for value, words in _TARGETS.items()}
+    return parts.field_input(
+        block_id=TARGET,
+        label="Which entries",
+        element=SelectElement(
+            action_id=VALUE, options=list(options.values()), initial_option=options[action or _AS_LISTED]
+        ),
+    )
+
+
+def reason_field(
+    prefill: str, *, label: str = "Reason", hint: str = "Reviewers see it, and it stays in the audit log."
+) -> InputBlock:
     """The field for the reason. Everybody who reviews the request sees it, and it stays in the audit log."""
     return parts.field_input(
         block_id=REASON,
-        label="Reason",
-        hint="Reviewers see it, and it stays in the audit log.",
+        label=label,
+        hint=hint,
         element=PlainTextInputElement(
             action_id=VALUE,
             multiline=True,
@@ -187,6 +214,14 @@ class Answer:
 
     def action(self) -> Action:
         return _word(Action, self._metadata.get("action"))
+
+    def target(self) -> Action | None:
+        """Which kind of entry was chosen; None for what is listed."""
+        option = self._element(TARGET).get("selected_option")
+        if option is None:
+            return None
+        value = _text(_mapping(option).get("value"), limit=150)
+        return None if value == _AS_LISTED else _word(Action, value)
 
     def warned(self) -> frozenset[str]:
         """What the form's warning was about; nothing when it carried none."""

@@ -14,11 +14,12 @@ class FormInput:
 
     `indicators` has one or several, a line each or separated as people do. `end` is a duration (`7d`), `never`, an ISO
     date (`2026-12-31`: the last day), or empty when nothing was chosen. `warned` is what the form itself brought along:
-    the values whose warning stood above the box, or a digest of them all (see bot.slack.views.ip_allow_form).
+    the values whose warning stood above the box, or a digest of them all (see bot.slack.views.ip_allow_form). `action`
+    is None where a change of existing entries leaves it open: then it is that of the entries as they are listed.
     """
 
     operation: Operation
-    action: Action
+    action: Action | None
     indicators: str = ""
     end: str = ""
     reason: str = ""

@@ -54,8 +54,9 @@ def build(
     their normal forms, that the warning is about: the tick will count for them.
     """
     given = replace(prefill, warned=_carried(about))
+    longer = prefill.operation is Operation.EXTEND
     blocks: list[Block] = [
-        parts.header(f":warning: {_headline(assessment)}"),
+        parts.header(f":warning: {_headline(assessment, longer=longer)}"),
         parts.section(_warnings(assessment)),
     ]
     if assessment.better_ways:
@@ -66,16 +67,16 @@ def build(
             "and the alert channel is told."
         )
     )
-    standing = {_PLACES[field]: text for field, text in (problems or {}).items()}
+    standing = {_PLACES.get(field, form_fields.INDICATORS): text for field, text in (problems or {}).items()}
     blocks += form_fields.with_problems(_fields(given, assessment, now), standing)
     return View.build(
         callback_id=CALLBACK_ID,
         title="IP allow: read first",
         submit="Propose it anyway",
-        close="Don't allow",
+        close="Let it end" if longer else "Don't allow",
         blocks=blocks,
         private_metadata=form_fields.metadata(
-            FormInput(operation=Operation.ADD, action=Action.ALLOW, warned=given.warned)
+            FormInput(operation=prefill.operation, action=Action.ALLOW, warned=given.warned)
         ),
     )
 
@@ -120,13 +121,13 @@ def _tick_id(warned: Collection[str]) -> str:
     return f"tick_{_digest(warned)[-16:]}"
 
 
-def _headline(assessment: Assessment) -> str:
+def _headline(assessment: Assessment, *, longer: bool) -> str:
     """IPv6 is let past the IP filters only: saying more would be as wrong as saying less of IPv4."""
     if any(warning.code == "ipv6_allow_overrides_ip_filters" for warning in assessment.warnings) and not any(
         warning.code == "ip_allow_skips_filtering" for warning in assessment.warnings
     ):
         return "An IPv6 allow overrides the IP filters"
-    return "An IP allow switches filtering off"
+    return "A longer IP allow keeps filtering off" if longer else "An IP allow switches filtering off"
 
 
 def _warnings(assessment: Assessment) -> str:

@@ -56,9 +56,9 @@ def labelled(label: str, text: str) -> str:
     return f"*{label}*\n{text}"
 
 
-def reason(text: str, *, limit: int) -> SectionBlock:
+def reason(text: str, *, limit: int, label: str = "Why") -> SectionBlock:
     """Why somebody wants something, set apart as it was typed: no formatting, no signs, no links of theirs."""
-    return section(labelled("Why", set_apart(text, limit=limit)))
+    return section(labelled(label, set_apart(text, limit=limit)))
 
 
 def button(
@@ -70,7 +70,10 @@ def button(
     confirm: ConfirmObject | None = None,
     spoken: str | None = None,
 ) -> ButtonElement:
-    """A button. `value` is a request's id or a place in a list, never state. `spoken` is for screen readers."""
+    """A button. `value` is a request's id, a place in a list, or what was asked about: never state, never a right.
+
+    `spoken` is for screen readers.
+    """
     return ButtonElement(
         text=plain_text(text),
         action_id=action_id,

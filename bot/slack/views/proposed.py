@@ -36,16 +36,16 @@ def proposed_message(requests: Sequence[Request], *, refusals: Sequence[Refusal]
     return Message.build(name="proposed", text=_spoken(requests, refusals), blocks=blocks)
 
 
-def refusal_line(refusal: Refusal) -> str:
-    """One refusal: what it is about, why, and what to do next."""
+def refusal_line(refusal: Refusal, *, limit: int = 450) -> str:
+    """One refusal: what it is about, why (so long at most), and what to do next."""
     about = f"{indicator(refusal.indicator)}: " if refusal.indicator.strip() else ""
-    said = " ".join(filter(None, [escaped(refusal.text, limit=250), escaped(refusal.remedy, limit=250)]))
+    said = " ".join(filter(None, [escaped(refusal.text, limit=limit), escaped(refusal.remedy, limit=250)]))
     return f":x: {about}{said or escaped(refusal.code)}"
 
 
 def _made(request: Request) -> str:
     needed = plural(request.approvals_needed, "approval")
-    where = wording.list_words(request.list, request.action)
+    where = wording.place(request)
     return (
         f":inbox_tray: *Request {request.id}*: {wording.change_named(request)} · {where}\n"
         f"{_terms(request)}\n"
@@ -55,10 +55,12 @@ def _made(request: Request) -> str:
 
 def _terms(request: Request) -> str:
     """Until when, and why: so that a slip of the pen shows before anybody approves it."""
+    if request.operation is Operation.ANNOTATE:
+        return f"{wording.reason_label(request)}: {code(request.reason, limit=200)}"
     why = f"because: {code(request.reason, limit=200)}"
-    if request.operation is Operation.REMOVE:
+    if request.operation not in wording.HAS_END:
         return why.capitalize()
-    return f"Until {wording.until(request.expires)}, {why}"
+    return f"{wording.end_label(request)} {wording.ending(request)}, {why}"
 
 
 def _warnings(request: Request) -> str:
@@ -73,7 +75,8 @@ def _spoken(requests: Sequence[Request], refusals: Sequence[Refusal]) -> str:
         f"It needs {plural(request.approvals_needed, 'approval')} by somebody else; nothing has been changed yet."
         for request in requests[:_REQUESTS_SHOWN]
     ]
-    sentences += [refusal_line(refusal).removeprefix(":x: ") for refusal in refusals[:3]]
+    longest = 450 if len(refusals) == 1 else 250
+    sentences += [refusal_line(refusal, limit=longest).removeprefix(":x: ") for refusal in refusals[:3]]
     if len(refusals) > 3:
         sentences.append(f"…and {plural(len(refusals) - 3, 'more refusal')}.")
     return "\n".join(sentences or ["Nothing was requested."])

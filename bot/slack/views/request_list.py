@@ -48,14 +48,18 @@ def _lines(request: Request) -> str:
     status = wording.STATUS_WORDS[request.status]
     if request.is_open:
         status = f"{status}, {wording.approvals_so_far(request)}"
+    elif far := wording.progress(request):
+        status = f"{status}, {far}"
     second = f"{status} · {mention(request.requester)}, {when(request.created_at)}"
     return f"{first}\n{second}\n{code(request.reason, limit=100) or '(no reason given)'}"
 
 
 def _change(request: Request) -> str:
     """`Block evil[.]example`, or `Block evil[.]example and 3 more`."""
-    change = "IP ALLOW" if wording.is_ip_allow(request) else wording.VERBS[request.operation, request.action]
-    return f"{change} {wording.named(request, at_most=1)}"
+    pattern = wording.CHANGES[request.operation, request.action]
+    if wording.is_ip_allow(request):
+        pattern = f"{wording.ip_allow_words(request)} {{}}"
+    return pattern.format(wording.named(request, at_most=1))
 
 
 def _spoken(request: Request) -> str:

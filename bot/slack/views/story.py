@@ -1,6 +1,7 @@
 """The story of a request, a sentence for each step: for the card's thread, the requester and the alert channel.
 
-Every function gives one message. None has buttons that decide: those are on the card alone.
+Every function gives one message. None has buttons that decide: those are on the card alone. Of a large request only
+the items that matter most are at hand: the rest is counted.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.requests import Decision, Item, ItemState, Request, Review, Status
+from bot.domain.lists import ended_by_portcullis
+from bot.domain.requests import Decision, Item, ItemState, Operation, Request, Review, Status
 from bot.slack.blocks import Message
 from bot.slack.text import escaped, lines_that_fit, mention, plain, unlinked, when
 from bot.slack.views import parts, wording
 from bot.slack.views.card import details_button
+
+#: The button under a reminder.
+EXTEND = "request_extend"
 
 _ITEMS_SHOWN = 10
 _HAS_OUTCOME = frozenset({Status.APPLIED, Status.PARTLY_APPLIED, Status.FAILED})
@@ -44,8 +49,9 @@ def lapsed(request: Request) -> Message:
 
 def applying(request: Request) -> Message:
     """In the thread: a worker talks to the tenant."""
-    what = wording.subject(request.items, request.list)
-    return _step(request, "applying", f"*Applying* to the tenant: {what}.")
+    if request.operation is Operation.SUBMIT:
+        return _step(request, "applying", f"*Filing* with Microsoft: {wording.subject(request)}.")
+    return _step(request, "applying", f"*Applying* to the tenant: {wording.subject(request)}.")
 
 
 def settled(request: Request) -> Message:
@@ -56,30 +62,67 @@ def settled(request: Request) -> Message:
         f"{wording.status_sentence(request)}{_failure(request)}",
         mark=wording.status_mark(request),
         items=_telling(request),
+        total=_telling_total(request),
     )
 
 
 def confirmed(request: Request) -> Message:
     """In the thread: some time after it was applied, the tenant was read again and is as asked."""
-    what = wording.subject([item for item in request.items if item.state is ItemState.CONFIRMED], request.list)
+    which = [item for item in request.items if item.state is ItemState.CONFIRMED]
+    what = wording.subject(request, which, total=request.counts.get(ItemState.CONFIRMED, 0))
     sentence = f"*Confirmed*: read again some time later, {what} as asked."
     return _step(request, "confirmed", sentence, mark=":white_check_mark:")
 
 
-def gone_again(request: Request, items: Sequence[Item]) -> Message:
-    """In the thread and to the alert channel: these had been applied, and the tenant no longer has them as asked."""
+def gone_again(request: Request, items: Sequence[Item], *, total: int | None = None) -> Message:
+    """In the thread and to the alert channel: these had been applied, and the tenant no longer has them as asked.
+
+    `total` is how many they are when `items` holds only the first of them; so it is in what follows.
+    """
     sentence = (
-        f"*Gone again*: {wording.counted(len(items), request.list)} of request {request.id} no longer as asked. "
+        f"*Gone again*: {_how_many(request, items, total)} of request {request.id} no longer as asked. "
         "Somebody or something else changed the list: find out who before you ask again."
     )
-    return _step(request, "gone", sentence, mark=":rotating_light:", items=items, details=True)
+    return _step(request, "gone", sentence, mark=":rotating_light:", items=items, total=total, details=True)
 
 
-def ended(request: Request, items: Sequence[Item]) -> Message:
+def ended(request: Request, items: Sequence[Item], *, total: int | None = None) -> Message:
     """In the thread and to the requester: the end date came, and the entries are off the list."""
-    count, verb = wording.counted(len(items), request.list), "is" if len(items) == 1 else "are"
-    sentence = f"*Ended*: the end date came, and {count} of request {request.id} {verb} no longer on the list."
-    return _step(request, "ended", sentence, mark=":hourglass:", items=items)
+    count, verb = _how_many(request, items, total), "is" if (total or len(items)) == 1 else "are"
+    ours = ended_by_portcullis(request.list, request.action, expires=request.expires, since=request.created_at)
+    who = "Portcullis saw to it." if ours else "The service saw to it."
+    sentence = f"*Ended*: the end date came, and {count} of request {request.id} {verb} no longer on the list. {who}"
+    return _step(request, "ended", sentence, mark=":hourglass:", items=items, total=total)
+
+
+def reminded(request: Request, items: Sequence[Item], *, total: int | None = None) -> Message:
+    """To the requester: the end is near, and whoever still needs these entries can ask for another one now.
+
+    The button opens the form of `/extend` with what still stands; the new end takes an approval like everything else.
+    """
+    many = (total or len(items)) != 1
+    what = wording.subject(request, items, total=total)
+    kept = f"{what} of request {request.id}, {wording.KINDS[request.action]} in {wording.place(request)}"
+    if many:
+        ends, need = "end", "they are"
+    else:
+        ends, need = "ends", "it is"
+    sentence = (
+        f"*Ends soon*: {kept}, {ends} {wording.until(request.expires)}. If {need} still needed, ask for another end; "
+        "otherwise there is nothing to do."
+    )
+    again = parts.button(
+        "Extend", action_id=EXTEND, value=str(request.id), spoken=f"Ask for another end for request {request.id}"
+    )
+    return _step(
+        request,
+        "reminder",
+        sentence,
+        mark=":hourglass_flowing_sand:",
+        items=items if many else (),
+        total=total,
+        more=[parts.buttons([again, details_button(request.id)])],
+    )
 
 
 def for_requester(request: Request) -> Message:
@@ -88,22 +131,26 @@ def for_requester(request: Request) -> Message:
         f"Your request {request.id}, {wording.change(request)}. {wording.status_sentence(request)}{_failure(request)}"
     )
     mark = wording.status_mark(request)
-    return _step(request, "yours", sentence, mark=mark, items=_telling(request), details=True)
+    return _step(
+        request, "yours", sentence, mark=mark, items=_telling(request), total=_telling_total(request), details=True
+    )
 
 
 def ip_allow_alert(request: Request) -> Message:
     """To the alert channel: somebody proposes an IP allow."""
     sentence = (
-        f"*IP ALLOW proposed* by {mention(request.requester)}: {wording.subject(request.items, request.list)}, "
+        f"*{wording.ip_allow_words(request)} proposed* by {mention(request.requester)}: {wording.subject(request)}, "
         f"request {request.id}. {wording.approvals_so_far(request)}; nothing has been changed."
     )
-    facts = f"Until: {wording.until(request.expires)}. Lapses {when(request.lapses_at)}. It is decided on its card."
+    end = f"{wording.end_label(request)}: {wording.until(request.expires)}"
+    facts = f"{end}. Lapses {when(request.lapses_at)}. It is decided on its card."
     return _step(
         request,
         "ip-allow",
         sentence,
         mark=":rotating_light:",
-        items=request.items if len(request.items) > 1 else (),
+        items=request.items if request.total > 1 else (),
+        total=request.total,
         more=[parts.reason(request.reason, limit=500), parts.context(facts)],
         aloud=f"Why: {unlinked(request.reason) or '(no reason given)'}",
         details=True,
@@ -116,7 +163,9 @@ def request_failed_alert(request: Request) -> Message:
         f"*Request {request.id}* by {mention(request.requester)}, {wording.change(request)}. "
         f"{wording.status_sentence(request)}{_failure(request)}"
     )
-    return _step(request, "failed", sentence, mark=":x:", items=_telling(request), details=True)
+    return _step(
+        request, "failed", sentence, mark=":x:", items=_telling(request), total=_telling_total(request), details=True
+    )
 
 
 def dead_job_alert(*, kind: str, what: str, remedy: str, reference: str, request_id: int | None = None) -> Message:
@@ -150,6 +199,16 @@ def _telling(request: Request) -> list[Item]:
     return [item for item in request.items if item.state not in wording.HOLDS or item.outcome.strip()]
 
 
+def _telling_total(request: Request) -> int:
+    """How many items are not as asked, those among them that were not given; never less than those that are told."""
+    not_as_asked = sum(count for state, count in request.counts.items() if state not in wording.HOLDS)
+    return max(len(_telling(request)), not_as_asked if request.status in _HAS_OUTCOME else 0)
+
+
+def _how_many(request: Request, items: Sequence[Item], total: int | None) -> str:
+    return wording.counted_of(request, len(items) if total is None else total)
+
+
 def _step(
     request: Request,
     step: str,
@@ -157,22 +216,23 @@ def _step(
     *,
     mark: str = "",
     items: Sequence[Item] = (),
+    total: int | None = None,
     more: Sequence[Block] = (),
     aloud: str = "",
     details: bool = False,
 ) -> Message:
     """One step as a message: what is seen has marks, what is read aloud has none, and `aloud` instead of `more`."""
     settled_now = request.status in _HAS_OUTCOME
-    seen = [f"{mark} {sentence}".strip(), *_lines(items, settled=settled_now)]
-    read = [sentence.replace("*", ""), *_lines(items, settled=False), aloud]
+    seen = [f"{mark} {sentence}".strip(), *_lines(items, total, settled=settled_now)]
+    read = [sentence.replace("*", ""), *_lines(items, total, settled=False), aloud]
     blocks: list[Block] = [parts.section("\n".join(seen)), *more]
     if details:
         blocks.append(parts.buttons([details_button(request.id)]))
     return Message.build(name=f"{step}-{request.id}", text="\n".join(filter(None, read)), blocks=blocks)
 
 
-def _lines(items: Sequence[Item], *, settled: bool) -> list[str]:
+def _lines(items: Sequence[Item], total: int | None, *, settled: bool) -> list[str]:
     if not items:
         return []
     lines = [wording.item_line(item, settled=settled, limit=120) for item in items[:_ITEMS_SHOWN]]
-    return [lines_that_fit(lines, total=len(items), limit=1_700)]
+    return [lines_that_fit(lines, total=max(len(items), total or 0), limit=1_700)]

@@ -1,27 +1,42 @@
-"""The words for operations, lists, statuses and states: one sentence for one thing, wherever it is shown.
-
-Sources for what an entry does: Microsoft's pages on the connection filter and on the Tenant Allow/Block List.
-"""
+"""The words for operations, lists, statuses and states: one sentence for one thing, wherever it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from bot.domain.defanging import defanged
-from bot.domain.lists import Action, ListName
+from bot.domain.lists import Action, ListName, ended_by_portcullis
 from bot.domain.requests import Decision, Item, ItemState, Operation, Request, RequestWarning, Status
 from bot.slack.text import escaped, indicator, mention, plain, plural, when
 
 #: A value in a header has this much room: the words and the request's number around it fit in 150 as well.
 _SUBJECT = 80
 
-VERBS: dict[tuple[Operation, Action], str] = {
-    (Operation.ADD, Action.BLOCK): "Block",
-    (Operation.REMOVE, Action.BLOCK): "Unblock",
-    (Operation.ADD, Action.ALLOW): "Allow",
-    (Operation.REMOVE, Action.ALLOW): "Unallow",
+#: So many items are sent with one call or two: to tell how far it is would be late already.
+_FEW = 20
+
+#: What a request is; the braces stand for what it is about.
+CHANGES: dict[tuple[Operation, Action], str] = {
+    (Operation.ADD, Action.BLOCK): "Block {}",
+    (Operation.ADD, Action.ALLOW): "Allow {}",
+    (Operation.REMOVE, Action.BLOCK): "Unblock {}",
+    (Operation.REMOVE, Action.ALLOW): "Unallow {}",
+    (Operation.EXTEND, Action.BLOCK): "New end for the block of {}",
+    (Operation.EXTEND, Action.ALLOW): "New end for the allow of {}",
+    (Operation.ANNOTATE, Action.BLOCK): "New note on the block of {}",
+    (Operation.ANNOTATE, Action.ALLOW): "New note on the allow of {}",
+    (Operation.SAFE_LIST_OFF, Action.BLOCK): "Safe list off in {}",
+    (Operation.SAFE_LIST_OFF, Action.ALLOW): "Safe list off in {}",
+    (Operation.SUBMIT, Action.BLOCK): "Submit {} to Microsoft, to be blocked",
+    (Operation.SUBMIT, Action.ALLOW): "Submit {} to Microsoft, to be let through",
 }
+
+#: What an entry of either action is called.
+KINDS: dict[Action, str] = {Action.BLOCK: "blocked", Action.ALLOW: "allowed"}
+
+#: The operations whose requests have an end date.
+HAS_END = frozenset({Operation.ADD, Operation.EXTEND, Operation.SUBMIT})
 
 _NOUNS: dict[ListName, tuple[str, str]] = {
     ListName.CONNECTION_FILTER: ("IP", "IPs"),
@@ -32,38 +47,14 @@ _NOUNS: dict[ListName, tuple[str, str]] = {
     ListName.SPOOF: ("spoof pair", "spoof pairs"),
 }
 
+_POLICIES = ("policy", "policies")
+
 _TABL_PAGES: dict[ListName, str] = {
     ListName.SENDER: "senders",
     ListName.URL: "URLs",
     ListName.FILE: "files",
     ListName.IP: "IPv6 addresses",
     ListName.SPOOF: "spoofed senders",
-}
-
-_ADDS: dict[tuple[Action, ListName], str] = {
-    (Action.BLOCK, ListName.CONNECTION_FILTER): (
-        "Adds to the IP Block List. Mail from there is refused at the edge, and message trace shows nothing of it."
-    ),
-    (Action.BLOCK, ListName.SENDER): (
-        "Adds a block. Mail from there is quarantined as high-confidence phishing; mail to there bounces (550 5.7.703)."
-    ),
-    (Action.BLOCK, ListName.URL): "Adds a block. Mail with it is quarantined as high-confidence phishing.",
-    (Action.BLOCK, ListName.FILE): "Adds a block. Mail with the file is quarantined as malware.",
-    (Action.BLOCK, ListName.IP): "Adds a block. Mail from there is refused at the edge.",
-    (Action.BLOCK, ListName.SPOOF): "Adds a block for exactly this pair of spoofed user and sending infrastructure.",
-    (Action.ALLOW, ListName.CONNECTION_FILTER): (
-        "Adds to the IP Allow List. Mail from there skips spam filtering, SPF, DKIM and DMARC. "
-        "Malware and high-confidence phishing are still scanned."
-    ),
-    (Action.ALLOW, ListName.SENDER): (
-        "Adds an allow. It overrides bulk, spam, high-confidence spam and ordinary phishing verdicts, nothing else."
-    ),
-    (Action.ALLOW, ListName.URL): (
-        "Adds an allow. It overrides bulk, spam, high-confidence spam and ordinary phishing verdicts, nothing else."
-    ),
-    (Action.ALLOW, ListName.FILE): "Adds an allow for the file.",
-    (Action.ALLOW, ListName.IP): "Adds an allow. It overrides the IP filters only; the mail itself is still filtered.",
-    (Action.ALLOW, ListName.SPOOF): "Adds an allow for exactly this pair of spoofed user and sending infrastructure.",
 }
 
 STATE_WORDS: dict[ItemState, str] = {
@@ -122,12 +113,17 @@ STATUS_MARKS: dict[Status, str] = {
 
 
 def is_ip_allow(request: Request) -> bool:
-    """Whether a request would put something on the IP Allow List: the one change with a card of its own."""
-    return (request.operation, request.action, request.list) == (
-        Operation.ADD,
-        Action.ALLOW,
-        ListName.CONNECTION_FILTER,
+    """Whether a request would put or keep something on the IP Allow List: the one change with a card of its own."""
+    return (
+        request.operation in {Operation.ADD, Operation.EXTEND}
+        and request.action is Action.ALLOW
+        and request.list is ListName.CONNECTION_FILTER
     )
+
+
+def ip_allow_words(request: Request) -> str:
+    """What that card, and every mention of such a request, begins with."""
+    return "IP ALLOW" if request.operation is Operation.ADD else "LONGER IP ALLOW"
 
 
 def counted(count: int, name: ListName) -> str:
@@ -135,39 +131,56 @@ def counted(count: int, name: ListName) -> str:
     return plural(count, *_NOUNS[name])
 
 
-def subject(items: Sequence[Item], name: ListName) -> str:
-    """What a sentence is about, in mrkdwn: a single item by its value, several by their number."""
-    return indicator(items[0].value, limit=_SUBJECT) if len(items) == 1 else counted(len(items), name)
+def counted_of(request: Request, count: int) -> str:
+    """The same for so many items of a request, which may be about policies: `2 policies`."""
+    return plural(count, *(_POLICIES if request.operation is Operation.SAFE_LIST_OFF else _NOUNS[request.list]))
 
 
-def subject_plain(items: Sequence[Item], name: ListName) -> str:
+def subject(request: Request, items: Sequence[Item] | None = None, *, total: int | None = None) -> str:
+    """What a sentence is about, in mrkdwn: a single item by its value, several by their number.
+
+    All of the request, or some of its items; `total` is how many they are when `items` holds only a few of them.
+    """
+    shown, count = _counted_items(request, items, total)
+    return indicator(shown[0].value, limit=_SUBJECT) if count == 1 and shown else counted_of(request, count)
+
+
+def subject_plain(request: Request) -> str:
     """The same for a header or a dialog, which is plain text."""
-    value = plain(defanged(items[0].value[: _SUBJECT * 8]), limit=_SUBJECT) if len(items) == 1 else ""
-    return value or counted(len(items), name)
+    shown, count = _counted_items(request, None, None)
+    value = plain(defanged(shown[0].value[: _SUBJECT * 8]), limit=_SUBJECT) if count == 1 and shown else ""
+    return value or counted_of(request, count)
+
+
+def _counted_items(request: Request, items: Sequence[Item] | None, total: int | None) -> tuple[Sequence[Item], int]:
+    if items is None:
+        return request.items, request.total
+    return items, len(items) if total is None else total
 
 
 def change(request: Request) -> str:
     """What a request is, in a few words and in mrkdwn: ``Block `evil[.]example` ``, `Block 2 senders`."""
-    return f"{VERBS[request.operation, request.action]} {subject(request.items, request.list)}"
+    return CHANGES[request.operation, request.action].format(subject(request))
 
 
 def change_plain(request: Request) -> str:
     """The same for a header, which is plain text."""
-    return f"{VERBS[request.operation, request.action]} {subject_plain(request.items, request.list)}"
+    return CHANGES[request.operation, request.action].format(subject_plain(request))
 
 
 def change_named(request: Request) -> str:
     """What a request is, with the first of its values: ``Block 5 senders: `a[.]example`, … and 2 more``."""
-    what = "IP ALLOW" if is_ip_allow(request) else VERBS[request.operation, request.action]
-    count = f" {counted(len(request.items), request.list)}:" if len(request.items) != 1 else ""
-    return f"{what}{count} {named(request)}"
+    pattern = f"{ip_allow_words(request)} {{}}" if is_ip_allow(request) else CHANGES[request.operation, request.action]
+    if request.total == 1:
+        return pattern.format(named(request))
+    return f"{pattern.format(counted_of(request, request.total))}: {named(request)}"
 
 
 def named(request: Request, *, at_most: int = 3) -> str:
     """The first indicators of a request: `` `a[.]example`, `b[.]example` and 5 more ``."""
     values = [indicator(item.value, limit=70) for item in request.items[:at_most]]
-    left = len(request.items) - len(values)
-    return f"{', '.join(values) or '(nothing)'}{f' and {left:,} more' if left else ''}"
+    left = request.total - len(values)
+    return f"{', '.join(values) or '(nothing)'}{f' and {left:,} more' if left > 0 else ''}"
 
 
 def list_words(name: ListName, action: Action) -> str:
@@ -177,14 +190,11 @@ def list_words(name: ListName, action: Action) -> str:
     return f"Tenant Allow/Block List, {_TABL_PAGES[name]}"
 
 
-def effect(request: Request) -> str:
-    """What approving a request will do to mail."""
-    if request.operation is Operation.ADD:
-        return _ADDS[request.action, request.list]
-    was = "blocks" if request.action is Action.BLOCK else "allows"
-    return (
-        f"Takes off the list what is there now. From then on this list no longer {was} it; other entries still count."
-    )
+def place(request: Request) -> str:
+    """Where a request changes something."""
+    if request.operation is Operation.SAFE_LIST_OFF:
+        return "Connection filter, safe list"
+    return list_words(request.list, request.action)
 
 
 def serious_first(warnings: Iterable[RequestWarning]) -> list[RequestWarning]:
@@ -195,6 +205,39 @@ def warning_line(warning: RequestWarning, *, limit: int = 500) -> str:
     """A warning with its mark, the serious ones unmistakable."""
     mark = ":rotating_light:" if warning.serious else ":warning:"
     return f"{mark} {escaped(warning.text, limit=limit) or escaped(warning.code, limit=80) or 'Warning'}"
+
+
+def ending(request: Request) -> str:
+    """Until when, and, where the tenant keeps no such end, that Portcullis sees to it."""
+    ours = ended_by_portcullis(request.list, request.action, expires=request.expires, since=request.created_at)
+    return f"{until(request.expires)}{', when Portcullis removes it' if ours and request.expires is not None else ''}"
+
+
+def end_label(request: Request) -> str:
+    return "New end" if request.operation is Operation.EXTEND else "Until"
+
+
+def reason_label(request: Request) -> str:
+    """What the request's reason is: for a new note, the note itself."""
+    return "The new note" if request.operation is Operation.ANNOTATE else "Why"
+
+
+def progress(request: Request) -> str:
+    """How far a request has come while it is being applied: `1,240 of 10,000 sent`; empty for a few items."""
+    if request.status is not Status.APPLYING or request.total <= _FEW:
+        return ""
+    return f"{min(request.sent, request.total):,} of {request.total:,} sent"
+
+
+def set_aside_words(request: Request) -> str:
+    """That lines of what was imported became no item; empty when none did."""
+    if not request.set_aside:
+        return ""
+    verb = "was" if request.set_aside == 1 else "were"
+    return (
+        f"{plural(request.set_aside, 'line')} of what was given {verb} set aside: "
+        "the file under the card, once this is settled, says why for each."
+    )
 
 
 def until(expires: datetime | None) -> str:
@@ -232,7 +275,8 @@ def status_sentence(request: Request) -> str:
         case Status.APPROVED:
             sentence = f"*Approved* by {approvers(request)}. Queued: nothing has been changed yet."
         case Status.APPLYING:
-            sentence = f"*Being applied*, approved by {approvers(request)}. The tenant has not confirmed it yet."
+            far = f": {far}" if (far := progress(request)) else ""
+            sentence = f"*Being applied*{far}, approved by {approvers(request)}. The tenant has not confirmed it yet."
         case Status.DENIED:
             sentence = f"*Denied* by {deniers(request)}. {nothing}"
         case Status.WITHDRAWN:
@@ -245,34 +289,42 @@ def status_sentence(request: Request) -> str:
 
 
 def _failed(request: Request) -> str:
-    unknown = sum(item.state is ItemState.INTENDED for item in request.items)
+    unknown = request.counts.get(ItemState.INTENDED, 0)
     if unknown:
-        return f"it is not known what became of {counted(unknown, request.list)}: look at the list."
-    return f"none of {counted(len(request.items), request.list)} applied."
+        return f"it is not known what became of {counted_of(request, unknown)}: look at the list."
+    return f"none of {counted_of(request, request.total)} applied."
 
 
 def _outcome_sentence(request: Request) -> str:
-    states = [item.state for item in request.items]
-    holding = sum(state in HOLDS for state in states)
-    gone = sum(state in GONE for state in states)
+    total = request.total
+    holding, gone = _in(request, HOLDS), _in(request, GONE)
     approved = f"Approved by {approvers(request)}."
     if request.status is Status.FAILED:
         return f"*Failed*: {_failed(request)} {approved}"
     if request.status is Status.PARTLY_APPLIED:
         gone_too = f"; {gone:,} gone again" if gone else ""
-        return f"*Partly applied*: {holding + gone:,} of {len(states):,}{gone_too}. {approved}"
-    if gone and gone == len(states):
-        return f"*Applied, and gone again*: no longer as asked. {approved}"
+        return f"*Partly applied*: {holding + gone:,} of {total:,}{gone_too}. {approved}"
     if gone:
-        return f"*Applied; {gone:,} of {len(states):,} gone again*. {approved}"
-    if states and all(state is ItemState.CONFIRMED for state in states):
-        return f"*Applied and confirmed*: read back from the tenant, and again some time later. {approved}"
-    return f"*Applied*: read back from the tenant. {approved}"
+        how = "*Applied, and gone again*: no longer as asked"
+        return f"{how if gone == total else f'*Applied; {gone:,} of {total:,} gone again*'}. {approved}"
+    return f"{_applied(request)} {approved}"
+
+
+def _applied(request: Request) -> str:
+    if request.operation is Operation.SUBMIT:
+        return "*Filed with Microsoft*, which decides what comes of it."
+    if request.total and request.counts.get(ItemState.CONFIRMED, 0) == request.total:
+        return "*Applied and confirmed*: read back from the tenant, and again some time later."
+    return "*Applied*: read back from the tenant."
+
+
+def _in(request: Request, states: Collection[ItemState]) -> int:
+    return sum(count for state, count in request.counts.items() if state in states)
 
 
 def status_mark(request: Request) -> str:
     """The mark beside the status. Not green any more once something is gone again."""
-    if request.status is Status.APPLIED and any(item.state in GONE for item in request.items):
+    if request.status is Status.APPLIED and _in(request, GONE):
         return ":wastebasket:"
     return STATUS_MARKS[request.status]
 

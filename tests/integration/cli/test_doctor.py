@@ -6,10 +6,15 @@ import asyncio
 import json
 import os
 import secrets
+import signal
 import sqlite3
 import ssl
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +24,7 @@ from bot.domain.audit import EventKind
 from bot.domain.health import Finding
 from bot.errors import SettingsError
 from bot.playground.tenant.faults import Fault
+from bot.playground.tenant.tenant import Roles
 from bot.settings import load_all
 from bot.slack.client import web_client
 from bot.slack.diagnosis import SCOPES, diagnose_slack
@@ -71,13 +77,14 @@ async def test_the_token_of_another_workspace(slack: ScriptedSlack) -> None:
 
 
 async def test_a_missing_scope_and_one_too_many(slack: ScriptedSlack) -> None:
-    slack.answers["auth.test"] = ok(headers={"x-oauth-scopes": "commands,chat:write"}, team_id="T0X")
+    fewer = ",".join(SCOPES - {"usergroups:read"})
+    slack.answers["auth.test"] = ok(headers={"x-oauth-scopes": fewer}, team_id="T0X")
     found = (await look_at(slack))["scopes"]
     assert (found.ok, found.details) == (False, "Missing: usergroups:read.")
     assert "app.yaml" in found.remedy
-    slack.answers["auth.test"] = ok(headers={"x-oauth-scopes": ",".join([*SCOPES, "files:write"])}, team_id="T0X")
+    slack.answers["auth.test"] = ok(headers={"x-oauth-scopes": ",".join([*SCOPES, "channels:history"])}, team_id="T0X")
     found = (await look_at(slack))["scopes"]
-    assert (found.ok, "files:write" in found.details) == (True, True)
+    assert (found.ok, "channels:history" in found.details) == (True, True)
 
 
 async def test_a_slack_that_fails_in_the_middle(slack: ScriptedSlack) -> None:
@@ -205,7 +212,7 @@ def test_several_things_wrong_at_once_and_no_secret_told(here: Installation, mon
     assert [(row["part"], row["check"]) for row in rows if not row["ok"]] == [
         ("database", "connection"),
         ("Slack", "bot token"),
-        ("tenant", "sign-in"),
+        ("tenant", "token"),
         ("settings", "unknown names"),
     ]
     assert secret not in told.stdout + told.stderr
@@ -263,3 +270,86 @@ async def test_a_role_that_is_missing_in_the_tenant(environment: dict[str, str],
 async def test_one_list_that_cannot_be_read(environment: dict[str, str], here: Installation) -> None:
     here.tenant.arm(Fault(kind="403", cmdlet="Get-HostedConnectionFilterPolicy", times=50))
     assert [check.lower() for check in await wrong("tenant")] == ["list: connection filter"]
+
+
+async def test_what_is_well_for_now_is_marked_as_such(
+    environment: dict[str, str], here: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.tenant.arm(Fault(kind="403", cmdlet="Get-AcceptedDomain", times=5))
+    rows = await doctor._look()
+    assert all(row.ok for row in rows)
+    doctor._print(rows)
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "accepted domains: " in line]
+    assert line.strip().startswith("! ")
+
+
+async def test_submissions_are_looked_at_when_they_are_on(
+    environment: dict[str, str], here: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.tenant.set_roles(Roles(graph_role=False))
+    assert await wrong("tenant") == {}
+    monkeypatch.setenv("PORTCULLIS_SUBMISSIONS", "on")
+    found = await wrong("tenant")
+    assert list(found) == ["app role ThreatSubmission.ReadWrite.All"]
+    assert "Grant admin consent" in found["app role ThreatSubmission.ReadWrite.All"].remedy
+    monkeypatch.setenv("PORTCULLIS_SUBMISSIONS", "perhaps")
+    assert await wrong("tenant") == {}
+    assert set(await wrong("policy")) == {"settings"}
+
+
+def written(here: Installation) -> list[object]:
+    return [call["cmdlet"] for call in here.tenant.calls() if not str(call["cmdlet"]).startswith("Get-")]
+
+
+def is_empty(here: Installation) -> bool:
+    lists: Any = here.tenant.lists()
+    return not any(policy["IPBlockList"] for policy in lists["policies"]) and not any(lists["items"].values())
+
+
+def test_writing_is_tried_only_when_asked_for(here: Installation) -> None:
+    here.tenant.reset()
+    assert here.command("doctor", "--json").returncode == 0
+    assert written(here) == []
+    told = here.command("doctor", "--write", "--json")
+    assert told.returncode == 0, told.stdout + told.stderr
+    checks = [row["check"] for row in json.loads(told.stdout) if row["check"].startswith("write: ")]
+    assert len(checks) == 2
+    assert told.stderr.count("Adding a block of ") == 2
+    assert len(written(here)) == 4
+    assert is_empty(here)
+
+
+def test_a_role_that_may_not_write(here: Installation) -> None:
+    here.tenant.reset()
+    here.tenant.set_roles(Roles(directory_role="reader"))
+    told = here.command("doctor", "--write", "--json")
+    assert told.returncode == 1
+    bad = [row for row in json.loads(told.stdout) if not row["ok"]]
+    assert [row["check"].partition(":")[0] for row in bad] == ["write", "write"]
+    assert all("Exchange Administrator" in row["remedy"] for row in bad)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_write_is_cleaned_up(here: Installation, number: signal.Signals) -> None:
+    here.tenant.reset()
+    here.tenant.arm(Fault(kind="delay", cmdlet="New-TenantAllowBlockListItems", delay=0.5))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot.cli", "doctor", "--write"],
+        env=here.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    ends = time.monotonic() + 60
+    while here.tenant.armed():  # a process that runs tells nobody how far it is
+        assert process.poll() is None
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode not in {0, 1}
+    assert "Stopping: looking whether" in told
+    assert "Traceback" not in told
+    assert written(here) == ["New-TenantAllowBlockListItems", "Remove-TenantAllowBlockListItems"]
+    assert is_empty(here)

@@ -302,8 +302,9 @@ async def test_a_file_travels_in_three_steps(stage: Stage) -> None:
     [message] = await stage.messages(APPROVALS)
     assert message["text"] == "The log"
     [file] = message["files"]
+    headers = {"Authorization": f"Bearer {stage.playground.workspace.credentials.bot_token}"}
     async with httpx.AsyncClient(trust_env=False) as http:
-        assert (await http.get(file["url_private"])).text == "when,who,what\n"
+        assert (await http.get(file["url_private"], headers=headers)).text == "when,who,what\n"
     assert await stage.broken() == []
 
 

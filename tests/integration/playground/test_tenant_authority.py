@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from bot.playground.tenant.tenant import Roles
 from tests.integration.playground.tenant_wire import EXCHANGE_SCOPE, Wire, new_stand_in, served
 
 
@@ -93,13 +94,12 @@ def test_discovery_names_endpoints_on_the_host_that_was_asked(wire: Wire) -> Non
     assert found["issuer"] == f"{base}/v2.0"
 
 
-def test_a_secret_gets_an_opaque_bearer_token(wire: Wire) -> None:
+def test_a_secret_gets_a_bearer_token(wire: Wire) -> None:
     answer = wire.sign_in()
     assert answer.status_code == 200
     grant = answer.json()
     assert grant["token_type"] == "Bearer"
     assert grant["expires_in"] == 3599
-    assert "." not in grant["access_token"]
     assert wire.client_secret not in answer.text
     assert answer.headers["cache-control"] == "no-store"
     assert wire.sign_in().json()["access_token"] != grant["access_token"]
@@ -212,6 +212,38 @@ def test_msal_signs_in_over_https_with_secret_and_with_certificate(tmp_path: Pat
             )
             granted = client.acquire_token_for_client([EXCHANGE_SCOPE])
             assert "access_token" in granted, granted.get("error_description")
+
+
+def claims(wire: Wire, **changes: str) -> dict[str, object]:
+    token = wire.sign_in(**changes).json()["access_token"]
+    assert jwt.get_unverified_header(token)["alg"] == "RS256"
+    found: dict[str, object] = jwt.decode(token, options={"verify_signature": False})
+    return found
+
+
+def test_a_token_names_the_app_roles_that_the_app_has_there(wire: Wire) -> None:
+    graph = "https://graph.microsoft.com/.default"
+    assert claims(wire)["roles"] == ["Exchange.ManageAsApp"]
+    assert claims(wire, scope=graph)["roles"] == ["ThreatSubmission.ReadWrite.All"]
+    assert claims(wire, scope=graph)["aud"] == "https://graph.microsoft.com"
+    wire.stand_in.set_roles(Roles(app_role=False, graph_role=False))
+    assert "roles" not in claims(wire)
+    assert "roles" not in claims(wire, scope=graph)
+    assert claims(wire)["tid"] == wire.tenant_id
+
+
+def test_a_token_with_other_claims_is_an_unknown_one(wire: Wire) -> None:
+    """What a token says is only for looking: it is good because it was issued."""
+    header, _, signature = wire.token().split(".")
+    forged = jwt.encode({"roles": ["Exchange.ManageAsApp"]}, wire.client_secret).split(".")[1]
+    answer = wire.http.post(wire.url, headers={"Authorization": f"Bearer {header}.{forged}.{signature}"}, json={})
+    assert answer.status_code == 401
+
+
+def test_a_graph_token_is_no_good_at_exchange(wire: Wire) -> None:
+    token = wire.sign_in(scope="https://graph.microsoft.com/.default").json()["access_token"]
+    answer = wire.http.post(wire.url, headers={"Authorization": f"Bearer {token}"}, json={})
+    assert answer.status_code == 401
 
 
 def test_a_token_stops_working_when_it_expires(wire: Wire) -> None:

@@ -335,6 +335,50 @@ class TestSet:
         assert "RemoveAfter" in wire.refused(SET, **call, RemoveAfter=45)
         assert "Parameter set" in wire.refused(SET, **call, NoExpiration=True, ExpirationDate=in_days(3))
 
+    def test_an_end_has_to_be_in_the_future(self, wire: Wire) -> None:
+        record = add(wire)
+        text = wire.refused(SET, ListType="Sender", Entries=["bad.example"], ExpirationDate=in_days(-1))
+        assert text == "ExpirationDate must be in the future."
+        assert wire.run(GET, ListType="Sender")["value"][0]["ExpirationDate"] == record["ExpirationDate"]
+
+    def test_never_is_for_blocks_and_ipv6_and_45_days_of_use_for_other_allows(self, wire: Wire) -> None:
+        add(wire, action="Allow")
+        call = {"ListType": "Sender", "Entries": ["bad.example"]}
+        assert "NoExpiration" in wire.refused(SET, **call, NoExpiration=True)
+        dated = wire.run(SET, **call, ExpirationDate=in_days(20))["value"][0]
+        assert (days_left(dated) > 19, dated["RemoveAfter"]) == (True, None)
+        by_use = wire.run(SET, **call, RemoveAfter=45)["value"][0]
+        assert (by_use["ExpirationDate"], by_use["RemoveAfter"]) == (None, 45)
+        add(wire, "IP", "Allow")
+        wire.run(SET, ListType="IP", Entries=[ONE["IP"]], ExpirationDate=in_days(20))
+        endless = wire.run(SET, ListType="IP", Entries=[ONE["IP"]], NoExpiration=True)["value"][0]
+        assert (endless["ExpirationDate"], endless["RemoveAfter"]) == (None, None)
+
+    def test_the_allow_that_a_submission_made_can_be_bounded_by_its_use(self, wire: Wire) -> None:
+        wire.page("POST", "/submission", {"list_type": "FileHash", "value": HASH})
+        (changed,) = wire.run(SET, ListType="FileHash", Entries=[HASH], RemoveAfter=45)["value"]
+        assert (changed["ExpirationDate"], changed["RemoveAfter"]) == (None, 45)
+
+    def test_the_value_itself_cannot_be_edited(self, wire: Wire) -> None:
+        add(wire)
+        assert "'Value'" in wire.refused(SET, ListType="Sender", Entries=["bad.example"], Value="other.example")
+        assert wire.values("Sender") == ["bad.example"]
+
+    @pytest.mark.parametrize(("cmdlet", "more"), [(SET, {"Notes": "x"}), (REMOVE, {})])
+    def test_allows_and_blocks_cannot_be_mixed(self, wire: Wire, cmdlet: str, more: dict[str, str]) -> None:
+        add(wire)
+        wire.run(NEW, ListType="Sender", Entries=["good.example"], Allow=True)
+        both = ["bad.example", "good.example"]
+        assert "mixed" in wire.refused(cmdlet, ListType="Sender", Entries=both, **more)
+        assert wire.values("Sender") == both
+
+    def test_several_entries_are_changed_by_one_call(self, wire: Wire) -> None:
+        wire.run(NEW, ListType="Sender", Entries=["a.example", "b.example", "c.example"], Block=True)
+        wire.run(SET, ListType="Sender", Entries=["A.example", "c.example"], Notes="new", NoExpiration=True)
+        notes = {record["Value"]: record["Notes"] for record in wire.run(GET, ListType="Sender")["value"]}
+        assert notes == {"a.example": "new", "b.example": "", "c.example": "new"}
+        assert wire.values("Sender", NoExpiration=True) == ["a.example", "c.example"]
+
     def test_ids_or_entries_and_never_both_or_neither(self, wire: Wire) -> None:
         record = add(wire)
         for which in ({}, {"Ids": [record["Identity"]], "Entries": ["bad.example"]}):

@@ -142,6 +142,33 @@ def test_ok_but_nothing_happens(wire: Wire) -> None:
     assert wire.policy()["IPBlockList"] == []
 
 
+def test_ok_but_half_of_it_happens(wire: Wire) -> None:
+    values = ["a.example", "b.example", "c.example"]
+    wire.arm("ok_but_half")
+    body = wire.run(NEW, ListType="Sender", Entries=values, Block=True)
+    assert [record["Value"] for record in body["value"]] == values
+    assert wire.values("Sender") == ["a.example"]
+    wire.arm("ok_but_half")
+    wire.run(f"Set-{FILTER}", Identity="Default", IPBlockList=hashtable(Add=["192.0.2.1", "192.0.2.2"]))
+    assert wire.policy()["IPBlockList"] == ["192.0.2.1"]
+    # Half of one is nothing.
+    wire.arm("ok_but_half")
+    wire.run(NEW, **BLOCK)
+    wire.arm("ok_but_half")
+    wire.run(f"Set-{FILTER}", Identity="Default", IPBlockList=hashtable(Remove=["192.0.2.1"]))
+    assert wire.values("Sender") == ["a.example"]
+    assert wire.policy()["IPBlockList"] == ["192.0.2.1"]
+
+
+def test_an_answer_without_its_value(wire: Wire) -> None:
+    wire.run(NEW, **BLOCK)
+    wire.arm("no_value")
+    wire.run(NEW, ListType="Sender", Entries=["more.example"], Block=True)
+    body = wire.run(GET, ListType="Sender")
+    assert "value" not in body
+    assert wire.values("Sender") == ["bad.example", "more.example"]
+
+
 def test_a_lag_hides_a_write_from_the_next_reads(wire: Wire) -> None:
     wire.arm("lag", times=2)
     wire.run(NEW, **BLOCK)

@@ -130,7 +130,9 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("command", ["/block", "/unallow", "/check", "/requests", "/audit"])
+@pytest.mark.parametrize(
+    "command", ["/block", "/unallow", "/extend", "/note", "/safelist", "/check", "/requests", "/audit"]
+)
 async def test_a_hostile_text_is_answered_in_time(bot: Bot, command: str) -> None:
     for text in HOSTILE:
         begun = time.monotonic()

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
-from bot.domain.audit import EventKind
+from bot.domain.audit import EventKind, chain_hash, compose, genesis
 from bot.errors import StoreError
-from bot.store import Store
+from bot.store import NewEvent, Store
 from bot.store.databases import create_engine, for_writing, normalise
 from bot.store.migrate import current, downgrade, migrate, pending
 from bot.store.tables import Table
 from tests.integration.databases import TENANT
 
 ROOT = Path(__file__).parents[3]
-HEAD = "0001"
+ALL = ("0001", "0002")
+HEAD = ALL[-1]
 
 
 async def look(url: str, work: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - whatever the work gives
@@ -52,7 +54,7 @@ async def test_the_tables_in_code_are_those_that_the_migrations_make(database_ur
 
 
 async def test_up_down_and_up_again(empty_database_url: str) -> None:
-    assert await migrate(empty_database_url) == (HEAD,)
+    assert await migrate(empty_database_url) == ALL
     assert await current(empty_database_url) == HEAD
     assert await pending(empty_database_url) == ()
     assert await migrate(empty_database_url) == ()
@@ -62,9 +64,9 @@ async def test_up_down_and_up_again(empty_database_url: str) -> None:
     await store.close()
     await downgrade(empty_database_url, "base")
     assert await current(empty_database_url) is None
-    assert await pending(empty_database_url) == (HEAD,)
+    assert await pending(empty_database_url) == ALL
     assert await look(empty_database_url, tables) == set()
-    assert await migrate(empty_database_url) == (HEAD,)
+    assert await migrate(empty_database_url) == ALL
     store = Store(empty_database_url, tenant_id=TENANT)
     await store.ping()
     await store.close()
@@ -79,12 +81,12 @@ async def test_replicas_that_start_at_once_migrate_once(empty_database_url: str)
         for _ in range(3)
     ]
     outputs = [(await process.communicate())[0].decode().strip() for process in started]
-    assert sorted(outputs) == [f"('{HEAD}',)", "()", "()"]
+    assert sorted(outputs) == sorted([str(ALL), "()", "()"])
 
 
 async def test_two_databases_migrated_at_once_in_one_process(tmp_path: Path) -> None:
     urls = [f"sqlite:///{tmp_path}/{name}.sqlite3" for name in ("one", "two", "three")]
-    assert await asyncio.gather(*map(migrate, urls)) == [(HEAD,)] * 3
+    assert await asyncio.gather(*map(migrate, urls)) == [ALL] * 3
     for url in urls:
         assert await look(url, tables) == set(Table.metadata.tables)
 
@@ -117,3 +119,106 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_database_url: 
     with pytest.raises(StoreError):
         await migrate(empty_database_url)
     assert await look(empty_database_url, tables) == {"audit_heads"}
+
+
+def rows_of_the_first_version() -> list[tuple[str, dict[str, Any]]]:
+    """Rows as the first version wrote them, by table, two audit events with their true hashes among them."""
+    at = "2030-01-02 03:04:05.678901"
+    moment = datetime(2030, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+    rows: list[tuple[str, dict[str, Any]]] = [
+        (
+            "requests",
+            {
+                "tenant_id": TENANT, "operation": "add", "action": "block", "list": "sender", "reason": "sends malware",
+                "expires": None, "requester": "UREQUESTER", "status": "applied", "approvals_needed": 1,
+                "created_at": at, "lapses_at": at, "warnings": "[]", "failure": "",
+            },
+        ),
+        (
+            "items",
+            {
+                "tenant_id": TENANT, "request_id": 1, "kind": "domain", "value": "bad.example", "state": "applied",
+                "outcome": "",
+            },
+        ),
+        (
+            "known_entries",
+            {
+                "tenant_id": TENANT, "list": "sender", "action": "block", "value": "bad.example",
+                "requester": "UREQUESTER", "request_id": 1, "reason": "sends malware", "since": at, "expires": None,
+                "ended_at": None, "ended_how": "",
+            },
+        ),
+        ("audit_heads", {"tenant_id": TENANT, "seq": 0, "hash": genesis(TENANT)}),
+    ]  # fmt: skip
+    previous = genesis(TENANT)
+    for seq in (1, 2):
+        event = compose(seq=seq, tenant_id=TENANT, at=moment, kind=EventKind.CHECK_ASKED, actor="U1", request_id=1)
+        new = chain_hash(previous, event)
+        fields = {"tenant_id": TENANT, "seq": seq, "at": at, "kind": event.kind, "actor": "U1", "target": ""}
+        rows.append(
+            ("audit_events", {**fields, "request_id": 1, "payload": "{}", "previous_hash": previous, "hash": new})
+        )
+        previous = new
+    return rows
+
+
+def write_first_version(connection: Connection) -> None:
+    for table, row in rows_of_the_first_version():
+        # Literals: the first version's times and JSON, in text, are taken by both databases.
+        values = ", ".join("NULL" if value is None else f"'{value}'" for value in row.values())
+        connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})")  # noqa: S608
+        if table == "audit_events":
+            moved = f"UPDATE audit_heads SET seq = {row['seq']}, hash = '{row['hash']}'"  # noqa: S608
+            connection.exec_driver_sql(moved)
+
+
+@pytest.mark.parametrize("way", ["up", "up, down and up"])
+async def test_a_database_of_the_first_version_keeps_what_is_in_it(empty_database_url: str, way: str) -> None:
+    await migrate(empty_database_url, revision="0001")
+    assert await current(empty_database_url) == "0001"
+    await look(empty_database_url, write_first_version)
+    assert await migrate(empty_database_url) == ALL[1:]
+    if way != "up":
+        await downgrade(empty_database_url, "0001")
+        assert await look(empty_database_url, lambda found: columns(found, "requests")) == set(
+            rows_of_the_first_version()[0][1]
+        ) | {"id"}
+        assert await migrate(empty_database_url) == ALL[1:]
+    store = Store(empty_database_url, tenant_id=TENANT)
+    async with store.write() as uow:
+        request = await uow.requests.get(1)
+        assert (request.reason, request.sent, request.set_aside, request.evidence) == ("sends malware", 0, 0, None)
+        assert [(item.value, item.line) for item in request.items] == [("bad.example", None)]
+        assert [(entry.value, entry.notes) for entry in await uow.known.active()] == [("bad.example", "")]
+        new = [NewEvent(kind=EventKind.CHECK_ASKED, actor="U2", at=store.clock()) for _ in range(3)]
+        assert [event.seq for event in await uow.audit.append_all(new)] == [3, 4, 5]
+    async with store.read() as uow:
+        findings = await uow.audit.verify()
+    await store.close()
+    assert findings.intact
+    assert findings.events == 5
+    await triggers_hold(empty_database_url)
+
+
+async def test_the_first_versions_triggers_are_back_after_going_back(empty_database_url: str) -> None:
+    await migrate(empty_database_url)
+    await downgrade(empty_database_url, "0001")
+    await look(empty_database_url, write_first_version)
+    await triggers_hold(empty_database_url)
+
+
+async def triggers_hold(url: str) -> None:
+    for statement in (
+        "UPDATE audit_events SET actor = 'UFORGED'",
+        "DELETE FROM audit_events",
+        "DELETE FROM audit_heads",
+        "UPDATE audit_heads SET seq = seq + 2",
+        "UPDATE audit_heads SET seq = seq - 1",
+    ):
+        with pytest.raises(Exception, match="append-only"):
+            await look(url, lambda connection, statement=statement: connection.exec_driver_sql(statement))
+
+
+def columns(connection: Connection, table: str) -> set[str]:
+    return {column["name"] for column in inspect(connection).get_columns(table)}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,14 +21,12 @@ from bot.errors import (
     ValueRefused,
 )
 from bot.playground.tenant.faults import Fault, FaultKind
-from bot.playground.tenant.standin import TenantStandIn
 from bot.playground.tenant.tenant import Roles
 from bot.tenant.changes import Change
 from bot.tenant.diagnosis import diagnose
 from bot.tenant.settings import TenantSettings
-from bot.tenant.tenant import Tenant
-from tests.integration.tenant.conftest import SettingsFor
-from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, serving_app
+from tests.integration.tenant.conftest import Stage
+from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID
 from tests.integration.tenant.test_tokens import certificate_pem, key_pem, make_certificate
 
 VALUES = {
@@ -40,36 +37,6 @@ VALUES = {
     ListName.IP: ("2001:db8::1", "2001:db8:1::/48"),
     ListName.SPOOF: ("contoso.example, fabrikam.com",),
 }
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A tenant's client and the stand-in that it talks to."""
-
-    standin: TenantStandIn
-    tenant: Tenant
-    settings: TenantSettings
-
-
-@pytest.fixture
-async def stage(settings_for: SettingsFor) -> AsyncIterator[Stage]:
-    async def no_wait(seconds: float) -> None:
-        assert seconds > 0
-
-    secret = secrets.token_hex(16)
-    standin = TenantStandIn(tenant_id=TENANT_ID, client_id=CLIENT_ID, client_secret=secret)
-    async with serving_app(standin.app()) as url:
-        environment = standin.environment(url)
-        settings = settings_for(
-            environment["PORTCULLIS_EXCHANGE_URL"],
-            authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
-            secret=secret,
-        )
-        tenant = Tenant(settings, wait=no_wait)
-        try:
-            yield Stage(standin, tenant, settings)
-        finally:
-            await tenant.close()
 
 
 def change(operation: Operation, name: ListName, *values: str, action: Action = Action.BLOCK) -> Change:
@@ -87,7 +54,7 @@ async def test_a_value_goes_in_and_out_of_every_list(stage: Stage, name: ListNam
     for operation in (Operation.ADD, Operation.REMOVE):
         asked = change(operation, name, *values)
         await stage.tenant.apply(asked)
-        assert await stage.tenant.read_back(asked) == dict.fromkeys(values, True)
+        assert await stage.state(asked) == dict.fromkeys(values, True)
         entries = await stage.tenant.read_list(name)
         assert len(entries) == (len(values) if operation is Operation.ADD else 0)
         for entry in entries:
@@ -125,7 +92,7 @@ async def test_a_write_whose_answer_was_lost_is_found_by_reading_back(stage: Sta
     stage.standin.arm(Fault(kind=kind, cmdlet="New-TenantAllowBlockListItems"))
     with pytest.raises(OutcomeUnknown):
         await stage.tenant.apply(asked)
-    assert await stage.tenant.read_back(asked) == {"evil.example/*": True}
+    assert await stage.state(asked) == {"evil.example/*": True}
     assert [call["cmdlet"] for call in stage.standin.calls()].count("New-TenantAllowBlockListItems") == 1
 
 
@@ -138,15 +105,15 @@ async def test_a_write_that_came_to_nothing_is_found_by_reading_back(stage: Stag
     else:
         with pytest.raises(OutcomeUnknown):
             await stage.tenant.apply(asked)
-    assert await stage.tenant.read_back(asked) == {"evil.example/*": False}
+    assert await stage.state(asked) == {"evil.example/*": False}
 
 
 async def test_a_write_that_shows_late(stage: Stage) -> None:
     asked = change(Operation.ADD, ListName.SENDER, "evil.example")
     stage.standin.arm(Fault(kind="lag", cmdlet="New-TenantAllowBlockListItems", times=3))
     await stage.tenant.apply(asked)
-    assert await stage.tenant.read_back(asked, waits=(1,)) == {"evil.example": False}
-    assert await stage.tenant.read_back(asked) == {"evil.example": True}
+    assert await stage.state(asked, waits=(1,)) == {"evil.example": False}
+    assert await stage.state(asked) == {"evil.example": True}
 
 
 @pytest.mark.parametrize("kind", ["401", "408", "429", "429_text", "500", "503", "504", "drop_before", "drop_after"])
@@ -215,7 +182,86 @@ async def test_a_certificate_signs_in(stage: Stage) -> None:
         authority_url=stage.settings.authority_url,
     )
     refused = await diagnose(settings)
-    assert [finding.check for finding in refused if not finding.ok] == ["sign-in"]
+    assert [finding.check for finding in refused if not finding.ok] == ["token"]
 
     stage.standin.register_certificate(certificate)
     assert all(finding.ok for finding in await diagnose(settings))
+
+
+@pytest.mark.parametrize("name", [ListName.SENDER, ListName.URL, ListName.FILE, ListName.IP])
+async def test_an_entry_gets_another_end_and_other_notes(stage: Stage, name: ListName) -> None:
+    values = VALUES[name]
+    added = change(Operation.ADD, name, *values)
+    await stage.tenant.apply(added)
+    for expires in (added.expires + timedelta(days=20), added.expires - timedelta(days=20), None):  # type: ignore[operator]
+        asked = replace(added, operation=Operation.EXTEND, expires=expires, notes="not for the tenant")
+        assert await stage.state(asked, waits=()) == dict.fromkeys(values, False)
+        await stage.tenant.apply(asked)
+        assert await stage.state(asked, waits=()) == dict.fromkeys(values, True)
+        assert {entry.notes for entry in await stage.tenant.read_list(name)} == {"request 7"}
+    asked = replace(added, operation=Operation.ANNOTATE, notes="why (Portcullis request 8)")
+    assert await stage.state(asked, waits=()) == dict.fromkeys(values, False)
+    await stage.tenant.apply(asked)
+    assert await stage.state(asked, waits=()) == dict.fromkeys(values, True)
+    # The notes alone were changed, and each operation was one call.
+    assert {entry.expires for entry in await stage.tenant.read_list(name)} == {None}
+    assert [call["cmdlet"] for call in stage.standin.calls()].count("Set-TenantAllowBlockListItems") == 4
+    assert stage.standin.remarks() == []
+
+
+async def test_an_allow_without_an_end_lasts_as_long_as_it_is_used(stage: Stage) -> None:
+    asked = change(Operation.ADD, ListName.SENDER, "good.example", action=Action.ALLOW)
+    asked = replace(asked, expires=datetime.now(UTC) + timedelta(days=20))
+    await stage.tenant.apply(asked)
+    asked = replace(asked, operation=Operation.EXTEND, expires=None)
+    await stage.tenant.apply(asked)
+    assert await stage.state(asked, waits=()) == {"good.example": True}
+    (entry,) = await stage.tenant.read_list(ListName.SENDER)
+    assert entry.bounded_by_use
+
+
+async def test_safe_lists_are_switched_off(stage: Stage) -> None:
+    stage.standin.edit("New-HostedConnectionFilterPolicy", {"Name": "Head office; Exit", "EnableSafeList": True})
+    stage.standin.edit("Set-HostedConnectionFilterPolicy", {"Identity": "Default", "EnableSafeList": True})
+    asked = Change(
+        operation=Operation.SAFE_LIST_OFF,
+        action=Action.ALLOW,
+        list=ListName.CONNECTION_FILTER,
+        values=("Default", "Head office; Exit"),
+    )
+    assert await stage.state(asked, waits=()) == dict.fromkeys(asked.values, False)
+    await stage.tenant.apply(asked)
+    assert await stage.state(asked, waits=()) == dict.fromkeys(asked.values, True)
+    assert not any(policy.safe_list for policy in (await stage.tenant.read_lists()).policies)
+
+
+@pytest.mark.parametrize("kind", ["ok_but_nothing_happens", "drop_before"])
+async def test_an_edit_that_came_to_nothing_is_found_by_reading_back(stage: Stage, kind: FaultKind) -> None:
+    await stage.tenant.apply(change(Operation.ADD, ListName.SENDER, "evil.example"))
+    asked = replace(change(Operation.EXTEND, ListName.SENDER, "evil.example"), expires=None)
+    stage.standin.arm(Fault(kind=kind, cmdlet="Set-TenantAllowBlockListItems"))
+    with suppress(OutcomeUnknown):
+        await stage.tenant.apply(asked)
+    assert await stage.state(asked) == {"evil.example": False}
+
+
+async def test_several_spoof_pairs_are_removed_by_one_call(stage: Stage) -> None:
+    values = tuple(f"host{number}.example, 203.0.113.0/24" for number in range(5))
+    for value in values:
+        await stage.tenant.apply(change(Operation.ADD, ListName.SPOOF, value))
+    asked = change(Operation.REMOVE, ListName.SPOOF, *values)
+    await stage.tenant.apply(asked)
+    assert await stage.state(asked) == dict.fromkeys(values, True)
+    assert [call["cmdlet"] for call in stage.standin.calls()].count("Remove-TenantAllowBlockListSpoofItems") == 1
+
+
+async def test_an_ended_entry_that_is_still_listed_is_no_entry(stage: Stage) -> None:
+    asked = change(Operation.ADD, ListName.SENDER, "evil.example")
+    await stage.tenant.apply(asked)
+    (entry,) = await stage.tenant.read_list(ListName.SENDER)
+    reading = await stage.tenant.read_for(asked)
+    assert entry.expires is not None
+    assert reading.state(asked, now=entry.expires - timedelta(seconds=1)) == {"evil.example": True}
+    assert reading.state(asked, now=entry.expires) == {"evil.example": False}
+    stage.standin.advance(timedelta(days=30, minutes=1))
+    assert len(await stage.tenant.read_list(ListName.SENDER)) == 1

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -27,11 +23,9 @@ from bot.errors import (
     ValueRefused,
 )
 from bot.tenant.changes import Change
-from bot.tenant.diagnosis import diagnose
 from bot.tenant.settings import TenantSettings
-from bot.tenant.tenant import READ_BACK_WAITS, Tenant
+from bot.tenant.tenant import DOMAINS_REMEMBERED, READ_BACK_WAITS, Tenant
 from tests.integration.tenant.scripted import Received, Scripted, page, refusal
-from tests.integration.tenant.test_tokens import certificate_pem, make_certificate
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 GET_POLICIES = "Get-HostedConnectionFilterPolicy"
@@ -151,13 +145,33 @@ async def test_a_failed_sign_in_is_raised(service: Scripted, tenant: Tenant) -> 
         await tenant.read_lists()
 
 
-async def test_accepted_domains_that_are_out_of_reach_are_none(service: Scripted, tenant: Tenant) -> None:
-    for status in (403, 400, 404):
-        service.queue.append(refusal(status, "The term isn't recognized."))
-        assert await tenant.accepted_domains() == frozenset()
+@pytest.mark.parametrize("status", [403, 400, 404])
+async def test_accepted_domains_that_are_out_of_reach_are_none(service: Scripted, tenant: Tenant, status: int) -> None:
+    service.queue.append(refusal(status, "The term isn't recognized."))
+    assert await tenant.accepted_domains() == frozenset()
+
+
+async def test_accepted_domains_are_remembered_for_a_while(service: Scripted, settings: TenantSettings) -> None:
+    now = NOW
+    tenant = Tenant(settings, now=lambda: now)
     service.by_cmdlet["Get-AcceptedDomain"] = lambda _: Response(status_code=503)
     with pytest.raises(TenantUnavailable):
         await tenant.accepted_domains()
+    fill(service)
+    service.received.clear()
+    assert await tenant.accepted_domains() == {"contoso.com"}
+    now += DOMAINS_REMEMBERED - timedelta(seconds=1)
+    assert await tenant.accepted_domains() == {"contoso.com"}
+    assert len(service.received) == 1
+    now += timedelta(seconds=1)
+    assert await tenant.accepted_domains() == {"contoso.com"}
+    assert len(service.received) == 2
+    # A reading of all lists asks anew, and makes do with those of last time.
+    service.by_cmdlet["Get-AcceptedDomain"] = lambda _: page({"DomainName": "fabrikam.com"})
+    assert (await tenant.read_lists()).accepted_domains == {"fabrikam.com"}
+    service.by_cmdlet["Get-AcceptedDomain"] = lambda _: Response(status_code=503)
+    assert (await tenant.read_lists()).accepted_domains == {"fabrikam.com"}
+    await tenant.close()
 
 
 async def test_an_ip_is_added_to_the_default_policy_by_an_edit(service: Scripted, tenant: Tenant) -> None:
@@ -219,6 +233,72 @@ async def test_a_spoof_pair_is_added_and_removed(service: Scripted, tenant: Tena
     assert service.received[-1].parameters == {"Identity": "Default", "Ids": ["id"]}
 
 
+async def test_with_a_reading_nothing_is_read(service: Scripted, tenant: Tenant) -> None:
+    fill(service)
+    for asked in (
+        change(Operation.ADD, Action.BLOCK, ListName.CONNECTION_FILTER, "192.0.2.9"),
+        change(Operation.REMOVE, Action.ALLOW, ListName.CONNECTION_FILTER, "203.0.113.7"),
+        change(Operation.ADD, Action.BLOCK, ListName.SPOOF, "contoso.com, *"),
+        change(Operation.REMOVE, Action.BLOCK, ListName.SPOOF, "*, fabrikam.com"),
+        change(Operation.ADD, Action.BLOCK, ListName.SENDER, "new.example"),
+        change(Operation.EXTEND, Action.BLOCK, ListName.SENDER, "evil.example"),
+        change(Operation.ANNOTATE, Action.BLOCK, ListName.SENDER, "evil.example", notes="new"),
+        change(Operation.REMOVE, Action.BLOCK, ListName.SENDER, "evil.example"),
+    ):
+        reading = await tenant.read_for(asked)
+        before = len(service.received)
+        await tenant.apply(asked, reading=reading)
+        (received,) = service.received[before:]
+        assert not received.cmdlet.startswith("Get-")
+
+
+async def test_a_reading_of_another_list_is_the_callers_mistake(service: Scripted, tenant: Tenant) -> None:
+    reading = await tenant.read_for(change(Operation.REMOVE, Action.BLOCK, ListName.URL, "evil.example"))
+    with pytest.raises(ValueError, match="says nothing of sender"):
+        await tenant.apply(change(Operation.REMOVE, Action.BLOCK, ListName.SENDER, "evil.example"), reading=reading)
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [
+        (Operation.EXTEND, ListName.CONNECTION_FILTER),
+        (Operation.ANNOTATE, ListName.SPOOF),
+        (Operation.SUBMIT, ListName.URL),
+    ],
+)
+async def test_what_never_reaches_the_tenant_is_not_sent(
+    service: Scripted, tenant: Tenant, operation: Operation, name: ListName
+) -> None:
+    with pytest.raises(ValueError, match="never reaches the tenant"):
+        await tenant.apply(change(operation, Action.ALLOW, name, "192.0.2.9"))
+    assert service.received == []
+
+
+async def test_safe_lists_are_switched_off_by_a_call_for_each_policy(service: Scripted, tenant: Tenant) -> None:
+    policies = [
+        {**POLICY, "EnableSafeList": True},
+        {**POLICY, "Identity": "Branch", "IsDefault": False, "EnableSafeList": True},
+        {**POLICY, "Identity": "Other", "IsDefault": False, "EnableSafeList": False},
+    ]
+    service.by_cmdlet[GET_POLICIES] = lambda _: page(*policies)
+    asked = change(
+        Operation.SAFE_LIST_OFF, Action.ALLOW, ListName.CONNECTION_FILTER, "Default", "branch", "Other", "Gone"
+    )
+    reading = await tenant.read_for(asked)
+    assert [(entry.value, entry.policy, entry.subtype) for entry in reading.entries] == [
+        ("Default", "Default", "SafeList"),
+        ("Branch", "Branch", "SafeList"),
+    ]
+    assert reading.state(asked, now=NOW) == {"Default": False, "branch": False, "Other": True, "Gone": True}
+    await tenant.apply(asked, reading=reading)
+    assert [(received.cmdlet, received.parameters) for received in service.received[1:]] == [
+        (SET_POLICY, {"Identity": "Default", "EnableSafeList": False}),
+        (SET_POLICY, {"Identity": "Branch", "EnableSafeList": False}),
+    ]
+    # The wire has a JSON false, not a text and not a switch that is left out.
+    assert all(received.parameters["EnableSafeList"] is False for received in service.received[1:])
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [
@@ -269,7 +349,7 @@ async def test_a_write_that_shows_late_is_waited_for(service: Scripted, tenant: 
         page(block("One.example"), block("two.example")),
     ]
     asked = change(Operation.ADD, Action.BLOCK, ListName.SENDER, "one.example", "two.example")
-    assert await tenant.read_back(asked) == {"one.example": True, "two.example": True}
+    assert (await tenant.read_back(asked)).state(asked, now=NOW) == {"one.example": True, "two.example": True}
     assert waits == [1.0, 2.0, 4.0]
 
 
@@ -282,7 +362,11 @@ async def test_what_never_shows_is_told_value_by_value(service: Scripted, tenant
         ]
     )
     asked = change(Operation.ADD, Action.BLOCK, ListName.SENDER, "one.example", "two.example", "three.example")
-    assert await tenant.read_back(asked) == {"one.example": True, "two.example": False, "three.example": False}
+    assert (await tenant.read_back(asked)).state(asked, now=NOW) == {
+        "one.example": True,
+        "two.example": False,
+        "three.example": False,
+    }
     assert waits == list(READ_BACK_WAITS)
 
 
@@ -290,7 +374,7 @@ async def test_a_removal_is_waited_for_until_it_is_gone(service: Scripted, tenan
     ended = block("one.example", ExpirationDate="2026-02-01T00:00:00Z")
     service.queue += [page(ended), page(block("one.example", Action="0", ObjectState="Deleted"))]
     asked = change(Operation.REMOVE, Action.BLOCK, ListName.SENDER, "one.example")
-    assert await tenant.read_back(asked) == {"one.example": True}
+    assert (await tenant.read_back(asked)).state(asked, now=NOW) == {"one.example": True}
     assert waits == [1.0]
 
 
@@ -304,76 +388,3 @@ async def test_a_read_back_that_cannot_read_says_so(service: Scripted, tenant: T
     with pytest.raises(PermissionMissing):
         await tenant.read_back(asked)
     assert waits == [0.5]
-
-
-class TestDiagnosis:
-    """What the doctor finds."""
-
-    async def test_a_healthy_tenant(self, service: Scripted, settings: TenantSettings) -> None:
-        fill(service)
-        findings = await diagnose(settings)
-        assert [finding.check for finding in findings][:2] == ["credential", "sign-in"]
-        assert len([finding for finding in findings if finding.check.startswith("list: ")]) == len(ListName)
-        assert {"accepted domains", "clock"} <= {finding.check for finding in findings}
-        assert all(finding.ok for finding in findings)
-        assert all(received.cmdlet.startswith("Get-") for received in service.received)
-
-    async def test_without_a_token_nothing_else_is_tried(self, service: Scripted, settings: TenantSettings) -> None:
-        service.token_queue.append(
-            JSONResponse({"error": "x", "error_description": "AADSTS7000215: Invalid."}, status_code=401)
-        )
-        findings = await diagnose(settings)
-        assert findings[-1].check == "sign-in"
-        assert not findings[-1].ok
-        assert "CLIENT_SECRET" in findings[-1].remedy
-        assert service.received == []
-
-    async def test_a_missing_app_role_and_a_missing_directory_role(
-        self, service: Scripted, settings: TenantSettings
-    ) -> None:
-        fill(service)
-        service.by_cmdlet[GET_POLICIES] = lambda _: Response(status_code=401)
-        service.by_cmdlet[GET_SPOOF] = lambda _: Response(status_code=403)
-        service.by_cmdlet["Get-AcceptedDomain"] = lambda _: Response(status_code=403)
-        bad = {finding.check: finding for finding in await diagnose(settings) if finding.remedy}
-        assert set(bad) == {
-            "list: connection filter",
-            "list: Tenant Allow/Block List, spoofed senders",
-            "accepted domains",
-        }
-        assert "Exchange.ManageAsApp" in bad["list: connection filter"].remedy
-        assert "Exchange Administrator" in bad["list: Tenant Allow/Block List, spoofed senders"].remedy
-        assert bad["accepted domains"].ok
-
-    async def test_accepted_domains_behind_a_fault(self, service: Scripted, settings: TenantSettings) -> None:
-        fill(service)
-        service.by_cmdlet["Get-AcceptedDomain"] = lambda _: Response(status_code=503)
-        (bad,) = [finding for finding in await diagnose(settings) if not finding.ok]
-        assert bad.check == "accepted domains"
-
-    @pytest.mark.parametrize(("minutes", "words"), [(-10, "behind"), (10, "ahead of")])
-    async def test_a_clock_that_is_wrong(
-        self, service: Scripted, settings: TenantSettings, minutes: int, words: str
-    ) -> None:
-        fill(service)
-        findings = await diagnose(settings, now=lambda: datetime.now(UTC) + timedelta(minutes=minutes))
-        (clock,) = [finding for finding in findings if finding.check == "clock"]
-        assert not clock.ok
-        assert f" s {words} the service's" in clock.details
-        assert "clock" in clock.remedy
-
-    async def test_certificates(self, settings: TenantSettings) -> None:
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        pem = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        for days, ok, words in ((365, True, "valid until"), (5, True, "It ends in"), (-1, False, "not valid now")):
-            certificate = pem + certificate_pem(make_certificate(key, days=days))
-            first = (await diagnose(replace(settings, certificate=certificate)))[0]
-            assert (first.check, first.ok) == ("credential", ok)
-            assert words in first.details
-        first, second = await diagnose(replace(settings, certificate=secrets.token_bytes(20)))
-        assert not first.ok
-        assert not second.ok
-        first = (await diagnose(replace(settings, secret=None)))[0]
-        assert (first.check, first.ok) == ("sign-in", False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -16,10 +16,11 @@ from bot.domain.audit import Event
 from bot.domain.drafting import draft
 from bot.domain.durations import read_lifetime
 from bot.domain.indicators import read
-from bot.domain.lists import Action, Plan
+from bot.domain.lists import Action, ListName, Plan
 from bot.domain.people import Person, Role
-from bot.domain.policy import Rules
-from bot.domain.requests import Decision, Operation, Request
+from bot.domain.policy import MOST_IMPORTED, Proposal, Rules
+from bot.domain.requests import Decision, Item, Operation, Request
+from bot.domain.verdict import KnownEntry
 from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.slack.conversations import Message
@@ -31,7 +32,7 @@ from bot.store import AuditFilter, Job, Store, UnitOfWork
 from bot.tenant.settings import Patience, TenantSettings
 from bot.tenant.tenant import Tenant
 from bot.tls import outside_context
-from bot.workflow import apply, close, confirm, expire, watch
+from bot.workflow import apply, close, confirm, expire, remind, watch
 from bot.workflow.context import Context
 from bot.workflow.kinds import JobKind
 from bot.workflow.propose import propose
@@ -59,6 +60,7 @@ class Stage:
     worker: Worker
     clock: Clock
     dead: list[Job] = field(default_factory=list)
+    results: list[int] = field(default_factory=list)  #: the requests whose file was due
 
     async def propose(self, *values: str, end: str = "30d", action: Action = Action.BLOCK) -> Request:
         """A pending request to block something, or to allow it."""
@@ -75,6 +77,55 @@ class Stage:
         made = await propose(self.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
         [request] = made.requests
         return request
+
+    async def want(
+        self,
+        operation: Operation,
+        *values: str,
+        action: Action = Action.BLOCK,
+        end: str | None = None,
+        reason: str = "Phishing wave",
+    ) -> Request:
+        """An approved request for any operation, judged by the tenant as it is now; no worker has seen it yet."""
+        await self.picture()
+        proposals = draft(
+            operation,
+            action,
+            [read(value) for value in values],
+            lifetime=read_lifetime(end, today=self.clock().date()) if end else None,
+            reason=reason,
+            rules=self.context.rules,
+            now=self.clock(),
+            acknowledged=True,
+        )
+        return await self.granted(proposals)
+
+    async def granted(self, proposals: Sequence[Proposal]) -> Request:
+        """The request that came of a proposal, approved by as many as it takes."""
+        made = await propose(
+            self.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8), most=MOST_IMPORTED
+        )
+        assert made.requests, [one.assessment.refusals for one in made.considered]
+        [request] = made.requests
+        for who in (APPROVER, SECOND)[: request.approvals_needed]:
+            request = await self.decide(request, who=who)
+        return request
+
+    async def picture(self) -> None:
+        """Proposals are judged by the tenant as it is now."""
+        lists = await self.context.tenant.read_lists()
+        async with self.context.store.write() as uow:
+            await uow.snapshots.save(lists)
+
+    async def known(self, name: ListName) -> list[KnownEntry]:
+        """What Portcullis has on record of a list."""
+        async with self.context.store.read() as uow:
+            return await uow.known.active(name)
+
+    async def item(self, request: Request) -> Item:
+        """The only item of a request, as it is now."""
+        [item] = (await self.request(request)).items
+        return item
 
     async def decide(
         self, request: Request, decision: Decision = Decision.APPROVE, *, who: Person = APPROVER
@@ -170,11 +221,19 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
             alert_channel=ALERTS,
         )
         buried: list[Job] = []
+        results: list[int] = []
+
+        async def hand_out(job: Job) -> None:
+            results.append(int(job.payload["request_id"]))
 
         async def bury(uow: UnitOfWork, job: Job, error: str) -> None:
             buried.append(job)
             if job.kind == JobKind.APPLY:
                 await apply.give_up(context, uow, job, error)
+            elif job.kind == JobKind.EXPIRE:
+                await expire.give_up(context, uow, job)
+            elif job.kind == JobKind.CONFIRM:
+                await confirm.give_up(context, uow, job)
 
         worker = Worker(
             store,
@@ -182,6 +241,8 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
                 JobKind.APPLY: partial(apply.apply, context),
                 JobKind.CONFIRM: partial(confirm.confirm, context),
                 JobKind.EXPIRE: partial(expire.expire, context),
+                JobKind.REMIND: partial(remind.remind, context),
+                JobKind.RESULT: hand_out,
                 JobKind.LAPSE: partial(close.lapse, context),
                 JobKind.WATCH: partial(watch.watch, context),
                 JobKind.NOTIFY: notifier.notify,
@@ -200,5 +261,6 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
             worker=worker,
             clock=clock,
             dead=buried,
+            results=results,
         )
         await tenant.close()

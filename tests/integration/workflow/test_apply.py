@@ -11,7 +11,7 @@ from bot.domain.requests import ItemState, Request, Status
 from bot.playground.tenant.faults import FaultKind
 from bot.playground.tenant.tenant import Roles
 from bot.store import Store
-from bot.workflow import apply, expire
+from bot.workflow import apply, expire, recording
 from bot.workflow.kinds import JobKind
 from tests.integration.workflow.conftest import ALERTS, SECOND, Stage
 
@@ -98,7 +98,7 @@ async def test_a_success_that_changes_nothing_is_never_green(stage: Stage) -> No
     await stage.run_until_idle(longest=RETRIES)
     request = await agrees(stage, request)
     assert request.status is Status.FAILED
-    assert request.items[0].outcome == apply.UNSEEN
+    assert request.items[0].outcome == recording.UNSEEN
     assert calls(stage, NEW) == apply.ATTEMPTS_UNSEEN
     assert any("Failed" in text for text in alerts(stage))
     assert any("Failed" in message.text for message in stage.messages("D0REQUEST1"))

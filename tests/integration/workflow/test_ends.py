@@ -9,14 +9,17 @@ import pytest
 
 from bot.domain.drafting import draft
 from bot.domain.indicators import read
-from bot.domain.lists import Action, ListName
+from bot.domain.lists import Action, FilterPolicy, ListName
 from bot.domain.requests import ItemState, Operation, Request, Status
 from bot.domain.verdict import KnownEntry
 from bot.errors import TenantUnavailable, ValueRefused
 from bot.store import Job
-from bot.workflow import apply, confirm, expire
+from bot.tenant.changes import Change
+from bot.tenant.readings import ListReading
+from bot.workflow import apply, confirm, expire, recording
 from bot.workflow.kinds import JobKind
 from bot.workflow.propose import propose
+from tests.integration.databases import Clock
 from tests.integration.workflow.conftest import REQUESTER, SECOND, Stage
 
 SET = "Set-HostedConnectionFilterPolicy"
@@ -48,9 +51,10 @@ async def allowed(stage: Stage, *values: str, end: str = "7d") -> Request:
     return await stage.decide(request, who=SECOND)
 
 
-async def nothing(*_: object) -> tuple[()]:
+async def nothing(tenant: object, change: Change) -> ListReading:
     """What a list answers that doesn't show a change yet."""
-    return ()
+    default = FilterPolicy(identity="Default", is_default=True)
+    return ListReading(list=change.list, as_of=Clock().now, policies=(default,))
 
 
 async def pictured(stage: Stage) -> None:
@@ -103,7 +107,7 @@ async def test_an_allow_that_shows_too_late_is_found_and_told(stage: Stage, monk
     unseen = await stage.request(request)
     assert unseen.status is Status.FAILED
     assert unseen.items[0].state is ItemState.INTENDED
-    assert unseen.items[0].outcome == apply.UNSEEN
+    assert unseen.items[0].outcome == recording.UNSEEN
     assert "item.refused" not in await stage.kinds(request)
     await stage.run_until_idle(longest=2 * DAY)
     found = await stage.request(request)

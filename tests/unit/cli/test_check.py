@@ -88,6 +88,7 @@ def test_json_has_the_whole_verdict(app: typer.Typer, lists_file: Path) -> None:
         "wins": True,
         "expires": None,
         "notes": "",
+        "recorded": None,
     }
     assert [(one["value"], one["wins"]) for one in answer["entries"][1:]] == [
         ("203.0.113.7", False),

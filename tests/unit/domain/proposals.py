@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.indicators import Indicator, Kind, read
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists, list_for
+from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists, keeps_notes, list_for
 from bot.domain.policy import Assessment, Proposal, Rules, assess
 from bot.domain.requests import Operation, RequestWarning
+from bot.domain.submissions import Evidence
+from bot.domain.verdict import KnownEntry
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 GOOD_REASON = "Scanner of the branch office, ticket 4711"
@@ -28,6 +30,7 @@ def propose(
     days: float | None = 5,
     reason: str = GOOD_REASON,
     acknowledged: bool = True,
+    evidence: Evidence | None = None,
 ) -> Proposal:
     indicators = indicators_from(texts, kind)
     return Proposal(
@@ -38,37 +41,77 @@ def propose(
         reason=reason,
         expires=None if days is None else NOW + timedelta(days=days),
         acknowledged=acknowledged,
+        evidence=evidence,
     )
 
 
 def tenant(
     *entries: Entry,
     policies: Iterable[str] = ("Default",),
+    safe_lists: Iterable[str] = (),
     unreadable: dict[ListName, str] | None = None,
     accepted_domains: frozenset[str] = frozenset(),
 ) -> TenantLists:
     return TenantLists(
         as_of=NOW,
-        policies=tuple(FilterPolicy(identity=name) for name in policies),
+        policies=tuple(FilterPolicy(identity=name, safe_list=name in safe_lists) for name in policies),
         entries=entries,
         unreadable=unreadable or {},
         accepted_domains=accepted_domains,
     )
 
 
-def entry(name: ListName, action: Action, value: str, *, days: float | None = None, policy: str = "Default") -> Entry:
+def entry(
+    name: ListName,
+    action: Action,
+    value: str,
+    *,
+    days: float | None = None,
+    by_use: bool = False,
+    policy: str = "Default",
+    notes: str = "Portcullis request 7",
+    modified_by: str = "",
+) -> Entry:
+    """As Portcullis makes them, where the list keeps notes."""
     return Entry(
         list=name,
         action=action,
         value=value,
         expires=None if days is None else NOW + timedelta(days=days),
+        bounded_by_use=by_use,
+        notes=notes if keeps_notes(name) else "",
+        modified_by=modified_by,
         policy=policy if name is ListName.CONNECTION_FILTER else "",
     )
 
 
-def assessed(proposal: Proposal, lists: TenantLists | None = None, rules: Rules | None = None) -> Assessment:
+def on_record(
+    name: ListName, action: Action, value: str, *, days: float | None = None, request_id: int = 7, notes: str = ""
+) -> KnownEntry:
+    """What Portcullis knows of an entry that it made."""
+    return KnownEntry(
+        list=name,
+        action=action,
+        value=value,
+        requester="U1",
+        request_id=request_id,
+        reason="Phishing",
+        since=NOW - timedelta(days=10),
+        expires=None if days is None else NOW + timedelta(days=days),
+        notes=notes,
+    )
+
+
+def assessed(
+    proposal: Proposal,
+    lists: TenantLists | None = None,
+    rules: Rules | None = None,
+    *,
+    known: Sequence[KnownEntry] | None = None,
+) -> Assessment:
     """Assessed against an empty tenant unless another is given."""
-    return assess(proposal, lists if lists is not None else tenant(), rules or Rules(accepted_domains=OWN), now=NOW)
+    picture = lists if lists is not None else tenant()
+    return assess(proposal, picture, rules or Rules(accepted_domains=OWN), now=NOW, known=known)
 
 
 def refusals(assessment: Assessment) -> set[str]:

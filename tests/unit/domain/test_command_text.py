@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.command_text import CommandText, read_command, read_lines
+from bot.domain.command_text import CommandText, read_command, read_lines, read_target
 from bot.domain.durations import NEVER, Lifetime
 from bot.domain.indicators import NoteCode
+from bot.domain.lists import Action
 
 #: No deadline for a single example: the machine may be busy. That nothing takes long has a test of its own.
 UNHURRIED = settings(deadline=None)
@@ -308,3 +309,39 @@ def test_no_text_takes_long(unit: str) -> None:
     read_lines(text)
     # Far above what it takes, far below what a runaway expression would.
     assert time.process_time() - started < 5
+
+
+TARGETS = [
+    ("block evil.example 30d still at it", Action.BLOCK, "evil.example 30d still at it"),
+    ("allow 203.0.113.7", Action.ALLOW, "203.0.113.7"),
+    ("  BLOCKED  evil.example", Action.BLOCK, "evil.example"),
+    ("allowed\nevil.example", Action.ALLOW, "evil.example"),
+    ("block", Action.BLOCK, ""),
+    ("evil.example block", None, "evil.example block"),
+    ("block.example 30d", None, "block.example 30d"),
+    ("allow@evil.example", None, "allow@evil.example"),
+    ("blocks evil.example", None, "blocks evil.example"),
+    ("", None, ""),
+]
+
+
+@pytest.mark.parametrize(("text", "action", "rest"), TARGETS)
+def test_which_list_is_meant(text: str, action: Action | None, rest: str) -> None:
+    assert read_target(text) == (action, rest)
+
+
+NOTES = [
+    ("evil.example 30d is how long they pause", ["evil.example"], "30d is how long they pause"),
+    ("evil.example 7 days of spam", ["evil.example"], "7 days of spam"),
+    ("203.0.113.7 never again", ["203.0.113.7"], "never again"),
+    ("evil.example, bad.example Same gang", ["evil.example", "bad.example"], "Same gang"),
+    ("spoof contoso.com, * 2w", ["contoso.com, *"], "2w"),
+    ("evil.example", ["evil.example"], ""),
+]
+
+
+@pytest.mark.parametrize(("text", "found", "note"), NOTES)
+def test_in_a_note_a_lifetime_is_a_word_like_any_other(text: str, found: list[str], note: str) -> None:
+    command = read_command(text, today=TODAY, takes_lifetime=False)
+    assert values(command) == found
+    assert (command.lifetime, command.reason, command.problems) == (None, note, ())

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.domain.drafting import draft
+from bot.domain.drafting import draft, which_action
 from bot.domain.durations import NEVER, Lifetime
 from bot.domain.indicators import read
-from bot.domain.lists import Action, ListName, default_expiry
+from bot.domain.lists import Action, Entry, ListName, TenantLists, default_expiry, list_for
 from bot.domain.policy import Proposal, Rules
 from bot.domain.requests import Operation
+from bot.domain.submissions import Evidence
 
 NOW = datetime(2030, 1, 2, 3, 4, tzinfo=UTC)
 RULES = Rules(ip_allow_max_days=5)
@@ -23,6 +24,8 @@ def drafted(
     action: Action = Action.BLOCK,
     lifetime: Lifetime | None = None,
     acknowledged: bool = False,
+    evidence: Evidence | None = None,
+    rules: Rules = RULES,
 ) -> tuple[Proposal, ...]:
     return draft(
         operation,
@@ -30,9 +33,10 @@ def drafted(
         [read(text) for text in texts],
         lifetime=lifetime,
         reason="Phishing wave",
-        rules=RULES,
+        rules=rules,
         now=NOW,
         acknowledged=acknowledged,
+        evidence=evidence,
     )
 
 
@@ -82,6 +86,83 @@ def test_a_lifetime_that_was_given_counts_for_every_list(lifetime: Lifetime, end
     assert [one.expires for one in drafted("evil.example", "203.0.113.7", lifetime=lifetime)] == [ends, ends]
 
 
-def test_a_removal_has_no_end() -> None:
-    [proposal] = drafted("evil.example", operation=Operation.REMOVE, lifetime=Lifetime(days=7))
+@pytest.mark.parametrize("operation", [Operation.REMOVE, Operation.ANNOTATE])
+def test_only_what_gets_an_end_has_one(operation: Operation) -> None:
+    [proposal] = drafted("evil.example", operation=operation, lifetime=Lifetime(days=7))
     assert proposal.expires is None
+
+
+def test_another_end_has_the_lists_default_too() -> None:
+    proposals = drafted("evil.example", "203.0.113.7", operation=Operation.EXTEND)
+    assert [one.expires for one in proposals] == [NOW + timedelta(days=30)] * 2
+    [allow] = drafted("203.0.113.7", operation=Operation.EXTEND, action=Action.ALLOW)
+    assert allow.expires == NOW + timedelta(days=5)
+
+
+ALLOWS = [
+    # what is to be allowed, how where submissions are the only way, how where allows may be made directly
+    ("evil.example", Operation.SUBMIT, Operation.ADD),
+    ("someone@evil.example", Operation.SUBMIT, Operation.ADD),
+    ("evil.example/a", Operation.SUBMIT, Operation.ADD),
+    ("ab" * 32, Operation.SUBMIT, Operation.SUBMIT),
+    ("203.0.113.7", Operation.ADD, Operation.ADD),
+    ("2001:db8::1", Operation.ADD, Operation.ADD),
+    ("contoso.com, *", Operation.ADD, Operation.ADD),
+]
+
+
+@pytest.mark.parametrize(("text", "usual", "direct"), ALLOWS)
+def test_how_an_allow_comes_about(text: str, usual: Operation, direct: Operation) -> None:
+    def how(rules: Rules, operation: Operation = Operation.ADD) -> Operation:
+        [proposal] = drafted(text, operation=operation, action=Action.ALLOW, rules=rules)
+        return proposal.operation
+
+    assert how(RULES) is usual
+    assert how(Rules(direct_allow=True)) is direct
+    for other in (Operation.REMOVE, Operation.EXTEND, Operation.ANNOTATE):
+        assert how(RULES, other) is other
+    [block] = drafted(text)
+    assert block.operation is Operation.ADD
+
+
+def test_evidence_goes_to_what_is_submitted() -> None:
+    evidence = Evidence(file_name="blocked.eml")
+    submitted, added = drafted("evil.example", "203.0.113.7", action=Action.ALLOW, evidence=evidence)
+    assert (submitted.evidence, added.evidence) == (evidence, None)
+    assert submitted.expires == NOW + timedelta(days=30)
+
+
+def listed(*held: tuple[Action, str]) -> TenantLists:
+    entries = tuple(
+        Entry(list=list_for(read(value).kind), action=action, value=value, policy="Default") for action, value in held
+    )
+    return TenantLists(as_of=NOW, entries=entries)
+
+
+ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
+MANY = [f"evil{number}.example" for number in range(9)]
+WHICH = [
+    (["evil.example"], [(BLOCK, "evil.example")], BLOCK),
+    (["evil.example"], [(ALLOW, "EVIL.example")], ALLOW),
+    (["evil.example", "203.0.113.7"], [(BLOCK, "evil.example"), (BLOCK, "203.0.113.7")], BLOCK),
+    (["evil.example", "203.0.113.7"], [(BLOCK, "evil.example"), (ALLOW, "203.0.113.7")], None),
+    (["203.0.113.7"], [(BLOCK, "203.0.113.7"), (ALLOW, "203.0.113.7")], None),
+    (["evil.example", "203.0.113.7"], [(BLOCK, "evil.example")], None),
+    (["203.0.113.7"], [(BLOCK, "203.0.113.0/24")], None),
+    (["evil.example"], [], None),
+    ([], [(BLOCK, "evil.example")], None),
+    (
+        [f"evil{number}.example" for number in range(9)],
+        [(BLOCK, f"evil{number}.example") for number in range(9)],
+        BLOCK,
+    ),
+]
+
+
+@pytest.mark.parametrize(("texts", "held", "action"), WHICH)
+def test_which_action_is_meant(texts: list[str], held: list[tuple[Action, str]], action: Action | None) -> None:
+    assert which_action([read(text) for text in texts], listed(*held)) is action
+
+
+def test_which_action_is_not_known_without_the_lists() -> None:
+    assert which_action([read("evil.example")], None) is None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.indicators import Indicator, Kind, NoteCode, read, read_as, shown
 from bot.errors import InvalidIndicator
@@ -255,3 +259,20 @@ def test_refuses_what_is_no_spoof_pair(typed: str, what: str, remedy: str) -> No
     error = refused(typed)
     assert what in error.what
     assert remedy in error.remedy
+
+
+@pytest.mark.parametrize("name", ["Default", "Second policy", "evil.example", "203.0.113.7", "(a) “b”", "x" * 300])
+def test_a_connection_filter_policy_is_taken_as_it_stands(name: str) -> None:
+    assert read_as(Kind.FILTER_POLICY, name) == Indicator(kind=Kind.FILTER_POLICY, value=name)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\x00", "\u202eDefault"])
+def test_but_not_what_is_no_name(name: str) -> None:
+    with pytest.raises(InvalidIndicator):
+        read_as(Kind.FILTER_POLICY, name)
+
+
+@given(st.text(max_size=30))
+def test_nobody_can_type_one(text: str) -> None:
+    with suppress(InvalidIndicator):
+        assert read(text).kind is not Kind.FILTER_POLICY

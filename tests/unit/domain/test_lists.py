@@ -10,13 +10,16 @@ from bot.domain.indicators import Kind
 from bot.domain.lists import (
     LIST_OF_KIND,
     Action,
+    EndRule,
     Entry,
     ListName,
     Plan,
     capacity,
     default_expiry,
     end_rule,
+    ended_by_portcullis,
     has_ended,
+    keeps_notes,
     list_for,
     stronger_action,
     title,
@@ -54,28 +57,64 @@ def test_capacity_that_no_plan_changes(plan: Plan) -> None:
 
 
 LIFETIMES = [
-    (ListName.SENDER, BLOCK, True, True, 90, 30),
-    (ListName.URL, BLOCK, True, True, 90, 30),
-    (ListName.FILE, BLOCK, True, True, 90, 30),
-    (ListName.IP, BLOCK, True, True, 90, 30),
-    (ListName.SENDER, ALLOW, True, False, 30, 30),
-    (ListName.IP, ALLOW, True, False, 7, 7),
-    (ListName.CONNECTION_FILTER, ALLOW, False, False, 7, 7),
-    (ListName.CONNECTION_FILTER, BLOCK, False, True, None, 30),
-    (ListName.SPOOF, ALLOW, False, True, None, 30),
-    (ListName.SPOOF, BLOCK, False, True, None, 30),
+    # list, action, the service keeps an end (of at most so many days), endless, most days, default
+    (ListName.SENDER, BLOCK, 90, True, None, 30),
+    (ListName.URL, BLOCK, 90, True, None, 30),
+    (ListName.FILE, BLOCK, 90, True, None, 30),
+    (ListName.IP, BLOCK, 90, True, None, 30),
+    (ListName.SENDER, ALLOW, 30, False, 30, 30),
+    (ListName.URL, ALLOW, 30, False, 30, 30),
+    (ListName.FILE, ALLOW, 30, False, 30, 30),
+    (ListName.IP, ALLOW, 90, False, 7, 7),
+    (ListName.CONNECTION_FILTER, ALLOW, None, False, 7, 7),
+    (ListName.CONNECTION_FILTER, BLOCK, None, True, None, 30),
+    (ListName.SPOOF, ALLOW, None, True, None, 30),
+    (ListName.SPOOF, BLOCK, None, True, None, 30),
 ]
 
 
 @pytest.mark.parametrize(("name", "action", "kept", "endless", "most", "default"), LIFETIMES)
-def test_end_rule(name: ListName, action: Action, kept: bool, endless: bool, most: int | None, default: int) -> None:
-    rule = end_rule(name, action)
-    assert (rule.service_keeps_end, rule.may_be_endless, rule.most_days, rule.default_days) == (
-        kept,
-        endless,
-        most,
-        default,
+def test_end_rule(
+    name: ListName, action: Action, kept: int | None, endless: bool, most: int | None, default: int
+) -> None:
+    assert end_rule(name, action) == EndRule(
+        service_keeps_end=kept is not None,
+        service_most_days=kept,
+        may_be_endless=endless,
+        most_days=most,
+        default_days=default,
     )
+
+
+ENDED_BY_PORTCULLIS = [
+    # where the service keeps no end date
+    (ListName.CONNECTION_FILTER, BLOCK, timedelta(days=1), True),
+    (ListName.CONNECTION_FILTER, ALLOW, timedelta(days=1), True),
+    (ListName.SPOOF, ALLOW, timedelta(days=400), True),
+    (ListName.CONNECTION_FILTER, BLOCK, None, False),
+    (ListName.SPOOF, BLOCK, None, False),
+    # where it keeps one, up to 90 days
+    (ListName.SENDER, BLOCK, timedelta(days=1), False),
+    (ListName.SENDER, BLOCK, timedelta(days=90), False),
+    (ListName.SENDER, BLOCK, timedelta(days=90, seconds=59), False),
+    (ListName.SENDER, BLOCK, timedelta(days=90, seconds=61), True),
+    (ListName.FILE, BLOCK, timedelta(days=365), True),
+    (ListName.IP, BLOCK, timedelta(days=365), True),
+    (ListName.URL, BLOCK, None, False),
+    # an allow that may not be endless is never told to be
+    (ListName.URL, ALLOW, timedelta(days=365), False),
+    (ListName.IP, ALLOW, timedelta(days=365), False),
+]
+
+
+@pytest.mark.parametrize(("name", "action", "lasts", "ours"), ENDED_BY_PORTCULLIS)
+def test_whose_end_it_is(name: ListName, action: Action, lasts: timedelta | None, ours: bool) -> None:
+    expires = None if lasts is None else NOW + lasts
+    assert ended_by_portcullis(name, action, expires=expires, since=NOW) is ours
+
+
+def test_which_lists_keep_notes() -> None:
+    assert {name for name in ListName if not keeps_notes(name)} == {ListName.CONNECTION_FILTER, ListName.SPOOF}
 
 
 def test_the_operators_limit_sets_the_lifetime_of_ip_allows() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.indicators import read
@@ -41,6 +43,7 @@ def pending(value: str, number: int = 7, *, action: Action = Action.BLOCK) -> Re
         (proposal("203.0.113.7"), pending("203.0.113.7/32"), ["pending_same"]),
         (proposal("203.0.113.7", action=Action.ALLOW), pending("203.0.113.7"), ["pending_other"]),
         (proposal("evil.example", operation=Operation.REMOVE), pending("evil.example"), ["pending_other"]),
+        (proposal("evil.example", operation=Operation.EXTEND), pending("evil.example"), ["pending_other"]),
         (proposal("evil.example"), pending("other.example"), []),
         (proposal("https://evil.example/"), pending("evil.example"), []),
     ],
@@ -50,6 +53,31 @@ def test_an_open_request_for_the_same_value_is_told(wanted: Proposal, open_reque
     assert [warning.code for warning in warnings] == codes
     assert all("request 7" in warning.text for warning in warnings)
     assert all(warning.serious == (warning.code == "pending_other") for warning in warnings)
+
+
+ASKED = [
+    (Operation.ADD, "asks to add it as block"),
+    (Operation.REMOVE, "asks to remove it as block"),
+    (Operation.EXTEND, "asks to give its block entry another end"),
+    (Operation.SUBMIT, "asks to submit it to Microsoft"),
+]
+
+
+@pytest.mark.parametrize(("operation", "words"), ASKED)
+def test_what_the_other_request_asks_for_is_said(operation: Operation, words: str) -> None:
+    other = replace(pending("evil.example"), operation=operation)
+    (warning,) = pending_warnings(proposal("evil.example", action=Action.ALLOW), [other])
+    assert words in warning.text
+    assert warning.serious
+
+
+def test_a_note_contradicts_nothing() -> None:
+    note = replace(pending("evil.example"), operation=Operation.ANNOTATE)
+    (warning,) = pending_warnings(proposal("evil.example"), [note])
+    assert "another note" in warning.text
+    assert not warning.serious
+    (warning,) = pending_warnings(proposal("evil.example", operation=Operation.ANNOTATE), [pending("evil.example")])
+    assert not warning.serious
 
 
 def test_many_are_counted() -> None:

@@ -6,15 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.domain.indicators import Indicator, Kind, read
 from bot.domain.lists import Action, Entry, ListName, list_for
-from bot.domain.policy import MOST_INDICATORS, Field, IpAllow, Proposal, Rules, assess
+from bot.domain.policies.submission import BY_SUBMISSION
+from bot.domain.policy import MOST_IMPORTED, MOST_INDICATORS, Field, IpAllow, Proposal, Rules, assess
 from bot.domain.requests import Operation
 from bot.errors import InvalidIndicator
-from tests.unit.domain.proposals import NOW, assessed, propose, refusals, tenant, warning, warnings
+from tests.unit.domain.proposals import NOW, assessed, on_record, propose, refusals, tenant, warning, warnings
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
 
@@ -37,11 +38,18 @@ def test_what_a_caller_must_not_send() -> None:
         replace(good, indicators=many),
         replace(good, indicators=(one, Indicator(kind=Kind.IPV4, value="203.0.113.7"))),
         replace(good, list=ListName.URL),
+        # operations that there are not for the list, or not for what it is about
+        replace(good, operation=Operation.SUBMIT),
+        replace(propose(ALLOW, "203.0.113.7"), operation=Operation.SUBMIT),
+        replace(propose(BLOCK, "203.0.113.7"), operation=Operation.SAFE_LIST_OFF),
+        replace(propose(BLOCK, "203.0.113.7"), indicators=(Indicator(kind=Kind.FILTER_POLICY, value="Default"),)),
     ]
     for proposal in wrong:
         with pytest.raises(ValueError, match=r"proposal|list"):
             assessed(proposal)
     assert assessed(replace(good, indicators=many[:-1])).may_proceed
+    imported = assess(replace(good, indicators=many), tenant(), Rules(), now=NOW, most=MOST_IMPORTED)
+    assert imported.may_proceed
 
 
 REASONS = [
@@ -88,13 +96,13 @@ def test_a_reason_that_says_little_is_for_the_approvers_to_judge(
 
 ENDS = [
     (BLOCK, "evil.example", 90, None),
-    (BLOCK, "evil.example", 90.01, "end_too_late"),
+    (BLOCK, "evil.example", 900, None),
     (BLOCK, "evil.example", None, None),
     (BLOCK, "evil.example", 0, "end_passed"),
     (BLOCK, "evil.example", -1, "end_passed"),
-    (BLOCK, "https://evil.example/a", 91, "end_too_late"),
-    (BLOCK, "ab" * 32, 91, "end_too_late"),
-    (BLOCK, "2001:db8::1", 91, "end_too_late"),
+    (BLOCK, "https://evil.example/a", 91, None),
+    (BLOCK, "ab" * 32, 91, None),
+    (BLOCK, "2001:db8::1", 91, None),
     (BLOCK, "2001:db8::1", None, None),
     (BLOCK, "203.0.113.7", 900, None),
     (BLOCK, "203.0.113.7", None, None),
@@ -124,6 +132,14 @@ def test_who_keeps_the_end_is_said_where_the_service_does_not() -> None:
     assert "end_kept_by_portcullis" in warnings(assessed(propose(BLOCK, "203.0.113.7")))
     assert "end_kept_by_portcullis" in warnings(assessed(propose(BLOCK, "contoso.com, *")))
     assert "end_kept_by_portcullis" not in warnings(assessed(propose(BLOCK, "evil.example")))
+
+
+@pytest.mark.parametrize("text", ["evil.example", "https://evil.example/a", "ab" * 32, "2001:db8::1"])
+def test_an_end_beyond_what_the_service_keeps_is_kept_by_portcullis(text: str) -> None:
+    assert "end_beyond_service" not in warnings(assessed(propose(BLOCK, text, days=90)))
+    said = warning(assessed(propose(BLOCK, text, days=91)), "end_beyond_service").text
+    assert "at most 90 days" in said
+    assert "in the tenant without an end" in said
 
 
 def test_a_tenant_that_was_not_read_is_a_warning() -> None:
@@ -225,6 +241,8 @@ def test_whatever_can_be_read_can_be_assessed(
     mode: IpAllow,
 ) -> None:
     name = list_for(indicator.kind)
+    assume(operation is not Operation.SAFE_LIST_OFF)  # is about a policy, which nobody types
+    assume(operation is not Operation.SUBMIT or (action is ALLOW and name in BY_SUBMISSION))
     proposal = Proposal(
         operation=operation,
         action=action,
@@ -234,13 +252,15 @@ def test_whatever_can_be_read_can_be_assessed(
         expires=None if days is None else NOW + timedelta(days=days),
         acknowledged=acknowledged,
     )
+    known = [on_record(name, one, value) for value in values for one in Action] if acknowledged else None
     entries = tuple(Entry(list=name, action=one, value=value) for value in values for one in Action)
-    assessment = assess(proposal, tenant(*entries), Rules(ip_allow=mode), now=NOW)
+    assessment = assess(proposal, tenant(*entries), Rules(ip_allow=mode), now=NOW, known=known)
     for refusal in assessment.refusals:
         assert refusal.code
         assert refusal.text
         assert refusal.remedy
-    is_ip_allow = operation is Operation.ADD and action is ALLOW and name in {ListName.CONNECTION_FILTER, ListName.IP}
+    ends = operation in {Operation.ADD, Operation.EXTEND}
+    is_ip_allow = ends and action is ALLOW and name in {ListName.CONNECTION_FILTER, ListName.IP}
     assert assessment.needs_acknowledgement is is_ip_allow
     if is_ip_allow and assessment.may_proceed:
         assert mode is not IpAllow.DENY
@@ -250,5 +270,5 @@ def test_whatever_can_be_read_can_be_assessed(
         assert 0 < days <= 7
         assert len(reason.strip()) >= 3
         assert any(one.serious for one in assessment.warnings)
-    if operation is Operation.ADD and action is ALLOW and name in {ListName.SENDER, ListName.URL, ListName.FILE}:
+    if operation in {Operation.ADD, Operation.SUBMIT} and action is ALLOW and name in BY_SUBMISSION:
         assert not assessment.may_proceed

@@ -12,6 +12,7 @@ from bot.domain.audit import Event, EventKind
 from bot.domain.lists import Action, ListName
 from bot.domain.requests import Decision, Item, ItemState, Operation, Request, RequestWarning, Review, Status
 from bot.slack.blocks import Message, View
+from bot.store import Step
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -51,6 +52,9 @@ def request(
     failure: str = "",
     request_id: int = 42,
     requester: str = "U0REQUESTER",
+    sent: int = 0,
+    set_aside: int = 0,
+    tally: Mapping[ItemState, int] | None = None,
 ) -> Request:
     if isinstance(items, int):
         items = [item(number) for number in range(1, items + 1)]
@@ -71,6 +75,9 @@ def request(
         items=tuple(items),
         reviews=tuple(reviews),
         failure=failure,
+        sent=sent,
+        set_aside=set_aside,
+        tally=tally or {},
     )
 
 
@@ -110,6 +117,25 @@ def event(seq: int = 1, **changes: object) -> Event:
         "request_id": 42,
     }
     return Event(**{**values, **changes})
+
+
+def step(
+    first: int = 1,
+    *,
+    kind: str = EventKind.REQUEST_PROPOSED,
+    count: int = 1,
+    actor: str = "U0REQUESTER",
+    target: str = "sender1.example",
+) -> Step:
+    return Step(
+        kind=kind,
+        first=first,
+        last=first + count - 1,
+        count=count,
+        actor=actor,
+        at=NOW,
+        targets=(target,) * min(count, 50),
+    )
 
 
 def texts(made: Message | View) -> str:
@@ -179,6 +205,19 @@ any_request = st.builds(
     items=st.lists(any_item, max_size=14).map(tuple),
     reviews=st.lists(any_review, max_size=8).map(tuple),
     failure=any_text,
+    sent=st.integers(0, 10_000),
+    set_aside=st.integers(0, 10_000),
+    tally=st.dictionaries(st.sampled_from(ItemState), st.integers(0, 10_000), max_size=3),
+)
+any_step = st.builds(
+    Step,
+    kind=st.one_of(st.sampled_from(EventKind).map(str), any_text),
+    first=st.integers(1, 10**9),
+    last=st.integers(10**9, 10**12),
+    count=st.integers(1, 30_000),
+    actor=any_user,
+    at=any_time,
+    targets=st.lists(any_text, max_size=3).map(tuple),
 )
 any_event = st.builds(
     Event,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
@@ -85,3 +88,65 @@ def test_what_is_added_is_sent_as_it_was_read() -> None:
     change = Change(operation=Operation.ADD, action=Action.BLOCK, list=ListName.SENDER, values=("evil.example",))
     picture = lists(Entry(list=ListName.SENDER, action=Action.BLOCK, value="EVIL.Example"))
     assert "'evil.example'" in by_picture(change, picture, accepted_domains=())
+
+
+ENDS = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
+
+
+def test_an_edit_names_the_entries_as_the_tenant_spells_them() -> None:
+    picture = lists(
+        Entry(list=ListName.URL, action=Action.BLOCK, value="EVIL.Example/A"),
+        Entry(list=ListName.URL, action=Action.ALLOW, value="Other.Example"),
+    )
+    asked = Change(
+        operation=Operation.EXTEND,
+        action=Action.BLOCK,
+        list=ListName.URL,
+        values=("evil.example/A", "other.example"),
+        expires=ENDS,
+        notes="why",
+    )
+    extended = by_picture(asked, picture, accepted_domains=())
+    assert extended.startswith("Set-TenantAllowBlockListItems")
+    assert "'EVIL.Example/A'" in extended
+    assert "'other.example'" in extended
+    assert "-ExpirationDate '2026-04-01T12:00:00Z'" in extended
+    assert "-Notes" not in extended
+    annotated = by_picture(replace(asked, operation=Operation.ANNOTATE), picture, accepted_domains=())
+    assert "-Notes why" in annotated
+    assert "-ExpirationDate" not in annotated
+
+
+@pytest.mark.parametrize("picture", [None, lists(policies=POLICIES)])
+@pytest.mark.parametrize("operation", [Operation.EXTEND, Operation.ANNOTATE])
+@pytest.mark.parametrize("name", [ListName.CONNECTION_FILTER, ListName.SPOOF])
+def test_what_only_the_own_record_keeps_is_a_comment(
+    name: ListName, operation: Operation, picture: TenantLists | None
+) -> None:
+    value = "contoso.com, 203.0.113.0/24" if name is ListName.SPOOF else "203.0.113.0/25"
+    asked = Change(operation=operation, action=Action.BLOCK, list=name, values=(value,), expires=ENDS, notes="why")
+    shown = by_picture(asked, picture, accepted_domains=())
+    assert shown.startswith("# Nothing to run")
+    assert "\n" not in shown
+
+
+def test_safe_lists_are_switched_off_by_a_cmdlet_for_each_policy_as_it_is_named() -> None:
+    asked = Change(
+        operation=Operation.SAFE_LIST_OFF,
+        action=Action.ALLOW,
+        list=ListName.CONNECTION_FILTER,
+        values=("head office", "Gone"),
+    )
+    picture = lists(policies=(replace(POLICIES[1], safe_list=True), POLICIES[0]))
+    assert by_picture(asked, picture, accepted_domains=()) == (
+        "Set-HostedConnectionFilterPolicy -Identity 'Head office' -EnableSafeList $false\n\n"
+        "Set-HostedConnectionFilterPolicy -Identity Gone -EnableSafeList $false"
+    )
+    for without in (None, lists()):
+        assert "-Identity 'head office' -EnableSafeList $false" in by_picture(asked, without, accepted_domains=())
+
+
+@pytest.mark.parametrize("picture", [None, lists(policies=POLICIES)])
+def test_a_submission_is_no_cmdlet(picture: TenantLists | None) -> None:
+    asked = Change(operation=Operation.SUBMIT, action=Action.ALLOW, list=ListName.URL, values=("good.example",))
+    assert by_picture(asked, picture, accepted_domains=()).startswith("# Nothing to run")

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.domain.command_text import read_command
-from bot.domain.lists import DEFAULT_DAYS, DEFAULT_IP_ALLOW_DAYS
-from bot.slack.commands import ALLOW, BLOCK, CHECK, COMMANDS, Command, command_named, proposal_command
-from bot.slack.listeners.commands import MOST_CHECKED
+from bot.domain.command_text import read_command, read_target
+from bot.domain.lists import DEFAULT_DAYS, DEFAULT_IP_ALLOW_DAYS, Action
+from bot.slack.commands import ALLOW, BLOCK, CHECK, COMMANDS, EXTEND, NOTE, Command, command_named, proposal_command
+from bot.slack.diagnosis import SCOPES
+from bot.slack.listeners.checks import MOST_CHECKED
 
 SOURCE = (Path(__file__).parents[3] / "app.yaml").read_text(encoding="utf-8")
 URL = "https://YOUR-HOST/slack/events"
@@ -77,7 +78,9 @@ def test_each_command_is_within_the_limits(command: Command) -> None:
 
 
 def test_the_scopes_are_the_least_that_works(manifest: dict[str, Any]) -> None:
-    assert manifest["oauth_config"] == {"scopes": {"bot": ["chat:write", "commands", "usergroups:read"]}}
+    scopes = ["chat:write", "commands", "files:read", "files:write", "usergroups:read"]
+    assert manifest["oauth_config"] == {"scopes": {"bot": scopes}}
+    assert set(scopes) == SCOPES, "what the doctor looks for"
 
 
 def test_the_settings_are_for_socket_mode_without_events(manifest: dict[str, Any]) -> None:
@@ -98,20 +101,31 @@ def test_the_way_to_http_is_written_in_the_lines_that_it_needs() -> None:
 
 def test_the_commands_that_propose_are_found_by_what_they_propose() -> None:
     proposing = [command for command in COMMANDS if command.operation is not None]
-    assert [command.name for command in proposing] == ["/block", "/unblock", "/allow", "/unallow"]
+    assert [command.name for command in proposing] == [
+        "/block",
+        "/unblock",
+        "/allow",
+        "/unallow",
+        "/extend",
+        "/note",
+        "/safelist",
+    ]
     for command in proposing:
         assert command.operation is not None
-        assert command.action is not None
-        assert proposal_command(command.operation, command.action) is command
+        actions = Action if command.action is None else [command.action]
+        assert all(proposal_command(command.operation, action) is command for action in actions)
     assert command_named("/nothing") is None
 
 
-EXAMPLES = [typed for command in (BLOCK, ALLOW, CHECK) for typed, _ in command.examples if " " in typed]
+EXAMPLES = [typed for command in (BLOCK, ALLOW, EXTEND, NOTE, CHECK) for typed, _ in command.examples if " " in typed]
 
 
 @pytest.mark.parametrize("typed", EXAMPLES)
 def test_what_the_help_shows_can_be_typed(typed: str) -> None:
-    text = read_command(typed.partition(" ")[2])
+    command, _, said = typed.partition(" ")
+    if command in {EXTEND.name, NOTE.name}:
+        _, said = read_target(said)
+    text = read_command(said.removeprefix("now "), takes_lifetime=command != NOTE.name)
     assert text.indicators
     assert not text.problems
 

@@ -177,3 +177,21 @@ def test_nothing_hostile_is_left_in_any_of_the_forms(hostile: str) -> None:
         assert "<" not in shown
         assert not any(mark in shown for mark in "\u202e\u2066\n\x00")
         shown.encode()
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [
+        (timedelta(), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(seconds=-30), "just now"),
+        (timedelta(seconds=60), "1 minute ago"),
+        (timedelta(minutes=3, seconds=59), "3 minutes ago"),
+        (timedelta(minutes=60), "1 hour ago"),
+        (timedelta(hours=47), "1 day ago"),
+        (timedelta(days=1_000), "1,000 days ago"),
+    ],
+)
+def test_how_long_ago(before: timedelta, shown: str) -> None:
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert text.ago(now - before, now=now) == shown

@@ -237,7 +237,9 @@ def test_block_ids_are_unique_and_change_with_the_content_only() -> None:
 def test_every_change_to_every_list_has_its_words(operation: Operation, action: Action, name: ListName) -> None:
     seen = texts(card(request(operation=operation, action=action, list_name=name)))
     assert "*What it will do*\n" in seen
-    assert ("*Until*" in seen) == (operation is Operation.ADD)
+    ends = {Operation.ADD: "*Until*", Operation.SUBMIT: "*Until*", Operation.EXTEND: "*New end*"}
+    for label in set(ends.values()):
+        assert (label in seen) == (ends.get(operation) == label)
 
 
 def test_a_request_given_up_with_an_open_outcome_says_that_it_is_unknown() -> None:

@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.audit import Event
-from bot.domain.requests import Item, ItemState, Request, RequestWarning, Status
+from bot.domain.audit import PORTCULLIS
+from bot.domain.requests import Item, ItemState, Operation, Request, RequestWarning, Status
 from bot.slack.views.details import details
+from bot.store import Step
 from tests.unit.slack import samples
-from tests.unit.slack.samples import HOSTILE, event, item, request, review, texts
+from tests.unit.slack.samples import HOSTILE, item, request, review, step, texts
 
 POWERSHELL = "New-TenantAllowBlockListItems -ListType Sender -Block -Entries 'sender1.example' -Notes 'R&D'"
 
 
-def test_details_show_items_warnings_reviews_powershell_and_events() -> None:
+def test_details_show_items_warnings_reviews_powershell_and_steps() -> None:
     made = request(
         warnings=[
             RequestWarning(code="a", text="Stops outbound mail."),
@@ -23,7 +24,8 @@ def test_details_show_items_warnings_reviews_powershell_and_events() -> None:
         ],
         reviews=[review(comment="Fine")],
     )
-    view = details(made, powershell=POWERSHELL, events=[event(7)])
+    steps = [step(7), step(8, kind="item.applied", count=1_000, actor=PORTCULLIS)]
+    view = details(made, powershell=POWERSHELL, steps=steps)
     seen = texts(view)
     for part in (
         "`sender1[.]example`",
@@ -32,7 +34,9 @@ def test_details_show_items_warnings_reviews_powershell_and_events() -> None:
         "<@U0APPROVER> approved",
         "```\nNew-TenantAllowBlockListItems -ListType Sender -Block -Entries 'sender1.example' -Notes 'R&amp;D'\n```",
         "7 · ",
-        "<@U0REQUESTER> *proposed* · `sender1[.]example` · request 42",
+        "<@U0REQUESTER> *proposed* · `sender1[.]example`",
+        "8–1,007 · ",
+        "Portcullis *applied* · 1,000 indicators",
     ):
         assert part in seen
     assert view.to_dict()["title"]["text"] == "Request 42"
@@ -60,7 +64,7 @@ def test_a_thousand_items_are_all_there() -> None:
 def test_what_does_not_fit_is_counted() -> None:
     items = [item(n, value=f"{n}.{'x' * 200}.example", outcome="y" * 300, state=ItemState.REFUSED) for n in range(1000)]
     made = request(items=items, status=Status.FAILED)
-    seen = texts(details(made, powershell="Remove-Something\n" * 20_000, events=[event(n) for n in range(2_000)]))
+    seen = texts(details(made, powershell="Remove-Something\n" * 20_000, steps=[step(n) for n in range(2_000)]))
     assert "the command line lists them all" in seen
     assert "more characters that don't fit here" in seen
 
@@ -82,13 +86,33 @@ def test_what_people_typed_can_do_nothing(hostile: str) -> None:
         warnings=[RequestWarning(code=hostile, text=hostile)] * 100,
         reviews=[review(hostile, comment=hostile)] * 100,
     )
-    events = [event(n, kind=hostile, actor=hostile, target=hostile, payload={"comment": hostile}) for n in range(1000)]
-    seen = texts(details(made, powershell=hostile * 50, events=events))
+    steps = [step(n, kind=hostile, actor=hostile, target=hostile) for n in range(1000)]
+    seen = texts(details(made, powershell=hostile * 50, steps=steps, ends={hostile: None}))
     assert "<!channel>" not in seen
     assert "\u202e" not in seen
 
 
-@given(samples.any_request, samples.any_text, st.lists(samples.any_event, max_size=6))
+@given(samples.any_request, samples.any_text, st.lists(samples.any_step, max_size=6))
 @settings(max_examples=80, deadline=None)
-def test_no_request_makes_details_that_slack_refuses(made: Request, powershell: str, events: list[Event]) -> None:
-    assert details(made, powershell=powershell, events=events).to_dict()
+def test_no_request_makes_details_that_slack_refuses(made: Request, powershell: str, steps: list[Step]) -> None:
+    assert details(made, powershell=powershell, steps=steps).to_dict()
+
+
+def test_a_large_request_counts_the_items_that_are_not_at_hand() -> None:
+    made = request(items=20, tally={ItemState.APPLIED: 9_990, ItemState.REFUSED: 10}, status=Status.PARTLY_APPLIED)
+    seen = texts(details(made, powershell=""))
+    assert "*10,000 senders*" in seen
+    assert "…and 9,980 more: the command line lists them all" in seen
+
+
+def test_another_end_stands_beside_the_one_that_there_is_now() -> None:
+    made = request(operation=Operation.EXTEND)
+    seen = texts(details(made, powershell="", ends={"sender1.example": samples.NOW, "sender2.example": None}))
+    assert "`sender1[.]example` · ends now: <!date^1772366400^" in seen
+    assert "`sender2[.]example` · ends now: never ends" in seen
+    assert "*New end*" in seen
+
+
+@pytest.mark.parametrize("operation", [Operation.REMOVE, Operation.ANNOTATE, Operation.SAFE_LIST_OFF])
+def test_what_has_no_end_says_nothing_of_one(operation: Operation) -> None:
+    assert "*Until*" not in texts(details(request(operation=operation, expires=None), powershell=""))

@@ -46,10 +46,40 @@ def test_an_empty_form_opens(operation: Operation, action: Action) -> None:
     view = proposal_form.build(operation, action)
     made = view.to_dict()
     assert made["callback_id"] == "proposal_form"
-    assert json.loads(made["private_metadata"]) == {"operation": operation, "action": action}
-    fields = [block["block_id"] for block in made["blocks"]]
-    ends = ["end", "end_date"] if operation is Operation.ADD else []
-    assert fields == ["indicators", *ends, "reason"]
+    chosen = operation in {Operation.EXTEND, Operation.ANNOTATE}
+    assert json.loads(made["private_metadata"]) == {"operation": operation} | ({} if chosen else {"action": action})
+    fields = [block["block_id"] for block in made["blocks"] if block["type"] == "input"]
+    what = {
+        Operation.SAFE_LIST_OFF: [],
+        Operation.EXTEND: ["indicators", "target", "end", "end_date"],
+        Operation.ANNOTATE: ["indicators", "target"],
+        Operation.ADD: ["indicators", "end", "end_date"],
+    }
+    assert fields == [*what.get(operation, ["indicators"]), "reason"]
+
+
+@pytest.mark.parametrize(("action", "chosen"), [(None, "as_listed"), (Action.BLOCK, "block"), (Action.ALLOW, "allow")])
+@pytest.mark.parametrize("operation", [Operation.EXTEND, Operation.ANNOTATE])
+def test_a_form_about_entries_asks_which_kind_and_reads_it_back(
+    operation: Operation, action: Action | None, chosen: str
+) -> None:
+    made = proposal_form.build(operation, action)
+    option = blocks_by_id(made)["target"]["element"]["initial_option"]
+    assert option["value"] == chosen
+    read = proposal_form.parse(
+        submitted(
+            metadata=json.loads(made.to_dict()["private_metadata"]), target={"value": {"selected_option": option}}
+        )
+    )
+    assert (read.operation, read.action) == (operation, action)
+
+
+def test_the_safe_list_form_asks_for_the_reason_alone_and_every_refusal_stands_there() -> None:
+    refusal = Refusal(code="off_already", text="It is off already.", remedy="There is nothing to do.")
+    assert proposal_form.errors([refusal], operation=Operation.SAFE_LIST_OFF) == {
+        "reason": "It is off already. There is nothing to do."
+    }
+    assert "no longer skip spam filtering" in texts(proposal_form.build(Operation.SAFE_LIST_OFF, Action.ALLOW))
 
 
 def test_a_form_opens_with_what_was_given() -> None:
@@ -145,6 +175,8 @@ def test_what_was_left_empty_is_empty() -> None:
         submitted(end_date={"value": {"selected_date": "2026-13-01"}}),
         submitted(end_date={"value": {"selected_date": "٢٠٢٦-01-01"}}),
         submitted(end_date={"value": {"selected_date": 7}}),
+        submitted(metadata={"operation": "extend"}, target={"value": {"selected_option": {"value": "drop"}}}),
+        submitted(metadata={"operation": "extend"}, target={"value": {"selected_option": "block"}}),
     ],
 )
 def test_an_odd_shape_is_invalid_input_and_nothing_else(payload: object) -> None:

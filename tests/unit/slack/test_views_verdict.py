@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -13,9 +13,10 @@ from bot.domain.coverage import Effect
 from bot.domain.indicators import Indicator, Kind
 from bot.domain.lists import Action, Entry, ListName
 from bot.domain.verdict import Judgement, KnownEntry, Match, Verdict
+from bot.slack.blocks import Message
 from bot.slack.views import verdict as view
-from bot.slack.views.verdict import verdict_message
-from tests.unit.slack.samples import HOSTILE, NOW, any_text, any_time, any_user, texts
+from bot.slack.views.verdict import CHECK_NOW, picture_message, verdict_message
+from tests.unit.slack.samples import HOSTILE, NOW, any_text, any_time, any_user, buttons, texts
 
 ENTRY = Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.0/24", policy="Default")
 KNOWN = KnownEntry(
@@ -63,9 +64,9 @@ def test_it_tells_why_which_entry_who_asked_and_until_when() -> None:
     assert (
         "• *wins* · IP Allow List (connection filter) · policy Default · allow · `203.0.113[.]0/24` · covers it" in seen
     )
-    assert "|2026-03-08 12:00 UTC> · asked by <@U0REQUESTER>, request 42" in seen
+    assert "|2026-03-08 12:00 UTC>, when Portcullis removes it · asked by <@U0REQUESTER>, request 42" in seen
     assert "• Malware is scanned all the same." in seen
-    assert "As of <!date^" in seen
+    assert "Read from the tenant, <!date^" in seen
 
 
 def test_an_entry_that_nobody_asked_for_here_says_so() -> None:
@@ -106,6 +107,59 @@ def test_every_size_fits_and_counts_what_is_left_out(count: int) -> None:
     assert ("more entries" in seen) == (count > 10)
 
 
+def button(made: Message) -> str | None:
+    return buttons(made).get(CHECK_NOW)
+
+
+@pytest.mark.parametrize(
+    ("age", "words"), [(timedelta(), "as of just now"), (timedelta(minutes=3), "as of 3 minutes ago")]
+)
+def test_the_answer_of_a_picture_says_how_old_it_is_and_offers_a_reading(age: timedelta, words: str) -> None:
+    made = picture_message([VERDICT], now=NOW + age)
+    assert f"From the last picture of the lists, {words} (<!date^" in texts(made)
+    assert f"From the last picture of the lists, {words}, 2026-03-01 12:00 UTC." in made.text
+    assert button(made) == "203.0.113.7"
+    assert button(verdict_message(VERDICT)) is None
+
+
+def test_the_age_is_that_of_the_oldest_list() -> None:
+    older = replace(VERDICT, as_of=NOW - timedelta(hours=2))
+    assert "as of 2 hours ago" in texts(picture_message([VERDICT, older], now=NOW))
+
+
+def test_several_verdicts_stand_in_one_message_and_say_once_what_holds_for_all() -> None:
+    others = [replace(VERDICT, indicator=Indicator(kind=Kind.IPV4, value=f"203.0.113.{n}")) for n in range(5)]
+    made = picture_message(others, now=NOW)
+    seen = texts(made)
+    assert all(f"*Allowed*: `203.0.113[.]{n}`" in seen for n in range(5))
+    assert seen.count("Malware is scanned all the same.") == 1
+    assert button(made) == "\n".join(f"203.0.113.{n}" for n in range(5))
+
+
+def test_what_no_button_can_carry_is_to_be_typed_again() -> None:
+    long = [replace(VERDICT, indicator=Indicator(kind=Kind.URL, value=f"{n}{'x' * 600}")) for n in range(4)]
+    made = picture_message(long, now=NOW)
+    assert button(made) is None
+    assert "`/check now`" in texts(made)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_five_full_verdicts_fit_in_one_message(hostile: str) -> None:
+    match = Match(entry=replace(ENTRY, value=hostile, policy=hostile, notes=hostile), effect="exact")
+    full = replace(
+        VERDICT, because=hostile * 30, matches=(match,) * 30, limits=(hostile,) * 9, unseen=(hostile, "x" * 900)
+    )
+    made = [replace(full, indicator=Indicator(kind=Kind.URL, value=f"{n}{hostile}")) for n in range(5)]
+    message = picture_message(made, now=NOW)
+    assert "<!channel>" not in texts(message) + message.text
+
+
+@pytest.mark.parametrize(("entry", "known"), [("In the tenant", ""), ("", "In Portcullis"), ("In the tenant", "x")])
+def test_a_note_is_shown_wherever_it_is_kept(entry: str, known: str) -> None:
+    match = Match(entry=replace(ENTRY, notes=entry), effect="exact", known=replace(KNOWN, notes=known))
+    assert f"note “{entry or known}”" in texts(verdict_message(replace(VERDICT, matches=(match,))))
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_what_stands_on_the_lists_can_do_nothing(hostile: str) -> None:
     entry = replace(ENTRY, value=hostile, policy=hostile)
@@ -128,6 +182,7 @@ any_entry = st.builds(
     list=st.sampled_from(ListName),
     action=st.sampled_from(Action),
     value=any_text,
+    notes=any_text,
     expires=st.none() | any_time,
     bounded_by_use=st.booleans(),
     policy=any_text,
@@ -158,7 +213,8 @@ any_verdict = st.builds(
 )
 
 
-@given(any_verdict)
+@given(st.lists(any_verdict, min_size=1, max_size=5), any_time)
 @settings(max_examples=80, deadline=None)
-def test_no_verdict_makes_a_message_that_slack_refuses(made: Verdict) -> None:
-    assert verdict_message(made).text
+def test_no_verdict_makes_a_message_that_slack_refuses(made: list[Verdict], now: datetime) -> None:
+    assert verdict_message(made[0]).text
+    assert picture_message(made, now=now).text

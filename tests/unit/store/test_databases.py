@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreError
-from bot.store.databases import JsonValue, PlainText, Utc, create_engine, normalise, shown
+from bot.store.databases import JsonValue, PlainText, Utc, create_engine, in_chunks, normalise, shown
 from bot.store.failures import store_error
 from bot.store.scope import LONGEST_KEY, short_key
 
@@ -106,6 +106,13 @@ class TestTimes:
 def test_what_postgresql_refuses_is_replaced() -> None:
     assert PlainText().process_bind_param("a\0b\ud800", POSTGRESQL) == "a\ufffdb\ufffd"
     assert JsonValue().process_bind_param({"k\0": ["\0", 1, None]}, SQLITE) == {"k\ufffd": ["\ufffd", 1, None]}
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (3, [3]), (4, [3, 1]), (9, [3, 3, 3])])
+def test_chunks_hold_everything_once_and_in_order(count: int, sizes: list[int]) -> None:
+    chunks = list(in_chunks(range(count), 3))
+    assert [len(chunk) for chunk in chunks] == sizes
+    assert [each for chunk in chunks for each in chunk] == list(range(count))
 
 
 def test_long_keys_are_hashed_and_stay_different() -> None:

@@ -10,18 +10,33 @@ import pytest
 from bot.domain.lists import Action, Entry, FilterPolicy, ListName
 from bot.domain.requests import Operation
 from bot.errors import IncompleteAnswer
-from bot.tenant import block_list, connection_filter, spoof
-from bot.tenant.changes import Change, values_per_call
+from bot.tenant.changes import Change, reaches_tenant, values_per_call
 from bot.tenant.commands import Command, ListEdit, commands_for, on_the_wire
+from bot.tenant.parts import commands_to_send
 from bot.tenant.powershell import as_powershell, literal
+from bot.tenant.readings import ListReading, safe_lists_on
+from bot.tenant.records import policy_entries
 
 ENDS = datetime(2026, 4, 1, 14, 0, tzinfo=timezone(timedelta(hours=2)))
-ADD, REMOVE = Operation.ADD, Operation.REMOVE
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+ADD, REMOVE, EXTEND, ANNOTATE = Operation.ADD, Operation.REMOVE, Operation.EXTEND, Operation.ANNOTATE
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
 
 
 def change(operation: Operation, action: Action, name: ListName, *values: str, **more: object) -> Change:
     return Change(operation=operation, action=action, list=name, values=values, **more)  # type: ignore[arg-type]
+
+
+def reading(
+    name: ListName, *entries: Entry, policies: tuple[FilterPolicy, ...] = (), own: frozenset[str] = frozenset()
+) -> ListReading:
+    return ListReading(
+        list=name,
+        as_of=NOW,
+        policies=policies,
+        entries=entries or policy_entries(policies),
+        accepted_domains=own,
+    )
 
 
 def wire(command: Command) -> tuple[str, dict[str, object]]:
@@ -89,6 +104,40 @@ def wire(command: Command) -> tuple[str, dict[str, object]]:
                 "SpoofType": "External",
             },
         ),
+        (
+            change(EXTEND, BLOCK, ListName.SENDER, "evil.example", "worse.example", expires=ENDS, notes="not sent"),
+            "Set-TenantAllowBlockListItems",
+            {
+                "ListType": "Sender",
+                "Entries": ["evil.example", "worse.example"],
+                "ExpirationDate": "2026-04-01T12:00:00Z",
+            },
+        ),
+        (
+            change(EXTEND, BLOCK, ListName.FILE, "ab" * 32),
+            "Set-TenantAllowBlockListItems",
+            {"ListType": "FileHash", "Entries": ["ab" * 32], "NoExpiration": True},
+        ),
+        (
+            change(EXTEND, ALLOW, ListName.IP, "2001:db8::1"),
+            "Set-TenantAllowBlockListItems",
+            {"ListType": "IP", "Entries": ["2001:db8::1"], "NoExpiration": True},
+        ),
+        (
+            change(EXTEND, ALLOW, ListName.URL, "good.example"),
+            "Set-TenantAllowBlockListItems",
+            {"ListType": "Url", "Entries": ["good.example"], "RemoveAfter": 45},
+        ),
+        (
+            change(ANNOTATE, BLOCK, ListName.URL, "evil.example/*", notes="why (Portcullis request 7)", expires=ENDS),
+            "Set-TenantAllowBlockListItems",
+            {"ListType": "Url", "Entries": ["evil.example/*"], "Notes": "why (Portcullis request 7)"},
+        ),
+        (
+            change(Operation.SAFE_LIST_OFF, ALLOW, ListName.CONNECTION_FILTER, "Head office"),
+            "Set-HostedConnectionFilterPolicy",
+            {"Identity": "Head office", "EnableSafeList": False},
+        ),
     ],
 )
 def test_the_cmdlet_and_its_parameters(asked: Change, cmdlet: str, parameters: dict[str, object]) -> None:
@@ -114,6 +163,7 @@ def test_many_values_go_in_chunks() -> None:
     assert [value for chunk in chunks if isinstance(chunk, tuple) for value in chunk] == values
     assert len(commands_for(change(ADD, BLOCK, ListName.SPOOF, "a.example, *", "b.example, *"))) == 2
     assert [values_per_call(name) for name in (ListName.SENDER, ListName.SPOOF)] == [20, 1]
+    assert values_per_call(ListName.SPOOF, REMOVE) == 20
 
 
 def test_spoof_ids_cannot_be_sent_before_they_were_looked_up() -> None:
@@ -135,16 +185,19 @@ class TestConnectionFilter:
     )
     def test_additions_go_to_the_default_policy(self, policies: tuple[FilterPolicy, ...], expected: str) -> None:
         asked = change(ADD, ALLOW, ListName.CONNECTION_FILTER, "192.0.2.9")
-        (command,) = connection_filter.commands(asked, policies)
+        (command,) = commands_to_send(asked, reading(ListName.CONNECTION_FILTER, policies=policies))
         assert command.parameters["Identity"] == expected
 
     def test_without_a_policy_nothing_is_guessed(self) -> None:
         with pytest.raises(IncompleteAnswer, match="no connection filter policy"):
-            connection_filter.commands(change(ADD, ALLOW, ListName.CONNECTION_FILTER, "192.0.2.9"), ())
+            commands_to_send(
+                change(ADD, ALLOW, ListName.CONNECTION_FILTER, "192.0.2.9"), reading(ListName.CONNECTION_FILTER)
+            )
 
     def test_removals_go_to_every_policy_that_holds_the_value_in_its_own_spelling(self) -> None:
         asked = change(REMOVE, ALLOW, ListName.CONNECTION_FILTER, "203.0.113.0/24", "192.0.2.77")
-        commands = connection_filter.commands(asked, (self.default, self.other, self.named))
+        policies = (self.default, self.other, self.named)
+        commands = commands_to_send(asked, reading(ListName.CONNECTION_FILTER, policies=policies))
         assert [(each.parameters["Identity"], each.parameters["IPAllowList"]) for each in commands] == [
             ("Main", ListEdit(remove=("203.0.113.5/24",))),
             ("Default", ListEdit(remove=("203.0.113.0/24",))),
@@ -152,11 +205,24 @@ class TestConnectionFilter:
 
     def test_a_removal_looks_at_the_right_list(self) -> None:
         asked = change(REMOVE, ALLOW, ListName.CONNECTION_FILTER, "203.0.113.7")
-        assert connection_filter.commands(asked, (self.default,)) == ()
+        assert commands_to_send(asked, reading(ListName.CONNECTION_FILTER, policies=(self.default,))) == ()
+
+    def test_only_safe_lists_that_are_on_are_switched_off_one_call_a_policy(self) -> None:
+        policies = (
+            FilterPolicy(identity="Main", is_default=True, safe_list=True, allow=("198.51.100.1",)),
+            FilterPolicy(identity="Branch; Exit", safe_list=True),
+            FilterPolicy(identity="Other"),
+        )
+        asked = change(Operation.SAFE_LIST_OFF, ALLOW, ListName.CONNECTION_FILTER, "MAIN", "Branch; Exit", "Other")
+        on = reading(ListName.CONNECTION_FILTER, *safe_lists_on(policies), policies=policies)
+        assert [wire(command) for command in commands_to_send(asked, on)] == [
+            ("Set-HostedConnectionFilterPolicy", {"Identity": "Main", "EnableSafeList": False}),
+            ("Set-HostedConnectionFilterPolicy", {"Identity": "Branch; Exit", "EnableSafeList": False}),
+        ]
 
 
 class TestBlockList:
-    """What a removal names."""
+    """What a removal or an edit names."""
 
     entries = (
         Entry(list=ListName.SENDER, action=BLOCK, value="Evil.Example"),
@@ -165,12 +231,20 @@ class TestBlockList:
 
     def test_a_removal_names_the_value_as_the_list_spells_it(self) -> None:
         asked = change(REMOVE, BLOCK, ListName.SENDER, "evil.example", "gone.example")
-        (command,) = block_list.commands(asked, self.entries)
+        (command,) = commands_to_send(asked, reading(ListName.SENDER, *self.entries))
         assert command.parameters["Entries"] == ("Evil.Example",)
+
+    def test_an_edit_names_the_value_as_the_list_spells_it(self) -> None:
+        asked = change(EXTEND, BLOCK, ListName.SENDER, "gone.example", "evil.example", "good.example", expires=ENDS)
+        (command,) = commands_to_send(asked, reading(ListName.SENDER, *self.entries))
+        assert wire(command) == (
+            "Set-TenantAllowBlockListItems",
+            {"ListType": "Sender", "Entries": ["Evil.Example"], "ExpirationDate": "2026-04-01T12:00:00Z"},
+        )
 
     def test_a_removal_of_a_block_leaves_an_allow_alone(self) -> None:
         asked = change(REMOVE, BLOCK, ListName.SENDER, "good.example")
-        assert block_list.commands(asked, self.entries) == ()
+        assert commands_to_send(asked, reading(ListName.SENDER, *self.entries)) == ()
 
 
 class TestSpoof:
@@ -182,17 +256,29 @@ class TestSpoof:
             Entry(list=ListName.SPOOF, action=BLOCK, value="*, Fabrikam.com", identity="the-id"),
         )
         asked = change(REMOVE, BLOCK, ListName.SPOOF, "*, fabrikam.com")
-        (command,) = spoof.commands(asked, pairs, accepted_domains=())
+        (command,) = commands_to_send(asked, reading(ListName.SPOOF, *pairs))
         assert wire(command) == (
             "Remove-TenantAllowBlockListSpoofItems",
             {"Identity": "Default", "Ids": ["the-id"]},
         )
-        assert spoof.commands(asked, pairs[:1], accepted_domains=()) == ()
+        assert commands_to_send(asked, reading(ListName.SPOOF, *pairs[:1])) == ()
+
+    def test_several_pairs_are_removed_by_one_call(self) -> None:
+        values = [f"host{number}.example, 203.0.113.0/24" for number in range(20)]
+        pairs = [Entry(list=ListName.SPOOF, action=BLOCK, value=value, identity=f"id of {value}") for value in values]
+        asked = change(REMOVE, BLOCK, ListName.SPOOF, *values)
+        (command,) = commands_to_send(asked, reading(ListName.SPOOF, *pairs))
+        assert command.parameters["Ids"] == tuple(f"id of {value}" for value in values)
+
+    def test_an_addition_asks_the_reading_for_the_own_domains(self) -> None:
+        asked = change(ADD, BLOCK, ListName.SPOOF, "ceo@contoso.com, fabrikam.com")
+        (command,) = commands_to_send(asked, reading(ListName.SPOOF, own=frozenset({"contoso.com"})))
+        assert command.parameters["SpoofType"] == "Internal"
 
     def test_a_pair_without_an_id_cannot_be_removed(self) -> None:
         pairs = (Entry(list=ListName.SPOOF, action=BLOCK, value="*, fabrikam.com"),)
         with pytest.raises(IncompleteAnswer, match="no id"):
-            spoof.commands(change(REMOVE, BLOCK, ListName.SPOOF, "*, fabrikam.com"), pairs, accepted_domains=())
+            commands_to_send(change(REMOVE, BLOCK, ListName.SPOOF, "*, fabrikam.com"), reading(ListName.SPOOF, *pairs))
 
 
 @pytest.mark.parametrize(
@@ -234,10 +320,51 @@ class TestSpoof:
                 "Remove-TenantAllowBlockListSpoofItems -Identity Default -Ids $ids"
             ),
         ),
+        (
+            change(EXTEND, BLOCK, ListName.SENDER, "evil.example", expires=ENDS),
+            (
+                "Set-TenantAllowBlockListItems `\n"
+                "    -ListType Sender `\n"
+                "    -Entries @('evil.example') `\n"
+                "    -ExpirationDate '2026-04-01T12:00:00Z'"
+            ),
+        ),
+        (
+            change(EXTEND, BLOCK, ListName.IP, "2001:db8::1"),
+            "Set-TenantAllowBlockListItems -ListType IP -Entries @('2001:db8::1') -NoExpiration",
+        ),
+        (
+            change(ANNOTATE, BLOCK, ListName.IP, "2001:db8::1", notes="it's new"),
+            "Set-TenantAllowBlockListItems -ListType IP -Entries @('2001:db8::1') -Notes 'it''s new'",
+        ),
+        (
+            change(Operation.SAFE_LIST_OFF, ALLOW, ListName.CONNECTION_FILTER, "Default", "Head office"),
+            (
+                "Set-HostedConnectionFilterPolicy -Identity Default -EnableSafeList $false\n\n"
+                "Set-HostedConnectionFilterPolicy -Identity 'Head office' -EnableSafeList $false"
+            ),
+        ),
     ],
 )
 def test_as_powershell(asked: Change, text: str) -> None:
     assert as_powershell(asked) == text
+
+
+@pytest.mark.parametrize("name", [ListName.CONNECTION_FILTER, ListName.SPOOF])
+@pytest.mark.parametrize(("operation", "kept"), [(EXTEND, "keeps no end"), (ANNOTATE, "keeps no notes")])
+def test_what_the_tenant_does_not_keep_is_a_comment(name: ListName, operation: Operation, kept: str) -> None:
+    asked = change(operation, BLOCK, name, "x\nGet-Process, y", notes="x\nGet-Process", expires=ENDS)
+    assert not reaches_tenant(asked)
+    assert commands_for(asked) == ()
+    text = as_powershell(asked, policy="x\nGet-Process")
+    assert kept in text
+    assert all(line.startswith("#") for line in text.splitlines())
+
+
+def test_a_submission_runs_no_cmdlet() -> None:
+    asked = change(Operation.SUBMIT, ALLOW, ListName.URL, "good.example")
+    assert not reaches_tenant(asked)
+    assert "Microsoft Graph" in as_powershell(asked)
 
 
 def test_the_policy_is_quoted_when_its_name_needs_it() -> None:

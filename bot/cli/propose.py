@@ -1,0 +1,288 @@
+"""`portcullis propose`: many changes at once from a file, in somebody's name. The running bot posts the card."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import pwd
+import re
+import secrets
+import socket
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot import logs
+from bot import settings as env
+from bot.bootstrap import build_client, build_context, build_directory
+from bot.cli.check import printable
+from bot.cli.failures import told
+from bot.domain.bulk import MOST_BYTES, decode
+from bot.domain.durations import read_lifetime
+from bot.domain.lists import Action
+from bot.domain.people import Person
+from bot.domain.requests import Operation
+from bot.errors import InvalidInput
+from bot.workflow.bulk import Imported, Wanted, bring_in, judge, outcomes_of, reasons
+from bot.workflow.context import Context
+from bot.workflow.line_file import REQUESTED, Outcome, outcome_file
+
+#: What the exit code says. 2 is an error of any kind, as with every command.
+ALL_REQUESTED, SOME_SET_ASIDE, NOTHING_REQUESTED = 0, 1, 3
+
+
+class What(StrEnum):
+    """What to do with every line."""
+
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    UNALLOW = "unallow"
+    EXTEND = "extend"
+
+
+_DOES: dict[What, tuple[Operation, Action]] = {
+    What.BLOCK: (Operation.ADD, Action.BLOCK),
+    What.UNBLOCK: (Operation.REMOVE, Action.BLOCK),
+    What.UNALLOW: (Operation.REMOVE, Action.ALLOW),
+    What.EXTEND: (Operation.EXTEND, Action.BLOCK),
+}
+_ENDING = frozenset({Operation.ADD, Operation.EXTEND})
+
+
+class Kept(StrEnum):
+    """Which entries get another end."""
+
+    BLOCK = "block"
+    ALLOW = "allow"
+
+
+def propose(
+    what: Annotated[What, typer.Argument(help="What to do with every line.")],
+    file: Annotated[str, typer.Option(metavar="FILE", help="Text or CSV with an indicator on each line; - is stdin.")],
+    requester: Annotated[str, typer.Option("--as", metavar="USER", help="In whose name: a Slack user id (U…).")],
+    reason: Annotated[str, typer.Option(help="Reviewers see it, and it stays in the audit log.")],
+    until: Annotated[
+        str, typer.Option(metavar="END", help="7d, 30d, never, or a last day (2030-12-31); for block and extend.")
+    ] = "",
+    entries: Annotated[
+        Kept, typer.Option(help="With extend: whose end, that of blocks or that of allows.")
+    ] = Kept.BLOCK,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be requested; write nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Request it without asking.")] = False,
+    result: Annotated[
+        str, typer.Option(metavar="FILE", help="Write what became of each line to this file, as CSV.")
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="A line of JSON for each line, and one for the whole.")
+    ] = False,
+) -> None:
+    """Judge every line of a file, and request what is left: one request for each list, decided on its card in Slack.
+
+    Up to 10,000 lines. What is listed already, given twice, covered or can't be read is set aside and costs the others
+    nothing. It is judged by the last picture of the tenant's lists. The person named with --as needs the right to
+    propose, as Slack says now; the audit log also names the account that ran this.
+
+    Exit code 0: every line was requested (with --dry-run: would be). 1: some were set aside. 3: nothing was requested,
+    because no line was left or the question was answered with no. 2: an error, and nothing was requested.
+    """
+    with told(as_json=as_json):
+        if not (yes or dry_run) and (as_json or file == "-" or not sys.stdin.isatty()):
+            raise InvalidInput("Nobody can be asked here whether to go on.", "Add --yes, or --dry-run to look first.")
+        if not re.fullmatch(r"[UW][A-Z0-9]{1,30}", requester):
+            raise InvalidInput(
+                f"{requester} is no Slack user id.", "Name a person by their id (U…), from their profile."
+            )
+        wanted = _wanted(what, entries, until, reason)
+        text = decode(_content(file))
+        settings = env.load_all()
+        # On stderr, whatever there is: stdout is the command's own, and may be JSON.
+        logs.configure("WARNING")
+        run = _Run(settings=settings, requester=requester, wanted=wanted, text=text, file=file)
+        if dry_run or not yes:
+            imported = asyncio.run(run.look())
+            if dry_run or not _left(imported):
+                _write(result, imported.outcomes)
+                _end(imported, as_json=as_json, dry_run=dry_run)
+            _show(imported, dry_run=True)
+            if not typer.confirm("\nRequest this?", default=False):
+                print("Nothing was requested.")
+                raise typer.Exit(NOTHING_REQUESTED)
+        imported = asyncio.run(run.request())
+        _write(result, imported.outcomes)
+    _end(imported, as_json=as_json, dry_run=False)
+
+
+def _wanted(what: What, entries: Kept, until: str, reason: str) -> Wanted:
+    operation, action = _DOES[what]
+    if operation is Operation.EXTEND:
+        action = Action(entries.value)
+    if until and operation not in _ENDING:
+        raise InvalidInput(f"{what.value} has no end.", "Leave --until out.")
+    lifetime = read_lifetime(until, today=datetime.now(UTC).date()) if until else None
+    return Wanted(operation=operation, action=action, reason=reason.strip(), lifetime=lifetime)
+
+
+def _content(file: str) -> bytes:
+    """The file's bytes, one more than may be at most: how many they are is for `decode` to judge."""
+    try:
+        if file == "-":
+            return sys.stdin.buffer.read(MOST_BYTES + 1)
+        with Path(file).open("rb") as source:
+            return source.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise InvalidInput(f"{file} can't be read: {error.strerror}.", "Name a file, or - for stdin.") from error
+
+
+class _Run:
+    """The same lines, looked at and then requested, each in an event loop of its own."""
+
+    def __init__(self, *, settings: env.Settings, requester: str, wanted: Wanted, text: str, file: str) -> None:
+        self._settings = settings
+        self._requester = requester
+        self._wanted = wanted
+        self._text = text
+        self._file = file
+
+    async def look(self) -> Imported:
+        """What would come of it. Writes nothing."""
+        context = build_context(self._settings)
+        try:
+            judged = await judge(context, actor=await self._person(), wanted=self._wanted, text=self._text)
+            return Imported(outcomes=outcomes_of(judged), picture_of=judged.picture_of)
+        finally:
+            await _close(context)
+
+    async def request(self) -> Imported:
+        """Request what is left."""
+        context = build_context(self._settings)
+        try:
+            return await bring_in(
+                context,
+                actor=await self._person(),
+                wanted=self._wanted,
+                text=self._text,
+                delivery=f"cli:{secrets.token_hex(16)}",
+                source={
+                    "by": "command line",
+                    "os_user": _account(),
+                    "host": socket.gethostname(),
+                    "file": "stdin" if self._file == "-" else Path(self._file).name,
+                },
+            )
+        finally:
+            await _close(context)
+
+    async def _person(self) -> Person:
+        """Who this is in Slack, with the roles of this moment."""
+        slack = self._settings.slack
+        return await build_directory(slack, build_client(slack)).person(self._requester)
+
+
+def _account() -> str:
+    """The operating system's own word for who runs this, which no variable of the environment changes."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+async def _close(context: Context) -> None:
+    await context.store.close()
+    await context.tenant.close()
+    if context.submissions is not None:
+        await context.submissions.close()
+
+
+def _left(imported: Imported) -> int:
+    return sum(one.code == REQUESTED for one in imported.outcomes)
+
+
+def _write(path: str, outcomes: Sequence[Outcome]) -> None:
+    if not path:
+        return
+    try:
+        Path(path).write_bytes(outcome_file(outcomes))
+    except OSError as error:
+        raise InvalidInput(f"{path} can't be written: {error.strerror}.", "Name another file with --result.") from error
+
+
+def _end(imported: Imported, *, as_json: bool, dry_run: bool) -> NoReturn:
+    """Say what came of it, and end with the exit code that says the same."""
+    if as_json:
+        for one in imported.outcomes:
+            print(json.dumps(_as_object(one)))
+        print(json.dumps({"summary": _summary(imported, dry_run=dry_run)}))
+    else:
+        _show(imported, dry_run=dry_run)
+    left = _left(imported)
+    if not left:
+        raise typer.Exit(NOTHING_REQUESTED)
+    raise typer.Exit(ALL_REQUESTED if left == len(imported.outcomes) else SOME_SET_ASIDE)
+
+
+def _as_object(one: Outcome) -> dict[str, Any]:
+    return {
+        "line": one.line,
+        "typed": one.typed,
+        "indicator": one.value,
+        "list": one.list,
+        "code": one.code,
+        "request": one.request,
+        "why": one.why,
+    }
+
+
+def _summary(imported: Imported, *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "dry_run": dry_run,
+        "lines": len(imported.outcomes),
+        "requested": _left(imported),
+        "requests": [request.id for request in imported.requests],
+        "set_aside": {code: count for code, count, _ in reasons(imported.outcomes)},
+        "picture_of": None if imported.picture_of is None else imported.picture_of.isoformat(),
+    }
+
+
+def _show(imported: Imported, *, dry_run: bool) -> None:
+    console = Console(highlight=False)
+    left, total = _left(imported), len(imported.outcomes)
+    verb = "would be requested" if dry_run else "requested"
+    console.print(Text(f"{left:,} of {total:,} lines {verb}, {total - left:,} set aside.", style="bold"))
+    by_list = Counter(one.list for one in imported.outcomes if one.code == REQUESTED)
+    if by_list:
+        numbers = {request.id: request for request in imported.requests}
+        table = Table("List", "Lines", *(["Request", "Approvals"] if numbers else []))
+        of_list = {one.list: one.request for one in imported.outcomes if one.request is not None}
+        for name, count in by_list.items():
+            request = numbers.get(of_list.get(name) or 0)
+            more = [] if not numbers else [str(request.id), str(request.approvals_needed)] if request else ["", ""]
+            table.add_row(name, f"{count:,}", *more)
+        console.print(table)
+    found = reasons(imported.outcomes)
+    if found:
+        table = Table("Set aside", "Lines", "Because (the first of them)")
+        for code, count, words in found:
+            table.add_row(Text(printable(code)), f"{count:,}", Text(printable(words), overflow="fold"))
+        console.print(table)
+    console.print(Text(_age(imported.picture_of), style="dim"))
+    if imported.requests:
+        console.print("Nothing has been changed yet: the running bot posts the card, where approvers decide.")
+
+
+def _age(picture_of: datetime | None) -> str:
+    if picture_of is None:
+        return "The tenant's lists have not been read yet: what is listed already could not be told."
+    minutes = int((datetime.now(UTC) - picture_of).total_seconds() // 60)
+    return f"Judged by the lists as of {picture_of:%Y-%m-%d %H:%M} UTC, {minutes:,} minutes ago."

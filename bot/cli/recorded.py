@@ -1,0 +1,58 @@
+"""What the database has for a check: the last picture of the tenant's lists, and who asked for which entry."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from bot import settings as env
+from bot.domain.lists import ListName, TenantLists
+from bot.domain.verdict import KnownEntry
+from bot.errors import InvalidInput
+from bot.store import Store, UnitOfWork
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """The database that a command was given, or that the settings name, and whose records in it."""
+
+    database: str = ""  #: empty: the setting's
+    tenant: str
+
+    def picture(self, names: Collection[ListName]) -> TenantLists:
+        """The last picture, as of the oldest of these lists. Raises StoreError, InvalidInput and SettingsError."""
+
+        async def read(uow: UnitOfWork) -> TenantLists:
+            ages = await uow.snapshots.age() or {}
+            lists = await uow.snapshots.load()
+            of_these = [ages[name] for name in names if name in ages]
+            if lists is None or not of_these:
+                raise InvalidInput(
+                    "The database has no picture of these lists of this tenant.",
+                    "Leave --picture out to ask the tenant itself; a running bot takes a picture every few minutes.",
+                )
+            return replace(lists, as_of=min(of_these))
+
+        return self._read(read)
+
+    def known(self, values: Collection[str]) -> list[KnownEntry]:
+        """What is on record of entries with these values. Raises StoreError, InvalidInput and SettingsError."""
+        return self._read(lambda uow: uow.known.active(values=values))
+
+    def _read(self, work: Callable[[UnitOfWork], Awaitable[_T]]) -> _T:
+        if not self.tenant:
+            raise InvalidInput("Whose records is not known.", "Set PORTCULLIS_TENANT_ID, or name it with --tenant.")
+        store = Store(self.database or env.load(env.DatabaseSettings).database_url, tenant_id=self.tenant)
+
+        async def read() -> _T:
+            try:
+                async with store.read() as uow:
+                    return await work(uow)
+            finally:
+                await store.close()
+
+        return asyncio.run(read())

@@ -1,0 +1,68 @@
+"""Reading what is imported, a pasted text or an uploaded file: which line names which indicator, or why none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.domain.command_text import read_lines
+from bot.domain.import_table import find_table
+from bot.domain.import_text import LINE_END, is_skipped
+from bot.domain.indicators import Indicator, Kind, read_as
+from bot.domain.typed_text import MAX_TYPED
+from bot.errors import InvalidIndicator
+
+_COMMENT = re.compile(r"\s#.*", re.DOTALL)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One indicator of what is imported, or the problem with a line that names none. It has the one or the other."""
+
+    number: int  #: from 1; of a row's first line, where a quoted field goes over several
+    typed: str  #: the line as it stands there, at most MAX_TYPED characters
+    indicator: Indicator | None = None
+    problem: str | None = None  #: for people: what is wrong, and what would be right
+
+
+def read_import(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> list[Line]:
+    """Read a text with an indicator a line, or a table with a column of them. Never raises, whatever the text.
+
+    Defanged or not, as in a command. A line with several indicators gives a `Line` for each; one with anything else
+    in it gives one with the problem, since nobody could tell what was meant. Blank lines, comments (`#`) and the header
+    of a table give none, and of a table only the column with the indicators is looked at: the one that its header
+    names, else the first that reads as one.
+    """
+    lines = LINE_END.split(text.removeprefix("\ufeff"))
+    table = find_table(lines)
+    found: list[Line] = []
+    if table is None:
+        for number, line in enumerate(lines, 1):
+            if not is_skipped(line):
+                found.extend(_read(number, line, _COMMENT.sub("", line), None, accepted_domains))
+        return found
+    for cell in table.cells(lines):
+        found.extend(_read(cell.number, cell.row, cell.text, cell.kind, accepted_domains))
+    return found
+
+
+def _read(number: int, typed: str, text: str, kind: Kind | None, accepted_domains: frozenset[str]) -> Iterator[Line]:
+    typed = _UNSTORABLE.sub("\ufffd", typed.strip()[:MAX_TYPED])
+    if not text:
+        yield Line(number=number, typed=typed, problem="The row has nothing in the column with the indicators.")
+        return
+    if kind is not None:
+        try:
+            yield Line(number=number, typed=typed, indicator=read_as(kind, text, accepted_domains=accepted_domains))
+        except InvalidIndicator as error:
+            yield Line(number=number, typed=typed, problem=str(error))
+        return
+    indicators, problems = read_lines(text, accepted_domains=accepted_domains)
+    if problems or not indicators:
+        problem = str(problems[0]) if problems else "The line names nothing."
+        yield Line(number=number, typed=typed, problem=problem)
+        return
+    for indicator in indicators:
+        yield Line(number=number, typed=typed, indicator=indicator)

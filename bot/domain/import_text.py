@@ -1,0 +1,70 @@
+"""From the bytes of an uploaded file to text that can be read as an import.
+
+Spreadsheet programs write UTF-8 with a byte order mark, UTF-16, or the Western code page of Windows; editors UTF-8.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+
+from bot.domain.policy import MOST_IMPORTED
+from bot.errors import InvalidInput
+
+#: More bytes than 10,000 of the longest indicators that people import, with some columns beside them.
+MOST_BYTES = 2 * 1024 * 1024
+
+#: How lines end; nothing else counts, so that the numbers are those that an editor shows.
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_LAYOUT = frozenset("\t\n\r\f\v")
+_SAVE_AS = "Save it as plain text or CSV, in UTF-8."
+
+
+def decode(content: bytes) -> str:
+    """The text of an uploaded file. Raises InvalidInput when it is no text, or more than one import takes."""
+    if len(content) > MOST_BYTES:
+        raise InvalidInput(
+            f"The file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.",
+            "Take out the columns that are no indicators, or split the file.",
+        )
+    text = _text(content)
+    if any(unicodedata.category(character) == "Cc" and character not in _LAYOUT for character in _distinct(text)):
+        raise InvalidInput("The file isn't text.", _SAVE_AS)
+    return demand_fits(text)
+
+
+def demand_fits(text: str) -> str:
+    """The text as it is. Raises InvalidInput when it has more lines than one import takes.
+
+    Blank lines and comments don't count, and one line more than there may be indicators is left for a header.
+    """
+    lines = sum(not is_skipped(line) for line in LINE_END.split(text))
+    if lines > MOST_IMPORTED + 1:
+        raise InvalidInput(
+            f"There are {lines:,} lines; at most {MOST_IMPORTED:,} indicators are imported at a time.",
+            "Split them, and import one part after the other.",
+        )
+    return text
+
+
+def is_skipped(line: str) -> bool:
+    """Whether a line says nothing: it is blank, or a comment."""
+    stripped = line.strip()
+    return not stripped or stripped.startswith("#")
+
+
+def _text(content: bytes) -> str:
+    encodings = next(([encoding] for mark, encoding in _MARKS if content.startswith(mark)), ["utf-8", "cp1252"])
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InvalidInput("The file isn't text in an encoding that can be told.", _SAVE_AS)
+
+
+def _distinct(text: str) -> set[str]:
+    return set(text)

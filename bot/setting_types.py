@@ -1,0 +1,164 @@
+"""The kinds of values that settings have: how each is read from text, and what is refused.
+
+What is refused is told without its value wherever that could be a secret, also one that landed in the wrong place.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
+
+from bot.errors import StoreError
+from bot.logs import redacted
+from bot.store.databases import normalise
+from bot.tls import is_loopback
+
+_LONGEST = 3650 * 86400
+_LONGEST_PATH = 4096
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def _read_duration(value: object) -> object:
+    if isinstance(value, str):
+        match = re.fullmatch(r"\s*(\d{1,9})\s*([smhdw]?)\s*", value, re.ASCII)
+        if match is None:
+            raise ValueError("write a whole number with a unit, such as 30s, 15m, 12h or 7d")
+        seconds = int(match[1]) * _UNITS[match[2] or "s"]
+        if seconds > _LONGEST:
+            raise ValueError("is more than ten years")
+        return timedelta(seconds=seconds)
+    return value
+
+
+def _read_switch(value: object) -> object:
+    if isinstance(value, str):
+        if value.strip().lower() not in {"on", "off"}:
+            raise ValueError("write on or off")
+        return value.strip().lower() == "on"
+    return value
+
+
+def _read_names(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(dict.fromkeys(part for part in re.split(r"[\s,;]+", value) if part))
+    return value
+
+
+def _shown(value: str) -> str:
+    """A wrong value for its line: short, and never a secret that landed in the wrong place."""
+    return repr(redacted(value) if len(value) <= 60 else f"{redacted(value[:40])}…")
+
+
+@dataclass(frozen=True, slots=True)
+class NoSecret:
+    """Given in a secret's place: one that could not be taken, and why. It makes the setting a wrong one."""
+
+    why: str
+
+
+def _read_secret(value: object) -> object:
+    if isinstance(value, NoSecret):
+        raise ValueError(value.why)  # noqa: TRY004 — pydantic makes a line of a ValueError only
+    if isinstance(value, str):
+        if not value.strip():
+            raise ValueError("is empty")
+        return value.strip()
+    return value
+
+
+def _check_token(value: SecretStr, *, not_a: str, instead: str) -> SecretStr:
+    """Refuse what is plainly the other token. How a token begins is Slack's to change, so nothing else is."""
+    token = value.get_secret_value()
+    if token.startswith(not_a):
+        raise ValueError(f"holds the other token; it takes {instead}")
+    if not re.fullmatch(r"[!-~]+", token):
+        raise ValueError("holds characters that no token has")
+    return value
+
+
+def _check_bot_token(value: SecretStr) -> SecretStr:
+    return _check_token(value, not_a="xapp-", instead="the bot token (OAuth & Permissions)")
+
+
+def _check_app_token(value: SecretStr) -> SecretStr:
+    return _check_token(value, not_a="xoxb-", instead="the app-level token (Basic Information)")
+
+
+def _check_path(value: str) -> str:
+    # The value isn't repeated: who mistakes this for the token itself has put a secret here.
+    if value.startswith("eyJ") or len(value) > _LONGEST_PATH:
+        raise ValueError("is no path of a file; the platform writes the token into a file")
+    return value
+
+
+def _check_database(value: str) -> str:
+    try:
+        normalise(value)
+    except StoreError as error:
+        raise ValueError(f"{error.what} {error.remedy}".strip()) from None
+    return value
+
+
+def _check_somebody(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not values:
+        raise ValueError("names nobody; without approvers nothing can ever be approved")
+    return values
+
+
+def _check_people(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not re.fullmatch(r"[UWS][A-Z0-9_]+", value):
+            raise ValueError(
+                f"{_shown(value)} is neither a user id (U…) nor a user group id (S…); handles and names don't work"
+            )
+    return values
+
+
+def _check_channel(value: str) -> str:
+    if not re.fullmatch(r"[CG][A-Z0-9_]+", value):
+        raise ValueError(f"{_shown(value)} is no channel id (C…); copy it from the channel's details in Slack")
+    return value
+
+
+def _check_name(value: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z._-]{1,255}", value):
+        raise ValueError(f"{_shown(value)} can't be an id: they are made of letters, digits, dots and dashes")
+    return value
+
+
+def _check_url(value: str) -> str:
+    # The value isn't repeated: an address is where a password hides.
+    unreadable = ValueError("is no address; write https://HOST")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise unreadable from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        raise unreadable
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise ValueError("an address here carries no user, password, query or fragment")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("plain http is accepted for loopback addresses only; write https://")
+    return value.rstrip("/")
+
+
+Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
+Switch = Annotated[bool, BeforeValidator(_read_switch)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_names)]
+People = Annotated[Names, AfterValidator(_check_people)]
+Somebody = Annotated[People, AfterValidator(_check_somebody)]
+Channel = Annotated[str, AfterValidator(_check_channel)]
+Address = Annotated[str, AfterValidator(_check_url)]
+DatabaseAddress = Annotated[str, AfterValidator(_check_database)]
+Secret = Annotated[SecretStr, BeforeValidator(_read_secret)]
+BotToken = Annotated[Secret, AfterValidator(_check_bot_token)]
+FilePath = Annotated[str, AfterValidator(_check_path)]
+AppToken = Annotated[Secret, AfterValidator(_check_app_token)]
+Name = Annotated[str, AfterValidator(_check_name)]

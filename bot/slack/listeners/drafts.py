@@ -1,0 +1,35 @@
+"""What a proposal takes from the last picture of the lists, whether a command or a form gave the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.domain.drafting import safe_list_off, which_action
+from bot.domain.indicators import Indicator
+from bot.domain.lists import Action
+from bot.domain.people import Person, Right
+from bot.domain.policy import Proposal
+from bot.workflow.context import Context
+from bot.workflow.safe_list import switches
+
+UNTOLD = (
+    "Which entries are meant can't be told: by the last picture of the lists, what you name is allowed and blocked "
+    "both, or some of it is not listed."
+)
+
+
+async def action_of(context: Context, given: Action | None, indicators: Sequence[Indicator]) -> Action | None:
+    """The action that was given, else that of the entries as they were last seen; None when that can't be told."""
+    if given is not None or not indicators:
+        return given
+    async with context.store.read() as uow:
+        lists = await uow.snapshots.load()
+    # In a thread: a full list has thousands of entries to compare.
+    return await asyncio.to_thread(which_action, indicators, lists)
+
+
+async def safe_list_proposal(context: Context, actor: Person, *, reason: str) -> tuple[Proposal, ...]:
+    """The proposal to switch the safe list off wherever it was last seen on. Raises NotPermitted, InvalidInput."""
+    found = await switches(context, actor=actor, right=Right.PROPOSE)
+    return (safe_list_off(found.policies, reason=reason.strip()),)

@@ -1,0 +1,113 @@
+"""/import: opens the form, takes what was submitted onto disk, and leaves the reading to a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+
+from bot.domain.bulk import demand_fits
+from bot.domain.durations import expires_at, read_lifetime
+from bot.domain.people import Right
+from bot.errors import InvalidDuration, InvalidInput
+from bot.slack.answering import explain, told
+from bot.slack.commands import IMPORT
+from bot.slack.directory import Directory
+from bot.slack.imports import MOST_BYTES
+from bot.slack.listeners.forms import open_view
+from bot.slack.views import form_fields, import_form
+from bot.slack.views.errors import error_view
+from bot.slack.views.help import help_message
+from bot.slack.views.import_form import ImportInput
+from bot.workflow.access import required
+from bot.workflow.context import Context
+from bot.workflow.kinds import JobKind
+
+Answer = dict[str, Any]
+
+
+def register(app: AsyncApp, context: Context) -> None:
+    """Listen for the command and for its form."""
+    workflow = context  # bolt's own context goes by that name below
+
+    @app.command(IMPORT.name)
+    async def command(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        try:
+            if str(body.get("text") or "").strip():
+                # Whatever was typed behind it has no place in the form: what can be given is in the help.
+                await ack(response_type="ephemeral", **help_message(IMPORT).to_dict())
+                return
+            directory: Directory = context["directory"]
+            person = await directory.person(str(body["user_id"]))
+            # Before the form: who may not propose shouldn't fill one in.
+            await required(workflow, person, Right.PROPOSE, delivery=context["delivery"])
+            await open_view(context.client, str(body["trigger_id"]), import_form.build())
+        except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
+            await ack(response_type="ephemeral", **explain(error, doing=IMPORT.name).to_dict())
+        else:
+            await ack()
+
+    @app.view(import_form.CALLBACK_ID)
+    async def submitted(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        try:
+            answer = await _take(workflow, context, body)
+        except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
+            answer = {"response_action": "update", "view": error_view(*told(error, doing="import")).to_dict()}
+        await ack(**answer)
+
+
+async def _take(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Answer:
+    """Put the import onto disk. Returns what is wrong with the form, or nothing, which closes it."""
+    given = import_form.parse(body["view"])
+    directory: Directory = bolt["directory"]
+    person = await directory.person(str(body["user"]["id"]))
+    delivery: str = bolt["delivery"]
+    await required(workflow, person, Right.PROPOSE, delivery=delivery)
+    if errors := _errors(workflow, given):
+        return {"response_action": "errors", "errors": errors}
+    async with workflow.store.write() as uow:
+        if await uow.deliveries.first_time(delivery):
+            await uow.jobs.enqueue(
+                JobKind.IMPORT,
+                {
+                    "user": person.user_id,
+                    "operation": given.operation,
+                    "action": given.action,
+                    "end": given.end if given.operation in import_form.ENDING else "",
+                    "reason": given.reason.strip(),
+                    "text": given.text,
+                    "file": given.file,
+                    "delivery": f"import:{delivery}",
+                },
+                key=f"{JobKind.IMPORT}:{delivery}",
+            )
+    return {}
+
+
+def _errors(workflow: Context, given: ImportInput) -> dict[str, str]:
+    """What can be told at once, without reading a line: the rest is the job's."""
+    errors: dict[str, str] = {}
+    has_text = bool(given.text.strip())
+    if given.file is None and not has_text:
+        errors[import_form.FILE] = "Choose a file, or write the lines into the field below."
+    elif given.file is not None and has_text:
+        # Two sources would have two lines with each number.
+        errors[form_fields.INDICATORS] = "Give either a file or lines here, not both."
+    elif given.file is not None and int(given.file.get("size") or 0) > MOST_BYTES:
+        errors[import_form.FILE] = f"The file is larger than {MOST_BYTES // 1024 // 1024} MiB: split it."
+    elif has_text:
+        try:
+            demand_fits(given.text)
+        except InvalidInput as error:
+            errors[form_fields.INDICATORS] = str(error)
+    if not given.reason.strip():
+        errors[form_fields.REASON] = "Say why: reviewers see it, and it stays in the audit log."
+    if given.operation in import_form.ENDING and given.end:
+        now = workflow.now()
+        try:
+            expires_at(read_lifetime(given.end, today=now.date()), now)
+        except InvalidDuration as error:
+            place = form_fields.END_DATE if "-" in given.end else form_fields.END
+            errors[place] = str(error)
+    return errors

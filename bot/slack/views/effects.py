@@ -1,0 +1,67 @@
+"""What approving a request will do, to the list and to mail.
+
+Sources: Microsoft's pages on the connection filter and on the Tenant Allow/Block List.
+"""
+
+from __future__ import annotations
+
+from bot.domain.lists import Action, ListName
+from bot.domain.requests import Operation, Request
+
+_ADDS: dict[tuple[Action, ListName], str] = {
+    (Action.BLOCK, ListName.CONNECTION_FILTER): (
+        "Adds to the IP Block List. Mail from there is refused at the edge, and message trace shows nothing of it."
+    ),
+    (Action.BLOCK, ListName.SENDER): (
+        "Adds a block. Mail from there is quarantined as high-confidence phishing; mail to there bounces (550 5.7.703)."
+    ),
+    (Action.BLOCK, ListName.URL): "Adds a block. Mail with it is quarantined as high-confidence phishing.",
+    (Action.BLOCK, ListName.FILE): "Adds a block. Mail with the file is quarantined as malware.",
+    (Action.BLOCK, ListName.IP): "Adds a block. Mail from there is refused at the edge.",
+    (Action.BLOCK, ListName.SPOOF): "Adds a block for exactly this pair of spoofed user and sending infrastructure.",
+    (Action.ALLOW, ListName.CONNECTION_FILTER): (
+        "Adds to the IP Allow List. Mail from there skips spam filtering, SPF, DKIM and DMARC. "
+        "Malware and high-confidence phishing are still scanned."
+    ),
+    (Action.ALLOW, ListName.SENDER): (
+        "Adds an allow. It overrides bulk, spam, high-confidence spam and ordinary phishing verdicts, nothing else."
+    ),
+    (Action.ALLOW, ListName.URL): (
+        "Adds an allow. It overrides bulk, spam, high-confidence spam and ordinary phishing verdicts, nothing else."
+    ),
+    (Action.ALLOW, ListName.FILE): "Adds an allow for the file.",
+    (Action.ALLOW, ListName.IP): "Adds an allow. It overrides the IP filters only; the mail itself is still filtered.",
+    (Action.ALLOW, ListName.SPOOF): "Adds an allow for exactly this pair of spoofed user and sending infrastructure.",
+}
+
+#: What a change other than an addition does, for blocks and for allows.
+_EFFECTS: dict[Operation, tuple[str, str]] = {
+    Operation.REMOVE: (
+        "Takes off the list what is there now. From then on this list no longer blocks it; other entries still count.",
+        "Takes off the list what is there now. From then on this list no longer allows it; other entries still count.",
+    ),
+    Operation.EXTEND: (
+        "Gives what is there now another end, later or earlier. Until then it goes on blocking as it does.",
+        "Gives what is there now another end, later or earlier. Until then it goes on allowing as it does.",
+    ),
+    Operation.ANNOTATE: (
+        "Replaces the notes of what is there now by the text above. What it does to mail stays as it is.",
+        "Replaces the notes of what is there now by the text above. What it does to mail stays as it is.",
+    ),
+    Operation.SAFE_LIST_OFF: (
+        "Mail from servers on Microsoft's own list of good senders no longer skips spam filtering.",
+        "Mail from servers on Microsoft's own list of good senders no longer skips spam filtering.",
+    ),
+    Operation.SUBMIT: (
+        "Tells Microsoft that it should have been blocked. Microsoft decides what comes of it.",
+        "Tells Microsoft that it was blocked wrongly, and asks to allow it. Microsoft decides what comes of it.",
+    ),
+}
+
+
+def effect(request: Request) -> str:
+    """What approving a request will do, to the list and to mail."""
+    if request.operation is Operation.ADD:
+        return _ADDS[request.action, request.list]
+    blocks, allows = _EFFECTS[request.operation]
+    return blocks if request.action is Action.BLOCK else allows

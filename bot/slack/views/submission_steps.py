@@ -1,0 +1,28 @@
+"""The steps on Microsoft's Submissions page, for who has no message at hand, or where Portcullis files none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from slack_sdk.models.blocks import Block
+
+from bot.domain.lists import ListName
+from bot.domain.submission_words import steps_by_hand
+from bot.slack.text import escaped
+from bot.slack.views import parts
+
+_ABOUT: dict[ListName, str] = {
+    ListName.SENDER: "a message (for domains and addresses)",
+    ListName.URL: "a URL",
+    ListName.FILE: "a file",
+}
+
+
+def blocks(lists: Iterable[ListName]) -> list[Block]:
+    """The steps for each of these lists that has some, in order; all of them when none has."""
+    named = [name for name in dict.fromkeys(lists) if steps_by_hand(name)] or list(_ABOUT)
+    return [parts.section(parts.labelled(f"By hand: submit {_ABOUT[name]}", _numbered(name))) for name in named]
+
+
+def _numbered(name: ListName) -> str:
+    return "\n".join(f"{number}. {escaped(step)}" for number, step in enumerate(steps_by_hand(name), start=1))

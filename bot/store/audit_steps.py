@@ -1,0 +1,80 @@
+"""What happened to a request, in steps: a run of events of one kind is one step, however many there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, or_, select
+
+from bot.domain.audit import EventKind
+from bot.store.scope import Scope
+from bot.store.tables import AuditEventRow
+
+#: Of a step's events, so many are named.
+MOST_TARGETS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Events of one request and one kind that follow each other without another kind between them."""
+
+    kind: str  #: an `EventKind`, or what another version wrote
+    first: int  #: the number of the first event in the log
+    last: int  #: the number of the last one
+    count: int
+    actor: str  #: of the last event
+    at: datetime  #: of the last event
+    targets: tuple[str, ...]  #: of the first 50 events, in their order
+
+
+async def read_steps(scope: Scope, request_id: int) -> list[Step]:
+    """The steps of one request, oldest first. Each review is a step of its own."""
+    rows = AuditEventRow
+    near = (
+        select(
+            rows.seq,
+            rows.kind,
+            rows.actor,
+            rows.at,
+            rows.target,
+            func.row_number().over(order_by=rows.seq).label("place"),
+            func.lag(rows.kind).over(order_by=rows.seq).label("kind_before"),
+            func.lead(rows.kind).over(order_by=rows.seq).label("kind_after"),
+        )
+        .where(rows.tenant_id == scope.tenant_id, rows.request_id == request_id)
+        .cte("near")
+    )
+    alone = near.c.kind == EventKind.REQUEST_REVIEWED.value
+    begins = or_(alone, near.c.kind_before.is_(None), near.c.kind_before != near.c.kind)
+    ends = or_(alone, near.c.kind_after.is_(None), near.c.kind_after != near.c.kind)
+    begun_at = func.max(case((begins, near.c.place))).over(order_by=near.c.seq)
+    placed = select(near, (near.c.place - begun_at + 1).label("nth"), case((ends, 1), else_=0).label("ends")).cte(
+        "placed"
+    )
+    wanted = placed.c
+    query = (
+        select(wanted.seq, wanted.kind, wanted.actor, wanted.at, wanted.target, wanted.nth, wanted.ends)
+        .where(or_(wanted.nth <= MOST_TARGETS, wanted.ends == 1))
+        .order_by(wanted.seq)
+    )
+    steps: list[Step] = []
+    first, targets = 0, list[str]()
+    for row in await scope.session.execute(query):
+        if row.nth == 1:
+            first, targets = row.seq, []
+        if row.nth <= MOST_TARGETS:
+            targets.append(row.target)
+        if row.ends:
+            steps.append(
+                Step(
+                    kind=row.kind,
+                    first=first,
+                    last=row.seq,
+                    count=row.nth,
+                    actor=row.actor,
+                    at=row.at,
+                    targets=tuple(targets),
+                )
+            )
+    return steps

@@ -1,0 +1,117 @@
+"""Reading requests: whole, or as summaries that hold the few items that matter most and a tally of all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import Select, func, literal, select, union_all
+
+from bot.domain.requests import Item, ItemState, Request, Review
+from bot.store import request_rows
+from bot.store.databases import in_chunks
+from bot.store.request_rows import ITEM_COLUMNS, STATES
+from bot.store.scope import Scope
+from bot.store.tables import ItemRow, RequestRow, ReviewRow
+
+_GONE = frozenset({ItemState.REMOVED, ItemState.EXPIRED})
+
+#: Which items a summary shows first: those that somebody has to look at, those that are gone, all others.
+MATTER_MOST: tuple[frozenset[ItemState], ...] = (
+    frozenset({ItemState.REFUSED}),
+    frozenset({ItemState.INTENDED}),
+    _GONE,
+    frozenset(ItemState) - {ItemState.REFUSED, ItemState.INTENDED} - _GONE,
+)
+
+#: SQLite takes 500 parts in one UNION: https://www.sqlite.org/limits.html
+_MOST_PARTS = 200
+
+_Items: TypeAlias = Mapping[int, Sequence[Item]]
+_Tallies: TypeAlias = Mapping[int, Mapping[ItemState, int]]
+
+
+async def load_whole(scope: Scope, query: Select[RequestRow]) -> list[Request]:
+    """The requests that a query finds, with all of their items."""
+    rows = await _requests(scope, query)
+    if not rows:
+        return []
+    of_these = ItemRow.request_id.in_([row.id for row in rows])
+    items = await load_items(scope, select(*ITEM_COLUMNS).where(of_these).order_by(ItemRow.id))
+    return await _assembled(scope, rows, items, {})
+
+
+async def load_summaries(scope: Scope, query: Select[RequestRow], *, items: int) -> list[Request]:
+    """The requests that a query finds, each with at most `items` items, and with the tally of all of them."""
+    rows = await _requests(scope, query)
+    if not rows:
+        return []
+    tallies = await _tallies(scope, rows)
+    parts = [
+        select(*ITEM_COLUMNS, literal(rank).label("rank"))
+        .where(ItemRow.request_id == row.id, ItemRow.state == state.value)
+        .order_by(ItemRow.id)
+        .limit(wanted)
+        for row in rows
+        for rank, state, wanted in _wanted(tallies[row.id], items)
+    ]
+    ranked: dict[int, list[tuple[int, Item]]] = defaultdict(list)
+    for chunk in in_chunks(parts, _MOST_PARTS):
+        # A limit inside of a UNION has to stand in a query of its own.
+        for found in await scope.rows(union_all(*(select(part.subquery()) for part in chunk))):
+            ranked[found.request_id].append((found.rank, request_rows.item(found)))
+    shown = {
+        request_id: [item for _, item in sorted(each, key=lambda one: (one[0], one[1].id))[:items]]
+        for request_id, each in ranked.items()
+    }
+    return await _assembled(scope, rows, shown, tallies)
+
+
+async def load_with(scope: Scope, query: Select[RequestRow], items: _Items) -> list[Request]:
+    """The requests that a query finds, each with the items that were picked for it, and with the tally of all."""
+    rows = await _requests(scope, query)
+    return await _assembled(scope, rows, items, await _tallies(scope, rows)) if rows else []
+
+
+async def load_items(scope: Scope, query: Select[*tuple[Any, ...]]) -> dict[int, list[Item]]:
+    """The items that a query over `ITEM_COLUMNS` finds, by request, in the query's order."""
+    found: dict[int, list[Item]] = defaultdict(list)
+    for row in await scope.rows(query):
+        found[row[0]].append(request_rows.item(row))
+    return found
+
+
+def _wanted(tally: Mapping[ItemState, int], items: int) -> Iterable[tuple[int, ItemState, int]]:
+    """How many items of which state may be among the first `items`: rank, state, number."""
+    left = items
+    for rank, states in enumerate(MATTER_MOST):
+        if left <= 0:
+            return
+        for state in sorted(states & tally.keys()):
+            yield rank, state, min(left, tally[state])
+        left -= sum(tally.get(state, 0) for state in states)
+
+
+async def _requests(scope: Scope, query: Select[RequestRow]) -> Sequence[RequestRow]:
+    return (await scope.session.scalars(query)).all()
+
+
+async def _tallies(scope: Scope, rows: Sequence[RequestRow]) -> _Tallies:
+    tallies: dict[int, dict[ItemState, int]] = {row.id: {} for row in rows}
+    query = (
+        select(ItemRow.request_id, ItemRow.state, func.count())
+        .where(ItemRow.request_id.in_(list(tallies)))
+        .group_by(ItemRow.request_id, ItemRow.state)
+    )
+    for request_id, state, count in await scope.rows(query):
+        tallies[request_id][STATES[state]] = count
+    return tallies
+
+
+async def _assembled(scope: Scope, rows: Sequence[RequestRow], items: _Items, tallies: _Tallies) -> list[Request]:
+    reviews: dict[int, list[Review]] = defaultdict(list)
+    query = select(ReviewRow).where(ReviewRow.request_id.in_([row.id for row in rows])).order_by(ReviewRow.id)
+    for review in await scope.session.scalars(query):
+        reviews[review.request_id].append(request_rows.review(review))
+    return [request_rows.request(row, items.get(row.id, ()), reviews[row.id], tallies.get(row.id, {})) for row in rows]

@@ -1,0 +1,87 @@
+"""Requests, items and reviews as columns hold them, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from bot.domain.lists import Action, ListName
+from bot.domain.requests import (
+    Decision,
+    Item,
+    ItemState,
+    Operation,
+    Request,
+    RequestWarning,
+    Review,
+    Status,
+)
+from bot.domain.submissions import Evidence
+from bot.store.tables import ItemRow, RequestRow, ReviewRow
+
+#: What `item` reads, with the request before it. Columns, not mapped rows: there may be thousands.
+ITEM_COLUMNS = (
+    ItemRow.request_id, ItemRow.id, ItemRow.kind, ItemRow.value, ItemRow.state, ItemRow.outcome, ItemRow.line,
+)  # fmt: skip
+
+#: The states by what the column holds: for thousands of items quicker than to ask the enum.
+STATES: Mapping[str, ItemState] = {state.value: state for state in ItemState}
+
+_EVIDENCE_FIELDS = frozenset(each.name for each in fields(Evidence))
+
+
+def item(row: Sequence[Any]) -> Item:
+    """The item in a row that begins with `ITEM_COLUMNS`."""
+    _, item_id, kind, value, state, outcome, line, *_ = row
+    return Item(id=item_id, kind=kind, value=value, state=STATES[state], outcome=outcome, line=line)
+
+
+def review(row: ReviewRow) -> Review:
+    """The review in a row."""
+    return Review(reviewer=row.reviewer, decision=Decision(row.decision), at=row.at, comment=row.comment)
+
+
+def request(
+    row: RequestRow, items: Iterable[Item], reviews: Iterable[Review], tally: Mapping[ItemState, int]
+) -> Request:
+    """The request in a row, with what other tables hold of it."""
+    return Request(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        operation=Operation(row.operation),
+        action=Action(row.action),
+        list=ListName(row.list),
+        reason=row.reason,
+        expires=row.expires,
+        requester=row.requester,
+        status=Status(row.status),
+        approvals_needed=row.approvals_needed,
+        created_at=row.created_at,
+        lapses_at=row.lapses_at,
+        warnings=tuple(
+            RequestWarning(code=each["code"], text=each["text"], serious=each["serious"]) for each in row.warnings
+        ),
+        items=tuple(items),
+        reviews=tuple(reviews),
+        failure=row.failure,
+        sent=row.sent,
+        set_aside=row.set_aside,
+        evidence=_evidence(row.evidence),
+        tally=tally,
+    )
+
+
+def evidence_out(evidence: Evidence | None) -> dict[str, object] | None:
+    """Evidence as its column holds it."""
+    return None if evidence is None else asdict(evidence)
+
+
+def warnings_out(warnings: Sequence[RequestWarning]) -> list[dict[str, object]]:
+    """Warnings as their column holds them."""
+    return [{"code": each.code, "text": each.text, "serious": each.serious} for each in warnings]
+
+
+def _evidence(kept: Mapping[str, Any] | None) -> Evidence | None:
+    # A newer version may have kept more.
+    return None if kept is None else Evidence(**{name: kept[name] for name in kept.keys() & _EVIDENCE_FIELDS})

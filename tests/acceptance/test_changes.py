@@ -1,0 +1,91 @@
+"""Changing what is listed already, and asking what is: as the people involved see it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.playground.page_client import Json, PageClient, buttons, shown
+from bot.workflow.kinds import JobKind
+from tests.acceptance.steps import defanged, looking
+from tests.support.installation import (
+    APPROVALS,
+    APPROVER,
+    AUDITOR,
+    GENERAL,
+    REQUESTER,
+    SECOND,
+    Installation,
+)
+
+
+async def entry(page: PageClient, value: str) -> Json:
+    """What the tenant has of a sender."""
+    [found] = [item for item in (await page.lists())["items"]["Sender"] if item["Value"] == value]
+    return dict(found)
+
+
+async def approved(page: PageClient, command: str, *words: str) -> None:
+    """Propose by a command, approve the card that has these words, and wait until it is applied."""
+    answer = await page.type(REQUESTER, command)
+    assert answer["problem"] is None
+    card = await page.message(APPROVER, APPROVALS, *words, "Waits for approval")
+    await page.click(APPROVER, APPROVALS, card, "Approve")
+    await page.message(APPROVER, APPROVALS, *words, "Applied")
+
+
+async def seen(page: PageClient, here: Installation) -> None:
+    """Wait until the bot's picture of the lists has been taken anew."""
+
+    async def look() -> bool | None:
+        async with looking(here) as uow:
+            waiting = await uow.jobs.waiting(kind=JobKind.WATCH)
+        return all(job.run_at > datetime.now(UTC) for job in waiting) or None
+
+    await page.until("the picture of the lists to be taken anew", look)
+
+
+async def from_picture(page: PageClient, name: str) -> Json:
+    """The answer of the picture. While that is being taken anew the tenant answers: then ask again."""
+
+    async def look() -> Json | None:
+        await page.type(AUDITOR, f"/check {name}")
+        newest = (await page.messages(AUDITOR, GENERAL))[-1]
+        words = ("Blocked", defanged(name), "From the last picture")
+        return newest if all(word in shown(newest) for word in words) else None
+
+    return await page.until("a check to be answered from the picture", look)
+
+
+async def test_a_block_gets_another_end_and_another_note(page: PageClient, here: Installation, name: str) -> None:
+    await approved(page, f"/block {name} 7d Phishing wave", f"Block {defanged(name)}")
+    await seen(page, here)
+    before = await entry(page, name)
+
+    await approved(page, f"/extend {name} 60d It goes on", "New end", defanged(name))
+    longer = await entry(page, name)
+    assert longer["ExpirationDate"] > before["ExpirationDate"]
+    await seen(page, here)
+
+    await approved(page, f"/note {name} Invoice fraud, case 4711", "New note", defanged(name))
+    assert (await entry(page, name))["Notes"].startswith("Invoice fraud, case 4711 (Portcullis request ")
+    assert (await entry(page, name))["ExpirationDate"] == longer["ExpirationDate"]
+
+
+async def test_a_check_is_answered_from_the_picture_and_read_now_asks_the_tenant(page: PageClient, name: str) -> None:
+    await approved(page, f"/block {name} 7d Phishing wave", f"Block {defanged(name)}")
+    quick = await from_picture(page, name)
+    assert [button.text for button in buttons(quick)] == ["Read now"]
+    assert f"<@{REQUESTER}>" in shown(quick)
+    await page.click(AUDITOR, GENERAL, quick, "Read now")
+    await page.message(AUDITOR, GENERAL, "Blocked", defanged(name), "Read from the tenant", after=quick["ts"])
+    await page.type(AUDITOR, f"/check now {name}")
+    follows = await page.message(AUDITOR, GENERAL, "the answer follows", after=quick["ts"])
+    await page.message(AUDITOR, GENERAL, "Blocked", defanged(name), "Read from the tenant", after=follows["ts"])
+
+
+async def test_the_safe_list_is_shown_and_never_switched_on(page: PageClient, here: Installation) -> None:
+    await seen(page, here)
+    await page.type(AUDITOR, "/safelist")
+    await page.message(AUDITOR, GENERAL, "The safe list is", "From the last picture")
+    await page.type(SECOND, "/safelist on")
+    await page.message(SECOND, GENERAL, "doesn't turn the safe list on", "8.2v1")

@@ -1,0 +1,209 @@
+"""How long a large request takes from proposal to confirmation, with how many calls, and how long anybody has to wait.
+
+`python -m tests.bench.bulk [indicators] [database]`, against the stand-in for the tenant; on SQLite without an address.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
+
+import structlog
+
+from bot.domain.drafting import draft
+from bot.domain.durations import read_lifetime
+from bot.domain.indicators import read
+from bot.domain.lists import Action, ListName, Plan
+from bot.domain.people import Person, Role
+from bot.domain.policy import MOST_IMPORTED, Rules
+from bot.domain.requests import Decision, Operation, Request
+from bot.jobs import Worker
+from bot.playground.server import Playground
+from bot.playground.tenant import TenantStandIn
+from bot.store import Job, Store, UnitOfWork
+from bot.store.migrate import migrate
+from bot.tenant.settings import TenantSettings
+from bot.tenant.tenant import Tenant
+from bot.workflow import apply, confirm, expire, watch
+from bot.workflow.context import Context
+from bot.workflow.kinds import JobKind
+from bot.workflow.propose import propose
+from bot.workflow.review import review
+from tests.support.installation import installed_workspace
+
+REQUESTER = Person(user_id="U0REQUEST1", roles=frozenset({Role.REQUESTER}))
+APPROVER = Person(user_id="U0APPROVE1", roles=frozenset({Role.APPROVER}))
+
+
+@dataclass
+class Measured:
+    """The write transactions of a store, in seconds."""
+
+    held: list[float] = field(default_factory=list)
+
+    def longest(self) -> float:
+        longest, self.held = max(self.held, default=0.0), []
+        return longest
+
+
+def watched(store: Store) -> Measured:
+    """Measure for how long each write transaction keeps others out."""
+    measured, write = Measured(), store.write
+
+    @asynccontextmanager
+    async def timed() -> AsyncIterator[UnitOfWork]:
+        context = write()
+        uow = await context.__aenter__()
+        began = time.monotonic()
+        try:
+            yield uow
+        except BaseException as error:
+            await context.__aexit__(type(error), error, error.__traceback__)
+            raise
+        await context.__aexit__(None, None, None)
+        measured.held.append(time.monotonic() - began)
+
+    store.write = timed  # type: ignore[method-assign]
+    return measured
+
+
+@contextmanager
+def stand_in() -> Iterator[tuple[TenantStandIn, dict[str, str]]]:
+    """A tenant in a thread of its own."""
+    tenant = TenantStandIn(
+        tenant_id=str(uuid.uuid4()), client_id=str(uuid.uuid4()), client_secret=secrets.token_hex(24), plan="plan2"
+    )
+    playground = Playground(port=0, workspace=installed_workspace(), tenant=tenant)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(playground.start(), loop).result(30)
+    try:
+        yield tenant, playground.environment()
+    finally:
+        asyncio.run_coroutine_threadsafe(playground.stop(), loop).result(30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(30)
+        loop.close()
+
+
+@asynccontextmanager
+async def step(what: str, measured: Measured, tenant: TenantStandIn) -> AsyncIterator[None]:
+    """Print how long a step takes."""
+    measured.longest()
+    calls = Counter(str(call["cmdlet"]) for call in tenant.calls())
+    began = time.monotonic()
+    yield
+    took = time.monotonic() - began
+    made = Counter(str(call["cmdlet"]) for call in tenant.calls()) - calls
+    of_calls = ", ".join(f"{cmdlet} {count}" for cmdlet, count in sorted(made.items())) or "no calls"
+    count = len(measured.held)
+    sys.stdout.write(
+        f"{what:12} {took:7.2f} s, {count:4} write transactions, the longest {measured.longest() * 1000:4.0f} ms; "
+        f"{of_calls}\n"
+    )
+
+
+async def run(indicators: int, url: str | None) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    with tempfile.TemporaryDirectory() as folder, stand_in() as (tenant, environment):
+        url = url or f"sqlite:///{folder}/bench.sqlite3"
+        await migrate(url)
+        store = Store(url, tenant_id=str(uuid.uuid4()))
+        measured = watched(store)
+        ahead = SimpleNamespace(by=timedelta())
+
+        def now() -> datetime:
+            return datetime.now(UTC) + ahead.by
+
+        store.clock = now
+        client = Tenant(
+            TenantSettings(
+                tenant_id=environment["PORTCULLIS_TENANT_ID"],
+                client_id=environment["PORTCULLIS_CLIENT_ID"],
+                secret=environment["PORTCULLIS_CLIENT_SECRET"],
+                exchange_url=environment["PORTCULLIS_EXCHANGE_URL"],
+                authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
+                calls_per_second=1000,
+            )
+        )
+        context = Context(store=store, tenant=client, rules=Rules(plan=Plan.PLAN2), now=now)
+        worker = Worker(
+            store,
+            {
+                JobKind.APPLY: partial(apply.apply, context),
+                JobKind.CONFIRM: partial(confirm.confirm, context),
+                JobKind.EXPIRE: partial(expire.expire, context),
+                JobKind.WATCH: partial(watch.watch, context),
+                JobKind.NOTIFY: _nothing,
+                JobKind.RESULT: _nothing,
+            },
+            name="bench",
+        )
+        proposals = draft(
+            Operation.ADD,
+            Action.BLOCK,
+            [read(f"bad{number}.example") for number in range(indicators)],
+            lifetime=read_lifetime("120d", today=now().date()),
+            reason="A feed of known bad domains",
+            rules=context.rules,
+            now=now(),
+        )
+        async with step("first read", measured, tenant):
+            await watch.watch(context, await _watching(store))
+        async with step("propose", measured, tenant):
+            made = await propose(context, actor=REQUESTER, proposals=proposals, delivery="proposed", most=MOST_IMPORTED)
+        [request] = made.requests
+        async with step("approve", measured, tenant):
+            await review(context, actor=APPROVER, request_id=request.id, decision=Decision.APPROVE, delivery="approved")
+        async with step("apply", measured, tenant):
+            await worker.run_due()
+        await _show(store, request)
+        ahead.by = timedelta(minutes=6)
+        async with step("confirm", measured, tenant):
+            await worker.run_due()
+        await _show(store, request)
+        ahead.by = timedelta(days=121)
+        async with step("end", measured, tenant):
+            await worker.run_due()
+        await _show(store, request)
+        await client.close()
+        await store.close()
+
+
+async def _watching(store: Store) -> Job:
+    async with store.write() as uow:
+        await uow.jobs.enqueue(JobKind.WATCH, {})
+    async with store.write() as uow:
+        [job] = await uow.jobs.claim("bench", store.clock(), 30, 1)
+    return job
+
+
+async def _nothing(job: Job) -> None:
+    """Slack's part isn't measured here."""
+
+
+async def _show(store: Store, request: Request) -> None:
+    async with store.read() as uow:
+        summary = await uow.requests.summary(request.id)
+        known = await uow.known.active(ListName.SENDER)
+    states = ", ".join(f"{state.value} {count}" for state, count in summary.counts.items() if count)
+    sys.stdout.write(f"{'':12} {summary.status.value}: {states}; {len(known)} kept\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(
+        run(int(sys.argv[1]) if len(sys.argv) > 1 else MOST_IMPORTED, sys.argv[2] if len(sys.argv) > 2 else None)
+    )

@@ -1,0 +1,99 @@
+"""The contract: what Exchange Online's admin endpoint does, described once, for the stand-in and for a real tenant.
+
+`make contract` (and `make test`) holds the stand-in to it. To hold a real tenant to it, set what the bot itself needs
+to sign in (PORTCULLIS_TENANT_ID, PORTCULLIS_CLIENT_ID and a credential, PORTCULLIS_CLOUD), and
+
+    PORTCULLIS_CONTRACT_TENANT=<the same tenant id again>   on purpose: nobody gets at a tenant by a variable left over
+    PORTCULLIS_CONTRACT_WRITE=yes                           to run what writes as well; otherwise the run only reads
+
+then `make contract`. Reading takes the directory role Security Reader, writing Exchange Administrator. What is written
+are blocks and allows of documentation names and addresses (example.com, 192.0.2.0/24, 2001:db8::/32) that carry a label
+of the run's own and, where the service keeps ends, end after a day. Each check takes out what it put in, the run looks
+for its label once more at its end, and says by name what it could not take out. Settings that stand are never changed:
+the safe list is only ever set to what it is.
+
+A check that fails against a real tenant and not against the stand-in is a fact that the stand-in, and perhaps the bot,
+has wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from bot import settings as env
+from bot.bootstrap import tenant_settings
+from bot.tenant.settings import TenantSettings
+from bot.tenant.tokens import Tokens
+from tests.contract.service import Service
+from tests.contract.writing import Writing
+from tests.integration.playground.tenant_wire import new_stand_in, served
+
+TENANT = os.environ.get("PORTCULLIS_CONTRACT_TENANT", "").strip()
+MAY_WRITE = not TENANT or os.environ.get("PORTCULLIS_CONTRACT_WRITE", "").strip().lower() == "yes"
+
+# Not skipped but left out: a run that only reads never meets what writes.
+collect_ignore_glob = [] if MAY_WRITE else ["test_writing_*.py"]
+
+
+def pytest_report_header() -> str:
+    target = f"the tenant {TENANT}" if TENANT else "the stand-in"
+    return f"contract: {target}, {'reading and writing' if MAY_WRITE else 'reading only'}"
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[Service]:
+    """The service that is held to the contract."""
+    if TENANT:
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            raise pytest.UsageError("Against a real tenant take `make contract`: two workers would meet there.")
+        settings = tenant_settings(env.load(env.TenantSettings))
+        if settings.tenant_id.lower() != TENANT.lower():
+            raise pytest.UsageError("PORTCULLIS_CONTRACT_TENANT and PORTCULLIS_TENANT_ID name two different tenants.")
+        with Service(settings, token=_token(settings), patience=120) as real:
+            yield real
+        return
+    with served(new_stand_in(plan="plan2", accepted_domains=("contoso.example", "mail.contoso.example"))) as wire:
+        settings = TenantSettings(
+            tenant_id=wire.tenant_id,
+            client_id=wire.client_id,
+            secret=wire.client_secret,
+            exchange_url=f"{wire.base_url}/tenant/exchange",
+            authority_url=f"{wire.base_url}/tenant/authority/{wire.tenant_id}",
+        )
+        with Service(settings, token=_token(settings), patience=0) as stand_in:
+            yield stand_in
+
+
+@pytest.fixture(scope="session")
+def run(service: Service) -> Iterator[Writing]:
+    """What this run writes; at its end nothing of it may be left."""
+    writing = Writing(service)
+    yield writing
+    writing.take_out()
+    with suppress(AssertionError):
+        service.eventually(lambda: writing.left() == [], "everything is taken out")
+    left = writing.left()
+    assert left == [], f"take these out by hand: {left}"
+
+
+@pytest.fixture
+def writing(run: Writing) -> Iterator[Writing]:
+    """Writes what carries the run's label, and takes it out when the check is over, however it went."""
+    yield run
+    run.take_out()
+
+
+def _token(settings: TenantSettings) -> str:
+    async def acquire() -> str:
+        tokens = Tokens(settings)
+        try:
+            return await tokens.token()
+        finally:
+            await tokens.close()
+
+    return asyncio.run(acquire())

@@ -1,0 +1,131 @@
+"""`portcullis check` beside a database: its picture, and what it has on record."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from bot.cli import check
+from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
+from bot.domain.verdict import KnownEntry
+from bot.store import Store
+from bot.store.migrate import migrate
+from tests.support.requests import add_request
+
+TAKEN = datetime.now(UTC) - timedelta(minutes=3)
+LISTS = TenantLists(
+    as_of=TAKEN,
+    policies=(FilterPolicy(identity="Default", is_default=True, block=("203.0.113.9/24",)),),
+    entries=(Entry(list=ListName.CONNECTION_FILTER, action=Action.BLOCK, value="203.0.113.9/24", policy="Default"),),
+)
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """A database with a picture and a known entry of the tenant `one`."""
+    address = f"sqlite:///{tmp_path / 'portcullis.sqlite3'}"
+
+    async def fill() -> None:
+        await migrate(address)
+        store = Store(address, tenant_id="one")
+        async with store.write() as uow:
+            await uow.snapshots.save(LISTS)
+            request = await add_request(uow, store)
+            await uow.known.put(
+                KnownEntry(
+                    list=ListName.CONNECTION_FILTER,
+                    action="block",
+                    value="203.0.113.0/24",
+                    requester="U0REQUEST1",
+                    request_id=request.id,
+                    reason="Spam",
+                    since=TAKEN,
+                    expires=TAKEN + timedelta(days=7),
+                )
+            )
+        await store.close()
+
+    asyncio.run(fill())
+    return address
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PORTCULLIS_TENANT_ID", raising=False)
+    made = typer.Typer(pretty_exceptions_enable=False)
+    made.command()(check.check)
+    return lambda *arguments: CliRunner().invoke(made, list(arguments))
+
+
+def live(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tenant itself, which has the same lists."""
+    monkeypatch.setattr("bot.cli.live.read_live_lists", lambda _names: LISTS)
+
+
+def test_the_picture_is_judged_without_the_tenant(run: Run, url: str) -> None:
+    result = run("203.0.113.7", "--picture", "--database", url, "--tenant", "one", "--json")
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert answer["verdict"] == "blocked"
+    assert datetime.fromisoformat(answer["as_of"]) == TAKEN
+    [entry] = answer["entries"]
+    assert entry["recorded"]["requester"] == "U0REQUEST1"
+    assert datetime.fromisoformat(entry["recorded"]["expires"]) == TAKEN + timedelta(days=7)
+
+
+def test_the_tenants_own_answer_is_joined_to_what_is_on_record(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(monkeypatch)
+    monkeypatch.setenv("PORTCULLIS_DATABASE_URL", url)
+    monkeypatch.setenv("PORTCULLIS_TENANT_ID", "one")
+    answer = json.loads(run("203.0.113.7", "--json").stdout)
+    assert answer["entries"][0]["recorded"]["reason"] == "Spam"
+    monkeypatch.setenv("PORTCULLIS_TENANT_ID", "another")
+    answer = json.loads(run("203.0.113.7", "--json").stdout)
+    assert answer["entries"][0]["recorded"] is None, "another tenant's records are not shown"
+
+
+@pytest.mark.parametrize("tenant", ["", "one"])
+def test_without_a_database_the_verdict_stands_all_the_same(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tenant: str
+) -> None:
+    live(monkeypatch)
+    monkeypatch.delenv("PORTCULLIS_DATABASE_URL", raising=False)
+    result = run("203.0.113.7", "--json", *(["--tenant", tenant] if tenant else []))
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["verdict"] == "blocked"
+    assert result.stderr == ""
+    assert list(tmp_path.glob("*.sqlite3")) == [], "none is made"
+
+
+def test_a_database_that_was_named_and_cannot_be_read_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    live(monkeypatch)
+    result = run("203.0.113.7", "--database", "sqlite:///missing.sqlite3", "--tenant", "one", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["verdict"] == "blocked"
+    assert "Who asked for an entry is not known" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--tenant", "another"], "no picture"),
+        ([], "PORTCULLIS_TENANT_ID"),
+        (["--tenant", "one", "--lists", "-"], "can't both be judged"),
+    ],
+)
+def test_a_picture_that_is_not_there_is_an_error(run: Run, url: str, arguments: list[str], words: str) -> None:
+    result = run("203.0.113.7", "--picture", "--database", url, *arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr

@@ -1,0 +1,148 @@
+"""`portcullis propose`, as a process of its own: judged as in Slack, in somebody's name, and said in exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import os
+import pwd
+from collections.abc import Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from bot.domain.audit import Event, EventKind
+from bot.domain.lists import Action, Entry, ListName, TenantLists
+from bot.domain.requests import Request
+from bot.store import AuditFilter, Job, Store
+from bot.store.migrate import migrate
+from bot.store.unit_of_work import utc_now
+from bot.workflow.kinds import JobKind
+from tests.support.installation import REQUESTER, VISITOR, Installation
+
+LINES = "evil.example\nhttps://evil.example/login\nknown.example\nevil[.]example\nwhat is this\n"
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Slack and a database with a picture of the lists; no bot runs."""
+    folder = tmp_path_factory.mktemp("propose")
+    installation = Installation(folder=folder)
+    installation.start_playground()
+    asyncio.run(_prepare(installation))
+    yield installation
+    installation.__exit__()
+
+
+async def _prepare(here: Installation) -> None:
+    await migrate(here.database_url)
+    known = Entry(list=ListName.SENDER, action=Action.BLOCK, value="known.example", identity="1")
+    store = _store(here)
+    async with store.write() as uow:
+        await uow.snapshots.save(TenantLists(as_of=utc_now(), entries=(known,)))
+    await store.close()
+
+
+def _store(here: Installation) -> Store:
+    return Store(here.database_url, tenant_id=here.environment()["PORTCULLIS_TENANT_ID"])
+
+
+async def _kept(here: Installation) -> tuple[list[Request], list[Event], list[Job]]:
+    store = _store(here)
+    async with store.read() as uow:
+        kept = (
+            await uow.requests.page(limit=100),
+            await uow.audit.page(filters=AuditFilter(limit=100)),
+            await uow.jobs.waiting(kind=JobKind.NOTIFY),
+        )
+    await store.close()
+    return kept
+
+
+def kept(here: Installation) -> tuple[list[Request], list[Event], list[Job]]:
+    return asyncio.run(_kept(here))
+
+
+def propose(
+    here: Installation, *options: str, what: str = "block", who: str = REQUESTER, lines: str = LINES
+) -> CompletedProcess[str]:
+    file = here.folder / "evil.csv"
+    file.write_text(lines, encoding="utf-8")
+    return here.command("propose", what, "--file", str(file), "--as", who, "--reason", "Phishing wave", *options)
+
+
+def test_a_dry_run_says_what_would_be_requested_and_writes_nothing(here: Installation) -> None:
+    before = kept(here)
+    done = propose(here, "--dry-run", "--json")
+    assert done.returncode == 1, done.stderr
+    *lines, last = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(line["line"], line["code"]) for line in lines][:2] == [(1, "requested"), (2, "requested")]
+    assert all(line["why"] for line in lines[2:])
+    assert last["summary"]["requested"] == 2
+    assert last["summary"]["requests"] == []
+    assert kept(here) == before
+
+
+def test_what_is_left_is_requested_and_the_log_names_the_account(here: Installation, tmp_path: Path) -> None:
+    result = tmp_path / "result.csv"
+    done = propose(here, "--yes", "--until", "7d", "--result", str(result))
+    assert done.returncode == 1, done.stderr
+    assert "2 of 5 lines requested, 3 set aside" in done.stdout
+    assert "Judged by the lists as of" in done.stdout
+    requests, events, jobs = kept(here)
+    numbers = {request.id for request in requests}
+    assert len(numbers) == 2
+    assert all(request.requester == REQUESTER and request.set_aside for request in requests if request.list == "sender")
+    assert {job.payload["request_id"] for job in jobs} == numbers, "the running bot posts the cards"
+    [first, *_] = [event for event in events if event.kind == EventKind.IMPORT_READ]
+    source = first.payload["source"]
+    assert isinstance(source, dict)
+    assert source["by"] == "command line"
+    assert source["os_user"] == pwd.getpwuid(os.getuid()).pw_name
+    with result.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["line"] for row in rows] == ["1", "2", "3", "4", "5"]
+    assert sum(row["outcome"].startswith("requested in request") for row in rows) == 2
+
+
+def test_every_line_requested_and_none(here: Installation) -> None:
+    assert propose(here, "--dry-run", lines="fresh.example\n").returncode == 0
+    nothing = propose(here, "--yes", lines="known.example\n")
+    assert (nothing.returncode, "0 of 1 lines requested" in nothing.stdout) == (3, True), nothing.stderr
+
+
+def test_who_may_not_propose_in_slack_may_not_here(here: Installation) -> None:
+    before, _, _ = kept(here)
+    done = propose(here, "--yes", who=VISITOR)
+    assert done.returncode == 2
+    assert "may not propose" in done.stderr
+    requests, events, _ = kept(here)
+    assert requests == before
+    assert events[0].kind == EventKind.ACCESS_REFUSED
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((), "--yes"),
+        (("--yes", "--until", "soon"), "soon"),
+        (("--yes", "--until", "2001-01-01"), "past"),
+        (("--yes", "--as", "requester"), "no Slack user id"),
+        (("--yes", "--file", "/nowhere/evil.csv"), "can't be read"),
+        (("--yes", "--result", "/nowhere/result.csv", "--dry-run"), "can't be written"),
+    ],
+)
+def test_what_can_not_be_done_is_said_in_a_line(here: Installation, options: tuple[str, ...], words: str) -> None:
+    done = propose(here, *options)
+    assert done.returncode == 2, done.stdout
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_help_names_the_exit_codes(here: Installation) -> None:
+    printed = here.command("propose", "--help").stdout
+    assert "Exit code 0" in printed
+    for code in ("1:", "2:", "3:"):
+        assert code in printed

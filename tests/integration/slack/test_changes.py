@@ -1,0 +1,317 @@
+"""`/extend`, `/note` and `/safelist`: what they propose, what they ask for, what they refuse."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.audit import EventKind
+from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
+from bot.domain.requests import ItemState, Operation, Request, Status
+from bot.domain.verdict import KnownEntry
+from bot.slack.views.card import DETAILS
+from bot.slack.views.story import EXTEND
+from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
+from tests.integration.slack.test_listeners import filled, kinds, text_of
+from tests.support.requests import add_request
+
+BLOCK, ALLOW = Action.BLOCK, Action.ALLOW
+
+
+def listed(name: ListName, action: Action, value: str, *, days: int | None = 10, notes: str = "") -> dict[str, Any]:
+    return {"list": name, "action": action, "value": value, "days": days, "notes": notes}
+
+
+async def picture(bot: Bot, *entries: dict[str, Any], safe_list: bool = False) -> None:
+    """What the last picture of the tenant's lists shows."""
+    now = bot.store.clock()
+    made = tuple(
+        Entry(
+            list=one["list"],
+            action=one["action"],
+            value=one["value"],
+            expires=None if one["days"] is None else now + timedelta(days=one["days"]),
+            notes=one["notes"],
+            policy="Default" if one["list"] is ListName.CONNECTION_FILTER else "",
+        )
+        for one in entries
+    )
+    held = [entry for entry in made if entry.list is ListName.CONNECTION_FILTER]
+    policy = FilterPolicy(
+        identity="Default",
+        is_default=True,
+        allow=tuple(entry.value for entry in held if entry.action is ALLOW),
+        block=tuple(entry.value for entry in held if entry.action is BLOCK),
+        safe_list=safe_list,
+    )
+    async with bot.store.write() as uow:
+        await uow.snapshots.save(TenantLists(as_of=now, policies=(policy,), entries=made))
+
+
+async def proposed(bot: Bot) -> list[Request]:
+    async with bot.store.read() as uow:
+        return await uow.requests.page(limit=20)
+
+
+def opened(bot: Bot) -> list[dict[str, Any]]:
+    """The views that were opened."""
+    return [json.loads(body)["view"] for method, _, body in bot.slack.asked if method == "views.open"]
+
+
+def inputs(view: dict[str, Any]) -> dict[str, Any]:
+    return {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
+
+
+SENDER_BLOCK = listed(ListName.SENDER, BLOCK, "evil.example")
+IP_BLOCK = listed(ListName.CONNECTION_FILTER, BLOCK, "203.0.113.7", days=None)
+IP_ALLOW = listed(ListName.CONNECTION_FILTER, ALLOW, "203.0.113.7", days=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "entries", "action"),
+    [
+        ("evil.example 60d The fraud goes on", [SENDER_BLOCK], BLOCK),
+        ("block evil.example 60d The fraud goes on", [SENDER_BLOCK], BLOCK),
+        ("blocked evil.example 60d The fraud goes on", [SENDER_BLOCK], BLOCK),
+        ("block 203.0.113.7 60d Still attacking", [IP_BLOCK, IP_ALLOW], BLOCK),
+        ("evil.example never The fraud goes on", [SENDER_BLOCK], BLOCK),
+    ],
+)
+async def test_extend_proposes_another_end(bot: Bot, text: str, entries: list[dict[str, Any]], action: Action) -> None:
+    await picture(bot, *entries)
+    said = text_of(await bot.command("/extend", text))
+    [request] = await proposed(bot)
+    assert (request.operation, request.action) == (Operation.EXTEND, action)
+    assert (request.expires is None) == ("never" in text)
+    assert "New end for the block of" in said
+
+
+@pytest.mark.parametrize(
+    ("command", "entries"),
+    [("/extend", [IP_BLOCK, IP_ALLOW]), ("/note", [IP_BLOCK, IP_ALLOW]), ("/extend", []), ("/note", [])],
+)
+async def test_what_cannot_be_told_is_asked_for(bot: Bot, command: str, entries: list[dict[str, Any]]) -> None:
+    await picture(bot, *entries)
+    said = text_of(await bot.command(command, "203.0.113.7 30d Scanner of the office"))
+    assert f"Write {command} block … or {command} allow …" in said
+    assert await proposed(bot) == []
+
+
+async def test_what_is_not_listed_is_refused_by_name(bot: Bot) -> None:
+    await picture(bot)
+    said = text_of(await bot.command("/extend", "block evil.example 30d The fraud goes on"))
+    assert "Not requested" not in said
+    assert "evil[.]example" in said
+    assert "is not in the" in said
+    assert (await kinds(bot))[0] == EventKind.REQUEST_REFUSED
+
+
+@pytest.mark.parametrize("text", ["", "evil.example", "evil.example The fraud goes on", "block evil.example 999999d"])
+async def test_another_end_is_asked_for_by_the_form(bot: Bot, text: str) -> None:
+    await picture(bot, SENDER_BLOCK)
+    assert (await bot.command("/extend", text)).content == b""
+    [view] = opened(bot)
+    fields = inputs(view)
+    assert view["title"]["text"] == "Request another end"
+    assert list(fields) == ["indicators", "target", "end", "end_date", "reason"]
+    assert fields["target"]["initial_option"]["value"] == ("block" if text.startswith("block") else "as_listed")
+    assert fields["indicators"].get("initial_value", "") == ("evil.example" if text else "")
+
+
+def answered(view: dict[str, Any], **values: object) -> dict[str, Any]:
+    """A form as it is submitted: what was prefilled, but for `values`."""
+    state: dict[str, Any] = {}
+    for block_id, element in inputs(view).items():
+        given: dict[str, object] = {
+            "value": values.get(block_id, element.get("initial_value")),
+            "selected_option": element.get("initial_option"),
+        }
+        if element["type"] == "static_select" and block_id in values:
+            given["selected_option"] = {"value": values[block_id]}
+        state[block_id] = {element["action_id"]: given}
+    return {**view, "id": "V1", "state": {"values": state}}
+
+
+async def test_the_form_finds_the_kind_of_entry_or_asks_for_it(bot: Bot) -> None:
+    await picture(bot, SENDER_BLOCK, IP_BLOCK, IP_ALLOW)
+    await bot.command("/extend")
+    [view] = opened(bot)
+    both: dict[str, object] = {"indicators": "203.0.113.7", "reason": "Still attacking"}
+    answer = (await bot.submit(answered(view, **both))).json()
+    assert set(answer["errors"]) == {"target"}
+    assert "Choose blocks or allows" in answer["errors"]["target"]
+    assert (await bot.submit(answered(view, **both, target="block"))).content == b""
+    assert (await bot.submit(answered(view, indicators="evil.example", reason="Goes on", end="90d"))).content == b""
+    assert [(one.operation, one.action) for one in await proposed(bot)] == [(Operation.EXTEND, BLOCK)] * 2
+
+
+async def test_a_longer_ip_allow_shows_the_warning_and_takes_the_tick(bot: Bot) -> None:
+    await picture(bot, IP_ALLOW)
+    assert (await bot.command("/extend", "203.0.113.7 3d Scanner of the office in Lyon")).content == b""
+    [view] = opened(bot)
+    assert view["callback_id"] == "ip_allow_form"
+    assert view["blocks"][0]["text"]["text"] == ":warning: A longer IP allow keeps filtering off"
+    assert "skips spam filtering" in json.dumps(view)
+    assert await proposed(bot) == []
+    assert (await bot.submit(filled(view, "203.0.113.7"))).content == b""
+    [request] = await proposed(bot)
+    assert (request.operation, request.action, request.approvals_needed) == (Operation.EXTEND, ALLOW, 2)
+
+
+async def test_a_note_is_all_that_follows(bot: Bot) -> None:
+    await picture(bot, SENDER_BLOCK)
+    text_of(await bot.command("/note", "evil.example 30d is what they asked for, case 4711"))
+    [request] = await proposed(bot)
+    assert (request.operation, request.reason) == (Operation.ANNOTATE, "30d is what they asked for, case 4711")
+    assert request.expires is None
+
+
+async def test_a_note_that_is_missing_is_asked_for(bot: Bot) -> None:
+    await picture(bot, SENDER_BLOCK)
+    assert (await bot.command("/note", "evil.example")).content == b""
+    [view] = opened(bot)
+    assert list(inputs(view)) == ["indicators", "target", "reason"]
+    assert (await bot.submit(answered(view, reason="Invoice fraud, case 4711"))).content == b""
+    [request] = await proposed(bot)
+    assert (request.operation, request.action, request.reason) == (
+        Operation.ANNOTATE,
+        BLOCK,
+        "Invoice fraud, case 4711",
+    )
+
+
+@pytest.mark.parametrize(("on", "words"), [(True, "on in 1 of 1 policy"), (False, "off everywhere")])
+async def test_the_safe_list_is_shown_as_it_was_last_seen(bot: Bot, on: bool, words: str) -> None:
+    await picture(bot, safe_list=on)
+    said = text_of(await bot.command("/safelist", who=AUDITOR))
+    assert words in said
+    assert "as of just now" in said
+
+
+async def test_without_a_picture_the_safe_list_is_not_known(bot: Bot) -> None:
+    for text in ("", "off The baseline says so"):
+        assert "is not known" in text_of(await bot.command("/safelist", text))
+    assert "may not" in text_of(await bot.command("/safelist", who=VISITOR))
+
+
+async def test_switching_the_safe_list_off_is_a_request(bot: Bot) -> None:
+    await picture(bot, safe_list=True)
+    said = text_of(await bot.command("/safelist", "off The baseline says so"))
+    assert "Safe list off in `Default`" in said
+    [request] = await proposed(bot)
+    assert (request.operation, request.list) == (Operation.SAFE_LIST_OFF, ListName.CONNECTION_FILTER)
+    assert [(item.kind, item.value) for item in request.items] == [("filter_policy", "Default")]
+
+
+async def test_without_a_reason_the_form_asks_for_it(bot: Bot) -> None:
+    await picture(bot, safe_list=True)
+    assert (await bot.command("/safelist", "off")).content == b""
+    [view] = opened(bot)
+    assert list(inputs(view)) == ["reason"]
+    assert (await bot.submit(answered(view, reason="The baseline says so"))).content == b""
+    [request] = await proposed(bot)
+    assert request.operation is Operation.SAFE_LIST_OFF
+
+
+async def test_a_safe_list_that_is_off_is_not_switched_off(bot: Bot) -> None:
+    await picture(bot)
+    assert "off in every policy already" in text_of(await bot.command("/safelist", "off The baseline says so"))
+    assert await proposed(bot) == []
+
+
+async def test_switching_the_safe_list_on_is_refused_with_the_baselines_reason_and_logged(bot: Bot) -> None:
+    for _ in range(2):
+        said = text_of(await bot.command("/safelist", "on", trigger_id="the same"))
+        assert "MS.SECURITYSUITE.8.2v1" in said
+    assert await kinds(bot) == [EventKind.REQUEST_REFUSED]
+    assert "may not propose" in text_of(await bot.command("/safelist", "on", who=AUDITOR))
+
+
+async def test_what_safelist_cannot_do_is_told(bot: Bot) -> None:
+    assert "nothing that /safelist can do" in text_of(await bot.command("/safelist", "maybe later"))
+
+
+@pytest.mark.parametrize("command", ["/extend", "/note", "/safelist"])
+async def test_help_for_each(bot: Bot, command: str) -> None:
+    assert command in text_of(await bot.command(command, "help", who=VISITOR))
+
+
+async def kept(bot: Bot, *values: str, of: str = "") -> int:
+    """A request that keeps these entries."""
+    async with bot.store.write() as uow:
+        request = await add_request(uow, bot.store, indicators=[("domain", value) for value in values])
+        await uow.requests.set_items({item.id: (ItemState.CONFIRMED, "") for item in request.items})
+        for value in [one for one in values if one != of]:
+            await uow.known.put(
+                KnownEntry(
+                    list=ListName.SENDER,
+                    action="block",
+                    value=value,
+                    requester=REQUESTER,
+                    request_id=request.id,
+                    reason="",
+                    since=bot.store.clock(),
+                    expires=None,
+                )
+            )
+    return request.id
+
+
+async def test_the_reminders_button_opens_the_form_with_what_still_stands(bot: Bot) -> None:
+    request_id = await kept(bot, "evil.example", "gone.example", of="gone.example")
+    await bot.click(EXTEND, str(request_id), who=APPROVER)
+    assert await bot.replies() == []
+    [view] = opened(bot)
+    fields = inputs(view)
+    assert fields["indicators"]["initial_value"] == "evil.example"
+    assert fields["target"]["initial_option"]["value"] == "block"
+    assert fields["end"]["initial_option"]["value"] == "30d"
+
+
+async def test_the_reminders_button_is_for_those_who_may_propose(bot: Bot) -> None:
+    request_id = await kept(bot, "evil.example")
+    await bot.click(EXTEND, str(request_id), who=AUDITOR)
+    [reply] = await bot.replies()
+    assert "may not propose" in reply
+    assert opened(bot) == []
+
+
+async def test_where_nothing_stands_any_more_there_is_nothing_to_extend(bot: Bot) -> None:
+    async with bot.store.write() as uow:
+        request = await add_request(uow, bot.store)
+        await uow.requests.move(request.id, expected=Status.PENDING, to=Status.DENIED)
+    await bot.click(EXTEND, str(request.id), who=REQUESTER)
+    [reply] = await bot.replies()
+    assert "Nothing of request" in reply
+
+
+async def test_the_details_of_another_end_show_the_one_that_there_is_now(bot: Bot) -> None:
+    await picture(bot, SENDER_BLOCK, IP_BLOCK)
+    async with bot.store.write() as uow:
+        keeping = await add_request(
+            uow, bot.store, list=ListName.CONNECTION_FILTER, indicators=[("ipv4", "203.0.113.7")]
+        )
+        ends = bot.store.clock() + timedelta(days=4)
+        await uow.known.put(
+            KnownEntry(
+                list=ListName.CONNECTION_FILTER,
+                action="block",
+                value="203.0.113.7",
+                requester=REQUESTER,
+                request_id=keeping.id,
+                reason="",
+                since=bot.store.clock(),
+                expires=ends,
+            )
+        )
+    await bot.command("/extend", "203.0.113.7 60d Still attacking")
+    await bot.command("/extend", "evil.example 60d Still attacking")
+    for request, days in zip(reversed((await proposed(bot))[:2]), (4, 10), strict=True):
+        await bot.click(DETAILS, str(request.id), who=AUDITOR)
+        shown = json.dumps(opened(bot)[-1])
+        assert "ends now: <!date^" in shown
+        expected = bot.store.clock() + timedelta(days=days)
+        assert f"{expected:%Y-%m-%d}" in shown.partition("ends now: ")[2][:80]

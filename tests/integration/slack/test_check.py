@@ -1,0 +1,220 @@
+"""`/check`: answered at once from the last picture, with its age; or from the tenant, where that won't do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.audit import EventKind
+from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
+from bot.domain.verdict import KnownEntry
+from bot.slack.views.verdict import CHECK_NOW
+from bot.store import Job
+from bot.workflow.check import CHANGING, NO_PICTURE, TOO_OLD, UNREAD
+from bot.workflow.kinds import JobKind
+from tests.integration.slack.harness import AUDITOR, REQUESTER, VISITOR, Bot
+from tests.integration.slack.test_listeners import text_of
+from tests.support.requests import add_request
+
+BLOCKED = Entry(list=ListName.CONNECTION_FILTER, action=Action.BLOCK, value="203.0.113.9/24", policy="Default")
+FOLLOWS = "the answer follows"
+
+
+async def picture(bot: Bot, *entries: Entry, age: timedelta = timedelta(), **unreadable: str) -> None:
+    policy = FilterPolicy(identity="Default", is_default=True)
+    lists = TenantLists(
+        as_of=bot.store.clock() - age,
+        policies=(policy,),
+        entries=entries,
+        unreadable={ListName(name): why for name, why in unreadable.items()},
+    )
+    async with bot.store.write() as uow:
+        await uow.snapshots.save(lists)
+
+
+async def live_checks(bot: Bot) -> list[Job]:
+    return [job for job in await bot.jobs() if job.kind == JobKind.CHECK]
+
+
+def button(message: dict[str, Any]) -> str | None:
+    """What the Read now button carries."""
+    for block in message["blocks"]:
+        for element in block.get("elements", []):
+            if element.get("action_id") == CHECK_NOW:
+                return str(element["value"])
+    return None
+
+
+async def test_the_answer_comes_with_the_acknowledgement_and_says_how_old_it_is(bot: Bot) -> None:
+    await picture(bot, BLOCKED, age=timedelta(minutes=3))
+    answer = await bot.command("/check", "203.0.113[.]7")
+    said = text_of(answer)
+    assert said.startswith("Blocked: `203.0.113[.]7`.")
+    assert "From the last picture of the lists, as of 3 minutes ago" in said
+    assert answer.json()["response_type"] == "ephemeral"
+    assert button(answer.json()) == "203.0.113.7"
+    assert await bot.jobs() == [], "the tenant is not asked"
+
+
+async def test_it_names_who_asked_for_an_entry_however_the_tenant_spells_it(bot: Bot) -> None:
+    await picture(bot, BLOCKED)
+    async with bot.store.write() as uow:
+        request = await add_request(uow, bot.store)
+        await uow.known.put(
+            KnownEntry(
+                list=ListName.CONNECTION_FILTER,
+                action="block",
+                value="203.0.113.0/24",
+                requester=REQUESTER,
+                request_id=request.id,
+                reason="Spam",
+                since=bot.store.clock(),
+                expires=None,
+                notes="Known spammer",
+            )
+        )
+    shown = json.dumps((await bot.command("/check", "203.0.113.7")).json(), ensure_ascii=False)
+    assert f"asked by <@{REQUESTER}>, request {request.id}" in shown
+    assert "note “Known spammer”" in shown
+
+
+async def test_several_are_answered_in_one_message(bot: Bot) -> None:
+    long_hosts = [f"{'a' * 60}.{number}.{'b' * 60}.example" for number in range(4)]
+    notes = "N" * 500
+    entries = [
+        Entry(list=name, action=action, value=host, notes=notes)
+        for host in long_hosts
+        for name in (ListName.SENDER, ListName.URL)
+        for action in Action
+    ]
+    await picture(bot, BLOCKED, *entries, spoof="The service did not answer. " * 20)
+    answer = await bot.command("/check", " ".join(["203.0.113.7", *long_hosts]))
+    said = text_of(answer)
+    assert said.count("Blocked") >= 5
+    assert "Could not be seen" in said
+    carried = button(answer.json())
+    assert carried is not None
+    assert carried.splitlines() == ["203.0.113.7", *long_hosts]
+
+
+async def test_what_is_asked_is_logged_once_with_where_the_answer_came_from(bot: Bot) -> None:
+    await picture(bot)
+    for _ in range(2):
+        text_of(await bot.command("/check", "203.0.113.7 evil.example", trigger_id="the same"))
+    async with bot.store.read() as uow:
+        events = await uow.audit.page()
+    assert [(event.kind, event.target, event.payload["from"]) for event in reversed(events)] == [
+        (EventKind.CHECK_ASKED, "203.0.113.7", "picture"),
+        (EventKind.CHECK_ASKED, "evil.example", "picture"),
+    ]
+
+
+async def test_without_a_picture_the_tenant_is_read_and_the_person_told_why(bot: Bot) -> None:
+    said = text_of(await bot.command("/check", "203.0.113.7"))
+    assert NO_PICTURE in said
+    assert FOLLOWS in said
+    [job] = await live_checks(bot)
+    assert job.payload["indicators"] == ["203.0.113.7"]
+    assert job.payload["response_url"].startswith("http")
+
+
+@pytest.mark.parametrize(("age", "live"), [(timedelta(minutes=44), False), (timedelta(minutes=46), True)])
+async def test_a_picture_is_gone_by_until_several_readings_have_come_to_nothing(
+    bot: Bot, age: timedelta, live: bool
+) -> None:
+    await picture(bot, BLOCKED, age=age)
+    said = text_of(await bot.command("/check", "203.0.113.7"))
+    assert (TOO_OLD in said) == live
+    assert len(await live_checks(bot)) == int(live)
+
+
+async def test_a_list_that_could_not_be_read_is_asked_for_anew(bot: Bot) -> None:
+    await picture(bot, connection_filter="The service did not answer.")
+    assert UNREAD in text_of(await bot.command("/check", "203.0.113.7"))
+    assert len(await live_checks(bot)) == 1
+
+
+async def test_a_related_list_that_could_not_be_read_stands_beside_the_answer(bot: Bot) -> None:
+    await picture(bot, BLOCKED, spoof="The service did not answer.")
+    said = text_of(await bot.command("/check", "203.0.113.7"))
+    assert "as far as could be seen" in said
+    assert "The service did not answer." in said
+    assert await live_checks(bot) == []
+
+
+async def test_after_a_change_the_picture_is_not_gone_by_until_it_is_taken_anew(bot: Bot) -> None:
+    await picture(bot, BLOCKED)
+    async with bot.store.write() as uow:
+        await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
+    assert CHANGING in text_of(await bot.command("/check", "203.0.113.7"))
+    assert len(await live_checks(bot)) == 1
+
+
+async def test_a_reading_that_is_due_later_changes_nothing(bot: Bot) -> None:
+    await picture(bot, BLOCKED)
+    async with bot.store.write() as uow:
+        await uow.jobs.enqueue(JobKind.WATCH, {}, run_at=bot.store.clock() + timedelta(minutes=10))
+    assert "Blocked" in text_of(await bot.command("/check", "203.0.113.7"))
+
+
+async def test_now_reads_the_tenant_whatever_the_picture(bot: Bot) -> None:
+    await picture(bot, BLOCKED)
+    said = text_of(await bot.command("/check", "NOW 203.0.113.7"))
+    assert FOLLOWS in said
+    assert "Blocked" not in said
+    [job] = await live_checks(bot)
+    assert job.payload["indicators"] == ["203.0.113.7"]
+    assert "/check" in text_of(await bot.command("/check", "now")), "help: nothing to check was named"
+
+
+async def test_read_now_asks_for_just_what_was_answered(bot: Bot) -> None:
+    await picture(bot)
+    pair = "user@contoso.com, 203.0.113.0/24"
+    carried = button((await bot.command("/check", f"spoof {pair}", who=AUDITOR)).json())
+    assert (await bot.click(CHECK_NOW, carried, who=AUDITOR)).content == b""
+    [job] = await live_checks(bot)
+    assert job.payload["indicators"] == [pair]
+    assert job.payload["user"] == AUDITOR
+
+
+async def test_a_click_delivered_again_asks_once(bot: Bot) -> None:
+    for _ in range(3):
+        await bot.click(CHECK_NOW, "203.0.113.7", who=AUDITOR, trigger_id="the same")
+    assert len(await live_checks(bot)) == 1
+
+
+@pytest.mark.parametrize(
+    "value", ["", "what is this", None, "203.0.113.7\n0x7f.1", "\n".join(f"203.0.113.{n}" for n in range(6))]
+)
+async def test_a_button_that_carries_anything_else_asks_nothing(bot: Bot, value: object) -> None:
+    await bot.click(CHECK_NOW, value, who=AUDITOR)
+    jobs = await bot.jobs()
+    assert [job.kind for job in jobs] == [JobKind.REPLY]
+
+
+async def test_roles_are_read_at_the_click(bot: Bot) -> None:
+    await bot.click(CHECK_NOW, "203.0.113.7", who=VISITOR)
+    [reply] = await bot.replies()
+    assert "may not check" in reply
+    assert "may not check" in text_of(await bot.command("/check", "203.0.113.7", who=VISITOR))
+
+
+async def test_the_index_is_made_once_for_a_picture_that_stays(bot: Bot) -> None:
+    await picture(bot, BLOCKED)
+    text_of(await bot.command("/check", "203.0.113.7"))
+    async with bot.store.read() as uow:
+        first = await uow.snapshots.load()
+    assert first is not None
+    index = await bot.context.indexed.index(first)
+    await picture(bot, BLOCKED)
+    text_of(await bot.command("/check", "203.0.113.7"))
+    async with bot.store.read() as uow:
+        again = await uow.snapshots.load()
+    assert again is not None
+    assert await bot.context.indexed.index(again) is await bot.context.indexed.index(again)
+    more = replace(again, entries=(*again.entries, replace(BLOCKED, value="198.51.100.7")))
+    assert await bot.context.indexed.index(more) is not index

@@ -1,0 +1,109 @@
+"""/import and its form: what can be told at once is told at the field, and all else is on disk before the answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.slack.views import import_form
+from bot.store import Job
+from bot.workflow.kinds import JobKind
+from tests.integration.slack.harness import REQUESTER, VISITOR, Bot
+
+FILE = {"id": "F1", "name": "evil.csv", "size": 13, "url_private_download": "https://files.slack.com/x"}
+
+
+def view(what: str = "block", *, file: object = None, text: object = None, **more: object) -> dict[str, Any]:
+    values: dict[str, dict[str, Any]] = {
+        "what": {"selected_option": {"value": what}},
+        "file": {"files": [] if file is None else [file]},
+        "indicators": {"value": text},
+        "end": {"selected_option": {"value": more.get("end", "30d")}},
+        "end_date": {"selected_date": more.get("date")},
+        "reason": {"value": more.get("reason", "Phishing wave")},
+    }
+    return {
+        "type": "modal",
+        "callback_id": import_form.CALLBACK_ID,
+        "private_metadata": "{}",
+        "state": {"values": {block: {"value": element} for block, element in values.items()}},
+    }
+
+
+async def imports(bot: Bot) -> list[Job]:
+    return [job for job in await bot.jobs() if job.kind == JobKind.IMPORT]
+
+
+async def test_the_command_opens_the_form(bot: Bot) -> None:
+    assert (await bot.command("/import")).status_code == 200
+    [opened] = [json.loads(body) for method, _, body in bot.slack.asked if method == "views.open"]
+    assert opened["view"]["callback_id"] == import_form.CALLBACK_ID
+
+
+async def test_whatever_is_typed_behind_it_shows_the_help(bot: Bot) -> None:
+    answer = await bot.command("/import", "evil.example")
+    assert "/import" in answer.text
+    assert bot.slack.count("views.open") == 0
+
+
+async def test_who_may_not_propose_gets_no_form_and_no_import(bot: Bot) -> None:
+    assert "may not propose" in (await bot.command("/import", who=VISITOR)).text
+    assert bot.slack.count("views.open") == 0
+    answer = await bot.submit(view(text="evil.example"), who=VISITOR)
+    assert "may not propose" in json.dumps(answer.json())
+    assert await imports(bot) == []
+
+
+async def test_a_file_is_on_disk_before_the_form_closes(bot: Bot) -> None:
+    answer = await bot.submit(view(file=FILE | {"user": REQUESTER, "mode": "hosted"}))
+    assert (answer.status_code, answer.text) == (200, "")
+    [job] = await imports(bot)
+    assert job.payload["file"] == FILE
+    assert (job.payload["user"], job.payload["operation"], job.payload["action"]) == (REQUESTER, "add", "block")
+    assert (job.payload["end"], job.payload["reason"]) == ("30d", "Phishing wave")
+
+
+async def test_a_submission_that_comes_twice_is_one_import(bot: Bot) -> None:
+    for _ in range(2):
+        assert (await bot.submit(view(text="evil.example"), trigger_id="the same")).text == ""
+    assert len(await imports(bot)) == 1
+
+
+async def test_a_removal_has_no_end(bot: Bot) -> None:
+    await bot.submit(view("unblock", text="evil.example", date="2001-01-01"))
+    [job] = await imports(bot)
+    assert (job.payload["operation"], job.payload["end"]) == ("remove", "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({}, "file"),
+        ({"text": "  \n "}, "file"),
+        ({"text": "evil.example", "file": FILE}, "indicators"),
+        ({"file": FILE | {"size": 3 * 1024 * 1024}}, "file"),
+        ({"text": "evil.example", "reason": " "}, "reason"),
+        ({"text": "evil.example", "reason": None}, "reason"),
+        ({"text": "evil.example", "date": "2001-01-01"}, "end_date"),
+    ],
+)
+async def test_what_is_wrong_stands_at_its_field(bot: Bot, wrong: dict[str, Any], field: str) -> None:
+    answer = (await bot.submit(view(**wrong))).json()
+    assert answer["response_action"] == "errors"
+    assert list(answer["errors"]) == [field]
+    assert answer["errors"][field]
+    assert await imports(bot) == []
+
+
+async def test_a_form_in_another_shape_is_an_error_to_read(bot: Bot) -> None:
+    answer = (await bot.submit(view("allow", text="evil.example"))).json()
+    assert answer["response_action"] == "update"
+    assert "can't be read" in json.dumps(answer, ensure_ascii=False)
+    assert await imports(bot) == []
+
+
+async def test_too_many_for_a_command_are_sent_to_the_import(bot: Bot) -> None:
+    many = " ".join(f"h{number}.example" for number in range(101))
+    assert "/import" in (await bot.command("/block", f"{many} 30d Phishing wave")).text

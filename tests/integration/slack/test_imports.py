@@ -1,0 +1,334 @@
+"""Imports: every line accounted for, requested once, told once, whatever happens in between."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.domain.audit import EventKind
+from bot.domain.lists import Action, ListName
+from bot.domain.requests import Operation, Status
+from bot.playground.slack.file_transfer import DOWNLOAD
+from bot.store import Store
+from bot.workflow.kinds import JobKind
+from tests.integration.databases import Clock
+from tests.integration.slack.import_stage import (
+    ALERTS,
+    VISITOR,
+    ImportStage,
+    entry,
+    open_import_stage,
+    picture,
+)
+
+sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+DIRECT = "D0REQUEST1"
+
+
+@pytest.fixture
+async def stage(store: Store, clock: Clock) -> AsyncIterator[ImportStage]:
+    async with open_import_stage(store, clock) as opened:
+        yield opened
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+async def test_a_file_becomes_a_request_for_each_list_and_every_line_is_told(stage: ImportStage) -> None:
+    async with stage.context.store.write() as uow:
+        await uow.snapshots.save(
+            picture(stage.clock(), entry("known.example"), entry("off.example", action=Action.ALLOW))
+        )
+    content = (
+        "indicator,comment\n"
+        "evil.example,first\n"
+        "https://evil.example/login,a page\n"
+        "known.example,listed\n"
+        "evil[.]example,again\n"
+        "what is this,?\n"
+        "=cmd|' /C calc'!A0,formula\n"
+    )
+    await stage.give(content=content.encode())
+    await stage.run()
+    requests = await stage.requests()
+    assert [(request.list, request.total, request.status) for request in requests] == [
+        (ListName.SENDER, 1, Status.PENDING),
+        (ListName.URL, 1, Status.PENDING),
+    ]
+    [message, attached] = stage.told()
+    assert "Import of `evil.csv`: 2 of 6 lines requested, 4 set aside." in message.text
+    assert "Request 1" in message.text
+    assert "2 lines: can't be read as an indicator" in message.text
+    [text] = stage.files(DIRECT)
+    assert attached.files
+    found = {row["line"]: row for row in rows(text)}
+    assert found["2"]["indicator"] == "evil.example"
+    assert found["2"]["as typed"] == "evil.example,first"
+    assert found["2"]["outcome"] == "requested in request 1"
+    assert found["3"]["outcome"] == "requested in request 2"
+    assert (found["4"]["outcome"], found["4"]["indicator"]) == ("set aside", "known.example")
+    assert found["5"]["why"] == "It is the same as line 2."
+    assert found["6"]["outcome"] == "set aside"
+    assert found["7"]["as typed"].startswith("'="), "no spreadsheet program runs it"
+    [first, second] = await stage.events(EventKind.IMPORT_READ)
+    assert {first.request_id, second.request_id} == {1, 2}
+    assert first.payload["source"] == {"by": "slack", "file": "evil.csv"}
+    assert first.payload["requested"] == 2
+    assert stage.broken() == []
+
+
+@sqlite_only
+async def test_a_pasted_text_is_read_in_the_same_way(stage: ImportStage) -> None:
+    await stage.give("evil.example\n# nothing\n\n203.0.113.7\n")
+    await stage.run()
+    assert [(one.list, one.total) for one in await stage.requests()] == [
+        (ListName.SENDER, 1),
+        (ListName.CONNECTION_FILTER, 1),
+    ]
+    [message, _] = stage.told()
+    assert "Your import: 2 of 2 lines requested" in message.text
+
+
+@sqlite_only
+async def test_what_comes_twice_is_imported_once(stage: ImportStage) -> None:
+    delivery = await stage.give("evil.example\n")
+    await stage.give("evil.example\n", delivery=delivery)
+    await stage.run()
+    await stage.give("evil.example\n", delivery=delivery)
+    await stage.run()
+    assert len(await stage.requests()) == 1
+    assert len(stage.told()) == 2, "the message, and the file"
+    assert len(await stage.events(EventKind.IMPORT_READ)) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "error", "times"),
+    [
+        (DOWNLOAD, "http_503", 2),
+        ("chat.postMessage", "http_500", 1),
+        ("chat.postMessage", "ratelimited", 1),
+        ("files.getUploadURLExternal", "http_500", 2),
+        ("files.getUploadURLExternal", "drop_after", 1),
+        ("files.completeUploadExternal", "drop_before", 1),
+        ("files.completeUploadExternal", "drop_after", 1),
+        ("files.completeUploadExternal", "internal_error", 1),
+    ],
+)
+async def test_whatever_fails_on_the_way_doubles_nothing(
+    stage: ImportStage, method: str, error: str, times: int
+) -> None:
+    stage.fault(method, error, times=times)
+    await stage.give(content=b"evil.example\nwhat is this\n")
+    await stage.run_until_idle()
+    assert len(await stage.requests()) == 1
+    assert len(await stage.events(EventKind.IMPORT_READ)) == 1
+    [message, attached] = stage.told()
+    assert "1 of 2 lines requested" in message.text
+    assert [row["outcome"] for row in rows(stage.files(DIRECT)[0])] == ["requested in request 1", "set aside"]
+    assert len(attached.files) == 1
+    assert not stage.dead
+
+
+class PowerCut(BaseException):
+    """The process ends here: nothing catches it."""
+
+
+@pytest.mark.parametrize("after", ["propose", "log", "message", "send", "share"])
+async def test_a_crash_after_any_step_is_made_good(
+    stage: ImportStage, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The picture has moved on in between: what was requested before the crash is still what is told."""
+    places = {
+        "propose": ("bot.workflow.bulk.propose",),
+        "log": ("bot.workflow.bulk._log",),
+        "message": ("bot.slack.imports.call",),
+        "send": ("bot.slack.imports.files.send",),
+        "share": ("bot.slack.imports.files.share",),
+    }
+    [place] = places[after]
+    module, _, name = place.rpartition(".")
+    from importlib import import_module  # noqa: PLC0415 — the place is the test's parameter
+
+    owner = import_module("bot.slack.files") if ".files." in place else import_module(module)
+    whole = getattr(owner, name)
+
+    async def cut(*arguments: object, **named: object) -> object:
+        await whole(*arguments, **named)
+        raise PowerCut
+
+    delivery = await stage.give("evil.example\nknown.example\nwhat is this\n")
+    async with stage.context.store.write() as uow:
+        [job] = await uow.jobs.claim("one", stage.clock(), 30, 1)
+    monkeypatch.setattr(owner, name, cut)
+    with pytest.raises(PowerCut):
+        await stage.imports.read(job)
+    monkeypatch.setattr(owner, name, whole)
+    async with stage.context.store.write() as uow:
+        await uow.snapshots.save(picture(stage.clock(), entry("known.example"), entry("evil.example")))
+        await uow.jobs.hold(job)
+    await stage.imports.read(job)
+    [request] = await stage.requests()
+    assert request.total == 2
+    assert len(await stage.events(EventKind.IMPORT_READ)) == 1
+    messages = [message for message in stage.told() if message.text.startswith("Your import")]
+    # A message whose answer never came is the one thing that can't be known: it may stand there twice.
+    assert len(messages) == (2 if after == "message" else 1)
+    [text] = stage.files(DIRECT)
+    assert [row["outcome"] for row in rows(text)] == ["requested in request 1"] * 2 + ["set aside"]
+    assert delivery
+
+
+@sqlite_only
+async def test_who_may_not_propose_is_told_so_and_it_is_logged(stage: ImportStage) -> None:
+    await stage.give("evil.example\n", who=VISITOR)
+    await stage.run()
+    assert await stage.requests() == []
+    [message] = stage.told(VISITOR)
+    assert "may not propose" in message.text
+    assert len(await stage.events(EventKind.ACCESS_REFUSED)) == 1
+
+
+@sqlite_only
+async def test_somebody_who_was_taken_out_since_is_refused(stage: ImportStage) -> None:
+    """Roles are those of the moment in which it is read, not those of the form."""
+    await stage.give("evil.example\n", who="U0APPROVE2")
+    stage.playground.slack.state.group_members["S0APPROVERS"] = ["U0APPROVE1"]
+    stage.imports._directory._entitled = {
+        role: frozenset(one for one in ids if one != "U0APPROVE2")
+        for role, ids in stage.imports._directory._entitled.items()
+    }
+    await stage.run()
+    assert await stage.requests() == []
+    assert "may not propose" in stage.told("U0APPROVE2")[0].text
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04\x00\x00", "isn't text"),
+        (b"evil.example\n" * 10_002, "10,002 lines"),
+        (b"x" * (2 * 1024 * 1024 + 1), "larger than 2 MiB"),
+    ],
+)
+async def test_a_file_that_can_not_be_used_is_told_once(stage: ImportStage, content: bytes, words: str) -> None:
+    await stage.give(content=content)
+    await stage.run_until_idle()
+    [message] = stage.told()
+    assert words in message.text
+    assert await stage.requests() == []
+    assert await stage.events(EventKind.IMPORT_READ) == []
+
+
+@sqlite_only
+async def test_a_file_that_is_gone_is_told_once(stage: ImportStage) -> None:
+    await stage.give(content=b"evil.example\n")
+    for file in list(stage.playground.slack.state.files):
+        stage.playground.slack.state.files.forget(file.id)
+    await stage.run_until_idle()
+    [message] = stage.told()
+    assert "no longer in Slack" in message.text
+
+
+@sqlite_only
+async def test_a_text_with_nothing_in_it_is_told(stage: ImportStage) -> None:
+    await stage.give("# only a comment\n\n")
+    await stage.run()
+    [message] = stage.told()
+    assert "nothing in it was to be read" in message.text
+
+
+@sqlite_only
+async def test_when_nothing_is_left_there_is_an_answer_and_no_request(stage: ImportStage) -> None:
+    async with stage.context.store.write() as uow:
+        await uow.snapshots.save(picture(stage.clock(), entry("known.example")))
+    await stage.give("known.example\nwhat is this\n")
+    await stage.run()
+    assert await stage.requests() == []
+    [message, _] = stage.told()
+    assert "none of 2 lines could be requested" in message.text
+    assert [row["outcome"] for row in rows(stage.files(DIRECT)[0])] == ["set aside"] * 2
+    [event] = await stage.events(EventKind.IMPORT_READ)
+    assert (event.request_id, event.payload["requested"]) == (None, 0)
+
+
+@sqlite_only
+async def test_a_list_that_is_refused_as_a_whole_costs_the_others_nothing(stage: ImportStage) -> None:
+    """Extending IP allows is for people to look at one by one."""
+    lists = picture(
+        stage.clock(),
+        *(entry(f"198.51.100.{number}", ListName.CONNECTION_FILTER, Action.ALLOW) for number in range(1, 150)),
+        entry("partner.example", action=Action.ALLOW),
+    )
+    async with stage.context.store.write() as uow:
+        await uow.snapshots.save(lists)
+    lines = [f"198.51.100.{number}" for number in range(1, 150)]
+    await stage.give("\n".join([*lines, "partner.example"]), what=(Operation.EXTEND, Action.ALLOW), end="7d")
+    await stage.run()
+    assert [(one.list, one.operation) for one in await stage.requests()] == [(ListName.SENDER, Operation.EXTEND)]
+    found = rows(stage.files(DIRECT)[0])
+    assert [row["outcome"] for row in found] == ["set aside"] * 149 + ["requested in request 1"]
+    assert all(row["why"] for row in found[:-1])
+
+
+@sqlite_only
+async def test_removals_are_imported_too(stage: ImportStage) -> None:
+    async with stage.context.store.write() as uow:
+        await uow.snapshots.save(picture(stage.clock(), entry("known.example")))
+    await stage.give("known.example\nunknown.example\n", what=(Operation.REMOVE, Action.BLOCK), end="")
+    await stage.run()
+    [request] = await stage.requests()
+    assert (request.operation, [item.value for item in request.items]) == (Operation.REMOVE, ["known.example"])
+    [_, second] = rows(stage.files(DIRECT)[0])
+    assert second["outcome"] == "set aside"
+
+
+@sqlite_only
+async def test_somebody_who_cannot_be_written_to_has_their_request_all_the_same(stage: ImportStage) -> None:
+    stage.fault("chat.postMessage", "user_disabled", times=2)
+    await stage.give("evil.example\n")
+    await stage.run_until_idle()
+    assert len(await stage.requests()) == 1
+    assert not stage.dead
+
+
+@sqlite_only
+async def test_without_the_scope_for_files_the_operator_hears_of_it(stage: ImportStage) -> None:
+    stage.fault("files.getUploadURLExternal", "missing_scope")
+    await stage.give("evil.example\n")
+    await stage.run_until_idle()
+    [message] = stage.told()
+    assert "1 of 1 line requested" in message.text
+    alerts = stage.playground.slack.state.conversations.find(ALERTS)
+    assert alerts is not None
+    assert "files:write" in alerts.messages[0].text
+
+
+@sqlite_only
+@pytest.mark.parametrize("requested", [False, True])
+async def test_an_import_that_is_given_up_is_told_to_the_person(store: Store, clock: Clock, requested: bool) -> None:
+    async with open_import_stage(store, clock, max_attempts=2) as stage:
+        if requested:
+            stage.fault("files.getUploadURLExternal", "http_500", times=9)
+        else:
+            stage.fault(DOWNLOAD, "http_500", times=9)
+        await stage.give(content=b"evil.example\n")
+        await stage.run_until_idle()
+        assert [job.kind for job in stage.dead] == [JobKind.IMPORT]
+        last = stage.told()[-1].text
+        assert ("was requested (request 1)" in last) is requested
+        assert ("nothing was requested" in last) is not requested
+
+
+@sqlite_only
+async def test_a_file_name_is_as_hostile_as_anything(stage: ImportStage) -> None:
+    await stage.give(content=b"evil.example\n", name="<!channel>`*&.csv")
+    await stage.run()
+    [message, _] = stage.told()
+    assert "<!channel>" not in message.text
+    hints = {hint["rule"] for hint in stage.playground.slack.state.ledger.report()["hints"]}
+    assert hints <= {"message_rate"}

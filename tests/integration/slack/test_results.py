@@ -1,0 +1,105 @@
+"""The file with what became of each indicator: under the card and to the requester, once each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.domain.requests import ItemState, Request
+from bot.errors import MessageGone
+from bot.store import Store
+from bot.workflow.kinds import JobKind, later
+from tests.integration.databases import Clock
+from tests.integration.slack.import_stage import APPROVALS, ImportStage, open_import_stage
+
+sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+DIRECT = "D0REQUEST1"
+
+
+@pytest.fixture
+async def stage(store: Store, clock: Clock) -> AsyncIterator[ImportStage]:
+    async with open_import_stage(store, clock) as opened:
+        yield opened
+
+
+async def settled(stage: ImportStage) -> Request:
+    """A request of an import, of which one item was refused; its file is due. What was said by now is forgotten."""
+    await stage.give("a.example\nb.example\nwhat is this\n")
+    await stage.run()
+    [request] = await stage.requests()
+    for name in (APPROVALS, DIRECT):
+        conversation = stage.playground.slack.state.conversations.find(name)
+        assert conversation is not None
+        for message in conversation.messages:
+            message.files.clear()
+    async with stage.context.store.write() as uow:
+        first, second = request.items
+        await uow.requests.set_items(
+            {first.id: (ItemState.APPLIED, ""), second.id: (ItemState.REFUSED, "The list is full.")}
+        )
+        await later(uow, JobKind.RESULT, request.id)
+    return request
+
+
+def states(text: str) -> list[tuple[str, str, str]]:
+    return [(row["line"], row["state"], row["words"]) for row in csv.DictReader(io.StringIO(text))]
+
+
+async def test_it_stands_under_the_card_and_with_the_requester_once(stage: ImportStage) -> None:
+    request = await settled(stage)
+    await stage.run()
+    for place in (APPROVALS, DIRECT):
+        [text] = stage.files(place)
+        found = states(text)
+        assert found[:2] == [("1", "applied", ""), ("2", "refused", "The list is full.")]
+        assert found[2][:2] == ("3", "set aside")
+    conversation = stage.playground.slack.state.conversations.find(APPROVALS)
+    assert conversation is not None
+    [reply] = [message for message in conversation.messages if message.files]
+    [card] = [message for message in conversation.messages if message.thread_ts is None]
+    assert reply.thread_ts == card.ts
+    async with stage.context.store.write() as uow:
+        await later(uow, JobKind.RESULT, request.id)
+    await stage.run()
+    assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 1]
+    assert stage.broken() == []
+
+
+@pytest.mark.parametrize("error", ["drop_before", "drop_after", "http_500", "ratelimited"])
+@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal"])
+@sqlite_only
+async def test_a_passing_fault_doubles_nothing(stage: ImportStage, method: str, error: str) -> None:
+    await settled(stage)
+    stage.fault(method, error)
+    await stage.run_until_idle()
+    assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 1]
+    assert not stage.dead
+
+
+@sqlite_only
+@pytest.mark.parametrize("error", ["channel_not_found", "missing_scope"])
+async def test_one_place_that_refuses_keeps_nothing_from_the_other(stage: ImportStage, error: str) -> None:
+    await settled(stage)
+    stage.fault("files.completeUploadExternal", error)  # the requester's, which comes first
+    await stage.run()
+    assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 0]
+
+
+@sqlite_only
+async def test_under_a_card_that_is_gone_it_comes_with_the_next_one(stage: ImportStage) -> None:
+    request = await settled(stage)
+    async with stage.context.store.write() as uow:
+        [job] = await uow.jobs.claim("one", stage.clock(), 30, 1)
+    conversation = stage.playground.slack.state.conversations.find(APPROVALS)
+    assert conversation is not None
+    conversation.messages.clear()
+    with pytest.raises(MessageGone):
+        await stage.results.post(job)
+    async with stage.context.store.write() as uow:
+        await uow.jobs.enqueue(JobKind.NOTIFY, {"request_id": request.id})
+    await stage.run()
+    await stage.results.post(job)
+    assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 1]

@@ -1,0 +1,36 @@
+"""Posted messages, so that every copy of them can be updated in place."""
+
+from __future__ import annotations
+
+from bot.store import Store
+from tests.support.requests import add_request
+
+
+class TestMessages:
+    async def test_copies_are_found_by_request_and_by_place(self, store: Store) -> None:
+        async with store.write() as uow:
+            request = await add_request(uow, store)
+            card = await uow.messages.add(purpose="card", channel="C1", ts="1.000100", request_id=request.id)
+            thread = await uow.messages.add(purpose="thread", channel="C1", ts="1.000200", request_id=request.id)
+            await uow.messages.add(purpose="alert", channel="C2", ts="1.000100")
+            assert await uow.messages.of_request(request.id) == [card, thread]
+            assert await uow.messages.of_request(request.id, "card") == [card]
+            assert await uow.messages.find("C1", "1.000200") == thread
+            assert await uow.messages.find("C9", "1.000200") is None
+            await uow.messages.forget(card.id)
+            assert await uow.messages.of_request(request.id) == [thread]
+
+    async def test_a_message_is_remembered_once(self, store: Store) -> None:
+        async with store.write() as uow:
+            first = await uow.messages.add(purpose="card", channel="C1", ts="1.0")
+            assert await uow.messages.add(purpose="card", channel="C1", ts="1.0") == first
+
+    async def test_an_older_version_never_replaces_a_newer_one(self, store: Store) -> None:
+        async with store.write() as uow:
+            message = await uow.messages.add(purpose="card", channel="C1", ts="1.0")
+            assert await uow.messages.mark(message.id, version=3)
+            assert not await uow.messages.mark(message.id, version=2)
+            assert not await uow.messages.mark(message.id, version=3)
+            found = await uow.messages.find("C1", "1.0")
+            assert found is not None
+            assert found.version == 3

@@ -1,13 +1,17 @@
-"""What an answer of the admin endpoint means: which error a status is, and the service's own words for it.
+"""What an answer other than success means: which error a status is, and the service's own words for it.
 
-Source: the statuses and error bodies that the Exchange Online PowerShell module gets from `InvokeCommand`; see also
-Microsoft's "App-only authentication for unattended scripts in Exchange Online" for what 401 and 403 stand for.
+`refusal` is for every service that takes the app's token, `error_for` for the admin endpoint of Exchange Online.
+
+Sources: the statuses and error bodies that the Exchange Online PowerShell module gets from `InvokeCommand`; Microsoft's
+"App-only authentication for unattended scripts in Exchange Online" for what 401 and 403 stand for there; "Microsoft
+Graph error responses and resource types".
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -25,7 +29,8 @@ from bot.errors import (
 
 _CONCURRENCY = "maximum number of concurrent requests"
 _PAGINATION = "expired or invalid pagination"
-_LONGEST_SERVICE_TEXT = 500
+_SAID_BY_STATUS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
+LONGEST_SERVICE_TEXT = 500
 
 REMEDY_SIGN_IN = (
     "Check that the app registration has the application permission Exchange.ManageAsApp (Office 365 Exchange Online) "
@@ -38,11 +43,32 @@ REMEDY_ROLE = (
 REMEDY_WAIT = "Wait a little; it is tried again."
 REMEDY_READ_BACK = "Read the list before doing anything else: the change may have been made."
 
-_REMEDY_OTHER_SERVICE = "Check EXCHANGE_URL: something other than the expected service has answered."
-_REFUSALS: Mapping[int, str] = {
-    HTTPStatus.BAD_REQUEST: "Correct the value, or look at what the list already holds.",
-    HTTPStatus.NOT_FOUND: "Check TENANT_ID; if it is right, the entry or policy isn't there (any more, or yet).",
-}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """How one service's refusals are told to people: its name, and what to do about each of them."""
+
+    service: str  #: as the subject of a sentence
+    verb: str  #: what the app may not do, when a permission is missing
+    sign_in: str  #: the remedy for a refused token
+    permission: str  #: the remedy for a missing permission
+    lost: str  #: the remedy for a write that may have happened
+    refused: Mapping[int, str]  #: the remedy for a refusal, by its status
+    otherwise: str  #: and for one with any other status
+
+
+_EXCHANGE = Words(
+    service="The tenant",
+    verb="run",
+    sign_in=REMEDY_SIGN_IN,
+    permission=REMEDY_ROLE,
+    lost=REMEDY_READ_BACK,
+    refused={
+        HTTPStatus.BAD_REQUEST: "Correct the value, or look at what the list already holds.",
+        HTTPStatus.NOT_FOUND: "Check TENANT_ID; if it is right, the entry or policy isn't there (any more, or yet).",
+    },
+    otherwise="Check EXCHANGE_URL: something other than the expected service has answered.",
+)
 
 
 def service_text(body: bytes) -> str:
@@ -50,12 +76,7 @@ def service_text(body: bytes) -> str:
 
     Empty when the body holds none, whatever it holds instead.
     """
-    try:
-        error = json.loads(body)["error"]
-    except (ValueError, KeyError, TypeError):
-        return ""
-    if not isinstance(error, Mapping):
-        return ""
+    error = error_in(body)
     details = error.get("details")
     detail = details[0] if isinstance(details, list) and details else None
     for candidate in (
@@ -64,8 +85,17 @@ def service_text(body: bytes) -> str:
         _path(error, "message"),
     ):
         if candidate:
-            return candidate[:_LONGEST_SERVICE_TEXT]
+            return candidate[:LONGEST_SERVICE_TEXT]
     return ""
+
+
+def error_in(body: bytes) -> Mapping[str, object]:
+    """What a body tells under `error`; empty when it tells nothing there."""
+    try:
+        error = json.loads(body)["error"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return error if isinstance(error, Mapping) else {}
 
 
 def _path(value: object, *keys: str) -> str:
@@ -97,30 +127,43 @@ def retry_after(header: str | None, *, now: datetime) -> float | None:
     return max(0.0, (moment - now).total_seconds())
 
 
+def refusal(words: Words, status: int, text: str, *, call: str, write: bool, wait: float | None) -> TenantError:
+    """The error that an answer other than success stands for.
+
+    `text` is the service's own words, or empty; `call` names the call to people, with what Microsoft's support knows it
+    by; `wait` is its Retry-After in seconds.
+    """
+    said = f": {text}" if text else "."
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        what = f"{words.service} has too many calls at once for {call}{said}"
+        return Throttled(what, REMEDY_WAIT, retry_after=wait, service_text=text)
+    kind: type[TenantError]
+    if status == HTTPStatus.UNAUTHORIZED:
+        kind, what, remedy = SignInFailed, f"{words.service} refused the token for {call}{said}", words.sign_in
+    elif status == HTTPStatus.FORBIDDEN:
+        kind, what, remedy = PermissionMissing, f"The app may not {words.verb} {call}{said}", words.permission
+    elif status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        kind, remedy = (OutcomeUnknown, words.lost) if write else (TenantUnavailable, REMEDY_WAIT)
+        what = f"{words.service} failed during {call} with HTTP {status}{said}"
+    else:
+        kind, remedy = ValueRefused, words.refused.get(status, words.otherwise)
+        what = f"{words.service} refused {call} with HTTP {status}{said}"
+    return kind(what, remedy, service_text=text, status=status)
+
+
 def error_for(
     status: int, body: bytes, *, cmdlet: str, write: bool, reference: str, wait: float | None = None
 ) -> TenantError:
-    """The error that an answer other than success stands for.
+    """The error that an answer of the admin endpoint other than success stands for.
 
     `reference` is the call's `client-request-id`, for Microsoft's support; `wait` is its Retry-After in seconds.
     """
     text = service_text(body)
-    said = f": {text}" if text else "."
     call = f"{cmdlet} (reference {reference})"
-    if status == HTTPStatus.TOO_MANY_REQUESTS or _CONCURRENCY in text.lower():
-        what = f"The tenant has too many calls at once for {call}{said}"
-        return Throttled(what, REMEDY_WAIT, retry_after=wait, service_text=text)
-    kind: type[TenantError]
-    if status == HTTPStatus.UNAUTHORIZED:
-        kind, what, remedy = SignInFailed, f"The tenant refused the token for {call}{said}", REMEDY_SIGN_IN
-    elif status == HTTPStatus.FORBIDDEN:
-        kind, what, remedy = PermissionMissing, f"The app may not run {call}{said}", REMEDY_ROLE
-    elif _PAGINATION in text.lower():
-        kind, what, remedy = IncompleteAnswer, f"The list broke off while it was read by {call}{said}", REMEDY_WAIT
-    elif status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        kind, remedy = (OutcomeUnknown, REMEDY_READ_BACK) if write else (TenantUnavailable, REMEDY_WAIT)
-        what = f"The tenant failed during {call} with HTTP {status}{said}"
-    else:
-        kind, remedy = ValueRefused, _REFUSALS.get(status, _REMEDY_OTHER_SERVICE)
-        what = f"The tenant refused {call} with HTTP {status}{said}"
-    return kind(what, remedy, service_text=text, status=status)
+    # Two refusals are known by their words and not by their status.
+    if _CONCURRENCY in text.lower():
+        status = HTTPStatus.TOO_MANY_REQUESTS
+    elif _PAGINATION in text.lower() and status not in _SAID_BY_STATUS:
+        what = f"The list broke off while it was read by {call}: {text}"
+        return IncompleteAnswer(what, REMEDY_WAIT, service_text=text, status=status)
+    return refusal(_EXCHANGE, status, text, call=call, write=write, wait=wait)

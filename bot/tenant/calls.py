@@ -1,6 +1,6 @@
-"""One call of a cmdlet while it is under way: what it sends, what its loss would mean, and its answer's pages.
+"""One call while it is under way: what it sends, what its loss would mean, and what its answer's body holds.
 
-Part of bot.tenant.transport, which does the sending.
+Part of bot.tenant.sending, which does the sending.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import httpx
 
@@ -19,37 +20,41 @@ LARGEST_PAGE = 64 * 1024 * 1024
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """What one invocation sends, over all its pages and retries."""
+    """What one call sends, over all its pages and retries."""
 
-    cmdlet: str
-    body: bytes
+    name: str  #: for people: a cmdlet, or a method and a path
+    method: str = "POST"
+    headers: Mapping[str, str]  #: without the token and the client-request-id, which each request gets anew
+    body: bytes = b""
     write: bool
-    reference: str  #: what the caller knows it by, for the log
+    reference: str = ""  #: what the caller knows it by, for the log
     under_way: bool = False  #: a request may have reached the service, and its answer isn't understood yet
     ids: list[str] = field(default_factory=list)  #: the client-request-id of each request
 
+    @property
+    def title(self) -> str:
+        """The call's name with what Microsoft's support knows its last request by."""
+        return f"{self.name} (reference {self.ids[-1] if self.ids else 'none'})"
+
     def failed(self, what: str) -> TenantError:
         """The error for an answer that was lost: a write may have happened, a read can simply be done again."""
-        if self.write:
-            return OutcomeUnknown(self._about(what), REMEDY_READ_BACK)
-        return TenantUnavailable(self._about(what), REMEDY_WAIT)
+        return self._lost(TenantUnavailable, what)
 
     def misunderstood(self, what: str) -> TenantError:
         """The error for an answer that came, but not whole or not as it should be."""
-        if self.write:
-            return OutcomeUnknown(self._about(what), REMEDY_READ_BACK)
-        return IncompleteAnswer(self._about(what), REMEDY_WAIT)
+        return self._lost(IncompleteAnswer, what)
 
-    def _about(self, what: str) -> str:
-        return f"{self.cmdlet} (reference {self.ids[-1] if self.ids else 'none'}): {what}"
+    def _lost(self, read: type[TenantError], what: str) -> TenantError:
+        kind, remedy = (OutcomeUnknown, REMEDY_READ_BACK) if self.write else (read, REMEDY_WAIT)
+        return kind(f"{self.title}: {what}", remedy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of an answer."""
+    """One page of a list."""
 
     values: tuple[dict[str, object], ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
     next_link: str | None
 
 
@@ -67,28 +72,16 @@ async def read_body(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def read_page(call: Call, body: bytes) -> Page:
-    """What a successful answer holds. A read must hold a list of records; a write may hold nothing."""
+def read_object(call: Call, body: bytes) -> dict[str, object]:
+    """The object that a successful answer holds; one that tells of an error is none, whatever its status was."""
     try:
         payload = json.loads(body)
     except ValueError:
         raise call.misunderstood("the answer is no JSON.") from None
-    if not isinstance(payload, Mapping) or payload.get("error") is not None:
+    if not isinstance(payload, dict) or payload.get("error") is not None:
         raise call.misunderstood("the answer isn't what the service usually returns.")
-    values = payload.get("value", [] if call.write else None)
-    if values is None and call.write:
-        values = []
-    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-        # A write that was answered with 200 is done, whatever it returned; the read-back shows it.
-        if not call.write:
-            raise call.misunderstood("the answer holds no list of records.")
-        values = []
-    warnings = payload.get("@adminapi.warnings")
-    next_link = payload.get("@odata.nextLink")
-    if next_link is not None and not isinstance(next_link, str) and not call.write:
-        raise call.misunderstood("its next page has no usable address.")
-    return Page(
-        values=tuple(values),
-        warnings=tuple(str(warning) for warning in warnings) if isinstance(warnings, list) else (),
-        next_link=next_link if isinstance(next_link, str) and next_link else None,
-    )
+    return payload
+
+
+def is_list_of_objects(values: object) -> TypeGuard[list[dict[str, object]]]:
+    return isinstance(values, list) and all(isinstance(value, dict) for value in values)

@@ -24,8 +24,7 @@ from bot.errors import (
     Throttled,
     ValueRefused,
 )
-from bot.tenant import calls
-from bot.tenant import transport as transport_module
+from bot.tenant import calls, sending
 from bot.tenant.settings import TenantSettings
 from bot.tenant.transport import Transport
 from tests.integration.tenant.conftest import QUICK, SettingsFor
@@ -171,7 +170,7 @@ async def test_pages_that_run_in_a_circle_end_in_an_error(service: Scripted, tra
 async def test_pages_without_end_end_in_an_error(
     service: Scripted, transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport_module, "_MOST_PAGES", 3)
+    monkeypatch.setattr(sending, "_MOST_PAGES", 3)
     link = f"{service.url}/adminapi/beta/{TENANT_ID}/InvokeCommand?page="
     service.by_cmdlet[READ] = lambda _: page(next_link=f"{link}{len(service.received)}")
     with pytest.raises(IncompleteAnswer, match="more than 3 pages"):

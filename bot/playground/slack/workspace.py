@@ -123,6 +123,17 @@ def _commands() -> tuple[SlashCommand, ...]:
         SlashCommand(
             command="/unallow", description="Request that an allow be removed", usage_hint="<indicator> <reason>"
         ),
+        SlashCommand(
+            command="/extend",
+            description="Request another end for entries",
+            usage_hint="[block|allow] <indicator> … <7d|30d|never> <reason>",
+        ),
+        SlashCommand(
+            command="/note",
+            description="Request another note on entries",
+            usage_hint="[block|allow] <indicator> … <the note>",
+        ),
+        SlashCommand(command="/safelist", description="Is the safe list on?", usage_hint="[off] <reason>"),
         SlashCommand(command="/import", description="Request many changes from a file or a long list"),
         SlashCommand(command="/check", description="Is it allowed or blocked, and why?", usage_hint="<indicator>"),
         SlashCommand(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from bot.domain.command_text import read_lines
 from bot.domain.import_table import find_table
-from bot.domain.import_text import LINE_END, is_skipped
+from bot.domain.import_text import LINE_END, is_skipped, is_too_long, words_in
 from bot.domain.indicators import Indicator, Kind, read_as
+from bot.domain.policy import MOST_IMPORTED
 from bot.domain.typed_text import MAX_TYPED
 from bot.errors import InvalidIndicator
 
@@ -38,17 +39,38 @@ def read_import(text: str, *, accepted_domains: frozenset[str] = frozenset()) ->
     lines = LINE_END.split(text.removeprefix("\ufeff"))
     table = find_table(lines)
     found: list[Line] = []
+    allowance = _Allowance()
     if table is None:
         for number, line in enumerate(lines, 1):
             if not is_skipped(line):
-                found.extend(_read(number, line, _COMMENT.sub("", line), None, accepted_domains))
+                found.extend(_read(number, line, _COMMENT.sub("", line), None, accepted_domains, allowance))
         return found
     for cell in table.cells(lines):
-        found.extend(_read(cell.number, cell.row, cell.text, cell.kind, accepted_domains))
+        found.extend(_read(cell.number, cell.row, cell.text, cell.kind, accepted_domains, allowance))
     return found
 
 
-def _read(number: int, typed: str, text: str, kind: Kind | None, accepted_domains: frozenset[str]) -> Iterator[Line]:
+class _Allowance:
+    """How many words of long lines are still read. Reading takes its time for each, and a file may be one line."""
+
+    def __init__(self) -> None:
+        self._words = MOST_IMPORTED
+
+    def covers(self, text: str) -> bool:
+        if not is_too_long(text):
+            return True
+        self._words -= words_in(text)
+        return self._words >= 0
+
+
+def _read(
+    number: int,
+    typed: str,
+    text: str,
+    kind: Kind | None,
+    accepted_domains: frozenset[str],
+    allowance: _Allowance,
+) -> Iterator[Line]:
     typed = _UNSTORABLE.sub("\ufffd", typed.strip()[:MAX_TYPED])
     if not text:
         yield Line(number=number, typed=typed, problem="The row has nothing in the column with the indicators.")
@@ -58,6 +80,9 @@ def _read(number: int, typed: str, text: str, kind: Kind | None, accepted_domain
             yield Line(number=number, typed=typed, indicator=read_as(kind, text, accepted_domains=accepted_domains))
         except InvalidIndicator as error:
             yield Line(number=number, typed=typed, problem=str(error))
+        return
+    if not allowance.covers(text):
+        yield Line(number=number, typed=typed, problem="The line is too long to be read: write one indicator a line.")
         return
     indicators, problems = read_lines(text, accepted_domains=accepted_domains)
     if problems or not indicators:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.domain.command_text import read_lines
-from bot.domain.import_text import is_skipped
+from bot.domain.import_text import is_skipped, is_too_long
 from bot.domain.indicators import Kind
 
 #: Columns of whatever kind: the first of these that a header has is the one.
@@ -41,6 +41,9 @@ _DELIMITERS = ("\t", ",", ";", "|")
 
 #: So many rows without a header are looked at, to find the column.
 _SAMPLE = 50
+
+#: So many columns of such a row are looked at.
+_MOST_COLUMNS = 40
 
 #: A quoted field that goes on for more lines than this was never closed.
 _LONGEST_RECORD = 20
@@ -97,7 +100,7 @@ def _by_header(lines: Sequence[str], first: int) -> Table | None:
         fields, count = _record(lines, first, delimiter)
         names = [re.sub(r"[^a-z0-9]", "", field.casefold()) for field in fields]
         columns = _named(names)
-        if columns and not any(map(_reads, fields)):
+        if columns and not any(map(_reads, fields[:_MOST_COLUMNS])):
             return Table(delimiter, columns, first + count)
     return None
 
@@ -119,7 +122,7 @@ def _by_rows(lines: Sequence[str], *, starts: int) -> Table | None:
         rows = 0
         for at in sample:
             fields, _ = _record(lines, at, delimiter)
-            filled = [column for column, field in enumerate(fields) if field.strip()]
+            filled = [column for column, field in enumerate(fields[:_MOST_COLUMNS]) if field.strip()]
             readable = [column for column in filled if _reads(fields[column])]
             if readable and len(readable) < len(filled) and not _reads(lines[at]):
                 rows += 1
@@ -148,5 +151,7 @@ def _record(lines: Sequence[str], at: int, delimiter: str) -> tuple[list[str], i
 
 def _reads(text: str) -> bool:
     """Whether a text is one or more indicators, and nothing else."""
+    if is_too_long(text):
+        return False
     indicators, problems = read_lines(text)
     return bool(indicators) and not problems

@@ -10,10 +10,14 @@ import re
 import unicodedata
 
 from bot.domain.policy import MOST_IMPORTED
+from bot.domain.typed_text import MAX_TYPED
 from bot.errors import InvalidInput
 
 #: More bytes than 10,000 of the longest indicators that people import, with some columns beside them.
 MOST_BYTES = 2 * 1024 * 1024
+
+#: More words than a line of indicators usually has.
+_MOST_WORDS = 64
 
 #: How lines end; nothing else counts, so that the numbers are those that an editor shows.
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -48,6 +52,16 @@ def demand_fits(text: str) -> str:
             "Split them, and import one part after the other.",
         )
     return text
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a line, or a table's cell, is longer than people write them."""
+    return len(text) > MAX_TYPED or words_in(text) > _MOST_WORDS
+
+
+def words_in(text: str) -> int:
+    """How many words a line has, however they are set apart."""
+    return len(re.split(r"[\s,;]+", text))
 
 
 def is_skipped(line: str) -> bool:

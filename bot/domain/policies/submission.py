@@ -41,6 +41,12 @@ _CREATES: Mapping[ListName, str] = {
     ListName.FILE: "The submission creates an allow for the file.",
 }
 
+#: Microsoft documents the allow action for submissions of emails only.
+_BARE_URL_CREATES = (
+    "A URL is submitted without a message here. Microsoft may judge it without making an allow entry: the answer will "
+    "say so, and what to do by hand then."
+)
+
 _LASTS = "An entry made like this lasts 30 days at most, while Microsoft learns from it, and is then removed."
 
 SIMULATIONS = (
@@ -151,5 +157,7 @@ def _say_what_comes_of_it(case: Case, findings: Findings) -> None:
 def _creates(case: Case) -> str:
     """What comes of it: a file that lies in a message is judged with the message."""
     evidence = case.proposal.evidence
+    if case.proposal.list is ListName.URL and not is_enough(evidence):
+        return _BARE_URL_CREATES
     by_message = case.proposal.list is not ListName.URL and evidence is not None and bool(evidence.message_url)
     return _EMAIL_CREATES if by_message else _CREATES[case.proposal.list]

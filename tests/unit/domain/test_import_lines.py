@@ -195,3 +195,15 @@ def test_of_plain_lines_each_is_what_it_is_by_itself(lines: list[str]) -> None:
         assert (number in found) is bool(alone)
         if alone:
             assert found[number] == alone[0].indicator
+
+
+def test_a_long_line_of_indicators_is_read() -> None:
+    values = [f"h{number}.example" for number in range(3_000)]
+    assert [line.indicator.value for line in read_import(", ".join(values)) if line.indicator] == values
+
+
+@pytest.mark.parametrize("word", ["a.example ", "not an indicator ", "a.example,"])
+def test_what_would_take_minutes_to_read_is_set_aside(word: str) -> None:
+    (line,) = read_import(word * 100_000)
+    assert line.indicator is None
+    assert "one indicator a line" in str(line.problem)

@@ -93,7 +93,8 @@ def test_microsoft_has_to_see_something(text: str, evidence: Evidence | None, en
 
 COMES_OF_IT = [
     ("contoso.com", MESSAGE, "depends on what blocked it", {"submission_hands_over"}),
-    ("https://contoso.com/a", None, "an allow for the URL", {"simulation_urls"}),
+    ("https://contoso.com/a", None, "without making an allow entry", {"simulation_urls"}),
+    ("https://contoso.com/a", MESSAGE, "an allow for the URL", {"simulation_urls"}),
     ("ab" * 32, UPLOADED, "an allow for the file", {"submission_hands_over"}),
     ("ab" * 32, MESSAGE, "depends on what blocked it", {"submission_hands_over"}),
 ]

@@ -124,12 +124,15 @@ class KnownEntries:
         *,
         values: Collection[str] | None = None,
         request_id: int | None = None,
+        lock: bool = False,
     ) -> list[KnownEntry]:
         """The entries that have not ended, in the order in which they came (of `put_all`: by list, action and value).
 
-        Everything given must hold.
+        Everything given must hold. With `lock`, nobody else changes them until this unit of work ends.
         """
         query = self._active()
+        if lock:
+            query = query.with_for_update()
         if list_name is not None:
             query = query.where(KnownEntryRow.list == list_name.value)
         if request_id is not None:

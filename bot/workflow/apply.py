@@ -29,12 +29,10 @@ from bot.workflow.kinds import JobKind, alert, notify
 from bot.workflow.progress import Progress
 from bot.workflow.recording import Attempt, record
 from bot.workflow.settle import Settled, make_way, settle
+from bot.workflow.states import OPEN_STATES
 from bot.workflow.strides import strides
 
 __all__ = ["OPEN_STATES", "apply", "change_for", "give_up"]
-
-#: States in which nobody knows yet, or nothing has been tried.
-OPEN_STATES = frozenset({ItemState.PROPOSED, ItemState.INTENDED})
 
 #: A service that accepts a change and then doesn't show it gets this many tries; after that it is left to the
 #: confirmation, and to the entry's end.
@@ -240,7 +238,7 @@ async def give_up(context: Context, uow: UnitOfWork, job: Job, why: str) -> None
         now = context.now()
         if request.operation is Operation.ADD:
             for stride in strides(sent):
-                await keep(uow, request, dict.fromkeys((item.value for item in stride), None), at=now)
+                await keep(uow, request, dict.fromkeys((item.value for item in stride), None), at=now, given_up=True)
         request = await standing(uow, request_id)
         await see_to_it(context, uow, request)
         await hand_out_result(uow, request)

@@ -8,7 +8,7 @@ nothing.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,8 +20,10 @@ from bot.domain.lists import Action, ListName, list_for, title
 from bot.domain.people import Person, Right
 from bot.domain.policy import Refusal
 from bot.domain.requests import Operation, Request, SetAside
+from bot.domain.verdict import KnownEntry
 from bot.workflow.access import required
 from bot.workflow.context import Context
+from bot.workflow.keeping import records
 from bot.workflow.line_file import REQUESTED, Outcome
 from bot.workflow.propose import propose
 
@@ -70,9 +72,11 @@ async def judge(context: Context, *, actor: Person, wanted: Wanted, text: str) -
     domains = context.rules.accepted_domains | (lists.accepted_domains if lists is not None else frozenset())
     now = context.now()
 
-    def work() -> tuple[list[Line], Sifted]:
-        lines = read_import(text, accepted_domains=domains)
-        return lines, sift(
+    lines = await asyncio.to_thread(read_import, text, accepted_domains=domains)
+    known = await _on_record(context, lines)
+
+    def work() -> Sifted:
+        return sift(
             lines,
             operation=wanted.operation,
             action=wanted.action,
@@ -81,10 +85,21 @@ async def judge(context: Context, *, actor: Person, wanted: Wanted, text: str) -
             rules=context.rules,
             lists=lists,
             now=now,
+            known=known,
         )
 
-    lines, sifted = await asyncio.to_thread(work)
+    sifted = await asyncio.to_thread(work)
     return _judged(wanted, lines, sifted, picture_of=None if lists is None else lists.as_of)
+
+
+async def _on_record(context: Context, lines: Iterable[Line]) -> list[KnownEntry]:
+    """What Portcullis has on record of what the lines name: the ends that the tenant doesn't keep."""
+    values: dict[ListName, set[str]] = defaultdict(set)
+    for line in lines:
+        if line.indicator is not None:
+            values[list_for(line.indicator.kind)].add(line.indicator.value)
+    async with context.store.read() as uow:
+        return [entry for name, named in values.items() for entry in await records(uow, name, named)]
 
 
 async def bring_in(

@@ -71,8 +71,9 @@ async def see_to_it(context: Context, uow: UnitOfWork, request: Request) -> None
 
 
 async def hand_out_result(uow: UnitOfWork, request: Request) -> None:
-    """Have the file with a line for each indicator posted, where a card can't show them all."""
-    if request.total > LARGE or request.set_aside:
+    """Have the file with a line for each indicator posted: of an import, and where a card can't show them all."""
+    is_imported = any(item.line is not None for item in request.items)
+    if request.total > LARGE or request.set_aside or is_imported:
         await later(uow, JobKind.RESULT, request.id)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from bot.workflow.context import Context
 from bot.workflow.finding import Found, find
 from bot.workflow.keeping import Known, annotate, extend, known_of, let_go
 from bot.workflow.kinds import JobKind, alert, notify
+from bot.workflow.states import current_states
 from bot.workflow.strides import strides
 
 _LASTING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO})
@@ -69,8 +69,10 @@ async def confirm(context: Context, job: Job) -> None:
     for part in parts:
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
-            states = await _current(uow, request_id, states)
-            part_gone, part_unknown = await _record(uow, seen, part, states)
+            # Locked before the items are read: a later request changes what is known of an entry first, then its items.
+            known = await known_of(uow, request, [item.value for item in part], lock=True)
+            states = await current_states(uow, request_id, states)
+            part_gone, part_unknown = await _record(uow, seen, part, states, known)
             gone += part_gone
             unknown += part_unknown
             if part is parts[-1]:
@@ -90,22 +92,13 @@ async def _look(context: Context, request: Request, waiting: Sequence[Item]) -> 
     )
 
 
-async def _current(uow: UnitOfWork, request_id: int, states: dict[int, ItemState]) -> dict[int, ItemState]:
-    """The states of a request's items: read anew only where their counts say that somebody changed some."""
-    counts = (await uow.requests.summary(request_id, items=1)).counts
-    if Counter(states.values()) == Counter(counts):
-        return states
-    return {item.id: item.state for item in (await uow.requests.get(request_id)).items}
-
-
 async def _record(
-    uow: UnitOfWork, seen: _Seen, part: Sequence[Item], current: dict[int, ItemState]
+    uow: UnitOfWork, seen: _Seen, part: Sequence[Item], current: dict[int, ItemState], known: Known
 ) -> tuple[list[str], int]:
     """Record what was seen of some items, in `current` too. Returns what is gone, and how many are still unknown."""
     request = seen.request
     # A later request may have ended an entry while this one read: what it recorded is newer.
     unchanged = [item for item in part if current[item.id] is item.state]
-    known = await known_of(uow, request, [item.value for item in unchanged])
     standing = [item for item in unchanged if seen.stands(item)]
     absent = [item for item in unchanged if not seen.stands(item)]
     overtaken = {item.id for item in absent if _overtaken(request, known, seen.found.entries, item)}

@@ -21,7 +21,7 @@ from bot.workflow.keeping import Known, kept_by, known_of
 from bot.workflow.kinds import JobKind, later, notify
 from bot.workflow.settle import settle
 from bot.workflow.strides import strides
-from bot.workflow.words import on
+from bot.workflow.words import ENDING, on
 
 #: What was added or adopted, and what was sent and never seen: a list may show it only now.
 STANDING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO, ItemState.CONFIRMED, ItemState.INTENDED})
@@ -31,8 +31,7 @@ ENDED_BY_SERVICE = "ended by the service"
 GONE_BEFORE = "somebody else had removed it before its end date"
 NEVER_SEEN = "sent, and not on the list when its end date came"
 KEPT_ON = "kept on by somebody else"
-#: Written down before the removal is sent: an attempt that finds the entry gone then knows that it was its own doing.
-ENDING = "its end date has come: being removed"
+NOT_REMOVED = "its end date has come, but it could not be removed"
 
 #: From an item as it is now to its state and the words for people, now that its end has come.
 _Judge: TypeAlias = Callable[[Item], tuple[ItemState, str]]
@@ -58,11 +57,14 @@ async def expire(context: Context, job: Job) -> None:
     change = change_for(request, ending, operation=Operation.REMOVE)
     reading = await context.tenant.read_for(change)
     listed = await asyncio.to_thread(_listed, reading, change)
+    stuck: Mapping[str, str] = {}
     if is_ours_to_end(request):
-        judge = await _take_out(context, job, request, ending, reading, listed)
+        judge, stuck = await _take_out(context, job, request, ending, reading, listed)
     else:
         judge = _ended_by_the_service(listed, context.now())
-    await _record(context, job, request, ending, judge)
+    await _record(context, job, request, [item for item in ending if item.value not in stuck], judge, last=not stuck)
+    if stuck:
+        await _still_there(context, job, request, [item for item in ending if item.value in stuck], stuck)
 
 
 async def still_kept(uow: UnitOfWork, request: Request) -> list[Item]:
@@ -83,14 +85,18 @@ async def _take_out(
     ending: Sequence[Item],
     reading: ListReading,
     listed: Mapping[str, Entry],
-) -> _Judge:
-    """Take the entries out that Portcullis ends, but for those that somebody else gave an end of their own."""
+) -> tuple[_Judge, Mapping[str, str]]:
+    """Take the entries out that Portcullis ends, but for those that somebody else gave an end of their own.
+
+    Returns, beside what to say of them, the values that are still there, each with the service's words, if it had any.
+    """
     now = context.now()
     dated = {
         value: entry.expires for value, entry in listed.items() if entry.expires is not None and entry.expires > now
     }
     removing = [item for item in ending if item.value in listed and item.value not in dated]
     by_value = {item.value: item for item in removing}
+    stuck: Mapping[str, str] = {}
 
     async def intend(values: Sequence[str]) -> Sequence[str]:
         still = await _intend(context, job, request, [by_value[value] for value in values])
@@ -105,11 +111,7 @@ async def _take_out(
             reference=reference(request),
             before=intend,
         )
-        if settled.unseen or settled.refused:
-            words = "; ".join(sorted(set(settled.refused.values()))[:5]) or "the list still shows it"
-            raise TenantUnavailable(
-                f"An entry of request {request.id} is past its end date and could not be removed: {words}"
-            )
+        stuck = {**dict.fromkeys(settled.unseen, ""), **settled.refused}
 
     def judge(item: Item) -> tuple[ItemState, str]:
         if item.value in dated:
@@ -122,7 +124,27 @@ async def _take_out(
             return ItemState.INTENDED, NEVER_SEEN
         return ItemState.EXPIRED, GONE_BEFORE
 
-    return judge
+    return judge, stuck
+
+
+async def _still_there(
+    context: Context, job: Job, request: Request, items: Sequence[Item], stuck: Mapping[str, str]
+) -> None:
+    """Say of what could not be removed why not. Raises TenantUnavailable, so that it is tried again."""
+    refused = [item for item in items if stuck[item.value]]
+    for part in strides(refused):
+        async with context.store.write() as uow:
+            await uow.jobs.hold(job)
+            kept = await _kept_still(uow, request, part)
+            told = {
+                item.id: (_seen(item.state), f"{NOT_REMOVED}: {stuck[item.value]}")
+                for item in part
+                if kept.of(item.value)
+            }
+            await uow.requests.set_items(told)
+            await notify(uow, request.id)
+    words = "; ".join(sorted(set(filter(None, stuck.values())))[:5]) or "the list still shows it"
+    raise TenantUnavailable(f"An entry of request {request.id} is past its end date and could not be removed: {words}")
 
 
 def _ended_by_the_service(listed: Mapping[str, Entry], now: datetime) -> _Judge:
@@ -142,15 +164,15 @@ async def _intend(context: Context, job: Job, request: Request, items: Sequence[
     """Write down what is about to be removed. Returns what is still to be: another request may keep some on by now."""
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        kept = await _kept_still(uow, request, items)
+        kept = await _kept_still(uow, request, items)  # locked: whoever keeps one on from here on sees what is coming
         still = [item for item in items if kept.of(item.value)]
         await uow.requests.set_items({item.id: (_seen(item.state), ENDING) for item in still})
     return still
 
 
 async def _kept_still(uow: UnitOfWork, request: Request, items: Sequence[Item]) -> Known:
-    """What the request keeps of some items now."""
-    known = await known_of(uow, request, [item.value for item in items])
+    """What the request keeps of some items now, and until the transaction ends."""
+    known = await known_of(uow, request, [item.value for item in items], lock=True)
     return Known(request, [entry for item in items for entry in known.of(item.value) if entry.request_id == request.id])
 
 
@@ -159,13 +181,16 @@ def _seen(state: ItemState) -> ItemState:
     return ItemState.APPLIED if state is ItemState.INTENDED else state
 
 
-async def _record(context: Context, job: Job, request: Request, ending: Sequence[Item], judge: _Judge) -> None:
+async def _record(
+    context: Context, job: Job, request: Request, ending: Sequence[Item], judge: _Judge, *, last: bool
+) -> None:
+    """Record how each item ended. Unless this is the `last` of it, the job goes on."""
     parts = list(strides(ending))
     for part in parts:
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
             await _record_some(uow, request, part, judge, at=context.now())
-            if part is parts[-1]:
+            if last and part is parts[-1]:
                 await put_right(uow, request.id, at=context.now())
                 await notify(uow, request.id)
                 await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
@@ -176,7 +201,6 @@ async def _record_some(uow: UnitOfWork, request: Request, part: Sequence[Item], 
     kept = await _kept_still(uow, request, part)
     ours = [item for item in part if kept.of(item.value)]
     outcomes = {item.id: judge(item) for item in ours}
-    await uow.requests.set_items(outcomes)
     for state, how in ((ItemState.EXPIRED, "expired"), (None, KEPT_ON)):
         entries = [
             entry
@@ -185,6 +209,7 @@ async def _record_some(uow: UnitOfWork, request: Request, part: Sequence[Item], 
             for entry in kept.of(item.value)
         ]
         await uow.known.end_all(entries, at, how)
+    await uow.requests.set_items(outcomes)
     await uow.audit.append_all(
         [
             NewEvent(

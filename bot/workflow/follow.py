@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.lists import Entry, ListName, TenantLists, has_ended
+from bot.domain.lists import Action, Entry, ListName, TenantLists, has_ended
 from bot.domain.requests import Item, ItemState, Request
 from bot.domain.submission_words import UNREADABLE, entries_words, filed_words, result_words
 from bot.domain.submissions import Filed, FiledStatus, SubmissionKind
@@ -163,6 +163,11 @@ async def _keep(
     """Know who asked for the entries that came of it, so that a check names them. Returns those that are gone."""
     there = {(entry.list, comparable(entry.list, entry.value)): entry for look in looks for entry in look.entries}
     before = await uow.known.active(request_id=request.id)
+    on_record = {
+        (one.list, comparable(one.list, one.value)): one
+        for one in await uow.known.active(values=[entry.value for entry in there.values()], lock=True)
+        if one.action == Action.ALLOW
+    }
     gone = [
         one
         for one in before
@@ -181,8 +186,11 @@ async def _keep(
                 reason=request.reason,
                 since=entry.created or at,
                 expires=entry.expires,
+                notes=on_record[key].notes if key in on_record else "",
             )
-            for entry in there.values()
+            for key, entry in there.items()
+            # A later request may have given it another end, and keeps it then.
+            if key not in on_record or on_record[key].request_id <= request.id
         ]
     )
     return gone

@@ -4,7 +4,8 @@ An entry has one keeper. Where several requests add the same value, the one with
 takes away what another still wants. An extension is the last word on an entry's end, an earlier one too: from then on
 its request keeps the entry.
 
-Everything here takes a stride of values, within one transaction.
+Everything here takes a stride of values, within one transaction: first it locks what is known of them, then it changes
+items. Whoever else does so keeps to that order.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from datetime import datetime
 
 from bot.domain.audit import PORTCULLIS, EventKind
 from bot.domain.lists import Action, Entry, ListName, end_rule
-from bot.domain.requests import Item, ItemState, Operation, Request
+from bot.domain.requests import Item, ItemState, Operation, Request, Status
 from bot.domain.verdict import KnownEntry
+from bot.errors import TenantUnavailable
 from bot.store import NewEvent, UnitOfWork
 from bot.tenant.comparison import comparable
 from bot.workflow.changing import is_ours_to_end
 from bot.workflow.kinds import notify
-from bot.workflow.words import until
+from bot.workflow.words import ENDING, until
 
 #: Lists whose values have several spellings in normal form (a range, a network), and few entries: they are looked
 #: through whole.
@@ -44,14 +46,14 @@ class Known:
         return self._by_key.get(comparable(self._list, value), [])
 
 
-async def records(uow: UnitOfWork, name: ListName, values: Collection[str]) -> list[KnownEntry]:
+async def records(uow: UnitOfWork, name: ListName, values: Collection[str], *, lock: bool = False) -> list[KnownEntry]:
     """What is on record of some values in a list, whichever action they have; in a short list, of all of them."""
-    return await uow.known.active(name, values=None if name in _LOOKED_THROUGH else values)
+    return await uow.known.active(name, values=None if name in _LOOKED_THROUGH else values, lock=lock)
 
 
-async def known_of(uow: UnitOfWork, request: Request, values: Collection[str]) -> Known:
-    """What is known of some values, in a request's list."""
-    return Known(request, await records(uow, request.list, values))
+async def known_of(uow: UnitOfWork, request: Request, values: Collection[str], *, lock: bool = False) -> Known:
+    """What is known of some values, in a request's list. With `lock`, it stays so until the transaction ends."""
+    return Known(request, await records(uow, request.list, values, lock=lock))
 
 
 async def kept_by(uow: UnitOfWork, request: Request) -> Known:
@@ -75,14 +77,20 @@ def takes_over(request: Request, entry: Entry | None, known: Collection[KnownEnt
 
 
 async def keep(
-    uow: UnitOfWork, request: Request, values: Mapping[str, datetime | None], *, at: datetime
+    uow: UnitOfWork,
+    request: Request,
+    values: Mapping[str, datetime | None],
+    *,
+    at: datetime,
+    given_up: bool = False,
 ) -> dict[str, KnownEntry]:
     """Keep entries for the request that added them, until its end. Returns, by value, those that another keeps longer.
 
     A value comes with the time at which the list was read and did not hold it: what was known before that had ended;
-    None where it did hold it, or nobody knows.
+    None where it did hold it, or nobody knows. Raises TenantUnavailable while one of them is being taken out, unless
+    the request is `given_up`: then nobody would come back.
     """
-    known = await known_of(uow, request, values.keys())
+    known = await known_of(uow, request, values.keys(), lock=True)
     longer: dict[str, KnownEntry] = {}
     gone: list[KnownEntry] = []
     handed_over: list[KnownEntry] = []
@@ -98,14 +106,20 @@ async def keep(
         handed_over += alive
         kept.append(_kept(request, value, alive, at))
     await uow.known.end_all(gone, at, "found missing")
-    await _hand_over(uow, handed_over, at, f"kept on, {until(request.expires)}, by request {request.id}")
-    await uow.known.put_all(kept, replace=True)
+    how = f"kept on, {until(request.expires)}, by request {request.id}"
+    await _hand_over(uow, handed_over, at, how, late=given_up)
+    # What another request has recorded since, until later, stays its own.
+    await uow.known.put_all(kept)
     return longer
 
 
-async def extend(uow: UnitOfWork, request: Request, values: Collection[str], *, at: datetime) -> None:
-    """Keep entries for the request that gave them another end, whoever kept them before, if anybody did."""
-    known = await known_of(uow, request, values)
+async def extend(uow: UnitOfWork, request: Request, values: Collection[str], *, at: datetime) -> frozenset[str]:
+    """Keep entries for the request that gave them another end, whoever kept them before, if anybody did.
+
+    Returns the values of which another end was on record until now (of those that nobody kept: never). Raises
+    TenantUnavailable while one of them is being taken out.
+    """
+    known = await known_of(uow, request, values, lock=True)
     before = {value: [one for one in known.of(value) if one.request_id != request.id] for value in values}
     await _hand_over(
         uow,
@@ -114,11 +128,16 @@ async def extend(uow: UnitOfWork, request: Request, values: Collection[str], *, 
         f"given another end ({until(request.expires)}) by request {request.id}",
     )
     await uow.known.put_all([_kept(request, value, entries, at) for value, entries in before.items()], replace=True)
+    return frozenset(
+        value
+        for value, entries in before.items()
+        if {entry.expires for entry in entries} - {request.expires} or (not entries and request.expires is not None)
+    )
 
 
 async def annotate(uow: UnitOfWork, request: Request, values: Collection[str]) -> frozenset[str]:
     """Note the new notes of entries, whoever keeps them. Returns the values of which Portcullis knows nothing."""
-    known = await known_of(uow, request, values)
+    known = await known_of(uow, request, values, lock=True)
     await uow.known.put_all(
         [replace(entry, notes=request.reason) for value in values for entry in known.of(value)], replace=True
     )
@@ -126,11 +145,12 @@ async def annotate(uow: UnitOfWork, request: Request, values: Collection[str]) -
 
 
 async def let_go(uow: UnitOfWork, request: Request, values: Collection[str], *, at: datetime) -> list[NewEvent]:
-    """After a removal: the requests that kept the entries must neither confirm nor end them any more.
+    """After a removal: the requests that kept the entries must neither confirm nor end them any more, and those that
+    are adding them just now must not send them again.
 
     Returns the events that tell it, to be appended.
     """
-    known = await known_of(uow, request, values)
+    known = await known_of(uow, request, values, lock=True)
     how = f"by request {request.id}"
     ended = await uow.known.end_all([entry for value in values for entry in known.of(value)], at, how)
     events: list[NewEvent] = []
@@ -138,24 +158,43 @@ async def let_go(uow: UnitOfWork, request: Request, values: Collection[str], *, 
         items = await _items_of(uow, keeper, entries)
         await uow.requests.set_items({item.id: (ItemState.REMOVED, how) for item in items})
         await notify(uow, keeper)
-        events += [
-            NewEvent(
-                kind=EventKind.ITEM_REMOVED,
-                actor=PORTCULLIS,
-                target=entry.value,
-                request_id=keeper,
-                payload={"action": request.action, "list": request.list, "outcome": how},
-                at=at,
-            )
-            for entry in entries
-        ]
+        events += [_removed(request, keeper, entry.value, how, at) for entry in entries]
+    for other in await uow.requests.naming(request.list, values, but=request.id):
+        adds = (other.operation, other.action, other.status) == (Operation.ADD, request.action, Status.APPLYING)
+        if not adds or other.id > request.id:
+            continue  # what was asked for after the removal comes after it
+        sent = [item for item in other.items if item.state is ItemState.INTENDED]
+        await uow.requests.set_items({item.id: (ItemState.REMOVED, how) for item in sent})
+        events += [_removed(request, other.id, item.value, how, at) for item in sent]
     return events
 
 
-async def _hand_over(uow: UnitOfWork, entries: Collection[KnownEntry], at: datetime, how: str) -> None:
-    """End what other requests keep, and say so in their items."""
+def _removed(request: Request, keeper: int, value: str, how: str, at: datetime) -> NewEvent:
+    return NewEvent(
+        kind=EventKind.ITEM_REMOVED,
+        actor=PORTCULLIS,
+        target=value,
+        request_id=keeper,
+        payload={"action": request.action, "list": request.list, "outcome": how},
+        at=at,
+    )
+
+
+async def _hand_over(
+    uow: UnitOfWork, entries: Collection[KnownEntry], at: datetime, how: str, *, late: bool = False
+) -> None:
+    """End what other requests keep, and say so in their items.
+
+    What one of them is taking out at its end will be gone in a moment, whatever the list showed: nobody can take it
+    over then, unless it is `late` and what was sent must be kept by somebody.
+    """
     for keeper, ended in _by_request(await uow.known.end_all(entries, at, how)).items():
         items = await _items_of(uow, keeper, ended)
+        if not late and any(item.outcome == ENDING for item in items):
+            raise TenantUnavailable(
+                f"What request {keeper} has kept until now has come to its end, and is being removed.",
+                "Portcullis reads the list again once it is gone.",
+            )
         await uow.requests.set_items({item.id: (item.state, how) for item in items})
         await notify(uow, keeper)
 

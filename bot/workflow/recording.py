@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.audit import PORTCULLIS, EventKind
+from bot.domain.lists import Entry
 from bot.domain.requests import Item, ItemState, Operation, Request, Status
 from bot.store import Job, NewEvent, UnitOfWork
 from bot.tenant.changes import reaches_tenant
@@ -21,6 +22,7 @@ from bot.workflow.finding import Found
 from bot.workflow.keeping import annotate, extend, keep, known_of, let_go, takes_over
 from bot.workflow.kinds import JobKind, alert, notify
 from bot.workflow.settle import Settled
+from bot.workflow.states import OPEN_STATES, current_states
 from bot.workflow.strides import strides
 from bot.workflow.words import another_end, there_already
 
@@ -60,10 +62,14 @@ async def record(context: Context, job: Job, request: Request, attempt: Attempt)
     """Record what became of each item, and conclude the request with the last of them."""
     outcomes = sorted((_outcome(request, attempt, item) for item in attempt.waiting), key=_rank)
     parts = list(strides(outcomes)) or [()]
+    states = {item.id: item.state for item in request.items}
     for part in parts:
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
-            await _record(uow, request, attempt, part, at=context.now())
+            states = await current_states(uow, request.id, states)
+            # What another request has taken out since it was sent is told already, and isn't kept.
+            still = [one for one in part if states[one.item.id] in OPEN_STATES]
+            states |= await _record(uow, request, attempt, still, at=context.now())
             if part is parts[-1]:
                 await _conclude(context, uow, request.id)
                 await uow.jobs.finish(job)
@@ -76,24 +82,27 @@ def _rank(outcome: _Outcome) -> tuple[int, int]:
 def _outcome(request: Request, attempt: Attempt, item: Item) -> _Outcome:
     value, settled = item.value, attempt.settled
     if value in settled.done:
-        return _Outcome(item=item, state=ItemState.APPLIED, words=_as_the_tenant_has_it(request, settled, value))
+        return _Outcome(
+            item=item, state=ItemState.APPLIED, words=_as_the_tenant_has_it(request, settled.entries.get(value))
+        )
     if value in settled.unseen:
         # Neither made nor refused, for all that is known: the service's words of a later try stand beside it.
-        words = settled.refused.get(value)
-        return _Outcome(item=item, state=ItemState.INTENDED, words=f"sent, then refused: {words}" if words else UNSEEN)
+        said = settled.refused.get(value)
+        return _Outcome(item=item, state=ItemState.INTENDED, words=f"sent, then refused: {said}" if said else UNSEEN)
     refused = settled.refused.get(value) or attempt.barred.get(value)
     if refused is not None:
         return _Outcome(item=item, state=ItemState.REFUSED, words=refused)
     if item.state is ItemState.INTENDED:
-        return _Outcome(item=item, state=ItemState.APPLIED, words=SETTLED_BY_READING)
+        another = _as_the_tenant_has_it(request, attempt.found.entries.get(value))
+        words = f"{SETTLED_BY_READING}: {another}" if another else SETTLED_BY_READING
+        return _Outcome(item=item, state=ItemState.APPLIED, words=words)
     if not reaches_tenant(change_for(request, [])):
         return _Outcome(item=item, state=ItemState.APPLIED)  # only Portcullis's own record changes
     return _Outcome(item=item, state=ItemState.ALREADY_SO)
 
 
-def _as_the_tenant_has_it(request: Request, settled: Settled, value: str) -> str:
+def _as_the_tenant_has_it(request: Request, entry: Entry | None) -> str:
     """What to say of an entry that was made with another end than was asked for."""
-    entry = settled.entries.get(value)
     if entry is None or request.operation is not Operation.ADD:
         return ""
     another = another_end(request, entry)
@@ -102,7 +111,8 @@ def _as_the_tenant_has_it(request: Request, settled: Settled, value: str) -> str
 
 async def _record(
     uow: UnitOfWork, request: Request, attempt: Attempt, part: Sequence[_Outcome], *, at: datetime
-) -> None:
+) -> dict[int, ItemState]:
+    """Write down some outcomes. Returns the items' states as they are then."""
     removed: list[NewEvent] = []
     match request.operation:
         case Operation.ADD:
@@ -112,8 +122,8 @@ async def _record(
             removed = await let_go(uow, request, gone, at=at)
         case Operation.EXTEND:
             so = [one.item.value for one in part if one.state in {ItemState.APPLIED, ItemState.ALREADY_SO}]
-            await extend(uow, request, so, at=at)
-            part = [_worded(request, attempt, one) for one in part]
+            moved = await extend(uow, request, so, at=at)
+            part = [_extended(request, attempt, one, moved=one.item.value in moved) for one in part]
         case Operation.ANNOTATE:
             part = await _annotated(uow, request, part)
         case _:
@@ -121,6 +131,7 @@ async def _record(
     await uow.requests.set_items({one.item.id: (one.state, one.words) for one in part})
     events = [_event(request, one, at) for one in part if one.state in _EVENTS]
     await uow.audit.append_all([*removed, *events])
+    return {one.item.id: one.state for one in part}
 
 
 async def _kept(
@@ -164,6 +175,14 @@ def _worded(request: Request, attempt: Attempt, one: _Outcome) -> _Outcome:
         return one
     words = there_already(request, attempt.found.entries.get(one.item.value), None, taken_over=False)
     return _Outcome(item=one.item, state=one.state, words=words)
+
+
+def _extended(request: Request, attempt: Attempt, one: _Outcome, *, moved: bool) -> _Outcome:
+    """The outcome of another end. `moved`: the end on record was another one."""
+    if moved and one.state is ItemState.ALREADY_SO and change_for(request, []).expires is None:
+        # The tenant has the entry without an end before and afterwards: what has changed is when Portcullis ends it.
+        return _Outcome(item=one.item, state=ItemState.APPLIED)
+    return _worded(request, attempt, one)
 
 
 async def _annotated(uow: UnitOfWork, request: Request, part: Sequence[_Outcome]) -> list[_Outcome]:

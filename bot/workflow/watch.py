@@ -13,11 +13,14 @@ async def watch(context: Context, job: Job) -> None:
 
     Raises TenantError when nothing could be read at all.
     """
-    reading = await context.store.prepare(await context.tenant.read_lists())
+    lists = await context.tenant.read_lists()
+    reading = await context.store.prepare(lists)
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         await uow.snapshots.save(reading)
         await uow.jobs.finish(job)
+    # A second's work for a full tenant: whoever asks next should not have to wait for it.
+    await context.indexed.index(lists)
 
 
 #: Slack repeats a delivery within minutes; a day is ample.

@@ -10,6 +10,10 @@ from bot.domain.verdict import KnownEntry
 from bot.tenant.changes import is_bounded_by_use
 from bot.workflow.changing import is_ours_to_end
 
+#: Stands beside an item from before its removal is sent, at its end: an attempt that finds the entry gone then knows
+#: that it was its own doing, and a request for another end knows that it comes too late.
+ENDING = "its end date has come: being removed"
+
 #: The service cuts what it is given to the second; anything beyond is another end date.
 _SAME_END = timedelta(minutes=1)
 
@@ -33,9 +37,12 @@ def there_already(request: Request, entry: Entry | None, longer: KnownEntry | No
         return words
     if taken_over and request.expires is not None:
         return f"{words}; Portcullis takes it out {on(request.expires)}"
-    if not end_rule(request.list, request.action).service_keeps_end:
-        return words if taken_over else f"{words}, by somebody else: Portcullis leaves it there, without an end"
     another = another_end(request, entry) if entry is not None else ""
+    bare = not end_rule(request.list, request.action).service_keeps_end
+    if not taken_over and (bare or (is_ours_to_end(request) and not another)):
+        return f"{words}, by somebody else: Portcullis leaves it there, without an end"
+    if bare:
+        return words
     return f"there already, but {another}" if another else words
 
 

@@ -127,6 +127,10 @@ class Stage:
         [item] = (await self.request(request)).items
         return item
 
+    async def item_of(self, request: Request, value: str) -> Item:
+        """The item of a request with a value, as it is now."""
+        return next(item for item in (await self.request(request)).items if item.value == value)
+
     async def decide(
         self, request: Request, decision: Decision = Decision.APPROVE, *, who: Person = APPROVER
     ) -> Request:

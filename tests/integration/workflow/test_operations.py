@@ -149,11 +149,15 @@ async def test_an_entry_that_has_ended_is_not_extended(stage: Stage) -> None:
 @sqlite_only
 async def test_notes_of_what_nobody_knows_go_to_the_tenant_or_nowhere(stage: Stage) -> None:
     stage.standin.edit(NEW, {"ListType": "Sender", "Entries": ["evil.example"], "Block": True, "NoExpiration": True})
-    stage.standin.edit(FILTER, {"Identity": "Default", "IPBlockList": ["203.0.113.7"]})
     await applied(stage, await stage.want(Operation.ANNOTATE, "evil.example", reason="Seen in spring"))
     assert str(record(stage, ListName.SENDER)["Notes"]).startswith("Seen in spring")
+    await applied(stage, await stage.want(Operation.ADD, "203.0.113.7", end="10d"))
     request = await stage.want(Operation.ANNOTATE, "203.0.113.7", reason="Seen in spring")
+    async with stage.context.store.write() as uow:
+        # Nobody's any more since it was asked: its record has ended.
+        await uow.known.end_all(await uow.known.active(ListName.CONNECTION_FILTER), stage.clock(), "found missing")
     await stage.run()
+    assert (await stage.item(request)).state is ItemState.REFUSED
     assert "keeps no notes" in (await stage.item(request)).outcome
     assert await stage.known(ListName.SENDER) == await stage.known(ListName.CONNECTION_FILTER) == []
 
@@ -244,3 +248,42 @@ async def test_an_ended_entry_of_either_action_makes_way(stage: Stage) -> None:
     stage.clock.advance(days=1, seconds=60)
     request = await stage.want(Operation.ADD, "evil.example", "worse.example", end="20d")
     await applied(stage, request)
+
+
+@sqlite_only
+@pytest.mark.parametrize("end", ["30d", "200d"])
+async def test_an_endless_entry_of_somebody_else_is_not_said_to_end(stage: Stage, end: str) -> None:
+    """Made by hand between the approval and the call: nobody ends it, and the item says so."""
+    request = await stage.want(Operation.ADD, "bad.example", end=end)
+    stage.standin.edit(NEW, {"ListType": "Sender", "Entries": ["bad.example"], "Block": True, "NoExpiration": True})
+    await stage.run()
+    item = await stage.item(request)
+    assert item.state is ItemState.ALREADY_SO
+    assert "without an end" in item.outcome
+    assert await stage.known(ListName.SENDER) == []
+
+
+@sqlite_only
+async def test_an_entry_with_another_end_that_settles_a_lost_answer_is_told(stage: Stage) -> None:
+    request = await stage.want(Operation.ADD, "bad.example", end="30d")
+    stage.fault("504", NEW, times=99)
+    await stage.run()
+    assert (await stage.item(request)).state is ItemState.INTENDED
+    stage.standin.disarm()
+    stage.standin.edit(NEW, {"ListType": "Sender", "Entries": ["bad.example"], "Block": True, "NoExpiration": True})
+    await stage.run_until_idle(longest=timedelta(minutes=10))
+    assert "settled by reading the list" in (words := (await stage.item(request)).outcome)
+    assert "without an end" in words
+
+
+@sqlite_only
+@pytest.mark.parametrize(("before", "after"), [("200d", "300d"), ("200d", "never"), ("never", "200d")])
+async def test_an_end_that_only_portcullis_keeps_is_said_to_have_changed(stage: Stage, before: str, after: str) -> None:
+    """The tenant has the entry without an end before and afterwards; what changes is when Portcullis takes it out."""
+    await applied(stage, await stage.want(Operation.ADD, "evil.example", end=before))
+    request = await applied(stage, await stage.want(Operation.EXTEND, "evil.example", end=after))
+    assert (await stage.item(request)).outcome == ""
+    assert "item.applied" in (kinds := await stage.kinds(request))
+    assert "item.already_so" not in kinds
+    [known] = await stage.known(ListName.SENDER)
+    assert (known.request_id, known.expires) == (request.id, request.expires)

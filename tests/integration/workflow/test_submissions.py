@@ -544,3 +544,24 @@ async def test_a_file_goes_with_a_request_that_comes_to_nothing(submitting: Subm
         await stage.run()
 
     assert not await submitting.has_file(request)
+
+
+async def test_an_entry_that_was_given_another_end_stays_with_the_request_that_gave_it(submitting: Submitting) -> None:
+    """With an end on the second, as dates have it, the tenant's and the one on record are the same."""
+    stage = submitting.stage
+    stage.standin.know(Known(name=MESSAGE_URL, sender=SENDER))
+    request = await submitting.approved(SENDER, end="7d")
+    await submitting.run()
+    await submitting.later(minutes=1)
+    end = f"{stage.clock() + timedelta(days=20):%Y-%m-%d}"
+    extension = await stage.want(Operation.EXTEND, SENDER, action=Action.ALLOW, end=end)
+    await submitting.run()
+    note = await stage.want(Operation.ANNOTATE, SENDER, action=Action.ALLOW, reason="Until their mail is repaired")
+    await submitting.run()
+    [before] = await stage.known(ListName.SENDER)
+    assert (before.request_id, before.notes) == (extension.id, note.reason)
+    async with stage.context.store.write() as uow:
+        await uow.jobs.enqueue(JobKind.FOLLOW, {"request_id": request.id})
+    await submitting.run()
+
+    assert await stage.known(ListName.SENDER) == [before]

@@ -1,0 +1,258 @@
+"""Requests that meet over the same value: at an end, in the middle of a long run, in two transactions at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from bot.domain.lists import ListName
+from bot.domain.requests import ItemState, Operation, Request, Status
+from bot.errors import TenantUnavailable, ValueRefused
+from bot.store import Job, UnitOfWork
+from bot.tenant.changes import Change
+from bot.workflow import apply, confirm, expire, keeping
+from bot.workflow.kinds import JobKind
+from tests.integration.workflow.conftest import Stage
+
+IP, ANOTHER = "203.0.113.7", "203.0.113.8"
+NAME = "bad7.example"
+DAY = timedelta(days=1)
+
+ON_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+
+Step = Callable[[], Awaitable[object]]
+
+
+def blocked(stage: Stage) -> list[str]:
+    policies = stage.standin.lists()["policies"]
+    assert isinstance(policies, list)
+    return list(policies[0]["IPBlockList"])
+
+
+def listed(stage: Stage) -> set[str]:
+    items = stage.standin.lists()["items"]
+    assert isinstance(items, dict)
+    return {item["Value"] for item in items["Sender"]}
+
+
+async def claimed(stage: Stage, kind: JobKind, request: Request) -> Job:
+    """A request's job of a kind, claimed at the time when it is due; every other one is left as it was."""
+    [waiting] = [job for job in await stage.waiting(kind) if job.payload["request_id"] == request.id]
+    stage.clock.now = max(stage.clock.now, waiting.run_at)
+    async with stage.context.store.write() as uow:
+        jobs = await uow.jobs.claim("by hand", stage.clock(), 600, 50)
+        for job in jobs:
+            if job.id != waiting.id:
+                await uow.jobs.release(job)
+    [job] = [job for job in jobs if job.id == waiting.id]
+    return job
+
+
+def meanwhile(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    operation: Operation,
+    *,
+    before: Step | None = None,
+    after: Step | None = None,
+) -> None:
+    """Have something happen right before or after the first call of an operation, and never again."""
+    real = type(stage.context.tenant).apply
+    calls: list[Change] = []
+
+    async def interrupted(tenant: Any, change: Change, **options: Any) -> object:  # noqa: ANN401 - Tenant.apply's
+        first = change.operation is operation and not calls
+        calls.extend([change] if first else [])
+        if first and before is not None:
+            await before()
+        answer = await real(tenant, change, **options)
+        if first and after is not None:
+            await after()
+        return answer
+
+    monkeypatch.setattr(type(stage.context.tenant), "apply", interrupted)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("operation", [Operation.EXTEND, Operation.ADD])
+async def test_what_is_being_taken_out_at_its_end_is_not_said_to_be_kept_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, operation: Operation
+) -> None:
+    """Another end that comes between the intent to remove and the removal: it goes, so it is not there."""
+    first = await stage.approved(IP, end="1d")
+    later = await stage.propose(IP, end="9d")  # nothing is listed yet
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    stage.clock.now = first.expires - timedelta(minutes=2) if first.expires else stage.clock()
+    if operation is Operation.ADD:
+        await stage.decide(later)
+    else:
+        later = await stage.want(Operation.EXTEND, IP, end="9d")
+    applying = await claimed(stage, JobKind.APPLY, later)
+    expiring = await claimed(stage, JobKind.EXPIRE, first)
+
+    async def apply_the_other() -> None:
+        with pytest.raises(TenantUnavailable, match="being removed"):
+            await apply.apply(stage.context, applying)
+
+    meanwhile(stage, monkeypatch, Operation.REMOVE, before=apply_the_other)
+    await expire.expire(stage.context, expiring)
+    assert (await stage.item(first)).state is ItemState.EXPIRED
+    assert blocked(stage) == []
+    async with stage.context.store.write() as uow:
+        await uow.jobs.retry(applying, stage.clock(), "in the way")
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    there = operation is Operation.ADD
+    assert blocked(stage) == ([IP] if there else [])
+    assert [one.request_id for one in await stage.known(ListName.CONNECTION_FILTER)] == ([later.id] if there else [])
+    item = await stage.item(later)
+    assert item.state is (ItemState.CONFIRMED if there else ItemState.REFUSED)
+    assert "item.missing" not in await stage.kinds(later)
+
+
+@ON_SQLITE
+async def test_one_entry_that_stays_at_its_end_keeps_no_other_from_being_recorded(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = await stage.approved(IP, ANOTHER, end="5d")
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    real = type(stage.context.tenant).apply
+
+    async def refuses_one(tenant: Any, change: Change, **options: Any) -> object:  # noqa: ANN401 - Tenant.apply's
+        if IP in change.values:
+            raise ValueRefused("Not this one.", service_text="It is in use.")
+        return await real(tenant, change, **options)
+
+    expiring = await claimed(stage, JobKind.EXPIRE, request)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(stage.context.tenant), "apply", refuses_one)
+        with pytest.raises(TenantUnavailable, match="It is in use"):
+            await expire.expire(stage.context, expiring)
+    first, second = (await stage.request(request)).items
+    assert first.state is ItemState.CONFIRMED
+    assert "could not be removed" in first.outcome
+    assert "It is in use." in first.outcome
+    assert (second.state, second.outcome) == (ItemState.EXPIRED, expire.ENDED)
+    assert [one.value for one in await stage.known(ListName.CONNECTION_FILTER)] == [IP]
+    # What somebody adds by hand after the end is not this request's any more.
+    stage.standin.edit(
+        "Set-HostedConnectionFilterPolicy",
+        {"Identity": "Default", "IPBlockList": {"@odata.type": "#Exchange.GenericHashTable", "Add": [ANOTHER]}},
+    )
+    await expire.expire(stage.context, expiring)
+    assert blocked(stage) == [ANOTHER]
+    assert (await stage.item_of(request, IP)).state is ItemState.EXPIRED
+
+
+@ON_SQLITE
+async def test_a_removal_in_the_middle_of_a_long_run_is_not_undone_by_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"bad{number}.example" for number in range(40)]
+    long = await stage.approved(*names)
+    running = await claimed(stage, JobKind.APPLY, long)
+    removals: list[Request] = []
+
+    async def remove_one() -> None:
+        removal = await stage.want(Operation.REMOVE, NAME)
+        removals.append(removal)
+        await apply.apply(stage.context, await claimed(stage, JobKind.APPLY, removal))
+        assert NAME not in listed(stage)
+
+    meanwhile(stage, monkeypatch, Operation.ADD, after=remove_one)
+    try:
+        await apply.apply(stage.context, running)
+    except Exception as error:  # noqa: BLE001 - what the worker does with any
+        async with stage.context.store.write() as uow:
+            await uow.jobs.retry(running, stage.clock(), str(error))
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    [removal] = removals
+    assert listed(stage) == set(names) - {NAME}
+    gone = await stage.item_of(long, NAME)
+    assert (gone.state, gone.outcome) == (ItemState.REMOVED, f"by request {removal.id}")
+    assert "item.removed" in await stage.kinds(long)
+    assert (await stage.request(long)).status is Status.APPLIED
+    assert (await stage.item(removal)).state is ItemState.CONFIRMED
+    assert "item.missing" not in await stage.kinds(removal)
+    assert NAME not in {one.value for one in await stage.known(ListName.SENDER)}
+
+
+@ON_SQLITE
+async def test_a_later_end_recorded_a_moment_ago_is_not_cut_short(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two requests record the same value at once: the second has read the records too early."""
+    long = await stage.propose(IP, end="20d")
+    short = await stage.propose(IP, end="5d")
+    store = stage.context.store
+
+    async def read_too_early(uow: UnitOfWork, request: Request, values: object, **options: object) -> keeping.Known:
+        return keeping.Known(request, [])
+
+    values: Mapping[str, datetime | None] = {IP: None}
+    async with store.write() as uow:
+        await keeping.keep(uow, long, values, at=stage.clock())
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "known_of", read_too_early)
+        async with store.write() as uow:
+            await keeping.keep(uow, short, values, at=stage.clock())
+    [kept] = await stage.known(ListName.CONNECTION_FILTER)
+    assert (kept.request_id, kept.expires) == (long.id, long.expires)
+
+
+async def in_the_way(task: asyncio.Task[Any], url: str) -> None:
+    """Until the task's transaction waits for another one's lock, or is over."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with asyncio.timeout(20):
+        connection = await asyncpg.connect(url)
+        try:
+            while not task.done():
+                if await connection.fetchval(query):
+                    return
+                await asyncio.sleep(0)
+        finally:
+            await connection.close()
+
+
+@ON_POSTGRESQL
+async def test_a_note_and_another_end_at_once_leave_the_other_end(stage: Stage, database_url: str) -> None:
+    first = await stage.approved(IP, end="5d")
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    longer = await stage.want(Operation.EXTEND, IP, end="20d")
+    note = await stage.want(Operation.ANNOTATE, IP, reason="Another note")
+    store = stage.context.store
+
+    async def annotated() -> None:
+        async with store.write() as uow:
+            await keeping.annotate(uow, note, [IP])
+
+    async with store.write() as uow:
+        await keeping.extend(uow, longer, [IP], at=stage.clock())
+        noting = asyncio.create_task(annotated())
+        await in_the_way(noting, database_url)
+    await noting
+    [kept] = await stage.known(ListName.CONNECTION_FILTER)
+    assert first.id != kept.request_id == longer.id
+    assert kept.expires == longer.expires
+
+
+@ON_POSTGRESQL
+async def test_a_confirmation_beside_a_removal_does_not_confirm_what_is_gone(stage: Stage, database_url: str) -> None:
+    request = await stage.approved(IP, end="5d")
+    await stage.run()
+    confirming = await claimed(stage, JobKind.CONFIRM, request)
+    removal = await stage.want(Operation.REMOVE, IP)
+    store = stage.context.store
+    async with store.write() as uow:
+        # The removal's record is under way when the confirmation has read the list, and comes to its own.
+        await uow.audit.append_all(await keeping.let_go(uow, removal, [IP], at=stage.clock()))
+        task = asyncio.create_task(confirm.confirm(stage.context, confirming))
+        await in_the_way(task, database_url)
+    await task
+    assert (await stage.item(request)).state is ItemState.REMOVED
+    assert "item.confirmed" not in await stage.kinds(request)

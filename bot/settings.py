@@ -304,10 +304,23 @@ def load_all() -> Settings:
             loaded[name] = load(part)
         except SettingsError as error:
             problems.extend(error.problems)
+    problems.extend(_impossible_together(loaded.get("tenant"), loaded.get("policy")))
     problems.extend(authorities_problems())
     if problems:
         raise SettingsError(tuple(problems))
     return Settings(**loaded)
+
+
+def _impossible_together(tenant: TenantSettings | None, policy: PolicySettings | None) -> list[str]:
+    """What each part takes by itself, and what could never work. A part that is wrong has lines of its own."""
+    if tenant is None or policy is None or not policy.submissions or tenant.cloud == "world":
+        return []
+    # Source: the table of national clouds on each of Microsoft's pages about threatSubmission.
+    problem = (
+        f"{PREFIX}SUBMISSIONS: Microsoft Graph takes submissions in the worldwide cloud only, and {PREFIX}CLOUD is "
+        f"{tenant.cloud}; set it to off, and people are shown how to submit by hand."
+    )
+    return [problem]
 
 
 def unknown_names() -> list[str]:

@@ -20,6 +20,7 @@ import httpx
 import typer
 
 from bot.errors import PortcullisError
+from bot.playground import samples
 from bot.playground.server import PORT, Playground
 from bot.playground.slack.workspace import SlashCommand, Workspace
 from bot.playground.tenant import TenantStandIn
@@ -55,15 +56,17 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with tempfile.TemporaryDirectory(prefix="portcullis-demo-") as folder:
         bot_port = _free_port()
+        tenant = TenantStandIn(
+            tenant_id=str(uuid.uuid4()), client_id=str(uuid.uuid4()), client_secret=secrets.token_hex(24)
+        )
+        samples.seed(tenant)
         try:
             playground = Playground(
                 port=port,
                 mode=mode.value,
                 bot_url=f"http://127.0.0.1:{bot_port}/slack/events",
                 workspace=Workspace(commands=_installed_commands()),
-                tenant=TenantStandIn(
-                    tenant_id=str(uuid.uuid4()), client_id=str(uuid.uuid4()), client_secret=secrets.token_hex(24)
-                ),
+                tenant=tenant,
             )
             await playground.start()
         except OSError as error:
@@ -75,6 +78,7 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str) -> int:
             **playground.environment(),
             "PORTCULLIS_DATABASE_URL": database or f"sqlite:///{folder}/portcullis.sqlite3",
             "PORTCULLIS_HTTP_PORT": str(bot_port),
+            "PORTCULLIS_SUBMISSIONS": "on",
             "PORTCULLIS_WATCH_EVERY": "10s",
             "PORTCULLIS_CONFIRM_AFTER": "5s" if tour else "60s",
         }
@@ -112,7 +116,9 @@ async def _watch(bot: _Bot, stop: asyncio.Event, showing: Coroutine[None, None, 
 async def _show(url: str, environment: dict[str, str], bot_port: int, *, mode: Mode, tour: bool) -> int:
     await _ready(bot_port)
     if not tour:
-        print(f"\n  Portcullis playground: {url}\n\n  Delivers by {mode.value}. Ctrl-C ends it.\n", flush=True)
+        print(f"\n  Portcullis playground: {url}\n\n  Delivers by {mode.value}. Ctrl-C ends it.\n")
+        print(f"  A message to submit with /allow {samples.DOMAIN}: {url}/static/{samples.MESSAGE_FILE.name}")
+        print(f"  or {samples.MESSAGE_URL}\n  It was for {samples.RECIPIENT}.\n", flush=True)
         await asyncio.Event().wait()
     try:
         await Tour(url, environment=environment).run()

@@ -10,32 +10,28 @@ import re
 import secrets
 import socket
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from bot import logs
 from bot import settings as env
 from bot.bootstrap import build_client, build_context, build_directory
-from bot.cli.check import printable
 from bot.cli.failures import told
+from bot.cli.import_report import as_object, left_of, show, summary
 from bot.domain.bulk import MOST_BYTES, decode
 from bot.domain.durations import read_lifetime
 from bot.domain.lists import Action
 from bot.domain.people import Person
 from bot.domain.requests import Operation
 from bot.errors import InvalidInput
-from bot.workflow.bulk import Imported, Wanted, bring_in, judge, outcomes_of, reasons
+from bot.workflow.bulk import Imported, Wanted, bring_in, judge, outcomes_of
 from bot.workflow.context import Context
-from bot.workflow.line_file import REQUESTED, Outcome, outcome_file
+from bot.workflow.line_file import Outcome, outcome_file
 
 #: What the exit code says. 2 is an error of any kind, as with every command.
 ALL_REQUESTED, SOME_SET_ASIDE, NOTHING_REQUESTED = 0, 1, 3
@@ -106,22 +102,36 @@ def propose(
             )
         wanted = _wanted(what, entries, until, reason)
         text = decode(_content(file))
+        _demand_writable(result)
         settings = env.load_all()
         # On stderr, whatever there is: stdout is the command's own, and may be JSON.
         logs.configure("WARNING")
         run = _Run(settings=settings, requester=requester, wanted=wanted, text=text, file=file)
         if dry_run or not yes:
             imported = asyncio.run(run.look())
-            if dry_run or not _left(imported):
+            if dry_run or not left_of(imported):
                 _write(result, imported.outcomes)
                 _end(imported, as_json=as_json, dry_run=dry_run)
-            _show(imported, dry_run=True)
-            if not typer.confirm("\nRequest this?", default=False):
+            show(imported, dry_run=True)
+            if not _agreed():
                 print("Nothing was requested.")
                 raise typer.Exit(NOTHING_REQUESTED)
         imported = asyncio.run(run.request())
-        _write(result, imported.outcomes)
+        try:
+            _write(result, imported.outcomes)
+        except InvalidInput as error:
+            # Not exit code 2, which says that nothing was requested: who goes by it would request it all again.
+            print(f"Requested; but {error.what}", file=sys.stderr)
     _end(imported, as_json=as_json, dry_run=False)
+
+
+def _agreed() -> bool:
+    try:
+        return typer.confirm("\nRequest this?", default=False)
+    except typer.Abort:
+        # Ctrl-C or the end of input: typer's own exit code for it would say that some lines were set aside.
+        print()
+        return False
 
 
 def _wanted(what: What, entries: Kept, until: str, reason: str) -> Wanted:
@@ -205,8 +215,14 @@ async def _close(context: Context) -> None:
         await context.submissions.close()
 
 
-def _left(imported: Imported) -> int:
-    return sum(one.code == REQUESTED for one in imported.outcomes)
+def _demand_writable(path: str) -> None:
+    """Before anything is requested: afterwards it would be too late to say so. Raises InvalidInput."""
+    if not path:
+        return
+    try:
+        Path(path).open("ab").close()
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def _write(path: str, outcomes: Sequence[Outcome]) -> None:
@@ -215,74 +231,22 @@ def _write(path: str, outcomes: Sequence[Outcome]) -> None:
     try:
         Path(path).write_bytes(outcome_file(outcomes))
     except OSError as error:
-        raise InvalidInput(f"{path} can't be written: {error.strerror}.", "Name another file with --result.") from error
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: str, error: OSError) -> InvalidInput:
+    return InvalidInput(f"{path} can't be written: {error.strerror}.", "Name another file with --result.")
 
 
 def _end(imported: Imported, *, as_json: bool, dry_run: bool) -> NoReturn:
     """Say what came of it, and end with the exit code that says the same."""
     if as_json:
         for one in imported.outcomes:
-            print(json.dumps(_as_object(one)))
-        print(json.dumps({"summary": _summary(imported, dry_run=dry_run)}))
+            print(json.dumps(as_object(one)))
+        print(json.dumps({"summary": summary(imported, dry_run=dry_run)}))
     else:
-        _show(imported, dry_run=dry_run)
-    left = _left(imported)
+        show(imported, dry_run=dry_run)
+    left = left_of(imported)
     if not left:
         raise typer.Exit(NOTHING_REQUESTED)
     raise typer.Exit(ALL_REQUESTED if left == len(imported.outcomes) else SOME_SET_ASIDE)
-
-
-def _as_object(one: Outcome) -> dict[str, Any]:
-    return {
-        "line": one.line,
-        "typed": one.typed,
-        "indicator": one.value,
-        "list": one.list,
-        "code": one.code,
-        "request": one.request,
-        "why": one.why,
-    }
-
-
-def _summary(imported: Imported, *, dry_run: bool) -> dict[str, Any]:
-    return {
-        "dry_run": dry_run,
-        "lines": len(imported.outcomes),
-        "requested": _left(imported),
-        "requests": [request.id for request in imported.requests],
-        "set_aside": {code: count for code, count, _ in reasons(imported.outcomes)},
-        "picture_of": None if imported.picture_of is None else imported.picture_of.isoformat(),
-    }
-
-
-def _show(imported: Imported, *, dry_run: bool) -> None:
-    console = Console(highlight=False)
-    left, total = _left(imported), len(imported.outcomes)
-    verb = "would be requested" if dry_run else "requested"
-    console.print(Text(f"{left:,} of {total:,} lines {verb}, {total - left:,} set aside.", style="bold"))
-    by_list = Counter(one.list for one in imported.outcomes if one.code == REQUESTED)
-    if by_list:
-        numbers = {request.id: request for request in imported.requests}
-        table = Table("List", "Lines", *(["Request", "Approvals"] if numbers else []))
-        of_list = {one.list: one.request for one in imported.outcomes if one.request is not None}
-        for name, count in by_list.items():
-            request = numbers.get(of_list.get(name) or 0)
-            more = [] if not numbers else [str(request.id), str(request.approvals_needed)] if request else ["", ""]
-            table.add_row(name, f"{count:,}", *more)
-        console.print(table)
-    found = reasons(imported.outcomes)
-    if found:
-        table = Table("Set aside", "Lines", "Because (the first of them)")
-        for code, count, words in found:
-            table.add_row(Text(printable(code)), f"{count:,}", Text(printable(words), overflow="fold"))
-        console.print(table)
-    console.print(Text(_age(imported.picture_of), style="dim"))
-    if imported.requests:
-        console.print("Nothing has been changed yet: the running bot posts the card, where approvers decide.")
-
-
-def _age(picture_of: datetime | None) -> str:
-    if picture_of is None:
-        return "The tenant's lists have not been read yet: what is listed already could not be told."
-    minutes = int((datetime.now(UTC) - picture_of).total_seconds() // 60)
-    return f"Judged by the lists as of {picture_of:%Y-%m-%d %H:%M} UTC, {minutes:,} minutes ago."

@@ -74,7 +74,7 @@ UNBLOCK = Command(
 ALLOW = Command(
     name="/allow",
     description="Request an allow, after the warning that goes with it",
-    usage_hint="[IPs | spoof user, infrastructure] [1d | 7d] [reason]",
+    usage_hint="[indicators | spoof user, infrastructure] [1d | 7d] [reason]",
     grammar=(
         "IPs first, one or several, defanged or not. They skip filtering: you see the warning and better ways first.",
         _SPOOF_PAIR,

@@ -188,8 +188,15 @@ class EvidenceFetcher:
 
     async def give_up(self, uow: UnitOfWork, job: Job, why: str) -> None:
         """Called in the transaction that buries a job of this kind: the person must not wait for an answer for ever."""
-        error = SlackError("The file of your submission could not be fetched, and nothing was requested by it.", why)
-        await _reply(uow, job, explain(error, doing="submission"))
+        made = (await uow.deliveries.answered(_key(job)) or {}).get("requests") or ()
+        numbers = ", ".join(str(request_id) for request_id in made)
+        what = (
+            f"Your submission was requested (request {numbers}), but its file could not be kept: withdraw it, and "
+            "submit again."
+            if numbers
+            else "The file of your submission could not be fetched, and nothing was requested by it."
+        )
+        await _reply(uow, job, explain(SlackError(what, why), doing="submission"))
 
     async def _propose(
         self, job: Job, given: SubmissionInput, content: bytes
@@ -205,9 +212,7 @@ class EvidenceFetcher:
                 return (), (Refusal(code="evidence", text=lack.what, remedy=lack.remedy, field=Field.EVIDENCE),)
         person = await self._directory.person(str(job.payload["user"]))
         # Named after the form that was sent, so that an attempt which died after this is answered as it was.
-        proposed = await propose(
-            self._context, actor=person, proposals=proposals, delivery=f"evidence:{job.payload['delivery']}"
-        )
+        proposed = await propose(self._context, actor=person, proposals=proposals, delivery=_key(job))
         refusals = tuple(refusal for one in proposed.considered for refusal in one.assessment.refusals)
         return proposed.requests, refusals
 
@@ -215,11 +220,15 @@ class EvidenceFetcher:
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
             for request in requests:
-                current = await uow.requests.summary(request.id, items=1)
+                current = await uow.requests.summary(request.id, items=1, lock=True)
                 if current.status in _WAITING:
                     await uow.attachments.put(request.id, _name(current.evidence), content)
             await _reply(uow, job, message)
             await uow.jobs.finish(job)
+
+
+def _key(job: Job) -> str:
+    return f"evidence:{job.payload['delivery']}"
 
 
 def _name(evidence: Evidence | None) -> str:

@@ -34,6 +34,9 @@ _TIMEOUTS = httpx.Timeout(30, connect=10)
 #: However slowly it trickles: so long may a whole file take, in seconds.
 _WHOLE = 120.0
 
+#: Never compressed: what a few bytes unfold to is known only once it is in memory.
+_AS_IT_IS = {"Accept-Encoding": "identity"}
+
 _GONE = frozenset({"file_not_found", "file_deleted", "not_visible"})
 _REINSTALL = "The operator brings the app up to date with app.yaml (scope {}) and installs it again."
 
@@ -164,13 +167,13 @@ async def _fetch(client: AsyncWebClient, address: str, *, limit: int, tls: ssl.S
                 "Add the file to Slack itself, not from elsewhere.",
                 code="foreign_address",
             )
-        headers = {"Authorization": f"Bearer {client.token}"} if with_token else {}
+        headers = {**_AS_IT_IS, **({"Authorization": f"Bearer {client.token}"} if with_token else {})}
         try:
             async with (
                 httpx.AsyncClient(verify=tls, timeout=_TIMEOUTS, trust_env=not is_loopback_url(address)) as http,
                 http.stream("GET", address, headers=headers) as answer,
             ):
-                if not answer.is_redirect:
+                if not answer.has_redirect_location:
                     return await _content(answer, limit=limit)
                 address = urljoin(address, answer.headers["Location"])
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
@@ -191,6 +194,12 @@ async def _content(answer: httpx.Response, *, limit: int) -> bytes:
         raise _not_readable()
     if status != 200:
         raise SlackError(f"Slack answered {status} for the file.", "Add the file once more.", code=f"http_{status}")
+    if answer.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise SlackError(
+            "Slack sent the file compressed, which was not asked for.",
+            "A proxy may stand in between: the operator takes it out of the way for Slack's files.",
+            code="compressed",
+        )
     _refuse_larger(answer.headers.get("Content-Length"), limit)
     content = bytearray()
     async for chunk in answer.aiter_bytes():

@@ -23,7 +23,9 @@ _IN_CODE = {"`": "\N{MODIFIER LETTER GRAVE ACCENT}"}
 _WHITE_SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 #: Control characters, lone surrogates, and the marks that turn the writing direction round for what follows them:
 #: with those, `moc.live` can be made to read `evil.com`.
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\uffff]")
+_UNSHOWABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\uffff]"
+)
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
 _SCHEME = re.compile(r"\b(h)tt(ps?://)", re.IGNORECASE)
 

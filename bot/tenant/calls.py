@@ -64,6 +64,9 @@ class TooLargeError(Exception):
 
 async def read_body(response: httpx.Response) -> bytes:
     """The body, decompressed, up to LARGEST_PAGE. Raises TooLargeError, and whatever httpx does."""
+    if "," in response.headers.get("Content-Encoding", ""):
+        # Unpacked twice, a few bytes are as many as anybody likes.
+        raise TooLargeError("the answer is packed more than once.")
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ from typing import Protocol
 from bot.errors import SignInFailed, TenantUnavailable
 from bot.tenant.answers import REMEDY_WAIT
 
+#: What can stand in a header (RFC 6750, section 2.1). Any other text would end up in an error about that header.
+_TOKEN = re.compile(r"[\w.~+/-]+=*", re.ASCII)
 #: Longer than any token is good, in seconds: what claims more is no duration.
 _LONGEST = 30 * 86400
 
@@ -51,7 +54,7 @@ def grant_from(result: object) -> Grant | None:
     """The grant in what msal returned; None when it holds an error. Raises TenantUnavailable when it holds neither."""
     if isinstance(result, Mapping):
         token, seconds = result.get("access_token"), result.get("expires_in")
-        if isinstance(token, str) and token:
+        if isinstance(token, str) and _TOKEN.fullmatch(token):
             return Grant(token=token, expires=_end_after(seconds))
         if "error" in result:
             return None

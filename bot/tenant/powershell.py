@@ -17,7 +17,7 @@ from bot.tenant.commands import Command, ListEdit, Parameter, SpoofIds, commands
 #: PowerShell takes each of these for a single quote, so each has to be doubled inside a literal.
 _SINGLE_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 #: Characters that would break the line, hide part of it, or turn its direction in what people see.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _LONGEST_LINE = 100
 
 #: What stands in the place of cmdlets where there are none. Comments, so that pasting them does no harm.

@@ -212,7 +212,8 @@ class Tenant:
             return self._domains.names if self._domains is not None else frozenset()
 
     async def _read_domains(self) -> frozenset[str]:
-        names: frozenset[str] = frozenset()
+        # What was read before still holds when the app's role doesn't reach that far any more.
+        names = self._domains.names if self._domains is not None else frozenset[str]()
         try:
             answer = await self._transport.invoke("Get-AcceptedDomain", {}, write=False)
         except (PermissionMissing, ValueRefused) as error:

@@ -7,6 +7,7 @@ so that it goes even if nobody can take it out; the connection filter keeps no e
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -92,7 +93,7 @@ class WriteCheck:
             error, settled = refused, True
         finally:
             # Also when the add was refused, or this was interrupted: what was sent may have been taken all the same.
-            left = await self._take_out(change, settled=settled)
+            left = await (self._take_out_at_last(change) if settled else self._take_out(change, settled=False))
         if left:
             said = f" {error.what}" if error else ""
             return Finding(check=check, ok=False, details=f"{left}{said}", remedy=self._by_hand(change))
@@ -115,6 +116,16 @@ class WriteCheck:
         reading = await self._tenant.read_back(change)
         return all(reading.state(change, now=self._now()).values())
 
+    async def _take_out_at_last(self, added: Change) -> str:
+        """Take the entry out, also when this is interrupted meanwhile; a second interruption ends it."""
+        taking_out = asyncio.ensure_future(self._take_out(added, settled=True))
+        try:
+            return await asyncio.shield(taking_out)
+        except asyncio.CancelledError:
+            self._tell(f"Stopping: the block of {added.values[0]} is being taken out first.")
+            await taking_out
+            raise
+
     async def _take_out(self, added: Change, *, settled: bool) -> str:
         """Take the entry out; what is left of it, in words, or nothing.
 
@@ -122,12 +133,11 @@ class WriteCheck:
         it yet would look as if there were nothing to take out.
         """
         change = replace(added, operation=Operation.REMOVE, expires=None, notes="")
-        [value] = change.values
         reason = "it is still listed."
         for _ in range(_REMOVALS):
             try:
                 if not settled:
-                    self._tell(f"Stopping: looking whether the block of {value} was added.")
+                    self._tell(f"Stopping: looking whether the block of {change.values[0]} was added.")
                     await self._is_so(added)
                     settled = True
                 # It reads first, and sends nothing for an entry that isn't there.
@@ -136,7 +146,13 @@ class WriteCheck:
                     return ""
             except TenantError as error:
                 reason = error.what
-        left = f"A block of {value} may be left in {LIST_TITLES[change.list]}: {reason}"
+            except asyncio.CancelledError:
+                self._tell_left(change, "it was stopped a second time.")
+                raise
+        return self._tell_left(change, reason)
+
+    def _tell_left(self, change: Change, reason: str) -> str:
+        left = f"A block of {change.values[0]} may be left in {LIST_TITLES[change.list]}: {reason}"
         self._tell(f"{left} {self._by_hand(change)}")
         return left
 

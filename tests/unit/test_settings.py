@@ -451,6 +451,18 @@ def test_direct_allows_and_submissions_are_off_until_somebody_says_on(environmen
     assert one_problem() == "PORTCULLIS_DIRECT_ALLOW: write on or off."
 
 
+@pytest.mark.parametrize("cloud", ["gcc-high", "dod"])
+def test_submissions_in_a_cloud_that_takes_none(environment: Environment, cloud: str) -> None:
+    environment.set(CLOUD=cloud)
+    assert env.load_all().tenant.cloud == cloud
+    environment.set(SUBMISSIONS="on")
+    line = one_problem()
+    assert line.startswith("PORTCULLIS_SUBMISSIONS: ")
+    assert f"PORTCULLIS_CLOUD is {cloud}" in line
+    environment.set(CLOUD="world")
+    assert env.load_all().policy.submissions
+
+
 def test_authorities_that_cannot_be_read_are_told_with_the_rest(environment: Environment, tmp_path: Path) -> None:
     environment.set_bare("SSL_CERT_FILE", tmp_path / "missing.pem")
     environment.set_bare("REQUESTS_CA_BUNDLE", Path(__file__))

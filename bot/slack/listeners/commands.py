@@ -13,11 +13,12 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
+from bot.domain.bulk import demand_fits
 from bot.domain.command_text import CommandText, read_command, read_target
 from bot.domain.drafting import draft
 from bot.domain.lists import Action
 from bot.domain.people import Person, Right
-from bot.domain.policy import Field, Proposal
+from bot.domain.policy import MOST_INDICATORS, Field, Proposal
 from bot.domain.requests import Operation
 from bot.errors import InvalidInput
 from bot.slack.answering import explain
@@ -27,9 +28,12 @@ from bot.slack.directory import Directory
 from bot.slack.listeners.checks import demand_few
 from bot.slack.listeners.drafts import UNTOLD, action_of, safe_list_proposal
 from bot.slack.listeners.forms import form_for, open_view, too_many
+from bot.slack.listeners.imports import is_importable, queue_import
 from bot.slack.queries import audit_answer, requests_answer
 from bot.slack.views.form_input import FormInput
 from bot.slack.views.help import help_message
+from bot.slack.views.import_answer import import_begun
+from bot.slack.views.import_form import ImportInput
 from bot.slack.views.proposal_form import build as proposal_form
 from bot.slack.views.proposed import proposed_message
 from bot.slack.views.safe_list import safe_list_message
@@ -121,6 +125,8 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     )
     # Another end has no default: it is what the command is for.
     lacks_end = operation is Operation.EXTEND and text.lifetime is None
+    if is_importable(operation, action) and len(text.typed.splitlines()) > MOST_INDICATORS and not lacks_end:
+        return await _import(typed, given)
     if text.problems or not text.indicators or lacks_end:
         return proposal_form(operation, action, prefill=given, problems=_problems(text))
     if (surplus := too_many(text.indicators)) is not None:
@@ -134,6 +140,21 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
         operation, action, text.indicators, lifetime=text.lifetime, reason=text.reason, rules=context.rules, now=now
     )
     return await _considered(typed, replace(given, action=action), proposals)
+
+
+async def _import(typed: Typed, given: FormInput) -> Message:
+    """More than a card can show, pasted into the command: each is judged by itself, and a bad one costs nothing."""
+    if given.action is None or not given.reason:
+        raise InvalidInput("So many indicators need a reason as well.", "Write it behind them, or use /import.")
+    wanted = ImportInput(
+        operation=given.operation,
+        action=given.action,
+        text=demand_fits(given.indicators),
+        end=given.end,
+        reason=given.reason,
+    )
+    await queue_import(typed.context, wanted, person=typed.person, delivery=typed.delivery)
+    return import_begun(len(given.indicators.splitlines()))
 
 
 async def _considered(typed: Typed, given: FormInput, proposals: Sequence[Proposal]) -> Message | View:

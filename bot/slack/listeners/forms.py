@@ -10,8 +10,8 @@ from datetime import datetime
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.indicators import Indicator
-from bot.domain.lists import list_for
-from bot.domain.policy import MOST_INDICATORS, Assessment, Field, Refusal
+from bot.domain.lists import ListName, list_for
+from bot.domain.policy import MOST_INDICATORS, Assessment, Field, Proposal, Refusal
 from bot.domain.requests import Operation
 from bot.errors import SlackError
 from bot.slack.blocks import View
@@ -61,16 +61,22 @@ def special_form_for(given: FormInput, considered: Sequence[Considered], *, now:
 def evidence_form_for(given: FormInput, considered: Sequence[Considered]) -> View | None:
     """The form that asks for a submission's evidence. None when none is lacking, or when something else is refused.
 
-    A submission beside something else has to be proposed by itself: its form has no place for the other.
+    It opens for a URL too, which can go without: only a message is documented to carry the allow with it, so whoever
+    has the message should be asked for it once. A submission beside something else has to be proposed by itself: its
+    form has no place for the other.
     """
     refusals = _refusals(considered)
-    lacking = [refusal for refusal in refusals if refusal.field is Field.EVIDENCE]
     others = [refusal for refusal in refusals if refusal.field is not Field.EVIDENCE]
-    all_submitted = all(one.proposal.operation is Operation.SUBMIT for one in considered)
-    if not lacking or not all_submitted or not _are_mendable(others):
+    if not all(one.proposal.operation is Operation.SUBMIT for one in considered) or not _are_mendable(others):
+        return None
+    if len(others) == len(refusals) and not any(_is_url_alone(one.proposal) for one in considered):
         return None
     indicators = [indicator for one in considered for indicator in one.proposal.indicators]
     return submission_form.build(given, refusals=refusals, indicators=indicators)
+
+
+def _is_url_alone(proposal: Proposal) -> bool:
+    return proposal.list is ListName.URL and proposal.evidence is None
 
 
 def warning_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> View | None:

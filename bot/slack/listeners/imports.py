@@ -9,7 +9,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.domain.bulk import demand_fits
 from bot.domain.durations import expires_at, read_lifetime
-from bot.domain.people import Right
+from bot.domain.lists import Action
+from bot.domain.people import Person, Right
+from bot.domain.requests import Operation
 from bot.errors import InvalidDuration, InvalidInput
 from bot.slack.answering import explain, told
 from bot.slack.commands import IMPORT
@@ -66,6 +68,17 @@ async def _take(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, An
     await required(workflow, person, Right.PROPOSE, delivery=delivery)
     if errors := _errors(workflow, given):
         return {"response_action": "errors", "errors": errors}
+    await queue_import(workflow, given, person=person, delivery=delivery)
+    return {}
+
+
+def is_importable(operation: Operation, action: Action | None) -> bool:
+    """Whether many lines at once can be asked for this."""
+    return any((operation, action) == (one, other) for one, other, _ in import_form.CHOICES.values())
+
+
+async def queue_import(workflow: Context, given: ImportInput, *, person: Person, delivery: str) -> None:
+    """Put an import onto disk, for a job to read. Delivered again, it changes nothing."""
     async with workflow.store.write() as uow:
         if await uow.deliveries.first_time(delivery):
             await uow.jobs.enqueue(
@@ -82,7 +95,6 @@ async def _take(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, An
                 },
                 key=f"{JobKind.IMPORT}:{delivery}",
             )
-    return {}
 
 
 def _errors(workflow: Context, given: ImportInput) -> dict[str, str]:

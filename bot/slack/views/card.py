@@ -128,7 +128,7 @@ def _item_lines(request: Request) -> str:
     settled = request.status in wording.SETTLED - {Status.DENIED, Status.WITHDRAWN, Status.LAPSED}
     # What was refused is what people look for: it comes first when there are too many to show.
     items = sorted(request.items, key=lambda item: item.state in wording.HOLDS) if settled else request.items
-    lines = [wording.item_line(item, settled=settled, limit=120) for item in items[:ITEMS_SHOWN]] or ["(nothing)"]
+    lines = wording.item_lines(request, items[:ITEMS_SHOWN], settled=settled) or ["(nothing)"]
     text = lines_that_fit(lines, total=max(len(lines), request.total), limit=2_000)
     return "\n".join(filter(None, [text, wording.set_aside_words(request)]))
 

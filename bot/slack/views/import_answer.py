@@ -28,6 +28,15 @@ _WORDS = {
 }
 
 
+def import_begun(count: int) -> Message:
+    """The answer to a command with more indicators than one card shows."""
+    text = (
+        f"{plural(count, 'indicator')}: that is an import. Each is judged by itself; a direct message tells soon "
+        "what was requested and what was set aside. Nothing has been changed yet."
+    )
+    return Message.build(name="import-begun", text=text, blocks=[parts.section(f":mailbox_with_mail: {text}")])
+
+
 def imported_message(imported: Imported, *, name: str, reason: str) -> Message:
     """The answer to an import. `name` is the file's, or empty for a text. The file with all lines goes beside it."""
     outcomes = imported.outcomes

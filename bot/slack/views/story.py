@@ -223,16 +223,16 @@ def _step(
 ) -> Message:
     """One step as a message: what is seen has marks, what is read aloud has none, and `aloud` instead of `more`."""
     settled_now = request.status in _HAS_OUTCOME
-    seen = [f"{mark} {sentence}".strip(), *_lines(items, total, settled=settled_now)]
-    read = [sentence.replace("*", ""), *_lines(items, total, settled=False), aloud]
+    seen = [f"{mark} {sentence}".strip(), *_lines(request, items, total, settled=settled_now)]
+    read = [sentence.replace("*", ""), *_lines(request, items, total, settled=False), aloud]
     blocks: list[Block] = [parts.section("\n".join(seen)), *more]
     if details:
         blocks.append(parts.buttons([details_button(request.id)]))
     return Message.build(name=f"{step}-{request.id}", text="\n".join(filter(None, read)), blocks=blocks)
 
 
-def _lines(items: Sequence[Item], total: int | None, *, settled: bool) -> list[str]:
+def _lines(request: Request, items: Sequence[Item], total: int | None, *, settled: bool) -> list[str]:
     if not items:
         return []
-    lines = [wording.item_line(item, settled=settled, limit=120) for item in items[:_ITEMS_SHOWN]]
+    lines = wording.item_lines(request, items[:_ITEMS_SHOWN], settled=settled)
     return [lines_that_fit(lines, total=max(len(items), total or 0), limit=1_700)]

@@ -39,6 +39,11 @@ _ABOUT = (
     "hands over what you give here as one that should not have been blocked, and follows what comes of it. What "
     "blocked the message decides which allow entries Microsoft makes; they last 30 days at most."
 )
+#: Only an email's submission is documented to carry an action (Microsoft Graph, "tenantAllowOrBlockListAction").
+_ABOUT_URLS = (
+    ":bulb: A URL can be submitted by itself, and Microsoft then judges it, but documents no allow entry that comes of "
+    "it. If you have the message that was blocked for it, name that one: its submission asks for the allow."
+)
 _PLACES: Mapping[Field, str] = {
     Field.INDICATORS: form_fields.INDICATORS,
     Field.EXPIRES: form_fields.END,
@@ -75,11 +80,15 @@ def build(given: FormInput, *, refusals: Iterable[Refusal] = (), indicators: Seq
         place = _PLACES.get(refusal.field, form_fields.INDICATORS)
         problems.setdefault(place, f"{refusal.text} {refusal.remedy}".strip())
     _, left = form_fields.fitting(given.indicators)
-    blocks: list[Block] = [parts.section(_ABOUT), *form_fields.with_problems(_fields(given), problems)]
+    lists = [list_for(indicator.kind) for indicator in indicators]
+    blocks: list[Block] = [parts.section(_ABOUT)]
+    if ListName.URL in lists:
+        blocks.append(parts.section(_ABOUT_URLS))
     if left:
         text = f":exclamation: The form can't hold {plural(left, 'more line')}: request them separately."
-        blocks.insert(1, parts.context(text, block_id="left_out"))
-    blocks += [DividerBlock(), *submission_steps.blocks(_lists(indicators))]
+        blocks.append(parts.context(text, block_id="left_out"))
+    blocks += form_fields.with_problems(_fields(given), problems)
+    blocks += [DividerBlock(), *submission_steps.blocks(lists)]
     return View.build(
         callback_id=CALLBACK_ID,
         title="Submit to Microsoft",
@@ -110,10 +119,6 @@ def parse(view: object) -> SubmissionInput:
 def errors(refusals: Iterable[Refusal]) -> dict[str, str]:
     """Refusals as the `errors` of an answer to the submission."""
     return form_fields.problems_at(refusals, places=_PLACES)
-
-
-def _lists(indicators: Sequence[Indicator]) -> list[ListName]:
-    return [list_for(indicator.kind) for indicator in indicators]
 
 
 def _fields(given: FormInput) -> list[InputBlock]:

@@ -57,6 +57,9 @@ _TABL_PAGES: dict[ListName, str] = {
     ListName.SPOOF: "spoofed senders",
 }
 
+#: So many items have room for their whole outcome.
+_ROOM_FOR = 3
+
 STATE_WORDS: dict[ItemState, str] = {
     ItemState.PROPOSED: "nothing sent yet",
     ItemState.INTENDED: "sent, not confirmed by the tenant yet",
@@ -329,11 +332,20 @@ def status_mark(request: Request) -> str:
     return STATUS_MARKS[request.status]
 
 
-def item_line(item: Item, *, settled: bool, limit: int = 300) -> str:
+def item_line(item: Item, *, settled: bool, limit: int = 300, is_submission: bool = False) -> str:
     """An item and how it went with it, with the service's words. Before anything was sent: the item alone."""
     value = indicator(item.value)
     if item.state is ItemState.PROPOSED and not settled:
         return f"• {value}"
     mark = _STATE_MARKS[item.state] if settled else "•"
     outcome = f": {escaped(item.outcome, limit=limit)}" if item.outcome.strip() else ""
-    return f"{mark} {value} {STATE_WORDS[item.state]}{outcome}"
+    # Whether a submission comes to anything is Microsoft's to say.
+    word = "filed" if is_submission and item.state is ItemState.APPLIED else STATE_WORDS[item.state]
+    return f"{mark} {value} {word}{outcome}"
+
+
+def item_lines(request: Request, items: Sequence[Item], *, settled: bool) -> list[str]:
+    """A line for each item. Few of them have room for all that the service said."""
+    limit = 400 if len(items) <= _ROOM_FOR else 120
+    is_submission = request.operation is Operation.SUBMIT
+    return [item_line(item, settled=settled, limit=limit, is_submission=is_submission) for item in items]

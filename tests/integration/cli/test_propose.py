@@ -6,7 +6,10 @@ import asyncio
 import csv
 import json
 import os
+import pty
 import pwd
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -139,6 +142,57 @@ def test_what_can_not_be_done_is_said_in_a_line(here: Installation, options: tup
     assert done.returncode == 2, done.stdout
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_result_that_can_not_be_written_is_found_out_before_anything_is_requested(here: Installation) -> None:
+    before = kept(here)
+    done = propose(here, "--yes", "--result", "/nowhere/result.csv", lines="early.example\n")
+    assert (done.returncode, "can't be written" in done.stderr) == (2, True), done.stderr
+    assert kept(here) == before, "exit code 2 says that nothing was requested"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="takes a device that is always full")
+def test_a_result_that_fails_at_the_end_does_not_hide_what_was_requested(here: Installation) -> None:
+    before, _, _ = kept(here)
+    done = propose(here, "--yes", "--result", "/dev/full", lines="full.example\n")
+    assert (done.returncode, "1 of 1 lines requested" in done.stdout) == (0, True), done.stderr
+    assert "Requested; but /dev/full can't be written" in done.stderr
+    assert len(kept(here)[0]) == len(before) + 1
+
+
+def test_a_question_without_an_answer_requests_nothing_and_says_so(here: Installation) -> None:
+    file = here.folder / "asked.csv"
+    file.write_text("asked.example\n", encoding="utf-8")
+    before, _, _ = kept(here)
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, b"\x04")  # Ctrl-D
+        done = subprocess.run(  # noqa: S603 - our own command line, at a terminal
+            [
+                sys.executable,
+                "-m",
+                "bot.cli",
+                "propose",
+                "block",
+                "--file",
+                file,
+                "--as",
+                REQUESTER,
+                "--reason",
+                "Wave",
+            ],
+            env=here.environment(),
+            stdin=theirs,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert (done.returncode, "Nothing was requested." in done.stdout) == (3, True), done.stderr
+    assert kept(here)[0] == before
 
 
 def test_the_help_names_the_exit_codes(here: Installation) -> None:

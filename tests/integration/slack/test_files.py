@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import secrets
 import socket
 import ssl
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,10 +38,12 @@ class Host:
     answers: dict[str, Response] = field(default_factory=dict)
     asked: list[tuple[str, str, bytes]] = field(default_factory=list)  #: path, Authorization, body
     queries: list[dict[str, str]] = field(default_factory=list)
+    encodings: list[str] = field(default_factory=list)  #: which ones the caller takes
 
     async def answer(self, request: Request) -> Response:
         path = request.url.path
         self.queries.append(dict(request.query_params))
+        self.encodings.append(request.headers.get("accept-encoding", ""))
         self.asked.append((path, request.headers.get("authorization", ""), await request.body()))
         return self.answers.get(path, PlainTextResponse("no such thing", status_code=404))
 
@@ -223,6 +227,27 @@ async def test_nobody_listening_can_be_tried_again(token: str) -> None:
     with pytest.raises(SlackUnavailable) as caught:
         await fetched(client, {"id": "F1", "url_private_download": f"{url}/file"})
     assert token not in str(caught.value)
+
+
+async def test_a_small_answer_does_not_unfold_in_memory(slack: Host, client: AsyncWebClient) -> None:
+    once = gzip.compress(bytes(64_000_000))
+    slack.answers["/file"] = Response(gzip.compress(once), headers={"Content-Encoding": "gzip, gzip"})
+    tracemalloc.start()
+    try:
+        with pytest.raises(SlackError, match="compressed"):
+            await fetched(client, file_at(slack))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 16_000_000
+    assert slack.encodings == ["identity"]
+
+
+@pytest.mark.parametrize("status", [300, 302, 304])
+async def test_a_redirect_to_nowhere_is_told(slack: Host, client: AsyncWebClient, status: int) -> None:
+    slack.answers["/file"] = Response(status_code=status)
+    with pytest.raises(SlackError, match=f"answered {status}"):
+        await fetched(client, file_at(slack))
 
 
 async def test_a_circle_of_redirects_ends(slack: Host, client: AsyncWebClient) -> None:

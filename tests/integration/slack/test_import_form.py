@@ -104,6 +104,42 @@ async def test_a_form_in_another_shape_is_an_error_to_read(bot: Bot) -> None:
     assert await imports(bot) == []
 
 
-async def test_too_many_for_a_command_are_sent_to_the_import(bot: Bot) -> None:
-    many = " ".join(f"h{number}.example" for number in range(101))
-    assert "/import" in (await bot.command("/block", f"{many} 30d Phishing wave")).text
+MANY = " ".join(f"h{number}.example" for number in range(101))
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "asked"),
+    [
+        ("/block", f"{MANY} 7d Phishing wave", ("add", "block", "7d")),
+        ("/block", f"{MANY} Phishing wave", ("add", "block", "")),
+        ("/unblock", f"{MANY} Wave is over", ("remove", "block", "")),
+        ("/unallow", f"{MANY} Contract ended", ("remove", "allow", "")),
+        ("/extend", f"block {MANY} 90d Wave goes on", ("extend", "block", "90d")),
+    ],
+)
+async def test_a_long_paste_into_a_command_is_an_import(
+    bot: Bot, command: str, text: str, asked: tuple[str, str, str]
+) -> None:
+    assert "that is an import" in (await bot.command(command, text)).text
+    [job] = await imports(bot)
+    assert (job.payload["operation"], job.payload["action"], job.payload["end"]) == asked
+    assert job.payload["text"].splitlines() == MANY.split()
+    assert job.payload["user"] == REQUESTER
+
+
+async def test_what_cannot_be_read_in_a_long_paste_costs_the_others_nothing(bot: Bot) -> None:
+    await bot.command("/block", f"not-a-domain@@ {MANY} 7d Phishing wave")
+    [job] = await imports(bot)
+    assert len(job.payload["text"].splitlines()) == 102
+
+
+@pytest.mark.parametrize(("command", "text"), [("/block", MANY), ("/extend", f"{MANY} 7d Wave goes on")])
+async def test_a_long_paste_that_lacks_something_is_no_import(bot: Bot, command: str, text: str) -> None:
+    assert "/import" in (await bot.command(command, text)).text
+    assert await imports(bot) == []
+
+
+async def test_many_allows_are_never_imported(bot: Bot) -> None:
+    many = " ".join(f"203.0.113.{number}" for number in range(101))
+    assert "more than a request takes" in (await bot.command("/allow", f"{many} 7d Scanners")).text
+    assert await imports(bot) == []

@@ -374,7 +374,7 @@ async def test_a_mixed_ip_allow_shows_the_warnings_of_both_lists(bot: Bot) -> No
 
 async def test_more_indicators_than_a_request_takes_are_told(bot: Bot) -> None:
     many = [f"203.0.113.{number}" for number in range(101)]
-    said = text_of(await bot.command("/block", " ".join(many) + " 30d Scanners"))
+    said = text_of(await bot.command("/allow", " ".join(many) + " 7d Scanners"))
     assert "101 indicators for one list" in said
     assert "up to 100" in said
     answer = (await bot.submit(ip_allow("\n".join(many)))).json()

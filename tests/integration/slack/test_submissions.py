@@ -15,6 +15,7 @@ from bot.domain.lists import ListName
 from bot.domain.policy import Rules
 from bot.domain.requests import Operation, Request
 from bot.domain.submissions import Evidence
+from bot.errors import StoreError
 from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault
@@ -25,6 +26,7 @@ from bot.slack.notifier import Notifier
 from bot.slack.views import submission_form
 from bot.slack.views.submission_form import SubmissionInput
 from bot.store import Job, Store, UnitOfWork
+from bot.store.attachments import Attachments
 from bot.tenant.graph import MOST_CONTENT
 from bot.tenant.settings import TenantSettings
 from bot.tenant.tenant import Tenant
@@ -104,6 +106,18 @@ async def test_allow_of_a_sender_opens_the_form_with_what_was_given(submitting: 
     assert SENDER in said
     assert "Invoices of a supplier" in said
     assert "https://security.microsoft.com/reportsubmission" in said
+
+
+async def test_allow_of_a_url_asks_for_the_message_once_and_goes_without(submitting: Bot) -> None:
+    await submitting.command("/allow", "https://fabrikam.example/pay 7d Invoices of a supplier")
+
+    [opened] = [json.loads(body) for method, _, body in submitting.slack.asked if method == "views.open"]
+    assert opened["view"]["callback_id"] == submission_form.CALLBACK_ID
+    assert await requests(submitting.store) == []
+    answer = await submitting.submit(form("https://fabrikam.example/pay", recipient="", message_url=""))
+    assert answer.text == ""
+    [request] = await requests(submitting.store)
+    assert (request.operation, request.list, request.evidence) == (Operation.SUBMIT, ListName.URL, None)
 
 
 async def test_a_message_by_its_address_becomes_a_request_with_its_evidence(submitting: Bot) -> None:
@@ -360,6 +374,23 @@ async def test_a_file_that_never_comes_is_told_in_the_end(stage: Stage) -> None:
 
     assert len(stage.dead) == 1
     assert "could not be fetched" in stage.told()
+
+
+async def test_given_up_after_it_was_requested_it_is_not_said_that_nothing_was(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(Attachments, "put", full)
+    await stage.give(MESSAGE)
+    for _ in range(4):
+        await stage.later(600)
+
+    [request] = await requests(stage.context.store)
+    assert len(stage.dead) == 1
+    assert f"request {request.id}" in stage.told()
+    assert "nothing was requested" not in stage.told()
 
 
 async def test_who_lost_the_role_in_the_meantime_makes_no_request(stage: Stage) -> None:

@@ -15,11 +15,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.domain.health import Finding
 from bot.domain.lists import ListName
+from bot.domain.requests import Operation
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.playground.tenant.standin import TenantStandIn
 from bot.playground.tenant.tenant import Roles
+from bot.tenant.changes import Change
 from bot.tenant.diagnosis import diagnose
 from bot.tenant.guidance import Guidance
+from bot.tenant.readings import ListReading
 from bot.tenant.settings import Cloud, SignIn, TenantSettings
 from bot.tenant.tenant import Tenant
 from bot.tenant.write_check import WriteCheck
@@ -422,4 +425,69 @@ async def test_an_interrupted_check_takes_out_what_lands_late(stage: Stage) -> N
     assert polled.is_set(), "the list didn't show it at first"
     assert stage.is_empty()
     assert "Stopping" in told[1]
+    assert stage.written() == [NEW_ITEMS, REMOVE_ITEMS], "nothing new is begun"
+
+
+async def test_interrupted_a_second_time_it_says_what_may_be_left(stage: Stage) -> None:
+    stage.standin.arm(Fault(kind="delay", cmdlet=NEW_ITEMS, delay=0.3))
+    looking = asyncio.Event()
+
+    async def wait(seconds: float) -> None:
+        """A read-back's wait that outlasts the person's patience."""
+        assert seconds > 0
+        looking.set()
+        await asyncio.Event().wait()
+
+    told: list[str] = []
+    tenant = Tenant(stage.settings, wait=wait)
+    try:
+        check = WriteCheck(tenant, Guidance(stage.settings), tell=told.append, now=lambda: datetime.now(UTC))
+        task = asyncio.create_task(check.run())
+        await until(lambda: bool(told))
+        await until(lambda: not stage.standin.armed())
+        task.cancel()
+        async with asyncio.timeout(10):
+            await looking.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await until(lambda: not stage.is_empty())
+        [left] = [entry.value for entry in await tenant.read_list(ListName.SENDER)]
+    finally:
+        await tenant.close()
+    assert f"A block of {left} may be left" in told[-1]
+    assert "security.microsoft.com" in told[-1]
+
+
+class SlowToRemove(Tenant):
+    """Waits before it removes anything."""
+
+    def __init__(self, settings: TenantSettings) -> None:
+        super().__init__(settings)
+        self.removing, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def apply(self, change: Change, *, reading: ListReading | None = None, reference: str | None = None) -> None:
+        if change.operation is Operation.REMOVE:
+            self.removing.set()
+            await self.go_on.wait()
+        await super().apply(change, reading=reading, reference=reference)
+
+
+async def test_interrupted_while_it_takes_out_it_goes_on_with_that(stage: Stage) -> None:
+    told: list[str] = []
+    tenant = SlowToRemove(stage.settings)
+    try:
+        check = WriteCheck(tenant, Guidance(stage.settings), tell=told.append, now=lambda: datetime.now(UTC))
+        task = asyncio.create_task(check.run())
+        async with asyncio.timeout(10):
+            await tenant.removing.wait()
+            task.cancel()
+            await until(lambda: len(told) > 1 or task.done())
+            tenant.go_on.set()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+    finally:
+        await tenant.close()
+    assert "Stopping: the block of" in told[1]
+    assert stage.is_empty()
     assert stage.written() == [NEW_ITEMS, REMOVE_ITEMS], "nothing new is begun"

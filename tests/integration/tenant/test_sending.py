@@ -209,6 +209,7 @@ async def test_a_refused_token_is_replaced_once(
     [
         (JSONResponse({"value": [], "text": "x" * 200}), "larger than 100 bytes"),
         (Response(b"\x00" * 50, headers={"Content-Encoding": "gzip"}), "decompressed"),
+        (Response(b"\x00" * 50, headers={"Content-Encoding": "gzip, gzip"}), "packed more than once"),
     ],
 )
 async def test_an_answer_that_cannot_be_read_is_never_taken_for_an_empty_one(

@@ -151,6 +151,14 @@ async def test_accepted_domains_that_are_out_of_reach_are_none(service: Scripted
     assert await tenant.accepted_domains() == frozenset()
 
 
+async def test_accepted_domains_that_were_read_once_are_not_forgotten(service: Scripted, tenant: Tenant) -> None:
+    service.queue += [page({"DomainName": "contoso.com"}), refusal(403, "No.")]
+    assert await tenant.accepted_domains() == {"contoso.com"}
+    fill(service)
+    service.by_cmdlet["Get-AcceptedDomain"] = lambda _: refusal(403, "No.")
+    assert (await tenant.read_lists()).accepted_domains == {"contoso.com"}
+
+
 async def test_accepted_domains_are_remembered_for_a_while(service: Scripted, settings: TenantSettings) -> None:
     now = NOW
     tenant = Tenant(settings, now=lambda: now)

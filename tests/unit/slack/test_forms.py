@@ -10,6 +10,7 @@ from bot.domain.indicators import read
 from bot.domain.lists import Action, ListName
 from bot.domain.policy import Assessment, Field, Proposal, Refusal
 from bot.domain.requests import Operation
+from bot.domain.submissions import Evidence
 from bot.slack.listeners.forms import form_for, special_form_for
 from bot.slack.views.form_input import FormInput
 from bot.workflow.propose import Considered
@@ -23,7 +24,10 @@ TICK = Refusal(code="tick", text="Not ticked.", remedy="Tick.", field=Field.ACKN
 
 
 def considered(
-    *refusals: Refusal, operation: Operation = Operation.SUBMIT, name: ListName = ListName.SENDER
+    *refusals: Refusal,
+    operation: Operation = Operation.SUBMIT,
+    name: ListName = ListName.SENDER,
+    evidence: Evidence | None = None,
 ) -> Considered:
     typed = "203.0.113.7" if name is ListName.CONNECTION_FILTER else "evil.example"
     return Considered(
@@ -34,6 +38,7 @@ def considered(
             indicators=(read(typed),),
             reason="Partner",
             expires=NOW,
+            evidence=evidence,
         ),
         assessment=Assessment(refusals=refusals, needs_acknowledgement=TICK in refusals),
     )
@@ -45,6 +50,11 @@ def considered(
         ([considered(EVIDENCE)], "submission_form"),
         ([considered(EVIDENCE, REASON)], "submission_form"),
         ([considered(EVIDENCE), considered(name=ListName.URL)], "submission_form"),
+        ([considered(name=ListName.URL)], "submission_form"),
+        ([considered(REASON, name=ListName.URL)], "submission_form"),
+        ([considered(LISTED, name=ListName.URL)], None),
+        ([considered(name=ListName.URL, evidence=Evidence(file_name="blocked.eml"))], None),
+        ([considered(name=ListName.URL, operation=Operation.ADD)], None),
         ([considered(EVIDENCE, LISTED)], None),
         ([considered(LISTED)], None),
         ([considered()], None),

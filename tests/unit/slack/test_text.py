@@ -25,6 +25,7 @@ def as_json(value: str) -> int:
         ("&amp;", "&amp;amp;"),
         ("one\n\n two\r\nthree\u2028four\x0bfive", "one two three four five"),
         ("\u202emoc.live", "\N{REPLACEMENT CHARACTER}moc.live"),
+        ("\u061cmoc.live", "\N{REPLACEMENT CHARACTER}moc.live"),
         ("bell\x07", "bell\N{REPLACEMENT CHARACTER}"),
         ("half \ud800", "half \N{REPLACEMENT CHARACTER}"),
         ("```rm```", "'''rm'''"),

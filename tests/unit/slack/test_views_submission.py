@@ -50,6 +50,13 @@ def test_without_indicators_it_has_the_steps_of_every_list() -> None:
     assert all(f"tab {tab}" in said(view) for tab in ("Emails", "URLs", "Email attachments"))
 
 
+def test_for_a_url_it_says_what_a_message_is_good_for() -> None:
+    assert "no allow entry that comes of it" in said(submission_form.build(GIVEN, indicators=[read("evil.example/x")]))
+    assert "no allow entry that comes of it" not in said(
+        submission_form.build(GIVEN, indicators=[read("evil.example")])
+    )
+
+
 @pytest.mark.parametrize("end", ["90d", "never", "31d", ""])
 def test_an_end_that_no_submission_has_is_not_offered(end: str) -> None:
     view = submission_form.build(replace(GIVEN, end=end))

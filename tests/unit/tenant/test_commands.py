@@ -384,6 +384,7 @@ def test_the_policy_is_quoted_when_its_name_needs_it() -> None:
         ("a\nb", "(-join ('a', [char]0x000A, 'b'))"),
         ("\r", "([string][char]0x000D)"),
         ("a\u202eb", "(-join ('a', [char]0x202E, 'b'))"),
+        ("a\u061cb\xad", "(-join ('a', [char]0x061C, 'b', [char]0x00AD))"),
         ("it's\x00", "(-join ('it''s', [char]0x0000))"),
     ],
 )

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from bot.playground import samples
 from bot.playground.page_client import Json, NotSeen, PageClient, as_json, run
 
 REQUESTER, APPROVER, SECOND, VISITOR = "U0REQUEST1", "U0APPROVE1", "U0APPROVE2", "U0VISITOR1"
@@ -40,7 +41,9 @@ class Tour:
             for chapter in (
                 self._block,
                 self._check,
+                self._change,
                 self._import,
+                self._submission,
                 self._ip_allow,
                 self._end_of_allow,
                 self._log,
@@ -80,6 +83,29 @@ class Tour:
         verdict = await page.message(REQUESTER, GENERAL, "Not listed:", "198.51.100[.]7")
         self._step("and for an address that no list names", verdict["text"])
 
+    async def _change(self, page: PageClient) -> None:
+        self._chapter("What is listed gets another end, and another note")
+        await self._types(page, REQUESTER, "/extend block evil.example 60d The phishing goes on")
+        await self._approve(page, "New end", "evil[.]example")
+        self._step("approved, the tenant holds the later end", _entry(await self._sender(page, "evil.example") or {}))
+        await self._types(page, REQUESTER, "/note block evil.example Invoice fraud, case 4711")
+        await self._approve(page, "New note", "evil[.]example")
+        self._step("and the new note", _entry(await self._sender(page, "evil.example") or {}))
+
+    async def _submission(self, page: PageClient) -> None:
+        self._chapter("A submission: Microsoft is told what it blocked wrongly, and lets it through")
+        await self._types(page, REQUESTER, f"/allow {samples.DOMAIN} 7d Invoices of a supplier")
+        form = await page.view(REQUESTER)
+        self._step("a form asks for the message that was blocked", form["blocks"][0]["text"]["text"])
+        file = await page.choose(REQUESTER, samples.MESSAGE_FILE.name, samples.MESSAGE_FILE.read_bytes())
+        answer = await page.submit(REQUESTER, form, {"file": [file], "recipient": samples.RECIPIENT})
+        if answer.get("errors") or answer.get("problem"):
+            raise NotSeen(f"the form was refused: {answer}")
+        filed = await self._approve(page, "Submit", "fabrikam[.]example", done="Filed with Microsoft")
+        self._step("approved, it is filed with Microsoft, and followed from then on", filed["text"])
+        allowed = await page.until("the allow entry", lambda: self._sender(page, samples.DOMAIN))
+        self._step("Microsoft makes the allow entry", _entry(allowed))
+
     async def _import(self, page: PageClient) -> None:
         self._chapter("An import: a file of many lines, one request, one approval")
         await self._types(page, REQUESTER, "/import")
@@ -101,7 +127,8 @@ class Tour:
 
         under = await page.until("the file under the card", result)
         lines = (await page.open_file(APPROVER, under)).decode("utf-8-sig").splitlines()
-        self._step("the file under the card has a line for each", lines[-1])
+        self._step("the file under the card has a line for each: what was applied", lines[1])
+        self._step("and what was not, and why", lines[-1])
 
     async def _ip_allow(self, page: PageClient) -> None:
         self._chapter("An IP allow: warned about, approved by two")
@@ -152,7 +179,7 @@ class Tour:
         del page
         self._chapter("Everything is in the log")
         code, printed = await run(
-            [sys.executable, "-m", "bot.cli", "audit", "list", "--limit", "60", "--json"], self._environment
+            [sys.executable, "-m", "bot.cli", "audit", "list", "--limit", "100", "--json"], self._environment
         )
         events: list[dict[str, Any]] = as_json(printed)
         if code != 0 or not events:
@@ -169,6 +196,12 @@ class Tour:
         if broken:
             raise NotSeen(f"the bot broke Slack's rules: {broken[:3]}")
         self._step("the bot broke none of Slack's rules")
+
+    async def _approve(self, page: PageClient, *words: str, done: str = "Applied") -> Json:
+        """Approve what waits with these words on its card; the card, once it is done."""
+        card = await page.message(APPROVER, APPROVALS, *words, "Waits")
+        await page.click(APPROVER, APPROVALS, card, "Approve")
+        return await page.message(APPROVER, APPROVALS, *words, done)
 
     async def _types(self, page: PageClient, who: str, text: str) -> None:
         answer = await page.type(who, text)

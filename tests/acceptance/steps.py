@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from tests.support.postgres import PostgresServer
 NEW = "New-TenantAllowBlockListItems"
 
 #: Jobs that wait for a time far off, or come round.
-_NOT_DUE = frozenset({JobKind.WATCH, JobKind.CLEAN, JobKind.LAPSE, JobKind.EXPIRE, JobKind.REMIND})
+_NOT_DUE = frozenset({JobKind.WATCH, JobKind.CLEAN, JobKind.LAPSE, JobKind.EXPIRE, JobKind.REMIND, JobKind.FOLLOW})
 
 
 def installation(
@@ -32,6 +32,7 @@ def installation(
     folder: Path,
     approvers: Sequence[Person] = (),
     ack_limit: float = 30.0,
+    settings: Mapping[str, str] | None = None,
 ) -> Installation:
     """An installation such as `http-postgresql`, not started. A slow machine is no fault but by `ack_limit`."""
     mode, database = kind.split("-")
@@ -46,7 +47,7 @@ def installation(
         database_url=url,
         workspace=workspace,
         # The lists are read at the start and after each change: nothing takes a fault that was meant for another.
-        settings={"PORTCULLIS_WATCH_EVERY": "1d"},
+        settings={"PORTCULLIS_WATCH_EVERY": "1d", **(settings or {})},
     )
     here.playground = Playground(
         port=0,
@@ -69,6 +70,21 @@ async def propose(page: PageClient, *names: str, who: str = REQUESTER) -> Json:
     answer = await page.type(who, f"/block {' '.join(names)} 30d Phishing wave")
     assert answer["problem"] is None
     return await page.message(APPROVER, APPROVALS, defanged(names[0]), "Waits for approval")
+
+
+async def entry(page: PageClient, value: str) -> Json:
+    """What the tenant has of a sender."""
+    [found] = [item for item in (await page.lists())["items"]["Sender"] if item["Value"] == value]
+    return dict(found)
+
+
+async def approved(page: PageClient, command: str, *words: str) -> None:
+    """Propose by a command, approve the card that has these words, and wait until it is applied."""
+    answer = await page.type(REQUESTER, command)
+    assert answer["problem"] is None
+    card = await page.message(APPROVER, APPROVALS, *words, "Waits for approval")
+    await page.click(APPROVER, APPROVALS, card, "Approve")
+    await page.message(APPROVER, APPROVALS, *words, "Applied")
 
 
 async def cards(page: PageClient, name: str) -> list[Json]:

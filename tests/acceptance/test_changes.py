@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.playground.page_client import Json, PageClient, buttons, shown
 from bot.workflow.kinds import JobKind
-from tests.acceptance.steps import defanged, looking
+from tests.acceptance.steps import approved, defanged, entry, looking
 from tests.support.installation import (
     APPROVALS,
     APPROVER,
@@ -16,21 +16,6 @@ from tests.support.installation import (
     SECOND,
     Installation,
 )
-
-
-async def entry(page: PageClient, value: str) -> Json:
-    """What the tenant has of a sender."""
-    [found] = [item for item in (await page.lists())["items"]["Sender"] if item["Value"] == value]
-    return dict(found)
-
-
-async def approved(page: PageClient, command: str, *words: str) -> None:
-    """Propose by a command, approve the card that has these words, and wait until it is applied."""
-    answer = await page.type(REQUESTER, command)
-    assert answer["problem"] is None
-    card = await page.message(APPROVER, APPROVALS, *words, "Waits for approval")
-    await page.click(APPROVER, APPROVALS, card, "Approve")
-    await page.message(APPROVER, APPROVALS, *words, "Applied")
 
 
 async def seen(page: PageClient, here: Installation) -> None:
@@ -65,10 +50,47 @@ async def test_a_block_gets_another_end_and_another_note(page: PageClient, here:
     longer = await entry(page, name)
     assert longer["ExpirationDate"] > before["ExpirationDate"]
     await seen(page, here)
+    await approved(page, f"/extend {name} 1d It is nearly over", "New end", defanged(name), "nearly over")
+    shorter = await entry(page, name)
+    assert shorter["ExpirationDate"] < before["ExpirationDate"]
+    await seen(page, here)
 
     await approved(page, f"/note {name} Invoice fraud, case 4711", "New note", defanged(name))
     assert (await entry(page, name))["Notes"].startswith("Invoice fraud, case 4711 (Portcullis request ")
-    assert (await entry(page, name))["ExpirationDate"] == longer["ExpirationDate"]
+    assert (await entry(page, name))["ExpirationDate"] == shorter["ExpirationDate"]
+
+
+async def allowed_ip(page: PageClient, command: str, *words: str) -> Json:
+    """Propose what concerns an IP allow: its form, its warning, its tick, and two approvers. Its card, applied."""
+    await page.type(REQUESTER, command)
+    form = await page.view(REQUESTER)
+    assert "skip" in shown({"blocks": form["blocks"]})
+    answer = await page.submit(REQUESTER, form, {"acknowledged": ["acknowledged"]})
+    assert answer["errors"] is None
+    card = await page.message(APPROVER, APPROVALS, *words, "0 of 2")
+    await page.click(APPROVER, APPROVALS, card, "Approve")
+    await page.message(APPROVER, APPROVALS, *words, "1 of 2")
+    await page.click(SECOND, APPROVALS, card, "Approve")
+    return await page.message(APPROVER, APPROVALS, *words, "Applied")
+
+
+async def test_an_ip_allow_gets_another_end_by_two_and_never_a_late_one(
+    page: PageClient, here: Installation, address: str
+) -> None:
+    shown_as = defanged(address)
+    await allowed_ip(page, f"/allow {address} 3d Scanner", "IP ALLOW", shown_as, "Scanner")
+    await seen(page, here)
+    await allowed_ip(page, f"/extend {address} 6d Scanner stays", shown_as, "Scanner stays")
+    await seen(page, here)
+    await page.type(REQUESTER, f"/extend {address} 30d Scanner for ever")
+    form = await page.view(REQUESTER)
+    assert "7 days" in shown({"blocks": form["blocks"]})
+    await page.post("/api/close", {"as": REQUESTER, "view_id": form["id"]})
+    # An earlier end is no less an IP allow.
+    await allowed_ip(page, f"/extend {address} 1d Scanner goes", shown_as, "Scanner goes")
+    await page.type(AUDITOR, f"/check now {address}")
+    verdict = await page.message(AUDITOR, GENERAL, "Allowed", shown_as, "Read from the tenant")
+    assert "when Portcullis removes it" in shown(verdict)
 
 
 async def test_a_check_is_answered_from_the_picture_and_read_now_asks_the_tenant(page: PageClient, name: str) -> None:
@@ -89,3 +111,21 @@ async def test_the_safe_list_is_shown_and_never_switched_on(page: PageClient, he
     await page.message(AUDITOR, GENERAL, "The safe list is", "From the last picture")
     await page.type(SECOND, "/safelist on")
     await page.message(SECOND, GENERAL, "doesn't turn the safe list on", "8.2v1")
+
+
+async def test_the_safe_list_is_switched_off(page: PageClient, here: Installation, name: str) -> None:
+    await page.post(
+        "/api/tenant/edit",
+        {
+            "cmdlet": "Set-HostedConnectionFilterPolicy",
+            "parameters": {"Identity": "Default", "EnableSafeList": True},
+        },
+    )
+    # Any change has the lists read anew.
+    await approved(page, f"/block {name} 7d Phishing wave", f"Block {defanged(name)}")
+    await seen(page, here)
+    await page.type(AUDITOR, "/safelist")
+    await page.message(AUDITOR, GENERAL, "The safe list is on")
+    await approved(page, "/safelist off The baseline says so", "Safe list off", "The baseline says so")
+    [policy] = (await page.lists())["policies"]
+    assert policy["EnableSafeList"] is False

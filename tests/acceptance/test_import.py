@@ -1,47 +1,139 @@
-"""An import on the real wire: a file through the form, one approval, every line in the tenant and in the result."""
+"""Imports on the real wire: a file through the form or the command line, one approval, every line in the result."""
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
-from pathlib import Path
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
 
-from bot.playground.page_client import PageClient
+from bot.playground.page_client import Json, PageClient, shown
+from tests.acceptance.steps import approved, idle, installation
 from tests.support.installation import APPROVALS, APPROVER, DIRECT, REQUESTER, Installation
 
+_NUMBERS = count(1)
+Rows = list[dict[str, str]]
 
-async def _file(page: PageClient, who: str, channel: str) -> list[dict[str, str]]:
+
+@pytest.fixture(scope="module", params=["socket-sqlite", "http-postgresql"])
+def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with installation(request.param, request=request, folder=tmp_path_factory.mktemp("import")) as here:
+        yield here
+
+
+@pytest.fixture
+def feed() -> str:
+    """What the names of a test begin with, which are no other's."""
+    return f"feed{next(_NUMBERS)}"
+
+
+async def file_after(page: PageClient, who: str, channel: str, ts: str) -> Rows:
+    """The lines of the first file that came after a message."""
+
     async def look() -> dict[str, Any] | None:
-        return next((message for message in await page.messages(who, channel) if message.get("files")), None)
+        messages = await page.messages(who, channel)
+        return next((one for one in messages if one.get("files") and one["ts"] > ts), None)
 
     message = await page.until(f"a file in {channel}", look)
     return list(csv.DictReader(io.StringIO((await page.open_file(who, message)).decode("utf-8-sig"))))
 
 
-@pytest.mark.parametrize("mode", ["socket", "http"])
-async def test_a_file_is_imported(tmp_path: Path, mode: str) -> None:
-    lines = [f"evil-{number}[.]example;feed" for number in range(1, 46)]
-    content = "\n".join(["ioc;source", *lines, "evil-1.example;again", "(none);?"]).encode("utf-16")
-    with Installation(folder=tmp_path, mode=mode) as here:
-        async with here.page() as page:
-            await page.type(REQUESTER, "/import")
-            form = await page.view(REQUESTER)
-            refused = await page.submit(REQUESTER, form, {"reason": "Feed of the week"})
-            assert "file" in refused["errors"]
-            file = await page.choose(REQUESTER, "feed.csv", content)
-            answer = await page.submit(REQUESTER, form, {"file": [file], "reason": "Feed of the week"})
-            assert answer["ok"], answer
-            await page.message(REQUESTER, DIRECT, "Import of", "45 of 47 lines requested, 2 set aside")
-            told = await _file(page, REQUESTER, DIRECT)
-            assert [row["outcome"] for row in told[-2:]] == ["set aside", "set aside"]
-            card = await page.message(APPROVER, APPROVALS, "Block 45 senders", "Waits")
-            await page.click(APPROVER, APPROVALS, card, "Approve")
-            done = await _file(page, APPROVER, APPROVALS)
-            assert [row["state"] for row in done[:45]] == ["applied"] * 45
-            assert [row["line"] for row in done[-2:]] == ["47", "48"]
-            held = {item["Value"] for item in (await page.lists())["items"]["Sender"]}
-            assert {f"evil-{number}.example" for number in range(1, 46)} <= held
-            assert await page.violations() == []
+async def newest(page: PageClient, who: str, channel: str) -> str:
+    return max((message["ts"] for message in await page.messages(who, channel)), default="")
+
+
+async def sent(page: PageClient, content: bytes) -> None:
+    """Send a file through the form, as somebody who blocks what is in it."""
+    await page.type(REQUESTER, "/import")
+    form = await page.view(REQUESTER)
+    file = await page.choose(REQUESTER, "feed.csv", content)
+    answer = await page.submit(REQUESTER, form, {"file": [file], "reason": "Feed of the week"})
+    assert answer["ok"], answer
+
+
+async def result(page: PageClient, card: Json) -> Rows:
+    """Approve an import's card; the result under it."""
+    await page.click(APPROVER, APPROVALS, card, "Approve")
+    return await file_after(page, APPROVER, APPROVALS, card["ts"])
+
+
+async def senders(page: PageClient) -> dict[str, str]:
+    return {item["Value"]: item["Action"] for item in (await page.lists())["items"]["Sender"]}
+
+
+async def test_each_line_of_a_file_is_judged_by_itself(page: PageClient, here: Installation, feed: str) -> None:
+    for value in (f"{feed}-listed.example", f"{feed}-whole.example"):
+        await approved(page, f"/block {value} 7d Phishing wave", f"Block {value.replace('.', '[.]')}")
+    await idle(page, here)
+    new = [f"{feed}-{number}.example" for number in range(1, 31)]
+    bad = ["(none);?", f"{feed}-1.example;again", f"{feed}-listed.example;feed", f"info@{feed}-whole.example;feed"]
+    lines = ["ioc;source", *(f"{name.replace('.', '[.]')};feed" for name in new), *bad]
+    before = await newest(page, REQUESTER, DIRECT)
+
+    await page.type(REQUESTER, "/import")
+    form = await page.view(REQUESTER)
+    refused = await page.submit(REQUESTER, form, {"reason": "Feed of the week"})
+    assert "file" in refused["errors"]
+    await page.post("/api/close", {"as": REQUESTER, "view_id": form["id"]})
+    await sent(page, "\n".join(lines).encode("utf-16"))
+
+    told = await page.message(REQUESTER, DIRECT, "Import of", "30 of 34 lines requested, 4 set aside", after=before)
+    answered = await file_after(page, REQUESTER, DIRECT, before)
+    assert [row["outcome"] for row in answered[-4:]] == ["set aside"] * 4
+    for words in ("given twice", "on the list already", "covered by an entry", "can't be read"):
+        assert f"1 line: {words}" in shown(told)
+    card = await page.message(APPROVER, APPROVALS, "Block 30 senders", f"{feed}-1[.]example", "Waits")
+    rows = await result(page, card)
+    assert [row["state"] for row in rows] == ["applied"] * 30 + ["set aside"] * 4
+    assert [int(row["line"]) for row in rows] == list(range(2, 36))
+    assert set(new) <= (await senders(page)).keys()
+    assert f"info@{feed}-whole.example" not in await senders(page)
+
+
+async def test_a_chunk_that_is_refused_costs_the_others_nothing(
+    page: PageClient, here: Installation, feed: str
+) -> None:
+    names = [f"{feed}-{number}.example" for number in range(1, 26)]
+    await sent(page, "\n".join([*names, names[0]]).encode())
+    card = await page.message(APPROVER, APPROVALS, "Block 25 senders", f"{feed}-1[.]example", "Waits")
+    await idle(page, here)
+    # Meanwhile others were at work: one name is blocked already, and one is allowed, which refuses its chunk.
+    await page.post(
+        "/api/tenant/edit",
+        {"cmdlet": "New-TenantAllowBlockListItems", "parameters": blocked_by_hand(f"{feed}-3.example")},
+    )
+    await page.post("/api/tenant/submission", {"list_type": "Sender", "value": f"{feed}-7.example"})
+
+    states = {row["indicator"]: row["state"] for row in (await result(page, card))[:25]}
+    assert states.pop(f"{feed}-3.example") == "already so"
+    assert states.pop(f"{feed}-7.example") == "refused"
+    assert set(states.values()) == {"applied"}
+    assert len(states) == 23
+    held = await senders(page)
+    assert {name: held[name] for name in names} == {
+        name: "Allow" if name == f"{feed}-7.example" else "Block" for name in names
+    }
+    await page.message(APPROVER, APPROVALS, "Block 25 senders", f"{feed}-1[.]example", "Partly applied")
+
+
+def blocked_by_hand(value: str) -> Json:
+    return {"ListType": "Sender", "Block": True, "Entries": [value], "NoExpiration": True}
+
+
+async def test_the_command_line_proposes_a_file(page: PageClient, here: Installation, feed: str) -> None:
+    names = [f"{feed}-{number}.example" for number in range(1, 4)]
+    path = here.folder / f"{feed}.txt"
+    path.write_text("\n".join([*names, "what is this"]))
+    arguments = ["block", "--file", str(path), "--as", REQUESTER, "--reason", "Feed of the week", "--yes"]
+
+    ran = await asyncio.to_thread(here.command, "propose", *arguments)
+    assert ran.returncode == 1, f"1 says that a line was set aside: {ran.stderr}"
+    assert "3 of 4 lines requested, 1 set aside." in ran.stdout
+    card = await page.message(APPROVER, APPROVALS, "Block 3 senders", f"{feed}-1[.]example", "Waits")
+    assert f"<@{REQUESTER}>" in str(card["blocks"])
+    assert [row["state"] for row in await result(page, card)] == ["applied"] * 3 + ["set aside"]
+    assert set(names) <= (await senders(page)).keys()

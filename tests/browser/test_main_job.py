@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -210,3 +211,37 @@ async def test_a_command_alone_opens_the_form_and_a_bad_indicator_is_told_at_its
     await expect(hands.form).to_have_count(0)
     await hands.go(who=APPROVER, where=APPROVALS)
     await expect(hands.message("Block form[.]example/login")).to_contain_text("Phishing wave")
+
+
+@pytest.mark.parametrize("by", ["keyboard", "mouse"])
+async def test_a_file_is_chosen_and_imported(hands: Hands, by: str) -> None:
+    content = f"ioc,source\n{by}-1[.]example,feed\n{by}-2[.]example,feed\n{by}-1.example,again\n"
+    await hands.type("/import")
+    control = hands.form.locator("input[type=file]")
+    async with hands.page.expect_file_chooser() as choosing:
+        if by == "mouse":
+            await control.click()
+        else:
+            await hands.field("What to do").focus()
+            await hands.page.keyboard.press("Tab")
+            await expect(control).to_be_focused()
+            await hands.page.keyboard.press("Enter")
+    chooser = await choosing.value
+    await chooser.set_files([{"name": f"{by}.csv", "mimeType": "text/csv", "buffer": content.encode()}])
+    await expect(hands.form.get_by_test_id("chosen-files")).to_have_text(f"{by}.csv")
+    reason = hands.field("Reason")
+    await reason.fill("Feed of the week")
+    await hands.submit()
+    await expect(hands.form).to_have_count(0)
+
+    await hands.go(who=APPROVER, where=APPROVALS)
+    card = hands.message("Block 2 senders", f"{by}-1[.]example")
+    await expect(card).to_contain_text("Waits for approval")
+    await hands.click(card, "Approve")
+    for number in (1, 2):
+        await expect(hands.entry(f"{by}-{number}.example")).to_have_attribute("data-action", "block")
+    async with hands.page.expect_download() as downloading:
+        await card.get_by_role("button", name=re.compile("csv|result", re.IGNORECASE)).first.click()
+    rows = Path(await (await downloading.value).path()).read_text(encoding="utf-8-sig")  # noqa: ASYNC240
+    assert rows.count(",applied,") == 2
+    assert rows.count(",set aside,") == 1

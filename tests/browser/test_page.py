@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page, expect
@@ -184,10 +185,21 @@ async def test_a_thing_to_try_fills_the_composer(browser_page: Page, playground:
         "try-block": "/block evil.example 30d Phishing wave",
         "try-check": "/check 198.51.100.7",
         "try-allow": "/allow 203.0.113.7",
+        "try-import": "/import",
+        "try-submit": "/allow fabrikam.example 7d Invoices of a supplier",
     }.items():
         await browser_page.get_by_test_id(trial).click()
         await expect(composer).to_have_value(text)
         await expect(composer).to_be_focused()
+
+
+async def test_the_message_to_try_a_submission_with_can_be_saved(browser_page: Page, playground: Playground) -> None:
+    await visit(browser_page, playground)
+    async with browser_page.expect_download() as downloading:
+        await browser_page.get_by_test_id("try-file").click()
+    download = await downloading.value
+    assert download.suggested_filename == "blocked-message.eml"
+    assert b"\r\nFrom: " in Path(await download.path()).read_bytes()  # noqa: ASYNC240 - one small file
 
 
 async def test_trying_to_approve_goes_to_the_approvals_as_an_approver(

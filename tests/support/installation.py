@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -26,6 +27,7 @@ from bot.slack.commands import COMMANDS
 REQUESTER, APPROVER, SECOND, AUDITOR, VISITOR = "U0REQUEST1", "U0APPROVE1", "U0APPROVE2", "U0AUDITOR1", "U0VISITOR1"
 GENERAL, APPROVALS, ALERTS, DIRECT = "C0GENERAL", "C0APPROVALS", "C0ALERTS", "D"
 
+ROOT = Path(__file__).parents[2]
 READY_WITHIN = 60.0
 
 
@@ -47,6 +49,7 @@ class Installation:
         self.log = folder / "bot.log"
         self.bot_port = free_port()
         self._settings = settings or {}
+        self._ahead = timedelta()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="playground", daemon=True)
         self.tenant = TenantStandIn(
@@ -87,9 +90,11 @@ class Installation:
 
     def start_bot(self, *, wait: bool = True) -> None:
         """Start the bot, and wait until it is ready."""
+        ahead = ["tests.support.ahead", str(self._ahead.total_seconds())] if self._ahead else ["bot.cli"]
         with self.log.open("ab") as sink:
-            self.bot = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", "run"],
+            self.bot = subprocess.Popen(  # noqa: S603 — our own module
+                [sys.executable, "-m", *ahead, "run"],
+                cwd=ROOT,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
@@ -124,6 +129,13 @@ class Installation:
         if self.bot.poll() is None:
             self.bot.send_signal(signal.SIGTERM)
         return self.bot.wait(timeout=40)
+
+    def pass_time(self, by: timedelta) -> None:
+        """Let time pass for the tenant, and for the bot, which is started anew for that: as if it had slept so long."""
+        self.stop_bot()
+        self._ahead += by
+        self.tenant.advance(by)
+        self.start_bot()
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `portcullis` with these arguments, against the same database, Slack and tenant."""

@@ -1,4 +1,4 @@
-/** Four things to try, for somebody who is here for the first time. Each fills the composer or shows where to click. */
+/** Some things to try, for somebody who is here for the first time. Each fills the composer or shows where to click. */
 
 import { byId, element, fill } from "./dom.js";
 
@@ -9,7 +9,17 @@ const TRIALS = [
   { id: "approve", title: "Approve it", about: "As somebody else: nobody reviews their own request.", role: /approver/i, channel: /approv/i },
   { id: "check", text: "/check 198.51.100.7", title: "Ask whether an address is allowed", about: "The answer names entry, list and rule." },
   { id: "allow", text: "/allow 203.0.113.7", title: "Propose an IP allow", about: "See what it would switch off first.", role: /request/i },
+  { id: "import", text: "/import", title: "Import a list", about: "Lines from a file, or typed: each is judged by itself.", role: /request/i },
+  { id: "submit", text: "/allow fabrikam.example 7d Invoices of a supplier", title: "Have Microsoft let it through", about: "Save the message below for the form. It was for user@contoso.example.", role: /request/i, file: "blocked-message.eml" },
 ];
+
+/** A link that saves a file which lies beside the page. */
+function sample(name) {
+  const link = element("a", { class: "trial-file", dataset: { testid: "try-file" } }, name);
+  link.href = `/static/${name}`;
+  link.download = name;
+  return link;
+}
 
 /**
  * The panel above the messages. `state()` gives people and channels, `place()` who acts, `go` moves, `compose(text)` fills the composer.
@@ -57,13 +67,14 @@ export function intro({ state, place, go, compose, hidden }) {
     byId("show-intro").hidden = open;
     fill(root, element("section", { class: "intro", "aria-labelledby": "intro-title", dataset: { testid: "intro" } },
       element("header", {},
-        element("h3", { id: "intro-title" }, "Four things to try"),
+        element("h3", { id: "intro-title" }, "Things to try"),
         element("button", { type: "button", class: "quiet", "aria-label": "Hide", dataset: { testid: "hide-intro" }, on: { click: () => set(false) } }, "✕")),
       element("ol", { class: "trials" }, TRIALS.map((trial) =>
         element("li", {}, element("button", { type: "button", class: "trial", dataset: { testid: `try-${trial.id}` }, on: { click: () => attempt(trial) } },
           element("strong", {}, trial.title),
           trial.text ? element("code", {}, trial.text) : element("span", { class: "trial-how" }, "switch to an approver, click Approve"),
-          element("span", { class: "muted" }, trial.about)))))));
+          element("span", { class: "muted" }, trial.about)),
+        trial.file ? sample(trial.file) : null)))));
   }
 
   byId("show-intro").addEventListener("click", () => {

@@ -21,7 +21,12 @@ from bot.domain.verdict import Judgement, KnownEntry, Match, Verdict, judge, spe
 from bot.errors import InvalidInput, SettingsError, StoreError
 from bot.tenant.records import read_lists_file
 
-_COLOURS = {Judgement.ALLOWED: "yellow", Judgement.BLOCKED: "red", Judgement.NOT_LISTED: "green"}
+_COLOURS = {
+    Judgement.ALLOWED: "yellow",
+    Judgement.BLOCKED: "red",
+    Judgement.NOT_LISTED: "green",
+    Judgement.UNKNOWN: "magenta",
+}
 
 
 def check(

@@ -28,6 +28,7 @@ class Judgement(StrEnum):
     ALLOWED = "allowed"
     BLOCKED = "blocked"
     NOT_LISTED = "not_listed"
+    UNKNOWN = "unknown"  #: nothing was found, in a list that could not be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,16 +87,19 @@ def judge(
     """
     name = list_for(indicator.kind)
     found = tuple(_find(indicator, _looked_at(indicator, lists, index), now))
-    judgement, deciding = _decide(indicator, name, found)
+    unreadable = name in lists.unreadable
+    judgement, deciding = _decide(indicator, name, found, unreadable=unreadable)
     records = {(record.list, record.action, value_key(record.list, record.value)): record for record in known}
     matches = sorted((_joined(match, deciding, records) for match in found), key=_rank)
     unseen = _unseen(indicator, lists)
     return Verdict(
         indicator=indicator,
         judgement=judgement,
-        because=_because(indicator, judgement, tuple(matches), now=now, unreadable=name in lists.unreadable),
+        because=_because(indicator, judgement, tuple(matches), now=now, unreadable=unreadable),
         matches=tuple(matches),
-        limits=limits_of(
+        limits=()
+        if judgement is Judgement.UNKNOWN
+        else limits_of(
             indicator.kind, lists, allowed=judgement is Judgement.ALLOWED, blocked=judgement is Judgement.BLOCKED
         ),
         unseen=unseen,
@@ -134,7 +138,9 @@ def _find(indicator: Indicator, entries: Iterable[Entry], now: datetime) -> Iter
             yield Match(entry=entry, effect=Effect.EXPIRED if has_ended(entry, now) else effect)
 
 
-def _decide(indicator: Indicator, name: ListName, found: Sequence[Match]) -> tuple[Judgement, frozenset[int]]:
+def _decide(
+    indicator: Indicator, name: ListName, found: Sequence[Match], *, unreadable: bool
+) -> tuple[Judgement, frozenset[int]]:
     """The judgement, and the ids (`id()`) of the matches that bring it about."""
     strong = stronger_action(name)
     for action in (strong, Action.BLOCK if strong is Action.ALLOW else Action.ALLOW):
@@ -146,7 +152,7 @@ def _decide(indicator: Indicator, name: ListName, found: Sequence[Match]) -> tup
         parts = [match for match in of_action if match.effect == Effect.PART]
         if _parts_make_whole(indicator, parts):
             return judgement, frozenset(map(id, parts))
-    return Judgement.NOT_LISTED, frozenset()
+    return Judgement.UNKNOWN if unreadable else Judgement.NOT_LISTED, frozenset()
 
 
 def _parts_make_whole(indicator: Indicator, parts: Sequence[Match]) -> bool:

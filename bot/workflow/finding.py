@@ -12,7 +12,7 @@ from bot.tenant.changes import Change
 from bot.tenant.readings import ListReading
 from bot.workflow.changing import EDITS
 
-NOT_LISTED = "the list doesn't have it: nothing to change"
+NOT_LISTED = "the list doesn't have it any more: if it is still wanted, it has to be proposed anew"
 ENDED_ALREADY = "its end date has passed: it acts no more, and has to be proposed anew"
 
 #: Where a value exists once, either allowed or blocked: the four list types of the Tenant Allow/Block List.

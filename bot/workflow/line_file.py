@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -72,10 +73,14 @@ def result_file(request: Request, set_aside: Sequence[SetAside]) -> bytes:
     return _file(("line", "indicator", "list", "state", "words"), rows)
 
 
+#: Where a formula begins: a cell, or, for programs that part cells at semicolons or tabs, a piece of one.
+_FORMULA = re.compile(r"^(?= *[=+\-@\t＝＋－＠])|(?<=[;\t])(?=\s*[=+\-@＝＋－＠])")
+
+
 def cell(text: str) -> str:
     """A cell that no spreadsheet program takes for a formula, on one line."""
     line = " ".join(text.split("\n")).replace("\r", " ").replace("\x00", "")
-    return f"'{line}" if line.lstrip(" ")[:1] in {"=", "+", "-", "@", "\t", "＝", "＋", "－", "＠"} else line
+    return _FORMULA.sub("'", line)
 
 
 def _file(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

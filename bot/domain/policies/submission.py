@@ -66,6 +66,8 @@ def check_by_hand(case: Case, findings: Findings) -> None:
     """Where Portcullis may not submit, nor allow directly: say where, how, and what comes of it."""
     name = case.proposal.list
     for indicator in case.proposal.indicators:
+        if _is_blocked_here(case, indicator, findings):
+            continue
         findings.refuse(
             "allow_by_submission",
             f"An allow for {defanged(indicator.value)} is not made directly. A submission to Microsoft creates the "
@@ -112,17 +114,27 @@ def _check_evidence(case: Case, findings: Findings) -> None:
     )
 
 
+def _is_blocked_here(case: Case, indicator: Indicator, findings: Findings) -> bool:
+    """Whether the tenant's own entry blocks it: then no submission helps, and the proposal says what does."""
+    name, shown = case.proposal.list, defanged(indicator.value)
+    standing = [entry for entry in case.near(indicator) if not has_ended(entry, case.now)]
+    if not listed_as(standing, indicator, Action.BLOCK):
+        return False
+    findings.refuse(
+        "other_action",
+        f"{shown} is in the {title(name, Action.BLOCK)}: you blocked it yourselves, and there a value exists once.",
+        "Remove it there first, with /unblock. That may be all it takes.",
+        indicator=indicator,
+    )
+    return True
+
+
 def _check_listed_already(case: Case, indicator: Indicator, findings: Findings) -> None:
     name, shown = case.proposal.list, defanged(indicator.value)
     standing = [entry for entry in case.near(indicator) if not has_ended(entry, case.now)]
-    if listed_as(standing, indicator, Action.BLOCK):
-        findings.refuse(
-            "other_action",
-            f"{shown} is in the {title(name, Action.BLOCK)}: you blocked it yourselves, and there a value exists once.",
-            "Remove it there first, with /unblock. That may be all it takes.",
-            indicator=indicator,
-        )
-    elif listed_as(standing, indicator, Action.ALLOW):
+    if _is_blocked_here(case, indicator, findings):
+        return
+    if listed_as(standing, indicator, Action.ALLOW):
         findings.warn(
             "allowed_already",
             f"{shown} is in the {title(name, Action.ALLOW)} already. What still stops its mail is something else.",

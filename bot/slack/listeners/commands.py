@@ -134,7 +134,7 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     action = await action_of(context, action, text.indicators)
     if action is None:
         command = proposal_command(operation, action).name
-        raise InvalidInput(UNTOLD, f"Write {command} block … or {command} allow … to say which.")
+        raise InvalidInput(UNTOLD, f"Look with /check; to say which, write {command} block … or {command} allow ….")
     now = context.now()
     proposals = draft(
         operation, action, text.indicators, lifetime=text.lifetime, reason=text.reason, rules=context.rules, now=now

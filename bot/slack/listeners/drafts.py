@@ -14,8 +14,8 @@ from bot.workflow.context import Context
 from bot.workflow.safe_list import switches
 
 UNTOLD = (
-    "Which entries are meant can't be told: by the last picture of the lists, what you name is allowed and blocked "
-    "both, or some of it is not listed."
+    "Which entries are meant can't be told: by the last picture of the lists, some of what you name is not listed at "
+    "all, or it is both allowed and blocked."
 )
 
 

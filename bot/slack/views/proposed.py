@@ -59,7 +59,9 @@ def _terms(request: Request) -> str:
         return f"{wording.reason_label(request)}: {code(request.reason, limit=200)}"
     why = f"because: {code(request.reason, limit=200)}"
     if request.operation not in wording.HAS_END:
-        return why.capitalize()
+        return f"B{why[1:]}"
+    if request.expires is None:
+        return f"{wording.ending(request).capitalize()}, {why}"
     return f"{wording.end_label(request)} {wording.ending(request)}, {why}"
 
 

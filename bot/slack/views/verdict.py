@@ -22,11 +22,13 @@ _WORDS: dict[Judgement, str] = {
     Judgement.ALLOWED: "Allowed",
     Judgement.BLOCKED: "Blocked",
     Judgement.NOT_LISTED: "Not listed",
+    Judgement.UNKNOWN: "Not known",
 }
 _MARKS: dict[Judgement, str] = {
     Judgement.ALLOWED: ":large_green_circle:",
     Judgement.BLOCKED: ":no_entry:",
     Judgement.NOT_LISTED: ":white_circle:",
+    Judgement.UNKNOWN: ":grey_question:",
 }
 _EFFECTS: dict[str, str] = {
     "exact": "names it exactly",

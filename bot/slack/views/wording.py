@@ -239,7 +239,7 @@ def set_aside_words(request: Request) -> str:
     verb = "was" if request.set_aside == 1 else "were"
     return (
         f"{plural(request.set_aside, 'line')} of what was given {verb} set aside: "
-        "the file under the card, once this is settled, says why for each."
+        "a file under the card says why for each, from when this is settled."
     )
 
 

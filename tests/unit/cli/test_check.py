@@ -136,7 +136,7 @@ def test_a_part_that_is_missing_is_unseen(app: typer.Typer) -> None:
     result = run(app, "evil.example", "--lists", "-", "--json", given=b'{"policies": []}')
     answer = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert answer["verdict"] == "not_listed"
+    assert answer["verdict"] == "unknown"
     assert "could not be read" in answer["because"]
     assert any("domains and addresses" in line for line in answer["unseen"])
 

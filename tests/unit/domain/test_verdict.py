@@ -233,7 +233,8 @@ def test_the_safe_list_is_mentioned_when_it_is_on() -> None:
 def test_an_unread_list_is_unseen_and_no_empty_list() -> None:
     lists = TenantLists(as_of=NOW, unreadable={ListName.SENDER: "HTTP 403", ListName.FILE: "HTTP 500"})
     verdict = judge(Indicator(kind=Kind.DOMAIN, value="contoso.com"), lists, now=NOW)
-    assert verdict.judgement is Judgement.NOT_LISTED
+    assert verdict.judgement is Judgement.UNKNOWN
+    assert verdict.limits == ()
     assert "could not be read, so nothing can be said" in verdict.because
     assert verdict.unseen == ("Tenant Allow/Block List for domains and addresses: HTTP 403",)
 

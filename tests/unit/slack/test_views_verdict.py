@@ -50,6 +50,7 @@ def first_line(made: Verdict) -> str:
         (Judgement.ALLOWED, ":large_green_circle: *Allowed*: `203.0.113[.]7`"),
         (Judgement.BLOCKED, ":no_entry: *Blocked*: `203.0.113[.]7`"),
         (Judgement.NOT_LISTED, ":white_circle: *Not listed*: `203.0.113[.]7`"),
+        (Judgement.UNKNOWN, ":grey_question: *Not known*: `203.0.113[.]7`"),
     ],
 )
 def test_the_answer_is_the_first_line(judgement: Judgement, line: str) -> None:

@@ -23,6 +23,10 @@ def test_what_a_spreadsheet_would_run_gets_an_apostrophe(first: str) -> None:
     assert cell(f"{first}cmd|' /C calc'!A0").startswith("'")
 
 
+def test_so_does_a_piece_of_a_cell_where_semicolons_part_cells() -> None:
+    assert cell("evil.example;=1+1; @x") == "evil.example;'=1+1;' @x"
+
+
 @pytest.mark.parametrize(
     "text",
     ["evil.example", "https://evil.example/=x", "203.0.113.0/24", "2001:db8::/32", "a@evil.example", "ab" * 32, ""],

@@ -170,6 +170,7 @@ IMPORT = Command(
             "Each line is judged by itself. What is listed already or can't be read is set aside, and you get a file "
             "that says for each line what became of it."
         ),
+        "More than 100 indicators pasted behind `/block`, `/unblock`, `/unallow` or `/extend block` are an import too.",
         "What is left becomes one request for each list. Allows are not imported: they are proposed one by one.",
     ),
     examples=(("/import", "opens the form"),),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+
+import pytest
 
 from bot.playground.page_client import Json, PageClient, buttons, shown
 from bot.workflow.kinds import JobKind
-from tests.acceptance.steps import approved, defanged, entry, looking
+from tests.acceptance.steps import approved, defanged, entry, installation, looking
 from tests.support.installation import (
     APPROVALS,
     APPROVER,
@@ -16,6 +19,13 @@ from tests.support.installation import (
     SECOND,
     Installation,
 )
+
+
+@pytest.fixture(scope="module", params=["http-sqlite", "socket-postgresql"])
+def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Two ways: what differs between all four is the main job's, which goes them all."""
+    with installation(request.param, request=request, folder=tmp_path_factory.mktemp("changes")) as here:
+        yield here
 
 
 async def seen(page: PageClient, here: Installation) -> None:

@@ -72,7 +72,7 @@ async def test_another_tenants_request_is_not_found(open_store: Callable[..., St
         await uow.requests.set_items({request.items[0].id: (ItemState.APPLIED, "")})
         assert await uow.requests.page() == []
     async with contoso.read() as uow:
-        assert await uow.requests.get(request.id) == request
+        assert await uow.requests.summary(request.id) == request
 
 
 async def test_items_are_updated(store: Store) -> None:

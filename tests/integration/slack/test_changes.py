@@ -96,7 +96,7 @@ async def test_extend_proposes_another_end(bot: Bot, text: str, entries: list[di
 async def test_what_cannot_be_told_is_asked_for(bot: Bot, command: str, entries: list[dict[str, Any]]) -> None:
     await picture(bot, *entries)
     said = text_of(await bot.command(command, "203.0.113.7 30d Scanner of the office"))
-    assert f"Write {command} block … or {command} allow …" in said
+    assert f"write {command} block … or {command} allow …" in said
     assert await proposed(bot) == []
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 import structlog
 
 from bot.errors import InvalidInput, NotPermitted, PortcullisError
 from bot.slack.blocks import Message
-from bot.slack.views.errors import error_message
+from bot.slack.views.errors import error_message, error_view
 
 _log = structlog.get_logger(__name__)
 
@@ -37,3 +38,8 @@ def told(error: BaseException, *, doing: str) -> tuple[str, str, str]:
 def explain(error: BaseException, *, doing: str) -> Message:
     """The same as a message."""
     return error_message(*told(error, doing=doing))
+
+
+def instead_of_form(error: BaseException, *, doing: str) -> dict[str, Any]:
+    """The same as the answer to a submitted form, in whose place it is shown."""
+    return {"response_action": "update", "view": error_view(*told(error, doing=doing)).to_dict()}

@@ -42,6 +42,9 @@ _NO_DESTINATION = frozenset(
 )
 _NO_MESSAGE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
 
+#: What people typed may be a malicious address: Slack must never fetch it.
+NO_UNFURL = {"unfurl_links": False, "unfurl_media": False}
+
 TRY_AGAIN = "Try again in a moment."
 
 #: A longer Retry-After is taken for this long, in seconds: nothing waits for a day because a header said so.

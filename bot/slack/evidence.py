@@ -33,8 +33,8 @@ from bot.slack.views.submission_form import SubmissionInput
 from bot.store import Job, UnitOfWork
 from bot.tenant.graph import MOST_CONTENT
 from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind
-from bot.workflow.propose import propose
+from bot.workflow.kinds import reply
+from bot.workflow.propose import made_by, propose
 
 #: A request that is over has no use for a file any more.
 _WAITING = frozenset({Status.PENDING, Status.APPROVED, Status.APPLYING})
@@ -188,7 +188,7 @@ class EvidenceFetcher:
 
     async def give_up(self, uow: UnitOfWork, job: Job, why: str) -> None:
         """Called in the transaction that buries a job of this kind: the person must not wait for an answer for ever."""
-        made = (await uow.deliveries.answered(_key(job)) or {}).get("requests") or ()
+        made = await made_by(uow, _key(job))
         numbers = ", ".join(str(request_id) for request_id in made)
         what = (
             f"Your submission was requested (request {numbers}), but its file could not be kept: withdraw it, and "
@@ -196,7 +196,7 @@ class EvidenceFetcher:
             if numbers
             else "The file of your submission could not be fetched, and nothing was requested by it."
         )
-        await _reply(uow, job, explain(SlackError(what, why), doing="submission"))
+        await reply(uow, explain(SlackError(what, why), doing="submission").to_dict(), user=str(job.payload["user"]))
 
     async def _propose(
         self, job: Job, given: SubmissionInput, content: bytes
@@ -223,7 +223,7 @@ class EvidenceFetcher:
                 current = await uow.requests.summary(request.id, items=1, lock=True)
                 if current.status in _WAITING:
                     await uow.attachments.put(request.id, _name(current.evidence), content)
-            await _reply(uow, job, message)
+            await reply(uow, message.to_dict(), user=str(job.payload["user"]))
             await uow.jobs.finish(job)
 
 
@@ -233,9 +233,3 @@ def _key(job: Job) -> str:
 
 def _name(evidence: Evidence | None) -> str:
     return evidence.file_name if evidence is not None else ""
-
-
-async def _reply(uow: UnitOfWork, job: Job, message: Message) -> None:
-    await uow.jobs.enqueue(
-        JobKind.REPLY, {"message": message.to_dict(), "user": str(job.payload["user"]), "response_url": ""}
-    )

@@ -22,20 +22,20 @@ from bot.errors import DestinationGone, InvalidInput, NotPermitted, SlackError, 
 from bot.slack import files
 from bot.slack.answering import explain
 from bot.slack.blocks import Message
-from bot.slack.client import call
+from bot.slack.client import NO_UNFURL, call
 from bot.slack.directory import Directory
 from bot.slack.views.import_answer import imported_message
 from bot.store import Job, UnitOfWork
 from bot.workflow.bulk import Imported, Wanted, bring_in
 from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind, alert
+from bot.workflow.kinds import JobKind, alert, reply
 from bot.workflow.line_file import outcome_file
+from bot.workflow.propose import made_by
 
 __all__ = ["MOST_BYTES", "Imports"]
 
 _log = structlog.get_logger(__name__)
 
-_NO_UNFURL = {"unfurl_links": False, "unfurl_media": False}
 _OUTCOME_NAME = "import-outcome.csv"
 
 
@@ -80,22 +80,14 @@ class Imports:
 
     async def give_up(self, uow: UnitOfWork, job: Job, why: str) -> None:
         """Called in the transaction that buries a job of this kind: the person must not wait for an answer for ever."""
-        made = (await uow.deliveries.answered(str(job.payload["delivery"])) or {}).get("requests") or ()
+        made = await made_by(uow, str(job.payload["delivery"]))
         numbers = ", ".join(str(request_id) for request_id in made)
         what = (
             f"Your import was requested (request {numbers}), but what became of each line could not be told."
             if numbers
             else "Your import could not be read, and nothing was requested by it."
         )
-        error = SlackError(what, why)
-        await uow.jobs.enqueue(
-            JobKind.REPLY,
-            {
-                "message": explain(error, doing="import").to_dict(),
-                "user": str(job.payload["user"]),
-                "response_url": "",
-            },
-        )
+        await reply(uow, explain(SlackError(what, why), doing="import").to_dict(), user=str(job.payload["user"]))
 
     async def _bring_in(self, given: Mapping[str, Any], user: str, delivery: str, name: str) -> Imported:
         person = await self._directory.person(user)
@@ -123,7 +115,7 @@ class Imports:
         try:
             if not told.channel:
                 posted = await call(
-                    self._client, "chat.postMessage", {"channel": user, **message.to_dict(), **_NO_UNFURL}
+                    self._client, "chat.postMessage", {"channel": user, **message.to_dict(), **NO_UNFURL}
                 )
                 told = await self._remember(key, _Told(channel=str(posted["channel"])))
             if imported is not None and imported.outcomes and not told.shared:

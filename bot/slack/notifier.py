@@ -20,7 +20,7 @@ from bot.domain.requests import Request, Status
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TenantError
 from bot.slack.answering import explain
 from bot.slack.blocks import Message
-from bot.slack.client import call, respond
+from bot.slack.client import NO_UNFURL, call, respond
 from bot.slack.telling import CARD_REFUSED, Telling, alert_message, direct_messages, thread_lines
 from bot.slack.views.card import card, requester_message
 from bot.slack.views.verdict import verdict_message
@@ -32,9 +32,6 @@ from bot.workflow.context import Context
 from bot.workflow.kinds import alert
 
 _log = structlog.get_logger(__name__)
-
-#: What people typed may be a malicious address: Slack must never fetch it.
-_NO_UNFURL = {"unfurl_links": False, "unfurl_media": False}
 
 THREAD = "thread"
 DIRECT = "dm"
@@ -171,7 +168,7 @@ class Notifier:
             return True
         where = {"channel": copy.channel, "ts": copy.ts}
         try:
-            await call(self._client, "chat.update", {**where, **message.to_dict(), **_NO_UNFURL})
+            await call(self._client, "chat.update", {**where, **message.to_dict(), **NO_UNFURL})
         except MessageGone:
             async with self._context.store.write() as uow:
                 await uow.messages.forget(copy.id)
@@ -234,7 +231,7 @@ class Notifier:
         answer = await call(
             self._client,
             "chat.postMessage",
-            {"channel": channel, "thread_ts": thread, **message.to_dict(), **_NO_UNFURL},
+            {"channel": channel, "thread_ts": thread, **message.to_dict(), **NO_UNFURL},
         )
         if request is not None:
             async with self._context.store.write() as uow:

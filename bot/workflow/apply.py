@@ -32,8 +32,6 @@ from bot.workflow.settle import Settled, make_way, settle
 from bot.workflow.states import OPEN_STATES
 from bot.workflow.strides import strides
 
-__all__ = ["OPEN_STATES", "apply", "change_for", "give_up"]
-
 #: A service that accepts a change and then doesn't show it gets this many tries; after that it is left to the
 #: confirmation, and to the entry's end.
 ATTEMPTS_UNSEEN = 6

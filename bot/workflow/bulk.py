@@ -25,7 +25,7 @@ from bot.workflow.access import required
 from bot.workflow.context import Context
 from bot.workflow.keeping import records
 from bot.workflow.line_file import REQUESTED, Outcome
-from bot.workflow.propose import propose
+from bot.workflow.propose import made_by, propose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,8 +239,7 @@ def _beside(judged: Judged) -> dict[ListName, list[SetAside]]:
 async def _before(context: Context, delivery: str) -> tuple[int, ...]:
     """The requests that this import made before, if it came before."""
     async with context.store.read() as uow:
-        answer = await uow.deliveries.answered(delivery)
-    return tuple(int(request_id) for request_id in (answer or {}).get("requests", ()))
+        return await made_by(uow, delivery)
 
 
 async def _answer(context: Context, judged: Judged, made: Sequence[int]) -> Imported:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from bot.store import UnitOfWork
 
@@ -41,3 +43,8 @@ async def later(uow: UnitOfWork, kind: JobKind, request_id: int, *, at: datetime
 async def alert(uow: UnitOfWork, what: str, *, request_id: int | None = None, details: str = "") -> None:
     """Have the alert channel told."""
     await uow.jobs.enqueue(JobKind.ALERT, {"what": what, "request_id": request_id, "details": details})
+
+
+async def reply(uow: UnitOfWork, message: Mapping[str, Any], *, user: str, response_url: str = "") -> None:
+    """Have one person told something that only they should see: where they asked, or by direct message."""
+    await uow.jobs.enqueue(JobKind.REPLY, {"message": message, "user": user, "response_url": response_url})

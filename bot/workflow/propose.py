@@ -94,8 +94,7 @@ async def propose(
     considered = await _considered(context, proposals, most)
     async with context.store.write() as uow:
         if not await uow.deliveries.first_time(delivery):
-            answer = await uow.deliveries.answered(delivery) or {}
-            before = [await uow.requests.summary(int(request_id)) for request_id in answer.get("requests", [])]
+            before = [await uow.requests.summary(request_id) for request_id in await made_by(uow, delivery)]
             # What was allowed then stays so, even where the tenant holds the entry by now.
             return Proposed(considered=() if before else considered, requests=tuple(before))
         if any(not one.assessment.may_proceed for one in considered):
@@ -116,6 +115,12 @@ async def propose(
         await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
         await uow.deliveries.answer(delivery, {"requests": [request.id for request in requests]})
     return Proposed(considered=considered, requests=tuple(requests))
+
+
+async def made_by(uow: UnitOfWork, delivery: str) -> tuple[int, ...]:
+    """The requests that a delivery has made, if it has come already."""
+    answer = await uow.deliveries.answered(delivery) or {}
+    return tuple(int(request_id) for request_id in answer.get("requests", ()))
 
 
 async def _considered(context: Context, proposals: Sequence[Proposal], most: int) -> tuple[Considered, ...]:

@@ -6,12 +6,12 @@ Graph, "threatSubmission".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.domain.coverage import listed_as
 from bot.domain.defanging import defanged
 from bot.domain.indicators import Indicator
-from bot.domain.lists import Action, ListName, has_ended, title
+from bot.domain.lists import Action, Entry, ListName, has_ended, title
 from bot.domain.policies.proposal import Case, Field, Findings
 from bot.domain.policies.reason_and_end import check_end, check_reason
 from bot.domain.submission_words import PAGE
@@ -66,7 +66,7 @@ def check_by_hand(case: Case, findings: Findings) -> None:
     """Where Portcullis may not submit, nor allow directly: say where, how, and what comes of it."""
     name = case.proposal.list
     for indicator in case.proposal.indicators:
-        if _is_blocked_here(case, indicator, findings):
+        if _is_blocked_here(case, indicator, _standing(case, indicator), findings):
             continue
         findings.refuse(
             "allow_by_submission",
@@ -114,10 +114,13 @@ def _check_evidence(case: Case, findings: Findings) -> None:
     )
 
 
-def _is_blocked_here(case: Case, indicator: Indicator, findings: Findings) -> bool:
+def _standing(case: Case, indicator: Indicator) -> list[Entry]:
+    return [entry for entry in case.near(indicator) if not has_ended(entry, case.now)]
+
+
+def _is_blocked_here(case: Case, indicator: Indicator, standing: Sequence[Entry], findings: Findings) -> bool:
     """Whether the tenant's own entry blocks it: then no submission helps, and the proposal says what does."""
     name, shown = case.proposal.list, defanged(indicator.value)
-    standing = [entry for entry in case.near(indicator) if not has_ended(entry, case.now)]
     if not listed_as(standing, indicator, Action.BLOCK):
         return False
     findings.refuse(
@@ -131,8 +134,8 @@ def _is_blocked_here(case: Case, indicator: Indicator, findings: Findings) -> bo
 
 def _check_listed_already(case: Case, indicator: Indicator, findings: Findings) -> None:
     name, shown = case.proposal.list, defanged(indicator.value)
-    standing = [entry for entry in case.near(indicator) if not has_ended(entry, case.now)]
-    if _is_blocked_here(case, indicator, findings):
+    standing = _standing(case, indicator)
+    if _is_blocked_here(case, indicator, standing, findings):
         return
     if listed_as(standing, indicator, Action.ALLOW):
         findings.warn(
@@ -169,7 +172,7 @@ def _say_what_comes_of_it(case: Case, findings: Findings) -> None:
 def _creates(case: Case) -> str:
     """What comes of it: a file that lies in a message is judged with the message."""
     evidence = case.proposal.evidence
-    if case.proposal.list is ListName.URL and not is_enough(evidence):
-        return _BARE_URL_CREATES
-    by_message = case.proposal.list is not ListName.URL and evidence is not None and bool(evidence.message_url)
+    if case.proposal.list is ListName.URL:
+        return _CREATES[ListName.URL] if is_enough(evidence) else _BARE_URL_CREATES
+    by_message = evidence is not None and bool(evidence.message_url)
     return _EMAIL_CREATES if by_message else _CREATES[case.proposal.list]

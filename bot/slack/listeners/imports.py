@@ -13,13 +13,12 @@ from bot.domain.lists import Action
 from bot.domain.people import Person, Right
 from bot.domain.requests import Operation
 from bot.errors import InvalidDuration, InvalidInput
-from bot.slack.answering import explain, told
+from bot.slack.answering import explain, instead_of_form
 from bot.slack.commands import IMPORT
 from bot.slack.directory import Directory
 from bot.slack.imports import MOST_BYTES
 from bot.slack.listeners.forms import open_view
 from bot.slack.views import form_fields, import_form
-from bot.slack.views.errors import error_view
 from bot.slack.views.help import help_message
 from bot.slack.views.import_form import ImportInput
 from bot.workflow.access import required
@@ -55,7 +54,7 @@ def register(app: AsyncApp, context: Context) -> None:
         try:
             answer = await _take(workflow, context, body)
         except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
-            answer = {"response_action": "update", "view": error_view(*told(error, doing="import")).to_dict()}
+            answer = instead_of_form(error, doing="import")
         await ack(**answer)
 
 

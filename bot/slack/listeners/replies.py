@@ -11,13 +11,12 @@ import structlog
 from slack_bolt.response import BoltResponse
 
 from bot.errors import PortcullisError, StoreError
-from bot.slack.answering import explain, told
+from bot.slack.answering import explain, instead_of_form, told
 from bot.slack.blocks import Message
 from bot.slack.client import respond
-from bot.slack.views.errors import error_view
 from bot.tls import outside_context
+from bot.workflow import kinds
 from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind
 
 _log = structlog.get_logger(__name__)
 
@@ -35,7 +34,7 @@ async def reply(context: Context, body: Mapping[str, Any], message: Message, *, 
         async with context.store.write() as uow:
             if delivery and not await uow.deliveries.first_time(f"reply:{delivery}"):
                 return
-            await uow.jobs.enqueue(JobKind.REPLY, {"message": message.to_dict(), "user": user, "response_url": url})
+            await kinds.reply(uow, message.to_dict(), user=user, response_url=url)
     except StoreError as error:
         _log.warning("the answer goes out without the database", error=str(error))
         try:
@@ -52,7 +51,7 @@ async def answer_failure(context: Context, body: Mapping[str, Any], error: Excep
         return _acknowledged({"response_type": "ephemeral", **message})
     kind = body.get("type")
     if kind == "view_submission":
-        return _acknowledged({"response_action": "update", "view": error_view(*told(error, doing="form")).to_dict()})
+        return _acknowledged(instead_of_form(error, doing="form"))
     if kind == "block_actions":
         await reply(context, body, explain(error, doing="click"))
     else:

@@ -8,11 +8,10 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.domain.policy import Refusal
-from bot.slack.answering import told
+from bot.slack.answering import instead_of_form
 from bot.slack.directory import Directory
 from bot.slack.evidence import WrongFields, as_payload, read_proposals
 from bot.slack.views import submission_form
-from bot.slack.views.errors import error_view
 from bot.workflow.context import Context
 from bot.workflow.kinds import JobKind
 from bot.workflow.propose import consider, propose
@@ -30,7 +29,7 @@ def register(app: AsyncApp, context: Context) -> None:
         try:
             answer = await _take(workflow, context, body)
         except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
-            answer = {"response_action": "update", "view": error_view(*told(error, doing="submission")).to_dict()}
+            answer = instead_of_form(error, doing="submission")
         await ack(**answer)
 
 

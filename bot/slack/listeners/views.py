@@ -16,12 +16,11 @@ from bot.domain.people import Person
 from bot.domain.policy import Field, Proposal, Refusal
 from bot.domain.requests import Operation
 from bot.errors import InvalidDuration
-from bot.slack.answering import told
+from bot.slack.answering import instead_of_form
 from bot.slack.directory import Directory
 from bot.slack.listeners.drafts import UNTOLD, action_of, safe_list_proposal
 from bot.slack.listeners.forms import special_form_for, too_many
 from bot.slack.views import form_fields, ip_allow_form, proposal_form
-from bot.slack.views.errors import error_view
 from bot.slack.views.form_input import FormInput
 from bot.workflow.context import Context
 from bot.workflow.propose import consider, propose
@@ -53,7 +52,7 @@ def _listener(context: Context, parse: Callable[[object], FormInput]) -> Callabl
         try:
             answer = await submitted(context, body)
         except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
-            answer = {"response_action": "update", "view": error_view(*told(error, doing="form")).to_dict()}
+            answer = instead_of_form(error, doing="form")
         await ack(**answer)
 
     async def submitted(bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Answer:

@@ -18,7 +18,7 @@ from bot.cli.check import printable
 from bot.cli.failures import told
 from bot.domain.audit import Event, EventKind
 from bot.domain.audit_chain import Findings
-from bot.domain.indicators import read
+from bot.domain.indicators.reader import read
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.store import AuditFilter, Store
 

@@ -15,7 +15,8 @@ from rich.text import Text
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
 from bot.domain.coverage import related_lists
-from bot.domain.indicators import Indicator, read
+from bot.domain.indicators.indicator import Indicator
+from bot.domain.indicators.reader import read
 from bot.domain.lists import list_for, title
 from bot.domain.verdict import Judgement, KnownEntry, Match, Verdict, judge, spellings
 from bot.errors import InvalidInput, SettingsError, StoreError

@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bot.domain.indicators import read, shown
+from bot.domain.indicators.reader import read
+from bot.domain.indicators.typed_text import shown
 from bot.domain.lists import list_for
 from bot.errors import InvalidIndicator
 

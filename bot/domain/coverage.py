@@ -11,8 +11,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
 
-from bot.domain.indicators import Indicator, Kind
-from bot.domain.ip_span import IpSpan, read_span
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.ip_span import IpSpan, read_span
 from bot.domain.lists import Action, Entry, ListName, list_for
 from bot.domain.sender_pattern import SenderPattern, read_sender, same_host
 from bot.domain.url_pattern import UrlPattern, read_url, read_url_entry

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.coverage import is_same
-from bot.domain.durations import Lifetime, expires_at
 from bot.domain.entry_index import nearby
-from bot.domain.indicators import Indicator, Kind
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists import Action, FilterPolicy, ListName, TenantLists, default_expiry, list_for
 from bot.domain.policies.direct_allow import DIRECT
 from bot.domain.policies.submission import BY_SUBMISSION
 from bot.domain.policy import Proposal, Rules
+from bot.domain.reading.durations import Lifetime, expires_at
 from bot.domain.requests import Operation
 from bot.domain.submissions import Evidence
 

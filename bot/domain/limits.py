@@ -6,7 +6,7 @@ Tenant Allow/Block List" and its pages for each list.
 
 from __future__ import annotations
 
-from bot.domain.indicators import Kind
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists import ListName, TenantLists, list_for
 
 ALWAYS_SCANNED = "Malware and high-confidence phishing are scanned for regardless of what these lists say."

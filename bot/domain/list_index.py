@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.domain.coverage import read_pair, related_lists
 from bot.domain.entry_index import EntryIndex
-from bot.domain.indicators import Indicator, Kind
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists import Entry, ListName, TenantLists, list_for
 from bot.domain.url_pattern import read_url
 

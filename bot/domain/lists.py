@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.indicators import Kind
+from bot.domain.indicators.indicator import Kind
 
 
 class ListName(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bot.domain.coverage import value_key
-from bot.domain.defanging import defanged
+from bot.domain.indicators.defanging import defanged
 from bot.domain.policy import Proposal
 from bot.domain.requests import Operation, Request, RequestWarning
 

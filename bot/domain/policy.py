@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.domain.indicators import Kind
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists import Action, ListName, TenantLists, list_for
 from bot.domain.policies.addresses import check_addresses
 from bot.domain.policies.annotation import check_annotation
@@ -39,7 +39,6 @@ from bot.domain.requests import Operation
 from bot.domain.verdict import KnownEntry
 
 __all__ = [
-    "MOST_IMPORTED",
     "MOST_INDICATORS",
     "Assessment",
     "Field",
@@ -53,9 +52,6 @@ __all__ = [
 
 #: In one proposal. More belongs in an import, where nobody has to read a card with them all.
 MOST_INDICATORS = MOST_BY_HAND
-
-#: In one import.
-MOST_IMPORTED = 10_000
 
 _Rule = Callable[[Case, Findings], None]
 

@@ -12,13 +12,14 @@ from datetime import datetime
 
 from bot.domain.coverage import value_key
 from bot.domain.drafting import draft
-from bot.domain.durations import Lifetime
-from bot.domain.import_lines import Line
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists import Action, ListName, TenantLists, list_for
 from bot.domain.policies.bulk import refuse_in_bulk
 from bot.domain.policies.proposal import Assessment, Case, Proposal, Rules
-from bot.domain.policy import MOST_IMPORTED, decide
+from bot.domain.policy import decide
+from bot.domain.reading.durations import Lifetime
+from bot.domain.reading.import_lines import Line
+from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests import Operation, SetAside
 from bot.domain.verdict import KnownEntry
 

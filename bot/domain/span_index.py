@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
-from bot.domain.ip_span import IpSpan, read_span
+from bot.domain.indicators.ip_span import IpSpan, read_span
 
 _Held = TypeVar("_Held")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from bot.domain.defanging import defanged
+from bot.domain.indicators.defanging import defanged
 from bot.domain.lists import Entry, ListName, title
 from bot.domain.submissions import FiledStatus
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 
-from bot.domain.ip_span import read_span
+from bot.domain.indicators.ip_span import read_span
 from bot.domain.lists import Action
 from bot.domain.sender_pattern import same_host
 

@@ -13,9 +13,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.coverage import Effect, covers, related_lists, relates, span_of, value_key
-from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator, Kind, read, read_as
-from bot.domain.ip_span import together_hold
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.ip_span import together_hold
+from bot.domain.indicators.reader import read, read_as
 from bot.domain.limits import limits_of
 from bot.domain.list_index import ListIndex
 from bot.domain.lists import Action, Entry, ListName, TenantLists, has_ended, list_for, stronger_action, title

@@ -12,13 +12,13 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.command_text import read_lines
 from bot.domain.drafting import draft
-from bot.domain.durations import read_lifetime
 from bot.domain.evidence import Lack, file_lack, message_url_lack, recipient_lack
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists import Action, list_for, title
 from bot.domain.policy import Field, Proposal, Refusal
+from bot.domain.reading.command_text import read_lines
+from bot.domain.reading.durations import read_lifetime
 from bot.domain.requests import Operation, Request, Status
 from bot.domain.submission_words import steps_by_hand
 from bot.domain.submissions import Evidence

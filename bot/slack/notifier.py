@@ -14,7 +14,7 @@ from functools import partial
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.indicators import read
+from bot.domain.indicators.reader import read
 from bot.domain.policy import MOST_INDICATORS
 from bot.domain.requests import Request, Status
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TenantError

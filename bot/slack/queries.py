@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.domain.coverage import value_key
-from bot.domain.durations import looks_like_duration, read_lifetime
-from bot.domain.indicators import read
+from bot.domain.indicators.reader import read
 from bot.domain.people import Person
+from bot.domain.reading.durations import looks_like_duration, read_lifetime
 from bot.domain.requests import Operation, Status
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.slack.blocks import Message, View

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from bot.domain.defanging import defanged
+from bot.domain.indicators.defanging import defanged
 
 #: What stands where something could not be shown.
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"

@@ -14,12 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.audit import EventKind
-from bot.domain.bulk import MOST_IMPORTED, Line, Part, Sifted, read_import, sift
-from bot.domain.durations import Lifetime
 from bot.domain.lists import Action, ListName, list_for, title
 from bot.domain.people import Person, Right
 from bot.domain.policy import Refusal
+from bot.domain.reading.durations import Lifetime
+from bot.domain.reading.import_lines import Line, read_import
+from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests import Operation, Request, SetAside
+from bot.domain.sifting import Part, Sifted, sift
 from bot.domain.verdict import KnownEntry
 from bot.workflow.access import required
 from bot.workflow.context import Context

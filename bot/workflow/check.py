@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.domain.audit import EventKind
 from bot.domain.coverage import related_lists
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.list_index import ListIndex
 from bot.domain.lists import ListName, TenantLists, list_for
 from bot.domain.people import Person, Right

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.indicators import Kind, read_as
+from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.reader import read_as
 from bot.domain.lists import TenantLists
-from bot.domain.policy import MOST_IMPORTED, Assessment, Proposal, Refusal, Rules, assess
+from bot.domain.policy import Assessment, Proposal, Refusal, Rules, assess
+from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests import Item, Request
 from bot.domain.verdict import KnownEntry
 

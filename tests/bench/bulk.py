@@ -23,11 +23,12 @@ from types import SimpleNamespace
 import structlog
 
 from bot.domain.drafting import draft
-from bot.domain.durations import read_lifetime
-from bot.domain.indicators import read
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action, ListName, Plan
 from bot.domain.people import Person, Role
-from bot.domain.policy import MOST_IMPORTED, Rules
+from bot.domain.policy import Rules
+from bot.domain.reading.durations import read_lifetime
+from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests import Decision, Operation, Request
 from bot.jobs import Worker
 from bot.playground.server import Playground

@@ -15,7 +15,8 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
-from bot.domain.indicators import Indicator, read
+from bot.domain.indicators.indicator import Indicator
+from bot.domain.indicators.reader import read
 from bot.domain.list_index import ListIndex
 from bot.domain.lists import Action, Entry, ListName, TenantLists
 from bot.domain.people import Person, Role

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from bot.domain.bulk import Line, Sifted, read_import, sift
 from bot.domain.lists import Action, Entry, ListName, Plan, TenantLists
 from bot.domain.policy import Rules
+from bot.domain.reading.import_lines import Line, read_import
 from bot.domain.requests import Operation
+from bot.domain.sifting import Sifted, sift
 from tests.bench.snapshots import full_tenant
 
 _NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)

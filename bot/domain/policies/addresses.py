@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address
 
-from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator, Note, NoteCode
-from bot.domain.ip_span import IpSpan, read_span
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.indicator import Indicator, Note, NoteCode
+from bot.domain.indicators.ip_span import IpSpan, read_span
+from bot.domain.indicators.special_ranges import ipv4_notes, ipv6_notes
 from bot.domain.lists import ListName
 from bot.domain.policies.proposal import Case, Findings
-from bot.domain.special_ranges import ipv4_notes, ipv6_notes
 
 #: Ranges from which no mail reaches the service. Reserved ones are only warned about: their registries change.
 _NEVER_SEEN = frozenset(

@@ -5,14 +5,14 @@ Microsoft documents no limit for `-Notes` ("Set-TenantAllowBlockListItems"), so 
 
 from __future__ import annotations
 
-from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.indicator import Indicator
+from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists import Entry, keeps_notes
 from bot.domain.policies.current_end import record_of
 from bot.domain.policies.listed import check_listed
 from bot.domain.policies.proposal import Case, Findings
 from bot.domain.policies.reason_and_end import check_reason
-from bot.domain.typed_text import quoted
 
 
 def check_annotation(case: Case, findings: Findings) -> None:

@@ -6,9 +6,9 @@ Source: Microsoft's pages on each list of the Tenant Allow/Block List, and "Crea
 from __future__ import annotations
 
 from bot.domain.coverage import read_pair
-from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator, Kind
-from bot.domain.ip_span import read_span
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.ip_span import read_span
 from bot.domain.lists import Action, ListName
 from bot.domain.policies.addresses import USUAL_IPV6_PREFIX, how_many, prefix_of
 from bot.domain.policies.block_names import check_sender_name, check_url_name

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator, NoteCode
-from bot.domain.ip_span import read_span
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.indicator import Indicator, NoteCode
+from bot.domain.indicators.ip_span import read_span
 from bot.domain.lists import Action
 from bot.domain.policies.names import holds_own, is_below, is_mail_provider, is_own, is_public_suffix, is_shared_host
 from bot.domain.policies.proposal import Case, Findings

@@ -6,8 +6,8 @@ allow overrides, and which wildcards an allow takes; "Create safe sender lists":
 
 from __future__ import annotations
 
-from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists import ListName
 from bot.domain.policies.names import holds_own, is_mail_provider, is_own, is_public_suffix, is_shared_host
 from bot.domain.policies.proposal import Case, Findings

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.indicator import Indicator
+from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists import Action, Entry, ListName, title
 from bot.domain.policies.current_end import CurrentEnd, current_end, is_made_by_hand
 from bot.domain.policies.ip_allow import check_ip_allow
 from bot.domain.policies.listed import check_listed, check_not_ended
 from bot.domain.policies.proposal import Case, Field, Findings
 from bot.domain.policies.reason_and_end import check_end, check_reason
-from bot.domain.typed_text import quoted
 
 _SUBMIT_AGAIN = (
     "Microsoft removes an allow entry when it has learned what it had to. Where mail is stopped again afterwards, a "

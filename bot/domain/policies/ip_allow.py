@@ -7,9 +7,9 @@ Sources: Microsoft, "Configure connection filtering" and "Create safe sender lis
 from __future__ import annotations
 
 from bot.domain.coverage import listed_as
-from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator
-from bot.domain.ip_span import IpSpan, read_span
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.indicator import Indicator
+from bot.domain.indicators.ip_span import IpSpan, read_span
 from bot.domain.lists import ListName
 from bot.domain.policies.addresses import MANY_IPV4_ADDRESSES, USUAL_IPV6_PREFIX, how_many, prefix_of
 from bot.domain.policies.current_end import current_end

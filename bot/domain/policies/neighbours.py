@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.coverage import Effect, covers_proposed, value_key
-from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists import Action, Entry, ListName, end_rule, has_ended, title
 from bot.domain.policies.proposal import Case, Findings
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from bot.domain.coverage import value_key
 from bot.domain.entry_index import Near, nearby
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists import Action, Entry, ListName, Plan, TenantLists
 from bot.domain.requests import Operation, RequestWarning
 from bot.domain.submissions import Evidence

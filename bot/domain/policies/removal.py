@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists import Action, ListName, title
 from bot.domain.policies.listed import check_listed, covering
 from bot.domain.policies.proposal import Case, Findings

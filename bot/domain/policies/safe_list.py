@@ -6,10 +6,10 @@ lists SHOULD NOT be enabled; CIS Microsoft 365 benchmark, 2.1.13.
 
 from __future__ import annotations
 
+from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists import ListName
 from bot.domain.policies.proposal import Case, Findings, Refusal
 from bot.domain.policies.reason_and_end import check_reason
-from bot.domain.typed_text import quoted
 
 
 def refuse_safe_list_on() -> Refusal:

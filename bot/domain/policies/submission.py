@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.domain.coverage import listed_as
-from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists import Action, Entry, ListName, has_ended, title
 from bot.domain.policies.proposal import Case, Field, Findings
 from bot.domain.policies.reason_and_end import check_end, check_reason

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.command_text import read_lines
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.indicator import Indicator
+from bot.domain.reading.command_text import read_lines
 from bot.errors import InvalidInput
 
 #: So many indicators are judged in one answer.

@@ -13,12 +13,12 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-from bot.domain.bulk import demand_fits
-from bot.domain.command_text import CommandText, read_command, read_target
 from bot.domain.drafting import draft
 from bot.domain.lists import Action
 from bot.domain.people import Person, Right
 from bot.domain.policy import MOST_INDICATORS, Field, Proposal
+from bot.domain.reading.command_text import CommandText, read_command, read_target
+from bot.domain.reading.import_text import demand_fits
 from bot.domain.requests import Operation
 from bot.errors import InvalidInput
 from bot.slack.answering import explain

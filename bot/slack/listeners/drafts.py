@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.domain.drafting import safe_list_off, which_action
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists import Action
 from bot.domain.people import Person, Right
 from bot.domain.policy import Proposal

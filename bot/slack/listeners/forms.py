@@ -9,7 +9,7 @@ from datetime import datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists import ListName, list_for
 from bot.domain.policy import MOST_INDICATORS, Assessment, Field, Proposal, Refusal
 from bot.domain.requests import Operation

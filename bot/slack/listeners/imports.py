@@ -7,10 +7,10 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-from bot.domain.bulk import demand_fits
-from bot.domain.durations import expires_at, read_lifetime
 from bot.domain.lists import Action
 from bot.domain.people import Person, Right
+from bot.domain.reading.durations import expires_at, read_lifetime
+from bot.domain.reading.import_text import demand_fits
 from bot.domain.requests import Operation
 from bot.errors import InvalidDuration, InvalidInput
 from bot.slack.answering import explain, instead_of_form

@@ -8,12 +8,12 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-from bot.domain.command_text import read_lines
 from bot.domain.drafting import draft
-from bot.domain.durations import Lifetime, read_lifetime
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.people import Person
 from bot.domain.policy import Field, Proposal, Refusal
+from bot.domain.reading.command_text import read_lines
+from bot.domain.reading.durations import Lifetime, read_lifetime
 from bot.domain.requests import Operation
 from bot.errors import InvalidDuration
 from bot.slack.answering import instead_of_form

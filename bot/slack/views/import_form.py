@@ -10,7 +10,7 @@ from typing import Any
 from slack_sdk.models.blocks import Option, PlainTextInputElement, StaticSelectElement
 
 from bot.domain.lists import Action
-from bot.domain.policy import MOST_IMPORTED
+from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests import Operation
 from bot.errors import InvalidInput
 from bot.slack.blocks import View

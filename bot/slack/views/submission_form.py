@@ -12,7 +12,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, DividerBlock, InputBlock, PlainTextInputElement
 from slack_sdk.models.blocks.block_elements import FileInputElement
 
-from bot.domain.indicators import Indicator
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists import Action, ListName, list_for
 from bot.domain.policy import Field, Refusal
 from bot.domain.requests import Operation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from bot.domain.defanging import defanged
+from bot.domain.indicators.defanging import defanged
 from bot.domain.lists import Action, ListName, ended_by_portcullis
 from bot.domain.requests import Decision, Item, ItemState, Operation, Request, RequestWarning, Status
 from bot.slack.text import escaped, indicator, mention, plain, plural, when

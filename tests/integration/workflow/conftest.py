@@ -14,11 +14,12 @@ import pytest
 
 from bot.domain.audit import Event
 from bot.domain.drafting import draft
-from bot.domain.durations import read_lifetime
-from bot.domain.indicators import read
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action, ListName, Plan
 from bot.domain.people import Person, Role
-from bot.domain.policy import MOST_IMPORTED, Proposal, Rules
+from bot.domain.policy import Proposal, Rules
+from bot.domain.reading.durations import read_lifetime
+from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests import Decision, Item, Operation, Request
 from bot.domain.verdict import KnownEntry
 from bot.jobs import Worker

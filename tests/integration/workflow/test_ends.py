@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.drafting import draft
-from bot.domain.indicators import read
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action, FilterPolicy, ListName
 from bot.domain.requests import ItemState, Operation, Request, Status
 from bot.domain.verdict import KnownEntry

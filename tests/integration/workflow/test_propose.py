@@ -9,11 +9,12 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.drafting import draft
-from bot.domain.durations import read_lifetime
-from bot.domain.indicators import read
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action, ListName, Plan
 from bot.domain.people import Person, Role
-from bot.domain.policy import MOST_IMPORTED, Proposal
+from bot.domain.policy import Proposal
+from bot.domain.reading.durations import read_lifetime
+from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests import Decision, Operation, SetAside, Status
 from bot.domain.submissions import Evidence
 from bot.errors import NotPermitted

@@ -13,9 +13,9 @@ import pytest
 
 from bot.domain.audit import EventKind
 from bot.domain.drafting import draft
-from bot.domain.durations import read_lifetime
-from bot.domain.indicators import read
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action, ListName
+from bot.domain.reading.durations import read_lifetime
 from bot.domain.requests import Decision, ItemState, Operation, Request, Status
 from bot.domain.submissions import Evidence, FiledStatus
 from bot.jobs import Worker

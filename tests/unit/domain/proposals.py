@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.indicators import Indicator, Kind, read
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists, keeps_notes, list_for
 from bot.domain.policy import Assessment, Proposal, Rules, assess
 from bot.domain.requests import Operation, RequestWarning

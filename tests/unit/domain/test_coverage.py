@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.coverage import Effect, covers, covers_proposed, listed_as, relates, value_key
-from bot.domain.indicators import Indicator, Kind
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists import Action, Entry, ListName, list_for
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK

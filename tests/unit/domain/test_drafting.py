@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.domain.drafting import draft, which_action
-from bot.domain.durations import NEVER, Lifetime
-from bot.domain.indicators import read
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action, Entry, ListName, TenantLists, default_expiry, list_for
 from bot.domain.policy import Proposal, Rules
+from bot.domain.reading.durations import NEVER, Lifetime
 from bot.domain.requests import Operation
 from bot.domain.submissions import Evidence
 

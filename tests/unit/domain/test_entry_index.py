@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.coverage import covers_proposed, is_same
 from bot.domain.entry_index import EntryIndex
-from bot.domain.indicators import Indicator, Kind
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists import Action, Entry, ListName, list_for
 
 HOSTS = ["contoso.com", "www.contoso.com", "a.b.contoso.com", "contoso.com.example", "fabrikam.com", "abc-contoso.com"]

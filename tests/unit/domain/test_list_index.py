@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.indicators import Indicator, Kind, read
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.reader import read
 from bot.domain.list_index import ListIndex
 from bot.domain.lists import Action, Entry, ListName, TenantLists
 from bot.domain.verdict import judge, spellings

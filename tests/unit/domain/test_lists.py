@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.indicators import Kind
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists import (
     LIST_OF_KIND,
     Action,

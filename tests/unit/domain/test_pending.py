@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.indicators import read
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action, ListName, list_for
 from bot.domain.pending import pending_warnings
 from bot.domain.policy import Proposal

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.domain.indicators import Indicator, Kind, read
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action, Entry, ListName, list_for
 from bot.domain.policies.submission import BY_SUBMISSION
-from bot.domain.policy import MOST_IMPORTED, MOST_INDICATORS, Field, IpAllow, Proposal, Rules, assess
+from bot.domain.policy import MOST_INDICATORS, Field, IpAllow, Proposal, Rules, assess
+from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests import Operation
 from bot.errors import InvalidIndicator
 from tests.unit.domain.proposals import NOW, assessed, on_record, propose, refusals, tenant, warning, warnings

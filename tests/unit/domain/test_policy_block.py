@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.indicators import Indicator, Kind, read
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action
 from bot.domain.policy import Rules
 from tests.unit.domain.proposals import OWN, assessed, propose, refusals, tenant, warning, warnings

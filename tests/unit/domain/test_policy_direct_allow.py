@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.indicators import Kind
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists import Action, Entry, ListName
 from bot.domain.policy import Rules
 from tests.unit.domain.proposals import OWN, assessed, entry, propose, refusals, tenant, warning, warnings

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.domain.indicators import Indicator, Kind
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists import Action, Entry, ListName, Plan
 from bot.domain.policy import Assessment, Proposal, Rules
 from bot.domain.requests import Operation

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.bulk import MOST_IMPORTED, Line, Sifted, read_import, sift
-from bot.domain.durations import NEVER, Lifetime
-from bot.domain.indicators import Indicator, Kind
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists import Action, Entry, ListName, Plan, TenantLists
 from bot.domain.policy import MOST_INDICATORS, Rules
+from bot.domain.reading.durations import NEVER, Lifetime
+from bot.domain.reading.import_lines import Line, read_import
+from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests import Operation, SetAside
+from bot.domain.sifting import Sifted, sift
 from bot.domain.verdict import KnownEntry
 from tests.unit.domain.proposals import GOOD_REASON, NOW, OWN, entry, on_record, tenant
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import limits
-from bot.domain.indicators import Indicator, Kind
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists, list_for
 from bot.domain.verdict import Judgement, KnownEntry, Verdict, judge
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.indicators import read
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action, ListName
 from bot.domain.policy import Assessment, Field, Proposal, Refusal
 from bot.domain.requests import Operation

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.indicators import read
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action, ListName
 from bot.domain.policy import Field, Refusal
 from bot.domain.requests import Item, ItemState, Operation

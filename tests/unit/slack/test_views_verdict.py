@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.coverage import Effect
-from bot.domain.indicators import Indicator, Kind
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists import Action, Entry, ListName
 from bot.domain.verdict import Judgement, KnownEntry, Match, Verdict
 from bot.slack.blocks import Message

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.indicators import Indicator, Kind, read
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.reader import read
 from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
 from bot.domain.requests import Operation
 from bot.domain.verdict import judge

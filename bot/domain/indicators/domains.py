@@ -5,9 +5,9 @@ Source: Microsoft's page on allowing or blocking senders: a domain doesn't cover
 
 from __future__ import annotations
 
-from bot.domain.hosts import own_domain_note, read_host
-from bot.domain.indicator_types import Indicator, Kind, distinct
-from bot.domain.typed_text import quoted
+from bot.domain.indicators.hosts import own_domain_note, read_host
+from bot.domain.indicators.indicator import Indicator, Kind, distinct
+from bot.domain.indicators.typed_text import quoted
 from bot.errors import InvalidIndicator
 
 

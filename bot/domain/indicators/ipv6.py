@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from ipaddress import IPv6Address, IPv6Network
 
-from bot.domain.indicator_types import Indicator, Kind, Note, NoteCode
-from bot.domain.special_ranges import ipv6_notes
-from bot.domain.typed_text import DASHES, quoted
+from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode
+from bot.domain.indicators.special_ranges import ipv6_notes
+from bot.domain.indicators.typed_text import DASHES, quoted
 from bot.errors import InvalidIndicator
 
 _SHAPE = re.compile(r"\[?[0-9a-fA-F:.]+(?:%[^\s/\]]*)?\]?(?:/[0-9.]*|:[0-9]*)?")

@@ -9,9 +9,11 @@ import codecs
 import re
 import unicodedata
 
-from bot.domain.policy import MOST_IMPORTED
-from bot.domain.typed_text import MAX_TYPED
+from bot.domain.indicators.typed_text import MAX_TYPED
 from bot.errors import InvalidInput
+
+#: How many indicators one import takes.
+MOST_IMPORTED = 10_000
 
 #: More bytes than 10,000 of the longest indicators that people import, with some columns beside them.
 MOST_BYTES = 2 * 1024 * 1024

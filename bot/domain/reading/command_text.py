@@ -14,12 +14,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
-from bot.domain.durations import Lifetime, looks_like_duration, looks_like_length, read_lifetime
-from bot.domain.indicators import Indicator, Kind, read, read_as
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.reader import read, read_as
+from bot.domain.indicators.spoof_pairs import split_pair
+from bot.domain.indicators.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted, unwrap
 from bot.domain.lists import Action
-from bot.domain.spoof_pairs import split_pair
-from bot.domain.tokens import Token, is_lone_dash, looks_like_attempt, looks_like_prose, range_from, tokens
-from bot.domain.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted, unwrap
+from bot.domain.reading.command_tokens import (
+    Token,
+    is_lone_dash,
+    looks_like_attempt,
+    looks_like_prose,
+    range_from,
+    tokens,
+)
+from bot.domain.reading.durations import Lifetime, looks_like_duration, looks_like_length, read_lifetime
 from bot.errors import InvalidDuration, InvalidIndicator
 
 _HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)

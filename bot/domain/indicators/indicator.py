@@ -1,8 +1,4 @@
-"""What an indicator is: its kinds, its notes, and the stable codes of those notes.
-
-Everybody else takes these names from `bot.domain.indicators`; they live here so that the readers beside that module
-can use them without importing it.
-"""
+"""What an indicator is: its kinds, its notes, and the stable codes of those notes."""
 
 from __future__ import annotations
 

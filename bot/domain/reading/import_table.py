@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.domain.command_text import read_lines
-from bot.domain.import_text import is_skipped, is_too_long
-from bot.domain.indicators import Kind
+from bot.domain.indicators.indicator import Kind
+from bot.domain.reading.command_text import read_lines
+from bot.domain.reading.import_text import is_skipped, is_too_long
 
 #: Columns of whatever kind: the first of these that a header has is the one.
 _ANY = (

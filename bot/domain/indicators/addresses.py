@@ -12,9 +12,9 @@ from urllib.parse import quote, unquote_to_bytes
 
 from email_validator import EmailNotValidError, validate_email
 
-from bot.domain.hosts import Host, own_domain_note, read_host
-from bot.domain.indicator_types import Indicator, Kind, Note, NoteCode, distinct
-from bot.domain.typed_text import quoted, shown
+from bot.domain.indicators.hosts import Host, own_domain_note, read_host
+from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode, distinct
+from bot.domain.indicators.typed_text import quoted, shown
 from bot.errors import InvalidIndicator
 
 MAX_LOCAL = 64

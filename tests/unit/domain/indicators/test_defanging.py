@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.defanging import defanged
-from bot.domain.indicators import read
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.reader import read
 
 CASES = [
     ("evil.example", "evil[.]example"),

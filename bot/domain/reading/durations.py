@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.domain.typed_text import plain_quotes, quoted, unwrap
+from bot.domain.indicators.typed_text import plain_quotes, quoted, unwrap
 from bot.errors import InvalidDuration
 
 MAX_DAYS = 3650

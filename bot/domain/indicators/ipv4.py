@@ -12,9 +12,9 @@ from ipaddress import IPv4Address, IPv4Network
 
 import can_ada
 
-from bot.domain.indicator_types import Indicator, Kind, Note, NoteCode
-from bot.domain.special_ranges import ipv4_notes
-from bot.domain.typed_text import DASHES, quoted
+from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode
+from bot.domain.indicators.special_ranges import ipv4_notes
+from bot.domain.indicators.typed_text import DASHES, quoted
 from bot.errors import InvalidIndicator
 
 WIDEST_PREFIX = 24

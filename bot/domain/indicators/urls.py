@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from bot.domain.hosts import own_domain_note, read_host
-from bot.domain.indicator_types import Indicator, Kind, Note, NoteCode, distinct
-from bot.domain.ipv4 import browser_reading, odd_spelling, parse_quad
-from bot.domain.ipv6 import parse_ipv6
-from bot.domain.special_ranges import ipv4_notes, ipv6_notes
-from bot.domain.typed_text import quoted, shown, trim_end
+from bot.domain.indicators.hosts import own_domain_note, read_host
+from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode, distinct
+from bot.domain.indicators.ipv4 import browser_reading, odd_spelling, parse_quad
+from bot.domain.indicators.ipv6 import parse_ipv6
+from bot.domain.indicators.special_ranges import ipv4_notes, ipv6_notes
+from bot.domain.indicators.typed_text import quoted, shown, trim_end
 from bot.errors import InvalidIndicator
 
 MAX_URL = 250

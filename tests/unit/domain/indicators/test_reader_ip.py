@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.indicators import Indicator, Kind, read
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.reader import read
 from bot.errors import InvalidIndicator
 
 

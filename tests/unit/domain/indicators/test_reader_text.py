@@ -8,11 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.defanging import defanged
-from bot.domain.indicators import Indicator, Kind, read, read_as
-from bot.domain.link_forms import unlink
-from bot.domain.refanging import refang
-from bot.domain.typed_text import MAX_TYPED, unescape, unwrap
+from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.link_forms import unlink
+from bot.domain.indicators.reader import read, read_as
+from bot.domain.indicators.refanging import refang
+from bot.domain.indicators.typed_text import MAX_TYPED, unescape, unwrap
 from bot.errors import InvalidIndicator
 
 #: No deadline for a single example: the machine may be busy. That nothing takes long has a test of its own.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from bot.domain.typed_text import quoted, unescape
+from bot.domain.indicators.typed_text import quoted, unescape
 from bot.errors import InvalidIndicator
 
 _LINK = re.compile(r"<([^<>|\s]+)(?:\|([^<>]*))?>")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.bulk import Line, read_import
-from bot.domain.indicators import Kind, NoteCode
-from bot.domain.typed_text import MAX_TYPED
+from bot.domain.indicators.indicator import Kind, NoteCode
+from bot.domain.indicators.typed_text import MAX_TYPED
+from bot.domain.reading.import_lines import Line, read_import
 
 HASH = "ab" * 32
 

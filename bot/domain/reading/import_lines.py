@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.domain.command_text import read_lines
-from bot.domain.import_table import find_table
-from bot.domain.import_text import LINE_END, is_skipped, is_too_long, words_in
-from bot.domain.indicators import Indicator, Kind, read_as
-from bot.domain.policy import MOST_IMPORTED
-from bot.domain.typed_text import MAX_TYPED
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.reader import read_as
+from bot.domain.indicators.typed_text import MAX_TYPED
+from bot.domain.reading.command_text import read_lines
+from bot.domain.reading.import_table import find_table
+from bot.domain.reading.import_text import LINE_END, MOST_IMPORTED, is_skipped, is_too_long, words_in
 from bot.errors import InvalidIndicator
 
 _COMMENT = re.compile(r"\s#.*", re.DOTALL)

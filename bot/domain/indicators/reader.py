@@ -8,20 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot.domain.addresses import read_address
-from bot.domain.domains import read_domain
-from bot.domain.file_hashes import looks_like_hash, read_hash
-from bot.domain.indicator_types import Indicator, Kind, Note, NoteCode, distinct
-from bot.domain.ipv4 import looks_like_ipv4, read_ipv4
-from bot.domain.ipv6 import looks_like_ipv6, read_ipv6
-from bot.domain.link_forms import unlink
-from bot.domain.refanging import refang
-from bot.domain.spoof_pairs import read_spoof_pair, split_pair
-from bot.domain.typed_text import make_plain, quoted, shown, unescape, unwrap
-from bot.domain.urls import looks_like_url, read_url
+from bot.domain.indicators.addresses import read_address
+from bot.domain.indicators.domains import read_domain
+from bot.domain.indicators.file_hashes import looks_like_hash, read_hash
+from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode, distinct
+from bot.domain.indicators.ipv4 import looks_like_ipv4, read_ipv4
+from bot.domain.indicators.ipv6 import looks_like_ipv6, read_ipv6
+from bot.domain.indicators.link_forms import unlink
+from bot.domain.indicators.refanging import refang
+from bot.domain.indicators.spoof_pairs import read_spoof_pair, split_pair
+from bot.domain.indicators.typed_text import make_plain, quoted, unescape, unwrap
+from bot.domain.indicators.urls import looks_like_url, read_url
 from bot.errors import InvalidIndicator
-
-__all__ = ["Indicator", "Kind", "Note", "NoteCode", "read", "read_as", "shown"]
 
 _KINDS = "an IP address, a domain, a mail address, a URL, a file's SHA-256, or a pair ‘user, infrastructure’"
 _MAILTO = re.compile(r"mailto:", re.IGNORECASE)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.command_text import CommandText, read_command, read_lines, read_target
-from bot.domain.durations import NEVER, Lifetime
-from bot.domain.indicators import NoteCode
+from bot.domain.indicators.indicator import NoteCode
 from bot.domain.lists import Action
+from bot.domain.reading.command_text import CommandText, read_command, read_lines, read_target
+from bot.domain.reading.durations import NEVER, Lifetime
 
 #: No deadline for a single example: the machine may be busy. That nothing takes long has a test of its own.
 UNHURRIED = settings(deadline=None)

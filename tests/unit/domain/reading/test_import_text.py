@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.bulk import MOST_BYTES, MOST_IMPORTED, decode, demand_fits
+from bot.domain.reading.import_text import MOST_BYTES, MOST_IMPORTED, decode, demand_fits
 from bot.errors import InvalidInput
 
 TEXT = "evil.example\nbücher.example\n"

@@ -7,12 +7,12 @@ infrastructure is the domain of the sending host's PTR record, `<IPv4>/24`, a ve
 
 from __future__ import annotations
 
-from bot.domain.addresses import read_address
-from bot.domain.domains import read_domain
-from bot.domain.indicator_types import Indicator, Kind, Note, distinct
-from bot.domain.ipv4 import looks_like_ipv4, read_ipv4
-from bot.domain.ipv6 import looks_like_ipv6
-from bot.domain.typed_text import quoted, unwrap
+from bot.domain.indicators.addresses import read_address
+from bot.domain.indicators.domains import read_domain
+from bot.domain.indicators.indicator import Indicator, Kind, Note, distinct
+from bot.domain.indicators.ipv4 import looks_like_ipv4, read_ipv4
+from bot.domain.indicators.ipv6 import looks_like_ipv6
+from bot.domain.indicators.typed_text import quoted, unwrap
 from bot.errors import InvalidIndicator
 
 _FORM = "Type a pair such as fabrikam.com, 203.0.113.0/24 or user@fabrikam.com, mail.evil.example."

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.durations import MAX_DAYS, NEVER, Lifetime, expires_at, looks_like_duration, read_lifetime
+from bot.domain.reading.durations import MAX_DAYS, NEVER, Lifetime, expires_at, looks_like_duration, read_lifetime
 from bot.errors import InvalidDuration
 
 #: No deadline for a single example: the machine may be busy.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.domain.indicator_types import Indicator, Kind
-from bot.domain.typed_text import quoted
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.typed_text import quoted
 from bot.errors import InvalidIndicator
 
 SHA256_LENGTH = 64

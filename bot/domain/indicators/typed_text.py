@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from bot.domain.indicator_types import Note, NoteCode
+from bot.domain.indicators.indicator import Note, NoteCode
 from bot.errors import InvalidIndicator
 
 #: Longer than any indicator that a list takes (a URL has at most 250 characters), with room for a link's tail.

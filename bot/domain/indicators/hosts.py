@@ -16,9 +16,9 @@ import can_ada
 import idna
 from publicsuffixlist import PublicSuffixList
 
-from bot.domain.indicator_types import Note, NoteCode
-from bot.domain.ipv4 import browser_reading, odd_spelling
-from bot.domain.typed_text import DASHES, folded_note, quoted, shown
+from bot.domain.indicators.indicator import Note, NoteCode
+from bot.domain.indicators.ipv4 import browser_reading, odd_spelling
+from bot.domain.indicators.typed_text import DASHES, folded_note, quoted, shown
 from bot.errors import InvalidIndicator
 
 MAX_NAME = 253

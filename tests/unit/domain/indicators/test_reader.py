@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.indicators import Indicator, Kind, NoteCode, read, read_as, shown
+from bot.domain.indicators.indicator import Indicator, Kind, NoteCode
+from bot.domain.indicators.reader import read, read_as
+from bot.domain.indicators.typed_text import shown
 from bot.errors import InvalidIndicator
 
 OWN = frozenset({"contoso.com"})

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.domain.hosts import is_known_suffix
-from bot.domain.indicators import Kind, read
-from bot.domain.link_forms import unlink
-from bot.domain.refanging import refang
-from bot.domain.typed_text import DASHES, MAX_TYPED, unescape, unwrap
+from bot.domain.indicators.hosts import is_known_suffix
+from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.link_forms import unlink
+from bot.domain.indicators.reader import read
+from bot.domain.indicators.refanging import refang
+from bot.domain.indicators.typed_text import DASHES, MAX_TYPED, unescape, unwrap
 from bot.errors import InvalidIndicator
 
 _QUOTE = '["“”]'

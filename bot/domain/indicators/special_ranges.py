@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
-from bot.domain.indicator_types import Note, NoteCode
+from bot.domain.indicators.indicator import Note, NoteCode
 
 _TEXTS: dict[NoteCode, str] = {
     NoteCode.PRIVATE: "is for private networks: mail from the internet never comes from there",

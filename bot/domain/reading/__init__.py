@@ -1,0 +1,11 @@
+"""What people type, paste and upload, as a whole: a command's text, a form's field, a file. Indicators come out.
+
+Each value is read by `bot.domain.indicators`; this room finds where the values stand, and what stands beside them.
+
+command_text    the text of a slash command, and the lines of a form's field
+command_tokens  cutting a text into tokens that know their places
+durations       how long an entry is to last, or until when
+import_text     the bytes of a file as text, and how much of it is taken
+import_table    the column of a table that holds the indicators
+import_lines    every line of what is imported, read or with the reason why not
+"""

@@ -12,8 +12,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings as env
-from bot.domain.lists import Plan
-from bot.domain.policy import IpAllow, Rules
+from bot.domain.lists.traits import Plan
+from bot.domain.policies.case import IpAllow, Rules
 from bot.jobs.backoff import Backoff
 from bot.jobs.schedule import Schedule, Scheduler
 from bot.jobs.worker import Handler, Worker

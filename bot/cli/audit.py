@@ -16,8 +16,8 @@ import typer
 from bot import settings as env
 from bot.cli.check import printable
 from bot.cli.failures import told
-from bot.domain.audit import Event, EventKind
-from bot.domain.audit_chain import Findings
+from bot.domain.auditing.chain import ChainFindings
+from bot.domain.auditing.events import Event, EventKind
 from bot.domain.indicators.reader import read
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.store import AuditFilter, Store
@@ -153,7 +153,7 @@ async def _of_one_tenant(database: str, tenant: str, work: Callable[[Store], Awa
         await store.close()
 
 
-async def _verify(database: str, tenant: str) -> list[Findings]:
+async def _verify(database: str, tenant: str) -> list[ChainFindings]:
     url = database or env.load(env.DatabaseSettings).database_url
     results = []
     for each in await _chosen(url, tenant):
@@ -191,7 +191,7 @@ async def _tenants(url: str) -> list[str]:
         await store.close()
 
 
-def _results_as_json(results: Sequence[Findings], *, intact: bool) -> dict[str, object]:
+def _results_as_json(results: Sequence[ChainFindings], *, intact: bool) -> dict[str, object]:
     return {
         "intact": intact,
         "events": sum(result.events for result in results),
@@ -207,7 +207,7 @@ def _results_as_json(results: Sequence[Findings], *, intact: bool) -> dict[str, 
     }
 
 
-def _print_results(results: Sequence[Findings]) -> None:
+def _print_results(results: Sequence[ChainFindings]) -> None:
     if not results:
         print("The audit log is empty.")
     for result in results:

@@ -14,11 +14,12 @@ from rich.text import Text
 
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
-from bot.domain.coverage import related_lists
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.reader import read
-from bot.domain.lists import list_for, title
-from bot.domain.verdict import Judgement, KnownEntry, Match, Verdict, judge, spellings
+from bot.domain.lists.coverage import related_lists
+from bot.domain.lists.traits import list_for, title
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.verdict.verdict import Judgement, Match, Verdict, judge, spellings
 from bot.errors import InvalidInput, SettingsError, StoreError
 from bot.tenant.records import read_lists_file
 

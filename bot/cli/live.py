@@ -7,7 +7,8 @@ from collections.abc import Collection
 
 from bot import logs
 from bot.bootstrap import build_tenant
-from bot.domain.lists import ListName, TenantLists
+from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.traits import ListName
 from bot.settings import TenantSettings, load
 
 

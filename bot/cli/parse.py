@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from bot.domain.indicators.reader import read
 from bot.domain.indicators.typed_text import shown
-from bot.domain.lists import list_for
+from bot.domain.lists.traits import list_for
 from bot.errors import InvalidIndicator
 
 ACCEPTED_DOMAINS = "PORTCULLIS_ACCEPTED_DOMAINS"

@@ -13,9 +13,10 @@ from rich.text import Text
 from bot.cli.check import printable
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
-from bot.domain import baseline
-from bot.domain.baseline import Outcome, Result
-from bot.domain.lists import FilterPolicy, ListName
+from bot.domain.auditing.posture import Outcome, Result
+from bot.domain.auditing.posture import posture as posture_of
+from bot.domain.lists.entries import FilterPolicy
+from bot.domain.lists.traits import ListName
 from bot.errors import IncompleteAnswer, InvalidInput
 from bot.tenant.records import read_policies
 
@@ -33,7 +34,7 @@ def posture(
 ) -> None:
     """Print how each rule is met. Exit code 1 when one fails, 2 when the policies can't be read."""
     with told(as_json=as_json):
-        results = baseline.posture(_of_file(read_json(policies)) if policies else _live())
+        results = posture_of(_of_file(read_json(policies)) if policies else _live())
     if as_json:
         print(json.dumps([as_object(result) for result in results], indent=2))
     else:

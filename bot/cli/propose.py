@@ -23,11 +23,11 @@ from bot import settings as env
 from bot.bootstrap import build_client, build_context, build_directory
 from bot.cli.failures import told
 from bot.cli.import_report import as_object, left_of, show, summary
-from bot.domain.lists import Action
-from bot.domain.people import Person
+from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_BYTES, decode
-from bot.domain.requests import Operation
+from bot.domain.requests.people import Person
+from bot.domain.requests.request import Operation
 from bot.errors import InvalidInput
 from bot.workflow.bulk import Imported, Wanted, bring_in, judge, outcomes_of
 from bot.workflow.context import Context

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot import settings as env
-from bot.domain.lists import ListName, TenantLists
-from bot.domain.verdict import KnownEntry
+from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.known_entry import KnownEntry
 from bot.errors import InvalidInput
 from bot.store import Store, UnitOfWork
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import structlog
 
-from bot.domain.audit import PORTCULLIS, EventKind
+from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.errors import LeaseLost, PortcullisError, StoreError
 from bot.jobs.backoff import Backoff
 from bot.jobs.lease import Heartbeat

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from bot.domain.lists import ListName, TenantLists
-from bot.domain.requests import Operation
+from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.request import Operation
 from bot.tenant.changes import Change, reaches_tenant
 from bot.tenant.connection_filter import default_policy
 from bot.tenant.parts import Part, parts_of

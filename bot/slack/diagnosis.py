@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.health import Finding
+from bot.diagnosis import Diagnosis
 from bot.errors import SlackError, SlackUnavailable
 from bot.slack.client import call, granted_scopes, open_socket
 
@@ -16,7 +16,7 @@ SCOPES = frozenset({"chat:write", "commands", "files:read", "files:write", "user
 
 async def diagnose_slack(
     client: AsyncWebClient, *, app_token: str | None, groups: Collection[str], team_id: str | None, by_socket: bool
-) -> list[Finding]:
+) -> list[Diagnosis]:
     """Look at the tokens, the scopes and the user groups; posts nothing and never raises a SlackError."""
     findings = [await _bot_token(client, team_id)]
     if not findings[0].ok:
@@ -28,53 +28,55 @@ async def diagnose_slack(
     return findings
 
 
-async def _bot_token(client: AsyncWebClient, team_id: str | None) -> Finding:
+async def _bot_token(client: AsyncWebClient, team_id: str | None) -> Diagnosis:
     try:
         answer = await call(client, "auth.test")
     except SlackError as error:
-        return Finding(check="bot token", ok=False, details=error.what, remedy=error.remedy)
+        return Diagnosis(check="bot token", ok=False, details=error.what, remedy=error.remedy)
     team = str(answer.get("team_id"))
     details = f"Bot {answer.get('user')} in workspace {answer.get('team')} ({team})."
     if team_id and team != team_id:
         remedy = f"SLACK_TEAM_ID is {team_id}: set the right one, or take the token of that workspace."
-        return Finding(check="bot token", ok=False, details=details, remedy=remedy)
-    return Finding(check="bot token", ok=True, details=details)
+        return Diagnosis(check="bot token", ok=False, details=details, remedy=remedy)
+    return Diagnosis(check="bot token", ok=True, details=details)
 
 
-async def _scopes(client: AsyncWebClient) -> Finding:
+async def _scopes(client: AsyncWebClient) -> Diagnosis:
     try:
         granted = await granted_scopes(client)
     except SlackError as error:
-        return Finding(check="scopes", ok=False, details=error.what, remedy=error.remedy)
+        return Diagnosis(check="scopes", ok=False, details=error.what, remedy=error.remedy)
     if granted is None:
-        return Finding(check="scopes", ok=True, details="Slack does not say which scopes the token has.")
+        return Diagnosis(check="scopes", ok=True, details="Slack does not say which scopes the token has.")
     missing = sorted(SCOPES - granted)
     if missing:
         remedy = "Bring the app up to date with app.yaml and install it again."
-        return Finding(check="scopes", ok=False, details=f"Missing: {', '.join(missing)}.", remedy=remedy)
+        return Diagnosis(check="scopes", ok=False, details=f"Missing: {', '.join(missing)}.", remedy=remedy)
     more = sorted(granted - SCOPES)
     details = f"{', '.join(sorted(SCOPES))}." + (f" More than needed: {', '.join(more)}." if more else "")
-    return Finding(check="scopes", ok=True, details=details)
+    return Diagnosis(check="scopes", ok=True, details=details)
 
 
-async def _app_token(client: AsyncWebClient, app_token: str) -> Finding:
+async def _app_token(client: AsyncWebClient, app_token: str) -> Diagnosis:
     try:
         await open_socket(client, app_token)
     except SlackUnavailable as error:
-        return Finding(check="app token", ok=False, details=error.what, remedy=error.remedy)
+        return Diagnosis(check="app token", ok=False, details=error.what, remedy=error.remedy)
     except SlackError as error:
         remedy = "Make an app-level token with connections:write (Basic Information) and set SLACK_APP_TOKEN."
-        return Finding(check="app token", ok=False, details=error.what, remedy=remedy)
-    return Finding(check="app token", ok=True, details="Socket Mode can be opened.")
+        return Diagnosis(check="app token", ok=False, details=error.what, remedy=remedy)
+    return Diagnosis(check="app token", ok=True, details="Socket Mode can be opened.")
 
 
-async def _group(client: AsyncWebClient, group: str) -> Finding:
+async def _group(client: AsyncWebClient, group: str) -> Diagnosis:
     try:
         answer = await call(client, "usergroups.users.list", {"usergroup": group})
     except SlackError as error:
         remedy = error.remedy or "Check the group's id; the bot needs usergroups:read."
-        return Finding(check=f"user group {group}", ok=False, details=error.what, remedy=remedy)
+        return Diagnosis(check=f"user group {group}", ok=False, details=error.what, remedy=remedy)
     members = answer.get("users") or []
     if not members:
-        return Finding(check=f"user group {group}", ok=False, details="It has no members.", remedy="Add some in Slack.")
-    return Finding(check=f"user group {group}", ok=True, details=f"{len(members)} members.")
+        return Diagnosis(
+            check=f"user group {group}", ok=False, details="It has no members.", remedy="Add some in Slack."
+        )
+    return Diagnosis(check=f"user group {group}", ok=True, details=f"{len(members)} members.")

@@ -8,7 +8,7 @@ from collections.abc import Collection
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.people import Person, Role
+from bot.domain.requests.people import Person, Role
 from bot.errors import SlackError, SlackUnavailable
 from bot.slack.client import TRY_AGAIN, call
 

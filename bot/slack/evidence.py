@@ -12,16 +12,17 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.drafting import draft
-from bot.domain.evidence import Lack, file_lack, message_url_lack, recipient_lack
 from bot.domain.indicators.indicator import Indicator
-from bot.domain.lists import Action, list_for, title
-from bot.domain.policy import Field, Proposal, Refusal
+from bot.domain.lists.traits import Action, list_for, title
+from bot.domain.policies.case import Field, Refusal
+from bot.domain.policies.drafting import draft
 from bot.domain.reading.command_text import read_lines
 from bot.domain.reading.durations import read_lifetime
-from bot.domain.requests import Operation, Request, Status
-from bot.domain.submission_words import steps_by_hand
-from bot.domain.submissions import Evidence
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Operation, Request, Status
+from bot.domain.submissions.evidence import Lack, file_lack, message_url_lack, recipient_lack
+from bot.domain.submissions.submission import Evidence
+from bot.domain.submissions.texts import steps_by_hand
 from bot.errors import InvalidDuration, InvalidInput, NotPermitted, SlackError, SlackUnavailable
 from bot.slack import files
 from bot.slack.answering import explain

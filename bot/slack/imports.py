@@ -14,10 +14,10 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.lists import Action
+from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_BYTES, decode, demand_fits
-from bot.domain.requests import Operation
+from bot.domain.requests.request import Operation
 from bot.errors import DestinationGone, InvalidInput, NotPermitted, SlackError, SlackUnavailable
 from bot.slack import files
 from bot.slack.answering import explain

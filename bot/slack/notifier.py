@@ -15,8 +15,8 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.indicators.reader import read
-from bot.domain.policy import MOST_INDICATORS
-from bot.domain.requests import Request, Status
+from bot.domain.policies.assess import MOST_INDICATORS
+from bot.domain.requests.request import Request, Status
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TenantError
 from bot.slack.answering import explain
 from bot.slack.blocks import Message

@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.coverage import value_key
 from bot.domain.indicators.reader import read
-from bot.domain.people import Person
+from bot.domain.lists.coverage import value_key
 from bot.domain.reading.durations import looks_like_duration, read_lifetime
-from bot.domain.requests import Operation, Status
+from bot.domain.requests.people import Person
+from bot.domain.requests.request import Operation, Status
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.slack.blocks import Message, View
 from bot.slack.by_picture import by_picture

@@ -11,7 +11,7 @@ import asyncio
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.requests import Request
+from bot.domain.requests.request import Request
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
 from bot.slack import files
 from bot.slack.text import plural

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from bot.domain.audit import EventKind
-from bot.domain.requests import Item, Request
+from bot.domain.auditing.events import EventKind
+from bot.domain.requests.request import Item, Request
 from bot.slack.blocks import Message
 from bot.slack.text import escaped
 from bot.slack.views import parts, story, submission_story, wording

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.audit import Event, EventKind, chain_hash, compose, genesis
-from bot.domain.audit_chain import Findings
+from bot.domain.auditing.chain import ChainFindings
+from bot.domain.auditing.events import Event, EventKind, chain_hash, compose, genesis
 from bot.errors import ChainBroken
 from bot.store.audit_steps import Step, read_steps
 from bot.store.audit_verification import verify_log
@@ -147,7 +147,7 @@ class AuditLog:
             query = query.where(rows.seq < filters.before_seq)
         return [_event(row) for row in await self._scope.session.scalars(query)]
 
-    async def verify(self) -> Findings:
+    async def verify(self) -> ChainFindings:
         """Hold the whole log against its hash chain, in constant memory."""
         return await verify_log(self._scope)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import case, func, or_, select
 
-from bot.domain.audit import EventKind
+from bot.domain.auditing.events import EventKind
 from bot.store.scope import Scope
 from bot.store.tables import AuditEventRow
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Text, select, type_coerce
 
-from bot.domain.audit import Event, canonical_json
-from bot.domain.audit_chain import ChainRow, Findings, Head, Verifier
+from bot.domain.auditing.chain import ChainFindings, ChainRow, Head, Verifier
+from bot.domain.auditing.events import Event, canonical_json
 from bot.store.scope import Scope
 from bot.store.tables import AuditEventRow, AuditHeadRow
 
@@ -20,7 +20,7 @@ _SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"
 _BATCH = 1_000
 
 
-async def verify_log(scope: Scope) -> Findings:
+async def verify_log(scope: Scope) -> ChainFindings:
     """Verify one tenant's log as it was when this transaction began."""
     head = await scope.session.scalar(select(AuditHeadRow).where(AuditHeadRow.tenant_id == scope.tenant_id))
     verifier = Verifier(scope.tenant_id, None if head is None else Head(seq=head.seq, hash=head.hash))

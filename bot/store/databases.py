@@ -35,7 +35,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from bot.domain.audit import clean_text
+from bot.domain.auditing.events import clean_text
 from bot.errors import StoreError
 
 if TYPE_CHECKING:

@@ -2,54 +2,54 @@
 
 from __future__ import annotations
 
-from bot.domain.health import Finding
+from bot.diagnosis import Diagnosis
 from bot.errors import StoreError
 from bot.store.databases import normalise, shown
 from bot.store.migrate import pending
 from bot.store.unit_of_work import Store
 
 
-async def diagnose_database(url: str) -> list[Finding]:
+async def diagnose_database(url: str) -> list[Diagnosis]:
     """Look whether the database answers, has this version's tables, can be written to, how jobs stand, and whether each
     tenant's audit log is intact.
 
     Never raises a StoreError, and changes nothing. What can't be looked at because of an earlier finding is left out.
     """
-    findings: list[Finding] = []
+    findings: list[Diagnosis] = []
     try:
         where = shown(normalise(url))
         lacking = await pending(url)
     except StoreError as error:
-        return [Finding(check="connection", ok=False, details=error.what, remedy=error.remedy)]
-    findings.append(Finding(check="connection", ok=True, details=f"{where} answers."))
+        return [Diagnosis(check="connection", ok=False, details=error.what, remedy=error.remedy)]
+    findings.append(Diagnosis(check="connection", ok=True, details=f"{where} answers."))
     if lacking:
         details = f"It lacks the revisions {', '.join(lacking)}."
-        return [*findings, Finding(check="tables", ok=False, details=details, remedy="Run `portcullis migrate`.")]
-    findings.append(Finding(check="tables", ok=True, details="They are of this version."))
+        return [*findings, Diagnosis(check="tables", ok=False, details=details, remedy="Run `portcullis migrate`.")]
+    findings.append(Diagnosis(check="tables", ok=True, details="They are of this version."))
     store = Store(url, tenant_id="")
     try:
         await store.check_writable()
-        findings.append(Finding(check="writing", ok=True, details="It can be written to."))
+        findings.append(Diagnosis(check="writing", ok=True, details="It can be written to."))
         findings += await _diagnose_jobs(store)
         findings.append(await _diagnose_audit_log(url, store))
     except StoreError as error:
-        findings.append(Finding(check="writing", ok=False, details=error.what, remedy=error.remedy))
+        findings.append(Diagnosis(check="writing", ok=False, details=error.what, remedy=error.remedy))
     finally:
         await store.close()
     return findings
 
 
-async def _diagnose_jobs(store: Store) -> list[Finding]:
+async def _diagnose_jobs(store: Store) -> list[Diagnosis]:
     async with store.read() as uow:
         dead = await uow.jobs.count_dead_of_all()
     if dead:
         details = f"{dead} jobs were given up."
         remedy = "`portcullis audit list --kind job.dead` tells which, and why."
-        return [Finding(check="jobs", ok=False, details=details, remedy=remedy)]
-    return [Finding(check="jobs", ok=True, details="None was given up.")]
+        return [Diagnosis(check="jobs", ok=False, details=details, remedy=remedy)]
+    return [Diagnosis(check="jobs", ok=True, details="None was given up.")]
 
 
-async def _diagnose_audit_log(url: str, store: Store) -> Finding:
+async def _diagnose_audit_log(url: str, store: Store) -> Diagnosis:
     """Every tenant's log, in constant memory; a million events take some seconds."""
     check = "audit log"
     async with store.read() as uow:
@@ -68,5 +68,5 @@ async def _diagnose_audit_log(url: str, store: Store) -> Finding:
     if broken:
         details = f"It was tampered with or damaged, for tenant {', '.join(broken)}."
         remedy = "`portcullis audit verify` names each row; find out who can write to the database, and keep a copy."
-        return Finding(check=check, ok=False, details=details, remedy=remedy)
-    return Finding(check=check, ok=True, details=f"Intact; {events} events.")
+        return Diagnosis(check=check, ok=False, details=details, remedy=remedy)
+    return Diagnosis(check=check, ok=True, details=f"Intact; {events} events.")

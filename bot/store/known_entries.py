@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Row, Select, or_, select, text, update
 from sqlalchemy.sql.dml import Insert
 
-from bot.domain.audit import clean_text
-from bot.domain.lists import ListName
-from bot.domain.verdict import KnownEntry
+from bot.domain.auditing.events import clean_text
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.known_entry import KnownEntry
 from bot.store.databases import in_chunks, insert_or_update
 from bot.store.scope import Scope
 from bot.store.tables import KnownEntryRow

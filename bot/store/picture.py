@@ -15,8 +15,9 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, TypeAlias
 
-from bot.domain.audit import iso
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
+from bot.domain.auditing.events import iso
+from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.traits import Action, ListName
 
 #: Kept beside the lists: the connection filter's policies, and the tenant's own domains.
 POLICIES = "filter_policies"

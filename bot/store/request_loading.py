@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Select, func, literal, select, union_all
 
-from bot.domain.requests import Item, ItemState, Request, Review
+from bot.domain.requests.request import Item, ItemState, Request, Review
 from bot.store import request_rows
 from bot.store.databases import in_chunks
 from bot.store.request_rows import ITEM_COLUMNS, STATES

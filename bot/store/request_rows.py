@@ -6,18 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import (
-    Decision,
-    Item,
-    ItemState,
-    Operation,
-    Request,
-    RequestWarning,
-    Review,
-    Status,
-)
-from bot.domain.submissions import Evidence
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Decision, Item, ItemState, Operation, Request, RequestWarning, Review, Status
+from bot.domain.submissions.submission import Evidence
 from bot.store.tables import ItemRow, RequestRow, ReviewRow
 
 #: What `item` reads, with the request before it. Columns, not mapped rows: there may be thousands.

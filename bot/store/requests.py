@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, select, update
 
-from bot.domain.audit import clean_text
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import (
+from bot.domain.auditing.events import clean_text
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import (
     Item,
     ItemState,
     Operation,
@@ -22,7 +22,7 @@ from bot.domain.requests import (
     Status,
     may_follow,
 )
-from bot.domain.submissions import Evidence
+from bot.domain.submissions.submission import Evidence
 from bot.errors import Conflict, NotFound
 from bot.store.databases import in_chunks, insert_or_ignore
 from bot.store.request_loading import load_items, load_summaries, load_whole, load_with

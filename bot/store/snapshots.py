@@ -8,7 +8,8 @@ from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import select, update
 
-from bot.domain.lists import ListName, TenantLists
+from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.traits import ListName
 from bot.store.databases import insert_or_update
 from bot.store.picture import PARTS, Contents, Memory, Part, Reading, assemble, parse, prepare
 from bot.store.scope import Scope

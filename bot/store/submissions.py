@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from bot.domain.submissions import Filed
+from bot.domain.submissions.submission import Filed
 from bot.store.databases import insert_or_ignore
 from bot.store.scope import Scope
 from bot.store.tables import SubmissionRow

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from bot.domain.lists import TenantLists
+from bot.domain.lists.entries import TenantLists
 from bot.store.attachments import Attachments
 from bot.store.audit_log import AuditLog
 from bot.store.databases import create_engine, for_reading, for_writing, is_sqlite, normalise, shown

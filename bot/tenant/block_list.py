@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.domain.lists import Entry, ListName
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import ListName
 from bot.tenant.records import LIST_TYPES, read_entries
 from bot.tenant.transport import Transport
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import Operation
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
 
 #: How many values go into one call. 20 is the portal's documented limit; the cmdlet's own is undocumented.
 _VALUES_PER_CALL = 20

@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import Operation
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
 from bot.tenant.changes import Change, is_bounded_by_use, reaches_tenant, values_per_call
 from bot.tenant.records import LIST_TYPES
 

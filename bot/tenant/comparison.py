@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from bot.domain.coverage import value_key
-from bot.domain.lists import ListName
+from bot.domain.lists.coverage import value_key
+from bot.domain.lists.traits import ListName
 
 
 def same_value(name: ListName, one: str, other: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.lists import FilterPolicy
+from bot.domain.lists.entries import FilterPolicy
 from bot.errors import IncompleteAnswer
 from bot.tenant.records import read_policies
 from bot.tenant.transport import Transport

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from bot.domain.health import Finding
-from bot.domain.lists import ListName
+from bot.diagnosis import Diagnosis
+from bot.domain.lists.traits import ListName
 from bot.errors import PermissionMissing, SignInFailed, TenantError
 from bot.tenant.claims import unverified_claims, unverified_roles
 from bot.tenant.credential_check import credential_finding
@@ -33,7 +33,7 @@ async def diagnose(
     write: bool = False,
     tell: Callable[[str], None] = lambda _: None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> list[Finding]:
+) -> list[Diagnosis]:
     """Look at the credential, the tokens, the roles, each list and the clocks; never raises a TenantError.
 
     `submissions`: whether the app needs its role in Microsoft Graph too. With `write`, two documentation entries are
@@ -59,12 +59,12 @@ async def diagnose(
     return findings
 
 
-async def _graph(settings: TenantSettings) -> list[Finding]:
+async def _graph(settings: TenantSettings) -> list[Diagnosis]:
     if settings.cloud is not Cloud.WORLD:
         # Source: the table of national clouds on each of Microsoft's pages about threatSubmission.
         details = f"Microsoft Graph takes submissions in the worldwide cloud only, and CLOUD is {settings.cloud.value}."
         remedy = "Set SUBMISSIONS to off: people are then shown how to submit by hand."
-        return [Finding(check="submissions", ok=False, details=details, remedy=remedy)]
+        return [Diagnosis(check="submissions", ok=False, details=details, remedy=remedy)]
     tokens = Tokens(settings, scope=settings.graph_scope)
     try:
         return await _token(settings, tokens, role=GRAPH_ROLE, suffix=" (Microsoft Graph)")
@@ -72,17 +72,17 @@ async def _graph(settings: TenantSettings) -> list[Finding]:
         await tokens.close()
 
 
-async def _token(settings: TenantSettings, tokens: Tokens, *, role: str, suffix: str) -> list[Finding]:
+async def _token(settings: TenantSettings, tokens: Tokens, *, role: str, suffix: str) -> list[Diagnosis]:
     """Whether there is a token, and what it says of the app role."""
     check = f"token{suffix}"
     try:
         grant = await tokens.grant()
     except TenantError as error:
-        return [Finding(check=check, ok=False, details=error.what, remedy=error.remedy)]
+        return [Diagnosis(check=check, ok=False, details=error.what, remedy=error.remedy)]
     return [_issued(settings, grant, check=check), _app_role(settings, grant, role=role)]
 
 
-def _issued(settings: TenantSettings, grant: Grant, *, check: str) -> Finding:
+def _issued(settings: TenantSettings, grant: Grant, *, check: str) -> Diagnosis:
     way = settings.signs_in_with
     ends = f", good until {grant.expires:%Y-%m-%d %H:%M} UTC" if grant.expires else ""
     details = f"Signed in by {way.value if way else 'nothing'}{ends}."
@@ -90,23 +90,23 @@ def _issued(settings: TenantSettings, grant: Grant, *, check: str) -> Finding:
     issued_by = claims.get("tid")
     # A tenant can also be named by a domain, which says nothing to compare.
     if isinstance(issued_by, str) and "." not in settings.tenant_id and issued_by.lower() != settings.tenant_id.lower():
-        return Finding(
+        return Diagnosis(
             check=check,
             ok=False,
             details=f"{details} It is a token of tenant {issued_by}, and TENANT_ID is {settings.tenant_id}.",
             remedy="Correct TENANT_ID. A managed identity signs in to the tenant of its own subscription only.",
         )
-    return Finding(check=check, ok=True, details=details)
+    return Diagnosis(check=check, ok=True, details=details)
 
 
-def _app_role(settings: TenantSettings, grant: Grant, *, role: str) -> Finding:
+def _app_role(settings: TenantSettings, grant: Grant, *, role: str) -> Diagnosis:
     check = f"app role {role}"
     roles = unverified_roles(grant.token)
     if roles is None:
-        return Finding(check=check, ok=True, details="The token doesn't show its roles; only a call can tell.")
+        return Diagnosis(check=check, ok=True, details="The token doesn't show its roles; only a call can tell.")
     if role in roles:
-        return Finding(check=check, ok=True, details="The token has it.")
-    return Finding(
+        return Diagnosis(check=check, ok=True, details="The token has it.")
+    return Diagnosis(
         check=check,
         ok=False,
         details=f"The token doesn't have it; it has {', '.join(sorted(roles)) or 'no app role'}.",
@@ -114,7 +114,7 @@ def _app_role(settings: TenantSettings, grant: Grant, *, role: str) -> Finding:
     )
 
 
-async def _lists(settings: TenantSettings, tenant: Tenant) -> list[Finding]:
+async def _lists(settings: TenantSettings, tenant: Tenant) -> list[Diagnosis]:
     """The directory role, by what can be read; then each list and the accepted domains."""
     errors = await asyncio.gather(*(_read(tenant, name) for name in ListName))
     findings = [_list(settings, name, found) for name, found in zip(ListName, errors, strict=True)]
@@ -129,13 +129,13 @@ async def _read(tenant: Tenant, name: ListName) -> int | TenantError:
         return error
 
 
-def _directory_role(settings: TenantSettings, found: Sequence[int | TenantError]) -> list[Finding]:
+def _directory_role(settings: TenantSettings, found: Sequence[int | TenantError]) -> list[Diagnosis]:
     check = "directory role"
     if any(isinstance(one, int) for one in found):
-        return [Finding(check=check, ok=True, details="There is one that reads; --write tells whether it writes.")]
+        return [Diagnosis(check=check, ok=True, details="There is one that reads; --write tells whether it writes.")]
     if any(isinstance(one, PermissionMissing) for one in found):
         return [
-            Finding(
+            Diagnosis(
                 check=check,
                 ok=False,
                 details="The app may sign in, and may read none of the lists: it has no directory role that reaches "
@@ -147,27 +147,27 @@ def _directory_role(settings: TenantSettings, found: Sequence[int | TenantError]
     return []  # nothing was read, for reasons that say nothing about it
 
 
-def _list(settings: TenantSettings, name: ListName, found: int | TenantError) -> Finding:
+def _list(settings: TenantSettings, name: ListName, found: int | TenantError) -> Diagnosis:
     check = f"list: {LIST_TITLES[name]}"
     if isinstance(found, int):
-        return Finding(check=check, ok=True, details=f"Readable; {found} entries.")
+        return Diagnosis(check=check, ok=True, details=f"Readable; {found} entries.")
     remedy = found.remedy
     if isinstance(found, PermissionMissing):
         remedy = Guidance(settings).directory_role("Exchange Administrator")
     elif isinstance(found, SignInFailed) and found.status == _UNAUTHORIZED:
         remedy = Guidance(settings).app_role(EXCHANGE_ROLE)
-    return Finding(check=check, ok=False, details=found.what, remedy=remedy)
+    return Diagnosis(check=check, ok=False, details=found.what, remedy=remedy)
 
 
-async def _domains(settings: TenantSettings, tenant: Tenant) -> Finding:
+async def _domains(settings: TenantSettings, tenant: Tenant) -> Diagnosis:
     check = "accepted domains"
     try:
         domains = await tenant.accepted_domains()
     except TenantError as error:
-        return Finding(check=check, ok=False, details=error.what, remedy=error.remedy)
+        return Diagnosis(check=check, ok=False, details=error.what, remedy=error.remedy)
     if domains:
-        return Finding(check=check, ok=True, details=f"Readable; {len(domains)} domains.")
-    return Finding(
+        return Diagnosis(check=check, ok=True, details=f"Readable; {len(domains)} domains.")
+    return Diagnosis(
         check=check,
         ok=True,
         details="Out of reach of the app's role: a block of the tenant's own domain can't be recognized.",
@@ -176,14 +176,14 @@ async def _domains(settings: TenantSettings, tenant: Tenant) -> Finding:
     )
 
 
-def _clock(skew: float | None) -> list[Finding]:
+def _clock(skew: float | None) -> list[Diagnosis]:
     if skew is None:
         return []
     direction = "behind" if skew > 0 else "ahead of"
     details = f"This machine's clock is {abs(skew):.0f} s {direction} the service's."
     remedy = "Set this machine's clock, for example by NTP."
     if abs(skew) <= _NOTABLE_SKEW:
-        return [Finding(check="clock", ok=True, details=details)]
+        return [Diagnosis(check="clock", ok=True, details=details)]
     if abs(skew) <= _MOST_SKEW:
-        return [Finding(check="clock", ok=True, details=f"{details} From 300 s on no sign-in works.", remedy=remedy)]
-    return [Finding(check="clock", ok=False, details=details, remedy=remedy)]
+        return [Diagnosis(check="clock", ok=True, details=f"{details} From 300 s on no sign-in works.", remedy=remedy)]
+    return [Diagnosis(check="clock", ok=False, details=details, remedy=remedy)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.lists import ListName
+from bot.domain.lists.traits import ListName
 from bot.tenant.settings import SignIn, TenantSettings
 
 EXCHANGE_ROLE = "Exchange.ManageAsApp"

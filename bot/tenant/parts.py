@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.domain.lists import Entry, ListName
-from bot.domain.requests import Operation
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.request import Operation
 from bot.errors import IncompleteAnswer
 from bot.tenant.changes import Change
 from bot.tenant.commands import Command, SpoofIds, commands_for, spoof_pair

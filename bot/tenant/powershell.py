@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 
-from bot.domain.requests import Operation
+from bot.domain.requests.request import Operation
 from bot.tenant.changes import Change, reaches_tenant
 from bot.tenant.commands import Command, ListEdit, Parameter, SpoofIds, commands_for, iso_date
 

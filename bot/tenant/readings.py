@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName, has_ended
-from bot.domain.requests import Operation
+from bot.domain.lists.entries import Entry, FilterPolicy, has_ended
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
 from bot.tenant.changes import Change, is_bounded_by_use, reaches_tenant
 from bot.tenant.comparison import comparable
 

@@ -16,7 +16,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
+from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.traits import Action, ListName
 from bot.errors import IncompleteAnswer, InvalidInput
 from bot.tenant.fields import OddDate, ShownDate, Switch, Text, Values, plain_keys, shortened
 

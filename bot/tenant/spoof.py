@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.domain.lists import Entry
+from bot.domain.lists.entries import Entry
 from bot.tenant.records import read_spoof
 from bot.tenant.transport import Transport
 

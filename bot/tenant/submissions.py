@@ -17,8 +17,8 @@ from email.errors import MessageError
 from http import HTTPStatus
 from urllib.parse import quote
 
-from bot.domain.lists import ListName
-from bot.domain.submissions import FiledStatus, SubmissionKind
+from bot.domain.lists.traits import ListName
+from bot.domain.submissions.submission import FiledStatus, SubmissionKind
 from bot.errors import OutcomeUnknown, ValueRefused
 from bot.tenant.fields import read_date_if_possible
 from bot.tenant.graph import REMEDY_LOOK, Graph, Object

@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.domain.lists import Entry, FilterPolicy, ListName, TenantLists
-from bot.domain.requests import Operation
+from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.request import Operation
 from bot.errors import (
     OutcomeUnknown,
     PermissionMissing,

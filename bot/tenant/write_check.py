@@ -15,9 +15,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network
 
-from bot.domain.health import Finding
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import Operation
+from bot.diagnosis import Diagnosis
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
 from bot.errors import OutcomeUnknown, PermissionMissing, TenantError, ValueRefused
 from bot.tenant.changes import Change
 from bot.tenant.guidance import Guidance
@@ -45,7 +45,7 @@ class WriteCheck:
         self._tell = tell
         self._now = now
 
-    async def run(self) -> list[Finding]:
+    async def run(self) -> list[Diagnosis]:
         """A finding for each place. Raises no TenantError."""
         findings = []
         for name, change in ((ListName.SENDER, self._sender), (ListName.CONNECTION_FILTER, self._address)):
@@ -82,7 +82,7 @@ class WriteCheck:
             values=(secrets.choice(free),),
         )
 
-    async def _try(self, change: Change, *, check: str) -> Finding:
+    async def _try(self, change: Change, *, check: str) -> Diagnosis:
         [value] = change.values
         self._tell(f"Adding a block of {value} to {LIST_TITLES[change.list]}, and taking it out again.")
         shown, error, settled = False, None, False
@@ -96,14 +96,14 @@ class WriteCheck:
             left = await (self._take_out_at_last(change) if settled else self._take_out(change, settled=False))
         if left:
             said = f" {error.what}" if error else ""
-            return Finding(check=check, ok=False, details=f"{left}{said}", remedy=self._by_hand(change))
+            return Diagnosis(check=check, ok=False, details=f"{left}{said}", remedy=self._by_hand(change))
         if error:
             return self._refused(error, check=check)
         if not shown:
             details = f"The service took a block of {value} and never listed it."
             remedy = "Try again in some minutes; if it stays so, see the service health in the Microsoft 365 portal."
-            return Finding(check=check, ok=False, details=details, remedy=remedy)
-        return Finding(check=check, ok=True, details=f"A block of {value} was added, read back and taken out again.")
+            return Diagnosis(check=check, ok=False, details=details, remedy=remedy)
+        return Diagnosis(check=check, ok=True, details=f"A block of {value} was added, read back and taken out again.")
 
     async def _add(self, change: Change) -> bool:
         """Whether the list shows it afterwards. Raises a TenantError when it was refused."""
@@ -156,11 +156,11 @@ class WriteCheck:
         self._tell(f"{left} {self._by_hand(change)}")
         return left
 
-    def _refused(self, error: TenantError, *, check: str) -> Finding:
+    def _refused(self, error: TenantError, *, check: str) -> Diagnosis:
         remedy = error.remedy
         if isinstance(error, PermissionMissing):
             remedy = self._guidance.directory_role("Exchange Administrator")
-        return Finding(check=check, ok=False, details=error.what, remedy=remedy)
+        return Diagnosis(check=check, ok=False, details=error.what, remedy=remedy)
 
     def _by_hand(self, change: Change) -> str:
         return f"Take it out by hand: {self._guidance.by_hand(change.list)}."

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.domain.audit import EventKind
-from bot.domain.people import Person, Right
+from bot.domain.auditing.events import EventKind
+from bot.domain.requests.people import Person, Right
 from bot.errors import NotPermitted
 from bot.workflow.context import Context
 

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.lists import ListName, TenantLists
-from bot.domain.requests import Item, ItemState, Operation, Request, Status
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.request import Item, ItemState, Operation, Request, Status
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, TenantUnavailable
 from bot.store import Job, UnitOfWork
 from bot.tenant.changes import Change

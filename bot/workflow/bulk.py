@@ -13,16 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.audit import EventKind
-from bot.domain.lists import Action, ListName, list_for, title
-from bot.domain.people import Person, Right
-from bot.domain.policy import Refusal
+from bot.domain.auditing.events import EventKind
+from bot.domain.importing.judging import Part, Sifted, sift
+from bot.domain.lists.traits import Action, ListName, list_for, title
+from bot.domain.policies.case import Refusal
 from bot.domain.reading.durations import Lifetime
 from bot.domain.reading.import_lines import Line, read_import
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.requests import Operation, Request, SetAside
-from bot.domain.sifting import Part, Sifted, sift
-from bot.domain.verdict import KnownEntry
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.request import Operation, Request, SetAside
 from bot.workflow.access import required
 from bot.workflow.context import Context
 from bot.workflow.keeping import records

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.lists import Action, Entry, ListName
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import Action, ListName
 from bot.tenant.comparison import same_value
 from bot.tenant.submissions import EntryMade
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.lists import ended_by_portcullis
-from bot.domain.requests import Item, Operation, Request
+from bot.domain.lists.traits import ended_by_portcullis
+from bot.domain.requests.request import Item, Operation, Request
 from bot.tenant.changes import Change
 
 #: Operations that give an entry its end.

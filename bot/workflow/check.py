@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.audit import EventKind
-from bot.domain.coverage import related_lists
+from bot.domain.auditing.events import EventKind
 from bot.domain.indicators.indicator import Indicator
-from bot.domain.list_index import ListIndex
-from bot.domain.lists import ListName, TenantLists, list_for
-from bot.domain.people import Person, Right
-from bot.domain.verdict import KnownEntry, Verdict, judge, spellings
+from bot.domain.lists.coverage import related_lists
+from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.list_index import ListIndex
+from bot.domain.lists.traits import ListName, list_for
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.people import Person, Right
+from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.store import UnitOfWork
 from bot.workflow.access import required
 from bot.workflow.context import Context

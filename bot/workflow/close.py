@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.people import Person, Right
-from bot.domain.requests import Request, Status
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.request import Request, Status
 from bot.errors import Conflict, NotPermitted
 from bot.store import Job
 from bot.workflow.access import log_refused

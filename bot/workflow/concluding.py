@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.requests import ItemState, Request, Status
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.requests.request import ItemState, Request, Status
 from bot.store import UnitOfWork
 from bot.workflow.changing import GIVES_AN_END, is_ours_to_end
 from bot.workflow.context import Context

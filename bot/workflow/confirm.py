@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.lists import Entry
-from bot.domain.requests import Item, ItemState, Operation, Request
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.lists.entries import Entry
+from bot.domain.requests.request import Item, ItemState, Operation, Request
 from bot.store import Job, NewEvent, UnitOfWork
 from bot.workflow.changing import EDITS, change_for
 from bot.workflow.concluding import put_right

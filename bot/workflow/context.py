@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.policy import Rules
+from bot.domain.policies.case import Rules
 from bot.store import Store
 from bot.tenant.submissions import Submissions
 from bot.tenant.tenant import Tenant

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.lists import Entry
-from bot.domain.requests import Item, ItemState, Operation, Request
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.lists.entries import Entry
+from bot.domain.requests.request import Item, ItemState, Operation, Request
 from bot.errors import TenantUnavailable
 from bot.store import Job, NewEvent, UnitOfWork
 from bot.tenant.changes import Change

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.lists import Action, Entry, ListName
-from bot.domain.requests import Operation
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
 from bot.tenant.changes import Change
 from bot.tenant.readings import ListReading
 from bot.workflow.changing import EDITS

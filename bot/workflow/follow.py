@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.lists import Action, Entry, ListName, TenantLists, has_ended
-from bot.domain.requests import Item, ItemState, Request
-from bot.domain.submission_words import UNREADABLE, entries_words, filed_words, result_words
-from bot.domain.submissions import Filed, FiledStatus, SubmissionKind
-from bot.domain.verdict import KnownEntry
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.lists.entries import Entry, TenantLists, has_ended
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.request import Item, ItemState, Request
+from bot.domain.submissions.submission import Filed, FiledStatus, SubmissionKind
+from bot.domain.submissions.texts import UNREADABLE, entries_words, filed_words, result_words
 from bot.store import Job, UnitOfWork
 from bot.tenant.comparison import comparable
 from bot.tenant.submissions import Submissions, Submitted

@@ -9,11 +9,13 @@ from datetime import datetime
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.reader import read_as
-from bot.domain.lists import TenantLists
-from bot.domain.policy import Assessment, Proposal, Refusal, Rules, assess
+from bot.domain.lists.entries import TenantLists
+from bot.domain.policies.assess import assess
+from bot.domain.policies.case import Assessment, Refusal, Rules
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.requests import Item, Request
-from bot.domain.verdict import KnownEntry
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Item, Request
 
 #: What the tenant's lists say of a value is settled by applying, which reads them anew.
 SETTLED_BY_APPLYING = frozenset(

@@ -15,10 +15,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.lists import Action, Entry, ListName, end_rule
-from bot.domain.requests import Item, ItemState, Operation, Request, Status
-from bot.domain.verdict import KnownEntry
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import Action, ListName, end_rule
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.request import Item, ItemState, Operation, Request, Status
 from bot.errors import TenantUnavailable
 from bot.store import NewEvent, UnitOfWork
 from bot.tenant.comparison import comparable

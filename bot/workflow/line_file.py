@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.lists import title
-from bot.domain.requests import ItemState, Request, SetAside
+from bot.domain.lists.traits import title
+from bot.domain.requests.request import ItemState, Request, SetAside
 
 _STATES: dict[ItemState, str] = {
     ItemState.PROPOSED: "not sent",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.domain.audit import Event, EventKind
-from bot.domain.lists import TenantLists
-from bot.domain.people import Person, Right
-from bot.domain.requests import ItemState, Request, Status
-from bot.domain.verdict import KnownEntry
+from bot.domain.auditing.events import Event, EventKind
+from bot.domain.lists.entries import TenantLists
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import InvalidInput
 from bot.store import AuditFilter, Step
 from bot.workflow.access import required

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from operator import is_
 
-from bot.domain.list_index import ListIndex
-from bot.domain.lists import TenantLists
+from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.list_index import ListIndex
 
 
 class Indexed:

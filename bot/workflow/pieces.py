@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.lists import MOST_ALLOW_DAYS, ListName
-from bot.domain.requests import Item, Request
-from bot.domain.submission_words import not_filed_words
-from bot.domain.submissions import Evidence, Filed, SubmissionKind
+from bot.domain.lists.traits import MOST_ALLOW_DAYS, ListName
+from bot.domain.requests.request import Item, Request
+from bot.domain.submissions.submission import Evidence, Filed, SubmissionKind
+from bot.domain.submissions.texts import not_filed_words
 from bot.tenant.submissions import Submission, digest
 
 _NO_MESSAGE = "There is no message to submit"

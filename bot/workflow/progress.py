@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bot.domain.requests import Item, ItemState, Request
+from bot.domain.requests.request import Item, ItemState, Request
 from bot.store import Job
 from bot.workflow.context import Context
 from bot.workflow.kinds import notify

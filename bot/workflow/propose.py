@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from bot.domain.audit import EventKind
-from bot.domain.lists import ListName
-from bot.domain.pending import pending_warnings
-from bot.domain.people import Person, Right
-from bot.domain.policy import MOST_INDICATORS, Assessment, Proposal, assess
-from bot.domain.requests import Request, SetAside
-from bot.domain.verdict import KnownEntry
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.traits import ListName
+from bot.domain.policies.assess import MOST_INDICATORS, assess
+from bot.domain.policies.case import Assessment
+from bot.domain.policies.pending import pending_warnings
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Request, SetAside
 from bot.store import UnitOfWork
 from bot.workflow.access import required
 from bot.workflow.context import Context

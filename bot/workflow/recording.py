@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.lists import Entry
-from bot.domain.requests import Item, ItemState, Operation, Request, Status
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.lists.entries import Entry
+from bot.domain.requests.request import Item, ItemState, Operation, Request, Status
 from bot.store import Job, NewEvent, UnitOfWork
 from bot.tenant.changes import reaches_tenant
 from bot.workflow.changing import change_for

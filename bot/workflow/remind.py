@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.requests import Item, ItemState, Operation, Request
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.requests.request import Item, ItemState, Operation, Request
 from bot.store import Job, UnitOfWork
 from bot.tenant.changes import Change
 from bot.tenant.readings import ListReading

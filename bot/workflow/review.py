@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.audit import EventKind
-from bot.domain.people import Person, Right
-from bot.domain.policy import Assessment
-from bot.domain.requests import Decision, Request, Review, Status
+from bot.domain.auditing.events import EventKind
+from bot.domain.policies.case import Assessment
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.request import Decision, Request, Review, Status
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
 from bot.workflow.access import log_refused, required

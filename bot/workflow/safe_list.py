@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.audit import EventKind
-from bot.domain.lists import Action, FilterPolicy, ListName
-from bot.domain.people import Person, Right
-from bot.domain.policy import Refusal, refuse_safe_list_on
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.entries import FilterPolicy
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.case import Refusal
+from bot.domain.policies.safe_list import refuse_safe_list_on
+from bot.domain.requests.people import Person, Right
 from bot.errors import InvalidInput
 from bot.workflow.access import required
 from bot.workflow.context import Context

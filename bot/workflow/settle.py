@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.lists import Entry
-from bot.domain.requests import Operation
+from bot.domain.lists.entries import Entry
+from bot.domain.requests.request import Operation
 from bot.errors import PermissionMissing, SignInFailed
 from bot.tenant.changes import Change
 from bot.tenant.readings import ListReading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bot.domain.requests import ItemState
+from bot.domain.requests.request import ItemState
 from bot.store import UnitOfWork
 
 #: States in which nobody knows yet, or nothing has been tried.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.requests import Item, ItemState, Request, Status
-from bot.domain.submission_words import filed_words, not_filed_words
-from bot.domain.submissions import Filed, FiledStatus
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.requests.request import Item, ItemState, Request, Status
+from bot.domain.submissions.submission import Filed, FiledStatus
+from bot.domain.submissions.texts import filed_words, not_filed_words
 from bot.errors import (
     OutcomeUnknown,
     PermissionMissing,

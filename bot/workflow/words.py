@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.lists import Entry, end_rule
-from bot.domain.requests import Operation, Request
-from bot.domain.verdict import KnownEntry
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import end_rule
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.request import Operation, Request
 from bot.tenant.changes import is_bounded_by_use
 from bot.workflow.changing import is_ours_to_end
 

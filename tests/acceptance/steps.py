@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.domain.audit import Event
-from bot.domain.requests import Request
+from bot.domain.auditing.events import Event
+from bot.domain.requests.request import Request
 from bot.playground.page_client import Json, PageClient
 from bot.playground.server import Playground
 from bot.playground.slack.workspace import Person

@@ -14,14 +14,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.drafting import draft
 from bot.domain.indicators.reader import read
-from bot.domain.lists import Action, ListName, Plan
-from bot.domain.people import Person, Role
-from bot.domain.policy import Rules
+from bot.domain.lists.traits import Action, ListName, Plan
+from bot.domain.policies.case import Rules
+from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.requests import Decision, ItemState, Operation, Request, Status
+from bot.domain.requests.people import Person, Role
+from bot.domain.requests.request import Decision, ItemState, Operation, Request, Status
 from bot.playground.page_client import Json, PageClient
 from bot.store import AuditFilter, Store
 from bot.tenant.settings import TenantSettings

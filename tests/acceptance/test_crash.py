@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.domain.requests import ItemState, Status
+from bot.domain.requests.request import ItemState, Status
 from bot.playground.page_client import PageClient, shown
 from tests.acceptance.steps import (
     NEW,

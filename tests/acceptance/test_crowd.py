@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from bot.domain.requests import Status
+from bot.domain.requests.request import Status
 from bot.playground.page_client import Json, PageClient
 from bot.playground.slack.delivery import ACK_LIMIT
 from bot.playground.slack.workspace import Person

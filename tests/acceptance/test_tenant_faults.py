@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from bot.domain.requests import ItemState, Request, Status
+from bot.domain.requests.request import ItemState, Request, Status
 from bot.playground.page_client import PageClient, shown
 from tests.acceptance.steps import (
     NEW,

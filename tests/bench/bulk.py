@@ -22,14 +22,14 @@ from types import SimpleNamespace
 
 import structlog
 
-from bot.domain.drafting import draft
 from bot.domain.indicators.reader import read
-from bot.domain.lists import Action, ListName, Plan
-from bot.domain.people import Person, Role
-from bot.domain.policy import Rules
+from bot.domain.lists.traits import Action, ListName, Plan
+from bot.domain.policies.case import Rules
+from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.requests import Decision, Operation, Request
+from bot.domain.requests.people import Person, Role
+from bot.domain.requests.request import Decision, Operation, Request
 from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.tenant import TenantStandIn

@@ -17,11 +17,12 @@ from itertools import count
 
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.reader import read
-from bot.domain.list_index import ListIndex
-from bot.domain.lists import Action, Entry, ListName, TenantLists
-from bot.domain.people import Person, Role
-from bot.domain.policy import Rules
-from bot.domain.verdict import Judgement, judge
+from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.list_index import ListIndex
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.case import Rules
+from bot.domain.requests.people import Person, Role
+from bot.domain.verdict.verdict import Judgement, judge
 from bot.store import Store
 from bot.store.migrate import migrate
 from bot.tenant.settings import TenantSettings

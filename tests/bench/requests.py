@@ -10,10 +10,10 @@ import sys
 import tempfile
 from datetime import timedelta
 
-from bot.domain.audit import EventKind
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import ItemState, Operation, Request, SetAside, Status
-from bot.domain.verdict import KnownEntry
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.request import ItemState, Operation, Request, SetAside, Status
 from bot.store import NewEvent, Store
 from bot.store.migrate import migrate
 from tests.bench.snapshots import measured

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.domain.lists import ListName
+from bot.domain.lists.traits import ListName
 from bot.tenant.records import read_entries, read_policies, read_spoof
 from tests.contract.service import FILTER, ITEMS, LIST_OF_TYPE, LIST_TYPES, READS, SPOOF, Service
 

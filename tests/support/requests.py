@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import Operation, Request
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation, Request
 from bot.store import Store, UnitOfWork
 
 

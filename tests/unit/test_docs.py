@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from bot import settings
 from bot.cli import app
-from bot.domain.audit import EventKind
+from bot.domain.auditing.events import EventKind
 from bot.slack.commands import COMMANDS
 
 ROOT = Path(__file__).parents[2]

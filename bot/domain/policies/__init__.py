@@ -1,1 +1,27 @@
-"""The rules that a proposal is held against, a subject each. `bot.domain.policy` is the way in."""
+"""The rules that a proposal is held against, a subject each. A proposal comes in, an assessment goes out.
+
+assess          the way in: which rules hold for which proposal, and what they add up to
+case            what a rule looks at and what it finds: the operator's rules, refusals, warnings, the assessment
+drafting        from what somebody typed to proposals, one for each list
+pending         other open requests that touch the same values
+block           a block: what it stops beside what was meant
+block_names     names that must not be blocked as a whole
+names           whose a host name is
+providers       names that stand for very many unrelated people
+ip_ranges       addresses that mail can't come from, and networks that are wider than anybody means
+ip_allow        an allow for an IP address: what it switches off
+direct_allow    allows without a submission, where the operator permits them
+spoof_allow     an allow for a spoofed sender
+submission      what is handed to Microsoft
+removal         taking an entry out
+extension       another end
+annotation      other notes
+safe_list       the safe-list switch
+listed          whether the entry that a proposal is about is there
+current_end     when an entry that is listed ends now
+neighbours      the entries beside a proposed one: the same, one that covers it, one that contradicts it
+capacity        whether it still fits
+import_limits   what is never proposed in bulk
+reason_and_end  a reason that says something, and an end that its list permits
+unread          what could not be looked at
+"""

@@ -8,10 +8,11 @@ from __future__ import annotations
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.typed_text import quoted
-from bot.domain.lists import Entry, keeps_notes
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import keeps_notes
+from bot.domain.policies.case import Case, Findings
 from bot.domain.policies.current_end import record_of
 from bot.domain.policies.listed import check_listed
-from bot.domain.policies.proposal import Case, Findings
 from bot.domain.policies.reason_and_end import check_reason
 
 

@@ -5,17 +5,17 @@ Source: Microsoft's pages on each list of the Tenant Allow/Block List, and "Crea
 
 from __future__ import annotations
 
-from bot.domain.coverage import read_pair
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.ip_span import read_span
-from bot.domain.lists import Action, ListName
-from bot.domain.policies.addresses import USUAL_IPV6_PREFIX, how_many, prefix_of
+from bot.domain.lists.coverage import read_pair
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.lists.url_pattern import Mention, read_url_entry
 from bot.domain.policies.block_names import check_sender_name, check_url_name
+from bot.domain.policies.case import Case, Findings
+from bot.domain.policies.ip_ranges import USUAL_IPV6_PREFIX, how_many, prefix_of
 from bot.domain.policies.names import is_own
-from bot.domain.policies.proposal import Case, Findings
 from bot.domain.policies.reason_and_end import check_end, check_reason
-from bot.domain.url_pattern import Mention, read_url_entry
 
 STOPS_OUTBOUND = (
     "A sender block also stops mail from your people to it. A message with even one blocked recipient bounces whole: "

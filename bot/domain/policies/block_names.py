@@ -5,12 +5,12 @@ from __future__ import annotations
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator, NoteCode
 from bot.domain.indicators.ip_span import read_span
-from bot.domain.lists import Action
+from bot.domain.lists.sender_pattern import read_sender
+from bot.domain.lists.traits import Action
+from bot.domain.lists.url_pattern import Hosts, Paths, read_url_entry
+from bot.domain.policies.case import Case, Findings
 from bot.domain.policies.names import holds_own, is_below, is_mail_provider, is_own, is_public_suffix, is_shared_host
-from bot.domain.policies.proposal import Case, Findings
-from bot.domain.providers import MAIL_PROVIDERS
-from bot.domain.sender_pattern import read_sender
-from bot.domain.url_pattern import Hosts, Paths, read_url_entry
+from bot.domain.policies.providers import MAIL_PROVIDERS
 
 #: Top-level domains with so much wanted mail that nobody means to block them.
 _EVERYBODYS = frozenset({"com", "net", "org", "edu", "gov", "mil", "int", "eu", "uk"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bot.domain.lists import ListName, capacity, title
-from bot.domain.policies.proposal import Case, Findings
+from bot.domain.lists.traits import ListName, capacity, title
+from bot.domain.policies.case import Case, Findings
 
 #: From this share on, people are told.
 NEARLY = 0.9

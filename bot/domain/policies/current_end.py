@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.coverage import value_key
-from bot.domain.lists import Entry, end_rule
-from bot.domain.policies.proposal import Case
-from bot.domain.verdict import KnownEntry
+from bot.domain.lists.coverage import value_key
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import end_rule
+from bot.domain.policies.case import Case
+from bot.domain.requests.known_entry import KnownEntry
 
 #: The service cuts what it is given to the second; anything beyond is another end.
 SAME_END = timedelta(minutes=1)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
-from bot.domain.lists import ListName
+from bot.domain.lists.sender_pattern import read_sender
+from bot.domain.lists.traits import ListName
+from bot.domain.lists.url_pattern import Paths, read_url
+from bot.domain.policies.case import Case, Findings
 from bot.domain.policies.names import holds_own, is_mail_provider, is_own, is_public_suffix, is_shared_host
-from bot.domain.policies.proposal import Case, Findings
 from bot.domain.policies.reason_and_end import check_end, check_reason
 from bot.domain.policies.submission import SIMULATIONS, steps
-from bot.domain.sender_pattern import read_sender
-from bot.domain.url_pattern import Paths, read_url
 
 #: The lists where the service takes an allow without a submission. Files it takes from a submission only.
 DIRECT = frozenset({ListName.SENDER, ListName.URL})

@@ -7,11 +7,12 @@ from datetime import datetime
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.typed_text import quoted
-from bot.domain.lists import Action, Entry, ListName, title
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import Action, ListName, title
+from bot.domain.policies.case import Case, Field, Findings
 from bot.domain.policies.current_end import CurrentEnd, current_end, is_made_by_hand
 from bot.domain.policies.ip_allow import check_ip_allow
 from bot.domain.policies.listed import check_listed, check_not_ended
-from bot.domain.policies.proposal import Case, Field, Findings
 from bot.domain.policies.reason_and_end import check_end, check_reason
 
 _SUBMIT_AGAIN = (

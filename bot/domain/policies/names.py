@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
-from bot.domain.providers import MAIL_PROVIDERS, SHARED_HOSTS
+from bot.domain.policies.providers import MAIL_PROVIDERS, SHARED_HOSTS
 
 
 def is_below(host: str, top: str) -> bool:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.coverage import Effect, covers_proposed, value_key
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
-from bot.domain.lists import Action, Entry, ListName, end_rule, has_ended, title
-from bot.domain.policies.proposal import Case, Findings
+from bot.domain.lists.coverage import Effect, covers_proposed, value_key
+from bot.domain.lists.entries import Entry, has_ended
+from bot.domain.lists.traits import Action, ListName, end_rule, title
+from bot.domain.policies.case import Case, Findings
 
 
 def check_neighbours(case: Case, findings: Findings) -> None:

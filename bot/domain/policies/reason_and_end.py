@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot.domain.lists import end_rule, ended_by_portcullis, title
-from bot.domain.policies.proposal import Case, Field, Findings
+from bot.domain.lists.traits import end_rule, ended_by_portcullis, title
+from bot.domain.policies.case import Case, Field, Findings
 
 LEAST_REASON = 3
 MOST_REASON = 500

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
-from bot.domain.lists import Action, ListName, title
+from bot.domain.lists.traits import Action, ListName, title
+from bot.domain.policies.case import Case, Findings
 from bot.domain.policies.listed import check_listed, covering
-from bot.domain.policies.proposal import Case, Findings
 from bot.domain.policies.reason_and_end import check_reason
 
 #: What mail meets when the entry is gone: code and text.

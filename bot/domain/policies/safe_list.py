@@ -7,8 +7,8 @@ lists SHOULD NOT be enabled; CIS Microsoft 365 benchmark, 2.1.13.
 from __future__ import annotations
 
 from bot.domain.indicators.typed_text import quoted
-from bot.domain.lists import ListName
-from bot.domain.policies.proposal import Case, Findings, Refusal
+from bot.domain.lists.traits import ListName
+from bot.domain.policies.case import Case, Findings, Refusal
 from bot.domain.policies.reason_and_end import check_reason
 
 

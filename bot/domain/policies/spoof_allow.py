@@ -5,11 +5,11 @@ Source: Microsoft, "Spoofed senders in the Tenant Allow/Block List".
 
 from __future__ import annotations
 
-from bot.domain.coverage import read_pair
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.coverage import read_pair
+from bot.domain.policies.case import Case, Findings
 from bot.domain.policies.names import is_own
-from bot.domain.policies.proposal import Case, Findings
 from bot.domain.policies.reason_and_end import check_end, check_reason
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.coverage import listed_as
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
-from bot.domain.lists import Action, Entry, ListName, has_ended, title
-from bot.domain.policies.proposal import Case, Field, Findings
+from bot.domain.lists.coverage import listed_as
+from bot.domain.lists.entries import Entry, has_ended
+from bot.domain.lists.traits import Action, ListName, title
+from bot.domain.policies.case import Case, Field, Findings
 from bot.domain.policies.reason_and_end import check_end, check_reason
-from bot.domain.submission_words import PAGE
-from bot.domain.submissions import Evidence
+from bot.domain.submissions.submission import Evidence
+from bot.domain.submissions.texts import PAGE
 
 #: The lists whose allow entries come of submissions.
 BY_SUBMISSION = frozenset({ListName.SENDER, ListName.URL, ListName.FILE})

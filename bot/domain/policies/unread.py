@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.domain.lists import title
-from bot.domain.policies.proposal import Case, Findings
+from bot.domain.lists.traits import title
+from bot.domain.policies.case import Case, Findings
 
 
 def check_unread(case: Case, findings: Findings) -> None:

@@ -18,7 +18,7 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read, read_as
 from bot.domain.indicators.spoof_pairs import split_pair
 from bot.domain.indicators.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted, unwrap
-from bot.domain.lists import Action
+from bot.domain.lists.traits import Action
 from bot.domain.reading.command_tokens import (
     Token,
     is_lone_dash,

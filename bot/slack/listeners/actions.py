@@ -7,8 +7,8 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-from bot.domain.people import Person
-from bot.domain.requests import Decision, Operation
+from bot.domain.requests.people import Person
+from bot.domain.requests.request import Decision, Operation
 from bot.errors import InvalidInput
 from bot.slack.answering import explain
 from bot.slack.blocks import Message

@@ -13,13 +13,15 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-from bot.domain.drafting import draft
-from bot.domain.lists import Action
-from bot.domain.people import Person, Right
-from bot.domain.policy import MOST_INDICATORS, Field, Proposal
+from bot.domain.lists.traits import Action
+from bot.domain.policies.assess import MOST_INDICATORS
+from bot.domain.policies.case import Field
+from bot.domain.policies.drafting import draft
 from bot.domain.reading.command_text import CommandText, read_command, read_target
 from bot.domain.reading.import_text import demand_fits
-from bot.domain.requests import Operation
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Operation
 from bot.errors import InvalidInput
 from bot.slack.answering import explain
 from bot.slack.blocks import Message, View

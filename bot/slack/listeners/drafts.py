@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bot.domain.drafting import safe_list_off, which_action
 from bot.domain.indicators.indicator import Indicator
-from bot.domain.lists import Action
-from bot.domain.people import Person, Right
-from bot.domain.policy import Proposal
+from bot.domain.lists.traits import Action
+from bot.domain.policies.drafting import safe_list_off, which_action
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.proposal import Proposal
 from bot.workflow.context import Context
 from bot.workflow.safe_list import switches
 

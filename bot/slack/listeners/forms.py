@@ -10,9 +10,11 @@ from datetime import datetime
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.indicators.indicator import Indicator
-from bot.domain.lists import ListName, list_for
-from bot.domain.policy import MOST_INDICATORS, Assessment, Field, Proposal, Refusal
-from bot.domain.requests import Operation
+from bot.domain.lists.traits import ListName, list_for
+from bot.domain.policies.assess import MOST_INDICATORS
+from bot.domain.policies.case import Assessment, Field, Refusal
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Operation
 from bot.errors import SlackError
 from bot.slack.blocks import View
 from bot.slack.client import call

@@ -7,11 +7,11 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-from bot.domain.lists import Action
-from bot.domain.people import Person, Right
+from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import expires_at, read_lifetime
 from bot.domain.reading.import_text import demand_fits
-from bot.domain.requests import Operation
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.request import Operation
 from bot.errors import InvalidDuration, InvalidInput
 from bot.slack.answering import explain, instead_of_form
 from bot.slack.commands import IMPORT

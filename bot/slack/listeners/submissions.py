@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-from bot.domain.policy import Refusal
+from bot.domain.policies.case import Refusal
 from bot.slack.answering import instead_of_form
 from bot.slack.directory import Directory
 from bot.slack.evidence import WrongFields, as_payload, read_proposals

@@ -8,13 +8,14 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-from bot.domain.drafting import draft
 from bot.domain.indicators.indicator import Indicator
-from bot.domain.people import Person
-from bot.domain.policy import Field, Proposal, Refusal
+from bot.domain.policies.case import Field, Refusal
+from bot.domain.policies.drafting import draft
 from bot.domain.reading.command_text import read_lines
 from bot.domain.reading.durations import Lifetime, read_lifetime
-from bot.domain.requests import Operation
+from bot.domain.requests.people import Person
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Operation
 from bot.errors import InvalidDuration
 from bot.slack.answering import instead_of_form
 from bot.slack.directory import Directory

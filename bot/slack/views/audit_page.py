@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.audit import Event
+from bot.domain.auditing.events import Event
 from bot.slack.blocks import Message
 from bot.slack.text import escaped, plain, plural, sections_of
 from bot.slack.views import parts

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.requests import Item, Request, Status
+from bot.domain.requests.request import Item, Request, Status
 from bot.slack.blocks import View
 from bot.slack.text import code_blocks, escaped, mention, plural, sections_of, when
 from bot.slack.views import parts, wording

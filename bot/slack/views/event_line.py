@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.domain.audit import PORTCULLIS, Event, EventKind
-from bot.domain.requests import Decision, Operation
+from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
+from bot.domain.requests.request import Decision, Operation
 from bot.slack.text import escaped, indicator, mention, plural, when
 from bot.store import Step
 

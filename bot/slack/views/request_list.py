@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.requests import Request
+from bot.domain.requests.request import Request
 from bot.slack.blocks import Message
 from bot.slack.text import code, escaped, mention, plain, when
 from bot.slack.views import parts, wording

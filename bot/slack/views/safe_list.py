@@ -7,7 +7,7 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.lists import FilterPolicy
+from bot.domain.lists.entries import FilterPolicy
 from bot.slack.blocks import Message
 from bot.slack.text import ago, code, plural, sections_of, when, when_plain
 from bot.slack.views import parts

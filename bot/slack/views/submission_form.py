@@ -13,10 +13,10 @@ from slack_sdk.models.blocks import Block, DividerBlock, InputBlock, PlainTextIn
 from slack_sdk.models.blocks.block_elements import FileInputElement
 
 from bot.domain.indicators.indicator import Indicator
-from bot.domain.lists import Action, ListName, list_for
-from bot.domain.policy import Field, Refusal
-from bot.domain.requests import Operation
-from bot.domain.submissions import Evidence
+from bot.domain.lists.traits import Action, ListName, list_for
+from bot.domain.policies.case import Field, Refusal
+from bot.domain.requests.request import Operation
+from bot.domain.submissions.submission import Evidence
 from bot.slack.blocks import View
 from bot.slack.text import plural
 from bot.slack.views import form_fields, parts, submission_steps

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.lists import ListName
-from bot.domain.submission_words import steps_by_hand
+from bot.domain.lists.traits import ListName
+from bot.domain.submissions.texts import steps_by_hand
 from bot.slack.text import escaped
 from bot.slack.views import parts
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.requests import Item, ItemState, Request
+from bot.domain.requests.request import Item, ItemState, Request
 from bot.slack.blocks import Message
 from bot.slack.text import escaped, indicator, lines_that_fit
 from bot.slack.views import parts

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.lists import Entry
-from bot.domain.verdict import Judgement, Match, Verdict
+from bot.domain.lists.entries import Entry
+from bot.domain.verdict.verdict import Judgement, Match, Verdict
 from bot.slack.block_rules import BUTTON_VALUE
 from bot.slack.blocks import Message
 from bot.slack.text import ago, code, escaped, indicator, lines_that_fit, mention, when, when_plain

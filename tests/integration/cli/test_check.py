@@ -13,8 +13,9 @@ import typer
 from typer.testing import CliRunner, Result
 
 from bot.cli import check
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
-from bot.domain.verdict import KnownEntry
+from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.known_entry import KnownEntry
 from bot.store import Store
 from bot.store.migrate import migrate
 from tests.support.requests import add_request

@@ -20,8 +20,8 @@ import pytest
 
 from bot.cli import doctor
 from bot.cli.doctor import Row
-from bot.domain.audit import EventKind
-from bot.domain.health import Finding
+from bot.diagnosis import Diagnosis
+from bot.domain.auditing.events import EventKind
 from bot.errors import SettingsError
 from bot.playground.tenant.faults import Fault
 from bot.playground.tenant.tenant import Roles
@@ -48,7 +48,7 @@ async def slack() -> AsyncIterator[ScriptedSlack]:
         yield running
 
 
-async def look_at(slack: ScriptedSlack, *, team_id: str | None = None) -> dict[str, Finding]:
+async def look_at(slack: ScriptedSlack, *, team_id: str | None = None) -> dict[str, Diagnosis]:
     client = web_client("token", api_url=slack.api_url, context=ssl.create_default_context())
     found = await diagnose_slack(client, app_token="app", groups=["S0A", "S0A"], team_id=team_id, by_socket=True)
     assert all(one.ok or one.remedy for one in found), "what is wrong has a remedy"

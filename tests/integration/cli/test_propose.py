@@ -16,9 +16,10 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from bot.domain.audit import Event, EventKind
-from bot.domain.lists import Action, Entry, ListName, TenantLists
-from bot.domain.requests import Request
+from bot.domain.auditing.events import Event, EventKind
+from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Request
 from bot.store import AuditFilter, Job, Store
 from bot.store.migrate import migrate
 from bot.store.unit_of_work import utc_now

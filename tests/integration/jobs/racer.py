@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from bot.domain.audit import EventKind
+from bot.domain.auditing.events import EventKind
 from bot.jobs import Worker
 from bot.store import Job, Store
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.audit import EventKind
+from bot.domain.auditing.events import EventKind
 from bot.errors import LeaseLost, PortcullisError, SlackUnavailable, StoreError, Throttled
 from bot.jobs import TryLater, Worker
 from bot.store import AuditFilter, Job, Store, UnitOfWork

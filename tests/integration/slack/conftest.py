@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.domain.policy import Rules
+from bot.domain.policies.case import Rules
 from bot.slack.app import Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.domain.audit import Event, EventKind
-from bot.domain.lists import Action, Entry, ListName, Plan, TenantLists
-from bot.domain.policy import Rules
-from bot.domain.requests import Operation, Request
+from bot.domain.auditing.events import Event, EventKind
+from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.traits import Action, ListName, Plan
+from bot.domain.policies.case import Rules
+from bot.domain.requests.request import Operation, Request
 from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.slack.conversations import Message

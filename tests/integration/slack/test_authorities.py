@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bot import settings as env
 from bot.bootstrap import build_tenant
-from bot.domain.lists import ListName
+from bot.domain.lists.traits import ListName
 from bot.errors import SlackUnavailable, TenantUnavailable
 from bot.slack.client import call, respond, web_client
 from bot.tls import outside_context

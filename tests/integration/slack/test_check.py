@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain.audit import EventKind
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
-from bot.domain.verdict import KnownEntry
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.known_entry import KnownEntry
 from bot.slack.views.verdict import CHECK_NOW
 from bot.store import Job
 from bot.workflow.check import CHANGING, NO_PICTURE, TOO_OLD, UNREAD

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.responses import Response
 
-from bot.domain.people import Right, Role
+from bot.domain.requests.people import Right, Role
 from bot.errors import SlackError
 from bot.slack.client import web_client
 from bot.slack.directory import Directory

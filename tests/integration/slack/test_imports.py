@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain.audit import EventKind
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import Operation, Status
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation, Status
 from bot.playground.slack.file_transfer import DOWNLOAD
 from bot.store import Store
 from bot.workflow.kinds import JobKind

@@ -13,9 +13,10 @@ import pytest
 from starlette.responses import Response
 from structlog.testing import capture_logs
 
-from bot.domain.audit import EventKind
-from bot.domain.lists import FilterPolicy, ListName, TenantLists
-from bot.domain.requests import Status
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.entries import FilterPolicy, TenantLists
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.request import Status
 from bot.errors import StoreError
 from bot.slack.views.card import APPROVE, DENY, DETAILS, WITHDRAW
 from tests.integration.slack.harness import APPROVER, AUDITOR, MISSING, REQUESTER, VISITOR, Bot

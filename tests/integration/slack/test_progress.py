@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.requests import Request, Status
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.requests.request import Request, Status
 from bot.slack import notifier
 from bot.store import Store
 from bot.workflow.kinds import notify

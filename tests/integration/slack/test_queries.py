@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.audit import EventKind
+from bot.domain.auditing.events import EventKind
 from bot.slack.views import audit_page, request_list
 from bot.workflow.kinds import JobKind
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot

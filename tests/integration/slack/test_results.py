@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain.requests import ItemState, Request
+from bot.domain.requests.request import ItemState, Request
 from bot.errors import MessageGone
 from bot.store import Store
 from bot.workflow.kinds import JobKind, later

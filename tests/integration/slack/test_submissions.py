@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain.lists import ListName
-from bot.domain.policy import Rules
-from bot.domain.requests import Operation, Request
-from bot.domain.submissions import Evidence
+from bot.domain.lists.traits import ListName
+from bot.domain.policies.case import Rules
+from bot.domain.requests.request import Operation, Request
+from bot.domain.submissions.submission import Evidence
 from bot.errors import StoreError
 from bot.jobs import Worker
 from bot.playground.server import Playground

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.audit import EventKind, chain_hash, compose, genesis
-from bot.domain.audit_chain import Findings
+from bot.domain.auditing.chain import ChainFindings
+from bot.domain.auditing.events import EventKind, chain_hash, compose, genesis
 from bot.errors import ChainBroken, StoreError
 from bot.store import AuditFilter, Store
 from bot.store.databases import create_engine, for_writing, normalise
@@ -34,12 +34,12 @@ async def write_events(store: Store, count: int) -> None:
             )
 
 
-async def verify(store: Store) -> Findings:
+async def verify(store: Store) -> ChainFindings:
     async with store.read() as uow:
         return await uow.audit.verify()
 
 
-def named(findings: Findings) -> list[tuple[int, str]]:
+def named(findings: ChainFindings) -> list[tuple[int, str]]:
     return [(finding.seq, finding.problem.value) for finding in findings.findings]
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.audit import Event, EventKind
+from bot.domain.auditing.events import Event, EventKind
 from bot.errors import ChainBroken
 from bot.store import AuditFilter, NewEvent, Step, Store
 from tests.integration.databases import Clock

@@ -11,8 +11,8 @@ from itertools import product
 import pytest
 from sqlalchemy import text
 
-from bot.domain.lists import ListName
-from bot.domain.verdict import KnownEntry
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.known_entry import KnownEntry
 from bot.store import Store
 from tests.integration.databases import Clock
 from tests.support.requests import add_request

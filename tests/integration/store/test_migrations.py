@@ -16,7 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
-from bot.domain.audit import EventKind, chain_hash, compose, genesis
+from bot.domain.auditing.events import EventKind, chain_hash, compose, genesis
 from bot.errors import StoreError
 from bot.store import NewEvent, Store
 from bot.store.databases import create_engine, for_writing, normalise

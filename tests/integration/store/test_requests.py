@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import (
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import (
     TRANSITIONS,
     Decision,
     ItemState,

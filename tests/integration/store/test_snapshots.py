@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
+from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.traits import Action, ListName
 from bot.store import Store
 
 

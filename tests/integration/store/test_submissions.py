@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot.domain.requests import Request
-from bot.domain.submissions import Filed
+from bot.domain.requests.request import Request
+from bot.domain.submissions.submission import Filed
 from bot.errors import InvalidInput
 from bot.store import Store
 from bot.store.attachments import MOST_BYTES

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.lists import Action, Entry, ListName
-from bot.domain.requests import Operation
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
 from bot.playground.tenant.standin import TenantStandIn
 from bot.tenant import readings
 from bot.tenant.changes import Change, values_per_call

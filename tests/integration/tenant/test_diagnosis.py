@@ -13,9 +13,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from bot.domain.health import Finding
-from bot.domain.lists import ListName
-from bot.domain.requests import Operation
+from bot.diagnosis import Diagnosis
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.request import Operation
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.playground.tenant.standin import TenantStandIn
 from bot.playground.tenant.tenant import Roles
@@ -43,7 +43,7 @@ class Stage:
     standin: TenantStandIn
     settings: TenantSettings
 
-    async def look(self, **more: object) -> dict[str, Finding]:
+    async def look(self, **more: object) -> dict[str, Diagnosis]:
         settings = more.pop("settings", self.settings)
         found = await diagnose(settings, **more)  # type: ignore[arg-type]
         assert all(one.ok or one.remedy for one in found), "what is wrong has a remedy"
@@ -291,7 +291,7 @@ class Writer:
     tenant: Tenant
     told: list[str]
 
-    async def run(self) -> dict[str, Finding]:
+    async def run(self) -> dict[str, Diagnosis]:
         check = WriteCheck(
             self.tenant, Guidance(self.stage.settings), tell=self.told.append, now=lambda: datetime.now(UTC)
         )

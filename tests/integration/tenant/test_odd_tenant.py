@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import Operation
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
 from bot.errors import IncompleteAnswer, PermissionMissing
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.playground.tenant.tenant import Roles

@@ -27,7 +27,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot import logs
-from bot.domain.lists import ListName
+from bot.domain.lists.traits import ListName
 from bot.errors import SignInFailed, TenantError, TenantUnavailable, Throttled
 from bot.playground.tenant.federation import AUDIENCE, FederatedCredential
 from bot.playground.tenant.standin import TenantStandIn

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import Operation
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
 from bot.errors import (
     IncompleteAnswer,
     OutcomeUnknown,

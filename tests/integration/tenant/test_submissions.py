@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.domain.lists import ListName
-from bot.domain.submissions import FiledStatus, SubmissionKind
+from bot.domain.lists.traits import ListName
+from bot.domain.submissions.submission import FiledStatus, SubmissionKind
 from bot.errors import (
     IncompleteAnswer,
     OutcomeUnknown,

@@ -11,8 +11,9 @@ import pytest
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from bot.domain.lists import Action, FilterPolicy, ListName
-from bot.domain.requests import Operation
+from bot.domain.lists.entries import FilterPolicy
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
 from bot.errors import (
     IncompleteAnswer,
     OutcomeUnknown,

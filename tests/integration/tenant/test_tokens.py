@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from bot.domain.lists import ListName
+from bot.domain.lists.traits import ListName
 from bot.errors import SettingsError, SignInFailed, TenantError, TenantUnavailable, Throttled
 from bot.tenant.credential import read_certificate
 from bot.tenant.settings import Cloud, TenantSettings

@@ -12,16 +12,17 @@ from typing import Any
 
 import pytest
 
-from bot.domain.audit import Event
-from bot.domain.drafting import draft
+from bot.domain.auditing.events import Event
 from bot.domain.indicators.reader import read
-from bot.domain.lists import Action, ListName, Plan
-from bot.domain.people import Person, Role
-from bot.domain.policy import Proposal, Rules
+from bot.domain.lists.traits import Action, ListName, Plan
+from bot.domain.policies.case import Rules
+from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.requests import Decision, Item, Operation, Request
-from bot.domain.verdict import KnownEntry
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.people import Person, Role
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Decision, Item, Operation, Request
 from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.slack.conversations import Message

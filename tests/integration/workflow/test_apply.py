@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.lists import Action
-from bot.domain.requests import ItemState, Request, Status
+from bot.domain.lists.traits import Action
+from bot.domain.requests.request import ItemState, Request, Status
 from bot.playground.tenant.faults import FaultKind
 from bot.playground.tenant.tenant import Roles
 from bot.store import Store

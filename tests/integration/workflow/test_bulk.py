@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.lists import Action
+from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
-from bot.domain.requests import Operation
+from bot.domain.requests.request import Operation
 from bot.workflow.bulk import Wanted, bring_in
 from tests.integration.workflow.conftest import REQUESTER, Stage
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.drafting import draft
 from bot.domain.indicators.reader import read
-from bot.domain.lists import Action, FilterPolicy, ListName
-from bot.domain.requests import ItemState, Operation, Request, Status
-from bot.domain.verdict import KnownEntry
+from bot.domain.lists.entries import FilterPolicy
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.drafting import draft
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.request import ItemState, Operation, Request, Status
 from bot.errors import TenantUnavailable, ValueRefused
 from bot.store import Job
 from bot.tenant.changes import Change

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.lists import Action, ListName
-from bot.domain.policy import IpAllow, Rules
-from bot.domain.requests import ItemState, Operation, Request, Status
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.case import IpAllow, Rules
+from bot.domain.requests.request import ItemState, Operation, Request, Status
 from bot.store import Job
 from bot.workflow import apply
 from bot.workflow.context import Context

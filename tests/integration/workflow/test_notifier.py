@@ -7,7 +7,7 @@ import secrets
 
 import pytest
 
-from bot.domain.requests import Decision, Status
+from bot.domain.requests.request import Decision, Status
 from bot.errors import Conflict
 from bot.playground.slack.faults import Fault
 from bot.store import Store

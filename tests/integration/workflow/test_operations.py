@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.drafting import safe_list_off
-from bot.domain.lists import Action, ListName, has_ended
-from bot.domain.requests import ItemState, Operation, Request, Status
+from bot.domain.lists.entries import has_ended
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.drafting import safe_list_off
+from bot.domain.requests.request import ItemState, Operation, Request, Status
 from bot.playground.tenant.faults import FaultKind
 from bot.workflow import confirm, finding
 from bot.workflow.kinds import JobKind

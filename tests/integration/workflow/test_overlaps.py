@@ -10,8 +10,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from bot.domain.lists import ListName
-from bot.domain.requests import ItemState, Operation, Request, Status
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.request import ItemState, Operation, Request, Status
 from bot.errors import TenantUnavailable, ValueRefused
 from bot.store import Job, UnitOfWork
 from bot.tenant.changes import Change

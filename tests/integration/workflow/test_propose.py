@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.drafting import draft
 from bot.domain.indicators.reader import read
-from bot.domain.lists import Action, ListName, Plan
-from bot.domain.people import Person, Role
-from bot.domain.policy import Proposal
+from bot.domain.lists.traits import Action, ListName, Plan
+from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.requests import Decision, Operation, SetAside, Status
-from bot.domain.submissions import Evidence
+from bot.domain.requests.people import Person, Role
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Decision, Operation, SetAside, Status
+from bot.domain.submissions.submission import Evidence
 from bot.errors import NotPermitted
 from bot.store import AuditFilter
 from bot.workflow.close import lapse, withdraw

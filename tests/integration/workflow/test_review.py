@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.lists import Action
-from bot.domain.policy import IpAllow
-from bot.domain.requests import Decision, Status
+from bot.domain.lists.traits import Action
+from bot.domain.policies.case import IpAllow
+from bot.domain.requests.request import Decision, Status
 from bot.errors import Conflict
 from tests.integration.workflow.conftest import SECOND, Stage
 

@@ -11,8 +11,8 @@ from math import ceil, log2
 
 import pytest
 
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import ItemState, Operation, Status
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import ItemState, Operation, Status
 from bot.errors import ValueRefused
 from bot.jobs import Worker
 from bot.playground.tenant.faults import Fault

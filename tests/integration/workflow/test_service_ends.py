@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.lists import Action, ListName
-from bot.domain.requests import ItemState, Operation, Request
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import ItemState, Operation, Request
 from bot.workflow import confirm, expire
 from bot.workflow.kinds import JobKind
 from tests.integration.workflow.conftest import Stage

@@ -11,13 +11,13 @@ from hashlib import sha256
 
 import pytest
 
-from bot.domain.audit import EventKind
-from bot.domain.drafting import draft
+from bot.domain.auditing.events import EventKind
 from bot.domain.indicators.reader import read
-from bot.domain.lists import Action, ListName
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
-from bot.domain.requests import Decision, ItemState, Operation, Request, Status
-from bot.domain.submissions import Evidence, FiledStatus
+from bot.domain.requests.request import Decision, ItemState, Operation, Request, Status
+from bot.domain.submissions.submission import Evidence, FiledStatus
 from bot.jobs import Worker
 from bot.playground.tenant import Fault, Known, Roles, SubmissionItem
 from bot.playground.tenant.faults import FaultKind

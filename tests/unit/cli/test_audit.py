@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from bot.cli.audit import app as audit_app
 from bot.cli.audit import read_time
 from bot.cli.migrate import migrate as migrate_command
-from bot.domain.audit import EventKind
+from bot.domain.auditing.events import EventKind
 from bot.errors import InvalidInput
 from bot.store import Store
 

@@ -14,7 +14,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from bot.cli import check
-from bot.domain.lists import Action, Entry, ListName, TenantLists
+from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.traits import Action, ListName
 from bot.errors import SignInFailed
 
 LISTS: dict[str, Any] = {

@@ -13,7 +13,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from bot.cli import posture
-from bot.domain.lists import FilterPolicy, ListName, TenantLists
+from bot.domain.lists.entries import FilterPolicy, TenantLists
+from bot.domain.lists.traits import ListName
 
 
 @pytest.fixture

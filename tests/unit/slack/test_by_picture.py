@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
-from bot.domain.requests import Operation
+from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
 from bot.slack.by_picture import by_picture
 from bot.tenant.changes import Change
 from tests.unit.slack.samples import NOW

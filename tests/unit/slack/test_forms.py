@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.indicators.reader import read
-from bot.domain.lists import Action, ListName
-from bot.domain.policy import Assessment, Field, Proposal, Refusal
-from bot.domain.requests import Operation
-from bot.domain.submissions import Evidence
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.case import Assessment, Field, Refusal
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Operation
+from bot.domain.submissions.submission import Evidence
 from bot.slack.listeners.forms import form_for, special_form_for
 from bot.slack.views.form_input import FormInput
 from bot.workflow.propose import Considered

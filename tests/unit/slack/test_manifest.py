@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.domain.lists import DEFAULT_DAYS, DEFAULT_IP_ALLOW_DAYS, Action
+from bot.domain.lists.traits import DEFAULT_DAYS, DEFAULT_IP_ALLOW_DAYS, Action
 from bot.domain.reading.command_text import read_command, read_target
 from bot.slack.commands import ALLOW, BLOCK, CHECK, COMMANDS, EXTEND, NOTE, Command, command_named, proposal_command
 from bot.slack.diagnosis import SCOPES

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.audit import PORTCULLIS, EventKind
-from bot.domain.requests import Item, ItemState, Status
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.requests.request import Item, ItemState, Status
 from bot.slack.telling import alert_message, direct_messages, thread_lines
 from bot.store import Step
 from tests.unit.slack.samples import NOW, request

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.policy import Field, Refusal
-from bot.domain.requests import Request, RequestWarning
+from bot.domain.policies.case import Field, Refusal
+from bot.domain.requests.request import Request, RequestWarning
 from bot.slack.commands import COMMANDS, Command
 from bot.slack.views.card import DETAILS
 from bot.slack.views.errors import error_message, error_view

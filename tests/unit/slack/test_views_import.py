@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.lists import Action
-from bot.domain.requests import Operation
+from bot.domain.lists.traits import Action
+from bot.domain.requests.request import Operation
 from bot.errors import InvalidInput
 from bot.playground.slack.views import problems_of
 from bot.slack.views import import_form

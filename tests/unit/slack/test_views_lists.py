@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.audit import PORTCULLIS, Event, EventKind
-from bot.domain.requests import Request, Status
+from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
+from bot.domain.requests.request import Request, Status
 from bot.slack.views import audit_page as audit
 from bot.slack.views import event_line, request_list
 from tests.unit.slack import samples

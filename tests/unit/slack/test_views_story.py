@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.lists import Action
-from bot.domain.requests import Decision, ItemState, Request, Review, Status
+from bot.domain.lists.traits import Action
+from bot.domain.requests.request import Decision, ItemState, Request, Review, Status
 from bot.slack.blocks import Message
 from bot.slack.views import story
 from bot.slack.views.card import DETAILS

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.coverage import Effect
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.lists import Action, Entry, ListName
-from bot.domain.verdict import Judgement, KnownEntry, Match, Verdict
+from bot.domain.lists.coverage import Effect
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.verdict.verdict import Judgement, Match, Verdict
 from bot.slack.blocks import Message
 from bot.slack.views import verdict as view
 from bot.slack.views.verdict import CHECK_NOW, picture_message, verdict_message

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.lists import ListName
+from bot.domain.lists.traits import ListName
 from bot.tenant.records import LIST_TYPES
 
 Record = Mapping[str, object]

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName
-from bot.domain.requests import Operation
+from bot.domain.lists.entries import Entry, FilterPolicy
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
 from bot.errors import IncompleteAnswer
 from bot.tenant.changes import Change, reaches_tenant, values_per_call
 from bot.tenant.commands import Command, ListEdit, commands_for, on_the_wire

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.lists import ListName
+from bot.domain.lists.traits import ListName
 from bot.tenant.comparison import comparable, same_value
 
 

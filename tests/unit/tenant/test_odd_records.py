@@ -9,9 +9,10 @@ import pytest
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName, TenantLists
-from bot.domain.requests import Operation
-from bot.domain.verdict import judge
+from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
+from bot.domain.verdict.verdict import judge
 from bot.errors import IncompleteAnswer
 from bot.slack.by_picture import by_picture
 from bot.tenant.changes import Change, reaches_tenant

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName
-from bot.domain.requests import Operation
+from bot.domain.lists.entries import Entry, FilterPolicy
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Operation
 from bot.tenant.changes import Change
 from bot.tenant.readings import SAFE_LIST, ListReading, safe_lists_on
 

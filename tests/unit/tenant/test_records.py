@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.lists import Action, Entry, FilterPolicy, ListName
+from bot.domain.lists.entries import Entry, FilterPolicy
+from bot.domain.lists.traits import Action, ListName
 from bot.errors import IncompleteAnswer, InvalidInput
 from bot.tenant.records import policy_entries, read_entries, read_lists_file, read_policies, read_spoof
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.lists import Action, Entry, ListName
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import Action, ListName
 from bot.tenant.submissions import EntryMade
 from bot.workflow.came_of import entries_of
 

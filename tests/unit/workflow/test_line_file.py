@@ -8,7 +8,7 @@ import io
 import pytest
 
 from bot.domain.reading.import_lines import read_import
-from bot.domain.requests import Item, ItemState, SetAside
+from bot.domain.requests.request import Item, ItemState, SetAside
 from bot.workflow.line_file import REQUESTED, Outcome, cell, outcome_file, result_file
 from tests.unit.slack.samples import request
 

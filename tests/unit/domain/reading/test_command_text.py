@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import NoteCode
-from bot.domain.lists import Action
+from bot.domain.lists.traits import Action
 from bot.domain.reading.command_text import CommandText, read_command, read_lines, read_target
 from bot.domain.reading.durations import NEVER, Lifetime
 

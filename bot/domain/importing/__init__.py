@@ -1,0 +1,4 @@
+"""From the lines of an import to proposals: each line is proposed, or set aside with its reason.
+
+judging  what becomes a proposal, and what is set aside
+"""

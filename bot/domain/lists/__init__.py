@@ -1,0 +1,11 @@
+"""The tenant's lists: what each of them can do, what they hold, and what an entry covers.
+
+traits          the lists by name; what fits where, how much it holds, how long entries last
+entries         an entry, a connection filter policy, and everything that was read at one time
+coverage        what an entry covers, and how it stands to an indicator
+sender_pattern  what an entry for a sender covers
+url_pattern     what an entry for a URL covers
+entry_index     finding the few entries of one list that matter for an indicator
+list_index      the same over all lists
+sender_index, url_index, span_index, pair_index  the parts of those indexes, one for each kind of entry
+"""

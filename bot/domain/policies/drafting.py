@@ -1,0 +1,114 @@
+"""From what somebody typed to proposals: one for each list that the indicators belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.lists.coverage import is_same
+from bot.domain.lists.entries import FilterPolicy, TenantLists
+from bot.domain.lists.entry_index import nearby
+from bot.domain.lists.traits import Action, ListName, default_expiry, list_for
+from bot.domain.policies.case import Rules
+from bot.domain.policies.direct_allow import DIRECT
+from bot.domain.policies.submission import BY_SUBMISSION
+from bot.domain.reading.durations import Lifetime, expires_at
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Operation
+from bot.domain.submissions.submission import Evidence
+
+#: Operations whose entries get an end; the others leave it alone, or take the entry away.
+_ENDING = frozenset({Operation.ADD, Operation.EXTEND, Operation.SUBMIT})
+
+
+def draft(
+    operation: Operation,
+    action: Action,
+    indicators: Sequence[Indicator],
+    *,
+    lifetime: Lifetime | None,
+    reason: str,
+    rules: Rules,
+    now: datetime,
+    acknowledged: bool = False,
+    evidence: Evidence | None = None,
+) -> tuple[Proposal, ...]:
+    """A proposal for each list, in the order in which the lists were first named; the same value twice counts once.
+
+    To add an allow for a domain, address, URL or file is to submit it, unless the operator permits direct allows there.
+    Without a lifetime each list gets its own default; only what is added, extended or submitted has an end. `evidence`
+    goes to submissions only. Raises InvalidDuration for an end date that has passed.
+    """
+    by_list: dict[ListName, dict[str, Indicator]] = {}
+    for indicator in indicators:
+        by_list.setdefault(list_for(indicator.kind), {}).setdefault(indicator.value, indicator)
+    return tuple(
+        Proposal(
+            operation=(how := _how(operation, action, name, rules)),
+            action=action,
+            list=name,
+            indicators=tuple(members.values()),
+            reason=reason,
+            expires=_expiry(how, action, name, lifetime, rules, now),
+            acknowledged=acknowledged,
+            evidence=evidence if how is Operation.SUBMIT else None,
+        )
+        for name, members in by_list.items()
+    )
+
+
+def safe_list_off(policies: Sequence[FilterPolicy], *, reason: str) -> Proposal:
+    """The proposal to switch the safe list off in those of these connection filter policies where it is on.
+
+    Where it is on in none, the proposal has no indicators, and policy refuses it.
+    """
+    return Proposal(
+        operation=Operation.SAFE_LIST_OFF,
+        action=Action.ALLOW,
+        list=ListName.CONNECTION_FILTER,
+        indicators=tuple(
+            Indicator(kind=Kind.FILTER_POLICY, value=policy.identity) for policy in policies if policy.safe_list
+        ),
+        reason=reason,
+        expires=None,
+    )
+
+
+def which_action(indicators: Sequence[Indicator], lists: TenantLists | None) -> Action | None:
+    """The action of the entries that these indicators have, to change one without saying which it is.
+
+    None when one of them isn't listed, when some are allowed and some blocked (in the connection filter one can be
+    both), and when the lists aren't known.
+    """
+    if lists is None:
+        return None
+    by_list: dict[ListName, list[Indicator]] = {}
+    for indicator in indicators:
+        by_list.setdefault(list_for(indicator.kind), []).append(indicator)
+    found: set[Action] = set()
+    for name, members in by_list.items():
+        entries = tuple(entry for entry in lists.entries if entry.list is name)
+        near = nearby(name, entries, members)
+        for indicator in members:
+            actions = {entry.action for entry in near(indicator) if is_same(entry, indicator)}
+            if not actions:
+                return None
+            found |= actions
+    return found.pop() if len(found) == 1 else None
+
+
+def _how(operation: Operation, action: Action, name: ListName, rules: Rules) -> Operation:
+    if operation is not Operation.ADD or action is not Action.ALLOW or name not in BY_SUBMISSION:
+        return operation
+    return Operation.ADD if rules.direct_allow and name in DIRECT else Operation.SUBMIT
+
+
+def _expiry(
+    operation: Operation, action: Action, name: ListName, lifetime: Lifetime | None, rules: Rules, now: datetime
+) -> datetime | None:
+    if operation not in _ENDING:
+        return None
+    if lifetime is not None:
+        return expires_at(lifetime, now)
+    return default_expiry(name, action, now=now, ip_allow_max_days=rules.ip_allow_max_days)

@@ -1,0 +1,7 @@
+"""A request: what is proposed, who may do what with it, how it stands, and which entries it keeps.
+
+proposal     a change that somebody wants, before it is a request
+request      a request's life: operations, statuses, items, reviews, and which step may follow which
+known_entry  what Portcullis has on record of an entry: for which request, and until when
+people       who may do what
+"""

@@ -1,0 +1,26 @@
+"""What Portcullis has on record of an entry of the tenant's lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.lists.traits import ListName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry:
+    """What Portcullis itself knows of an entry: who asked for it and until when.
+
+    The connection filter keeps neither.
+    """
+
+    list: ListName
+    action: str
+    value: str
+    requester: str  #: Slack user id
+    request_id: int
+    reason: str
+    since: datetime
+    expires: datetime | None
+    notes: str = ""  #: kept here where the list keeps none

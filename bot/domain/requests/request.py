@@ -1,0 +1,171 @@
+"""A request's life: what it proposes, who reviewed it, and which step may follow which.
+
+pending → approved → applying → applied | partly applied | failed
+pending → denied | withdrawn | lapsed
+failed → partly applied | applied, partly applied → applied: what was sent and not seen turned up later
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.submissions.submission import Evidence
+
+
+class Operation(StrEnum):
+    """What a request does to a list."""
+
+    ADD = "add"
+    REMOVE = "remove"
+    EXTEND = "extend"  #: give an entry another end, later or earlier
+    ANNOTATE = "annotate"  #: give an entry other notes: the request's reason is what they will say
+    SAFE_LIST_OFF = "safe_list_off"  #: switch the safe list of a connection filter policy off
+    SUBMIT = "submit"  #: tell Microsoft that it should not have been blocked, which makes the allow entries
+
+
+class Status(StrEnum):
+    """Where a request stands."""
+
+    PENDING = "pending"  #: waits for reviews
+    APPROVED = "approved"  #: enough approvals; its job is queued
+    APPLYING = "applying"  #: a worker has written down its intent and talks to the tenant
+    APPLIED = "applied"  #: the tenant, read back, holds every item as asked
+    PARTLY_APPLIED = "partly_applied"  #: some items hold, some were refused
+    FAILED = "failed"  #: no item holds, as far as is known
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"  #: nobody decided in time
+
+
+#: The steps that exist. Anything else is a conflict.
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.PENDING: frozenset({Status.APPROVED, Status.DENIED, Status.WITHDRAWN, Status.LAPSED}),
+    Status.APPROVED: frozenset({Status.APPLYING}),
+    Status.APPLYING: frozenset({Status.APPLIED, Status.PARTLY_APPLIED, Status.FAILED}),
+    Status.APPLIED: frozenset(),
+    Status.PARTLY_APPLIED: frozenset({Status.APPLIED}),
+    Status.FAILED: frozenset({Status.APPLIED, Status.PARTLY_APPLIED}),
+    Status.DENIED: frozenset(),
+    Status.WITHDRAWN: frozenset(),
+    Status.LAPSED: frozenset(),
+}
+
+
+class ItemState(StrEnum):
+    """How it went with one indicator of a request."""
+
+    PROPOSED = "proposed"  #: nothing has been sent yet
+    INTENDED = "intended"  #: about to be sent, or sent with no known answer: only the tenant can say
+    APPLIED = "applied"  #: the tenant, read back, holds it (or, for a removal, holds it no more)
+    ALREADY_SO = "already_so"  #: it was like that before anything was sent
+    REFUSED = "refused"  #: the service said no; `outcome` has its words
+    CONFIRMED = "confirmed"  #: still so five minutes later
+    EXPIRED = "expired"  #: its end date came, and it is gone
+    REMOVED = "removed"  #: a later request, or somebody else, took it out
+
+
+class Decision(StrEnum):
+    """What one approver said."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestWarning:
+    """Something that the people involved must know before they go on.
+
+    `code` is stable, for machines and tests (`ip_allow_skips_filtering`); `text` is for people, plain text.
+    """
+
+    code: str
+    text: str
+    serious: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One indicator of a request, and how it went."""
+
+    id: int
+    kind: str
+    value: str
+    state: ItemState = ItemState.PROPOSED
+    outcome: str = ""  #: for people: the service's own words, or why nothing was to do
+    line: int | None = None  #: where it stood in what was imported, from 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A line of what was imported that became no item, and why. `code` is stable; `reason` is for people."""
+
+    line: int  #: from 1
+    typed: str  #: as it was given
+    value: str = ""  #: in its normal form, where it could be read
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One approver's decision."""
+
+    reviewer: str  #: Slack user id
+    decision: Decision
+    at: datetime
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A proposed change, as it stands in the store."""
+
+    id: int
+    tenant_id: str
+    operation: Operation
+    action: Action
+    list: ListName
+    reason: str
+    expires: datetime | None  #: None: never
+    requester: str  #: Slack user id
+    status: Status
+    approvals_needed: int
+    created_at: datetime
+    lapses_at: datetime
+    warnings: tuple[RequestWarning, ...] = ()
+    items: tuple[Item, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    failure: str = ""  #: for people: why a request as a whole failed
+    sent: int = 0  #: while it is being applied: how many items have been sent
+    set_aside: int = 0  #: how many lines of what was imported became no item
+    evidence: Evidence | None = None  #: what a submission hands to Microsoft
+    #: How many items are in each state, where `items` holds only some of them.
+    tally: Mapping[ItemState, int] = field(default_factory=dict)
+
+    @property
+    def approvals(self) -> tuple[Review, ...]:
+        return tuple(review for review in self.reviews if review.decision is Decision.APPROVE)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is Status.PENDING
+
+    @property
+    def counts(self) -> Mapping[ItemState, int]:
+        """How many items are in each state, those among them that `items` leaves out."""
+        return self.tally or Counter(item.state for item in self.items)
+
+    @property
+    def total(self) -> int:
+        """How many items the request has, those among them that `items` leaves out."""
+        return sum(self.counts.values())
+
+
+def may_follow(now: Status, then: Status) -> bool:
+    """Whether a request may go from one status to another in one step."""
+    return then in TRANSITIONS[now]

@@ -1,0 +1,51 @@
+"""The posture: every policy counts, and every entry, whatever it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.auditing.posture import Outcome, posture
+from bot.domain.lists.entries import FilterPolicy
+from bot.errors import IncompleteAnswer
+
+CLEAN = FilterPolicy(identity="Default", is_default=True, block=("203.0.113.7",))
+ALLOWING = FilterPolicy(identity="Second", allow=("203.0.113.7", "not an ip"))
+SAFE = FilterPolicy(identity="Third", safe_list=True)
+
+
+@pytest.mark.parametrize(
+    ("policies", "allow_list", "safe_list"),
+    [
+        ((CLEAN,), Outcome.PASS, Outcome.PASS),
+        ((CLEAN, ALLOWING), Outcome.FAIL, Outcome.PASS),
+        ((CLEAN, SAFE), Outcome.PASS, Outcome.FAIL),
+        ((ALLOWING, SAFE), Outcome.FAIL, Outcome.FAIL),
+        ((FilterPolicy(identity="Default", allow=("",)),), Outcome.FAIL, Outcome.PASS),
+    ],
+)
+def test_results(policies: tuple[FilterPolicy, ...], allow_list: Outcome, safe_list: Outcome) -> None:
+    assert [result.result for result in posture(policies)] == [allow_list, safe_list]
+
+
+def test_no_policy_at_all_has_not_passed() -> None:
+    with pytest.raises(IncompleteAnswer, match="no connection filter policy"):
+        posture(())
+
+
+def test_both_names_of_each_rule_are_given() -> None:
+    assert [(result.id, result.former_id, result.also) for result in posture((CLEAN,))] == [
+        ("MS.SECURITYSUITE.8.1v1", "MS.EXO.12.1v1", ("CIS 2.1.12",)),
+        ("MS.SECURITYSUITE.8.2v1", "MS.EXO.12.2v1", ("CIS 2.1.13",)),
+    ]
+
+
+def test_a_failure_names_the_policies_and_the_entries() -> None:
+    allow_list, safe_list = posture((CLEAN, ALLOWING, SAFE))
+    assert allow_list.policies == ("Second",)
+    assert [(entry.value, entry.policy) for entry in allow_list.entries] == [
+        ("203.0.113.7", "Second"),
+        ("not an ip", "Second"),
+    ]
+    assert "2 entries in the IP Allow List of policy Second" in allow_list.details
+    assert safe_list.policies == ("Third",)
+    assert safe_list.entries == ()

@@ -1,0 +1,142 @@
+"""What the lists hold, and how long."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.indicators.indicator import Kind
+from bot.domain.lists.entries import Entry, has_ended
+from bot.domain.lists.traits import (
+    LIST_OF_KIND,
+    Action,
+    EndRule,
+    ListName,
+    Plan,
+    capacity,
+    default_expiry,
+    end_rule,
+    ended_by_portcullis,
+    keeps_notes,
+    list_for,
+    stronger_action,
+    title,
+)
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
+TABL_ITEMS = [ListName.SENDER, ListName.URL, ListName.FILE, ListName.IP]
+
+
+def test_every_kind_has_a_list() -> None:
+    assert set(LIST_OF_KIND) == set(Kind)
+    assert list_for(Kind.IPV6) is ListName.IP
+    assert list_for(Kind.IPV4_RANGE) is ListName.CONNECTION_FILTER
+
+
+@pytest.mark.parametrize("name", TABL_ITEMS)
+@pytest.mark.parametrize(
+    ("plan", "allows", "blocks"), [(Plan.NONE, 500, 500), (Plan.PLAN1, 1000, 1000), (Plan.PLAN2, 5000, 10000)]
+)
+def test_capacity_by_plan(name: ListName, plan: Plan, allows: int, blocks: int) -> None:
+    assert capacity(name, ALLOW, plan).limit == allows
+    assert capacity(name, BLOCK, plan).limit == blocks
+    assert capacity(name, BLOCK, plan).counted == {BLOCK}
+    assert not capacity(name, BLOCK, plan).per_policy
+
+
+@pytest.mark.parametrize("plan", list(Plan))
+def test_capacity_that_no_plan_changes(plan: Plan) -> None:
+    connection_filter = capacity(ListName.CONNECTION_FILTER, ALLOW, plan)
+    assert (connection_filter.limit, connection_filter.counted) == (1273, {ALLOW})
+    assert connection_filter.per_policy
+    spoof = capacity(ListName.SPOOF, BLOCK, plan)
+    assert (spoof.limit, spoof.counted) == (1024, {ALLOW, BLOCK})
+
+
+LIFETIMES = [
+    # list, action, the service keeps an end (of at most so many days), endless, most days, default
+    (ListName.SENDER, BLOCK, 90, True, None, 30),
+    (ListName.URL, BLOCK, 90, True, None, 30),
+    (ListName.FILE, BLOCK, 90, True, None, 30),
+    (ListName.IP, BLOCK, 90, True, None, 30),
+    (ListName.SENDER, ALLOW, 30, False, 30, 30),
+    (ListName.URL, ALLOW, 30, False, 30, 30),
+    (ListName.FILE, ALLOW, 30, False, 30, 30),
+    (ListName.IP, ALLOW, 90, False, 7, 7),
+    (ListName.CONNECTION_FILTER, ALLOW, None, False, 7, 7),
+    (ListName.CONNECTION_FILTER, BLOCK, None, True, None, 30),
+    (ListName.SPOOF, ALLOW, None, True, None, 30),
+    (ListName.SPOOF, BLOCK, None, True, None, 30),
+]
+
+
+@pytest.mark.parametrize(("name", "action", "kept", "endless", "most", "default"), LIFETIMES)
+def test_end_rule(
+    name: ListName, action: Action, kept: int | None, endless: bool, most: int | None, default: int
+) -> None:
+    assert end_rule(name, action) == EndRule(
+        service_keeps_end=kept is not None,
+        service_most_days=kept,
+        may_be_endless=endless,
+        most_days=most,
+        default_days=default,
+    )
+
+
+ENDED_BY_PORTCULLIS = [
+    # where the service keeps no end date
+    (ListName.CONNECTION_FILTER, BLOCK, timedelta(days=1), True),
+    (ListName.CONNECTION_FILTER, ALLOW, timedelta(days=1), True),
+    (ListName.SPOOF, ALLOW, timedelta(days=400), True),
+    (ListName.CONNECTION_FILTER, BLOCK, None, False),
+    (ListName.SPOOF, BLOCK, None, False),
+    # where it keeps one, up to 90 days
+    (ListName.SENDER, BLOCK, timedelta(days=1), False),
+    (ListName.SENDER, BLOCK, timedelta(days=90), False),
+    (ListName.SENDER, BLOCK, timedelta(days=90, seconds=59), False),
+    (ListName.SENDER, BLOCK, timedelta(days=90, seconds=61), True),
+    (ListName.FILE, BLOCK, timedelta(days=365), True),
+    (ListName.IP, BLOCK, timedelta(days=365), True),
+    (ListName.URL, BLOCK, None, False),
+    # an allow that may not be endless is never told to be
+    (ListName.URL, ALLOW, timedelta(days=365), False),
+    (ListName.IP, ALLOW, timedelta(days=365), False),
+]
+
+
+@pytest.mark.parametrize(("name", "action", "lasts", "ours"), ENDED_BY_PORTCULLIS)
+def test_whose_end_it_is(name: ListName, action: Action, lasts: timedelta | None, ours: bool) -> None:
+    expires = None if lasts is None else NOW + lasts
+    assert ended_by_portcullis(name, action, expires=expires, since=NOW) is ours
+
+
+def test_which_lists_keep_notes() -> None:
+    assert {name for name in ListName if not keeps_notes(name)} == {ListName.CONNECTION_FILTER, ListName.SPOOF}
+
+
+def test_the_operators_limit_sets_the_lifetime_of_ip_allows() -> None:
+    assert end_rule(ListName.CONNECTION_FILTER, ALLOW, ip_allow_max_days=120).most_days == 120
+    assert end_rule(ListName.IP, ALLOW, ip_allow_max_days=120).most_days == 90, "the service's own limit stands"
+    assert default_expiry(ListName.IP, ALLOW, now=NOW, ip_allow_max_days=2) == NOW + timedelta(days=2)
+    assert default_expiry(ListName.URL, BLOCK, now=NOW, ip_allow_max_days=2) == NOW + timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("expires", "ended"),
+    [(None, False), (NOW, True), (NOW - timedelta(days=1), True), (NOW + timedelta(seconds=1), False)],
+)
+def test_has_ended(expires: datetime | None, ended: bool) -> None:
+    assert has_ended(Entry(list=ListName.URL, action=BLOCK, value="x.example", expires=expires), NOW) is ended
+
+
+def test_allow_wins_in_the_connection_filter_only() -> None:
+    assert [name for name in ListName if stronger_action(name) is ALLOW] == [ListName.CONNECTION_FILTER]
+
+
+def test_titles() -> None:
+    assert title(ListName.CONNECTION_FILTER) == "connection filter"
+    assert title(ListName.CONNECTION_FILTER, ALLOW) == "IP Allow List"
+    assert title(ListName.URL, BLOCK) == "Tenant Allow/Block List's blocked URLs"
+    assert title(ListName.SPOOF) == "Tenant Allow/Block List for spoofed senders"

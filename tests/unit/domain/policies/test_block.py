@@ -1,0 +1,170 @@
+"""Blocks: what they stop beside what was meant, and what must not be blocked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.reader import read
+from bot.domain.lists.traits import Action
+from bot.domain.policies.case import Rules
+from tests.unit.domain.policies.proposals import OWN, assessed, propose, refusals, tenant, warning, warnings
+
+BLOCK = Action.BLOCK
+
+NAMES = [
+    # senders; the tenant's own domain is fabrikam.com
+    ("evil.example", None, None),
+    ("*.evil.example", None, None),
+    ("fabrikam.com", "own_domain", None),
+    ("mail.fabrikam.com", "own_domain", None),
+    ("*.fabrikam.com", "own_domain", None),
+    ("someone@fabrikam.com", "own_domain", None),
+    ("someone@mail.fabrikam.com", "own_domain", None),
+    ("notfabrikam.com", None, None),
+    ("gmail.com", "public_provider", None),
+    ("*.gmail.com", "public_provider", None),
+    ("outlook.com", "public_provider", None),
+    ("someone@gmail.com", None, None),
+    ("mail.gmail.com.evil.example", None, None),
+    ("co.uk", "public_suffix", None),
+    ("*.co.uk", "public_suffix", None),
+    ("sharepoint.com", None, "shared_host"),
+    ("mine.sharepoint.com", None, None),
+    # URLs
+    ("https://evil.example", None, "url_block_reach"),
+    ("https://evil.example/a", None, None),
+    ("https://fabrikam.com", "own_domain", None),
+    ("https://shop.fabrikam.com", "own_domain", None),
+    ("https://fabrikam.com/hacked/page", None, "own_site"),
+    ("https://gmail.com", "public_provider", None),
+    ("https://gmail.com/a/b", None, None),
+    ("https://docs.google.com", None, "shared_host"),
+    ("https://docs.google.com/forms/d/e/1", None, None),
+    ("~sharepoint.com~", None, "shared_host"),
+    ("*.top/*", None, "whole_suffix"),
+]
+NAME_CODES = {"own_site", "shared_host", "whole_suffix"}
+
+
+@pytest.mark.parametrize(("text", "refused", "warned"), NAMES)
+def test_names(text: str, refused: str | None, warned: str | None) -> None:
+    assessment = assessed(propose(BLOCK, text))
+    assert refusals(assessment) == ({refused} if refused else set())
+    if warned:
+        assert warned in warnings(assessment)
+        assert warning(assessment, warned).serious is (warned in NAME_CODES)
+    assert (warnings(assessment) & NAME_CODES) <= {warned}
+
+
+SUFFIXES = [("*.top", set(), True), ("*.com", {"public_suffix"}, False), ("*.org", {"public_suffix"}, False)]
+
+
+@pytest.mark.parametrize(("value", "refused", "warned"), SUFFIXES)
+def test_a_whole_top_level_domain(value: str, refused: set[str], warned: bool) -> None:
+    assessment = assessed(propose(BLOCK, value, kind=Kind.DOMAIN), rules=Rules())
+    assert refusals(assessment) == refused
+    assert ("whole_suffix" in warnings(assessment)) is warned
+
+
+def test_what_holds_the_own_domain_is_refused_like_it() -> None:
+    rules = Rules(accepted_domains=frozenset({"eu.contoso.example"}))
+    for value in ("*.contoso.example", "contoso.example", "*.example"):
+        assert refusals(assessed(propose(BLOCK, value, kind=Kind.DOMAIN), rules=rules)) == {"own_domain"}
+    assert assessed(propose(BLOCK, "us.contoso.example"), rules=rules).may_proceed
+
+
+def test_accepted_domains_come_from_the_tenant_and_from_the_readers_note_too() -> None:
+    by_tenant = assessed(
+        propose(BLOCK, "Contoso.com"), tenant(accepted_domains=frozenset({"CONTOSO.com"})), rules=Rules()
+    )
+    assert refusals(by_tenant) == {"own_domain"}
+    noted = propose(BLOCK, "evil.example")
+    own = read("contoso.com", accepted_domains=frozenset({"contoso.com"}))
+    by_note = assessed(replace(noted, indicators=(own,)), rules=Rules())
+    assert refusals(by_note) == {"own_domain"}
+
+
+def test_a_sender_block_says_that_it_stops_outbound_mail() -> None:
+    for text in ("evil.example", "someone@evil.example"):
+        said = warning(assessed(propose(BLOCK, text)), "stops_outbound").text
+        assert (
+            "550 5.7.703 Your message can't be delivered because messages to XXX, YYY are blocked by your organization "
+            "using Tenant Allow Block List."
+        ) in said
+    assert "stops_outbound" not in warnings(assessed(propose(BLOCK, "https://evil.example")))
+
+
+def test_look_alike_letters_are_mentioned() -> None:
+    assert "punycode" in warnings(assessed(propose(BLOCK, "bücher.example")))
+    mixed = assessed(propose(BLOCK, "раypal.example"))
+    assert "mixed_scripts" in warnings(mixed)
+    assert "punycode" not in warnings(assessed(propose(BLOCK, "evil.example")))
+
+
+WIDTHS = [
+    ("203.0.113.7", None, set()),
+    ("203.0.113.0/28", "several_addresses", set()),
+    ("203.0.113.0/24", "wide_network", set()),
+    ("2001:db8::1", None, set()),
+    ("2001:db8::/64", "several_addresses", set()),
+    ("2001:db8::/63", "wide_network", set()),
+    ("2001:db8::/32", "wide_network", set()),
+    ("2001:d00::/31", "wide_network", {"too_wide"}),
+    ("2a00::/12", "wide_network", {"too_wide"}),
+]
+
+
+@pytest.mark.parametrize(("text", "warned", "refused"), WIDTHS)
+def test_widths(text: str, warned: str | None, refused: set[str]) -> None:
+    assessment = assessed(propose(BLOCK, text))
+    assert refusals(assessment) == refused
+    assert warnings(assessment) & {"several_addresses", "wide_network"} == ({warned} if warned else set())
+
+
+def test_a_network_says_how_many_addresses() -> None:
+    assert "256 addresses" in warning(assessed(propose(BLOCK, "203.0.113.0/24")), "wide_network").text
+    assert "2^64 addresses" in warning(assessed(propose(BLOCK, "2001:db8::/64")), "several_addresses").text
+
+
+def test_a_bare_url_block_says_how_far_it_reaches() -> None:
+    said = warning(assessed(propose(BLOCK, "https://evil.example")), "url_block_reach")
+    assert not said.serious
+    assert "subdomains" in said.text
+    for text in ("https://evil.example/a", "~evil.example", "https://203.0.113.7"):
+        assert "url_block_reach" not in warnings(assessed(propose(BLOCK, text)))
+
+
+def test_a_file_block_quarantines_as_malware() -> None:
+    assert "quarantined as malware" in warning(assessed(propose(BLOCK, "ab" * 32)), "file_block").text
+
+
+def test_an_ip_block_is_refused_at_the_edge() -> None:
+    for text in ("203.0.113.7", "2001:db8::1"):
+        assert "message trace" in warning(assessed(propose(BLOCK, text)), "refused_at_edge").text
+
+
+PAIRS = [
+    ("evil.example, 203.0.113.0/24", set()),
+    ("*, evil.example", {"spoof_block_any_sender"}),
+    ("fabrikam.com, *", {"spoof_block_own_domain"}),
+    ("ceo@fabrikam.com, *", {"spoof_block_own_domain"}),
+    ("fabrikam.com, evil.example", set()),
+    ("evil.example, *", set()),
+]
+
+
+@pytest.mark.parametrize(("text", "codes"), PAIRS)
+def test_spoof_pairs(text: str, codes: set[str]) -> None:
+    assessment = assessed(propose(BLOCK, text), rules=Rules(accepted_domains=OWN))
+    assert assessment.may_proceed, "a pair of one's own domain is how spoofing of it is stopped"
+    assert "spoof_block" in warnings(assessment)
+    assert {code for code in warnings(assessment) if code.startswith("spoof_block_")} == codes
+
+
+def test_an_indicator_that_could_not_be_read_as_a_name_is_left_to_the_service() -> None:
+    odd = propose(BLOCK, "evil.example")
+    assessment = assessed(replace(odd, indicators=(Indicator(kind=Kind.DOMAIN, value="a b"),)))
+    assert assessment.may_proceed

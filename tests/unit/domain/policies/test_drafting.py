@@ -1,0 +1,170 @@
+"""From what somebody typed to proposals: one for each list."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.domain.indicators.reader import read
+from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.traits import Action, ListName, default_expiry, list_for
+from bot.domain.policies.case import Rules
+from bot.domain.policies.drafting import draft, which_action
+from bot.domain.reading.durations import NEVER, Lifetime
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Operation
+from bot.domain.submissions.submission import Evidence
+
+NOW = datetime(2030, 1, 2, 3, 4, tzinfo=UTC)
+RULES = Rules(ip_allow_max_days=5)
+
+
+def drafted(
+    *texts: str,
+    operation: Operation = Operation.ADD,
+    action: Action = Action.BLOCK,
+    lifetime: Lifetime | None = None,
+    acknowledged: bool = False,
+    evidence: Evidence | None = None,
+    rules: Rules = RULES,
+) -> tuple[Proposal, ...]:
+    return draft(
+        operation,
+        action,
+        [read(text) for text in texts],
+        lifetime=lifetime,
+        reason="Phishing wave",
+        rules=rules,
+        now=NOW,
+        acknowledged=acknowledged,
+        evidence=evidence,
+    )
+
+
+def test_one_proposal_for_each_list_in_the_order_of_first_mention() -> None:
+    proposals = drafted("evil.example/login", "203.0.113.7", "evil.example", "other.example/x", "203.0.113.8")
+    assert [(one.list, [each.value for each in one.indicators]) for one in proposals] == [
+        (ListName.URL, ["evil.example/login", "other.example/x"]),
+        (ListName.CONNECTION_FILTER, ["203.0.113.7", "203.0.113.8"]),
+        (ListName.SENDER, ["evil.example"]),
+    ]
+    assert {(one.operation, one.action, one.reason) for one in proposals} == {
+        (Operation.ADD, Action.BLOCK, "Phishing wave")
+    }
+
+
+def test_the_same_value_counts_once_however_it_was_spelled() -> None:
+    [proposal] = drafted("evil.example", "EVIL[.]example", "evil.example.")
+    assert [one.value for one in proposal.indicators] == ["evil.example"]
+
+
+def test_nothing_makes_nothing() -> None:
+    assert drafted() == ()
+
+
+def test_without_a_lifetime_each_list_has_its_default() -> None:
+    proposals = drafted("evil.example", "203.0.113.7", "2001:db8::1")
+    ends = {one.list: default_expiry(one.list, Action.BLOCK, now=NOW, ip_allow_max_days=5) for one in proposals}
+    assert {one.list: one.expires for one in proposals} == ends
+    assert ends[ListName.SENDER] == NOW + timedelta(days=30)
+
+
+def test_an_ip_allow_ends_when_the_operator_says() -> None:
+    [proposal] = drafted("203.0.113.7", action=Action.ALLOW, acknowledged=True)
+    assert proposal.expires == NOW + timedelta(days=5)
+    assert proposal.acknowledged
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "ends"),
+    [
+        (Lifetime(days=7), NOW + timedelta(days=7)),
+        (Lifetime(until=date(2030, 1, 9)), datetime(2030, 1, 10, tzinfo=UTC)),
+        (NEVER, None),
+    ],
+)
+def test_a_lifetime_that_was_given_counts_for_every_list(lifetime: Lifetime, ends: datetime | None) -> None:
+    assert [one.expires for one in drafted("evil.example", "203.0.113.7", lifetime=lifetime)] == [ends, ends]
+
+
+@pytest.mark.parametrize("operation", [Operation.REMOVE, Operation.ANNOTATE])
+def test_only_what_gets_an_end_has_one(operation: Operation) -> None:
+    [proposal] = drafted("evil.example", operation=operation, lifetime=Lifetime(days=7))
+    assert proposal.expires is None
+
+
+def test_another_end_has_the_lists_default_too() -> None:
+    proposals = drafted("evil.example", "203.0.113.7", operation=Operation.EXTEND)
+    assert [one.expires for one in proposals] == [NOW + timedelta(days=30)] * 2
+    [allow] = drafted("203.0.113.7", operation=Operation.EXTEND, action=Action.ALLOW)
+    assert allow.expires == NOW + timedelta(days=5)
+
+
+ALLOWS = [
+    # what is to be allowed, how where submissions are the only way, how where allows may be made directly
+    ("evil.example", Operation.SUBMIT, Operation.ADD),
+    ("someone@evil.example", Operation.SUBMIT, Operation.ADD),
+    ("evil.example/a", Operation.SUBMIT, Operation.ADD),
+    ("ab" * 32, Operation.SUBMIT, Operation.SUBMIT),
+    ("203.0.113.7", Operation.ADD, Operation.ADD),
+    ("2001:db8::1", Operation.ADD, Operation.ADD),
+    ("contoso.com, *", Operation.ADD, Operation.ADD),
+]
+
+
+@pytest.mark.parametrize(("text", "usual", "direct"), ALLOWS)
+def test_how_an_allow_comes_about(text: str, usual: Operation, direct: Operation) -> None:
+    def how(rules: Rules, operation: Operation = Operation.ADD) -> Operation:
+        [proposal] = drafted(text, operation=operation, action=Action.ALLOW, rules=rules)
+        return proposal.operation
+
+    assert how(RULES) is usual
+    assert how(Rules(direct_allow=True)) is direct
+    for other in (Operation.REMOVE, Operation.EXTEND, Operation.ANNOTATE):
+        assert how(RULES, other) is other
+    [block] = drafted(text)
+    assert block.operation is Operation.ADD
+
+
+def test_evidence_goes_to_what_is_submitted() -> None:
+    evidence = Evidence(file_name="blocked.eml")
+    submitted, added = drafted("evil.example", "203.0.113.7", action=Action.ALLOW, evidence=evidence)
+    assert (submitted.evidence, added.evidence) == (evidence, None)
+    assert submitted.expires == NOW + timedelta(days=30)
+
+
+def listed(*held: tuple[Action, str]) -> TenantLists:
+    entries = tuple(
+        Entry(list=list_for(read(value).kind), action=action, value=value, policy="Default") for action, value in held
+    )
+    return TenantLists(as_of=NOW, entries=entries)
+
+
+ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
+MANY = [f"evil{number}.example" for number in range(9)]
+WHICH = [
+    (["evil.example"], [(BLOCK, "evil.example")], BLOCK),
+    (["evil.example"], [(ALLOW, "EVIL.example")], ALLOW),
+    (["evil.example", "203.0.113.7"], [(BLOCK, "evil.example"), (BLOCK, "203.0.113.7")], BLOCK),
+    (["evil.example", "203.0.113.7"], [(BLOCK, "evil.example"), (ALLOW, "203.0.113.7")], None),
+    (["203.0.113.7"], [(BLOCK, "203.0.113.7"), (ALLOW, "203.0.113.7")], None),
+    (["evil.example", "203.0.113.7"], [(BLOCK, "evil.example")], None),
+    (["203.0.113.7"], [(BLOCK, "203.0.113.0/24")], None),
+    (["evil.example"], [], None),
+    ([], [(BLOCK, "evil.example")], None),
+    (
+        [f"evil{number}.example" for number in range(9)],
+        [(BLOCK, f"evil{number}.example") for number in range(9)],
+        BLOCK,
+    ),
+]
+
+
+@pytest.mark.parametrize(("texts", "held", "action"), WHICH)
+def test_which_action_is_meant(texts: list[str], held: list[tuple[Action, str]], action: Action | None) -> None:
+    assert which_action([read(text) for text in texts], listed(*held)) is action
+
+
+def test_which_action_is_not_known_without_the_lists() -> None:
+    assert which_action([read("evil.example")], None) is None

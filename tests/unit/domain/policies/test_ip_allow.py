@@ -1,0 +1,152 @@
+"""IP allows: who must agree, for how long, and what everybody must know first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.case import Field, IpAllow, Rules
+from tests.unit.domain.policies.proposals import NOW, assessed, entry, propose, refusals, tenant, warning, warnings
+
+ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
+CF = ListName.CONNECTION_FILTER
+
+
+@pytest.mark.parametrize("text", ["203.0.113.7", "2001:db8::1"])
+@pytest.mark.parametrize(
+    ("mode", "may_proceed", "approvals"),
+    [(IpAllow.TWO_PERSON, True, 2), (IpAllow.WARN, True, 1), (IpAllow.DENY, False, 2)],
+)
+def test_modes(text: str, mode: IpAllow, may_proceed: bool, approvals: int) -> None:
+    assessment = assessed(propose(ALLOW, text), rules=Rules(ip_allow=mode))
+    assert assessment.may_proceed is may_proceed
+    assert assessment.approvals_needed == approvals
+    assert assessment.needs_acknowledgement
+
+
+def test_denied_gives_the_baselines_reason() -> None:
+    assessment = assessed(
+        propose(ALLOW, "203.0.113.7", reason="", acknowledged=False), rules=Rules(ip_allow=IpAllow.DENY)
+    )
+    (refusal,) = assessment.refusals
+    assert refusal.code == "ip_allow_denied"
+    assert "MS.SECURITYSUITE.8.1v1" in refusal.text
+    assert assessment.better_ways
+
+
+def test_the_tick_is_required() -> None:
+    assessment = assessed(propose(ALLOW, "203.0.113.7", acknowledged=False))
+    (refusal,) = assessment.refusals
+    assert (refusal.code, refusal.field) == ("not_acknowledged", Field.ACKNOWLEDGED)
+
+
+def test_the_operators_limit_is_the_latest_end() -> None:
+    rules = Rules(ip_allow_max_days=2)
+    assert assessed(propose(ALLOW, "203.0.113.7", days=2), rules=rules).may_proceed
+    late = assessed(propose(ALLOW, "203.0.113.7", days=3), rules=rules)
+    assert refusals(late) == {"end_too_late"}
+    assert late.latest_expiry == NOW + timedelta(days=2)
+
+
+def test_what_an_allow_skips_is_said_in_full() -> None:
+    said = warning(assessed(propose(ALLOW, "203.0.113.7")), "ip_allow_skips_filtering")
+    assert said.serious
+    for word in ("spam filtering", "SPF", "DKIM", "DMARC", "From", "Malware", "high-confidence phishing"):
+        assert word in said.text
+
+
+def test_the_baseline_is_named_by_both_its_names() -> None:
+    said = warning(assessed(propose(ALLOW, "203.0.113.7")), "ip_allow_baseline")
+    assert "SHOULD NOT" in said.text
+    assert "MS.SECURITYSUITE.8.1v1" in said.text
+    assert "MS.EXO.12.1v1" in said.text
+
+
+def test_shared_infrastructure_is_always_mentioned() -> None:
+    for text in ("203.0.113.7", "2001:db8::1"):
+        assert "NAT" in warning(assessed(propose(ALLOW, text)), "ip_allow_shared").text
+
+
+def test_an_ipv6_allow_does_something_else_and_says_so() -> None:
+    assessment = assessed(propose(ALLOW, "2001:db8::1"))
+    said = warning(assessment, "ipv6_allow_overrides_ip_filters")
+    assert said.serious
+    assert "IP filters only" in said.text
+    assert warnings(assessment).isdisjoint({"ip_allow_skips_filtering", "ip_allow_baseline"})
+
+
+def test_better_ways_stand_in_microsofts_order() -> None:
+    ways = assessed(propose(ALLOW, "203.0.113.7")).better_ways
+    found = [
+        next(number for number, way in enumerate(ways) if word in way)
+        for word in ("reportsubmission", "mail flow rule", "safe senders")
+    ]
+    assert found == sorted(found)
+
+
+WIDTHS = [
+    ("203.0.113.7", set()),
+    ("203.0.113.7/32", set()),
+    ("203.0.113.8/31", {"ip_allow_range"}),
+    ("203.0.113.1-203.0.113.9", {"ip_allow_range"}),
+    ("203.0.113.0/26", {"ip_allow_range"}),
+    ("203.0.113.0/25", {"ip_allow_range", "ip_allow_wide"}),
+    ("203.0.113.0/24", {"ip_allow_range", "ip_allow_wide"}),
+    ("2001:db8::/64", {"ip_allow_range"}),
+    ("2001:db8::/63", {"ip_allow_range", "ip_allow_wide"}),
+]
+
+
+@pytest.mark.parametrize(("text", "codes"), WIDTHS)
+def test_widths(text: str, codes: set[str]) -> None:
+    assessment = assessed(propose(ALLOW, text))
+    assert warnings(assessment) & {"ip_allow_range", "ip_allow_wide"} == codes
+    assert assessment.may_proceed
+
+
+def test_a_range_says_how_many_addresses() -> None:
+    assert "256 addresses" in warning(assessed(propose(ALLOW, "203.0.113.0/24")), "ip_allow_range").text
+
+
+NEVER_SEEN = [
+    ("10.1.2.3", "private"),
+    ("192.168.0.0/24", "private"),
+    ("127.0.0.1", "loopback"),
+    ("224.0.0.5", "multicast"),
+    ("169.254.1.1", "link_local"),
+    ("100.64.0.1", "shared"),
+    ("fd00::1", "private"),
+    ("::1", "loopback"),
+    ("ff02::1", "multicast"),
+    ("fe80::1", "link_local"),
+]
+
+
+@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize(("text", "code"), NEVER_SEEN)
+def test_addresses_that_never_reach_the_service_are_refused(action: Action, text: str, code: str) -> None:
+    assert refusals(assessed(propose(action, text))) == {code}
+
+
+@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("text", ["203.0.113.7", "198.51.100.0/24", "192.0.2.1", "2001:db8::1"])
+def test_documentation_ranges_are_only_mentioned(action: Action, text: str) -> None:
+    assessment = assessed(propose(action, text))
+    assert assessment.may_proceed
+    assert not warning(assessment, "documentation").serious
+
+
+def test_host_bits() -> None:
+    said = warning(assessed(propose(ALLOW, "203.0.113.77/25")), "host_bits").text
+    assert "203.0.113[.]0 to 203.0.113[.]127" in said
+    assert "host_bits" not in warnings(assessed(propose(ALLOW, "203.0.113.0/25")))
+
+
+def test_the_allow_that_overrules_a_block_is_serious() -> None:
+    assessment = assessed(propose(ALLOW, "203.0.113.7"), tenant(entry(CF, BLOCK, "203.0.113.0/24")))
+    assert assessment.may_proceed
+    said = warning(assessment, "contradicted")
+    assert said.serious
+    assert "allow wins: this entry would overrule the block" in said.text

@@ -25,16 +25,20 @@ from bot.slack.imports import Imports
 from bot.slack.notifier import Notifier
 from bot.slack.results import Results
 from bot.store import Job, Store, UnitOfWork
-from bot.tenant.settings import Cloud, SignIn, TenantSettings
-from bot.tenant.submissions import Submissions
+from bot.tenant.access import Cloud, SignIn, TenantAccess
+from bot.tenant.submission_service import SubmissionService
 from bot.tenant.tenant import Tenant
 from bot.tls import outside_context
-from bot.workflow import apply, close, confirm, expire, follow, remind, watch
-from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind, alert
+from bot.workflow.applying import apply, confirm
+from bot.workflow.ending import expire, remind
+from bot.workflow.requesting import close
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import JobKind, alert
+from bot.workflow.submitting import follow
+from bot.workflow.watching import watch
 
 #: An outage of Slack or of the tenant is survived for about six hours: work goes on ten minutes after its end at the
-#: latest. The alert channel hears of an approved change that waits within minutes. (`workflow/apply.py`)
+#: latest. The alert channel hears of an approved change that waits within minutes. (`workflow/applying/apply.py`)
 _LONGEST_BACKOFF = 600.0
 _MOST_ATTEMPTS = 60
 
@@ -43,9 +47,9 @@ _MOST_ATTEMPTS = 60
 _PICTURES_MISSED = 3
 
 
-def tenant_settings(settings: env.TenantSettings) -> TenantSettings:
+def tenant_settings(settings: env.TenantSettings) -> TenantAccess:
     """Where the tenant is and who we are, as the tenant's side reads it. Raises SettingsError."""
-    return TenantSettings(
+    return TenantAccess(
         tenant_id=settings.tenant_id,
         client_id=settings.client_id,
         sign_in=SignIn(settings.sign_in),
@@ -99,7 +103,7 @@ def build_context(settings: env.Settings) -> Context:
         store=Store(settings.database.database_url, tenant_id=settings.tenant.tenant_id),
         tenant=build_tenant(settings.tenant),
         rules=build_rules(settings.policy),
-        submissions=Submissions(tenant_settings(settings.tenant)) if settings.policy.submissions else None,
+        submissions=SubmissionService(tenant_settings(settings.tenant)) if settings.policy.submissions else None,
         lapse_after=settings.policy.request_lapses_after,
         confirm_after=settings.policy.confirm_after,
         picture_lasts=_PICTURES_MISSED * settings.policy.watch_every,

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.check import printable
-from bot.workflow.bulk import Imported, reasons
-from bot.workflow.line_file import REQUESTED, Outcome
+from bot.workflow.importing.importer import Imported, reasons
+from bot.workflow.importing.result_files import REQUESTED, LineOutcome
 
 
 def left_of(imported: Imported) -> int:
@@ -20,7 +20,7 @@ def left_of(imported: Imported) -> int:
     return sum(one.code == REQUESTED for one in imported.outcomes)
 
 
-def as_object(one: Outcome) -> dict[str, Any]:
+def as_object(one: LineOutcome) -> dict[str, Any]:
     """What became of one line, as machines get it."""
     return {
         "line": one.line,

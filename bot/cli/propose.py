@@ -23,15 +23,15 @@ from bot import settings as env
 from bot.bootstrap import build_client, build_context, build_directory
 from bot.cli.failures import told
 from bot.cli.import_report import as_object, left_of, show, summary
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_BYTES, decode
 from bot.domain.requests.people import Person
-from bot.domain.requests.request import Operation
 from bot.errors import InvalidInput
-from bot.workflow.bulk import Imported, Wanted, bring_in, judge, outcomes_of
-from bot.workflow.context import Context
-from bot.workflow.line_file import Outcome, outcome_file
+from bot.workflow.importing.importer import Imported, Wanted, bring_in, judge, outcomes_of
+from bot.workflow.importing.result_files import LineOutcome, outcome_file
+from bot.workflow.shared.context import Context
 
 #: What the exit code says. 2 is an error of any kind, as with every command.
 ALL_REQUESTED, SOME_SET_ASIDE, NOTHING_REQUESTED = 0, 1, 3
@@ -225,7 +225,7 @@ def _demand_writable(path: str) -> None:
         raise _unwritable(path, error) from error
 
 
-def _write(path: str, outcomes: Sequence[Outcome]) -> None:
+def _write(path: str, outcomes: Sequence[LineOutcome]) -> None:
     if not path:
         return
     try:

@@ -20,7 +20,7 @@ from bot.slack.client import call
 from bot.slack.directory import WITHIN, Directory
 from bot.slack.listeners import actions, commands, imports, submissions, views
 from bot.slack.listeners.replies import answer_failure
-from bot.workflow.context import Context
+from bot.workflow.shared.context import Context
 
 _log = structlog.get_logger(__name__)
 

@@ -13,13 +13,14 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, list_for, title
 from bot.domain.policies.case import Field, Refusal
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.command_text import read_lines
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation, Request, Status
+from bot.domain.requests.request import Request, Status
 from bot.domain.submissions.evidence import Lack, file_lack, message_url_lack, recipient_lack
 from bot.domain.submissions.submission import Evidence
 from bot.domain.submissions.texts import steps_by_hand
@@ -33,9 +34,9 @@ from bot.slack.views.proposed import proposed_message
 from bot.slack.views.submission_form import SubmissionInput
 from bot.store import Job, UnitOfWork
 from bot.tenant.graph import MOST_CONTENT
-from bot.workflow.context import Context
-from bot.workflow.kinds import reply
-from bot.workflow.propose import made_by, propose
+from bot.workflow.requesting.propose import made_by, propose
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import reply
 
 #: A request that is over has no use for a file any more.
 _WAITING = frozenset({Status.PENDING, Status.APPROVED, Status.APPLYING})

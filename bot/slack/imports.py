@@ -14,10 +14,10 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_BYTES, decode, demand_fits
-from bot.domain.requests.request import Operation
 from bot.errors import DestinationGone, InvalidInput, NotPermitted, SlackError, SlackUnavailable
 from bot.slack import files
 from bot.slack.answering import explain
@@ -26,11 +26,11 @@ from bot.slack.client import NO_UNFURL, call
 from bot.slack.directory import Directory
 from bot.slack.views.import_answer import imported_message
 from bot.store import Job, UnitOfWork
-from bot.workflow.bulk import Imported, Wanted, bring_in
-from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind, alert, reply
-from bot.workflow.line_file import outcome_file
-from bot.workflow.propose import made_by
+from bot.workflow.importing.importer import Imported, Wanted, bring_in
+from bot.workflow.importing.result_files import outcome_file
+from bot.workflow.requesting.propose import made_by
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import JobKind, alert, reply
 
 __all__ = ["MOST_BYTES", "Imports"]
 

@@ -26,10 +26,10 @@ from bot.slack.views.card import card, requester_message
 from bot.slack.views.verdict import verdict_message
 from bot.store import Job, Step
 from bot.store import Message as Posted
-from bot.workflow import check
-from bot.workflow.adopt import CARD, COPY
-from bot.workflow.context import Context
-from bot.workflow.kinds import alert
+from bot.workflow.asking import check
+from bot.workflow.requesting.adopt import CARD, COPY
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import alert
 
 _log = structlog.get_logger(__name__)
 

@@ -1,4 +1,4 @@
-"""What `/requests` and `/audit` look for, and the answers: shared by the commands and by the buttons below them."""
+"""What `/requests` and `/audit` queries for, and the answers: shared by the commands and by the buttons below them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import value_key
 from bot.domain.reading.durations import looks_like_duration, read_lifetime
 from bot.domain.requests.people import Person
-from bot.domain.requests.request import Operation, Status
+from bot.domain.requests.request import Status
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.slack.blocks import Message, View
-from bot.slack.by_picture import by_picture
 from bot.slack.commands import AUDIT, REQUESTS
 from bot.slack.views import audit_page, request_list
 from bot.slack.views.details import details
 from bot.slack.views.wording import SETTLED
 from bot.store import AuditFilter
-from bot.workflow import look
-from bot.workflow.changing import change_for
-from bot.workflow.context import Context
+from bot.workflow.asking import queries
+from bot.workflow.asking.as_powershell import by_picture
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.requested_change import change_for
 
 #: So many steps of a request stand in its details: the newest ones.
 _STEPS_SHOWN = 100
@@ -35,12 +36,12 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
     """`/requests [open | mine | all | number]`. Raises InvalidInput, NotPermitted, NotFound."""
     scope = text.strip().lower() or "open"
     if number := _NUMBER.fullmatch(scope):
-        request = await look.one_request(context, actor=person, request_id=int(number[1]))
+        request = await queries.one_request(context, actor=person, request_id=int(number[1]))
         return request_list.request_list([request], heading=f"Request {request.id}")
     headings = {"open": "Open requests", "mine": "Your requests", "all": "All requests"}
     if scope not in headings:
         raise InvalidInput("That is nothing that /requests can show.", f"Write {REQUESTS.usage_hint}.")
-    found = await look.requests(
+    found = await queries.requests(
         context,
         actor=person,
         statuses={Status.PENDING, Status.APPROVED, Status.APPLYING} if scope == "open" else None,
@@ -61,7 +62,7 @@ async def audit_answer(context: Context, person: Person, text: str, *, before_se
     """`/audit [request number | indicator | member ID] [7d]`. Raises InvalidInput, NotPermitted."""
     query = " ".join(text.split())
     filters = _filters(query, context, before_seq)
-    events = await look.audit(context, actor=person, filters=filters, query=query)
+    events = await queries.audit(context, actor=person, filters=filters, query=query)
     before = events[audit_page.PAGE - 1].seq if len(events) > audit_page.PAGE else None
     return audit_page.audit_page(events, query=query, before_seq=before)
 
@@ -74,7 +75,7 @@ async def older_audit(context: Context, person: Person, value: str) -> Message:
 
 async def details_view(context: Context, person: Person, request_id: int) -> View:
     """The details of a request, with its change as PowerShell. Raises NotPermitted, NotFound."""
-    found = await look.details(context, actor=person, request_id=request_id)
+    found = await queries.details(context, actor=person, request_id=request_id)
     # In a thread: a full list has thousands of spellings to go through.
     powershell, ends = await asyncio.to_thread(_by_picture, context, found)
     return details(
@@ -86,7 +87,7 @@ async def details_view(context: Context, person: Person, request_id: int) -> Vie
     )
 
 
-def _by_picture(context: Context, found: look.Details) -> tuple[str, Mapping[str, datetime | None]]:
+def _by_picture(context: Context, found: queries.Details) -> tuple[str, Mapping[str, datetime | None]]:
     """A request's change as PowerShell, and the present ends of what it would give another."""
     request, lists = found.request, found.lists
     change = change_for(request, request.items)

@@ -18,9 +18,9 @@ from bot.slack.text import plural
 from bot.slack.views import wording
 from bot.store import Job
 from bot.store import Message as Posted
-from bot.workflow.adopt import CARD, COPY
-from bot.workflow.context import Context
-from bot.workflow.line_file import result_file
+from bot.workflow.importing.result_files import result_file
+from bot.workflow.requesting.adopt import CARD, COPY
+from bot.workflow.shared.context import Context
 
 _log = structlog.get_logger(__name__)
 

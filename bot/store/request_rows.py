@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Decision, Item, ItemState, Operation, Request, RequestWarning, Review, Status
+from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
 from bot.domain.submissions.submission import Evidence
 from bot.store.tables import ItemRow, RequestRow, ReviewRow
 

@@ -10,18 +10,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, select, update
 
 from bot.domain.auditing.events import clean_text
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import (
-    Item,
-    ItemState,
-    Operation,
-    Request,
-    RequestWarning,
-    Review,
-    SetAside,
-    Status,
-    may_follow,
-)
+from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, Review, SetAside, Status, may_follow
 from bot.domain.submissions.submission import Evidence
 from bot.errors import Conflict, NotFound
 from bot.store.databases import in_chunks, insert_or_ignore

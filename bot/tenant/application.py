@@ -9,18 +9,18 @@ import msal
 from msal.exceptions import MsalError
 
 from bot.errors import SignInFailed, TenantError, TenantUnavailable, Throttled
+from bot.tenant.access import SignIn, TenantAccess
 from bot.tenant.authority import AuthorityClient
 from bot.tenant.credential import read_certificate
 from bot.tenant.federated import read_federated_token
 from bot.tenant.grant import Grant, grant_from, nothing_to_sign_in_with
-from bot.tenant.settings import SignIn, TenantSettings
 from bot.tenant.sign_in import sign_in_error
 
 
 class Application:
     """A `Credential`. Construction does no I/O."""
 
-    def __init__(self, settings: TenantSettings) -> None:
+    def __init__(self, settings: TenantAccess) -> None:
         self._settings = settings
         self._http = AuthorityClient(settings)
         self._application: msal.ConfidentialClientApplication | None = None

@@ -21,8 +21,8 @@ from urllib.parse import urlencode
 import httpx
 
 from bot.errors import SignInFailed, TenantUnavailable, Throttled
+from bot.tenant.access import TenantAccess, is_loopback
 from bot.tenant.answers import REMEDY_WAIT, retry_after
-from bot.tenant.settings import TenantSettings, is_loopback
 from bot.tenant.sign_in import sign_in_error
 
 _REMEDY_REACH = "Check the network, AUTHORITY_URL and the certificate authorities (SSL_CERT_FILE)."
@@ -40,7 +40,7 @@ class AuthorityResponse:
 class AuthorityClient:
     """What msal takes as `http_client`. Raises TenantErrors itself wherever msal would lose the reason."""
 
-    def __init__(self, settings: TenantSettings) -> None:
+    def __init__(self, settings: TenantAccess) -> None:
         actual = httpx.URL(settings.authority)
         self._actual = actual
         self._seen_by_msal = actual.copy_with(scheme="https", port=_port(actual))

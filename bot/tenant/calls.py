@@ -1,6 +1,6 @@
 """One call while it is under way: what it sends, what its loss would mean, and what its answer's body holds.
 
-Part of bot.tenant.sending, which does the sending.
+Part of bot.tenant.sender, which does the sending.
 """
 
 from __future__ import annotations

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from bot.diagnosis import Diagnosis
 from bot.errors import SignInFailed
+from bot.tenant.access import SignIn, TenantAccess
 from bot.tenant.claims import unverified_claims
 from bot.tenant.credential import read_certificate
 from bot.tenant.federated import read_federated_token
 from bot.tenant.grant import nothing_to_sign_in_with
 from bot.tenant.guidance import Guidance
-from bot.tenant.settings import SignIn, TenantSettings
 
 #: A certificate that ends within this is told of in time to make a new one.
 CERTIFICATE_ENDS_SOON = timedelta(days=30)
@@ -19,7 +19,7 @@ CERTIFICATE_ENDS_SOON = timedelta(days=30)
 _CHECK = "credential"
 
 
-def credential_finding(settings: TenantSettings, *, now: datetime) -> Diagnosis:
+def credential_finding(settings: TenantAccess, *, now: datetime) -> Diagnosis:
     """The credential that is used, whatever else is set."""
     try:
         match settings.signs_in_with:
@@ -38,7 +38,7 @@ def credential_finding(settings: TenantSettings, *, now: datetime) -> Diagnosis:
         return Diagnosis(check=_CHECK, ok=False, details=error.what, remedy=error.remedy)
 
 
-def _certificate(settings: TenantSettings, content: bytes, *, now: datetime) -> Diagnosis:
+def _certificate(settings: TenantAccess, content: bytes, *, now: datetime) -> Diagnosis:
     certificate = read_certificate(content, password=settings.certificate_password)
     details = f"Certificate {certificate.thumbprint}, valid until {certificate.valid_until:%Y-%m-%d}."
     remedy = Guidance(settings).certificate()

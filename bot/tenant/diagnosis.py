@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from bot.diagnosis import Diagnosis
 from bot.domain.lists.traits import ListName
 from bot.errors import PermissionMissing, SignInFailed, TenantError
+from bot.tenant.access import Cloud, TenantAccess
+from bot.tenant.access_tokens import AccessTokens
 from bot.tenant.claims import unverified_claims, unverified_roles
 from bot.tenant.credential_check import credential_finding
 from bot.tenant.grant import Grant
 from bot.tenant.guidance import EXCHANGE_ROLE, GRAPH_ROLE, Guidance
 from bot.tenant.records import LIST_TITLES
-from bot.tenant.settings import Cloud, TenantSettings
 from bot.tenant.tenant import Tenant
-from bot.tenant.tokens import Tokens
 from bot.tenant.write_check import WriteCheck
 
 #: Microsoft Entra takes a signed assertion within five minutes of its own clock.
@@ -27,7 +27,7 @@ _UNAUTHORIZED = 401
 
 
 async def diagnose(
-    settings: TenantSettings,
+    settings: TenantAccess,
     *,
     submissions: bool = False,
     write: bool = False,
@@ -41,7 +41,7 @@ async def diagnose(
     that was left. Without a token the lists aren't tried: they could only fail for the same reason.
     """
     findings = [credential_finding(settings, now=now())]
-    tokens = Tokens(settings)
+    tokens = AccessTokens(settings)
     tenant = Tenant(settings, now=now)
     try:
         signed_in = await _token(settings, tokens, role=EXCHANGE_ROLE, suffix="")
@@ -59,20 +59,20 @@ async def diagnose(
     return findings
 
 
-async def _graph(settings: TenantSettings) -> list[Diagnosis]:
+async def _graph(settings: TenantAccess) -> list[Diagnosis]:
     if settings.cloud is not Cloud.WORLD:
         # Source: the table of national clouds on each of Microsoft's pages about threatSubmission.
         details = f"Microsoft Graph takes submissions in the worldwide cloud only, and CLOUD is {settings.cloud.value}."
         remedy = "Set SUBMISSIONS to off: people are then shown how to submit by hand."
         return [Diagnosis(check="submissions", ok=False, details=details, remedy=remedy)]
-    tokens = Tokens(settings, scope=settings.graph_scope)
+    tokens = AccessTokens(settings, scope=settings.graph_scope)
     try:
         return await _token(settings, tokens, role=GRAPH_ROLE, suffix=" (Microsoft Graph)")
     finally:
         await tokens.close()
 
 
-async def _token(settings: TenantSettings, tokens: Tokens, *, role: str, suffix: str) -> list[Diagnosis]:
+async def _token(settings: TenantAccess, tokens: AccessTokens, *, role: str, suffix: str) -> list[Diagnosis]:
     """Whether there is a token, and what it says of the app role."""
     check = f"token{suffix}"
     try:
@@ -82,7 +82,7 @@ async def _token(settings: TenantSettings, tokens: Tokens, *, role: str, suffix:
     return [_issued(settings, grant, check=check), _app_role(settings, grant, role=role)]
 
 
-def _issued(settings: TenantSettings, grant: Grant, *, check: str) -> Diagnosis:
+def _issued(settings: TenantAccess, grant: Grant, *, check: str) -> Diagnosis:
     way = settings.signs_in_with
     ends = f", good until {grant.expires:%Y-%m-%d %H:%M} UTC" if grant.expires else ""
     details = f"Signed in by {way.value if way else 'nothing'}{ends}."
@@ -99,7 +99,7 @@ def _issued(settings: TenantSettings, grant: Grant, *, check: str) -> Diagnosis:
     return Diagnosis(check=check, ok=True, details=details)
 
 
-def _app_role(settings: TenantSettings, grant: Grant, *, role: str) -> Diagnosis:
+def _app_role(settings: TenantAccess, grant: Grant, *, role: str) -> Diagnosis:
     check = f"app role {role}"
     roles = unverified_roles(grant.token)
     if roles is None:
@@ -114,7 +114,7 @@ def _app_role(settings: TenantSettings, grant: Grant, *, role: str) -> Diagnosis
     )
 
 
-async def _lists(settings: TenantSettings, tenant: Tenant) -> list[Diagnosis]:
+async def _lists(settings: TenantAccess, tenant: Tenant) -> list[Diagnosis]:
     """The directory role, by what can be read; then each list and the accepted domains."""
     errors = await asyncio.gather(*(_read(tenant, name) for name in ListName))
     findings = [_list(settings, name, found) for name, found in zip(ListName, errors, strict=True)]
@@ -129,7 +129,7 @@ async def _read(tenant: Tenant, name: ListName) -> int | TenantError:
         return error
 
 
-def _directory_role(settings: TenantSettings, found: Sequence[int | TenantError]) -> list[Diagnosis]:
+def _directory_role(settings: TenantAccess, found: Sequence[int | TenantError]) -> list[Diagnosis]:
     check = "directory role"
     if any(isinstance(one, int) for one in found):
         return [Diagnosis(check=check, ok=True, details="There is one that reads; --write tells whether it writes.")]
@@ -147,7 +147,7 @@ def _directory_role(settings: TenantSettings, found: Sequence[int | TenantError]
     return []  # nothing was read, for reasons that say nothing about it
 
 
-def _list(settings: TenantSettings, name: ListName, found: int | TenantError) -> Diagnosis:
+def _list(settings: TenantAccess, name: ListName, found: int | TenantError) -> Diagnosis:
     check = f"list: {LIST_TITLES[name]}"
     if isinstance(found, int):
         return Diagnosis(check=check, ok=True, details=f"Readable; {found} entries.")
@@ -159,7 +159,7 @@ def _list(settings: TenantSettings, name: ListName, found: int | TenantError) ->
     return Diagnosis(check=check, ok=False, details=found.what, remedy=remedy)
 
 
-async def _domains(settings: TenantSettings, tenant: Tenant) -> Diagnosis:
+async def _domains(settings: TenantAccess, tenant: Tenant) -> Diagnosis:
     check = "accepted domains"
     try:
         domains = await tenant.accepted_domains()

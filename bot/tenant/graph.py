@@ -15,9 +15,9 @@ import httpx
 
 from bot.errors import TenantError
 from bot.tenant import answers
+from bot.tenant.access import TenantAccess
 from bot.tenant.calls import Call, Page, is_list_of_objects, read_object
-from bot.tenant.sending import Sender, Service, TokenSource
-from bot.tenant.settings import TenantSettings
+from bot.tenant.sender import Sender, Service, TokenSource
 
 #: Graph takes requests of at most 4 MB ("Use the Microsoft Graph API"); in base64, three bytes take four.
 MOST_CONTENT = 2_900_000
@@ -51,7 +51,7 @@ class Graph:
     def __init__(
         self,
         *,
-        settings: TenantSettings,
+        settings: TenantAccess,
         tokens: TokenSource,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:

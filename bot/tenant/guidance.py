@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.lists.traits import ListName
-from bot.tenant.settings import SignIn, TenantSettings
+from bot.tenant.access import SignIn, TenantAccess
 
 EXCHANGE_ROLE = "Exchange.ManageAsApp"
 GRAPH_ROLE = "ThreatSubmission.ReadWrite.All"
@@ -36,7 +36,7 @@ _TABS = {
 class Guidance:
     """The ways through the menus, for one tenant's settings."""
 
-    settings: TenantSettings
+    settings: TenantAccess
 
     def app_role(self, role: str) -> str:
         """How to give an application permission, and consent to it."""

@@ -23,9 +23,9 @@ from http import HTTPStatus
 import httpx
 
 from bot.errors import SignInFailed, TenantUnavailable, Throttled
+from bot.tenant.access import TenantAccess, is_loopback
 from bot.tenant.answers import REMEDY_WAIT, retry_after
 from bot.tenant.authority import AuthorityResponse
-from bot.tenant.settings import TenantSettings, is_loopback
 
 IMDS = "169.254.169.254"
 _NEAR = tuple(
@@ -43,7 +43,7 @@ _PASSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.REQUEST_
 class IdentityClient:
     """What msal takes as `http_client` for a managed identity. It only ever asks by GET."""
 
-    def __init__(self, settings: TenantSettings) -> None:
+    def __init__(self, settings: TenantAccess) -> None:
         self._client = httpx.Client(
             verify=settings.trust(),
             timeout=httpx.Timeout(settings.patience.read, connect=settings.patience.connect),

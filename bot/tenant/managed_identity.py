@@ -11,9 +11,9 @@ from msal import managed_identity as msal_identity
 from msal.exceptions import MsalError
 
 from bot.errors import SignInFailed, TenantError, TenantUnavailable
+from bot.tenant.access import TenantAccess
 from bot.tenant.grant import Grant, grant_from
 from bot.tenant.identity_endpoint import IdentityClient
-from bot.tenant.settings import TenantSettings
 from bot.tenant.sign_in import identity_error
 
 #: What msal also knows and this program doesn't do: each needs another client or rights on the machine.
@@ -28,7 +28,7 @@ _UNSUPPORTED = {
 class ManagedIdentity:
     """A `Credential`. Construction does no I/O."""
 
-    def __init__(self, settings: TenantSettings) -> None:
+    def __init__(self, settings: TenantAccess) -> None:
         self._identity = (
             msal.UserAssignedManagedIdentity(client_id=settings.client_id)
             if settings.client_id

@@ -1,6 +1,6 @@
 """A change as the PowerShell that does the same, for people to read, to check and to run by hand.
 
-It is written from the very commands that are sent (bot.tenant.commands). Every value is quoted as a literal, hostile
+It is written from the very commands that are sent (bot.tenant.cmdlets). Every value is quoted as a literal, hostile
 ones included. Source: Microsoft's pages about_Quoting_Rules and about_Splatting.
 """
 
@@ -10,9 +10,8 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 
-from bot.domain.requests.request import Operation
-from bot.tenant.changes import Change, reaches_tenant
-from bot.tenant.commands import Command, ListEdit, Parameter, SpoofIds, commands_for, iso_date
+from bot.domain.lists.change import Change, Operation, reaches_tenant
+from bot.tenant.cmdlets import Cmdlet, ListEdit, Parameter, SpoofIds, cmdlets_for, iso_date
 
 #: PowerShell takes each of these for a single quote, so each has to be doubled inside a literal.
 _SINGLE_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
@@ -31,12 +30,12 @@ _NOTHING_TO_RUN = {
 def as_powershell(change: Change, *, policy: str = "Default", accepted_domains: Collection[str] = frozenset()) -> str:
     """The cmdlets that will run, ready to paste into an Exchange Online PowerShell window.
 
-    `policy` is the connection filter policy, `accepted_domains` the tenant's own domains, as for `commands_for`. Where
+    `policy` is the connection filter policy, `accepted_domains` the tenant's own domains, as for `cmdlets_for`. Where
     nothing is sent to the tenant, a comment that says so.
     """
     if not reaches_tenant(change):
         return _NOTHING_TO_RUN[change.operation]
-    commands = commands_for(change, policy=policy, accepted_domains=accepted_domains)
+    commands = cmdlets_for(change, policy=policy, accepted_domains=accepted_domains)
     return "\n\n".join(_command(command) for command in commands)
 
 
@@ -60,7 +59,7 @@ def _quoted(text: str) -> str:
     return "'" + _SINGLE_QUOTES.sub(r"\1\1", text) + "'"
 
 
-def _command(command: Command) -> str:
+def _command(command: Cmdlet) -> str:
     before = ""
     parts = [command.cmdlet]
     for name, parameter in command.parameters.items():

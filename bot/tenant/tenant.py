@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.domain.lists.change import Change, Operation, reaches_tenant, values_per_call
 from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.list_snapshot import ListReading, safe_lists_on
 from bot.domain.lists.traits import ListName
-from bot.domain.requests.request import Operation
 from bot.errors import (
     OutcomeUnknown,
     PermissionMissing,
@@ -22,15 +23,13 @@ from bot.errors import (
     TenantError,
     ValueRefused,
 )
-from bot.tenant import block_list, connection_filter, spoof
+from bot.tenant import list_reading
+from bot.tenant.access import TenantAccess
+from bot.tenant.access_tokens import AccessTokens
 from bot.tenant.answers import REMEDY_READ_BACK
-from bot.tenant.changes import Change, reaches_tenant, values_per_call
-from bot.tenant.commands import commands_for, on_the_wire
-from bot.tenant.parts import commands_to_send
-from bot.tenant.readings import ListReading, safe_lists_on
+from bot.tenant.change_parts import cmdlets_to_send
+from bot.tenant.cmdlets import cmdlets_for, on_the_wire
 from bot.tenant.records import policy_entries
-from bot.tenant.settings import TenantSettings
-from bot.tenant.tokens import Tokens
 from bot.tenant.transport import Transport
 
 #: The waits between the tries of a read-back, in seconds: a write can take a moment until it shows.
@@ -50,12 +49,12 @@ class Tenant:
 
     def __init__(
         self,
-        settings: TenantSettings,
+        settings: TenantAccess,
         *,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._tokens = Tokens(settings)
+        self._tokens = AccessTokens(settings)
         self._transport = Transport(settings=settings, tokens=self._tokens, now=now)
         self._wait = wait
         self._now = now
@@ -114,7 +113,7 @@ class Tenant:
         policies: tuple[FilterPolicy, ...] = ()
         domains: frozenset[str] = frozenset()
         if change.list is ListName.CONNECTION_FILTER:
-            policies = await connection_filter.get_policies(self._transport)
+            policies = await list_reading.get_policies(self._transport)
             entries = _policy_entries_for(change, policies)
         elif change.list is ListName.SPOOF and change.operation is Operation.ADD:
             entries, domains = await asyncio.gather(self.read_list(change.list), self.accepted_domains())
@@ -154,7 +153,7 @@ class Tenant:
             reading = await self.read_for(change)
         if reading is not None and reading.list is not change.list:
             raise ValueError(f"a reading of {reading.list.value} says nothing of {change.list.value}")
-        commands = commands_for(change) if reading is None else commands_to_send(change, reading)
+        commands = cmdlets_for(change) if reading is None else cmdlets_to_send(change, reading)
         for position, command in enumerate(commands):
             parameters = {name: on_the_wire(parameter) for name, parameter in command.parameters.items()}
             try:
@@ -227,11 +226,11 @@ class Tenant:
 
     async def _read(self, name: ListName) -> tuple[tuple[FilterPolicy, ...], tuple[Entry, ...]]:
         if name is ListName.CONNECTION_FILTER:
-            policies = await connection_filter.get_policies(self._transport)
+            policies = await list_reading.get_policies(self._transport)
             return policies, policy_entries(policies)
         if name is ListName.SPOOF:
-            return (), await spoof.get_pairs(self._transport)
-        return (), await block_list.get_entries(self._transport, name)
+            return (), await list_reading.get_pairs(self._transport)
+        return (), await list_reading.get_entries(self._transport, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +244,7 @@ def _policy_entries_for(change: Change, policies: tuple[FilterPolicy, ...]) -> t
         return safe_lists_on(policies)
     if change.operation is Operation.ADD:
         # It goes to the default policy, and what another policy holds is no answer to it.
-        return policy_entries((connection_filter.default_policy(policies),))
+        return policy_entries((list_reading.default_policy(policies),))
     return policy_entries(policies)
 
 

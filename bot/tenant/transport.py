@@ -1,7 +1,7 @@
 """One invocation of an Exchange Online cmdlet over the admin endpoint that the PowerShell module itself calls.
 
 The endpoint isn't documented for others: everything that knows its address, headers, bodies and pages is here, what
-its answers mean is in bot.tenant.answers, and bot.tenant.sending does the sending.
+its answers mean is in bot.tenant.answers, and bot.tenant.sender does the sending.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from urllib.parse import quote
 import httpx
 
 from bot.errors import TenantError
+from bot.tenant.access import TenantAccess
 from bot.tenant.answers import error_for
 from bot.tenant.calls import Call, Page, is_list_of_objects, read_object
-from bot.tenant.sending import Reply, Sender, Service, TokenSource
-from bot.tenant.settings import TenantSettings
+from bot.tenant.sender import Reply, Sender, Service, TokenSource
 
 #: The arbitration mailbox that app-only calls are routed by, in every organization.
 _ANCHOR = "APP:SystemMailbox{{bb558c35-97f1-4cb9-8ff7-d53741dc928c}}@{tenant}"
@@ -41,7 +41,7 @@ class Transport:
     def __init__(
         self,
         *,
-        settings: TenantSettings,
+        settings: TenantAccess,
         tokens: TokenSource,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:

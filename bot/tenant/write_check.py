@@ -16,10 +16,9 @@ from datetime import datetime, timedelta
 from ipaddress import IPv4Network
 
 from bot.diagnosis import Diagnosis
+from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Operation
 from bot.errors import OutcomeUnknown, PermissionMissing, TenantError, ValueRefused
-from bot.tenant.changes import Change
 from bot.tenant.guidance import Guidance
 from bot.tenant.records import LIST_TITLES
 from bot.tenant.tenant import Tenant

@@ -15,7 +15,7 @@ from bot.playground.page_client import Json, PageClient
 from bot.playground.server import Playground
 from bot.playground.slack.workspace import Person
 from bot.store import AuditFilter, Job, Store, UnitOfWork
-from bot.workflow.kinds import JobKind
+from bot.workflow.shared.jobs import JobKind
 from tests.support.installation import APPROVALS, APPROVER, REQUESTER, Installation, installed_workspace
 from tests.support.postgres import PostgresServer
 

@@ -15,20 +15,21 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import Rules
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.people import Person, Role
-from bot.domain.requests.request import Decision, ItemState, Operation, Request, Status
+from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.playground.page_client import Json, PageClient
 from bot.store import AuditFilter, Store
-from bot.tenant.settings import TenantSettings
+from bot.tenant.access import TenantAccess
 from bot.tenant.tenant import Tenant
-from bot.workflow.context import Context, utc_now
-from bot.workflow.propose import propose
-from bot.workflow.review import review
+from bot.workflow.requesting.propose import propose
+from bot.workflow.requesting.review import review
+from bot.workflow.shared.context import Context, utc_now
 from tests.acceptance.steps import NEW, clear_faults, fault, idle, installation, looking
 from tests.support.installation import APPROVER, REQUESTER, Installation
 
@@ -57,7 +58,7 @@ async def approved(here: Installation, values: list[str]) -> Request:
     environment = here.playground.environment()
     store = Store(here.database_url, tenant_id=environment["PORTCULLIS_TENANT_ID"])
     tenant = Tenant(
-        TenantSettings(
+        TenantAccess(
             tenant_id=environment["PORTCULLIS_TENANT_ID"],
             client_id=environment["PORTCULLIS_CLIENT_ID"],
             secret=environment["PORTCULLIS_CLIENT_SECRET"],

@@ -1,6 +1,7 @@
 """The tenant on a bad day: card, items, audit log and tenant agree in the end, and nothing is green before it is true.
 
-Every kind of fault, and the ones that take hours, are in tests/integration/workflow/test_apply.py; here is the whole.
+Every kind of fault, and the ones that take hours, are in tests/integration/workflow/applying/test_apply.py: here is
+the whole.
 """
 
 from __future__ import annotations

@@ -23,25 +23,28 @@ from types import SimpleNamespace
 import structlog
 
 from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import Rules
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.people import Person, Role
-from bot.domain.requests.request import Decision, Operation, Request
+from bot.domain.requests.request import Decision, Request
 from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.tenant import TenantStandIn
 from bot.store import Job, Store, UnitOfWork
 from bot.store.migrate import migrate
-from bot.tenant.settings import TenantSettings
+from bot.tenant.access import TenantAccess
 from bot.tenant.tenant import Tenant
-from bot.workflow import apply, confirm, expire, watch
-from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind
-from bot.workflow.propose import propose
-from bot.workflow.review import review
+from bot.workflow.applying import apply, confirm
+from bot.workflow.ending import expire
+from bot.workflow.requesting.propose import propose
+from bot.workflow.requesting.review import review
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import JobKind
+from bot.workflow.watching import watch
 from tests.support.installation import installed_workspace
 
 REQUESTER = Person(user_id="U0REQUEST1", roles=frozenset({Role.REQUESTER}))
@@ -131,7 +134,7 @@ async def run(indicators: int, url: str | None) -> None:
 
         store.clock = now
         client = Tenant(
-            TenantSettings(
+            TenantAccess(
                 tenant_id=environment["PORTCULLIS_TENANT_ID"],
                 client_id=environment["PORTCULLIS_CLIENT_ID"],
                 secret=environment["PORTCULLIS_CLIENT_SECRET"],

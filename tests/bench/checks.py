@@ -25,10 +25,10 @@ from bot.domain.requests.people import Person, Role
 from bot.domain.verdict.verdict import Judgement, judge
 from bot.store import Store
 from bot.store.migrate import migrate
-from bot.tenant.settings import TenantSettings
+from bot.tenant.access import TenantAccess
 from bot.tenant.tenant import Tenant
-from bot.workflow.check import by_picture
-from bot.workflow.context import Context
+from bot.workflow.asking.check import by_picture
+from bot.workflow.shared.context import Context
 from tests.bench.snapshots import full_tenant, measured, save
 
 _WHO = Person(user_id="U0AUDITOR1", roles=frozenset({Role.AUDITOR}))
@@ -79,7 +79,7 @@ async def run(entries: int) -> None:
         store = Store(url, tenant_id="bench")
         lists = replace(full_tenant(entries), as_of=store.clock())
         compare(lists)
-        tenant = Tenant(TenantSettings(tenant_id="bench", client_id="app", secret="none"))
+        tenant = Tenant(TenantAccess(tenant_id="bench", client_id="app", secret="none"))
         context = Context(store=store, tenant=tenant, rules=Rules())
         await save(store, lists)
         async with measured("asked for the first time"):

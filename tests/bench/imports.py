@@ -14,11 +14,11 @@ from functools import partial
 from typing import TypeVar
 
 from bot.domain.importing.judging import Sifted, sift
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, TenantLists
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import Rules
 from bot.domain.reading.import_lines import Line, read_import
-from bot.domain.requests.request import Operation
 from tests.bench.snapshots import full_tenant
 
 _NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)

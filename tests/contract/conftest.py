@@ -27,8 +27,8 @@ import pytest
 
 from bot import settings as env
 from bot.bootstrap import tenant_settings
-from bot.tenant.settings import TenantSettings
-from bot.tenant.tokens import Tokens
+from bot.tenant.access import TenantAccess
+from bot.tenant.access_tokens import AccessTokens
 from tests.contract.service import Service
 from tests.contract.writing import Writing
 from tests.integration.playground.tenant_wire import new_stand_in, served
@@ -58,7 +58,7 @@ def service() -> Iterator[Service]:
             yield real
         return
     with served(new_stand_in(plan="plan2", accepted_domains=("contoso.example", "mail.contoso.example"))) as wire:
-        settings = TenantSettings(
+        settings = TenantAccess(
             tenant_id=wire.tenant_id,
             client_id=wire.client_id,
             secret=wire.client_secret,
@@ -88,9 +88,9 @@ def writing(run: Writing) -> Iterator[Writing]:
     run.take_out()
 
 
-def _token(settings: TenantSettings) -> str:
+def _token(settings: TenantAccess) -> str:
     async def acquire() -> str:
-        tokens = Tokens(settings)
+        tokens = AccessTokens(settings)
         try:
             return await tokens.token()
         finally:

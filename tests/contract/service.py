@@ -11,9 +11,9 @@ from typing import Any, Self
 
 import httpx
 
-from bot.tenant.comparison import same_value
+from bot.domain.lists.comparison import same_value
+from bot.tenant.access import TenantAccess, is_loopback
 from bot.tenant.records import LIST_TYPES as TYPE_OF_LIST
-from bot.tenant.settings import TenantSettings, is_loopback
 
 ITEMS = "TenantAllowBlockListItems"
 SPOOF = "TenantAllowBlockListSpoofItems"
@@ -65,7 +65,7 @@ class _Bearer(httpx.Auth):
 class Service:
     """One tenant's endpoint. `patience` (seconds) is how long a write may take until it shows."""
 
-    def __init__(self, settings: TenantSettings, *, token: str, patience: float) -> None:
+    def __init__(self, settings: TenantAccess, *, token: str, patience: float) -> None:
         self.tenant_id = settings.tenant_id
         self.base = f"{settings.exchange_base}/adminapi"
         self._bearer = _Bearer(token)

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.domain.lists.comparison import same_value
 from bot.domain.lists.traits import ListName
-from bot.tenant.comparison import same_value
 from tests.contract.service import FILTER, ITEMS, LIST_OF_TYPE, LIST_TYPES, SPOOF, Record, Service
 
 LISTS = ("IPAllowList", "IPBlockList")

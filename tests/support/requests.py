@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Operation, Request
+from bot.domain.requests.request import Request
 from bot.store import Store, UnitOfWork
 
 

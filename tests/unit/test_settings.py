@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from bot import settings as env
 from bot.bootstrap import build_rules, tenant_settings
 from bot.errors import SettingsError
-from bot.tenant.settings import SignIn
+from bot.tenant.access import SignIn
 
 SECRETS = (
     "SLACK_BOT_TOKEN",

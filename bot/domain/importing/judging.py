@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import value_key
 from bot.domain.lists.entries import TenantLists
 from bot.domain.lists.traits import Action, ListName, list_for
@@ -23,7 +24,7 @@ from bot.domain.reading.import_lines import Line
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation, SetAside
+from bot.domain.requests.request import SetAside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.domain.indicators.indicator import Kind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import TenantLists
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.annotation import check_annotation
@@ -29,7 +30,6 @@ from bot.domain.policies.submission import BY_SUBMISSION, check_by_hand, check_s
 from bot.domain.policies.unread import check_unread
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation
 
 #: In one proposal. More belongs in an import, where nobody has to read a card with them all.
 MOST_INDICATORS = MOST_BY_HAND

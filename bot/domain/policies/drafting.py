@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import is_same
 from bot.domain.lists.entries import FilterPolicy, TenantLists
 from bot.domain.lists.entry_index import nearby
@@ -15,7 +16,6 @@ from bot.domain.policies.direct_allow import DIRECT
 from bot.domain.policies.submission import BY_SUBMISSION
 from bot.domain.reading.durations import Lifetime, expires_at
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation
 from bot.domain.submissions.submission import Evidence
 
 #: Operations whose entries get an end; the others leave it alone, or take the entry away.

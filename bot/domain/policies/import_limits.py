@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bot.domain.lists.change import Operation
 from bot.domain.policies.case import Case, Findings, Refusal
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation
 
 #: More than so many in one proposal is in bulk, wherever it comes from.
 MOST_BY_HAND = 100

@@ -9,13 +9,13 @@ from __future__ import annotations
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.ip_span import IpSpan, read_span
+from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import listed_as
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Case, Field, Findings, IpAllow
 from bot.domain.policies.current_end import current_end
 from bot.domain.policies.ip_ranges import MANY_IPV4_ADDRESSES, USUAL_IPV6_PREFIX, how_many, prefix_of
 from bot.domain.policies.reason_and_end import check_end, check_reason
-from bot.domain.requests.request import Operation
 
 BASELINE = (
     "The security baseline says that IP allow lists SHOULD NOT be created (CISA SCuBA MS.SECURITYSUITE.8.1v1, "

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import Effect, covers_proposed, listed_as
 from bot.domain.lists.entries import Entry, has_ended
 from bot.domain.lists.traits import Action, title
 from bot.domain.policies.case import Case, Findings
-from bot.domain.requests.request import Operation
 
 
 def check_listed(case: Case, indicator: Indicator, findings: Findings) -> tuple[Entry, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bot.domain.indicators.defanging import defanged
+from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import value_key
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation, Request, RequestWarning
+from bot.domain.requests.request import Request, RequestWarning
 
 #: More than so many are told as a number.
 _TOLD = 3

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Operation
 from bot.domain.submissions.submission import Evidence
 
 

@@ -13,19 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.submissions.submission import Evidence
-
-
-class Operation(StrEnum):
-    """What a request does to a list."""
-
-    ADD = "add"
-    REMOVE = "remove"
-    EXTEND = "extend"  #: give an entry another end, later or earlier
-    ANNOTATE = "annotate"  #: give an entry other notes: the request's reason is what they will say
-    SAFE_LIST_OFF = "safe_list_off"  #: switch the safe list of a connection filter policy off
-    SUBMIT = "submit"  #: tell Microsoft that it should not have been blocked, which makes the allow entries
 
 
 class Status(StrEnum):

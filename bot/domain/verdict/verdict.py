@@ -20,8 +20,8 @@ from bot.domain.lists.coverage import Effect, covers, related_lists, relates, sp
 from bot.domain.lists.entries import Entry, TenantLists, has_ended
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName, list_for, stronger_action, title
-from bot.domain.verdict.limits import limits_of
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.verdict.limits import limits_of
 from bot.errors import InvalidIndicator
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
+from bot.domain.lists.change import Operation
 from bot.domain.requests.people import Person
-from bot.domain.requests.request import Decision, Operation
+from bot.domain.requests.request import Decision
 from bot.errors import InvalidInput
 from bot.slack.answering import explain
 from bot.slack.blocks import Message
@@ -19,12 +20,12 @@ from bot.slack.listeners.replies import reply
 from bot.slack.queries import details_view, older_audit, older_requests
 from bot.slack.views import audit_page, card, proposal_form, request_list, story, verdict
 from bot.slack.views.form_input import FormInput
-from bot.workflow.adopt import COPY, adopt
-from bot.workflow.check import ask
-from bot.workflow.close import withdraw
-from bot.workflow.context import Context
-from bot.workflow.look import still_standing
-from bot.workflow.review import review
+from bot.workflow.asking.check import ask
+from bot.workflow.asking.queries import still_standing
+from bot.workflow.requesting.adopt import COPY, adopt
+from bot.workflow.requesting.close import withdraw
+from bot.workflow.requesting.review import review
+from bot.workflow.shared.context import Context
 
 #: What a click does, and what, if anything, the person alone is told.
 Handler = Callable[["Click"], Awaitable[Message | None]]

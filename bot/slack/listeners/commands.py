@@ -13,6 +13,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Field
@@ -21,7 +22,6 @@ from bot.domain.reading.command_text import CommandText, read_command, read_targ
 from bot.domain.reading.import_text import demand_fits
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation
 from bot.errors import InvalidInput
 from bot.slack.answering import explain
 from bot.slack.blocks import Message, View
@@ -40,11 +40,11 @@ from bot.slack.views.proposal_form import build as proposal_form
 from bot.slack.views.proposed import proposed_message
 from bot.slack.views.safe_list import safe_list_message
 from bot.slack.views.verdict import picture_message, reading_message
-from bot.workflow.access import required
-from bot.workflow.check import ask, by_picture
-from bot.workflow.context import Context
-from bot.workflow.propose import consider, propose
-from bot.workflow.safe_list import refuse_on, switches
+from bot.workflow.asking.check import ask, by_picture
+from bot.workflow.asking.safe_list import refuse_on, switches
+from bot.workflow.requesting.propose import consider, propose
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.rights import required
 
 #: What a command does: from who typed what, to what they see, or to the form that opens.
 Handler = Callable[["Typed"], Awaitable[Message | View | None]]

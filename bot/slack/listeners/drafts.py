@@ -10,8 +10,8 @@ from bot.domain.lists.traits import Action
 from bot.domain.policies.drafting import safe_list_off, which_action
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.proposal import Proposal
-from bot.workflow.context import Context
-from bot.workflow.safe_list import switches
+from bot.workflow.asking.safe_list import switches
+from bot.workflow.shared.context import Context
 
 UNTOLD = (
     "Which entries are meant can't be told: by the last picture of the lists, some of what you name is not listed at "

@@ -10,17 +10,17 @@ from datetime import datetime
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName, list_for
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Assessment, Field, Refusal
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation
 from bot.errors import SlackError
 from bot.slack.blocks import View
 from bot.slack.client import call
 from bot.slack.views import ip_allow_form, proposal_form, submission_form
 from bot.slack.views.form_input import FormInput
-from bot.workflow.propose import Considered
+from bot.workflow.requesting.propose import Considered
 
 #: What a form can mend. A refusal of the indicators themselves is told instead: no field makes it go away.
 _MENDABLE = frozenset({Field.REASON, Field.EXPIRES, Field.ACKNOWLEDGED})

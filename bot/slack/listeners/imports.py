@@ -7,11 +7,11 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import expires_at, read_lifetime
 from bot.domain.reading.import_text import demand_fits
 from bot.domain.requests.people import Person, Right
-from bot.domain.requests.request import Operation
 from bot.errors import InvalidDuration, InvalidInput
 from bot.slack.answering import explain, instead_of_form
 from bot.slack.commands import IMPORT
@@ -21,9 +21,9 @@ from bot.slack.listeners.forms import open_view
 from bot.slack.views import form_fields, import_form
 from bot.slack.views.help import help_message
 from bot.slack.views.import_form import ImportInput
-from bot.workflow.access import required
-from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.rights import required
 
 Answer = dict[str, Any]
 

@@ -15,8 +15,8 @@ from bot.slack.answering import explain, instead_of_form, told
 from bot.slack.blocks import Message
 from bot.slack.client import respond
 from bot.tls import outside_context
-from bot.workflow import kinds
-from bot.workflow.context import Context
+from bot.workflow.shared import jobs
+from bot.workflow.shared.context import Context
 
 _log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ async def reply(context: Context, body: Mapping[str, Any], message: Message, *, 
         async with context.store.write() as uow:
             if delivery and not await uow.deliveries.first_time(f"reply:{delivery}"):
                 return
-            await kinds.reply(uow, message.to_dict(), user=user, response_url=url)
+            await jobs.reply(uow, message.to_dict(), user=user, response_url=url)
     except StoreError as error:
         _log.warning("the answer goes out without the database", error=str(error))
         try:

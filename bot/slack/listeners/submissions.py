@@ -12,9 +12,9 @@ from bot.slack.answering import instead_of_form
 from bot.slack.directory import Directory
 from bot.slack.evidence import WrongFields, as_payload, read_proposals
 from bot.slack.views import submission_form
-from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind
-from bot.workflow.propose import consider, propose
+from bot.workflow.requesting.propose import consider, propose
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import JobKind
 
 #: What a listener answers to a submission: nothing (the form closes), or Slack's `response_action`.
 Answer = dict[str, Any]

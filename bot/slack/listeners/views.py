@@ -9,13 +9,13 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.change import Operation
 from bot.domain.policies.case import Field, Refusal
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.command_text import read_lines
 from bot.domain.reading.durations import Lifetime, read_lifetime
 from bot.domain.requests.people import Person
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation
 from bot.errors import InvalidDuration
 from bot.slack.answering import instead_of_form
 from bot.slack.directory import Directory
@@ -23,8 +23,8 @@ from bot.slack.listeners.drafts import UNTOLD, action_of, safe_list_proposal
 from bot.slack.listeners.forms import special_form_for, too_many
 from bot.slack.views import form_fields, ip_allow_form, proposal_form
 from bot.slack.views.form_input import FormInput
-from bot.workflow.context import Context
-from bot.workflow.propose import consider, propose
+from bot.workflow.requesting.propose import consider, propose
+from bot.workflow.shared.context import Context
 
 #: What a listener answers to a submission: nothing (the form closes), or Slack's `response_action`.
 Answer = dict[str, Any]

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.domain.requests.request import Decision, Operation, Request, RequestWarning, Review, Status
+from bot.domain.lists.change import Operation
+from bot.domain.requests.request import Decision, Request, RequestWarning, Review, Status
 from bot.slack.blocks import Message
 from bot.slack.text import escaped, lines_that_fit, mention, plural, unlinked, when, when_plain
 from bot.slack.views import parts, wording

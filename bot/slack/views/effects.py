@@ -5,8 +5,9 @@ Sources: Microsoft's pages on the connection filter and on the Tenant Allow/Bloc
 
 from __future__ import annotations
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Operation, Request
+from bot.domain.requests.request import Request
 
 _ADDS: dict[tuple[Action, ListName], str] = {
     (Action.BLOCK, ListName.CONNECTION_FILTER): (

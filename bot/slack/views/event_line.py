@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
-from bot.domain.requests.request import Decision, Operation
+from bot.domain.lists.change import Operation
+from bot.domain.requests.request import Decision
 from bot.slack.text import escaped, indicator, mention, plural, when
 from bot.store import Step
 

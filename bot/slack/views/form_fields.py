@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from slack_sdk.models.blocks import Block, DatePickerElement, InputBlock, Option, PlainTextInputElement
 from slack_sdk.models.blocks import StaticSelectElement as SelectElement
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Field, Refusal
-from bot.domain.requests.request import Operation
 from bot.errors import InvalidInput
 from bot.slack.text import escaped, plain, plural
 from bot.slack.views import parts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
-from bot.domain.requests.request import Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

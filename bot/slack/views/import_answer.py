@@ -11,8 +11,8 @@ from bot.slack.blocks import Message
 from bot.slack.text import code, escaped, lines_that_fit, plural, when
 from bot.slack.views import parts, wording
 from bot.slack.views.card import details_button
-from bot.workflow.bulk import Imported, reasons
-from bot.workflow.line_file import REQUESTED
+from bot.workflow.importing.importer import Imported, reasons
+from bot.workflow.importing.result_files import REQUESTED
 
 _REQUESTS_SHOWN = 6
 _REASONS_SHOWN = 12

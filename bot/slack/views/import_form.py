@@ -9,9 +9,9 @@ from typing import Any
 
 from slack_sdk.models.blocks import Option, PlainTextInputElement, StaticSelectElement
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.requests.request import Operation
 from bot.errors import InvalidInput
 from bot.slack.blocks import View
 from bot.slack.views import form_fields, parts

@@ -14,9 +14,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from slack_sdk.models.blocks import Block, CheckboxesElement, InputBlock, Option
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Assessment, Field, Refusal
-from bot.domain.requests.request import Operation
 from bot.slack.blocks import View
 from bot.slack.text import escaped, lines_that_fit, plural
 from bot.slack.views import form_fields, parts, wording

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from slack_sdk.models.blocks import Block, InputBlock
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Field, Refusal
-from bot.domain.requests.request import Operation
 from bot.slack.blocks import View
 from bot.slack.text import plural
 from bot.slack.views import form_fields, parts

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
+from bot.domain.lists.change import Operation
 from bot.domain.policies.case import Refusal
-from bot.domain.requests.request import Operation, Request
+from bot.domain.requests.request import Request
 from bot.slack.blocks import Message
 from bot.slack.text import code, escaped, indicator, lines_that_fit, plural, when
 from bot.slack.views import parts, wording

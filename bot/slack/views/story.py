@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ended_by_portcullis
-from bot.domain.requests.request import Decision, Item, ItemState, Operation, Request, Review, Status
+from bot.domain.requests.request import Decision, Item, ItemState, Request, Review, Status
 from bot.slack.blocks import Message
 from bot.slack.text import escaped, lines_that_fit, mention, plain, unlinked, when
 from bot.slack.views import parts, wording

@@ -13,9 +13,9 @@ from slack_sdk.models.blocks import Block, DividerBlock, InputBlock, PlainTextIn
 from slack_sdk.models.blocks.block_elements import FileInputElement
 
 from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Field, Refusal
-from bot.domain.requests.request import Operation
 from bot.domain.submissions.submission import Evidence
 from bot.slack.blocks import View
 from bot.slack.text import plural

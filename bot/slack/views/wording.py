@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from bot.domain.indicators.defanging import defanged
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, ended_by_portcullis
-from bot.domain.requests.request import Decision, Item, ItemState, Operation, Request, RequestWarning, Status
+from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Status
 from bot.slack.text import escaped, indicator, mention, plain, plural, when
 
 #: A value in a header has this much room: the words and the request's number around it fit in 150 as well.

@@ -23,7 +23,7 @@ from bot.domain.requests.request import Request
 from bot.store import AuditFilter, Job, Store
 from bot.store.migrate import migrate
 from bot.store.unit_of_work import utc_now
-from bot.workflow.kinds import JobKind
+from bot.workflow.shared.jobs import JobKind
 from tests.support.installation import REQUESTER, VISITOR, Installation
 
 LINES = "evil.example\nhttps://evil.example/login\nknown.example\nevil[.]example\nwhat is this\n"

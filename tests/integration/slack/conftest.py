@@ -18,10 +18,10 @@ from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.store import Store
 from bot.store.migrate import migrate
-from bot.tenant.settings import TenantSettings
+from bot.tenant.access import TenantAccess
 from bot.tenant.tenant import Tenant
 from bot.web.edge import build_edge
-from bot.workflow.context import Context
+from bot.workflow.shared.context import Context
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, TEAM, Bot
 from tests.integration.tenant.scripted import serving_app
 from tests.support.scripted_slack import ok, scripted_slack
@@ -39,7 +39,7 @@ async def bot(migrated: Path, tmp_path: Path) -> AsyncIterator[Bot]:
     path = shutil.copy(migrated, tmp_path / "portcullis.sqlite3")
     store = Store(f"sqlite:///{path}", tenant_id="tenant")
     context = Context(
-        store=store, tenant=Tenant(TenantSettings(tenant_id="tenant", client_id="app", secret="none")), rules=Rules()
+        store=store, tenant=Tenant(TenantAccess(tenant_id="tenant", client_id="app", secret="none")), rules=Rules()
     )
     secret = secrets.token_hex(16)
     async with scripted_slack() as slack:

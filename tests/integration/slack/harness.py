@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 import httpx
 
 from bot.store import Job, Store
-from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import JobKind
 from tests.support.scripted_slack import ScriptedSlack
 
 TEAM = "T0PORTCULL"

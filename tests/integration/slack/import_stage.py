@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.auditing.events import Event, EventKind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, TenantLists
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import Rules
-from bot.domain.requests.request import Operation, Request
+from bot.domain.requests.request import Request
 from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.slack.conversations import Message
@@ -24,11 +25,11 @@ from bot.slack.imports import Imports
 from bot.slack.notifier import Notifier
 from bot.slack.results import Results
 from bot.store import AuditFilter, Job, Store, UnitOfWork
-from bot.tenant.settings import TenantSettings
+from bot.tenant.access import TenantAccess
 from bot.tenant.tenant import Tenant
 from bot.tls import outside_context
-from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
 from tests.support.installation import installed_workspace
 
@@ -143,7 +144,7 @@ class ImportStage:
 async def open_import_stage(store: Store, clock: Clock, *, max_attempts: int = 20) -> AsyncIterator[ImportStage]:
     async with Playground(port=0, workspace=installed_workspace()) as playground:
         environment = playground.environment()
-        tenant = Tenant(TenantSettings(tenant_id="tenant", client_id="app", secret="none"))
+        tenant = Tenant(TenantAccess(tenant_id="tenant", client_id="app", secret="none"))
         context = Context(store=store, tenant=tenant, rules=Rules(plan=Plan.PLAN2), now=clock)
         client = web_client(
             environment["PORTCULLIS_SLACK_BOT_TOKEN"],

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.requests.request import ItemState, Operation, Request, Status
+from bot.domain.requests.request import ItemState, Request, Status
 from bot.slack.views.card import DETAILS
 from bot.slack.views.story import EXTEND
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot

@@ -15,8 +15,8 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.slack.views.verdict import CHECK_NOW
 from bot.store import Job
-from bot.workflow.check import CHANGING, NO_PICTURE, TOO_OLD, UNREAD
-from bot.workflow.kinds import JobKind
+from bot.workflow.asking.check import CHANGING, NO_PICTURE, TOO_OLD, UNREAD
+from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import AUDITOR, REQUESTER, VISITOR, Bot
 from tests.integration.slack.test_listeners import text_of
 from tests.support.requests import add_request

@@ -9,7 +9,7 @@ import pytest
 
 from bot.slack.views import import_form
 from bot.store import Job
-from bot.workflow.kinds import JobKind
+from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot
 
 FILE = {"id": "F1", "name": "evil.csv", "size": 13, "url_private_download": "https://files.slack.com/x"}

@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Operation, Status
+from bot.domain.requests.request import Status
 from bot.playground.slack.file_transfer import DOWNLOAD
 from bot.store import Store
-from bot.workflow.kinds import JobKind
+from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import (
     ALERTS,

@@ -10,7 +10,7 @@ from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.requests.request import Request, Status
 from bot.slack import notifier
 from bot.store import Store
-from bot.workflow.kinds import notify
+from bot.workflow.shared.jobs import notify
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import APPROVALS, ImportStage, open_import_stage
 

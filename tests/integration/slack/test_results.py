@@ -11,7 +11,7 @@ import pytest
 from bot.domain.requests.request import ItemState, Request
 from bot.errors import MessageGone
 from bot.store import Store
-from bot.workflow.kinds import JobKind, later
+from bot.workflow.shared.jobs import JobKind, later
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import APPROVALS, ImportStage, open_import_stage
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Rules
-from bot.domain.requests.request import Operation, Request
+from bot.domain.requests.request import Request
 from bot.domain.submissions.submission import Evidence
 from bot.errors import StoreError
 from bot.jobs import Worker
@@ -27,12 +28,12 @@ from bot.slack.views import submission_form
 from bot.slack.views.submission_form import SubmissionInput
 from bot.store import Job, Store, UnitOfWork
 from bot.store.attachments import Attachments
+from bot.tenant.access import TenantAccess
 from bot.tenant.graph import MOST_CONTENT
-from bot.tenant.settings import TenantSettings
 from bot.tenant.tenant import Tenant
 from bot.tls import outside_context
-from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot
 from tests.support.installation import installed_workspace
@@ -255,7 +256,7 @@ class Stage:
 async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
     async with Playground(port=0, workspace=installed_workspace()) as playground:
         environment = playground.environment()
-        tenant = Tenant(TenantSettings(tenant_id="tenant", client_id="app", secret="none"))
+        tenant = Tenant(TenantAccess(tenant_id="tenant", client_id="app", secret="none"))
         context = Context(store=store, tenant=tenant, rules=Rules(submissions=True), now=clock)
         client = web_client(
             environment["PORTCULLIS_SLACK_BOT_TOKEN"],

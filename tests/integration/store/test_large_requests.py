@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Item, ItemState, Operation, Request, SetAside, Status
+from bot.domain.requests.request import Item, ItemState, Request, SetAside, Status
 from bot.domain.submissions.submission import Evidence
 from bot.errors import NotFound
 from bot.store import Store

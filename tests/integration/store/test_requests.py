@@ -10,17 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import (
-    TRANSITIONS,
-    Decision,
-    ItemState,
-    Operation,
-    RequestWarning,
-    Review,
-    Status,
-    may_follow,
-)
+from bot.domain.requests.request import TRANSITIONS, Decision, ItemState, RequestWarning, Review, Status, may_follow
 from bot.errors import Conflict, NotFound
 from bot.store import Store
 from tests.integration.databases import Clock

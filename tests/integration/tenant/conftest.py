@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.domain.lists.change import Change
 from bot.playground.tenant.standin import TenantStandIn
-from bot.tenant.changes import Change
-from bot.tenant.settings import Patience, TenantSettings
+from bot.tenant.access import Patience, TenantAccess
 from bot.tenant.tenant import Tenant
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, Scripted, serving, serving_app
 
 #: No test waits for a backoff, and none hangs for long.
 QUICK = Patience(connect=2, read=5, total=10, first_wait=0.001, longest_wait=0.002, longest_retry_after=2)
 
-SettingsFor = Callable[..., TenantSettings]
+SettingsFor = Callable[..., TenantAccess]
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ async def service() -> AsyncIterator[Scripted]:
 
 @pytest.fixture
 def settings_for() -> SettingsFor:
-    def build(url: str, **changes: object) -> TenantSettings:
+    def build(url: str, **changes: object) -> TenantAccess:
         values: dict[str, object] = {
             "tenant_id": TENANT_ID,
             "client_id": CLIENT_ID,
@@ -39,13 +39,13 @@ def settings_for() -> SettingsFor:
             "calls_per_second": 1000.0,
             "patience": QUICK,
         }
-        return TenantSettings(**{**values, **changes})  # type: ignore[arg-type]
+        return TenantAccess(**{**values, **changes})  # type: ignore[arg-type]
 
     return build
 
 
 @pytest.fixture
-def settings(service: Scripted, settings_for: SettingsFor) -> TenantSettings:
+def settings(service: Scripted, settings_for: SettingsFor) -> TenantAccess:
     return settings_for(service.url)
 
 
@@ -55,7 +55,7 @@ class Stage:
 
     standin: TenantStandIn
     tenant: Tenant
-    settings: TenantSettings
+    settings: TenantAccess
 
     async def state(self, asked: Change, **more: Sequence[float]) -> Mapping[str, bool]:
         """What the list, read back, says of each value of a change."""

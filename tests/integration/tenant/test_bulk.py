@@ -11,14 +11,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.domain.lists import list_snapshot
+from bot.domain.lists.change import Change, Operation, values_per_call
+from bot.domain.lists.comparison import comparable
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Operation
 from bot.playground.tenant.standin import TenantStandIn
-from bot.tenant import readings
-from bot.tenant.changes import Change, values_per_call
-from bot.tenant.comparison import comparable
-from bot.tenant.settings import TenantSettings
+from bot.tenant.access import TenantAccess
 from bot.tenant.tenant import Tenant
 from tests.integration.tenant.conftest import SettingsFor
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, Scripted, serving_app
@@ -73,7 +72,7 @@ async def test_ten_thousand_values_cost_five_hundred_writes_and_few_reads(
 
 
 async def test_thousands_are_looked_up_away_from_the_event_loop_and_each_but_once(
-    settings: TenantSettings, service: Scripted, monkeypatch: pytest.MonkeyPatch
+    settings: TenantAccess, service: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entries = tuple(
         Entry(list=ListName.URL, action=Action.BLOCK, value=f"HOST{number}.example/a") for number in range(15_000)
@@ -94,7 +93,7 @@ async def test_thousands_are_looked_up_away_from_the_event_loop_and_each_but_onc
         assert name is ListName.URL
         return entries
 
-    monkeypatch.setattr(readings, "comparable", noted)
+    monkeypatch.setattr(list_snapshot, "comparable", noted)
     monkeypatch.setattr(Tenant, "read_list", read)
     tenant = Tenant(settings, now=lambda: NOW)
     reading = await tenant.read_back(asked)

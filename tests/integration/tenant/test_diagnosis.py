@@ -14,21 +14,20 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.diagnosis import Diagnosis
+from bot.domain.lists.change import Change, Operation
+from bot.domain.lists.list_snapshot import ListReading
 from bot.domain.lists.traits import ListName
-from bot.domain.requests.request import Operation
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.playground.tenant.standin import TenantStandIn
 from bot.playground.tenant.tenant import Roles
-from bot.tenant.changes import Change
+from bot.tenant.access import Cloud, SignIn, TenantAccess
 from bot.tenant.diagnosis import diagnose
 from bot.tenant.guidance import Guidance
-from bot.tenant.readings import ListReading
-from bot.tenant.settings import Cloud, SignIn, TenantSettings
 from bot.tenant.tenant import Tenant
 from bot.tenant.write_check import WriteCheck
 from tests.integration.tenant.conftest import SettingsFor
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, serving_app
-from tests.integration.tenant.test_tokens import certificate_pem, key_pem, make_certificate
+from tests.integration.tenant.test_access_tokens import certificate_pem, key_pem, make_certificate
 
 NEW_ITEMS = "New-TenantAllowBlockListItems"
 REMOVE_ITEMS = "Remove-TenantAllowBlockListItems"
@@ -41,7 +40,7 @@ class Stage:
     """The stand-in, and settings that point at it."""
 
     standin: TenantStandIn
-    settings: TenantSettings
+    settings: TenantAccess
 
     async def look(self, **more: object) -> dict[str, Diagnosis]:
         settings = more.pop("settings", self.settings)
@@ -462,7 +461,7 @@ async def test_interrupted_a_second_time_it_says_what_may_be_left(stage: Stage) 
 class SlowToRemove(Tenant):
     """Waits before it removes anything."""
 
-    def __init__(self, settings: TenantSettings) -> None:
+    def __init__(self, settings: TenantAccess) -> None:
         super().__init__(settings)
         self.removing, self.go_on = asyncio.Event(), asyncio.Event()
 

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Operation
 from bot.errors import IncompleteAnswer, PermissionMissing
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.playground.tenant.tenant import Roles
-from bot.tenant.changes import Change
 from tests.integration.tenant.conftest import Stage
 from tests.unit.tenant.odd_records import ODD, UNREADABLE, Odd
 

@@ -31,14 +31,14 @@ from bot.domain.lists.traits import ListName
 from bot.errors import SignInFailed, TenantError, TenantUnavailable, Throttled
 from bot.playground.tenant.federation import AUDIENCE, FederatedCredential
 from bot.playground.tenant.standin import TenantStandIn
+from bot.tenant.access import Cloud, SignIn, TenantAccess
+from bot.tenant.access_tokens import AccessTokens
 from bot.tenant.claims import unverified_claims, unverified_roles
 from bot.tenant.identity_endpoint import IMDS, IdentityClient
-from bot.tenant.settings import Cloud, SignIn, TenantSettings
 from bot.tenant.tenant import Tenant
-from bot.tenant.tokens import Tokens
 from tests.integration.tenant.conftest import SettingsFor
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, serving_app
-from tests.integration.tenant.test_tokens import certificate_pem, key_pem, make_certificate
+from tests.integration.tenant.test_access_tokens import certificate_pem, key_pem, make_certificate
 
 ISSUER = "https://oidc.cluster.example/0001/"
 SUBJECT = "system:serviceaccount:portcullis:bot"
@@ -55,7 +55,7 @@ AZURE_VARIABLES = (
     "AZUREPS_HOST_ENVIRONMENT",
 )
 
-TokensFor = Callable[..., Tokens]
+TokensFor = Callable[..., AccessTokens]
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,15 @@ class Azure:
 
     standin: TenantStandIn
     url: str
-    settings: TenantSettings
+    settings: TenantAccess
     patch: pytest.MonkeyPatch
 
-    def on_a_machine(self, **changes: str | None) -> TenantSettings:
+    def on_a_machine(self, **changes: str | None) -> TenantAccess:
         for name, value in self.standin.machine_environment(self.url).items():
             self.patch.setenv(name, value)
         return replace(self.settings, sign_in=SignIn.MANAGED_IDENTITY, **changes)
 
-    def in_app_service(self, **changes: str | None) -> TenantSettings:
+    def in_app_service(self, **changes: str | None) -> TenantAccess:
         for name, value in self.standin.app_service_environment(self.url).items():
             self.patch.setenv(name, value)
         return replace(self.settings, sign_in=SignIn.MANAGED_IDENTITY, **changes)
@@ -101,10 +101,10 @@ async def azure(settings_for: SettingsFor, monkeypatch: pytest.MonkeyPatch) -> A
 
 @pytest.fixture
 async def tokens_for() -> AsyncIterator[TokensFor]:
-    built: list[Tokens] = []
+    built: list[AccessTokens] = []
 
-    def build(settings: TenantSettings, **more: str) -> Tokens:
-        built.append(Tokens(settings, **more))
+    def build(settings: TenantAccess, **more: str) -> AccessTokens:
+        built.append(AccessTokens(settings, **more))
         return built[-1]
 
     yield build
@@ -117,7 +117,7 @@ def key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-async def reads(settings: TenantSettings) -> bool:
+async def reads(settings: TenantAccess) -> bool:
     """Whether the token is good for reading a list."""
     tenant = Tenant(settings)
     try:
@@ -126,7 +126,7 @@ async def reads(settings: TenantSettings) -> bool:
         await tenant.close()
 
 
-async def refused(tokens: Tokens, kind: type[TenantError] = SignInFailed) -> TenantError:
+async def refused(tokens: AccessTokens, kind: type[TenantError] = SignInFailed) -> TenantError:
     with pytest.raises(kind) as caught:
         await tokens.token()
     return caught.value
@@ -154,7 +154,7 @@ async def test_an_encrypted_pem_signs_in(azure: Azure, key: rsa.RSAPrivateKey) -
 
 
 def way(**given: object) -> SignIn | None:
-    return TenantSettings(tenant_id=TENANT_ID, client_id=CLIENT_ID, **given).signs_in_with  # type: ignore[arg-type]
+    return TenantAccess(tenant_id=TENANT_ID, client_id=CLIENT_ID, **given).signs_in_with  # type: ignore[arg-type]
 
 
 def test_auto_takes_the_first_that_is_set_and_never_a_managed_identity() -> None:
@@ -214,7 +214,7 @@ def cluster(azure: Azure, key: rsa.RSAPrivateKey, tmp_path: Path) -> Cluster:
     return Cluster(key, tmp_path / "azure-identity-token")
 
 
-def in_the_cluster(azure: Azure, cluster: Cluster) -> TenantSettings:
+def in_the_cluster(azure: Azure, cluster: Cluster) -> TenantAccess:
     return replace(azure.settings, federated_token_file=str(cluster.file))
 
 

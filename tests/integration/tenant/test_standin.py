@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Operation
 from bot.errors import (
     IncompleteAnswer,
     OutcomeUnknown,
@@ -22,12 +22,11 @@ from bot.errors import (
 )
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.playground.tenant.tenant import Roles
-from bot.tenant.changes import Change
+from bot.tenant.access import TenantAccess
 from bot.tenant.diagnosis import diagnose
-from bot.tenant.settings import TenantSettings
 from tests.integration.tenant.conftest import Stage
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID
-from tests.integration.tenant.test_tokens import certificate_pem, key_pem, make_certificate
+from tests.integration.tenant.test_access_tokens import certificate_pem, key_pem, make_certificate
 
 VALUES = {
     ListName.CONNECTION_FILTER: ("203.0.113.7", "198.51.100.0/24", "192.0.2.1-192.0.2.9"),
@@ -174,7 +173,7 @@ async def test_roles(stage: Stage) -> None:
 async def test_a_certificate_signs_in(stage: Stage) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     certificate = certificate_pem(make_certificate(key))
-    settings = TenantSettings(
+    settings = TenantAccess(
         tenant_id=TENANT_ID,
         client_id=CLIENT_ID,
         certificate=key_pem(key) + certificate,

@@ -11,9 +11,9 @@ import pytest
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Operation
 from bot.errors import (
     IncompleteAnswer,
     OutcomeUnknown,
@@ -23,8 +23,7 @@ from bot.errors import (
     Throttled,
     ValueRefused,
 )
-from bot.tenant.changes import Change
-from bot.tenant.settings import TenantSettings
+from bot.tenant.access import TenantAccess
 from bot.tenant.tenant import DOMAINS_REMEMBERED, READ_BACK_WAITS, Tenant
 from tests.integration.tenant.scripted import Received, Scripted, page, refusal
 
@@ -43,7 +42,7 @@ def waits() -> Waits:
 
 
 @pytest.fixture
-async def tenant(settings: TenantSettings, waits: Waits) -> AsyncIterator[Tenant]:
+async def tenant(settings: TenantAccess, waits: Waits) -> AsyncIterator[Tenant]:
     async def wait(seconds: float) -> None:
         waits.append(seconds)
 
@@ -160,7 +159,7 @@ async def test_accepted_domains_that_were_read_once_are_not_forgotten(service: S
     assert (await tenant.read_lists()).accepted_domains == {"contoso.com"}
 
 
-async def test_accepted_domains_are_remembered_for_a_while(service: Scripted, settings: TenantSettings) -> None:
+async def test_accepted_domains_are_remembered_for_a_while(service: Scripted, settings: TenantAccess) -> None:
     now = NOW
     tenant = Tenant(settings, now=lambda: now)
     service.by_cmdlet["Get-AcceptedDomain"] = lambda _: Response(status_code=503)

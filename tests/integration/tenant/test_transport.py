@@ -24,8 +24,8 @@ from bot.errors import (
     Throttled,
     ValueRefused,
 )
-from bot.tenant import calls, sending
-from bot.tenant.settings import TenantSettings
+from bot.tenant import calls, sender
+from bot.tenant.access import TenantAccess
 from bot.tenant.transport import Transport
 from tests.integration.tenant.conftest import QUICK, SettingsFor
 from tests.integration.tenant.scripted import (
@@ -60,13 +60,13 @@ def tokens() -> CountedTokens:
 
 
 @pytest.fixture
-async def transport(settings: TenantSettings, tokens: CountedTokens) -> AsyncIterator[Transport]:
+async def transport(settings: TenantAccess, tokens: CountedTokens) -> AsyncIterator[Transport]:
     built = Transport(settings=settings, tokens=tokens)
     yield built
     await built.close()
 
 
-async def one_call(settings: TenantSettings, *, write: bool) -> None:
+async def one_call(settings: TenantAccess, *, write: bool) -> None:
     built = Transport(settings=settings, tokens=CountedTokens())
     try:
         await built.invoke(WRITE if write else READ, {}, write=write)
@@ -97,9 +97,7 @@ async def test_parameters_are_an_object_even_when_empty(service: Scripted, trans
     assert service.received[0].body["CmdletInput"]["Parameters"] == {}
 
 
-async def test_a_slash_at_the_end_of_the_address_makes_no_difference(
-    service: Scripted, settings: TenantSettings
-) -> None:
+async def test_a_slash_at_the_end_of_the_address_makes_no_difference(service: Scripted, settings: TenantAccess) -> None:
     await one_call(replace(settings, exchange_url=service.url + "/"), write=False)
     assert service.received[0].url.endswith(f"/adminapi/beta/{TENANT_ID}/InvokeCommand")
 
@@ -170,7 +168,7 @@ async def test_pages_that_run_in_a_circle_end_in_an_error(service: Scripted, tra
 async def test_pages_without_end_end_in_an_error(
     service: Scripted, transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "_MOST_PAGES", 3)
+    monkeypatch.setattr(sender, "_MOST_PAGES", 3)
     link = f"{service.url}/adminapi/beta/{TENANT_ID}/InvokeCommand?page="
     service.by_cmdlet[READ] = lambda _: page(next_link=f"{link}{len(service.received)}")
     with pytest.raises(IncompleteAnswer, match="more than 3 pages"):
@@ -307,7 +305,7 @@ async def test_throttling_that_does_not_end_is_given_up(service: Scripted, trans
 
 @pytest.mark.parametrize("as_date", [False, True])
 async def test_a_long_retry_after_is_left_to_the_job(
-    service: Scripted, settings: TenantSettings, tokens: CountedTokens, as_date: bool
+    service: Scripted, settings: TenantAccess, tokens: CountedTokens, as_date: bool
 ) -> None:
     now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     value = format_datetime(now + timedelta(seconds=90), usegmt=True) if as_date else "90"
@@ -390,7 +388,7 @@ async def test_the_time_for_a_whole_call_has_an_end(settings_for: SettingsFor, w
     assert len(requests) == 1
 
 
-async def test_a_write_that_never_began_has_changed_nothing(service: Scripted, settings: TenantSettings) -> None:
+async def test_a_write_that_never_began_has_changed_nothing(service: Scripted, settings: TenantAccess) -> None:
     class StuckTokens:
         async def token(self, *, refused: str | None = None) -> str:
             await asyncio.Event().wait()
@@ -411,7 +409,7 @@ async def test_nobody_listens(settings_for: SettingsFor, write: bool) -> None:
         await one_call(settings_for(f"http://127.0.0.1:{port}"), write=write)
 
 
-async def test_the_clock_is_compared_with_the_services(settings: TenantSettings, tokens: CountedTokens) -> None:
+async def test_the_clock_is_compared_with_the_services(settings: TenantAccess, tokens: CountedTokens) -> None:
     transport = Transport(settings=settings, tokens=tokens, now=lambda: datetime.now(UTC) - timedelta(minutes=10))
     assert transport.clock_skew is None
     await transport.invoke(READ, {}, write=False)

@@ -14,6 +14,7 @@ import pytest
 
 from bot.domain.auditing.events import Event
 from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import Rules
 from bot.domain.policies.drafting import draft
@@ -22,7 +23,7 @@ from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Role
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Decision, Item, Operation, Request
+from bot.domain.requests.request import Decision, Item, Request
 from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.slack.conversations import Message
@@ -31,14 +32,17 @@ from bot.playground.tenant.faults import Fault, FaultKind
 from bot.slack.client import web_client
 from bot.slack.notifier import Notifier
 from bot.store import AuditFilter, Job, Store, UnitOfWork
-from bot.tenant.settings import Patience, TenantSettings
+from bot.tenant.access import Patience, TenantAccess
 from bot.tenant.tenant import Tenant
 from bot.tls import outside_context
-from bot.workflow import apply, close, confirm, expire, remind, watch
-from bot.workflow.context import Context
-from bot.workflow.kinds import JobKind
-from bot.workflow.propose import propose
-from bot.workflow.review import review
+from bot.workflow.applying import apply, confirm
+from bot.workflow.ending import expire, remind
+from bot.workflow.requesting import close
+from bot.workflow.requesting.propose import propose
+from bot.workflow.requesting.review import review
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import JobKind
+from bot.workflow.watching import watch
 from tests.integration.databases import Clock
 from tests.support.installation import installed_workspace
 
@@ -201,7 +205,7 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
     async with Playground(port=0, workspace=installed_workspace(), tenant=standin) as playground:
         environment = playground.environment()
         tenant = Tenant(
-            TenantSettings(
+            TenantAccess(
                 tenant_id=environment["PORTCULLIS_TENANT_ID"],
                 client_id=environment["PORTCULLIS_CLIENT_ID"],
                 secret=environment["PORTCULLIS_CLIENT_SECRET"],

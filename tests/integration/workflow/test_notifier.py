@@ -11,10 +11,10 @@ from bot.domain.requests.request import Decision, Status
 from bot.errors import Conflict
 from bot.playground.slack.faults import Fault
 from bot.store import Store
-from bot.workflow.adopt import adopt
-from bot.workflow.close import withdraw
-from bot.workflow.kinds import JobKind
-from bot.workflow.review import review
+from bot.workflow.requesting.adopt import adopt
+from bot.workflow.requesting.close import withdraw
+from bot.workflow.requesting.review import review
+from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.conftest import ALERTS, APPROVALS, APPROVER, REQUESTER, SECOND, Stage
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import has_ended
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.drafting import safe_list_off
-from bot.domain.requests.request import ItemState, Operation, Request, Status
+from bot.domain.requests.request import ItemState, Request, Status
 from bot.playground.tenant.faults import FaultKind
-from bot.workflow import confirm, finding
-from bot.workflow.kinds import JobKind
-from bot.workflow.words import on
+from bot.workflow.applying import confirm, findings
+from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.outcome_texts import on
 from tests.integration.workflow.conftest import Stage
 
 FILTER = "Set-HostedConnectionFilterPolicy"
@@ -108,7 +109,7 @@ async def test_what_is_not_listed_is_refused_and_nothing_is_sent(
     stage.clock.advance(hours=1)
     await stage.run()
     request = await stage.request(request)
-    assert (request.status, request.items[0].outcome) == (Status.FAILED, finding.NOT_LISTED)
+    assert (request.status, request.items[0].outcome) == (Status.FAILED, findings.NOT_LISTED)
     assert sent(stage) == before
     assert await stage.known(name) == []
 
@@ -144,7 +145,7 @@ async def test_an_entry_that_has_ended_is_not_extended(stage: Stage) -> None:
     request = await stage.want(Operation.EXTEND, "evil.example", end="9d")
     stage.clock.advance(days=2)
     await stage.run()
-    assert (await stage.item(request)).outcome == finding.ENDED_ALREADY
+    assert (await stage.item(request)).outcome == findings.ENDED_ALREADY
 
 
 @sqlite_only

@@ -10,13 +10,15 @@ from typing import Any
 import asyncpg
 import pytest
 
+from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.traits import ListName
-from bot.domain.requests.request import ItemState, Operation, Request, Status
+from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import TenantUnavailable, ValueRefused
 from bot.store import Job, UnitOfWork
-from bot.tenant.changes import Change
-from bot.workflow import apply, confirm, expire, keeping
-from bot.workflow.kinds import JobKind
+from bot.workflow.applying import apply, confirm
+from bot.workflow.ending import expire
+from bot.workflow.shared import keeping
+from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.conftest import Stage
 
 IP, ANOTHER = "203.0.113.7", "203.0.113.8"

@@ -9,8 +9,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.domain.auditing.events import Event, EventKind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Decision, Item, ItemState, Operation, Request, RequestWarning, Review, Status
+from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
 from bot.slack.blocks import Message, View
 from bot.store import Step
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Assessment, Field, Refusal
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation
 from bot.domain.submissions.submission import Evidence
 from bot.slack.listeners.forms import form_for, special_form_for
 from bot.slack.views.form_input import FormInput
-from bot.workflow.propose import Considered
+from bot.workflow.requesting.propose import Considered
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 GIVEN = FormInput(operation=Operation.ADD, action=Action.ALLOW, indicators="evil.example", end="7d", reason="Partner")

@@ -7,8 +7,9 @@ import re
 import pytest
 from hypothesis import given, settings
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Decision, Item, ItemState, Operation, Request, RequestWarning, Status
+from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Status
 from bot.slack.views.card import APPROVE, DENY, DETAILS, WITHDRAW, card, requester_message
 from tests.unit.slack import samples
 from tests.unit.slack.samples import HOSTILE, block_ids, buttons, ip_allow, item, request, review, texts

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.auditing.events import PORTCULLIS
-from bot.domain.requests.request import Item, ItemState, Operation, Request, RequestWarning, Status
+from bot.domain.lists.change import Operation
+from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, Status
 from bot.slack.views.details import details
 from bot.store import Step
 from tests.unit.slack import samples

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
-from bot.domain.requests.request import Operation
 from bot.errors import InvalidInput
 from bot.playground.slack.views import problems_of
 from bot.slack.views import import_form
 from bot.slack.views.import_answer import imported_message
-from bot.workflow.bulk import Imported, reasons
-from bot.workflow.line_file import REQUESTED, Outcome
+from bot.workflow.importing.importer import Imported, reasons
+from bot.workflow.importing.result_files import REQUESTED, LineOutcome
 from tests.unit.slack.samples import HOSTILE, NOW, request
 
 
@@ -92,8 +92,8 @@ def test_an_odd_view_is_refused(odd: object) -> None:
         import_form.parse(odd)
 
 
-def outcome(code: str, why: str = "", line: int = 1) -> Outcome:
-    return Outcome(line=line, typed="x", value="x", code=code, why=why, request=42 if code == REQUESTED else None)
+def outcome(code: str, why: str = "", line: int = 1) -> LineOutcome:
+    return LineOutcome(line=line, typed="x", value="x", code=code, why=why, request=42 if code == REQUESTED else None)
 
 
 def test_the_answer_counts_and_gives_reasons() -> None:

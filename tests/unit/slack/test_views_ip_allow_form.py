@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Assessment, Field, Refusal
-from bot.domain.requests.request import Operation, RequestWarning
+from bot.domain.requests.request import RequestWarning
 from bot.errors import InvalidInput
 from bot.slack.blocks import View
 from bot.slack.views import ip_allow_form, proposal_form

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Item, ItemState, Operation, Request, Status
+from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.slack.views import story
 from bot.slack.views.card import APPROVE, DETAILS, card
 from bot.slack.views.event_line import event_line

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Field, Refusal
-from bot.domain.requests.request import Operation
 from bot.errors import InvalidInput
 from bot.slack.views import proposal_form
 from bot.slack.views.form_input import FormInput

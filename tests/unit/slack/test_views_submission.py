@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Field, Refusal
-from bot.domain.requests.request import Item, ItemState, Operation
+from bot.domain.requests.request import Item, ItemState
 from bot.domain.submissions.submission import Evidence
 from bot.errors import InvalidInput
 from bot.slack.views import submission_form, submission_steps

@@ -9,17 +9,16 @@ import pytest
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Change, Operation, reaches_tenant
 from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.list_snapshot import ListReading, safe_lists_on
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Operation
 from bot.domain.verdict.verdict import judge
 from bot.errors import IncompleteAnswer
-from bot.slack.by_picture import by_picture
-from bot.tenant.changes import Change, reaches_tenant
-from bot.tenant.commands import on_the_wire
-from bot.tenant.parts import commands_to_send
-from bot.tenant.readings import ListReading, safe_lists_on
+from bot.tenant.change_parts import cmdlets_to_send
+from bot.tenant.cmdlets import on_the_wire
 from bot.tenant.records import policy_entries, read_entries, read_policies, read_spoof
+from bot.workflow.asking.as_powershell import by_picture
 from tests.unit.tenant.odd_records import HASH, ODD, UNREADABLE, Odd
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -88,9 +87,9 @@ def test_every_change_to_it_can_be_looked_up_sent_and_shown(odd: Odd) -> None:
             assert reading.holds(entry.value, entry.action) in listed
             if odd.list is ListName.SPOOF and not entry.identity and operation is Operation.REMOVE:
                 with pytest.raises(IncompleteAnswer, match="no id"):
-                    commands_to_send(asked, reading)
+                    cmdlets_to_send(asked, reading)
                 continue
-            sent = commands_to_send(asked, reading)
+            sent = cmdlets_to_send(asked, reading)
             assert bool(sent) is reaches_tenant(asked)
             json.dumps([{name: on_the_wire(value) for name, value in one.parameters.items()} for one in sent])
             shown = by_picture(asked, TenantLists(as_of=NOW, policies=policies, entries=entries), accepted_domains=())

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.importing.judging import Sifted, sift
 from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, TenantLists
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.assess import MOST_INDICATORS
@@ -20,7 +21,7 @@ from bot.domain.reading.durations import NEVER, Lifetime
 from bot.domain.reading.import_lines import Line, read_import
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.requests.request import Operation, SetAside
+from bot.domain.requests.request import SetAside
 from tests.unit.domain.policies.proposals import GOOD_REASON, NOW, OWN, entry, on_record, tenant
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
 from bot.domain.lists.traits import Action, ListName, keeps_notes, list_for
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Assessment, Rules
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation, RequestWarning
+from bot.domain.requests.request import RequestWarning
 from bot.domain.submissions.submission import Evidence
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.assess import MOST_INDICATORS, assess
@@ -18,7 +19,6 @@ from bot.domain.policies.case import Field, IpAllow, Rules
 from bot.domain.policies.submission import BY_SUBMISSION
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation
 from bot.errors import InvalidIndicator
 from tests.unit.domain.policies.proposals import NOW, assessed, on_record, propose, refusals, tenant, warning, warnings
 

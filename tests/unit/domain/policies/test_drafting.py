@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, TenantLists
 from bot.domain.lists.traits import Action, ListName, default_expiry, list_for
 from bot.domain.policies.case import Rules
 from bot.domain.policies.drafting import draft, which_action
 from bot.domain.reading.durations import NEVER, Lifetime
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation
 from bot.domain.submissions.submission import Evidence
 
 NOW = datetime(2030, 1, 2, 3, 4, tzinfo=UTC)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import TenantLists
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Assessment, Field, IpAllow, Rules
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.requests.request import Operation
 from tests.unit.domain.policies.proposals import (
     GOOD_REASON,
     NOW,

@@ -7,11 +7,11 @@ import time
 import pytest
 
 from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import Assessment, Rules
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation
 from tests.unit.domain.policies.proposals import (
     GOOD_REASON,
     NOW,

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.pending import pending_warnings
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Item, Operation, Request
+from bot.domain.requests.request import Item, Request
 from tests.unit.slack import samples
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Rules
-from bot.domain.requests.request import Operation
 from tests.unit.domain.policies.proposals import NOW, assessed, entry, propose, refusals, tenant, warning, warnings
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.assess import assess
@@ -13,7 +14,6 @@ from bot.domain.policies.case import Rules
 from bot.domain.policies.drafting import safe_list_off
 from bot.domain.policies.safe_list import refuse_safe_list_on
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation
 from tests.unit.domain.policies.proposals import GOOD_REASON, NOW, assessed, refusals, tenant, warnings
 
 POLICIES = ("Default", "Second")

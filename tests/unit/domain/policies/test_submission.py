@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Field, Rules
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Operation
 from bot.domain.submissions.submission import Evidence
 from tests.unit.domain.policies.proposals import OWN, assessed, entry, propose, refusals, tenant, warning, warnings
 

@@ -1,0 +1,66 @@
+"""What is written down while a request is being sent: the intent before each stride, and how far it has come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.domain.requests.request import Item, ItemState, Request
+from bot.store import Job
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import notify
+
+#: The cards are brought up to date when so much time has passed, or such a part of the whole has been sent.
+TELL_EVERY_SECONDS = 5.0
+TELL_EVERY_PART = 0.05
+
+#: A request of so few items is sent before anybody could look.
+_TOO_FEW_TO_TELL = 20
+
+
+class Progress:
+    """How far one attempt has come: for `bot.workflow.applying.chunks`, which calls `about_to_send` and `was_sent`.
+
+    `missing` are the items that are to be sent; the others count as sent, because nothing is left to send for them.
+    """
+
+    def __init__(self, context: Context, job: Job, request: Request, missing: Sequence[Item]) -> None:
+        self._context = context
+        self._job = job
+        self._request = request
+        self._items = {item.value: item for item in missing}
+        self._sent = request.total - len(missing)
+        self._tells = request.total > _TOO_FEW_TO_TELL
+        self._told = self._sent
+        self._told_at = asyncio.get_running_loop().time()
+
+    async def about_to_send(self, values: Sequence[str]) -> Sequence[str]:
+        """Write down that these values may have been sent from now on."""
+        intended = {
+            self._items[value].id: (ItemState.INTENDED, "")
+            for value in values
+            if self._items[value].state is not ItemState.INTENDED
+        }
+        async with self._context.store.write() as uow:
+            await uow.jobs.hold(self._job)
+            await uow.requests.set_items(intended)
+            if self._tells:
+                # Also what an attempt that died has left too high.
+                await uow.requests.set_sent(self._request.id, self._sent)
+        return values
+
+    async def was_sent(self, count: int) -> None:
+        """Note that so many more were sent, and have people told now and then."""
+        self._sent += count
+        now = asyncio.get_running_loop().time()
+        due = (
+            self._sent - self._told >= self._request.total * TELL_EVERY_PART
+            or now - self._told_at >= TELL_EVERY_SECONDS
+        )
+        if not (self._tells and due):
+            return
+        self._told, self._told_at = self._sent, now
+        async with self._context.store.write() as uow:
+            await uow.jobs.hold(self._job)
+            await uow.requests.set_sent(self._request.id, self._sent)
+            await notify(uow, self._request.id)

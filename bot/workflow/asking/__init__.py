@@ -1,0 +1,7 @@
+"""Questions, answered without a change to anything but the log.
+
+check          is it allowed?
+queries        requests and the audit log
+safe_list      the safe-list switch
+as_powershell  a change as PowerShell
+"""

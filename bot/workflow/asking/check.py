@@ -1,0 +1,147 @@
+"""Is it allowed? Answered at once from the last picture of the lists, or by a job from the tenant as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.coverage import related_lists
+from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.list_index import ListIndex
+from bot.domain.lists.traits import ListName, list_for
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.people import Person, Right
+from bot.domain.verdict.verdict import Verdict, judge, spellings
+from bot.store import UnitOfWork
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.rights import required
+
+NO_PICTURE = "The lists have not been read yet."
+TOO_OLD = "The last picture of the lists is too old to go by."
+UNREAD = "The list that it would be on could not be read the last time."
+CHANGING = "The lists have just been changed, or are being read anew at this moment."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByPicture:
+    """What the last picture says; or, with no verdicts, why the tenant has to be asked instead."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    why_not: str = ""  #: for people
+
+
+async def by_picture(context: Context, *, actor: Person, indicators: Sequence[Indicator], delivery: str) -> ByPicture:
+    """Judge some indicators by the last picture of the lists, which asks nothing of the tenant.
+
+    Each verdict is as of the oldest of the lists that matter for it. That somebody asked is logged. A picture is not
+    gone by when it is older than `context.picture_lasts`, nor while it is about to be replaced, as it is after each
+    change. Raises NotPermitted.
+    """
+    await required(context, actor, Right.CHECK)
+    async with context.store.read() as uow:
+        ages = await uow.snapshots.age()
+        why_not = await _why_not(context, uow, ages, indicators)
+        lists = await uow.snapshots.load() if not why_not else None
+    if ages is None or lists is None:
+        return ByPicture(why_not=why_not or NO_PICTURE)
+    index = await context.indexed.index(lists)
+    async with context.store.read() as uow:
+        known = await _known(uow, indicators, lists, index)
+    verdicts = tuple(
+        judge(
+            indicator,
+            replace(lists, as_of=_as_of(indicator, ages)),
+            now=context.now(),
+            known=known,
+            index=index,
+        )
+        for indicator in indicators
+    )
+    async with context.store.write() as uow:
+        if await uow.deliveries.first_time(delivery):
+            await _log(context, uow, actor, indicators, source="picture")
+    return ByPicture(verdicts=verdicts)
+
+
+async def ask(
+    context: Context, *, actor: Person, indicators: Sequence[Indicator], delivery: str, response_url: str, channel: str
+) -> None:
+    """Have somebody told what the tenant says of some indicators now. The answer is a job's: it takes its time.
+
+    Raises NotPermitted.
+    """
+    await required(context, actor, Right.CHECK)
+    async with context.store.write() as uow:
+        if not await uow.deliveries.first_time(delivery):
+            return
+        await _log(context, uow, actor, indicators, source="tenant")
+        await uow.jobs.enqueue(
+            JobKind.CHECK,
+            {
+                "indicators": [indicator.value for indicator in indicators],
+                "user": actor.user_id,
+                "channel": channel,
+                "response_url": response_url,
+            },
+        )
+
+
+async def answer(context: Context, indicators: Sequence[Indicator]) -> list[Verdict]:
+    """The verdicts, from the tenant as it is now. Raises TenantError when it can't be read at all."""
+    lists = await context.tenant.read_lists()
+    reading = await context.store.prepare(lists)
+    index = await context.indexed.index(lists)
+    async with context.store.write() as uow:
+        await uow.snapshots.save(reading)
+        known = await _known(uow, indicators, lists, index)
+    return [judge(indicator, lists, now=context.now(), known=known, index=index) for indicator in indicators]
+
+
+def _concerned(indicator: Indicator) -> frozenset[ListName]:
+    return related_lists(indicator.kind) | {list_for(indicator.kind)}
+
+
+async def _why_not(
+    context: Context, uow: UnitOfWork, ages: Mapping[ListName, datetime] | None, indicators: Sequence[Indicator]
+) -> str:
+    """Why the picture can't be gone by; empty when it can. A related list may be missing: the verdict says so."""
+    if not ages:
+        return NO_PICTURE
+    now = context.now()
+    if any(list_for(indicator.kind) not in ages for indicator in indicators):
+        return UNREAD
+    if any(now - _as_of(indicator, ages) > context.picture_lasts for indicator in indicators):
+        return TOO_OLD
+    if any(job.run_at <= now for job in await uow.jobs.waiting(kind=JobKind.WATCH)):
+        return CHANGING
+    return ""
+
+
+def _as_of(indicator: Indicator, ages: Mapping[ListName, datetime]) -> datetime:
+    """When the oldest of the lists that matter was read."""
+    return min(ages[name] for name in _concerned(indicator) if name in ages)
+
+
+async def _known(
+    uow: UnitOfWork, indicators: Sequence[Indicator], lists: TenantLists, index: ListIndex
+) -> list[KnownEntry]:
+    """What is on record of the entries that matter: of thousands that are kept, a handful."""
+    values = frozenset[str]().union(*(spellings(indicator, lists, index=index) for indicator in indicators))
+    return await uow.known.active(values=values)
+
+
+async def _log(
+    context: Context, uow: UnitOfWork, actor: Person, indicators: Sequence[Indicator], *, source: str
+) -> None:
+    for indicator in indicators:
+        await uow.audit.append(
+            EventKind.CHECK_ASKED,
+            actor=actor.user_id,
+            target=indicator.value,
+            payload={"kind": indicator.kind, "from": source},
+            at=context.now(),
+        )

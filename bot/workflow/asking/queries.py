@@ -1,0 +1,100 @@
+"""Looking things up: requests and the audit log, for those who may see them. Reading the log is itself an event."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bot.domain.auditing.events import Event, EventKind
+from bot.domain.lists.entries import TenantLists
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.request import ItemState, Request, Status
+from bot.errors import InvalidInput
+from bot.store import AuditFilter, Step
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.rights import required
+
+#: Of a large request, so many items are looked at: those that matter most.
+MOST_ITEMS = 1_000
+
+_STANDING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO, ItemState.CONFIRMED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """Everything about a request: its first thousand items, its steps, and the picture that its change goes by."""
+
+    request: Request
+    steps: Sequence[Step]  #: oldest first
+    lists: TenantLists | None  #: None: the tenant has not been read yet
+    known: Sequence[KnownEntry] = ()  #: what is on record of the entries that it is about
+
+
+async def requests(
+    context: Context,
+    *,
+    actor: Person,
+    statuses: Collection[Status] | None = None,
+    requester: str | None = None,
+    before_id: int | None = None,
+    limit: int,
+) -> list[Request]:
+    """Requests, the newest first. Raises NotPermitted."""
+    await required(context, actor, Right.SEE_REQUESTS)
+    async with context.store.read() as uow:
+        return await uow.requests.page(statuses=statuses, requester=requester, before_id=before_id, limit=limit)
+
+
+async def one_request(context: Context, *, actor: Person, request_id: int) -> Request:
+    """A request, with the items that matter most. Raises NotPermitted and NotFound."""
+    await required(context, actor, Right.SEE_REQUESTS, request_id=request_id)
+    async with context.store.read() as uow:
+        return await uow.requests.summary(request_id)
+
+
+async def details(context: Context, *, actor: Person, request_id: int) -> Details:
+    """A request with all about it, which asks nothing of the tenant. Raises NotPermitted and NotFound."""
+    await required(context, actor, Right.SEE_REQUESTS, request_id=request_id)
+    async with context.store.read() as uow:
+        request = await uow.requests.summary(request_id, items=MOST_ITEMS)
+        values = [item.value for item in request.items]
+        return Details(
+            request=request,
+            steps=await uow.audit.steps(request_id),
+            lists=await uow.snapshots.load(),
+            known=await uow.known.active(request.list, values=values),
+        )
+
+
+async def still_standing(context: Context, *, actor: Person, request_id: int) -> tuple[Request, list[str]]:
+    """A request, and the values of the entries that it still keeps: those that somebody may want another end for.
+
+    Raises NotPermitted, NotFound, and InvalidInput when it keeps none any more.
+    """
+    await required(context, actor, Right.PROPOSE, request_id=request_id)
+    async with context.store.read() as uow:
+        request = await uow.requests.summary(request_id, items=MOST_ITEMS)
+        kept = [entry.value for entry in await uow.known.active(request.list, request_id=request_id)]
+    values = kept or [item.value for item in request.items if item.state in _STANDING]
+    if not values:
+        raise InvalidInput(
+            f"Nothing of request {request_id} stands any more, so there is nothing to extend.",
+            "If it is needed again, ask for it anew.",
+        )
+    return request, values
+
+
+async def audit(context: Context, *, actor: Person, filters: AuditFilter, query: str) -> list[Event]:
+    """Events, the newest first. That somebody read the log, and for what, is logged. Raises NotPermitted."""
+    await required(context, actor, Right.QUERY_AUDIT)
+    async with context.store.write() as uow:
+        events = await uow.audit.page(filters=filters)
+        await uow.audit.append(
+            EventKind.AUDIT_READ,
+            actor=actor.user_id,
+            target="audit log",
+            payload={"query": query[:200]},
+            at=context.now(),
+        )
+    return events

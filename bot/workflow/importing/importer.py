@@ -1,0 +1,338 @@
+"""Many lines at once, from a file, a paste or the command line: judged one by one, and what is left proposed together.
+
+A request for each list that they belong to, with the lines that were set aside beside it. What policy refuses for a
+list as a whole (a reason that is missing, a list that is full) sets all lines of that list aside and costs the others
+nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.importing.judging import Part, Sifted, sift
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName, list_for, title
+from bot.domain.policies.case import Refusal
+from bot.domain.reading.durations import Lifetime
+from bot.domain.reading.import_lines import Line, read_import
+from bot.domain.reading.import_text import MOST_IMPORTED
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.request import Request, SetAside
+from bot.workflow.importing.result_files import REQUESTED, LineOutcome
+from bot.workflow.requesting.propose import made_by, propose
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.keeping import records
+from bot.workflow.shared.rights import required
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What somebody wants done with every line that they gave."""
+
+    operation: Operation
+    action: Action
+    reason: str
+    lifetime: Lifetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Every line with what policy says of it, by the last picture of the lists.
+
+    `parts` are those that may go ahead, `set_aside` all other lines, by number, with the list that each one is of.
+    """
+
+    action: Action
+    lines: tuple[Line, ...]
+    parts: tuple[Part, ...]
+    set_aside: tuple[tuple[SetAside, ListName | None], ...]
+    picture_of: datetime | None = None  #: None: the lists have never been read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What came of an import: the requests (summaries), one for each list, and what became of each line."""
+
+    outcomes: tuple[LineOutcome, ...]
+    requests: tuple[Request, ...] = ()
+    picture_of: datetime | None = None
+
+
+async def judge(context: Context, *, actor: Person, wanted: Wanted, text: str) -> Judged:
+    """Read a text and judge each of its lines. Changes nothing; the heavy part runs in a thread.
+
+    Raises NotPermitted, which nobody writes down, and InvalidDuration for an end date that has passed.
+    """
+    actor.require(Right.PROPOSE)
+    async with context.store.read() as uow:
+        lists = await uow.snapshots.load()
+    domains = context.rules.accepted_domains | (lists.accepted_domains if lists is not None else frozenset())
+    now = context.now()
+
+    lines = await asyncio.to_thread(read_import, text, accepted_domains=domains)
+    known = await _on_record(context, lines)
+
+    def work() -> Sifted:
+        return sift(
+            lines,
+            operation=wanted.operation,
+            action=wanted.action,
+            lifetime=wanted.lifetime,
+            reason=wanted.reason,
+            rules=context.rules,
+            lists=lists,
+            now=now,
+            known=known,
+        )
+
+    sifted = await asyncio.to_thread(work)
+    return _judged(wanted, lines, sifted, picture_of=None if lists is None else lists.as_of)
+
+
+async def _on_record(context: Context, lines: Iterable[Line]) -> list[KnownEntry]:
+    """What Portcullis has on record of what the lines name: the ends that the tenant doesn't keep."""
+    values: dict[ListName, set[str]] = defaultdict(set)
+    for line in lines:
+        if line.indicator is not None:
+            values[list_for(line.indicator.kind)].add(line.indicator.value)
+    async with context.store.read() as uow:
+        return [entry for name, named in values.items() for entry in await records(uow, name, named)]
+
+
+async def bring_in(
+    context: Context, *, actor: Person, wanted: Wanted, text: str, delivery: str, source: Mapping[str, object]
+) -> Imported:
+    """Judge the lines of a text and propose what may go ahead.
+
+    `delivery` names the import: named again, after a crash or a redelivery, it makes no second request and gives the
+    same answer. `source` says in the log where the lines came from. Raises NotPermitted, after it was logged, and
+    InvalidDuration.
+    """
+    await required(context, actor, Right.PROPOSE, delivery=delivery)
+    judged = await judge(context, actor=actor, wanted=wanted, text=text)
+    made = await _before(context, delivery)
+    if not made and judged.parts:
+        proposed = await propose(
+            context,
+            actor=actor,
+            proposals=[part.proposal for part in judged.parts],
+            delivery=delivery,
+            lines={part.proposal.list: part.lines for part in judged.parts},
+            set_aside=_beside(judged),
+            most=MOST_IMPORTED,
+        )
+        made = tuple(request.id for request in proposed.requests)
+        if not made:
+            # Refused since it was judged: the picture has moved on in between.
+            refusals = [refusal for one in proposed.considered for refusal in one.assessment.refusals]
+            judged = _all_refused(judged, refusals)
+    imported = await _answer(context, judged, made)
+    await _log(context, actor, wanted, imported, delivery=delivery, source=source)
+    return imported
+
+
+def outcomes_of(judged: Judged) -> tuple[LineOutcome, ...]:
+    """What would become of each line, for who only wants to know."""
+    typed = _typed(judged.lines)
+    aside = [_set_aside(one, name, judged.action) for one, name in judged.set_aside]
+    going = [
+        LineOutcome(
+            line=line,
+            typed=typed.get((line, value), value),
+            value=value,
+            list=title(part.proposal.list, part.proposal.action),
+            request=None,
+            code=REQUESTED,
+        )
+        for part in judged.parts
+        for value, line in part.lines.items()
+    ]
+    return _in_order([*aside, *going])
+
+
+def reasons(outcomes: Iterable[LineOutcome]) -> list[tuple[str, int, str]]:
+    """The lines that were set aside, by code: how many, and the words of the first; the most frequent first."""
+    count = Counter[str]()
+    words: dict[str, str] = {}
+    for one in outcomes:
+        if one.code != REQUESTED:
+            count[one.code] += 1
+            words.setdefault(one.code, one.why)
+    return [(code, many, words[code]) for code, many in count.most_common()]
+
+
+def _judged(wanted: Wanted, lines: Sequence[Line], sifted: Sifted, *, picture_of: datetime | None) -> Judged:
+    typed = _typed(lines)
+    parts: list[Part] = []
+    # A line that was read belongs to the list of its kind, also where it was set aside for all lists together.
+    lists = {(line.number, line.indicator.value): list_for(line.indicator.kind) for line in lines if line.indicator}
+    aside = [(one, lists.get((one.line, one.value))) for one in sifted.set_aside]
+    for part in sifted.parts:
+        name = part.proposal.list
+        aside += [(one, name) for one in part.set_aside]
+        if part.assessment.may_proceed:
+            parts.append(part)
+            continue
+        first = part.assessment.refusals[0]
+        aside += [
+            (
+                SetAside(
+                    line=line,
+                    typed=typed.get((line, value), value),
+                    value=value,
+                    code=first.code,
+                    reason=_words(first),
+                ),
+                name,
+            )
+            for value, line in part.lines.items()
+        ]
+    return Judged(
+        action=wanted.action,
+        lines=tuple(lines),
+        parts=tuple(parts),
+        set_aside=tuple(sorted(aside, key=lambda pair: pair[0].line)),
+        picture_of=picture_of,
+    )
+
+
+def _all_refused(judged: Judged, refusals: Sequence[Refusal]) -> Judged:
+    """The same, with everything set aside that was to go ahead: by its own refusal, or by that of the whole."""
+    typed = _typed(judged.lines)
+    of_one = {refusal.indicator: refusal for refusal in refusals if refusal.indicator}
+    of_all = [refusal for refusal in refusals if not refusal.indicator]
+    otherwise = of_all[0] if of_all else _TOGETHER
+    more = []
+    for part in judged.parts:
+        for value, line in part.lines.items():
+            refusal = of_one.get(value, otherwise)
+            one = SetAside(
+                line=line, typed=typed.get((line, value), value), value=value, code=refusal.code, reason=_words(refusal)
+            )
+            more.append((one, part.proposal.list))
+    return replace(
+        judged,
+        parts=(),
+        set_aside=tuple(sorted([*judged.set_aside, *more], key=lambda pair: pair[0].line)),
+    )
+
+
+_TOGETHER = Refusal(
+    code="refused_with_others",
+    text="Others of the import were refused since it was read, and nothing of it was requested.",
+    remedy="Import it once more.",
+)
+
+
+def _beside(judged: Judged) -> dict[ListName, list[SetAside]]:
+    """Which set-aside lines stand with which request: those of its list, and with the first one all that have none."""
+    made = [part.proposal.list for part in judged.parts]
+    beside: dict[ListName, list[SetAside]] = {name: [] for name in made}
+    for one, name in judged.set_aside:
+        beside[name if name is not None and name in beside else made[0]].append(one)
+    return beside
+
+
+async def _before(context: Context, delivery: str) -> tuple[int, ...]:
+    """The requests that this import made before, if it came before."""
+    async with context.store.read() as uow:
+        return await made_by(uow, delivery)
+
+
+async def _answer(context: Context, judged: Judged, made: Sequence[int]) -> Imported:
+    """What to tell of an import: from the requests as they are on disk, or, where none was made, from the judgement."""
+    if not made:
+        return Imported(outcomes=outcomes_of(judged), picture_of=judged.picture_of)
+    lists = {(one.line, one.value or one.typed): name for one, name in judged.set_aside}
+    typed = _typed(judged.lines)
+    outcomes: list[LineOutcome] = []
+    requests: list[Request] = []
+    for request_id in made:
+        async with context.store.read() as uow:
+            whole = await uow.requests.get(request_id)
+            aside = await uow.requests.set_aside(request_id)
+            requests.append(await uow.requests.summary(request_id))
+        outcomes += [_set_aside(one, lists.get((one.line, one.value or one.typed)), whole.action) for one in aside]
+        outcomes += [
+            LineOutcome(
+                line=item.line,
+                typed=typed.get((item.line or 0, item.value), item.value),
+                value=item.value,
+                list=title(whole.list, whole.action),
+                request=request_id,
+                code=REQUESTED,
+            )
+            for item in whole.items
+        ]
+    return Imported(
+        outcomes=_in_order(outcomes),
+        requests=tuple(requests),
+        picture_of=judged.picture_of,
+    )
+
+
+async def _log(
+    context: Context,
+    actor: Person,
+    wanted: Wanted,
+    imported: Imported,
+    *,
+    delivery: str,
+    source: Mapping[str, object],
+) -> None:
+    """Write down what became of the lines, once for each import."""
+    counts = Counter(one.code for one in imported.outcomes)
+    requests = [request.id for request in imported.requests]
+    payload = {
+        "operation": wanted.operation,
+        "action": wanted.action,
+        "reason": wanted.reason,
+        "requested": counts.pop(REQUESTED, 0),
+        "requests": requests,
+        "set_aside": dict(sorted(counts.items())),
+        "picture_of": imported.picture_of.isoformat() if imported.picture_of else None,
+        "source": dict(source),
+    }
+    async with context.store.write() as uow:
+        if not await uow.deliveries.first_time(f"import-read:{delivery}"):
+            return
+        # Whoever looks for one of the requests finds where it came from.
+        for request_id in requests or (None,):
+            await uow.audit.append(
+                EventKind.IMPORT_READ,
+                actor=actor.user_id,
+                target=f"{len(imported.outcomes)} lines",
+                request_id=request_id,
+                payload=payload,
+                at=context.now(),
+            )
+
+
+def _typed(lines: Iterable[Line]) -> dict[tuple[int, str], str]:
+    """How each value was typed, by line and value."""
+    return {(line.number, line.indicator.value): line.typed for line in lines if line.indicator is not None}
+
+
+def _set_aside(one: SetAside, name: ListName | None, action: Action) -> LineOutcome:
+    return LineOutcome(
+        line=one.line,
+        typed=one.typed,
+        value=one.value,
+        list="" if name is None else title(name, action),
+        code=one.code,
+        why=one.reason,
+    )
+
+
+def _in_order(outcomes: Iterable[LineOutcome]) -> tuple[LineOutcome, ...]:
+    return tuple(sorted(outcomes, key=lambda one: one.line or 0))
+
+
+def _words(refusal: Refusal) -> str:
+    return f"{refusal.text} {refusal.remedy}".strip()

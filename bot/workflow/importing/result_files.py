@@ -1,0 +1,91 @@
+"""Results as a CSV file, with a line for each indicator: for people to open, and for programs to read.
+
+An indicator stands there as it is, not defanged, so that the file can be given on or imported again. A cell that a
+spreadsheet program would take for a formula (owasp.org/www-community/attacks/CSV_Injection) gets an apostrophe in
+front, which such programs don't show; of what a list takes, only the odd address such as `-x@a.example` begins so. The
+text is UTF-8 with a byte order mark, which Excel needs and everything else passes over.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.domain.lists.traits import title
+from bot.domain.requests.request import ItemState, Request, SetAside
+
+_STATES: dict[ItemState, str] = {
+    ItemState.PROPOSED: "not sent",
+    ItemState.INTENDED: "unknown",
+    ItemState.APPLIED: "applied",
+    ItemState.ALREADY_SO: "already so",
+    ItemState.REFUSED: "refused",
+    ItemState.CONFIRMED: "confirmed",
+    ItemState.EXPIRED: "ended",
+    ItemState.REMOVED: "gone again",
+}
+SET_ASIDE = "set aside"
+#: The code of an outcome that goes ahead.
+REQUESTED = "requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineOutcome:
+    """What became of one line of what was given. `request` is None for one that is part of none, or of none yet."""
+
+    line: int | None
+    typed: str
+    value: str = ""
+    list: str = ""  #: for people
+    request: int | None = None
+    code: str = ""  #: stable: `REQUESTED`, or why it was set aside
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        """What became of it, in few words."""
+        if self.request is not None:
+            return f"requested in request {self.request}"
+        return "would be requested" if self.code == REQUESTED else SET_ASIDE
+
+
+def outcome_file(outcomes: Iterable[LineOutcome]) -> bytes:
+    """What became of each line of an import: line, as typed, indicator, list, outcome, why."""
+    return _file(
+        ("line", "as typed", "indicator", "list", "outcome", "why"),
+        ((str(one.line or ""), one.typed, one.value, one.list, one.words, one.why) for one in outcomes),
+    )
+
+
+def result_file(request: Request, set_aside: Sequence[SetAside]) -> bytes:
+    """What became of each indicator of a request, and of each line that was set aside before. `request` is whole."""
+    name = title(request.list, request.action)
+    items = [
+        (item.line, (str(item.line or ""), item.value, name, _STATES[item.state], item.outcome))
+        for item in request.items
+    ]
+    # A line that was set aside may belong to no list, or to another than the request that it is kept with.
+    aside = [(one.line, (str(one.line), one.value or one.typed, "", SET_ASIDE, one.reason)) for one in set_aside]
+    rows = [row for _, row in sorted([*items, *aside], key=lambda pair: pair[0] or 0)]
+    return _file(("line", "indicator", "list", "state", "words"), rows)
+
+
+#: Where a formula begins: a cell, or, for programs that part cells at semicolons or tabs, a piece of one.
+_FORMULA = re.compile(r"^(?= *[=+\-@\t＝＋－＠])|(?<=[;\t])(?=\s*[=+\-@＝＋－＠])")
+
+
+def cell(text: str) -> str:
+    """A cell that no spreadsheet program takes for a formula, on one line."""
+    line = " ".join(text.split("\n")).replace("\r", " ").replace("\x00", "")
+    return _FORMULA.sub("'", line)
+
+
+def _file(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows([cell(value) for value in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig", errors="replace")

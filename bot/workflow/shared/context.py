@@ -1,0 +1,32 @@
+"""What every step of the workflow works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.policies.case import Rules
+from bot.store import Store
+from bot.tenant.submission_service import SubmissionService
+from bot.tenant.tenant import Tenant
+from bot.workflow.shared.snapshot_index import Indexed
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The store, the tenant, and what the operator has set."""
+
+    store: Store
+    tenant: Tenant
+    rules: Rules
+    submissions: SubmissionService | None = None  #: None: Portcullis files none itself
+    lapse_after: timedelta = timedelta(days=7)
+    confirm_after: timedelta = timedelta(minutes=5)
+    picture_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older picture of the lists
+    indexed: Indexed = field(default_factory=Indexed, compare=False, repr=False)
+    now: Callable[[], datetime] = utc_now

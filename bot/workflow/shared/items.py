@@ -1,0 +1,38 @@
+"""Many items a few at a time, so that no transaction is long, and the states that they are in by now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from bot.domain.requests.request import ItemState
+from bot.store import UnitOfWork
+
+#: How many items one transaction records: SQLite has one writer, and people wait for it.
+RECORDED_AT_ONCE = 250
+
+#: More items than so many are told of in a file of their own, beside the card.
+LARGE = 100
+
+#: States in which nobody knows yet, or nothing has been tried.
+OPEN_STATES = frozenset({ItemState.PROPOSED, ItemState.INTENDED})
+
+_Thing = TypeVar("_Thing")
+
+
+def strides(things: Sequence[_Thing], size: int = RECORDED_AT_ONCE) -> Iterator[Sequence[_Thing]]:
+    """The things in their order, at most `size` at a time."""
+    for start in range(0, len(things), size):
+        yield things[start : start + size]
+
+
+async def current_states(uow: UnitOfWork, request_id: int, states: dict[int, ItemState]) -> dict[int, ItemState]:
+    """The state of each item, by its id: read anew only where their counts say that `states` is no longer true.
+
+    Another request may have changed some of them in the meantime.
+    """
+    counts = (await uow.requests.summary(request_id, items=1)).counts
+    if Counter(states.values()) == Counter(counts):
+        return states
+    return {item.id: item.state for item in (await uow.requests.get(request_id)).items}

@@ -1,0 +1,60 @@
+"""What people are told of an item's outcome, where its end is the point."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.lists.change import Operation, is_bounded_by_use
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import end_rule
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.request import Request
+from bot.workflow.shared.requested_change import is_ours_to_end
+
+#: Stands beside an item from before its removal is sent, at its end: an attempt that finds the entry gone then knows
+#: that it was its own doing, and a request for another end knows that it comes too late.
+ENDING = "its end date has come: being removed"
+
+#: The service cuts what it is given to the second; anything beyond is another end date.
+_SAME_END = timedelta(minutes=1)
+
+
+def on(moment: datetime) -> str:
+    """A moment, as outcomes spell it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def until(end: datetime | None) -> str:
+    """How long something lasts."""
+    return "without an end" if end is None else f"until {on(end)}"
+
+
+def there_already(request: Request, entry: Entry | None, longer: KnownEntry | None, *, taken_over: bool) -> str:
+    """What to say of a value that was as asked before anything was sent. `longer` is who keeps it instead."""
+    if longer is not None:
+        return f"there already, {until(longer.expires)}, by request {longer.request_id}"
+    words = "it was like this before"
+    if request.operation is not Operation.ADD:
+        return words
+    if taken_over and request.expires is not None:
+        return f"{words}; Portcullis takes it out {on(request.expires)}"
+    another = another_end(request, entry) if entry is not None else ""
+    bare = not end_rule(request.list, request.action).service_keeps_end
+    if not taken_over and (bare or (is_ours_to_end(request) and not another)):
+        return f"{words}, by somebody else: Portcullis leaves it there, without an end"
+    if bare:
+        return words
+    return f"there already, but {another}" if another else words
+
+
+def another_end(request: Request, entry: Entry) -> str:
+    """How the tenant's end of an entry differs from what it was told; empty where it doesn't."""
+    told = None if is_ours_to_end(request) else request.expires
+    if entry.bounded_by_use:
+        by_use = told is None and is_bounded_by_use(request.list, request.action)
+        return "" if by_use else "ends 45 days after its last use"
+    if entry.expires is None:
+        return "" if told is None or not end_rule(request.list, request.action).service_keeps_end else "without an end"
+    if told is not None and abs(entry.expires - told) <= _SAME_END:
+        return ""
+    return f"ends {on(entry.expires)}"

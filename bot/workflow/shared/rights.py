@@ -1,0 +1,45 @@
+"""Holding people to their roles, and writing down when they tried to go further."""
+
+from __future__ import annotations
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.requests.people import Person, Right
+from bot.errors import NotPermitted
+from bot.workflow.shared.context import Context
+
+
+async def required(
+    context: Context, actor: Person, right: Right, *, request_id: int | None = None, delivery: str | None = None
+) -> None:
+    """Raises NotPermitted, after it was logged, unless the person's roles entitle to this."""
+    try:
+        actor.require(right)
+    except NotPermitted:
+        await log_refused(context, actor, right, request_id=request_id, delivery=delivery)
+        raise
+
+
+async def log_refused(
+    context: Context,
+    actor: Person,
+    right: Right,
+    *,
+    request_id: int | None = None,
+    why: str = "role",
+    delivery: str | None = None,
+) -> None:
+    """Write down that somebody was refused, in a transaction of its own: the act itself leaves none.
+
+    What Slack delivers several times is written down once, where the `delivery` is given.
+    """
+    async with context.store.write() as uow:
+        if delivery is not None and not await uow.deliveries.first_time(f"refused:{delivery}"):
+            return
+        await uow.audit.append(
+            EventKind.ACCESS_REFUSED,
+            actor=actor.user_id,
+            target=right,
+            request_id=request_id,
+            payload={"right": right, "roles": sorted(actor.roles), "why": why},
+            at=context.now(),
+        )

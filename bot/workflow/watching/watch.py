@@ -1,0 +1,36 @@
+"""Keeping a picture of the tenant's lists, so that a proposal can be judged without waiting for the tenant."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.store import Job
+from bot.workflow.shared.context import Context
+
+
+async def watch(context: Context, job: Job) -> None:
+    """Job: read all lists and save the picture. A list that can't be read doesn't hide the others.
+
+    Raises TenantError when nothing could be read at all.
+    """
+    lists = await context.tenant.read_lists()
+    reading = await context.store.prepare(lists)
+    async with context.store.write() as uow:
+        await uow.jobs.hold(job)
+        await uow.snapshots.save(reading)
+        await uow.jobs.finish(job)
+    # A second's work for a full tenant: whoever asks next should not have to wait for it.
+    await context.indexed.index(lists)
+
+
+#: Slack repeats a delivery within minutes; a day is ample.
+REMEMBER_DELIVERIES = timedelta(days=1)
+CLEAN_EVERY = timedelta(hours=6)
+
+
+async def clean(context: Context, job: Job) -> None:
+    """Job: forget deliveries that can't come again."""
+    async with context.store.write() as uow:
+        await uow.jobs.hold(job)
+        await uow.deliveries.forget(context.now() - REMEMBER_DELIVERIES)
+        await uow.jobs.finish(job)

@@ -1,0 +1,227 @@
+"""Sending many values: one bad one costs the others nothing, in few calls; counted where the tenant counts them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import replace
+from datetime import timedelta
+from math import ceil, log2
+
+import pytest
+
+from bot.domain.lists.change import Change, Operation
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import ItemState, Status
+from bot.errors import ValueRefused
+from bot.jobs import Worker
+from bot.playground.tenant.faults import Fault
+from bot.store.requests import Requests
+from bot.workflow.applying import chunks, progress
+from bot.workflow.applying.apply_change import Settled, settle
+from tests.integration.workflow.conftest import Stage
+
+NEW, GET, REMOVE = "New-TenantAllowBlockListItems", "Get-TenantAllowBlockListItems", "Remove-TenantAllowBlockListItems"
+
+#: The databases' differences are the store's matter; what is tested here is the tenant's.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+A_CHUNK = 20
+LEASE = 0.9
+
+
+def names(count: int) -> list[str]:
+    return [f"bad{number}.example" for number in range(count)]
+
+
+def calls(stage: Stage, cmdlet: str) -> int:
+    return sum(call["cmdlet"] == cmdlet for call in stage.standin.calls())
+
+
+def listed(stage: Stage) -> set[str]:
+    items = stage.standin.lists()["items"]
+    assert isinstance(items, dict)
+    return {item["Value"] for item in items["Sender"]}
+
+
+def by_hand(stage: Stage, values: list[str], action: str = "Block") -> None:
+    stage.standin.edit(NEW, {"ListType": "Sender", "Entries": values, action: True, "NoExpiration": True})
+
+
+def change(values: list[str], operation: Operation = Operation.ADD) -> Change:
+    return Change(
+        operation=operation, action=Action.BLOCK, list=ListName.SENDER, values=tuple(values), notes="a reference"
+    )
+
+
+async def settled(stage: Stage, wanted: Change, *, stale: bool = False) -> Settled:
+    """Send a change; `stale`: by a reading that was made before anything else happened to the list."""
+    tenant = stage.context.tenant
+    reading = await tenant.read_for(wanted)
+    if stale:
+        reading = replace(reading, entries=())
+    return await settle(tenant, wanted, reading=reading, now=stage.clock, reference="a reference")
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_bad_values_cost_few_calls(stage: Stage, seed: int) -> None:
+    """A value with an odd wildcard is refused by the service, whole call and all, and no reading shows which it was."""
+    chance = random.Random(seed)  # noqa: S311 - to be had again
+    count, bad = chance.choice([(20, 1), (100, 3), (200, 7), (60, 30)])
+    values = names(count)
+    wrong = chance.sample(range(count), bad)
+    for number in wrong:
+        values[number] = f"*bad*{number}.example"
+    outcome = await settled(stage, change(values))
+    assert set(outcome.refused) == {values[number] for number in wrong}
+    assert all(outcome.refused.values())
+    assert outcome.done == listed(stage) == set(values) - set(outcome.refused)
+    chunks = {number // A_CHUNK for number in wrong}
+    assert calls(stage, NEW) <= ceil(count / A_CHUNK) + bad * 2 * ceil(log2(A_CHUNK))
+    assert calls(stage, GET) <= 2 + len(chunks)
+
+
+@pytest.mark.parametrize("there", [1, 7, 20])
+async def test_what_is_there_by_now_costs_one_reading_and_one_call(stage: Stage, there: int) -> None:
+    values = names(40)
+    by_hand(stage, values[:there])
+    outcome = await settled(stage, change(values), stale=True)
+    assert outcome.done == listed(stage) == set(values)
+    assert not outcome.refused
+    assert calls(stage, NEW) == 2 + (there < A_CHUNK)
+    assert calls(stage, GET) == 3
+
+
+async def test_what_is_there_as_the_opposite_by_now_is_refused_alone(stage: Stage) -> None:
+    values = names(20)
+    stage.standin.edit(NEW, {"ListType": "Sender", "Entries": values[3:5], "Allow": True, "RemoveAfter": 45})
+    outcome = await settled(stage, change(values), stale=True)
+    assert set(outcome.refused) == set(values[3:5])
+    assert outcome.done == set(values) - set(values[3:5])
+    assert calls(stage, NEW) == 2
+
+
+async def test_what_is_gone_by_now_stops_no_removal(stage: Stage) -> None:
+    values = names(40)
+    by_hand(stage, values)
+    tenant, wanted = stage.context.tenant, change(values, Operation.REMOVE)
+    reading = await tenant.read_for(wanted)
+    stage.standin.edit(REMOVE, {"ListType": "Sender", "Entries": values[10:25]})
+    outcome = await settle(tenant, wanted, reading=reading, now=stage.clock, reference="a reference")
+    assert outcome.done == set(values)
+    assert listed(stage) == set()
+    assert calls(stage, REMOVE) <= 4
+
+
+async def test_a_missing_role_is_asked_about_once(stage: Stage) -> None:
+    stage.fault("403", NEW, times=99)
+    outcome = await settled(stage, change(names(300)))
+    assert len(outcome.refused) == 300
+    assert calls(stage, NEW) == 1
+
+
+async def test_a_tenant_that_answers_nothing_is_left_alone_soon(stage: Stage) -> None:
+    stage.fault("504_after", NEW, times=99)
+    request = await stage.want(Operation.ADD, *names(200), end="20d")
+    await stage.run()
+    assert calls(stage, NEW) == chunks.MOST_UNANSWERED
+    assert (await stage.request(request)).status is Status.APPLYING
+
+
+@pytest.mark.parametrize("fault", ["503", "drop_after", "429", "504_after"])
+async def test_a_run_that_broke_off_goes_on_where_it_was(stage: Stage, fault: str) -> None:
+    """What reached the tenant is never sent again, and what was sent is known."""
+    values = names(300)
+    request = await stage.want(Operation.ADD, *values, end="20d")
+    send, made = type(stage.context.tenant).apply, 0
+
+    async def breaking(tenant: object, wanted: Change, **options: object) -> None:
+        nonlocal made
+        made += 1
+        if made in {4, 9}:
+            stage.fault(fault, NEW, times=3)  # type: ignore[arg-type]
+        await send(tenant, wanted, **options)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(stage.context.tenant), "apply", breaking)
+        await stage.run_until_idle(longest=timedelta(hours=1))
+    request = await stage.request(request)
+    assert (request.status, request.sent) == (Status.APPLIED, 300)
+    assert {item.state for item in request.items} == {ItemState.CONFIRMED}
+    assert listed(stage) == set(values)
+    taken = [
+        value
+        for call in stage.standin.calls()
+        if call["cmdlet"] == NEW and not call["error"]
+        for value in call["parameters"]["Entries"]
+    ]
+    assert len(taken) == len(set(taken))
+
+
+async def test_progress_is_told_now_and_then(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    request = await stage.want(Operation.ADD, *names(400), end="20d")
+    tell = progress.notify
+
+    async def noting(uow: object, request_id: int) -> None:
+        told.append((await uow.requests.summary(request_id)).sent)  # type: ignore[attr-defined]
+        await tell(uow, request_id)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(progress, "notify", noting)
+    await stage.run()
+    assert told == sorted(set(told))
+    assert told[-1] == 400
+    assert 10 <= len(told) <= 20
+    assert (await stage.request(request)).sent == 400
+    assert stage.results == [request.id]
+
+
+async def test_a_small_request_has_no_file(stage: Stage) -> None:
+    await stage.want(Operation.ADD, *names(5), end="20d")
+    await stage.run()
+    assert stage.results == []
+
+
+async def test_no_transaction_records_more_than_a_stride(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite has one writer: nobody waits for ten thousand items."""
+    recorded: list[int] = []
+    set_items = Requests.set_items
+
+    async def counting(self: Requests, states: dict[int, tuple[ItemState, str]]) -> None:
+        recorded.append(len(states))
+        await set_items(self, states)
+
+    monkeypatch.setattr(Requests, "set_items", counting)
+    request = await stage.want(Operation.ADD, *names(900), end="120d")
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    await stage.run_until_idle(longest=timedelta(days=121))
+    assert max(recorded) <= 250
+    assert {item.state for item in (await stage.request(request)).items} == {ItemState.EXPIRED}
+    assert listed(stage) == set()
+    assert await stage.known(ListName.SENDER) == []
+
+
+async def test_the_lease_is_renewed_while_a_long_run_goes_on(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A peer that looks for lost jobs all the time finds none, though the run takes several leases."""
+    request = await stage.want(Operation.ADD, *names(200), end="20d")
+    store, still, began = stage.context.store, stage.clock(), time.monotonic()
+    monkeypatch.setattr(store, "clock", lambda: still + timedelta(seconds=time.monotonic() - began))
+    stage.standin.arm(Fault(kind="delay", cmdlet=NEW, times=10, delay=0.2))
+    first, peer = (Worker(store, stage.worker._handlers, name=name, lease_seconds=LEASE) for name in ("first", "peer"))
+    running = asyncio.create_task(first.run_due())
+    while not running.done():
+        await peer.run_due()
+        await asyncio.wait({running}, timeout=0.05)
+    await stage.run()
+    assert time.monotonic() - began > 2 * LEASE
+    assert (await stage.request(request)).status is Status.APPLIED
+    assert calls(stage, NEW) == 10
+
+
+async def test_one_that_the_service_alone_refuses_has_its_words(stage: Stage) -> None:
+    outcome = await settled(stage, change(["*bad*.example"]))
+    [words] = outcome.refused.values()
+    with pytest.raises(ValueRefused) as refused:
+        await stage.context.tenant.apply(change(["*bad*.example"]))
+    assert words == refused.value.service_text

@@ -1,0 +1,49 @@
+"""Many lines at once: what policy says of one of them costs the others nothing."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+from bot.domain.reading.durations import read_lifetime
+from bot.workflow.importing.importer import Wanted, bring_in
+from tests.integration.workflow.conftest import REQUESTER, Stage
+
+IPS = ("203.0.113.7", "203.0.113.8", "203.0.113.9")
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+async def test_one_that_ends_then_already_costs_the_others_nothing(stage: Stage) -> None:
+    """The connection filter keeps no ends: only Portcullis's own records say that one of them needs no other."""
+    date = f"{stage.clock() + timedelta(days=20):%Y-%m-%d}"
+    await stage.want(Operation.ADD, *IPS[:2], end="5d")
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    await stage.want(Operation.EXTEND, IPS[0], end=date)
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    await stage.picture()
+    wanted = Wanted(
+        operation=Operation.EXTEND,
+        action=Action.BLOCK,
+        reason="The wave goes on",
+        lifetime=read_lifetime(date, today=stage.clock().date()),
+    )
+    imported = await bring_in(
+        stage.context,
+        actor=REQUESTER,
+        wanted=wanted,
+        text="\n".join(IPS),
+        delivery=secrets.token_hex(8),
+        source={"from": "a test"},
+    )
+    assert [(one.value, one.code) for one in imported.outcomes] == [
+        (IPS[0], "same_end"),
+        (IPS[1], "requested"),
+        (IPS[2], "not_listed"),
+    ]
+    [request] = imported.requests
+    assert [item.value for item in request.items] == [IPS[1]]

@@ -1,0 +1,86 @@
+"""The files with a line for each indicator: complete, in order, and never a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from bot.domain.reading.import_lines import read_import
+from bot.domain.requests.request import Item, ItemState, SetAside
+from bot.workflow.importing.result_files import REQUESTED, LineOutcome, cell, outcome_file, result_file
+from tests.unit.slack.samples import request
+
+
+def rows(content: bytes) -> list[list[str]]:
+    assert content.startswith(b"\xef\xbb\xbf"), "Excel takes it for the Western code page otherwise"
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "＝", " =", "  @"])
+def test_what_a_spreadsheet_would_run_gets_an_apostrophe(first: str) -> None:
+    assert cell(f"{first}cmd|' /C calc'!A0").startswith("'")
+
+
+def test_so_does_a_piece_of_a_cell_where_semicolons_part_cells() -> None:
+    assert cell("evil.example;=1+1; @x") == "evil.example;'=1+1;' @x"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["evil.example", "https://evil.example/=x", "203.0.113.0/24", "2001:db8::/32", "a@evil.example", "ab" * 32, ""],
+)
+def test_an_indicator_stays_as_it_is(text: str) -> None:
+    assert cell(text) == text
+
+
+def test_a_cell_is_on_one_line() -> None:
+    assert cell("a\nb\r\nc\x00") == "a b  c"
+
+
+def test_a_result_has_a_line_for_each_item_and_each_line_set_aside() -> None:
+    items = [
+        Item(id=1, kind="domain", value="b.example", line=3, state=ItemState.REFUSED, outcome="Duplicate, it says."),
+        Item(id=2, kind="domain", value="a.example", line=1, state=ItemState.APPLIED),
+        Item(id=3, kind="domain", value="c.example", line=4, state=ItemState.INTENDED),
+    ]
+    aside = [
+        SetAside(line=2, typed="=1+1", code="unreadable", reason="It names nothing."),
+        SetAside(line=5, typed="A.example", value="a.example", code="duplicate", reason="It is the same as line 1."),
+    ]
+    header, *found = rows(result_file(request(items=items), aside))
+    assert header == ["line", "indicator", "list", "state", "words"]
+    assert [(row[0], row[1], row[3], row[4]) for row in found] == [
+        ("1", "a.example", "applied", ""),
+        ("2", "'=1+1", "set aside", "It names nothing."),
+        ("3", "b.example", "refused", "Duplicate, it says."),
+        ("4", "c.example", "unknown", ""),
+        ("5", "a.example", "set aside", "It is the same as line 1."),
+    ]
+
+
+@pytest.mark.parametrize("state", list(ItemState))
+def test_every_state_has_its_word(state: ItemState) -> None:
+    [_, row] = rows(result_file(request(items=[Item(id=1, kind="domain", value="a.example", state=state)]), []))
+    assert row[3]
+    assert row[0] == "", "what wasn't imported has no line"
+
+
+def test_an_outcome_says_what_became_of_each_line() -> None:
+    outcomes = [
+        LineOutcome(line=1, typed="evil[.]example", value="evil.example", list="the list", request=7, code=REQUESTED),
+        LineOutcome(line=2, typed="x y", code="unreadable", why="It names nothing."),
+        LineOutcome(line=3, typed="b.example", value="b.example", code=REQUESTED),
+    ]
+    header, *found = rows(outcome_file(outcomes))
+    assert header == ["line", "as typed", "indicator", "list", "outcome", "why"]
+    assert [row[4] for row in found] == ["requested in request 7", "set aside", "would be requested"]
+
+
+def test_a_result_can_be_imported_again() -> None:
+    """What was refused in one request is the beginning of the next."""
+    items = [Item(id=1, kind="domain", value="b.example", line=3, state=ItemState.REFUSED, outcome="The list is full.")]
+    [line] = read_import(result_file(request(items=items), []).decode("utf-8-sig"))
+    assert line.indicator is not None
+    assert line.indicator.value == "b.example"

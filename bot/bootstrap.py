@@ -20,10 +20,10 @@ from bot.jobs.worker import Handler, Worker
 from bot.slack.app import Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
-from bot.slack.evidence import EvidenceFetcher
-from bot.slack.imports import Imports
-from bot.slack.notifier import Notifier
-from bot.slack.results import Results
+from bot.slack.jobs.evidence_fetcher import EvidenceFetcher
+from bot.slack.jobs.import_reader import ImportReader
+from bot.slack.jobs.notifier import Notifier
+from bot.slack.jobs.result_sharer import ResultSharer
 from bot.store import Job, Store, UnitOfWork
 from bot.tenant.access import Cloud, SignIn, TenantAccess
 from bot.tenant.submission_service import SubmissionService
@@ -136,7 +136,7 @@ def build(settings: env.Settings) -> Portcullis:
         approval_channel=slack.approval_channel,
         alert_channel=slack.alert_channel or slack.approval_channel,
     )
-    imports = Imports(context=context, client=client, directory=directory, tls=tls)
+    imports = ImportReader(context=context, client=client, directory=directory, tls=tls)
     evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=tls)
     handlers: dict[str, Handler] = {
         JobKind.APPLY: partial(apply.apply, context),
@@ -150,7 +150,7 @@ def build(settings: env.Settings) -> Portcullis:
         JobKind.ALERT: notifier.alert,
         JobKind.CHECK: notifier.check,
         JobKind.REPLY: notifier.reply,
-        JobKind.RESULT: Results(context=context, client=client).post,
+        JobKind.RESULT: ResultSharer(context=context, client=client).post,
         JobKind.IMPORT: imports.read,
         JobKind.FOLLOW: partial(follow.follow, context),
         JobKind.EVIDENCE: evidence.fetch,
@@ -178,7 +178,7 @@ def build(settings: env.Settings) -> Portcullis:
 
 
 async def _bury(
-    context: Context, imports: Imports, evidence: EvidenceFetcher, uow: UnitOfWork, job: Job, error: str
+    context: Context, imports: ImportReader, evidence: EvidenceFetcher, uow: UnitOfWork, job: Job, error: str
 ) -> None:
     """A job was given up: the request must not look as if it went on, and the operator must hear of it."""
     if job.kind == JobKind.APPLY:

@@ -25,7 +25,7 @@ from bot.playground.server import PORT, Playground
 from bot.playground.slack.workspace import SlashCommand, Workspace
 from bot.playground.tenant import TenantStandIn
 from bot.playground.tour import Tour, TourFailed
-from bot.slack.commands import COMMANDS
+from bot.slack.command_table import COMMANDS
 
 #: How long a bot on a slow machine may take until it is ready, in seconds.
 READY_WITHIN = 60.0

@@ -8,8 +8,9 @@ from typing import Any
 import structlog
 
 from bot.errors import InvalidInput, NotPermitted, PortcullisError
-from bot.slack.blocks import Message
-from bot.slack.views.errors import error_message, error_view
+from bot.slack.block_kit.blocks import Message
+from bot.slack.messages.error import error_message
+from bot.slack.modals.error import error_modal
 
 _log = structlog.get_logger(__name__)
 
@@ -42,4 +43,4 @@ def explain(error: BaseException, *, doing: str) -> Message:
 
 def instead_of_form(error: BaseException, *, doing: str) -> dict[str, Any]:
     """The same as the answer to a submitted form, in whose place it is shown."""
-    return {"response_action": "update", "view": error_view(*told(error, doing=doing)).to_dict()}
+    return {"response_action": "update", "view": error_modal(*told(error, doing=doing)).to_dict()}

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import InvalidInput, SlackError
 from bot.slack.client import call
 from bot.slack.directory import WITHIN, Directory
-from bot.slack.listeners import actions, commands, imports, submissions, views
+from bot.slack.listeners import actions, commands, imports, modals, submissions
 from bot.slack.listeners.replies import answer_failure
 from bot.workflow.shared.context import Context
 
@@ -109,7 +109,7 @@ def build_app(*, workspace: Workspace, directory: Directory, context: Context) -
 
     commands.register(app, workflow)
     actions.register(app, workflow)
-    views.register(app, workflow)
+    modals.register(app, workflow)
     imports.register(app, workflow)
     submissions.register(app, workflow)
     return app

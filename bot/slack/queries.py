@@ -14,11 +14,11 @@ from bot.domain.reading.durations import looks_like_duration, read_lifetime
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Status
 from bot.errors import InvalidIndicator, InvalidInput
-from bot.slack.blocks import Message, View
-from bot.slack.commands import AUDIT, REQUESTS
-from bot.slack.views import audit_page, request_list
-from bot.slack.views.details import details
-from bot.slack.views.wording import SETTLED
+from bot.slack.block_kit.blocks import Message, Modal
+from bot.slack.command_table import AUDIT, REQUESTS
+from bot.slack.messages import audit_page, request_list
+from bot.slack.messages.wording import SETTLED
+from bot.slack.modals.details import details
 from bot.store import AuditFilter
 from bot.workflow.asking import queries
 from bot.workflow.asking.as_powershell import by_picture
@@ -73,7 +73,7 @@ async def older_audit(context: Context, person: Person, value: str) -> Message:
     return await audit_answer(context, person, query, before_seq=before)
 
 
-async def details_view(context: Context, person: Person, request_id: int) -> View:
+async def details_view(context: Context, person: Person, request_id: int) -> Modal:
     """The details of a request, with its change as PowerShell. Raises NotPermitted, NotFound."""
     found = await queries.details(context, actor=person, request_id=request_id)
     # In a thread: a full list has thousands of spellings to go through.

@@ -2,8 +2,8 @@
 
 from bot.store.audit_log import AuditFilter, NewEvent
 from bot.store.audit_steps import Step
-from bot.store.messages import Message
+from bot.store.messages import PostedMessage
 from bot.store.queue import Job
 from bot.store.unit_of_work import Store, UnitOfWork
 
-__all__ = ["AuditFilter", "Job", "Message", "NewEvent", "Step", "Store", "UnitOfWork"]
+__all__ = ["AuditFilter", "Job", "NewEvent", "PostedMessage", "Step", "Store", "UnitOfWork"]

@@ -13,7 +13,7 @@ from bot.store.tables import MessageRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class PostedMessage:
     """One posted message. `version` counts what it shows: a higher one is newer."""
 
     id: int
@@ -33,7 +33,7 @@ class Messages:
 
     async def add(
         self, *, purpose: str, channel: str, ts: str, request_id: int | None = None, version: int = 0
-    ) -> Message:
+    ) -> PostedMessage:
         """Remember a posted message. Adding the same (channel, ts) again gives the one that is there."""
         await self._scope.changed(
             insert_or_ignore(
@@ -54,7 +54,7 @@ class Messages:
         assert message is not None  # noqa: S101 - inserted above, or there before
         return message
 
-    async def of_request(self, request_id: int, purpose: str | None = None) -> list[Message]:
+    async def of_request(self, request_id: int, purpose: str | None = None) -> list[PostedMessage]:
         """The messages about a request, oldest first."""
         query = (
             select(MessageRow)
@@ -65,7 +65,7 @@ class Messages:
             query = query.where(MessageRow.purpose == purpose)
         return [_message(row) for row in await self._scope.session.scalars(query)]
 
-    async def find(self, channel: str, ts: str) -> Message | None:
+    async def find(self, channel: str, ts: str) -> PostedMessage | None:
         row = await self._scope.session.scalar(
             select(MessageRow).where(
                 MessageRow.tenant_id == self._scope.tenant_id, MessageRow.channel == channel, MessageRow.ts == ts
@@ -95,8 +95,8 @@ class Messages:
         )
 
 
-def _message(row: MessageRow) -> Message:
-    return Message(
+def _message(row: MessageRow) -> PostedMessage:
+    return PostedMessage(
         id=row.id,
         request_id=row.request_id,
         purpose=row.purpose,

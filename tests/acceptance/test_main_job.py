@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.playground.page_client import Json, PageClient, buttons, shown
-from bot.slack.commands import COMMANDS
+from bot.slack.command_table import COMMANDS
 from tests.support.installation import (
     ALERTS,
     APPROVALS,

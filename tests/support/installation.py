@@ -22,7 +22,7 @@ from bot.playground.page_client import PageClient
 from bot.playground.server import Playground
 from bot.playground.slack.workspace import SlashCommand, Workspace
 from bot.playground.tenant import TenantStandIn
-from bot.slack.commands import COMMANDS
+from bot.slack.command_table import COMMANDS
 
 REQUESTER, APPROVER, SECOND, AUDITOR, VISITOR = "U0REQUEST1", "U0APPROVE1", "U0APPROVE2", "U0AUDITOR1", "U0VISITOR1"
 GENERAL, APPROVALS, ALERTS, DIRECT = "C0GENERAL", "C0APPROVALS", "C0ALERTS", "D"

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from bot import settings
 from bot.cli import app
 from bot.domain.auditing.events import EventKind
-from bot.slack.commands import COMMANDS
+from bot.slack.command_table import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

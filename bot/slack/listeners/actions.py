@@ -12,14 +12,15 @@ from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision
 from bot.errors import InvalidInput
 from bot.slack.answering import explain
-from bot.slack.blocks import Message
+from bot.slack.block_kit.blocks import Message
 from bot.slack.directory import Directory
 from bot.slack.listeners.checks import carried
 from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.replies import reply
+from bot.slack.messages import audit_page, card, request_list, story, verdict
+from bot.slack.modals import proposal_form
+from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view, older_audit, older_requests
-from bot.slack.views import audit_page, card, proposal_form, request_list, story, verdict
-from bot.slack.views.form_input import FormInput
 from bot.workflow.asking.check import ask
 from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.adopt import COPY, adopt

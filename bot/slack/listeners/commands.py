@@ -24,22 +24,22 @@ from bot.domain.requests.people import Person, Right
 from bot.domain.requests.proposal import Proposal
 from bot.errors import InvalidInput
 from bot.slack.answering import explain
-from bot.slack.blocks import Message, View
-from bot.slack.commands import AUDIT, CHECK, COMMANDS, REQUESTS, SAFE_LIST, Command, proposal_command
+from bot.slack.block_kit.blocks import Message, Modal
+from bot.slack.command_table import AUDIT, CHECK, COMMANDS, REQUESTS, SAFE_LIST, Command, proposal_command
 from bot.slack.directory import Directory
 from bot.slack.listeners.checks import demand_few
 from bot.slack.listeners.drafts import UNTOLD, action_of, safe_list_proposal
 from bot.slack.listeners.forms import form_for, open_view, too_many
 from bot.slack.listeners.imports import is_importable, queue_import
+from bot.slack.messages.help import help_message
+from bot.slack.messages.import_answer import import_begun
+from bot.slack.messages.proposed import proposed_message
+from bot.slack.messages.safe_list import safe_list_message
+from bot.slack.messages.verdict import picture_message, reading_message
+from bot.slack.modals.form_input import FormInput
+from bot.slack.modals.import_form import ImportInput
+from bot.slack.modals.proposal_form import build as proposal_form
 from bot.slack.queries import audit_answer, requests_answer
-from bot.slack.views.form_input import FormInput
-from bot.slack.views.help import help_message
-from bot.slack.views.import_answer import import_begun
-from bot.slack.views.import_form import ImportInput
-from bot.slack.views.proposal_form import build as proposal_form
-from bot.slack.views.proposed import proposed_message
-from bot.slack.views.safe_list import safe_list_message
-from bot.slack.views.verdict import picture_message, reading_message
 from bot.workflow.asking.check import ask, by_picture
 from bot.workflow.asking.safe_list import refuse_on, switches
 from bot.workflow.requesting.propose import consider, propose
@@ -47,7 +47,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import required
 
 #: What a command does: from who typed what, to what they see, or to the form that opens.
-Handler = Callable[["Typed"], Awaitable[Message | View | None]]
+Handler = Callable[["Typed"], Awaitable[Message | Modal | None]]
 
 
 class Typed:
@@ -95,7 +95,7 @@ def _listener(context: Context, command: Command, handler: Handler) -> Callable[
         directory: Directory = bolt["directory"]
         person = await directory.person(str(body["user_id"]))
         answer = await handler(Typed(context=context, person=person, body=body, delivery=bolt["delivery"]))
-        if isinstance(answer, View):
+        if isinstance(answer, Modal):
             await open_view(bolt.client, str(body["trigger_id"]), answer)
             return None
         return answer
@@ -107,7 +107,7 @@ def _wants_help(text: str) -> bool:
     return text.strip().lower() in {"help", "?"}
 
 
-async def _propose(typed: Typed, *, operation: Operation, action: Action | None) -> Message | View | None:
+async def _propose(typed: Typed, *, operation: Operation, action: Action | None) -> Message | Modal | None:
     """`/block`, `/unblock`, `/allow`, `/unallow`, `/extend`, `/note`."""
     context = typed.context
     # Before any form: who may not propose shouldn't fill one in.
@@ -159,7 +159,7 @@ async def _import(typed: Typed, given: FormInput) -> Message:
     return import_begun(len(given.indicators.splitlines()))
 
 
-async def _considered(typed: Typed, given: FormInput, proposals: Sequence[Proposal]) -> Message | View:
+async def _considered(typed: Typed, given: FormInput, proposals: Sequence[Proposal]) -> Message | Modal:
     """The requests that were made; or the form for what they still lack."""
     context = typed.context
     considered = await consider(context, actor=typed.person, proposals=proposals)
@@ -171,7 +171,7 @@ async def _considered(typed: Typed, given: FormInput, proposals: Sequence[Propos
     return proposed_message(proposed.requests, refusals=refusals)
 
 
-async def _safe_list(typed: Typed) -> Message | View:
+async def _safe_list(typed: Typed) -> Message | Modal:
     """`/safelist`, `/safelist off [reason]`, `/safelist on`."""
     context = typed.context
     word, _, reason = " ".join(typed.text.split()).partition(" ")

@@ -16,10 +16,10 @@ from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Assessment, Field, Refusal
 from bot.domain.requests.proposal import Proposal
 from bot.errors import SlackError
-from bot.slack.blocks import View
+from bot.slack.block_kit.blocks import Modal
 from bot.slack.client import call
-from bot.slack.views import ip_allow_form, proposal_form, submission_form
-from bot.slack.views.form_input import FormInput
+from bot.slack.modals import ip_allow_form, proposal_form, submission_form
+from bot.slack.modals.form_input import FormInput
 from bot.workflow.requesting.propose import Considered
 
 #: What a form can mend. A refusal of the indicators themselves is told instead: no field makes it go away.
@@ -33,7 +33,7 @@ _OTHERS = (
 _OPENS_WITHIN = 1.2
 
 
-async def open_view(client: AsyncWebClient, trigger_id: str, view: View) -> None:
+async def open_view(client: AsyncWebClient, trigger_id: str, view: Modal) -> None:
     """Open a view for whoever typed or clicked. Raises SlackError."""
     try:
         await call(client, "views.open", {"trigger_id": trigger_id, "view": view.to_dict()}, within=_OPENS_WITHIN)
@@ -43,7 +43,7 @@ async def open_view(client: AsyncWebClient, trigger_id: str, view: View) -> None
             raise
 
 
-def form_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> View | None:
+def form_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> Modal | None:
     """The form to open: an IP allow's warning, a submission's evidence, or the ordinary one with what is wrong.
 
     None: nothing to fill in.
@@ -55,12 +55,12 @@ def form_for(given: FormInput, considered: Sequence[Considered], *, now: datetim
     return proposal_form.build(given.operation, given.action, prefill=given, problems=_problems(given, refusals))
 
 
-def special_form_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> View | None:
+def special_form_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> Modal | None:
     """The form that goes on where the ordinary one ends: a warning to tick, or the evidence that Microsoft wants."""
     return warning_for(given, considered, now=now) or evidence_form_for(given, considered)
 
 
-def evidence_form_for(given: FormInput, considered: Sequence[Considered]) -> View | None:
+def evidence_form_for(given: FormInput, considered: Sequence[Considered]) -> Modal | None:
     """The form that asks for a submission's evidence. None when none is lacking, or when something else is refused.
 
     It opens for a URL too, which can go without: only a message is documented to carry the allow with it, so whoever
@@ -81,7 +81,7 @@ def _is_url_alone(proposal: Proposal) -> bool:
     return proposal.list is ListName.URL and proposal.evidence is None
 
 
-def warning_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> View | None:
+def warning_for(given: FormInput, considered: Sequence[Considered], *, now: datetime) -> Modal | None:
     """The warning of an IP allow that lacks its tick, with all that was given and what else is wrong with it.
 
     None when no tick is lacking, and when an indicator is refused as such: then no tick helps. A tick that was given

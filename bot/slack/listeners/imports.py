@@ -14,13 +14,13 @@ from bot.domain.reading.import_text import demand_fits
 from bot.domain.requests.people import Person, Right
 from bot.errors import InvalidDuration, InvalidInput
 from bot.slack.answering import explain, instead_of_form
-from bot.slack.commands import IMPORT
+from bot.slack.command_table import IMPORT
 from bot.slack.directory import Directory
-from bot.slack.imports import MOST_BYTES
+from bot.slack.jobs.import_reader import MOST_BYTES
 from bot.slack.listeners.forms import open_view
-from bot.slack.views import form_fields, import_form
-from bot.slack.views.help import help_message
-from bot.slack.views.import_form import ImportInput
+from bot.slack.messages.help import help_message
+from bot.slack.modals import form_fields, import_form
+from bot.slack.modals.import_form import ImportInput
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.rights import required

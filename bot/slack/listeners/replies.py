@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.errors import PortcullisError, StoreError
 from bot.slack.answering import explain, instead_of_form, told
-from bot.slack.blocks import Message
+from bot.slack.block_kit.blocks import Message
 from bot.slack.client import respond
 from bot.tls import outside_context
 from bot.workflow.shared import jobs

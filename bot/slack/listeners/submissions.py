@@ -10,8 +10,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from bot.domain.policies.case import Refusal
 from bot.slack.answering import instead_of_form
 from bot.slack.directory import Directory
-from bot.slack.evidence import WrongFields, as_payload, read_proposals
-from bot.slack.views import submission_form
+from bot.slack.jobs.evidence_fetcher import WrongFields, as_payload, read_proposals
+from bot.slack.modals import submission_form
 from bot.workflow.requesting.propose import consider, propose
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind

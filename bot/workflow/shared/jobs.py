@@ -20,8 +20,8 @@ class JobKind(StrEnum):
     REMIND = "request.remind"  #: request_id: its end is near
     FOLLOW = "submission.follow"  #: request_id: ask what became of its submissions
     RESULT = "result.post"  #: request_id: the file with a line for each indicator
-    IMPORT = "import.read"  #: what somebody gave as a file or as a long text: see bot.slack.imports
-    EVIDENCE = "evidence.fetch"  #: a submission whose message is still in Slack: see bot.slack.evidence
+    IMPORT = "import.read"  #: what somebody gave as a file or as a long text: see bot.slack.jobs.import_reader
+    EVIDENCE = "evidence.fetch"  #: a submission whose message is still in Slack: see bot.slack.jobs.evidence_fetcher
     NOTIFY = "request.notify"  #: request_id: bring every posted copy up to date, tell the story
     ALERT = "alert.post"  #: what, and what it is about
     CHECK = "check.answer"  #: indicators, user, response_url

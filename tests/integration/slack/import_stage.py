@@ -21,9 +21,9 @@ from bot.playground.slack.conversations import Message
 from bot.playground.slack.faults import Fault
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
-from bot.slack.imports import Imports
-from bot.slack.notifier import Notifier
-from bot.slack.results import Results
+from bot.slack.jobs.import_reader import ImportReader
+from bot.slack.jobs.notifier import Notifier
+from bot.slack.jobs.result_sharer import ResultSharer
 from bot.store import AuditFilter, Job, Store, UnitOfWork
 from bot.tenant.access import TenantAccess
 from bot.tenant.tenant import Tenant
@@ -49,8 +49,8 @@ def picture(at: datetime, *entries: Entry) -> TenantLists:
 class ImportStage:
     playground: Playground
     context: Context
-    imports: Imports
-    results: Results
+    imports: ImportReader
+    results: ResultSharer
     notifier: Notifier
     worker: Worker
     clock: Clock
@@ -155,8 +155,8 @@ async def open_import_stage(store: Store, clock: Clock, *, max_attempts: int = 2
         directory = Directory(
             client, requesters=workspace.requesters, approvers=workspace.approvers, auditors=workspace.auditors
         )
-        imports = Imports(context=context, client=client, directory=directory, tls=outside_context())
-        results = Results(context=context, client=client)
+        imports = ImportReader(context=context, client=client, directory=directory, tls=outside_context())
+        results = ResultSharer(context=context, client=client)
         notifier = Notifier(
             context=context, client=client, tls=outside_context(), approval_channel=APPROVALS, alert_channel=ALERTS
         )

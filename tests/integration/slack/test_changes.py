@@ -14,8 +14,8 @@ from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request, Status
-from bot.slack.views.card import DETAILS
-from bot.slack.views.story import EXTEND
+from bot.slack.messages.card import DETAILS
+from bot.slack.messages.story import EXTEND
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
 from tests.integration.slack.test_listeners import filled, kinds, text_of
 from tests.support.requests import add_request

@@ -13,7 +13,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
-from bot.slack.views.verdict import CHECK_NOW
+from bot.slack.messages.verdict import CHECK_NOW
 from bot.store import Job
 from bot.workflow.asking.check import CHANGING, NO_PICTURE, TOO_OLD, UNREAD
 from bot.workflow.shared.jobs import JobKind

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.views import import_form
+from bot.slack.modals import import_form
 from bot.store import Job
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot

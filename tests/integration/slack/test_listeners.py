@@ -18,7 +18,7 @@ from bot.domain.lists.entries import FilterPolicy, TenantLists
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.request import Status
 from bot.errors import StoreError
-from bot.slack.views.card import APPROVE, DENY, DETAILS, WITHDRAW
+from bot.slack.messages.card import APPROVE, DENY, DETAILS, WITHDRAW
 from tests.integration.slack.harness import APPROVER, AUDITOR, MISSING, REQUESTER, VISITOR, Bot
 from tests.support.requests import add_request
 from tests.support.scripted_slack import ok, refused

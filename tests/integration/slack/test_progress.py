@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.requests.request import Request, Status
-from bot.slack import notifier
+from bot.slack.jobs import notifier
 from bot.store import Store
 from bot.workflow.shared.jobs import notify
 from tests.integration.databases import Clock

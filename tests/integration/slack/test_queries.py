@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.domain.auditing.events import EventKind
-from bot.slack.views import audit_page, request_list
+from bot.slack.messages import audit_page, request_list
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
 from tests.integration.slack.test_listeners import pending, text_of

@@ -22,10 +22,10 @@ from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
-from bot.slack.evidence import EvidenceFetcher, as_payload
-from bot.slack.notifier import Notifier
-from bot.slack.views import submission_form
-from bot.slack.views.submission_form import SubmissionInput
+from bot.slack.jobs.evidence_fetcher import EvidenceFetcher, as_payload
+from bot.slack.jobs.notifier import Notifier
+from bot.slack.modals import submission_form
+from bot.slack.modals.submission_form import SubmissionInput
 from bot.store import Job, Store, UnitOfWork
 from bot.store.attachments import Attachments
 from bot.tenant.access import TenantAccess

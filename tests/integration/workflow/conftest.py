@@ -30,7 +30,7 @@ from bot.playground.slack.conversations import Message
 from bot.playground.tenant import TenantStandIn
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.slack.client import web_client
-from bot.slack.notifier import Notifier
+from bot.slack.jobs.notifier import Notifier
 from bot.store import AuditFilter, Job, Store, UnitOfWork
 from bot.tenant.access import Patience, TenantAccess
 from bot.tenant.tenant import Tenant

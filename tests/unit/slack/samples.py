@@ -12,7 +12,7 @@ from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
-from bot.slack.blocks import Message, View
+from bot.slack.block_kit.blocks import Message, Modal
 from bot.store import Step
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -139,7 +139,7 @@ def step(
     )
 
 
-def texts(made: Message | View) -> str:
+def texts(made: Message | Modal) -> str:
     """Everything that is seen, top to bottom."""
     return "\n".join(_texts(made.to_dict()["blocks"]))
 
@@ -156,7 +156,7 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(each)
 
 
-def buttons(made: Message | View) -> dict[str, str]:
+def buttons(made: Message | Modal) -> dict[str, str]:
     """The values of the buttons, by action."""
     found: dict[str, str] = {}
     for block in made.to_dict()["blocks"]:
@@ -170,7 +170,7 @@ def block_ids(message: Message) -> list[str]:
     return [block["block_id"] for block in message.to_dict()["blocks"]]
 
 
-def blocks_by_id(view: View) -> dict[str, Any]:
+def blocks_by_id(view: Modal) -> dict[str, Any]:
     return {block["block_id"]: block for block in view.to_dict()["blocks"] if "block_id" in block}
 
 

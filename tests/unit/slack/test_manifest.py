@@ -14,7 +14,17 @@ import yaml
 
 from bot.domain.lists.traits import DEFAULT_DAYS, DEFAULT_IP_ALLOW_DAYS, Action
 from bot.domain.reading.command_text import read_command, read_target
-from bot.slack.commands import ALLOW, BLOCK, CHECK, COMMANDS, EXTEND, NOTE, Command, command_named, proposal_command
+from bot.slack.command_table import (
+    ALLOW,
+    BLOCK,
+    CHECK,
+    COMMANDS,
+    EXTEND,
+    NOTE,
+    Command,
+    command_named,
+    proposal_command,
+)
 from bot.slack.diagnosis import SCOPES
 from bot.slack.listeners.checks import MOST_CHECKED
 

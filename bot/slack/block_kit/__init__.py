@@ -1,0 +1,7 @@
+"""What messages and modals are made of, checked before Slack sees it.
+
+blocks       a message and a modal, checked when they are made
+block_rules  what Slack takes and what it refuses
+elements     sections, buttons and fields, with the choices that hold for all of them
+text         what people typed made harmless, cut to length; dates for each reader
+"""

@@ -1,0 +1,161 @@
+"""The job that reads an import: fetches the file, has every line judged, and tells the person what came of it.
+
+A crash or a redelivery at any point makes nothing twice: the requests go by the delivery's key, and which message and
+which file were posted is remembered beside it.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+from bot.domain.reading.durations import read_lifetime
+from bot.domain.reading.import_text import MOST_BYTES, decode, demand_fits
+from bot.errors import DestinationGone, InvalidInput, NotPermitted, SlackError, SlackUnavailable
+from bot.slack import files
+from bot.slack.answering import explain
+from bot.slack.block_kit.blocks import Message
+from bot.slack.client import NO_UNFURL, call
+from bot.slack.directory import Directory
+from bot.slack.messages.import_answer import imported_message
+from bot.store import Job, UnitOfWork
+from bot.workflow.importing.importer import Imported, Wanted, bring_in
+from bot.workflow.importing.result_files import outcome_file
+from bot.workflow.requesting.propose import made_by
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import JobKind, alert, reply
+
+__all__ = ["MOST_BYTES", "ImportReader"]
+
+_log = structlog.get_logger(__name__)
+
+_OUTCOME_NAME = "import-outcome.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """How far the person has been told: where the message stands, and which file was sent."""
+
+    channel: str = ""
+    file: str = ""
+    shared: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {"channel": self.channel, "file": self.file, "shared": self.shared}
+
+
+class ImportReader:
+    """The handler of the job, and what happens when it is given up."""
+
+    def __init__(self, *, context: Context, client: AsyncWebClient, directory: Directory, tls: ssl.SSLContext) -> None:
+        self._context = context
+        self._client = client
+        self._directory = directory
+        self._tls = tls
+
+    async def read(self, job: Job) -> None:
+        """Job: read what was given, propose what may go ahead, and tell the person.
+
+        What can't be used, or is refused, is told and done with. Raises SlackUnavailable and StoreError to be tried
+        again.
+        """
+        user, delivery = str(job.payload["user"]), str(job.payload["delivery"])
+        name = str((job.payload.get("file") or {}).get("name") or "")
+        try:
+            imported = await self._bring_in(job.payload, user, delivery, name)
+        except SlackUnavailable:
+            raise
+        except (InvalidInput, NotPermitted, SlackError) as error:
+            await self._tell(user, delivery, explain(error, doing="import"), None)
+            return
+        answer = imported_message(imported, name=name, reason=str(job.payload["reason"]))
+        await self._tell(user, delivery, answer, imported)
+
+    async def give_up(self, uow: UnitOfWork, job: Job, why: str) -> None:
+        """Called in the transaction that buries a job of this kind: the person must not wait for an answer for ever."""
+        made = await made_by(uow, str(job.payload["delivery"]))
+        numbers = ", ".join(str(request_id) for request_id in made)
+        what = (
+            f"Your import was requested (request {numbers}), but what became of each line could not be told."
+            if numbers
+            else "Your import could not be read, and nothing was requested by it."
+        )
+        await reply(uow, explain(SlackError(what, why), doing="import").to_dict(), user=str(job.payload["user"]))
+
+    async def _bring_in(self, given: Mapping[str, Any], user: str, delivery: str, name: str) -> Imported:
+        person = await self._directory.person(user)
+        text = await self._text(given)
+        end = str(given["end"])
+        wanted = Wanted(
+            operation=Operation(given["operation"]),
+            action=Action(given["action"]),
+            reason=str(given["reason"]),
+            lifetime=read_lifetime(end, today=self._context.now().date()) if end else None,
+        )
+        source = {"by": "slack", "file": name} if name else {"by": "slack"}
+        return await bring_in(self._context, actor=person, wanted=wanted, text=text, delivery=delivery, source=source)
+
+    async def _text(self, given: Mapping[str, Any]) -> str:
+        file = given.get("file")
+        if not file:
+            return demand_fits(str(given["text"]))
+        return decode(await files.download(self._client, file, limit=MOST_BYTES, tls=self._tls))
+
+    async def _tell(self, user: str, delivery: str, message: Message, imported: Imported | None) -> None:
+        """The message, then the file beside it: each once, whatever happened before."""
+        key = f"import-told:{delivery}"
+        told = await self._told(key)
+        try:
+            if not told.channel:
+                posted = await call(
+                    self._client, "chat.postMessage", {"channel": user, **message.to_dict(), **NO_UNFURL}
+                )
+                told = await self._remember(key, _Told(channel=str(posted["channel"])))
+            if imported is not None and imported.outcomes and not told.shared:
+                await self._give_file(key, told, imported)
+        except DestinationGone as error:
+            _log.warning("somebody can't be told of their import", user=user, error=str(error))
+        except SlackUnavailable:
+            raise
+        except SlackError as error:
+            if not told.channel:
+                raise
+            # They have the message, and trying again gives them no file until the operator acts.
+            async with self._context.store.write() as uow:
+                await alert(uow, JobKind.IMPORT, details=str(error))
+
+    async def _give_file(self, key: str, told: _Told, imported: Imported) -> None:
+        """Sent, remembered, shown: what an attempt that died had shown is found out about, and not shown twice."""
+        file = told.file
+        if file and await files.is_shared(self._client, file):
+            await self._remember(key, _Told(channel=told.channel, file=file, shared=True))
+            return
+        file = await files.send(self._client, name=_OUTCOME_NAME, content=outcome_file(imported.outcomes))
+        await self._remember(key, _Told(channel=told.channel, file=file))
+        await files.share(
+            self._client,
+            file,
+            channel=told.channel,
+            thread_ts=None,
+            title="What became of each line",
+            comment="What became of each line of your import.",
+        )
+        await self._remember(key, _Told(channel=told.channel, file=file, shared=True))
+
+    async def _told(self, key: str) -> _Told:
+        async with self._context.store.read() as uow:
+            answer = await uow.deliveries.answered(key)
+        return _Told(**answer) if answer else _Told()
+
+    async def _remember(self, key: str, told: _Told) -> _Told:
+        async with self._context.store.write() as uow:
+            await uow.deliveries.first_time(key)
+            await uow.deliveries.answer(key, told.as_json())
+        return told

@@ -1,0 +1,244 @@
+"""Tells people what happened: cards kept up to date, the story in their threads, direct messages, alerts, answers.
+
+Everything here is done by jobs and built from the database as it is at that moment, so that it can be done again
+after any failure, and so that what changed elsewhere reaches every posted copy.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.indicators.reader import read
+from bot.domain.policies.assess import MOST_INDICATORS
+from bot.domain.requests.request import Request, Status
+from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TenantError
+from bot.slack.answering import explain
+from bot.slack.block_kit.blocks import Message
+from bot.slack.client import NO_UNFURL, call, respond
+from bot.slack.jobs.telling import CARD_REFUSED, Telling, alert_message, direct_messages, thread_lines
+from bot.slack.messages.card import card, requester_message
+from bot.slack.messages.verdict import verdict_message
+from bot.store import Job, Step
+from bot.store import PostedMessage as Posted
+from bot.workflow.asking import check
+from bot.workflow.requesting.adopt import CARD, COPY
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import alert
+
+_log = structlog.get_logger(__name__)
+
+THREAD = "thread"
+DIRECT = "dm"
+
+#: While a request is being sent, a copy shows its progress at most so often, in seconds: `chat.update` takes about
+#: fifty calls a minute for the whole workspace.
+PROGRESS_EVERY = 4.0
+
+
+class Notifier:
+    """The handlers of the jobs that end in Slack."""
+
+    def __init__(
+        self,
+        *,
+        context: Context,
+        client: AsyncWebClient,
+        tls: ssl.SSLContext,
+        approval_channel: str,
+        alert_channel: str,
+    ) -> None:
+        self._context = context
+        self._client = client
+        self._tls = tls
+        self._approval_channel = approval_channel
+        self._alert_channel = alert_channel
+        #: By copy: how much its progress showed when it was last brought up to date, and when that was.
+        self._progress: dict[int, tuple[int, float]] = {}
+
+    async def notify(self, job: Job) -> None:
+        """Job: bring every posted copy of a request up to date, and tell what hasn't been told.
+
+        Raises SlackError to be tried again; what was posted by then is remembered and not posted twice.
+        """
+        request_id = int(job.payload["request_id"])
+        async with self._context.store.read() as uow:
+            request = await uow.requests.summary(request_id, items=MOST_INDICATORS)
+            story = await uow.audit.steps(request_id)
+        version = story[-1].last
+        steps: tuple[Callable[[], Awaitable[None]], ...] = (
+            partial(self._keep_copy, request, version),
+            partial(self._keep_card, job, request, version),
+            partial(self._tell, request, thread_lines(request, story), THREAD),
+            partial(self._tell, request, direct_messages(request, story), DIRECT),
+        )
+        refused: list[SlackError] = []
+        for step in steps:
+            try:
+                await step()
+            except SlackUnavailable:
+                raise
+            except SlackError as error:
+                # One place that Slack refuses keeps nothing from the others.
+                refused.append(error)
+        if refused:
+            raise refused[0]
+
+    async def alert(self, job: Job) -> None:
+        """Job: tell the alert channel."""
+        what, request_id = str(job.payload["what"]), job.payload.get("request_id")
+        details = str(job.payload.get("details") or "")
+        request: Request | None = None
+        story: list[Step] = []
+        if request_id is not None:
+            async with self._context.store.read() as uow:
+                request = await uow.requests.summary(int(request_id), items=MOST_INDICATORS)
+                story = await uow.audit.steps(int(request_id))
+        message = alert_message(what, request, story, details, reference=f"job-{job.id}")
+        await self._post(self._alert_channel, message)
+
+    async def check(self, job: Job) -> None:
+        """Job: answer somebody's question about indicators, from the tenant as it is now."""
+        indicators = [read(str(value)) for value in job.payload["indicators"]]
+        try:
+            verdicts = await check.answer(self._context, indicators)
+        except TenantError as error:
+            await self._answer(job, [explain(error, doing="check")])
+            return
+        await self._answer(job, [verdict_message(verdict) for verdict in verdicts])
+
+    async def reply(self, job: Job) -> None:
+        """Job: tell one person something that only they should see."""
+        message = job.payload["message"]
+        await self._answer(job, [Message(text=str(message["text"]), blocks=tuple(message["blocks"]))])
+
+    async def _answer(self, job: Job, messages: list[Message]) -> None:
+        url, user = str(job.payload.get("response_url") or ""), str(job.payload["user"])
+        for message in messages:
+            try:
+                await respond(url, message.to_dict(), tls=self._tls)
+            except DestinationGone:
+                # Used up or older than 30 minutes: the answer is still owed.
+                await self._answer_directly(user, message)
+
+    async def _answer_directly(self, user: str, message: Message) -> None:
+        try:
+            await self._post(user, message)
+        except DestinationGone as error:
+            _log.warning("somebody can't be answered", user=user, error=str(error))
+
+    async def _keep_card(self, job: Job, request: Request, version: int) -> None:
+        if await self._kept(request, CARD, card(request), version):
+            return
+        try:
+            await self._post(self._approval_channel, card(request), request=request, purpose=CARD, version=version)
+        except DestinationGone as error:
+            # Nobody can decide on what nobody sees: the operator must hear of it before the job is given up.
+            if request.is_open and job.attempts == 1:
+                async with self._context.store.write() as uow:
+                    await uow.jobs.hold(job)
+                    await alert(uow, CARD_REFUSED, request_id=request.id, details=str(error))
+            raise
+
+    async def _keep_copy(self, request: Request, version: int) -> None:
+        message = requester_message(request)
+        try:
+            if not await self._kept(request, COPY, message, version):
+                await self._post(request.requester, message, request=request, purpose=COPY, version=version)
+        except DestinationGone as error:
+            _log.warning("the requester can't be written to", request=request.id, error=str(error))
+
+    async def _kept(self, request: Request, purpose: str, message: Message, version: int) -> bool:
+        """Bring every copy up to date, those that a click made known among them. Whether there is one at all."""
+        async with self._context.store.read() as uow:
+            copies = await uow.messages.of_request(request.id, purpose)
+        kept = 0
+        for copy in copies:
+            kept += await self._update(copy, request, message, version)
+        return kept > 0
+
+    async def _update(self, copy: Posted, request: Request, message: Message, version: int) -> bool:
+        """Whether the copy is there and, but for the last seconds' progress, up to date."""
+        if copy.version >= version and not self._shows_progress(copy, request):
+            return True
+        where = {"channel": copy.channel, "ts": copy.ts}
+        try:
+            await call(self._client, "chat.update", {**where, **message.to_dict(), **NO_UNFURL})
+        except MessageGone:
+            async with self._context.store.write() as uow:
+                await uow.messages.forget(copy.id)
+            return False
+        if request.status is Status.APPLYING:
+            self._progress[copy.id] = (request.sent, time.monotonic())
+        else:
+            self._progress.pop(copy.id, None)
+        if copy.version < version:
+            async with self._context.store.write() as uow:
+                await uow.messages.mark(copy.id, version=version)
+        return True
+
+    def _shows_progress(self, copy: Posted, request: Request) -> bool:
+        """Whether it is time for a copy to show how far its request has come since."""
+        if request.status is not Status.APPLYING:
+            return False
+        sent, at = self._progress.get(copy.id, (0, float("-inf")))
+        return request.sent != sent and time.monotonic() - at >= PROGRESS_EVERY
+
+    async def _tell(self, request: Request, tellings: list[Telling], purpose: str) -> None:
+        async with self._context.store.read() as uow:
+            told = {message.version for message in await uow.messages.of_request(request.id, purpose)}
+            cards = await uow.messages.of_request(request.id, CARD)
+        for telling in tellings:
+            if telling.seq in told:
+                continue
+            if purpose == DIRECT:
+                await self._tell_requester(request, telling)
+            elif cards:
+                await self._tell_thread(cards[0], request, telling)
+
+    async def _tell_requester(self, request: Request, telling: Telling) -> None:
+        try:
+            await self._post(request.requester, telling.message, request=request, purpose=DIRECT, version=telling.seq)
+        except DestinationGone as error:
+            _log.warning("the requester can't be written to", request=request.id, error=str(error))
+
+    async def _tell_thread(self, under: Posted, request: Request, telling: Telling) -> None:
+        try:
+            await self._post(
+                under.channel, telling.message, thread=under.ts, request=request, purpose=THREAD, version=telling.seq
+            )
+        except MessageGone:
+            # The card is gone although it seemed up to date: the next attempt posts it anew, and tells there.
+            async with self._context.store.write() as uow:
+                await uow.messages.forget(under.id)
+            raise
+
+    async def _post(
+        self,
+        channel: str,
+        message: Message,
+        *,
+        thread: str | None = None,
+        request: Request | None = None,
+        purpose: str = "",
+        version: int = 0,
+    ) -> None:
+        answer = await call(
+            self._client,
+            "chat.postMessage",
+            {"channel": channel, "thread_ts": thread, **message.to_dict(), **NO_UNFURL},
+        )
+        if request is not None:
+            async with self._context.store.write() as uow:
+                await uow.messages.add(
+                    purpose=purpose,
+                    channel=str(answer["channel"]),
+                    ts=str(answer["ts"]),
+                    request_id=request.id,
+                    version=version,
+                )

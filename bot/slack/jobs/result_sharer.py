@@ -1,0 +1,109 @@
+"""The job that hands out what became of each indicator of a request, as a file: where a card can't show them all.
+
+Each file is posted once: its id is remembered before anybody sees it, so that an attempt that died in between is found
+out about, not repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.requests.request import Request
+from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.slack import files
+from bot.slack.block_kit.text import plural
+from bot.slack.messages import wording
+from bot.store import Job
+from bot.store import PostedMessage as Posted
+from bot.workflow.importing.result_files import result_file
+from bot.workflow.requesting.adopt import CARD, COPY
+from bot.workflow.shared.context import Context
+
+_log = structlog.get_logger(__name__)
+
+#: What the files are called among the posted messages. Their `ts` is the file's id; version 1 is seen by people.
+RESULT = "result"
+_SENT, _SEEN = 0, 1
+
+
+class ResultSharer:
+    """The handler of the job."""
+
+    def __init__(self, *, context: Context, client: AsyncWebClient) -> None:
+        self._context = context
+        self._client = client
+
+    async def post(self, job: Job) -> None:
+        """Job: the file into the thread of the request's card, and to the requester.
+
+        Raises SlackError to be tried again; what was posted by then is remembered and not posted twice.
+        """
+        request_id = int(job.payload["request_id"])
+        async with self._context.store.read() as uow:
+            request = await uow.requests.get(request_id)
+            set_aside = await uow.requests.set_aside(request_id)
+            cards = await uow.messages.of_request(request_id, CARD)
+            copies = await uow.messages.of_request(request_id, COPY)
+        content = await asyncio.to_thread(result_file, request, set_aside)
+        refused: list[SlackError] = []
+        try:
+            if copies:
+                await self._to(copies[0].channel, request, content)
+        except SlackUnavailable:
+            raise
+        except DestinationGone as error:
+            _log.warning("the requester can't be given their result", request=request.id, error=str(error))
+        except SlackError as error:
+            # One place that Slack refuses keeps nothing from the other.
+            refused.append(error)
+        if cards:
+            await self._under(cards[0], request, content)
+        if refused:
+            raise refused[0]
+
+    async def _under(self, card: Posted, request: Request, content: bytes) -> None:
+        try:
+            await self._to(card.channel, request, content, thread=card.ts)
+        except MessageGone:
+            # The card is gone: it is posted anew at the next step, and the next attempt goes under that.
+            async with self._context.store.write() as uow:
+                await uow.messages.forget(card.id)
+            raise
+
+    async def _to(self, channel: str, request: Request, content: bytes, *, thread: str | None = None) -> None:
+        async with self._context.store.read() as uow:
+            posted = await uow.messages.of_request(request.id, RESULT)
+        before = next((one for one in posted if one.channel == channel), None)
+        if before is not None:
+            if before.version >= _SEEN or await files.is_shared(self._client, before.ts):
+                await self._mark(before.id)
+                return
+            async with self._context.store.write() as uow:
+                await uow.messages.forget(before.id)
+        file = await files.send(self._client, name=f"request-{request.id}.csv", content=content)
+        async with self._context.store.write() as uow:
+            row = await uow.messages.add(purpose=RESULT, channel=channel, ts=file, request_id=request.id, version=_SENT)
+        await files.share(
+            self._client,
+            file,
+            channel=channel,
+            thread_ts=thread,
+            title=f"Result of request {request.id}",
+            comment=_comment(request),
+        )
+        await self._mark(row.id)
+
+    async def _mark(self, row: int) -> None:
+        async with self._context.store.write() as uow:
+            await uow.messages.mark(row, version=_SEEN)
+
+
+def _comment(request: Request) -> str:
+    aside = f", and for {plural(request.set_aside, 'line')} that had been set aside" if request.set_aside else ""
+    return (
+        f"*Request {request.id}*: what became of each of {wording.counted_of(request, request.total)}{aside}. "
+        "The indicators in the file are as they are, not defanged."
+    )

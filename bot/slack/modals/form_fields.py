@@ -1,0 +1,306 @@
+"""What the forms have in common: their fields, how they say what is wrong, and how their answers are read.
+
+What comes back is as hostile as anything from outside: it is read field by field, and what is not as it should be is
+`InvalidInput`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from slack_sdk.models.blocks import Block, DatePickerElement, InputBlock, Option, PlainTextInputElement
+from slack_sdk.models.blocks import StaticSelectElement as SelectElement
+
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+from bot.domain.policies.case import Field, Refusal
+from bot.errors import InvalidInput
+from bot.slack.block_kit import elements
+from bot.slack.block_kit.text import escaped, plain, plural
+from bot.slack.modals.form_input import FormInput
+
+INDICATORS = "indicators"
+END = "end"
+END_DATE = "end_date"
+REASON = "reason"
+TARGET = "target"
+ACKNOWLEDGED = "acknowledged"
+#: The one element in each field's block.
+VALUE = "value"
+
+#: Slack's own limit for a text field, and ours for what comes back.
+TEXT_LIMIT = 3_000
+REASON_LIMIT = 1_000
+
+_ENDS: dict[str, str] = {"1d": "1 day", "7d": "7 days", "30d": "30 days", "90d": "90 days", "never": "Never ends"}
+_AS_LISTED = "as_listed"
+_TARGETS: dict[str, str] = {
+    _AS_LISTED: "As they are listed now",
+    Action.BLOCK: "Blocks",
+    Action.ALLOW: "Allows",
+}
+_DAYS = re.compile(r"([1-9]\d{0,3})d")
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def metadata(form: FormInput) -> str:
+    """What a form carries for its way back: what it proposes, and what its warning was about."""
+    carried: dict[str, object] = {"operation": form.operation}
+    if form.action is not None:
+        carried["action"] = form.action
+    if form.warned:
+        carried["warned"] = sorted(form.warned)
+    return json.dumps(carried)
+
+
+def indicators_field(prefill: str, *, hint: str) -> InputBlock:
+    """The field for indicators, a line each."""
+    value, _ = fitting(prefill)
+    return elements.field_input(
+        block_id=INDICATORS,
+        label="Indicators, one on each line",
+        hint=hint,
+        element=PlainTextInputElement(
+            action_id=VALUE, multiline=True, max_length=TEXT_LIMIT, initial_value=value or None
+        ),
+    )
+
+
+def fitting(prefill: str) -> tuple[str, int]:
+    """The lines of a prefill that a text field can hold, and how many it can't."""
+    lines = [line for line in prefill.splitlines() if line.strip()]
+    kept: list[str] = []
+    left, room = 0, TEXT_LIMIT + 1
+    for number, line in enumerate(lines):
+        shown = plain(line, limit=TEXT_LIMIT + 500)
+        room -= len(shown) + 1
+        if room < 0:
+            left = len(lines) - number
+            break
+        kept.append(shown)
+    return "\n".join(filter(None, kept)), left
+
+
+def target_field(action: Action | None) -> InputBlock:
+    """The choice between the two kinds of entry that can have one and the same value."""
+    options = {value: Option(value=value, text=elements.plain_text(words)) for value, words in _TARGETS.items()}
+    return elements.field_input(
+        block_id=TARGET,
+        label="Which entries",
+        element=SelectElement(
+            action_id=VALUE, options=list(options.values()), initial_option=options[action or _AS_LISTED]
+        ),
+    )
+
+
+def reason_field(
+    prefill: str, *, label: str = "Reason", hint: str = "Reviewers see it, and it stays in the audit log."
+) -> InputBlock:
+    """The field for the reason. Everybody who reviews the request sees it, and it stays in the audit log."""
+    return elements.field_input(
+        block_id=REASON,
+        label=label,
+        hint=hint,
+        element=PlainTextInputElement(
+            action_id=VALUE,
+            multiline=True,
+            max_length=REASON_LIMIT,
+            initial_value=plain(prefill, limit=REASON_LIMIT) or None,
+        ),
+    )
+
+
+def end_field(
+    prefill: str,
+    *,
+    ends: Sequence[str],
+    default: str,
+    label: str = "Until",
+    hint: str = "",
+    action_id: str = VALUE,
+) -> InputBlock:
+    """The choice of how long. A prefilled duration that is not among the choices becomes one."""
+    choices = list(ends)
+    if _DAYS.fullmatch(prefill) and prefill not in choices:
+        choices.insert(0, prefill)
+    chosen = prefill if prefill in choices else default
+    options = {end: Option(value=end, text=elements.plain_text(end_words(end))) for end in choices}
+    return elements.field_input(
+        block_id=END,
+        label=label,
+        hint=hint or None,
+        element=SelectElement(action_id=action_id, options=list(options.values()), initial_option=options.get(chosen)),
+    )
+
+
+def end_words(end: str) -> str:
+    """`7d` → `7 days`."""
+    days = days_in(end)
+    return _ENDS.get(end) or (plural(days, "day") if days is not None else plain(end, limit=75))
+
+
+def days_in(end: str) -> int | None:
+    """The days of a duration such as `7d`; None for anything else."""
+    found = _DAYS.fullmatch(end)
+    return int(found[1]) if found else None
+
+
+def date_field(prefill: str) -> InputBlock:
+    """The choice of a last day, which goes before the choice of how long."""
+    return elements.field_input(
+        block_id=END_DATE,
+        label="Or until a date",
+        hint="The last day. A date here goes before the choice above.",
+        optional=True,
+        element=DatePickerElement(action_id=VALUE, initial_date=prefill if _is_date(prefill) else None),
+    )
+
+
+def with_problems(fields: Sequence[InputBlock], problems: Mapping[str, str]) -> list[Block]:
+    """The fields, each followed by what is wrong with it.
+
+    Slack shows errors only in answer to a submission, never on opening: so they stand in blocks of their own. A
+    problem of a field that the form hasn't got stands on top.
+    """
+    placed = {field.block_id for field in fields}
+    loose = [text for block_id, text in problems.items() if text and block_id not in placed]
+    blocks: list[Block] = [_problem(text, f"problem_{number}") for number, text in enumerate(loose[:3])]
+    for field in fields:
+        blocks.append(field)
+        if field.block_id is not None and (text := problems.get(field.block_id)):
+            blocks.append(_problem(text, f"problem_{field.block_id}"))
+    return blocks
+
+
+def _problem(text: str, block_id: str) -> Block:
+    return elements.context(
+        f":exclamation: *{escaped(text, limit=1_000) or 'Something is wrong here.'}*", block_id=block_id
+    )
+
+
+def problems_at(
+    refusals: Iterable[Refusal], *, places: Mapping[Field, str], otherwise: str = INDICATORS
+) -> dict[str, str]:
+    """Refusals as a submission's `errors`: a text for each block, at most three refusals in one."""
+    found: dict[str, list[str]] = {}
+    for refusal in refusals:
+        found.setdefault(places.get(refusal.field, otherwise), []).append(f"{refusal.text} {refusal.remedy}".strip())
+    return {block_id: _together(texts) for block_id, texts in found.items()}
+
+
+def _together(texts: Sequence[str]) -> str:
+    shown = " ".join(plain(text, limit=600) for text in texts[:3])
+    return f"{shown} …and {len(texts) - 3:,} more." if len(texts) > 3 else shown or "This can't be used."
+
+
+class Answer:
+    """The payload of a submitted view, read with suspicion. Every method raises InvalidInput on an odd shape."""
+
+    def __init__(self, view: object) -> None:
+        self._view = _mapping(view)
+        self._values = _mapping(_mapping(self._view.get("state")).get("values"))
+        try:
+            self._metadata = _mapping(json.loads(_text(self._view.get("private_metadata"), limit=TEXT_LIMIT)))
+        except (ValueError, RecursionError):
+            raise _unreadable() from None
+
+    def operation(self) -> Operation:
+        return _word(Operation, self._metadata.get("operation"))
+
+    def action(self) -> Action:
+        return _word(Action, self._metadata.get("action"))
+
+    def target(self) -> Action | None:
+        """Which kind of entry was chosen; None for what is listed."""
+        option = self._element(TARGET).get("selected_option")
+        if option is None:
+            return None
+        value = _text(_mapping(option).get("value"), limit=150)
+        return None if value == _AS_LISTED else _word(Action, value)
+
+    def warned(self) -> frozenset[str]:
+        """What the form's warning was about; nothing when it carried none."""
+        values = self._metadata.get("warned", [])
+        if not isinstance(values, list):
+            raise _unreadable()
+        return frozenset(_text(value, limit=TEXT_LIMIT) for value in values)
+
+    def text(self, block_id: str, *, limit: int) -> str:
+        value = self._element(block_id).get("value")
+        return "" if value is None else _text(value, limit=limit)
+
+    def selected(self, block_id: str, *, action_id: str = VALUE) -> str:
+        """A chosen duration or `never`; empty when nothing was chosen or the form has no such field."""
+        option = self._element(block_id, action_id).get("selected_option")
+        if option is None:
+            return ""
+        value = _text(_mapping(option).get("value"), limit=150)
+        if value not in _ENDS and not _DAYS.fullmatch(value):
+            raise _unreadable()
+        return value
+
+    def date(self, block_id: str) -> str:
+        """A chosen date, `YYYY-MM-DD`, or empty."""
+        value = self._element(block_id).get("selected_date")
+        if value is None:
+            return ""
+        if not _is_date(chosen := _text(value, limit=10)):
+            raise _unreadable()
+        return chosen
+
+    def ticked(self, block_id: str, *, action_id: str = VALUE) -> bool:
+        options = self._element(block_id, action_id).get("selected_options")
+        if options is None:
+            return False
+        if not isinstance(options, list):
+            raise _unreadable()
+        return any(_mapping(option).get("value") == block_id for option in options)
+
+    def _element(self, block_id: str, action_id: str = VALUE) -> Mapping[str, Any]:
+        block = self._values.get(block_id)
+        if block is None:
+            return {}
+        element = _mapping(block).get(action_id)
+        return {} if element is None else _mapping(element)
+
+
+def _unreadable() -> InvalidInput:
+    return InvalidInput("The form came back in a shape that can't be read.", "Open it again and send it once more.")
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _unreadable()
+    return value
+
+
+def _text(value: object, *, limit: int) -> str:
+    if not isinstance(value, str):
+        raise _unreadable()
+    if len(value) > limit:
+        raise InvalidInput(
+            f"A field of the form holds more than {limit:,} characters.", "Shorten it, or send several requests."
+        )
+    return value
+
+
+def _word(kind: type[_Word], value: object) -> _Word:
+    try:
+        return kind(_text(value, limit=50))
+    except ValueError:
+        raise _unreadable() from None
+
+
+def _is_date(text: str) -> bool:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,27 @@
+"""What a person put into a form: the prefill of one, and what comes back from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormInput:
+    """A proposal as text, before anything of it was read.
+
+    `indicators` has one or several, a line each or separated as people do. `end` is a duration (`7d`), `never`, an ISO
+    date (`2026-12-31`: the last day), or empty when nothing was chosen. `warned` is what the form itself brought along:
+    the values whose warning stood above the box, or a digest of them all (see bot.slack.modals.ip_allow_form). `action`
+    is None where a change of existing entries leaves it open: then it is that of the entries as they are listed.
+    """
+
+    operation: Operation
+    action: Action | None
+    indicators: str = ""
+    end: str = ""
+    reason: str = ""
+    acknowledged: bool = False
+    warned: frozenset[str] = frozenset()

@@ -1,0 +1,136 @@
+"""The form for every change but an IP allow: opened with what was given, and with what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from slack_sdk.models.blocks import Block, InputBlock
+
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+from bot.domain.policies.case import Field, Refusal
+from bot.slack.block_kit import elements
+from bot.slack.block_kit.blocks import Modal
+from bot.slack.block_kit.text import plural
+from bot.slack.modals import form_fields
+from bot.slack.modals.form_input import FormInput
+
+CALLBACK_ID = "proposal_form"
+
+_ENDS = ("1d", "7d", "30d", "90d", "never")
+_DEFAULT_END = "30d"
+_TITLES: dict[tuple[Operation, Action], str] = {
+    (Operation.ADD, Action.BLOCK): "Request a block",
+    (Operation.REMOVE, Action.BLOCK): "Request an unblock",
+    (Operation.ADD, Action.ALLOW): "Request an allow",
+    (Operation.REMOVE, Action.ALLOW): "Request an unallow",
+}
+_OTHER_TITLES: dict[Operation, str] = {
+    Operation.EXTEND: "Request another end",
+    Operation.ANNOTATE: "Request another note",
+    Operation.SAFE_LIST_OFF: "Switch safe list off",
+    Operation.SUBMIT: "Request a submission",
+}
+_HINT = "IPs, domains, addresses, URLs, SHA-256 of files, spoof pairs. Defanged or not."
+#: What is changed is there already, under one of two actions.
+_OF_ENTRIES = frozenset({Operation.EXTEND, Operation.ANNOTATE})
+_NOTE_HINT = "It replaces the notes of these entries. Reviewers see it, and it stays in the audit log."
+_SAFE_LIST = (
+    "Mail from servers on Microsoft's own list of good senders will no longer skip spam filtering, in every policy in "
+    "which the switch is on now."
+)
+
+
+def build(
+    operation: Operation,
+    action: Action | None,
+    *,
+    prefill: FormInput | None = None,
+    problems: Mapping[Field, str] | None = None,
+) -> Modal:
+    """The form. `problems` stand under their fields; `prefill` is cut to what the fields can hold, and says so.
+
+    Without an action, a form about existing entries takes that of the entries as they are listed.
+    """
+    given = prefill or FormInput(operation=operation, action=action)
+    _, left = form_fields.fitting(given.indicators)
+    places = _places(operation)
+    standing: dict[str, str] = {}
+    for field, text in (problems or {}).items():
+        standing.setdefault(places.get(field, _otherwise(operation)), text)
+    blocks: list[Block] = form_fields.with_problems(_fields(operation, action, given), standing)
+    if operation is Operation.SAFE_LIST_OFF:
+        blocks.insert(0, elements.section(_SAFE_LIST))
+    elif left:
+        otherwise = "" if (operation, action) == (Operation.ADD, Action.ALLOW) else ", or all of them with /import"
+        text = f":exclamation: The form can't hold {plural(left, 'more line')}: request them separately{otherwise}."
+        blocks.insert(0, elements.context(text, block_id="left_out"))
+    carried = FormInput(operation=operation, action=None if operation in _OF_ENTRIES else action)
+    return Modal.build(
+        callback_id=CALLBACK_ID,
+        title=_title(operation, action),
+        submit="Send request",
+        close="Cancel",
+        blocks=blocks,
+        private_metadata=form_fields.metadata(carried),
+    )
+
+
+def parse(view_payload: object) -> FormInput:
+    """What was submitted. Raises InvalidInput when the payload has any other shape than the form's."""
+    answer = form_fields.Answer(view_payload)
+    operation = answer.operation()
+    return FormInput(
+        operation=operation,
+        action=answer.target() if operation in _OF_ENTRIES else answer.action(),
+        indicators=answer.text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT),
+        end=answer.date(form_fields.END_DATE) or answer.selected(form_fields.END),
+        reason=answer.text(form_fields.REASON, limit=form_fields.REASON_LIMIT),
+    )
+
+
+def errors(refusals: Iterable[Refusal], *, operation: Operation = Operation.ADD) -> dict[str, str]:
+    """Refusals as the `errors` of an answer to the submission, at the fields that the form for `operation` has."""
+    return form_fields.problems_at(refusals, places=_places(operation), otherwise=_otherwise(operation))
+
+
+def has_end(operation: Operation) -> bool:
+    """Whether the form for an operation asks until when."""
+    return operation in {Operation.ADD, Operation.EXTEND}
+
+
+def _fields(operation: Operation, action: Action | None, given: FormInput) -> list[InputBlock]:
+    if operation is Operation.SAFE_LIST_OFF:
+        return [form_fields.reason_field(given.reason)]
+    fields = [form_fields.indicators_field(given.indicators, hint=_HINT)]
+    if operation in _OF_ENTRIES:
+        fields.append(form_fields.target_field(action))
+    if has_end(operation):
+        label = "New end" if operation is Operation.EXTEND else "Until"
+        fields += [
+            form_fields.end_field(given.end, ends=_ENDS, default=_DEFAULT_END, label=label),
+            form_fields.date_field(given.end),
+        ]
+    if operation is Operation.ANNOTATE:
+        return [*fields, form_fields.reason_field(given.reason, label="The new note", hint=_NOTE_HINT)]
+    return [*fields, form_fields.reason_field(given.reason)]
+
+
+def _title(operation: Operation, action: Action | None) -> str:
+    if action is not None and (operation, action) in _TITLES:
+        return _TITLES[operation, action]
+    return _OTHER_TITLES.get(operation, "Request a change")
+
+
+def _places(operation: Operation) -> Mapping[Field, str]:
+    places = {Field.REASON: form_fields.REASON}
+    if operation is not Operation.SAFE_LIST_OFF:
+        places[Field.INDICATORS] = form_fields.INDICATORS
+    if has_end(operation):
+        places[Field.EXPIRES] = form_fields.END
+    return places
+
+
+def _otherwise(operation: Operation) -> str:
+    """Where a refusal stands that the form has no field for."""
+    return form_fields.REASON if operation is Operation.SAFE_LIST_OFF else form_fields.INDICATORS

@@ -1,1 +1,0 @@
-"""Cards and forms: pure functions from what happened to Block Kit."""

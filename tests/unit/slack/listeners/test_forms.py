@@ -1,0 +1,73 @@
+"""Which form opens for what a proposal still lacks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.case import Assessment, Field, Refusal
+from bot.domain.requests.proposal import Proposal
+from bot.domain.submissions.submission import Evidence
+from bot.slack.listeners.forms import form_for, special_form_for
+from bot.slack.modals.form_input import FormInput
+from bot.workflow.requesting.propose import Considered
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+GIVEN = FormInput(operation=Operation.ADD, action=Action.ALLOW, indicators="evil.example", end="7d", reason="Partner")
+EVIDENCE = Refusal(code="evidence_missing", text="Microsoft needs it.", remedy="Upload it.", field=Field.EVIDENCE)
+REASON = Refusal(code="reason", text="No reason.", remedy="Say why.", field=Field.REASON)
+LISTED = Refusal(code="other_action", text="You blocked it.", remedy="Remove it.", indicator="evil.example")
+TICK = Refusal(code="tick", text="Not ticked.", remedy="Tick.", field=Field.ACKNOWLEDGED)
+
+
+def considered(
+    *refusals: Refusal,
+    operation: Operation = Operation.SUBMIT,
+    name: ListName = ListName.SENDER,
+    evidence: Evidence | None = None,
+) -> Considered:
+    typed = "203.0.113.7" if name is ListName.CONNECTION_FILTER else "evil.example"
+    return Considered(
+        proposal=Proposal(
+            operation=operation,
+            action=Action.ALLOW,
+            list=name,
+            indicators=(read(typed),),
+            reason="Partner",
+            expires=NOW,
+            evidence=evidence,
+        ),
+        assessment=Assessment(refusals=refusals, needs_acknowledgement=TICK in refusals),
+    )
+
+
+@pytest.mark.parametrize(
+    ("what", "callback_id"),
+    [
+        ([considered(EVIDENCE)], "submission_form"),
+        ([considered(EVIDENCE, REASON)], "submission_form"),
+        ([considered(EVIDENCE), considered(name=ListName.URL)], "submission_form"),
+        ([considered(name=ListName.URL)], "submission_form"),
+        ([considered(REASON, name=ListName.URL)], "submission_form"),
+        ([considered(LISTED, name=ListName.URL)], None),
+        ([considered(name=ListName.URL, evidence=Evidence(file_name="blocked.eml"))], None),
+        ([considered(name=ListName.URL, operation=Operation.ADD)], None),
+        ([considered(EVIDENCE, LISTED)], None),
+        ([considered(LISTED)], None),
+        ([considered()], None),
+        ([considered(EVIDENCE), considered(TICK, operation=Operation.ADD, name=ListName.CONNECTION_FILTER)], None),
+        ([considered(TICK, operation=Operation.ADD, name=ListName.CONNECTION_FILTER)], "ip_allow_form"),
+        ([considered(TICK, operation=Operation.EXTEND, name=ListName.CONNECTION_FILTER)], "ip_allow_form"),
+        ([considered(REASON, operation=Operation.EXTEND)], "proposal_form"),
+    ],
+)
+def test_the_form_that_asks_for_what_is_lacking(what: list[Considered], callback_id: str | None) -> None:
+    form = form_for(GIVEN, what, now=NOW)
+    assert (None if form is None else form.to_dict()["callback_id"]) == callback_id
+    special = special_form_for(GIVEN, what, now=NOW)
+    expected = None if callback_id == "proposal_form" else callback_id
+    assert (None if special is None else special.to_dict()["callback_id"]) == expected

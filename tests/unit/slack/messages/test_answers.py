@@ -1,0 +1,142 @@
+"""Help, errors, and what the proposer sees after proposing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.policies.case import Field, Refusal
+from bot.domain.requests.request import Request, RequestWarning
+from bot.slack.command_table import COMMANDS, Command
+from bot.slack.messages.card import DETAILS
+from bot.slack.messages.error import error_message
+from bot.slack.messages.help import help_message
+from bot.slack.messages.proposed import proposed_message
+from bot.slack.modals.error import error_modal
+from tests.unit.slack import samples
+from tests.unit.slack.samples import HOSTILE, any_text, buttons, ip_allow, request, texts
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_help_shows_usage_grammar_and_examples(command: Command) -> None:
+    message = help_message(command)
+    seen = texts(message)
+    assert f"`{command.name} {command.usage_hint}`" in seen
+    assert all(line in seen for line in command.grammar)
+    assert command.examples
+    for typed, _ in command.examples:
+        assert typed.startswith(command.name)
+        assert f"`{typed}`" in seen
+    assert command.usage_hint in message.text
+
+
+def test_help_without_a_command_lists_them_all() -> None:
+    message = help_message()
+    assert all(f"`{command.name}` – {command.description}" in texts(message) for command in COMMANDS)
+    assert all(command.name in message.text for command in COMMANDS)
+
+
+def test_an_error_says_what_what_next_and_where_to_look() -> None:
+    message = error_message("The tenant refused <it>.", "Try again later.", "a1b2")
+    assert texts(message) == (
+        ":warning: The tenant refused &lt;it&gt;.\nTry again later.\nReference a1b2: the operator finds it in the log."
+    )
+    assert message.text == "The tenant refused &lt;it&gt;. Try again later. Reference a1b2."
+
+
+def test_an_error_without_reference_or_remedy_has_no_empty_parts() -> None:
+    message = error_message("No such request.", "", "")
+    assert texts(message) == ":warning: No such request."
+    assert message.text == "No such request."
+    assert texts(error_message("", "", "")) == ":warning: Something went wrong."
+
+
+def test_an_error_can_stand_in_a_modal() -> None:
+    view = error_modal("The request is gone.", "Look at /requests.", "a1b2")
+    assert "submit" not in view.to_dict()
+    assert "Look at /requests." in texts(view)
+
+
+@given(any_text, any_text, any_text)
+@settings(deadline=None)
+def test_no_error_makes_a_message_that_slack_refuses(what: str, remedy: str, reference: str) -> None:
+    assert error_message(what, remedy, reference).text
+    assert error_modal(what, remedy, reference).to_dict()
+
+
+REFUSAL = Refusal(
+    code="own_domain",
+    text="That is your own domain.",
+    remedy="Leave it.",
+    field=Field.INDICATORS,
+    indicator="contoso.com",
+)
+
+
+def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
+    warned = request(warnings=[RequestWarning(code="outbound", text="Stops outbound mail.")])
+    message = proposed_message([warned], refusals=[REFUSAL])
+    seen = texts(message)
+    for part in (
+        "*Request 42*: Block 2 senders: `sender1[.]example`, `sender2[.]example` · Tenant Allow/Block List, senders",
+        "Until <!date^1774958400^{date_short_pretty} {time}|2026-03-31 12:00 UTC>, because: `Invoice fraud`",
+        "It needs 1 approval by somebody else",
+        "Nothing has been changed yet.",
+        ":warning: Stops outbound mail.",
+        ":x: `contoso[.]com`: That is your own domain. Leave it.",
+    ):
+        assert part in seen
+    assert buttons(message) == {DETAILS: "42"}
+    assert "Request 42: Block 2 senders: `sender1[.]example`, `sender2[.]example`." in message.text
+    assert "That is your own domain." in message.text
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (request(items=1), "Block `sender1[.]example`"),
+        (request(items=3), "Block 3 senders: `sender1[.]example`, `sender2[.]example`, `sender3[.]example`"),
+        (request(items=5), "`sender3[.]example` and 2 more"),
+        (ip_allow(), "IP ALLOW `203.0.113[.]7`"),
+    ],
+)
+def test_the_answer_names_the_first_values_defanged_to_the_eye_and_to_the_ear(made: Request, said: str) -> None:
+    message = proposed_message([made])
+    assert said in texts(message)
+    assert said in message.text
+
+
+def test_an_ip_allow_is_called_what_it_is() -> None:
+    assert "IP ALLOW `203.0.113[.]7`" in texts(proposed_message([ip_allow()]))
+
+
+def test_nothing_at_all_is_said_as_well() -> None:
+    assert proposed_message([]).text == "Nothing was requested."
+
+
+@pytest.mark.parametrize("count", [1, 25, 1000])
+def test_every_size_fits_and_counts_what_is_left_out(count: int) -> None:
+    message = proposed_message([request(items=count)] * count, refusals=[REFUSAL] * count)
+    seen = texts(message)
+    assert (f"…and {count - 6:,} more requests" in seen) == (count > 6)
+    assert (f"…and {count - 10:,} more" in seen) == (count > 10)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_people_typed_can_do_nothing(hostile: str) -> None:
+    refusal = Refusal(code=hostile, text=hostile, remedy=hostile, indicator=hostile)
+    made = request(warnings=[RequestWarning(code=hostile, text=hostile)] * 30)
+    message = proposed_message([made] * 30, refusals=[refusal] * 30)
+    assert "<!channel>" not in texts(message) + message.text
+
+
+any_refusal = st.builds(
+    Refusal, code=any_text, text=any_text, remedy=any_text, field=st.sampled_from(Field), indicator=any_text
+)
+
+
+@given(st.lists(samples.any_request, max_size=8), st.lists(any_refusal, max_size=14))
+@settings(max_examples=40, deadline=None)
+def test_no_proposal_makes_a_message_that_slack_refuses(made: list[Request], refusals: list[Refusal]) -> None:
+    assert proposed_message(made, refusals=refusals).text

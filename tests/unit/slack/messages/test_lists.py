@@ -1,0 +1,156 @@
+"""The answers to /requests and /audit: pages of lines."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
+from bot.domain.requests.request import Request, Status
+from bot.slack.messages import audit_page as audit
+from bot.slack.messages import event_line, request_list
+from tests.unit.slack import samples
+from tests.unit.slack.samples import HOSTILE, event, ip_allow, item, request, review, texts
+
+
+def details_values(message: request_list.Message) -> list[str]:
+    return [block["accessory"]["value"] for block in message.to_dict()["blocks"] if "accessory" in block]
+
+
+def older(message: request_list.Message) -> str | None:
+    last = message.to_dict()["blocks"][-1]
+    return last["elements"][0]["value"] if last["type"] == "actions" else None
+
+
+def test_each_request_has_a_line_its_status_and_a_button() -> None:
+    made = [request(request_id=43, items=3), request(request_id=42, status=Status.DENIED, reviews=[review()])]
+    message = request_list.request_list(made, heading="Open requests")
+    seen = texts(message)
+    assert "Open requests" in seen
+    assert "*43* · Block `sender1[.]example` and 2 more\nwaits for approval, 0 of 1 approval · <@U0REQUESTER>" in seen
+    assert ":no_entry_sign: *42*" in seen
+    assert details_values(message) == ["43", "42"]
+    assert older(message) is None
+    assert "43: Block `sender1[.]example` and 2 more, waits for approval." in message.text
+
+
+def test_an_ip_allow_stands_out_in_the_list() -> None:
+    assert "IP ALLOW `203.0.113[.]7`" in texts(request_list.request_list([ip_allow()]))
+
+
+def test_an_empty_list_says_what_to_do() -> None:
+    message = request_list.request_list([], heading="Your requests")
+    assert "Your requests: none." in message.text
+
+
+@pytest.mark.parametrize(("count", "shown"), [(1, 1), (15, 15), (16, 15), (1000, 15)])
+def test_a_page_ends_with_the_way_to_the_next(count: int, shown: int) -> None:
+    items = request(items=1000).items
+    made = [request(request_id=number, items=items) for number in range(2_000, 2_000 - count, -1)]
+    message = request_list.request_list(made)
+    assert len(details_values(message)) == shown
+    assert older(message) == (str(2_000 - shown + 1) if count > shown else None)
+    assert older(request_list.request_list(made[:1], older_than=7)) == "7"
+    assert older(request_list.request_list(made[:1], older_than=7, scope="mine")) == "7 mine"
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_people_typed_can_do_nothing_in_lists(hostile: str) -> None:
+    made = [
+        request(request_id=10**15 + n, reason=hostile, requester=hostile, items=[item(value=hostile)])
+        for n in range(20)
+    ]
+    events = [
+        event(10**12 + n, kind=hostile, actor=hostile, target=hostile, payload={"reason": hostile}) for n in range(30)
+    ]
+    for message in (
+        request_list.request_list(made),
+        request_list.request_list([], heading=hostile),
+        audit.audit_page(events, query=hostile, before_seq=7),
+        audit.audit_page([], query=hostile),
+    ):
+        assert "<!channel>" not in texts(message) + message.text
+        assert "\u202e" not in texts(message) + message.text
+
+
+@given(st.lists(samples.any_request, max_size=17), samples.any_text)
+@settings(max_examples=40, deadline=None)
+def test_no_requests_make_a_list_that_slack_refuses(made: list[Request], heading: str) -> None:
+    assert request_list.request_list(made, heading=heading).text
+
+
+def test_an_event_tells_when_who_what_and_which_request() -> None:
+    line = event_line.event_line(event(7, kind=EventKind.REQUEST_REVIEWED, payload={"decision": "deny", "n": 1}))
+    assert line.startswith("7 · <!date^1772366400^")
+    assert line.endswith("<@U0REQUESTER> *voted to deny* · `sender1[.]example` · request 42")
+
+
+def test_an_event_about_a_request_names_it_once() -> None:
+    line = event_line.event_line(event(kind=EventKind.REQUEST_APPROVED, target="request 42"))
+    assert line.endswith("<@U0REQUESTER> *gave the deciding approval* · request 42")
+    assert "`request" not in line
+
+
+def test_a_review_whose_payload_is_odd_still_has_its_line() -> None:
+    line = event_line.event_line(event(kind=EventKind.REQUEST_REVIEWED, payload={"decision": ["x"]}))
+    assert "*reviewed*" in line
+
+
+def test_the_bot_itself_is_named_and_an_unknown_kind_stands_as_it_is() -> None:
+    line = event_line.event_line(event(actor=PORTCULLIS, kind="request.reopened", target="", request_id=None))
+    assert line.endswith("Portcullis *request.reopened*")
+
+
+def test_every_kind_of_event_has_its_words() -> None:
+    assert set(event_line._WORDS) == set(EventKind)
+
+
+def test_an_audit_page_leads_to_the_older_events_with_the_same_query() -> None:
+    message = audit.audit_page([event(9), event(8)], query="203.0.113.7 30d", before_seq=8)
+    assert "Audit log for 203.0.113.7 30d: 2 events, the newest first" in texts(message)
+    assert older(message) == "8 203.0.113.7 30d"
+    assert audit.older_from("8 203.0.113.7 30d") == (8, "203.0.113.7 30d")
+    assert older(audit.audit_page([event(9)])) is None
+    assert older(audit.audit_page([event(9)], before_seq=9)) == "9"
+    assert "*" not in message.text
+
+
+@pytest.mark.parametrize("value", ["", "x", "-1", "1.5", "٣ a", "1" * 30, " 7"])
+def test_a_value_that_is_not_ours_leads_nowhere(value: str) -> None:
+    assert audit.older_from(value) is None
+
+
+def test_a_query_that_a_button_cannot_hold_as_it_is_leads_nowhere() -> None:
+    assert older(audit.audit_page([event(9)], query="x" * 500, before_seq=9)) is None
+
+
+def test_events_at_their_longest_are_all_on_the_page() -> None:
+    long = "x" * 20_000
+    events = [
+        event(10**12 + n, kind=long, actor=long, target=long, payload={"reason": long}) for n in range(audit.PAGE)
+    ]
+    seen = texts(audit.audit_page(events, query="x" * 390, before_seq=10**12))
+    assert seen.count("1,000,000,000,0") == audit.PAGE
+    assert "more" not in seen
+
+
+@pytest.mark.parametrize("count", [1, 20, 1000])
+def test_an_audit_page_holds_so_many_events_and_no_more(count: int) -> None:
+    message = audit.audit_page([event(number) for number in range(1, count + 1)])
+    assert texts(message).count("*proposed*") == min(count, audit.PAGE)
+
+
+def test_an_empty_audit_page_says_how_to_look() -> None:
+    assert "no events" in audit.audit_page([], query="203.0.113.7").text
+
+
+@given(st.lists(samples.any_event, max_size=24), samples.any_text, st.none() | st.integers(1, 10**12))
+@settings(max_examples=40, deadline=None)
+def test_no_events_make_a_page_that_slack_refuses(events: list[Event], query: str, before_seq: int | None) -> None:
+    message = audit.audit_page(events, query=query, before_seq=before_seq)
+    value = older(message)
+    if value is not None:
+        found = audit.older_from(value)
+        assert found is not None
+        assert found[0] == before_seq

@@ -1,0 +1,242 @@
+"""Every operation in its own words, on the card and in the story; and requests too large to be shown whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.change import Operation
+from bot.domain.lists.entries import FilterPolicy
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Item, ItemState, Request, Status
+from bot.slack.messages import story
+from bot.slack.messages.card import APPROVE, DETAILS, card
+from bot.slack.messages.event_line import event_line
+from bot.slack.messages.proposed import proposed_message
+from bot.slack.messages.request_list import request_list
+from bot.slack.messages.safe_list import safe_list_message
+from bot.slack.messages.story import EXTEND
+from tests.unit.slack.samples import HOSTILE, NOW, buttons, event, ip_allow, item, request, review, texts
+
+BLOCK, ALLOW = Action.BLOCK, Action.ALLOW
+POLICY = Item(id=1, kind="filter_policy", value="Default")
+
+
+def header(made: Request) -> str:
+    text: str = card(made).to_dict()["blocks"][0]["text"]["text"]
+    return text
+
+
+@pytest.mark.parametrize(
+    ("made", "title", "effect"),
+    [
+        (
+            request(operation=Operation.EXTEND, items=1),
+            "New end for the block of sender1[.]example · request 42",
+            "another end, later or earlier",
+        ),
+        (
+            request(operation=Operation.EXTEND, action=ALLOW, items=2),
+            "New end for the allow of 2 senders · request 42",
+            "goes on allowing",
+        ),
+        (
+            request(operation=Operation.ANNOTATE, items=1, expires=None),
+            "New note on the block of sender1[.]example · request 42",
+            "Replaces the notes",
+        ),
+        (
+            request(
+                operation=Operation.SAFE_LIST_OFF,
+                action=ALLOW,
+                list_name=ListName.CONNECTION_FILTER,
+                items=[POLICY],
+                expires=None,
+            ),
+            "Safe list off in Default · request 42",
+            "no longer skips spam filtering",
+        ),
+        (
+            request(operation=Operation.SUBMIT, action=ALLOW, items=1),
+            "Submit sender1[.]example to Microsoft, to be let through · request 42",
+            "Microsoft decides what comes of it",
+        ),
+    ],
+)
+def test_a_card_says_what_it_is_about(made: Request, title: str, effect: str) -> None:
+    assert header(made) == title
+    assert effect in texts(card(made))
+    assert buttons(card(made))[APPROVE] == "42"
+    change = title.partition(" · ")[0].split(" ", 1)[0]
+    for message in (proposed_message([made]), request_list([made]), story.for_requester(made)):
+        assert change in texts(message)
+
+
+def test_several_policies_are_called_policies() -> None:
+    made = request(
+        operation=Operation.SAFE_LIST_OFF,
+        action=ALLOW,
+        list_name=ListName.CONNECTION_FILTER,
+        items=[POLICY, Item(id=2, kind="filter_policy", value="Head office")],
+    )
+    assert header(made) == "Safe list off in 2 policies · request 42"
+    assert "Connection filter, safe list" in texts(card(made))
+
+
+def test_a_note_is_shown_as_the_note_that_it_will_be() -> None:
+    made = request(operation=Operation.ANNOTATE, reason="Invoice fraud, case 4711")
+    assert "*The new note*\n```Invoice fraud, case 4711```" in texts(card(made))
+    assert "The new note: `Invoice fraud, case 4711`" in texts(proposed_message([made]))
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "ours"),
+    [
+        (ListName.CONNECTION_FILTER, 7, True),
+        (ListName.SPOOF, 7, True),
+        (ListName.SENDER, 30, False),
+        (ListName.SENDER, 90, False),
+        (ListName.SENDER, 120, True),
+        (ListName.SENDER, None, False),
+    ],
+)
+def test_a_card_says_who_sees_to_the_end(name: ListName, days: int | None, ours: bool) -> None:
+    made = request(list_name=name, expires=None if days is None else NOW + timedelta(days=days))
+    assert ("when Portcullis removes it" in texts(card(made))) == ours
+    ended = story.ended(made, made.items)
+    assert ("Portcullis saw to it" in texts(ended)) == ours
+
+
+def test_a_longer_ip_allow_is_as_unmistakable_as_the_allow_itself() -> None:
+    made = ip_allow(operation=Operation.EXTEND)
+    assert header(made) == ":warning: LONGER IP ALLOW proposed: 203.0.113[.]7 · request 42"
+    confirm = card(made).to_dict()["blocks"][-1]["elements"][0]["confirm"]
+    assert "will go on skipping spam filtering" in confirm["text"]["text"]
+    assert "*LONGER IP ALLOW proposed*" in texts(story.ip_allow_alert(made))
+
+
+LARGE: Mapping[ItemState, int] = {ItemState.APPLIED: 9_000, ItemState.REFUSED: 990, ItemState.INTENDED: 10}
+
+
+def large(**changes: object) -> Request:
+    refused = [item(number, state=ItemState.REFUSED, outcome="No.") for number in range(1, 21)]
+    values: dict[str, object] = {"items": refused, "tally": LARGE, "reviews": [review()]}
+    return request(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (Status.PENDING, "Block 10,000 senders"),
+        (Status.PARTLY_APPLIED, "*Partly applied*: 9,000 of 10,000."),
+        (Status.FAILED, "it is not known what became of 10 senders"),
+    ],
+)
+def test_a_large_request_is_counted_by_all_its_items(status: Status, sentence: str) -> None:
+    seen = texts(card(large(status=status)))
+    assert sentence in seen
+    assert "…and 9,990 more" in seen
+
+
+def test_the_story_of_a_large_request_counts_what_is_not_as_asked() -> None:
+    seen = texts(story.settled(large(status=Status.PARTLY_APPLIED)))
+    assert "`sender1[.]example` refused: No." in seen
+    assert "…and 990 more" in seen
+    confirmed = large(status=Status.APPLIED, tally={ItemState.CONFIRMED: 10_000})
+    assert "10,000 senders as asked" in texts(story.confirmed(confirmed))
+    gone = [item(1, state=ItemState.REMOVED)]
+    assert "*Gone again*: 700 senders" in texts(story.gone_again(large(), gone, total=700))
+
+
+@pytest.mark.parametrize(
+    ("status", "total", "sent", "words"),
+    [
+        (Status.APPLYING, 10_000, 1_240, "1,240 of 10,000 sent"),
+        (Status.APPLYING, 10_000, 0, "0 of 10,000 sent"),
+        (Status.APPLYING, 20, 10, None),
+        (Status.APPROVED, 10_000, 0, None),
+        (Status.APPLIED, 10_000, 10_000, None),
+    ],
+)
+def test_progress_is_told_while_a_large_request_is_being_applied(
+    status: Status, total: int, sent: int, words: str | None
+) -> None:
+    made = request(status=status, sent=sent, tally={ItemState.INTENDED: total}, reviews=[review()])
+    for message in (card(made), request_list([made])):
+        assert (f"of {total:,} sent" in texts(message)) == (words is not None)
+        assert words is None or words in texts(message)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, ""), (1, "1 line of what was given was set aside"), (12, "12 lines of what was given were")],
+)
+def test_lines_that_were_set_aside_are_told(count: int, words: str) -> None:
+    message = card(request(set_aside=count))
+    assert words in texts(message)
+    assert words in message.text
+    assert ("set aside" in texts(message)) == (count > 0)
+
+
+def test_a_reminder_says_what_ends_and_when_and_offers_another_end() -> None:
+    made = request(status=Status.APPLIED, items=1)
+    message = story.reminded(made, made.items)
+    assert "*Ends soon*: `sender1[.]example` of request 42" in texts(message)
+    assert "ends <!date^1774958400^" in texts(message)
+    assert buttons(message) == {EXTEND: "42", DETAILS: "42"}
+    assert "Ends soon" in message.text
+    several = story.reminded(made, made.items, total=10_000)
+    assert "10,000 senders of request 42" in texts(several)
+    assert "If they are still needed" in texts(several)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_no_text_makes_a_reminder_that_slack_refuses(hostile: str) -> None:
+    for count in (1, 30):
+        made = request(items=[item(n, value=hostile) for n in range(count)], requester=hostile, reason=hostile)
+        message = story.reminded(made, made.items, total=1_000)
+        assert "<!channel>" not in texts(message) + message.text
+
+
+@pytest.mark.parametrize(
+    ("operation", "words"),
+    [
+        (Operation.ADD, "*proposed*"),
+        (Operation.REMOVE, "*proposed to remove*"),
+        (Operation.EXTEND, "*proposed another end*"),
+        (Operation.ANNOTATE, "*proposed another note*"),
+        (Operation.SAFE_LIST_OFF, "*proposed to switch the safe list off*"),
+        (Operation.SUBMIT, "*proposed a submission*"),
+    ],
+)
+def test_the_log_says_what_was_proposed(operation: Operation, words: str) -> None:
+    assert words in event_line(event(kind=EventKind.REQUEST_PROPOSED, payload={"operation": operation}))
+
+
+@pytest.mark.parametrize(
+    ("policies", "words"),
+    [
+        ([FilterPolicy(identity="Default", is_default=True)], "off everywhere"),
+        (
+            [FilterPolicy(identity="Default", is_default=True), FilterPolicy(identity="Lab", safe_list=True)],
+            "on in 1 of 2 policies",
+        ),
+    ],
+)
+def test_the_safe_list_is_shown_by_policy_with_its_age(policies: list[FilterPolicy], words: str) -> None:
+    message = safe_list_message(policies, as_of=NOW, now=NOW + timedelta(minutes=3))
+    assert words in texts(message)
+    assert words in message.text
+    assert "as of 3 minutes ago" in texts(message)
+    assert "`Default`: off, the default policy" in texts(message)
+    assert ("/safelist off" in texts(message)) == any(policy.safe_list for policy in policies)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_any_number_of_policies_of_any_name_fit(hostile: str) -> None:
+    many = [FilterPolicy(identity=f"{hostile}{number}", safe_list=number % 2 == 0) for number in range(500)]
+    message = safe_list_message(many, as_of=NOW, now=NOW)
+    assert "<!channel>" not in texts(message) + message.text

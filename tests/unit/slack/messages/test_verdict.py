@@ -1,0 +1,223 @@
+"""The answer to /check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.lists.coverage import Effect
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.verdict.verdict import Judgement, Match, Verdict
+from bot.slack.block_kit.blocks import Message
+from bot.slack.messages import verdict as view
+from bot.slack.messages.verdict import CHECK_NOW, picture_message, verdict_message
+from tests.unit.slack.samples import HOSTILE, NOW, any_text, any_time, any_user, buttons, texts
+
+ENTRY = Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.0/24", policy="Default")
+KNOWN = KnownEntry(
+    list=ListName.CONNECTION_FILTER,
+    action="allow",
+    value="203.0.113.0/24",
+    requester="U0REQUESTER",
+    request_id=42,
+    reason="Scanner",
+    since=NOW,
+    expires=NOW + timedelta(days=7),
+)
+VERDICT = Verdict(
+    indicator=Indicator(kind=Kind.IPV4, value="203.0.113.7"),
+    judgement=Judgement.ALLOWED,
+    because="203.0.113.0/24 on the IP Allow List covers it.",
+    matches=(Match(entry=ENTRY, effect="covers", wins=True, known=KNOWN),),
+    limits=("Malware is scanned all the same.",),
+    as_of=NOW,
+)
+
+
+def first_line(made: Verdict) -> str:
+    text: str = verdict_message(made).to_dict()["blocks"][0]["text"]["text"]
+    return text.partition("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("judgement", "line"),
+    [
+        (Judgement.ALLOWED, ":large_green_circle: *Allowed*: `203.0.113[.]7`"),
+        (Judgement.BLOCKED, ":no_entry: *Blocked*: `203.0.113[.]7`"),
+        (Judgement.NOT_LISTED, ":white_circle: *Not listed*: `203.0.113[.]7`"),
+        (Judgement.UNKNOWN, ":grey_question: *Not known*: `203.0.113[.]7`"),
+    ],
+)
+def test_the_answer_is_the_first_line(judgement: Judgement, line: str) -> None:
+    made = replace(VERDICT, judgement=judgement)
+    assert first_line(made) == line
+    assert verdict_message(made).text.startswith(line.split(" ", 1)[1].replace("*", "") + ".")
+
+
+def test_it_tells_why_which_entry_who_asked_and_until_when() -> None:
+    seen = texts(verdict_message(VERDICT))
+    assert "203.0.113.0/24 on the IP Allow List covers it." in seen
+    assert (
+        "• *wins* · IP Allow List (connection filter) · policy Default · allow · `203.0.113[.]0/24` · covers it" in seen
+    )
+    assert "|2026-03-08 12:00 UTC>, when Portcullis removes it · asked by <@U0REQUESTER>, request 42" in seen
+    assert "• Malware is scanned all the same." in seen
+    assert "Read from the tenant, <!date^" in seen
+
+
+def test_an_entry_that_nobody_asked_for_here_says_so() -> None:
+    seen = texts(verdict_message(replace(VERDICT, matches=(Match(entry=ENTRY, effect="exact"),))))
+    assert "no end · not asked for here" in seen
+    assert "*wins*" not in seen
+
+
+def test_the_tenants_own_end_goes_before_ours() -> None:
+    ends = replace(ENTRY, expires=NOW + timedelta(days=1))
+    seen = texts(verdict_message(replace(VERDICT, matches=(Match(entry=ends, effect="exact", known=KNOWN),))))
+    assert "2026-03-02 12:00 UTC" in seen
+    assert "2026-03-08" not in seen
+
+
+def test_an_end_by_last_use_is_told() -> None:
+    by_use = replace(ENTRY, bounded_by_use=True)
+    seen = texts(verdict_message(replace(VERDICT, matches=(Match(entry=by_use, effect="exact"),))))
+    assert "until 45 days after its last use" in seen
+
+
+@pytest.mark.parametrize("judgement", Judgement)
+def test_what_could_not_be_seen_stands_beside_the_answer(judgement: Judgement) -> None:
+    made = replace(VERDICT, judgement=judgement, unseen=("Senders: the tenant did not answer.",))
+    assert first_line(made).startswith(":grey_question:")
+    assert first_line(made).endswith("*as far as could be seen*")
+    assert ":warning: Senders: the tenant did not answer." in texts(verdict_message(made))
+    assert "the tenant did not answer" in verdict_message(made).text
+
+
+def test_every_effect_has_its_words() -> None:
+    assert set(view._EFFECTS) == set(Effect)
+
+
+@pytest.mark.parametrize("count", [1, 25, 1000])
+def test_every_size_fits_and_counts_what_is_left_out(count: int) -> None:
+    seen = texts(verdict_message(replace(VERDICT, matches=VERDICT.matches * count)))
+    assert ("more entries" in seen) == (count > 10)
+
+
+def button(made: Message) -> str | None:
+    return buttons(made).get(CHECK_NOW)
+
+
+@pytest.mark.parametrize(
+    ("age", "words"), [(timedelta(), "as of just now"), (timedelta(minutes=3), "as of 3 minutes ago")]
+)
+def test_the_answer_of_a_picture_says_how_old_it_is_and_offers_a_reading(age: timedelta, words: str) -> None:
+    made = picture_message([VERDICT], now=NOW + age)
+    assert f"From the last picture of the lists, {words} (<!date^" in texts(made)
+    assert f"From the last picture of the lists, {words}, 2026-03-01 12:00 UTC." in made.text
+    assert button(made) == "203.0.113.7"
+    assert button(verdict_message(VERDICT)) is None
+
+
+def test_the_age_is_that_of_the_oldest_list() -> None:
+    older = replace(VERDICT, as_of=NOW - timedelta(hours=2))
+    assert "as of 2 hours ago" in texts(picture_message([VERDICT, older], now=NOW))
+
+
+def test_several_verdicts_stand_in_one_message_and_say_once_what_holds_for_all() -> None:
+    others = [replace(VERDICT, indicator=Indicator(kind=Kind.IPV4, value=f"203.0.113.{n}")) for n in range(5)]
+    made = picture_message(others, now=NOW)
+    seen = texts(made)
+    assert all(f"*Allowed*: `203.0.113[.]{n}`" in seen for n in range(5))
+    assert seen.count("Malware is scanned all the same.") == 1
+    assert button(made) == "\n".join(f"203.0.113.{n}" for n in range(5))
+
+
+def test_what_no_button_can_carry_is_to_be_typed_again() -> None:
+    long = [replace(VERDICT, indicator=Indicator(kind=Kind.URL, value=f"{n}{'x' * 600}")) for n in range(4)]
+    made = picture_message(long, now=NOW)
+    assert button(made) is None
+    assert "`/check now`" in texts(made)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_five_full_verdicts_fit_in_one_message(hostile: str) -> None:
+    match = Match(entry=replace(ENTRY, value=hostile, policy=hostile, notes=hostile), effect="exact")
+    full = replace(
+        VERDICT, because=hostile * 30, matches=(match,) * 30, limits=(hostile,) * 9, unseen=(hostile, "x" * 900)
+    )
+    made = [replace(full, indicator=Indicator(kind=Kind.URL, value=f"{n}{hostile}")) for n in range(5)]
+    message = picture_message(made, now=NOW)
+    assert "<!channel>" not in texts(message) + message.text
+
+
+@pytest.mark.parametrize(("entry", "known"), [("In the tenant", ""), ("", "In Portcullis"), ("In the tenant", "x")])
+def test_a_note_is_shown_wherever_it_is_kept(entry: str, known: str) -> None:
+    match = Match(entry=replace(ENTRY, notes=entry), effect="exact", known=replace(KNOWN, notes=known))
+    assert f"note “{entry or known}”" in texts(verdict_message(replace(VERDICT, matches=(match,))))
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_stands_on_the_lists_can_do_nothing(hostile: str) -> None:
+    entry = replace(ENTRY, value=hostile, policy=hostile)
+    match = Match(entry=entry, effect=hostile, known=replace(KNOWN, requester=hostile))
+    made = Verdict(
+        indicator=Indicator(kind=Kind.URL, value=hostile),
+        judgement=Judgement.NOT_LISTED,
+        because=hostile,
+        matches=(match,) * 30,
+        limits=(hostile,) * 30,
+        unseen=(hostile,) * 30,
+        as_of=NOW,
+    )
+    message = verdict_message(made)
+    assert "<!channel>" not in texts(message) + message.text
+
+
+any_entry = st.builds(
+    Entry,
+    list=st.sampled_from(ListName),
+    action=st.sampled_from(Action),
+    value=any_text,
+    notes=any_text,
+    expires=st.none() | any_time,
+    bounded_by_use=st.booleans(),
+    policy=any_text,
+)
+any_known = st.builds(
+    KnownEntry,
+    list=st.sampled_from(ListName),
+    action=any_text,
+    value=any_text,
+    requester=any_user,
+    request_id=st.integers(1, 10**12),
+    reason=any_text,
+    since=any_time,
+    expires=st.none() | any_time,
+)
+any_match = st.builds(
+    Match, entry=any_entry, effect=st.sampled_from(Effect) | any_text, wins=st.booleans(), known=st.none() | any_known
+)
+any_verdict = st.builds(
+    Verdict,
+    indicator=st.builds(Indicator, kind=st.sampled_from(Kind), value=any_text),
+    judgement=st.sampled_from(Judgement),
+    because=any_text,
+    matches=st.lists(any_match, max_size=14).map(tuple),
+    limits=st.lists(any_text, max_size=6).map(tuple),
+    unseen=st.lists(any_text, max_size=6).map(tuple),
+    as_of=any_time,
+)
+
+
+@given(st.lists(any_verdict, min_size=1, max_size=5), any_time)
+@settings(max_examples=80, deadline=None)
+def test_no_verdict_makes_a_message_that_slack_refuses(made: list[Verdict], now: datetime) -> None:
+    assert verdict_message(made[0]).text
+    assert picture_message(made, now=now).text

@@ -42,9 +42,9 @@ from bot.workflow.watching import watch
 _LONGEST_BACKOFF = 600.0
 _MOST_ATTEMPTS = 60
 
-#: A check goes by a picture of the lists until so many readings in a row have come to nothing: one that failed is made
+#: A check goes by a snapshot of the lists until so many readings in a row have come to nothing: one that failed is made
 #: up for by the next, and more than that means that nobody knows what the tenant holds now.
-_PICTURES_MISSED = 3
+_SNAPSHOTS_MISSED = 3
 
 
 def tenant_settings(settings: env.TenantSettings) -> TenantAccess:
@@ -106,7 +106,7 @@ def build_context(settings: env.Settings) -> Context:
         submissions=SubmissionService(tenant_settings(settings.tenant)) if settings.policy.submissions else None,
         lapse_after=settings.policy.request_lapses_after,
         confirm_after=settings.policy.confirm_after,
-        picture_lasts=_PICTURES_MISSED * settings.policy.watch_every,
+        snapshot_lasts=_SNAPSHOTS_MISSED * settings.policy.watch_every,
     )
 
 

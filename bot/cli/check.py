@@ -1,4 +1,4 @@
-"""`portcullis check`: is it allowed? Asked of the tenant, of its last picture, or of lists that somebody exported."""
+"""`portcullis check`: is it allowed? Asked of the tenant, of its last snapshot, or of lists that somebody exported."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def check(
     lists: Annotated[
         str, typer.Option("--lists", metavar="FILE", help="Judge these exported lists (- is stdin), not the tenant.")
     ] = "",
-    picture: Annotated[
-        bool, typer.Option("--picture/--live", help="Judge the last picture in the database, or ask the tenant.")
+    snapshot: Annotated[
+        bool, typer.Option("--snapshot/--live", help="Judge the last snapshot in the database, or ask the tenant.")
     ] = False,
     database: Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")] = "",
     tenant: Annotated[
@@ -52,26 +52,26 @@ def check(
     with told(as_json=as_json):
         wanted = read(indicator)
         now = datetime.now(UTC)
-        if lists and picture:
-            raise InvalidInput("--lists and --picture can't both be judged.", "Take one of them.")
+        if lists and snapshot:
+            raise InvalidInput("--lists and --snapshot can't both be judged.", "Take one of them.")
         if lists:
             verdict = judge(wanted, read_lists_file(read_json(lists), as_of=now), now=now)
         else:
-            verdict = _of_tenant(wanted, now=now, picture=picture, database=database, tenant=tenant)
+            verdict = _of_tenant(wanted, now=now, snapshot=snapshot, database=database, tenant=tenant)
     if as_json:
         print(json.dumps(as_object(verdict), indent=2))
     else:
         _show(verdict)
 
 
-def _of_tenant(indicator: Indicator, *, now: datetime, picture: bool, database: str, tenant: str) -> Verdict:
+def _of_tenant(indicator: Indicator, *, now: datetime, snapshot: bool, database: str, tenant: str) -> Verdict:
     # Imported here, so that judging an exported file needs neither settings nor what reads the tenant.
     from bot.cli.live import read_live_lists  # noqa: PLC0415
     from bot.cli.recorded import Recorded  # noqa: PLC0415
 
     recorded = Recorded(database=database, tenant=tenant)
     names = frozenset({list_for(indicator.kind)}) | related_lists(indicator.kind)
-    found = recorded.picture(names) if picture else read_live_lists(names)
+    found = recorded.snapshot(names) if snapshot else read_live_lists(names)
     known: list[KnownEntry] = []
     try:
         known = recorded.known(spellings(indicator, found))

@@ -41,7 +41,7 @@ def summary(imported: Imported, *, dry_run: bool) -> dict[str, Any]:
         "requested": left_of(imported),
         "requests": [request.id for request in imported.requests],
         "set_aside": {code: count for code, count, _ in reasons(imported.outcomes)},
-        "picture_of": None if imported.picture_of is None else imported.picture_of.isoformat(),
+        "snapshot_of": None if imported.snapshot_of is None else imported.snapshot_of.isoformat(),
     }
 
 
@@ -67,13 +67,13 @@ def show(imported: Imported, *, dry_run: bool) -> None:
         for code, count, words in found:
             table.add_row(Text(printable(code)), f"{count:,}", Text(printable(words), overflow="fold"))
         console.print(table)
-    console.print(Text(_age(imported.picture_of), style="dim"))
+    console.print(Text(_age(imported.snapshot_of), style="dim"))
     if imported.requests:
         console.print("Nothing has been changed yet: the running bot posts the card, where approvers decide.")
 
 
-def _age(picture_of: datetime | None) -> str:
-    if picture_of is None:
+def _age(snapshot_of: datetime | None) -> str:
+    if snapshot_of is None:
         return "The tenant's lists have not been read yet: what is listed already could not be told."
-    minutes = int((datetime.now(UTC) - picture_of).total_seconds() // 60)
-    return f"Judged by the lists as of {picture_of:%Y-%m-%d %H:%M} UTC, {minutes:,} minutes ago."
+    minutes = int((datetime.now(UTC) - snapshot_of).total_seconds() // 60)
+    return f"Judged by the lists as of {snapshot_of:%Y-%m-%d %H:%M} UTC, {minutes:,} minutes ago."

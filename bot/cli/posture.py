@@ -13,7 +13,7 @@ from rich.text import Text
 from bot.cli.check import printable
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
-from bot.domain.auditing.posture import Outcome, Result
+from bot.domain.auditing.posture import PostureOutcome, PostureResult
 from bot.domain.auditing.posture import posture as posture_of
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import ListName
@@ -39,7 +39,7 @@ def posture(
         print(json.dumps([as_object(result) for result in results], indent=2))
     else:
         _show(results)
-    if any(result.result is Outcome.FAIL for result in results):
+    if any(result.result is PostureOutcome.FAIL for result in results):
         raise typer.Exit(1)
 
 
@@ -70,7 +70,7 @@ def _live() -> tuple[FilterPolicy, ...]:
     return lists.policies
 
 
-def as_object(result: Result) -> dict[str, Any]:
+def as_object(result: PostureResult) -> dict[str, Any]:
     """A rule's result as machines get it."""
     return {
         "id": result.id,
@@ -84,10 +84,10 @@ def as_object(result: Result) -> dict[str, Any]:
     }
 
 
-def _show(results: tuple[Result, ...]) -> None:
+def _show(results: tuple[PostureResult, ...]) -> None:
     console = Console(highlight=False)
     for result in results:
-        style = "bold red" if result.result is Outcome.FAIL else "bold green"
+        style = "bold red" if result.result is PostureOutcome.FAIL else "bold green"
         names = "; ".join((f"formerly {result.former_id}", *result.also))
         console.print(Text.assemble((result.result.value.upper(), style), f"  {result.id} ({names}) {result.title}"))
         console.print(Text(f"      {printable(result.details)}"))

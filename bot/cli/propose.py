@@ -29,7 +29,7 @@ from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_BYTES, decode
 from bot.domain.requests.people import Person
 from bot.errors import InvalidInput
-from bot.workflow.importing.importer import Imported, Wanted, bring_in, judge, outcomes_of
+from bot.workflow.importing.importer import Imported, ImportOptions, judge_import, outcomes_of, run_import
 from bot.workflow.importing.result_files import LineOutcome, outcome_file
 from bot.workflow.shared.context import Context
 
@@ -87,7 +87,7 @@ def propose(
     """Judge every line of a file, and request what is left: one request for each list, decided on its card in Slack.
 
     Up to 10,000 lines. What is listed already, given twice, covered or can't be read is set aside and costs the others
-    nothing. It is judged by the last picture of the tenant's lists. The person named with --as needs the right to
+    nothing. It is judged by the last snapshot of the tenant's lists. The person named with --as needs the right to
     propose, as Slack says now; the audit log also names the account that ran this.
 
     Exit code 0: every line was requested (with --dry-run: would be). 1: some were set aside. 3: nothing was requested,
@@ -134,18 +134,18 @@ def _agreed() -> bool:
         return False
 
 
-def _wanted(what: What, entries: Kept, until: str, reason: str) -> Wanted:
+def _wanted(what: What, entries: Kept, until: str, reason: str) -> ImportOptions:
     operation, action = _DOES[what]
     if operation is Operation.EXTEND:
         action = Action(entries.value)
     if until and operation not in _ENDING:
         raise InvalidInput(f"{what.value} has no end.", "Leave --until out.")
     lifetime = read_lifetime(until, today=datetime.now(UTC).date()) if until else None
-    return Wanted(operation=operation, action=action, reason=reason.strip(), lifetime=lifetime)
+    return ImportOptions(operation=operation, action=action, reason=reason.strip(), lifetime=lifetime)
 
 
 def _content(file: str) -> bytes:
-    """The file's bytes, one more than may be at most: how many they are is for `decode` to judge."""
+    """The file's bytes, one more than may be at most: how many they are is for `decode` to judge_import."""
     try:
         if file == "-":
             return sys.stdin.buffer.read(MOST_BYTES + 1)
@@ -158,7 +158,7 @@ def _content(file: str) -> bytes:
 class _Run:
     """The same lines, looked at and then requested, each in an event loop of its own."""
 
-    def __init__(self, *, settings: env.Settings, requester: str, wanted: Wanted, text: str, file: str) -> None:
+    def __init__(self, *, settings: env.Settings, requester: str, wanted: ImportOptions, text: str, file: str) -> None:
         self._settings = settings
         self._requester = requester
         self._wanted = wanted
@@ -169,8 +169,8 @@ class _Run:
         """What would come of it. Writes nothing."""
         context = build_context(self._settings)
         try:
-            judged = await judge(context, actor=await self._person(), wanted=self._wanted, text=self._text)
-            return Imported(outcomes=outcomes_of(judged), picture_of=judged.picture_of)
+            judged = await judge_import(context, actor=await self._person(), wanted=self._wanted, text=self._text)
+            return Imported(outcomes=outcomes_of(judged), snapshot_of=judged.snapshot_of)
         finally:
             await _close(context)
 
@@ -178,7 +178,7 @@ class _Run:
         """Request what is left."""
         context = build_context(self._settings)
         try:
-            return await bring_in(
+            return await run_import(
                 context,
                 actor=await self._person(),
                 wanted=self._wanted,

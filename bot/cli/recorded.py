@@ -1,4 +1,4 @@
-"""What the database has for a check: the last picture of the tenant's lists, and who asked for which entry."""
+"""What the database has for a check: the last snapshot of the tenant's lists, and who asked for which entry."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot import settings as env
-from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.errors import InvalidInput
@@ -24,17 +24,17 @@ class Recorded:
     database: str = ""  #: empty: the setting's
     tenant: str
 
-    def picture(self, names: Collection[ListName]) -> TenantLists:
-        """The last picture, as of the oldest of these lists. Raises StoreError, InvalidInput and SettingsError."""
+    def snapshot(self, names: Collection[ListName]) -> Snapshot:
+        """The last snapshot, as of the oldest of these lists. Raises StoreError, InvalidInput and SettingsError."""
 
-        async def read(uow: UnitOfWork) -> TenantLists:
+        async def read(uow: UnitOfWork) -> Snapshot:
             ages = await uow.snapshots.age() or {}
             lists = await uow.snapshots.load()
             of_these = [ages[name] for name in names if name in ages]
             if lists is None or not of_these:
                 raise InvalidInput(
-                    "The database has no picture of these lists of this tenant.",
-                    "Leave --picture out to ask the tenant itself; a running bot takes a picture every few minutes.",
+                    "The database has no snapshot of these lists of this tenant.",
+                    "Leave --snapshot out to ask the tenant itself; a running bot takes a snapshot every few minutes.",
                 )
             return replace(lists, as_of=min(of_these))
 

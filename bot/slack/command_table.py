@@ -147,7 +147,7 @@ SAFE_LIST = Command(
     description="Is the safe list on? Request that it be switched off",
     usage_hint="[off] [reason]",
     grammar=(
-        "Alone, it shows the switch in each connection filter policy, by the last picture of the tenant.",
+        "Alone, it shows the switch in each connection filter policy, by the last snapshot of the tenant.",
         "`off` and the reason: request that it be switched off in every policy in which it is on.",
         "`on` is always refused: the baseline says why.",
         _WITHDRAW,
@@ -181,7 +181,7 @@ CHECK = Command(
     usage_hint="[now] [indicators]",
     grammar=(
         "Up to 5 indicators, defanged or not. A spoof pair begins with `spoof`. Only you see the answer.",
-        "The answer comes from the last picture of the tenant's lists, and says how old it is.",
+        "The answer comes from the last snapshot of the tenant's lists, and says how old it is.",
         "`now` first, or *Read now* under the answer, has the tenant read: that takes a few seconds.",
     ),
     examples=(

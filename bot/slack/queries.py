@@ -21,7 +21,7 @@ from bot.slack.messages.wording import SETTLED
 from bot.slack.modals.details import details
 from bot.store import AuditFilter
 from bot.workflow.asking import queries
-from bot.workflow.asking.as_powershell import by_picture
+from bot.workflow.asking.as_powershell import by_snapshot
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.requested_change import change_for
 
@@ -77,7 +77,7 @@ async def details_view(context: Context, person: Person, request_id: int) -> Mod
     """The details of a request, with its change as PowerShell. Raises NotPermitted, NotFound."""
     found = await queries.details(context, actor=person, request_id=request_id)
     # In a thread: a full list has thousands of spellings to go through.
-    powershell, ends = await asyncio.to_thread(_by_picture, context, found)
+    powershell, ends = await asyncio.to_thread(_by_snapshot, context, found)
     return details(
         found.request,
         powershell=powershell,
@@ -87,11 +87,11 @@ async def details_view(context: Context, person: Person, request_id: int) -> Mod
     )
 
 
-def _by_picture(context: Context, found: queries.Details) -> tuple[str, Mapping[str, datetime | None]]:
+def _by_snapshot(context: Context, found: queries.Details) -> tuple[str, Mapping[str, datetime | None]]:
     """A request's change as PowerShell, and the present ends of what it would give another."""
     request, lists = found.request, found.lists
     change = change_for(request, request.items)
-    powershell = by_picture(change, lists, accepted_domains=context.rules.accepted_domains)
+    powershell = by_snapshot(change, lists, accepted_domains=context.rules.accepted_domains)
     if request.operation is not Operation.EXTEND or request.status in SETTLED or lists is None:
         return powershell, {}
     wanted = {value_key(request.list, item.value): item.value for item in request.items}

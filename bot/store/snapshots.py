@@ -8,11 +8,20 @@ from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import select, update
 
-from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.store.databases import insert_or_update
-from bot.store.picture import PARTS, Contents, Memory, Part, Reading, assemble, parse, prepare
 from bot.store.scope import Scope
+from bot.store.snapshot_text import (
+    PARTS,
+    Contents,
+    PreparedSnapshot,
+    SnapshotMemory,
+    SnapshotPart,
+    assemble,
+    parse,
+    prepare,
+)
 from bot.store.tables import SnapshotRow
 
 #: What parts hold, by name and digest.
@@ -31,22 +40,22 @@ class _Row(NamedTuple):
 class Snapshots:
     """The last reading of one tenant's lists, within one unit of work."""
 
-    def __init__(self, scope: Scope, memory: Memory) -> None:
+    def __init__(self, scope: Scope, memory: SnapshotMemory) -> None:
         self._scope = scope
         self._memory = memory
 
-    async def save(self, lists: TenantLists | Reading) -> None:
+    async def save(self, lists: Snapshot | PreparedSnapshot) -> None:
         """Keep a reading, unread lists with their reason among it. One older than what is kept is ignored.
 
         Give what `Store.prepare` made of the lists: it is a second's work for a full tenant, and everybody else who
         writes would wait for it.
         """
-        reading = lists if isinstance(lists, Reading) else await prepare(lists)
+        reading = lists if isinstance(lists, PreparedSnapshot) else await prepare(lists)
         for part in reading.parts:
             if await self._touch(part, reading) or await self._write(part, reading):
                 self._memory.put(part.name, part.digest, part.contents)
 
-    async def load(self) -> TenantLists | None:
+    async def load(self) -> Snapshot | None:
         """The last reading, as of its oldest part; None before the first one.
 
         What has not changed since this process last saved or loaded it comes from memory.
@@ -101,7 +110,7 @@ class Snapshots:
         found = {(row.list, row.digest): self._memory.get(row.list, row.digest) for row in rows}
         return {key: contents for key, contents in found.items() if contents is not None}
 
-    async def _touch(self, part: Part, reading: Reading) -> bool:
+    async def _touch(self, part: SnapshotPart, reading: PreparedSnapshot) -> bool:
         """Note that a part is still so; False when something else is kept, or something newer."""
         touched = await self._scope.changed(
             update(SnapshotRow)
@@ -116,7 +125,7 @@ class Snapshots:
         )
         return touched == 1
 
-    async def _write(self, part: Part, reading: Reading) -> bool:
+    async def _write(self, part: SnapshotPart, reading: PreparedSnapshot) -> bool:
         written = await self._scope.changed(
             insert_or_update(
                 self._scope.dialect,

@@ -254,7 +254,7 @@ class KnownEntryRow(Table):
 
 
 class SnapshotRow(Table):
-    """A part of the tenant's lists as it was last read, or why it could not be: see `bot.store.picture`."""
+    """A part of the tenant's lists as it was last read, or why it could not be: see `bot.store.snapshot_text`."""
 
     __tablename__ = "snapshots"
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.entries import Snapshot
 from bot.store.attachments import Attachments
 from bot.store.audit_log import AuditLog
 from bot.store.databases import create_engine, for_reading, for_writing, is_sqlite, normalise, shown
@@ -18,10 +18,10 @@ from bot.store.deliveries import Deliveries
 from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
 from bot.store.known_entries import KnownEntries
 from bot.store.messages import Messages
-from bot.store.picture import Memory, Reading, prepare
 from bot.store.queue import Queue
 from bot.store.requests import Requests
 from bot.store.scope import Scope, utc_now
+from bot.store.snapshot_text import PreparedSnapshot, SnapshotMemory, prepare
 from bot.store.snapshots import Snapshots
 from bot.store.submissions import Submissions
 from bot.store.tables import DeliveryRow
@@ -30,7 +30,7 @@ from bot.store.tables import DeliveryRow
 class UnitOfWork:
     """One transaction: everything done through it is committed together, or not at all."""
 
-    def __init__(self, scope: Scope, memory: Memory) -> None:
+    def __init__(self, scope: Scope, memory: SnapshotMemory) -> None:
         self.requests = Requests(scope)
         self.audit = AuditLog(scope)
         self.jobs = Queue(scope)
@@ -57,7 +57,7 @@ class Store:
         #: Called after each commit that queued a job which may run at once.
         self.on_enqueued: list[Callable[[], None]] = []
         self._engine: AsyncEngine | None = None
-        self._memory = Memory()
+        self._memory = SnapshotMemory()
         # Ten concurrent writers made SQLite's own waiting take 250 ms at the 99th percentile; in line they don't meet.
         self._turn = asyncio.Lock() if is_sqlite(self._url) else None
 
@@ -82,7 +82,7 @@ class Store:
         async with self._transaction(for_reading(self._open(), self._url)) as scope:
             yield UnitOfWork(scope, self._memory)
 
-    async def prepare(self, lists: TenantLists) -> Reading:
+    async def prepare(self, lists: Snapshot) -> PreparedSnapshot:
         """What `uow.snapshots.save` takes, made in a thread: a second's work for a full tenant, so do it first."""
         return await prepare(lists)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
-from bot.domain.lists.list_snapshot import ListReading
+from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import ListName
 from bot.errors import IncompleteAnswer
 from bot.tenant.cmdlets import Cmdlet, SpoofIds, cmdlets_for, spoof_pair
@@ -26,7 +26,7 @@ class ChangePart:
     policy: str = ""
 
 
-def parts_of(change: Change, reading: ListReading) -> tuple[ChangePart, ...]:
+def parts_of(change: Change, reading: ListSnapshot) -> tuple[ChangePart, ...]:
     """What is to be sent of a change, by a reading for it.
 
     An addition goes whole, to the default policy where there are policies. Everything else is about what is listed:
@@ -47,7 +47,7 @@ def parts_of(change: Change, reading: ListReading) -> tuple[ChangePart, ...]:
     return tuple(ChangePart(change=_spelled(change, entries), policy=policy) for policy, entries in of_policy.items())
 
 
-def cmdlets_to_send(change: Change, reading: ListReading) -> tuple[Cmdlet, ...]:
+def cmdlets_to_send(change: Change, reading: ListSnapshot) -> tuple[Cmdlet, ...]:
     """What to run for a change, by a reading for it: see `parts_of`. Empty when there is nothing to do.
 
     Raises IncompleteAnswer when the tenant didn't return what is needed for it.
@@ -63,7 +63,7 @@ def _spelled(change: Change, held: Iterable[Entry]) -> Change:
     return replace(change, values=tuple(dict.fromkeys(entry.value for entry in held)))
 
 
-def _with_ids(command: Cmdlet, reading: ListReading) -> Cmdlet:
+def _with_ids(command: Cmdlet, reading: ListSnapshot) -> Cmdlet:
     """The command with the service's own ids in the place of spoof pairs, which it removes only by them."""
     return Cmdlet(
         cmdlet=command.cmdlet,
@@ -74,7 +74,7 @@ def _with_ids(command: Cmdlet, reading: ListReading) -> Cmdlet:
     )
 
 
-def _ids(wanted: SpoofIds, reading: ListReading) -> tuple[str, ...]:
+def _ids(wanted: SpoofIds, reading: ListSnapshot) -> tuple[str, ...]:
     ids: list[str] = []
     for entry in reading.entries:
         if entry.action is not wanted.action or spoof_pair(entry.value) not in wanted.pairs:

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.errors import IncompleteAnswer, InvalidInput
 from bot.tenant.fields import OddDate, ShownDate, Switch, Text, Values, plain_keys, shortened
@@ -182,7 +182,7 @@ def read_spoof(records: object) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def read_lists_file(data: object, *, as_of: datetime) -> TenantLists:
+def read_lists_file(data: object, *, as_of: datetime) -> Snapshot:
     """Exported lists: `{"policies": [...], "items": {"Sender": [...], …}, "spoof": [...]}`.
 
     The records are as the cmdlets return them. A part that is missing is reported as unreadable rather than as an empty
@@ -208,7 +208,7 @@ def read_lists_file(data: object, *, as_of: datetime) -> TenantLists:
                 entries += read_entries(name, records)
         except IncompleteAnswer as error:
             raise InvalidInput(f"The lists can't be read, in {part}: {error.what}", _FILE_SHAPE) from error
-    return TenantLists(as_of=as_of, policies=policies, entries=entries, unreadable=unreadable)
+    return Snapshot(as_of=as_of, policies=policies, entries=entries, unreadable=unreadable)
 
 
 def _parts_of_file(data: object) -> Mapping[ListName, object]:

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.domain.lists.change import Change, Operation, reaches_tenant, values_per_call
-from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
-from bot.domain.lists.list_snapshot import ListReading, safe_lists_on
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
+from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
 from bot.domain.lists.traits import ListName
 from bot.errors import (
     OutcomeUnknown,
@@ -74,7 +74,7 @@ class Tenant:
         """How far the service's clock is ahead of this machine's, in seconds; None before the first answer."""
         return self._transport.clock_skew
 
-    async def read_lists(self, names: Collection[ListName] | None = None) -> TenantLists:
+    async def read_lists(self, names: Collection[ListName] | None = None) -> Snapshot:
         """Read lists at the same time: all of them and the accepted domains, or only those named.
 
         A list that can't be read stands in `unreadable` with the reason, and the others are there all the same; a
@@ -99,7 +99,7 @@ class Tenant:
             of_policies, of_list = result
             policies += of_policies
             entries += of_list
-        return TenantLists(
+        return Snapshot(
             as_of=as_of, policies=policies, entries=tuple(entries), unreadable=unreadable, accepted_domains=domains
         )
 
@@ -107,7 +107,7 @@ class Tenant:
         """Every entry of one list. Raises a TenantError."""
         return (await self._read(name))[1]
 
-    async def read_for(self, change: Change) -> ListReading:
+    async def read_for(self, change: Change) -> ListSnapshot:
         """What says whether a change is made, and is needed to send it. Raises a TenantError."""
         as_of = self._now()
         policies: tuple[FilterPolicy, ...] = ()
@@ -121,7 +121,7 @@ class Tenant:
             entries = await self.read_list(change.list)
         # In a thread: to index thousands of entries takes a moment.
         return await asyncio.to_thread(
-            ListReading, list=change.list, as_of=as_of, policies=policies, entries=entries, accepted_domains=domains
+            ListSnapshot, list=change.list, as_of=as_of, policies=policies, entries=entries, accepted_domains=domains
         )
 
     async def accepted_domains(self) -> frozenset[str]:
@@ -134,7 +134,7 @@ class Tenant:
             return remembered.names
         return await self._read_domains()
 
-    async def apply(self, change: Change, *, reading: ListReading | None = None, reference: str | None = None) -> None:
+    async def apply(self, change: Change, *, reading: ListSnapshot | None = None, reference: str | None = None) -> None:
         """Send one change of at most `values_per_call(change.list, change.operation)` values.
 
         `reading` is what `read_for` returned for this change, or for a larger one that it is a part of: with it nothing
@@ -172,7 +172,7 @@ class Tenant:
             for warning in answer.warnings:
                 log.info("tenant warning", cmdlet=command.cmdlet, warning=warning, reference=reference)
 
-    async def read_back(self, change: Change, *, waits: Sequence[float] = READ_BACK_WAITS) -> ListReading:
+    async def read_back(self, change: Change, *, waits: Sequence[float] = READ_BACK_WAITS) -> ListSnapshot:
         """The last reading after a change: ask its `state` what has become of each value.
 
         Reads until all are as asked, with `waits` (seconds) between the tries, because a write can take a moment to

@@ -28,7 +28,7 @@ _MOST_CONNECTIONS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class CmdletAnswer:
     """What a cmdlet returned: its records, over all pages, and the warnings that it wrote."""
 
     values: tuple[dict[str, object], ...] = ()
@@ -69,7 +69,7 @@ class Transport:
 
     async def invoke(
         self, cmdlet: str, parameters: Mapping[str, object], *, write: bool, reference: str | None = None
-    ) -> Answer:
+    ) -> CmdletAnswer:
         """Run one cmdlet and return everything that it returned, all pages together.
 
         A write is sent again only when it is certain that the service did not take it. `reference` is shown in the log
@@ -89,7 +89,7 @@ class Transport:
 
         async with self._sender.calling(call):
             pages = await self._sender.pages(call, self._sender.base, fetch)
-        return Answer(
+        return CmdletAnswer(
             values=tuple(value for page in pages for value in page.values),
             warnings=tuple(warning for page in pages for warning in page.warnings),
         )

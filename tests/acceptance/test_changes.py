@@ -29,26 +29,26 @@ def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 async def seen(page: PageClient, here: Installation) -> None:
-    """Wait until the bot's picture of the lists has been taken anew."""
+    """Wait until the bot's snapshot of the lists has been taken anew."""
 
     async def look() -> bool | None:
         async with looking(here) as uow:
             waiting = await uow.jobs.waiting(kind=JobKind.WATCH)
         return all(job.run_at > datetime.now(UTC) for job in waiting) or None
 
-    await page.until("the picture of the lists to be taken anew", look)
+    await page.until("the snapshot of the lists to be taken anew", look)
 
 
-async def from_picture(page: PageClient, name: str) -> Json:
-    """The answer of the picture. While that is being taken anew the tenant answers: then ask again."""
+async def from_snapshot(page: PageClient, name: str) -> Json:
+    """The answer of the snapshot. While that is being taken anew the tenant answers: then ask again."""
 
     async def look() -> Json | None:
         await page.type(AUDITOR, f"/check {name}")
         newest = (await page.messages(AUDITOR, GENERAL))[-1]
-        words = ("Blocked", defanged(name), "From the last picture")
+        words = ("Blocked", defanged(name), "From the last snapshot")
         return newest if all(word in shown(newest) for word in words) else None
 
-    return await page.until("a check to be answered from the picture", look)
+    return await page.until("a check to be answered from the snapshot", look)
 
 
 async def test_a_block_gets_another_end_and_another_note(page: PageClient, here: Installation, name: str) -> None:
@@ -103,9 +103,9 @@ async def test_an_ip_allow_gets_another_end_by_two_and_never_a_late_one(
     assert "when Portcullis removes it" in shown(verdict)
 
 
-async def test_a_check_is_answered_from_the_picture_and_read_now_asks_the_tenant(page: PageClient, name: str) -> None:
+async def test_a_check_is_answered_from_the_snapshot_and_read_now_asks_the_tenant(page: PageClient, name: str) -> None:
     await approved(page, f"/block {name} 7d Phishing wave", f"Block {defanged(name)}")
-    quick = await from_picture(page, name)
+    quick = await from_snapshot(page, name)
     assert [button.text for button in buttons(quick)] == ["Read now"]
     assert f"<@{REQUESTER}>" in shown(quick)
     await page.click(AUDITOR, GENERAL, quick, "Read now")
@@ -118,7 +118,7 @@ async def test_a_check_is_answered_from_the_picture_and_read_now_asks_the_tenant
 async def test_the_safe_list_is_shown_and_never_switched_on(page: PageClient, here: Installation) -> None:
     await seen(page, here)
     await page.type(AUDITOR, "/safelist")
-    await page.message(AUDITOR, GENERAL, "The safe list is", "From the last picture")
+    await page.message(AUDITOR, GENERAL, "The safe list is", "From the last snapshot")
     await page.type(SECOND, "/safelist on")
     await page.message(SECOND, GENERAL, "doesn't turn the safe list on", "8.2v1")
 

@@ -17,7 +17,7 @@ from itertools import count
 
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.reader import read
-from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Rules
@@ -27,7 +27,7 @@ from bot.store import Store
 from bot.store.migrate import migrate
 from bot.tenant.access import TenantAccess
 from bot.tenant.tenant import Tenant
-from bot.workflow.asking.check import by_picture
+from bot.workflow.asking.check import by_snapshot
 from bot.workflow.shared.context import Context
 from tests.bench.snapshots import full_tenant, measured, save
 
@@ -48,7 +48,7 @@ def asked() -> list[Indicator]:
     return [read(text) for text in typed]
 
 
-def compare(lists: TenantLists) -> None:
+def compare(lists: Snapshot) -> None:
     """Judge with and without the index, and make sure that both say the same."""
     began = time.perf_counter()
     index = ListIndex(lists)
@@ -68,7 +68,7 @@ def compare(lists: TenantLists) -> None:
 
 
 async def ask(context: Context, indicators: Sequence[Indicator]) -> None:
-    found = await by_picture(context, actor=_WHO, indicators=indicators, delivery=f"bench-{next(_DELIVERIES)}")
+    found = await by_snapshot(context, actor=_WHO, indicators=indicators, delivery=f"bench-{next(_DELIVERIES)}")
     assert len(found.verdicts) == len(indicators)
 
 

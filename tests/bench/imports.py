@@ -1,4 +1,4 @@
-"""How long it takes to read and to sift an import, held against the picture of a full tenant.
+"""How long it takes to read and to judge_lines an import, held against the snapshot of a full tenant.
 
 `python -m tests.bench.imports [indicators] [entries in each list]`
 """
@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from bot.domain.importing.judging import Sifted, sift
+from bot.domain.importing.judging import JudgedLines, judge_lines
 from bot.domain.lists.change import Operation
-from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import Rules
 from bot.domain.reading.import_lines import Line, read_import
@@ -37,7 +37,7 @@ _IMPORTS: Mapping[str, Callable[[int], str]] = {
 }
 
 
-def crowded(entries: int) -> TenantLists:
+def crowded(entries: int) -> Snapshot:
     """A full tenant whose lists also have very many entries at one host, at one provider and in one network."""
     lists = full_tenant(entries)
     values = {
@@ -63,8 +63,8 @@ def measured(work: Callable[[], _Result]) -> tuple[float, _Result]:
     return time.process_time() - began, result
 
 
-def sifting(lines: Sequence[Line], lists: TenantLists) -> Sifted:
-    return sift(
+def judging(lines: Sequence[Line], lists: Snapshot) -> JudgedLines:
+    return judge_lines(
         lines,
         operation=Operation.ADD,
         action=Action.BLOCK,
@@ -81,10 +81,10 @@ def run(indicators: int = 10_000, entries: int = 15_000) -> None:
     sys.stdout.write(f"{indicators} indicators against {len(lists.entries)} entries, in seconds of computing\n")
     for what, typed in _IMPORTS.items():
         reading, lines = measured(partial(read_import, "\n".join(map(typed, range(indicators)))))
-        first, sifted = measured(partial(sifting, lines, lists))
-        again, _ = measured(partial(sifting, lines, lists))
-        left = sum(len(part.lines) for part in sifted.parts)
-        sys.stdout.write(f"{what:26} read {reading:5.2f}, sifted {first:5.2f}, once more {again:5.2f}; {left} left\n")
+        first, judged = measured(partial(judging, lines, lists))
+        again, _ = measured(partial(judging, lines, lists))
+        left = sum(len(part.lines) for part in judged.parts)
+        sys.stdout.write(f"{what:26} read {reading:5.2f}, judged {first:5.2f}, once more {again:5.2f}; {left} left\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How long keeping and loading the picture of a full tenant takes, and for how long it blocks the event loop.
+"""How long keeping and loading the snapshot of a full tenant takes, and for how long it blocks the event loop.
 
 `python -m tests.bench.snapshots [entries in each list]`, on SQLite.
 """
@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.store import Store
 from bot.store.migrate import migrate
@@ -28,9 +28,9 @@ _VALUES: dict[ListName, Callable[[int], str]] = {
 }
 
 
-def full_tenant(entries: int) -> TenantLists:
+def full_tenant(entries: int) -> Snapshot:
     """Four lists, each with so many entries."""
-    return TenantLists(
+    return Snapshot(
         as_of=_NOW,
         policies=(FilterPolicy(identity="Default", is_default=True),),
         entries=tuple(
@@ -75,13 +75,13 @@ async def measured(what: str) -> AsyncIterator[None]:
     sys.stdout.write(f"{what:30} {took * 1000:6.0f} ms, event loop blocked for at most {longest * 1000:5.0f} ms\n")
 
 
-async def save(store: Store, lists: TenantLists) -> None:
+async def save(store: Store, lists: Snapshot) -> None:
     reading = await store.prepare(lists)
     async with store.write() as uow:
         await uow.snapshots.save(reading)
 
 
-async def load(store: Store, expected: TenantLists) -> None:
+async def load(store: Store, expected: Snapshot) -> None:
     async with store.write() as uow:
         loaded = await uow.snapshots.load()
     assert loaded is not None

@@ -12,7 +12,7 @@ from bot.bootstrap import build_context
 
 
 @pytest.mark.parametrize(("every", "lasts"), [("15m", timedelta(minutes=45)), ("10s", timedelta(seconds=30))])
-async def test_a_check_goes_by_a_picture_until_three_readings_have_come_to_nothing(
+async def test_a_check_goes_by_a_snapshot_until_three_readings_have_come_to_nothing(
     monkeypatch: pytest.MonkeyPatch, every: str, lasts: timedelta
 ) -> None:
     for name, value in {
@@ -27,5 +27,5 @@ async def test_a_check_goes_by_a_picture_until_three_readings_have_come_to_nothi
     }.items():
         monkeypatch.setenv(f"PORTCULLIS_{name}", value)
     context = build_context(env.load_all())
-    assert context.picture_lasts == lasts
+    assert context.snapshot_lasts == lasts
     await context.tenant.close()

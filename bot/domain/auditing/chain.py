@@ -26,7 +26,7 @@ MOST_FINDINGS = 1_000
 MOST_NAMED_AT_ONCE = 100
 
 
-class Problem(StrEnum):
+class ChainProblem(StrEnum):
     """What is wrong with a row."""
 
     CHANGED = "changed"
@@ -60,7 +60,7 @@ class ChainFinding:
 
     seq: int
     id: int | None
-    problem: Problem
+    problem: ChainProblem
     details: str
 
     def as_json(self) -> dict[str, Json]:
@@ -159,7 +159,7 @@ class Verifier:
         self._events += 1
         intact = self._is_intact(row)
         if not intact:
-            self._find(row.seq, row.id, Problem.CHANGED, "What it says doesn't match its hash.")
+            self._find(row.seq, row.id, ChainProblem.CHANGED, "What it says doesn't match its hash.")
         run = self._runs[-1] if self._runs else None
         if run is not None and run.rows > 1 and row.previous_hash == run.last_stands_on:
             # Two rows claim the same place: which of them has it shows only when all are known.
@@ -175,11 +175,11 @@ class Verifier:
     def finish(self) -> ChainFindings:
         """What was found, in the order of the rows' numbers."""
         if self._head is None and self._events:
-            self._find(0, None, Problem.MISSING, "The log's head, which tells where it ends, is missing.")
+            self._find(0, None, ChainProblem.MISSING, "The log's head, which tells where it ends, is missing.")
         if self._too_many_runs:
             broken = self._runs[1]
             told = "From here on the chain is broken in more places than can be told apart."
-            self._find(broken.first, broken.first_id, Problem.CHANGED, told)
+            self._find(broken.first, broken.first_id, ChainProblem.CHANGED, told)
         else:
             self._judge_runs()
         return ChainFindings(
@@ -202,7 +202,7 @@ class Verifier:
         start, head = genesis(self._tenant_id), self._head
         order, added = _put_in_order(self._runs, start=start, end=None if head is None else head.hash)
         for run in added:
-            self._find_all(run, Problem.ADDED, "It doesn't belong to the chain.")
+            self._find_all(run, ChainProblem.ADDED, "It doesn't belong to the chain.")
         lost = _rows_lost_and_renumbered(order, added, head)
         expected, drift, hash_before = 1, 0, start
         before: _Run | None = None
@@ -212,7 +212,7 @@ class Verifier:
                 if place != expected and run.first - expected == _rows_before(run, added):
                     drift = run.first - expected  # only pushed on by what was added before it
                 elif place != expected:
-                    self._find_all(run, Problem.REORDERED, f"By its hash it belongs at {expected}.")
+                    self._find_all(run, ChainProblem.REORDERED, f"By its hash it belongs at {expected}.")
             elif place > expected:
                 self._find_missing(expected, place - 1)
                 expected = place
@@ -230,30 +230,30 @@ class Verifier:
             self._find_missing(reached + 1, head.seq)
         elif last is not None and last.hash != head.hash and not last.last_told:
             told = "Its hash is not the one that the log's head has: one of the two was changed."
-            self._find(last.last, last.last_id, Problem.CHANGED, told)
+            self._find(last.last, last.last_id, ChainProblem.CHANGED, told)
         elif last is not None and last.hash == head.hash and reached > head.seq:
             told = f"The log's head has its hash, but the number {head.seq}."
-            self._find(last.last, last.last_id, Problem.CHANGED, told)
+            self._find(last.last, last.last_id, ChainProblem.CHANGED, told)
 
     def _find_rewritten(self, before: _Run | None, run: _Run) -> None:
         """Two runs don't meet, and nothing is missing between them: one of the rows that should meet was rewritten."""
         if before is None or run.rows == 1:
             if not (run.first_told or (before is not None and before.last_told)):
                 run.first_told = run.last_told = True
-                self._find(run.first, run.first_id, Problem.CHANGED, "It doesn't stand on the row before it.")
+                self._find(run.first, run.first_id, ChainProblem.CHANGED, "It doesn't stand on the row before it.")
         elif not (before.last_told or run.first_told):
             before.last_told = True
             told = "Its hash is not the one that the next row stands on."
-            self._find(before.last, before.last_id, Problem.CHANGED, told)
+            self._find(before.last, before.last_id, ChainProblem.CHANGED, told)
 
     def _find_missing(self, first: int, last: int) -> None:
         named = min(last, first + MOST_NAMED_AT_ONCE - 1)
         for seq in range(first, named + 1):
             rest = f" So are those up to {last}." if seq == named < last else ""
-            self._find(seq, None, Problem.MISSING, f"The row is missing.{rest}")
+            self._find(seq, None, ChainProblem.MISSING, f"The row is missing.{rest}")
         self._unnamed += last - named
 
-    def _find_all(self, run: _Run, problem: Problem, details: str) -> None:
+    def _find_all(self, run: _Run, problem: ChainProblem, details: str) -> None:
         named = min(run.last, run.first + MOST_NAMED_AT_ONCE - 1)
         ids = {run.first: run.first_id, run.last: run.last_id}
         for seq in range(run.first, named + 1):
@@ -261,7 +261,7 @@ class Verifier:
             self._find(seq, ids.get(seq), problem, details if not after else f"Like {run.first}.{after}")
         self._unnamed += run.last - named
 
-    def _find(self, seq: int, row_id: int | None, problem: Problem, details: str) -> None:
+    def _find(self, seq: int, row_id: int | None, problem: ChainProblem, details: str) -> None:
         if len(self._findings) < MOST_FINDINGS:
             self._findings.append(ChainFinding(seq=seq, id=row_id, problem=problem, details=details))
         else:

@@ -17,7 +17,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.errors import IncompleteAnswer
 
 
-class Outcome(StrEnum):
+class PostureOutcome(StrEnum):
     """How a tenant does by one rule."""
 
     PASS = "pass"  # noqa: S105
@@ -25,20 +25,20 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class PostureResult:
     """One rule of the baseline, and how the tenant does by it."""
 
     id: str
     former_id: str  #: the rule's name until April 2026, which many reports still use
     also: tuple[str, ...]  #: the same in the CIS Microsoft 365 benchmark
     title: str
-    result: Outcome
+    result: PostureOutcome
     details: str
     policies: tuple[str, ...] = ()  #: the connection filter policies that fail
     entries: tuple[Entry, ...] = ()  #: the allow entries that make them fail
 
 
-def posture(policies: Sequence[FilterPolicy]) -> tuple[Result, ...]:
+def posture(policies: Sequence[FilterPolicy]) -> tuple[PostureResult, ...]:
     """How the tenant's connection filter policies do, a result for each rule.
 
     Every policy counts, whatever its name, and every entry counts, whether it is an IP or junk. Raises
@@ -53,7 +53,7 @@ def posture(policies: Sequence[FilterPolicy]) -> tuple[Result, ...]:
     return (_no_allow_list(policies), _no_safe_list(policies))
 
 
-def _no_allow_list(policies: Sequence[FilterPolicy]) -> Result:
+def _no_allow_list(policies: Sequence[FilterPolicy]) -> PostureResult:
     failing = [policy for policy in policies if policy.allow]
     entries = tuple(
         Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value=value, policy=policy.identity)
@@ -67,19 +67,19 @@ def _no_allow_list(policies: Sequence[FilterPolicy]) -> Result:
             f"{count} in the IP Allow List of {_named(failing)}. Mail from there skips spam filtering, SPF, DKIM and "
             "DMARC. Remove each one, with /unallow, or have it justified again."
         )
-    return Result(
+    return PostureResult(
         id="MS.SECURITYSUITE.8.1v1",
         former_id="MS.EXO.12.1v1",
         also=("CIS 2.1.12",),
         title="IP allow lists SHOULD NOT be created",
-        result=Outcome.FAIL if failing else Outcome.PASS,
+        result=PostureOutcome.FAIL if failing else PostureOutcome.PASS,
         details=details,
         policies=tuple(policy.identity for policy in failing),
         entries=entries,
     )
 
 
-def _no_safe_list(policies: Sequence[FilterPolicy]) -> Result:
+def _no_safe_list(policies: Sequence[FilterPolicy]) -> PostureResult:
     failing = [policy for policy in policies if policy.safe_list]
     details = "The safe list is off in every connection filter policy."
     if failing:
@@ -87,12 +87,12 @@ def _no_safe_list(policies: Sequence[FilterPolicy]) -> Result:
             f"The safe list is on in {_named(failing)}. Mail from servers on Microsoft's own list of good senders "
             "skips spam filtering. Switch it off, with /safelist."
         )
-    return Result(
+    return PostureResult(
         id="MS.SECURITYSUITE.8.2v1",
         former_id="MS.EXO.12.2v1",
         also=("CIS 2.1.13",),
         title="Safe lists SHOULD NOT be enabled",
-        result=Outcome.FAIL if failing else Outcome.PASS,
+        result=PostureOutcome.FAIL if failing else PostureOutcome.PASS,
         details=details,
         policies=tuple(policy.identity for policy in failing),
     )

@@ -1,4 +1,4 @@
-"""Sifting what was imported: what becomes a proposal, and what is set aside, each line with its reason.
+"""Judging what was imported: what becomes a proposal, and what is set aside, each line with its reason.
 
 One bad or superfluous line never costs the others.
 """
@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import value_key
-from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.assess import decide
 from bot.domain.policies.case import Assessment, Case, Rules
@@ -28,7 +28,7 @@ from bot.domain.requests.request import SetAside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ListLines:
     """What goes to one list: a proposal of all that is left, what policy says of it, and what was set aside.
 
     The assessment's refusals, if there are any, concern the proposal as a whole.
@@ -41,14 +41,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sifted:
+class JudgedLines:
     """All parts, and what was set aside that belongs to none of them."""
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ListLines, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
 
 
-def sift(
+def judge_lines(
     lines: Sequence[Line],
     *,
     operation: Operation,
@@ -56,16 +56,16 @@ def sift(
     lifetime: Lifetime | None,
     reason: str,
     rules: Rules,
-    lists: TenantLists | None,
+    lists: Snapshot | None,
     now: datetime,
     known: Sequence[KnownEntry] | None = None,
-) -> Sifted:
+) -> JudgedLines:
     """Judge each line by itself: a part for each list, in the order in which the lists were first named.
 
     Set aside are: what can't be read (`unreadable`), what is named twice (`duplicate`), what is beyond `MOST_IMPORTED`
     (`too_many`), what an entry covers already (`covered`), and what policy refuses by name, under the refusal's code.
-    Every line is in one place. A list of which nothing is left has no part: its lines are in `Sifted.set_aside`, beside
-    those that can't be read. `known` is for policy. Raises InvalidDuration for an end date that has passed.
+    Every line is in one place. A list of which nothing is left has no part: its lines are in `JudgedLines.set_aside`,
+    beside those that can't be read. `known` is for policy. Raises InvalidDuration for an end date that has passed.
     """
     kept, repeated = _distinct(lines)
     lines_of = {(list_for(one.kind), one.value): line for line, one in kept}
@@ -73,7 +73,7 @@ def sift(
     parts = []
     set_aside = [_unreadable(line) for line in lines if line.indicator is None]
     for proposal in drafted:
-        part = _sift_one(
+        part = _judge_list(
             Case(proposal=proposal, lists=lists, rules=rules, now=now, known=known),
             {one.value: lines_of[proposal.list, one.value] for one in proposal.indicators},
             repeated[proposal.list],
@@ -84,7 +84,7 @@ def sift(
             set_aside += part.set_aside
     named = {part.proposal.list for part in parts} | {proposal.list for proposal in drafted}
     set_aside += (one for name, further in repeated.items() if name not in named for one in further)
-    return Sifted(parts=tuple(parts), set_aside=_in_order(set_aside))
+    return JudgedLines(parts=tuple(parts), set_aside=_in_order(set_aside))
 
 
 def _distinct(lines: Sequence[Line]) -> tuple[list[tuple[Line, Indicator]], Mapping[ListName, list[SetAside]]]:
@@ -109,7 +109,7 @@ def _distinct(lines: Sequence[Line]) -> tuple[list[tuple[Line, Indicator]], Mapp
     return kept, further
 
 
-def _sift_one(case: Case, lines: Mapping[str, Line], repeated: Sequence[SetAside]) -> Part:
+def _judge_list(case: Case, lines: Mapping[str, Line], repeated: Sequence[SetAside]) -> ListLines:
     proposal = case.proposal
     assessment = decide(case, most=MOST_IMPORTED)
     reasons: dict[str, tuple[str, str]] = {value: ("covered", text) for value, text in assessment.covered.items()}
@@ -121,7 +121,7 @@ def _sift_one(case: Case, lines: Mapping[str, Line], repeated: Sequence[SetAside
         # What was set aside takes no room, and nobody needs to be warned of it.
         proposal = replace(proposal, indicators=left)
         assessment = decide(case.with_fewer(proposal), most=MOST_IMPORTED)
-    return Part(
+    return ListLines(
         proposal=replace(proposal, indicators=left),
         assessment=_never_in_bulk(proposal, assessment),
         lines={one.value: lines[one.value].number for one in left},

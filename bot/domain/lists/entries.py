@@ -41,7 +41,7 @@ class FilterPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TenantLists:
+class Snapshot:
     """Everything that could be read of the tenant's lists at one time.
 
     `entries` has the entries of all lists, those of the connection filter policies among them. A list in

@@ -1,4 +1,4 @@
-"""A whole picture of the tenant's lists, arranged so that one indicator is judged without a look at every entry.
+"""A whole snapshot of the tenant's lists, arranged so that one indicator is judged without a look at every entry.
 
 A full tenant has some 60,000 entries. Arranging them takes a second of computing, once for each list and each change
 of it; after that a verdict looks at a handful. Never changes once it is made, so that many may use one at a time.
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.coverage import read_pair, related_lists
-from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.entry_index import EntryIndex
 from bot.domain.lists.traits import ListName, list_for
 from bot.domain.lists.url_pattern import read_url
@@ -20,7 +20,7 @@ from bot.domain.lists.url_pattern import read_url
 class ListIndex:
     """The entries of every list, arranged for `concerning`."""
 
-    def __init__(self, lists: TenantLists, *, before: ListIndex | None = None) -> None:
+    def __init__(self, lists: Snapshot, *, before: ListIndex | None = None) -> None:
         """Arrange the lists. What `before` has of a list that hasn't changed since is taken from there."""
         self.entries = lists.entries  #: what it was made of: the same entries need no other index
         held: dict[ListName, list[Entry]] = defaultdict(list)

@@ -25,7 +25,7 @@ _Index = Mapping[tuple[Action, object], tuple[Entry, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListReading:
+class ListSnapshot:
     """The entries of one list that say whether a change is made, as `Tenant.read_for` read them for that change.
 
     A reading for an addition to the connection filter holds the entries of the default policy alone, because that is

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
-from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.annotation import check_annotation
 from bot.domain.policies.block import check_block
@@ -39,7 +39,7 @@ _Rule = Callable[[Case, Findings], None]
 
 def assess(
     proposal: Proposal,
-    lists: TenantLists | None,
+    lists: Snapshot | None,
     rules: Rules,
     *,
     now: datetime,
@@ -48,7 +48,7 @@ def assess(
 ) -> Assessment:
     """The decision on a proposal, with everything that people must know about it.
 
-    `lists` is the tenant's picture, or None when nothing is known of it yet. `known` is what Portcullis has on record
+    `lists` is the tenant's snapshot, or None when nothing is known of it yet. `known` is what Portcullis has on record
     of the entries, for the ends and notes that it keeps itself; None says that nobody looked. One refusal refuses the
     whole proposal; those that are about one indicator name it. Raises ValueError for what a caller must not send: no
     indicators (but for the safe list, which policy refuses), more than `most`, the same one twice, one that goes to

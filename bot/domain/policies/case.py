@@ -11,7 +11,7 @@ from functools import cached_property
 
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.coverage import value_key
-from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.entry_index import Near, nearby
 from bot.domain.lists.traits import Plan
 from bot.domain.requests.known_entry import KnownEntry
@@ -83,7 +83,7 @@ class Case:
     """All that a rule may look at. What several rules ask for is made once."""
 
     proposal: Proposal
-    lists: TenantLists | None  #: None: nothing is known of the tenant yet
+    lists: Snapshot | None  #: None: nothing is known of the tenant yet
     rules: Rules
     now: datetime
     known: Sequence[KnownEntry] | None = None  #: what Portcullis has on record of entries; None: nobody looked

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import is_same
-from bot.domain.lists.entries import FilterPolicy, TenantLists
+from bot.domain.lists.entries import FilterPolicy, Snapshot
 from bot.domain.lists.entry_index import nearby
 from bot.domain.lists.traits import Action, ListName, default_expiry, list_for
 from bot.domain.policies.case import Rules
@@ -75,7 +75,7 @@ def safe_list_off(policies: Sequence[FilterPolicy], *, reason: str) -> Proposal:
     )
 
 
-def which_action(indicators: Sequence[Indicator], lists: TenantLists | None) -> Action | None:
+def which_action(indicators: Sequence[Indicator], lists: Snapshot | None) -> Action | None:
     """The action of the entries that these indicators have, to change one without saying which it is.
 
     None when one of them isn't listed, when some are allowed and some blocked (in the connection filter one can be

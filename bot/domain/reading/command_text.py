@@ -38,7 +38,7 @@ _SPOOF_REMEDY = "Type a pair such as: spoof fabrikam.com, 203.0.113.0/24"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class CommandProblem:
     """A part of what was typed that can't be used: what is wrong with it, and what would be right."""
 
     text: str
@@ -59,7 +59,7 @@ class CommandText:
     """
 
     indicators: tuple[Indicator, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[CommandProblem, ...] = ()
     lifetime: Lifetime | None = None
     reason: str = ""
     wants_help: bool = False
@@ -72,7 +72,7 @@ class _Found:
 
     accepted_domains: frozenset[str]
     indicators: dict[tuple[Kind, str], Indicator] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[CommandProblem] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)  #: words that are no indicators, one after the other
 
@@ -82,7 +82,7 @@ class _Found:
 
     def add_problem(self, text: str, error: InvalidIndicator) -> None:
         self.end_words()
-        self.problems.append(Problem(text=text, what=error.what, remedy=error.remedy))
+        self.problems.append(CommandProblem(text=text, what=error.what, remedy=error.remedy))
 
     def end_words(self) -> None:
         if self.words:
@@ -90,7 +90,7 @@ class _Found:
             self.words.clear()
             self.typed.append(text)
             what = f"{quoted(text)} names nothing to list."
-            self.problems.append(Problem(text=text, what=what, remedy=_WORDS_REMEDY))
+            self.problems.append(CommandProblem(text=text, what=what, remedy=_WORDS_REMEDY))
 
     def take(self, token: Token) -> bool:
         """Read the token as an indicator. False when it is an ordinary word, which is left to the caller."""
@@ -149,7 +149,9 @@ def read_command(
     )
 
 
-def read_lines(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> tuple[list[Indicator], list[Problem]]:
+def read_lines(
+    text: str, *, accepted_domains: frozenset[str] = frozenset()
+) -> tuple[list[Indicator], list[CommandProblem]]:
     """Read a form's field of indicators, one a line. Never raises.
 
     A line `user, infrastructure` is a spoof pair. A line with several indicators in it is read like a command's, but
@@ -225,7 +227,9 @@ def _read_rest(
     try:
         lifetime = read_lifetime(typed.text, today=today)
     except InvalidDuration as error:
-        found.problems.append(Problem(text=typed.text, what=error.what, remedy=error.remedy, about_lifetime=True))
+        found.problems.append(
+            CommandProblem(text=typed.text, what=error.what, remedy=error.remedy, about_lifetime=True)
+        )
     return lifetime, _tidy_reason(text[typed.end :])
 
 

@@ -60,7 +60,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ImportTable:
     """Where the indicators stand in a text that is a table."""
 
     delimiter: str
@@ -87,7 +87,7 @@ class Table:
         return "", None
 
 
-def find_table(lines: Sequence[str]) -> Table | None:
+def find_table(lines: Sequence[str]) -> ImportTable | None:
     """The table that a text is, by its header or, without one, by its rows. None for a plain text."""
     first = next((at for at, line in enumerate(lines) if not is_skipped(line)), None)
     if first is None:
@@ -95,13 +95,13 @@ def find_table(lines: Sequence[str]) -> Table | None:
     return _by_header(lines, first) or _by_rows(lines[first:], starts=first)
 
 
-def _by_header(lines: Sequence[str], first: int) -> Table | None:
+def _by_header(lines: Sequence[str], first: int) -> ImportTable | None:
     for delimiter in _DELIMITERS:
         fields, count = _record(lines, first, delimiter)
         names = [re.sub(r"[^a-z0-9]", "", field.casefold()) for field in fields]
         columns = _named(names)
         if columns and not any(map(_reads, fields[:_MOST_COLUMNS])):
-            return Table(delimiter, columns, first + count)
+            return ImportTable(delimiter, columns, first + count)
     return None
 
 
@@ -114,7 +114,7 @@ def _named(names: Sequence[str]) -> tuple[tuple[int, Kind | None], ...]:
     )
 
 
-def _by_rows(lines: Sequence[str], *, starts: int) -> Table | None:
+def _by_rows(lines: Sequence[str], *, starts: int) -> ImportTable | None:
     """A text is a table when half of its first lines have an indicator in one field, and something else in another."""
     sample = [at for at, line in enumerate(lines) if not is_skipped(line)][:_SAMPLE]
     for delimiter in _DELIMITERS:
@@ -129,7 +129,7 @@ def _by_rows(lines: Sequence[str], *, starts: int) -> Table | None:
                 found.update(readable)
         if rows * 2 >= len(sample):
             most = max(found.values())
-            return Table(delimiter, ((min(column for column in found if found[column] == most), None),), starts)
+            return ImportTable(delimiter, ((min(column for column in found if found[column] == most), None),), starts)
     return None
 
 

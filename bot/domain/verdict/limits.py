@@ -7,7 +7,7 @@ Tenant Allow/Block List" and its pages for each list.
 from __future__ import annotations
 
 from bot.domain.indicators.indicator import Kind
-from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName, list_for
 
 ALWAYS_SCANNED = "Malware and high-confidence phishing are scanned for regardless of what these lists say."
@@ -39,7 +39,7 @@ REFUSED_AT_THE_EDGE = (
 )
 
 
-def limits_of(kind: Kind, lists: TenantLists, *, allowed: bool, blocked: bool) -> tuple[str, ...]:
+def limits_of(kind: Kind, lists: Snapshot, *, allowed: bool, blocked: bool) -> tuple[str, ...]:
     """The sentences that go with a verdict on an indicator of this kind; with neither flag, with `not listed`."""
     name = list_for(kind)
     said: list[str] = []
@@ -64,7 +64,7 @@ def limits_of(kind: Kind, lists: TenantLists, *, allowed: bool, blocked: bool) -
     return tuple(said)
 
 
-def _safe_list(lists: TenantLists) -> tuple[str, ...]:
+def _safe_list(lists: Snapshot) -> tuple[str, ...]:
     on = sorted(policy.identity for policy in lists.policies if policy.safe_list)
     if not on:
         return ()

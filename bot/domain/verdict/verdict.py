@@ -17,7 +17,7 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.ip_span import together_hold
 from bot.domain.indicators.reader import read, read_as
 from bot.domain.lists.coverage import Effect, covers, related_lists, relates, span_of, value_key
-from bot.domain.lists.entries import Entry, TenantLists, has_ended
+from bot.domain.lists.entries import Entry, Snapshot, has_ended
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName, list_for, stronger_action, title
 from bot.domain.requests.known_entry import KnownEntry
@@ -59,7 +59,7 @@ class Verdict:
 
 def judge(
     indicator: Indicator,
-    lists: TenantLists,
+    lists: Snapshot,
     *,
     now: datetime,
     known: Sequence[KnownEntry] = (),
@@ -92,7 +92,7 @@ def judge(
     )
 
 
-def spellings(indicator: Indicator, lists: TenantLists, *, index: ListIndex | None = None) -> frozenset[str]:
+def spellings(indicator: Indicator, lists: Snapshot, *, index: ListIndex | None = None) -> frozenset[str]:
     """How the entries that matter for a verdict can be spelled in what Portcullis has on record.
 
     That is as the tenant spells them, and in the normal form of what somebody asked for.
@@ -106,7 +106,7 @@ def spellings(indicator: Indicator, lists: TenantLists, *, index: ListIndex | No
     return frozenset(found)
 
 
-def _looked_at(indicator: Indicator, lists: TenantLists, index: ListIndex | None) -> Iterable[Entry]:
+def _looked_at(indicator: Indicator, lists: Snapshot, index: ListIndex | None) -> Iterable[Entry]:
     return lists.entries if index is None else index.concerning(indicator)
 
 
@@ -177,7 +177,7 @@ def _rank(match: Match) -> tuple[bool, int, str, str, str, str]:
     return (not match.wins, _ORDER[match.effect], entry.value, entry.list, entry.action, entry.policy)
 
 
-def _unseen(indicator: Indicator, lists: TenantLists) -> tuple[str, ...]:
+def _unseen(indicator: Indicator, lists: Snapshot) -> tuple[str, ...]:
     matter = (list_for(indicator.kind), *sorted(related_lists(indicator.kind)))
     return tuple(f"{title(name)}: {lists.unreadable[name]}" for name in matter if name in lists.unreadable)
 

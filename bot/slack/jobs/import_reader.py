@@ -26,7 +26,7 @@ from bot.slack.client import NO_UNFURL, call
 from bot.slack.directory import Directory
 from bot.slack.messages.import_answer import imported_message
 from bot.store import Job, UnitOfWork
-from bot.workflow.importing.importer import Imported, Wanted, bring_in
+from bot.workflow.importing.importer import Imported, ImportOptions, run_import
 from bot.workflow.importing.result_files import outcome_file
 from bot.workflow.requesting.propose import made_by
 from bot.workflow.shared.context import Context
@@ -93,14 +93,14 @@ class ImportReader:
         person = await self._directory.person(user)
         text = await self._text(given)
         end = str(given["end"])
-        wanted = Wanted(
+        wanted = ImportOptions(
             operation=Operation(given["operation"]),
             action=Action(given["action"]),
             reason=str(given["reason"]),
             lifetime=read_lifetime(end, today=self._context.now().date()) if end else None,
         )
         source = {"by": "slack", "file": name} if name else {"by": "slack"}
-        return await bring_in(self._context, actor=person, wanted=wanted, text=text, delivery=delivery, source=source)
+        return await run_import(self._context, actor=person, wanted=wanted, text=text, delivery=delivery, source=source)
 
     async def _text(self, given: Mapping[str, Any]) -> str:
         file = given.get("file")

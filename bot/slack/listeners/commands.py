@@ -35,12 +35,12 @@ from bot.slack.messages.help import help_message
 from bot.slack.messages.import_answer import import_begun
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.safe_list import safe_list_message
-from bot.slack.messages.verdict import picture_message, reading_message
+from bot.slack.messages.verdict import reading_message, snapshot_message
 from bot.slack.modals.form_input import FormInput
 from bot.slack.modals.import_form import ImportInput
 from bot.slack.modals.proposal_form import build as proposal_form
 from bot.slack.queries import audit_answer, requests_answer
-from bot.workflow.asking.check import ask, by_picture
+from bot.workflow.asking.check import ask, by_snapshot
 from bot.workflow.asking.safe_list import refuse_on, switches
 from bot.workflow.requesting.propose import consider, propose
 from bot.workflow.shared.context import Context
@@ -199,7 +199,7 @@ def _problems(text: CommandText) -> dict[Field, str]:
 
 
 async def _check(typed: Typed) -> Message | None:
-    """`/check [now] indicators`: from the last picture, or, where that won't do, from the tenant by a job."""
+    """`/check [now] indicators`: from the last snapshot, or, where that won't do, from the tenant by a job."""
     await required(typed.context, typed.person, Right.CHECK)
     first, *rest = typed.text.split(maxsplit=1)[:2] or [""]
     live = first.lower() == "now"
@@ -211,9 +211,11 @@ async def _check(typed: Typed) -> Message | None:
     demand_few(text.indicators)
     why = ""
     if not live:
-        found = await by_picture(typed.context, actor=typed.person, indicators=text.indicators, delivery=typed.delivery)
+        found = await by_snapshot(
+            typed.context, actor=typed.person, indicators=text.indicators, delivery=typed.delivery
+        )
         if found.verdicts:
-            return picture_message(found.verdicts, now=typed.context.now())
+            return snapshot_message(found.verdicts, now=typed.context.now())
         why = found.why_not
     await ask(
         typed.context,

@@ -1,4 +1,4 @@
-"""What a proposal takes from the last picture of the lists, whether a command or a form gave the rest."""
+"""What a proposal takes from the last snapshot of the lists, whether a command or a form gave the rest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.workflow.asking.safe_list import switches
 from bot.workflow.shared.context import Context
 
 UNTOLD = (
-    "Which entries are meant can't be told: by the last picture of the lists, some of what you name is not listed at "
+    "Which entries are meant can't be told: by the last snapshot of the lists, some of what you name is not listed at "
     "all, or it is both allowed and blocked."
 )
 

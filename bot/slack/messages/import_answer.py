@@ -87,6 +87,6 @@ def _aside(imported: Imported) -> Sequence[str]:
 
 
 def _small_print(imported: Imported, reason: str) -> str:
-    by = "" if imported.picture_of is None else f" Judged by the lists as of {when(imported.picture_of)}."
+    by = "" if imported.snapshot_of is None else f" Judged by the lists as of {when(imported.snapshot_of)}."
     why = f" Why: {code(reason, limit=200)}" if reason.strip() else ""
     return f"The file below has a line for each.{by}{why}" if imported.outcomes else f"Nothing to list.{by}{why}"

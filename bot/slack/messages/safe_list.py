@@ -1,4 +1,4 @@
-"""The answer to `/safelist`: where the connection filter's safe list is on, by the last picture of the tenant."""
+"""The answer to `/safelist`: where the connection filter's safe list is on, by the last snapshot of the tenant."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def safe_list_message(policies: Sequence[FilterPolicy], *, as_of: datetime, now:
     lines = [_line(policy) for policy in ordered]
     blocks += [elements.section(text) for text in sections_of(lines, total=len(lines), at_most=2)]
     hint = f" To have it switched off: {code('/safelist off')} and the reason." if on else ""
-    age = f"From the last picture of the lists, as of {ago(as_of, now=now)}"
+    age = f"From the last snapshot of the lists, as of {ago(as_of, now=now)}"
     blocks.append(elements.context(f"{age} ({when(as_of)}). Only you see this.{hint}"))
     return Message.build(name="safe-list", text=f"{heading}. {_MEANS}{hint} {age}, {when_plain(as_of)}.", blocks=blocks)
 

@@ -58,17 +58,17 @@ _LIMITS_TEXT = 1_800
 def verdict_message(verdict: Verdict) -> Message:
     """The answer of the tenant itself, read just now.
 
-    When something could not be read, the first line says that it is not the whole picture.
+    When something could not be read, the first line says that it is not the whole snapshot.
     """
     source = f"Read from the tenant, {when(verdict.as_of)}. Only you see this."
     spoken = f"Read from the tenant, {when_plain(verdict.as_of)}."
     return _message([verdict], [elements.context(source)], spoken)
 
 
-def picture_message(verdicts: Sequence[Verdict], *, now: datetime) -> Message:
-    """The answer of the last picture, for up to five indicators, with its age and a button that has the tenant read."""
+def snapshot_message(verdicts: Sequence[Verdict], *, now: datetime) -> Message:
+    """The answer of the last snapshot, for up to five indicators, with its age and a button to read anew."""
     oldest = min(verdict.as_of for verdict in verdicts)
-    age = f"From the last picture of the lists, as of {ago(oldest, now=now)}"
+    age = f"From the last snapshot of the lists, as of {ago(oldest, now=now)}"
     blocks: list[Block] = [elements.context(f"{age} ({when(oldest)}). Only you see this.")]
     values = [verdict.indicator.value for verdict in verdicts]
     asked = "\n".join(values)

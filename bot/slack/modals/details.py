@@ -39,7 +39,7 @@ def details(
 ) -> Modal:
     """The modal. `steps` are those of this request, in order.
 
-    `powershell` is the change as cmdlets, by the picture of the tenant's lists of `as_of`; None: without any picture.
+    `powershell` is the change as cmdlets, by the snapshot of the tenant's lists of `as_of`; None: without any snapshot.
     `ends` has, for what would get another end, the one that it has now, by value.
     """
     blocks: list[Block] = [
@@ -104,7 +104,7 @@ def _powershell(powershell: str, as_of: datetime | None) -> list[Block]:
     chunks, left = code_blocks(powershell, at_most=_POWERSHELL_SECTIONS)
     if not chunks:
         return []
-    label = "As PowerShell" if as_of is None else f"As PowerShell, by the picture of {when(as_of)}"
+    label = "As PowerShell" if as_of is None else f"As PowerShell, by the snapshot of {when(as_of)}"
     first = elements.section(elements.labelled(label, chunks[0]))
     blocks: list[Block] = [first, *(elements.section(chunk) for chunk in chunks[1:])]
     if left:

@@ -198,7 +198,7 @@ def _together(texts: Sequence[str]) -> str:
     return f"{shown} …and {len(texts) - 3:,} more." if len(texts) > 3 else shown or "This can't be used."
 
 
-class Answer:
+class FormAnswer:
     """The payload of a submitted view, read with suspicion. Every method raises InvalidInput on an odd shape."""
 
     def __init__(self, view: object) -> None:

@@ -102,7 +102,7 @@ def build() -> Modal:
 
 def parse(view: object) -> ImportInput:
     """What was submitted. Raises InvalidInput when the payload has any other shape than the form's."""
-    answer = form_fields.Answer(view)
+    answer = form_fields.FormAnswer(view)
     operation, action, _ = CHOICES[_chosen(view)]
     return ImportInput(
         operation=operation,

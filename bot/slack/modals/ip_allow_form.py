@@ -85,7 +85,7 @@ def build(
 
 def parse(view_payload: object) -> FormInput:
     """What was submitted. Raises InvalidInput when the payload has any other shape than the form's."""
-    answer = form_fields.Answer(view_payload)
+    answer = form_fields.FormAnswer(view_payload)
     warned = answer.warned()
     return FormInput(
         operation=answer.operation(),

@@ -78,7 +78,7 @@ def build(
 
 def parse(view_payload: object) -> FormInput:
     """What was submitted. Raises InvalidInput when the payload has any other shape than the form's."""
-    answer = form_fields.Answer(view_payload)
+    answer = form_fields.FormAnswer(view_payload)
     operation = answer.operation()
     return FormInput(
         operation=operation,

@@ -103,7 +103,7 @@ def build(given: FormInput, *, refusals: Iterable[Refusal] = (), indicators: Seq
 
 def parse(view: object) -> SubmissionInput:
     """What was submitted. Raises InvalidInput when the payload has any other shape than the form's."""
-    answer = form_fields.Answer(view)
+    answer = form_fields.FormAnswer(view)
     return SubmissionInput(
         form=FormInput(
             operation=answer.operation(),

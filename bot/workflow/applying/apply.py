@@ -13,18 +13,18 @@ from datetime import datetime
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Change, Operation
-from bot.domain.lists.entries import TenantLists
-from bot.domain.lists.list_snapshot import ListReading
+from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, TenantUnavailable
 from bot.store import Job, UnitOfWork
-from bot.workflow.applying.apply_change import Settled, make_way, settle
+from bot.workflow.applying.apply_change import Settled, apply_change, make_way
 from bot.workflow.applying.findings import Found, find
 from bot.workflow.applying.progress import Progress
 from bot.workflow.applying.recording import Attempt, record
-from bot.workflow.requesting.reassess import Forbidden, assessed, forbidden
-from bot.workflow.shared.conclusion import hand_out_result, see_to_it, standing
+from bot.workflow.requesting.reassess import RefusedNow, reassess, refused_now
+from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import OPEN_STATES, strides
 from bot.workflow.shared.jobs import JobKind, alert, notify
@@ -85,7 +85,7 @@ class _Run:
 
     waiting: Sequence[Item]
     read_at: datetime
-    forbidden: Forbidden = field(default_factory=Forbidden)
+    refused_now: RefusedNow = field(default_factory=RefusedNow)
     found: Found = field(default_factory=Found)
     settled: Settled = field(default_factory=Settled)
     sending: bool = False
@@ -137,7 +137,7 @@ def _has_ended(request: Request, now: datetime) -> bool:
 
 async def _too_late(context: Context, request: Request, run: _Run) -> None:
     """After the end date nothing is sent any more; what an attempt before it may have sent is looked for."""
-    run.forbidden = Forbidden(
+    run.refused_now = RefusedNow(
         values={item.value: PAST_END for item in run.waiting if item.state is not ItemState.INTENDED}
     )
     if run.doubtful:
@@ -149,7 +149,7 @@ async def _too_late(context: Context, request: Request, run: _Run) -> None:
 
 async def _make_so(context: Context, job: Job, request: Request, run: _Run) -> None:
     """Send what is still to be sent, once policy has been asked again, and read it back."""
-    reading: ListReading | None = None
+    reading: ListSnapshot | None = None
     if not any(item.state in {ItemState.INTENDED, ItemState.APPLIED} for item in request.items):
         reading = await _ask_policy_again(context, job, request, run)
     refused = _forbidden_values(run)
@@ -168,7 +168,7 @@ async def _make_so(context: Context, job: Job, request: Request, run: _Run) -> N
     await make_way(context.tenant, change, reading, run.found, reference=reference(request))
     run.sending = True
     progress = Progress(context, job, request, missing)
-    run.settled = await settle(
+    run.settled = await apply_change(
         context.tenant,
         change,
         reading=reading,
@@ -179,42 +179,42 @@ async def _make_so(context: Context, job: Job, request: Request, run: _Run) -> N
     )
 
 
-async def _ask_policy_again(context: Context, job: Job, request: Request, run: _Run) -> ListReading | None:
-    """Take a fresh picture of all lists, keep it, and hold the request against policy on it.
+async def _ask_policy_again(context: Context, job: Job, request: Request, run: _Run) -> ListSnapshot | None:
+    """Take a fresh snapshot of all lists, keep it, and hold the request against policy on it.
 
-    Returns the reading of the request's own list, where the picture has all that it takes. Raises TenantError when that
-    list can't be read; others may be unreadable.
+    Returns the request's own list, where the snapshot has all that it takes. Raises TenantError when that list can't be
+    read; others may be unreadable.
     """
     change = change_for(request, run.waiting)
     lists = await context.tenant.read_lists()
-    picture = await context.store.prepare(lists)
+    snapshot = await context.store.prepare(lists)
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        await uow.snapshots.save(picture)
+        await uow.snapshots.save(snapshot)
     if (why := lists.unreadable.get(request.list)) is not None:
         await context.tenant.read_for(change)  # says with its own kind of error why not
         raise TenantUnavailable(f"A list that request {request.id} is about could not be read: {why}")
     async with context.store.read() as uow:
         known = await records(uow, request.list, change.values)
-    run.forbidden = forbidden(
-        await assessed(request, run.waiting, lists, context.rules, known=known, now=context.now())
+    run.refused_now = refused_now(
+        await reassess(request, run.waiting, lists, context.rules, known=known, now=context.now())
     )
     run.read_at = lists.as_of
     return await _reading_in(lists, change)
 
 
-async def _reading_in(lists: TenantLists, change: Change) -> ListReading | None:
-    """The change's own list as the picture has it. None where applying goes by more than its entries."""
+async def _reading_in(lists: Snapshot, change: Change) -> ListSnapshot | None:
+    """The change's own list as the snapshot has it. None where applying goes by more than its entries."""
     if change.list in {ListName.CONNECTION_FILTER, ListName.SPOOF}:
         return None
     entries = tuple(entry for entry in lists.entries if entry.list is change.list)
-    return await asyncio.to_thread(ListReading, list=change.list, as_of=lists.as_of, entries=entries)
+    return await asyncio.to_thread(ListSnapshot, list=change.list, as_of=lists.as_of, entries=entries)
 
 
 def _forbidden_values(run: _Run) -> dict[str, str]:
-    if run.forbidden.whole is not None:
-        return {item.value: run.forbidden.whole.text for item in run.waiting}
-    return dict(run.forbidden.values)
+    if run.refused_now.whole is not None:
+        return {item.value: run.refused_now.whole.text for item in run.waiting}
+    return dict(run.refused_now.values)
 
 
 async def give_up(context: Context, uow: UnitOfWork, job: Job, why: str) -> None:
@@ -237,9 +237,9 @@ async def give_up(context: Context, uow: UnitOfWork, job: Job, why: str) -> None
         if request.operation is Operation.ADD:
             for stride in strides(sent):
                 await keep(uow, request, dict.fromkeys((item.value for item in stride), None), at=now, given_up=True)
-        request = await standing(uow, request_id)
-        await see_to_it(context, uow, request)
-        await hand_out_result(uow, request)
+        request = await summary_of(uow, request_id)
+        await schedule_follow_ups(context, uow, request)
+        await queue_result_file(uow, request)
         await uow.audit.append(
             EventKind.REQUEST_FAILED,
             actor=PORTCULLIS,

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
-from bot.domain.lists.list_snapshot import ListReading
+from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.errors import PermissionMissing, SignInFailed
 from bot.tenant.tenant import Tenant
-from bot.workflow.applying.chunks import After, Before, Sent, send
+from bot.workflow.applying.chunks import After, Before, Sent, send_in_chunks
 from bot.workflow.applying.findings import Found, find, in_the_way
 
 
@@ -30,26 +30,26 @@ class Settled:
     entries: Mapping[str, Entry] = field(default_factory=dict)  #: of what was added or edited: the entries, read back
 
 
-async def look(tenant: Tenant, change: Change, *, now: datetime) -> Found:
+async def read_list(tenant: Tenant, change: Change, *, now: datetime) -> Found:
     """Read the list, and change nothing. Raises TenantError."""
     return await asyncio.to_thread(find, await tenant.read_for(change), change, now=now)
 
 
-async def make_way(tenant: Tenant, change: Change, reading: ListReading, found: Found, *, reference: str) -> None:
+async def make_way(tenant: Tenant, change: Change, reading: ListSnapshot, found: Found, *, reference: str) -> None:
     """Take out the ended entries that stand in the way of what is to be added. Raises TenantError.
 
     Whether that came off shows when the addition is sent.
     """
     for action, values in (await asyncio.to_thread(in_the_way, reading, change, found)).items():
         removal = replace(change, operation=Operation.REMOVE, action=action, values=values, expires=None, notes="")
-        await settle(tenant, removal, reading=reading, now=lambda: reading.as_of, reference=reference)
+        await apply_change(tenant, removal, reading=reading, now=lambda: reading.as_of, reference=reference)
 
 
-async def settle(
+async def apply_change(
     tenant: Tenant,
     change: Change,
     *,
-    reading: ListReading,
+    reading: ListSnapshot,
     now: Callable[[], datetime],
     reference: str,
     before: Before | None = None,
@@ -60,7 +60,9 @@ async def settle(
     Raises TenantError when the outcome can't be known now (try again later, by reading first) or when the service
     took nothing of it for a passing reason.
     """
-    sent = await send(tenant, change, reading=reading, now=now, reference=reference, before=before, after=after)
+    sent = await send_in_chunks(
+        tenant, change, reading=reading, now=now, reference=reference, before=before, after=after
+    )
     back = await _read_back(tenant, change, sent)
     if back is None:
         return Settled(refused=sent.refused)
@@ -79,7 +81,7 @@ async def settle(
     )
 
 
-async def _read_back(tenant: Tenant, change: Change, sent: Sent) -> ListReading | None:
+async def _read_back(tenant: Tenant, change: Change, sent: Sent) -> ListSnapshot | None:
     if sent.taken:
         return await tenant.read_back(replace(change, values=tuple(sent.taken)))
     if not sent.refused:

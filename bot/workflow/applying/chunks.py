@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.domain.lists.change import Change, values_per_call
-from bot.domain.lists.list_snapshot import ListReading
+from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, ValueRefused
 from bot.tenant.tenant import Tenant
 from bot.workflow.applying.findings import find
@@ -44,11 +44,11 @@ class Sent:
     unsure: TenantError | None = None  #: the last call whose answer was lost
 
 
-async def send(
+async def send_in_chunks(
     tenant: Tenant,
     change: Change,
     *,
-    reading: ListReading,
+    reading: ListSnapshot,
     now: Callable[[], datetime],
     reference: str,
     before: Before | None = None,
@@ -66,7 +66,7 @@ class _Sending:
     """One run of `send`."""
 
     def __init__(
-        self, tenant: Tenant, change: Change, reading: ListReading, now: Callable[[], datetime], reference: str
+        self, tenant: Tenant, change: Change, reading: ListSnapshot, now: Callable[[], datetime], reference: str
     ) -> None:
         self._tenant = tenant
         self._change = change

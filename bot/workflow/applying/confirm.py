@@ -14,11 +14,11 @@ from bot.domain.lists.entries import Entry
 from bot.domain.requests.request import Item, ItemState, Request
 from bot.store import Job, NewEvent, UnitOfWork
 from bot.workflow.applying.findings import Found, find
-from bot.workflow.shared.conclusion import put_right
+from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, strides
 from bot.workflow.shared.jobs import JobKind, alert, notify
-from bot.workflow.shared.keeping import Known, annotate, extend, known_of, let_go
+from bot.workflow.shared.keeping import EntryRecords, annotate, extend, records_of, release_entries
 from bot.workflow.shared.requested_change import EDITS, change_for
 
 _LASTING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO})
@@ -70,7 +70,7 @@ async def confirm(context: Context, job: Job) -> None:
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
             # Locked before the items are read: a later request changes what is known of an entry first, then its items.
-            known = await known_of(uow, request, [item.value for item in part], lock=True)
+            known = await records_of(uow, request, [item.value for item in part], lock=True)
             states = await current_states(uow, request_id, states)
             part_gone, part_unknown = await _record(uow, seen, part, states, known)
             gone += part_gone
@@ -93,7 +93,7 @@ async def _look(context: Context, request: Request, waiting: Sequence[Item]) -> 
 
 
 async def _record(
-    uow: UnitOfWork, seen: _Seen, part: Sequence[Item], current: dict[int, ItemState], known: Known
+    uow: UnitOfWork, seen: _Seen, part: Sequence[Item], current: dict[int, ItemState], known: EntryRecords
 ) -> tuple[list[str], int]:
     """Record what was seen of some items, in `current` too. Returns what is gone, and how many are still unknown."""
     request = seen.request
@@ -121,7 +121,7 @@ async def _record(
     return [item.value for item in gone], unknown
 
 
-def _overtaken(request: Request, known: Known, entries: Mapping[str, Entry], item: Item) -> bool:
+def _overtaken(request: Request, known: EntryRecords, entries: Mapping[str, Entry], item: Item) -> bool:
     """Whether a later request gave the entry yet another end, or other notes: then this one's no longer matter."""
     if request.operation not in EDITS or item.value not in entries:
         return False
@@ -133,7 +133,7 @@ def _overtaken(request: Request, known: Known, entries: Mapping[str, Entry], ite
     return number is not None and int(number[1]) > request.id
 
 
-async def _end_what_is_gone(uow: UnitOfWork, seen: _Seen, known: Known, gone: Sequence[Item]) -> None:
+async def _end_what_is_gone(uow: UnitOfWork, seen: _Seen, known: EntryRecords, gone: Sequence[Item]) -> None:
     """Nothing is kept of an entry that is no longer there; one that merely has another end or other notes is."""
     if seen.request.operation not in {Operation.ADD, Operation.EXTEND}:
         return
@@ -151,7 +151,7 @@ async def _catch_up(uow: UnitOfWork, request: Request, late: Sequence[str], *, a
     """What would have been recorded, had the change been seen at once. Additions are kept from the first."""
     match request.operation:
         case Operation.REMOVE:
-            return await let_go(uow, request, late, at=at)
+            return await release_entries(uow, request, late, at=at)
         case Operation.EXTEND:
             await extend(uow, request, late, at=at)
         case Operation.ANNOTATE:
@@ -162,7 +162,7 @@ async def _catch_up(uow: UnitOfWork, request: Request, late: Sequence[str], *, a
 async def _conclude(
     context: Context, uow: UnitOfWork, job: Job, request_id: int, gone: Sequence[str], unknown: int
 ) -> None:
-    await put_right(uow, request_id, at=context.now())
+    await correct_status(uow, request_id, at=context.now())
     if gone:
         more = f" and {len(gone) - _TOLD:,} more" if len(gone) > _TOLD else ""
         await alert(uow, "entry_missing", request_id=request_id, details=", ".join(gone[:_TOLD]) + more)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
-from bot.domain.lists.list_snapshot import ListReading
+from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.workflow.shared.requested_change import EDITS
 
@@ -31,7 +31,7 @@ class Found:
     entries: Mapping[str, Entry] = field(default_factory=dict)  #: the live entries, but of what is to be taken out
 
 
-def find(reading: ListReading, change: Change, *, now: datetime) -> Found:
+def find(reading: ListSnapshot, change: Change, *, now: datetime) -> Found:
     """Hold a change against a reading that was made for it. Thousands of values take a moment: do it in a thread."""
     as_asked = reading.state(change, now=now)
     if change.operation not in EDITS | {Operation.ADD}:
@@ -48,7 +48,7 @@ def find(reading: ListReading, change: Change, *, now: datetime) -> Found:
     return Found(missing=missing, barred=barred, entries=entries)
 
 
-def _barred(reading: ListReading, change: Change, value: str, now: datetime) -> str:
+def _barred(reading: ListSnapshot, change: Change, value: str, now: datetime) -> str:
     """Why an entry that isn't live can't be added or edited; empty where it can."""
     if change.operation in EDITS:
         return ENDED_ALREADY if reading.held(value, change.action) else NOT_LISTED
@@ -59,7 +59,7 @@ def _barred(reading: ListReading, change: Change, value: str, now: datetime) -> 
     return ""
 
 
-def in_the_way(reading: ListReading, change: Change, found: Found) -> Mapping[Action, tuple[str, ...]]:
+def in_the_way(reading: ListSnapshot, change: Change, found: Found) -> Mapping[Action, tuple[str, ...]]:
     """The values to be added that are still listed with an end date that has passed, by that entry's action.
 
     Such an entry acts no more, and would make the new one a duplicate.

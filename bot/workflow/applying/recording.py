@@ -17,11 +17,11 @@ from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.store import Job, NewEvent, UnitOfWork
 from bot.workflow.applying.apply_change import Settled
 from bot.workflow.applying.findings import Found
-from bot.workflow.shared.conclusion import counts, failure, hand_out_result, result, see_to_it, standing
+from bot.workflow.shared.conclusion import counts, failure, queue_result_file, result, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import OPEN_STATES, current_states, strides
 from bot.workflow.shared.jobs import JobKind, alert, notify
-from bot.workflow.shared.keeping import annotate, extend, keep, known_of, let_go, takes_over
+from bot.workflow.shared.keeping import annotate, extend, keep, records_of, release_entries, takes_over
 from bot.workflow.shared.outcome_texts import another_end, there_already
 from bot.workflow.shared.requested_change import change_for
 
@@ -118,7 +118,7 @@ async def _record(
             part = await _kept(uow, request, attempt, part, at)
         case Operation.REMOVE:
             gone = [one.item.value for one in part if one.state is ItemState.APPLIED]
-            removed = await let_go(uow, request, gone, at=at)
+            removed = await release_entries(uow, request, gone, at=at)
         case Operation.EXTEND:
             so = [one.item.value for one in part if one.state in {ItemState.APPLIED, ItemState.ALREADY_SO}]
             moved = await extend(uow, request, so, at=at)
@@ -140,7 +140,7 @@ async def _kept(
 
     An entry that was there already may be kept too; what the service ends itself, it ends when it was told to.
     """
-    known = await known_of(uow, request, [one.item.value for one in part])
+    known = await records_of(uow, request, [one.item.value for one in part])
     taken_over = {
         one.item.value
         for one in part
@@ -213,7 +213,7 @@ def _event(request: Request, one: _Outcome, at: datetime) -> NewEvent:
 
 async def _conclude(context: Context, uow: UnitOfWork, request_id: int) -> None:
     """Say what the request came to, and queue what follows."""
-    after = await standing(uow, request_id)
+    after = await summary_of(uow, request_id)
     status, kind = result(after)
     await uow.requests.move(request_id, expected=Status.APPLYING, to=status, failure=failure(after))
     await uow.audit.append(
@@ -224,8 +224,8 @@ async def _conclude(context: Context, uow: UnitOfWork, request_id: int) -> None:
         payload=counts(after),
         at=context.now(),
     )
-    await see_to_it(context, uow, after)
-    await hand_out_result(uow, after)
+    await schedule_follow_ups(context, uow, after)
+    await queue_result_file(uow, after)
     if status is not Status.APPLIED:
         await alert(uow, "request_failed", request_id=request_id, details=failure(after))
     await notify(uow, request_id)

@@ -1,4 +1,4 @@
-"""A change as PowerShell, as far as the last picture of the tenant's lists tells what will be sent.
+"""A change as PowerShell, as far as the last snapshot of the tenant's lists tells what will be sent.
 
 The tenant itself isn't asked: it is read again before anything is sent.
 """
@@ -9,8 +9,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from bot.domain.lists.change import Change, Operation, reaches_tenant
-from bot.domain.lists.entries import TenantLists
-from bot.domain.lists.list_snapshot import ListReading, safe_lists_on
+from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
 from bot.domain.lists.traits import ListName
 from bot.tenant.change_parts import ChangePart, parts_of
 from bot.tenant.list_reading import default_policy
@@ -18,11 +18,11 @@ from bot.tenant.powershell import as_powershell
 from bot.tenant.records import policy_entries
 
 
-def by_picture(change: Change, lists: TenantLists | None, *, accepted_domains: Collection[str]) -> str:
-    """The cmdlets for this change: with the policy, the spellings and the own domains that the picture shows.
+def by_snapshot(change: Change, lists: Snapshot | None, *, accepted_domains: Collection[str]) -> str:
+    """The cmdlets for this change: with the policy, the spellings and the own domains that the snapshot shows.
 
-    What the picture doesn't show is written as it was asked for. `accepted_domains` are those that the operator has
-    named: they count where the picture knows none. Where nothing is sent to the tenant: a comment that says so.
+    What the snapshot doesn't show is written as it was asked for. `accepted_domains` are those that the operator has
+    named: they count where the snapshot knows none. Where nothing is sent to the tenant: a comment that says so.
     """
     if lists is None or not reaches_tenant(change):
         return as_powershell(change, accepted_domains=accepted_domains)
@@ -33,11 +33,11 @@ def by_picture(change: Change, lists: TenantLists | None, *, accepted_domains: C
     )
 
 
-def _parts(change: Change, lists: TenantLists) -> tuple[ChangePart, ...]:
+def _parts(change: Change, lists: Snapshot) -> tuple[ChangePart, ...]:
     if change.list is ListName.CONNECTION_FILTER and not lists.policies:
         return (ChangePart(change=change),)
     if change.operation is Operation.ADD:
-        return parts_of(change, ListReading(list=change.list, as_of=lists.as_of, policies=lists.policies))
+        return parts_of(change, ListSnapshot(list=change.list, as_of=lists.as_of, policies=lists.policies))
     reading = _reading(change, lists)
     if change.list is ListName.CONNECTION_FILTER and change.operation is not Operation.SAFE_LIST_OFF:
         unseen = tuple(value for value in change.values if not reading.held(value, change.action))
@@ -48,11 +48,11 @@ def _parts(change: Change, lists: TenantLists) -> tuple[ChangePart, ...]:
     return (ChangePart(change=replace(change, values=tuple(values))),)
 
 
-def _reading(change: Change, lists: TenantLists) -> ListReading:
+def _reading(change: Change, lists: Snapshot) -> ListSnapshot:
     if change.operation is Operation.SAFE_LIST_OFF:
         entries = safe_lists_on(lists.policies)
     elif change.list is ListName.CONNECTION_FILTER:
         entries = policy_entries(lists.policies)
     else:
         entries = tuple(entry for entry in lists.entries if entry.list is change.list)
-    return ListReading(list=change.list, as_of=lists.as_of, policies=lists.policies, entries=entries)
+    return ListSnapshot(list=change.list, as_of=lists.as_of, policies=lists.policies, entries=entries)

@@ -1,4 +1,4 @@
-"""Is it allowed? Answered at once from the last picture of the lists, or by a job from the tenant as it is now."""
+"""Is it allowed? Answered at once from the last snapshot of the lists, or by a job from the tenant as it is now."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.auditing.events import EventKind
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.coverage import related_lists
-from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import ListName, list_for
 from bot.domain.requests.known_entry import KnownEntry
@@ -20,25 +20,25 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.rights import required
 
-NO_PICTURE = "The lists have not been read yet."
-TOO_OLD = "The last picture of the lists is too old to go by."
+NO_SNAPSHOT = "The lists have not been read yet."
+TOO_OLD = "The last snapshot of the lists is too old to go by."
 UNREAD = "The list that it would be on could not be read the last time."
 CHANGING = "The lists have just been changed, or are being read anew at this moment."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ByPicture:
-    """What the last picture says; or, with no verdicts, why the tenant has to be asked instead."""
+class BySnapshot:
+    """What the last snapshot says; or, with no verdicts, why the tenant has to be asked instead."""
 
     verdicts: tuple[Verdict, ...] = ()
     why_not: str = ""  #: for people
 
 
-async def by_picture(context: Context, *, actor: Person, indicators: Sequence[Indicator], delivery: str) -> ByPicture:
-    """Judge some indicators by the last picture of the lists, which asks nothing of the tenant.
+async def by_snapshot(context: Context, *, actor: Person, indicators: Sequence[Indicator], delivery: str) -> BySnapshot:
+    """Judge some indicators by the last snapshot of the lists, which asks nothing of the tenant.
 
-    Each verdict is as of the oldest of the lists that matter for it. That somebody asked is logged. A picture is not
-    gone by when it is older than `context.picture_lasts`, nor while it is about to be replaced, as it is after each
+    Each verdict is as of the oldest of the lists that matter for it. That somebody asked is logged. A snapshot is not
+    gone by when it is older than `context.snapshot_lasts`, nor while it is about to be replaced, as it is after each
     change. Raises NotPermitted.
     """
     await required(context, actor, Right.CHECK)
@@ -47,8 +47,8 @@ async def by_picture(context: Context, *, actor: Person, indicators: Sequence[In
         why_not = await _why_not(context, uow, ages, indicators)
         lists = await uow.snapshots.load() if not why_not else None
     if ages is None or lists is None:
-        return ByPicture(why_not=why_not or NO_PICTURE)
-    index = await context.indexed.index(lists)
+        return BySnapshot(why_not=why_not or NO_SNAPSHOT)
+    index = await context.index_cache.index(lists)
     async with context.store.read() as uow:
         known = await _known(uow, indicators, lists, index)
     verdicts = tuple(
@@ -63,8 +63,8 @@ async def by_picture(context: Context, *, actor: Person, indicators: Sequence[In
     )
     async with context.store.write() as uow:
         if await uow.deliveries.first_time(delivery):
-            await _log(context, uow, actor, indicators, source="picture")
-    return ByPicture(verdicts=verdicts)
+            await _log(context, uow, actor, indicators, source="snapshot")
+    return BySnapshot(verdicts=verdicts)
 
 
 async def ask(
@@ -94,7 +94,7 @@ async def answer(context: Context, indicators: Sequence[Indicator]) -> list[Verd
     """The verdicts, from the tenant as it is now. Raises TenantError when it can't be read at all."""
     lists = await context.tenant.read_lists()
     reading = await context.store.prepare(lists)
-    index = await context.indexed.index(lists)
+    index = await context.index_cache.index(lists)
     async with context.store.write() as uow:
         await uow.snapshots.save(reading)
         known = await _known(uow, indicators, lists, index)
@@ -108,13 +108,13 @@ def _concerned(indicator: Indicator) -> frozenset[ListName]:
 async def _why_not(
     context: Context, uow: UnitOfWork, ages: Mapping[ListName, datetime] | None, indicators: Sequence[Indicator]
 ) -> str:
-    """Why the picture can't be gone by; empty when it can. A related list may be missing: the verdict says so."""
+    """Why the snapshot can't be gone by; empty when it can. A related list may be missing: the verdict says so."""
     if not ages:
-        return NO_PICTURE
+        return NO_SNAPSHOT
     now = context.now()
     if any(list_for(indicator.kind) not in ages for indicator in indicators):
         return UNREAD
-    if any(now - _as_of(indicator, ages) > context.picture_lasts for indicator in indicators):
+    if any(now - _as_of(indicator, ages) > context.snapshot_lasts for indicator in indicators):
         return TOO_OLD
     if any(job.run_at <= now for job in await uow.jobs.waiting(kind=JobKind.WATCH)):
         return CHANGING
@@ -127,7 +127,7 @@ def _as_of(indicator: Indicator, ages: Mapping[ListName, datetime]) -> datetime:
 
 
 async def _known(
-    uow: UnitOfWork, indicators: Sequence[Indicator], lists: TenantLists, index: ListIndex
+    uow: UnitOfWork, indicators: Sequence[Indicator], lists: Snapshot, index: ListIndex
 ) -> list[KnownEntry]:
     """What is on record of the entries that matter: of thousands that are kept, a handful."""
     values = frozenset[str]().union(*(spellings(indicator, lists, index=index) for indicator in indicators))

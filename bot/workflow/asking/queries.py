@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.domain.auditing.events import Event, EventKind
-from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.entries import Snapshot
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import ItemState, Request, Status
@@ -23,11 +23,11 @@ _STANDING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO, ItemState.CONFIR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """Everything about a request: its first thousand items, its steps, and the picture that its change goes by."""
+    """Everything about a request: its first thousand items, its steps, and the snapshot that its change goes by."""
 
     request: Request
     steps: Sequence[Step]  #: oldest first
-    lists: TenantLists | None  #: None: the tenant has not been read yet
+    lists: Snapshot | None  #: None: the tenant has not been read yet
     known: Sequence[KnownEntry] = ()  #: what is on record of the entries that it is about
 
 

@@ -18,14 +18,14 @@ from bot.workflow.shared.rights import required
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switches:
-    """The connection filter policies as the last picture has them."""
+    """The connection filter policies as the last snapshot has them."""
 
     policies: tuple[FilterPolicy, ...]
     as_of: datetime
 
 
 async def switches(context: Context, *, actor: Person, right: Right = Right.CHECK) -> Switches:
-    """The policies and their switches, by the last picture. Raises NotPermitted, and InvalidInput without a picture."""
+    """The policies and their switches, by the last snapshot. Raises NotPermitted, and InvalidInput without one."""
     await required(context, actor, right)
     async with context.store.read() as uow:
         ages = await uow.snapshots.age()

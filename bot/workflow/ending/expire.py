@@ -10,16 +10,16 @@ from typing import TypeAlias
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
-from bot.domain.lists.list_snapshot import ListReading
+from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.requests.request import Item, ItemState, Request
 from bot.errors import TenantUnavailable
 from bot.store import Job, NewEvent, UnitOfWork
-from bot.workflow.applying.apply_change import settle
-from bot.workflow.shared.conclusion import put_right
+from bot.workflow.applying.apply_change import apply_change
+from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import strides
 from bot.workflow.shared.jobs import JobKind, later, notify
-from bot.workflow.shared.keeping import Known, kept_by, known_of
+from bot.workflow.shared.keeping import EntryRecords, kept_by, records_of
 from bot.workflow.shared.outcome_texts import ENDING, on
 from bot.workflow.shared.requested_change import change_for, is_ours_to_end, reference
 
@@ -51,7 +51,7 @@ async def expire(context: Context, job: Job) -> None:
     if not ending:
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
-            await put_right(uow, request_id, at=context.now())
+            await correct_status(uow, request_id, at=context.now())
             await uow.jobs.finish(job)
         return
     change = change_for(request, ending, operation=Operation.REMOVE)
@@ -73,7 +73,7 @@ async def still_kept(uow: UnitOfWork, request: Request) -> list[Item]:
     return [item for item in request.items if item.state in STANDING and kept.of(item.value)]
 
 
-def _listed(reading: ListReading, change: Change) -> dict[str, Entry]:
+def _listed(reading: ListSnapshot, change: Change) -> dict[str, Entry]:
     entries = {value: reading.holds(value, change.action) for value in change.values}
     return {value: entry for value, entry in entries.items() if entry is not None}
 
@@ -83,7 +83,7 @@ async def _take_out(
     job: Job,
     request: Request,
     ending: Sequence[Item],
-    reading: ListReading,
+    reading: ListSnapshot,
     listed: Mapping[str, Entry],
 ) -> tuple[_Judge, Mapping[str, str]]:
     """Take the entries out that Portcullis ends, but for those that somebody else gave an end of their own.
@@ -103,7 +103,7 @@ async def _take_out(
         return [item.value for item in still]
 
     if removing:
-        settled = await settle(
+        settled = await apply_change(
             context.tenant,
             change_for(request, removing, operation=Operation.REMOVE),
             reading=reading,
@@ -170,10 +170,12 @@ async def _intend(context: Context, job: Job, request: Request, items: Sequence[
     return still
 
 
-async def _kept_still(uow: UnitOfWork, request: Request, items: Sequence[Item]) -> Known:
+async def _kept_still(uow: UnitOfWork, request: Request, items: Sequence[Item]) -> EntryRecords:
     """What the request keeps of some items now, and until the transaction ends."""
-    known = await known_of(uow, request, [item.value for item in items], lock=True)
-    return Known(request, [entry for item in items for entry in known.of(item.value) if entry.request_id == request.id])
+    known = await records_of(uow, request, [item.value for item in items], lock=True)
+    return EntryRecords(
+        request, [entry for item in items for entry in known.of(item.value) if entry.request_id == request.id]
+    )
 
 
 def _seen(state: ItemState) -> ItemState:
@@ -191,7 +193,7 @@ async def _record(
             await uow.jobs.hold(job)
             await _record_some(uow, request, part, judge, at=context.now())
             if last and part is parts[-1]:
-                await put_right(uow, request.id, at=context.now())
+                await correct_status(uow, request.id, at=context.now())
                 await notify(uow, request.id)
                 await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
                 await uow.jobs.finish(job)

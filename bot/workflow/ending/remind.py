@@ -6,7 +6,7 @@ import asyncio
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Change, Operation
-from bot.domain.lists.list_snapshot import ListReading
+from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.requests.request import Item, ItemState, Request
 from bot.store import Job, UnitOfWork
 from bot.workflow.ending.expire import still_kept
@@ -57,5 +57,5 @@ async def _standing(uow: UnitOfWork, request: Request) -> list[Item]:
     return [item for item in await still_kept(uow, request) if item.state in _STANDING]
 
 
-def _listed(reading: ListReading, change: Change) -> frozenset[str]:
+def _listed(reading: ListSnapshot, change: Change) -> frozenset[str]:
     return frozenset(value for value in change.values if reading.holds(value, change.action) is not None)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.importing.judging import Part, Sifted, sift
+from bot.domain.importing.judging import JudgedLines, ListLines, judge_lines
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, list_for, title
 from bot.domain.policies.case import Refusal
@@ -32,7 +32,7 @@ from bot.workflow.shared.rights import required
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ImportOptions:
     """What somebody wants done with every line that they gave."""
 
     operation: Operation
@@ -42,17 +42,17 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """Every line with what policy says of it, by the last picture of the lists.
+class JudgedImport:
+    """Every line with what policy says of it, by the last snapshot of the lists.
 
     `parts` are those that may go ahead, `set_aside` all other lines, by number, with the list that each one is of.
     """
 
     action: Action
     lines: tuple[Line, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[ListLines, ...]
     set_aside: tuple[tuple[SetAside, ListName | None], ...]
-    picture_of: datetime | None = None  #: None: the lists have never been read
+    snapshot_of: datetime | None = None  #: None: the lists have never been read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +61,10 @@ class Imported:
 
     outcomes: tuple[LineOutcome, ...]
     requests: tuple[Request, ...] = ()
-    picture_of: datetime | None = None
+    snapshot_of: datetime | None = None
 
 
-async def judge(context: Context, *, actor: Person, wanted: Wanted, text: str) -> Judged:
+async def judge_import(context: Context, *, actor: Person, wanted: ImportOptions, text: str) -> JudgedImport:
     """Read a text and judge each of its lines. Changes nothing; the heavy part runs in a thread.
 
     Raises NotPermitted, which nobody writes down, and InvalidDuration for an end date that has passed.
@@ -78,8 +78,8 @@ async def judge(context: Context, *, actor: Person, wanted: Wanted, text: str) -
     lines = await asyncio.to_thread(read_import, text, accepted_domains=domains)
     known = await _on_record(context, lines)
 
-    def work() -> Sifted:
-        return sift(
+    def work() -> JudgedLines:
+        return judge_lines(
             lines,
             operation=wanted.operation,
             action=wanted.action,
@@ -91,8 +91,8 @@ async def judge(context: Context, *, actor: Person, wanted: Wanted, text: str) -
             known=known,
         )
 
-    sifted = await asyncio.to_thread(work)
-    return _judged(wanted, lines, sifted, picture_of=None if lists is None else lists.as_of)
+    judged_lines = await asyncio.to_thread(work)
+    return _judged(wanted, lines, judged_lines, snapshot_of=None if lists is None else lists.as_of)
 
 
 async def _on_record(context: Context, lines: Iterable[Line]) -> list[KnownEntry]:
@@ -105,8 +105,8 @@ async def _on_record(context: Context, lines: Iterable[Line]) -> list[KnownEntry
         return [entry for name, named in values.items() for entry in await records(uow, name, named)]
 
 
-async def bring_in(
-    context: Context, *, actor: Person, wanted: Wanted, text: str, delivery: str, source: Mapping[str, object]
+async def run_import(
+    context: Context, *, actor: Person, wanted: ImportOptions, text: str, delivery: str, source: Mapping[str, object]
 ) -> Imported:
     """Judge the lines of a text and propose what may go ahead.
 
@@ -115,7 +115,7 @@ async def bring_in(
     InvalidDuration.
     """
     await required(context, actor, Right.PROPOSE, delivery=delivery)
-    judged = await judge(context, actor=actor, wanted=wanted, text=text)
+    judged = await judge_import(context, actor=actor, wanted=wanted, text=text)
     made = await _before(context, delivery)
     if not made and judged.parts:
         proposed = await propose(
@@ -129,7 +129,7 @@ async def bring_in(
         )
         made = tuple(request.id for request in proposed.requests)
         if not made:
-            # Refused since it was judged: the picture has moved on in between.
+            # Refused since it was judged: the snapshot has moved on in between.
             refusals = [refusal for one in proposed.considered for refusal in one.assessment.refusals]
             judged = _all_refused(judged, refusals)
     imported = await _answer(context, judged, made)
@@ -137,7 +137,7 @@ async def bring_in(
     return imported
 
 
-def outcomes_of(judged: Judged) -> tuple[LineOutcome, ...]:
+def outcomes_of(judged: JudgedImport) -> tuple[LineOutcome, ...]:
     """What would become of each line, for who only wants to know."""
     typed = _typed(judged.lines)
     aside = [_set_aside(one, name, judged.action) for one, name in judged.set_aside]
@@ -167,13 +167,15 @@ def reasons(outcomes: Iterable[LineOutcome]) -> list[tuple[str, int, str]]:
     return [(code, many, words[code]) for code, many in count.most_common()]
 
 
-def _judged(wanted: Wanted, lines: Sequence[Line], sifted: Sifted, *, picture_of: datetime | None) -> Judged:
+def _judged(
+    wanted: ImportOptions, lines: Sequence[Line], judged_lines: JudgedLines, *, snapshot_of: datetime | None
+) -> JudgedImport:
     typed = _typed(lines)
-    parts: list[Part] = []
+    parts: list[ListLines] = []
     # A line that was read belongs to the list of its kind, also where it was set aside for all lists together.
     lists = {(line.number, line.indicator.value): list_for(line.indicator.kind) for line in lines if line.indicator}
-    aside = [(one, lists.get((one.line, one.value))) for one in sifted.set_aside]
-    for part in sifted.parts:
+    aside = [(one, lists.get((one.line, one.value))) for one in judged_lines.set_aside]
+    for part in judged_lines.parts:
         name = part.proposal.list
         aside += [(one, name) for one in part.set_aside]
         if part.assessment.may_proceed:
@@ -193,16 +195,16 @@ def _judged(wanted: Wanted, lines: Sequence[Line], sifted: Sifted, *, picture_of
             )
             for value, line in part.lines.items()
         ]
-    return Judged(
+    return JudgedImport(
         action=wanted.action,
         lines=tuple(lines),
         parts=tuple(parts),
         set_aside=tuple(sorted(aside, key=lambda pair: pair[0].line)),
-        picture_of=picture_of,
+        snapshot_of=snapshot_of,
     )
 
 
-def _all_refused(judged: Judged, refusals: Sequence[Refusal]) -> Judged:
+def _all_refused(judged: JudgedImport, refusals: Sequence[Refusal]) -> JudgedImport:
     """The same, with everything set aside that was to go ahead: by its own refusal, or by that of the whole."""
     typed = _typed(judged.lines)
     of_one = {refusal.indicator: refusal for refusal in refusals if refusal.indicator}
@@ -230,7 +232,7 @@ _TOGETHER = Refusal(
 )
 
 
-def _beside(judged: Judged) -> dict[ListName, list[SetAside]]:
+def _beside(judged: JudgedImport) -> dict[ListName, list[SetAside]]:
     """Which set-aside lines stand with which request: those of its list, and with the first one all that have none."""
     made = [part.proposal.list for part in judged.parts]
     beside: dict[ListName, list[SetAside]] = {name: [] for name in made}
@@ -245,10 +247,10 @@ async def _before(context: Context, delivery: str) -> tuple[int, ...]:
         return await made_by(uow, delivery)
 
 
-async def _answer(context: Context, judged: Judged, made: Sequence[int]) -> Imported:
+async def _answer(context: Context, judged: JudgedImport, made: Sequence[int]) -> Imported:
     """What to tell of an import: from the requests as they are on disk, or, where none was made, from the judgement."""
     if not made:
-        return Imported(outcomes=outcomes_of(judged), picture_of=judged.picture_of)
+        return Imported(outcomes=outcomes_of(judged), snapshot_of=judged.snapshot_of)
     lists = {(one.line, one.value or one.typed): name for one, name in judged.set_aside}
     typed = _typed(judged.lines)
     outcomes: list[LineOutcome] = []
@@ -273,14 +275,14 @@ async def _answer(context: Context, judged: Judged, made: Sequence[int]) -> Impo
     return Imported(
         outcomes=_in_order(outcomes),
         requests=tuple(requests),
-        picture_of=judged.picture_of,
+        snapshot_of=judged.snapshot_of,
     )
 
 
 async def _log(
     context: Context,
     actor: Person,
-    wanted: Wanted,
+    wanted: ImportOptions,
     imported: Imported,
     *,
     delivery: str,
@@ -296,7 +298,7 @@ async def _log(
         "requested": counts.pop(REQUESTED, 0),
         "requests": requests,
         "set_aside": dict(sorted(counts.items())),
-        "picture_of": imported.picture_of.isoformat() if imported.picture_of else None,
+        "snapshot_of": imported.snapshot_of.isoformat() if imported.snapshot_of else None,
         "source": dict(source),
     }
     async with context.store.write() as uow:

@@ -113,7 +113,7 @@ async def propose(
             )
             for one in considered
         ]
-        # A fresh picture for whoever decides.
+        # A fresh snapshot for whoever decides.
         await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
         await uow.deliveries.answer(delivery, {"requests": [request.id for request in requests]})
     return Proposed(considered=considered, requests=tuple(requests))

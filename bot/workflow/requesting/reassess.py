@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.reader import read_as
-from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.entries import Snapshot
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Assessment, Refusal, Rules
 from bot.domain.reading.import_text import MOST_IMPORTED
@@ -24,17 +24,17 @@ SETTLED_BY_APPLYING = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forbidden:
+class RefusedNow:
     """What policy no longer permits of a request, in policy's words."""
 
     whole: Refusal | None = None  #: the request as it is
     values: Mapping[str, str] = field(default_factory=dict)  #: single values
 
 
-async def assessed(
+async def reassess(
     request: Request,
     items: Sequence[Item],
-    lists: TenantLists | None,
+    lists: Snapshot | None,
     rules: Rules,
     *,
     known: Sequence[KnownEntry],
@@ -44,7 +44,7 @@ async def assessed(
     return await asyncio.to_thread(_assess, request, items, lists, rules, known, now)
 
 
-def forbidden(assessment: Assessment) -> Forbidden:
+def refused_now(assessment: Assessment) -> RefusedNow:
     """What an assessment forbids, but for what applying itself settles."""
     refusals = [refusal for refusal in assessment.refusals if refusal.code not in SETTLED_BY_APPLYING]
     whole = next((refusal for refusal in refusals if not refusal.indicator), None)
@@ -52,13 +52,13 @@ def forbidden(assessment: Assessment) -> Forbidden:
     for refusal in refusals:
         if refusal.indicator:
             values.setdefault(refusal.indicator, refusal.text)
-    return Forbidden(whole=whole, values=values)
+    return RefusedNow(whole=whole, values=values)
 
 
 def _assess(
     request: Request,
     items: Sequence[Item],
-    lists: TenantLists | None,
+    lists: Snapshot | None,
     rules: Rules,
     known: Sequence[KnownEntry],
     now: datetime,

@@ -10,7 +10,7 @@ from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Decision, Request, Review, Status
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
-from bot.workflow.requesting.reassess import assessed, forbidden
+from bot.workflow.requesting.reassess import reassess, refused_now
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, later, notify
 from bot.workflow.shared.keeping import records
@@ -82,19 +82,19 @@ def _check_times(request: Request, now: datetime) -> None:
 
 
 async def _assessed_today(context: Context, request_id: int) -> Assessment | None:
-    """What policy says of a request now, by the last picture of the lists; None where nothing is left to decide."""
+    """What policy says of a request now, by the last snapshot of the lists; None where nothing is left to decide."""
     async with context.store.read() as uow:
         request = await uow.requests.get(request_id)
         if not request.is_open:
             return None
         lists = await uow.snapshots.load()
         known = await records(uow, request.list, [item.value for item in request.items])
-    return await assessed(request, request.items, lists, context.rules, known=known, now=context.now())
+    return await reassess(request, request.items, lists, context.rules, known=known, now=context.now())
 
 
 async def _held_against_policy(uow: UnitOfWork, request: Request, today: Assessment) -> str:
     """What is new and serious in today's warnings, having noted it. Raises Conflict if policy forbids the request."""
-    no_longer = forbidden(today)
+    no_longer = refused_now(today)
     words = no_longer.whole.text if no_longer.whole is not None else next(iter(no_longer.values.values()), "")
     if words:
         raise Conflict(f"Policy no longer permits request {request.id}: {words}", "Deny it, or have it withdrawn.")

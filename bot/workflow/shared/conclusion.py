@@ -48,12 +48,12 @@ def counts(request: Request) -> dict[str, int]:
     return {state.value: count for state, count in sorted(request.counts.items()) if count}
 
 
-async def standing(uow: UnitOfWork, request_id: int) -> Request:
+async def summary_of(uow: UnitOfWork, request_id: int) -> Request:
     """A request with the counts of all its items, and those of them that matter most."""
     return await uow.requests.summary(request_id, items=_REASONS_OF)
 
 
-async def see_to_it(context: Context, uow: UnitOfWork, request: Request) -> None:
+async def schedule_follow_ups(context: Context, uow: UnitOfWork, request: Request) -> None:
     """Queue what follows once something was sent for a request: the confirmation, its end, and the word before that.
 
     Whether it came through or nobody knows makes no difference: an entry that shows late has to end as well.
@@ -70,16 +70,16 @@ async def see_to_it(context: Context, uow: UnitOfWork, request: Request) -> None
         await later(uow, JobKind.REMIND, request.id, at=request.expires - REMIND_BEFORE)
 
 
-async def hand_out_result(uow: UnitOfWork, request: Request) -> None:
+async def queue_result_file(uow: UnitOfWork, request: Request) -> None:
     """Have the file with a line for each indicator posted: of an import, and where a card can't show them all."""
     is_imported = any(item.line is not None for item in request.items)
     if request.total > LARGE or request.set_aside or is_imported:
         await later(uow, JobKind.RESULT, request.id)
 
 
-async def put_right(uow: UnitOfWork, request_id: int, *, at: datetime) -> None:
+async def correct_status(uow: UnitOfWork, request_id: int, *, at: datetime) -> None:
     """Move a request on that was said to have failed, when what was sent for it turned up after all."""
-    request = await standing(uow, request_id)
+    request = await summary_of(uow, request_id)
     if request.status not in {Status.FAILED, Status.PARTLY_APPLIED}:
         return
     status, kind = result(request)

@@ -10,7 +10,7 @@ from bot.domain.policies.case import Rules
 from bot.store import Store
 from bot.tenant.submission_service import SubmissionService
 from bot.tenant.tenant import Tenant
-from bot.workflow.shared.snapshot_index import Indexed
+from bot.workflow.shared.snapshot_index import IndexCache
 
 
 def utc_now() -> datetime:
@@ -27,6 +27,6 @@ class Context:
     submissions: SubmissionService | None = None  #: None: Portcullis files none itself
     lapse_after: timedelta = timedelta(days=7)
     confirm_after: timedelta = timedelta(minutes=5)
-    picture_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older picture of the lists
-    indexed: Indexed = field(default_factory=Indexed, compare=False, repr=False)
+    snapshot_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older snapshot of the lists
+    index_cache: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)
     now: Callable[[], datetime] = utc_now

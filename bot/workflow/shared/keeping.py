@@ -33,7 +33,7 @@ from bot.workflow.shared.requested_change import is_ours_to_end
 _LOOKED_THROUGH = frozenset({ListName.CONNECTION_FILTER, ListName.SPOOF})
 
 
-class Known:
+class EntryRecords:
     """What is known of the entries with some values, in whichever spelling, of a request's list and action."""
 
     def __init__(self, request: Request, entries: Iterable[KnownEntry]) -> None:
@@ -53,14 +53,14 @@ async def records(uow: UnitOfWork, name: ListName, values: Collection[str], *, l
     return await uow.known.active(name, values=None if name in _LOOKED_THROUGH else values, lock=lock)
 
 
-async def known_of(uow: UnitOfWork, request: Request, values: Collection[str], *, lock: bool = False) -> Known:
+async def records_of(uow: UnitOfWork, request: Request, values: Collection[str], *, lock: bool = False) -> EntryRecords:
     """What is known of some values, in a request's list. With `lock`, it stays so until the transaction ends."""
-    return Known(request, await records(uow, request.list, values, lock=lock))
+    return EntryRecords(request, await records(uow, request.list, values, lock=lock))
 
 
-async def kept_by(uow: UnitOfWork, request: Request) -> Known:
+async def kept_by(uow: UnitOfWork, request: Request) -> EntryRecords:
     """What a request keeps."""
-    return Known(request, await uow.known.active(request.list, request_id=request.id))
+    return EntryRecords(request, await uow.known.active(request.list, request_id=request.id))
 
 
 def takes_over(request: Request, entry: Entry | None, known: Collection[KnownEntry]) -> bool:
@@ -92,7 +92,7 @@ async def keep(
     None where it did hold it, or nobody knows. Raises TenantUnavailable while one of them is being taken out, unless
     the request is `given_up`: then nobody would come back.
     """
-    known = await known_of(uow, request, values.keys(), lock=True)
+    known = await records_of(uow, request, values.keys(), lock=True)
     longer: dict[str, KnownEntry] = {}
     gone: list[KnownEntry] = []
     handed_over: list[KnownEntry] = []
@@ -121,7 +121,7 @@ async def extend(uow: UnitOfWork, request: Request, values: Collection[str], *, 
     Returns the values of which another end was on record until now (of those that nobody kept: never). Raises
     TenantUnavailable while one of them is being taken out.
     """
-    known = await known_of(uow, request, values, lock=True)
+    known = await records_of(uow, request, values, lock=True)
     before = {value: [one for one in known.of(value) if one.request_id != request.id] for value in values}
     await _hand_over(
         uow,
@@ -139,20 +139,22 @@ async def extend(uow: UnitOfWork, request: Request, values: Collection[str], *, 
 
 async def annotate(uow: UnitOfWork, request: Request, values: Collection[str]) -> frozenset[str]:
     """Note the new notes of entries, whoever keeps them. Returns the values of which Portcullis knows nothing."""
-    known = await known_of(uow, request, values, lock=True)
+    known = await records_of(uow, request, values, lock=True)
     await uow.known.put_all(
         [replace(entry, notes=request.reason) for value in values for entry in known.of(value)], replace=True
     )
     return frozenset(value for value in values if not known.of(value))
 
 
-async def let_go(uow: UnitOfWork, request: Request, values: Collection[str], *, at: datetime) -> list[NewEvent]:
+async def release_entries(
+    uow: UnitOfWork, request: Request, values: Collection[str], *, at: datetime
+) -> list[NewEvent]:
     """After a removal: the requests that kept the entries must neither confirm nor end them any more, and those that
     are adding them just now must not send them again.
 
     Returns the events that tell it, to be appended.
     """
-    known = await known_of(uow, request, values, lock=True)
+    known = await records_of(uow, request, values, lock=True)
     how = f"by request {request.id}"
     ended = await uow.known.end_all([entry for value in values for entry in known.of(value)], at, how)
     events: list[NewEvent] = []

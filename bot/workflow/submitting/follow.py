@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.comparison import comparable
-from bot.domain.lists.entries import Entry, TenantLists, has_ended
+from bot.domain.lists.entries import Entry, Snapshot, has_ended
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Item, ItemState, Request
@@ -21,7 +21,7 @@ from bot.domain.submissions.submission import Filed, FiledStatus, SubmissionKind
 from bot.domain.submissions.texts import UNREADABLE, entries_words, filed_words, result_words
 from bot.store import Job, UnitOfWork
 from bot.tenant.submission_service import SubmissionService, Submitted
-from bot.workflow.shared.conclusion import put_right
+from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, later, notify
 from bot.workflow.submitting.filing_plan import Filing, under_way
@@ -97,7 +97,7 @@ async def follow(context: Context, job: Job) -> None:
             # What a check and a proposal go by has to show it too.
             await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
         await _give_up_lost(uow, request_id, now)
-        await put_right(uow, request_id, at=now)
+        await correct_status(uow, request_id, at=now)
         await _come_back(uow, request_id, looks, now)
         await uow.jobs.finish(job)
 
@@ -130,7 +130,7 @@ async def _found_late(
 
 
 async def _look(
-    submissions: SubmissionService, request: Request, filed: tuple[Filed, ...], reading: TenantLists, now: datetime
+    submissions: SubmissionService, request: Request, filed: tuple[Filed, ...], reading: Snapshot, now: datetime
 ) -> _Look:
     first = filed[0]
     submitted = await submissions.read(SubmissionKind(first.kind), first.reference)
@@ -159,7 +159,7 @@ async def _look(
 
 
 async def _keep(
-    uow: UnitOfWork, request: Request, looks: Sequence[_Look], reading: TenantLists, *, at: datetime
+    uow: UnitOfWork, request: Request, looks: Sequence[_Look], reading: Snapshot, *, at: datetime
 ) -> list[KnownEntry]:
     """Know who asked for the entries that came of it, so that a check names them. Returns those that are gone."""
     there = {(entry.list, comparable(entry.list, entry.value)): entry for look in looks for entry in look.entries}
@@ -210,7 +210,7 @@ async def _record(
     request: Request,
     look: _Look,
     current: Mapping[int, Item],
-    reading: TenantLists,
+    reading: Snapshot,
     gone: Sequence[KnownEntry],
     *,
     at: datetime,

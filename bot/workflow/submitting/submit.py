@@ -23,7 +23,7 @@ from bot.errors import (
 )
 from bot.store import Job, UnitOfWork
 from bot.tenant.submission_service import SubmissionService, Submitted
-from bot.workflow.shared.conclusion import counts, failure, result, standing
+from bot.workflow.shared.conclusion import counts, failure, result, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, alert, later, notify
 from bot.workflow.submitting.filing_plan import Filing, FilingPlan, plan, under_way
@@ -228,7 +228,7 @@ async def _conclude(context: Context, job: Job, request: Request) -> None:
     now = context.now()
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        after = await standing(uow, request.id)
+        after = await summary_of(uow, request.id)
         status, kind = result(after)
         await uow.requests.move(request.id, expected=Status.APPLYING, to=status, failure=failure(after))
         await uow.audit.append(

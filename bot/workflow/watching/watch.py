@@ -1,4 +1,4 @@
-"""Keeping a picture of the tenant's lists, so that a proposal can be judged without waiting for the tenant."""
+"""Keeping a snapshot of the tenant's lists, so that a proposal can be judged without waiting for the tenant."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.workflow.shared.context import Context
 
 
 async def watch(context: Context, job: Job) -> None:
-    """Job: read all lists and save the picture. A list that can't be read doesn't hide the others.
+    """Job: read all lists and save the snapshot. A list that can't be read doesn't hide the others.
 
     Raises TenantError when nothing could be read at all.
     """
@@ -20,7 +20,7 @@ async def watch(context: Context, job: Job) -> None:
         await uow.snapshots.save(reading)
         await uow.jobs.finish(job)
     # A second's work for a full tenant: whoever asks next should not have to wait for it.
-    await context.indexed.index(lists)
+    await context.index_cache.index(lists)
 
 
 #: Slack repeats a delivery within minutes; a day is ample.

@@ -1,4 +1,4 @@
-"""`portcullis check` beside a database: its picture, and what it has on record."""
+"""`portcullis check` beside a database: its snapshot, and what it has on record."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from bot.cli import check
-from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.store import Store
@@ -21,7 +21,7 @@ from bot.store.migrate import migrate
 from tests.support.requests import add_request
 
 TAKEN = datetime.now(UTC) - timedelta(minutes=3)
-LISTS = TenantLists(
+LISTS = Snapshot(
     as_of=TAKEN,
     policies=(FilterPolicy(identity="Default", is_default=True, block=("203.0.113.9/24",)),),
     entries=(Entry(list=ListName.CONNECTION_FILTER, action=Action.BLOCK, value="203.0.113.9/24", policy="Default"),),
@@ -32,7 +32,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    """A database with a picture and a known entry of the tenant `one`."""
+    """A database with a snapshot and a known entry of the tenant `one`."""
     address = f"sqlite:///{tmp_path / 'portcullis.sqlite3'}"
 
     async def fill() -> None:
@@ -73,8 +73,8 @@ def live(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.cli.live.read_live_lists", lambda _names: LISTS)
 
 
-def test_the_picture_is_judged_without_the_tenant(run: Run, url: str) -> None:
-    result = run("203.0.113.7", "--picture", "--database", url, "--tenant", "one", "--json")
+def test_the_snapshot_is_judged_without_the_tenant(run: Run, url: str) -> None:
+    result = run("203.0.113.7", "--snapshot", "--database", url, "--tenant", "one", "--json")
     assert result.exit_code == 0, result.output
     answer = json.loads(result.stdout)
     assert answer["verdict"] == "blocked"
@@ -121,12 +121,12 @@ def test_a_database_that_was_named_and_cannot_be_read_is_told(run: Run, monkeypa
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--tenant", "another"], "no picture"),
+        (["--tenant", "another"], "no snapshot"),
         ([], "PORTCULLIS_TENANT_ID"),
         (["--tenant", "one", "--lists", "-"], "can't both be judged"),
     ],
 )
-def test_a_picture_that_is_not_there_is_an_error(run: Run, url: str, arguments: list[str], words: str) -> None:
-    result = run("203.0.113.7", "--picture", "--database", url, *arguments)
+def test_a_snapshot_that_is_not_there_is_an_error(run: Run, url: str, arguments: list[str], words: str) -> None:
+    result = run("203.0.113.7", "--snapshot", "--database", url, *arguments)
     assert result.exit_code == 2
     assert words in result.stderr

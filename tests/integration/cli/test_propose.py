@@ -17,7 +17,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from bot.domain.auditing.events import Event, EventKind
-from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Request
 from bot.store import AuditFilter, Job, Store
@@ -31,7 +31,7 @@ LINES = "evil.example\nhttps://evil.example/login\nknown.example\nevil[.]example
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Slack and a database with a picture of the lists; no bot runs."""
+    """Slack and a database with a snapshot of the lists; no bot runs."""
     folder = tmp_path_factory.mktemp("propose")
     installation = Installation(folder=folder)
     installation.start_playground()
@@ -45,7 +45,7 @@ async def _prepare(here: Installation) -> None:
     known = Entry(list=ListName.SENDER, action=Action.BLOCK, value="known.example", identity="1")
     store = _store(here)
     async with store.write() as uow:
-        await uow.snapshots.save(TenantLists(as_of=utc_now(), entries=(known,)))
+        await uow.snapshots.save(Snapshot(as_of=utc_now(), entries=(known,)))
     await store.close()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.change import Operation
-from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import Rules
 from bot.domain.requests.request import Request
@@ -41,8 +41,8 @@ def entry(value: str, name: ListName = ListName.SENDER, action: Action = Action.
     return Entry(list=name, action=action, value=value, expires=None, notes="", identity=value)
 
 
-def picture(at: datetime, *entries: Entry) -> TenantLists:
-    return TenantLists(as_of=at, entries=entries, policies=(), accepted_domains=frozenset({"contoso.com"}))
+def snapshot(at: datetime, *entries: Entry) -> Snapshot:
+    return Snapshot(as_of=at, entries=entries, policies=(), accepted_domains=frozenset({"contoso.com"}))
 
 
 @dataclass
@@ -163,7 +163,7 @@ async def open_import_stage(store: Store, clock: Clock, *, max_attempts: int = 2
         dead: list[Job] = []
 
         async def read_lists(job: Job) -> None:
-            """The picture is the test's own."""
+            """The snapshot is the test's own."""
 
         async def bury(uow: UnitOfWork, job: Job, error: str) -> None:
             dead.append(job)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
-from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request, Status
@@ -27,8 +27,8 @@ def listed(name: ListName, action: Action, value: str, *, days: int | None = 10,
     return {"list": name, "action": action, "value": value, "days": days, "notes": notes}
 
 
-async def picture(bot: Bot, *entries: dict[str, Any], safe_list: bool = False) -> None:
-    """What the last picture of the tenant's lists shows."""
+async def snapshot(bot: Bot, *entries: dict[str, Any], safe_list: bool = False) -> None:
+    """What the last snapshot of the tenant's lists shows."""
     now = bot.store.clock()
     made = tuple(
         Entry(
@@ -50,7 +50,7 @@ async def picture(bot: Bot, *entries: dict[str, Any], safe_list: bool = False) -
         safe_list=safe_list,
     )
     async with bot.store.write() as uow:
-        await uow.snapshots.save(TenantLists(as_of=now, policies=(policy,), entries=made))
+        await uow.snapshots.save(Snapshot(as_of=now, policies=(policy,), entries=made))
 
 
 async def proposed(bot: Bot) -> list[Request]:
@@ -83,7 +83,7 @@ IP_ALLOW = listed(ListName.CONNECTION_FILTER, ALLOW, "203.0.113.7", days=None)
     ],
 )
 async def test_extend_proposes_another_end(bot: Bot, text: str, entries: list[dict[str, Any]], action: Action) -> None:
-    await picture(bot, *entries)
+    await snapshot(bot, *entries)
     said = text_of(await bot.command("/extend", text))
     [request] = await proposed(bot)
     assert (request.operation, request.action) == (Operation.EXTEND, action)
@@ -96,14 +96,14 @@ async def test_extend_proposes_another_end(bot: Bot, text: str, entries: list[di
     [("/extend", [IP_BLOCK, IP_ALLOW]), ("/note", [IP_BLOCK, IP_ALLOW]), ("/extend", []), ("/note", [])],
 )
 async def test_what_cannot_be_told_is_asked_for(bot: Bot, command: str, entries: list[dict[str, Any]]) -> None:
-    await picture(bot, *entries)
+    await snapshot(bot, *entries)
     said = text_of(await bot.command(command, "203.0.113.7 30d Scanner of the office"))
     assert f"write {command} block … or {command} allow …" in said
     assert await proposed(bot) == []
 
 
 async def test_what_is_not_listed_is_refused_by_name(bot: Bot) -> None:
-    await picture(bot)
+    await snapshot(bot)
     said = text_of(await bot.command("/extend", "block evil.example 30d The fraud goes on"))
     assert "Not requested" not in said
     assert "evil[.]example" in said
@@ -113,7 +113,7 @@ async def test_what_is_not_listed_is_refused_by_name(bot: Bot) -> None:
 
 @pytest.mark.parametrize("text", ["", "evil.example", "evil.example The fraud goes on", "block evil.example 999999d"])
 async def test_another_end_is_asked_for_by_the_form(bot: Bot, text: str) -> None:
-    await picture(bot, SENDER_BLOCK)
+    await snapshot(bot, SENDER_BLOCK)
     assert (await bot.command("/extend", text)).content == b""
     [view] = opened(bot)
     fields = inputs(view)
@@ -138,7 +138,7 @@ def answered(view: dict[str, Any], **values: object) -> dict[str, Any]:
 
 
 async def test_the_form_finds_the_kind_of_entry_or_asks_for_it(bot: Bot) -> None:
-    await picture(bot, SENDER_BLOCK, IP_BLOCK, IP_ALLOW)
+    await snapshot(bot, SENDER_BLOCK, IP_BLOCK, IP_ALLOW)
     await bot.command("/extend")
     [view] = opened(bot)
     both: dict[str, object] = {"indicators": "203.0.113.7", "reason": "Still attacking"}
@@ -151,7 +151,7 @@ async def test_the_form_finds_the_kind_of_entry_or_asks_for_it(bot: Bot) -> None
 
 
 async def test_a_longer_ip_allow_shows_the_warning_and_takes_the_tick(bot: Bot) -> None:
-    await picture(bot, IP_ALLOW)
+    await snapshot(bot, IP_ALLOW)
     assert (await bot.command("/extend", "203.0.113.7 3d Scanner of the office in Lyon")).content == b""
     [view] = opened(bot)
     assert view["callback_id"] == "ip_allow_form"
@@ -164,7 +164,7 @@ async def test_a_longer_ip_allow_shows_the_warning_and_takes_the_tick(bot: Bot) 
 
 
 async def test_a_note_is_all_that_follows(bot: Bot) -> None:
-    await picture(bot, SENDER_BLOCK)
+    await snapshot(bot, SENDER_BLOCK)
     text_of(await bot.command("/note", "evil.example 30d is what they asked for, case 4711"))
     [request] = await proposed(bot)
     assert (request.operation, request.reason) == (Operation.ANNOTATE, "30d is what they asked for, case 4711")
@@ -172,7 +172,7 @@ async def test_a_note_is_all_that_follows(bot: Bot) -> None:
 
 
 async def test_a_note_that_is_missing_is_asked_for(bot: Bot) -> None:
-    await picture(bot, SENDER_BLOCK)
+    await snapshot(bot, SENDER_BLOCK)
     assert (await bot.command("/note", "evil.example")).content == b""
     [view] = opened(bot)
     assert list(inputs(view)) == ["indicators", "target", "reason"]
@@ -187,20 +187,20 @@ async def test_a_note_that_is_missing_is_asked_for(bot: Bot) -> None:
 
 @pytest.mark.parametrize(("on", "words"), [(True, "on in 1 of 1 policy"), (False, "off everywhere")])
 async def test_the_safe_list_is_shown_as_it_was_last_seen(bot: Bot, on: bool, words: str) -> None:
-    await picture(bot, safe_list=on)
+    await snapshot(bot, safe_list=on)
     said = text_of(await bot.command("/safelist", who=AUDITOR))
     assert words in said
     assert "as of just now" in said
 
 
-async def test_without_a_picture_the_safe_list_is_not_known(bot: Bot) -> None:
+async def test_without_a_snapshot_the_safe_list_is_not_known(bot: Bot) -> None:
     for text in ("", "off The baseline says so"):
         assert "is not known" in text_of(await bot.command("/safelist", text))
     assert "may not" in text_of(await bot.command("/safelist", who=VISITOR))
 
 
 async def test_switching_the_safe_list_off_is_a_request(bot: Bot) -> None:
-    await picture(bot, safe_list=True)
+    await snapshot(bot, safe_list=True)
     said = text_of(await bot.command("/safelist", "off The baseline says so"))
     assert "Safe list off in `Default`" in said
     [request] = await proposed(bot)
@@ -209,7 +209,7 @@ async def test_switching_the_safe_list_off_is_a_request(bot: Bot) -> None:
 
 
 async def test_without_a_reason_the_form_asks_for_it(bot: Bot) -> None:
-    await picture(bot, safe_list=True)
+    await snapshot(bot, safe_list=True)
     assert (await bot.command("/safelist", "off")).content == b""
     [view] = opened(bot)
     assert list(inputs(view)) == ["reason"]
@@ -219,7 +219,7 @@ async def test_without_a_reason_the_form_asks_for_it(bot: Bot) -> None:
 
 
 async def test_a_safe_list_that_is_off_is_not_switched_off(bot: Bot) -> None:
-    await picture(bot)
+    await snapshot(bot)
     assert "off in every policy already" in text_of(await bot.command("/safelist", "off The baseline says so"))
     assert await proposed(bot) == []
 
@@ -291,7 +291,7 @@ async def test_where_nothing_stands_any_more_there_is_nothing_to_extend(bot: Bot
 
 
 async def test_the_details_of_another_end_show_the_one_that_there_is_now(bot: Bot) -> None:
-    await picture(bot, SENDER_BLOCK, IP_BLOCK)
+    await snapshot(bot, SENDER_BLOCK, IP_BLOCK)
     async with bot.store.write() as uow:
         keeping = await add_request(
             uow, bot.store, list=ListName.CONNECTION_FILTER, indicators=[("ipv4", "203.0.113.7")]

@@ -1,4 +1,4 @@
-"""`/check`: answered at once from the last picture, with its age; or from the tenant, where that won't do."""
+"""`/check`: answered at once from the last snapshot, with its age; or from the tenant, where that won't do."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.slack.messages.verdict import CHECK_NOW
 from bot.store import Job
-from bot.workflow.asking.check import CHANGING, NO_PICTURE, TOO_OLD, UNREAD
+from bot.workflow.asking.check import CHANGING, NO_SNAPSHOT, TOO_OLD, UNREAD
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import AUDITOR, REQUESTER, VISITOR, Bot
 from tests.integration.slack.test_listeners import text_of
@@ -25,9 +25,9 @@ BLOCKED = Entry(list=ListName.CONNECTION_FILTER, action=Action.BLOCK, value="203
 FOLLOWS = "the answer follows"
 
 
-async def picture(bot: Bot, *entries: Entry, age: timedelta = timedelta(), **unreadable: str) -> None:
+async def snapshot(bot: Bot, *entries: Entry, age: timedelta = timedelta(), **unreadable: str) -> None:
     policy = FilterPolicy(identity="Default", is_default=True)
-    lists = TenantLists(
+    lists = Snapshot(
         as_of=bot.store.clock() - age,
         policies=(policy,),
         entries=entries,
@@ -51,18 +51,18 @@ def button(message: dict[str, Any]) -> str | None:
 
 
 async def test_the_answer_comes_with_the_acknowledgement_and_says_how_old_it_is(bot: Bot) -> None:
-    await picture(bot, BLOCKED, age=timedelta(minutes=3))
+    await snapshot(bot, BLOCKED, age=timedelta(minutes=3))
     answer = await bot.command("/check", "203.0.113[.]7")
     said = text_of(answer)
     assert said.startswith("Blocked: `203.0.113[.]7`.")
-    assert "From the last picture of the lists, as of 3 minutes ago" in said
+    assert "From the last snapshot of the lists, as of 3 minutes ago" in said
     assert answer.json()["response_type"] == "ephemeral"
     assert button(answer.json()) == "203.0.113.7"
     assert await bot.jobs() == [], "the tenant is not asked"
 
 
 async def test_it_names_who_asked_for_an_entry_however_the_tenant_spells_it(bot: Bot) -> None:
-    await picture(bot, BLOCKED)
+    await snapshot(bot, BLOCKED)
     async with bot.store.write() as uow:
         request = await add_request(uow, bot.store)
         await uow.known.put(
@@ -92,7 +92,7 @@ async def test_several_are_answered_in_one_message(bot: Bot) -> None:
         for name in (ListName.SENDER, ListName.URL)
         for action in Action
     ]
-    await picture(bot, BLOCKED, *entries, spoof="The service did not answer. " * 20)
+    await snapshot(bot, BLOCKED, *entries, spoof="The service did not answer. " * 20)
     answer = await bot.command("/check", " ".join(["203.0.113.7", *long_hosts]))
     said = text_of(answer)
     assert said.count("Blocked") >= 5
@@ -103,20 +103,20 @@ async def test_several_are_answered_in_one_message(bot: Bot) -> None:
 
 
 async def test_what_is_asked_is_logged_once_with_where_the_answer_came_from(bot: Bot) -> None:
-    await picture(bot)
+    await snapshot(bot)
     for _ in range(2):
         text_of(await bot.command("/check", "203.0.113.7 evil.example", trigger_id="the same"))
     async with bot.store.read() as uow:
         events = await uow.audit.page()
     assert [(event.kind, event.target, event.payload["from"]) for event in reversed(events)] == [
-        (EventKind.CHECK_ASKED, "203.0.113.7", "picture"),
-        (EventKind.CHECK_ASKED, "evil.example", "picture"),
+        (EventKind.CHECK_ASKED, "203.0.113.7", "snapshot"),
+        (EventKind.CHECK_ASKED, "evil.example", "snapshot"),
     ]
 
 
-async def test_without_a_picture_the_tenant_is_read_and_the_person_told_why(bot: Bot) -> None:
+async def test_without_a_snapshot_the_tenant_is_read_and_the_person_told_why(bot: Bot) -> None:
     said = text_of(await bot.command("/check", "203.0.113.7"))
-    assert NO_PICTURE in said
+    assert NO_SNAPSHOT in said
     assert FOLLOWS in said
     [job] = await live_checks(bot)
     assert job.payload["indicators"] == ["203.0.113.7"]
@@ -124,31 +124,31 @@ async def test_without_a_picture_the_tenant_is_read_and_the_person_told_why(bot:
 
 
 @pytest.mark.parametrize(("age", "live"), [(timedelta(minutes=44), False), (timedelta(minutes=46), True)])
-async def test_a_picture_is_gone_by_until_several_readings_have_come_to_nothing(
+async def test_a_snapshot_is_gone_by_until_several_readings_have_come_to_nothing(
     bot: Bot, age: timedelta, live: bool
 ) -> None:
-    await picture(bot, BLOCKED, age=age)
+    await snapshot(bot, BLOCKED, age=age)
     said = text_of(await bot.command("/check", "203.0.113.7"))
     assert (TOO_OLD in said) == live
     assert len(await live_checks(bot)) == int(live)
 
 
 async def test_a_list_that_could_not_be_read_is_asked_for_anew(bot: Bot) -> None:
-    await picture(bot, connection_filter="The service did not answer.")
+    await snapshot(bot, connection_filter="The service did not answer.")
     assert UNREAD in text_of(await bot.command("/check", "203.0.113.7"))
     assert len(await live_checks(bot)) == 1
 
 
 async def test_a_related_list_that_could_not_be_read_stands_beside_the_answer(bot: Bot) -> None:
-    await picture(bot, BLOCKED, spoof="The service did not answer.")
+    await snapshot(bot, BLOCKED, spoof="The service did not answer.")
     said = text_of(await bot.command("/check", "203.0.113.7"))
     assert "as far as could be seen" in said
     assert "The service did not answer." in said
     assert await live_checks(bot) == []
 
 
-async def test_after_a_change_the_picture_is_not_gone_by_until_it_is_taken_anew(bot: Bot) -> None:
-    await picture(bot, BLOCKED)
+async def test_after_a_change_the_snapshot_is_not_gone_by_until_it_is_taken_anew(bot: Bot) -> None:
+    await snapshot(bot, BLOCKED)
     async with bot.store.write() as uow:
         await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
     assert CHANGING in text_of(await bot.command("/check", "203.0.113.7"))
@@ -156,14 +156,14 @@ async def test_after_a_change_the_picture_is_not_gone_by_until_it_is_taken_anew(
 
 
 async def test_a_reading_that_is_due_later_changes_nothing(bot: Bot) -> None:
-    await picture(bot, BLOCKED)
+    await snapshot(bot, BLOCKED)
     async with bot.store.write() as uow:
         await uow.jobs.enqueue(JobKind.WATCH, {}, run_at=bot.store.clock() + timedelta(minutes=10))
     assert "Blocked" in text_of(await bot.command("/check", "203.0.113.7"))
 
 
-async def test_now_reads_the_tenant_whatever_the_picture(bot: Bot) -> None:
-    await picture(bot, BLOCKED)
+async def test_now_reads_the_tenant_whatever_the_snapshot(bot: Bot) -> None:
+    await snapshot(bot, BLOCKED)
     said = text_of(await bot.command("/check", "NOW 203.0.113.7"))
     assert FOLLOWS in said
     assert "Blocked" not in said
@@ -173,7 +173,7 @@ async def test_now_reads_the_tenant_whatever_the_picture(bot: Bot) -> None:
 
 
 async def test_read_now_asks_for_just_what_was_answered(bot: Bot) -> None:
-    await picture(bot)
+    await snapshot(bot)
     pair = "user@contoso.com, 203.0.113.0/24"
     carried = button((await bot.command("/check", f"spoof {pair}", who=AUDITOR)).json())
     assert (await bot.click(CHECK_NOW, carried, who=AUDITOR)).content == b""
@@ -204,18 +204,18 @@ async def test_roles_are_read_at_the_click(bot: Bot) -> None:
     assert "may not check" in text_of(await bot.command("/check", "203.0.113.7", who=VISITOR))
 
 
-async def test_the_index_is_made_once_for_a_picture_that_stays(bot: Bot) -> None:
-    await picture(bot, BLOCKED)
+async def test_the_index_is_made_once_for_a_snapshot_that_stays(bot: Bot) -> None:
+    await snapshot(bot, BLOCKED)
     text_of(await bot.command("/check", "203.0.113.7"))
     async with bot.store.read() as uow:
         first = await uow.snapshots.load()
     assert first is not None
-    index = await bot.context.indexed.index(first)
-    await picture(bot, BLOCKED)
+    index = await bot.context.index_cache.index(first)
+    await snapshot(bot, BLOCKED)
     text_of(await bot.command("/check", "203.0.113.7"))
     async with bot.store.read() as uow:
         again = await uow.snapshots.load()
     assert again is not None
-    assert await bot.context.indexed.index(again) is await bot.context.indexed.index(again)
+    assert await bot.context.index_cache.index(again) is await bot.context.index_cache.index(again)
     more = replace(again, entries=(*again.entries, replace(BLOCKED, value="198.51.100.7")))
-    assert await bot.context.indexed.index(more) is not index
+    assert await bot.context.index_cache.index(more) is not index

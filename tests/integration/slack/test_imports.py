@@ -22,7 +22,7 @@ from tests.integration.slack.import_stage import (
     ImportStage,
     entry,
     open_import_stage,
-    picture,
+    snapshot,
 )
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -42,7 +42,7 @@ def rows(text: str) -> list[dict[str, str]]:
 async def test_a_file_becomes_a_request_for_each_list_and_every_line_is_told(stage: ImportStage) -> None:
     async with stage.context.store.write() as uow:
         await uow.snapshots.save(
-            picture(stage.clock(), entry("known.example"), entry("off.example", action=Action.ALLOW))
+            snapshot(stage.clock(), entry("known.example"), entry("off.example", action=Action.ALLOW))
         )
     content = (
         "indicator,comment\n"
@@ -142,7 +142,7 @@ class PowerCut(BaseException):
 async def test_a_crash_after_any_step_is_made_good(
     stage: ImportStage, after: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The picture has moved on in between: what was requested before the crash is still what is told."""
+    """The snapshot has moved on in between: what was requested before the crash is still what is told."""
     places = {
         "propose": ("bot.workflow.bulk.propose",),
         "log": ("bot.workflow.bulk._log",),
@@ -169,7 +169,7 @@ async def test_a_crash_after_any_step_is_made_good(
         await stage.imports.read(job)
     monkeypatch.setattr(owner, name, whole)
     async with stage.context.store.write() as uow:
-        await uow.snapshots.save(picture(stage.clock(), entry("known.example"), entry("evil.example")))
+        await uow.snapshots.save(snapshot(stage.clock(), entry("known.example"), entry("evil.example")))
         await uow.jobs.hold(job)
     await stage.imports.read(job)
     [request] = await stage.requests()
@@ -246,7 +246,7 @@ async def test_a_text_with_nothing_in_it_is_told(stage: ImportStage) -> None:
 @sqlite_only
 async def test_when_nothing_is_left_there_is_an_answer_and_no_request(stage: ImportStage) -> None:
     async with stage.context.store.write() as uow:
-        await uow.snapshots.save(picture(stage.clock(), entry("known.example")))
+        await uow.snapshots.save(snapshot(stage.clock(), entry("known.example")))
     await stage.give("known.example\nwhat is this\n")
     await stage.run()
     assert await stage.requests() == []
@@ -260,7 +260,7 @@ async def test_when_nothing_is_left_there_is_an_answer_and_no_request(stage: Imp
 @sqlite_only
 async def test_a_list_that_is_refused_as_a_whole_costs_the_others_nothing(stage: ImportStage) -> None:
     """Extending IP allows is for people to look at one by one."""
-    lists = picture(
+    lists = snapshot(
         stage.clock(),
         *(entry(f"198.51.100.{number}", ListName.CONNECTION_FILTER, Action.ALLOW) for number in range(1, 150)),
         entry("partner.example", action=Action.ALLOW),
@@ -279,7 +279,7 @@ async def test_a_list_that_is_refused_as_a_whole_costs_the_others_nothing(stage:
 @sqlite_only
 async def test_removals_are_imported_too(stage: ImportStage) -> None:
     async with stage.context.store.write() as uow:
-        await uow.snapshots.save(picture(stage.clock(), entry("known.example")))
+        await uow.snapshots.save(snapshot(stage.clock(), entry("known.example")))
     await stage.give("known.example\nunknown.example\n", what=(Operation.REMOVE, Action.BLOCK), end="")
     await stage.run()
     [request] = await stage.requests()

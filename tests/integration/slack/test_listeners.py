@@ -14,7 +14,7 @@ from starlette.responses import Response
 from structlog.testing import capture_logs
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.lists.entries import FilterPolicy, TenantLists
+from bot.domain.lists.entries import FilterPolicy, Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.request import Status
 from bot.errors import StoreError
@@ -265,17 +265,17 @@ async def test_details_open_in_time_or_the_person_is_told(bot: Bot) -> None:
     assert "views.open" in reply
 
 
-async def test_details_go_by_the_last_picture_of_the_lists(bot: Bot) -> None:
+async def test_details_go_by_the_last_snapshot_of_the_lists(bot: Bot) -> None:
     policy = FilterPolicy(identity="Head office", is_default=True)
     async with bot.store.write() as uow:
-        await uow.snapshots.save(TenantLists(as_of=bot.store.clock(), policies=(policy,)))
+        await uow.snapshots.save(Snapshot(as_of=bot.store.clock(), policies=(policy,)))
         request = await add_request(
             uow, bot.store, list=ListName.CONNECTION_FILTER, indicators=[("ipv4", "203.0.113.7")]
         )
     await bot.click(DETAILS, str(request.id), who=AUDITOR)
     [(_, _, opened)] = [asked for asked in bot.slack.asked if asked[0] == "views.open"]
     shown = json.dumps(json.loads(opened)["view"])
-    assert "As PowerShell, by the picture of" in shown
+    assert "As PowerShell, by the snapshot of" in shown
     assert "-Identity 'Head office'" in shown
 
 

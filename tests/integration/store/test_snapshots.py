@@ -1,4 +1,4 @@
-"""The picture of the tenant's lists: kept in parts, each as new as its last reading."""
+"""The snapshot of the tenant's lists: kept in parts, each as new as its last reading."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.store import Store
 
 
-def picture(store: Store) -> TenantLists:
-    return TenantLists(
+def snapshot(store: Store) -> Snapshot:
+    return Snapshot(
         as_of=store.clock(),
         policies=(FilterPolicy(identity="Default", is_default=True, allow=("203.0.113.7",)),),
         entries=(
@@ -24,7 +24,7 @@ def picture(store: Store) -> TenantLists:
 
 
 async def test_what_is_kept_is_what_another_process_loads(store: Store, open_store: Callable[..., Store]) -> None:
-    lists = picture(store)
+    lists = snapshot(store)
     async with store.write() as uow:
         assert await uow.snapshots.load() is None
         assert await uow.snapshots.age() is None
@@ -37,7 +37,7 @@ async def test_what_is_kept_is_what_another_process_loads(store: Store, open_sto
 
 
 async def test_an_older_reading_changes_nothing(store: Store) -> None:
-    lists = picture(store)
+    lists = snapshot(store)
     older = replace(lists, as_of=lists.as_of - timedelta(minutes=1), entries=())
     async with store.write() as uow:
         await uow.snapshots.save(lists)
@@ -46,7 +46,7 @@ async def test_an_older_reading_changes_nothing(store: Store) -> None:
 
 
 async def test_the_age_of_each_list(store: Store) -> None:
-    lists = picture(store)
+    lists = snapshot(store)
     later = replace(
         lists, as_of=lists.as_of + timedelta(minutes=5), unreadable={ListName.URL: "The service didn't answer."}
     )

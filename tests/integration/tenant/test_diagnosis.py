@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.diagnosis import Diagnosis
 from bot.domain.lists.change import Change, Operation
-from bot.domain.lists.list_snapshot import ListReading
+from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import ListName
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.playground.tenant.standin import TenantStandIn
@@ -465,7 +465,7 @@ class SlowToRemove(Tenant):
         super().__init__(settings)
         self.removing, self.go_on = asyncio.Event(), asyncio.Event()
 
-    async def apply(self, change: Change, *, reading: ListReading | None = None, reference: str | None = None) -> None:
+    async def apply(self, change: Change, *, reading: ListSnapshot | None = None, reference: str | None = None) -> None:
         if change.operation is Operation.REMOVE:
             self.removing.set()
             await self.go_on.wait()

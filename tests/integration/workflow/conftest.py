@@ -93,7 +93,7 @@ class Stage:
         reason: str = "Phishing wave",
     ) -> Request:
         """An approved request for any operation, judged by the tenant as it is now; no worker has seen it yet."""
-        await self.picture()
+        await self.snapshot()
         proposals = draft(
             operation,
             action,
@@ -117,7 +117,7 @@ class Stage:
             request = await self.decide(request, who=who)
         return request
 
-    async def picture(self) -> None:
+    async def snapshot(self) -> None:
         """Proposals are judged by the tenant as it is now."""
         lists = await self.context.tenant.read_lists()
         async with self.context.store.write() as uow:

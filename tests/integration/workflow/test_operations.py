@@ -167,7 +167,7 @@ async def test_notes_of_what_nobody_knows_go_to_the_tenant_or_nowhere(stage: Sta
 async def test_a_safe_list_is_switched_off(stage: Stage) -> None:
     stage.standin.edit(FILTER, {"Identity": "Default", "EnableSafeList": True})
     lists = await stage.context.tenant.read_lists()
-    await stage.picture()
+    await stage.snapshot()
     request = await stage.granted([safe_list_off(lists.policies, reason="The baseline says so")])
     await applied(stage, request)
     assert not any(policy.safe_list for policy in (await stage.context.tenant.read_lists()).policies)
@@ -178,7 +178,7 @@ async def test_a_safe_list_is_switched_off(stage: Stage) -> None:
 async def test_a_safe_list_that_is_switched_on_again_is_found_by_the_confirmation(stage: Stage) -> None:
     stage.standin.edit(FILTER, {"Identity": "Default", "EnableSafeList": True})
     lists = await stage.context.tenant.read_lists()
-    await stage.picture()
+    await stage.snapshot()
     request = await stage.granted([safe_list_off(lists.policies, reason="The baseline says so")])
     await stage.run()
     stage.standin.edit(FILTER, {"Identity": "Default", "EnableSafeList": True})

@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from bot.cli import check
-from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.errors import SignInFailed
 
@@ -172,10 +172,10 @@ def test_a_file_that_is_not_there_is_an_error(app: typer.Typer, tmp_path: Path) 
     assert "missing.json can't be read" in result.stderr
 
 
-def live(monkeypatch: pytest.MonkeyPatch, answer: TenantLists | Exception) -> list[frozenset[ListName]]:
+def live(monkeypatch: pytest.MonkeyPatch, answer: Snapshot | Exception) -> list[frozenset[ListName]]:
     asked: list[frozenset[ListName]] = []
 
-    def read_live_lists(names: frozenset[ListName]) -> TenantLists:
+    def read_live_lists(names: frozenset[ListName]) -> Snapshot:
         asked.append(names)
         if isinstance(answer, Exception):
             raise answer
@@ -191,7 +191,7 @@ def test_without_a_file_the_tenant_is_asked_for_the_lists_that_matter(
     app: typer.Typer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = Entry(list=ListName.FILE, action=Action.BLOCK, value="AB" * 32)
-    asked = live(monkeypatch, TenantLists(as_of=datetime(2026, 11, 21, tzinfo=UTC), entries=(entry,)))
+    asked = live(monkeypatch, Snapshot(as_of=datetime(2026, 11, 21, tzinfo=UTC), entries=(entry,)))
     answer = json.loads(run(app, "ab" * 32, "--json").stdout)
     assert answer["verdict"] == "blocked"
     assert answer["as_of"] == "2026-11-21T00:00:00+00:00"

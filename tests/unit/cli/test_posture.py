@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from bot.cli import posture
-from bot.domain.lists.entries import FilterPolicy, TenantLists
+from bot.domain.lists.entries import FilterPolicy, Snapshot
 from bot.domain.lists.traits import ListName
 
 
@@ -105,8 +105,8 @@ def test_exported_lists_without_the_policies_are_an_error(app: typer.Typer, data
     assert run(app, policies=data).exit_code == 2
 
 
-def live(monkeypatch: pytest.MonkeyPatch, lists: TenantLists) -> None:
-    def read_live_lists(names: frozenset[ListName]) -> TenantLists:
+def live(monkeypatch: pytest.MonkeyPatch, lists: Snapshot) -> None:
+    def read_live_lists(names: frozenset[ListName]) -> Snapshot:
         assert names == {ListName.CONNECTION_FILTER}
         return lists
 
@@ -117,7 +117,7 @@ def live(monkeypatch: pytest.MonkeyPatch, lists: TenantLists) -> None:
 
 def test_without_a_file_the_tenant_is_read(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
     now = datetime(2026, 11, 21, tzinfo=UTC)
-    live(monkeypatch, TenantLists(as_of=now, policies=(FilterPolicy(identity="Default", allow=("203.0.113.7",)),)))
+    live(monkeypatch, Snapshot(as_of=now, policies=(FilterPolicy(identity="Default", allow=("203.0.113.7",)),)))
     assert run(app).exit_code == 1
 
 
@@ -125,14 +125,14 @@ def test_a_connection_filter_that_was_not_read_has_not_passed(
     app: typer.Typer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = datetime(2026, 11, 21, tzinfo=UTC)
-    live(monkeypatch, TenantLists(as_of=now, unreadable={ListName.CONNECTION_FILTER: "HTTP 403"}))
+    live(monkeypatch, Snapshot(as_of=now, unreadable={ListName.CONNECTION_FILTER: "HTTP 403"}))
     result = run(app)
     assert result.exit_code == 2
     assert "HTTP 403" in result.stderr
 
 
 def test_a_tenant_that_answers_with_no_policy_has_not_passed(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
-    live(monkeypatch, TenantLists(as_of=datetime(2026, 11, 21, tzinfo=UTC)))
+    live(monkeypatch, Snapshot(as_of=datetime(2026, 11, 21, tzinfo=UTC)))
     result = run(app, "--json")
     assert result.exit_code == 2
     assert "no connection filter policy" in json.loads(result.stdout)["error"]

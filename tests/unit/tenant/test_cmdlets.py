@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.lists.change import Change, Operation, reaches_tenant, values_per_call
 from bot.domain.lists.entries import Entry, FilterPolicy
-from bot.domain.lists.list_snapshot import ListReading, safe_lists_on
+from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
 from bot.domain.lists.traits import Action, ListName
 from bot.errors import IncompleteAnswer
 from bot.tenant.change_parts import cmdlets_to_send
@@ -29,8 +29,8 @@ def change(operation: Operation, action: Action, name: ListName, *values: str, *
 
 def reading(
     name: ListName, *entries: Entry, policies: tuple[FilterPolicy, ...] = (), own: frozenset[str] = frozenset()
-) -> ListReading:
-    return ListReading(
+) -> ListSnapshot:
+    return ListSnapshot(
         list=name,
         as_of=NOW,
         policies=policies,

@@ -10,15 +10,15 @@ import pytest
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Change, Operation, reaches_tenant
-from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
-from bot.domain.lists.list_snapshot import ListReading, safe_lists_on
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
+from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.verdict.verdict import judge
 from bot.errors import IncompleteAnswer
 from bot.tenant.change_parts import cmdlets_to_send
 from bot.tenant.cmdlets import on_the_wire
 from bot.tenant.records import policy_entries, read_entries, read_policies, read_spoof
-from bot.workflow.asking.as_powershell import by_picture
+from bot.workflow.asking.as_powershell import by_snapshot
 from tests.unit.tenant.odd_records import HASH, ODD, UNREADABLE, Odd
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -64,7 +64,7 @@ def test_it_is_read_whole(odd: Odd) -> None:
 @pytest.mark.parametrize("odd", ODD, ids=names)
 def test_it_is_judged(odd: Odd) -> None:
     policies, entries = entries_of(odd)
-    lists = TenantLists(as_of=NOW, policies=policies, entries=entries)
+    lists = Snapshot(as_of=NOW, policies=policies, entries=entries)
     for indicator in INDICATORS:
         verdict = judge(indicator, lists, now=NOW)
         assert verdict.because
@@ -78,7 +78,7 @@ def test_every_change_to_it_can_be_looked_up_sent_and_shown(odd: Odd) -> None:
         if operation is Operation.SUBMIT or (operation is Operation.SAFE_LIST_OFF and not policies):
             continue
         listed = safe_lists_on(policies) if operation is Operation.SAFE_LIST_OFF else entries
-        reading = ListReading(list=odd.list, as_of=NOW, policies=policies, entries=listed)
+        reading = ListSnapshot(list=odd.list, as_of=NOW, policies=policies, entries=listed)
         for entry in listed:
             asked = Change(
                 operation=operation, action=entry.action, list=odd.list, values=(entry.value,), expires=NOW, notes="n"
@@ -92,7 +92,7 @@ def test_every_change_to_it_can_be_looked_up_sent_and_shown(odd: Odd) -> None:
             sent = cmdlets_to_send(asked, reading)
             assert bool(sent) is reaches_tenant(asked)
             json.dumps([{name: on_the_wire(value) for name, value in one.parameters.items()} for one in sent])
-            shown = by_picture(asked, TenantLists(as_of=NOW, policies=policies, entries=entries), accepted_domains=())
+            shown = by_snapshot(asked, Snapshot(as_of=NOW, policies=policies, entries=entries), accepted_domains=())
             assert shown
             # Nothing that came from the tenant may break out of its line or hide a part of it.
             assert not {"\x00", "\u202e"} & set(shown)
@@ -102,7 +102,7 @@ def test_every_change_to_it_can_be_looked_up_sent_and_shown(odd: Odd) -> None:
 @pytest.mark.parametrize("odd", ODD, ids=names)
 def test_what_is_not_there_is_not_found_among_it(odd: Odd) -> None:
     policies, entries = entries_of(odd)
-    reading = ListReading(list=odd.list, as_of=NOW, policies=policies, entries=entries)
+    reading = ListSnapshot(list=odd.list, as_of=NOW, policies=policies, entries=entries)
     for action in Action:
         assert reading.holds("elsewhere.example", action) is None
         assert reading.held("", action) == ()

@@ -19,7 +19,7 @@ from bot.jobs import Worker
 from bot.playground.tenant.faults import Fault
 from bot.store.requests import Requests
 from bot.workflow.applying import chunks, progress
-from bot.workflow.applying.apply_change import Settled, settle
+from bot.workflow.applying.apply_change import Settled, apply_change
 from tests.integration.workflow.conftest import Stage
 
 NEW, GET, REMOVE = "New-TenantAllowBlockListItems", "Get-TenantAllowBlockListItems", "Remove-TenantAllowBlockListItems"
@@ -61,7 +61,7 @@ async def settled(stage: Stage, wanted: Change, *, stale: bool = False) -> Settl
     reading = await tenant.read_for(wanted)
     if stale:
         reading = replace(reading, entries=())
-    return await settle(tenant, wanted, reading=reading, now=stage.clock, reference="a reference")
+    return await apply_change(tenant, wanted, reading=reading, now=stage.clock, reference="a reference")
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -108,7 +108,7 @@ async def test_what_is_gone_by_now_stops_no_removal(stage: Stage) -> None:
     tenant, wanted = stage.context.tenant, change(values, Operation.REMOVE)
     reading = await tenant.read_for(wanted)
     stage.standin.edit(REMOVE, {"ListType": "Sender", "Entries": values[10:25]})
-    outcome = await settle(tenant, wanted, reading=reading, now=stage.clock, reference="a reference")
+    outcome = await apply_change(tenant, wanted, reading=reading, now=stage.clock, reference="a reference")
     assert outcome.done == set(values)
     assert listed(stage) == set()
     assert calls(stage, REMOVE) <= 4

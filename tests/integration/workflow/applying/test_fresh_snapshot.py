@@ -83,7 +83,7 @@ async def test_what_applying_itself_settles_is_left_to_it(stage: Stage) -> None:
     assert states["worst.example"][0] is ItemState.APPLIED
 
 
-async def test_the_picture_is_kept_and_another_list_may_be_unreadable(stage: Stage) -> None:
+async def test_the_snapshot_is_kept_and_another_list_may_be_unreadable(stage: Stage) -> None:
     request = await stage.want(Operation.ADD, "203.0.113.7", end="5d")
     stage.clock.advance(seconds=60)
     stage.fault("500", GET, times=99)
@@ -115,7 +115,7 @@ async def test_a_second_attempt_asks_no_policy_about_what_was_sent(stage: Stage)
     assert (await stage.request(request)).status is Status.APPLIED
 
 
-async def test_a_proposal_has_a_fresh_picture_taken(stage: Stage) -> None:
+async def test_a_proposal_has_a_fresh_snapshot_taken(stage: Stage) -> None:
     await stage.propose("evil.example")
     [job] = await stage.waiting(JobKind.WATCH)
     assert job.run_at <= stage.clock()

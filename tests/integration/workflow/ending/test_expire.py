@@ -10,7 +10,7 @@ import pytest
 from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import FilterPolicy
-from bot.domain.lists.list_snapshot import ListReading
+from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.drafting import draft
 from bot.domain.requests.known_entry import KnownEntry
@@ -53,13 +53,13 @@ async def allowed(stage: Stage, *values: str, end: str = "7d") -> Request:
     return await stage.decide(request, who=SECOND)
 
 
-async def nothing(tenant: object, change: Change) -> ListReading:
+async def nothing(tenant: object, change: Change) -> ListSnapshot:
     """What a list answers that doesn't show a change yet."""
     default = FilterPolicy(identity="Default", is_default=True)
-    return ListReading(list=change.list, as_of=Clock().now, policies=(default,))
+    return ListSnapshot(list=change.list, as_of=Clock().now, policies=(default,))
 
 
-async def pictured(stage: Stage) -> None:
+async def snapshotd(stage: Stage) -> None:
     """Proposals are judged by the tenant as it is now."""
     lists = await stage.context.tenant.read_lists()
     async with stage.context.store.write() as uow:
@@ -68,7 +68,7 @@ async def pictured(stage: Stage) -> None:
 
 async def removal(stage: Stage, value: str, action: Action) -> Request:
     """An approved removal."""
-    await pictured(stage)
+    await snapshotd(stage)
     proposals = draft(
         Operation.REMOVE,
         action,
@@ -215,7 +215,7 @@ async def test_a_confirmation_ends_nothing_of_a_later_request(stage: Stage) -> N
     await stage.run()
     stage.standin.edit(SET, {"Identity": "Default", "IPAllowList": []})
     job = await claimed(stage, JobKind.CONFIRM)
-    await pictured(stage)
+    await snapshotd(stage)
     second = await allowed(stage, IP)
     reading = type(stage.context.tenant).read_for
 

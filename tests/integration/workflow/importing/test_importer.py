@@ -10,7 +10,7 @@ import pytest
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
-from bot.workflow.importing.importer import Wanted, bring_in
+from bot.workflow.importing.importer import ImportOptions, run_import
 from tests.integration.workflow.conftest import REQUESTER, Stage
 
 IPS = ("203.0.113.7", "203.0.113.8", "203.0.113.9")
@@ -25,14 +25,14 @@ async def test_one_that_ends_then_already_costs_the_others_nothing(stage: Stage)
     await stage.run_until_idle(longest=timedelta(hours=1))
     await stage.want(Operation.EXTEND, IPS[0], end=date)
     await stage.run_until_idle(longest=timedelta(hours=1))
-    await stage.picture()
-    wanted = Wanted(
+    await stage.snapshot()
+    wanted = ImportOptions(
         operation=Operation.EXTEND,
         action=Action.BLOCK,
         reason="The wave goes on",
         lifetime=read_lifetime(date, today=stage.clock().date()),
     )
-    imported = await bring_in(
+    imported = await run_import(
         stage.context,
         actor=REQUESTER,
         wanted=wanted,

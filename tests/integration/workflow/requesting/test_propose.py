@@ -81,7 +81,7 @@ async def test_nobody_is_said_to_be_warned_of_what_is_refused_anyway(stage: Stag
     await consider(stage.context, actor=REQUESTER, proposals=allowed)
     assert await logged(stage, "ip_allow.warned") == 1
     stage.standin.edit("Set-HostedConnectionFilterPolicy", {"Identity": "Default", "IPAllowList": ["203.0.113.7"]})
-    await stage.picture()
+    await stage.snapshot()
     [considered] = await consider(stage.context, actor=REQUESTER, proposals=allowed)
     assert [refusal.code for refusal in considered.assessment.refusals if refusal.indicator] == ["exists"]
     assert await logged(stage, "ip_allow.warned") == 1
@@ -147,7 +147,7 @@ async def test_what_came_to_nothing_keeps_no_mail(stage: Stage, how: str) -> Non
 async def test_ten_thousand_are_proposed_and_approved_within_what_slack_waits(stage: Stage) -> None:
     """Slack waits three seconds. Half of that is asked here, since the machine may be busy."""
     stage.context = replace(stage.context, rules=replace(stage.context.rules, plan=Plan.PLAN2))
-    await stage.picture()
+    await stage.snapshot()
     proposals = drafted(stage, *(f"bad{number}.example" for number in range(MOST_IMPORTED)), plan=Plan.PLAN2)
     made = await propose(stage.context, actor=REQUESTER, proposals=proposals, delivery="large", most=MOST_IMPORTED)
     [request] = made.requests

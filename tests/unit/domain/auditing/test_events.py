@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.auditing.chain import ChainFindings, ChainRow, Head, Problem, verify
+from bot.domain.auditing.chain import ChainFindings, ChainProblem, ChainRow, Head, verify
 from bot.domain.auditing.events import (
     LONGEST_TARGET,
     Event,
@@ -282,4 +282,4 @@ class TestVerification:
         tampering[tamper]()
         findings = check(rows, head)
         assert not findings.intact
-        assert {finding.problem for finding in findings.findings} <= set(Problem)
+        assert {finding.problem for finding in findings.findings} <= set(ChainProblem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.auditing.posture import Outcome, posture
+from bot.domain.auditing.posture import PostureOutcome, posture
 from bot.domain.lists.entries import FilterPolicy
 from bot.errors import IncompleteAnswer
 
@@ -16,14 +16,14 @@ SAFE = FilterPolicy(identity="Third", safe_list=True)
 @pytest.mark.parametrize(
     ("policies", "allow_list", "safe_list"),
     [
-        ((CLEAN,), Outcome.PASS, Outcome.PASS),
-        ((CLEAN, ALLOWING), Outcome.FAIL, Outcome.PASS),
-        ((CLEAN, SAFE), Outcome.PASS, Outcome.FAIL),
-        ((ALLOWING, SAFE), Outcome.FAIL, Outcome.FAIL),
-        ((FilterPolicy(identity="Default", allow=("",)),), Outcome.FAIL, Outcome.PASS),
+        ((CLEAN,), PostureOutcome.PASS, PostureOutcome.PASS),
+        ((CLEAN, ALLOWING), PostureOutcome.FAIL, PostureOutcome.PASS),
+        ((CLEAN, SAFE), PostureOutcome.PASS, PostureOutcome.FAIL),
+        ((ALLOWING, SAFE), PostureOutcome.FAIL, PostureOutcome.FAIL),
+        ((FilterPolicy(identity="Default", allow=("",)),), PostureOutcome.FAIL, PostureOutcome.PASS),
     ],
 )
-def test_results(policies: tuple[FilterPolicy, ...], allow_list: Outcome, safe_list: Outcome) -> None:
+def test_results(policies: tuple[FilterPolicy, ...], allow_list: PostureOutcome, safe_list: PostureOutcome) -> None:
     assert [result.result for result in posture(policies)] == [allow_list, safe_list]
 
 

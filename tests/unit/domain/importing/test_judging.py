@@ -1,4 +1,4 @@
-"""Sifting an import: what becomes a proposal for which list, and what is set aside, each line with its reason."""
+"""Judging an import: what becomes a proposal for which list, and what is set aside, each line with its reason."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.importing.judging import Sifted, sift
+from bot.domain.importing.judging import JudgedLines, judge_lines
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.change import Operation
-from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Rules
@@ -29,7 +29,7 @@ CF, SENDER, URL = ListName.CONNECTION_FILTER, ListName.SENDER, ListName.URL
 HASH = "ab" * 32
 
 
-def sifted(
+def judged(
     text: str,
     *entries: Entry,
     operation: Operation = Operation.ADD,
@@ -37,10 +37,10 @@ def sifted(
     lifetime: Lifetime | None = None,
     reason: str = GOOD_REASON,
     rules: Rules | None = None,
-    lists: TenantLists | None = None,
+    lists: Snapshot | None = None,
     known: list[KnownEntry] | None = None,
-) -> Sifted:
-    return sift(
+) -> JudgedLines:
+    return judge_lines(
         read_import(text),
         operation=operation,
         action=action,
@@ -58,7 +58,7 @@ def codes(set_aside: tuple[SetAside, ...]) -> list[tuple[int, str]]:
 
 
 def test_a_part_for_each_list_with_the_line_of_each_value() -> None:
-    result = sifted(f"evil.example\n203.0.113.7\n# comment\nhttps://bad.example/a\n{HASH}\nworse.example")
+    result = judged(f"evil.example\n203.0.113.7\n# comment\nhttps://bad.example/a\n{HASH}\nworse.example")
     assert [(part.proposal.list, dict(part.lines)) for part in result.parts] == [
         (SENDER, {"evil.example": 1, "worse.example": 6}),
         (CF, {"203.0.113.7": 2}),
@@ -86,7 +86,7 @@ SET_ASIDE = [
 
 @pytest.mark.parametrize(("text", "held", "code", "word"), SET_ASIDE)
 def test_one_line_never_costs_the_others(text: str, held: Entry | None, code: str, word: str) -> None:
-    result = sifted(f"evil.example\n{text}\nworse.example", *([held] if held else []))
+    result = judged(f"evil.example\n{text}\nworse.example", *([held] if held else []))
     (part,) = result.parts
     assert dict(part.lines) == {"evil.example": 1, "worse.example": 3}
     (aside,) = part.set_aside
@@ -98,7 +98,7 @@ def test_one_line_never_costs_the_others(text: str, held: Entry | None, code: st
 
 
 def test_a_line_that_can_not_be_read_belongs_to_no_list() -> None:
-    result = sifted("evil.example\nno idea\n300.1.1.1")
+    result = judged("evil.example\nno idea\n300.1.1.1")
     assert codes(result.set_aside) == [(2, "unreadable"), (3, "unreadable")]
     assert [one.typed for one in result.set_aside] == ["no idea", "300.1.1.1"]
     assert all(one.reason and not one.value for one in result.set_aside)
@@ -106,16 +106,16 @@ def test_a_line_that_can_not_be_read_belongs_to_no_list() -> None:
 
 
 def test_a_list_of_which_nothing_is_left_has_no_part() -> None:
-    result = sifted("evil.example\nevil.example\n203.0.113.7\n", entry(SENDER, BLOCK, "evil.example"))
+    result = judged("evil.example\nevil.example\n203.0.113.7\n", entry(SENDER, BLOCK, "evil.example"))
     assert [part.proposal.list for part in result.parts] == [CF]
     assert codes(result.set_aside) == [(1, "exists"), (2, "duplicate")]
-    assert sifted("").parts == ()
+    assert judged("").parts == ()
 
 
 @pytest.mark.parametrize(("operation", "hint"), [(Operation.REMOVE, "/unallow"), (Operation.EXTEND, "the word allow")])
 def test_of_what_exists_only_the_listed_are_taken(operation: Operation, hint: str) -> None:
     held = [entry(SENDER, BLOCK, "evil.example", days=3), entry(SENDER, ALLOW, "bad.example", days=3)]
-    result = sifted("evil.example\nbad.example\nworse.example", *held, operation=operation)
+    result = judged("evil.example\nbad.example\nworse.example", *held, operation=operation)
     (part,) = result.parts
     assert list(part.lines) == ["evil.example"]
     assert codes(part.set_aside) == [(2, "not_listed"), (3, "not_listed")]
@@ -125,7 +125,7 @@ def test_of_what_exists_only_the_listed_are_taken(operation: Operation, hint: st
 
 def test_what_covers_an_entry_does_not_keep_it_from_being_removed() -> None:
     held = [entry(CF, BLOCK, "203.0.113.7"), entry(CF, BLOCK, "203.0.113.0/24")]
-    (part,) = sifted("203.0.113.7", *held, operation=Operation.REMOVE).parts
+    (part,) = judged("203.0.113.7", *held, operation=Operation.REMOVE).parts
     assert part.set_aside == ()
     assert any(warning.code == "still_covered" for warning in part.assessment.warnings)
 
@@ -133,7 +133,7 @@ def test_what_covers_an_entry_does_not_keep_it_from_being_removed() -> None:
 def test_an_entry_that_has_that_end_already_is_set_aside() -> None:
     held = [entry(CF, BLOCK, "203.0.113.7"), entry(CF, BLOCK, "203.0.113.8")]
     known = [on_record(CF, BLOCK, "203.0.113.7", days=60), on_record(CF, BLOCK, "203.0.113.8", days=5)]
-    (part,) = sifted(
+    (part,) = judged(
         "203.0.113.7\n203.0.113.8",
         *held,
         operation=Operation.EXTEND,
@@ -143,26 +143,26 @@ def test_an_entry_that_has_that_end_already_is_set_aside() -> None:
     assert (list(part.lines), codes(part.set_aside)) == (["203.0.113.8"], [(1, "same_end")])
 
 
-def whole(part_of: Sifted) -> set[str]:
+def whole(part_of: JudgedLines) -> set[str]:
     (part,) = part_of.parts
     return {refusal.code for refusal in part.assessment.refusals}
 
 
 def test_what_concerns_the_whole_stays_a_refusal() -> None:
-    assert whole(sifted("evil.example", reason="")) == {"reason_missing"}
+    assert whole(judged("evil.example", reason="")) == {"reason_missing"}
     full = [entry(SENDER, BLOCK, f"host{number}.example") for number in range(499)]
-    assert whole(sifted("evil.example\nbad.example", *full)) == {"full"}
+    assert whole(judged("evil.example\nbad.example", *full)) == {"full"}
 
 
 def test_what_is_set_aside_takes_no_room() -> None:
     held = [entry(SENDER, BLOCK, f"host{number}.example") for number in range(499)]
-    (part,) = sifted("evil.example\nhost1.example\nhost2.example\ngmail.com", *held).parts
+    (part,) = judged("evil.example\nhost1.example\nhost2.example\ngmail.com", *held).parts
     assert part.assessment.may_proceed
 
 
 def test_nor_is_anybody_warned_of_it() -> None:
     text = "203.0.113.0/24\n198.51.100.7"
-    (part,) = sifted(text, entry(CF, BLOCK, "203.0.113.0/24")).parts
+    (part,) = judged(text, entry(CF, BLOCK, "203.0.113.0/24")).parts
     assert not [one for one in part.assessment.warnings if one.code == "wide_network"]
 
 
@@ -171,21 +171,21 @@ def test_nor_is_anybody_warned_of_it() -> None:
 def test_ip_allows_are_not_imported(operation: Operation, value: str) -> None:
     name = CF if "." in value else ListName.IP
     held = [entry(name, ALLOW, value, days=1)] if operation is Operation.EXTEND else []
-    assert whole(sifted(value, *held, operation=operation, action=ALLOW)) == {"ip_allow_in_bulk"}
+    assert whole(judged(value, *held, operation=operation, action=ALLOW)) == {"ip_allow_in_bulk"}
 
 
 def test_nor_are_submissions() -> None:
     rules = Rules(submissions=True)
-    assert whole(sifted("https://evil.example/a", action=ALLOW, rules=rules)) == {"submission_in_bulk"}
+    assert whole(judged("https://evil.example/a", action=ALLOW, rules=rules)) == {"submission_in_bulk"}
 
 
 def test_an_ip_allow_may_be_removed_in_bulk() -> None:
-    (part,) = sifted("203.0.113.7", entry(CF, ALLOW, "203.0.113.7"), operation=Operation.REMOVE, action=ALLOW).parts
+    (part,) = judged("203.0.113.7", entry(CF, ALLOW, "203.0.113.7"), operation=Operation.REMOVE, action=ALLOW).parts
     assert part.assessment.may_proceed
 
 
 def test_a_lifetime_counts_for_all() -> None:
-    result = sifted("evil.example\n203.0.113.7", lifetime=NEVER)
+    result = judged("evil.example\n203.0.113.7", lifetime=NEVER)
     assert [part.proposal.expires for part in result.parts] == [None, None]
 
 
@@ -194,7 +194,7 @@ def test_more_than_by_hand_and_no_more_than_one_import_takes() -> None:
         Line(number=number, typed="x", indicator=Indicator(kind=Kind.DOMAIN, value=f"evil{number}.example"))
         for number in range(1, MOST_IMPORTED + 3)
     ]
-    result = sift(
+    result = judge_lines(
         lines,
         operation=Operation.ADD,
         action=BLOCK,
@@ -211,7 +211,7 @@ def test_more_than_by_hand_and_no_more_than_one_import_takes() -> None:
 
 
 def test_without_the_lists_nothing_is_set_aside_for_them() -> None:
-    result = sift(
+    result = judge_lines(
         read_import("evil.example\ngmail.com"),
         operation=Operation.ADD,
         action=BLOCK,
@@ -239,7 +239,7 @@ def test_thousands_at_one_place_are_sifted_in_an_instant(name: ListName, held: s
     wide = entry(name, BLOCK, {URL: "other.example", SENDER: "*.other.example"}.get(name, "2001:db8::/47"))
     lines = read_import("\n".join(typed.format(number) for number in range(2_000)))
     begun = time.process_time()
-    result = sift(
+    result = judge_lines(
         lines,
         operation=Operation.REMOVE,
         action=ALLOW,
@@ -288,7 +288,7 @@ HELD = st.builds(
 )
 def test_every_line_is_in_one_place(typed: list[str], held: list[Entry], operation: Operation, action: Action) -> None:
     lines = read_import("\n".join(typed))
-    result = sifted("\n".join(typed), *held, operation=operation, action=action)
+    result = judged("\n".join(typed), *held, operation=operation, action=action)
     told = Counter((one.line, one.value) for one in result.set_aside)
     for part in result.parts:
         told.update((one.line, one.value) for one in part.set_aside)

@@ -1,4 +1,4 @@
-"""A verdict by the index of a picture is the verdict by all its entries, found without a look at them all."""
+"""A verdict by the index of a snapshot is the verdict by all its entries, found without a look at them all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
-from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.verdict.verdict import judge, spellings
@@ -68,17 +68,17 @@ ASKED = (
 @given(entries=ENTRIES)
 @settings(max_examples=60, deadline=None)
 def test_the_verdict_is_the_same_with_it_as_without_it(asked: Indicator, entries: list[Entry]) -> None:
-    lists = TenantLists(as_of=NOW, entries=tuple(entries))
+    lists = Snapshot(as_of=NOW, entries=tuple(entries))
     assert judge(asked, lists, now=NOW, index=ListIndex(lists)) == judge(asked, lists, now=NOW)
 
 
-def full(entries: int = 2_000) -> TenantLists:
+def full(entries: int = 2_000) -> Snapshot:
     made = {
         ListName.SENDER: "user{n}@host{n}.example",
         ListName.URL: "host{n}.example/login/{n}",
         ListName.IP: "2001:db8:{n:x}::/48",
     }
-    return TenantLists(
+    return Snapshot(
         as_of=NOW,
         entries=tuple(
             Entry(list=name, action=Action.BLOCK, value=value.format(n=number))
@@ -123,6 +123,6 @@ def test_what_is_on_record_is_looked_for_as_the_tenant_spells_it_and_in_its_norm
         Entry(list=ListName.URL, action=Action.BLOCK, value="Contoso.com"),
         Entry(list=ListName.CONNECTION_FILTER, action=Action.BLOCK, value="no address at all"),
     )
-    lists = TenantLists(as_of=NOW, entries=entries)
+    lists = Snapshot(as_of=NOW, entries=entries)
     assert spellings(read("203.0.113.7"), lists) == {"203.0.113.7", "203.0.113.9/24", "203.0.113.0/24"}
     assert spellings(read("https://contoso.com/a"), lists) >= {"Contoso.com", "contoso.com"}

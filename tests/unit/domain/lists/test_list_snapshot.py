@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry, FilterPolicy
-from bot.domain.lists.list_snapshot import SAFE_LIST, ListReading, safe_lists_on
+from bot.domain.lists.list_snapshot import SAFE_LIST, ListSnapshot, safe_lists_on
 from bot.domain.lists.traits import Action, ListName
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -22,8 +22,8 @@ def entry(
     return Entry(list=name, action=action, value=value, **more)  # type: ignore[arg-type]
 
 
-def reading(*entries: Entry, name: ListName = ListName.SENDER) -> ListReading:
-    return ListReading(list=name, as_of=NOW, entries=entries)
+def reading(*entries: Entry, name: ListName = ListName.SENDER) -> ListSnapshot:
+    return ListSnapshot(list=name, as_of=NOW, entries=entries)
 
 
 def is_so(operation: Operation, *entries: Entry, value: str = "bad.example", **more: object) -> bool:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
-from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName, keeps_notes, list_for
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Assessment, Rules
@@ -56,8 +56,8 @@ def tenant(
     safe_lists: Iterable[str] = (),
     unreadable: dict[ListName, str] | None = None,
     accepted_domains: frozenset[str] = frozenset(),
-) -> TenantLists:
-    return TenantLists(
+) -> Snapshot:
+    return Snapshot(
         as_of=NOW,
         policies=tuple(FilterPolicy(identity=name, safe_list=name in safe_lists) for name in policies),
         entries=entries,
@@ -109,14 +109,14 @@ def on_record(
 
 def assessed(
     proposal: Proposal,
-    lists: TenantLists | None = None,
+    lists: Snapshot | None = None,
     rules: Rules | None = None,
     *,
     known: Sequence[KnownEntry] | None = None,
 ) -> Assessment:
     """Assessed against an empty tenant unless another is given."""
-    picture = lists if lists is not None else tenant()
-    return assess(proposal, picture, rules or Rules(accepted_domains=OWN), now=NOW, known=known)
+    snapshot = lists if lists is not None else tenant()
+    return assess(proposal, snapshot, rules or Rules(accepted_domains=OWN), now=NOW, known=known)
 
 
 def refusals(assessment: Assessment) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
-from bot.domain.lists.entries import Entry, TenantLists
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName, default_expiry, list_for
 from bot.domain.policies.case import Rules
 from bot.domain.policies.drafting import draft, which_action
@@ -134,11 +134,11 @@ def test_evidence_goes_to_what_is_submitted() -> None:
     assert submitted.expires == NOW + timedelta(days=30)
 
 
-def listed(*held: tuple[Action, str]) -> TenantLists:
+def listed(*held: tuple[Action, str]) -> Snapshot:
     entries = tuple(
         Entry(list=list_for(read(value).kind), action=action, value=value, policy="Default") for action, value in held
     )
-    return TenantLists(as_of=NOW, entries=entries)
+    return Snapshot(as_of=NOW, entries=entries)
 
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.lists.change import Operation
-from bot.domain.lists.entries import TenantLists
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Assessment, Field, IpAllow, Rules
@@ -40,7 +40,7 @@ ENDS_OF_CHANGE = {"lasts_longer", "ends_sooner", "made_endless", "gets_an_end", 
 def extended(
     action: Action,
     text: str,
-    lists: TenantLists,
+    lists: Snapshot,
     *,
     days: float | None,
     reason: str = GOOD_REASON,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.verdict import limits
@@ -26,7 +26,7 @@ def entry(name: ListName, action: Action, value: str, *, expires: datetime | Non
 
 
 def verdict_on(kind: Kind, value: str, *entries: Entry, policies: tuple[FilterPolicy, ...] = ()) -> Verdict:
-    lists = TenantLists(as_of=NOW - timedelta(minutes=1), entries=entries, policies=policies)
+    lists = Snapshot(as_of=NOW - timedelta(minutes=1), entries=entries, policies=policies)
     return judge(Indicator(kind=kind, value=value), lists, now=NOW)
 
 
@@ -233,7 +233,7 @@ def test_the_safe_list_is_mentioned_when_it_is_on() -> None:
 
 
 def test_an_unread_list_is_unseen_and_no_empty_list() -> None:
-    lists = TenantLists(as_of=NOW, unreadable={ListName.SENDER: "HTTP 403", ListName.FILE: "HTTP 500"})
+    lists = Snapshot(as_of=NOW, unreadable={ListName.SENDER: "HTTP 403", ListName.FILE: "HTTP 500"})
     verdict = judge(Indicator(kind=Kind.DOMAIN, value="contoso.com"), lists, now=NOW)
     assert verdict.judgement is Judgement.UNKNOWN
     assert verdict.limits == ()
@@ -242,7 +242,7 @@ def test_an_unread_list_is_unseen_and_no_empty_list() -> None:
 
 
 def test_an_unread_related_list_is_unseen_too() -> None:
-    lists = TenantLists(as_of=NOW, unreadable={ListName.URL: "HTTP 403"})
+    lists = Snapshot(as_of=NOW, unreadable={ListName.URL: "HTTP 403"})
     verdict = judge(Indicator(kind=Kind.DOMAIN, value="contoso.com"), lists, now=NOW)
     assert "nothing can be said" not in verdict.because
     assert verdict.unseen == ("Tenant Allow/Block List for URLs: HTTP 403",)
@@ -261,7 +261,7 @@ def test_what_portcullis_knows_is_joined_by_list_action_and_value() -> None:
             expires=None,
         )
 
-    lists = TenantLists(as_of=NOW, entries=(entry(CF, BLOCK, "203.0.113.5/25"), entry(CF, ALLOW, "203.0.113.7")))
+    lists = Snapshot(as_of=NOW, entries=(entry(CF, BLOCK, "203.0.113.5/25"), entry(CF, ALLOW, "203.0.113.7")))
     records = [known("block", "203.0.113.0/25", 1), known("block", "203.0.113.7", 2)]
     verdict = judge(Indicator(kind=Kind.IPV4, value="203.0.113.7"), lists, now=NOW, known=records)
     found = {match.entry.action: match.known and match.known.request_id for match in verdict.matches}
@@ -270,7 +270,7 @@ def test_what_portcullis_knows_is_joined_by_list_action_and_value() -> None:
 
 @pytest.mark.parametrize(("expires", "said"), [(None, False), (NOW + timedelta(hours=1), False), (NOW, True)])
 def test_an_entry_that_portcullis_should_have_removed_still_acts(expires: datetime | None, said: bool) -> None:
-    lists = TenantLists(as_of=NOW, entries=(entry(CF, ALLOW, "203.0.113.7"),))
+    lists = Snapshot(as_of=NOW, entries=(entry(CF, ALLOW, "203.0.113.7"),))
     known = KnownEntry(
         list=CF,
         action="allow",
@@ -313,7 +313,7 @@ ENTRIES = st.lists(
 
 @given(indicator=INDICATORS, entries=ENTRIES)
 def test_invariants(indicator: Indicator, entries: list[Entry]) -> None:
-    verdict = judge(indicator, TenantLists(as_of=NOW, entries=tuple(entries)), now=NOW)
+    verdict = judge(indicator, Snapshot(as_of=NOW, entries=tuple(entries)), now=NOW)
     winners = [match for match in verdict.matches if match.wins]
     assert bool(winners) is (verdict.judgement is not Judgement.NOT_LISTED)
     for match in winners:
@@ -328,15 +328,15 @@ def test_invariants(indicator: Indicator, entries: list[Entry]) -> None:
 
 @given(indicator=INDICATORS, entries=ENTRIES)
 def test_the_order_of_the_entries_makes_no_difference(indicator: Indicator, entries: list[Entry]) -> None:
-    forwards = judge(indicator, TenantLists(as_of=NOW, entries=tuple(entries)), now=NOW)
-    backwards = judge(indicator, TenantLists(as_of=NOW, entries=tuple(reversed(entries))), now=NOW)
+    forwards = judge(indicator, Snapshot(as_of=NOW, entries=tuple(entries)), now=NOW)
+    backwards = judge(indicator, Snapshot(as_of=NOW, entries=tuple(reversed(entries))), now=NOW)
     assert forwards.judgement is backwards.judgement
     assert sum(match.wins for match in forwards.matches) == sum(match.wins for match in backwards.matches)
 
 
 def test_ten_thousand_entries_are_judged_in_an_instant() -> None:
     entries = tuple(entry(ListName.URL, BLOCK, f"host{number}.example/path/{number}") for number in range(10_000))
-    lists = TenantLists(as_of=NOW, entries=entries)
+    lists = Snapshot(as_of=NOW, entries=entries)
     wanted = Indicator(kind=Kind.URL, value="host77.example/path/77/more")
     judge(wanted, lists, now=NOW)
     begun = time.process_time()

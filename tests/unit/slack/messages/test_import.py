@@ -105,7 +105,7 @@ def test_the_answer_counts_and_gives_reasons() -> None:
             outcome("own_domain", "Another of your own."),
         ),
         requests=(request(items=3),),
-        picture_of=NOW,
+        snapshot_of=NOW,
     )
     message = imported_message(imported, name="evil.csv", reason="Phishing wave")
     assert message.text.startswith("Import of `evil.csv`: 3 of 6 lines requested, 3 set aside.")
@@ -130,7 +130,7 @@ def test_nothing_hostile_gets_through(text: str) -> None:
     imported = Imported(
         outcomes=tuple(outcome(f"code {number} {text}", text) for number in range(20)),
         requests=tuple(request(reason=text, request_id=number) for number in range(1, 9)),
-        picture_of=NOW,
+        snapshot_of=NOW,
     )
     message = imported_message(imported, name=text, reason=text)
     assert "<!channel>" not in message.text

@@ -17,7 +17,7 @@ from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.verdict.verdict import Judgement, Match, Verdict
 from bot.slack.block_kit.blocks import Message
 from bot.slack.messages import verdict as view
-from bot.slack.messages.verdict import CHECK_NOW, picture_message, verdict_message
+from bot.slack.messages.verdict import CHECK_NOW, snapshot_message, verdict_message
 from tests.unit.slack.samples import HOSTILE, NOW, any_text, any_time, any_user, buttons, texts
 
 ENTRY = Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.0/24", policy="Default")
@@ -117,22 +117,22 @@ def button(made: Message) -> str | None:
 @pytest.mark.parametrize(
     ("age", "words"), [(timedelta(), "as of just now"), (timedelta(minutes=3), "as of 3 minutes ago")]
 )
-def test_the_answer_of_a_picture_says_how_old_it_is_and_offers_a_reading(age: timedelta, words: str) -> None:
-    made = picture_message([VERDICT], now=NOW + age)
-    assert f"From the last picture of the lists, {words} (<!date^" in texts(made)
-    assert f"From the last picture of the lists, {words}, 2026-03-01 12:00 UTC." in made.text
+def test_the_answer_of_a_snapshot_says_how_old_it_is_and_offers_a_reading(age: timedelta, words: str) -> None:
+    made = snapshot_message([VERDICT], now=NOW + age)
+    assert f"From the last snapshot of the lists, {words} (<!date^" in texts(made)
+    assert f"From the last snapshot of the lists, {words}, 2026-03-01 12:00 UTC." in made.text
     assert button(made) == "203.0.113.7"
     assert button(verdict_message(VERDICT)) is None
 
 
 def test_the_age_is_that_of_the_oldest_list() -> None:
     older = replace(VERDICT, as_of=NOW - timedelta(hours=2))
-    assert "as of 2 hours ago" in texts(picture_message([VERDICT, older], now=NOW))
+    assert "as of 2 hours ago" in texts(snapshot_message([VERDICT, older], now=NOW))
 
 
 def test_several_verdicts_stand_in_one_message_and_say_once_what_holds_for_all() -> None:
     others = [replace(VERDICT, indicator=Indicator(kind=Kind.IPV4, value=f"203.0.113.{n}")) for n in range(5)]
-    made = picture_message(others, now=NOW)
+    made = snapshot_message(others, now=NOW)
     seen = texts(made)
     assert all(f"*Allowed*: `203.0.113[.]{n}`" in seen for n in range(5))
     assert seen.count("Malware is scanned all the same.") == 1
@@ -141,7 +141,7 @@ def test_several_verdicts_stand_in_one_message_and_say_once_what_holds_for_all()
 
 def test_what_no_button_can_carry_is_to_be_typed_again() -> None:
     long = [replace(VERDICT, indicator=Indicator(kind=Kind.URL, value=f"{n}{'x' * 600}")) for n in range(4)]
-    made = picture_message(long, now=NOW)
+    made = snapshot_message(long, now=NOW)
     assert button(made) is None
     assert "`/check now`" in texts(made)
 
@@ -153,7 +153,7 @@ def test_five_full_verdicts_fit_in_one_message(hostile: str) -> None:
         VERDICT, because=hostile * 30, matches=(match,) * 30, limits=(hostile,) * 9, unseen=(hostile, "x" * 900)
     )
     made = [replace(full, indicator=Indicator(kind=Kind.URL, value=f"{n}{hostile}")) for n in range(5)]
-    message = picture_message(made, now=NOW)
+    message = snapshot_message(made, now=NOW)
     assert "<!channel>" not in texts(message) + message.text
 
 
@@ -220,4 +220,4 @@ any_verdict = st.builds(
 @settings(max_examples=80, deadline=None)
 def test_no_verdict_makes_a_message_that_slack_refuses(made: list[Verdict], now: datetime) -> None:
     assert verdict_message(made[0]).text
-    assert picture_message(made, now=now).text
+    assert snapshot_message(made, now=now).text

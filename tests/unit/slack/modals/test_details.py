@@ -44,9 +44,9 @@ def test_details_show_items_warnings_reviews_powershell_and_steps() -> None:
     assert "submit" not in view.to_dict()
 
 
-def test_the_powershell_says_by_which_picture() -> None:
+def test_the_powershell_says_by_which_snapshot() -> None:
     assert "*As PowerShell*\n" in texts(details(request(), powershell=POWERSHELL))
-    assert "*As PowerShell, by the picture of <!date^" in texts(
+    assert "*As PowerShell, by the snapshot of <!date^" in texts(
         details(request(), powershell=POWERSHELL, as_of=samples.NOW)
     )
 

@@ -1,4 +1,4 @@
-"""The picture of the tenant's lists, in parts and as text: what is kept of a reading, and what was kept last.
+"""The snapshot of the tenant's lists, in parts and as text: what is kept of a reading, and what was kept last.
 
 A full tenant has some 60,000 entries. Writing and reading them takes a second of computing, so it is done line by line
 in a thread, and only for the parts that changed: a part is known by the digest of its text.
@@ -16,14 +16,14 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from bot.domain.auditing.events import iso
-from bot.domain.lists.entries import Entry, FilterPolicy, TenantLists
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 
 #: Kept beside the lists: the connection filter's policies, and the tenant's own domains.
 POLICIES = "filter_policies"
 DOMAINS = "accepted_domains"
 
-#: Every part of a picture, in the order of the lists.
+#: Every part of a snapshot, in the order of the lists.
 PARTS: tuple[str, ...] = (*(name.value for name in ListName), POLICIES, DOMAINS)
 
 #: What a part holds: entries, policies, or the names of domains.
@@ -37,7 +37,7 @@ _as_text = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class SnapshotPart:
     """One part of a reading, ready to be kept."""
 
     name: str
@@ -48,14 +48,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class PreparedSnapshot:
     """A reading of the lists, ready to be kept."""
 
     as_of: datetime
-    parts: tuple[Part, ...]
+    parts: tuple[SnapshotPart, ...]
 
 
-class Memory:
+class SnapshotMemory:
     """What the parts held when they were last saved or loaded: what hasn't changed since needn't be parsed again."""
 
     def __init__(self) -> None:
@@ -73,9 +73,9 @@ class Memory:
         self._known[name] = (digest, contents)
 
 
-async def prepare(lists: TenantLists) -> Reading:
+async def prepare(lists: Snapshot) -> PreparedSnapshot:
     """Make a reading ready to be kept, in a thread. Takes a second for a full tenant: do it outside transactions."""
-    return await asyncio.to_thread(lambda: Reading(as_of=lists.as_of, parts=tuple(_parts(lists))))
+    return await asyncio.to_thread(lambda: PreparedSnapshot(as_of=lists.as_of, parts=tuple(_parts(lists))))
 
 
 async def parse(name: str, text: str) -> Contents:
@@ -83,12 +83,12 @@ async def parse(name: str, text: str) -> Contents:
     return await asyncio.to_thread(_contents, name, text)
 
 
-def assemble(*, as_of: datetime, contents: Mapping[str, Contents], unreadable: Mapping[ListName, str]) -> TenantLists:
+def assemble(*, as_of: datetime, contents: Mapping[str, Contents], unreadable: Mapping[ListName, str]) -> Snapshot:
     """The lists from what their parts hold; a part that isn't there is empty."""
     lists: Any = [contents.get(name.value, ()) for name in ListName]
     policies: Any = contents.get(POLICIES, ())
     domains: Any = contents.get(DOMAINS, ())
-    return TenantLists(
+    return Snapshot(
         as_of=as_of,
         policies=policies,
         entries=tuple(chain.from_iterable(lists)),
@@ -97,7 +97,7 @@ def assemble(*, as_of: datetime, contents: Mapping[str, Contents], unreadable: M
     )
 
 
-def _parts(lists: TenantLists) -> Iterator[Part]:
+def _parts(lists: Snapshot) -> Iterator[SnapshotPart]:
     entries: dict[str, list[Entry]] = {name.value: [] for name in ListName if name not in lists.unreadable}
     for entry in lists.entries:
         if entry.list in entries:
@@ -111,9 +111,9 @@ def _parts(lists: TenantLists) -> Iterator[Part]:
     yield _part(DOMAINS, domains, domains)
 
 
-def _part(name: str, contents: Contents, records: Iterable[object], error: str = "") -> Part:
+def _part(name: str, contents: Contents, records: Iterable[object], error: str = "") -> SnapshotPart:
     text = "\n".join([_as_text(record) for record in records])
-    return Part(
+    return SnapshotPart(
         name=name, contents=contents, text=text, digest=hashlib.sha256(text.encode("ascii")).hexdigest(), error=error
     )
 

@@ -165,7 +165,7 @@ def build(settings: env.Settings) -> Portcullis:
             name=f"{socket.gethostname()}:{os.getpid()}",
             backoff=Backoff(longest=_LONGEST_BACKOFF),
             max_attempts=_MOST_ATTEMPTS,
-            on_dead=partial(_bury, context, imports, evidence),
+            on_dead=partial(_mark_dead, context, imports, evidence),
         ),
         scheduler=Scheduler(
             context.store,
@@ -177,7 +177,7 @@ def build(settings: env.Settings) -> Portcullis:
     )
 
 
-async def _bury(
+async def _mark_dead(
     context: Context, imports: ImportReader, evidence: EvidenceFetcher, uow: UnitOfWork, job: Job, error: str
 ) -> None:
     """A job was given up: the request must not look as if it went on, and the operator must hear of it."""

@@ -19,7 +19,7 @@ from bot.store import Job, Store, UnitOfWork
 #: otherwise the worker finishes it afterwards. It begins each transaction with `uow.jobs.hold(job)`.
 Handler: TypeAlias = Callable[[Job], Awaitable[None]]
 
-#: Tells people of a job that was given up: in the transaction that buries it, with the error's text.
+#: Tells people of a job that was given up: in the transaction that marks it dead, with the error's text.
 OnDead: TypeAlias = Callable[[UnitOfWork, Job, str], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
@@ -175,7 +175,7 @@ class Worker:
 
     async def _failed(self, job: Job, error: Exception) -> None:
         if job.attempts >= self._max_attempts:
-            await self._bury(job, _told(error))
+            await self._mark_dead(job, _told(error))
             return
         asked = getattr(error, "retry_after", None)
         await self._again(job, seconds=max(self._backoff(job.attempts), asked or 0.0), why=_told(error), counts=True)
@@ -185,7 +185,7 @@ class Worker:
         async with self._store.write() as uow:
             await uow.jobs.retry(job, run_at, why, counts=counts)
 
-    async def _bury(self, job: Job, error: str) -> None:
+    async def _mark_dead(self, job: Job, error: str) -> None:
         try:
             await self._bury_and_tell(job, error, self._on_dead)
         except StoreError:
@@ -196,7 +196,7 @@ class Worker:
 
     async def _bury_and_tell(self, job: Job, error: str, on_dead: OnDead | None) -> None:
         async with self._store.write() as uow:
-            await uow.jobs.bury(job, error)
+            await uow.jobs.mark_dead(job, error)
             if on_dead is not None:
                 await on_dead(uow, job, error)
             request_id = job.payload.get("request_id")

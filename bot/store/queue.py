@@ -154,7 +154,7 @@ class Queue:
         await self._put_back(job, run_at=job.run_at, attempts=job.attempts - 1, error=job.error)
         self._scope.enqueued = True  # another worker of this process may take it at once
 
-    async def bury(self, job: Job, error: str) -> None:
+    async def mark_dead(self, job: Job, error: str) -> None:
         """Give the job up, and keep it for people. Raises LeaseLost when it is no longer this claim's.
 
         Where it was to answer isn't kept: whoever has a `response_url` can write to that person in Portcullis's name.

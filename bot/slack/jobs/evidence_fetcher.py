@@ -189,7 +189,7 @@ class EvidenceFetcher:
         await self._tell(job, proposed_message(requests, refusals=refusals), requests, content)
 
     async def give_up(self, uow: UnitOfWork, job: Job, why: str) -> None:
-        """Called in the transaction that buries a job of this kind: the person must not wait for an answer for ever."""
+        """Called in the transaction that gives up a job of this kind: nobody must wait for an answer for ever."""
         made = await made_by(uow, _key(job))
         numbers = ", ".join(str(request_id) for request_id in made)
         what = (

@@ -79,7 +79,7 @@ class ImportReader:
         await self._tell(user, delivery, answer, imported)
 
     async def give_up(self, uow: UnitOfWork, job: Job, why: str) -> None:
-        """Called in the transaction that buries a job of this kind: the person must not wait for an answer for ever."""
+        """Called in the transaction that gives up a job of this kind: nobody must wait for an answer for ever."""
         made = await made_by(uow, str(job.payload["delivery"]))
         numbers = ", ".join(str(request_id) for request_id in made)
         what = (

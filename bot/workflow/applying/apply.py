@@ -218,7 +218,7 @@ def _forbidden_values(run: _Run) -> dict[str, str]:
 
 
 async def give_up(context: Context, uow: UnitOfWork, job: Job, why: str) -> None:
-    """Called in the transaction that buries a job of this kind: the request must not look as if it were under way.
+    """Called in the transaction that gives up a job of this kind: the request must not look as if it were under way.
 
     Its items stay as they are: what was intended and never settled stays unknown, and says so, until the confirmation
     finds it; and it ends like everything else that was sent.

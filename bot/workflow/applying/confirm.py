@@ -195,9 +195,9 @@ def _event(kind: EventKind, request: Request, item: Item, at: datetime) -> NewEv
 
 
 async def give_up(context: Context, uow: UnitOfWork, job: Job) -> None:
-    """Called in the transaction that buries a job of this kind: what was never seen is looked for all the same.
+    """Called in the transaction that gives up a job of this kind: what was never seen is looked for all the same.
 
-    The operator is told of the buried job; a new one goes on trying.
+    The operator is told of the dead job; a new one goes on trying.
     """
     request_id = int(job.payload["request_id"])
     await uow.jobs.enqueue(

@@ -233,8 +233,8 @@ AGAIN_AFTER = timedelta(hours=1)
 
 
 async def give_up(context: Context, uow: UnitOfWork, job: Job) -> None:
-    """Called in the transaction that buries a job of this kind: an entry past its end date is never left for good.
+    """Called in the transaction that gives up a job of this kind: an entry past its end date is never left for good.
 
-    The operator is told of the buried job; a new one goes on trying, since what it has to end may be an IP allow.
+    The operator is told of the dead job; a new one goes on trying, since what it has to end may be an IP allow.
     """
     await later(uow, JobKind.EXPIRE, int(job.payload["request_id"]), at=context.now() + AGAIN_AFTER)

@@ -103,7 +103,7 @@ async def follow(context: Context, job: Job) -> None:
 
 
 async def give_up(context: Context, uow: UnitOfWork, job: Job) -> None:
-    """Called in the transaction that buries a job of this kind: a submission is followed until its time is over."""
+    """Called in the transaction that gives up a job of this kind: a submission is followed until its time is over."""
     await later(uow, JobKind.FOLLOW, int(job.payload["request_id"]), at=context.now() + AGAIN_AFTER)
 
 

@@ -246,7 +246,7 @@ async def _conclude(context: Context, job: Job, request: Request) -> None:
 
 
 async def give_up(context: Context, uow: UnitOfWork, request: Request, why: str) -> None:
-    """Called in the transaction that buries the job which applies a submission, with the request as it is then.
+    """Called in the transaction that gives up the job which applies a submission, with the request as it is then.
 
     What was sent with no known answer is still looked for.
     """

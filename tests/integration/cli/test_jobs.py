@@ -42,7 +42,7 @@ def fill(url: str, *, tenant_id: str = "contoso") -> None:
             for number in (1, 2):
                 await uow.jobs.enqueue("check.answer", {"response_url": ANSWER_TO}, key=f"check:{number}")
             [first, _] = await uow.jobs.claim("worker", NOW, 30, 2)
-            await uow.jobs.bury(first, "Slack was away.")
+            await uow.jobs.mark_dead(first, "Slack was away.")
             await uow.jobs.enqueue("reply.post", {"response_url": ANSWER_TO}, run_at=NOW + timedelta(hours=1))
         await store.close()
 

@@ -165,7 +165,7 @@ async def open_import_stage(store: Store, clock: Clock, *, max_attempts: int = 2
         async def read_lists(job: Job) -> None:
             """The snapshot is the test's own."""
 
-        async def bury(uow: UnitOfWork, job: Job, error: str) -> None:
+        async def on_dead(uow: UnitOfWork, job: Job, error: str) -> None:
             dead.append(job)
             if job.kind == JobKind.IMPORT:
                 await imports.give_up(uow, job, error)
@@ -181,7 +181,7 @@ async def open_import_stage(store: Store, clock: Clock, *, max_attempts: int = 2
                 JobKind.WATCH: read_lists,
             },
             name="test",
-            on_dead=bury,
+            on_dead=on_dead,
             max_attempts=max_attempts,
         )
         yield ImportStage(

@@ -280,7 +280,7 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
         async def nothing(job: Job) -> None:
             """Not what these tests are about."""
 
-        async def bury(uow: UnitOfWork, job: Job, error: str) -> None:
+        async def on_dead(uow: UnitOfWork, job: Job, error: str) -> None:
             dead.append(job)
             await evidence.give_up(uow, job, error)
 
@@ -293,7 +293,7 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
                 JobKind.WATCH: nothing,
             },
             name="test",
-            on_dead=bury,
+            on_dead=on_dead,
             max_attempts=3,
         )
         yield Stage(playground=playground, context=context, worker=worker, clock=clock, dead=dead)

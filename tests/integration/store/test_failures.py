@@ -154,7 +154,7 @@ async def test_diagnosis(store: Store, database_url: str, empty_database_url: st
     async with store.write() as uow:
         await uow.jobs.enqueue("work", {})
         [job] = await uow.jobs.claim("one", store.clock(), 30, 1)
-        await uow.jobs.bury(job, "no use")
+        await uow.jobs.mark_dead(job, "no use")
     found = {one.check: one.details for one in await diagnose_database(database_url)}
     assert found["jobs"] == "1 jobs were given up."
     bad = (await diagnose_database(empty_database_url))[-1]

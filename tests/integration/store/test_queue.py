@@ -90,7 +90,7 @@ async def test_a_peer_takes_over_when_the_lease_ends_and_the_stale_worker_is_ref
         lambda jobs: jobs.extend(stale, now=clock(), lease_seconds=LEASE),
         lambda jobs: jobs.retry(stale, clock(), "late"),
         lambda jobs: jobs.release(stale),
-        lambda jobs: jobs.bury(stale, "late"),
+        lambda jobs: jobs.mark_dead(stale, "late"),
     ):
         with pytest.raises(LeaseLost):
             async with one.write() as uow:
@@ -194,7 +194,7 @@ async def test_dead_jobs_are_kept_and_can_be_revived(store: Store) -> None:
     await enqueue(store)
     [job] = await claim(store)
     async with store.write() as uow:
-        await uow.jobs.bury(job, "x" * 10_000)
+        await uow.jobs.mark_dead(job, "x" * 10_000)
         [dead] = await uow.jobs.dead()
         assert dead.id == job.id
         assert len(dead.error) == 2_000
@@ -239,7 +239,7 @@ async def test_a_revived_job_has_its_key_again(store: Store) -> None:
     await enqueue(store, key="card:1")
     [job] = await claim(store)
     async with store.write() as uow:
-        await uow.jobs.bury(job, "no use")
+        await uow.jobs.mark_dead(job, "no use")
         assert await uow.jobs.revive(job.id)
     assert not await enqueue(store, key="card:1")
 
@@ -249,7 +249,7 @@ async def test_a_revived_job_makes_way_for_the_same_need(store: Store) -> None:
     [job] = await claim(store)
     await enqueue(store, key="card:1")
     async with store.write() as uow:
-        await uow.jobs.bury(job, "no use")
+        await uow.jobs.mark_dead(job, "no use")
         assert await uow.jobs.revive(job.id)
         assert await uow.jobs.dead() == []
     [left] = await waiting(store)
@@ -261,7 +261,7 @@ async def test_another_tenants_dead_job_is_left_alone(open_store: Callable[..., 
     await enqueue(contoso)
     [job] = await claim(contoso)
     async with contoso.write() as uow:
-        await uow.jobs.bury(job, "no use")
+        await uow.jobs.mark_dead(job, "no use")
     async with fabrikam.write() as uow:
         assert not await uow.jobs.revive(job.id)
 
@@ -288,7 +288,7 @@ async def test_a_job_that_was_given_up_forgets_where_it_was_to_answer(store: Sto
         await uow.jobs.enqueue("check.answer", payload)
     [job] = await claim(store)
     async with store.write() as uow:
-        await uow.jobs.bury(job, "no use")
+        await uow.jobs.mark_dead(job, "no use")
         [dead] = await uow.jobs.dead()
     assert dead.payload == {**payload, "response_url": ""}
 
@@ -297,7 +297,7 @@ async def test_a_dead_letter_without_an_address_keeps_what_it_has(store: Store) 
     await enqueue(store)
     [job] = await claim(store)
     async with store.write() as uow:
-        await uow.jobs.bury(job, "no use")
+        await uow.jobs.mark_dead(job, "no use")
         [dead] = await uow.jobs.dead()
     assert dead.payload == {"n": 1}
 

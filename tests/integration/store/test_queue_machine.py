@@ -113,8 +113,8 @@ class QueueMachine(RuleBasedStateMachine):
             del self.expected[job.id]
 
     @rule(job=claims)
-    def bury(self, job: Job) -> None:
-        if model := self.settle(job, lambda uow: uow.jobs.bury(job, "no use")):
+    def mark_dead(self, job: Job) -> None:
+        if model := self.settle(job, lambda uow: uow.jobs.mark_dead(job, "no use")):
             model.state = "dead"
 
     @rule(job=claims)

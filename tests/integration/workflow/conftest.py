@@ -230,14 +230,14 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
             approval_channel=APPROVALS,
             alert_channel=ALERTS,
         )
-        buried: list[Job] = []
+        dead: list[Job] = []
         results: list[int] = []
 
         async def hand_out(job: Job) -> None:
             results.append(int(job.payload["request_id"]))
 
-        async def bury(uow: UnitOfWork, job: Job, error: str) -> None:
-            buried.append(job)
+        async def on_dead(uow: UnitOfWork, job: Job, error: str) -> None:
+            dead.append(job)
             if job.kind == JobKind.APPLY:
                 await apply.give_up(context, uow, job, error)
             elif job.kind == JobKind.EXPIRE:
@@ -261,7 +261,7 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
                 JobKind.REPLY: notifier.reply,
             },
             name="test",
-            on_dead=bury,
+            on_dead=on_dead,
         )
         yield Stage(
             playground=playground,
@@ -270,7 +270,7 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
             notifier=notifier,
             worker=worker,
             clock=clock,
-            dead=buried,
+            dead=dead,
             results=results,
         )
         await tenant.close()

@@ -245,7 +245,7 @@ async def test_an_entry_past_its_end_date_is_tried_again_after_it_was_given_up(s
     stage.fault("503", times=10_000)
     async with store.write() as uow:
         [job] = [one for one in await uow.jobs.claim("w", stage.clock(), 30, 10) if one.kind == JobKind.EXPIRE]
-        await uow.jobs.bury(job, "The tenant is down.")
+        await uow.jobs.mark_dead(job, "The tenant is down.")
         await expire.give_up(stage.context, uow, job)
     [again] = await stage.waiting(JobKind.EXPIRE)
     assert again.run_at == stage.clock() + expire.AGAIN_AFTER

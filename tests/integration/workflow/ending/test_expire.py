@@ -201,7 +201,7 @@ async def test_a_removal_that_was_given_up_is_settled_by_the_confirmation(
         with pytest.raises(TenantUnavailable):
             await apply.apply(stage.context, job)
     async with stage.context.store.write() as uow:
-        await uow.jobs.bury(job, "The tenant is down.")
+        await uow.jobs.mark_dead(job, "The tenant is down.")
         await apply.give_up(stage.context, uow, job, "The tenant is down.")
     assert (await stage.request(request)).status is Status.FAILED
     await stage.run_until_idle(longest=HOUR)

@@ -115,7 +115,7 @@ async def submitting(stage: Stage) -> AsyncIterator[Submitting]:
     )
     context = replace(stage.context, submissions=submissions, rules=replace(stage.context.rules, submissions=True))
 
-    async def bury(uow: UnitOfWork, job: Job, error: str) -> None:
+    async def on_dead(uow: UnitOfWork, job: Job, error: str) -> None:
         stage.dead.append(job)
         if job.kind == JobKind.APPLY:
             await apply.give_up(context, uow, job, error)
@@ -134,7 +134,7 @@ async def submitting(stage: Stage) -> AsyncIterator[Submitting]:
             JobKind.ALERT: stage.notifier.alert,
         },
         name="test",
-        on_dead=bury,
+        on_dead=on_dead,
     )
     stage.standin.know(
         Known(

@@ -144,11 +144,11 @@ async def test_a_crash_after_any_step_is_made_good(
 ) -> None:
     """The snapshot has moved on in between: what was requested before the crash is still what is told."""
     places = {
-        "propose": ("bot.workflow.bulk.propose",),
-        "log": ("bot.workflow.bulk._log",),
-        "message": ("bot.slack.imports.call",),
-        "send": ("bot.slack.imports.files.send",),
-        "share": ("bot.slack.imports.files.share",),
+        "propose": ("bot.workflow.importing.importer.propose",),
+        "log": ("bot.workflow.importing.importer._log",),
+        "message": ("bot.slack.jobs.import_reader.call",),
+        "send": ("bot.slack.jobs.import_reader.files.send",),
+        "share": ("bot.slack.jobs.import_reader.files.share",),
     }
     [place] = places[after]
     module, _, name = place.rpartition(".")

@@ -193,14 +193,16 @@ async def test_a_later_end_recorded_a_moment_ago_is_not_cut_short(
     short = await stage.propose(IP, end="5d")
     store = stage.context.store
 
-    async def read_too_early(uow: UnitOfWork, request: Request, values: object, **options: object) -> keeping.Known:
-        return keeping.Known(request, [])
+    async def read_too_early(
+        uow: UnitOfWork, request: Request, values: object, **options: object
+    ) -> keeping.EntryRecords:
+        return keeping.EntryRecords(request, [])
 
     values: Mapping[str, datetime | None] = {IP: None}
     async with store.write() as uow:
         await keeping.keep(uow, long, values, at=stage.clock())
     with monkeypatch.context() as patch:
-        patch.setattr(keeping, "known_of", read_too_early)
+        patch.setattr(keeping, "records_of", read_too_early)
         async with store.write() as uow:
             await keeping.keep(uow, short, values, at=stage.clock())
     [kept] = await stage.known(ListName.CONNECTION_FILTER)
@@ -252,7 +254,7 @@ async def test_a_confirmation_beside_a_removal_does_not_confirm_what_is_gone(sta
     store = stage.context.store
     async with store.write() as uow:
         # The removal's record is under way when the confirmation has read the list, and comes to its own.
-        await uow.audit.append_all(await keeping.let_go(uow, removal, [IP], at=stage.clock()))
+        await uow.audit.append_all(await keeping.release_entries(uow, removal, [IP], at=stage.clock()))
         task = asyncio.create_task(confirm.confirm(stage.context, confirming))
         await in_the_way(task, database_url)
     await task

@@ -381,7 +381,7 @@ async def test_a_crash_after_the_removal_at_the_end_blames_nobody(
     request = await allowed(stage, IP, end="1d")
     await stage.run_until_idle(longest=HOUR)
     job = await claimed(stage, JobKind.EXPIRE)
-    real = expire.settle
+    real = expire.apply_change
 
     class Killed(BaseException):
         pass
@@ -391,7 +391,7 @@ async def test_a_crash_after_the_removal_at_the_end_blames_nobody(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(expire, "settle", dying)
+        patch.setattr(expire, "apply_change", dying)
         with pytest.raises(Killed):
             await expire.expire(stage.context, job)
     assert listed(stage) == []

@@ -26,8 +26,8 @@ from bot.slack.jobs.notifier import Notifier
 from bot.slack.jobs.result_sharer import ResultSharer
 from bot.store import Job, Store, UnitOfWork
 from bot.tenant.access import Cloud, SignIn, TenantAccess
+from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
-from bot.tenant.tenant import Tenant
 from bot.tls import outside_context
 from bot.workflow.applying import apply, confirm
 from bot.workflow.ending import expire, remind

@@ -35,8 +35,8 @@ from bot.setting_types import (
     Switch,
 )
 from bot.store.databases import DEFAULT_URL
-from bot.tenant.certificate_text import certificate_content, text_of_file
-from bot.tenant.credential import read_certificate
+from bot.tenant.signing_in.certificate_text import certificate_content, text_of_file
+from bot.tenant.signing_in.credential import read_certificate
 from bot.tls import authorities_problems
 
 PREFIX = "PORTCULLIS_"

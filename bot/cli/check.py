@@ -21,7 +21,7 @@ from bot.domain.lists.traits import list_for, title
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.verdict.verdict import Judgement, Match, Verdict, judge, spellings
 from bot.errors import InvalidInput, SettingsError, StoreError
-from bot.tenant.records import read_lists_file
+from bot.tenant.exchange.records import read_lists_file
 
 _COLOURS = {
     Judgement.ALLOWED: "yellow",

@@ -20,7 +20,7 @@ from bot.errors import PortcullisError, SettingsError
 from bot.slack.client import web_client
 from bot.slack.diagnosis import diagnose_slack
 from bot.store.diagnosis import diagnose_database
-from bot.tenant.diagnosis import diagnose as diagnose_tenant
+from bot.tenant.diagnosing.diagnosis import diagnose as diagnose_tenant
 from bot.tls import outside_context
 
 

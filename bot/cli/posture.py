@@ -18,7 +18,7 @@ from bot.domain.auditing.posture import posture as posture_of
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import ListName
 from bot.errors import IncompleteAnswer, InvalidInput
-from bot.tenant.records import read_policies
+from bot.tenant.exchange.records import read_policies
 
 
 def posture(

@@ -1,1 +1,9 @@
-"""Exchange Online: signing in, one transport, and the two places that hold entries."""
+"""The Microsoft 365 tenant: signing in, calling, the lists in Exchange Online, submissions through Graph.
+
+access              what it takes to reach a tenant
+signing_in          access tokens
+calling             one call to a service
+exchange            the lists
+submission_service  submissions to Microsoft
+diagnosing          what the doctor finds out
+"""

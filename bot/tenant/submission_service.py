@@ -21,9 +21,9 @@ from bot.domain.lists.traits import ListName
 from bot.domain.submissions.submission import FiledStatus, SubmissionKind
 from bot.errors import OutcomeUnknown, ValueRefused
 from bot.tenant.access import TenantAccess
-from bot.tenant.access_tokens import AccessTokens
-from bot.tenant.fields import read_date_if_possible
-from bot.tenant.graph import REMEDY_LOOK, Graph, Object
+from bot.tenant.calling.graph import REMEDY_LOOK, Graph, Object
+from bot.tenant.exchange.fields import read_date_if_possible
+from bot.tenant.signing_in.access_tokens import AccessTokens
 
 _ROOT = "security/threatSubmission"
 _PATHS: Mapping[SubmissionKind, str] = {

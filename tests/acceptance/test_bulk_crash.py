@@ -26,7 +26,7 @@ from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.playground.page_client import Json, PageClient
 from bot.store import AuditFilter, Store
 from bot.tenant.access import TenantAccess
-from bot.tenant.tenant import Tenant
+from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context, utc_now

@@ -37,7 +37,7 @@ from bot.playground.tenant import TenantStandIn
 from bot.store import Job, Store, UnitOfWork
 from bot.store.migrate import migrate
 from bot.tenant.access import TenantAccess
-from bot.tenant.tenant import Tenant
+from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.applying import apply, confirm
 from bot.workflow.ending import expire
 from bot.workflow.requesting.propose import propose

@@ -26,7 +26,7 @@ from bot.domain.verdict.verdict import Judgement, judge
 from bot.store import Store
 from bot.store.migrate import migrate
 from bot.tenant.access import TenantAccess
-from bot.tenant.tenant import Tenant
+from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.asking.check import by_snapshot
 from bot.workflow.shared.context import Context
 from tests.bench.snapshots import full_tenant, measured, save

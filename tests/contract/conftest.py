@@ -28,7 +28,7 @@ import pytest
 from bot import settings as env
 from bot.bootstrap import tenant_settings
 from bot.tenant.access import TenantAccess
-from bot.tenant.access_tokens import AccessTokens
+from bot.tenant.signing_in.access_tokens import AccessTokens
 from tests.contract.service import Service
 from tests.contract.writing import Writing
 from tests.integration.playground.tenant_wire import new_stand_in, served

@@ -13,7 +13,7 @@ import httpx
 
 from bot.domain.lists.comparison import same_value
 from bot.tenant.access import TenantAccess, is_loopback
-from bot.tenant.records import LIST_TYPES as TYPE_OF_LIST
+from bot.tenant.exchange.records import LIST_TYPES as TYPE_OF_LIST
 
 ITEMS = "TenantAllowBlockListItems"
 SPOOF = "TenantAllowBlockListSpoofItems"

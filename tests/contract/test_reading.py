@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.domain.lists.traits import ListName
-from bot.tenant.records import read_entries, read_policies, read_spoof
+from bot.tenant.exchange.records import read_entries, read_policies, read_spoof
 from tests.contract.service import FILTER, ITEMS, LIST_OF_TYPE, LIST_TYPES, READS, SPOOF, Service
 
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")

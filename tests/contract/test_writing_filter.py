@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.tenant.records import policy_entries, read_policies
+from bot.tenant.exchange.records import policy_entries, read_policies
 from tests.contract.service import FILTER, Service
 from tests.contract.writing import LISTS, Writing, is_among
 

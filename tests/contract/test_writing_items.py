@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.lists.traits import Action, ListName
-from bot.tenant.records import read_entries
+from bot.tenant.exchange.records import read_entries
 from tests.contract.service import ITEMS, LIST_OF_TYPE, LIST_TYPES, Record, Service
 from tests.contract.writing import Writing, in_days
 

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from bot.tenant.records import read_spoof
+from bot.tenant.exchange.records import read_spoof
 from tests.contract.service import SPOOF, Service
 from tests.contract.writing import Writing
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from types import ModuleType
 
 #: Where a clock is read. Each looks `datetime` up when it is asked for the time, so that this can be another one.
-_CLOCKS = ("bot.store.scope", "bot.workflow.shared.context", "bot.tenant.tenant")
+_CLOCKS = ("bot.store.scope", "bot.workflow.shared.context", "bot.tenant.exchange.tenant")
 
 
 def _set_ahead(module: ModuleType, by: timedelta) -> None:

@@ -33,7 +33,7 @@ from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals.form_input import FormInput
 from bot.slack.modals.submission_form import SubmissionInput
 from bot.store import Job, UnitOfWork
-from bot.tenant.graph import MOST_CONTENT
+from bot.tenant.calling.graph import MOST_CONTENT
 from bot.workflow.requesting.propose import made_by, propose
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import reply

@@ -15,7 +15,7 @@ from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.errors import PermissionMissing, SignInFailed
-from bot.tenant.tenant import Tenant
+from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.applying.chunks import After, Before, Sent, send_in_chunks
 from bot.workflow.applying.findings import Found, find, in_the_way
 

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from bot.domain.lists.change import Change, values_per_call
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, ValueRefused
-from bot.tenant.tenant import Tenant
+from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.applying.findings import find
 from bot.workflow.shared.items import strides
 

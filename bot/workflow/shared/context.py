@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.policies.case import Rules
 from bot.store import Store
+from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
-from bot.tenant.tenant import Tenant
 from bot.workflow.shared.snapshot_index import IndexCache
 
 

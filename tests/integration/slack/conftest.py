@@ -19,7 +19,7 @@ from bot.slack.directory import Directory
 from bot.store import Store
 from bot.store.migrate import migrate
 from bot.tenant.access import TenantAccess
-from bot.tenant.tenant import Tenant
+from bot.tenant.exchange.tenant import Tenant
 from bot.web.edge import build_edge
 from bot.workflow.shared.context import Context
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, TEAM, Bot

@@ -26,7 +26,7 @@ from bot.slack.jobs.notifier import Notifier
 from bot.slack.jobs.result_sharer import ResultSharer
 from bot.store import AuditFilter, Job, Store, UnitOfWork
 from bot.tenant.access import TenantAccess
-from bot.tenant.tenant import Tenant
+from bot.tenant.exchange.tenant import Tenant
 from bot.tls import outside_context
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind

@@ -29,8 +29,8 @@ from bot.slack.modals.submission_form import SubmissionInput
 from bot.store import Job, Store, UnitOfWork
 from bot.store.attachments import Attachments
 from bot.tenant.access import TenantAccess
-from bot.tenant.graph import MOST_CONTENT
-from bot.tenant.tenant import Tenant
+from bot.tenant.calling.graph import MOST_CONTENT
+from bot.tenant.exchange.tenant import Tenant
 from bot.tls import outside_context
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind

@@ -12,7 +12,7 @@ import pytest
 from bot.domain.lists.change import Change
 from bot.playground.tenant.standin import TenantStandIn
 from bot.tenant.access import Patience, TenantAccess
-from bot.tenant.tenant import Tenant
+from bot.tenant.exchange.tenant import Tenant
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, Scripted, serving, serving_app
 
 #: No test waits for a backoff, and none hangs for long.

@@ -18,7 +18,7 @@ from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.playground.tenant.standin import TenantStandIn
 from bot.tenant.access import TenantAccess
-from bot.tenant.tenant import Tenant
+from bot.tenant.exchange.tenant import Tenant
 from tests.integration.tenant.conftest import SettingsFor
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, Scripted, serving_app
 

@@ -12,7 +12,7 @@ from bot.errors import IncompleteAnswer, PermissionMissing
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.playground.tenant.tenant import Roles
 from tests.integration.tenant.conftest import Stage
-from tests.unit.tenant.odd_records import ODD, UNREADABLE, Odd
+from tests.unit.tenant.exchange.odd_records import ODD, UNREADABLE, Odd
 
 
 def names(one: Odd) -> str:

@@ -23,10 +23,10 @@ from bot.errors import (
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.playground.tenant.tenant import Roles
 from bot.tenant.access import TenantAccess
-from bot.tenant.diagnosis import diagnose
+from bot.tenant.diagnosing.diagnosis import diagnose
 from tests.integration.tenant.conftest import Stage
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID
-from tests.integration.tenant.test_access_tokens import certificate_pem, key_pem, make_certificate
+from tests.integration.tenant.signing_in.test_access_tokens import certificate_pem, key_pem, make_certificate
 
 VALUES = {
     ListName.CONNECTION_FILTER: ("203.0.113.7", "198.51.100.0/24", "192.0.2.1-192.0.2.9"),

@@ -32,7 +32,7 @@ from bot.errors import (
 from bot.playground.tenant import Fault, Known, Roles, SubmissionItem, TenantStandIn
 from bot.playground.tenant.faults import FaultKind
 from bot.tenant.access import Patience, TenantAccess
-from bot.tenant.graph import MOST_CONTENT, Graph
+from bot.tenant.calling.graph import MOST_CONTENT, Graph
 from bot.tenant.submission_service import Submission, SubmissionService
 from tests.integration.tenant.conftest import QUICK, SettingsFor
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, serving_app

@@ -24,7 +24,7 @@ from bot.errors import (
     ValueRefused,
 )
 from bot.tenant.access import TenantAccess
-from bot.tenant.tenant import DOMAINS_REMEMBERED, READ_BACK_WAITS, Tenant
+from bot.tenant.exchange.tenant import DOMAINS_REMEMBERED, READ_BACK_WAITS, Tenant
 from tests.integration.tenant.scripted import Received, Scripted, page, refusal
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

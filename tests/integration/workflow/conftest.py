@@ -33,7 +33,7 @@ from bot.slack.client import web_client
 from bot.slack.jobs.notifier import Notifier
 from bot.store import AuditFilter, Job, Store, UnitOfWork
 from bot.tenant.access import Patience, TenantAccess
-from bot.tenant.tenant import Tenant
+from bot.tenant.exchange.tenant import Tenant
 from bot.tls import outside_context
 from bot.workflow.applying import apply, confirm
 from bot.workflow.ending import expire, remind

@@ -1,0 +1,7 @@
+"""What `portcullis doctor` finds out about the tenant, and what to do about it.
+
+diagnosis         the way to the tenant, step by step
+credential_check  what signs the bot in, and for how long yet
+write_check       may the app change the lists?
+guidance          where an administrator mends it, menu by menu
+"""

@@ -1,0 +1,189 @@
+"""Does the way to the tenant work, and if not, what is missing and where is it given? For `portcullis doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from bot.diagnosis import Diagnosis
+from bot.domain.lists.traits import ListName
+from bot.errors import PermissionMissing, SignInFailed, TenantError
+from bot.tenant.access import Cloud, TenantAccess
+from bot.tenant.diagnosing.credential_check import credential_finding
+from bot.tenant.diagnosing.guidance import EXCHANGE_ROLE, GRAPH_ROLE, Guidance
+from bot.tenant.diagnosing.write_check import WriteCheck
+from bot.tenant.exchange.records import LIST_TITLES
+from bot.tenant.exchange.tenant import Tenant
+from bot.tenant.signing_in.access_tokens import AccessTokens
+from bot.tenant.signing_in.claims import unverified_claims, unverified_roles
+from bot.tenant.signing_in.grant import Grant
+
+#: Microsoft Entra takes a signed assertion within five minutes of its own clock.
+_MOST_SKEW = 300.0
+#: A clock that is kept by NTP is never so far off.
+_NOTABLE_SKEW = 60.0
+_UNAUTHORIZED = 401
+
+
+async def diagnose(
+    settings: TenantAccess,
+    *,
+    submissions: bool = False,
+    write: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> list[Diagnosis]:
+    """Look at the credential, the tokens, the roles, each list and the clocks; never raises a TenantError.
+
+    `submissions`: whether the app needs its role in Microsoft Graph too. With `write`, two documentation entries are
+    added and taken out again, and nothing is written otherwise; `tell` hears of each before it happens, and of anything
+    that was left. Without a token the lists aren't tried: they could only fail for the same reason.
+    """
+    findings = [credential_finding(settings, now=now())]
+    tokens = AccessTokens(settings)
+    tenant = Tenant(settings, now=now)
+    try:
+        signed_in = await _token(settings, tokens, role=EXCHANGE_ROLE, suffix="")
+        findings += signed_in
+        if submissions:
+            findings += await _graph(settings)
+        if signed_in[0].ok:
+            findings += await _lists(settings, tenant)
+            if write:
+                findings += await WriteCheck(tenant, Guidance(settings), tell=tell, now=now).run()
+        findings += _clock(tenant.clock_skew if tenant.clock_skew is not None else tokens.clock_skew)
+    finally:
+        await tenant.close()
+        await tokens.close()
+    return findings
+
+
+async def _graph(settings: TenantAccess) -> list[Diagnosis]:
+    if settings.cloud is not Cloud.WORLD:
+        # Source: the table of national clouds on each of Microsoft's pages about threatSubmission.
+        details = f"Microsoft Graph takes submissions in the worldwide cloud only, and CLOUD is {settings.cloud.value}."
+        remedy = "Set SUBMISSIONS to off: people are then shown how to submit by hand."
+        return [Diagnosis(check="submissions", ok=False, details=details, remedy=remedy)]
+    tokens = AccessTokens(settings, scope=settings.graph_scope)
+    try:
+        return await _token(settings, tokens, role=GRAPH_ROLE, suffix=" (Microsoft Graph)")
+    finally:
+        await tokens.close()
+
+
+async def _token(settings: TenantAccess, tokens: AccessTokens, *, role: str, suffix: str) -> list[Diagnosis]:
+    """Whether there is a token, and what it says of the app role."""
+    check = f"token{suffix}"
+    try:
+        grant = await tokens.grant()
+    except TenantError as error:
+        return [Diagnosis(check=check, ok=False, details=error.what, remedy=error.remedy)]
+    return [_issued(settings, grant, check=check), _app_role(settings, grant, role=role)]
+
+
+def _issued(settings: TenantAccess, grant: Grant, *, check: str) -> Diagnosis:
+    way = settings.signs_in_with
+    ends = f", good until {grant.expires:%Y-%m-%d %H:%M} UTC" if grant.expires else ""
+    details = f"Signed in by {way.value if way else 'nothing'}{ends}."
+    claims = unverified_claims(grant.token) or {}
+    issued_by = claims.get("tid")
+    # A tenant can also be named by a domain, which says nothing to compare.
+    if isinstance(issued_by, str) and "." not in settings.tenant_id and issued_by.lower() != settings.tenant_id.lower():
+        return Diagnosis(
+            check=check,
+            ok=False,
+            details=f"{details} It is a token of tenant {issued_by}, and TENANT_ID is {settings.tenant_id}.",
+            remedy="Correct TENANT_ID. A managed identity signs in to the tenant of its own subscription only.",
+        )
+    return Diagnosis(check=check, ok=True, details=details)
+
+
+def _app_role(settings: TenantAccess, grant: Grant, *, role: str) -> Diagnosis:
+    check = f"app role {role}"
+    roles = unverified_roles(grant.token)
+    if roles is None:
+        return Diagnosis(check=check, ok=True, details="The token doesn't show its roles; only a call can tell.")
+    if role in roles:
+        return Diagnosis(check=check, ok=True, details="The token has it.")
+    return Diagnosis(
+        check=check,
+        ok=False,
+        details=f"The token doesn't have it; it has {', '.join(sorted(roles)) or 'no app role'}.",
+        remedy=Guidance(settings).app_role(role),
+    )
+
+
+async def _lists(settings: TenantAccess, tenant: Tenant) -> list[Diagnosis]:
+    """The directory role, by what can be read; then each list and the accepted domains."""
+    errors = await asyncio.gather(*(_read(tenant, name) for name in ListName))
+    findings = [_list(settings, name, found) for name, found in zip(ListName, errors, strict=True)]
+    return [*_directory_role(settings, errors), *findings, await _domains(settings, tenant)]
+
+
+async def _read(tenant: Tenant, name: ListName) -> int | TenantError:
+    """How many entries the list holds, or why it can't be read."""
+    try:
+        return len(await tenant.read_list(name))
+    except TenantError as error:
+        return error
+
+
+def _directory_role(settings: TenantAccess, found: Sequence[int | TenantError]) -> list[Diagnosis]:
+    check = "directory role"
+    if any(isinstance(one, int) for one in found):
+        return [Diagnosis(check=check, ok=True, details="There is one that reads; --write tells whether it writes.")]
+    if any(isinstance(one, PermissionMissing) for one in found):
+        return [
+            Diagnosis(
+                check=check,
+                ok=False,
+                details="The app may sign in, and may read none of the lists: it has no directory role that reaches "
+                "them.",
+                remedy=Guidance(settings).directory_role("Exchange Administrator")
+                + " Security Reader is enough to read.",
+            )
+        ]
+    return []  # nothing was read, for reasons that say nothing about it
+
+
+def _list(settings: TenantAccess, name: ListName, found: int | TenantError) -> Diagnosis:
+    check = f"list: {LIST_TITLES[name]}"
+    if isinstance(found, int):
+        return Diagnosis(check=check, ok=True, details=f"Readable; {found} entries.")
+    remedy = found.remedy
+    if isinstance(found, PermissionMissing):
+        remedy = Guidance(settings).directory_role("Exchange Administrator")
+    elif isinstance(found, SignInFailed) and found.status == _UNAUTHORIZED:
+        remedy = Guidance(settings).app_role(EXCHANGE_ROLE)
+    return Diagnosis(check=check, ok=False, details=found.what, remedy=remedy)
+
+
+async def _domains(settings: TenantAccess, tenant: Tenant) -> Diagnosis:
+    check = "accepted domains"
+    try:
+        domains = await tenant.accepted_domains()
+    except TenantError as error:
+        return Diagnosis(check=check, ok=False, details=error.what, remedy=error.remedy)
+    if domains:
+        return Diagnosis(check=check, ok=True, details=f"Readable; {len(domains)} domains.")
+    return Diagnosis(
+        check=check,
+        ok=True,
+        details="Out of reach of the app's role: a block of the tenant's own domain can't be recognized.",
+        remedy="Give it a role that may run Get-AcceptedDomain, or set ACCEPTED_DOMAINS. "
+        + Guidance(settings).directory_role("Security Reader"),
+    )
+
+
+def _clock(skew: float | None) -> list[Diagnosis]:
+    if skew is None:
+        return []
+    direction = "behind" if skew > 0 else "ahead of"
+    details = f"This machine's clock is {abs(skew):.0f} s {direction} the service's."
+    remedy = "Set this machine's clock, for example by NTP."
+    if abs(skew) <= _NOTABLE_SKEW:
+        return [Diagnosis(check="clock", ok=True, details=details)]
+    if abs(skew) <= _MOST_SKEW:
+        return [Diagnosis(check="clock", ok=True, details=f"{details} From 300 s on no sign-in works.", remedy=remedy)]
+    return [Diagnosis(check="clock", ok=False, details=details, remedy=remedy)]

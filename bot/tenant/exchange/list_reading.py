@@ -1,0 +1,54 @@
+"""Reading the tenant's lists: the connection filter's policies, the items of the Tenant Allow/Block List, spoof pairs.
+
+Sources: Get-HostedConnectionFilterPolicy, Get-TenantAllowBlockListItems, Get-TenantAllowBlockListSpoofItems.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.domain.lists.entries import Entry, FilterPolicy
+from bot.domain.lists.traits import ListName
+from bot.errors import IncompleteAnswer
+from bot.tenant.calling.transport import Transport
+from bot.tenant.exchange.records import LIST_TYPES, read_entries, read_policies, read_spoof
+
+
+async def get_policies(transport: Transport) -> tuple[FilterPolicy, ...]:
+    """Every connection filter policy of the tenant. Raises a TenantError."""
+    # No identity: an unknown one would return all policies too, so a name would only look like a filter.
+    answer = await transport.invoke("Get-HostedConnectionFilterPolicy", {}, write=False)
+    return read_policies(answer.values)
+
+
+def default_policy(policies: Sequence[FilterPolicy]) -> FilterPolicy:
+    """The policy that additions go to: the default one, else the one named Default, else the first.
+
+    Raises IncompleteAnswer when there is none, because every tenant has one.
+    """
+    for policy in policies:
+        if policy.is_default:
+            return policy
+    for policy in policies:
+        if policy.identity.casefold() == "default":
+            return policy
+    if not policies:
+        raise IncompleteAnswer(
+            "The tenant returned no connection filter policy, though every tenant has one.",
+            "Look at Get-HostedConnectionFilterPolicy in Exchange Online PowerShell.",
+        )
+    return policies[0]
+
+
+async def get_entries(transport: Transport, name: ListName) -> tuple[Entry, ...]:
+    """Every entry of one list of senders, URLs, files or IPv6 addresses. Raises a TenantError."""
+    answer = await transport.invoke("Get-TenantAllowBlockListItems", {"ListType": LIST_TYPES[name]}, write=False)
+    # In a thread: thousands of entries would hold up whoever waits for the event loop.
+    return await asyncio.to_thread(read_entries, name, answer.values)
+
+
+async def get_pairs(transport: Transport) -> tuple[Entry, ...]:
+    """Every spoof pair. Raises a TenantError."""
+    answer = await transport.invoke("Get-TenantAllowBlockListSpoofItems", {}, write=False)
+    return await asyncio.to_thread(read_spoof, answer.values)

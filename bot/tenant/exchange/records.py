@@ -1,0 +1,289 @@
+"""What the Exchange Online cmdlets return, read into the domain's types.
+
+The records come over REST, or out of a file that an administrator exported. Their fields are odd in many ways (see
+`fields`); what can't be read for certain is an error that names the record, and is never left out: a list
+that misses an entry would give a false verdict.
+
+Source: the output of Get-HostedConnectionFilterPolicy, Get-TenantAllowBlockListItems and
+Get-TenantAllowBlockListSpoofItems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
+from bot.domain.lists.traits import Action, ListName
+from bot.errors import IncompleteAnswer, InvalidInput
+from bot.tenant.exchange.fields import OddDate, ShownDate, Switch, Text, Values, plain_keys, shortened
+
+#: The `-ListType` of each list of the Tenant Allow/Block List that holds items.
+LIST_TYPES: Mapping[ListName, str] = {
+    ListName.SENDER: "Sender",
+    ListName.URL: "Url",
+    ListName.FILE: "FileHash",
+    ListName.IP: "IP",
+}
+
+#: What people call each list, in texts for them.
+LIST_TITLES: Mapping[ListName, str] = {
+    ListName.CONNECTION_FILTER: "connection filter",
+    ListName.SENDER: "Tenant Allow/Block List, senders",
+    ListName.URL: "Tenant Allow/Block List, URLs",
+    ListName.FILE: "Tenant Allow/Block List, files",
+    ListName.IP: "Tenant Allow/Block List, IPv6",
+    ListName.SPOOF: "Tenant Allow/Block List, spoofed senders",
+}
+
+_REMEDY = "Nothing is taken from a list that can't be read whole. Look at this record in the Defender portal."
+_FILE_SHAPE = 'The file holds an object with "policies", "items" and "spoof", as the cmdlets return them.'
+_ACTIONS = {"allow": Action.ALLOW, "block": Action.BLOCK}
+
+#: What stands in SubmissionID when no submission made the entry.
+_NO_SUBMISSION = frozenset({"", "non-submission", "00000000-0000-0000-0000-000000000000"})
+
+
+class _Record(BaseModel):
+    """One record, its keys made plain before. Keys that nobody here needs are passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+RecordType = TypeVar("RecordType", bound=_Record)
+
+
+class _PolicyRecord(_Record):
+    identity: Text = ""
+    name: Text = ""
+    id: Text = ""
+    guid: Text = ""
+    is_default: Switch = Field(default=False, alias="isdefault")
+    allow: Values = Field(default=(), alias="ipallowlist")
+    block: Values = Field(default=(), alias="ipblocklist")
+    safe_list: Switch = Field(default=False, alias="enablesafelist")
+
+    @model_validator(mode="after")
+    def _is_a_policy(self) -> _PolicyRecord:
+        if not self.model_fields_set:
+            raise ValueError("has no key of a connection filter policy")
+        return self
+
+
+class _ItemRecord(_Record):
+    identity: Text = ""
+    value: Text = Field(min_length=1)
+    action: Text
+    notes: Text = ""
+    subtype: Text = Field(default="", alias="listsubtype")
+    submission_id: Text = Field(default="", alias="submissionid")
+    created: ShownDate = Field(default=None, alias="createddatetime")
+    expires: OddDate = Field(default=None, alias="expirationdate")
+    remove_after: Text = Field(default="", alias="removeafter")
+    last_used: ShownDate = Field(default=None, alias="lastuseddate")
+    modified_by: Text = Field(default="", alias="modifiedby")
+
+
+class _SpoofRecord(_Record):
+    identity: Text = ""
+    user: Text = Field(min_length=1, alias="spoofeduser")
+    infrastructure: Text = Field(min_length=1, alias="sendinginfrastructure")
+    spoof_type: Text = Field(default="", alias="spooftype")
+    action: Text
+
+
+def read_policies(data: object) -> tuple[FilterPolicy, ...]:
+    """The connection filter policies: one object, a list of them, or `{"value": [...]}`.
+
+    Raises IncompleteAnswer for a record that can't be read.
+    """
+    title = LIST_TITLES[ListName.CONNECTION_FILTER]
+    policies = []
+    for position, record in _records(title, data):
+        read = _read(_PolicyRecord, record, title=title, position=position)
+        name = read.identity or read.name or read.id or read.guid or f"unnamed policy {position}"
+        policies.append(
+            FilterPolicy(
+                identity=name,
+                is_default=read.is_default,
+                allow=read.allow,
+                block=read.block,
+                safe_list=read.safe_list,
+            )
+        )
+    return tuple(policies)
+
+
+def policy_entries(policies: Iterable[FilterPolicy]) -> tuple[Entry, ...]:
+    """The entries that connection filter policies hold. Each names its policy."""
+    return tuple(
+        Entry(list=ListName.CONNECTION_FILTER, action=action, value=value, policy=policy.identity)
+        for policy in policies
+        for action, values in ((Action.ALLOW, policy.allow), (Action.BLOCK, policy.block))
+        for value in values
+    )
+
+
+def read_entries(list_name: ListName, records: object) -> tuple[Entry, ...]:
+    """The entries of one list of the Tenant Allow/Block List (not the spoof pairs).
+
+    The records don't say which list they are of: the caller does. Records of removed entries are left out, expired
+    ones are not. Raises IncompleteAnswer for a record that can't be read.
+    """
+    title = LIST_TITLES[list_name]
+    entries = []
+    for position, record in _records(title, records):
+        if _is_deleted(record):
+            continue
+        read = _read(_ItemRecord, record, title=title, position=position)
+        entries.append(
+            Entry(
+                list=list_name,
+                action=_action(read.action, title=title, position=position, value=read.value),
+                value=read.value,
+                expires=read.expires,
+                bounded_by_use=read.expires is None and read.remove_after not in {"", "0"},
+                last_used=read.last_used,
+                created=read.created,
+                notes=read.notes,
+                modified_by=read.modified_by,
+                identity=read.identity,
+                subtype=read.subtype,
+                submission_id="" if read.submission_id.lower() in _NO_SUBMISSION else read.submission_id,
+            )
+        )
+    return tuple(entries)
+
+
+def read_spoof(records: object) -> tuple[Entry, ...]:
+    """The spoof pairs, each with the value `<spoofed user>, <sending infrastructure>`.
+
+    Raises IncompleteAnswer for a record that can't be read.
+    """
+    title = LIST_TITLES[ListName.SPOOF]
+    entries = []
+    for position, record in _records(title, records):
+        if _is_deleted(record):
+            continue
+        read = _read(_SpoofRecord, record, title=title, position=position)
+        value = f"{read.user}, {read.infrastructure}"
+        entries.append(
+            Entry(
+                list=ListName.SPOOF,
+                action=_action(read.action, title=title, position=position, value=value),
+                value=value,
+                identity=read.identity,
+                spoof_type=read.spoof_type,
+            )
+        )
+    return tuple(entries)
+
+
+def read_lists_file(data: object, *, as_of: datetime) -> Snapshot:
+    """Exported lists: `{"policies": [...], "items": {"Sender": [...], …}, "spoof": [...]}`.
+
+    The records are as the cmdlets return them. A part that is missing is reported as unreadable rather than as an empty
+    list. Raises InvalidInput, saying which part, when the shape is wrong or a record can't be read.
+    """
+    parts = _parts_of_file(data)
+    policies: tuple[FilterPolicy, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    unreadable: dict[ListName, str] = {}
+    for name in ListName:
+        records = parts.get(name)
+        part = _part_of_file(name)
+        if records is None:
+            unreadable[name] = f"the file has no {part}"
+            continue
+        try:
+            if name is ListName.CONNECTION_FILTER:
+                policies = read_policies(records)
+                entries += policy_entries(policies)
+            elif name is ListName.SPOOF:
+                entries += read_spoof(records)
+            else:
+                entries += read_entries(name, records)
+        except IncompleteAnswer as error:
+            raise InvalidInput(f"The lists can't be read, in {part}: {error.what}", _FILE_SHAPE) from error
+    return Snapshot(as_of=as_of, policies=policies, entries=entries, unreadable=unreadable)
+
+
+def _parts_of_file(data: object) -> Mapping[ListName, object]:
+    if not isinstance(data, Mapping) or not {"policies", "items", "spoof"} & set(data):
+        raise InvalidInput("The lists can't be read: the file holds none of the parts it should hold.", _FILE_SHAPE)
+    items = data.get("items")
+    if items is None:
+        items = {}
+    if not isinstance(items, Mapping):
+        raise InvalidInput('The lists can\'t be read: "items" is no object.', f"Its keys are {_known_types()}.")
+    of_type = {list_type.lower(): name for name, list_type in LIST_TYPES.items()}
+    parts: dict[ListName, object] = {
+        ListName.CONNECTION_FILTER: data.get("policies"),
+        ListName.SPOOF: data.get("spoof"),
+    }
+    for key, records in items.items():
+        if str(key).lower() not in of_type:
+            raise InvalidInput(f'The lists can\'t be read: "items" has the key "{key}".', f"Use {_known_types()}.")
+        parts[of_type[str(key).lower()]] = records
+    return parts
+
+
+def _part_of_file(name: ListName) -> str:
+    if name is ListName.CONNECTION_FILTER:
+        return '"policies"'
+    return '"spoof"' if name is ListName.SPOOF else f'"items"."{LIST_TYPES[name]}"'
+
+
+def _known_types() -> str:
+    return ", ".join(f'"{list_type}"' for list_type in LIST_TYPES.values())
+
+
+def _records(title: str, data: object) -> Iterator[tuple[int, object]]:
+    """Each record with its place in the list, from 1, and with plain keys."""
+    if isinstance(data, Mapping):
+        data = data["value"] if "value" in data and isinstance(data["value"], list | tuple) else [data]
+    if not isinstance(data, list | tuple):
+        raise IncompleteAnswer(f"The list “{title}” is no list of records.", _REMEDY)
+    for position, record in enumerate(data, start=1):
+        yield position, plain_keys(record)
+
+
+def _is_deleted(record: object) -> bool:
+    """A removed entry comes back with Action "0" and ObjectState "Deleted"."""
+    if not isinstance(record, Mapping):
+        return False
+    return str(record.get("action")).strip() == "0" or str(record.get("objectstate")).strip().lower() == "deleted"
+
+
+def _action(text: str, *, title: str, position: int, value: str) -> Action:
+    action = _ACTIONS.get(text.lower())
+    if action is None:
+        raise IncompleteAnswer(
+            f"Record {position} of the list “{title}” ({shortened(value)}) has the action “{shortened(text)}”, which "
+            "is neither Allow nor Block.",
+            _REMEDY,
+        )
+    return action
+
+
+def _read(model: type[RecordType], record: object, *, title: str, position: int) -> RecordType:
+    try:
+        return model.model_validate(record)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the record"
+        reason = str(first["msg"]).removeprefix("Value error, ")
+        raise IncompleteAnswer(
+            f"Record {position} of the list “{title}”{_name_of(record)} can't be read: {where}: {reason}.", _REMEDY
+        ) from None
+
+
+def _name_of(record: object) -> str:
+    if isinstance(record, Mapping):
+        for key in ("value", "spoofeduser", "name", "identity"):
+            if isinstance(record.get(key), str) and record[key]:
+                return f" ({shortened(record[key])})"
+    return ""

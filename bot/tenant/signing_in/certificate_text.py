@@ -1,0 +1,46 @@
+"""The ways in which an operator hands over a certificate: PEM text, base64 text, or the path of a file."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from bot.tenant.signing_in.credential import is_pem, is_pfx
+
+_UNREADABLE = "is neither PEM text, nor PEM or PFX as base64 text, nor the path of a readable file"
+
+
+def certificate_content(text: str) -> bytes:
+    """The PEM or PFX that `text` holds or names. Raises ValueError, without a word of the text in it."""
+    # A path first: base64 text never names a file that is there, but a path can look like base64 text.
+    content = text.encode() if is_pem(text.encode()) else _from_path(text) or _from_base64(text)
+    if content is None:
+        raise ValueError(_UNREADABLE)
+    # A PEM that went through a one-line environment file has its line ends written out.
+    return content.replace(b"\\n", b"\n") if is_pem(content) else content
+
+
+def text_of_file(content: bytes) -> str:
+    """What the file of a secret holds, as the text of a setting: a PFX becomes base64. Raises UnicodeDecodeError."""
+    # A PFX never is text: the length that follows its first byte isn't UTF-8.
+    if is_pfx(content) and not content.isascii():
+        return base64.b64encode(content).decode()
+    return content.decode("utf-8")
+
+
+def _from_path(text: str) -> bytes | None:
+    try:
+        content = Path(text.strip()).read_bytes()
+    except (OSError, ValueError):
+        return None
+    if is_pem(content) or is_pfx(content):
+        return content
+    return _from_base64(content.decode("utf-8", "replace"))
+
+
+def _from_base64(text: str) -> bytes | None:
+    try:
+        content = base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        return None
+    return content if is_pem(content) or is_pfx(content) else None

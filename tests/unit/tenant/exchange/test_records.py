@@ -1,0 +1,371 @@
+"""Every odd record that the cmdlets have been seen to return, and those that must not be taken for an entry."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.lists.entries import Entry, FilterPolicy
+from bot.domain.lists.traits import Action, ListName
+from bot.errors import IncompleteAnswer, InvalidInput
+from bot.tenant.exchange.records import policy_entries, read_entries, read_lists_file, read_policies, read_spoof
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def item(**changes: object) -> dict[str, object]:
+    """A record as it comes over the wire, oddities included."""
+    record: dict[str, object] = {
+        "Identity": "opaque-identity",
+        "Value": "evil.example",
+        "Action": "Block",
+        "Notes": "request 7",
+        "SubmissionID": None,
+        "ListSubType": "Tenant",
+        "SysManaged": False,
+        "CreatedDateTime@data.type": "System.DateTime",
+        "CreatedDateTime": "2026-01-02T03:04:05.1234567Z",
+        "LastModifiedDateTime": "2026-01-02T03:04:05.1234567Z",
+        "ExpirationDate@data.type": "System.DateTime",
+        "ExpirationDate": "2026-02-01T00:00:00Z",
+        "RemoveAfter": None,
+        "LastUsedDate(DateTime])": None,
+        "LastUsedDate": None,
+        "ModifiedBy": "",
+        "EntryValueHash": "hash",
+        "ObjectState": "New",
+        "Error": None,
+    }
+    return {**record, **changes}
+
+
+def test_a_record_is_read_whole() -> None:
+    assert read_entries(ListName.SENDER, [item()]) == (
+        Entry(
+            list=ListName.SENDER,
+            action=Action.BLOCK,
+            value="evil.example",
+            expires=datetime(2026, 2, 1, tzinfo=UTC),
+            created=datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC),
+            notes="request 7",
+            identity="opaque-identity",
+            subtype="Tenant",
+        ),
+    )
+
+
+@pytest.mark.parametrize("name", [ListName.SENDER, ListName.URL, ListName.FILE, ListName.IP])
+def test_the_list_is_the_one_that_was_asked_for(name: ListName) -> None:
+    assert read_entries(name, [item()])[0].list is name
+
+
+@pytest.mark.parametrize(
+    ("spelled", "expected"),
+    [
+        ("2026-02-01T00:00:00.0000000Z", datetime(2026, 2, 1, tzinfo=UTC)),
+        ("2026-02-01T00:00:00.0000001+00:00", datetime(2026, 2, 1, tzinfo=UTC)),
+        ("2026-02-01T02:00:00+02:00", datetime(2026, 2, 1, tzinfo=UTC)),
+        ("2026-02-01T00:00:00", datetime(2026, 2, 1, tzinfo=UTC)),
+        ("2026-02-01", datetime(2026, 2, 1, tzinfo=UTC)),
+        ("/Date(1769904000000)/", datetime(2026, 2, 1, tzinfo=UTC)),
+        ("/Date(1769904000000+0100)/", datetime(2026, 2, 1, tzinfo=UTC)),
+        ({"value": "/Date(1769904000000)/", "DateTime": "1 February 2026"}, datetime(2026, 2, 1, tzinfo=UTC)),
+        (None, None),
+        ("", None),
+        ("0001-01-01T00:00:00", None),
+        ("9999-12-31T23:59:59.9999999", None),
+    ],
+)
+def test_a_date_in_every_spelling(spelled: object, expected: datetime | None) -> None:
+    (entry,) = read_entries(ListName.URL, [item(ExpirationDate=spelled)])
+    assert entry.expires == expected
+    assert entry.expires is None or entry.expires.utcoffset() is not None
+
+
+@pytest.mark.parametrize("spelled", ["soon", "3/4/2026 1:00:00 AM", 5, [], "/Date(99999999999999999)/"])
+def test_an_end_that_cannot_be_read_is_not_guessed(spelled: object) -> None:
+    with pytest.raises(IncompleteAnswer, match=r"Record 2 .*evil\.example.*expirationdate"):
+        read_entries(ListName.URL, [item(), item(ExpirationDate=spelled)])
+
+
+def test_dates_that_decide_nothing_may_be_unreadable() -> None:
+    (entry,) = read_entries(ListName.URL, [item(CreatedDateTime="once", LastUsedDate="lately")])
+    assert (entry.created, entry.last_used) == (None, None)
+
+
+def test_dates_may_be_missing() -> None:
+    (entry,) = read_entries(ListName.IP, [{"Value": "2001:db8::1", "Action": "Allow"}])
+    assert entry == Entry(list=ListName.IP, action=Action.ALLOW, value="2001:db8::1")
+
+
+def test_a_malformed_key_stands_for_the_one_that_was_meant() -> None:
+    record = item(Action="Allow", **{"LastUsedDate(DateTime])": "2026-01-05T00:00:00.0000000Z"})
+    assert read_entries(ListName.URL, [record])[0].last_used == datetime(2026, 1, 5, tzinfo=UTC)
+    both = {**record, "LastUsedDate": "2026-01-06T00:00:00Z"}
+    assert read_entries(ListName.URL, [both])[0].last_used == datetime(2026, 1, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("date", "remove_after", "bounded"),
+    [(None, 45, True), (None, "45", True), (None, None, False), (None, 0, False), ("2026-02-01", 45, False)],
+)
+def test_an_entry_is_dated_bounded_by_use_or_permanent(date: object, remove_after: object, bounded: bool) -> None:
+    (entry,) = read_entries(ListName.SENDER, [item(ExpirationDate=date, RemoveAfter=remove_after)])
+    assert entry.bounded_by_use is bounded
+
+
+@pytest.mark.parametrize(
+    "deleted", [{"Action": "0"}, {"Action": 0}, {"ObjectState": "Deleted"}, {"Action": "0", "Value": None}]
+)
+def test_removed_entries_are_left_out(deleted: dict[str, object]) -> None:
+    assert len(read_entries(ListName.SENDER, [item(**deleted), item()])) == 1
+    assert read_spoof([{"SpoofedUser": "*", "SendingInfrastructure": "fabrikam.com", **deleted}]) == ()
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (item(Action="Quarantine"), "Quarantine"),
+        (item(Action=None), "neither Allow nor Block"),
+        (item(Value=None), "value"),
+        (item(Value="  "), "value"),
+        (item(Value=["a"]), "value"),
+        ({"Action": "Block"}, "value"),
+        ({"Value": "evil.example"}, "action"),
+        ("evil.example", "Record 2"),
+        (None, "Record 2"),
+        (item(Notes={"a": 1}), "notes"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_named_and_never_dropped(record: object, reason: str) -> None:
+    with pytest.raises(IncompleteAnswer, match="Record 2") as caught:
+        read_entries(ListName.SENDER, [item(), record])
+    assert reason in caught.value.what
+
+
+@pytest.mark.parametrize("action", ["block", "BLOCK", " Block "])
+def test_an_action_in_any_letter_case(action: str) -> None:
+    assert read_entries(ListName.SENDER, [item(Action=action)])[0].action is Action.BLOCK
+
+
+def test_values_that_are_no_text_become_text() -> None:
+    assert read_entries(ListName.SENDER, [item(Value=7, Notes=8)])[0].value == "7"
+
+
+@pytest.mark.parametrize("records", [None, "text", 7])
+def test_what_is_no_list_of_records(records: object) -> None:
+    for read in (read_policies, read_spoof, lambda data: read_entries(ListName.URL, data)):
+        with pytest.raises(IncompleteAnswer, match="no list of records"):
+            read(records)
+
+
+@pytest.mark.parametrize("wrap", [lambda one: one, lambda one: [one], lambda one: {"value": [one]}])
+def test_policies_come_as_one_object_a_list_or_an_answer(wrap: object) -> None:
+    policy = {"Identity": "Default", "IsDefault": True, "IPAllowList": ["203.0.113.7"], "IPBlockList": []}
+    assert callable(wrap)
+    assert read_policies(wrap(policy)) == (
+        FilterPolicy(identity="Default", is_default=True, allow=("203.0.113.7",), block=()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("spelled", "expected"),
+    [
+        ([], ()),
+        (None, ()),
+        ("", ()),
+        ("203.0.113.7", ("203.0.113.7",)),
+        ("203.0.113.7 198.51.100.0/24", ("203.0.113.7", "198.51.100.0/24")),
+        ("203.0.113.7,198.51.100.1-198.51.100.9", ("203.0.113.7", "198.51.100.1-198.51.100.9")),
+        ("mail relay", ("mail relay",)),
+        (
+            ["203.0.113.7", "no address", 7, None, True, {"a": 1}, " "],
+            ("203.0.113.7", "no address", "7", "(null)", "True", "{'a': 1}", "(empty)"),
+        ),
+        ({"value": ["203.0.113.7"], "Count": 1}, ("203.0.113.7",)),
+        (7, ("7",)),
+    ],
+)
+def test_an_ip_list_in_every_spelling(spelled: object, expected: tuple[str, ...]) -> None:
+    (policy,) = read_policies({"Identity": "Default", "IPAllowList": spelled, "IPBlockList@data.type": "x"})
+    assert (policy.allow, policy.block) == (expected, ())
+
+
+@pytest.mark.parametrize(
+    ("spelled", "expected"),
+    [
+        (True, True),
+        ("True", True),
+        ("$true", True),
+        (1, True),
+        (False, False),
+        ("False", False),
+        (None, False),
+        ("", False),
+    ],
+)
+def test_the_safe_list_switch_in_every_spelling(spelled: object, expected: bool) -> None:
+    assert read_policies({"Identity": "Default", "EnableSafeList": spelled})[0].safe_list is expected
+
+
+def test_a_switch_that_cannot_be_read_is_not_taken_for_off() -> None:
+    with pytest.raises(IncompleteAnswer, match=r"\(Default\).*enablesafelist"):
+        read_policies({"Name": "Default", "EnableSafeList": "perhaps"})
+
+
+def test_a_policy_has_a_name_from_wherever_there_is_one() -> None:
+    named = read_policies([{"Name": "One"}, {"Id": "Two"}, {"IPAllowList": []}, {"identity": "Four"}])
+    assert [policy.identity for policy in named] == ["One", "Two", "unnamed policy 3", "Four"]
+
+
+@pytest.mark.parametrize("record", [{}, {"foo": 1}, "Default", None, {"error": {"message": "no"}}])
+def test_what_is_no_policy(record: object) -> None:
+    with pytest.raises(IncompleteAnswer, match="Record 1"):
+        read_policies([record])
+
+
+def test_no_policies_are_no_error() -> None:
+    assert read_policies([]) == ()
+
+
+def test_the_entries_of_policies_name_their_policy() -> None:
+    policies = (
+        FilterPolicy(identity="Default", allow=("203.0.113.7", "junk"), block=("198.51.100.0/24",)),
+        FilterPolicy(identity="Other", allow=("203.0.113.7",)),
+    )
+    entries = policy_entries(policies)
+    assert [(entry.policy, entry.action, entry.value) for entry in entries] == [
+        ("Default", Action.ALLOW, "203.0.113.7"),
+        ("Default", Action.ALLOW, "junk"),
+        ("Default", Action.BLOCK, "198.51.100.0/24"),
+        ("Other", Action.ALLOW, "203.0.113.7"),
+    ]
+    assert all(entry.list is ListName.CONNECTION_FILTER for entry in entries)
+
+
+def test_spoof_pairs() -> None:
+    record = {
+        "Identity": "an-id",
+        "SpoofedUser": "ceo@contoso.com",
+        "SendingInfrastructure": "fabrikam.com",
+        "SpoofType": "External",
+        "Action": "Allow",
+    }
+    assert read_spoof([record]) == (
+        Entry(
+            list=ListName.SPOOF,
+            action=Action.ALLOW,
+            value="ceo@contoso.com, fabrikam.com",
+            identity="an-id",
+            spoof_type="External",
+        ),
+    )
+    with pytest.raises(IncompleteAnswer, match=r"ceo@contoso\.com.*sendinginfrastructure"):
+        read_spoof([{**record, "SendingInfrastructure": ""}])
+
+
+def test_a_file_of_lists() -> None:
+    lists = read_lists_file(
+        {
+            "policies": {"Identity": "Default", "IPBlockList": "203.0.113.7"},
+            "items": {"Sender": [item()], "url": {"value": []}, "FileHash": [], "IP": None},
+            "spoof": [{"SpoofedUser": "*", "SendingInfrastructure": "fabrikam.com", "Action": "Block"}],
+        },
+        as_of=NOW,
+    )
+    assert lists.as_of == NOW
+    assert [policy.identity for policy in lists.policies] == ["Default"]
+    assert {(entry.list, entry.value) for entry in lists.entries} == {
+        (ListName.CONNECTION_FILTER, "203.0.113.7"),
+        (ListName.SENDER, "evil.example"),
+        (ListName.SPOOF, "*, fabrikam.com"),
+    }
+    assert dict(lists.unreadable) == {ListName.IP: 'the file has no "items"."IP"'}
+
+
+def test_a_missing_part_of_a_file_is_not_an_empty_list() -> None:
+    lists = read_lists_file({"policies": []}, as_of=NOW)
+    assert set(lists.unreadable) == set(ListName) - {ListName.CONNECTION_FILTER}
+
+
+@pytest.mark.parametrize(
+    ("data", "part"),
+    [
+        ([], "none of the parts"),
+        ({}, "none of the parts"),
+        ("text", "none of the parts"),
+        ({"item": {}}, "none of the parts"),
+        ({"items": []}, '"items"'),
+        ({"items": [1]}, '"items" is no object'),
+        ({"items": {"Hosts": []}}, '"Hosts"'),
+        ({"items": {"Url": "x"}}, '"items"."Url"'),
+        ({"items": {"Sender": [item(), {"Value": "a"}]}}, "Record 2"),
+        ({"policies": "x"}, '"policies"'),
+        ({"spoof": [{}]}, '"spoof"'),
+    ],
+)
+def test_a_file_of_the_wrong_shape_names_the_part(data: object, part: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_lists_file(data, as_of=NOW)
+    assert part in caught.value.what
+
+
+def test_an_endless_value_does_not_make_an_endless_error() -> None:
+    with pytest.raises(IncompleteAnswer) as caught:
+        read_entries(ListName.URL, [item(Value="x" * 9000, ExpirationDate="y" * 9000)])
+    assert len(str(caught.value)) < 700
+
+
+KEYS = st.sampled_from(
+    [
+        "Identity",
+        "Value",
+        "Action",
+        "Notes",
+        "ExpirationDate",
+        "RemoveAfter",
+        "ObjectState",
+        "LastUsedDate(DateTime])",
+        "SpoofedUser",
+        "SendingInfrastructure",
+        "IPAllowList",
+        "IPBlockList",
+        "EnableSafeList",
+        "IsDefault",
+        "x@y",
+        "(",
+    ]
+)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["Block", "Allow", "0", "Deleted", "2026-01-01T00:00:00.1234567Z", "/Date(1)/", "203.0.113.1"])
+)
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text() | KEYS, inner), max_leaves=8)
+RECORDS = VALUES | st.lists(st.dictionaries(KEYS, VALUES))
+
+
+QUICK = settings(max_examples=60, deadline=None)  # a slow machine is no finding
+
+
+@QUICK
+@given(RECORDS)
+def test_whatever_comes_is_read_or_named(records: object) -> None:
+    # What is raised other than this fails the test: no record may crash whoever reads the list.
+    for read in (read_policies, read_spoof, lambda data: read_entries(ListName.SENDER, data)):
+        with suppress(IncompleteAnswer):
+            read(records)
+
+
+@QUICK
+@given(st.fixed_dictionaries({}, optional={"policies": RECORDS, "items": VALUES, "spoof": RECORDS}))
+def test_whatever_a_file_holds_is_read_or_refused(data: object) -> None:
+    with suppress(InvalidInput):
+        read_lists_file(data, as_of=NOW)

@@ -12,12 +12,12 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import value_key
 from bot.domain.reading.durations import looks_like_duration, read_lifetime
 from bot.domain.requests.people import Person
-from bot.domain.requests.request import Status
+from bot.domain.requests.request import SETTLED, Status
+from bot.domain.telling.request_facts import request_facts
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.command_table import AUDIT, REQUESTS
 from bot.slack.messages import audit_page, request_list
-from bot.slack.messages.wording import SETTLED
 from bot.slack.modals.details import details
 from bot.store import AuditFilter
 from bot.workflow.asking import queries
@@ -37,7 +37,7 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
     scope = text.strip().lower() or "open"
     if number := _NUMBER.fullmatch(scope):
         request = await queries.one_request(context, actor=person, request_id=int(number[1]))
-        return request_list.request_list([request], heading=f"Request {request.id}")
+        return request_list.request_list([request_facts(request)], heading=f"Request {request.id}")
     headings = {"open": "Open requests", "mine": "Your requests", "all": "All requests"}
     if scope not in headings:
         raise InvalidInput("That is nothing that /requests can show.", f"Write {REQUESTS.usage_hint}.")
@@ -49,7 +49,9 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
         before_id=before_id,
         limit=request_list.PAGE + 1,
     )
-    return request_list.request_list(found, heading=headings[scope], scope=scope)
+    return request_list.request_list(
+        [request_facts(request) for request in found], heading=headings[scope], scope=scope
+    )
 
 
 async def older_requests(context: Context, person: Person, value: str) -> Message:
@@ -79,7 +81,7 @@ async def details_view(context: Context, person: Person, request_id: int) -> Mod
     # In a thread: a full list has thousands of spellings to go through.
     powershell, ends = await asyncio.to_thread(_by_snapshot, context, found)
     return details(
-        found.request,
+        request_facts(found.request),
         powershell=powershell,
         as_of=None if found.lists is None else found.lists.as_of,
         steps=found.steps[-_STEPS_SHOWN:],

@@ -32,6 +32,11 @@ class Status(StrEnum):
     LAPSED = "lapsed"  #: nobody decided in time
 
 
+#: Statuses in which nothing more is sent, whether the tenant has answered or was never asked.
+SETTLED = frozenset(Status) - {Status.PENDING, Status.APPROVED, Status.APPLYING}
+#: Statuses in which the tenant has answered, and each item has an outcome.
+ANSWERED = frozenset({Status.APPLIED, Status.PARTLY_APPLIED, Status.FAILED})
+
 #: The steps that exist. Anything else is a conflict.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.PENDING: frozenset({Status.APPROVED, Status.DENIED, Status.WITHDRAWN, Status.LAPSED}),
@@ -57,6 +62,12 @@ class ItemState(StrEnum):
     CONFIRMED = "confirmed"  #: still so five minutes later
     EXPIRED = "expired"  #: its end date came, and it is gone
     REMOVED = "removed"  #: a later request, or somebody else, took it out
+
+
+#: States in which the tenant, read back, is as the request wants it.
+HOLDS = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO, ItemState.CONFIRMED})
+#: States in which it was, and is no more.
+GONE = frozenset({ItemState.EXPIRED, ItemState.REMOVED})
 
 
 class Decision(StrEnum):

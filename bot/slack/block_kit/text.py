@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from bot.domain.indicators.defanging import defanged
+from bot.domain.telling.counting import plural
 
 #: What stands where something could not be shown.
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -148,11 +149,6 @@ def _aware(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError("a time without a zone can't be shown")
     return at
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """`1 entry`, `1,000 entries`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def lines_that_fit(lines: Iterable[str], *, limit: int, total: int | None = None, more: str = "…and {} more") -> str:

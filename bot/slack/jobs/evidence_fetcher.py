@@ -24,6 +24,7 @@ from bot.domain.requests.request import Request, Status
 from bot.domain.submissions.evidence import Lack, file_lack, message_url_lack, recipient_lack
 from bot.domain.submissions.submission import Evidence
 from bot.domain.submissions.texts import steps_by_hand
+from bot.domain.telling.request_facts import request_facts
 from bot.errors import InvalidDuration, InvalidInput, NotPermitted, SlackError, SlackUnavailable
 from bot.slack import files
 from bot.slack.answering import explain
@@ -186,7 +187,8 @@ class EvidenceFetcher:
         except (InvalidInput, NotPermitted, SlackError) as error:
             await self._tell(job, explain(error, doing="submission"), (), b"")
             return
-        await self._tell(job, proposed_message(requests, refusals=refusals), requests, content)
+        message = proposed_message([request_facts(request) for request in requests], refusals=refusals)
+        await self._tell(job, message, requests, content)
 
     async def give_up(self, uow: UnitOfWork, job: Job, why: str) -> None:
         """Called in the transaction that gives up a job of this kind: nobody must wait for an answer for ever."""

@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.indicators.reader import read
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.request import Request, Status
+from bot.domain.telling.request_facts import request_facts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TenantError
 from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
@@ -133,10 +134,11 @@ class Notifier:
             _log.warning("somebody can't be answered", user=user, error=str(error))
 
     async def _keep_card(self, job: Job, request: Request, version: int) -> None:
-        if await self._kept(request, CARD, card(request), version):
+        message = card(request_facts(request))
+        if await self._kept(request, CARD, message, version):
             return
         try:
-            await self._post(self._approval_channel, card(request), request=request, purpose=CARD, version=version)
+            await self._post(self._approval_channel, message, request=request, purpose=CARD, version=version)
         except DestinationGone as error:
             # Nobody can decide on what nobody sees: the operator must hear of it before the job is given up.
             if request.is_open and job.attempts == 1:
@@ -146,7 +148,7 @@ class Notifier:
             raise
 
     async def _keep_copy(self, request: Request, version: int) -> None:
-        message = requester_message(request)
+        message = requester_message(request_facts(request))
         try:
             if not await self._kept(request, COPY, message, version):
                 await self._post(request.requester, message, request=request, purpose=COPY, version=version)

@@ -12,10 +12,10 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.requests.request import Request
+from bot.domain.telling.counting import plural
+from bot.domain.telling.headlines import counted_of
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
 from bot.slack import files
-from bot.slack.block_kit.text import plural
-from bot.slack.messages import wording
 from bot.store import Job
 from bot.store import PostedMessage as Posted
 from bot.workflow.importing.result_files import result_file
@@ -104,6 +104,6 @@ class ResultSharer:
 def _comment(request: Request) -> str:
     aside = f", and for {plural(request.set_aside, 'line')} that had been set aside" if request.set_aside else ""
     return (
-        f"*Request {request.id}*: what became of each of {wording.counted_of(request, request.total)}{aside}. "
+        f"*Request {request.id}*: what became of each of {counted_of(request, request.total)}{aside}. "
         "The indicators in the file are as they are, not defanged."
     )

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.requests.request import Item, Request
+from bot.domain.requests.request import HOLDS, Item, Request
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import escaped
-from bot.slack.messages import story, submission, wording
+from bot.slack.messages import story, submission
 from bot.slack.messages.card import details_button
 from bot.store import Step
 
@@ -160,8 +160,8 @@ def _of_items(request: Request, step: Step) -> Message:
 
 def _reminder(request: Request) -> Message:
     """What still stands of a request whose end is near."""
-    total = sum(count for state, count in request.counts.items() if state in wording.HOLDS)
-    return story.reminded(request, [item for item in request.items if item.state in wording.HOLDS], total=total)
+    total = sum(count for state, count in request.counts.items() if state in HOLDS)
+    return story.reminded(request, [item for item in request.items if item.state in HOLDS], total=total)
 
 
 class _TellsOfItems(Protocol):

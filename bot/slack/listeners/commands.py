@@ -22,6 +22,7 @@ from bot.domain.reading.command_text import CommandText, read_command, read_targ
 from bot.domain.reading.import_text import demand_fits
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.proposal import Proposal
+from bot.domain.telling.request_facts import request_facts
 from bot.errors import InvalidInput
 from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message, Modal
@@ -168,7 +169,7 @@ async def _considered(typed: Typed, given: FormInput, proposals: Sequence[Propos
         return form
     proposed = await propose(context, actor=typed.person, proposals=proposals, delivery=typed.delivery)
     refusals = [refusal for one in proposed.considered for refusal in one.assessment.refusals]
-    return proposed_message(proposed.requests, refusals=refusals)
+    return proposed_message([request_facts(request) for request in proposed.requests], refusals=refusals)
 
 
 async def _safe_list(typed: Typed) -> Message | Modal:

@@ -1,7 +1,8 @@
-"""What people read in channels and in answers: pure functions from what happened to blocks.
+"""What people read in channels and in answers: pure functions from facts to blocks.
+
+What is said comes from `bot.domain.telling`; here it is escaped, laid out, cut to Slack's limits and given its buttons.
 
 card           the approval card, and the requester's copy of it
-effects        what approving a request will do
 story          a sentence for each step of a request
 submission     the steps by hand, and what came of a submission
 proposed       what the proposer sees
@@ -13,5 +14,7 @@ event_line     one event as a line
 safe_list      the answer to /safelist
 help           the help of each command
 error          what went wrong and what to do
-wording        one sentence for one thing
+sentences      a sentence of facts in Slack
+lines          an item, a warning, a review as a line
+marks          the signs beside them
 """

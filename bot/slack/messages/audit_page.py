@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.domain.auditing.events import Event
+from bot.domain.telling.counting import plural
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.text import escaped, plain, plural, sections_of
+from bot.slack.block_kit.text import escaped, plain, sections_of
 from bot.slack.messages.event_line import event_line
 
 OLDER = "audit_older"

@@ -10,13 +10,15 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.domain.lists.change import Operation
-from bot.domain.requests.request import Decision, Request, RequestWarning, Review, Status
+from bot.domain.requests.request import RequestWarning
+from bot.domain.telling.counting import plural
+from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.text import escaped, lines_that_fit, mention, plural, unlinked, when, when_plain
-from bot.slack.messages import wording
-from bot.slack.messages.effects import effect
+from bot.slack.block_kit.text import escaped, lines_that_fit, mention, unlinked, when, when_plain
+from bot.slack.messages.lines import item_lines, review_line, set_aside_line, warning_line
+from bot.slack.messages.marks import status_mark
+from bot.slack.messages.sentences import NAMED_VALUE, in_plain_text, read_aloud, seen
 
 APPROVE = "request_approve"
 DENY = "request_deny"
@@ -29,16 +31,16 @@ _WARNINGS_SHOWN = 5
 _REVIEWS_SHOWN = 6
 
 
-def card(request: Request) -> Message:
+def card(facts: RequestFacts) -> Message:
     """The card in the approval channel. While the request is pending it has Approve, Deny and Details."""
-    deciding = [_approve_button(request), _deny_button(request)] if request.is_open else []
-    return _message(request, name="card", buttons=[*deciding, details_button(request.id)])
+    deciding = [_approve_button(facts), _deny_button(facts.id)] if facts.is_open else []
+    return _message(facts, name="card", buttons=[*deciding, details_button(facts.id)])
 
 
-def requester_message(request: Request) -> Message:
+def requester_message(facts: RequestFacts) -> Message:
     """The requester's own copy. While pending it has Withdraw, which has no place where everybody sees it."""
-    withdrawing = [_withdraw_button(request)] if request.is_open else []
-    return _message(request, name="copy", buttons=[*withdrawing, details_button(request.id)])
+    withdrawing = [_withdraw_button(facts.id)] if facts.is_open else []
+    return _message(facts, name="copy", buttons=[*withdrawing, details_button(facts.id)])
 
 
 def details_button(request_id: int) -> ButtonElement:
@@ -48,135 +50,114 @@ def details_button(request_id: int) -> ButtonElement:
     )
 
 
-def _approve_button(request: Request) -> ButtonElement:
+def title(facts: RequestFacts) -> str:
+    """What a request is, for a header."""
+    return f"{in_plain_text(facts.headline)} · request {facts.id}"
+
+
+def _approve_button(facts: RequestFacts) -> ButtonElement:
     confirm = None
-    if wording.is_ip_allow(request):
-        skips = "go on skipping" if request.operation is Operation.EXTEND else "skip"
+    if facts.question:
         confirm = elements.confirmation(
-            title="Approve an IP allow?",
-            text=(
-                f"Mail from {wording.subject_plain(request)} will {skips} spam filtering, SPF, DKIM "
-                "and DMARC. Do you know who sends from there, and that nobody else does?"
-            ),
-            confirm="Approve",
-            deny="Go back",
+            title="Approve an IP allow?", text=in_plain_text(facts.question), confirm="Approve", deny="Go back"
         )
     return elements.button(
         "Approve",
         action_id=APPROVE,
-        value=str(request.id),
+        value=str(facts.id),
         style="primary",
         confirm=confirm,
-        spoken=f"Approve request {request.id}",
+        spoken=f"Approve request {facts.id}",
     )
 
 
-def _deny_button(request: Request) -> ButtonElement:
+def _deny_button(request_id: int) -> ButtonElement:
     return elements.button(
-        "Deny", action_id=DENY, value=str(request.id), style="danger", spoken=f"Deny request {request.id}"
+        "Deny", action_id=DENY, value=str(request_id), style="danger", spoken=f"Deny request {request_id}"
     )
 
 
-def _withdraw_button(request: Request) -> ButtonElement:
+def _withdraw_button(request_id: int) -> ButtonElement:
     return elements.button(
-        "Withdraw", action_id=WITHDRAW, value=str(request.id), spoken=f"Withdraw request {request.id}"
+        "Withdraw", action_id=WITHDRAW, value=str(request_id), spoken=f"Withdraw request {request_id}"
     )
 
 
-def _message(request: Request, *, name: str, buttons: Sequence[ButtonElement]) -> Message:
+def _message(facts: RequestFacts, *, name: str, buttons: Sequence[ButtonElement]) -> Message:
     blocks: list[Block] = [
         # A value can look like an emoji (`2001:100::`), and only this program's own words may become one.
-        elements.header(_title(request), emoji=wording.is_ip_allow(request)),
-        elements.section(f"{wording.status_mark(request)} {wording.status_sentence(request)}"),
+        elements.header(_card_title(facts), emoji=bool(facts.alarm)),
+        elements.section(f"{status_mark(facts)} {seen(facts.standing)}"),
     ]
-    serious = [warning for warning in request.warnings if warning.serious]
-    others = [warning for warning in request.warnings if not warning.serious]
+    serious, others = facts.serious_warnings, facts.other_warnings
     if serious:
         blocks.append(elements.section(_warning_lines(serious, label="Read this first")))
-    if request.failure.strip():
-        blocks.append(elements.section(elements.labelled("What went wrong", escaped(request.failure, limit=600))))
+    if facts.failure.strip():
+        blocks.append(elements.section(elements.labelled("What went wrong", escaped(facts.failure, limit=600))))
     blocks += [
-        elements.section(elements.labelled("What", _item_lines(request))),
-        elements.fields(*_facts(request)),
-        elements.reason(request.reason, limit=900, label=wording.reason_label(request)),
+        elements.section(elements.labelled("What", _item_lines(facts))),
+        terms(facts),
+        elements.reason(facts.reason, limit=900, label=facts.reason_label),
     ]
-    if request.status not in wording.SETTLED and not (serious and wording.is_ip_allow(request)):
+    if not facts.is_settled and not (serious and facts.alarm):
         # What an IP allow does is what its serious warnings say, at the top.
-        blocks.append(elements.section(elements.labelled("What it will do", effect(request))))
+        blocks.append(elements.section(elements.labelled("What it will do", facts.effect)))
     if others:
         blocks.append(elements.section(_warning_lines(others, label="Warnings")))
-    if request.reviews:
-        blocks.append(elements.section(elements.labelled("Reviews", _review_lines(request.reviews))))
+    if facts.reviews:
+        lines = [review_line(review) for review in facts.reviews[:_REVIEWS_SHOWN]]
+        reviews = lines_that_fit(lines, total=len(facts.reviews), limit=1_000)
+        blocks.append(elements.section(elements.labelled("Reviews", reviews)))
     blocks.append(elements.buttons(buttons))
-    return Message.build(name=f"{name}-{request.id}", text=_spoken(request), blocks=blocks)
+    return Message.build(name=f"{name}-{facts.id}", text=_spoken(facts), blocks=blocks)
 
 
-def _title(request: Request) -> str:
-    if wording.is_ip_allow(request):
-        words = wording.ip_allow_words(request)
-        change = f"{words} proposed" if request.is_open else words
-        return f":warning: {change}: {wording.subject_plain(request)} · request {request.id}"
-    return f"{wording.change_plain(request)} · request {request.id}"
+def _card_title(facts: RequestFacts) -> str:
+    if not facts.alarm:
+        return title(facts)
+    proposed = " proposed" if facts.is_open else ""
+    return f":warning: {facts.alarm}{proposed}: {in_plain_text(facts.subject)} · request {facts.id}"
 
 
-def _facts(request: Request) -> list[str]:
-    facts = [elements.labelled("Where", wording.place(request))]
-    if request.operation in wording.HAS_END:
-        facts.append(elements.labelled(wording.end_label(request), wording.ending(request)))
-    facts += [
-        elements.labelled("Asked by", mention(request.requester)),
-        elements.labelled("Asked", when(request.created_at)),
-    ]
-    return facts
+def terms(facts: RequestFacts) -> Block:
+    """Where, until when, by whom and since when, beside each other."""
+    end = [elements.labelled(facts.end.label, seen(facts.end.words))] if facts.end is not None else []
+    return elements.fields(
+        elements.labelled("Where", facts.place),
+        *end,
+        elements.labelled("Asked by", mention(facts.requester)),
+        elements.labelled("Asked", when(facts.asked_at)),
+    )
 
 
-def _item_lines(request: Request) -> str:
-    settled = request.status in wording.SETTLED - {Status.DENIED, Status.WITHDRAWN, Status.LAPSED}
-    # What was refused is what people look for: it comes first when there are too many to show.
-    items = sorted(request.items, key=lambda item: item.state in wording.HOLDS) if settled else request.items
-    lines = wording.item_lines(request, items[:ITEMS_SHOWN], settled=settled) or ["(nothing)"]
-    text = lines_that_fit(lines, total=max(len(lines), request.total), limit=2_000)
-    return "\n".join(filter(None, [text, wording.set_aside_words(request)]))
+def _item_lines(facts: RequestFacts) -> str:
+    lines = item_lines(facts.items_by_need[:ITEMS_SHOWN], marked=facts.is_answered) or ["(nothing)"]
+    text = lines_that_fit(lines, total=max(len(lines), facts.total), limit=2_000)
+    return "\n".join(filter(None, [text, set_aside_line(facts.set_aside)]))
 
 
 def _warning_lines(warnings: Sequence[RequestWarning], *, label: str) -> str:
-    lines = [wording.warning_line(warning) for warning in warnings[:_WARNINGS_SHOWN]]
+    lines = [warning_line(warning) for warning in warnings[:_WARNINGS_SHOWN]]
     text = lines_that_fit(lines, total=len(warnings), limit=1_500, more="…and {} more: see Details")
     return elements.labelled(label, text)
 
 
-def _review_lines(reviews: Sequence[Review]) -> str:
-    lines = [review_line(review) for review in reviews[:_REVIEWS_SHOWN]]
-    return lines_that_fit(lines, total=len(reviews), limit=1_000)
-
-
-def review_line(review: Review) -> str:
-    """Who decided what, and when, with the comment if there is one."""
-    decided = "approved" if review.decision is Decision.APPROVE else "denied"
-    comment = f": “{escaped(review.comment, limit=200)}”" if review.comment.strip() else ""
-    return f"• {mention(review.reviewer)} {decided}, {when(review.at)}{comment}"
-
-
-def _spoken(request: Request) -> str:
+def _spoken(facts: RequestFacts) -> str:
     """The whole point of the card in a few sentences."""
     sentences = [
-        f"Request {request.id}: {wording.change_named(request)}.",
-        wording.status_sentence(request).replace("*", ""),
-        f"{wording.place(request)}.",
-        f"Asked by {mention(request.requester)}: {unlinked(request.reason, limit=300)}.",
+        f"Request {facts.id}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}.",
+        read_aloud(facts.standing),
+        f"{facts.place}.",
+        f"Asked by {mention(facts.requester)}: {unlinked(facts.reason, limit=300)}.",
     ]
-    if request.operation in wording.HAS_END:
-        end = (
-            "It never ends"
-            if request.expires is None
-            else f"{wording.end_label(request)} {when_plain(request.expires)}"
-        )
+    if facts.end is not None:
+        end = "It never ends" if facts.end.at is None else f"{facts.end.label} {when_plain(facts.end.at)}"
         sentences.append(f"{end}.")
-    if request.set_aside:
-        sentences.append(wording.set_aside_words(request))
-    if request.failure.strip():
-        sentences.append(f"What went wrong: {escaped(request.failure, limit=300)}")
-    if request.warnings:
-        first = min(request.warnings, key=lambda warning: not warning.serious)
-        sentences.append(f"{plural(len(request.warnings), 'warning')}: {escaped(first.text, limit=300)}")
+    if facts.set_aside:
+        sentences.append(set_aside_line(facts.set_aside))
+    if facts.failure.strip():
+        sentences.append(f"What went wrong: {escaped(facts.failure, limit=300)}")
+    if facts.warnings:
+        first = escaped(facts.warnings[0].text, limit=300)
+        sentences.append(f"{plural(len(facts.warnings), 'warning')}: {first}")
     return " ".join(sentences)

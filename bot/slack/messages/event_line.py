@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.requests.request import Decision
-from bot.slack.block_kit.text import escaped, indicator, mention, plural, when
+from bot.domain.telling.counting import plural
+from bot.slack.block_kit.text import escaped, indicator, mention, when
 from bot.store import Step
 
 _WORDS: dict[str, str] = {

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.requests.request import Request
+from bot.domain.telling.counting import plural
+from bot.domain.telling.request_facts import RequestFacts, request_facts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.text import code, escaped, lines_that_fit, plural, when
-from bot.slack.messages import wording
+from bot.slack.block_kit.text import code, escaped, lines_that_fit, when
 from bot.slack.messages.card import details_button
+from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 from bot.workflow.importing.importer import Imported, reasons
 from bot.workflow.importing.result_files import REQUESTED
 
@@ -50,28 +51,26 @@ def imported_message(imported: Imported, *, name: str, reason: str) -> Message:
     elif not imported.requests:
         head = f"*{what}*: none of {plural(len(outcomes), 'line')} could be requested. Nothing was changed."
     blocks: list[Block] = [elements.section(head)]
-    blocks += [
-        elements.section(_made(request), accessory=details_button(request.id))
-        for request in imported.requests[:_REQUESTS_SHOWN]
-    ]
+    requests = [request_facts(request) for request in imported.requests[:_REQUESTS_SHOWN]]
+    blocks += [elements.section(_made(facts), accessory=details_button(facts.id)) for facts in requests]
     lines = _aside(imported)
     if lines:
         blocks.append(elements.section(elements.labelled("Set aside", "\n".join(lines))))
     blocks.append(elements.context(_small_print(imported, reason)))
-    spoken = [head.replace("*", ""), *(_spoken(request) for request in imported.requests[:_REQUESTS_SHOWN]), *lines[:3]]
+    spoken = [head.replace("*", ""), *(_spoken(facts) for facts in requests), *lines[:3]]
     return Message.build(name="imported", text="\n".join(spoken), blocks=blocks)
 
 
-def _made(request: Request) -> str:
+def _made(facts: RequestFacts) -> str:
     return (
-        f":inbox_tray: *Request {request.id}*: {wording.change_named(request)}\n"
-        f"It needs {plural(request.approvals_needed, 'approval')} by somebody else and lapses "
-        f"{when(request.lapses_at)}. Nothing has been changed yet."
+        f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)}\n"
+        f"It needs {plural(facts.approvals_needed, 'approval')} by somebody else and lapses "
+        f"{when(facts.lapses_at)}. Nothing has been changed yet."
     )
 
 
-def _spoken(request: Request) -> str:
-    return f"Request {request.id}: {wording.change_named(request)}."
+def _spoken(facts: RequestFacts) -> str:
+    return f"Request {facts.id}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}."
 
 
 def _aside(imported: Imported) -> Sequence[str]:

@@ -8,25 +8,27 @@ from slack_sdk.models.blocks import Block
 
 from bot.domain.lists.change import Operation
 from bot.domain.policies.case import Refusal
-from bot.domain.requests.request import Request
+from bot.domain.telling.counting import plural
+from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit, plural, when
-from bot.slack.messages import wording
+from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit, when
 from bot.slack.messages.card import details_button
+from bot.slack.messages.lines import warning_line
+from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
 #: One request for each list concerned: there are no more lists than that.
 _REQUESTS_SHOWN = 6
 _REFUSALS_SHOWN = 10
 
 
-def proposed_message(requests: Sequence[Request], *, refusals: Sequence[Refusal] = ()) -> Message:
+def proposed_message(requests: Sequence[RequestFacts], *, refusals: Sequence[Refusal] = ()) -> Message:
     """Requests made (one for each list concerned) with their warnings, and refusals with what to do about each."""
     blocks: list[Block] = []
-    for request in requests[:_REQUESTS_SHOWN]:
-        blocks.append(elements.section(_made(request), accessory=details_button(request.id)))
-        if request.warnings:
-            blocks.append(elements.section(_warnings(request)))
+    for facts in requests[:_REQUESTS_SHOWN]:
+        blocks.append(elements.section(_made(facts), accessory=details_button(facts.id)))
+        if facts.warnings:
+            blocks.append(elements.section(_warnings(facts)))
     if len(requests) > _REQUESTS_SHOWN:
         blocks.append(elements.context(f"…and {plural(len(requests) - _REQUESTS_SHOWN, 'more request')}"))
     if refusals:
@@ -45,39 +47,36 @@ def refusal_line(refusal: Refusal, *, limit: int = 450) -> str:
     return f":x: {about}{said or escaped(refusal.code)}"
 
 
-def _made(request: Request) -> str:
-    needed = plural(request.approvals_needed, "approval")
-    where = wording.place(request)
+def _made(facts: RequestFacts) -> str:
+    needed = plural(facts.approvals_needed, "approval")
     return (
-        f":inbox_tray: *Request {request.id}*: {wording.change_named(request)} · {where}\n"
-        f"{_terms(request)}\n"
-        f"It needs {needed} by somebody else and lapses {when(request.lapses_at)}. Nothing has been changed yet."
+        f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)} · {facts.place}\n"
+        f"{_terms(facts)}\n"
+        f"It needs {needed} by somebody else and lapses {when(facts.lapses_at)}. Nothing has been changed yet."
     )
 
 
-def _terms(request: Request) -> str:
+def _terms(facts: RequestFacts) -> str:
     """Until when, and why: so that a slip of the pen shows before anybody approves it."""
-    if request.operation is Operation.ANNOTATE:
-        return f"{wording.reason_label(request)}: {code(request.reason, limit=200)}"
-    why = f"because: {code(request.reason, limit=200)}"
-    if request.operation not in wording.HAS_END:
+    if facts.operation is Operation.ANNOTATE:
+        return f"{facts.reason_label}: {code(facts.reason, limit=200)}"
+    why = f"because: {code(facts.reason, limit=200)}"
+    if facts.end is None:
         return f"B{why[1:]}"
-    if request.expires is None:
-        return f"{wording.ending(request).capitalize()}, {why}"
-    return f"{wording.end_label(request)} {wording.ending(request)}, {why}"
+    end = seen(facts.end.words)
+    return f"{end.capitalize()}, {why}" if facts.end.at is None else f"{facts.end.label} {end}, {why}"
 
 
-def _warnings(request: Request) -> str:
-    warnings = wording.serious_first(request.warnings)
-    lines = [wording.warning_line(warning, limit=300) for warning in warnings[:4]]
-    return lines_that_fit(lines, total=len(warnings), limit=500, more="…and {} more: see Details")
+def _warnings(facts: RequestFacts) -> str:
+    lines = [warning_line(warning, limit=300) for warning in facts.warnings[:4]]
+    return lines_that_fit(lines, total=len(facts.warnings), limit=500, more="…and {} more: see Details")
 
 
-def _spoken(requests: Sequence[Request], refusals: Sequence[Refusal]) -> str:
+def _spoken(requests: Sequence[RequestFacts], refusals: Sequence[Refusal]) -> str:
     sentences = [
-        f"Request {request.id}: {wording.change_named(request)}. "
-        f"It needs {plural(request.approvals_needed, 'approval')} by somebody else; nothing has been changed yet."
-        for request in requests[:_REQUESTS_SHOWN]
+        f"Request {facts.id}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}. "
+        f"It needs {plural(facts.approvals_needed, 'approval')} by somebody else; nothing has been changed yet."
+        for facts in requests[:_REQUESTS_SHOWN]
     ]
     longest = 450 if len(refusals) == 1 else 250
     sentences += [refusal_line(refusal, limit=longest).removeprefix(":x: ") for refusal in refusals[:3]]

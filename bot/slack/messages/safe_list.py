@@ -8,9 +8,10 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot.domain.lists.entries import FilterPolicy
+from bot.domain.telling.counting import plural
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.text import ago, code, plural, sections_of, when, when_plain
+from bot.slack.block_kit.text import ago, code, sections_of, when, when_plain
 
 _MEANS = (
     "While it is on, mail from servers on Microsoft's own list of good senders skips spam filtering. "

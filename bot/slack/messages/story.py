@@ -11,18 +11,26 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import ended_by_portcullis
-from bot.domain.requests.request import Decision, Item, ItemState, Request, Review, Status
+from bot.domain.lists.traits import Action, ended_by_portcullis
+from bot.domain.requests.request import HOLDS, Decision, Item, ItemState, Request, Review, Status
+from bot.domain.telling.headlines import alarm, counted_of, headline, subject
+from bot.domain.telling.places import place
+from bot.domain.telling.request_facts import end_facts, item_facts, request_facts
+from bot.domain.telling.sentence import until
+from bot.domain.telling.standing import approvals_so_far, standing
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import escaped, lines_that_fit, mention, plain, unlinked, when
-from bot.slack.messages import wording
 from bot.slack.messages.card import details_button
+from bot.slack.messages.lines import item_lines
+from bot.slack.messages.marks import status_mark
+from bot.slack.messages.sentences import seen
 
 #: The button under a reminder.
 EXTEND = "request_extend"
 
 _ITEMS_SHOWN = 10
+_KINDS: dict[Action, str] = {Action.BLOCK: "blocked", Action.ALLOW: "allowed"}
 _HAS_OUTCOME = frozenset({Status.APPLIED, Status.PARTLY_APPLIED, Status.FAILED})
 
 
@@ -33,9 +41,7 @@ def reviewed(request: Request, review: Review) -> Message:
         return _step(request, "denied", f"*Denied* by {mention(review.reviewer)}{comment}. Nothing was changed.")
     approved = f"*Approved* by {mention(review.reviewer)}{comment}."
     if request.is_open:
-        return _step(
-            request, "reviewed", f"{approved} {wording.approvals_so_far(request)}: one more person must agree."
-        )
+        return _step(request, "reviewed", f"{approved} {approvals_so_far(request)}: one more person must agree.")
     return _step(request, "approved", f"{approved} Queued: nothing has been changed yet.")
 
 
@@ -52,8 +58,8 @@ def lapsed(request: Request) -> Message:
 def applying(request: Request) -> Message:
     """In the thread: a worker talks to the tenant."""
     if request.operation is Operation.SUBMIT:
-        return _step(request, "applying", f"*Filing* with Microsoft: {wording.subject(request)}.")
-    return _step(request, "applying", f"*Applying* to the tenant: {wording.subject(request)}.")
+        return _step(request, "applying", f"*Filing* with Microsoft: {seen(subject(request))}.")
+    return _step(request, "applying", f"*Applying* to the tenant: {seen(subject(request))}.")
 
 
 def settled(request: Request) -> Message:
@@ -61,8 +67,8 @@ def settled(request: Request) -> Message:
     return _step(
         request,
         "settled",
-        f"{wording.status_sentence(request)}{_failure(request)}",
-        mark=wording.status_mark(request),
+        f"{seen(standing(request))}{_failure(request)}",
+        mark=status_mark(request_facts(request)),
         items=_telling(request),
         total=_telling_total(request),
     )
@@ -71,7 +77,7 @@ def settled(request: Request) -> Message:
 def confirmed(request: Request) -> Message:
     """In the thread: some time after it was applied, the tenant was read again and is as asked."""
     which = [item for item in request.items if item.state is ItemState.CONFIRMED]
-    what = wording.subject(request, which, total=request.counts.get(ItemState.CONFIRMED, 0))
+    what = seen(subject(request, which, total=request.counts.get(ItemState.CONFIRMED, 0)))
     sentence = f"*Confirmed*: read again some time later, {what} as asked."
     return _step(request, "confirmed", sentence, mark=":white_check_mark:")
 
@@ -103,14 +109,15 @@ def reminded(request: Request, items: Sequence[Item], *, total: int | None = Non
     The button opens the form of `/extend` with what still stands; the new end takes an approval like everything else.
     """
     many = (total or len(items)) != 1
-    what = wording.subject(request, items, total=total)
-    kept = f"{what} of request {request.id}, {wording.KINDS[request.action]} in {wording.place(request)}"
+    what = seen(subject(request, items, total=total))
+    where = place(request.operation, request.action, request.list)
+    kept = f"{what} of request {request.id}, {_KINDS[request.action]} in {where}"
     if many:
         ends, need = "end", "they are"
     else:
         ends, need = "ends", "it is"
     sentence = (
-        f"*Ends soon*: {kept}, {ends} {wording.until(request.expires)}. If {need} still needed, ask for another end; "
+        f"*Ends soon*: {kept}, {ends} {seen(until(request.expires))}. If {need} still needed, ask for another end; "
         "otherwise there is nothing to do."
     )
     again = elements.button(
@@ -129,10 +136,8 @@ def reminded(request: Request, items: Sequence[Item], *, total: int | None = Non
 
 def for_requester(request: Request) -> Message:
     """To the requester: where their request stands now, with the items that need a look."""
-    sentence = (
-        f"Your request {request.id}, {wording.change(request)}. {wording.status_sentence(request)}{_failure(request)}"
-    )
-    mark = wording.status_mark(request)
+    sentence = f"Your request {request.id}, {seen(headline(request))}. {seen(standing(request))}{_failure(request)}"
+    mark = status_mark(request_facts(request))
     return _step(
         request, "yours", sentence, mark=mark, items=_telling(request), total=_telling_total(request), details=True
     )
@@ -141,10 +146,10 @@ def for_requester(request: Request) -> Message:
 def ip_allow_alert(request: Request) -> Message:
     """To the alert channel: somebody proposes an IP allow."""
     sentence = (
-        f"*{wording.ip_allow_words(request)} proposed* by {mention(request.requester)}: {wording.subject(request)}, "
-        f"request {request.id}. {wording.approvals_so_far(request)}; nothing has been changed."
+        f"*{alarm(request)} proposed* by {mention(request.requester)}: {seen(subject(request))}, "
+        f"request {request.id}. {approvals_so_far(request)}; nothing has been changed."
     )
-    end = f"{wording.end_label(request)}: {wording.until(request.expires)}"
+    end = f"{end_facts(request).label}: {seen(until(request.expires))}"
     facts = f"{end}. Lapses {when(request.lapses_at)}. It is decided on its card."
     return _step(
         request,
@@ -162,8 +167,8 @@ def ip_allow_alert(request: Request) -> Message:
 def request_failed_alert(request: Request) -> Message:
     """To the alert channel: an approved request did not go through, whole or in part."""
     sentence = (
-        f"*Request {request.id}* by {mention(request.requester)}, {wording.change(request)}. "
-        f"{wording.status_sentence(request)}{_failure(request)}"
+        f"*Request {request.id}* by {mention(request.requester)}, {seen(headline(request))}. "
+        f"{seen(standing(request))}{_failure(request)}"
     )
     return _step(
         request, "failed", sentence, mark=":x:", items=_telling(request), total=_telling_total(request), details=True
@@ -198,17 +203,17 @@ def _telling(request: Request) -> list[Item]:
     """The items that a reader has to know of: not as asked, or with words of the service, once it has answered."""
     if request.status not in _HAS_OUTCOME:
         return []
-    return [item for item in request.items if item.state not in wording.HOLDS or item.outcome.strip()]
+    return [item for item in request.items if item.state not in HOLDS or item.outcome.strip()]
 
 
 def _telling_total(request: Request) -> int:
     """How many items are not as asked, those among them that were not given; never less than those that are told."""
-    not_as_asked = sum(count for state, count in request.counts.items() if state not in wording.HOLDS)
+    not_as_asked = sum(count for state, count in request.counts.items() if state not in HOLDS)
     return max(len(_telling(request)), not_as_asked if request.status in _HAS_OUTCOME else 0)
 
 
 def _how_many(request: Request, items: Sequence[Item], total: int | None) -> str:
-    return wording.counted_of(request, len(items) if total is None else total)
+    return counted_of(request, len(items) if total is None else total)
 
 
 def _step(
@@ -236,5 +241,5 @@ def _step(
 def _lines(request: Request, items: Sequence[Item], total: int | None, *, settled: bool) -> list[str]:
     if not items:
         return []
-    lines = wording.item_lines(request, items[:_ITEMS_SHOWN], settled=settled)
+    lines = item_lines([item_facts(item, request.operation) for item in items[:_ITEMS_SHOWN]], marked=settled)
     return [lines_that_fit(lines, total=max(len(items), total or 0), limit=1_700)]

@@ -9,12 +9,12 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot.domain.lists.entries import Entry
+from bot.domain.telling.places import list_words
 from bot.domain.verdict.verdict import Judgement, Match, Verdict
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import BUTTON_VALUE
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import ago, code, escaped, indicator, lines_that_fit, mention, when, when_plain
-from bot.slack.messages import wording
 
 #: The button that has the tenant read. It carries the indicators as text: they are read again at the click.
 CHECK_NOW = "check_now"
@@ -133,7 +133,7 @@ def _listed(label: str, texts: Sequence[str], *, mark: str, limit: int) -> Block
 def _entry_line(match: Match) -> str:
     entry = match.entry
     facts = [
-        wording.list_words(entry.list, entry.action),
+        list_words(entry.list, entry.action),
         *([f"policy {escaped(entry.policy, limit=60)}"] if entry.policy.strip() else []),
         str(entry.action),
         indicator(entry.value, limit=120),

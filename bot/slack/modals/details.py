@@ -8,14 +8,17 @@ from types import MappingProxyType
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.requests.request import Item, Request, Status
+from bot.domain.telling.counting import plural
+from bot.domain.telling.request_facts import ItemFacts, RequestFacts
+from bot.domain.telling.sentence import until
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
-from bot.slack.block_kit.text import code_blocks, escaped, mention, plural, sections_of, when
-from bot.slack.messages import wording
-from bot.slack.messages.card import review_line
-from bot.slack.messages.effects import effect
+from bot.slack.block_kit.text import code_blocks, escaped, sections_of, when
+from bot.slack.messages.card import terms, title
 from bot.slack.messages.event_line import step_line
+from bot.slack.messages.lines import item_line, review_line, set_aside_line, warning_line
+from bot.slack.messages.marks import status_mark
+from bot.slack.messages.sentences import seen
 from bot.store import Step
 
 CALLBACK_ID = "request_details"
@@ -30,7 +33,7 @@ _MORE = "…and {} more: the command line lists them all"
 
 
 def details(
-    request: Request,
+    facts: RequestFacts,
     *,
     powershell: str,
     as_of: datetime | None = None,
@@ -43,53 +46,42 @@ def details(
     `ends` has, for what would get another end, the one that it has now, by value.
     """
     blocks: list[Block] = [
-        elements.header(f"{wording.change_plain(request)} · request {request.id}", emoji=False),
-        elements.section(f"{wording.status_mark(request)} {wording.status_sentence(request)}"),
-        elements.fields(
-            elements.labelled("Where", wording.place(request)),
-            *(
-                [elements.labelled(wording.end_label(request), wording.ending(request))]
-                if request.operation in wording.HAS_END
-                else []
-            ),
-            elements.labelled("Asked by", mention(request.requester)),
-            elements.labelled("Asked", when(request.created_at)),
-        ),
-        elements.reason(request.reason, limit=2_800, label=wording.reason_label(request)),
-        elements.section(elements.labelled("What it does", effect(request))),
+        elements.header(title(facts), emoji=False),
+        elements.section(f"{status_mark(facts)} {seen(facts.standing)}"),
+        terms(facts),
+        elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
+        elements.section(elements.labelled("What it does", facts.effect)),
     ]
-    if request.failure.strip():
-        blocks.append(elements.section(elements.labelled("What went wrong", escaped(request.failure, limit=2_800))))
-    settled = request.status in wording.SETTLED - {Status.DENIED, Status.WITHDRAWN, Status.LAPSED}
-    lines = _item_lines(request, ends, settled=settled)
-    blocks += _listed(wording.counted_of(request, request.total), lines, request.total, _ITEM_SECTIONS)
-    if aside := wording.set_aside_words(request):
-        blocks.append(elements.context(aside))
+    if facts.failure.strip():
+        blocks.append(elements.section(elements.labelled("What went wrong", escaped(facts.failure, limit=2_800))))
+    blocks += _listed(facts.counted, _item_lines(facts, ends), facts.total, _ITEM_SECTIONS)
+    if facts.set_aside:
+        blocks.append(elements.context(set_aside_line(facts.set_aside)))
     blocks += _powershell(powershell, as_of)
-    count = len(request.warnings)
-    warnings = (wording.warning_line(warning) for warning in wording.serious_first(request.warnings))
+    count = len(facts.warnings)
+    warnings = (warning_line(warning) for warning in facts.warnings)
     blocks += _listed(plural(count, "warning"), warnings, count, _WARNING_SECTIONS)
-    reviews = (review_line(review) for review in request.reviews)
-    blocks += _listed(wording.approvals_so_far(request), reviews, len(request.reviews), _REVIEW_SECTIONS)
+    reviews = (review_line(review) for review in facts.reviews)
+    blocks += _listed(facts.approvals, reviews, len(facts.reviews), _REVIEW_SECTIONS)
     blocks += _listed("Audit log", (step_line(step) for step in steps), len(steps), _EVENT_SECTIONS)
-    return Modal.build(callback_id=CALLBACK_ID, title=_title(request), blocks=blocks)
+    return Modal.build(callback_id=CALLBACK_ID, title=_modal_title(facts.id), blocks=blocks)
 
 
-def _item_lines(request: Request, ends: Mapping[str, datetime | None], *, settled: bool) -> Iterator[str]:
+def _item_lines(facts: RequestFacts, ends: Mapping[str, datetime | None]) -> Iterator[str]:
     """A line for each item that is at hand, and one that counts the others."""
-    for item in request.items:
-        yield f"{wording.item_line(item, settled=settled)}{_end_now(item, ends)}"
-    if (left := request.total - len(request.items)) > 0:
+    for item in facts.items:
+        yield f"{item_line(item, marked=facts.is_answered)}{_end_now(item, ends)}"
+    if (left := facts.total - len(facts.items)) > 0:
         yield _MORE.format(f"{left:,}")
 
 
-def _end_now(item: Item, ends: Mapping[str, datetime | None]) -> str:
-    return f" · ends now: {wording.until(ends[item.value])}" if item.value in ends else ""
+def _end_now(item: ItemFacts, ends: Mapping[str, datetime | None]) -> str:
+    return f" · ends now: {seen(until(ends[item.value]))}" if item.value in ends else ""
 
 
-def _title(request: Request) -> str:
-    title = f"Request {request.id}"
-    return title if len(title) <= 24 else "Request"
+def _modal_title(request_id: int) -> str:
+    words = f"Request {request_id}"
+    return words if len(words) <= 24 else "Request"
 
 
 def _listed(label: str, lines: Iterable[str], total: int, at_most: int) -> list[Block]:

@@ -19,9 +19,10 @@ from slack_sdk.models.blocks import StaticSelectElement as SelectElement
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Field, Refusal
+from bot.domain.telling.counting import plural
 from bot.errors import InvalidInput
 from bot.slack.block_kit import elements
-from bot.slack.block_kit.text import escaped, plain, plural
+from bot.slack.block_kit.text import escaped, plain
 from bot.slack.modals.form_input import FormInput
 
 INDICATORS = "indicators"

@@ -17,10 +17,11 @@ from slack_sdk.models.blocks import Block, CheckboxesElement, InputBlock, Option
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Assessment, Field, Refusal
+from bot.domain.telling.counting import plural
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
-from bot.slack.block_kit.text import escaped, lines_that_fit, plural
-from bot.slack.messages import wording
+from bot.slack.block_kit.text import escaped, lines_that_fit
+from bot.slack.messages.lines import warning_line
 from bot.slack.modals import form_fields
 from bot.slack.modals.form_input import FormInput
 
@@ -133,7 +134,7 @@ def _headline(assessment: Assessment, *, longer: bool) -> str:
 
 
 def _warnings(assessment: Assessment) -> str:
-    lines = [wording.warning_line(warning) for warning in wording.serious_first(assessment.warnings)]
+    lines = [warning_line(warning) for warning in sorted(assessment.warnings, key=lambda warning: not warning.serious)]
     if not lines:
         lines = [":rotating_light: Mail from an allowed IP skips spam filtering, SPF, DKIM and DMARC."]
     return lines_that_fit(lines, limit=2_900)

@@ -9,9 +9,9 @@ from slack_sdk.models.blocks import Block, InputBlock
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Field, Refusal
+from bot.domain.telling.counting import plural
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
-from bot.slack.block_kit.text import plural
 from bot.slack.modals import form_fields
 from bot.slack.modals.form_input import FormInput
 

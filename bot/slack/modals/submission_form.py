@@ -17,9 +17,9 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Field, Refusal
 from bot.domain.submissions.submission import Evidence
+from bot.domain.telling.counting import plural
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
-from bot.slack.block_kit.text import plural
 from bot.slack.messages.submission import steps_by_hand_blocks
 from bot.slack.modals import form_fields
 from bot.slack.modals.file_field import file_in

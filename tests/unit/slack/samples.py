@@ -12,6 +12,7 @@ from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
+from bot.domain.telling.request_facts import RequestFacts, request_facts
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.store import Step
 
@@ -80,6 +81,16 @@ def request(
         set_aside=set_aside,
         tally=tally or {},
     )
+
+
+def facts(**changes: object) -> RequestFacts:
+    """The same, told."""
+    return request_facts(request(**changes))  # type: ignore[arg-type]
+
+
+def ip_allow_facts(**changes: object) -> RequestFacts:
+    """A request for an IP allow, told."""
+    return request_facts(ip_allow(**changes))
 
 
 def ip_allow(**changes: object) -> Request:
@@ -210,6 +221,7 @@ any_request = st.builds(
     set_aside=st.integers(0, 10_000),
     tally=st.dictionaries(st.sampled_from(ItemState), st.integers(0, 10_000), max_size=3),
 )
+any_request_facts = any_request.map(request_facts)
 any_step = st.builds(
     Step,
     kind=st.one_of(st.sampled_from(EventKind).map(str), any_text),

@@ -138,13 +138,6 @@ def test_a_time_without_a_zone_is_a_mistake() -> None:
         text.when(datetime(2026, 3, 1, 12, 0, tzinfo=UTC).replace(tzinfo=None))
 
 
-@pytest.mark.parametrize(
-    ("count", "shown"), [(0, "0 entries"), (1, "1 entry"), (2, "2 entries"), (1234, "1,234 entries")]
-)
-def test_plural(count: int, shown: str) -> None:
-    assert text.plural(count, "entry", "entries") == shown
-
-
 def test_lines_that_fit_counts_what_is_left() -> None:
     lines = [f"line {number}" for number in range(10)]
     assert text.lines_that_fit(lines, limit=1_000) == "\n".join(lines)

@@ -9,16 +9,17 @@ from hypothesis import given, settings
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Status
+from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Status
+from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.messages.card import APPROVE, DENY, DETAILS, WITHDRAW, card, requester_message
 from tests.unit.slack import samples
-from tests.unit.slack.samples import HOSTILE, block_ids, buttons, ip_allow, item, request, review, texts
+from tests.unit.slack.samples import HOSTILE, block_ids, buttons, facts, ip_allow_facts, item, review, texts
 
 GREEN = re.compile(r":white_check_mark:|:large_green|:heavy_check_mark:|:green")
 
 
 def test_a_pending_card_says_what_where_why_who_until_when_and_what_it_will_do() -> None:
-    message = card(request(warnings=[RequestWarning(code="outbound", text="Stops outbound mail as well.")]))
+    message = card(facts(warnings=[RequestWarning(code="outbound", text="Stops outbound mail as well.")]))
     seen = texts(message)
     for part in (
         "Block 2 senders · request 42",
@@ -35,7 +36,7 @@ def test_a_pending_card_says_what_where_why_who_until_when_and_what_it_will_do()
 
 
 def test_the_top_level_text_holds_the_whole_point() -> None:
-    spoken = card(request(warnings=[RequestWarning(code="outbound", text="Stops outbound mail as well.")])).text
+    spoken = card(facts(warnings=[RequestWarning(code="outbound", text="Stops outbound mail as well.")])).text
     for part in (
         "Request 42",
         "Block 2 senders",
@@ -49,48 +50,48 @@ def test_the_top_level_text_holds_the_whole_point() -> None:
     assert "*" not in spoken
 
 
-def header(made: Request) -> dict[str, object]:
+def header(made: RequestFacts) -> dict[str, object]:
     found: dict[str, object] = card(made).to_dict()["blocks"][0]["text"]
     return found
 
 
 def test_a_single_indicator_stands_in_the_header_defanged() -> None:
-    assert header(request(items=1))["text"] == "Block sender1[.]example · request 42"
-    unblock = request(items=1, operation=Operation.REMOVE)
+    assert header(facts(items=1))["text"] == "Block sender1[.]example · request 42"
+    unblock = facts(items=1, operation=Operation.REMOVE)
     assert header(unblock)["text"] == "Unblock sender1[.]example · request 42"
-    assert header(ip_allow())["text"] == ":warning: IP ALLOW proposed: 203.0.113[.]7 · request 42"
-    applied = ip_allow(status=Status.APPLIED, reviews=[review()])
+    assert header(ip_allow_facts())["text"] == ":warning: IP ALLOW proposed: 203.0.113[.]7 · request 42"
+    applied = ip_allow_facts(status=Status.APPLIED, reviews=[review()])
     assert header(applied)["text"] == ":warning: IP ALLOW: 203.0.113[.]7 · request 42"
-    assert "Request 42: Block `sender1[.]example`. Waits" in card(request(items=1)).text
-    assert "Request 42: IP ALLOW `203.0.113[.]7`. Waits" in card(ip_allow()).text
+    assert "Request 42: Block `sender1[.]example`. Waits" in card(facts(items=1)).text
+    assert "Request 42: IP ALLOW `203.0.113[.]7`. Waits" in card(ip_allow_facts()).text
 
 
 def test_the_request_number_stands_in_the_header_however_long_the_value() -> None:
-    made = request(items=[item(value=f"{'long.' * 100}example")], request_id=10**12)
+    made = facts(items=[item(value=f"{'long.' * 100}example")], request_id=10**12)
     text = str(header(made)["text"])
     assert text.endswith(f"… · request {10**12}")
     assert len(text) <= 150
 
 
 def test_a_value_in_the_header_never_turns_into_an_emoji() -> None:
-    made = request(list_name=ListName.IP, items=[item(value="2001:100::", kind="ipv6")])
+    made = facts(list_name=ListName.IP, items=[item(value="2001:100::", kind="ipv6")])
     assert header(made) == {"type": "plain_text", "text": "Block 2001:100:: · request 42", "emoji": False}
 
 
 def test_a_pending_card_decides_and_the_requesters_copy_withdraws() -> None:
-    assert buttons(card(request())) == {APPROVE: "42", DENY: "42", DETAILS: "42"}
-    assert buttons(requester_message(request())) == {WITHDRAW: "42", DETAILS: "42"}
+    assert buttons(card(facts())) == {APPROVE: "42", DENY: "42", DETAILS: "42"}
+    assert buttons(requester_message(facts())) == {WITHDRAW: "42", DETAILS: "42"}
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.PENDING])
 def test_afterwards_only_the_details_can_be_seen(status: Status) -> None:
-    decided = request(status=status, reviews=[review()])
+    decided = facts(status=status, reviews=[review()])
     assert buttons(card(decided)) == {DETAILS: "42"}
     assert buttons(requester_message(decided)) == {DETAILS: "42"}
 
 
 def test_an_ip_allow_is_unmistakable() -> None:
-    message = card(ip_allow())
+    message = card(ip_allow_facts())
     blocks = message.to_dict()["blocks"]
     assert blocks[0]["text"]["text"].startswith(":warning: IP ALLOW proposed")
     assert "0 of 2 approvals" in blocks[1]["text"]["text"]
@@ -103,31 +104,31 @@ def test_an_ip_allow_is_unmistakable() -> None:
 
 
 def test_approving_an_ip_allow_asks_once_more_and_approving_a_block_does_not() -> None:
-    def confirm(made: Request) -> object:
+    def confirm(made: RequestFacts) -> object:
         actions = card(made).to_dict()["blocks"][-1]
         return actions["elements"][0].get("confirm")
 
-    assert confirm(ip_allow())
-    assert confirm(request()) is None
-    assert confirm(request(list_name=ListName.CONNECTION_FILTER)) is None
+    assert confirm(ip_allow_facts())
+    assert confirm(facts()) is None
+    assert confirm(facts(list_name=ListName.CONNECTION_FILTER)) is None
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.APPROVED, Status.APPLYING])
 @pytest.mark.parametrize("state", ItemState)
 def test_nothing_is_green_before_the_tenant_has_answered(status: Status, state: ItemState) -> None:
-    made = request(status=status, reviews=[review()], items=[item(state=state)])
+    made = facts(status=status, reviews=[review()], items=[item(state=state)])
     assert not GREEN.search(texts(card(made)))
     assert "*Applied" not in texts(card(made))
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.APPLIED])
 def test_no_other_status_is_green(status: Status) -> None:
-    seen = texts(card(request(status=status, reviews=[review()])))
+    seen = texts(card(facts(status=status, reviews=[review()])))
     assert not GREEN.search(seen)
 
 
 def test_an_applied_card_is_green_and_says_what_it_stands_on() -> None:
-    made = request(status=Status.APPLIED, reviews=[review()], items=[item(state=ItemState.APPLIED)])
+    made = facts(status=Status.APPLIED, reviews=[review()], items=[item(state=ItemState.APPLIED)])
     seen = texts(card(made))
     assert ":white_check_mark: *Applied*: read back from the tenant. Approved by <@U0APPROVER>." in seen
     assert "What it will do" not in seen
@@ -136,22 +137,22 @@ def test_an_applied_card_is_green_and_says_what_it_stands_on() -> None:
 def test_a_confirmed_card_says_so_only_when_every_item_is_confirmed() -> None:
     both = [item(1, state=ItemState.CONFIRMED), item(2, state=ItemState.CONFIRMED)]
     one = [item(1, state=ItemState.CONFIRMED), item(2, state=ItemState.ALREADY_SO)]
-    assert "*Applied and confirmed*" in texts(card(request(status=Status.APPLIED, items=both)))
-    assert "*Applied and confirmed*" not in texts(card(request(status=Status.APPLIED, items=one)))
+    assert "*Applied and confirmed*" in texts(card(facts(status=Status.APPLIED, items=both)))
+    assert "*Applied and confirmed*" not in texts(card(facts(status=Status.APPLIED, items=one)))
 
 
 @pytest.mark.parametrize("gone", [ItemState.EXPIRED, ItemState.REMOVED])
 def test_a_card_is_not_green_any_more_once_something_is_gone(gone: ItemState) -> None:
-    part = card(request(status=Status.APPLIED, items=[item(1, state=ItemState.APPLIED), item(2, state=gone)]))
+    part = card(facts(status=Status.APPLIED, items=[item(1, state=ItemState.APPLIED), item(2, state=gone)]))
     assert ":wastebasket: *Applied; 1 of 2 gone again*" in texts(part)
-    whole = card(request(status=Status.APPLIED, items=[item(1, state=gone)]))
+    whole = card(facts(status=Status.APPLIED, items=[item(1, state=gone)]))
     assert "*Applied, and gone again*" in texts(whole)
     assert not GREEN.search(texts(whole))
 
 
 def test_a_partly_applied_card_shows_each_item_and_the_services_words() -> None:
     items = [item(1, state=ItemState.APPLIED), item(2, state=ItemState.REFUSED, outcome="Duplicate value.")]
-    seen = texts(card(request(status=Status.PARTLY_APPLIED, reviews=[review()], items=items)))
+    seen = texts(card(facts(status=Status.PARTLY_APPLIED, reviews=[review()], items=items)))
     assert "*Partly applied*: 1 of 2" in seen
     assert ":white_check_mark: `sender1[.]example` applied" in seen
     assert ":x: `sender2[.]example` refused: Duplicate value." in seen
@@ -160,20 +161,20 @@ def test_a_partly_applied_card_shows_each_item_and_the_services_words() -> None:
 def test_what_was_refused_stands_first_when_not_everything_fits() -> None:
     items = [item(n, state=ItemState.APPLIED) for n in range(1, 25)]
     items.append(item(25, state=ItemState.REFUSED, outcome="Too long."))
-    seen = texts(card(request(status=Status.PARTLY_APPLIED, items=items)))
+    seen = texts(card(facts(status=Status.PARTLY_APPLIED, items=items)))
     assert "`sender25[.]example` refused: Too long." in seen
     assert "…and 15 more" in seen
 
 
 def test_a_failed_card_says_what_went_wrong() -> None:
-    seen = texts(card(request(status=Status.FAILED, reviews=[review()], failure="The list is full.")))
+    seen = texts(card(facts(status=Status.FAILED, reviews=[review()], failure="The list is full.")))
     assert ":x: *Failed*: none of 2 senders applied." in seen
     assert "The list is full." in seen
 
 
 def test_a_denied_card_names_who_denied_and_the_comment() -> None:
     denial = review("U0DENIER", decision=Decision.DENY, comment="Use a <rule>")
-    seen = texts(card(request(status=Status.DENIED, reviews=[review(), denial])))
+    seen = texts(card(facts(status=Status.DENIED, reviews=[review(), denial])))
     assert "*Denied* by <@U0DENIER>. Nothing was changed." in seen
     assert "“Use a &lt;rule&gt;”" in seen
     assert "<@U0APPROVER> approved" in seen
@@ -182,7 +183,7 @@ def test_a_denied_card_names_who_denied_and_the_comment() -> None:
 @pytest.mark.parametrize("count", [1, 25, 1000])
 @pytest.mark.parametrize("status", Status)
 def test_every_size_in_every_status_fits_and_counts_what_is_left_out(count: int, status: Status) -> None:
-    made = request(status=status, items=count, reviews=[review()])
+    made = facts(status=status, items=count, reviews=[review()])
     for message in (card(made), requester_message(made)):
         seen = texts(message)
         assert ("Block sender1[.]example" if count == 1 else f"Block {count:,} senders") in seen
@@ -194,7 +195,7 @@ def test_every_size_in_every_status_fits_and_counts_what_is_left_out(count: int,
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize("status", Status)
 def test_what_people_typed_can_do_nothing(hostile: str, status: Status) -> None:
-    made = request(
+    made = facts(
         status=status,
         reason=hostile,
         failure=hostile,
@@ -211,20 +212,20 @@ def test_what_people_typed_can_do_nothing(hostile: str, status: Status) -> None:
 
 
 def test_a_reason_is_set_apart_and_formats_nothing() -> None:
-    seen = texts(card(request(reason="fine\n*Approved* :white_check_mark: by <@U0ADMIN> ``` https://evil.example")))
+    seen = texts(card(facts(reason="fine\n*Approved* :white_check_mark: by <@U0ADMIN> ``` https://evil.example")))
     assert "```fine *Approved* :white_check_mark: by &lt;@U0ADMIN&gt; ˋˋˋ https://evil.example```" in seen
-    assert "hxxps://evil.example" in card(request(reason="https://evil.example")).text
+    assert "hxxps://evil.example" in card(facts(reason="https://evil.example")).text
 
 
-@given(samples.any_request)
+@given(samples.any_request_facts)
 @settings(max_examples=100, deadline=None)
-def test_no_request_makes_a_card_that_slack_refuses(made: Request) -> None:
+def test_no_request_makes_a_card_that_slack_refuses(made: RequestFacts) -> None:
     for message in (card(made), requester_message(made)):
         assert message.text
 
 
 def test_block_ids_are_unique_and_change_with_the_content_only() -> None:
-    before, after = request(), request(reviews=[review()])
+    before, after = facts(), facts(reviews=[review()])
     ids = block_ids(card(before))
     assert len(set(ids)) == len(ids)
     assert ids == block_ids(card(before))
@@ -236,7 +237,7 @@ def test_block_ids_are_unique_and_change_with_the_content_only() -> None:
 @pytest.mark.parametrize("action", Action)
 @pytest.mark.parametrize("name", ListName)
 def test_every_change_to_every_list_has_its_words(operation: Operation, action: Action, name: ListName) -> None:
-    seen = texts(card(request(operation=operation, action=action, list_name=name)))
+    seen = texts(card(facts(operation=operation, action=action, list_name=name)))
     assert "*What it will do*\n" in seen
     ends = {Operation.ADD: "*Until*", Operation.SUBMIT: "*Until*", Operation.EXTEND: "*New end*"}
     for label in set(ends.values()):
@@ -245,7 +246,7 @@ def test_every_change_to_every_list_has_its_words(operation: Operation, action: 
 
 def test_a_request_given_up_with_an_open_outcome_says_that_it_is_unknown() -> None:
     seen = texts(
-        card(request(status=Status.FAILED, items=[item(1, state=ItemState.INTENDED), item(2, state=ItemState.REFUSED)]))
+        card(facts(status=Status.FAILED, items=[item(1, state=ItemState.INTENDED), item(2, state=ItemState.REFUSED)]))
     )
     assert "it is not known what became of" in seen
     assert "none of" not in seen

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
-from bot.domain.requests.request import Request, Status
+from bot.domain.requests.request import Status
+from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.messages import audit_page as audit
 from bot.slack.messages import event_line, request_list
 from tests.unit.slack import samples
-from tests.unit.slack.samples import HOSTILE, event, ip_allow, item, request, review, texts
+from tests.unit.slack.samples import HOSTILE, event, facts, ip_allow_facts, item, request, review, texts
 
 
 def details_values(message: request_list.Message) -> list[str]:
@@ -24,7 +25,7 @@ def older(message: request_list.Message) -> str | None:
 
 
 def test_each_request_has_a_line_its_status_and_a_button() -> None:
-    made = [request(request_id=43, items=3), request(request_id=42, status=Status.DENIED, reviews=[review()])]
+    made = [facts(request_id=43, items=3), facts(request_id=42, status=Status.DENIED, reviews=[review()])]
     message = request_list.request_list(made, heading="Open requests")
     seen = texts(message)
     assert "Open requests" in seen
@@ -36,7 +37,7 @@ def test_each_request_has_a_line_its_status_and_a_button() -> None:
 
 
 def test_an_ip_allow_stands_out_in_the_list() -> None:
-    assert "IP ALLOW `203.0.113[.]7`" in texts(request_list.request_list([ip_allow()]))
+    assert "IP ALLOW `203.0.113[.]7`" in texts(request_list.request_list([ip_allow_facts()]))
 
 
 def test_an_empty_list_says_what_to_do() -> None:
@@ -47,7 +48,7 @@ def test_an_empty_list_says_what_to_do() -> None:
 @pytest.mark.parametrize(("count", "shown"), [(1, 1), (15, 15), (16, 15), (1000, 15)])
 def test_a_page_ends_with_the_way_to_the_next(count: int, shown: int) -> None:
     items = request(items=1000).items
-    made = [request(request_id=number, items=items) for number in range(2_000, 2_000 - count, -1)]
+    made = [facts(request_id=number, items=items) for number in range(2_000, 2_000 - count, -1)]
     message = request_list.request_list(made)
     assert len(details_values(message)) == shown
     assert older(message) == (str(2_000 - shown + 1) if count > shown else None)
@@ -58,8 +59,7 @@ def test_a_page_ends_with_the_way_to_the_next(count: int, shown: int) -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_what_people_typed_can_do_nothing_in_lists(hostile: str) -> None:
     made = [
-        request(request_id=10**15 + n, reason=hostile, requester=hostile, items=[item(value=hostile)])
-        for n in range(20)
+        facts(request_id=10**15 + n, reason=hostile, requester=hostile, items=[item(value=hostile)]) for n in range(20)
     ]
     events = [
         event(10**12 + n, kind=hostile, actor=hostile, target=hostile, payload={"reason": hostile}) for n in range(30)
@@ -74,9 +74,9 @@ def test_what_people_typed_can_do_nothing_in_lists(hostile: str) -> None:
         assert "\u202e" not in texts(message) + message.text
 
 
-@given(st.lists(samples.any_request, max_size=17), samples.any_text)
+@given(st.lists(samples.any_request_facts, max_size=17), samples.any_text)
 @settings(max_examples=40, deadline=None)
-def test_no_requests_make_a_list_that_slack_refuses(made: list[Request], heading: str) -> None:
+def test_no_requests_make_a_list_that_slack_refuses(made: list[RequestFacts], heading: str) -> None:
     assert request_list.request_list(made, heading=heading).text
 
 

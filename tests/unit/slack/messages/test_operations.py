@@ -12,6 +12,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Item, ItemState, Request, Status
+from bot.domain.telling.request_facts import request_facts
 from bot.slack.messages import story
 from bot.slack.messages.card import APPROVE, DETAILS, card
 from bot.slack.messages.event_line import event_line
@@ -19,14 +20,14 @@ from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.request_list import request_list
 from bot.slack.messages.safe_list import safe_list_message
 from bot.slack.messages.story import EXTEND
-from tests.unit.slack.samples import HOSTILE, NOW, buttons, event, ip_allow, item, request, review, texts
+from tests.unit.slack.samples import HOSTILE, NOW, buttons, event, facts, ip_allow, item, request, review, texts
 
 BLOCK, ALLOW = Action.BLOCK, Action.ALLOW
 POLICY = Item(id=1, kind="filter_policy", value="Default")
 
 
 def header(made: Request) -> str:
-    text: str = card(made).to_dict()["blocks"][0]["text"]["text"]
+    text: str = card(request_facts(made)).to_dict()["blocks"][0]["text"]["text"]
     return text
 
 
@@ -68,10 +69,11 @@ def header(made: Request) -> str:
 )
 def test_a_card_says_what_it_is_about(made: Request, title: str, effect: str) -> None:
     assert header(made) == title
-    assert effect in texts(card(made))
-    assert buttons(card(made))[APPROVE] == "42"
+    assert effect in texts(card(request_facts(made)))
+    assert buttons(card(request_facts(made)))[APPROVE] == "42"
     change = title.partition(" · ")[0].split(" ", 1)[0]
-    for message in (proposed_message([made]), request_list([made]), story.for_requester(made)):
+    told = request_facts(made)
+    for message in (proposed_message([told]), request_list([told]), story.for_requester(made)):
         assert change in texts(message)
 
 
@@ -83,13 +85,13 @@ def test_several_policies_are_called_policies() -> None:
         items=[POLICY, Item(id=2, kind="filter_policy", value="Head office")],
     )
     assert header(made) == "Safe list off in 2 policies · request 42"
-    assert "Connection filter, safe list" in texts(card(made))
+    assert "Connection filter, safe list" in texts(card(request_facts(made)))
 
 
 def test_a_note_is_shown_as_the_note_that_it_will_be() -> None:
     made = request(operation=Operation.ANNOTATE, reason="Invoice fraud, case 4711")
-    assert "*The new note*\n```Invoice fraud, case 4711```" in texts(card(made))
-    assert "The new note: `Invoice fraud, case 4711`" in texts(proposed_message([made]))
+    assert "*The new note*\n```Invoice fraud, case 4711```" in texts(card(request_facts(made)))
+    assert "The new note: `Invoice fraud, case 4711`" in texts(proposed_message([request_facts(made)]))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_a_note_is_shown_as_the_note_that_it_will_be() -> None:
 )
 def test_a_card_says_who_sees_to_the_end(name: ListName, days: int | None, ours: bool) -> None:
     made = request(list_name=name, expires=None if days is None else NOW + timedelta(days=days))
-    assert ("when Portcullis removes it" in texts(card(made))) == ours
+    assert ("when Portcullis removes it" in texts(card(request_facts(made)))) == ours
     ended = story.ended(made, made.items)
     assert ("Portcullis saw to it" in texts(ended)) == ours
 
@@ -113,7 +115,7 @@ def test_a_card_says_who_sees_to_the_end(name: ListName, days: int | None, ours:
 def test_a_longer_ip_allow_is_as_unmistakable_as_the_allow_itself() -> None:
     made = ip_allow(operation=Operation.EXTEND)
     assert header(made) == ":warning: LONGER IP ALLOW proposed: 203.0.113[.]7 · request 42"
-    confirm = card(made).to_dict()["blocks"][-1]["elements"][0]["confirm"]
+    confirm = card(request_facts(made)).to_dict()["blocks"][-1]["elements"][0]["confirm"]
     assert "will go on skipping spam filtering" in confirm["text"]["text"]
     assert "*LONGER IP ALLOW proposed*" in texts(story.ip_allow_alert(made))
 
@@ -136,7 +138,7 @@ def large(**changes: object) -> Request:
     ],
 )
 def test_a_large_request_is_counted_by_all_its_items(status: Status, sentence: str) -> None:
-    seen = texts(card(large(status=status)))
+    seen = texts(card(request_facts(large(status=status))))
     assert sentence in seen
     assert "…and 9,990 more" in seen
 
@@ -165,7 +167,7 @@ def test_progress_is_told_while_a_large_request_is_being_applied(
     status: Status, total: int, sent: int, words: str | None
 ) -> None:
     made = request(status=status, sent=sent, tally={ItemState.INTENDED: total}, reviews=[review()])
-    for message in (card(made), request_list([made])):
+    for message in (card(request_facts(made)), request_list([request_facts(made)])):
         assert (f"of {total:,} sent" in texts(message)) == (words is not None)
         assert words is None or words in texts(message)
 
@@ -175,7 +177,7 @@ def test_progress_is_told_while_a_large_request_is_being_applied(
     [(0, ""), (1, "1 line of what was given was set aside"), (12, "12 lines of what was given were")],
 )
 def test_lines_that_were_set_aside_are_told(count: int, words: str) -> None:
-    message = card(request(set_aside=count))
+    message = card(facts(set_aside=count))
     assert words in texts(message)
     assert words in message.text
     assert ("set aside" in texts(message)) == (count > 0)

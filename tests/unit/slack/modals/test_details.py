@@ -8,17 +8,18 @@ from hypothesis import strategies as st
 
 from bot.domain.auditing.events import PORTCULLIS
 from bot.domain.lists.change import Operation
-from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, Status
+from bot.domain.requests.request import Item, ItemState, RequestWarning, Status
+from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.modals.details import details
 from bot.store import Step
 from tests.unit.slack import samples
-from tests.unit.slack.samples import HOSTILE, item, request, review, step, texts
+from tests.unit.slack.samples import HOSTILE, facts, item, review, step, texts
 
 POWERSHELL = "New-TenantAllowBlockListItems -ListType Sender -Block -Entries 'sender1.example' -Notes 'R&D'"
 
 
 def test_details_show_items_warnings_reviews_powershell_and_steps() -> None:
-    made = request(
+    made = facts(
         warnings=[
             RequestWarning(code="a", text="Stops outbound mail."),
             RequestWarning(code="b", text="Wide.", serious=True),
@@ -45,26 +46,26 @@ def test_details_show_items_warnings_reviews_powershell_and_steps() -> None:
 
 
 def test_the_powershell_says_by_which_snapshot() -> None:
-    assert "*As PowerShell*\n" in texts(details(request(), powershell=POWERSHELL))
+    assert "*As PowerShell*\n" in texts(details(facts(), powershell=POWERSHELL))
     assert "*As PowerShell, by the snapshot of <!date^" in texts(
-        details(request(), powershell=POWERSHELL, as_of=samples.NOW)
+        details(facts(), powershell=POWERSHELL, as_of=samples.NOW)
     )
 
 
 def test_a_small_request_without_more_has_no_empty_parts() -> None:
-    seen = texts(details(request(), powershell=""))
+    seen = texts(details(facts(), powershell=""))
     for label in ("Audit log", "warning", "PowerShell"):
         assert label not in seen
 
 
 def test_a_thousand_items_are_all_there() -> None:
-    seen = texts(details(request(items=1000), powershell=POWERSHELL))
+    seen = texts(details(facts(items=1000), powershell=POWERSHELL))
     assert all(f"`sender{number}[.]example`" in seen for number in range(1, 1001))
 
 
 def test_what_does_not_fit_is_counted() -> None:
     items = [item(n, value=f"{n}.{'x' * 200}.example", outcome="y" * 300, state=ItemState.REFUSED) for n in range(1000)]
-    made = request(items=items, status=Status.FAILED)
+    made = facts(items=items, status=Status.FAILED)
     seen = texts(details(made, powershell="Remove-Something\n" * 20_000, steps=[step(n) for n in range(2_000)]))
     assert "the command line lists them all" in seen
     assert "more characters that don't fit here" in seen
@@ -73,12 +74,12 @@ def test_what_does_not_fit_is_counted() -> None:
 @pytest.mark.parametrize("count", [1, 25, 1000])
 @pytest.mark.parametrize("status", Status)
 def test_every_size_in_every_status_fits(count: int, status: Status) -> None:
-    assert details(request(items=count, status=status), powershell=POWERSHELL * count).to_dict()
+    assert details(facts(items=count, status=status), powershell=POWERSHELL * count).to_dict()
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_what_people_typed_can_do_nothing(hostile: str) -> None:
-    made = request(
+    made = facts(
         reason=hostile,
         failure=hostile,
         status=Status.PARTLY_APPLIED,
@@ -93,21 +94,21 @@ def test_what_people_typed_can_do_nothing(hostile: str) -> None:
     assert "\u202e" not in seen
 
 
-@given(samples.any_request, samples.any_text, st.lists(samples.any_step, max_size=6))
+@given(samples.any_request_facts, samples.any_text, st.lists(samples.any_step, max_size=6))
 @settings(max_examples=80, deadline=None)
-def test_no_request_makes_details_that_slack_refuses(made: Request, powershell: str, steps: list[Step]) -> None:
+def test_no_request_makes_details_that_slack_refuses(made: RequestFacts, powershell: str, steps: list[Step]) -> None:
     assert details(made, powershell=powershell, steps=steps).to_dict()
 
 
 def test_a_large_request_counts_the_items_that_are_not_at_hand() -> None:
-    made = request(items=20, tally={ItemState.APPLIED: 9_990, ItemState.REFUSED: 10}, status=Status.PARTLY_APPLIED)
+    made = facts(items=20, tally={ItemState.APPLIED: 9_990, ItemState.REFUSED: 10}, status=Status.PARTLY_APPLIED)
     seen = texts(details(made, powershell=""))
     assert "*10,000 senders*" in seen
     assert "…and 9,980 more: the command line lists them all" in seen
 
 
 def test_another_end_stands_beside_the_one_that_there_is_now() -> None:
-    made = request(operation=Operation.EXTEND)
+    made = facts(operation=Operation.EXTEND)
     seen = texts(details(made, powershell="", ends={"sender1.example": samples.NOW, "sender2.example": None}))
     assert "`sender1[.]example` · ends now: <!date^1772366400^" in seen
     assert "`sender2[.]example` · ends now: never ends" in seen
@@ -116,4 +117,4 @@ def test_another_end_stands_beside_the_one_that_there_is_now() -> None:
 
 @pytest.mark.parametrize("operation", [Operation.REMOVE, Operation.ANNOTATE, Operation.SAFE_LIST_OFF])
 def test_what_has_no_end_says_nothing_of_one(operation: Operation) -> None:
-    assert "*Until*" not in texts(details(request(operation=operation, expires=None), powershell=""))
+    assert "*Until*" not in texts(details(facts(operation=operation, expires=None), powershell=""))

@@ -1,4 +1,4 @@
-"""What approving a request will do, to the list and to mail.
+"""What approving a request will do, to the list and to mail, and what its approver is asked first.
 
 Sources: Microsoft's pages on the connection filter and on the Tenant Allow/Block List.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Request
+from bot.domain.telling.sentence import Sentence, sentence
 
 _ADDS: dict[tuple[Action, ListName], str] = {
     (Action.BLOCK, ListName.CONNECTION_FILTER): (
@@ -66,3 +67,14 @@ def effect(request: Request) -> str:
         return _ADDS[request.action, request.list]
     blocks, allows = _EFFECTS[request.operation]
     return blocks if request.action is Action.BLOCK else allows
+
+
+def question(request: Request, subject: Sentence) -> Sentence:
+    """What whoever approves an IP allow must answer first. `subject` is what the request is about."""
+    skips = "go on skipping" if request.operation is Operation.EXTEND else "skip"
+    return sentence(
+        "Mail from ",
+        subject,
+        f" will {skips} spam filtering, SPF, DKIM and DMARC. "
+        "Do you know who sends from there, and that nobody else does?",
+    )

@@ -1,0 +1,14 @@
+"""What people are told, as facts: what, who, until when, what to know first, how it went. No markup of any place.
+
+Whoever shows facts (Slack's messages, a log, a command line) writes values, people and times in its own way, and cuts
+to its own length.
+
+sentence       what a sentence is made of: words, and slots for a value, a person, a time, and what others wrote
+counting       so many of something, in words
+places         what the tenant's lists are called
+states         the words for a request's statuses and its items' states
+effects        what approving a request will do, and what its approver is asked first
+headlines      what a request is, in a few words
+standing       where a request stands, and who brought it there
+request_facts  a request
+"""

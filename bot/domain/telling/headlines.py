@@ -1,0 +1,96 @@
+"""What a request is, in a few words: what is changed, and what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Item, Request
+from bot.domain.telling.counting import counted
+from bot.domain.telling.sentence import Part, Sentence, Value, sentence
+
+#: What a request is; the braces stand for what it is about.
+_CHANGES: dict[tuple[Operation, Action], str] = {
+    (Operation.ADD, Action.BLOCK): "Block {}",
+    (Operation.ADD, Action.ALLOW): "Allow {}",
+    (Operation.REMOVE, Action.BLOCK): "Unblock {}",
+    (Operation.REMOVE, Action.ALLOW): "Unallow {}",
+    (Operation.EXTEND, Action.BLOCK): "New end for the block of {}",
+    (Operation.EXTEND, Action.ALLOW): "New end for the allow of {}",
+    (Operation.ANNOTATE, Action.BLOCK): "New note on the block of {}",
+    (Operation.ANNOTATE, Action.ALLOW): "New note on the allow of {}",
+    (Operation.SAFE_LIST_OFF, Action.BLOCK): "Safe list off in {}",
+    (Operation.SAFE_LIST_OFF, Action.ALLOW): "Safe list off in {}",
+    (Operation.SUBMIT, Action.BLOCK): "Submit {} to Microsoft, to be blocked",
+    (Operation.SUBMIT, Action.ALLOW): "Submit {} to Microsoft, to be let through",
+}
+
+
+def is_ip_allow(request: Request) -> bool:
+    """Whether a request would put or keep something on the IP Allow List: the one change that is told apart."""
+    return (
+        request.operation in {Operation.ADD, Operation.EXTEND}
+        and request.action is Action.ALLOW
+        and request.list is ListName.CONNECTION_FILTER
+    )
+
+
+def alarm(request: Request) -> str:
+    """What every mention of an IP allow begins with; empty for every other request."""
+    if not is_ip_allow(request):
+        return ""
+    return "IP ALLOW" if request.operation is Operation.ADD else "LONGER IP ALLOW"
+
+
+def counted_of(request: Request, count: int) -> str:
+    """So many items of a request: `2 senders`, `2 policies`."""
+    return counted(count, operation=request.operation, list_name=request.list)
+
+
+def subject(request: Request, items: Sequence[Item] | None = None, *, total: int | None = None) -> Sentence:
+    """What a sentence is about: a single item by its value, several by their number.
+
+    All of the request, or some of its items; `total` is how many they are when `items` holds only a few of them.
+    """
+    if items is None:
+        shown, count = request.items, request.total
+    else:
+        shown, count = tuple(items), len(items) if total is None else total
+    return (Value(shown[0].value),) if count == 1 and shown else (counted_of(request, count),)
+
+
+def headline(request: Request) -> Sentence:
+    """What a request is: `Block ‹evil.example›`, `Block 2 senders`."""
+    return _about(_CHANGES[request.operation, request.action], subject(request))
+
+
+def named_headline(request: Request) -> Sentence:
+    """The same with the first of its values: `Block 5 senders: ‹a.example›, ‹b.example›, ‹c.example› and 2 more`."""
+    if request.total == 1:
+        return _about(_pattern(request), named(request))
+    return sentence(_about(_pattern(request), (counted_of(request, request.total),)), ": ", named(request))
+
+
+def short_headline(request: Request) -> Sentence:
+    """The same for a line in a list: `Block ‹evil.example› and 3 more`."""
+    return _about(_pattern(request), named(request, at_most=1))
+
+
+def named(request: Request, *, at_most: int = 3) -> Sentence:
+    """The first indicators of a request: `‹a.example›, ‹b.example› and 5 more`."""
+    values: list[Part] = []
+    for item in request.items[:at_most]:
+        values += [", ", Value(item.value)]
+    left = request.total - min(len(request.items), at_most)
+    return sentence(*(values[1:] or ["(nothing)"]), f" and {left:,} more" if left > 0 else "")
+
+
+def _pattern(request: Request) -> str:
+    begins = alarm(request)
+    return f"{begins} {{}}" if begins else _CHANGES[request.operation, request.action]
+
+
+def _about(pattern: str, about: Sentence) -> Sentence:
+    before, after = pattern.split("{}")
+    return sentence(before, about, after)

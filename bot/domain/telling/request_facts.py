@@ -1,0 +1,189 @@
+"""A request as facts: everything that a card, an answer or a line in a list says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName, ended_by_portcullis
+from bot.domain.requests.request import (
+    ANSWERED,
+    GONE,
+    HOLDS,
+    SETTLED,
+    Item,
+    ItemState,
+    Request,
+    RequestWarning,
+    Review,
+    Status,
+)
+from bot.domain.telling import headlines
+from bot.domain.telling.effects import effect, question
+from bot.domain.telling.places import place
+from bot.domain.telling.sentence import Sentence, sentence, until
+from bot.domain.telling.standing import approvals_so_far, how_many, progress, standing
+from bot.domain.telling.states import STATUS_WORDS, item_word
+
+#: The operations whose requests have an end date.
+_HAS_END = frozenset({Operation.ADD, Operation.EXTEND, Operation.SUBMIT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFacts:
+    """One indicator of a request, and how it went."""
+
+    value: str
+    state: ItemState
+    word: str  #: how it went, in few words: `refused`
+    outcome: str  #: the service's own words, or why nothing was to do; any text
+
+    @property
+    def holds(self) -> bool:
+        """Whether the tenant, read back, is as the request wants it."""
+        return self.state in HOLDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndFacts:
+    """Until when a request's entries last, and who ends them."""
+
+    label: str  #: `Until`, `New end`
+    at: datetime | None  #: None: they never end
+    removed_by_portcullis: bool  #: the tenant keeps no such end, so that Portcullis removes them
+
+    @property
+    def words(self) -> Sentence:
+        """`never ends`; the end; or the end, when Portcullis removes it."""
+        return sentence(until(self.at), ", when Portcullis removes it" if self.removed_by_portcullis else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFacts:
+    """A request, told. Of a large one, `items` holds only some; `total` and `counts` count them all."""
+
+    id: int
+    operation: Operation
+    action: Action
+    list: ListName
+    status: Status
+
+    subject: Sentence  #: what it is about: `‹evil.example›`, `2 senders`
+    headline: Sentence  #: `Block ‹evil.example›`, `Block 2 senders`
+    named_headline: Sentence  #: `Block 5 senders: ‹a.example›, ‹b.example›, ‹c.example› and 2 more`
+    short_headline: Sentence  #: `Block ‹evil.example› and 3 more`
+    alarm: str  #: `IP ALLOW`, where it would let an IP skip the filters; else empty
+    place: str  #: `Tenant Allow/Block List, senders`
+    effect: str  #: what approving it will do
+    question: Sentence  #: what whoever approves it must answer first; empty where nothing is asked
+
+    requester: str  #: user id
+    asked_at: datetime
+    reason: str  #: any text
+    reason_label: str  #: `Why`, `The new note`
+    end: EndFacts | None  #: None: no end goes with such a change
+
+    approvals_given: int
+    approvals_needed: int
+    approvals: str  #: `0 of 2 approvals`
+    reviews: tuple[Review, ...]
+    lapses_at: datetime
+    warnings: tuple[RequestWarning, ...]  #: the serious ones first
+
+    standing: Sentence  #: where it stands, and who brought it there
+    status_words: str  #: the same in few words: `waits for approval`
+    progress: str  #: `1,240 of 10,000 sent`, while a large one is being applied; else empty
+    items: tuple[ItemFacts, ...]
+    total: int
+    counted: str  #: `2 senders`
+    counts: Mapping[ItemState, int]
+    gone: int  #: how many items were as asked and are no more
+    set_aside: int  #: how many lines of what was imported became no item
+    failure: str  #: why it failed as a whole; any text
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for reviews."""
+        return self.status is Status.PENDING
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is sent."""
+        return self.status in SETTLED
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the tenant has answered, so that each item has an outcome."""
+        return self.status in ANSWERED
+
+    @property
+    def serious_warnings(self) -> tuple[RequestWarning, ...]:
+        return tuple(warning for warning in self.warnings if warning.serious)
+
+    @property
+    def other_warnings(self) -> tuple[RequestWarning, ...]:
+        return tuple(warning for warning in self.warnings if not warning.serious)
+
+    @property
+    def items_by_need(self) -> tuple[ItemFacts, ...]:
+        """The items, once they have an outcome those first that people look for: what is not as asked."""
+        return tuple(sorted(self.items, key=lambda item: item.holds)) if self.is_answered else self.items
+
+
+def request_facts(request: Request) -> RequestFacts:
+    """What there is to say of a request, which may be a summary with some of its items."""
+    about = headlines.subject(request)
+    return RequestFacts(
+        id=request.id,
+        operation=request.operation,
+        action=request.action,
+        list=request.list,
+        status=request.status,
+        subject=about,
+        headline=headlines.headline(request),
+        named_headline=headlines.named_headline(request),
+        short_headline=headlines.short_headline(request),
+        alarm=headlines.alarm(request),
+        place=place(request.operation, request.action, request.list),
+        effect=effect(request),
+        question=question(request, about) if headlines.is_ip_allow(request) else (),
+        requester=request.requester,
+        asked_at=request.created_at,
+        reason=request.reason,
+        reason_label="The new note" if request.operation is Operation.ANNOTATE else "Why",
+        end=end_facts(request) if request.operation in _HAS_END else None,
+        approvals_given=len(request.approvals),
+        approvals_needed=request.approvals_needed,
+        approvals=approvals_so_far(request),
+        reviews=request.reviews,
+        lapses_at=request.lapses_at,
+        warnings=tuple(sorted(request.warnings, key=lambda warning: not warning.serious)),
+        standing=standing(request),
+        status_words=STATUS_WORDS[request.status],
+        progress=progress(request),
+        items=tuple(item_facts(item, request.operation) for item in request.items),
+        total=request.total,
+        counted=headlines.counted_of(request, request.total),
+        counts=request.counts,
+        gone=how_many(request, GONE),
+        set_aside=request.set_aside,
+        failure=request.failure,
+    )
+
+
+def item_facts(item: Item, operation: Operation) -> ItemFacts:
+    """One item of a request with this operation."""
+    return ItemFacts(value=item.value, state=item.state, word=item_word(item, operation), outcome=item.outcome)
+
+
+def end_facts(request: Request) -> EndFacts:
+    """When what a request asks for ends."""
+    return EndFacts(
+        label="New end" if request.operation is Operation.EXTEND else "Until",
+        at=request.expires,
+        removed_by_portcullis=ended_by_portcullis(
+            request.list, request.action, expires=request.expires, since=request.created_at
+        ),
+    )

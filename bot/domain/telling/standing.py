@@ -1,0 +1,101 @@
+"""Where a request stands, who brought it there, and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bot.domain.lists.change import Operation
+from bot.domain.requests.request import GONE, HOLDS, Decision, ItemState, Request, Status
+from bot.domain.telling.counting import plural
+from bot.domain.telling.headlines import counted_of
+from bot.domain.telling.sentence import Moment, Sentence, Strong, Who, people, sentence
+
+#: So many items are sent with one call or two: to tell how far it is would be late already.
+_FEW = 20
+
+_NOTHING_CHANGED = ". Nothing was changed."
+
+
+def approvals_so_far(request: Request) -> str:
+    """`0 of 2 approvals`."""
+    return f"{len(request.approvals):,} of {plural(request.approvals_needed, 'approval')}"
+
+
+def progress(request: Request) -> str:
+    """How far a request has come while it is being applied: `1,240 of 10,000 sent`; empty for a few items."""
+    if request.status is not Status.APPLYING or request.total <= _FEW:
+        return ""
+    return f"{min(request.sent, request.total):,} of {request.total:,} sent"
+
+
+def how_many(request: Request, states: Collection[ItemState]) -> int:
+    """How many of a request's items are in one of these states."""
+    return sum(count for state, count in request.counts.items() if state in states)
+
+
+def standing(request: Request) -> Sentence:
+    """Where a request stands and who brought it there."""
+    match request.status:
+        case Status.PENDING:
+            said = sentence(
+                Strong("Waits for approval"),
+                f": {approvals_so_far(request)}. Lapses ",
+                Moment(request.lapses_at),
+                ".",
+            )
+        case Status.APPROVED:
+            said = sentence(Strong("Approved"), " by ", _approvers(request), ". Queued: nothing has been changed yet.")
+        case Status.APPLYING:
+            far = f": {far}" if (far := progress(request)) else ""
+            said = sentence(
+                Strong("Being applied"),
+                f"{far}, approved by ",
+                _approvers(request),
+                ". The tenant has not confirmed it yet.",
+            )
+        case Status.DENIED:
+            said = sentence(Strong("Denied"), " by ", _deniers(request), _NOTHING_CHANGED)
+        case Status.WITHDRAWN:
+            said = sentence(Strong("Withdrawn"), " by ", Who(request.requester), _NOTHING_CHANGED)
+        case Status.LAPSED:
+            said = sentence(Strong("Lapsed"), f": nobody decided in time{_NOTHING_CHANGED}")
+        case Status.APPLIED | Status.PARTLY_APPLIED | Status.FAILED:
+            said = sentence(_outcome(request), " Approved by ", _approvers(request), ".")
+    return said
+
+
+def _approvers(request: Request) -> Sentence:
+    return people(review.reviewer for review in request.approvals)
+
+
+def _deniers(request: Request) -> Sentence:
+    return people(review.reviewer for review in request.reviews if review.decision is Decision.DENY)
+
+
+def _outcome(request: Request) -> Sentence:
+    total, gone = request.total, how_many(request, GONE)
+    if request.status is Status.FAILED:
+        return (Strong("Failed"), f": {_failed(request)}")
+    if request.status is Status.PARTLY_APPLIED:
+        gone_too = f"; {gone:,} gone again" if gone else ""
+        return (Strong("Partly applied"), f": {how_many(request, HOLDS) + gone:,} of {total:,}{gone_too}.")
+    if gone == total and gone:
+        return (Strong("Applied, and gone again"), ": no longer as asked.")
+    if gone:
+        return (Strong(f"Applied; {gone:,} of {total:,} gone again"), ".")
+    return _applied(request)
+
+
+def _failed(request: Request) -> str:
+    unknown = request.counts.get(ItemState.INTENDED, 0)
+    if unknown:
+        return f"it is not known what became of {counted_of(request, unknown)}: look at the list."
+    return f"none of {counted_of(request, request.total)} applied."
+
+
+def _applied(request: Request) -> Sentence:
+    if request.operation is Operation.SUBMIT:
+        return (Strong("Filed with Microsoft"), ", which decides what comes of it.")
+    if request.total and request.counts.get(ItemState.CONFIRMED, 0) == request.total:
+        return (Strong("Applied and confirmed"), ": read back from the tenant, and again some time later.")
+    return (Strong("Applied"), ": read back from the tenant.")

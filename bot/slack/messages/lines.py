@@ -1,0 +1,57 @@
+"""Lines that several messages have: an item, a warning, a review, the lines that were set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.requests.request import Decision, ItemState, RequestWarning, Review
+from bot.domain.telling.counting import plural
+from bot.domain.telling.request_facts import ItemFacts
+from bot.slack.block_kit.text import escaped, indicator, mention, when
+from bot.slack.messages.marks import STATE_MARKS, warning_mark
+
+#: So many items have room for their whole outcome.
+_ROOM_FOR = 3
+
+
+def item_line(item: ItemFacts, *, marked: bool, limit: int = 300) -> str:
+    """An item and how it went with it, with the service's words.
+
+    `marked` is for items that have an outcome: without it, an item of which nothing was sent stands alone.
+    """
+    value = indicator(item.value)
+    if item.state is ItemState.PROPOSED and not marked:
+        return f"• {value}"
+    mark = STATE_MARKS[item.state] if marked else "•"
+    outcome = f": {escaped(item.outcome, limit=limit)}" if item.outcome.strip() else ""
+    return f"{mark} {value} {item.word}{outcome}"
+
+
+def item_lines(items: Sequence[ItemFacts], *, marked: bool) -> list[str]:
+    """A line for each item. Few of them have room for all that the service said."""
+    limit = 400 if len(items) <= _ROOM_FOR else 120
+    return [item_line(item, marked=marked, limit=limit) for item in items]
+
+
+def warning_line(warning: RequestWarning, *, limit: int = 500) -> str:
+    """A warning with its mark."""
+    said = escaped(warning.text, limit=limit) or escaped(warning.code, limit=80) or "Warning"
+    return f"{warning_mark(warning)} {said}"
+
+
+def review_line(review: Review) -> str:
+    """Who decided what, and when, with the comment if there is one."""
+    decided = "approved" if review.decision is Decision.APPROVE else "denied"
+    comment = f": “{escaped(review.comment, limit=200)}”" if review.comment.strip() else ""
+    return f"• {mention(review.reviewer)} {decided}, {when(review.at)}{comment}"
+
+
+def set_aside_line(count: int) -> str:
+    """That so many lines of what was imported became no item; empty when none did."""
+    if not count:
+        return ""
+    verb = "was" if count == 1 else "were"
+    return (
+        f"{plural(count, 'line')} of what was given {verb} set aside: "
+        "a file under the card says why for each, from when this is settled."
+    )

@@ -1,0 +1,61 @@
+"""A sentence of facts in Slack: values defanged and in code, people mentioned, times for each reader, all escaped."""
+
+from __future__ import annotations
+
+import html
+
+from bot.domain.indicators.defanging import defanged
+from bot.domain.telling.sentence import Moment, Part, Quoted, Sentence, Strong, Value, Who
+from bot.slack.block_kit.text import escaped, indicator, mention, plain, when, when_plain
+
+#: A value in a header has this much room: the words and the request's number around it fit in 150 as well.
+_VALUE = 80
+#: One value among several has a little less.
+NAMED_VALUE = 70
+
+
+def seen(sentence: Sentence, *, value: int = _VALUE, quoted: int = 500) -> str:
+    """A sentence in mrkdwn. `value` and `quoted` are how long a value, and what others wrote, may be."""
+    return "".join(_mrkdwn(part, value=value, quoted=quoted, strong="*") for part in sentence)
+
+
+def read_aloud(sentence: Sentence, *, value: int = _VALUE, quoted: int = 500) -> str:
+    """The same for a message's top-level `text`, which screen readers read: without the marks of strong words."""
+    return "".join(_mrkdwn(part, value=value, quoted=quoted, strong="") for part in sentence)
+
+
+def in_plain_text(sentence: Sentence) -> str:
+    """A sentence for a header or a dialog, which know no markup."""
+    return "".join(_plain(part) for part in sentence)
+
+
+def _mrkdwn(part: Part, *, value: int, quoted: int, strong: str) -> str:
+    match part:
+        case Strong(words):
+            return f"{strong}{html.escape(words, quote=False)}{strong}"
+        case Value(shown):
+            return indicator(shown, limit=value)
+        case Who(user):
+            return mention(user)
+        case Moment(at):
+            return when(at)
+        case Quoted(text):
+            return escaped(text, limit=quoted)
+        case str():
+            return html.escape(part, quote=False)
+
+
+def _plain(part: Part) -> str:
+    match part:
+        case Strong(words):
+            return words
+        case Value(shown):
+            return plain(defanged(shown[: _VALUE * 8]), limit=_VALUE) or "(empty)"
+        case Who(user):
+            return plain(user, limit=_VALUE)
+        case Moment(at):
+            return when_plain(at)
+        case Quoted(text):
+            return plain(text)
+        case str():
+            return part

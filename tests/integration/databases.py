@@ -12,7 +12,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 
 from bot.store import Store
@@ -122,3 +124,17 @@ async def open_store(database_url: str, clock: Clock) -> AsyncIterator[Callable[
 def store(open_store: Callable[..., Store]) -> Store:
     """A store on this test's own database, with a clock that the test moves."""
     return open_store()
+
+
+async def until_blocked(task: asyncio.Task[Any], url: str) -> None:
+    """Until the task's transaction on PostgreSQL waits for another one's lock, or the task is over."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with asyncio.timeout(20):
+        connection = await asyncpg.connect(url)
+        try:
+            while not task.done():
+                if await connection.fetchval(query):
+                    return
+                await asyncio.sleep(0)
+        finally:
+            await connection.close()

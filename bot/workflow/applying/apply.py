@@ -16,6 +16,7 @@ from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import ListName
+from bot.domain.requests.ends import GIVES_AN_END
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, TenantUnavailable
 from bot.store import Job, UnitOfWork
@@ -28,8 +29,8 @@ from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_up
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import OPEN_STATES, strides
 from bot.workflow.shared.jobs import JobKind, alert, notify
-from bot.workflow.shared.keeping import keep, records
-from bot.workflow.shared.requested_change import GIVES_AN_END, change_for, reference
+from bot.workflow.shared.keeping import EntryKeeper, records
+from bot.workflow.shared.requested_change import change_for, reference
 from bot.workflow.submitting import submit
 
 #: A service that accepts a change and then doesn't show it gets this many tries; after that it is left to the
@@ -236,7 +237,9 @@ async def give_up(context: Context, uow: UnitOfWork, job: Job, why: str) -> None
         now = context.now()
         if request.operation is Operation.ADD:
             for stride in strides(sent):
-                await keep(uow, request, dict.fromkeys((item.value for item in stride), None), at=now, given_up=True)
+                values = [item.value for item in stride]
+                keeper = await EntryKeeper.open(uow, request, values)
+                await keeper.keep(dict.fromkeys(values), at=now, given_up=True)
         request = await summary_of(uow, request_id)
         await schedule_follow_ups(context, uow, request)
         await queue_result_file(uow, request)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry
+from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.request import Item, ItemState, Request
 from bot.store import Job, NewEvent, UnitOfWork
 from bot.workflow.applying.findings import Found, find
@@ -18,7 +19,7 @@ from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, strides
 from bot.workflow.shared.jobs import JobKind, alert, notify
-from bot.workflow.shared.keeping import EntryRecords, annotate, extend, records_of, release_entries
+from bot.workflow.shared.keeping import EntryKeeper
 from bot.workflow.shared.requested_change import EDITS, change_for
 
 _LASTING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO})
@@ -70,9 +71,9 @@ async def confirm(context: Context, job: Job) -> None:
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
             # Locked before the items are read: a later request changes what is known of an entry first, then its items.
-            known = await records_of(uow, request, [item.value for item in part], lock=True)
+            keeper = await EntryKeeper.open(uow, request, [item.value for item in part])
             states = await current_states(uow, request_id, states)
-            part_gone, part_unknown = await _record(uow, seen, part, states, known)
+            part_gone, part_unknown = await _record(uow, seen, part, states, keeper)
             gone += part_gone
             unknown += part_unknown
             if part is parts[-1]:
@@ -93,7 +94,7 @@ async def _look(context: Context, request: Request, waiting: Sequence[Item]) -> 
 
 
 async def _record(
-    uow: UnitOfWork, seen: _Seen, part: Sequence[Item], current: dict[int, ItemState], known: EntryRecords
+    uow: UnitOfWork, seen: _Seen, part: Sequence[Item], current: dict[int, ItemState], keeper: EntryKeeper
 ) -> tuple[list[str], int]:
     """Record what was seen of some items, in `current` too. Returns what is gone, and how many are still unknown."""
     request = seen.request
@@ -101,15 +102,15 @@ async def _record(
     unchanged = [item for item in part if current[item.id] is item.state]
     standing = [item for item in unchanged if seen.stands(item)]
     absent = [item for item in unchanged if not seen.stands(item)]
-    overtaken = {item.id for item in absent if _overtaken(request, known, seen.found.entries, item)}
+    overtaken = {item.id for item in absent if _overtaken(request, keeper.known, seen.found.entries, item)}
     gone = [item for item in absent if item.state in _LASTING and item.id not in overtaken]
     late = [item for item in standing if item.state is ItemState.INTENDED]
     states = {item.id: (ItemState.CONFIRMED, LATE if item in late else item.outcome) for item in standing}
     states |= {item.id: (ItemState.REMOVED, CHANGED_BACK) for item in gone}
     await uow.requests.set_items(states)
     current |= {item_id: state for item_id, (state, _) in states.items()}
-    await _end_what_is_gone(uow, seen, known, gone)
-    removed = await _catch_up(uow, request, [item.value for item in late], at=seen.at)
+    await _end_what_is_gone(seen, keeper, gone)
+    removed = await _catch_up(keeper, request.operation, [item.value for item in late], at=seen.at)
     await uow.audit.append_all(
         [
             *removed,
@@ -133,29 +134,23 @@ def _overtaken(request: Request, known: EntryRecords, entries: Mapping[str, Entr
     return number is not None and int(number[1]) > request.id
 
 
-async def _end_what_is_gone(uow: UnitOfWork, seen: _Seen, known: EntryRecords, gone: Sequence[Item]) -> None:
+async def _end_what_is_gone(seen: _Seen, keeper: EntryKeeper, gone: Sequence[Item]) -> None:
     """Nothing is kept of an entry that is no longer there; one that merely has another end or other notes is."""
     if seen.request.operation not in {Operation.ADD, Operation.EXTEND}:
         return
-    ours = [
-        entry
-        for item in gone
-        if item.value not in seen.found.entries
-        for entry in known.of(item.value)
-        if entry.request_id == seen.request.id
-    ]
-    await uow.known.end_all(ours, seen.at, "found missing")
+    missing = [item.value for item in gone if item.value not in seen.found.entries]
+    await keeper.end(missing, "found missing", at=seen.at)
 
 
-async def _catch_up(uow: UnitOfWork, request: Request, late: Sequence[str], *, at: datetime) -> list[NewEvent]:
+async def _catch_up(keeper: EntryKeeper, operation: Operation, late: Sequence[str], *, at: datetime) -> list[NewEvent]:
     """What would have been recorded, had the change been seen at once. Additions are kept from the first."""
-    match request.operation:
+    match operation:
         case Operation.REMOVE:
-            return await release_entries(uow, request, late, at=at)
+            return await keeper.release(late, at=at)
         case Operation.EXTEND:
-            await extend(uow, request, late, at=at)
+            await keeper.extend(late, at=at)
         case Operation.ANNOTATE:
-            await annotate(uow, request, late)
+            await keeper.annotate(late)
     return []
 
 

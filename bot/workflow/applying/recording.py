@@ -13,6 +13,7 @@ from datetime import datetime
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Operation, reaches_tenant
 from bot.domain.lists.entries import Entry
+from bot.domain.requests.keeping import takes_over
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.store import Job, NewEvent, UnitOfWork
 from bot.workflow.applying.apply_change import Settled
@@ -21,7 +22,7 @@ from bot.workflow.shared.conclusion import counts, failure, queue_result_file, r
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import OPEN_STATES, current_states, strides
 from bot.workflow.shared.jobs import JobKind, alert, notify
-from bot.workflow.shared.keeping import annotate, extend, keep, records_of, release_entries, takes_over
+from bot.workflow.shared.keeping import EntryKeeper
 from bot.workflow.shared.outcome_texts import another_end, there_already
 from bot.workflow.shared.requested_change import change_for
 
@@ -118,10 +119,12 @@ async def _record(
             part = await _kept(uow, request, attempt, part, at)
         case Operation.REMOVE:
             gone = [one.item.value for one in part if one.state is ItemState.APPLIED]
-            removed = await release_entries(uow, request, gone, at=at)
+            keeper = await EntryKeeper.open(uow, request, gone)
+            removed = await keeper.release(gone, at=at)
         case Operation.EXTEND:
             so = [one.item.value for one in part if one.state in {ItemState.APPLIED, ItemState.ALREADY_SO}]
-            moved = await extend(uow, request, so, at=at)
+            keeper = await EntryKeeper.open(uow, request, so)
+            moved = await keeper.extend(so, at=at)
             part = [_extended(request, attempt, one, moved=one.item.value in moved) for one in part]
         case Operation.ANNOTATE:
             part = await _annotated(uow, request, part)
@@ -140,12 +143,12 @@ async def _kept(
 
     An entry that was there already may be kept too; what the service ends itself, it ends when it was told to.
     """
-    known = await records_of(uow, request, [one.item.value for one in part])
+    keeper = await EntryKeeper.open(uow, request, [one.item.value for one in part])
     taken_over = {
         one.item.value
         for one in part
         if one.state is ItemState.ALREADY_SO
-        and takes_over(request, attempt.found.entries.get(one.item.value), known.of(one.item.value))
+        and takes_over(request, attempt.found.entries.get(one.item.value), keeper.known.of(one.item.value))
     }
     values: dict[str, datetime | None] = {}
     for one in part:
@@ -153,7 +156,7 @@ async def _kept(
         if one.state in {ItemState.APPLIED, ItemState.INTENDED} or value in taken_over:
             was_missing = one.state is ItemState.APPLIED and value in attempt.found.missing
             values[value] = attempt.read_at if was_missing else None
-    longer = await keep(uow, request, values, at=at)
+    longer = await keeper.keep(values, at=at)
     outcomes = []
     for one in part:
         value = one.item.value
@@ -187,7 +190,7 @@ def _extended(request: Request, attempt: Attempt, one: _Outcome, *, moved: bool)
 async def _annotated(uow: UnitOfWork, request: Request, part: Sequence[_Outcome]) -> list[_Outcome]:
     """Note the notes where Portcullis keeps a record; where the list keeps none, that record is all there is."""
     so = [one.item.value for one in part if one.state in {ItemState.APPLIED, ItemState.ALREADY_SO}]
-    unknown = await annotate(uow, request, so)
+    unknown = await (await EntryKeeper.open(uow, request, so)).annotate(so)
     if reaches_tenant(change_for(request, [])):
         return [one if one.state is not ItemState.ALREADY_SO else _as_before(one) for one in part]
     return [

@@ -11,6 +11,7 @@ from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.list_snapshot import ListSnapshot
+from bot.domain.requests.ends import ENDING, is_ours_to_end, on
 from bot.domain.requests.request import Item, ItemState, Request
 from bot.errors import TenantUnavailable
 from bot.store import Job, NewEvent, UnitOfWork
@@ -19,9 +20,8 @@ from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import strides
 from bot.workflow.shared.jobs import JobKind, later, notify
-from bot.workflow.shared.keeping import EntryRecords, kept_by, records_of
-from bot.workflow.shared.outcome_texts import ENDING, on
-from bot.workflow.shared.requested_change import change_for, is_ours_to_end, reference
+from bot.workflow.shared.keeping import EntryKeeper, kept_by
+from bot.workflow.shared.requested_change import change_for, reference
 
 #: What was added or adopted, and what was sent and never seen: a list may show it only now.
 STANDING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO, ItemState.CONFIRMED, ItemState.INTENDED})
@@ -135,11 +135,11 @@ async def _still_there(
     for part in strides(refused):
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
-            kept = await _kept_still(uow, request, part)
+            keeper = await _keeper(uow, request, part)
             told = {
                 item.id: (_seen(item.state), f"{NOT_REMOVED}: {stuck[item.value]}")
                 for item in part
-                if kept.of(item.value)
+                if keeper.known.own(item.value)
             }
             await uow.requests.set_items(told)
             await notify(uow, request.id)
@@ -164,18 +164,14 @@ async def _intend(context: Context, job: Job, request: Request, items: Sequence[
     """Write down what is about to be removed. Returns what is still to be: another request may keep some on by now."""
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        kept = await _kept_still(uow, request, items)  # locked: whoever keeps one on from here on sees what is coming
-        still = [item for item in items if kept.of(item.value)]
+        keeper = await _keeper(uow, request, items)  # locked: whoever keeps one on from here on sees what is coming
+        still = [item for item in items if keeper.known.own(item.value)]
         await uow.requests.set_items({item.id: (_seen(item.state), ENDING) for item in still})
     return still
 
 
-async def _kept_still(uow: UnitOfWork, request: Request, items: Sequence[Item]) -> EntryRecords:
-    """What the request keeps of some items now, and until the transaction ends."""
-    known = await records_of(uow, request, [item.value for item in items], lock=True)
-    return EntryRecords(
-        request, [entry for item in items for entry in known.of(item.value) if entry.request_id == request.id]
-    )
+async def _keeper(uow: UnitOfWork, request: Request, items: Sequence[Item]) -> EntryKeeper:
+    return await EntryKeeper.open(uow, request, [item.value for item in items])
 
 
 def _seen(state: ItemState) -> ItemState:
@@ -200,17 +196,12 @@ async def _record(
 
 
 async def _record_some(uow: UnitOfWork, request: Request, part: Sequence[Item], judge: _Judge, *, at: datetime) -> None:
-    kept = await _kept_still(uow, request, part)
-    ours = [item for item in part if kept.of(item.value)]
+    keeper = await _keeper(uow, request, part)
+    ours = [item for item in part if keeper.known.own(item.value)]
     outcomes = {item.id: judge(item) for item in ours}
-    for state, how in ((ItemState.EXPIRED, "expired"), (None, KEPT_ON)):
-        entries = [
-            entry
-            for item in ours
-            if (outcomes[item.id][0] is ItemState.EXPIRED) == (state is ItemState.EXPIRED)
-            for entry in kept.of(item.value)
-        ]
-        await uow.known.end_all(entries, at, how)
+    expired = [item.value for item in ours if outcomes[item.id][0] is ItemState.EXPIRED]
+    await keeper.end(expired, "expired", at=at)
+    await keeper.end([item.value for item in ours if item.value not in expired], KEPT_ON, at=at)
     await uow.requests.set_items(outcomes)
     await uow.audit.append_all(
         [

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.requests.ends import GIVES_AN_END, is_ours_to_end
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import LARGE
 from bot.workflow.shared.jobs import JobKind, later, notify
-from bot.workflow.shared.requested_change import GIVES_AN_END, is_ours_to_end
 
 #: States of an item that was not made, as far as is known.
 _NOT_MADE = frozenset({ItemState.PROPOSED, ItemState.INTENDED, ItemState.REFUSED})

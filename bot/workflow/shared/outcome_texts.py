@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.lists.change import Operation, is_bounded_by_use
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import end_rule
+from bot.domain.requests.ends import is_ours_to_end, on, until
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Request
-from bot.workflow.shared.requested_change import is_ours_to_end
-
-#: Stands beside an item from before its removal is sent, at its end: an attempt that finds the entry gone then knows
-#: that it was its own doing, and a request for another end knows that it comes too late.
-ENDING = "its end date has come: being removed"
 
 #: The service cuts what it is given to the second; anything beyond is another end date.
 _SAME_END = timedelta(minutes=1)
-
-
-def on(moment: datetime) -> str:
-    """A moment, as outcomes spell it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def until(end: datetime | None) -> str:
-    """How long something lasts."""
-    return "without an end" if end is None else f"until {on(end)}"
 
 
 def there_already(request: Request, entry: Entry | None, longer: KnownEntry | None, *, taken_over: bool) -> str:

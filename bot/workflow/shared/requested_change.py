@@ -5,24 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.lists.change import Change, Operation
-from bot.domain.lists.traits import ended_by_portcullis
+from bot.domain.requests.ends import GIVES_AN_END, is_ours_to_end
 from bot.domain.requests.request import Item, Request
-
-#: Operations that give an entry its end.
-GIVES_AN_END = frozenset({Operation.ADD, Operation.EXTEND})
 
 #: Operations after which an entry is no longer there.
 TAKES_OUT = frozenset({Operation.REMOVE, Operation.SAFE_LIST_OFF})
 
 #: Operations on an entry that has to be there, and stays.
 EDITS = frozenset({Operation.EXTEND, Operation.ANNOTATE})
-
-
-def is_ours_to_end(request: Request) -> bool:
-    """Whether Portcullis ends what a request adds or extends, because the tenant keeps no such end date."""
-    return request.operation in GIVES_AN_END and ended_by_portcullis(
-        request.list, request.action, expires=request.expires, since=request.created_at
-    )
 
 
 def reference(request: Request) -> str:

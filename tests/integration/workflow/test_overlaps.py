@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import TenantUnavailable, ValueRefused
-from bot.store import Job, UnitOfWork
+from bot.store import Job
 from bot.workflow.applying import apply, confirm
 from bot.workflow.ending import expire
-from bot.workflow.shared import keeping
 from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.keeping import EntryKeeper
+from tests.integration.databases import until_blocked
 from tests.integration.workflow.conftest import Stage
 
 IP, ANOTHER = "203.0.113.7", "203.0.113.8"
@@ -184,43 +184,19 @@ async def test_a_removal_in_the_middle_of_a_long_run_is_not_undone_by_it(
     assert NAME not in {one.value for one in await stage.known(ListName.SENDER)}
 
 
-@ON_SQLITE
-async def test_a_later_end_recorded_a_moment_ago_is_not_cut_short(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Two requests record the same value at once: the second has read the records too early."""
+@ON_POSTGRESQL
+async def test_a_later_end_recorded_a_moment_ago_is_not_cut_short(stage: Stage) -> None:
+    """Two requests record the same value at once, of which nothing was on record: there was nothing to lock."""
     long = await stage.propose(IP, end="20d")
     short = await stage.propose(IP, end="5d")
     store = stage.context.store
-
-    async def read_too_early(
-        uow: UnitOfWork, request: Request, values: object, **options: object
-    ) -> keeping.EntryRecords:
-        return keeping.EntryRecords(request, [])
-
-    values: Mapping[str, datetime | None] = {IP: None}
-    async with store.write() as uow:
-        await keeping.keep(uow, long, values, at=stage.clock())
-    with monkeypatch.context() as patch:
-        patch.setattr(keeping, "records_of", read_too_early)
-        async with store.write() as uow:
-            await keeping.keep(uow, short, values, at=stage.clock())
+    async with store.write() as slower:
+        keeper = await EntryKeeper.open(slower, short, [IP])
+        async with store.write() as quicker:
+            await (await EntryKeeper.open(quicker, long, [IP])).keep({IP: None}, at=stage.clock())
+        await keeper.keep({IP: None}, at=stage.clock())
     [kept] = await stage.known(ListName.CONNECTION_FILTER)
     assert (kept.request_id, kept.expires) == (long.id, long.expires)
-
-
-async def in_the_way(task: asyncio.Task[Any], url: str) -> None:
-    """Until the task's transaction waits for another one's lock, or is over."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    async with asyncio.timeout(20):
-        connection = await asyncpg.connect(url)
-        try:
-            while not task.done():
-                if await connection.fetchval(query):
-                    return
-                await asyncio.sleep(0)
-        finally:
-            await connection.close()
 
 
 @ON_POSTGRESQL
@@ -233,12 +209,12 @@ async def test_a_note_and_another_end_at_once_leave_the_other_end(stage: Stage, 
 
     async def annotated() -> None:
         async with store.write() as uow:
-            await keeping.annotate(uow, note, [IP])
+            await (await EntryKeeper.open(uow, note, [IP])).annotate([IP])
 
     async with store.write() as uow:
-        await keeping.extend(uow, longer, [IP], at=stage.clock())
+        await (await EntryKeeper.open(uow, longer, [IP])).extend([IP], at=stage.clock())
         noting = asyncio.create_task(annotated())
-        await in_the_way(noting, database_url)
+        await until_blocked(noting, database_url)
     await noting
     [kept] = await stage.known(ListName.CONNECTION_FILTER)
     assert first.id != kept.request_id == longer.id
@@ -254,9 +230,10 @@ async def test_a_confirmation_beside_a_removal_does_not_confirm_what_is_gone(sta
     store = stage.context.store
     async with store.write() as uow:
         # The removal's record is under way when the confirmation has read the list, and comes to its own.
-        await uow.audit.append_all(await keeping.release_entries(uow, removal, [IP], at=stage.clock()))
+        keeper = await EntryKeeper.open(uow, removal, [IP])
+        await uow.audit.append_all(await keeper.release([IP], at=stage.clock()))
         task = asyncio.create_task(confirm.confirm(stage.context, confirming))
-        await in_the_way(task, database_url)
+        await until_blocked(task, database_url)
     await task
     assert (await stage.item(request)).state is ItemState.REMOVED
     assert "item.confirmed" not in await stage.kinds(request)

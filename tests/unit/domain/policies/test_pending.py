@@ -12,7 +12,7 @@ from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.pending import pending_warnings
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Item, Request
-from tests.unit.slack import samples
+from tests.support import samples
 
 
 def proposal(value: str, *, action: Action = Action.BLOCK, operation: Operation = Operation.ADD) -> Proposal:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.block_kit import text
-from tests.unit.slack.samples import HOSTILE, any_text
+from tests.support.samples import HOSTILE, any_text
 
 
 def as_json(value: str) -> int:

@@ -9,7 +9,7 @@ from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.requests.request import Item, ItemState, Status
 from bot.slack.jobs.telling import alert_message, direct_messages, thread_lines
 from bot.store import Step
-from tests.unit.slack.samples import NOW, request
+from tests.support.samples import NOW, request
 
 
 def step(kind: EventKind, first: int, count: int = 1, *, at: datetime = NOW, targets: tuple[str, ...] = ()) -> Step:

@@ -15,8 +15,9 @@ from bot.slack.messages.error import error_message
 from bot.slack.messages.help import help_message
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals.error import error_modal
-from tests.unit.slack import samples
-from tests.unit.slack.samples import HOSTILE, any_text, buttons, facts, ip_allow_facts, texts
+from tests.support import samples
+from tests.support.samples import HOSTILE, any_text, facts, ip_allow_facts
+from tests.unit.slack.rendered import buttons, texts
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

@@ -12,8 +12,9 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Status
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.messages.card import APPROVE, DENY, DETAILS, WITHDRAW, card, requester_message
-from tests.unit.slack import samples
-from tests.unit.slack.samples import HOSTILE, block_ids, buttons, facts, ip_allow_facts, item, review, texts
+from tests.support import samples
+from tests.support.samples import HOSTILE, facts, ip_allow_facts, item, review
+from tests.unit.slack.rendered import block_ids, buttons, texts
 
 GREEN = re.compile(r":white_check_mark:|:large_green|:heavy_check_mark:|:green")
 

@@ -15,7 +15,7 @@ from bot.slack.messages.import_answer import imported_message
 from bot.slack.modals import import_form
 from bot.workflow.importing.importer import Imported, reasons
 from bot.workflow.importing.result_files import REQUESTED, LineOutcome
-from tests.unit.slack.samples import HOSTILE, NOW, request
+from tests.support.samples import HOSTILE, NOW, request
 
 
 def submitted(**values: dict[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from bot.domain.requests.request import Status
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.messages import audit_page as audit
 from bot.slack.messages import event_line, request_list
-from tests.unit.slack import samples
-from tests.unit.slack.samples import HOSTILE, event, facts, ip_allow_facts, item, request, review, texts
+from tests.support import samples
+from tests.support.samples import HOSTILE, event, facts, ip_allow_facts, item, request, review
+from tests.unit.slack.rendered import texts
 
 
 def details_values(message: request_list.Message) -> list[str]:

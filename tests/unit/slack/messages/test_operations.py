@@ -20,7 +20,8 @@ from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.request_list import request_list
 from bot.slack.messages.safe_list import safe_list_message
 from bot.slack.messages.story import EXTEND
-from tests.unit.slack.samples import HOSTILE, NOW, buttons, event, facts, ip_allow, item, request, review, texts
+from tests.support.samples import HOSTILE, NOW, event, facts, ip_allow, item, request, review
+from tests.unit.slack.rendered import buttons, texts
 
 BLOCK, ALLOW = Action.BLOCK, Action.ALLOW
 POLICY = Item(id=1, kind="filter_policy", value="Default")

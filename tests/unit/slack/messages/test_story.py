@@ -13,8 +13,9 @@ from bot.domain.requests.request import Decision, ItemState, Request, Review, St
 from bot.slack.block_kit.blocks import Message
 from bot.slack.messages import story
 from bot.slack.messages.card import DETAILS
-from tests.unit.slack import samples
-from tests.unit.slack.samples import HOSTILE, buttons, ip_allow, item, request, review, texts
+from tests.support import samples
+from tests.support.samples import HOSTILE, ip_allow, item, request, review
+from tests.unit.slack.rendered import buttons, texts
 
 STEPS: list[Callable[[Request], Message]] = [
     story.withdrawn,

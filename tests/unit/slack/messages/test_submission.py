@@ -20,7 +20,7 @@ from bot.errors import InvalidInput
 from bot.slack.messages.submission import heard, steps_by_hand_blocks
 from bot.slack.modals import submission_form
 from bot.slack.modals.form_input import FormInput
-from tests.unit.slack.samples import any_request, any_text
+from tests.support.samples import any_request, any_text
 
 GIVEN = FormInput(
     operation=Operation.ADD, action=Action.ALLOW, indicators="billing@fabrikam.example", end="7d", reason="Invoices"

@@ -18,7 +18,8 @@ from bot.domain.verdict.verdict import Judgement, Match, Verdict
 from bot.slack.block_kit.blocks import Message
 from bot.slack.messages import verdict as view
 from bot.slack.messages.verdict import CHECK_NOW, snapshot_message, verdict_message
-from tests.unit.slack.samples import HOSTILE, NOW, any_text, any_time, any_user, buttons, texts
+from tests.support.samples import HOSTILE, NOW, any_text, any_time, any_user
+from tests.unit.slack.rendered import buttons, texts
 
 ENTRY = Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.0/24", policy="Default")
 KNOWN = KnownEntry(

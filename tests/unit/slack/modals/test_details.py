@@ -12,8 +12,9 @@ from bot.domain.requests.request import Item, ItemState, RequestWarning, Status
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.modals.details import details
 from bot.store import Step
-from tests.unit.slack import samples
-from tests.unit.slack.samples import HOSTILE, facts, item, review, step, texts
+from tests.support import samples
+from tests.support.samples import HOSTILE, facts, item, review, step
+from tests.unit.slack.rendered import texts
 
 POWERSHELL = "New-TenantAllowBlockListItems -ListType Sender -Block -Entries 'sender1.example' -Notes 'R&D'"
 

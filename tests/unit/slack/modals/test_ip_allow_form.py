@@ -20,7 +20,8 @@ from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.modals import ip_allow_form, proposal_form
 from bot.slack.modals.form_input import FormInput
-from tests.unit.slack.samples import HOSTILE, NOW, any_text, any_warning, blocks_by_id, texts
+from tests.support.samples import HOSTILE, NOW, any_text, any_warning
+from tests.unit.slack.rendered import blocks_by_id, texts
 
 ASSESSMENT = Assessment(
     warnings=(

@@ -16,7 +16,8 @@ from bot.domain.policies.case import Field, Refusal
 from bot.errors import InvalidInput
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput
-from tests.unit.slack.samples import HOSTILE, any_text, blocks_by_id, texts
+from tests.support.samples import HOSTILE, any_text
+from tests.unit.slack.rendered import blocks_by_id, texts
 
 BLOCK = (Operation.ADD, Action.BLOCK)
 

@@ -11,7 +11,7 @@ from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.workflow.asking.as_powershell import by_snapshot
-from tests.unit.slack.samples import NOW
+from tests.support.samples import NOW
 
 POLICIES = (
     FilterPolicy(identity="Branch", block=("203.0.113.5/25", "203.0.113.9/25")),

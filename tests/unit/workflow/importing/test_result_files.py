@@ -10,7 +10,7 @@ import pytest
 from bot.domain.reading.import_lines import read_import
 from bot.domain.requests.request import Item, ItemState, SetAside
 from bot.workflow.importing.result_files import REQUESTED, LineOutcome, cell, outcome_file, result_file
-from tests.unit.slack.samples import request
+from tests.support.samples import request
 
 
 def rows(content: bytes) -> list[list[str]]:

@@ -1,8 +1,8 @@
-"""Requests, events and texts for the tests of what people see."""
+"""Requests, events and texts, hostile ones among them, for the tests of what people are told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,6 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
 from bot.domain.telling.request_facts import RequestFacts, request_facts
-from bot.slack.block_kit.blocks import Message, Modal
 from bot.store import Step
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -148,41 +147,6 @@ def step(
         at=NOW,
         targets=(target,) * min(count, 50),
     )
-
-
-def texts(made: Message | Modal) -> str:
-    """Everything that is seen, top to bottom."""
-    return "\n".join(_texts(made.to_dict()["blocks"]))
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        if isinstance(text := value.get("text"), str):
-            yield text
-        for key in sorted(value):
-            if key != "text" or not isinstance(value[key], str):
-                yield from _texts(value[key])
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _texts(each)
-
-
-def buttons(made: Message | Modal) -> dict[str, str]:
-    """The values of the buttons, by action."""
-    found: dict[str, str] = {}
-    for block in made.to_dict()["blocks"]:
-        for element in [*block.get("elements", ()), block.get("accessory", {})]:
-            if element.get("type") == "button":
-                found[element["action_id"]] = element["value"]
-    return found
-
-
-def block_ids(message: Message) -> list[str]:
-    return [block["block_id"] for block in message.to_dict()["blocks"]]
-
-
-def blocks_by_id(view: Modal) -> dict[str, Any]:
-    return {block["block_id"]: block for block in view.to_dict()["blocks"] if "block_id" in block}
 
 
 #: Any text, hostile ones among them, with halves of surrogate pairs.

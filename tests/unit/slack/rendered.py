@@ -1,0 +1,43 @@
+"""What stands in a message or a modal: its texts, its buttons, its blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.slack.block_kit.blocks import Message, Modal
+
+
+def texts(made: Message | Modal) -> str:
+    """Everything that is seen, top to bottom."""
+    return "\n".join(_texts(made.to_dict()["blocks"]))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if isinstance(text := value.get("text"), str):
+            yield text
+        for key in sorted(value):
+            if key != "text" or not isinstance(value[key], str):
+                yield from _texts(value[key])
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+
+
+def buttons(made: Message | Modal) -> dict[str, str]:
+    """The values of the buttons, by action."""
+    found: dict[str, str] = {}
+    for block in made.to_dict()["blocks"]:
+        for element in [*block.get("elements", ()), block.get("accessory", {})]:
+            if element.get("type") == "button":
+                found[element["action_id"]] = element["value"]
+    return found
+
+
+def block_ids(message: Message) -> list[str]:
+    return [block["block_id"] for block in message.to_dict()["blocks"]]
+
+
+def blocks_by_id(view: Modal) -> dict[str, Any]:
+    return {block["block_id"]: block for block in view.to_dict()["blocks"] if "block_id" in block}

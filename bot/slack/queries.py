@@ -13,6 +13,7 @@ from bot.domain.lists.coverage import value_key
 from bot.domain.reading.durations import looks_like_duration, read_lifetime
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import SETTLED, Status
+from bot.domain.requests.requested_change import change_for
 from bot.domain.telling.request_facts import request_facts
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
@@ -23,7 +24,6 @@ from bot.store import AuditFilter
 from bot.workflow.asking import queries
 from bot.workflow.asking.as_powershell import by_snapshot
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.requested_change import change_for
 
 #: So many steps of a request stand in its details: the newest ones.
 _STEPS_SHOWN = 100

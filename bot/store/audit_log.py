@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.auditing.chain import ChainFindings
-from bot.domain.auditing.events import Event, EventKind, chain_hash, compose, genesis
+from bot.domain.auditing.events import Event, EventKind, NewEvent, chain_hash, compose, genesis
 from bot.errors import ChainBroken
 from bot.store.audit_steps import Step, read_steps
 from bot.store.audit_verification import verify_log
@@ -32,18 +32,6 @@ class AuditFilter:
     until: datetime | None = None
     before_seq: int | None = None  #: the next page: the last number of this one
     limit: int = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEvent:
-    """An event that is to be appended: see `AuditLog.append` for what each part may hold."""
-
-    kind: EventKind
-    actor: str
-    target: str = ""
-    request_id: int | None = None
-    payload: Mapping[str, object] = field(default_factory=dict)
-    at: datetime
 
 
 class AuditLog:

@@ -10,12 +10,12 @@ import sys
 import tempfile
 from datetime import timedelta
 
-from bot.domain.auditing.events import EventKind
+from bot.domain.auditing.events import EventKind, NewEvent
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request, SetAside, Status
-from bot.store import NewEvent, Store
+from bot.store import Store
 from bot.store.migrate import migrate
 from tests.bench.snapshots import measured
 

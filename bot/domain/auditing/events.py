@@ -59,6 +59,18 @@ class EventKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event that is to be appended: `bot.store.audit_log.AuditLog.append` says what each part may hold."""
+
+    kind: EventKind
+    actor: str
+    target: str = ""
+    request_id: int | None = None
+    payload: Mapping[str, object] = field(default_factory=dict)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One row of the audit log.
 

@@ -1,9 +1,10 @@
 """A request: what is proposed, who may do what with it, how it stands, and which entries it keeps.
 
-proposal     a change that somebody wants, before it is a request
-request      a request's life: operations, statuses, items, reviews, and which step may follow which
-known_entry  what Portcullis has on record of an entry: for which request, and until when
-ends         who ends an entry, and how an end is spelled
-keeping      who keeps an entry until when: the rules
-people       who may do what
+proposal          a change that somebody wants, before it is a request
+request           a request's life: operations, statuses, items, reviews, and which step may follow which
+requested_change  from a request to the change that goes to the tenant
+known_entry       what Portcullis has on record of an entry: for which request, and until when
+ends              who ends an entry, and how an end is spelled
+keeping           who keeps an entry until when: the rules
+people            who may do what
 """

@@ -16,12 +16,13 @@ from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import ListName
+from bot.domain.outcomes.findings import Found, find
 from bot.domain.requests.ends import GIVES_AN_END
 from bot.domain.requests.request import Item, ItemState, Request, Status
+from bot.domain.requests.requested_change import change_for, reference
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, TenantUnavailable
 from bot.store import Job, UnitOfWork
 from bot.workflow.applying.apply_change import Settled, apply_change, make_way
-from bot.workflow.applying.findings import Found, find
 from bot.workflow.applying.progress import Progress
 from bot.workflow.applying.recording import Attempt, record
 from bot.workflow.requesting.reassess import RefusedNow, reassess, refused_now
@@ -30,7 +31,6 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import OPEN_STATES, strides
 from bot.workflow.shared.jobs import JobKind, alert, notify
 from bot.workflow.shared.keeping import EntryKeeper, records
-from bot.workflow.shared.requested_change import change_for, reference
 from bot.workflow.submitting import submit
 
 #: A service that accepts a change and then doesn't show it gets this many tries; after that it is left to the

@@ -14,10 +14,10 @@ from datetime import datetime
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.list_snapshot import ListSnapshot
+from bot.domain.outcomes.findings import Found, find, in_the_way
 from bot.errors import PermissionMissing, SignInFailed
 from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.applying.chunks import After, Before, Sent, send_in_chunks
-from bot.workflow.applying.findings import Found, find, in_the_way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

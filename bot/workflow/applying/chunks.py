@@ -15,9 +15,9 @@ from typing import TypeAlias
 
 from bot.domain.lists.change import Change, values_per_call
 from bot.domain.lists.list_snapshot import ListSnapshot
+from bot.domain.outcomes.findings import find
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, ValueRefused
 from bot.tenant.exchange.tenant import Tenant
-from bot.workflow.applying.findings import find
 from bot.workflow.shared.items import strides
 
 #: Called with the values that are about to be sent; returns those that still are to be. What it writes down is on disk

@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry
+from bot.domain.outcomes.findings import Found, find
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.request import Item, ItemState, Request
-from bot.store import Job, NewEvent, UnitOfWork
-from bot.workflow.applying.findings import Found, find
+from bot.domain.requests.requested_change import EDITS, change_for
+from bot.store import Job, UnitOfWork
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, strides
 from bot.workflow.shared.jobs import JobKind, alert, notify
 from bot.workflow.shared.keeping import EntryKeeper
-from bot.workflow.shared.requested_change import EDITS, change_for
 
 _LASTING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO})
 

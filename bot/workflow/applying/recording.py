@@ -10,21 +10,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.change import Operation, reaches_tenant
 from bot.domain.lists.entries import Entry
+from bot.domain.outcomes.findings import Found
+from bot.domain.outcomes.texts import another_end, there_already
 from bot.domain.requests.keeping import takes_over
 from bot.domain.requests.request import Item, ItemState, Request, Status
-from bot.store import Job, NewEvent, UnitOfWork
+from bot.domain.requests.requested_change import change_for
+from bot.store import Job, UnitOfWork
 from bot.workflow.applying.apply_change import Settled
-from bot.workflow.applying.findings import Found
 from bot.workflow.shared.conclusion import counts, failure, queue_result_file, result, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import OPEN_STATES, current_states, strides
 from bot.workflow.shared.jobs import JobKind, alert, notify
 from bot.workflow.shared.keeping import EntryKeeper
-from bot.workflow.shared.outcome_texts import another_end, there_already
-from bot.workflow.shared.requested_change import change_for
 
 UNSEEN = "the tenant accepted the call, but its list, read back, is not as asked"
 SETTLED_BY_READING = "settled by reading the list"

@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.requests.ends import ENDING, is_ours_to_end, on
 from bot.domain.requests.request import Item, ItemState, Request
+from bot.domain.requests.requested_change import change_for, reference
 from bot.errors import TenantUnavailable
-from bot.store import Job, NewEvent, UnitOfWork
+from bot.store import Job, UnitOfWork
 from bot.workflow.applying.apply_change import apply_change
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import strides
 from bot.workflow.shared.jobs import JobKind, later, notify
 from bot.workflow.shared.keeping import EntryKeeper, kept_by
-from bot.workflow.shared.requested_change import change_for, reference
 
 #: What was added or adopted, and what was sent and never seen: a list may show it only now.
 STANDING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO, ItemState.CONFIRMED, ItemState.INTENDED})

@@ -8,11 +8,11 @@ from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.requests.request import Item, ItemState, Request
+from bot.domain.requests.requested_change import change_for
 from bot.store import Job, UnitOfWork
 from bot.workflow.ending.expire import still_kept
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
-from bot.workflow.shared.requested_change import change_for
 
 #: How many of what ends are named in the event; the count is of all.
 MOST_NAMED = 100

@@ -3,10 +3,8 @@
 context           the store, the tenant, and what the operator has set
 rights            holding people to their roles
 jobs              the kinds of job, and how they are queued
-requested_change  from a request to the change that goes to the tenant
 keeping           which request keeps an entry, and until when
 conclusion        what a request came to by its items, and what follows from that
 items             many items a few at a time
-outcome_texts     what people are told of an item's outcome
 snapshot_index    the index of the last snapshot of the lists
 """

@@ -10,14 +10,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.traits import ListName
 from bot.domain.requests import keeping as rules
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request
 from bot.errors import TenantUnavailable
-from bot.store import NewEvent, UnitOfWork
+from bot.store import UnitOfWork
 from bot.workflow.shared.jobs import notify
 
 #: Lists whose values have several spellings in normal form (a range, a network), and few entries: they are looked

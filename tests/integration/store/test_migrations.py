@@ -16,9 +16,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
-from bot.domain.auditing.events import EventKind, chain_hash, compose, genesis
+from bot.domain.auditing.events import EventKind, NewEvent, chain_hash, compose, genesis
 from bot.errors import StoreError
-from bot.store import NewEvent, Store
+from bot.store import Store
 from bot.store.databases import create_engine, for_writing, normalise
 from bot.store.migrate import current, downgrade, migrate, pending
 from bot.store.tables import Table

@@ -9,11 +9,12 @@ import pytest
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import has_ended
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.outcomes import findings
 from bot.domain.policies.drafting import safe_list_off
 from bot.domain.requests.ends import on
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.playground.tenant.faults import FaultKind
-from bot.workflow.applying import confirm, findings
+from bot.workflow.applying import confirm
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.conftest import Stage
 

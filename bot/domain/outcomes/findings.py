@@ -10,7 +10,7 @@ from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import Action, ListName
-from bot.workflow.shared.requested_change import EDITS
+from bot.domain.requests.requested_change import EDITS
 
 NOT_LISTED = "the list doesn't have it any more: if it is still wanted, it has to be proposed anew"
 ENDED_ALREADY = "its end date has passed: it acts no more, and has to be proposed anew"

@@ -2,15 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+FILES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test contract lint format lock audit pictures clean
+.PHONY: help setup demo test mutants contract lint format lock audit pictures clean
 
 help:
 	@echo "make demo             the bot against stand-ins for Slack and the tenant: http://127.0.0.1:8420"
 	@echo "make demo ARGS=--tour the main job by itself, step by step"
 	@echo "make setup            only the environment, for .venv/bin/portcullis"
 	@echo "make test             set-up and every test"
+	@echo "make mutants          which faults in the code would no test notice? FILES=... for other files than usual"
 	@echo "make contract         what the tenant's service does, held against the stand-in, or against a real tenant"
 	@echo "make lint             formatting, lint, types, import contracts, the lock file"
 	@echo "make audit            known vulnerabilities of the locked dependencies"
@@ -31,6 +33,10 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+# Some minutes. Other files and tests: FILES=bot/workflow/x.py ARGS='--tests tests/unit/workflow'. See tests/mutants.py.
+mutants: setup
+	$(BIN)/python -m tests.mutants $(FILES) $(ARGS)
 
 # Against the stand-in, unless PORTCULLIS_CONTRACT_TENANT is set: see tests/contract/conftest.py.
 contract: setup
@@ -58,4 +64,4 @@ lock:
 	  --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -6,10 +6,18 @@ import os
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # No figure of speed decides a test: a machine under load would fail it.
 settings.register_profile("portcullis", deadline=None)
+# `make mutants` holds the same tests against one fault after another: only the fault may differ from run to run.
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
+)
 settings.load_profile("portcullis")
 
 

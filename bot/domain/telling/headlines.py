@@ -38,8 +38,11 @@ def is_ip_allow(request: Request) -> bool:
 
 def alarm(request: Request) -> str:
     """What every mention of an IP allow begins with; empty for every other request."""
-    if not is_ip_allow(request):
-        return ""
+    return ip_allow_words(request) if is_ip_allow(request) else ""
+
+
+def ip_allow_words(request: Request) -> str:
+    """What a request that allows IPs, of either version, is called where people are alarmed of it."""
     return "IP ALLOW" if request.operation is Operation.ADD else "LONGER IP ALLOW"
 
 

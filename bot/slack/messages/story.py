@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import Block
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ended_by_portcullis
 from bot.domain.requests.request import HOLDS, Decision, Item, ItemState, Request, Review, Status
-from bot.domain.telling.headlines import alarm, counted_of, headline, subject
+from bot.domain.telling.headlines import counted_of, headline, ip_allow_words, subject
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import end_facts, item_facts, request_facts
 from bot.domain.telling.sentence import until
@@ -146,7 +146,7 @@ def for_requester(request: Request) -> Message:
 def ip_allow_alert(request: Request) -> Message:
     """To the alert channel: somebody proposes an IP allow."""
     sentence = (
-        f"*{alarm(request)} proposed* by {mention(request.requester)}: {seen(subject(request))}, "
+        f"*{ip_allow_words(request)} proposed* by {mention(request.requester)}: {seen(subject(request))}, "
         f"request {request.id}. {approvals_so_far(request)}; nothing has been changed."
     )
     end = f"{end_facts(request).label}: {seen(until(request.expires))}"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.lists.traits import Action
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, ItemState, Request, Review, Status
 from bot.slack.block_kit.blocks import Message
 from bot.slack.messages import story
@@ -108,6 +108,11 @@ def test_an_ip_allow_alert_says_who_what_why_and_that_nothing_was_changed() -> N
     several = ip_allow(items=[item(1, value="203.0.113.7"), item(2, value="203.0.113.8")])
     assert "2 IPs" in texts(story.ip_allow_alert(several))
     assert "`203.0.113[.]8`" in texts(story.ip_allow_alert(several))
+
+
+def test_an_alert_of_an_ipv6_allow_says_so_as_well() -> None:
+    message = story.ip_allow_alert(ip_allow(list_name=ListName.IP, items=[item(1, value="2001:db8::7", kind="ipv6")]))
+    assert "*IP ALLOW proposed* by <@U0REQUESTER>: `2001:db8::7`" in texts(message)
 
 
 def test_a_job_that_was_given_up_says_what_to_do_and_where_to_look() -> None:

@@ -8,6 +8,7 @@
   x NotFound                there is no such request
   x Conflict                somebody else was first, or the request has moved on
   x SettingsError           the operator has to set something
+  x RoutesError             what Slack can deliver and who answers it don't match
   x StoreError              the database can't be used
     + LeaseLost             another worker has this job now
     + ChainBroken           the audit log has been tampered with
@@ -73,6 +74,17 @@ class Conflict(PortcullisError):
 
 class SettingsError(PortcullisError):
     """One or more settings are missing or wrong. `problems` has a line for each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class RoutesError(PortcullisError):
+    """A command, button or form without a listener, with two, or a listener without any: a mistake in this program.
+
+    `problems` has a line for each.
+    """
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,9 +20,19 @@ from bot.slack.client import call
 from bot.slack.directory import WITHIN, Directory
 from bot.slack.listeners import actions, commands, imports, modals, submissions
 from bot.slack.listeners.replies import answer_failure
+from bot.slack.listeners.routes import Route, listen
 from bot.workflow.shared.context import Context
 
 _log = structlog.get_logger(__name__)
+
+#: Every listener, for what people can type, click and submit.
+ROUTES: tuple[Route, ...] = (
+    *commands.ROUTES,
+    *actions.ROUTES,
+    *modals.ROUTES,
+    *imports.ROUTES,
+    *submissions.ROUTES,
+)
 
 
 @dataclass(slots=True)
@@ -58,8 +68,13 @@ def delivery_key(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def build_app(*, workspace: Workspace, directory: Directory, context: Context) -> AsyncApp:
-    """The app with all listeners. Signatures are verified before anything gets here, by the HTTP edge."""
+def build_app(
+    *, workspace: Workspace, directory: Directory, context: Context, routes: Sequence[Route] = ROUTES
+) -> AsyncApp:
+    """The app with all listeners. Signatures are verified before anything gets here, by the HTTP edge.
+
+    Raises RoutesError when a command, button or form has no listener, or a listener nothing to answer.
+    """
     workflow = context  # bolt's own context goes by that name below
 
     async def authorize() -> AuthorizeResult:
@@ -107,11 +122,7 @@ def build_app(*, workspace: Workspace, directory: Directory, context: Context) -
             )
         return await answer_failure(workflow, body, error)
 
-    commands.register(app, workflow)
-    actions.register(app, workflow)
-    modals.register(app, workflow)
-    imports.register(app, workflow)
-    submissions.register(app, workflow)
+    listen(app, workflow, routes)
     return app
 
 

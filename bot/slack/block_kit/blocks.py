@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 
 from bot.slack.block_kit.block_rules import InvalidBlocks, Json, as_json, check_message, check_view
+from bot.slack.block_kit.ids import CallbackId
 
 __all__ = ["InvalidBlocks", "Message", "Modal"]
 
@@ -61,12 +62,17 @@ class Modal:
         *,
         title: str,
         blocks: Sequence[Block],
-        callback_id: str | None = None,
+        callback_id: CallbackId | None = None,
         submit: str | None = None,
         close: str = "Close",
         private_metadata: str | None = None,
     ) -> Modal:
-        """A modal of these blocks. Blocks keep the ids they were given: answers and errors are keyed by them."""
+        """A modal of these blocks. Blocks keep the ids they were given: answers and errors are keyed by them.
+
+        A form has both `callback_id` and `submit`, what is only read has neither: otherwise nobody would answer it.
+        """
+        if (callback_id is None) is not (submit is None):
+            raise InvalidBlocks("a modal that can be sent has a callback_id, and no other has one")
         payload: dict[str, Any] = {
             "type": "modal",
             "title": _plain_object(title),

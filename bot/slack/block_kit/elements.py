@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import plain, set_apart
 
 
@@ -64,7 +65,7 @@ def reason(text: str, *, limit: int, label: str = "Why") -> SectionBlock:
 def button(
     text: str,
     *,
-    action_id: str,
+    action_id: ActionId,
     value: str,
     style: str | None = None,
     confirm: ConfirmObject | None = None,

@@ -1,1 +1,14 @@
-"""What Slack delivers, a module for each kind of delivery."""
+"""What Slack delivers, and who answers it: a module for each kind of delivery, with its routes at the end.
+
+routes       what has a listener, and that nothing is without one
+deliveries   a typed command, a click, a submitted form, as handlers take them
+commands     the slash commands
+actions      the buttons
+modals       the forms of a proposal
+imports      /import and its form
+submissions  the form of a submission
+forms        which form opens where something is lacking
+drafts       what a proposal takes from the last snapshot of the lists
+checks       what is asked about
+replies      an answer where the acknowledgement can't give it
+"""

@@ -6,12 +6,9 @@ acknowledgement, seen by the person alone.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
-
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
@@ -20,18 +17,31 @@ from bot.domain.policies.case import Field
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.command_text import CommandText, read_command, read_target
 from bot.domain.reading.import_text import demand_fits
-from bot.domain.requests.people import Person, Right
+from bot.domain.requests.people import Right
 from bot.domain.requests.proposal import Proposal
 from bot.domain.telling.request_facts import request_facts
 from bot.errors import InvalidInput
-from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message, Modal
-from bot.slack.command_table import AUDIT, CHECK, COMMANDS, REQUESTS, SAFE_LIST, Command, proposal_command
-from bot.slack.directory import Directory
+from bot.slack.command_table import (
+    ALLOW,
+    AUDIT,
+    BLOCK,
+    CHECK,
+    EXTEND,
+    NOTE,
+    REQUESTS,
+    SAFE_LIST,
+    UNALLOW,
+    UNBLOCK,
+    Command,
+    proposal_command,
+)
 from bot.slack.listeners.checks import demand_few
+from bot.slack.listeners.deliveries import Typed, on_command
 from bot.slack.listeners.drafts import UNTOLD, action_of, safe_list_proposal
-from bot.slack.listeners.forms import form_for, open_view, too_many
+from bot.slack.listeners.forms import form_for, too_many
 from bot.slack.listeners.imports import is_importable, queue_import
+from bot.slack.listeners.routes import Route
 from bot.slack.messages.help import help_message
 from bot.slack.messages.import_answer import import_begun
 from bot.slack.messages.proposed import proposed_message
@@ -44,68 +54,7 @@ from bot.slack.queries import audit_answer, requests_answer
 from bot.workflow.asking.check import ask, by_snapshot
 from bot.workflow.asking.safe_list import refuse_on, switches
 from bot.workflow.requesting.propose import consider, propose
-from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import required
-
-#: What a command does: from who typed what, to what they see, or to the form that opens.
-Handler = Callable[["Typed"], Awaitable[Message | Modal | None]]
-
-
-class Typed:
-    """One slash command as it came in."""
-
-    def __init__(self, *, context: Context, person: Person, body: Mapping[str, Any], delivery: str) -> None:
-        self.context = context
-        self.person = person
-        self.delivery = delivery
-        self.text = str(body.get("text") or "")
-        self.channel = str(body.get("channel_id") or "")
-        self.response_url = str(body.get("response_url") or "")
-
-
-def register(app: AsyncApp, context: Context) -> None:
-    """Listen for every command of the table that is answered here."""
-    handlers: dict[str, Handler] = {
-        CHECK.name: _check,
-        REQUESTS.name: _requests,
-        AUDIT.name: _audit,
-        SAFE_LIST.name: _safe_list,
-    }
-    for command in COMMANDS:
-        handler = handlers.get(command.name)
-        if handler is None and command.operation is not None:
-            handler = partial(_propose, operation=command.operation, action=command.action)
-        if handler is not None:
-            app.command(command.name)(_listener(context, command, handler))
-
-
-def _listener(context: Context, command: Command, handler: Handler) -> Callable[..., Awaitable[None]]:
-    async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        try:
-            answer = await _answer(context, body)
-        except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
-            answer = explain(error, doing=command.name)
-        if isinstance(answer, Message):
-            await ack(response_type="ephemeral", **answer.to_dict())
-        else:
-            await ack()
-
-    async def _answer(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:
-        if _wants_help(str(body.get("text") or "")):
-            return help_message(command)
-        directory: Directory = bolt["directory"]
-        person = await directory.person(str(body["user_id"]))
-        answer = await handler(Typed(context=context, person=person, body=body, delivery=bolt["delivery"]))
-        if isinstance(answer, Modal):
-            await open_view(bolt.client, str(body["trigger_id"]), answer)
-            return None
-        return answer
-
-    return listen
-
-
-def _wants_help(text: str) -> bool:
-    return text.strip().lower() in {"help", "?"}
 
 
 async def _propose(typed: Typed, *, operation: Operation, action: Action | None) -> Message | Modal | None:
@@ -235,3 +184,19 @@ async def _requests(typed: Typed) -> Message:
 
 async def _audit(typed: Typed) -> Message:
     return await audit_answer(typed.context, typed.person, typed.text)
+
+
+def _proposing(command: Command) -> Route:
+    """The route of a command that asks for a change."""
+    if command.operation is None:
+        raise ValueError(f"{command.name} asks for no change")
+    return on_command(command, partial(_propose, operation=command.operation, action=command.action))
+
+
+ROUTES = (
+    *(_proposing(command) for command in (BLOCK, UNBLOCK, ALLOW, UNALLOW, EXTEND, NOTE)),
+    on_command(SAFE_LIST, _safe_list),
+    on_command(CHECK, _check),
+    on_command(REQUESTS, _requests),
+    on_command(AUDIT, _audit),
+)

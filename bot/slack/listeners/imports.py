@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
-
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import expires_at, read_lifetime
 from bot.domain.reading.import_text import demand_fits
 from bot.domain.requests.people import Person, Right
 from bot.errors import InvalidDuration, InvalidInput
-from bot.slack.answering import explain, instead_of_form
+from bot.slack.block_kit.blocks import Message, Modal
+from bot.slack.block_kit.ids import CallbackId
 from bot.slack.command_table import IMPORT
-from bot.slack.directory import Directory
 from bot.slack.jobs.import_reader import MOST_BYTES
-from bot.slack.listeners.forms import open_view
+from bot.slack.listeners.deliveries import Answer, Submitted, Typed, on_command, on_form
 from bot.slack.messages.help import help_message
 from bot.slack.modals import form_fields, import_form
 from bot.slack.modals.import_form import ImportInput
@@ -25,49 +20,22 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.rights import required
 
-Answer = dict[str, Any]
+
+async def _open(typed: Typed) -> Message | Modal:
+    if typed.text.strip():
+        # Whatever was typed behind it has no place in the form: what can be given is in the help.
+        return help_message(IMPORT)
+    # Before the form: who may not propose shouldn't fill one in.
+    await required(typed.context, typed.person, Right.PROPOSE, delivery=typed.delivery)
+    return import_form.build()
 
 
-def register(app: AsyncApp, context: Context) -> None:
-    """Listen for the command and for its form."""
-    workflow = context  # bolt's own context goes by that name below
-
-    @app.command(IMPORT.name)
-    async def command(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        try:
-            if str(body.get("text") or "").strip():
-                # Whatever was typed behind it has no place in the form: what can be given is in the help.
-                await ack(response_type="ephemeral", **help_message(IMPORT).to_dict())
-                return
-            directory: Directory = context["directory"]
-            person = await directory.person(str(body["user_id"]))
-            # Before the form: who may not propose shouldn't fill one in.
-            await required(workflow, person, Right.PROPOSE, delivery=context["delivery"])
-            await open_view(context.client, str(body["trigger_id"]), import_form.build())
-        except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
-            await ack(response_type="ephemeral", **explain(error, doing=IMPORT.name).to_dict())
-        else:
-            await ack()
-
-    @app.view(import_form.CALLBACK_ID)
-    async def submitted(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        try:
-            answer = await _take(workflow, context, body)
-        except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
-            answer = instead_of_form(error, doing="import")
-        await ack(**answer)
-
-
-async def _take(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Answer:
-    """Put the import onto disk. Returns what is wrong with the form, or nothing, which closes it."""
-    given = import_form.parse(body["view"])
-    directory: Directory = bolt["directory"]
-    person = await directory.person(str(body["user"]["id"]))
-    delivery: str = bolt["delivery"]
-    await required(workflow, person, Right.PROPOSE, delivery=delivery)
-    if errors := _errors(workflow, given):
+async def _submitted(sent: Submitted) -> Answer:
+    given = import_form.parse(sent.view)
+    await required(sent.context, sent.person, Right.PROPOSE, delivery=sent.delivery)
+    if errors := _errors(sent.context, given):
         return {"response_action": "errors", "errors": errors}
-    await queue_import(workflow, given, person=person, delivery=delivery)
+    await queue_import(sent.context, given, person=sent.person, delivery=sent.delivery)
     return {}
 
 
@@ -122,3 +90,6 @@ def _errors(workflow: Context, given: ImportInput) -> dict[str, str]:
             place = form_fields.END_DATE if "-" in given.end else form_fields.END
             errors[place] = str(error)
     return errors
+
+
+ROUTES = (on_command(IMPORT, _open), on_form(CallbackId.IMPORT, _submitted))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
-
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from functools import partial
 
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation
@@ -17,17 +15,14 @@ from bot.domain.reading.durations import Lifetime, read_lifetime
 from bot.domain.requests.people import Person
 from bot.domain.requests.proposal import Proposal
 from bot.errors import InvalidDuration
-from bot.slack.answering import instead_of_form
-from bot.slack.directory import Directory
+from bot.slack.block_kit.ids import CallbackId
+from bot.slack.listeners.deliveries import Answer, Submitted, on_form
 from bot.slack.listeners.drafts import UNTOLD, action_of, safe_list_proposal
 from bot.slack.listeners.forms import special_form_for, too_many
 from bot.slack.modals import form_fields, ip_allow_form, proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.workflow.requesting.propose import consider, propose
 from bot.workflow.shared.context import Context
-
-#: What a listener answers to a submission: nothing (the form closes), or Slack's `response_action`.
-Answer = dict[str, Any]
 
 
 class _WrongFields(Exception):
@@ -42,44 +37,27 @@ class _UntoldAction(Exception):
     """What is to be changed is listed under both actions, or under none."""
 
 
-def register(app: AsyncApp, context: Context) -> None:
-    """Listen for both forms."""
-    for form in (proposal_form, ip_allow_form):
-        app.view(form.CALLBACK_ID)(_listener(context, form.parse))
-
-
-def _listener(context: Context, parse: Callable[[object], FormInput]) -> Callable[..., Awaitable[None]]:
-    async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        try:
-            answer = await submitted(context, body)
-        except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
-            answer = instead_of_form(error, doing="form")
-        await ack(**answer)
-
-    async def submitted(bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Answer:
-        form = parse(body["view"])
-        directory: Directory = bolt["directory"]
-        person = await directory.person(str(body["user"]["id"]))
-        now = context.now()
-        try:
-            proposals, was_warned = await _proposals(context, person, form, now)
-        except _WrongFields as wrong:
-            return _errors(form, wrong.refusals, parse)
-        except _UntoldAction:
-            return {"response_action": "errors", "errors": {form_fields.TARGET: f"{UNTOLD} Choose blocks or allows."}}
-        if not was_warned:
-            considered = await consider(context, actor=person, proposals=proposals)
-            if (further := special_form_for(form, considered, now=now)) is not None:
-                return {"response_action": "update", "view": further.to_dict()}
-        proposed = await propose(context, actor=person, proposals=proposals, delivery=bolt["delivery"])
-        refusals = [refusal for one in proposed.considered for refusal in one.assessment.refusals]
-        if not refusals:
-            return {}
-        # The tick is asked for when the rest is sound: until then there may be no box to tick.
-        others = [refusal for refusal in refusals if refusal.field is not Field.ACKNOWLEDGED]
-        return _errors(form, others or refusals, parse)
-
-    return listen
+async def _submitted(sent: Submitted, *, parse: Callable[[object], FormInput]) -> Answer:
+    context, person = sent.context, sent.person
+    form = parse(sent.view)
+    now = context.now()
+    try:
+        proposals, was_warned = await _proposals(context, person, form, now)
+    except _WrongFields as wrong:
+        return _errors(form, wrong.refusals, parse)
+    except _UntoldAction:
+        return {"response_action": "errors", "errors": {form_fields.TARGET: f"{UNTOLD} Choose blocks or allows."}}
+    if not was_warned:
+        considered = await consider(context, actor=person, proposals=proposals)
+        if (further := special_form_for(form, considered, now=now)) is not None:
+            return {"response_action": "update", "view": further.to_dict()}
+    proposed = await propose(context, actor=person, proposals=proposals, delivery=sent.delivery)
+    refusals = [refusal for one in proposed.considered for refusal in one.assessment.refusals]
+    if not refusals:
+        return {}
+    # The tick is asked for when the rest is sound: until then there may be no box to tick.
+    others = [refusal for refusal in refusals if refusal.field is not Field.ACKNOWLEDGED]
+    return _errors(form, others or refusals, parse)
 
 
 async def _proposals(
@@ -135,3 +113,9 @@ def _errors(form: FormInput, refusals: list[Refusal], parse: Callable[[object], 
     else:
         errors = proposal_form.errors(refusals, operation=form.operation)
     return {"response_action": "errors", "errors": errors}
+
+
+ROUTES = (
+    on_form(CallbackId.PROPOSAL, partial(_submitted, parse=proposal_form.parse)),
+    on_form(CallbackId.IP_ALLOW, partial(_submitted, parse=ip_allow_form.parse)),
+)

@@ -10,10 +10,10 @@ from bot.domain.auditing.events import Event
 from bot.domain.telling.counting import plural
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import escaped, plain, sections_of
 from bot.slack.messages.event_line import event_line
 
-OLDER = "audit_older"
 #: So many events stand on one page.
 PAGE = 20
 _SPOKEN_LIMIT = 1_500
@@ -38,7 +38,7 @@ def audit_page(events: Sequence[Event], *, query: str = "", before_seq: int | No
     again = plain(query, limit=_QUERY_LIMIT)
     if before_seq is not None and again == query.strip():
         value = f"{before_seq} {again}".strip()
-        blocks.append(elements.buttons([elements.button("Older", action_id=OLDER, value=value)]))
+        blocks.append(elements.buttons([elements.button("Older", action_id=ActionId.OLDER_EVENTS, value=value)]))
     (spoken,) = sections_of(lines, total=len(lines), limit=_SPOKEN_LIMIT, at_most=1)
     return Message.build(name="audit", text=f"{heading}.\n{spoken.replace('*', '')}", blocks=blocks)
 

@@ -15,15 +15,11 @@ from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import escaped, lines_that_fit, mention, unlinked, when, when_plain
 from bot.slack.messages.lines import item_lines, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import NAMED_VALUE, in_plain_text, read_aloud, seen
-
-APPROVE = "request_approve"
-DENY = "request_deny"
-DETAILS = "request_details"
-WITHDRAW = "request_withdraw"
 
 #: So many items stand on a card; the rest is counted and stands in the details.
 ITEMS_SHOWN = 10
@@ -46,7 +42,7 @@ def requester_message(facts: RequestFacts) -> Message:
 def details_button(request_id: int) -> ButtonElement:
     """The button that opens the details of a request."""
     return elements.button(
-        "Details", action_id=DETAILS, value=str(request_id), spoken=f"Details of request {request_id}"
+        "Details", action_id=ActionId.DETAILS, value=str(request_id), spoken=f"Details of request {request_id}"
     )
 
 
@@ -63,7 +59,7 @@ def _approve_button(facts: RequestFacts) -> ButtonElement:
         )
     return elements.button(
         "Approve",
-        action_id=APPROVE,
+        action_id=ActionId.APPROVE,
         value=str(facts.id),
         style="primary",
         confirm=confirm,
@@ -73,13 +69,13 @@ def _approve_button(facts: RequestFacts) -> ButtonElement:
 
 def _deny_button(request_id: int) -> ButtonElement:
     return elements.button(
-        "Deny", action_id=DENY, value=str(request_id), style="danger", spoken=f"Deny request {request_id}"
+        "Deny", action_id=ActionId.DENY, value=str(request_id), style="danger", spoken=f"Deny request {request_id}"
     )
 
 
 def _withdraw_button(request_id: int) -> ButtonElement:
     return elements.button(
-        "Withdraw", action_id=WITHDRAW, value=str(request_id), spoken=f"Withdraw request {request_id}"
+        "Withdraw", action_id=ActionId.WITHDRAW, value=str(request_id), spoken=f"Withdraw request {request_id}"
     )
 
 

@@ -9,12 +9,12 @@ from slack_sdk.models.blocks import Block
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code, escaped, mention, plain, when
 from bot.slack.messages.card import details_button
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
-OLDER = "requests_older"
 #: So many requests stand in one answer.
 PAGE = 15
 
@@ -38,7 +38,13 @@ def request_list(
     if older_than is not None:
         blocks.append(
             elements.buttons(
-                [elements.button("Older", action_id=OLDER, value=f"{older_than} {plain(scope, limit=40)}".strip())]
+                [
+                    elements.button(
+                        "Older",
+                        action_id=ActionId.OLDER_REQUESTS,
+                        value=f"{older_than} {plain(scope, limit=40)}".strip(),
+                    )
+                ]
             )
         )
     spoken = [f"{escaped(title)}:", *(_spoken(facts) for facts in shown)]

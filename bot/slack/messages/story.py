@@ -20,14 +20,12 @@ from bot.domain.telling.sentence import until
 from bot.domain.telling.standing import approvals_so_far, standing
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import escaped, lines_that_fit, mention, plain, unlinked, when
 from bot.slack.messages.card import details_button
 from bot.slack.messages.lines import item_lines
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import seen
-
-#: The button under a reminder.
-EXTEND = "request_extend"
 
 _ITEMS_SHOWN = 10
 _KINDS: dict[Action, str] = {Action.BLOCK: "blocked", Action.ALLOW: "allowed"}
@@ -121,7 +119,10 @@ def reminded(request: Request, items: Sequence[Item], *, total: int | None = Non
         "otherwise there is nothing to do."
     )
     again = elements.button(
-        "Extend", action_id=EXTEND, value=str(request.id), spoken=f"Ask for another end for request {request.id}"
+        "Extend",
+        action_id=ActionId.EXTEND,
+        value=str(request.id),
+        spoken=f"Ask for another end for request {request.id}",
     )
     return _step(
         request,

@@ -14,10 +14,8 @@ from bot.domain.verdict.verdict import Judgement, Match, Verdict
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import BUTTON_VALUE
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import ago, code, escaped, indicator, lines_that_fit, mention, when, when_plain
-
-#: The button that has the tenant read. It carries the indicators as text: they are read again at the click.
-CHECK_NOW = "check_now"
 
 _WORDS: dict[Judgement, str] = {
     Judgement.ALLOWED: "Allowed",
@@ -74,7 +72,7 @@ def snapshot_message(verdicts: Sequence[Verdict], *, now: datetime) -> Message:
     asked = "\n".join(values)
     if len(asked) <= BUTTON_VALUE and all(value.strip() and value.isprintable() for value in values):
         button = elements.button(
-            "Read now", action_id=CHECK_NOW, value=asked, spoken="Read the tenant's lists now and answer again"
+            "Read now", action_id=ActionId.CHECK_NOW, value=asked, spoken="Read the tenant's lists now and answer again"
         )
         blocks.append(elements.buttons([button]))
     else:

@@ -21,8 +21,6 @@ from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import seen
 from bot.store import Step
 
-CALLBACK_ID = "request_details"
-
 # Sections of up to 2,900 bytes for each subject: 56 in all, well within a view's 100 blocks and 250 kB.
 _ITEM_SECTIONS = 24
 _POWERSHELL_SECTIONS = 16
@@ -64,7 +62,7 @@ def details(
     reviews = (review_line(review) for review in facts.reviews)
     blocks += _listed(facts.approvals, reviews, len(facts.reviews), _REVIEW_SECTIONS)
     blocks += _listed("Audit log", (step_line(step) for step in steps), len(steps), _EVENT_SECTIONS)
-    return Modal.build(callback_id=CALLBACK_ID, title=_modal_title(facts.id), blocks=blocks)
+    return Modal.build(title=_modal_title(facts.id), blocks=blocks)
 
 
 def _item_lines(facts: RequestFacts, ends: Mapping[str, datetime | None]) -> Iterator[str]:

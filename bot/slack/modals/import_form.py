@@ -15,10 +15,9 @@ from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.errors import InvalidInput
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
+from bot.slack.block_kit.ids import CallbackId
 from bot.slack.modals import form_fields
 from bot.slack.modals.file_field import file_field, file_in
-
-CALLBACK_ID = "import_form"
 
 WHAT = "what"
 FILE = "file"
@@ -58,7 +57,7 @@ def build() -> Modal:
     """The form, empty."""
     options = [Option(value=word, text=elements.plain_text(words)) for word, (_, _, words) in CHOICES.items()]
     return Modal.build(
-        callback_id=CALLBACK_ID,
+        callback_id=CallbackId.IMPORT,
         title="Import",
         submit="Send import",
         close="Cancel",

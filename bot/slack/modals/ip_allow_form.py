@@ -20,12 +20,11 @@ from bot.domain.policies.case import Assessment, Field, Refusal
 from bot.domain.telling.counting import plural
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
+from bot.slack.block_kit.ids import CallbackId
 from bot.slack.block_kit.text import escaped, lines_that_fit
 from bot.slack.messages.lines import warning_line
 from bot.slack.modals import form_fields
 from bot.slack.modals.form_input import FormInput
-
-CALLBACK_ID = "ip_allow_form"
 
 #: Lengths on offer, in days; those beyond the operator's limit are left out.
 _DAYS = (1, 3, 7, 14, 30, 90)
@@ -73,7 +72,7 @@ def build(
     standing = {_PLACES.get(field, form_fields.INDICATORS): text for field, text in (problems or {}).items()}
     blocks += form_fields.with_problems(_fields(given, assessment, now), standing)
     return Modal.build(
-        callback_id=CALLBACK_ID,
+        callback_id=CallbackId.IP_ALLOW,
         title="IP allow: read first",
         submit="Propose it anyway",
         close="Let it end" if longer else "Don't allow",

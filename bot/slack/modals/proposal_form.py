@@ -12,10 +12,9 @@ from bot.domain.policies.case import Field, Refusal
 from bot.domain.telling.counting import plural
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
+from bot.slack.block_kit.ids import CallbackId
 from bot.slack.modals import form_fields
 from bot.slack.modals.form_input import FormInput
-
-CALLBACK_ID = "proposal_form"
 
 _ENDS = ("1d", "7d", "30d", "90d", "never")
 _DEFAULT_END = "30d"
@@ -67,7 +66,7 @@ def build(
         blocks.insert(0, elements.context(text, block_id="left_out"))
     carried = FormInput(operation=operation, action=None if operation in _OF_ENTRIES else action)
     return Modal.build(
-        callback_id=CALLBACK_ID,
+        callback_id=CallbackId.PROPOSAL,
         title=_title(operation, action),
         submit="Send request",
         close="Cancel",

@@ -20,12 +20,11 @@ from bot.domain.submissions.submission import Evidence
 from bot.domain.telling.counting import plural
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
+from bot.slack.block_kit.ids import CallbackId
 from bot.slack.messages.submission import steps_by_hand_blocks
 from bot.slack.modals import form_fields
 from bot.slack.modals.file_field import file_in
 from bot.slack.modals.form_input import FormInput
-
-CALLBACK_ID = "submission_form"
 
 RECIPIENT = "recipient"
 MESSAGE_URL = "message_url"
@@ -92,7 +91,7 @@ def build(given: FormInput, *, refusals: Iterable[Refusal] = (), indicators: Seq
     blocks += form_fields.with_problems(_fields(given), problems)
     blocks += [DividerBlock(), *steps_by_hand_blocks(lists)]
     return Modal.build(
-        callback_id=CALLBACK_ID,
+        callback_id=CallbackId.SUBMISSION,
         title="Submit to Microsoft",
         submit="Send request",
         close="Cancel",

@@ -14,8 +14,7 @@ from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request, Status
-from bot.slack.messages.card import DETAILS
-from bot.slack.messages.story import EXTEND
+from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
 from tests.integration.slack.test_listeners import filled, kinds, text_of
 from tests.support.requests import add_request
@@ -264,7 +263,7 @@ async def kept(bot: Bot, *values: str, of: str = "") -> int:
 
 async def test_the_reminders_button_opens_the_form_with_what_still_stands(bot: Bot) -> None:
     request_id = await kept(bot, "evil.example", "gone.example", of="gone.example")
-    await bot.click(EXTEND, str(request_id), who=APPROVER)
+    await bot.click(ActionId.EXTEND, str(request_id), who=APPROVER)
     assert await bot.replies() == []
     [view] = opened(bot)
     fields = inputs(view)
@@ -275,7 +274,7 @@ async def test_the_reminders_button_opens_the_form_with_what_still_stands(bot: B
 
 async def test_the_reminders_button_is_for_those_who_may_propose(bot: Bot) -> None:
     request_id = await kept(bot, "evil.example")
-    await bot.click(EXTEND, str(request_id), who=AUDITOR)
+    await bot.click(ActionId.EXTEND, str(request_id), who=AUDITOR)
     [reply] = await bot.replies()
     assert "may not propose" in reply
     assert opened(bot) == []
@@ -285,7 +284,7 @@ async def test_where_nothing_stands_any_more_there_is_nothing_to_extend(bot: Bot
     async with bot.store.write() as uow:
         request = await add_request(uow, bot.store)
         await uow.requests.move(request.id, expected=Status.PENDING, to=Status.DENIED)
-    await bot.click(EXTEND, str(request.id), who=REQUESTER)
+    await bot.click(ActionId.EXTEND, str(request.id), who=REQUESTER)
     [reply] = await bot.replies()
     assert "Nothing of request" in reply
 
@@ -312,7 +311,7 @@ async def test_the_details_of_another_end_show_the_one_that_there_is_now(bot: Bo
     await bot.command("/extend", "203.0.113.7 60d Still attacking")
     await bot.command("/extend", "evil.example 60d Still attacking")
     for request, days in zip(reversed((await proposed(bot))[:2]), (4, 10), strict=True):
-        await bot.click(DETAILS, str(request.id), who=AUDITOR)
+        await bot.click(ActionId.DETAILS, str(request.id), who=AUDITOR)
         shown = json.dumps(opened(bot)[-1])
         assert "ends now: <!date^" in shown
         expected = bot.store.clock() + timedelta(days=days)

@@ -13,7 +13,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
-from bot.slack.messages.verdict import CHECK_NOW
+from bot.slack.block_kit.ids import ActionId
 from bot.store import Job
 from bot.workflow.asking.check import CHANGING, NO_SNAPSHOT, TOO_OLD, UNREAD
 from bot.workflow.shared.jobs import JobKind
@@ -45,7 +45,7 @@ def button(message: dict[str, Any]) -> str | None:
     """What the Read now button carries."""
     for block in message["blocks"]:
         for element in block.get("elements", []):
-            if element.get("action_id") == CHECK_NOW:
+            if element.get("action_id") == ActionId.CHECK_NOW:
                 return str(element["value"])
     return None
 
@@ -176,7 +176,7 @@ async def test_read_now_asks_for_just_what_was_answered(bot: Bot) -> None:
     await snapshot(bot)
     pair = "user@contoso.com, 203.0.113.0/24"
     carried = button((await bot.command("/check", f"spoof {pair}", who=AUDITOR)).json())
-    assert (await bot.click(CHECK_NOW, carried, who=AUDITOR)).content == b""
+    assert (await bot.click(ActionId.CHECK_NOW, carried, who=AUDITOR)).content == b""
     [job] = await live_checks(bot)
     assert job.payload["indicators"] == [pair]
     assert job.payload["user"] == AUDITOR
@@ -184,7 +184,7 @@ async def test_read_now_asks_for_just_what_was_answered(bot: Bot) -> None:
 
 async def test_a_click_delivered_again_asks_once(bot: Bot) -> None:
     for _ in range(3):
-        await bot.click(CHECK_NOW, "203.0.113.7", who=AUDITOR, trigger_id="the same")
+        await bot.click(ActionId.CHECK_NOW, "203.0.113.7", who=AUDITOR, trigger_id="the same")
     assert len(await live_checks(bot)) == 1
 
 
@@ -192,13 +192,13 @@ async def test_a_click_delivered_again_asks_once(bot: Bot) -> None:
     "value", ["", "what is this", None, "203.0.113.7\n0x7f.1", "\n".join(f"203.0.113.{n}" for n in range(6))]
 )
 async def test_a_button_that_carries_anything_else_asks_nothing(bot: Bot, value: object) -> None:
-    await bot.click(CHECK_NOW, value, who=AUDITOR)
+    await bot.click(ActionId.CHECK_NOW, value, who=AUDITOR)
     jobs = await bot.jobs()
     assert [job.kind for job in jobs] == [JobKind.REPLY]
 
 
 async def test_roles_are_read_at_the_click(bot: Bot) -> None:
-    await bot.click(CHECK_NOW, "203.0.113.7", who=VISITOR)
+    await bot.click(ActionId.CHECK_NOW, "203.0.113.7", who=VISITOR)
     [reply] = await bot.replies()
     assert "may not check" in reply
     assert "may not check" in text_of(await bot.command("/check", "203.0.113.7", who=VISITOR))

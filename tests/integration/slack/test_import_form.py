@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.modals import import_form
+from bot.slack.block_kit.ids import CallbackId
 from bot.store import Job
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot
@@ -26,7 +26,7 @@ def view(what: str = "block", *, file: object = None, text: object = None, **mor
     }
     return {
         "type": "modal",
-        "callback_id": import_form.CALLBACK_ID,
+        "callback_id": CallbackId.IMPORT,
         "private_metadata": "{}",
         "state": {"values": {block: {"value": element} for block, element in values.items()}},
     }
@@ -39,7 +39,7 @@ async def imports(bot: Bot) -> list[Job]:
 async def test_the_command_opens_the_form(bot: Bot) -> None:
     assert (await bot.command("/import")).status_code == 200
     [opened] = [json.loads(body) for method, _, body in bot.slack.asked if method == "views.open"]
-    assert opened["view"]["callback_id"] == import_form.CALLBACK_ID
+    assert opened["view"]["callback_id"] == CallbackId.IMPORT
 
 
 async def test_whatever_is_typed_behind_it_shows_the_help(bot: Bot) -> None:

@@ -18,7 +18,7 @@ from bot.domain.lists.entries import FilterPolicy, Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.request import Status
 from bot.errors import StoreError
-from bot.slack.messages.card import APPROVE, DENY, DETAILS, WITHDRAW
+from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, AUDITOR, MISSING, REQUESTER, VISITOR, Bot
 from tests.support.requests import add_request
 from tests.support.scripted_slack import ok, refused
@@ -180,7 +180,7 @@ async def test_what_nobody_foresaw_is_told_in_general_and_logged_in_full(
     assert str(record["exc_info"]) == "inner details"
 
 
-@pytest.mark.parametrize("action", [APPROVE, DENY, WITHDRAW, DETAILS])
+@pytest.mark.parametrize("action", [ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW, ActionId.DETAILS])
 async def test_a_button_that_carries_no_number_does_nothing_but_tell(bot: Bot, action: str) -> None:
     for value in ("", "x", "-1", "1.5", "٣", "9" * 400, "1; DROP TABLE requests", None, 7, [1], {"a": 1}):
         answer = await bot.click(action, value)
@@ -189,7 +189,7 @@ async def test_a_button_that_carries_no_number_does_nothing_but_tell(bot: Bot, a
         assert "request" in reply.lower(), value
 
 
-@pytest.mark.parametrize("action", [APPROVE, DENY, WITHDRAW, DETAILS])
+@pytest.mark.parametrize("action", [ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW, ActionId.DETAILS])
 async def test_a_button_of_a_request_that_is_not_there(bot: Bot, action: str) -> None:
     with capture_logs() as logged:
         assert (await bot.click(action, "123456")).status_code == 200
@@ -208,21 +208,21 @@ ODD_CLICKS: tuple[dict[str, object], ...] = (
     {"actions": [{}]},
     {"actions": MISSING},
     {"actions": [{"type": "button", "action_id": 7, "block_id": "b", "value": "1"}]},
-    {"actions": [{"type": "button", "action_id": APPROVE, "block_id": "b"}]},
+    {"actions": [{"type": "button", "action_id": ActionId.APPROVE, "block_id": "b"}]},
     {"type": "message_action"},
     {"type": 7},
     {"type": MISSING},
     {"type": "event_callback", "event": {"type": "message"}},
     {"user": "U0APPROVE1"},
     {"actions": []},
-    {"actions": {"action_id": APPROVE}},
+    {"actions": {"action_id": ActionId.APPROVE}},
 )
 
 
 async def test_a_click_of_an_odd_shape_is_answered_and_decides_nothing(bot: Bot) -> None:
     request_id = await pending(bot, requester="U0SOMEBODY")
     for changes in ODD_CLICKS:
-        answer = await bot.click(APPROVE, str(request_id), **changes)
+        answer = await bot.click(ActionId.APPROVE, str(request_id), **changes)
         assert answer.status_code in {200, 400}, changes
         assert answer.status_code == 200 or changes in ODD_CLICKS[-3:], changes
         assert answer.text == ""
@@ -232,7 +232,7 @@ async def test_a_click_of_an_odd_shape_is_answered_and_decides_nothing(bot: Bot)
 async def test_a_click_without_its_surroundings_counts(bot: Bot) -> None:
     for changes in ({"container": "message"}, {"container": None}, {"trigger_id": None}, {"response_url": 7}):
         request_id = await pending(bot, requester="U0SOMEBODY")
-        assert (await bot.click(APPROVE, str(request_id), **changes)).status_code == 200
+        assert (await bot.click(ActionId.APPROVE, str(request_id), **changes)).status_code == 200
         assert await status(bot, request_id) is Status.APPROVED
 
 
@@ -244,11 +244,11 @@ async def test_an_unknown_button_is_told(bot: Bot) -> None:
 
 async def test_details_open_in_time_or_the_person_is_told(bot: Bot) -> None:
     request_id = await pending(bot)
-    await bot.click(DETAILS, str(request_id), who=AUDITOR)
+    await bot.click(ActionId.DETAILS, str(request_id), who=AUDITOR)
     assert bot.slack.count("views.open") == 1
     assert await bot.replies() == []
     bot.slack.queue("views.open", refused("exchanged_trigger_id"))
-    await bot.click(DETAILS, str(request_id), who=AUDITOR)
+    await bot.click(ActionId.DETAILS, str(request_id), who=AUDITOR)
     assert await bot.replies() == []
     never = asyncio.Event()
 
@@ -258,7 +258,7 @@ async def test_details_open_in_time_or_the_person_is_told(bot: Bot) -> None:
 
     bot.slack.queue("views.open", hang)
     begun = time.monotonic()
-    assert (await bot.click(DETAILS, str(request_id), who=AUDITOR)).status_code == 200
+    assert (await bot.click(ActionId.DETAILS, str(request_id), who=AUDITOR)).status_code == 200
     assert time.monotonic() - begun < 3
     never.set()
     [reply] = await bot.replies()
@@ -272,7 +272,7 @@ async def test_details_go_by_the_last_snapshot_of_the_lists(bot: Bot) -> None:
         request = await add_request(
             uow, bot.store, list=ListName.CONNECTION_FILTER, indicators=[("ipv4", "203.0.113.7")]
         )
-    await bot.click(DETAILS, str(request.id), who=AUDITOR)
+    await bot.click(ActionId.DETAILS, str(request.id), who=AUDITOR)
     [(_, _, opened)] = [asked for asked in bot.slack.asked if asked[0] == "views.open"]
     shown = json.dumps(json.loads(opened)["view"])
     assert "As PowerShell, by the snapshot of" in shown
@@ -282,7 +282,7 @@ async def test_details_go_by_the_last_snapshot_of_the_lists(bot: Bot) -> None:
 async def test_a_role_that_cannot_be_read_is_told_as_such(bot: Bot) -> None:
     request_id = await pending(bot, requester="U0SOMEBODY")
     bot.slack.queue("usergroups.users.list", refused("ratelimited", status=429))
-    await bot.click(APPROVE, str(request_id), who=REQUESTER)
+    await bot.click(ActionId.APPROVE, str(request_id), who=REQUESTER)
     [reply] = await bot.replies()
     assert "usergroups.users.list" in reply
     assert "Only approvers" not in reply
@@ -404,7 +404,7 @@ async def test_a_sound_form_proposes(bot: Bot) -> None:
 async def test_another_workspace_gets_nothing(bot: Bot, changes: dict[str, object]) -> None:
     request_id = await pending(bot, requester="U0SOMEBODY")
     with capture_logs() as logged:
-        answer = await bot.click(APPROVE, str(request_id), **changes)
+        answer = await bot.click(ActionId.APPROVE, str(request_id), **changes)
     assert (answer.status_code, answer.text) == (200, "")
     assert await status(bot, request_id) is Status.PENDING
     assert await bot.jobs() == []
@@ -414,7 +414,7 @@ async def test_another_workspace_gets_nothing(bot: Bot, changes: dict[str, objec
 async def test_a_repeated_delivery_changes_nothing(bot: Bot) -> None:
     request_id = await pending(bot, requester="U0SOMEBODY")
     for _ in range(3):
-        assert (await bot.click(APPROVE, str(request_id), trigger_id="the same")).status_code == 200
+        assert (await bot.click(ActionId.APPROVE, str(request_id), trigger_id="the same")).status_code == 200
     assert await status(bot, request_id) is Status.APPROVED
     assert await bot.replies() == []
 
@@ -425,7 +425,7 @@ async def test_without_a_database_the_person_is_told_at_once(bot: Bot, monkeypat
 
     monkeypatch.setattr(bot.store, "write", gone)
     with capture_logs() as logged:
-        assert (await bot.click(APPROVE, "1")).status_code == 200
+        assert (await bot.click(ActionId.APPROVE, "1")).status_code == 200
     [(_, _, told)] = [asked for asked in bot.slack.asked if asked[0] == "hook"]
     [reference] = set(REFERENCE.findall(told.decode()))
     assert reference in references(logged)
@@ -437,7 +437,7 @@ async def test_without_a_database_the_person_is_told_at_once(bot: Bot, monkeypat
 async def test_when_slack_does_not_answer_the_greeting_people_are_told(bot: Bot) -> None:
     bot.slack.queue("auth.test", refused("internal_error"), refused("internal_error"))
     assert "auth.test" in text_of(await bot.command("/requests"))
-    assert (await bot.click(APPROVE, "1")).status_code == 200
+    assert (await bot.click(ActionId.APPROVE, "1")).status_code == 200
     [reply] = await bot.replies()
     assert "auth.test" in reply
     assert "none" in text_of(await bot.command("/requests"))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.domain.auditing.events import EventKind
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages import audit_page, request_list
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
@@ -70,8 +71,8 @@ async def test_older_requests_follow_without_a_gap_or_a_repetition(bot: Bot) -> 
     await many_requests(bot, number)
     answer = (await bot.command("/requests", "all")).json()
     seen = names(answer)
-    while value := older(answer, request_list.OLDER):
-        assert (await bot.click(request_list.OLDER, value, who=REQUESTER)).status_code == 200
+    while value := older(answer, ActionId.OLDER_REQUESTS):
+        assert (await bot.click(ActionId.OLDER_REQUESTS, value, who=REQUESTER)).status_code == 200
         [job] = [job for job in await bot.jobs() if job.kind == JobKind.REPLY]
         answer = job.payload["message"]
         seen += names(answer)
@@ -110,17 +111,17 @@ async def test_older_events_follow_without_a_gap(bot: Bot) -> None:
     seen: list[str] = []
     while True:
         seen += names(answer)
-        value = older(answer, audit_page.OLDER)
+        value = older(answer, ActionId.OLDER_EVENTS)
         if value is None:
             break
-        await bot.click(audit_page.OLDER, value, who=AUDITOR)
+        await bot.click(ActionId.OLDER_EVENTS, value, who=AUDITOR)
         [job] = [job for job in await bot.jobs() if job.kind == JobKind.REPLY]
         answer = job.payload["message"]
     assert seen == [f"evil{n}" for n in reversed(range(number))]
 
 
 async def test_an_older_button_with_anything_else_is_told(bot: Bot) -> None:
-    for action in (request_list.OLDER, audit_page.OLDER):
+    for action in (ActionId.OLDER_REQUESTS, ActionId.OLDER_EVENTS):
         for value in ("", "x", "-1 mine", "9" * 30, "1 nonsense words here"):
             assert (await bot.click(action, value)).status_code == 200
             [reply] = await bot.replies()

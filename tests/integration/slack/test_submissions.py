@@ -20,6 +20,7 @@ from bot.errors import StoreError
 from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault
+from bot.slack.block_kit.ids import CallbackId
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.slack.jobs.evidence_fetcher import EvidenceFetcher, as_payload
@@ -77,7 +78,7 @@ def form(
     return {
         "id": "V1",
         "type": "modal",
-        "callback_id": submission_form.CALLBACK_ID,
+        "callback_id": CallbackId.SUBMISSION,
         "private_metadata": json.dumps({"operation": "add", "action": "allow"}),
         "state": {"values": values},
     }
@@ -103,7 +104,7 @@ async def test_allow_of_a_sender_opens_the_form_with_what_was_given(submitting: 
     [opened] = [json.loads(body) for method, _, body in submitting.slack.asked if method == "views.open"]
     view = opened["view"]
     said = json.dumps(view, ensure_ascii=False)
-    assert view["callback_id"] == submission_form.CALLBACK_ID
+    assert view["callback_id"] == CallbackId.SUBMISSION
     assert SENDER in said
     assert "Invoices of a supplier" in said
     assert "https://security.microsoft.com/reportsubmission" in said
@@ -113,7 +114,7 @@ async def test_allow_of_a_url_asks_for_the_message_once_and_goes_without(submitt
     await submitting.command("/allow", "https://fabrikam.example/pay 7d Invoices of a supplier")
 
     [opened] = [json.loads(body) for method, _, body in submitting.slack.asked if method == "views.open"]
-    assert opened["view"]["callback_id"] == submission_form.CALLBACK_ID
+    assert opened["view"]["callback_id"] == CallbackId.SUBMISSION
     assert await requests(submitting.store) == []
     answer = await submitting.submit(form("https://fabrikam.example/pay", recipient="", message_url=""))
     assert answer.text == ""

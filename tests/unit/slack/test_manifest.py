@@ -14,6 +14,8 @@ import yaml
 
 from bot.domain.lists.traits import DEFAULT_DAYS, DEFAULT_IP_ALLOW_DAYS, Action
 from bot.domain.reading.command_text import read_command, read_target
+from bot.slack.app import ROUTES
+from bot.slack.block_kit.ids import ActionId, CallbackId
 from bot.slack.command_table import (
     ALLOW,
     BLOCK,
@@ -28,7 +30,9 @@ from bot.slack.command_table import (
 from bot.slack.diagnosis import SCOPES
 from bot.slack.listeners.checks import MOST_CHECKED
 
-SOURCE = (Path(__file__).parents[3] / "app.yaml").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[3]
+SLACK = ROOT / "bot" / "slack"
+SOURCE = (ROOT / "app.yaml").read_text(encoding="utf-8")
 URL = "https://YOUR-HOST/slack/events"
 
 
@@ -77,6 +81,20 @@ def test_the_commands_are_the_ones_that_are_served(manifest: dict[str, Any]) -> 
         for command in COMMANDS
     ]
     assert 1 <= len(declared) <= 50
+    answered = {route.subject.name for route in ROUTES if isinstance(route.subject, Command)}
+    assert answered == {command["command"] for command in declared}
+
+
+def test_it_is_interactive_because_buttons_and_forms_are_answered(manifest: dict[str, Any]) -> None:
+    answered = {type(route.subject) for route in ROUTES} - {Command}
+    assert manifest["settings"]["interactivity"]["is_enabled"] is (answered == {ActionId, CallbackId})
+
+
+def test_it_asks_for_no_delivery_that_nobody_answers(manifest: dict[str, Any]) -> None:
+    assert "shortcuts" not in manifest["features"]
+    assert "unfurl_domains" not in manifest["features"]
+    assert "event_subscriptions" not in manifest["settings"]
+    assert {type(route.subject) for route in ROUTES} == {Command, ActionId, CallbackId}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
@@ -91,6 +109,28 @@ def test_the_scopes_are_the_least_that_works(manifest: dict[str, Any]) -> None:
     scopes = ["chat:write", "commands", "files:read", "files:write", "usergroups:read"]
     assert manifest["oauth_config"] == {"scopes": {"bot": scopes}}
     assert set(scopes) == SCOPES, "what the doctor looks for"
+
+
+#: The scope that each method of Slack's needs, by docs.slack.dev/reference/methods; None: any token will do.
+SCOPE_OF: dict[str, str | None] = {
+    "auth.test": None,
+    "apps.connections.open": None,  # the app-level token's own scope
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "files.completeUploadExternal": "files:write",
+    "files.getUploadURLExternal": "files:write",
+    "files.info": "files:read",
+    "usergroups.users.list": "usergroups:read",
+    "views.open": None,
+}
+
+
+def test_a_scope_is_asked_for_because_something_needs_it_and_the_other_way_round(manifest: dict[str, Any]) -> None:
+    method = re.compile(r'"((?:apps|auth|chat|conversations|files|usergroups|users|views)\.[a-zA-Z.]+)"')
+    called = {name for path in sorted(SLACK.rglob("*.py")) for name in method.findall(path.read_text("utf-8"))}
+    assert called == set(SCOPE_OF)
+    needed = {SCOPE_OF[name] for name in called} - {None}
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed | {"commands"}
 
 
 def test_the_settings_are_for_socket_mode_without_events(manifest: dict[str, Any]) -> None:

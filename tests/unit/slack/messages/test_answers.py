@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bot.domain.policies.case import Field, Refusal
 from bot.domain.requests.request import RequestWarning
 from bot.domain.telling.request_facts import RequestFacts
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.command_table import COMMANDS, Command
-from bot.slack.messages.card import DETAILS
 from bot.slack.messages.error import error_message
 from bot.slack.messages.help import help_message
 from bot.slack.messages.proposed import proposed_message
@@ -89,7 +89,7 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
         ":x: `contoso[.]com`: That is your own domain. Leave it.",
     ):
         assert part in seen
-    assert buttons(message) == {DETAILS: "42"}
+    assert buttons(message) == {ActionId.DETAILS: "42"}
     assert "Request 42: Block 2 senders: `sender1[.]example`, `sender2[.]example`." in message.text
     assert "That is your own domain." in message.text
 

@@ -11,7 +11,8 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Status
 from bot.domain.telling.request_facts import RequestFacts
-from bot.slack.messages.card import APPROVE, DENY, DETAILS, WITHDRAW, card, requester_message
+from bot.slack.block_kit.ids import ActionId
+from bot.slack.messages.card import card, requester_message
 from tests.support import samples
 from tests.support.samples import HOSTILE, facts, ip_allow_facts, item, review
 from tests.unit.slack.rendered import block_ids, buttons, texts
@@ -80,15 +81,15 @@ def test_a_value_in_the_header_never_turns_into_an_emoji() -> None:
 
 
 def test_a_pending_card_decides_and_the_requesters_copy_withdraws() -> None:
-    assert buttons(card(facts())) == {APPROVE: "42", DENY: "42", DETAILS: "42"}
-    assert buttons(requester_message(facts())) == {WITHDRAW: "42", DETAILS: "42"}
+    assert buttons(card(facts())) == {ActionId.APPROVE: "42", ActionId.DENY: "42", ActionId.DETAILS: "42"}
+    assert buttons(requester_message(facts())) == {ActionId.WITHDRAW: "42", ActionId.DETAILS: "42"}
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.PENDING])
 def test_afterwards_only_the_details_can_be_seen(status: Status) -> None:
     decided = facts(status=status, reviews=[review()])
-    assert buttons(card(decided)) == {DETAILS: "42"}
-    assert buttons(requester_message(decided)) == {DETAILS: "42"}
+    assert buttons(card(decided)) == {ActionId.DETAILS: "42"}
+    assert buttons(requester_message(decided)) == {ActionId.DETAILS: "42"}
 
 
 def test_an_ip_allow_is_unmistakable() -> None:

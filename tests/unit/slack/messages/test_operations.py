@@ -13,13 +13,13 @@ from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.telling.request_facts import request_facts
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages import story
-from bot.slack.messages.card import APPROVE, DETAILS, card
+from bot.slack.messages.card import card
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.request_list import request_list
 from bot.slack.messages.safe_list import safe_list_message
-from bot.slack.messages.story import EXTEND
 from tests.support.samples import HOSTILE, NOW, event, facts, ip_allow, item, request, review
 from tests.unit.slack.rendered import buttons, texts
 
@@ -71,7 +71,7 @@ def header(made: Request) -> str:
 def test_a_card_says_what_it_is_about(made: Request, title: str, effect: str) -> None:
     assert header(made) == title
     assert effect in texts(card(request_facts(made)))
-    assert buttons(card(request_facts(made)))[APPROVE] == "42"
+    assert buttons(card(request_facts(made)))[ActionId.APPROVE] == "42"
     change = title.partition(" · ")[0].split(" ", 1)[0]
     told = request_facts(made)
     for message in (proposed_message([told]), request_list([told]), story.for_requester(made)):
@@ -189,7 +189,7 @@ def test_a_reminder_says_what_ends_and_when_and_offers_another_end() -> None:
     message = story.reminded(made, made.items)
     assert "*Ends soon*: `sender1[.]example` of request 42" in texts(message)
     assert "ends <!date^1774958400^" in texts(message)
-    assert buttons(message) == {EXTEND: "42", DETAILS: "42"}
+    assert buttons(message) == {ActionId.EXTEND: "42", ActionId.DETAILS: "42"}
     assert "Ends soon" in message.text
     several = story.reminded(made, made.items, total=10_000)
     assert "10,000 senders of request 42" in texts(several)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, ItemState, Request, Review, Status
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages import story
-from bot.slack.messages.card import DETAILS
 from tests.support import samples
 from tests.support.samples import HOSTILE, ip_allow, item, request, review
 from tests.unit.slack.rendered import buttons, texts
@@ -81,7 +81,7 @@ def test_what_is_gone_again_is_named_with_a_way_to_look() -> None:
     message = story.gone_again(request(status=Status.APPLIED), [gone])
     assert "*Gone again*: 1 sender of request 42" in texts(message)
     assert "`sender2[.]example` gone again" in texts(message)
-    assert buttons(message) == {DETAILS: "42"}
+    assert buttons(message) == {ActionId.DETAILS: "42"}
 
 
 def test_the_requester_reads_where_the_request_stands() -> None:
@@ -104,7 +104,7 @@ def test_an_ip_allow_alert_says_who_what_why_and_that_nothing_was_changed() -> N
         assert part in seen
     assert "IP ALLOW proposed" in message.text
     assert "Why: Scanner" in message.text
-    assert buttons(message) == {DETAILS: "42"}
+    assert buttons(message) == {ActionId.DETAILS: "42"}
     several = ip_allow(items=[item(1, value="203.0.113.7"), item(2, value="203.0.113.8")])
     assert "2 IPs" in texts(story.ip_allow_alert(several))
     assert "`203.0.113[.]8`" in texts(story.ip_allow_alert(several))
@@ -122,7 +122,7 @@ def test_a_job_that_was_given_up_says_what_to_do_and_where_to_look() -> None:
     for part in ("request.apply for request 42", "The tenant refused the token.", "Renew it.", "job-7"):
         assert part in texts(message)
         assert part in message.text
-    assert buttons(message) == {DETAILS: "42"}
+    assert buttons(message) == {ActionId.DETAILS: "42"}
     without = story.dead_job_alert(kind="", what="", remedy="", reference="")
     assert buttons(without) == {}
 

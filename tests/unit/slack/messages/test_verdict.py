@@ -16,8 +16,9 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.verdict.verdict import Judgement, Match, Verdict
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages import verdict as view
-from bot.slack.messages.verdict import CHECK_NOW, snapshot_message, verdict_message
+from bot.slack.messages.verdict import snapshot_message, verdict_message
 from tests.support.samples import HOSTILE, NOW, any_text, any_time, any_user
 from tests.unit.slack.rendered import buttons, texts
 
@@ -112,7 +113,7 @@ def test_every_size_fits_and_counts_what_is_left_out(count: int) -> None:
 
 
 def button(made: Message) -> str | None:
-    return buttons(made).get(CHECK_NOW)
+    return buttons(made).get(ActionId.CHECK_NOW)
 
 
 @pytest.mark.parametrize(

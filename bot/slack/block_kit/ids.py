@@ -1,0 +1,31 @@
+"""The ids by which Slack says which button was clicked and which form was submitted.
+
+A button is made with an `ActionId`, a form with a `CallbackId`, and each has one listener: `bot.slack.listeners.routes`
+refuses to start otherwise. Messages that were posted long ago carry these ids, so that their text stays as it is.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ActionId(StrEnum):
+    """A button."""
+
+    APPROVE = "request_approve"
+    DENY = "request_deny"
+    WITHDRAW = "request_withdraw"
+    DETAILS = "request_details"
+    EXTEND = "request_extend"  #: under a reminder
+    OLDER_REQUESTS = "requests_older"
+    OLDER_EVENTS = "audit_older"
+    CHECK_NOW = "check_now"  #: carries the indicators as text, which are read again at the click
+
+
+class CallbackId(StrEnum):
+    """A modal with a button that sends it."""
+
+    PROPOSAL = "proposal_form"
+    IP_ALLOW = "ip_allow_form"
+    SUBMISSION = "submission_form"
+    IMPORT = "import_form"

@@ -1,0 +1,157 @@
+"""What Slack delivers, as it came in: a typed command, a click, a submitted form; and the route to what handles it.
+
+A handler takes one of them, calls one workflow function and says what the person sees. All else is done here: who it
+is and which roles they have now, the acknowledgement, and whatever goes wrong, which is told and logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+from slack_bolt.async_app import AsyncAck, AsyncBoltContext
+
+from bot.domain.requests.people import Person
+from bot.errors import InvalidInput
+from bot.slack.answering import explain, instead_of_form
+from bot.slack.block_kit.blocks import Message, Modal
+from bot.slack.block_kit.ids import ActionId, CallbackId
+from bot.slack.command_table import Command
+from bot.slack.directory import Directory
+from bot.slack.listeners.forms import open_view
+from bot.slack.listeners.replies import reply
+from bot.slack.listeners.routes import Listener, Route
+from bot.slack.messages.help import help_message
+from bot.workflow.shared.context import Context
+
+#: What a listener answers to a submission: nothing (the form closes), or Slack's `response_action`.
+Answer: TypeAlias = dict[str, Any]
+
+#: Alone behind a command, they show its help.
+_HELP = frozenset({"help", "?"})
+
+
+class Typed:
+    """One slash command as it came in."""
+
+    def __init__(self, *, context: Context, person: Person, body: Mapping[str, Any], delivery: str) -> None:
+        self.context = context
+        self.person = person
+        self.delivery = delivery
+        self.text = str(body.get("text") or "")
+        self.channel = str(body.get("channel_id") or "")
+        self.response_url = str(body.get("response_url") or "")
+
+
+class Click:
+    """One click as it came in."""
+
+    def __init__(self, *, context: Context, bolt: AsyncBoltContext, body: Mapping[str, Any], person: Person) -> None:
+        self.context = context
+        self.person = person
+        self.client = bolt.client
+        self.delivery: str = bolt["delivery"]
+        self.trigger_id = str(body.get("trigger_id") or "")
+        #: What the button carried: hostile, like everything from outside.
+        self.value = str(body["actions"][0].get("value") or "")
+        container = body.get("container")
+        place: Mapping[str, Any] = container if isinstance(container, Mapping) else {}
+        self.channel = str(place.get("channel_id") or "")
+        self.message = str(place.get("message_ts") or "")
+        self.response_url = str(body.get("response_url") or "")
+
+    @property
+    def request_id(self) -> int:
+        """Raises InvalidInput for anything but a number."""
+        if not self.value.isascii() or not self.value.isdigit() or len(self.value) > 15:
+            raise InvalidInput("This button carries no request's number.", "Use the buttons on a card of Portcullis.")
+        return int(self.value)
+
+
+class Submitted:
+    """One form as it was sent."""
+
+    def __init__(self, *, context: Context, person: Person, view: object, delivery: str) -> None:
+        self.context = context
+        self.person = person
+        self.delivery = delivery
+        #: Hostile, like everything from outside: for the form's own `parse`.
+        self.view = view
+
+
+def on_command(command: Command, handle: Callable[[Typed], Awaitable[Message | Modal | None]]) -> Route:
+    """The route of a command to what gives the answer, or the form that opens. Help needs no handler."""
+
+    def listener(workflow: Context) -> Listener:
+        async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+            try:
+                answer = await typed(context, body)
+            except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
+                answer = explain(error, doing=command.name)
+            if answer is None:
+                await ack()
+            else:
+                await ack(response_type="ephemeral", **answer.to_dict())
+
+        async def typed(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:
+            if str(body.get("text") or "").strip().lower() in _HELP:
+                return help_message(command)
+            person = await _person(bolt, str(body["user_id"]))
+            answer = await handle(Typed(context=workflow, person=person, body=body, delivery=bolt["delivery"]))
+            if isinstance(answer, Modal):
+                await open_view(bolt.client, str(body["trigger_id"]), answer)
+                return None
+            return answer
+
+        return listen
+
+    return Route(subject=command, listener=listener)
+
+
+def on_click(action_id: ActionId, handle: Callable[[Click], Awaitable[Message | None]]) -> Route:
+    """The route of a button to what it does, and what, if anything, the person alone is told."""
+
+    def listener(workflow: Context) -> Listener:
+        async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+            try:
+                answer = await clicked(context, body)
+            except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
+                answer = explain(error, doing=action_id)
+            if answer is not None:
+                await reply(workflow, body, answer, delivery=context["delivery"])
+            await ack()
+
+        async def clicked(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:
+            person = await _person(bolt, str(body["user"]["id"]))
+            return await handle(Click(context=workflow, bolt=bolt, body=body, person=person))
+
+        return listen
+
+    return Route(subject=action_id, listener=listener)
+
+
+def on_form(callback_id: CallbackId, handle: Callable[[Submitted], Awaitable[Answer]]) -> Route:
+    """The route of a form to what answers its submission. What goes wrong is shown in the form's place."""
+
+    def listener(workflow: Context) -> Listener:
+        async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+            try:
+                answer = await submitted(context, body)
+            except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
+                answer = instead_of_form(error, doing=callback_id)
+            await ack(**answer)
+
+        async def submitted(bolt: AsyncBoltContext, body: dict[str, Any]) -> Answer:
+            person = await _person(bolt, str(body["user"]["id"]))
+            delivery: str = bolt["delivery"]
+            return await handle(Submitted(context=workflow, person=person, view=body["view"], delivery=delivery))
+
+        return listen
+
+    return Route(subject=callback_id, listener=listener)
+
+
+async def _person(bolt: AsyncBoltContext, user_id: str) -> Person:
+    """Who somebody is, with the roles of this moment."""
+    directory: Directory = bolt["directory"]
+    return await directory.person(user_id)

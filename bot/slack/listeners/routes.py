@@ -1,0 +1,72 @@
+"""Which listener answers what Slack can deliver: a command of the table, a button, a form.
+
+Each module of listeners declares its routes beside them, and `bot.slack.app` puts them together. What people can type,
+click or submit has exactly one listener each, or the bot doesn't start: otherwise a user would find out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.errors import RoutesError
+from bot.slack.block_kit.ids import ActionId, CallbackId
+from bot.slack.command_table import COMMANDS, Command
+from bot.workflow.shared.context import Context
+
+#: What a delivery can be about.
+Subject: TypeAlias = Command | ActionId | CallbackId
+#: What bolt calls with a delivery: with those of its own arguments that the function names.
+Listener: TypeAlias = Callable[..., Awaitable[None]]
+
+#: Everything that people can type, click or submit.
+SHOWN: tuple[Subject, ...] = (*COMMANDS, *ActionId, *CallbackId)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What is answered, and by whom. `listener` makes the function that bolt calls."""
+
+    subject: Subject
+    listener: Callable[[Context], Listener]
+
+
+def listen(app: AsyncApp, context: Context, routes: Sequence[Route]) -> None:
+    """Have bolt hand each delivery to its listener. Raises RoutesError, see `demand_complete`."""
+    demand_complete(routes)
+    for route in routes:
+        match route.subject:
+            case Command(name=name):
+                register = app.command(name)
+            case ActionId() as action_id:
+                register = app.action(action_id)
+            case CallbackId() as callback_id:
+                register = app.view(callback_id)
+        register(route.listener(context))
+
+
+def demand_complete(routes: Sequence[Route], shown: Sequence[Subject] = SHOWN) -> None:
+    """Raises RoutesError unless everything that is shown has one listener, and nothing else has any."""
+    listeners = Counter(_name(route.subject) for route in routes)
+    names = [_name(subject) for subject in shown]
+    problems = [
+        *(f"Nobody answers {name}: give it a listener, or don't show it." for name in names if not listeners[name]),
+        *(f"{count} listeners answer {name}: leave one." for name, count in listeners.items() if count > 1),
+        *(f"A listener answers {name}, which nothing shows." for name in listeners if name not in names),
+    ]
+    if problems:
+        raise RoutesError(tuple(problems))
+
+
+def _name(subject: Subject) -> str:
+    match subject:
+        case Command(name=name):
+            return f"the command {name}"
+        case ActionId():
+            return f"the button {subject}"
+        case CallbackId():
+            return f"the form {subject}"

@@ -1,0 +1,121 @@
+"""What can be typed, clicked or submitted has one listener each, or the bot doesn't start."""
+
+from __future__ import annotations
+
+import ast
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.policies.case import Rules
+from bot.errors import RoutesError
+from bot.slack.app import ROUTES, Workspace, build_app
+from bot.slack.block_kit.ids import ActionId, CallbackId
+from bot.slack.client import web_client
+from bot.slack.command_table import CHECK, COMMANDS, Command
+from bot.slack.directory import Directory
+from bot.slack.listeners.routes import SHOWN, Route, Subject, demand_complete
+from bot.store import Store
+from bot.tenant.access import TenantAccess
+from bot.tenant.exchange.tenant import Tenant
+from bot.workflow.shared.context import Context
+
+SOURCES = Path(__file__).parents[4] / "bot" / "slack"
+
+
+def named(subject: Subject) -> str:
+    return subject.name if isinstance(subject, Command) else str(subject)
+
+
+def without(subject: Subject) -> tuple[Route, ...]:
+    return tuple(route for route in ROUTES if route.subject != subject)
+
+
+@pytest.fixture
+async def context(tmp_path: Path) -> AsyncIterator[Context]:
+    store = Store(f"sqlite:///{tmp_path / 'unused.sqlite3'}", tenant_id="tenant")
+    tenant = Tenant(TenantAccess(tenant_id="tenant", client_id="app", secret="none"))
+    yield Context(store=store, tenant=tenant, rules=Rules())
+    await store.close()
+    await tenant.close()
+
+
+def build(context: Context, *routes: Route) -> None:
+    client = web_client("token", api_url="http://127.0.0.1:1/api/", context=ssl.create_default_context())
+    directory = Directory(client, requesters=[], approvers=["U0APPROVE1"], auditors=[])
+    build_app(workspace=Workspace(client=client), directory=directory, context=context, routes=routes)
+
+
+async def test_all_of_it_has_a_listener(context: Context) -> None:
+    build(context, *ROUTES)
+    assert {route.subject for route in ROUTES} == {*COMMANDS, *ActionId, *CallbackId}
+
+
+@pytest.mark.parametrize("subject", SHOWN, ids=named)
+async def test_the_bot_does_not_start_without_a_listener_for_it(context: Context, subject: Subject) -> None:
+    with pytest.raises(RoutesError, match=f"Nobody answers the (command|button|form) {named(subject)}: ") as raised:
+        build(context, *without(subject))
+    assert len(raised.value.problems) == 1
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: named(route.subject))
+async def test_nor_with_two(context: Context, route: Route) -> None:
+    with pytest.raises(RoutesError, match=f"2 listeners answer the (command|button|form) {named(route.subject)}: "):
+        build(context, *ROUTES, route)
+
+
+@pytest.mark.parametrize("subject", SHOWN, ids=named)
+def test_nor_with_a_listener_for_what_nothing_shows(subject: Subject) -> None:
+    shown = [other for other in SHOWN if other != subject]
+    with pytest.raises(RoutesError, match=f"A listener answers the .* {named(subject)}, which nothing shows"):
+        demand_complete(ROUTES, shown)
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    unknown = replace(without(CHECK)[0], subject=replace(CHECK, name="/checks"))
+    with pytest.raises(RoutesError) as raised:
+        demand_complete([*without(CHECK), ROUTES[0], unknown])
+    assert len(raised.value.problems) == 3
+    assert str(raised.value).count("\n") == 2
+
+
+def calls(function: str) -> Iterator[tuple[Path, ast.Call]]:
+    """Every call of a function or method of this name on the Slack side."""
+    for path in sorted(SOURCES.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) == function:
+                yield path, node
+
+
+def given_as(call: ast.Call, argument: str) -> str | None:
+    return next((ast.unparse(keyword.value) for keyword in call.keywords if keyword.arg == argument), None)
+
+
+def test_each_button_is_shown_and_is_made_with_its_id() -> None:
+    made = [given_as(call, "action_id") for _, call in calls("button")]
+    assert set(made) == {f"ActionId.{action_id.name}" for action_id in ActionId}
+
+
+def test_each_form_is_shown_and_is_made_with_its_id() -> None:
+    made = [given_as(call, "callback_id") for _, call in calls("build")]
+    assert {callback_id for callback_id in made if callback_id is not None} == {
+        f"CallbackId.{callback_id.name}" for callback_id in CallbackId
+    }
+
+
+def test_nobody_makes_a_button_past_the_one_place_that_takes_an_id() -> None:
+    assert [path.name for path, _ in calls("ButtonElement")] == ["elements.py"]
+
+
+def test_nobody_listens_past_the_routes() -> None:
+    names = ("action", "command", "view", "shortcut", "global_shortcut", "message_shortcut", "options", "event")
+    listening = {
+        path.name
+        for name in names
+        for path, call in calls(name)
+        if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "app"
+    }
+    assert listening == {"routes.py"}

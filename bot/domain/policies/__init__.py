@@ -24,4 +24,5 @@ capacity        whether it still fits
 import_limits   what is never proposed in bulk
 reason_and_end  a reason that says something, and an end that its list permits
 unread          what could not be looked at
+reassessing     a request held against policy once more, and what is new in it
 """

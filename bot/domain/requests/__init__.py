@@ -2,6 +2,7 @@
 
 proposal          a change that somebody wants, before it is a request
 request           a request's life: operations, statuses, items, reviews, and which step may follow which
+reviewing         how a pending request is decided
 requested_change  from a request to the change that goes to the tenant
 known_entry       what Portcullis has on record of an entry: for which request, and until when
 ends              who ends an entry, and how an end is spelled

@@ -17,6 +17,7 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.outcomes.findings import Found, find
+from bot.domain.policies.reassessing import RefusedNow, refused_now
 from bot.domain.requests.ends import GIVES_AN_END
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.requests.requested_change import change_for, reference
@@ -25,7 +26,7 @@ from bot.store import Job, UnitOfWork
 from bot.workflow.applying.apply_change import Settled, apply_change, make_way
 from bot.workflow.applying.progress import Progress
 from bot.workflow.applying.recording import Attempt, record
-from bot.workflow.requesting.reassess import RefusedNow, reassess, refused_now
+from bot.workflow.requesting.reassess import reassess
 from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import OPEN_STATES, strides

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.auditing.events import PORTCULLIS
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
-from bot.errors import Conflict, NotPermitted
+from bot.domain.requests.reviewing import require_withdrawable
+from bot.errors import NotPermitted
 from bot.store import Job
+from bot.workflow.requesting.decide import decide
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.rights import log_refused
 
 
@@ -20,28 +21,11 @@ async def withdraw(context: Context, *, actor: Person, request_id: int, delivery
     """
     try:
         async with context.store.write() as uow:
-            request = await uow.requests.get(request_id, lock=True)
+            request = await uow.requests.summary(request_id, lock=True)
             if not await uow.deliveries.first_time(delivery):
                 return request
-            if request.requester != actor.user_id:
-                raise NotPermitted(
-                    f"Request {request_id} is not yours to withdraw.",
-                    "An approver can deny it.",
-                )
-            if not await uow.requests.move(request_id, expected=Status.PENDING, to=Status.WITHDRAWN):
-                raise Conflict(
-                    f"Request {request_id} is {request.status.replace('_', ' ')} already and can't be withdrawn.",
-                    "To undo a change, propose the opposite.",
-                )
-            await uow.audit.append(
-                EventKind.REQUEST_WITHDRAWN,
-                actor=actor.user_id,
-                target=f"request {request_id}",
-                request_id=request_id,
-                at=context.now(),
-            )
-            await uow.attachments.drop(request_id)
-            await notify(uow, request_id)
+            require_withdrawable(request, actor.user_id)
+            await decide(uow, request, Status.WITHDRAWN, actor=actor.user_id, at=context.now())
             return await uow.requests.summary(request_id)
     except NotPermitted:
         await log_refused(
@@ -55,14 +39,7 @@ async def lapse(context: Context, job: Job) -> None:
     request_id = int(job.payload["request_id"])
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        if await uow.requests.move(request_id, expected=Status.PENDING, to=Status.LAPSED):
-            await uow.audit.append(
-                EventKind.REQUEST_LAPSED,
-                actor=PORTCULLIS,
-                target=f"request {request_id}",
-                request_id=request_id,
-                at=context.now(),
-            )
-            await uow.attachments.drop(request_id)
-            await notify(uow, request_id)
+        request = await uow.requests.summary(request_id, lock=True)
+        if request.is_open:
+            await decide(uow, request, Status.LAPSED, actor=PORTCULLIS, at=context.now())
         await uow.jobs.finish(job)

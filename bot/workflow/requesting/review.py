@@ -1,18 +1,22 @@
-"""Reviewing a request: one approver's decision, and what follows when it was the last that was needed."""
+"""Reviewing a request: one approver's decision, and what follows when it was the last that was needed.
+
+What a review does to a request is decided by `bot.domain.requests.reviewing`, and what policy says of it now by
+`bot.domain.policies.reassessing`.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from bot.domain.auditing.events import EventKind
 from bot.domain.policies.case import Assessment
+from bot.domain.policies.reassessing import news, require_permitted
 from bot.domain.requests.people import Person, Right
-from bot.domain.requests.request import Decision, Request, Review, Status
+from bot.domain.requests.request import Decision, Request, Status
+from bot.domain.requests.reviewing import Step, review_step
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
-from bot.workflow.requesting.reassess import reassess, refused_now
+from bot.workflow.requesting.decide import decide
+from bot.workflow.requesting.reassess import reassess
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind, later, notify
+from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.rights import log_refused, required
 
@@ -37,48 +41,17 @@ async def review(context: Context, *, actor: Person, request_id: int, decision: 
             request = await uow.requests.summary(request_id, lock=True)
             if not await uow.deliveries.first_time(delivery):
                 return request
-            _check(request, actor)
-            news = ""
-            if today is not None:
-                _check_times(request, context.now())
-                news = await _held_against_policy(uow, request, today)
-            if not news:
-                return await _decide(context, uow, request, actor, decision)
-            await notify(uow, request_id)
+            step = review_step(request, actor.user_id, decision, at=context.now())
+            to_read = await _note_news(uow, request, today) if today is not None else ""
+            if not to_read:
+                return await _take_down(uow, request, step)
     except NotPermitted:
         await log_refused(context, actor, Right.REVIEW, request_id=request_id, why="own request", delivery=delivery)
         raise
     raise Conflict(
-        f"Something has changed since request {request_id} was proposed, and your click decided nothing: {news}",
+        f"Something has changed since request {request_id} was proposed, and your click decided nothing: {to_read}",
         "Read the card again, which is being brought up to date, and click once more.",
     )
-
-
-def _check(request: Request, actor: Person) -> None:
-    if not request.is_open:
-        raise Conflict(
-            f"Request {request.id} is {request.status.replace('_', ' ')} already.",
-            "Nothing has been changed by your click; the card shows who decided.",
-        )
-    if request.requester == actor.user_id:
-        raise NotPermitted(
-            f"Request {request.id} is your own, and nobody reviews their own request.",
-            "Another approver has to decide; you can withdraw it.",
-        )
-    if any(one.reviewer == actor.user_id for one in request.reviews):
-        raise Conflict(
-            f"You have reviewed request {request.id} already.",
-            f"It takes {request.approvals_needed} different approvers; somebody else has to go on.",
-        )
-
-
-def _check_times(request: Request, now: datetime) -> None:
-    if request.expires is not None and request.expires <= now:
-        raise Conflict(
-            f"The end date of request {request.id} has passed.", "Deny it, or have it proposed again with a later one."
-        )
-    if request.lapses_at <= now:
-        raise Conflict(f"Request {request.id} has lapsed: nobody decided in time.", "Have it proposed again.")
 
 
 async def _assessed_today(context: Context, request_id: int) -> Assessment | None:
@@ -92,48 +65,23 @@ async def _assessed_today(context: Context, request_id: int) -> Assessment | Non
     return await reassess(request, request.items, lists, context.rules, known=known, now=context.now())
 
 
-async def _held_against_policy(uow: UnitOfWork, request: Request, today: Assessment) -> str:
-    """What is new and serious in today's warnings, having noted it. Raises Conflict if policy forbids the request."""
-    no_longer = refused_now(today)
-    words = no_longer.whole.text if no_longer.whole is not None else next(iter(no_longer.values.values()), "")
-    if words:
-        raise Conflict(f"Policy no longer permits request {request.id}: {words}", "Deny it, or have it withdrawn.")
-    known = {warning.code for warning in request.warnings}
-    new = [warning.text for warning in today.warnings if warning.serious and warning.code not in known]
-    approvals_needed = max(request.approvals_needed, today.approvals_needed)
-    if approvals_needed > request.approvals_needed:
-        new.append(f"It takes {approvals_needed} different approvers now.")
-    if not new:
+async def _note_news(uow: UnitOfWork, request: Request, today: Assessment) -> str:
+    """Have what is new and serious on the card, and return it. Raises Conflict if policy forbids the request."""
+    require_permitted(request, today)
+    new = news(request, today)
+    if new is None:
         return ""
-    more = tuple(warning for warning in today.warnings if warning.code not in known)
-    await uow.requests.set_warnings(request.id, (*request.warnings, *more), approvals_needed)
-    return " ".join(new)
-
-
-async def _decide(context: Context, uow: UnitOfWork, request: Request, actor: Person, decision: Decision) -> Request:
-    now = context.now()
-    if not await uow.requests.add_review(request.id, Review(reviewer=actor.user_id, decision=decision, at=now)):
-        raise Conflict(f"You have reviewed request {request.id} already.", "Nothing has been changed by this click.")
-    await uow.audit.append(
-        EventKind.REQUEST_REVIEWED,
-        actor=actor.user_id,
-        target=f"request {request.id}",
-        request_id=request.id,
-        payload={"decision": decision, "approvals_needed": request.approvals_needed},
-        at=now,
-    )
-    approvals = len(request.approvals) + (decision is Decision.APPROVE)
-    if decision is Decision.DENY:
-        await _move(uow, request, Status.DENIED, EventKind.REQUEST_DENIED, actor, now)
-        await uow.attachments.drop(request.id)  # other people's mail: nobody needs it any more
-    elif approvals >= request.approvals_needed:
-        await _move(uow, request, Status.APPROVED, EventKind.REQUEST_APPROVED, actor, now)
-        await later(uow, JobKind.APPLY, request.id)
+    await uow.requests.set_warnings(request.id, new.warnings, new.approvals_needed)
     await notify(uow, request.id)
+    return new.text
+
+
+async def _take_down(uow: UnitOfWork, request: Request, step: Step) -> Request:
+    if not await uow.requests.add_review(request.id, step.review):
+        raise Conflict(f"You have reviewed request {request.id} already.", "Nothing has been changed by this click.")
+    await uow.audit.append_all([step.event])
+    if step.status is Status.PENDING:
+        await notify(uow, request.id)
+    else:
+        await decide(uow, request, step.status, actor=step.review.reviewer, at=step.review.at)
     return await uow.requests.summary(request.id)
-
-
-async def _move(uow: UnitOfWork, request: Request, to: Status, kind: EventKind, actor: Person, now: datetime) -> None:
-    if not await uow.requests.move(request.id, expected=Status.PENDING, to=to):
-        raise Conflict(f"Request {request.id} was decided by somebody else just now.", "The card shows by whom.")
-    await uow.audit.append(kind, actor=actor.user_id, target=f"request {request.id}", request_id=request.id, at=now)

@@ -1,72 +1,279 @@
-"""A decision is held against what is so at the click: the policy, the lists, the dates."""
+"""A decision is held against what is so at the click: the request, the person, the policy, the lists, the dates."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import IpAllow
-from bot.domain.requests.request import Decision, Status
-from bot.errors import Conflict
-from tests.integration.workflow.conftest import SECOND, Stage
+from bot.domain.requests.people import Role
+from bot.domain.requests.request import Decision, Review, Status
+from bot.errors import Conflict, NotFound, NotPermitted
+from bot.workflow.requesting.close import lapse, withdraw
+from bot.workflow.requesting.decide import decide
+from bot.workflow.shared.jobs import JobKind
+from tests.integration.databases import until_blocked
+from tests.integration.workflow.requesting.conftest import FIRST, IP, REQUESTER, SECOND, THIRD, Desk
 
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+APPROVE, DENY = Decision.APPROVE, Decision.DENY
 
-
-def under(stage: Stage, ip_allow: IpAllow) -> Stage:
-    """The same stage after the operator has set another policy."""
-    return replace(stage, context=replace(stage.context, rules=replace(stage.context.rules, ip_allow=ip_allow)))
-
-
-async def test_an_approval_is_refused_when_policy_has_become_stricter(stage: Stage) -> None:
-    request = await under(stage, IpAllow.WARN).propose("203.0.113.7", end="7d", action=Action.ALLOW)
-    with pytest.raises(Conflict, match="no longer permits"):
-        await under(stage, IpAllow.DENY).decide(request)
-    assert (await stage.request(request)).status is Status.PENDING
+ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 
 
-async def test_more_approvals_are_needed_when_policy_says_so_now(stage: Stage) -> None:
-    request = await under(stage, IpAllow.WARN).propose("203.0.113.7", end="7d", action=Action.ALLOW)
-    assert request.approvals_needed == 1
-    strict = under(stage, IpAllow.TWO_PERSON)
-    with pytest.raises(Conflict, match="2 different approvers"):
-        await strict.decide(request)
-    await strict.decide(request)
-    assert (await stage.request(request)).status is Status.PENDING
-    await strict.decide(request, who=SECOND)
-    assert (await stage.request(request)).status is Status.APPROVED
+def people(reviews: Sequence[Review]) -> list[tuple[str, Decision]]:
+    return [(one.reviewer, one.decision) for one in reviews]
 
 
-async def test_what_is_new_and_serious_has_to_be_read_first(stage: Stage) -> None:
-    request = await stage.propose("203.0.113.7", end="7d")
-    stage.standin.edit(
-        "Set-HostedConnectionFilterPolicy",
-        {"Identity": "Default", "IPAllowList": {"@odata.type": "#Exchange.GenericHashTable", "Add": ["203.0.113.7"]}},
+async def test_an_approval_of_several_is_taken_down_and_shown(desk: Desk) -> None:
+    request = await desk.proposed()
+    after = await desk.review(request)
+    assert (after.status, people(after.reviews)) == (Status.PENDING, [(FIRST.user_id, APPROVE)])
+    [event] = await desk.events(request)
+    assert (event.kind, event.actor, event.at) == ("request.reviewed", FIRST.user_id, desk.clock())
+    assert event.payload == {"decision": "approve", "approvals_needed": 2}
+    assert await desk.due() == [JobKind.NOTIFY]
+    assert await desk.has_file(request)
+
+
+async def test_the_last_approval_approves_and_has_it_applied(desk: Desk) -> None:
+    request = await desk.proposed()
+    await desk.review(request)
+    after = await desk.review(request, who=SECOND)
+    assert (after.status, len(after.reviews)) == (Status.APPROVED, 2)
+    assert await desk.kinds(request) == ["request.reviewed", "request.reviewed", "request.approved"]
+    assert (await desk.events(request))[-1].actor == SECOND.user_id
+    assert await desk.due() == [JobKind.APPLY, JobKind.NOTIFY]
+    assert await desk.has_file(request)  # it is still to be handed over
+
+
+@pytest.mark.parametrize("approved_before", [False, True])
+async def test_one_denial_ends_it_and_drops_its_file(desk: Desk, approved_before: bool) -> None:
+    request = await desk.proposed()
+    if approved_before:
+        await desk.review(request, who=SECOND)
+    after = await desk.review(request, DENY)
+    assert after.status is Status.DENIED
+    assert (await desk.kinds(request))[-2:] == ["request.reviewed", "request.denied"]
+    assert (await desk.events(request))[-2].payload["decision"] == "deny"
+    assert await desk.due() == [JobKind.NOTIFY]
+    assert not await desk.has_file(request)
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("decision", Decision)
+async def test_of_two_at_once_each_is_judged_by_what_the_other_has_done(
+    desk: Desk, database_url: str, decision: Decision
+) -> None:
+    """The second one comes in the middle of the first one's transaction: without the lock, both would be the first."""
+    request = await desk.proposed()
+    async with desk.store.write() as uow:
+        await uow.requests.summary(request.id, lock=True)
+        await uow.requests.add_review(request.id, Review(reviewer=FIRST.user_id, decision=APPROVE, at=desk.clock()))
+        second = asyncio.create_task(desk.review(request, decision, who=SECOND))
+        await until_blocked(second, database_url)
+        assert not second.done()
+    await second
+    assert await desk.status(request) is (Status.APPROVED if decision is APPROVE else Status.DENIED)
+
+
+async def test_of_many_at_once_as_many_count_as_it_takes(desk: Desk) -> None:
+    request = await desk.proposed()
+    answers = await asyncio.gather(
+        *(desk.review(request, who=who) for who in (FIRST, SECOND, THIRD)), return_exceptions=True
     )
-    async with stage.context.store.write() as uow:
-        await uow.snapshots.save(await stage.context.tenant.read_lists())
+    refused = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert [type(error) for error in refused] == [Conflict]
+    assert await desk.kinds(request) == ["request.reviewed", "request.reviewed", "request.approved"]
+    assert await desk.due() == [JobKind.APPLY, JobKind.NOTIFY]
+
+
+@pytest.mark.parametrize("decision", Decision)
+async def test_one_s_own_request_is_not_one_s_to_decide_and_the_try_is_logged(desk: Desk, decision: Decision) -> None:
+    request = await desk.proposed()
+    oneself = replace(REQUESTER, roles=frozenset({Role.APPROVER}))
+    for _ in range(2):  # delivered again, it is logged once
+        with pytest.raises(NotPermitted, match="your own"):
+            await desk.review(request, decision, who=oneself, delivery="a click")
+    [event] = await desk.events(request)
+    assert (event.kind, event.actor, event.target) == ("access.refused", oneself.user_id, "review")
+    assert (event.payload["why"], event.payload["roles"]) == ("own request", ["approver"])
+    standing = await desk.now(request)
+    assert (standing.status, standing.reviews) == (Status.PENDING, ())
+    assert await desk.due() == []
+
+
+async def test_who_is_no_approver_decides_nothing_and_the_try_is_logged(desk: Desk) -> None:
+    request = await desk.proposed()
+    for _ in range(2):
+        with pytest.raises(NotPermitted, match="Only approvers"):
+            await desk.review(request, who=REQUESTER, delivery="a click")
+    [event] = await desk.events(request)
+    assert (event.kind, event.payload["why"]) == ("access.refused", "role")
+    assert await desk.status(request) is Status.PENDING
+
+
+@pytest.mark.parametrize("decision", Decision)
+async def test_there_is_nothing_to_decide_of_a_request_that_is_not_there(desk: Desk, decision: Decision) -> None:
+    request = await desk.proposed()
+    with pytest.raises(NotFound):
+        await desk.review(replace(request, id=request.id + 1), decision)
+
+
+@pytest.mark.parametrize("decision", Decision)
+@pytest.mark.parametrize("over", ["approved", "denied", "withdrawn", "lapsed"])
+async def test_a_request_that_is_over_is_decided_no_more(desk: Desk, over: str, decision: Decision) -> None:
+    request = await desk.proposed()
+    match over:
+        case "approved":
+            await desk.review(request)
+            await desk.review(request, who=SECOND)
+        case "denied":
+            await desk.review(request, DENY)
+        case "withdrawn":
+            await withdraw(desk.context, actor=REQUESTER, request_id=request.id, delivery="taken back")
+        case _:
+            await lapse(desk.context, await desk.lapse_job(request))
+    before = await desk.now(request)
+    assert before.status is Status(over)
+    logged, due, has_file = await desk.kinds(request), await desk.due(), await desk.has_file(request)
+    with pytest.raises(Conflict, match=f"is {over} already"):
+        await desk.review(request, decision, who=THIRD)
+    assert await desk.now(request) == before
+    assert (await desk.kinds(request), await desk.due()) == (logged, due)
+    assert has_file == await desk.has_file(request) == (over == "approved")
+
+
+@pytest.mark.parametrize("decision", Decision)
+async def test_nobody_decides_twice(desk: Desk, decision: Decision) -> None:
+    request = await desk.proposed()
+    await desk.review(request)
+    with pytest.raises(Conflict, match=r"reviewed request \d+ already"):
+        await desk.review(request, decision)
+    standing = await desk.now(request)
+    assert (standing.status, people(standing.reviews)) == (Status.PENDING, [(FIRST.user_id, APPROVE)])
+    assert await desk.kinds(request) == ["request.reviewed"]
+
+
+@pytest.mark.parametrize("decision", Decision)
+async def test_a_click_delivered_again_changes_nothing(desk: Desk, decision: Decision) -> None:
+    request = await desk.proposed()
+    first = await desk.review(request, decision, delivery="a click")
+    logged = await desk.kinds(request)
+    assert await desk.review(request, decision, delivery="a click") == first
+    assert await desk.kinds(request) == logged
+    assert len((await desk.now(request)).reviews) == 1
+
+
+async def test_an_approval_is_refused_when_policy_has_become_stricter(desk: Desk) -> None:
+    desk.rule(IpAllow.WARN)
+    request = await desk.proposed()
+    desk.rule(IpAllow.DENY)
+    with pytest.raises(Conflict, match=f"no longer permits request {request.id}: "):
+        await desk.review(request)
+    standing = await desk.now(request)
+    assert (standing.status, standing.reviews, await desk.due()) == (Status.PENDING, (), [])
+    await desk.review(request, DENY)  # that is always possible
+    assert await desk.status(request) is Status.DENIED
+
+
+async def test_more_approvals_are_needed_when_policy_says_so_now(desk: Desk) -> None:
+    desk.rule(IpAllow.WARN)
+    request = await desk.proposed()
+    assert request.approvals_needed == 1
+    desk.rule(IpAllow.TWO_PERSON)
+    with pytest.raises(Conflict, match="decided nothing: It takes 2 different approvers now"):
+        await desk.review(request)
+    standing = await desk.now(request)
+    assert (standing.status, standing.reviews, standing.approvals_needed) == (Status.PENDING, (), 2)
+    assert await desk.due() == [JobKind.NOTIFY]
+    await desk.review(request)
+    assert await desk.status(request) is Status.PENDING
+    await desk.review(request, who=SECOND)
+    assert await desk.status(request) is Status.APPROVED
+
+
+async def test_fewer_approvals_than_the_card_asks_for_are_not_enough(desk: Desk) -> None:
+    request = await desk.proposed()
+    desk.rule(IpAllow.WARN)
+    assert (await desk.review(request)).status is Status.PENDING
+
+
+async def test_what_is_new_and_serious_has_to_be_read_first(desk: Desk) -> None:
+    request = await desk.proposed(action=Action.BLOCK)
+    await desk.lists_hold((Action.ALLOW, IP))
     with pytest.raises(Conflict, match="decided nothing"):
-        await stage.decide(request)
-    standing = await stage.request(request)
+        await desk.review(request, delivery="a click")
+    standing = await desk.now(request)
     assert (standing.status, standing.reviews) == (Status.PENDING, ())
     assert {warning.code for warning in standing.warnings} > {warning.code for warning in request.warnings}
-    await stage.decide(request)
-    assert (await stage.request(request)).status is Status.APPROVED
+    assert await desk.due() == [JobKind.NOTIFY]  # the card will show it
+    assert await desk.kinds(request) == []
+    # The same click once more is no second look.
+    assert (await desk.review(request, delivery="a click")).status is Status.PENDING
+    await desk.review(request)
+    assert await desk.status(request) is Status.APPROVED
 
 
-async def test_a_request_past_its_end_can_be_denied_and_not_approved(stage: Stage) -> None:
-    request = await stage.propose("evil.example", end="1d")
-    stage.clock.advance(days=1)
-    with pytest.raises(Conflict, match="end date"):
-        await stage.decide(request)
-    await stage.decide(request, Decision.DENY)
-    assert (await stage.request(request)).status is Status.DENIED
+async def test_what_is_new_keeps_nobody_from_a_denial(desk: Desk) -> None:
+    request = await desk.proposed(action=Action.BLOCK)
+    await desk.lists_hold((Action.ALLOW, IP))
+    await desk.review(request, DENY)
+    standing = await desk.now(request)
+    assert (standing.status, standing.warnings) == (Status.DENIED, request.warnings)
 
 
-async def test_a_lapsed_request_cannot_be_approved_before_its_job_has_run(stage: Stage) -> None:
-    request = await stage.propose("evil.example", end="90d")
-    stage.clock.now = request.lapses_at
-    with pytest.raises(Conflict, match="lapsed"):
-        await stage.decide(request)
+@pytest.mark.parametrize(
+    ("moved", "why"),
+    [(-timedelta(seconds=1), ""), (timedelta(), "end date"), (timedelta(seconds=1), "end date")],
+    ids=["a second before", "exactly then", "a second after"],
+)
+async def test_from_its_end_date_on_a_request_can_be_denied_and_not_approved(
+    desk: Desk, moved: timedelta, why: str
+) -> None:
+    request = await desk.proposed(action=Action.BLOCK, end="1d")
+    assert request.expires is not None
+    assert request.expires < request.lapses_at
+    desk.clock.now = request.expires + moved
+    if not why:
+        assert (await desk.review(request)).status is Status.APPROVED
+        return
+    with pytest.raises(Conflict, match=why):
+        await desk.review(request)
+    assert (await desk.now(request)).reviews == ()
+    await desk.review(request, DENY)
+    assert await desk.status(request) is Status.DENIED
+
+
+@pytest.mark.parametrize(
+    ("moved", "why"),
+    [(-timedelta(seconds=1), ""), (timedelta(), "lapsed"), (timedelta(seconds=1), "lapsed")],
+    ids=["a second before", "exactly then", "a second after"],
+)
+async def test_a_lapsed_request_cannot_be_approved_before_its_job_has_run(
+    desk: Desk, moved: timedelta, why: str
+) -> None:
+    request = await desk.proposed("evil.example", action=Action.BLOCK, end="90d")
+    desk.clock.now = request.lapses_at + moved
+    if not why:
+        assert (await desk.review(request)).status is Status.APPROVED
+        return
+    with pytest.raises(Conflict, match=why):
+        await desk.review(request)
+
+
+@pytest.mark.parametrize("status", [Status.APPROVED, Status.DENIED, Status.WITHDRAWN, Status.LAPSED])
+async def test_only_what_is_pending_is_decided(desk: Desk, status: Status) -> None:
+    """The compare-and-set under every decision, were two to get as far as that."""
+    request = await desk.proposed()
+    async with desk.store.write() as uow:
+        await decide(uow, request, Status.DENIED, actor=FIRST.user_id, at=desk.clock())
+    with pytest.raises(Conflict, match="decided by somebody else"):
+        async with desk.store.write() as uow:
+            await decide(uow, request, status, actor=SECOND.user_id, at=desk.clock())
+    assert await desk.status(request) is Status.DENIED
+    assert await desk.kinds(request) == ["request.denied"]

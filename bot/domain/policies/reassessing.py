@@ -1,0 +1,105 @@
+"""A request held against policy once more, at an approver's click and before anything is sent: what is new in it.
+
+Between the proposal and now the operator may have set stricter rules, and somebody may have changed the tenant's lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.reader import read_as
+from bot.domain.lists.entries import Snapshot
+from bot.domain.policies.assess import assess
+from bot.domain.policies.case import Assessment, Refusal, Rules
+from bot.domain.reading.import_text import MOST_IMPORTED
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Item, Request, RequestWarning
+from bot.errors import Conflict
+
+#: What the tenant's lists say of a value is settled by applying, which reads them anew.
+SETTLED_BY_APPLYING = frozenset(
+    {"exists", "not_listed", "other_action", "full", "ended", "same_end", "safe_list_is_off", "no_such_policy"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedNow:
+    """What policy no longer permits of a request, in policy's words."""
+
+    whole: Refusal | None = None  #: the request as it is
+    values: Mapping[str, str] = field(default_factory=dict)  #: single values
+
+    @property
+    def words(self) -> str:
+        """The first of it, for people; empty where policy permits all of it."""
+        return self.whole.text if self.whole is not None else next(iter(self.values.values()), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What an approver has to read before a request can be approved, because its card doesn't say it yet."""
+
+    text: str  #: for people
+    warnings: tuple[RequestWarning, ...]  #: all that the request has from now on
+    approvals_needed: int  #: likewise
+
+
+def reassess(
+    request: Request,
+    items: Sequence[Item],
+    lists: Snapshot | None,
+    rules: Rules,
+    *,
+    known: Sequence[KnownEntry],
+    now: datetime,
+) -> Assessment:
+    """What policy says today of some items of a request. Ten thousand take a moment: do it in a thread."""
+    proposal = Proposal(
+        operation=request.operation,
+        action=request.action,
+        list=request.list,
+        indicators=tuple(read_as(Kind(item.kind), item.value) for item in items),
+        reason=request.reason,
+        expires=request.expires,
+        acknowledged=True,  # without the tick there would be no request
+        evidence=request.evidence,
+    )
+    return assess(proposal, lists, rules, now=now, most=MOST_IMPORTED, known=known)
+
+
+def refused_now(assessment: Assessment) -> RefusedNow:
+    """What an assessment forbids, but for what applying itself settles."""
+    refusals = [refusal for refusal in assessment.refusals if refusal.code not in SETTLED_BY_APPLYING]
+    whole = next((refusal for refusal in refusals if not refusal.indicator), None)
+    values: dict[str, str] = {}
+    for refusal in refusals:
+        if refusal.indicator:
+            values.setdefault(refusal.indicator, refusal.text)
+    return RefusedNow(whole=whole, values=values)
+
+
+def require_permitted(request: Request, today: Assessment) -> None:
+    """Raises Conflict, in policy's words, if policy no longer permits a request."""
+    words = refused_now(today).words
+    if words:
+        raise Conflict(f"Policy no longer permits request {request.id}: {words}", "Deny it, or have it withdrawn.")
+
+
+def news(request: Request, today: Assessment) -> News | None:
+    """What is new and serious in what policy says of a request today: its warnings, and more approvals.
+
+    None where there is nothing: what is new and not serious, or fewer approvals, change nothing then.
+    """
+    known = {warning.code for warning in request.warnings}
+    new = tuple(warning for warning in today.warnings if warning.code not in known)
+    texts = [warning.text for warning in new if warning.serious]
+    approvals_needed = max(request.approvals_needed, today.approvals_needed)
+    if approvals_needed > request.approvals_needed:
+        texts.append(f"It takes {approvals_needed} different approvers now.")
+    if not texts:
+        return None
+    return News(text=" ".join(texts), warnings=(*request.warnings, *new), approvals_needed=approvals_needed)

@@ -1,0 +1,116 @@
+"""How a pending request is decided: by its reviews, or taken back by its requester.
+
+1. Only a pending request is decided on.
+2. Nobody reviews their own request; nobody but its requester takes it back.
+3. Each person reviews a request once.
+4. One denial denies it. It is approved by the review that completes the number of approvals that it takes, each by
+   somebody else.
+5. From its end date on, and from when it lapses, it can be denied and no longer approved.
+
+The request as it stands, locked by the caller, and the decision come in; the step that follows goes out, or the error
+that says why there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.auditing.events import EventKind, NewEvent
+from bot.domain.requests.request import Decision, Request, Review, Status
+from bot.errors import Conflict, NotPermitted
+
+#: What is logged of a request that is decided.
+_EVENTS = {
+    Status.APPROVED: EventKind.REQUEST_APPROVED,
+    Status.DENIED: EventKind.REQUEST_DENIED,
+    Status.WITHDRAWN: EventKind.REQUEST_WITHDRAWN,
+    Status.LAPSED: EventKind.REQUEST_LAPSED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What a review does to its request."""
+
+    review: Review  #: to be recorded
+    event: NewEvent  #: what is logged of the review itself
+    status: Status  #: where the request stands then: PENDING while more approvals are needed
+
+
+def review_step(request: Request, reviewer: str, decision: Decision, *, at: datetime) -> Step:
+    """What a person's decision on a request does to it.
+
+    `reviewer` is a Slack user id. Raises NotPermitted (one's own request) and Conflict (decided already; reviewed
+    already by this person; an approval that comes too late). Whether their roles permit reviews, and whether policy
+    still permits the request, is not asked here.
+    """
+    _require_reviewable(request, reviewer)
+    if decision is Decision.APPROVE:
+        _require_in_time(request, at)
+    return Step(
+        review=Review(reviewer=reviewer, decision=decision, at=at),
+        event=NewEvent(
+            kind=EventKind.REQUEST_REVIEWED,
+            actor=reviewer,
+            target=f"request {request.id}",
+            request_id=request.id,
+            payload={"decision": decision, "approvals_needed": request.approvals_needed},
+            at=at,
+        ),
+        status=_status_after(request, decision),
+    )
+
+
+def require_withdrawable(request: Request, person: str) -> None:
+    """Raises NotPermitted (somebody else's) or Conflict (no longer pending) unless this person may take it back."""
+    if request.requester != person:
+        raise NotPermitted(f"Request {request.id} is not yours to withdraw.", "An approver can deny it.")
+    if not request.is_open:
+        raise Conflict(
+            f"Request {request.id} is {_spelled(request.status)} already and can't be withdrawn.",
+            "To undo a change, propose the opposite.",
+        )
+
+
+def decided_event(request: Request, status: Status, *, actor: str, at: datetime) -> NewEvent:
+    """What is logged when a pending request is decided: approved, denied, withdrawn or lapsed."""
+    return NewEvent(kind=_EVENTS[status], actor=actor, target=f"request {request.id}", request_id=request.id, at=at)
+
+
+def _require_reviewable(request: Request, reviewer: str) -> None:
+    if not request.is_open:
+        raise Conflict(
+            f"Request {request.id} is {_spelled(request.status)} already.",
+            "Nothing has been changed by your click; the card shows who decided.",
+        )
+    if request.requester == reviewer:
+        raise NotPermitted(
+            f"Request {request.id} is your own, and nobody reviews their own request.",
+            "Another approver has to decide; you can withdraw it.",
+        )
+    if any(review.reviewer == reviewer for review in request.reviews):
+        raise Conflict(
+            f"You have reviewed request {request.id} already.",
+            f"It takes {request.approvals_needed} different approvers; somebody else has to go on.",
+        )
+
+
+def _require_in_time(request: Request, at: datetime) -> None:
+    if request.expires is not None and request.expires <= at:
+        raise Conflict(
+            f"The end date of request {request.id} has passed.", "Deny it, or have it proposed again with a later one."
+        )
+    if request.lapses_at <= at:
+        raise Conflict(f"Request {request.id} has lapsed: nobody decided in time.", "Have it proposed again.")
+
+
+def _status_after(request: Request, decision: Decision) -> Status:
+    if decision is Decision.DENY:
+        return Status.DENIED
+    approvals = len(request.approvals) + 1
+    return Status.APPROVED if approvals >= request.approvals_needed else Status.PENDING
+
+
+def _spelled(status: Status) -> str:
+    return status.replace("_", " ")

@@ -1,0 +1,127 @@
+"""Requests at a desk: a store on either database and a clock, and no tenant, which none of it asks."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import cast
+
+import pytest
+
+from bot.domain.auditing.events import Event
+from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
+from bot.domain.lists.entries import Entry, Snapshot
+from bot.domain.lists.traits import Action, ListName, Plan
+from bot.domain.policies.case import IpAllow, Rules
+from bot.domain.policies.drafting import draft
+from bot.domain.reading.durations import read_lifetime
+from bot.domain.requests.people import Person, Role
+from bot.domain.requests.request import Decision, Request, Status
+from bot.store import AuditFilter, Job, Store
+from bot.tenant.exchange.tenant import Tenant
+from bot.workflow.requesting.propose import propose
+from bot.workflow.requesting.review import review
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import JobKind
+from tests.integration.databases import Clock
+
+IP = "203.0.113.7"
+
+REQUESTER = Person(user_id="U0REQUEST1", roles=frozenset({Role.REQUESTER}))
+FIRST = Person(user_id="U0APPROVE1", roles=frozenset({Role.APPROVER}))
+SECOND = Person(user_id="U0APPROVE2", roles=frozenset({Role.APPROVER}))
+THIRD = Person(user_id="U0APPROVE3", roles=frozenset({Role.APPROVER}))
+
+#: What is never shown to anybody, and goes when a request comes to nothing.
+MAIL = b"From: somebody"
+
+
+@dataclass
+class Desk:
+    """Where requests are proposed and decided: a store and a clock, and no tenant, which neither of them asks."""
+
+    context: Context
+    clock: Clock
+
+    @property
+    def store(self) -> Store:
+        return self.context.store
+
+    def rule(self, ip_allow: IpAllow) -> None:
+        """The operator sets another policy."""
+        self.context = replace(self.context, rules=replace(self.context.rules, ip_allow=ip_allow))
+
+    async def lists_hold(self, *entries: tuple[Action, str]) -> None:
+        """A snapshot of the tenant's lists comes in, in which the connection filter holds these."""
+        held = [Entry(list=ListName.CONNECTION_FILTER, action=action, value=value) for action, value in entries]
+        async with self.store.write() as uow:
+            await uow.snapshots.save(Snapshot(as_of=self.clock(), entries=tuple(held)))
+
+    async def proposed(self, *values: str, end: str = "7d", action: Action = Action.ALLOW) -> Request:
+        """A pending request, its file, and nothing that waits but its end: an IP allow, if nothing is said."""
+        proposals = draft(
+            Operation.ADD,
+            action,
+            [read(value) for value in values or (IP,)],
+            lifetime=read_lifetime(end, today=self.clock().date()),
+            reason="The supplier's mail is held back",
+            rules=self.context.rules,
+            now=self.clock(),
+            acknowledged=True,
+        )
+        made = await propose(self.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
+        [request] = made.requests
+        async with self.store.write() as uow:
+            await uow.attachments.put(request.id, "message.eml", MAIL)
+            for job in await uow.jobs.claim("by hand", self.clock(), 30, 50):
+                await uow.jobs.finish(job)
+        return request
+
+    async def review(
+        self, request: Request, decision: Decision = Decision.APPROVE, *, who: Person = FIRST, delivery: str = ""
+    ) -> Request:
+        return await review(
+            self.context,
+            actor=who,
+            request_id=request.id,
+            decision=decision,
+            delivery=delivery or secrets.token_hex(8),
+        )
+
+    async def lapse_job(self, request: Request) -> Job:
+        """The job that ends a request which nobody decided on, claimed when it is due."""
+        async with self.store.write() as uow:
+            jobs = await uow.jobs.claim("by hand", request.lapses_at, 30, 50)
+        return next(job for job in jobs if job.kind == JobKind.LAPSE)
+
+    async def now(self, request: Request) -> Request:
+        async with self.store.read() as uow:
+            return await uow.requests.get(request.id)
+
+    async def status(self, request: Request) -> Status:
+        return (await self.now(request)).status
+
+    async def events(self, request: Request) -> list[Event]:
+        """What was logged since it was proposed, oldest first."""
+        async with self.store.read() as uow:
+            page = await uow.audit.page(filters=AuditFilter(request_id=request.id))
+        return [event for event in reversed(page) if event.kind not in {"request.proposed", "ip_allow.warned"}]
+
+    async def kinds(self, request: Request) -> list[str]:
+        return [event.kind for event in await self.events(request)]
+
+    async def due(self) -> list[str]:
+        """The kinds of the jobs that are due now."""
+        async with self.store.read() as uow:
+            return sorted(job.kind for job in await uow.jobs.waiting() if job.run_at <= self.clock())
+
+    async def has_file(self, request: Request) -> bool:
+        async with self.store.read() as uow:
+            return await uow.attachments.get(request.id) is not None
+
+
+@pytest.fixture
+def desk(store: Store, clock: Clock) -> Desk:
+    rules = Rules(plan=Plan.PLAN1, ip_allow=IpAllow.TWO_PERSON)
+    return Desk(context=Context(store=store, tenant=cast("Tenant", None), rules=rules, now=clock), clock=clock)

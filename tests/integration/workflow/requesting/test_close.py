@@ -1,0 +1,82 @@
+"""A pending request is taken back by its requester, or nobody decides on it in time."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.auditing.events import PORTCULLIS
+from bot.domain.requests.people import Person
+from bot.domain.requests.request import Decision, Request, Status
+from bot.errors import Conflict, NotFound, NotPermitted
+from bot.workflow.requesting.close import lapse, withdraw
+from bot.workflow.shared.jobs import JobKind
+from tests.integration.workflow.requesting.conftest import FIRST, REQUESTER, Desk
+
+
+async def taken_back(desk: Desk, request: Request, who: Person = REQUESTER, delivery: str = "a click") -> Request:
+    return await withdraw(desk.context, actor=who, request_id=request.id, delivery=delivery)
+
+
+async def test_its_requester_takes_it_back_without_any_role(desk: Desk) -> None:
+    request = await desk.proposed()
+    await desk.review(request)
+    after = await taken_back(desk, request, Person(user_id=REQUESTER.user_id))
+    assert after.status is Status.WITHDRAWN
+    event = (await desk.events(request))[-1]
+    assert (event.kind, event.actor, event.at) == ("request.withdrawn", REQUESTER.user_id, desk.clock())
+    assert await desk.due() == [JobKind.NOTIFY]
+    assert not await desk.has_file(request)
+
+
+async def test_taken_back_again_by_the_same_click_nothing_changes(desk: Desk) -> None:
+    request = await desk.proposed()
+    after = await taken_back(desk, request)
+    assert await taken_back(desk, request) == after
+    assert await desk.kinds(request) == ["request.withdrawn"]
+
+
+async def test_nobody_else_takes_it_back_and_the_try_is_logged_once(desk: Desk) -> None:
+    request = await desk.proposed()
+    for _ in range(2):
+        with pytest.raises(NotPermitted, match="not yours"):
+            await taken_back(desk, request, FIRST)
+    [event] = await desk.events(request)
+    assert (event.kind, event.actor, event.target) == ("access.refused", FIRST.user_id, "propose")
+    assert event.payload["why"] == "not the requester"
+    assert await desk.status(request) is Status.PENDING
+    assert await desk.has_file(request)
+
+
+async def test_what_is_decided_is_not_taken_back(desk: Desk) -> None:
+    request = await desk.proposed()
+    await desk.review(request, Decision.DENY)
+    with pytest.raises(Conflict, match="is denied already"):
+        await taken_back(desk, request)
+    assert await desk.kinds(request) == ["request.reviewed", "request.denied"]
+
+
+async def test_what_is_not_there_is_not_taken_back(desk: Desk) -> None:
+    with pytest.raises(NotFound):
+        await withdraw(desk.context, actor=REQUESTER, request_id=1, delivery="a click")
+
+
+async def test_what_nobody_decides_on_lapses(desk: Desk) -> None:
+    request = await desk.proposed()
+    job = await desk.lapse_job(request)
+    desk.clock.now = request.lapses_at
+    await lapse(desk.context, job)
+    assert await desk.status(request) is Status.LAPSED
+    [event] = await desk.events(request)
+    assert (event.kind, event.actor, event.at) == ("request.lapsed", PORTCULLIS, request.lapses_at)
+    assert not await desk.has_file(request)
+    assert await desk.due() == [JobKind.NOTIFY]  # and the job is done
+
+
+async def test_what_was_decided_does_not_lapse(desk: Desk) -> None:
+    request = await desk.proposed()
+    await desk.review(request, Decision.DENY)
+    await lapse(desk.context, await desk.lapse_job(request))
+    assert await desk.status(request) is Status.DENIED
+    assert "request.lapsed" not in await desk.kinds(request)
+    async with desk.store.read() as uow:
+        assert not await uow.jobs.waiting(kind=JobKind.LAPSE)

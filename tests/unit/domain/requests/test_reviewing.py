@@ -1,0 +1,135 @@
+"""How a pending request is decided. The rules have their numbers in the module's docstring."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.requests.request import Decision, Request, Review, Status
+from bot.domain.requests.reviewing import decided_event, require_withdrawable, review_step
+from bot.errors import Conflict, NotPermitted
+from tests.unit.domain.requests.cases import DAY, NOW, SECOND, request
+
+APPROVE, DENY = Decision.APPROVE, Decision.DENY
+FIRST, ANOTHER, REQUESTER = "U0FIRST", "U0ANOTHER", "U0REQUESTER"
+
+OVER = [status for status in Status if status is not Status.PENDING]
+SPELLED = {Status.PARTLY_APPLIED: "partly applied"}
+
+
+def reviewed(*decisions: tuple[str, Decision], needed: int = 1) -> Request:
+    """A pending request that these people have reviewed."""
+    reviews = tuple(Review(reviewer=who, decision=decision, at=NOW) for who, decision in decisions)
+    return request(7, requester=REQUESTER, approvals_needed=needed, reviews=reviews)
+
+
+@pytest.mark.parametrize(
+    ("before", "decision", "status"),
+    [
+        (reviewed(), APPROVE, Status.APPROVED),
+        (reviewed(needed=2), APPROVE, Status.PENDING),
+        (reviewed((ANOTHER, APPROVE), needed=2), APPROVE, Status.APPROVED),
+        (reviewed((ANOTHER, APPROVE), needed=3), APPROVE, Status.PENDING),
+        (reviewed((ANOTHER, APPROVE), needed=1), APPROVE, Status.APPROVED),  # more than enough
+        (reviewed((ANOTHER, DENY), needed=2), APPROVE, Status.PENDING),  # a denial is no approval
+        (reviewed(), DENY, Status.DENIED),
+        (reviewed(needed=2), DENY, Status.DENIED),
+        (reviewed((ANOTHER, APPROVE), needed=2), DENY, Status.DENIED),
+    ],
+)
+def test_where_a_request_stands_after_a_review(before: Request, decision: Decision, status: Status) -> None:
+    """Rule 4."""
+    assert review_step(before, FIRST, decision, at=NOW).status is status
+
+
+def test_a_review_is_recorded_and_logged_as_it_was() -> None:
+    step = review_step(reviewed(needed=2), FIRST, APPROVE, at=NOW + SECOND)
+    assert step.review == Review(reviewer=FIRST, decision=APPROVE, at=NOW + SECOND)
+    event = step.event
+    assert (event.kind, event.actor, event.at) == (EventKind.REQUEST_REVIEWED, FIRST, NOW + SECOND)
+    assert (event.target, event.request_id) == ("request 7", 7)
+    assert event.payload == {"decision": APPROVE, "approvals_needed": 2}
+
+
+@pytest.mark.parametrize("status", OVER)
+@pytest.mark.parametrize("decision", Decision)
+@pytest.mark.parametrize("who", [FIRST, REQUESTER])
+def test_what_is_decided_stays_so(status: Status, decision: Decision, who: str) -> None:
+    """Rule 1: before any other."""
+    with pytest.raises(Conflict, match=f"^Request 7 is {SPELLED.get(status, status)} already"):
+        review_step(replace(reviewed(), status=status), who, decision, at=NOW)
+
+
+@pytest.mark.parametrize("decision", Decision)
+def test_nobody_reviews_their_own_request(decision: Decision) -> None:
+    """Rule 2."""
+    with pytest.raises(NotPermitted, match="your own"):
+        review_step(reviewed(), REQUESTER, decision, at=NOW)
+
+
+@pytest.mark.parametrize("before", Decision)
+@pytest.mark.parametrize("decision", Decision)
+def test_each_person_reviews_once(before: Decision, decision: Decision) -> None:
+    """Rule 3."""
+    with pytest.raises(Conflict, match="You have reviewed request 7 already") as caught:
+        review_step(reviewed((ANOTHER, APPROVE), (FIRST, before), needed=3), FIRST, decision, at=NOW)
+    assert "3 different approvers" in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize(
+    ("expires", "lapses_at", "why"),
+    [
+        (NOW + SECOND, NOW + SECOND, ""),
+        (None, NOW + SECOND, ""),
+        (NOW, NOW + SECOND, "end date of request 7 has passed"),
+        (NOW - SECOND, NOW + SECOND, "end date of request 7 has passed"),
+        (NOW + SECOND, NOW, "has lapsed"),
+        (NOW + SECOND, NOW - SECOND, "has lapsed"),
+        (None, NOW, "has lapsed"),
+        (NOW, NOW, "end date of request 7 has passed"),
+    ],
+)
+def test_what_comes_too_late_can_only_be_denied(expires: datetime | None, lapses_at: datetime, why: str) -> None:
+    """Rule 5."""
+    late = replace(reviewed(), expires=expires, lapses_at=lapses_at)
+    assert review_step(late, FIRST, DENY, at=NOW).status is Status.DENIED
+    if not why:
+        assert review_step(late, FIRST, APPROVE, at=NOW).status is Status.APPROVED
+        return
+    with pytest.raises(Conflict, match=why):
+        review_step(late, FIRST, APPROVE, at=NOW)
+
+
+def test_its_requester_takes_a_pending_request_back() -> None:
+    require_withdrawable(replace(reviewed((ANOTHER, APPROVE), needed=2), lapses_at=NOW - DAY), REQUESTER)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_nobody_else_does(status: Status) -> None:
+    """Rule 2."""
+    with pytest.raises(NotPermitted, match="not yours to withdraw"):
+        require_withdrawable(replace(reviewed(), status=status), FIRST)
+
+
+@pytest.mark.parametrize("status", OVER)
+def test_what_is_decided_is_not_taken_back(status: Status) -> None:
+    with pytest.raises(Conflict, match=f"is {SPELLED.get(status, status)} already and can't be withdrawn"):
+        require_withdrawable(replace(reviewed(), status=status), REQUESTER)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (Status.APPROVED, "request.approved"),
+        (Status.DENIED, "request.denied"),
+        (Status.WITHDRAWN, "request.withdrawn"),
+        (Status.LAPSED, "request.lapsed"),
+    ],
+)
+def test_every_way_to_decide_has_its_event(status: Status, kind: str) -> None:
+    event = decided_event(reviewed(), status, actor=FIRST, at=NOW)
+    assert (event.kind, event.actor, event.target, event.request_id) == (kind, FIRST, "request 7", 7)
+    assert (event.at, event.payload) == (NOW, {})

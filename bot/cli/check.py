@@ -19,7 +19,8 @@ from bot.domain.indicators.reader import read
 from bot.domain.lists.coverage import related_lists
 from bot.domain.lists.traits import list_for, title
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.verdict.verdict import Judgement, Match, Verdict, judge, spellings
+from bot.domain.verdict.judgement import Judgement, Match
+from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import InvalidInput, SettingsError, StoreError
 from bot.tenant.exchange.records import read_lists_file
 

@@ -22,7 +22,8 @@ from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Rules
 from bot.domain.requests.people import Person, Role
-from bot.domain.verdict.verdict import Judgement, judge
+from bot.domain.verdict.judgement import Judgement
+from bot.domain.verdict.verdict import judge
 from bot.store import Store
 from bot.store.migrate import migrate
 from bot.tenant.access import TenantAccess

@@ -1,4 +1,4 @@
-"""Is it allowed? Precedence over all lists, with the explanation.
+"""Is it allowed? Which entries matter, and which of them win, by the rules of precedence over all lists.
 
 Sources: Microsoft, "Configure connection filtering" (the allow list wins over the block list there) and "Manage allows
 and blocks in the Tenant Allow/Block List" (a block wins over an allow there).
@@ -10,9 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
-from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.ip_span import together_hold
 from bot.domain.indicators.reader import read, read_as
@@ -21,27 +19,10 @@ from bot.domain.lists.entries import Entry, Snapshot, has_ended
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName, list_for, stronger_action, title
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.verdict.explanation import explain
+from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.limits import limits_of
 from bot.errors import InvalidIndicator
-
-
-class Judgement(StrEnum):
-    """What the tenant's lists say of an indicator."""
-
-    ALLOWED = "allowed"
-    BLOCKED = "blocked"
-    NOT_LISTED = "not_listed"
-    UNKNOWN = "unknown"  #: nothing was found, in a list that could not be read
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """An entry that matters for the verdict. `effect` says how: exact, covers, part, expired, related."""
-
-    entry: Entry
-    effect: str
-    wins: bool = False
-    known: KnownEntry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +61,7 @@ def judge(
     return Verdict(
         indicator=indicator,
         judgement=judgement,
-        because=_because(indicator, judgement, tuple(matches), now=now, unreadable=unreadable),
+        because=explain(indicator, judgement, tuple(matches), now=now, unreadable=unreadable),
         matches=tuple(matches),
         limits=()
         if judgement is Judgement.UNKNOWN
@@ -180,95 +161,3 @@ def _rank(match: Match) -> tuple[bool, int, str, str, str, str]:
 def _unseen(indicator: Indicator, lists: Snapshot) -> tuple[str, ...]:
     matter = (list_for(indicator.kind), *sorted(related_lists(indicator.kind)))
     return tuple(f"{title(name)}: {lists.unreadable[name]}" for name in matter if name in lists.unreadable)
-
-
-def _because(
-    indicator: Indicator, judgement: Judgement, matches: Sequence[Match], *, now: datetime, unreadable: bool
-) -> str:
-    name = list_for(indicator.kind)
-    sentences = [_main_sentence(indicator, judgement, matches, unreadable=unreadable)]
-    winners = [match for match in matches if match.wins]
-    if winners:
-        sentences.extend(_overruled(name, winners[0].entry.action, matches))
-        sentences.extend(_overdue(winners, now))
-    sentences.extend(_parts(matches, judgement, name))
-    expired = [match for match in matches if match.effect == Effect.EXPIRED]
-    if expired:
-        sentences.append(f"Not counted, because its end date has passed: {_named(expired)}.")
-    related = [match for match in matches if match.effect == Effect.RELATED]
-    if related:
-        sentences.append(f"Related, in another list: {_named(related)}.")
-    if unreadable and winners:
-        sentences.append(f"The {title(name)} could not be read in full.")
-    return " ".join(sentences)
-
-
-def _main_sentence(indicator: Indicator, judgement: Judgement, matches: Sequence[Match], *, unreadable: bool) -> str:
-    shown, name = defanged(indicator.value), list_for(indicator.kind)
-    winners = [match for match in matches if match.wins]
-    if not winners:
-        if unreadable:
-            return f"The {title(name)} could not be read, so nothing can be said about {shown}."
-        return f"No entry of the {title(name)} covers {shown}{_as_a_whole(matches)}."
-    place = title(name, winners[0].entry.action)
-    policies = sorted({match.entry.policy for match in winners if match.entry.policy})
-    where = f"{place} (policy {', '.join(policies)})" if policies else place
-    if winners[0].effect == Effect.EXACT:
-        return f"{shown} is {judgement.value}: it is in the {where}."
-    if winners[0].effect == Effect.COVERS:
-        return f"{shown} is {judgement.value}: it is covered by {defanged(winners[0].entry.value)} in the {where}."
-    return f"{shown} is {judgement.value}: entries of the {where} cover it together."
-
-
-def _as_a_whole(matches: Sequence[Match]) -> str:
-    return " as a whole" if any(match.effect == Effect.PART for match in matches) else ""
-
-
-def _overruled(name: ListName, winning: Action, matches: Sequence[Match]) -> Iterable[str]:
-    losers = [
-        match
-        for match in matches
-        if match.entry.action is not winning and match.effect in {Effect.EXACT, Effect.COVERS}
-    ]
-    if not losers:
-        return
-    rule = (
-        "in the connection filter the allow list wins over the block list"
-        if name is ListName.CONNECTION_FILTER
-        else "in the Tenant Allow/Block List a block wins over an allow"
-    )
-    yield f"{_named(losers)} says otherwise, but {rule}."
-
-
-def _overdue(winners: Sequence[Match], now: datetime) -> Iterable[str]:
-    """Where Portcullis alone keeps the end date, an entry goes on acting until Portcullis has removed it."""
-    overdue = [
-        match for match in winners if match.known and match.known.expires is not None and match.known.expires <= now
-    ]
-    if overdue:
-        yield f"It was to end before now, but the tenant still has it: {_named(overdue)}."
-
-
-def _parts(matches: Sequence[Match], judgement: Judgement, name: ListName) -> Iterable[str]:
-    """What holds for a part only: of a range, a network, or a domain with some of its addresses."""
-    strong = stronger_action(name)
-    for action in Action:
-        parts = [
-            match
-            for match in matches
-            if match.effect == Effect.PART and not match.wins and match.entry.action is action
-        ]
-        if not parts:
-            continue
-        word = "allowed" if action is Action.ALLOW else "blocked"
-        if judgement is Judgement.NOT_LISTED:
-            yield f"Only a part of it is {word}: {_named(parts)}."
-        elif judgement.value != word and action is strong:
-            yield f"A part of it is {word} all the same, because {action.value} wins: {_named(parts)}."
-
-
-def _named(matches: Sequence[Match], most: int = 3) -> str:
-    """Entries by value and list, the first few of them."""
-    names = [f"{defanged(match.entry.value)} ({title(match.entry.list, match.entry.action)})" for match in matches]
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"{', '.join(names[:most])}{more}"

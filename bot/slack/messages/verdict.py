@@ -10,7 +10,8 @@ from slack_sdk.models.blocks import Block
 
 from bot.domain.lists.entries import Entry
 from bot.domain.telling.places import list_words
-from bot.domain.verdict.verdict import Judgement, Match, Verdict
+from bot.domain.verdict.judgement import Judgement, Match
+from bot.domain.verdict.verdict import Verdict
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import BUTTON_VALUE
 from bot.slack.block_kit.blocks import Message

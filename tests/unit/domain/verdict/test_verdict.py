@@ -14,7 +14,8 @@ from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.verdict import limits
-from bot.domain.verdict.verdict import Judgement, Verdict, judge
+from bot.domain.verdict.judgement import Judgement
+from bot.domain.verdict.verdict import Verdict, judge
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CF = ListName.CONNECTION_FILTER

@@ -14,7 +14,8 @@ from bot.domain.lists.coverage import Effect
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.verdict.verdict import Judgement, Match, Verdict
+from bot.domain.verdict.judgement import Judgement, Match
+from bot.domain.verdict.verdict import Verdict
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages import verdict as view

@@ -1,9 +1,8 @@
 """The database: tables, one unit of work, and queries by subject."""
 
 from bot.store.audit_log import AuditFilter
-from bot.store.audit_steps import Step
 from bot.store.messages import PostedMessage
 from bot.store.queue import Job
 from bot.store.unit_of_work import Store, UnitOfWork
 
-__all__ = ["AuditFilter", "Job", "PostedMessage", "Step", "Store", "UnitOfWork"]
+__all__ = ["AuditFilter", "Job", "PostedMessage", "Store", "UnitOfWork"]

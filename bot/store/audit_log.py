@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.auditing.chain import ChainFindings
 from bot.domain.auditing.events import Event, EventKind, NewEvent, chain_hash, compose, genesis
+from bot.domain.auditing.steps import Step
 from bot.errors import ChainBroken
-from bot.store.audit_steps import Step, read_steps
+from bot.store.audit_steps import read_steps
 from bot.store.audit_verification import verify_log
 from bot.store.databases import insert_or_ignore
 from bot.store.scope import Scope

@@ -1,31 +1,16 @@
-"""What happened to a request, in steps: a run of events of one kind is one step, however many there are."""
+"""What happened to a request, read from the log in steps."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import case, func, or_, select
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.auditing.steps import Step
 from bot.store.scope import Scope
 from bot.store.tables import AuditEventRow
 
 #: Of a step's events, so many are named.
 MOST_TARGETS = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """Events of one request and one kind that follow each other without another kind between them."""
-
-    kind: str  #: an `EventKind`, or what another version wrote
-    first: int  #: the number of the first event in the log
-    last: int  #: the number of the last one
-    count: int
-    actor: str  #: of the last event
-    at: datetime  #: of the last event
-    targets: tuple[str, ...]  #: of the first 50 events, in their order
 
 
 async def read_steps(scope: Scope, request_id: int) -> list[Step]:

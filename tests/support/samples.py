@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.domain.auditing.events import Event, EventKind
+from bot.domain.auditing.steps import Step
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
 from bot.domain.telling.request_facts import RequestFacts, request_facts
-from bot.store import Step
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

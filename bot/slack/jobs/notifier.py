@@ -14,6 +14,7 @@ from functools import partial
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.auditing.steps import Step
 from bot.domain.indicators.reader import read
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.request import Request, Status
@@ -25,7 +26,7 @@ from bot.slack.client import NO_UNFURL, call, respond
 from bot.slack.jobs.telling import CARD_REFUSED, Telling, alert_message, direct_messages, thread_lines
 from bot.slack.messages.card import card, requester_message
 from bot.slack.messages.verdict import verdict_message
-from bot.store import Job, Step
+from bot.store import Job
 from bot.store import PostedMessage as Posted
 from bot.workflow.asking import check
 from bot.workflow.requesting.adopt import CARD, COPY

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.auditing.steps import Step
 from bot.domain.requests.request import HOLDS, Item, Request
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import escaped
 from bot.slack.messages import story, submission
 from bot.slack.messages.card import details_button
-from bot.store import Step
 
 #: What the notifier calls its own alert: the approval channel takes no card.
 CARD_REFUSED = "card_refused"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
+from bot.domain.auditing.steps import Step
 from bot.domain.lists.change import Operation
 from bot.domain.requests.request import Decision
 from bot.domain.telling.counting import plural
 from bot.slack.block_kit.text import escaped, indicator, mention, when
-from bot.store import Step
 
 _WORDS: dict[str, str] = {
     EventKind.REQUEST_PROPOSED: "proposed",

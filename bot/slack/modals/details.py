@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from slack_sdk.models.blocks import Block
 
+from bot.domain.auditing.steps import Step
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts
 from bot.domain.telling.sentence import until
@@ -19,7 +20,6 @@ from bot.slack.messages.event_line import step_line
 from bot.slack.messages.lines import item_line, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import seen
-from bot.store import Step
 
 # Sections of up to 2,900 bytes for each subject: 56 in all, well within a view's 100 blocks and 250 kB.
 _ITEM_SECTIONS = 24

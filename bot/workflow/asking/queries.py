@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.domain.auditing.events import Event, EventKind
+from bot.domain.auditing.steps import Step
 from bot.domain.lists.entries import Snapshot
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import InvalidInput
-from bot.store import AuditFilter, Step
+from bot.store import AuditFilter
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import required
 

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.auditing.events import Event, EventKind, NewEvent
+from bot.domain.auditing.steps import Step
 from bot.errors import ChainBroken
-from bot.store import AuditFilter, Step, Store
+from bot.store import AuditFilter, Store
 from tests.integration.databases import Clock
 from tests.integration.store.test_audit_log import named, run_raw, tamper, verify
 from tests.support.requests import add_request

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.auditing.steps import Step
 from bot.domain.requests.request import Item, ItemState, Status
 from bot.slack.jobs.telling import alert_message, direct_messages, thread_lines
-from bot.store import Step
 from tests.support.samples import NOW, request
 
 

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.auditing.events import PORTCULLIS
+from bot.domain.auditing.steps import Step
 from bot.domain.lists.change import Operation
 from bot.domain.requests.request import Item, ItemState, RequestWarning, Status
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.modals.details import details
-from bot.store import Step
 from tests.support import samples
 from tests.support.samples import HOSTILE, facts, item, review, step
 from tests.unit.slack.rendered import texts

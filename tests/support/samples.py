@@ -137,6 +137,8 @@ def step(
     count: int = 1,
     actor: str = "U0REQUESTER",
     target: str = "sender1.example",
+    targets: Sequence[str] | None = None,
+    at: datetime = NOW,
 ) -> Step:
     return Step(
         kind=kind,
@@ -144,8 +146,8 @@ def step(
         last=first + count - 1,
         count=count,
         actor=actor,
-        at=NOW,
-        targets=(target,) * min(count, 50),
+        at=at,
+        targets=(target,) * min(count, 50) if targets is None else tuple(targets),
     )
 
 

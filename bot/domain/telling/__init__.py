@@ -11,4 +11,7 @@ effects        what approving a request will do, and what its approver is asked 
 headlines      what a request is, in a few words
 standing       where a request stands, and who brought it there
 request_facts  a request
+step_facts     a step of a request's story
+audience       which step is told to whom
+alert_facts    what whoever looks after the bot is alarmed of
 """

@@ -55,8 +55,13 @@ class EndFacts:
     removed_by_portcullis: bool  #: the tenant keeps no such end, so that Portcullis removes them
 
     @property
+    def until(self) -> Sentence:
+        """`never ends`, or the end."""
+        return until(self.at)
+
+    @property
     def words(self) -> Sentence:
-        """`never ends`; the end; or the end, when Portcullis removes it."""
+        """The same, with who sees to it: the end, when Portcullis removes it."""
         return sentence(until(self.at), ", when Portcullis removes it" if self.removed_by_portcullis else "")
 
 

@@ -49,7 +49,14 @@ class Quoted:
     text: str
 
 
-Part: TypeAlias = str | Strong | Value | Who | Moment | Quoted
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something to be typed just so: a command of this program."""
+
+    words: str
+
+
+Part: TypeAlias = str | Strong | Value | Who | Moment | Quoted | Command
 Sentence: TypeAlias = tuple[Part, ...]
 
 

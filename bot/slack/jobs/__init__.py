@@ -1,7 +1,6 @@
 """The jobs that end in Slack: cards, threads, direct messages, alerts, answers and files.
 
 notifier          cards kept up to date, the story told, alerts and answers
-telling           which steps are told to whom
 result_sharer     the file with a line for each indicator
 import_reader     reads what was given to an import
 evidence_fetcher  fetches the message or file of a submission

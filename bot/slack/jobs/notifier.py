@@ -18,13 +18,17 @@ from bot.domain.auditing.steps import Step
 from bot.domain.indicators.reader import read
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.request import Request, Status
+from bot.domain.telling.alert_facts import alert_facts
+from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
 from bot.domain.telling.request_facts import request_facts
+from bot.domain.telling.step_facts import StepFacts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TenantError
 from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import NO_UNFURL, call, respond
-from bot.slack.jobs.telling import CARD_REFUSED, Telling, alert_message, direct_messages, thread_lines
+from bot.slack.messages.alert import alert_message, card_refused
 from bot.slack.messages.card import card, requester_message
+from bot.slack.messages.story import step_message
 from bot.slack.messages.verdict import verdict_message
 from bot.store import Job
 from bot.store import PostedMessage as Posted
@@ -34,6 +38,9 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import alert
 
 _log = structlog.get_logger(__name__)
+
+#: What the notifier calls its own alert: the approval channel takes no card.
+CARD_REFUSED = "card_refused"
 
 THREAD = "thread"
 DIRECT = "dm"
@@ -76,8 +83,8 @@ class Notifier:
         steps: tuple[Callable[[], Awaitable[None]], ...] = (
             partial(self._keep_copy, request, version),
             partial(self._keep_card, job, request, version),
-            partial(self._tell, request, thread_lines(request, story), THREAD),
-            partial(self._tell, request, direct_messages(request, story), DIRECT),
+            partial(self._tell, request, steps_below_the_card(request, story), THREAD),
+            partial(self._tell, request, steps_for_the_requester(request, story), DIRECT),
         )
         refused: list[SlackError] = []
         for step in steps:
@@ -101,8 +108,11 @@ class Notifier:
             async with self._context.store.read() as uow:
                 request = await uow.requests.summary(int(request_id), items=MOST_INDICATORS)
                 story = await uow.audit.steps(int(request_id))
-        message = alert_message(what, request, story, details, reference=f"job-{job.id}")
-        await self._post(self._alert_channel, message)
+        if what == CARD_REFUSED and request is not None:
+            facts = card_refused(request, details=details)
+        else:
+            facts = alert_facts(what, request, story, details=details, reference=f"job-{job.id}")
+        await self._post(self._alert_channel, alert_message(facts))
 
     async def check(self, job: Job) -> None:
         """Job: answer somebody's question about indicators, from the tenant as it is now."""
@@ -192,28 +202,28 @@ class Notifier:
         sent, at = self._progress.get(copy.id, (0, float("-inf")))
         return request.sent != sent and time.monotonic() - at >= PROGRESS_EVERY
 
-    async def _tell(self, request: Request, tellings: list[Telling], purpose: str) -> None:
+    async def _tell(self, request: Request, steps: list[StepFacts], purpose: str) -> None:
         async with self._context.store.read() as uow:
             told = {message.version for message in await uow.messages.of_request(request.id, purpose)}
             cards = await uow.messages.of_request(request.id, CARD)
-        for telling in tellings:
-            if telling.seq in told:
+        for step in steps:
+            if step.seq in told:
                 continue
             if purpose == DIRECT:
-                await self._tell_requester(request, telling)
+                await self._tell_requester(request, step)
             elif cards:
-                await self._tell_thread(cards[0], request, telling)
+                await self._tell_thread(cards[0], request, step)
 
-    async def _tell_requester(self, request: Request, telling: Telling) -> None:
+    async def _tell_requester(self, request: Request, step: StepFacts) -> None:
         try:
-            await self._post(request.requester, telling.message, request=request, purpose=DIRECT, version=telling.seq)
+            await self._post(request.requester, step_message(step), request=request, purpose=DIRECT, version=step.seq)
         except DestinationGone as error:
             _log.warning("the requester can't be written to", request=request.id, error=str(error))
 
-    async def _tell_thread(self, under: Posted, request: Request, telling: Telling) -> None:
+    async def _tell_thread(self, under: Posted, request: Request, step: StepFacts) -> None:
         try:
             await self._post(
-                under.channel, telling.message, thread=under.ts, request=request, purpose=THREAD, version=telling.seq
+                under.channel, step_message(step), thread=under.ts, request=request, purpose=THREAD, version=step.seq
             )
         except MessageGone:
             # The card is gone although it seemed up to date: the next attempt posts it anew, and tells there.

@@ -3,8 +3,9 @@
 What is said comes from `bot.domain.telling`; here it is escaped, laid out, cut to Slack's limits and given its buttons.
 
 card           the approval card, and the requester's copy of it
-story          a sentence for each step of a request
-submission     the steps by hand, and what came of a submission
+story          a message for each step of a request
+alert          what the alert channel is told
+submission     how something is submitted by hand
 proposed       what the proposer sees
 import_answer  what became of an import
 verdict        the answer to /check

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 
 from bot.domain.indicators.defanging import defanged
-from bot.domain.telling.sentence import Moment, Part, Quoted, Sentence, Strong, Value, Who
-from bot.slack.block_kit.text import escaped, indicator, mention, plain, when, when_plain
+from bot.domain.telling.sentence import Command, Moment, Part, Quoted, Sentence, Strong, Value, Who
+from bot.slack.block_kit.text import code, escaped, indicator, mention, plain, when, when_plain
 
 #: A value in a header has this much room: the words and the request's number around it fit in 150 as well.
 _VALUE = 80
@@ -32,30 +32,34 @@ def in_plain_text(sentence: Sentence) -> str:
 def _mrkdwn(part: Part, *, value: int, quoted: int, strong: str) -> str:
     match part:
         case Strong(words):
-            return f"{strong}{html.escape(words, quote=False)}{strong}"
-        case Value(shown):
-            return indicator(shown, limit=value)
+            shown = f"{strong}{html.escape(words, quote=False)}{strong}"
+        case Value(given):
+            shown = indicator(given, limit=value)
         case Who(user):
-            return mention(user)
+            shown = mention(user)
         case Moment(at):
-            return when(at)
+            shown = when(at)
         case Quoted(text):
-            return escaped(text, limit=quoted)
+            shown = escaped(text, limit=quoted)
+        case Command(words):
+            shown = code(words)
         case str():
-            return html.escape(part, quote=False)
+            shown = html.escape(part, quote=False)
+    return shown
 
 
 def _plain(part: Part) -> str:
     match part:
-        case Strong(words):
-            return words
-        case Value(shown):
-            return plain(defanged(shown[: _VALUE * 8]), limit=_VALUE) or "(empty)"
+        case Strong(words) | Command(words):
+            shown = words
+        case Value(given):
+            shown = plain(defanged(given[: _VALUE * 8]), limit=_VALUE) or "(empty)"
         case Who(user):
-            return plain(user, limit=_VALUE)
+            shown = plain(user, limit=_VALUE)
         case Moment(at):
-            return when_plain(at)
+            shown = when_plain(at)
         case Quoted(text):
-            return plain(text)
+            shown = plain(text)
         case str():
-            return part
+            shown = part
+    return shown

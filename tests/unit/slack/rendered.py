@@ -1,11 +1,29 @@
-"""What stands in a message or a modal: its texts, its buttons, its blocks."""
+"""Messages as Slack gets them, and what stands in them: texts, buttons, blocks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from bot.domain.auditing.steps import Step
+from bot.domain.requests.request import Item, Request
+from bot.domain.telling.step_facts import StepFacts
 from bot.slack.block_kit.blocks import Message, Modal
+from bot.slack.messages.story import step_message
+from tests.support.samples import step
+
+#: What makes the facts of one kind of step.
+Tells = Callable[[Request, Step], StepFacts | None]
+
+
+def told(
+    tell: Tells, made: Request, items: Sequence[Item] = (), *, count: int = 0, actor: str = "U0APPROVER"
+) -> Message:
+    """The message for a step that is about these items of a request, `count` in all."""
+    happened = step(count=count or max(1, len(items)), actor=actor, targets=[shown.value for shown in items])
+    facts = tell(made, happened)
+    assert facts is not None
+    return step_message(facts)
 
 
 def texts(made: Message | Modal) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,16 +13,18 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Item, ItemState, Request, Status
+from bot.domain.telling import step_facts
+from bot.domain.telling.alert_facts import alert_facts
 from bot.domain.telling.request_facts import request_facts
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.messages import story
+from bot.slack.messages.alert import alert_message
 from bot.slack.messages.card import card
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.request_list import request_list
 from bot.slack.messages.safe_list import safe_list_message
 from tests.support.samples import HOSTILE, NOW, event, facts, ip_allow, item, request, review
-from tests.unit.slack.rendered import buttons, texts
+from tests.unit.slack.rendered import buttons, texts, told
 
 BLOCK, ALLOW = Action.BLOCK, Action.ALLOW
 POLICY = Item(id=1, kind="filter_policy", value="Default")
@@ -73,8 +76,8 @@ def test_a_card_says_what_it_is_about(made: Request, title: str, effect: str) ->
     assert effect in texts(card(request_facts(made)))
     assert buttons(card(request_facts(made)))[ActionId.APPROVE] == "42"
     change = title.partition(" · ")[0].split(" ", 1)[0]
-    told = request_facts(made)
-    for message in (proposed_message([told]), request_list([told]), story.for_requester(made)):
+    shown = request_facts(made)
+    for message in (proposed_message([shown]), request_list([shown]), told(step_facts.yours, made)):
         assert change in texts(message)
 
 
@@ -109,7 +112,7 @@ def test_a_note_is_shown_as_the_note_that_it_will_be() -> None:
 def test_a_card_says_who_sees_to_the_end(name: ListName, days: int | None, ours: bool) -> None:
     made = request(list_name=name, expires=None if days is None else NOW + timedelta(days=days))
     assert ("when Portcullis removes it" in texts(card(request_facts(made)))) == ours
-    ended = story.ended(made, made.items)
+    ended = told(step_facts.ended, made, made.items)
     assert ("Portcullis saw to it" in texts(ended)) == ours
 
 
@@ -118,7 +121,7 @@ def test_a_longer_ip_allow_is_as_unmistakable_as_the_allow_itself() -> None:
     assert header(made) == ":warning: LONGER IP ALLOW proposed: 203.0.113[.]7 · request 42"
     confirm = card(request_facts(made)).to_dict()["blocks"][-1]["elements"][0]["confirm"]
     assert "will go on skipping spam filtering" in confirm["text"]["text"]
-    assert "*LONGER IP ALLOW proposed*" in texts(story.ip_allow_alert(made))
+    assert "*LONGER IP ALLOW proposed*" in texts(alert_message(alert_facts("ip_allow_proposed", made, [])))
 
 
 LARGE: Mapping[ItemState, int] = {ItemState.APPLIED: 9_000, ItemState.REFUSED: 990, ItemState.INTENDED: 10}
@@ -145,13 +148,13 @@ def test_a_large_request_is_counted_by_all_its_items(status: Status, sentence: s
 
 
 def test_the_story_of_a_large_request_counts_what_is_not_as_asked() -> None:
-    seen = texts(story.settled(large(status=Status.PARTLY_APPLIED)))
+    seen = texts(told(step_facts.settled, large(status=Status.PARTLY_APPLIED)))
     assert "`sender1[.]example` refused: No." in seen
     assert "…and 990 more" in seen
     confirmed = large(status=Status.APPLIED, tally={ItemState.CONFIRMED: 10_000})
-    assert "10,000 senders as asked" in texts(story.confirmed(confirmed))
+    assert "10,000 senders as asked" in texts(told(step_facts.confirmed, confirmed))
     gone = [item(1, state=ItemState.REMOVED)]
-    assert "*Gone again*: 700 senders" in texts(story.gone_again(large(), gone, total=700))
+    assert "*Gone again*: 700 senders" in texts(told(step_facts.gone_again, large(items=gone), gone, count=700))
 
 
 @pytest.mark.parametrize(
@@ -185,13 +188,13 @@ def test_lines_that_were_set_aside_are_told(count: int, words: str) -> None:
 
 
 def test_a_reminder_says_what_ends_and_when_and_offers_another_end() -> None:
-    made = request(status=Status.APPLIED, items=1)
-    message = story.reminded(made, made.items)
+    made = request(status=Status.APPLIED, items=[item(state=ItemState.CONFIRMED)])
+    message = told(step_facts.reminder, made)
     assert "*Ends soon*: `sender1[.]example` of request 42" in texts(message)
     assert "ends <!date^1774958400^" in texts(message)
     assert buttons(message) == {ActionId.EXTEND: "42", ActionId.DETAILS: "42"}
     assert "Ends soon" in message.text
-    several = story.reminded(made, made.items, total=10_000)
+    several = told(step_facts.reminder, replace(made, tally={ItemState.CONFIRMED: 10_000}))
     assert "10,000 senders of request 42" in texts(several)
     assert "If they are still needed" in texts(several)
 
@@ -199,8 +202,8 @@ def test_a_reminder_says_what_ends_and_when_and_offers_another_end() -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_no_text_makes_a_reminder_that_slack_refuses(hostile: str) -> None:
     for count in (1, 30):
-        made = request(items=[item(n, value=hostile) for n in range(count)], requester=hostile, reason=hostile)
-        message = story.reminded(made, made.items, total=1_000)
+        items = [item(n, value=hostile, state=ItemState.APPLIED) for n in range(count)]
+        message = told(step_facts.reminder, request(items=items, requester=hostile, reason=hostile))
         assert "<!channel>" not in texts(message) + message.text
 
 

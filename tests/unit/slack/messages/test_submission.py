@@ -8,19 +8,20 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Field, Refusal
-from bot.domain.requests.request import Item, ItemState
+from bot.domain.requests.request import Item, ItemState, Request
 from bot.domain.submissions.submission import Evidence
+from bot.domain.telling.step_facts import heard
 from bot.errors import InvalidInput
-from bot.slack.messages.submission import heard, steps_by_hand_blocks
+from bot.slack.messages.submission import steps_by_hand_blocks
 from bot.slack.modals import submission_form
 from bot.slack.modals.form_input import FormInput
 from tests.support.samples import any_request, any_text
+from tests.unit.slack.rendered import told
 
 GIVEN = FormInput(
     operation=Operation.ADD, action=Action.ALLOW, indicators="billing@fabrikam.example", end="7d", reason="Invoices"
@@ -112,14 +113,8 @@ def test_the_steps_are_those_of_the_lists_named() -> None:
     assert "tab Email attachments" in json.dumps(section.to_dict(), ensure_ascii=False)
 
 
-@given(any_request, st.integers(min_value=0, max_value=200))
-def test_news_of_any_request_are_a_message_that_slack_takes(request: Any, total: int) -> None:  # noqa: ANN401
-    heard(request, request.items[:3], total=total)
-    heard(request, ())
-
-
 @given(any_request)
-def test_news_tell_each_item_in_its_own_words(request: Any) -> None:  # noqa: ANN401
+def test_news_tell_each_item_in_its_own_words(made: Request) -> None:
     item = Item(
         id=1,
         kind="domain",
@@ -127,6 +122,6 @@ def test_news_tell_each_item_in_its_own_words(request: Any) -> None:  # noqa: AN
         state=ItemState.CONFIRMED,
         outcome="submitted to Microsoft, reference 1. Allowed now: <!channel>.",
     )
-    message = heard(replace(request, items=(item,), tally={}), [item])
+    message = told(heard, replace(made, items=(item,), tally={}), [item])
     assert "reference 1. Allowed now: &lt;!channel&gt;." in message.text
     assert "<!channel>" not in said(message)

@@ -1,0 +1,140 @@
+"""What whoever looks after the bot is alarmed of, as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.auditing.steps import Step
+from bot.domain.requests.request import Request
+from bot.domain.telling.audience import in_rounds
+from bot.domain.telling.headlines import ip_allow_words
+from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
+from bot.domain.telling.sentence import Command, Quoted, Sentence, Strong, Who, sentence
+from bot.domain.telling.step_facts import count_not_as_asked, failure, gone_again, gone_sentence, not_as_asked
+
+
+class AlertKind(StrEnum):
+    """What the alarm is about."""
+
+    IP_ALLOW = "ip-allow"  #: somebody proposes to let an IP skip the filters
+    FAILED = "failed"  #: an approved request did not go through, whole or in part
+    GONE = "gone"  #: entries that had been applied are no longer as asked
+    HELD_UP = "held-up"  #: something of a request does not go ahead, and is still being tried
+    JOB_DEAD = "dead"  #: a job was given up after its last attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFacts:
+    """One alarm. `items` are those that a reader has to know of, as far as they are at hand; `total` counts all."""
+
+    kind: AlertKind
+    sentence: Sentence
+    request: RequestFacts | None = None
+    items: tuple[ItemFacts, ...] = ()
+    total: int = 0
+    details: str = ""  #: what the last error said; any text
+    remedy: Sentence = ()  #: what to do
+    reference: str = ""  #: stands in the log as well
+
+
+_REMEDY: Sentence = (
+    "Find the cause in the log; ",
+    Command("portcullis doctor"),
+    " checks Slack, the tenant and the database.",
+)
+
+
+def alert_facts(
+    what: str, request: Request | None, steps: Sequence[Step], *, details: str = "", reference: str = ""
+) -> AlertFacts:
+    """One alarm. `what` is the workflow's word for it; one that is not known is a job that was given up.
+
+    `request`, which may be a summary, and its `steps` are what it is about, if it is about one.
+    """
+    if request is not None:
+        match what:
+            case "ip_allow_proposed":
+                return _ip_allow(request)
+            case "request_failed":
+                return _failed(request)
+            case "entry_missing":
+                return _gone(request, steps)
+            case "request_delayed":
+                delayed = (Strong(f"Request {request.id}"), _DELAYED)
+                return held_up(request, delayed, details=details)
+    return _job_dead(what, request, details=details, reference=reference)
+
+
+_DELAYED = " is approved and could not be applied yet. It is tried again."
+
+
+def held_up(request: Request, said: Sentence, *, details: str) -> AlertFacts:
+    """Something of a request does not go ahead: `said` is what, `details` why."""
+    return AlertFacts(kind=AlertKind.HELD_UP, sentence=said, request=request_facts(request), details=details)
+
+
+def _ip_allow(request: Request) -> AlertFacts:
+    told = request_facts(request)
+    said = sentence(
+        Strong(f"{ip_allow_words(request)} proposed"),
+        " by ",
+        Who(request.requester),
+        ": ",
+        told.subject,
+        f", request {request.id}. {told.approvals}; nothing has been changed.",
+    )
+    several = told.total > 1
+    return AlertFacts(
+        kind=AlertKind.IP_ALLOW,
+        sentence=said,
+        request=told,
+        items=told.items if several else (),
+        total=told.total if several else 0,
+    )
+
+
+def _failed(request: Request) -> AlertFacts:
+    told = request_facts(request)
+    said = sentence(
+        Strong(f"Request {request.id}"),
+        " by ",
+        Who(request.requester),
+        ", ",
+        told.headline,
+        ". ",
+        told.standing,
+        failure(request),
+    )
+    return AlertFacts(
+        kind=AlertKind.FAILED,
+        sentence=said,
+        request=told,
+        items=tuple(item_facts(item, request.operation) for item in not_as_asked(request)),
+        total=count_not_as_asked(request),
+    )
+
+
+def _gone(request: Request, steps: Sequence[Step]) -> AlertFacts:
+    """The last of the steps in which something was missing, as whoever follows the card is told of it."""
+    missing = [step for step in in_rounds(steps) if step.kind == EventKind.ITEM_MISSING]
+    if not missing:
+        return AlertFacts(kind=AlertKind.GONE, sentence=gone_sentence(request, 0), request=request_facts(request))
+    told = gone_again(request, missing[-1])
+    return AlertFacts(
+        kind=AlertKind.GONE, sentence=told.sentence, request=told.request, items=told.items, total=told.total
+    )
+
+
+def _job_dead(what: str, request: Request | None, *, details: str, reference: str) -> AlertFacts:
+    about = f" for request {request.id}" if request is not None else ""
+    return AlertFacts(
+        kind=AlertKind.JOB_DEAD,
+        sentence=(Strong("A job was given up"), ": ", Quoted(what.strip() or "unnamed"), f"{about}."),
+        request=None if request is None else request_facts(request),
+        details=details,
+        remedy=_REMEDY,
+        reference=reference,
+    )

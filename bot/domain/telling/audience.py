@@ -1,0 +1,108 @@
+"""Who is told of which step of a request: those who follow its card, and the requester."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.auditing.steps import Step
+from bot.domain.requests.request import Request
+from bot.domain.telling import step_facts
+from bot.domain.telling.step_facts import StepFacts
+
+#: What is recorded of a large request in portions, so close to each other, is one step of its story.
+_ONE_ROUND = timedelta(minutes=10)
+
+_Tells = Callable[[Request, Step], StepFacts | None]
+
+#: Steps that are about some of a request's items; whoever follows the card and the requester both hear of them.
+_OF_ITEMS: Mapping[str, _Tells] = {
+    EventKind.ITEM_MISSING: step_facts.gone_again,
+    EventKind.ITEM_EXPIRED: step_facts.ended,
+    EventKind.SUBMISSION_RESULT: step_facts.heard,
+}
+
+#: Whoever follows the card hears what brings the request on its way.
+_TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
+    EventKind.REQUEST_REVIEWED: step_facts.reviewed,
+    EventKind.REQUEST_WITHDRAWN: step_facts.withdrawn,
+    EventKind.REQUEST_LAPSED: step_facts.lapsed,
+    EventKind.REQUEST_APPLYING: step_facts.applying,
+    EventKind.REQUEST_APPLIED: step_facts.settled,
+    EventKind.REQUEST_PARTLY_APPLIED: step_facts.settled,
+    EventKind.REQUEST_FAILED: step_facts.settled,
+    EventKind.ITEM_CONFIRMED: step_facts.confirmed,
+    **_OF_ITEMS,
+}
+
+#: The requester hears each time it is over, one way or the other, and before its end.
+_TOLD_TO_THE_REQUESTER: Mapping[str, _Tells] = {
+    EventKind.REQUEST_DENIED: step_facts.yours,
+    EventKind.REQUEST_LAPSED: step_facts.yours,
+    EventKind.REQUEST_APPLIED: step_facts.yours,
+    EventKind.REQUEST_PARTLY_APPLIED: step_facts.yours,
+    EventKind.REQUEST_FAILED: step_facts.yours,
+    EventKind.REQUEST_REMINDED: step_facts.reminder,
+    **_OF_ITEMS,
+}
+
+#: Steps that may go on for days, each part of which people have to hear of.
+_NEWS = frozenset({EventKind.SUBMISSION_RESULT})
+
+#: Events of single items.
+_ITEM_KINDS = frozenset(kind for kind in EventKind if kind.startswith("item."))
+
+
+def steps_below_the_card(request: Request, steps: Sequence[Step]) -> list[StepFacts]:
+    """What whoever follows the card is told. `request` may be a summary; `steps` are its own, oldest first."""
+    return _told(request, steps, _TOLD_BELOW_THE_CARD)
+
+
+def steps_for_the_requester(request: Request, steps: Sequence[Step]) -> list[StepFacts]:
+    """What the requester is told, likewise."""
+    return _told(request, steps, _TOLD_TO_THE_REQUESTER)
+
+
+def in_rounds(steps: Sequence[Step]) -> list[Step]:
+    """The steps, with the items' events of one kind as one step also where those of another kind stand in between.
+
+    What became of many items is written down in portions, each with some that stand and some that don't.
+    """
+    merged: list[Step] = []
+    began = 0  # where among `merged` the round begins that is under way
+    for step in steps:
+        if step.kind not in _ITEM_KINDS:
+            merged.append(step)
+            began = len(merged)
+            continue
+        if merged[began:] and step.at - merged[-1].at > _ONE_ROUND:
+            began = len(merged)
+        place = next((at for at in range(began, len(merged)) if merged[at].kind == step.kind), None)
+        if place is None:
+            merged.append(step)
+        else:
+            merged[place] = _together(merged[place], step)
+    return merged
+
+
+def _together(before: Step, after: Step) -> Step:
+    return replace(
+        before,
+        last=after.last,
+        count=before.count + after.count,
+        at=after.at,
+        targets=(*before.targets, *after.targets),
+    )
+
+
+def _told(request: Request, steps: Sequence[Step], tells: Mapping[str, _Tells]) -> list[StepFacts]:
+    told: list[StepFacts] = []
+    for step in in_rounds(steps):
+        tell = tells.get(step.kind)
+        facts = tell(request, step) if tell is not None else None
+        if facts is not None:
+            # News that came since is owed anew, whatever it follows.
+            told.append(replace(facts, seq=step.last) if step.kind in _NEWS else facts)
+    return told

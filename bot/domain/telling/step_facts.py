@@ -1,0 +1,216 @@
+"""The steps of a request as facts: what happened, who did it, when, and which items it is about.
+
+Each function makes the facts of one kind of step, from the request as it is now and the step as it stands in the audit
+log. Of a large request only the items that matter most are at hand: all are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.auditing.steps import Step
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ended_by_portcullis
+from bot.domain.requests.request import ANSWERED, HOLDS, Decision, Item, ItemState, Request
+from bot.domain.telling.headlines import counted_of, subject
+from bot.domain.telling.places import place
+from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
+from bot.domain.telling.sentence import Quoted, Sentence, Strong, Who, sentence, until
+from bot.domain.telling.standing import approvals_so_far, how_many
+
+#: What an entry of either action is called.
+_KINDS: dict[Action, str] = {Action.BLOCK: "blocked", Action.ALLOW: "allowed"}
+
+
+class StepKind(StrEnum):
+    """What happened."""
+
+    REVIEWED = "reviewed"  #: an approval that is not enough
+    APPROVED = "approved"  #: the deciding one
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    APPLYING = "applying"
+    SETTLED = "settled"  #: the tenant has answered
+    CONFIRMED = "confirmed"  #: read again some time later, and as asked
+    GONE = "gone"  #: applied once, and no longer as asked
+    ENDED = "ended"  #: the end date came
+    HEARD = "heard"  #: news of what was submitted
+    REMINDER = "reminder"  #: the end is near
+    YOURS = "yours"  #: for the requester: where their request stands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFacts:
+    """One step, told once: `seq` is the number of the event in the audit log that it is told for.
+
+    `items` are those that a reader has to know of beside the sentence, as far as they are at hand; `total` is how many
+    there are.
+    """
+
+    kind: StepKind
+    seq: int
+    actor: str  #: user id, or `portcullis`
+    at: datetime
+    request: RequestFacts
+    sentence: Sentence
+    items: tuple[ItemFacts, ...] = ()
+    total: int = 0
+
+
+def reviewed(request: Request, step: Step) -> StepFacts | None:
+    """One approver's decision, and what it leads to. None when the request has no review of theirs."""
+    review = next((given for given in request.reviews if given.reviewer == step.actor), None)
+    if review is None:
+        return None
+    comment = (": “", Quoted(review.comment), "”") if review.comment.strip() else ()
+    if review.decision is Decision.DENY:
+        said = sentence(Strong("Denied"), " by ", Who(review.reviewer), comment, ". Nothing was changed.")
+        return _facts(StepKind.DENIED, request, step, said)
+    approved = sentence(Strong("Approved"), " by ", Who(review.reviewer), comment, ". ")
+    if request.is_open:
+        said = sentence(approved, f"{approvals_so_far(request)}: one more person must agree.")
+        return _facts(StepKind.REVIEWED, request, step, said)
+    return _facts(StepKind.APPROVED, request, step, sentence(approved, "Queued: nothing has been changed yet."))
+
+
+def withdrawn(request: Request, step: Step) -> StepFacts:
+    """The requester took it back."""
+    said = (Strong("Withdrawn"), " by ", Who(request.requester), ". Nothing was changed.")
+    return _facts(StepKind.WITHDRAWN, request, step, said)
+
+
+def lapsed(request: Request, step: Step) -> StepFacts:
+    """Nobody decided in time."""
+    return _facts(StepKind.LAPSED, request, step, (Strong("Lapsed"), ": nobody decided in time. Nothing was changed."))
+
+
+def applying(request: Request, step: Step) -> StepFacts:
+    """Portcullis talks to the tenant, or to Microsoft."""
+    if request.operation is Operation.SUBMIT:
+        begins: Sentence = (Strong("Filing"), " with Microsoft: ")
+    else:
+        begins = (Strong("Applying"), " to the tenant: ")
+    return _facts(StepKind.APPLYING, request, step, sentence(begins, subject(request), "."))
+
+
+def settled(request: Request, step: Step) -> StepFacts:
+    """How it went, with each item that is not as asked and the service's words for it."""
+    told = request_facts(request)
+    return _facts(
+        StepKind.SETTLED,
+        request,
+        step,
+        sentence(told.standing, failure(request)),
+        items=not_as_asked(request),
+        total=count_not_as_asked(request),
+    )
+
+
+def confirmed(request: Request, step: Step) -> StepFacts:
+    """Some time after it was applied, the tenant was read again and is as asked."""
+    which = [item for item in request.items if item.state is ItemState.CONFIRMED]
+    what = subject(request, which, total=request.counts.get(ItemState.CONFIRMED, 0))
+    said = sentence(Strong("Confirmed"), ": read again some time later, ", what, " as asked.")
+    return _facts(StepKind.CONFIRMED, request, step, said)
+
+
+def gone_again(request: Request, step: Step) -> StepFacts:
+    """These had been applied, and the tenant no longer has them as asked."""
+    items, total = _items_of(request, step)
+    return _facts(StepKind.GONE, request, step, gone_sentence(request, total), items=items, total=total)
+
+
+def gone_sentence(request: Request, total: int) -> Sentence:
+    """That so many items of a request are no longer as asked."""
+    what = f"{counted_of(request, total)} of request {request.id}"
+    look = "Somebody or something else changed the list: find out who before you ask again."
+    return (Strong("Gone again"), f": {what} no longer as asked. {look}")
+
+
+def ended(request: Request, step: Step) -> StepFacts:
+    """The end date came, and the entries are off the list."""
+    items, total = _items_of(request, step)
+    ours = ended_by_portcullis(request.list, request.action, expires=request.expires, since=request.created_at)
+    verb, who = "is" if total == 1 else "are", "Portcullis" if ours else "The service"
+    what = f"{counted_of(request, total)} of request {request.id} {verb} no longer on the list"
+    said = (Strong("Ended"), f": the end date came, and {what}. {who} saw to it.")
+    return _facts(StepKind.ENDED, request, step, said, items=items, total=total)
+
+
+def heard(request: Request, step: Step) -> StepFacts:
+    """News of what was submitted: what Microsoft made of it, and which entries came of it, in the items' own words."""
+    items, total = _items_of(request, step)
+    told = [item for item in (items or request.items) if item.outcome.strip()]
+    said = (Strong("Heard from Microsoft"), f" about what was submitted with request {request.id}.")
+    count = total if items else len(request.items)
+    return _facts(StepKind.HEARD, request, step, said, items=told, total=max(count, len(told)))
+
+
+def reminder(request: Request, step: Step) -> StepFacts:
+    """The end of what still stands is near, and whoever still needs it can ask for another end now."""
+    items = [item for item in request.items if item.state in HOLDS]
+    count = how_many(request, HOLDS)
+    where = place(request.operation, request.action, request.list)
+    ends, need = ("ends", "it is") if count == 1 else ("end", "they are")
+    said = sentence(
+        Strong("Ends soon"),
+        ": ",
+        subject(request, items, total=count),
+        f" of request {request.id}, {_KINDS[request.action]} in {where}, {ends} ",
+        until(request.expires),
+        f". If {need} still needed, ask for another end; otherwise there is nothing to do.",
+    )
+    # A single one is named in the sentence.
+    return _facts(StepKind.REMINDER, request, step, said, items=() if count == 1 else items, total=count)
+
+
+def yours(request: Request, step: Step) -> StepFacts:
+    """Where their request stands now, with the items that need a look."""
+    told = request_facts(request)
+    said = sentence(f"Your request {request.id}, ", told.headline, ". ", told.standing, failure(request))
+    return _facts(StepKind.YOURS, request, step, said, items=not_as_asked(request), total=count_not_as_asked(request))
+
+
+def failure(request: Request) -> Sentence:
+    """Why it failed as a whole, to be put behind a sentence; empty when it did not."""
+    return (" ", Quoted(request.failure)) if request.failure.strip() else ()
+
+
+def not_as_asked(request: Request) -> list[Item]:
+    """The items that a reader has to know of: not as asked, or with words of the service, once it has answered."""
+    if request.status not in ANSWERED:
+        return []
+    return [item for item in request.items if item.state not in HOLDS or item.outcome.strip()]
+
+
+def count_not_as_asked(request: Request) -> int:
+    """How many items are not as asked, those among them that were not given; never less than those that are told."""
+    if request.status not in ANSWERED:
+        return 0
+    return max(len(not_as_asked(request)), request.total - how_many(request, HOLDS))
+
+
+def _items_of(request: Request, step: Step) -> tuple[list[Item], int]:
+    """The items that a step is about: those that are at hand, and how many they are."""
+    targets = set(step.targets)
+    items = [item for item in request.items if item.value in targets]
+    return items, max(step.count, len(items))
+
+
+def _facts(
+    kind: StepKind, request: Request, step: Step, said: Sentence, *, items: Iterable[Item] = (), total: int = 0
+) -> StepFacts:
+    return StepFacts(
+        kind=kind,
+        seq=step.first,
+        actor=step.actor,
+        at=step.at,
+        request=request_facts(request),
+        sentence=said,
+        items=tuple(item_facts(item, request.operation) for item in items),
+        total=total,
+    )

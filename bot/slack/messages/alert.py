@@ -1,0 +1,71 @@
+"""The alerts: what the alert channel is told."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import Block
+
+from bot.domain.requests.request import Request
+from bot.domain.telling.alert_facts import AlertFacts, AlertKind, held_up
+from bot.domain.telling.request_facts import RequestFacts
+from bot.domain.telling.sentence import Strong
+from bot.slack.block_kit import elements
+from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.text import escaped, plain, unlinked, when
+from bot.slack.messages.card import details_button
+from bot.slack.messages.sentences import read_aloud, seen
+from bot.slack.messages.story import lines_of_items
+
+#: What others wrote in an alert's sentence has so much room: the name of a job, or why a request failed.
+_QUOTED: dict[AlertKind, int] = {AlertKind.JOB_DEAD: 80}
+_FAILURE = 600
+
+
+def alert_message(facts: AlertFacts) -> Message:
+    """One alert, with a button for the details of the request that it is about."""
+    quoted = _QUOTED.get(facts.kind, _FAILURE)
+    request = facts.request
+    mark = ":x:" if facts.kind is AlertKind.FAILED else ":rotating_light:"
+    further = list(filter(None, [escaped(facts.details, limit=1_200), seen(facts.remedy)]))
+    answered = request is not None and request.is_answered
+    shown = [
+        f"{mark} {seen(facts.sentence, quoted=quoted)}",
+        *lines_of_items(facts.items, total=facts.total, marked=answered),
+        *further,
+    ]
+    spoken = [
+        read_aloud(facts.sentence, quoted=quoted),
+        *lines_of_items(facts.items, total=facts.total, marked=False),
+        *further,
+    ]
+    blocks: list[Block] = [elements.section("\n".join(shown))]
+    if facts.kind is AlertKind.IP_ALLOW and request is not None:
+        blocks += [elements.reason(request.reason, limit=500), elements.context(_terms(request))]
+        spoken.append(f"Why: {unlinked(request.reason) or '(no reason given)'}")
+    if facts.kind is AlertKind.JOB_DEAD:
+        named = f"Reference {escaped(facts.reference, limit=100) or 'none'}, also in the log."
+        blocks.append(elements.context(named))
+        spoken.append(named)
+    if request is not None:
+        blocks.append(elements.buttons([details_button(request.id)]))
+    return Message.build(name=_name(facts), text="\n".join(spoken), blocks=blocks)
+
+
+def card_refused(request: Request, *, details: str) -> AlertFacts:
+    """That Slack does not take a request's card, which only this place can say; `details` is Slack's own answer."""
+    said = (
+        "Slack does not take the card of ",
+        Strong(f"request {request.id}"),
+        ", so nobody can decide on it. It is tried again.",
+    )
+    return held_up(request, said, details=details)
+
+
+def _terms(request: RequestFacts) -> str:
+    end = "" if request.end is None else f"{request.end.label}: {seen(request.end.until)}. "
+    return f"{end}Lapses {when(request.lapses_at)}. It is decided on its card."
+
+
+def _name(facts: AlertFacts) -> str:
+    if facts.kind is AlertKind.JOB_DEAD or facts.request is None:
+        return f"{facts.kind}-{plain(facts.reference, limit=60)}"
+    return f"{facts.kind}-{facts.request.id}"

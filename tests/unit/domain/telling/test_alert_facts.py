@@ -1,0 +1,98 @@
+"""What whoever looks after the bot is alarmed of."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import ItemState, Request, Status
+from bot.domain.telling.alert_facts import AlertKind, alert_facts
+from tests.support.samples import ip_allow, item, request, review, step
+from tests.unit.domain.telling.plain_text import in_words
+
+
+@pytest.mark.parametrize(
+    ("what", "made", "kind", "says"),
+    [
+        (
+            "ip_allow_proposed",
+            ip_allow(),
+            AlertKind.IP_ALLOW,
+            "IP ALLOW proposed by U0REQUESTER: 203.0.113.7, request 42. 0 of 2 approvals; nothing has been changed.",
+        ),
+        (
+            "ip_allow_proposed",
+            ip_allow(operation=Operation.EXTEND),
+            AlertKind.IP_ALLOW,
+            "LONGER IP ALLOW proposed by U0REQUESTER: 203.0.113.7, request 42. 0 of 2 approvals; nothing",
+        ),
+        (
+            "ip_allow_proposed",
+            request(action=Action.ALLOW, list_name=ListName.IP, items=2),
+            AlertKind.IP_ALLOW,
+            "IP ALLOW proposed by U0REQUESTER: 2 IPv6 addresses or networks, request 42. 0 of 1 approval; nothing",
+        ),
+        (
+            "request_failed",
+            request(status=Status.FAILED, reviews=[review()], failure="The list is full."),
+            AlertKind.FAILED,
+            "Request 42 by U0REQUESTER, Block 2 senders. Failed: none of 2 senders applied. Approved by U0APPROVER.",
+        ),
+        (
+            "entry_missing",
+            request(),
+            AlertKind.GONE,
+            "Gone again: 0 senders of request 42 no longer as asked. Somebody",
+        ),
+        (
+            "request_delayed",
+            request(),
+            AlertKind.HELD_UP,
+            "Request 42 is approved and could not be applied yet. It is tried again.",
+        ),
+        ("request.apply", request(), AlertKind.JOB_DEAD, "A job was given up: request.apply for request 42."),
+        ("request.apply", None, AlertKind.JOB_DEAD, "A job was given up: request.apply."),
+        ("request_failed", None, AlertKind.JOB_DEAD, "A job was given up: request_failed."),
+        (" ", None, AlertKind.JOB_DEAD, "A job was given up: unnamed."),
+    ],
+)
+def test_each_alarm_says_what_it_is_about(what: str, made: Request | None, kind: AlertKind, says: str) -> None:
+    facts = alert_facts(what, made, [], details="Because.", reference="job-1")
+    assert facts.kind is kind
+    assert in_words(facts.sentence).startswith(says)
+    assert (facts.request.id if facts.request is not None else None) == (made.id if made is not None else None)
+
+
+def test_a_job_that_was_given_up_says_why_and_what_to_do_and_where_to_look() -> None:
+    facts = alert_facts("request.apply", None, [], details="The tenant refused the token.", reference="job-7")
+    assert (facts.details, facts.reference) == ("The tenant refused the token.", "job-7")
+    assert in_words(facts.remedy) == (
+        "Find the cause in the log; portcullis doctor checks Slack, the tenant and the database."
+    )
+
+
+def test_what_is_held_up_says_why() -> None:
+    assert alert_facts("request_delayed", request(), [], details="No answer.").details == "No answer."
+
+
+@pytest.mark.parametrize(("count", "named"), [(1, 0), (2, 2)])
+def test_an_ip_allow_of_several_names_them(count: int, named: int) -> None:
+    facts = alert_facts("ip_allow_proposed", request(action=Action.ALLOW, list_name=ListName.IP, items=count), [])
+    assert (len(facts.items), facts.total) == (named, named)
+
+
+def test_an_alarm_of_many_missing_names_some_and_counts_all() -> None:
+    gone = [item(number, state=ItemState.REMOVED) for number in range(1, 21)]
+    large = request(status=Status.APPLIED, items=gone, tally={ItemState.REMOVED: 500})
+    named = [shown.value for shown in gone]
+    steps = [
+        step(1, kind=EventKind.ITEM_MISSING, targets=["earlier.example"]),
+        step(2, kind=EventKind.REQUEST_APPLIED),
+        step(3, kind=EventKind.ITEM_MISSING, count=500, targets=named),
+    ]
+    facts = alert_facts("entry_missing", large, steps)
+    assert "500 senders" in in_words(facts.sentence)
+    assert [shown.value for shown in facts.items] == named
+    assert facts.total == 500

@@ -1,0 +1,161 @@
+"""Who is told of which step: once for each, and with portions of one round taken together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.auditing.steps import Step
+from bot.domain.requests.request import Decision, Item, ItemState, Status
+from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
+from bot.domain.telling.step_facts import StepFacts, StepKind
+from tests.support.samples import NOW, request, review, step
+from tests.unit.domain.telling.plain_text import in_words
+
+
+def items(count: int, state: ItemState) -> list[Item]:
+    return [Item(id=n, kind="domain", value=f"h{n}.example", state=state) for n in range(1, count + 1)]
+
+
+def missing(first: int, *values: str, count: int = 0) -> Step:
+    return step(first, kind=EventKind.ITEM_MISSING, count=count or len(values), targets=values)
+
+
+#: What those who follow the card are told of an event, and what the requester is told.
+TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
+    EventKind.REQUEST_PROPOSED: (None, None),  # the card says it
+    EventKind.REQUEST_REFUSED: (None, None),
+    EventKind.REQUEST_REVIEWED: (StepKind.APPROVED, None),
+    EventKind.REQUEST_APPROVED: (None, None),  # the deciding review says it
+    EventKind.REQUEST_DENIED: (None, StepKind.YOURS),
+    EventKind.REQUEST_WITHDRAWN: (StepKind.WITHDRAWN, None),
+    EventKind.REQUEST_LAPSED: (StepKind.LAPSED, StepKind.YOURS),
+    EventKind.REQUEST_APPLYING: (StepKind.APPLYING, None),
+    EventKind.REQUEST_APPLIED: (StepKind.SETTLED, StepKind.YOURS),
+    EventKind.REQUEST_PARTLY_APPLIED: (StepKind.SETTLED, StepKind.YOURS),
+    EventKind.REQUEST_FAILED: (StepKind.SETTLED, StepKind.YOURS),
+    EventKind.ITEM_APPLIED: (None, None),  # what came of the request as a whole says it
+    EventKind.ITEM_REFUSED: (None, None),
+    EventKind.ITEM_ALREADY_SO: (None, None),
+    EventKind.ITEM_CONFIRMED: (StepKind.CONFIRMED, None),
+    EventKind.ITEM_MISSING: (StepKind.GONE, StepKind.GONE),
+    EventKind.ITEM_EXPIRED: (StepKind.ENDED, StepKind.ENDED),
+    EventKind.ITEM_REMOVED: (None, None),
+    EventKind.REQUEST_REMINDED: (None, StepKind.REMINDER),
+    EventKind.SUBMISSION_FILED: (None, None),
+    EventKind.SUBMISSION_RESULT: (StepKind.HEARD, StepKind.HEARD),
+    EventKind.IMPORT_READ: (None, None),
+    EventKind.CHECK_ASKED: (None, None),
+    EventKind.AUDIT_READ: (None, None),
+    EventKind.ACCESS_REFUSED: (None, None),
+    EventKind.IP_ALLOW_WARNED: (None, None),
+    EventKind.JOB_DEAD: (None, None),
+}
+
+
+def only(told: list[StepFacts]) -> StepKind | None:
+    assert len(told) <= 1
+    return told[0].kind if told else None
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_each_event_has_its_audience(kind: EventKind) -> None:
+    made = request(status=Status.APPLIED, reviews=[review()])
+    happened = [step(7, kind=kind, actor="U0APPROVER")]
+    below_the_card, to_the_requester = TOLD[kind]
+    assert only(steps_below_the_card(made, happened)) == below_the_card
+    assert only(steps_for_the_requester(made, happened)) == to_the_requester
+
+
+def test_an_event_of_another_version_is_told_to_nobody() -> None:
+    happened = [step(7, kind="request.reopened")]
+    assert steps_below_the_card(request(), happened) == []
+    assert steps_for_the_requester(request(), happened) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "decision", "kind"),
+    [
+        (Status.PENDING, Decision.APPROVE, StepKind.REVIEWED),
+        (Status.APPROVED, Decision.APPROVE, StepKind.APPROVED),
+        (Status.APPLIED, Decision.APPROVE, StepKind.APPROVED),
+        (Status.DENIED, Decision.DENY, StepKind.DENIED),
+    ],
+)
+def test_a_review_is_told_by_what_it_leads_to(status: Status, decision: Decision, kind: StepKind) -> None:
+    made = request(status=status, reviews=[review(decision=decision)])
+    happened = [step(7, kind=EventKind.REQUEST_REVIEWED, actor="U0APPROVER")]
+    assert only(steps_below_the_card(made, happened)) == kind
+
+
+def test_a_review_that_the_request_does_not_have_is_told_to_nobody() -> None:
+    happened = [step(7, kind=EventKind.REQUEST_REVIEWED, actor="U0STRANGER")]
+    assert steps_below_the_card(request(reviews=[review()]), happened) == []
+
+
+def test_a_step_says_who_did_it_and_when_and_for_which_event_it_is_told() -> None:
+    later = NOW + timedelta(minutes=5)
+    [told] = steps_below_the_card(request(), [step(7, kind=EventKind.REQUEST_APPLYING, actor="portcullis", at=later)])
+    assert (told.seq, told.actor, told.at, told.request.id) == (7, "portcullis", later, 42)
+
+
+def test_what_is_written_down_in_portions_is_told_once() -> None:
+    """10,000 items are confirmed in tens of transactions, each with some that are missing."""
+    large = replace(
+        request(status=Status.APPLIED, items=items(20, ItemState.REMOVED)),
+        tally={ItemState.CONFIRMED: 9_980, ItemState.REMOVED: 20},
+    )
+    portions = [
+        portion
+        for first in range(1, 1_001, 100)
+        for portion in (
+            step(first, kind=EventKind.ITEM_CONFIRMED, count=98),
+            missing(first + 98, f"h{first}.example", f"h{first + 1}.example"),
+        )
+    ]
+    told = steps_below_the_card(large, portions)
+    assert [facts.seq for facts in told] == [1, 99]
+    assert told[1].total == 20
+    [direct] = steps_for_the_requester(large, portions)
+    assert direct.seq == 99
+
+
+def test_what_happens_another_day_is_told_again() -> None:
+    gone = request(status=Status.APPLIED, items=items(2, ItemState.REMOVED))
+    days = [
+        missing(1, "h1.example"),
+        step(2, kind=EventKind.ITEM_EXPIRED, target="h1.example"),
+        replace(missing(3, "h2.example"), at=NOW + timedelta(days=1)),
+    ]
+    assert [facts.seq for facts in steps_below_the_card(gone, days)] == [1, 2, 3]
+
+
+def test_another_step_between_begins_a_round_anew() -> None:
+    gone = request(status=Status.APPLIED, items=items(2, ItemState.REMOVED))
+    between = [
+        missing(1, "h1.example"),
+        step(2, kind=EventKind.REQUEST_APPLIED),
+        missing(3, "h2.example"),
+    ]
+    assert [facts.seq for facts in steps_below_the_card(gone, between)] == [1, 2, 3]
+
+
+def test_news_of_a_submission_is_owed_whenever_there_is_more() -> None:
+    filed = request(status=Status.APPLIED, items=items(1, ItemState.APPLIED))
+    for tells in (steps_for_the_requester, steps_below_the_card):
+        first = tells(filed, [step(5, kind=EventKind.SUBMISSION_RESULT)])
+        then = tells(filed, [step(5, kind=EventKind.SUBMISSION_RESULT, count=2)])
+        assert [facts.seq for facts in first] == [5]
+        assert [facts.seq for facts in then] == [6]
+
+
+def test_a_reminder_goes_to_the_requester_alone() -> None:
+    ending = request(status=Status.APPLIED, items=items(3, ItemState.CONFIRMED))
+    reminded = [step(9, kind=EventKind.REQUEST_REMINDED)]
+    [told] = steps_for_the_requester(ending, reminded)
+    assert told.seq == 9
+    assert in_words(told.sentence).startswith("Ends soon: 3 senders of request 42")
+    assert steps_below_the_card(ending, reminded) == []

@@ -1,0 +1,170 @@
+"""What each step says, and of which items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.auditing.steps import Step
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Decision, Item, ItemState, Request, Review, Status
+from bot.domain.telling import step_facts
+from bot.domain.telling.step_facts import StepFacts, reviewed
+from tests.support.samples import NOW, ip_allow, item, request, review, step
+from tests.unit.domain.telling.plain_text import in_words
+
+
+def told(
+    tell: Callable[[Request, Step], StepFacts], made: Request, items: Sequence[Item] = (), *, count: int = 0
+) -> StepFacts:
+    """What is told of a step that is about these items of the request, `count` in all."""
+    return tell(made, step(7, count=count or max(1, len(items)), targets=[item.value for item in items]))
+
+
+@pytest.mark.parametrize(
+    ("made", "given", "says"),
+    [
+        (
+            ip_allow(reviews=[review()]),
+            review(),
+            "Approved by U0APPROVER. 1 of 2 approvals: one more person must agree.",
+        ),
+        (
+            request(status=Status.APPROVED, reviews=[review(comment="Seen it")]),
+            review(comment="Seen it"),
+            "Approved by U0APPROVER: “Seen it”. Queued: nothing has been changed yet.",
+        ),
+        (
+            request(status=Status.DENIED, reviews=[review(decision=Decision.DENY, comment="No.")]),
+            review(decision=Decision.DENY, comment="No."),
+            "Denied by U0APPROVER: “No.”. Nothing was changed.",
+        ),
+    ],
+)
+def test_a_review_says_who_and_what_it_leads_to(made: Request, given: Review, says: str) -> None:
+    facts = reviewed(made, step(7, actor=given.reviewer))
+    assert facts is not None
+    assert in_words(facts.sentence) == says
+
+
+@pytest.mark.parametrize(
+    ("tell", "made", "says"),
+    [
+        (step_facts.withdrawn, request(status=Status.WITHDRAWN), "Withdrawn by U0REQUESTER. Nothing was changed."),
+        (step_facts.lapsed, request(status=Status.LAPSED), "Lapsed: nobody decided in time. Nothing was changed."),
+        (step_facts.applying, request(items=1), "Applying to the tenant: sender1.example."),
+        (step_facts.applying, request(items=3), "Applying to the tenant: 3 senders."),
+        (
+            step_facts.applying,
+            request(operation=Operation.SUBMIT, action=Action.ALLOW, items=1),
+            "Filing with Microsoft: sender1.example.",
+        ),
+        (
+            step_facts.yours,
+            request(status=Status.FAILED, items=1, failure="No room."),
+            "Your request 42, Block sender1.example. Failed: none of 1 sender applied. Approved by nobody. No room.",
+        ),
+    ],
+)
+def test_a_step_of_the_request_as_a_whole(tell: Callable[[Request, Step], StepFacts], made: Request, says: str) -> None:
+    assert in_words(told(tell, made).sentence) == says
+
+
+def test_an_outcome_tells_of_what_is_not_as_asked_or_has_words_of_the_service() -> None:
+    items = [
+        item(1, state=ItemState.APPLIED),
+        item(2, state=ItemState.REFUSED, outcome="Duplicate value."),
+        item(3, state=ItemState.ALREADY_SO, outcome="Listed since March."),
+    ]
+    facts = told(step_facts.settled, request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()]))
+    assert in_words(facts.sentence) == "Partly applied: 2 of 3. Approved by U0APPROVER."
+    assert [(shown.value, shown.word) for shown in facts.items] == [
+        ("sender2.example", "refused"),
+        ("sender3.example", "was so already"),
+    ]
+    assert facts.total == 2
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.APPROVED, Status.APPLYING, Status.DENIED])
+def test_before_the_tenant_has_answered_no_item_has_an_outcome(status: Status) -> None:
+    facts = told(step_facts.yours, request(status=status, items=[item(state=ItemState.REFUSED)]))
+    assert (facts.items, facts.total) == ((), 0)
+
+
+def test_an_outcome_of_a_large_request_counts_what_is_not_at_hand() -> None:
+    states = {ItemState.APPLIED: 9_000, ItemState.REFUSED: 990, ItemState.INTENDED: 10}
+    refused = [item(number, state=ItemState.REFUSED) for number in range(1, 21)]
+    facts = told(step_facts.settled, request(status=Status.PARTLY_APPLIED, items=refused, tally=states))
+    assert (len(facts.items), facts.total) == (20, 1_000)
+
+
+def test_a_confirmation_names_the_one_or_counts_those_that_were_confirmed() -> None:
+    one = [item(1, state=ItemState.CONFIRMED), item(2, state=ItemState.REMOVED)]
+    assert in_words(told(step_facts.confirmed, request(items=one)).sentence) == (
+        "Confirmed: read again some time later, sender1.example as asked."
+    )
+    many = request(items=one, tally={ItemState.CONFIRMED: 10_000})
+    assert "10,000 senders as asked" in in_words(told(step_facts.confirmed, many).sentence)
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1 sender of request 42 is"), (700, "700 senders of request 42 are")])
+def test_what_ended_or_is_gone_is_counted_in_good_grammar(count: int, words: str) -> None:
+    made = request(status=Status.APPLIED, items=[item(1, state=ItemState.EXPIRED), item(2)])
+    ended = told(step_facts.ended, made, made.items[:1], count=count)
+    assert f"{words} no longer on the list." in in_words(ended.sentence)
+    gone = told(step_facts.gone_again, made, made.items[:1], count=count)
+    assert in_words(gone.sentence).startswith(f"Gone again: {words.rsplit(' ', 1)[0]} no longer as asked.")
+    for facts in (ended, gone):
+        assert [shown.value for shown in facts.items] == ["sender1.example"]
+        assert facts.total == count
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "who"),
+    [
+        (ListName.SENDER, 30, "The service saw to it."),
+        (ListName.SENDER, 120, "Portcullis saw to it."),
+        (ListName.SPOOF, 7, "Portcullis saw to it."),
+    ],
+)
+def test_what_ended_says_who_saw_to_it(name: ListName, days: int, who: str) -> None:
+    made = request(status=Status.APPLIED, list_name=name, expires=NOW + timedelta(days=days))
+    assert in_words(told(step_facts.ended, made, made.items).sentence).endswith(who)
+
+
+@pytest.mark.parametrize(
+    ("count", "says"),
+    [
+        (
+            1,
+            "sender1.example of request 42, blocked in Tenant Allow/Block List, senders, ends 2026-03-31 12:00. If it",
+        ),
+        (
+            10_000,
+            "10,000 senders of request 42, blocked in Tenant Allow/Block List, senders, end 2026-03-31 12:00. If they",
+        ),
+    ],
+)
+def test_a_reminder_says_what_ends_and_when(count: int, says: str) -> None:
+    states = {ItemState.CONFIRMED: count, ItemState.REMOVED: 5}
+    made = request(items=[item(1, state=ItemState.CONFIRMED), item(2, state=ItemState.REMOVED)], tally=states)
+    facts = told(step_facts.reminder, made)
+    asks = "still needed, ask for another end; otherwise there is nothing to do."
+    assert in_words(facts.sentence) == f"Ends soon: {says} {'is' if count == 1 else 'are'} {asks}"
+    assert [shown.value for shown in facts.items] == ([] if count == 1 else ["sender1.example"])
+    assert facts.total == count
+
+
+def test_news_of_a_submission_tell_of_items_that_have_words() -> None:
+    items = [item(1, outcome="reference 1. Allowed now."), item(2), item(3, outcome="reference 2.")]
+    made = request(operation=Operation.SUBMIT, items=items, status=Status.APPLIED)
+    some = told(step_facts.heard, made, items[:2])
+    assert in_words(some.sentence) == "Heard from Microsoft about what was submitted with request 42."
+    assert [shown.value for shown in some.items] == ["sender1.example"]
+    assert some.total == 2
+    whole = told(step_facts.heard, made)
+    assert [shown.value for shown in whole.items] == ["sender1.example", "sender3.example"]
+    assert whole.total == 3

@@ -1,0 +1,126 @@
+"""The alerts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.request import ItemState, Request, Status
+from bot.domain.telling.alert_facts import alert_facts
+from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
+from bot.slack.messages.alert import alert_message, card_refused
+from tests.support import samples
+from tests.support.samples import HOSTILE, ip_allow, item, request, review, step
+from tests.unit.slack.rendered import buttons, texts
+
+#: The workflow's words, and one of a job that was given up.
+ALERTS = ["ip_allow_proposed", "request_failed", "entry_missing", "request_delayed", "request.apply"]
+
+
+def alerted(what: str, made: Request | None, *, details: str = "", reference: str = "job-7") -> Message:
+    missing = [] if made is None else [shown.value for shown in made.items]
+    happened = [step(kind=EventKind.ITEM_MISSING, count=max(1, len(missing)), targets=missing)]
+    return alert_message(alert_facts(what, made, happened, details=details, reference=reference))
+
+
+def test_an_ip_allow_alert_says_who_what_why_and_that_nothing_was_changed() -> None:
+    message = alerted("ip_allow_proposed", ip_allow(reason="Scanner"))
+    seen = texts(message)
+    for part in (
+        "*IP ALLOW proposed* by <@U0REQUESTER>",
+        "`203.0.113[.]7`",
+        "```Scanner```",
+        "0 of 2 approvals",
+        "nothing",
+    ):
+        assert part in seen
+    assert "IP ALLOW proposed" in message.text
+    assert "Why: Scanner" in message.text
+    assert buttons(message) == {ActionId.DETAILS: "42"}
+    several = ip_allow(items=[item(1, value="203.0.113.7"), item(2, value="203.0.113.8")])
+    assert "2 IPs" in texts(alerted("ip_allow_proposed", several))
+    assert "`203.0.113[.]8`" in texts(alerted("ip_allow_proposed", several))
+
+
+def test_an_alert_of_an_ipv6_allow_says_so_as_well() -> None:
+    ipv6 = [item(1, value="2001:db8::7", kind="ipv6")]
+    message = alerted("ip_allow_proposed", ip_allow(list_name=ListName.IP, items=ipv6))
+    assert "*IP ALLOW proposed* by <@U0REQUESTER>: `2001:db8::7`" in texts(message)
+
+
+def test_a_job_that_was_given_up_says_what_to_do_and_where_to_look() -> None:
+    message = alerted("request.apply", request(), details="The tenant refused the token.")
+    for part in (
+        "request.apply for request 42",
+        "The tenant refused the token.",
+        "`portcullis doctor` checks",
+        "job-7",
+    ):
+        assert part in texts(message)
+        assert part in message.text
+    assert buttons(message) == {ActionId.DETAILS: "42"}
+    assert buttons(alerted("", None, reference="")) == {}
+
+
+def test_what_is_gone_again_is_counted_and_named() -> None:
+    gone = [item(number, state=ItemState.REMOVED) for number in range(1, 21)]
+    large = request(status=Status.APPLIED, items=gone, tally={ItemState.REMOVED: 500})
+    message = alerted("entry_missing", large)
+    assert ":rotating_light: *Gone again*: 20 senders of request 42" in texts(message)
+    assert ":wastebasket: `sender1[.]example` gone again" in texts(message)
+    assert "sender1[.]example" in message.text
+    assert buttons(message) == {ActionId.DETAILS: "42"}
+
+
+def test_a_request_that_failed_says_why_and_which_items() -> None:
+    items = [item(1, state=ItemState.APPLIED), item(2, state=ItemState.REFUSED, outcome="Duplicate value.")]
+    message = alerted("request_failed", request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()]))
+    assert ":x: *Request 42* by <@U0REQUESTER>, Block 2 senders. *Partly applied*: 1 of 2." in texts(message)
+    assert ":x: `sender2[.]example` refused: Duplicate value." in texts(message)
+    assert "sender1" not in texts(message)
+
+
+def test_what_is_held_up_says_why_and_that_it_is_tried_again() -> None:
+    message = alerted("request_delayed", request(), details="No <answer>.")
+    assert texts(message).startswith(
+        ":rotating_light: *Request 42* is approved and could not be applied yet. It is tried again.\nNo &lt;answer&gt;."
+    )
+    assert buttons(message) == {ActionId.DETAILS: "42"}
+
+
+def test_a_card_that_slack_does_not_take_is_told_where_it_is_seen() -> None:
+    message = alert_message(card_refused(request(), details="not_in_channel"))
+    assert "Slack does not take the card of *request 42*, so nobody can decide on it." in texts(message)
+    assert "not_in_channel" in message.text
+    assert "*" not in message.text
+
+
+@pytest.mark.parametrize("what", ALERTS)
+@pytest.mark.parametrize("count", [1, 25, 1000])
+def test_every_alert_fits_at_every_size(what: str, count: int) -> None:
+    items = [item(n, state=ItemState.REFUSED, outcome="No.") for n in range(count)]
+    assert alerted(what, request(status=Status.FAILED, items=items)).text
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("what", ALERTS)
+def test_what_people_typed_can_do_nothing(what: str, hostile: str) -> None:
+    items = [item(n, value=hostile, state=ItemState.REFUSED, outcome=hostile) for n in range(30)]
+    made = request(status=Status.FAILED, reason=hostile, failure=hostile, requester=hostile, items=items)
+    for message in (
+        alerted(what, made, details=hostile, reference=hostile),
+        alerted(hostile, None, details=hostile, reference=hostile),
+        alert_message(card_refused(made, details=hostile)),
+    ):
+        assert "<!channel>" not in texts(message) + message.text
+        assert "\u202e" not in texts(message) + message.text
+
+
+@given(samples.any_request, samples.any_text, st.sampled_from(ALERTS))
+@settings(max_examples=80, deadline=None)
+def test_no_request_makes_an_alert_that_slack_refuses(made: Request, said: str, what: str) -> None:
+    assert alerted(what, made, details=said, reference=said).text

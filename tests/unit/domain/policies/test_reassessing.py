@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Assessment, IpAllow, Refusal, Rules
 from bot.domain.policies.reassessing import (
     SETTLED_BY_APPLYING,
@@ -17,9 +19,10 @@ from bot.domain.policies.reassessing import (
     refused_now,
     require_permitted,
 )
-from bot.domain.requests.request import Request, RequestWarning
+from bot.domain.requests.request import Item, Request, RequestWarning
+from bot.domain.submissions.submission import Evidence
 from bot.errors import Conflict
-from tests.unit.domain.requests.cases import DAY, NOW, item, request
+from tests.unit.domain.requests.cases import DAY, NOW, item, record, request
 
 HARMLESS = RequestWarning(code="harmless", text="Good to know.")
 SERIOUS = RequestWarning(code="serious", text="Read this first.", serious=True)
@@ -108,8 +111,10 @@ def test_what_policy_forbids_by_now(refusals: tuple[Refusal, ...], expected: Ref
     if not words:
         require_permitted(request(7), assessment)
         return
-    with pytest.raises(Conflict, match=f"no longer permits request 7: {words}"):
+    with pytest.raises(Conflict) as caught:
         require_permitted(request(7), assessment)
+    assert caught.value.what == f"Policy no longer permits request 7: {words}"
+    assert caught.value.remedy == "Deny it, or have it withdrawn."
 
 
 ALLOW = request(7, item("203.0.113.7"), item("203.0.113.8", number=2), action=Action.ALLOW, end=6)
@@ -143,3 +148,26 @@ def test_each_part_of_the_request_is_held_against_policy() -> None:
     there = Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.8")
     assert codes(ALLOW, Rules(), lists(there)) == {"exists"}
     assert not codes(replace(ALLOW, items=ALLOW.items[:1]), Rules(), lists(there))
+
+
+def test_what_a_submission_hands_over_counts() -> None:
+    wanted = request(7, Item(id=1, kind="domain", value="contoso.com"), operation=Operation.SUBMIT)
+    wanted = replace(wanted, action=Action.ALLOW, list=ListName.SENDER)
+    handing_over = replace(wanted, evidence=Evidence(recipient="someone@fabrikam.com", message_url="https://x.example"))
+    assert codes(wanted, Rules(submissions=True)) == {"evidence_missing"}
+    assert codes(handing_over, Rules(submissions=True)) == set()
+
+
+def test_what_is_on_record_counts() -> None:
+    """Notes on an entry of the connection filter are kept only where Portcullis knows it."""
+    noting = replace(ALLOW, operation=Operation.ANNOTATE, items=ALLOW.items[:1], expires=None)
+    there = lists(Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.7"))
+    known = [record(3, action=Action.ALLOW)]
+    for on_record, refused in (([], True), (known, False)):
+        found = reassess(noting, noting.items, there, Rules(), known=on_record, now=NOW)
+        assert bool(found.refusals) is refused
+
+
+def test_an_import_is_reassessed_whole() -> None:
+    items = tuple(Item(id=n, kind="domain", value=f"bad{n}.example") for n in range(MOST_INDICATORS + 1))
+    assert not codes(request(7, *items, list=ListName.SENDER), Rules())

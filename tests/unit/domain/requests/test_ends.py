@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -34,6 +36,17 @@ def test_portcullis_ends_what_the_service_keeps_no_end_for(
         assert is_ours_to_end(wanted) is (ours and gives_an_end)
 
 
+@pytest.fixture
+def _another_time_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine that is not set to UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_another_time_zone")
 def test_a_moment_is_spelled_in_utc() -> None:
     east = datetime(2030, 1, 2, 5, 4, 59, tzinfo=timezone(timedelta(hours=2)))
     assert on(east) == "2030-01-02 03:04 UTC"

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.auditing.events import EventKind
 from bot.domain.requests.request import Decision, Request, Review, Status
 from bot.domain.requests.reviewing import decided_event, require_withdrawable, review_step
-from bot.errors import Conflict, NotPermitted
+from bot.errors import Conflict, NotPermitted, PortcullisError
 from tests.unit.domain.requests.cases import DAY, NOW, SECOND, request
 
 APPROVE, DENY = Decision.APPROVE, Decision.DENY
@@ -18,6 +18,11 @@ FIRST, ANOTHER, REQUESTER = "U0FIRST", "U0ANOTHER", "U0REQUESTER"
 
 OVER = [status for status in Status if status is not Status.PENDING]
 SPELLED = {Status.PARTLY_APPLIED: "partly applied"}
+
+
+def said(caught: pytest.ExceptionInfo[PortcullisError]) -> tuple[str, str]:
+    """What people are told: what happened, and what to do."""
+    return caught.value.what, caught.value.remedy
 
 
 def reviewed(*decisions: tuple[str, Decision], needed: int = 1) -> Request:
@@ -59,48 +64,66 @@ def test_a_review_is_recorded_and_logged_as_it_was() -> None:
 @pytest.mark.parametrize("who", [FIRST, REQUESTER])
 def test_what_is_decided_stays_so(status: Status, decision: Decision, who: str) -> None:
     """Rule 1: before any other."""
-    with pytest.raises(Conflict, match=f"^Request 7 is {SPELLED.get(status, status)} already"):
+    with pytest.raises(Conflict) as caught:
         review_step(replace(reviewed(), status=status), who, decision, at=NOW)
+    assert said(caught) == (
+        f"Request 7 is {SPELLED.get(status, status)} already.",
+        "Nothing has been changed by your click; the card shows who decided.",
+    )
 
 
 @pytest.mark.parametrize("decision", Decision)
 def test_nobody_reviews_their_own_request(decision: Decision) -> None:
     """Rule 2."""
-    with pytest.raises(NotPermitted, match="your own"):
+    with pytest.raises(NotPermitted) as caught:
         review_step(reviewed(), REQUESTER, decision, at=NOW)
+    assert said(caught) == (
+        "Request 7 is your own, and nobody reviews their own request.",
+        "Another approver has to decide; you can withdraw it.",
+    )
 
 
 @pytest.mark.parametrize("before", Decision)
 @pytest.mark.parametrize("decision", Decision)
 def test_each_person_reviews_once(before: Decision, decision: Decision) -> None:
     """Rule 3."""
-    with pytest.raises(Conflict, match="You have reviewed request 7 already") as caught:
+    with pytest.raises(Conflict) as caught:
         review_step(reviewed((ANOTHER, APPROVE), (FIRST, before), needed=3), FIRST, decision, at=NOW)
-    assert "3 different approvers" in str(caught.value.remedy)
+    assert said(caught) == (
+        "You have reviewed request 7 already.",
+        "It takes 3 different approvers; somebody else has to go on.",
+    )
+
+
+ENDED = ("The end date of request 7 has passed.", "Deny it, or have it proposed again with a later one.")
+LAPSED = ("Request 7 has lapsed: nobody decided in time.", "Have it proposed again.")
 
 
 @pytest.mark.parametrize(
     ("expires", "lapses_at", "why"),
     [
-        (NOW + SECOND, NOW + SECOND, ""),
-        (None, NOW + SECOND, ""),
-        (NOW, NOW + SECOND, "end date of request 7 has passed"),
-        (NOW - SECOND, NOW + SECOND, "end date of request 7 has passed"),
-        (NOW + SECOND, NOW, "has lapsed"),
-        (NOW + SECOND, NOW - SECOND, "has lapsed"),
-        (None, NOW, "has lapsed"),
-        (NOW, NOW, "end date of request 7 has passed"),
+        (NOW + SECOND, NOW + SECOND, None),
+        (None, NOW + SECOND, None),
+        (NOW, NOW + SECOND, ENDED),
+        (NOW - SECOND, NOW + SECOND, ENDED),
+        (NOW + SECOND, NOW, LAPSED),
+        (NOW + SECOND, NOW - SECOND, LAPSED),
+        (None, NOW, LAPSED),
+        (NOW, NOW, ENDED),
     ],
 )
-def test_what_comes_too_late_can_only_be_denied(expires: datetime | None, lapses_at: datetime, why: str) -> None:
+def test_what_comes_too_late_can_only_be_denied(
+    expires: datetime | None, lapses_at: datetime, why: tuple[str, str] | None
+) -> None:
     """Rule 5."""
     late = replace(reviewed(), expires=expires, lapses_at=lapses_at)
     assert review_step(late, FIRST, DENY, at=NOW).status is Status.DENIED
-    if not why:
+    if why is None:
         assert review_step(late, FIRST, APPROVE, at=NOW).status is Status.APPROVED
         return
-    with pytest.raises(Conflict, match=why):
+    with pytest.raises(Conflict) as caught:
         review_step(late, FIRST, APPROVE, at=NOW)
+    assert said(caught) == why
 
 
 def test_its_requester_takes_a_pending_request_back() -> None:
@@ -110,14 +133,19 @@ def test_its_requester_takes_a_pending_request_back() -> None:
 @pytest.mark.parametrize("status", Status)
 def test_nobody_else_does(status: Status) -> None:
     """Rule 2."""
-    with pytest.raises(NotPermitted, match="not yours to withdraw"):
+    with pytest.raises(NotPermitted) as caught:
         require_withdrawable(replace(reviewed(), status=status), FIRST)
+    assert said(caught) == ("Request 7 is not yours to withdraw.", "An approver can deny it.")
 
 
 @pytest.mark.parametrize("status", OVER)
 def test_what_is_decided_is_not_taken_back(status: Status) -> None:
-    with pytest.raises(Conflict, match=f"is {SPELLED.get(status, status)} already and can't be withdrawn"):
+    with pytest.raises(Conflict) as caught:
         require_withdrawable(replace(reviewed(), status=status), REQUESTER)
+    assert said(caught) == (
+        f"Request 7 is {SPELLED.get(status, status)} already and can't be withdrawn.",
+        "To undo a change, propose the opposite.",
+    )
 
 
 @pytest.mark.parametrize(

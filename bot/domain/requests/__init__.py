@@ -7,5 +7,7 @@ requested_change  from a request to the change that goes to the tenant
 known_entry       what Portcullis has on record of an entry: for which request, and until when
 ends              who ends an entry, and how an end is spelled
 keeping           who keeps an entry until when: the rules
+expiring          what becomes of what a request keeps, now that its end date has come
+reminding         what is told of it a day before
 people            who may do what
 """

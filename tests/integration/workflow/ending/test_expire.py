@@ -13,6 +13,7 @@ from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.drafting import draft
+from bot.domain.requests import expiring
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import TenantUnavailable, ValueRefused
@@ -408,7 +409,7 @@ async def test_what_somebody_took_out_before_its_end_is_said_so(stage: Stage) ->
     stage.standin.edit(SET, {"Identity": "Default", "IPAllowList": []})
     await stage.run_until_idle(longest=2 * DAY)
     item = (await stage.request(request)).items[0]
-    assert (item.state, item.outcome) == (ItemState.EXPIRED, expire.GONE_BEFORE)
+    assert (item.state, item.outcome) == (ItemState.EXPIRED, expiring.GONE_BEFORE)
 
 
 async def test_what_was_sent_and_then_refused_is_unknown(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests import expiring
 from bot.domain.requests.request import ItemState, Request
 from bot.workflow.applying import confirm
-from bot.workflow.ending import expire
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.conftest import Stage
 
@@ -41,7 +41,7 @@ async def test_what_the_service_ended_is_noted(stage: Stage, gone: bool) -> None
     if gone:
         stage.standin.edit(REMOVE, {"ListType": "Sender", "Entries": ["evil.example"]})
     before = sum(not str(call["cmdlet"]).startswith("Get-") for call in stage.standin.calls())
-    assert await ended(stage, request) == (ItemState.EXPIRED, expire.ENDED_BY_SERVICE)
+    assert await ended(stage, request) == (ItemState.EXPIRED, expiring.ENDED_BY_SERVICE)
     assert sum(not str(call["cmdlet"]).startswith("Get-") for call in stage.standin.calls()) == before
     assert "item.expired" in await stage.kinds(request)
 
@@ -55,7 +55,7 @@ async def test_what_somebody_else_kept_on_is_left_to_them(stage: Stage, until: s
     stage.standin.edit(SET, {"ListType": "Sender", "Entries": ["evil.example"], **end})
     state, outcome = await ended(stage, request)
     assert state is ItemState.CONFIRMED
-    assert outcome.startswith(expire.KEPT_ON)
+    assert outcome.startswith(expiring.KEPT_ON)
     assert ("without an end" in outcome) == (until is None)
     assert "item.expired" not in await stage.kinds(request)
 
@@ -68,7 +68,7 @@ async def test_an_end_beyond_what_the_service_keeps_is_portcullis_s(stage: Stage
     assert call["parameters"]["NoExpiration"] is True
     assert "ExpirationDate" not in call["parameters"]
     assert (await stage.item(request)).outcome == ""
-    assert await ended(stage, request) == (ItemState.EXPIRED, expire.ENDED)
+    assert await ended(stage, request) == (ItemState.EXPIRED, expiring.ENDED)
     assert [call["parameters"]["Entries"] for call in stage.standin.calls() if call["cmdlet"] == REMOVE] == [
         ["evil.example"]
     ]
@@ -82,7 +82,7 @@ async def test_an_end_that_somebody_gave_it_by_hand_is_theirs(stage: Stage) -> N
     stage.standin.edit(SET, {"ListType": "Sender", "Entries": ["evil.example"], "ExpirationDate": end})
     state, outcome = await ended(stage, request)
     assert state is ItemState.CONFIRMED
-    assert outcome.startswith(expire.KEPT_ON)
+    assert outcome.startswith(expiring.KEPT_ON)
     assert not [call for call in stage.standin.calls() if call["cmdlet"] == REMOVE]
 
 

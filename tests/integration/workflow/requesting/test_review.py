@@ -26,7 +26,7 @@ ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"], indirec
 
 
 def people(reviews: Sequence[Review]) -> list[tuple[str, Decision]]:
-    return [(one.reviewer, one.decision) for one in reviews]
+    return [(review.reviewer, review.decision) for review in reviews]
 
 
 async def test_an_approval_of_several_is_taken_down_and_shown(desk: Desk) -> None:

@@ -139,7 +139,7 @@ async def test_one_entry_that_stays_at_its_end_keeps_no_other_from_being_recorde
     assert first.state is ItemState.CONFIRMED
     assert "could not be removed" in first.outcome
     assert "It is in use." in first.outcome
-    assert (second.state, second.outcome) == (ItemState.EXPIRED, expiring.ENDED)
+    assert (second.state, second.outcome) == (ItemState.EXPIRED, ENDED)
     assert [one.value for one in await stage.known(ListName.CONNECTION_FILTER)] == [IP]
     # What somebody adds by hand after the end is not this request's any more.
     stage.standin.edit(

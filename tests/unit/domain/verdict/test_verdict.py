@@ -1,9 +1,9 @@
-"""The verdict: which entry wins, why, and what the answer does not mean."""
+"""The verdict: which entries matter, which of them win, and what the answer does not mean."""
 
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -11,24 +11,15 @@ from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
+from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName, list_for
-from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.verdict import limits
 from bot.domain.verdict.judgement import Judgement
-from bot.domain.verdict.verdict import Verdict, judge
+from bot.domain.verdict.verdict import judge, spellings
+from tests.unit.domain.verdict.verdicts import NOW, READ_AT, entry, on_record, verdict_on
 
-NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CF = ListName.CONNECTION_FILTER
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
-
-
-def entry(name: ListName, action: Action, value: str, *, expires: datetime | None = None, policy: str = "") -> Entry:
-    return Entry(list=name, action=action, value=value, expires=expires, policy=policy)
-
-
-def verdict_on(kind: Kind, value: str, *entries: Entry, policies: tuple[FilterPolicy, ...] = ()) -> Verdict:
-    lists = Snapshot(as_of=NOW - timedelta(minutes=1), entries=entries, policies=policies)
-    return judge(Indicator(kind=kind, value=value), lists, now=NOW)
 
 
 CASES = [
@@ -132,67 +123,22 @@ def test_judgement(
     judgement: Judgement,
     winners: list[str],
 ) -> None:
-    verdict = verdict_on(kind, value, *(entry(*one) for one in entries))
+    verdict = verdict_on(kind, value, *(entry(*listed) for listed in entries))
     assert verdict.judgement is judgement
     assert [match.entry.value for match in verdict.matches if match.wins] == winners
     assert all(match.wins for match in verdict.matches[: len(winners)]), "winners come first"
-
-
-def test_because_names_the_list_the_policy_and_the_rule() -> None:
-    verdict = verdict_on(
-        Kind.IPV4,
-        "203.0.113.7",
-        entry(CF, BLOCK, "203.0.113.7", policy="Default"),
-        entry(CF, ALLOW, "203.0.113.0/24", policy="Default"),
-    )
-    assert "is allowed" in verdict.because
-    assert "IP Allow List (policy Default)" in verdict.because
-    assert "203.0.113[.]0/24" in verdict.because
-    assert "allow list wins" in verdict.because
-
-
-def test_because_says_when_entries_stand_in_several_policies() -> None:
-    verdict = verdict_on(
-        Kind.IPV4,
-        "203.0.113.7",
-        entry(CF, ALLOW, "203.0.113.7", policy="Second"),
-        entry(CF, ALLOW, "203.0.113.7", policy="Default"),
-    )
-    assert "(policy Default, Second)" in verdict.because
 
 
 def test_an_entry_that_has_ended_is_shown_and_not_counted() -> None:
     verdict = verdict_on(Kind.DOMAIN, "contoso.com", entry(ListName.SENDER, BLOCK, "contoso.com", expires=NOW))
     assert verdict.judgement is Judgement.NOT_LISTED
     assert [match.effect for match in verdict.matches] == ["expired"]
-    assert "end date has passed" in verdict.because
 
 
 def test_an_entry_that_ends_later_counts() -> None:
     later = NOW + timedelta(seconds=1)
     verdict = verdict_on(Kind.DOMAIN, "contoso.com", entry(ListName.SENDER, BLOCK, "contoso.com", expires=later))
     assert verdict.judgement is Judgement.BLOCKED
-
-
-def test_because_says_which_part_is_listed() -> None:
-    verdict = verdict_on(Kind.IPV4_NETWORK, "203.0.113.0/24", entry(CF, BLOCK, "203.0.113.64/26"))
-    assert verdict.judgement is Judgement.NOT_LISTED
-    assert "Only a part of it is blocked: 203.0.113[.]64/26" in verdict.because
-
-
-def test_because_says_which_part_the_stronger_action_takes_out() -> None:
-    verdict = verdict_on(
-        Kind.IPV4_NETWORK, "203.0.113.0/24", entry(CF, BLOCK, "203.0.113.0/24"), entry(CF, ALLOW, "203.0.113.7")
-    )
-    assert verdict.judgement is Judgement.BLOCKED
-    assert "A part of it is allowed all the same" in verdict.because
-    assert "203.0.113[.]7" in verdict.because
-
-
-def test_related_entries_are_named_with_their_list() -> None:
-    verdict = verdict_on(Kind.ADDRESS, "a@contoso.com", entry(ListName.SPOOF, BLOCK, "a@contoso.com, fabrikam.com"))
-    assert [match.effect for match in verdict.matches] == ["related"]
-    assert "blocked spoofed senders" in verdict.because
 
 
 LIMITS = [
@@ -234,57 +180,101 @@ def test_the_safe_list_is_mentioned_when_it_is_on() -> None:
 
 
 def test_an_unread_list_is_unseen_and_no_empty_list() -> None:
-    lists = Snapshot(as_of=NOW, unreadable={ListName.SENDER: "HTTP 403", ListName.FILE: "HTTP 500"})
-    verdict = judge(Indicator(kind=Kind.DOMAIN, value="contoso.com"), lists, now=NOW)
+    unreadable = {ListName.SENDER: "HTTP 403", ListName.FILE: "HTTP 500"}
+    verdict = verdict_on(Kind.DOMAIN, "contoso.com", unreadable=unreadable)
     assert verdict.judgement is Judgement.UNKNOWN
     assert verdict.limits == ()
-    assert "could not be read, so nothing can be said" in verdict.because
     assert verdict.unseen == ("Tenant Allow/Block List for domains and addresses: HTTP 403",)
 
 
 def test_an_unread_related_list_is_unseen_too() -> None:
-    lists = Snapshot(as_of=NOW, unreadable={ListName.URL: "HTTP 403"})
-    verdict = judge(Indicator(kind=Kind.DOMAIN, value="contoso.com"), lists, now=NOW)
-    assert "nothing can be said" not in verdict.because
+    verdict = verdict_on(Kind.DOMAIN, "contoso.com", unreadable={ListName.URL: "HTTP 403"})
+    assert verdict.judgement is Judgement.NOT_LISTED
     assert verdict.unseen == ("Tenant Allow/Block List for URLs: HTTP 403",)
 
 
 def test_what_portcullis_knows_is_joined_by_list_action_and_value() -> None:
-    def known(action: str, value: str, request_id: int) -> KnownEntry:
-        return KnownEntry(
-            list=CF,
-            action=action,
-            value=value,
-            requester="U1",
-            request_id=request_id,
-            reason="Scanner",
-            since=NOW,
-            expires=None,
-        )
-
-    lists = Snapshot(as_of=NOW, entries=(entry(CF, BLOCK, "203.0.113.5/25"), entry(CF, ALLOW, "203.0.113.7")))
-    records = [known("block", "203.0.113.0/25", 1), known("block", "203.0.113.7", 2)]
-    verdict = judge(Indicator(kind=Kind.IPV4, value="203.0.113.7"), lists, now=NOW, known=records)
+    verdict = verdict_on(
+        Kind.IPV4,
+        "203.0.113.7",
+        entry(CF, BLOCK, "203.0.113.5/25"),
+        entry(CF, ALLOW, "203.0.113.7"),
+        known=[
+            on_record(CF, BLOCK, "203.0.113.0/25", number=1, ends=None),
+            on_record(CF, BLOCK, "203.0.113.7", number=2, ends=None),
+        ],
+    )
     found = {match.entry.action: match.known and match.known.request_id for match in verdict.matches}
     assert found == {BLOCK: 1, ALLOW: None}
 
 
-@pytest.mark.parametrize(("expires", "said"), [(None, False), (NOW + timedelta(hours=1), False), (NOW, True)])
-def test_an_entry_that_portcullis_should_have_removed_still_acts(expires: datetime | None, said: bool) -> None:
-    lists = Snapshot(as_of=NOW, entries=(entry(CF, ALLOW, "203.0.113.7"),))
-    known = KnownEntry(
-        list=CF,
-        action="allow",
-        value="203.0.113.7",
-        requester="U1",
-        request_id=1,
-        reason="Relay",
-        since=NOW,
-        expires=expires,
-    )
-    verdict = judge(Indicator(kind=Kind.IPV4, value="203.0.113.7"), lists, now=NOW, known=[known])
+def test_an_entry_whose_end_portcullis_has_let_pass_counts() -> None:
+    known = [on_record(CF, ALLOW, "203.0.113.7", ends=NOW - timedelta(hours=1))]
+    verdict = verdict_on(Kind.IPV4, "203.0.113.7", entry(CF, ALLOW, "203.0.113.7"), known=known)
     assert verdict.judgement is Judgement.ALLOWED
-    assert ("still has it" in verdict.because) is said
+
+
+def test_a_verdict_says_what_it_is_about_and_how_old_the_lists_are() -> None:
+    verdict = verdict_on(Kind.IPV4, "203.0.113.7")
+    assert verdict.indicator == Indicator(kind=Kind.IPV4, value="203.0.113.7")
+    assert verdict.as_of == READ_AT
+
+
+def test_of_what_is_no_network_several_parts_make_no_whole() -> None:
+    verdict = verdict_on(
+        Kind.DOMAIN,
+        "*.contoso.com",
+        entry(ListName.SENDER, BLOCK, "mail.contoso.com"),
+        entry(ListName.SENDER, BLOCK, "www.contoso.com"),
+    )
+    assert verdict.judgement is Judgement.NOT_LISTED
+    assert [match.effect for match in verdict.matches] == ["part", "part"]
+
+
+def test_matches_stand_in_the_order_of_what_they_mean() -> None:
+    verdict = verdict_on(
+        Kind.ADDRESS,
+        "a@contoso.com",
+        entry(ListName.SPOOF, BLOCK, "a@contoso.com, fabrikam.com"),
+        entry(ListName.SENDER, ALLOW, "a@contoso.com", expires=NOW),
+        entry(ListName.SENDER, ALLOW, "contoso.com"),
+        entry(ListName.SENDER, BLOCK, "contoso.com"),
+        entry(ListName.SENDER, BLOCK, "a@contoso.com"),
+    )
+    assert [(match.entry.value, match.effect, match.wins) for match in verdict.matches] == [
+        ("a@contoso.com", "exact", True),
+        ("contoso.com", "covers", True),
+        ("contoso.com", "covers", False),
+        ("a@contoso.com, fabrikam.com", "related", False),
+        ("a@contoso.com", "expired", False),
+    ]
+
+
+def test_with_an_index_of_the_lists_nothing_else_is_looked_at() -> None:
+    lists = Snapshot(as_of=READ_AT, entries=(entry(CF, BLOCK, "203.0.113.5/25"),))
+    of_none = ListIndex(Snapshot(as_of=READ_AT))
+    asked = Indicator(kind=Kind.IPV4, value="203.0.113.7")
+    assert judge(asked, lists, now=NOW, index=of_none).matches == ()
+    assert spellings(asked, lists, index=of_none) == {"203.0.113.7"}
+    assert spellings(asked, lists, index=ListIndex(lists)) == {"203.0.113.7", "203.0.113.5/25", "203.0.113.0/25"}
+
+
+SPELLINGS = [
+    # An entry that has ended may be on record all the same.
+    (Kind.DOMAIN, "contoso.com", entry(ListName.SENDER, BLOCK, "Contoso.com", expires=NOW), {"Contoso.com"}),
+    # What can't be read as an indicator has no normal form.
+    (Kind.DOMAIN, "contoso.top", entry(ListName.SENDER, BLOCK, "*.TOP"), {"*.TOP"}),
+    # A URL without a path looks like a domain; in the list of URLs it is one all the same.
+    (Kind.URL, "contoso.com/a", entry(ListName.URL, BLOCK, "~Contoso.com~"), {"~Contoso.com~", "~contoso.com~"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "listed", "more"), SPELLINGS)
+def test_an_entry_is_on_record_as_it_is_spelled_and_in_its_normal_form(
+    kind: Kind, value: str, listed: Entry, more: set[str]
+) -> None:
+    lists = Snapshot(as_of=READ_AT, entries=(listed,))
+    assert spellings(Indicator(kind=kind, value=value), lists) == {value} | more
 
 
 VALUES = {

@@ -102,7 +102,7 @@ def relates(entry: Entry, indicator: Indicator) -> bool:
 
 def value_key(name: ListName, value: str) -> object:
     """What two spellings of the same entry have in common: equal keys are one entry to the service."""
-    key: object = None
+    key: object
     match name:
         case ListName.CONNECTION_FILTER | ListName.IP:
             key = read_span(value)

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.lists.coverage import Effect, covers, covers_proposed, listed_as, relates, value_key
+from bot.domain.lists.coverage import (
+    Effect,
+    covers,
+    covers_proposed,
+    is_same,
+    listed_as,
+    related_lists,
+    relates,
+    value_key,
+)
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName, list_for
 
@@ -330,8 +339,16 @@ PAIRS = [
     ("contoso.com, 203.0.113.0/24", "contoso.com, 203.0.113.0/24", Effect.EXACT),
     ("contoso.com, 203.0.113.0/24", "contoso.com, 203.0.113.7", Effect.COVERS),
     ("contoso.com, 203.0.113.0/24", "contoso.com, 198.51.100.7", None),
+    ("a@contoso.com, fabrikam.com", "b@a@contoso.com, fabrikam.com", None),  # an address is no domain
+    ("*.contoso.com, fabrikam.com", "mail.contoso.com, fabrikam.com", None),  # nor is there a wildcard but the lone *
+    ("CONTOSO.com., FABRIKAM.com.", "contoso.com, fabrikam.com", Effect.EXACT),
+    ("bücher.example, fabrikam.com", "xn--bcher-kva.example, fabrikam.com", Effect.EXACT),
+    ("A@Contoso.com, *", "a@contoso.com, *", Effect.EXACT),
+    ("contoso.com, 203.0.113.7", "contoso.com, 203.0.113.7/32", Effect.EXACT),
     ("contoso.com", "contoso.com, fabrikam.com", None),
     (",", "contoso.com, fabrikam.com", None),
+    (", fabrikam.com", "contoso.com, fabrikam.com", None),
+    ("contoso.com,", "contoso.com, fabrikam.com", None),
 ]
 
 
@@ -341,13 +358,44 @@ def test_spoof_entries(value: str, wanted: str, expected: Effect | None) -> None
 
 
 def test_file_entries_match_by_hash_in_any_case() -> None:
+    assert value_key(ListName.FILE, f" {'AB' * 32} ") == "ab" * 32
     assert effect_of(Kind.FILE, "AB" * 32, "ab" * 32) is Effect.EXACT
     assert effect_of(Kind.FILE, "ac" * 32, "ab" * 32) is None
 
 
 def test_an_entry_of_another_list_covers_nothing() -> None:
     wanted = Indicator(kind=Kind.DOMAIN, value="contoso.com")
-    assert covers(entry(ListName.URL, "contoso.com"), wanted) is None
+    elsewhere = entry(ListName.URL, "contoso.com")
+    assert covers(elsewhere, wanted) is None
+    assert covers_proposed(elsewhere, wanted, BLOCK) is None
+    assert (
+        covers_proposed(entry(ListName.SENDER, "contoso.com"), Indicator(kind=Kind.URL, value="contoso.com"), BLOCK)
+        is None
+    )
+    assert not is_same(elsewhere, wanted)
+    assert listed_as([elsewhere, entry(ListName.SENDER, "contoso.com")], wanted, BLOCK) == (
+        entry(ListName.SENDER, "contoso.com"),
+    )
+
+
+RELATED_LISTS = [
+    (Kind.IPV4, {ListName.SPOOF, ListName.URL}),
+    (Kind.IPV4_RANGE, set()),
+    (Kind.IPV4_NETWORK, {ListName.SPOOF}),
+    (Kind.IPV6, {ListName.CONNECTION_FILTER}),
+    (Kind.IPV6_NETWORK, {ListName.CONNECTION_FILTER}),
+    (Kind.DOMAIN, {ListName.URL, ListName.SPOOF}),
+    (Kind.ADDRESS, {ListName.SPOOF}),
+    (Kind.URL, {ListName.SENDER}),
+    (Kind.FILE, set()),
+    (Kind.SPOOF_PAIR, {ListName.SENDER}),
+    (Kind.FILTER_POLICY, set()),
+]
+
+
+def test_every_kind_has_its_related_lists() -> None:
+    assert [kind for kind, _ in RELATED_LISTS] == list(Kind)
+    assert all(related_lists(kind) == names for kind, names in RELATED_LISTS)
 
 
 RELATED = [
@@ -368,6 +416,11 @@ RELATED = [
     (ListName.SENDER, "contoso.com", Kind.SPOOF_PAIR, "a@contoso.com, fabrikam.com", True),
     (ListName.CONNECTION_FILTER, "2001:db8::1", Kind.IPV6, "2001:db8::1", True),
     (ListName.FILE, "contoso.com", Kind.DOMAIN, "contoso.com", False),
+    # A wildcard names no domain that a pair could have on one of its sides.
+    (ListName.SPOOF, "contoso.com, fabrikam.com", Kind.DOMAIN, "*.contoso.com", False),
+    (ListName.SPOOF, "contoso.com, fabrikam.com", Kind.DOMAIN, "contoso.com", True),
+    (ListName.SPOOF, "contoso.com, fabrikam.com", Kind.DOMAIN, "no domain at all", False),
+    (ListName.SENDER, "contoso.com", Kind.SPOOF_PAIR, "no pair at all", False),
 ]
 
 

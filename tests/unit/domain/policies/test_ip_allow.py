@@ -6,9 +6,21 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.policies.case import Field, IpAllow, Rules
-from tests.unit.domain.policies.proposals import NOW, assessed, entry, propose, refusals, tenant, warning, warnings
+from bot.domain.policies.case import Field, IpAllow, Refusal, Rules
+from bot.domain.policies.ip_allow import BASELINE, BETTER_WAYS
+from tests.unit.domain.policies.proposals import (
+    NOW,
+    assessed,
+    entry,
+    on_record,
+    propose,
+    refusals,
+    tenant,
+    warning,
+    warnings,
+)
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
 CF = ListName.CONNECTION_FILTER
@@ -26,20 +38,43 @@ def test_modes(text: str, mode: IpAllow, may_proceed: bool, approvals: int) -> N
     assert assessment.needs_acknowledgement
 
 
-def test_denied_gives_the_baselines_reason() -> None:
+def test_denied_gives_the_baselines_reason_and_nothing_else_to_mend() -> None:
     assessment = assessed(
         propose(ALLOW, "203.0.113.7", reason="", acknowledged=False), rules=Rules(ip_allow=IpAllow.DENY)
     )
-    (refusal,) = assessment.refusals
-    assert refusal.code == "ip_allow_denied"
-    assert "MS.SECURITYSUITE.8.1v1" in refusal.text
-    assert assessment.better_ways
+    assert assessment.refusals == (
+        Refusal(
+            code="ip_allow_denied",
+            text=f"IP allow entries are switched off here. {BASELINE}",
+            remedy="Take one of the better ways. The operator can change this (IP_ALLOW).",
+        ),
+    )
+    assert assessment.better_ways == BETTER_WAYS
 
 
 def test_the_tick_is_required() -> None:
     assessment = assessed(propose(ALLOW, "203.0.113.7", acknowledged=False))
-    (refusal,) = assessment.refusals
-    assert (refusal.code, refusal.field) == ("not_acknowledged", Field.ACKNOWLEDGED)
+    assert assessment.refusals == (
+        Refusal(
+            code="not_acknowledged",
+            text="The warning has not been acknowledged.",
+            remedy="Read the warning, and tick the box if you still want the entry.",
+            field=Field.ACKNOWLEDGED,
+        ),
+    )
+
+
+@pytest.mark.parametrize(("ends_now", "may_proceed"), [(6, True), (4, False)])
+def test_where_ip_allows_are_switched_off_many_may_be_made_to_end_sooner_together(
+    ends_now: float, may_proceed: bool
+) -> None:
+    addresses = [f"203.0.113.{last}" for last in range(1, 8)]
+    lists = tenant(*(entry(CF, ALLOW, address) for address in addresses))
+    known = [on_record(CF, ALLOW, address, days=6) for address in addresses[:-1]]
+    known.append(on_record(CF, ALLOW, addresses[-1], days=ends_now))
+    proposal = propose(ALLOW, *addresses, operation=Operation.EXTEND, days=5)
+    assessment = assessed(proposal, lists, Rules(ip_allow=IpAllow.DENY), known=known)
+    assert assessment.may_proceed is may_proceed
 
 
 def test_the_operators_limit_is_the_latest_end() -> None:
@@ -48,6 +83,26 @@ def test_the_operators_limit_is_the_latest_end() -> None:
     late = assessed(propose(ALLOW, "203.0.113.7", days=3), rules=rules)
     assert refusals(late) == {"end_too_late"}
     assert late.latest_expiry == NOW + timedelta(days=2)
+
+
+FOR_ONE_IPV4 = [("ip_allow_skips_filtering", True), ("ip_allow_baseline", True)]
+FOR_ONE_IPV6 = [("ipv6_allow_overrides_ip_filters", True)]
+FOR_ANYBODY = [("ip_allow_shared", False), ("documentation", False)]
+WARNED = [
+    ("203.0.113.7", [*FOR_ONE_IPV4, *FOR_ANYBODY]),
+    ("203.0.113.8/31", [*FOR_ONE_IPV4, ("ip_allow_range", True), *FOR_ANYBODY]),
+    ("203.0.113.0/24", [*FOR_ONE_IPV4, ("ip_allow_range", True), ("ip_allow_wide", True), *FOR_ANYBODY]),
+    ("2001:db8::1", [*FOR_ONE_IPV6, *FOR_ANYBODY]),
+    ("2001:db8::/48", [*FOR_ONE_IPV6, ("ip_allow_range", True), ("ip_allow_wide", True), *FOR_ANYBODY]),
+]
+
+
+@pytest.mark.parametrize(("text", "warned"), WARNED)
+def test_what_everybody_must_know_and_how_serious_it_is(text: str, warned: list[tuple[str, bool]]) -> None:
+    """Only what is serious stands on a card before anything else, and is told to the alert channel."""
+    about_the_end = "end_kept_by_portcullis"
+    said = [(known.code, known.serious) for known in assessed(propose(ALLOW, text)).warnings]
+    assert [(code, serious) for code, serious in said if code != about_the_end] == warned
 
 
 def test_what_an_allow_skips_is_said_in_full() -> None:
@@ -106,8 +161,14 @@ def test_widths(text: str, codes: set[str]) -> None:
     assert assessment.may_proceed
 
 
-def test_a_range_says_how_many_addresses() -> None:
-    assert "256 addresses" in warning(assessed(propose(ALLOW, "203.0.113.0/24")), "ip_allow_range").text
+def test_a_range_says_how_many_addresses_and_that_they_are_many() -> None:
+    assessment = assessed(propose(ALLOW, "203.0.113.0/24"))
+    assert warning(assessment, "ip_allow_range").text == (
+        "203.0.113[.]0/24 allows 256 addresses. Microsoft advises against ranges: name the one server that sends."
+    )
+    assert warning(assessment, "ip_allow_wide").text == (
+        "203.0.113[.]0/24 is wide: so many addresses are hardly one sender's, and any of them may change hands."
+    )
 
 
 NEVER_SEEN = [

@@ -242,7 +242,6 @@ class Verifier:
                 run.first_told = run.last_told = True
                 self._find(run.first, run.first_id, ChainProblem.CHANGED, "It doesn't stand on the row before it.")
         elif not (before.last_told or run.first_told):
-            before.last_told = True
             told = "Its hash is not the one that the next row stands on."
             self._find(before.last, before.last_id, ChainProblem.CHANGED, told)
 

@@ -50,10 +50,9 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write("No fault has lived in the run before.\n")
         return 0
     prepare(chosen.files, chosen.tests, keep_outcomes=chosen.again)
-    mutmut = Path(sys.executable).with_name("mutmut")
-    command = [mutmut, "run", "--max-children", str(chosen.processes), *lived]
-    done = subprocess.run(command, cwd=FOLDER, check=False)  # noqa: S603 - the tool that our lock installs
-    return report(outcomes()) if done.returncode == 0 else done.returncode
+    if not run_mutmut("run", "--max-children", str(chosen.processes), *lived):
+        return 2
+    return report(outcomes())
 
 
 def prepare(files: Sequence[str], tests: Sequence[str], *, keep_outcomes: bool) -> None:
@@ -75,6 +74,21 @@ def prepare(files: Sequence[str], tests: Sequence[str], *, keep_outcomes: bool) 
         settings["tool"]["mutmut"]["pytest_add_cli_args_test_selection"] = list(tests)
     if not keep_outcomes:
         (FOLDER / "pyproject.toml").write_text(tomli_w.dumps(settings), encoding="utf-8")
+
+
+def run_mutmut(*arguments: str) -> bool:
+    """Let mutmut make the faults and run the tests. Whether it came to the end: not if the tests fail by themselves.
+
+    At a terminal it shows how far it is. Elsewhere what it says is only shown when it failed.
+    """
+    command = [Path(sys.executable).with_name("mutmut"), *arguments]
+    if sys.stdout.isatty():
+        return subprocess.run(command, cwd=FOLDER, check=False).returncode == 0  # noqa: S603 - the tool of our lock
+    with (FOLDER / "mutmut.log").open("w", encoding="utf-8") as log:
+        done = subprocess.run(command, cwd=FOLDER, check=False, stdout=log, stderr=log)  # noqa: S603 - the same
+    if done.returncode != 0:
+        sys.stdout.write((FOLDER / "mutmut.log").read_text(encoding="utf-8")[-5000:])
+    return done.returncode == 0
 
 
 def outcomes() -> Mapping[str, str]:

@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.traits import ListName
+from bot.domain.requests.expiring import ENDED
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import TenantUnavailable, ValueRefused
 from bot.store import Job

@@ -37,7 +37,10 @@ _CATEGORY = "notJunk"
 #: How far the service's clock may be behind ours, when a submission is looked for by its time.
 _CLOCKS = timedelta(minutes=5)
 
-_LISTS: Mapping[str, ListName] = {"url": ListName.URL, "filehash": ListName.FILE, "sender": ListName.SENDER}
+#: By "entryType": the names are those of `-ListType`.
+_LISTS: Mapping[str, ListName] = {
+    name.traits.list_type.lower(): name for name in ListName if name.traits.takes_submissions
+}
 _LONGEST = 2_000
 
 #: Results that say, whatever the status is, that Microsoft hasn't finished.

@@ -12,14 +12,14 @@ from typing import Any, Self
 import httpx
 
 from bot.domain.lists.comparison import same_value
+from bot.domain.lists.traits import ListName
 from bot.tenant.access import TenantAccess, is_loopback
-from bot.tenant.exchange.records import LIST_TYPES as TYPE_OF_LIST
 
 ITEMS = "TenantAllowBlockListItems"
 SPOOF = "TenantAllowBlockListSpoofItems"
 FILTER = "HostedConnectionFilterPolicy"
 LIST_TYPES = ("Sender", "Url", "FileHash", "IP")
-LIST_OF_TYPE = {list_type: name for name, list_type in TYPE_OF_LIST.items()}
+LIST_OF_TYPE = {name.traits.list_type: name for name in ListName if name.traits.list_type}
 
 #: Every read that the bot makes.
 READS: tuple[tuple[str, Mapping[str, str]], ...] = (

@@ -1,8 +1,13 @@
 """The tenant's lists: what each of them can do, what they hold, and what an entry covers.
 
-traits          the lists by name; what fits where, how much it holds, how long entries last
+traits          the lists by name, and one table of what each of them can do
+ends            how long entries last, and who ends them
+capacity        how many entries fit
+change          one change to one list, and how many values a call takes
 entries         an entry, a connection filter policy, and everything that was read at one time
+list_snapshot   one list as it was read, and whether a change is made in it
 coverage        what an entry covers, and how it stands to an indicator
+comparison      whether two spellings are one entry
 sender_pattern  what an entry for a sender covers
 url_pattern     what an entry for a URL covers
 entry_index     finding the few entries of one list that matter for an indicator

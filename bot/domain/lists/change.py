@@ -8,12 +8,6 @@ from enum import StrEnum
 
 from bot.domain.lists.traits import Action, ListName
 
-#: How many values go into one call. 20 is the portal's documented limit; the cmdlet's own is undocumented.
-_VALUES_PER_CALL = 20
-
-#: What these lists hold has a value and nothing else: no end, no notes.
-_BARE = frozenset({ListName.CONNECTION_FILTER, ListName.SPOOF})
-
 
 class Operation(StrEnum):
     """What a request does to a list."""
@@ -47,10 +41,9 @@ class Change:
 def values_per_call(name: ListName, operation: Operation = Operation.ADD) -> int:
     """How many values one `Tenant.apply` takes for this list and operation.
 
-    Where that is one cmdlet call, it is done whole or not at all. Spoof pairs are added one by one, and removed by
-    several ids at once.
+    Where that is one cmdlet call, it is done whole or not at all.
     """
-    return 1 if name is ListName.SPOOF and operation is Operation.ADD else _VALUES_PER_CALL
+    return name.traits.values_per_addition if operation is Operation.ADD else name.traits.values_per_call
 
 
 def reaches_tenant(change: Change) -> bool:
@@ -59,14 +52,12 @@ def reaches_tenant(change: Change) -> bool:
     False where the tenant keeps no such thing (an end or notes in the connection filter, or for a spoof pair): then
     only Portcullis's own record changes. False for submissions too, which don't go through Exchange Online.
     """
-    if change.operation is Operation.SUBMIT:
-        return False
-    return change.operation not in {Operation.EXTEND, Operation.ANNOTATE} or change.list not in _BARE
-
-
-def is_bounded_by_use(name: ListName, action: Action) -> bool:
-    """Whether an entry without an end date ends by itself, 45 days after its last use, because "never" isn't to be had.
-
-    Source: New-TenantAllowBlockListItems, `-NoExpiration` and `-RemoveAfter`: direct allow entries of senders and URLs.
-    """
-    return action is Action.ALLOW and name not in {*_BARE, ListName.IP}
+    match change.operation:
+        case Operation.ADD | Operation.REMOVE | Operation.SAFE_LIST_OFF:
+            return True
+        case Operation.EXTEND:
+            return change.list.traits.keeps_ends
+        case Operation.ANNOTATE:
+            return change.list.traits.keeps_notes
+        case Operation.SUBMIT:
+            return False

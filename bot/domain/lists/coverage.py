@@ -57,15 +57,18 @@ def covers(entry: Entry, indicator: Indicator) -> Effect | None:
     """
     if entry.list is not list_for(indicator.kind):
         return None
-    if entry.list in {ListName.CONNECTION_FILTER, ListName.IP}:
-        return _span_effect(entry.value, indicator.value)
-    if entry.list is ListName.SENDER:
-        return _pattern_effect(entry, indicator, read_sender(entry.value), read_sender(indicator.value))
-    if entry.list is ListName.URL:
-        return _pattern_effect(entry, indicator, read_url_entry(entry.value, entry.action), read_url(indicator.value))
-    if entry.list is ListName.SPOOF:
-        return _pattern_effect(entry, indicator, read_pair(entry.value), read_pair(indicator.value))
-    return Effect.EXACT if _same_text(entry.value, indicator.value) else None
+    entry_text, wanted = entry.value, indicator.value
+    match entry.list:
+        case ListName.CONNECTION_FILTER | ListName.IP:
+            return _span_effect(entry_text, wanted)
+        case ListName.SENDER:
+            return _pattern_effect(entry, indicator, read_sender(entry_text), read_sender(wanted))
+        case ListName.URL:
+            return _pattern_effect(entry, indicator, read_url_entry(entry_text, entry.action), read_url(wanted))
+        case ListName.SPOOF:
+            return _pattern_effect(entry, indicator, read_pair(entry_text), read_pair(wanted))
+        case ListName.FILE:
+            return Effect.EXACT if _same_text(entry_text, wanted) else None
 
 
 def covers_proposed(entry: Entry, indicator: Indicator, action: Action) -> Effect | None:
@@ -96,8 +99,10 @@ def relates(entry: Entry, indicator: Indicator) -> bool:
             return _pair_names(read_pair(entry.value), indicator)
         case ListName.SENDER:
             return _sender_is_behind(read_sender(entry.value), indicator)
-        case _:
+        case ListName.CONNECTION_FILTER | ListName.IP:
             return _span_effect(entry.value, indicator.value) in {Effect.EXACT, Effect.COVERS}
+        case ListName.FILE:
+            return False  # a hash says nothing of mail but that it has this file
 
 
 def value_key(name: ListName, value: str) -> object:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.lists.change import Change, Operation, is_bounded_by_use, reaches_tenant
+from bot.domain.lists.change import Change, Operation, reaches_tenant
 from bot.domain.lists.comparison import comparable
+from bot.domain.lists.ends import is_bounded_by_use
 from bot.domain.lists.entries import Entry, FilterPolicy, has_ended
 from bot.domain.lists.traits import Action, ListName
 

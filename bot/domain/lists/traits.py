@@ -1,4 +1,7 @@
-"""The tenant's lists: what fits where, how much they hold, how long entries last.
+"""The tenant's lists, and what each of them can do: one row for each list.
+
+Whatever depends on which list it is goes by a trait, so that a new list is a name, a row and what mypy and the tests
+then ask for: each `match` over the lists is complete, and each table of texts has a row for every list.
 
 Source for every figure: Microsoft's pages on the connection filter and on the Tenant Allow/Block List.
 """
@@ -6,8 +9,7 @@ Source for every figure: Microsoft's pages on the connection filter and on the T
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.domain.indicators.indicator import Kind
@@ -23,12 +25,22 @@ class ListName(StrEnum):
     IP = "ip"  #: IPv6 only
     SPOOF = "spoof"  #: pairs of spoofed user and sending infrastructure
 
+    @property
+    def traits(self) -> ListTraits:
+        """What this list can do."""
+        return _TRAITS[self]
+
 
 class Action(StrEnum):
     """What a list does with the mail that an entry covers."""
 
     ALLOW = "allow"
     BLOCK = "block"
+
+    @property
+    def other(self) -> Action:
+        """The one that contradicts it."""
+        return Action.BLOCK if self is Action.ALLOW else Action.ALLOW
 
 
 class Plan(StrEnum):
@@ -39,164 +51,220 @@ class Plan(StrEnum):
     PLAN2 = "plan2"
 
 
-#: Which list takes which kind of indicator.
-LIST_OF_KIND: Mapping[Kind, ListName] = {
-    Kind.IPV4: ListName.CONNECTION_FILTER,
-    Kind.IPV4_RANGE: ListName.CONNECTION_FILTER,
-    Kind.IPV4_NETWORK: ListName.CONNECTION_FILTER,
-    Kind.IPV6: ListName.IP,
-    Kind.IPV6_NETWORK: ListName.IP,
-    Kind.DOMAIN: ListName.SENDER,
-    Kind.ADDRESS: ListName.SENDER,
-    Kind.URL: ListName.URL,
-    Kind.FILE: ListName.FILE,
-    Kind.SPOOF_PAIR: ListName.SPOOF,
-    Kind.FILTER_POLICY: ListName.CONNECTION_FILTER,
-}
+class Cmdlets(StrEnum):
+    """The cmdlets that read and change a list, by their noun."""
+
+    FILTER_POLICY = "HostedConnectionFilterPolicy"  #: edits one policy at a time
+    ITEMS = "TenantAllowBlockListItems"  #: goes by `-ListType` and the values alone
+    SPOOF_ITEMS = "TenantAllowBlockListSpoofItems"  #: adds pair by pair, and removes by the service's ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListWords:
+    """What people call a list, its two halves, and what it holds."""
+
+    family: str  #: the lists that have the same rule of precedence
+    title: str  #: in a sentence, after `the`
+    titles: Mapping[Action, str]  #: the same for one half of it
+    label: str  #: by itself, on a card or in a report
+    labels: Mapping[Action, str]  #: the same for one half of it
+    noun: str  #: one of what it holds
+    nouns: str  #: several
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListTraits:
+    """What a list can do. No trait has a default, so that a new list answers every question."""
+
+    words: ListWords
+    kinds: frozenset[Kind]  #: the indicators that go to it
+    holds_ips: bool  #: IP addresses of either version: an allow entry here is an IP allow
+    cmdlets: Cmdlets
+    list_type: str  #: its `-ListType`; empty with other cmdlets than `Cmdlets.ITEMS`
+    values_per_addition: int  #: how many values one call adds
+    values_per_call: int  #: how many values any other call takes
+    in_policies: bool  #: each connection filter policy has one of its own, so that an entry can be in several
+    one_entry_a_value: bool  #: it holds a value once, allowed or blocked, not once for each action
+    #: One value has several spellings in normal form (a range is a network too), and entries are few: what is on record
+    #: of a value is found by looking through the whole list.
+    spellings_vary: bool
+    stronger_action: Action  #: which action wins when both name the same thing
+    kept_days: Mapping[Action, int]  #: the furthest end that the service keeps, in days; empty: it keeps none
+    #: An allow entry without an end ends by itself, 45 days after its last use, because "never" isn't to be had.
+    #: Source: New-TenantAllowBlockListItems, `-NoExpiration` and `-RemoveAfter`.
+    allows_end_by_use: bool
+    keeps_notes: bool  #: where the service keeps none with an entry, Portcullis does
+    takes_direct_allows: bool  #: the service takes an allow entry without a submission
+    takes_submissions: bool  #: a submission to Microsoft makes allow entries here
+    limits: Mapping[Plan, Mapping[Action, int]]  #: how many entries fit; in each policy, if it is `in_policies`
+    shares_limit: bool  #: the entries of both actions count together
+
+    @property
+    def keeps_ends(self) -> bool:
+        """Whether the service keeps end dates. Where it doesn't, Portcullis does."""
+        return bool(self.kept_days)
+
+    @property
+    def adds_by_value_alone(self) -> bool:
+        """Whether an addition takes nothing but the values: no policy to add to, no domains to tell them apart by."""
+        return self.cmdlets is Cmdlets.ITEMS
 
 
 def list_for(kind: Kind) -> ListName:
     """The list that an indicator of this kind goes to."""
-    return LIST_OF_KIND[kind]
-
-
-#: What the lists of the Tenant Allow/Block List hold, in the words of Microsoft's portal.
-_CONTENTS: Mapping[ListName, str] = {
-    ListName.SENDER: "domains and addresses",
-    ListName.URL: "URLs",
-    ListName.FILE: "files",
-    ListName.IP: "IPv6 addresses",
-    ListName.SPOOF: "spoofed senders",
-}
+    return _LIST_OF_KIND[kind]
 
 
 def title(name: ListName, action: Action | None = None) -> str:
-    """What people call a list, to be put after `the`; with an action, that half of it."""
-    if name is ListName.CONNECTION_FILTER:
-        return {None: "connection filter", Action.ALLOW: "IP Allow List", Action.BLOCK: "IP Block List"}[action]
-    if action is None:
-        return f"Tenant Allow/Block List for {_CONTENTS[name]}"
-    return f"Tenant Allow/Block List's {action.value}ed {_CONTENTS[name]}"
+    """What people call a list in a sentence, to be put after `the`; with an action, that half of it."""
+    words = name.traits.words
+    return words.title if action is None else words.titles[action]
 
 
-def stronger_action(name: ListName) -> Action:
-    """Which action wins when both name the same thing: allow in the connection filter, block everywhere else."""
-    return Action.ALLOW if name is ListName.CONNECTION_FILTER else Action.BLOCK
+def label(name: ListName, action: Action | None = None) -> str:
+    """What people call a list where its name stands by itself; with an action, that half of it."""
+    words = name.traits.words
+    return words.label if action is None else words.labels[action]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capacity:
-    """How much a list holds, and what counts against that figure."""
+def _block_list(contents: str, *, page: str, noun: str, nouns: str) -> ListWords:
+    """The words for a list of the Tenant Allow/Block List: `contents` and `page` are those of Microsoft's portal."""
+    name = "Tenant Allow/Block List"
+    return ListWords(
+        family=name,
+        title=f"{name} for {contents}",
+        titles={action: f"{name}'s {action.value}ed {contents}" for action in Action},
+        label=f"{name}, {page}",
+        labels=dict.fromkeys(Action, f"{name}, {page}"),
+        noun=noun,
+        nouns=nouns,
+    )
 
-    limit: int  #: entries
-    counted: frozenset[Action]  #: whose entries share the limit: one action, or both together
-    per_policy: bool = False  #: the limit stands for each connection filter policy by itself
+
+_CONNECTION_FILTER = ListWords(
+    family="connection filter",
+    title="connection filter",
+    titles={Action.ALLOW: "IP Allow List", Action.BLOCK: "IP Block List"},
+    label="connection filter",
+    labels={
+        Action.ALLOW: "IP Allow List (connection filter)",
+        Action.BLOCK: "IP Block List (connection filter)",
+    },
+    noun="IP",
+    nouns="IPs",
+)
+
+#: How many values go into one call. 20 is the portal's documented limit; the cmdlets' own is undocumented.
+_AT_ONCE = 20
+
+#: Microsoft, "Use the Microsoft Defender portal to create block entries": "the maximum value is 90 days from today";
+#: the same for allow entries of IPv6 addresses.
+MOST_BLOCK_DAYS = 90
+
+#: The same pages, for allow entries of domains, addresses, URLs and files.
+MOST_ALLOW_DAYS = 30
 
 
-#: Microsoft, "Configure connection filtering": entries in each of the two lists of a policy.
-_CONNECTION_FILTER_LIMIT = 1273
+def _whatever_the_plan(entries: int) -> Mapping[Plan, Mapping[Action, int]]:
+    return dict.fromkeys(Plan, dict.fromkeys(Action, entries))
 
-#: Microsoft, "Spoofed senders in the Tenant Allow/Block List": allow and block entries together.
-_SPOOF_LIMIT = 1024
 
 #: Microsoft, "Entry limits" on each page of the Tenant Allow/Block List: for each list type, by plan.
-_LIMITS: Mapping[Plan, Mapping[Action, int]] = {
+_BY_PLAN: Mapping[Plan, Mapping[Action, int]] = {
     Plan.NONE: {Action.ALLOW: 500, Action.BLOCK: 500},
     Plan.PLAN1: {Action.ALLOW: 1000, Action.BLOCK: 1000},
     Plan.PLAN2: {Action.ALLOW: 5000, Action.BLOCK: 10000},
 }
 
+#: What the four lists of items have in common is said of senders, and of the others what is different.
+_SENDER = ListTraits(
+    words=_block_list("domains and addresses", page="senders", noun="sender", nouns="senders"),
+    kinds=frozenset({Kind.DOMAIN, Kind.ADDRESS}),
+    holds_ips=False,
+    cmdlets=Cmdlets.ITEMS,
+    list_type="Sender",
+    values_per_addition=_AT_ONCE,
+    values_per_call=_AT_ONCE,
+    in_policies=False,
+    one_entry_a_value=True,
+    spellings_vary=False,
+    stronger_action=Action.BLOCK,
+    kept_days={Action.ALLOW: MOST_ALLOW_DAYS, Action.BLOCK: MOST_BLOCK_DAYS},
+    allows_end_by_use=True,
+    keeps_notes=True,
+    takes_direct_allows=True,
+    takes_submissions=True,
+    limits=_BY_PLAN,
+    shares_limit=False,
+)
 
-def capacity(name: ListName, action: Action, plan: Plan) -> Capacity:
-    """How many entries fit, and which entries count. The plan matters for the Tenant Allow/Block List only."""
-    if name is ListName.CONNECTION_FILTER:
-        return Capacity(limit=_CONNECTION_FILTER_LIMIT, counted=frozenset({action}), per_policy=True)
-    if name is ListName.SPOOF:
-        return Capacity(limit=_SPOOF_LIMIT, counted=frozenset(Action))
-    return Capacity(limit=_LIMITS[plan][action], counted=frozenset({action}))
+_TRAITS: Mapping[ListName, ListTraits] = {
+    ListName.CONNECTION_FILTER: ListTraits(
+        words=_CONNECTION_FILTER,
+        kinds=frozenset({Kind.IPV4, Kind.IPV4_RANGE, Kind.IPV4_NETWORK, Kind.FILTER_POLICY}),
+        holds_ips=True,
+        cmdlets=Cmdlets.FILTER_POLICY,
+        list_type="",
+        values_per_addition=_AT_ONCE,
+        values_per_call=_AT_ONCE,
+        in_policies=True,
+        one_entry_a_value=False,
+        spellings_vary=True,
+        stronger_action=Action.ALLOW,
+        kept_days={},
+        allows_end_by_use=False,
+        keeps_notes=False,
+        takes_direct_allows=True,
+        takes_submissions=False,
+        limits=_whatever_the_plan(1273),  # Microsoft, "Configure connection filtering"
+        shares_limit=False,
+    ),
+    ListName.SENDER: _SENDER,
+    ListName.URL: replace(
+        _SENDER,
+        words=_block_list("URLs", page="URLs", noun="URL", nouns="URLs"),
+        kinds=frozenset({Kind.URL}),
+        list_type="Url",
+    ),
+    ListName.FILE: replace(
+        _SENDER,
+        words=_block_list("files", page="files", noun="file", nouns="files"),
+        kinds=frozenset({Kind.FILE}),
+        list_type="FileHash",
+        takes_direct_allows=False,
+    ),
+    ListName.IP: replace(
+        _SENDER,
+        words=_block_list(
+            "IPv6 addresses", page="IPv6 addresses", noun="IPv6 address or network", nouns="IPv6 addresses or networks"
+        ),
+        kinds=frozenset({Kind.IPV6, Kind.IPV6_NETWORK}),
+        holds_ips=True,
+        list_type="IP",
+        kept_days=dict.fromkeys(Action, MOST_BLOCK_DAYS),
+        allows_end_by_use=False,
+        takes_submissions=False,
+    ),
+    ListName.SPOOF: ListTraits(
+        words=_block_list("spoofed senders", page="spoofed senders", noun="spoof pair", nouns="spoof pairs"),
+        kinds=frozenset({Kind.SPOOF_PAIR}),
+        holds_ips=False,
+        cmdlets=Cmdlets.SPOOF_ITEMS,
+        list_type="",
+        values_per_addition=1,
+        values_per_call=_AT_ONCE,
+        in_policies=False,
+        one_entry_a_value=True,
+        spellings_vary=True,
+        stronger_action=Action.BLOCK,
+        kept_days={},
+        allows_end_by_use=False,
+        keeps_notes=False,
+        takes_direct_allows=True,
+        takes_submissions=False,
+        limits=_whatever_the_plan(1024),  # Microsoft, "Spoofed senders in the Tenant Allow/Block List"
+        shares_limit=True,
+    ),
+}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndRule:
-    """How long an entry may last.
-
-    Where the service keeps no end date, or none so far ahead, Portcullis keeps it and removes the entry when it comes.
-    """
-
-    service_keeps_end: bool
-    service_most_days: int | None  #: the furthest end date that the service keeps; None: it keeps none
-    may_be_endless: bool
-    most_days: int | None  #: the furthest end date; None: any
-    default_days: int  #: when a person gives none
-
-
-#: When a person gives no end: the service's own default for blocks. Portcullis takes it for every list, the two that
-#: know no end dates included, because an entry that nobody looks at again is what it exists to prevent.
-DEFAULT_DAYS = 30
-
-#: Microsoft, "Use the Microsoft Defender portal to create block entries": "the maximum value is 90 days from today".
-MOST_BLOCK_DAYS = 90
-
-#: The same pages, for allow entries of domains, addresses and URLs.
-MOST_ALLOW_DAYS = 30
-
-#: Between a request and the call that carries it out, clocks and rounding may shift an end date by so much.
-_TOLERANCE = timedelta(minutes=1)
-
-#: Lists whose entries have neither an end date nor notes: their records have no fields for them.
-_NO_ENDS = frozenset({ListName.CONNECTION_FILTER, ListName.SPOOF})
-_NO_NOTES = _NO_ENDS
-
-#: What the operator gets for IP allows without setting anything.
-DEFAULT_IP_ALLOW_DAYS = 7
-
-
-def end_rule(name: ListName, action: Action, *, ip_allow_max_days: int = DEFAULT_IP_ALLOW_DAYS) -> EndRule:
-    """The rule for the end of an entry. `ip_allow_max_days` is the operator's limit for IP allows, IPv6 included."""
-    if name in _NO_ENDS:
-        is_ip_allow = name is ListName.CONNECTION_FILTER and action is Action.ALLOW
-        return EndRule(
-            service_keeps_end=False,
-            service_most_days=None,
-            may_be_endless=not is_ip_allow,
-            most_days=ip_allow_max_days if is_ip_allow else None,
-            default_days=ip_allow_max_days if is_ip_allow else DEFAULT_DAYS,
-        )
-    if action is Action.BLOCK:
-        return EndRule(
-            service_keeps_end=True,
-            service_most_days=MOST_BLOCK_DAYS,
-            may_be_endless=True,
-            most_days=None,
-            default_days=DEFAULT_DAYS,
-        )
-    kept = MOST_BLOCK_DAYS if name is ListName.IP else MOST_ALLOW_DAYS
-    most = min(ip_allow_max_days, kept) if name is ListName.IP else kept
-    return EndRule(
-        service_keeps_end=True, service_most_days=kept, may_be_endless=False, most_days=most, default_days=most
-    )
-
-
-def ended_by_portcullis(name: ListName, action: Action, *, expires: datetime | None, since: datetime) -> bool:
-    """Whether Portcullis ends an entry itself, because the service keeps no end date, or none so far ahead.
-
-    `since` is when the request was made, so that the answer stays the same however late somebody asks.
-    """
-    if expires is None:
-        return False
-    rule = end_rule(name, action)
-    if rule.service_most_days is None:
-        return True
-    return rule.may_be_endless and expires - since > timedelta(days=rule.service_most_days) + _TOLERANCE
-
-
-def keeps_notes(name: ListName) -> bool:
-    """Whether the service keeps notes with the entries of a list. Where it doesn't, Portcullis does."""
-    return name not in _NO_NOTES
-
-
-def default_expiry(
-    name: ListName, action: Action, *, now: datetime, ip_allow_max_days: int = DEFAULT_IP_ALLOW_DAYS
-) -> datetime:
-    """When an entry ends if the person who asks for it gives no end."""
-    return now + timedelta(days=end_rule(name, action, ip_allow_max_days=ip_allow_max_days).default_days)
+_LIST_OF_KIND: Mapping[Kind, ListName] = {kind: name for name in ListName for kind in name.traits.kinds}

@@ -9,17 +9,11 @@ from datetime import datetime
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.list_snapshot import ListSnapshot
-from bot.domain.lists.traits import Action, ListName
+from bot.domain.lists.traits import Action
 from bot.domain.requests.requested_change import EDITS
 
 NOT_LISTED = "the list doesn't have it any more: if it is still wanted, it has to be proposed anew"
 ENDED_ALREADY = "its end date has passed: it acts no more, and has to be proposed anew"
-
-#: Where a value exists once, either allowed or blocked: the four list types of the Tenant Allow/Block List.
-#: Source: Microsoft, "Manage allows and blocks in the Tenant Allow/Block List".
-_ONE_ENTRY_A_VALUE = frozenset({ListName.SENDER, ListName.URL, ListName.FILE, ListName.IP})
-
-_OTHER = {Action.ALLOW: Action.BLOCK, Action.BLOCK: Action.ALLOW}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +46,8 @@ def _barred(reading: ListSnapshot, change: Change, value: str, now: datetime) ->
     """Why an entry that isn't live can't be added or edited; empty where it can."""
     if change.operation in EDITS:
         return ENDED_ALREADY if reading.held(value, change.action) else NOT_LISTED
-    other = _OTHER[change.action]
-    if change.list in _ONE_ENTRY_A_VALUE and reading.holds(value, other, now=now) is not None:
+    other = change.action.other
+    if change.list.traits.one_entry_a_value and reading.holds(value, other, now=now) is not None:
         listed = "allowed" if other is Action.ALLOW else "blocked"
         return f"the list has it as {listed}, and a value only once: take that entry out first"
     return ""
@@ -66,7 +60,7 @@ def in_the_way(reading: ListSnapshot, change: Change, found: Found) -> Mapping[A
     """
     if change.operation is not Operation.ADD:
         return {}
-    actions = tuple(Action) if change.list in _ONE_ENTRY_A_VALUE else (change.action,)
+    actions = tuple(Action) if change.list.traits.one_entry_a_value else (change.action,)
     held = {
         action: tuple(value for value in change.values if value in found.missing and reading.held(value, action))
         for action in actions

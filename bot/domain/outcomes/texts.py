@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.lists.change import Operation, is_bounded_by_use
+from bot.domain.lists.change import Operation
+from bot.domain.lists.ends import is_bounded_by_use
 from bot.domain.lists.entries import Entry
-from bot.domain.lists.traits import end_rule
 from bot.domain.requests.ends import is_ours_to_end, on, until
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Request
@@ -25,7 +25,7 @@ def there_already(request: Request, entry: Entry | None, longer: KnownEntry | No
     if taken_over and request.expires is not None:
         return f"{words}; Portcullis takes it out {on(request.expires)}"
     another = another_end(request, entry) if entry is not None else ""
-    bare = not end_rule(request.list, request.action).service_keeps_end
+    bare = not request.list.traits.keeps_ends
     if not taken_over and (bare or (is_ours_to_end(request) and not another)):
         return f"{words}, by somebody else: Portcullis leaves it there, without an end"
     if bare:
@@ -40,7 +40,7 @@ def another_end(request: Request, entry: Entry) -> str:
         by_use = told is None and is_bounded_by_use(request.list, request.action)
         return "" if by_use else "ends 45 days after its last use"
     if entry.expires is None:
-        return "" if told is None or not end_rule(request.list, request.action).service_keeps_end else "without an end"
+        return "" if told is None or not request.list.traits.keeps_ends else "without an end"
     if told is not None and abs(entry.expires - told) <= _SAME_END:
         return ""
     return f"ends {on(entry.expires)}"

@@ -9,7 +9,6 @@ from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.entries import Entry
-from bot.domain.lists.traits import keeps_notes
 from bot.domain.policies.case import Case, Findings
 from bot.domain.policies.current_end import record_of
 from bot.domain.policies.listed import check_listed
@@ -30,7 +29,7 @@ def check_annotation(case: Case, findings: Findings) -> None:
             )
         elif listed:
             _say_what_goes(case, indicator, listed[0], findings)
-    if not keeps_notes(case.proposal.list):
+    if not case.proposal.list.traits.keeps_notes:
         findings.warn(
             "note_kept_by_portcullis",
             "This list keeps no notes: Portcullis keeps this one, and /check shows it. The tenant is not changed.",
@@ -39,7 +38,7 @@ def check_annotation(case: Case, findings: Findings) -> None:
 
 def _has_no_place(case: Case, entry: Entry) -> bool:
     """Whether neither the list nor Portcullis has anything that a note could be written on."""
-    return not keeps_notes(case.proposal.list) and case.known is not None and record_of(case, entry) is None
+    return not case.proposal.list.traits.keeps_notes and case.known is not None and record_of(case, entry) is None
 
 
 def _say_what_goes(case: Case, indicator: Indicator, entry: Entry, findings: Findings) -> None:

@@ -17,7 +17,7 @@ from bot.domain.policies.annotation import check_annotation
 from bot.domain.policies.block import check_block
 from bot.domain.policies.capacity import check_capacity
 from bot.domain.policies.case import Assessment, Case, Findings, Rules
-from bot.domain.policies.direct_allow import DIRECT, check_direct_allow
+from bot.domain.policies.direct_allow import check_direct_allow
 from bot.domain.policies.extension import check_extension
 from bot.domain.policies.import_limits import MOST_BY_HAND, check_bulk
 from bot.domain.policies.ip_allow import check_ip_allow
@@ -26,7 +26,7 @@ from bot.domain.policies.neighbours import check_neighbours
 from bot.domain.policies.removal import check_removal
 from bot.domain.policies.safe_list import check_safe_list_off
 from bot.domain.policies.spoof_allow import check_spoof_allow
-from bot.domain.policies.submission import BY_SUBMISSION, check_by_hand, check_submission
+from bot.domain.policies.submission import check_by_hand, check_submission
 from bot.domain.policies.unread import check_unread
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.proposal import Proposal
@@ -90,7 +90,7 @@ def _rules_for_adding(proposal: Proposal, rules: Rules) -> Sequence[_Rule]:
         return (check_bulk, check_ip_allow, check_addresses, check_neighbours, check_capacity, check_unread)
     if proposal.list is ListName.SPOOF:
         return (check_spoof_allow, check_neighbours, check_capacity, check_unread)
-    if rules.direct_allow and proposal.list in DIRECT:
+    if rules.direct_allow and proposal.list.traits.takes_direct_allows:
         return (check_direct_allow, check_neighbours, check_capacity, check_unread)
     return (check_by_hand,)
 
@@ -112,6 +112,6 @@ def _demand_sound(proposal: Proposal, most: int) -> None:
     if strays:
         raise ValueError(f"these indicators don't go to the list {proposal.list.value}: {', '.join(strays)}")
     if proposal.operation is Operation.SUBMIT and not (
-        proposal.action is Action.ALLOW and proposal.list in BY_SUBMISSION
+        proposal.action is Action.ALLOW and proposal.list.traits.takes_submissions
     ):
         raise ValueError(f"nothing is submitted to {proposal.action.value} in the list {proposal.list.value}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bot.domain.lists.traits import ListName, capacity, title
+from bot.domain.lists.capacity import capacity
+from bot.domain.lists.traits import ListName, title
 from bot.domain.policies.case import Case, Findings
 
 #: From this share on, people are told.
@@ -38,6 +39,6 @@ def check_capacity(case: Case, findings: Findings) -> None:
 
 
 def _make_room(name: ListName) -> str:
-    if name in {ListName.CONNECTION_FILTER, ListName.SPOOF}:
+    if not name.traits.keeps_ends:
         return "Remove entries that nobody needs any more; this list keeps no end dates that would do it by itself."
     return "Remove entries that nobody needs any more, or set the tenant's plan (TENANT_PLAN) if it permits more."

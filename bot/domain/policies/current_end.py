@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from bot.domain.lists.coverage import value_key
 from bot.domain.lists.entries import Entry
-from bot.domain.lists.traits import end_rule
 from bot.domain.policies.case import Case
 from bot.domain.requests.known_entry import KnownEntry
 
@@ -48,7 +47,7 @@ def current_end(case: Case, entry: Entry) -> CurrentEnd | None:
     record = record_of(case, entry)
     if record is not None:
         return CurrentEnd(record.expires)
-    if case.known is None and not end_rule(entry.list, entry.action).service_keeps_end:
+    if case.known is None and not entry.list.traits.keeps_ends:
         return None
     return CurrentEnd()
 
@@ -62,4 +61,4 @@ def is_made_by_hand(case: Case, entry: Entry) -> bool:
     """Whether an entry is certain not to have come through Portcullis."""
     if record_of(case, entry) is not None or _OURS.search(entry.notes):
         return False
-    return case.known is not None or end_rule(entry.list, entry.action).service_keeps_end
+    return case.known is not None or entry.list.traits.keeps_ends

@@ -16,9 +16,6 @@ from bot.domain.policies.names import holds_own, is_mail_provider, is_own, is_pu
 from bot.domain.policies.reason_and_end import check_end, check_reason
 from bot.domain.policies.submission import SIMULATIONS, steps
 
-#: The lists where the service takes an allow without a submission. Files it takes from a submission only.
-DIRECT = frozenset({ListName.SENDER, ListName.URL})
-
 _SENDER_RISK = (
     "A direct allow lets mail through that is found to be bulk, spam, high-confidence spam or ordinary phishing, from "
     "whoever writes as this sender. Microsoft doesn't look at it, and learns nothing. Malware and high-confidence "

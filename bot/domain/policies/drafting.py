@@ -8,12 +8,11 @@ from datetime import datetime
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import is_same
+from bot.domain.lists.ends import default_expiry
 from bot.domain.lists.entries import FilterPolicy, Snapshot
 from bot.domain.lists.entry_index import nearby
-from bot.domain.lists.traits import Action, ListName, default_expiry, list_for
+from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Rules
-from bot.domain.policies.direct_allow import DIRECT
-from bot.domain.policies.submission import BY_SUBMISSION
 from bot.domain.reading.durations import Lifetime, expires_at
 from bot.domain.requests.proposal import Proposal
 from bot.domain.submissions.submission import Evidence
@@ -99,9 +98,9 @@ def which_action(indicators: Sequence[Indicator], lists: Snapshot | None) -> Act
 
 
 def _how(operation: Operation, action: Action, name: ListName, rules: Rules) -> Operation:
-    if operation is not Operation.ADD or action is not Action.ALLOW or name not in BY_SUBMISSION:
+    if operation is not Operation.ADD or action is not Action.ALLOW or not name.traits.takes_submissions:
         return operation
-    return Operation.ADD if rules.direct_allow and name in DIRECT else Operation.SUBMIT
+    return Operation.ADD if rules.direct_allow and name.traits.takes_direct_allows else Operation.SUBMIT
 
 
 def _expiry(

@@ -8,7 +8,7 @@ from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.entries import Entry
-from bot.domain.lists.traits import Action, ListName, title
+from bot.domain.lists.traits import Action, title
 from bot.domain.policies.case import Case, Field, Findings
 from bot.domain.policies.current_end import CurrentEnd, current_end, is_made_by_hand
 from bot.domain.policies.ip_allow import check_ip_allow
@@ -32,7 +32,7 @@ def check_extension(case: Case, findings: Findings) -> None:
         listed = check_listed(case, indicator, findings)
         if check_not_ended(case, indicator, listed, findings):
             _check_change(case, indicator, listed[0], findings)
-    if case.proposal.action is Action.ALLOW and case.proposal.list in {ListName.SENDER, ListName.URL, ListName.FILE}:
+    if case.proposal.action is Action.ALLOW and case.proposal.list.traits.takes_submissions:
         findings.better_ways.append(_SUBMIT_AGAIN)
 
 

@@ -8,7 +8,6 @@ from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator, Note, NoteCode
 from bot.domain.indicators.ip_span import IpSpan, read_span
 from bot.domain.indicators.special_ranges import ipv4_notes, ipv6_notes
-from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Case, Findings
 
 #: Ranges from which no mail reaches the service. Reserved ones are only warned about: their registries change.
@@ -35,7 +34,7 @@ MANY_IPV4_ADDRESSES = 128
 
 def check_addresses(case: Case, findings: Findings) -> None:
     """Each IP of a proposal that adds: refused when no mail can come from it, warned about when it is odd or wide."""
-    if case.proposal.list not in {ListName.CONNECTION_FILTER, ListName.IP}:
+    if not case.proposal.list.traits.holds_ips:
         return
     for indicator in case.proposal.indicators:
         span = read_span(indicator.value)

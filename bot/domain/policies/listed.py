@@ -9,7 +9,7 @@ from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import Effect, covers_proposed, listed_as
 from bot.domain.lists.entries import Entry, has_ended
-from bot.domain.lists.traits import Action, title
+from bot.domain.lists.traits import title
 from bot.domain.policies.case import Case, Findings
 
 
@@ -60,7 +60,7 @@ def covering(case: Case, indicator: Indicator) -> list[Entry]:
 
 def _remedy(case: Case, indicator: Indicator, covered_by: Sequence[Entry]) -> str:
     proposal, shown = case.proposal, defanged(indicator.value)
-    other = Action.ALLOW if proposal.action is Action.BLOCK else Action.BLOCK
+    other = proposal.action.other
     if listed_as(case.near(indicator), indicator, other):
         here = title(proposal.list, other)
         if proposal.operation is Operation.REMOVE:

@@ -12,7 +12,7 @@ from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.coverage import Effect, covers_proposed, value_key
 from bot.domain.lists.entries import Entry, has_ended
-from bot.domain.lists.traits import Action, ListName, end_rule, title
+from bot.domain.lists.traits import Action, title
 from bot.domain.policies.case import Case, Findings
 
 
@@ -90,7 +90,7 @@ def _check_same_action(
 
 def _policies_without(case: Case, exact: Sequence[Entry]) -> list[str]:
     """The connection filter policies that lack an entry which others have."""
-    if case.proposal.list is not ListName.CONNECTION_FILTER or case.lists is None:
+    if not case.proposal.list.traits.in_policies or case.lists is None:
         return []
     having = {entry.policy for entry in exact}
     return sorted({policy.identity for policy in case.lists.policies} - having)
@@ -101,7 +101,7 @@ def _check_other_action(
 ) -> None:
     others = [(entry, effect) for entry, effect in met if entry.action is not case.proposal.action]
     exact = [entry for entry, effect in others if effect is Effect.EXACT]
-    if exact and case.proposal.list is not ListName.CONNECTION_FILTER:
+    if exact and case.proposal.list.traits.one_entry_a_value:
         other = exact[0].action
         findings.refuse(
             "other_action",
@@ -124,19 +124,14 @@ def _warn_of_contradiction(
     how = {Effect.EXACT: "is the same as", Effect.COVERS: "covers", Effect.PART: "is a part of"}[effect]
     place, against = title(proposal.list, entry.action), defanged(entry.value)
     fact = f"{against}{more} in the {place} {how} {defanged(indicator.value)}."
-    if proposal.list is ListName.CONNECTION_FILTER:
-        result = (
-            "In the connection filter allow wins: this entry would overrule the block."
-            if proposal.action is Action.ALLOW
-            else "In the connection filter allow wins: this block would do nothing there while the allow entry stands."
-        )
-    else:
-        result = (
-            "In the Tenant Allow/Block List block wins: this allow would do nothing there while the block stands."
-            if proposal.action is Action.ALLOW
-            else "In the Tenant Allow/Block List block wins: this entry would overrule the allow."
-        )
-    findings.warn("contradicted", f"{fact} {result}", serious=True)
+    traits, mine, theirs = proposal.list.traits, proposal.action.value, proposal.action.other.value
+    result = (
+        f"this entry would overrule the {theirs}."
+        if proposal.action is traits.stronger_action
+        else f"this {mine} would do nothing there while the {theirs} stands."
+    )
+    rule = f"In the {traits.words.family} {traits.stronger_action.value} wins"
+    findings.warn("contradicted", f"{fact} {rule}: {result}", serious=True)
 
 
 _ORDER = {Effect.EXACT: 0, Effect.COVERS: 1, Effect.PART: 2}
@@ -148,4 +143,4 @@ def _until(entry: Entry) -> str:
         return f", until {entry.expires:%Y-%m-%d %H:%M} UTC"
     if entry.bounded_by_use:
         return ", until 45 days after its last use"
-    return ", with no end date" if end_rule(entry.list, entry.action).service_keeps_end else ""
+    return ", with no end date" if entry.list.traits.keeps_ends else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot.domain.lists.traits import end_rule, ended_by_portcullis, title
+from bot.domain.lists.ends import end_rule, ended_by_portcullis
+from bot.domain.lists.traits import title
 from bot.domain.policies.case import Case, Field, Findings
 
 LEAST_REASON = 3

@@ -16,17 +16,7 @@ from bot.domain.lists.traits import Action, ListName, title
 from bot.domain.policies.case import Case, Field, Findings
 from bot.domain.policies.reason_and_end import check_end, check_reason
 from bot.domain.submissions.submission import Evidence
-from bot.domain.submissions.texts import PAGE
-
-#: The lists whose allow entries come of submissions.
-BY_SUBMISSION = frozenset({ListName.SENDER, ListName.URL, ListName.FILE})
-
-#: The tab to submit on, for each list.
-_TABS: Mapping[ListName, str] = {
-    ListName.SENDER: "Emails",
-    ListName.URL: "URLs",
-    ListName.FILE: "Email attachments",
-}
+from bot.domain.submissions.texts import PAGE, TABS
 
 _EMAIL_CREATES = (
     "What the submission of an email creates depends on what blocked it. Stopped by spoof intelligence: an allow for "
@@ -58,7 +48,7 @@ SIMULATIONS = (
 def steps(name: ListName) -> str:
     """What to do on Microsoft's Submissions page, to have an allow made for something that goes to this list."""
     return (
-        f"Open {PAGE}, tab {_TABS[name]}, submit it as one that should not have been blocked, and choose the "
+        f"Open {PAGE}, tab {TABS[name]}, submit it as one that should not have been blocked, and choose the "
         "option to allow it."
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import ended_by_portcullis
+from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.requests.request import Request
 
 #: Operations that give an entry its end.

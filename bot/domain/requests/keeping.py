@@ -26,7 +26,7 @@ from datetime import datetime
 from bot.domain.lists.change import Operation
 from bot.domain.lists.comparison import comparable
 from bot.domain.lists.entries import Entry
-from bot.domain.lists.traits import Action, end_rule
+from bot.domain.lists.traits import Action
 from bot.domain.requests.ends import ENDING, is_ours_to_end, until
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Item, ItemState, Request, Status
@@ -94,7 +94,7 @@ def takes_over(request: Request, entry: Entry | None, known: Collection[KnownEnt
     """
     if request.operation is not Operation.ADD:
         return False
-    if not end_rule(request.list, request.action).service_keeps_end:
+    if not request.list.traits.keeps_ends:
         return request.action is Action.ALLOW or bool(known)
     endless = entry is not None and entry.expires is None and not entry.bounded_by_use
     return endless and bool(known) and (is_ours_to_end(request) or any(record.expires is not None for record in known))

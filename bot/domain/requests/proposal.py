@@ -33,5 +33,5 @@ class Proposal:
         return (
             self.operation in {Operation.ADD, Operation.EXTEND}
             and self.action is Action.ALLOW
-            and self.list in {ListName.CONNECTION_FILTER, ListName.IP}
+            and self.list.traits.holds_ips
         )

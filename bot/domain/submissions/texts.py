@@ -16,6 +16,20 @@ from bot.domain.submissions.submission import FiledStatus
 
 PAGE = "https://security.microsoft.com/reportsubmission"
 
+#: The page's tab to submit on, for each list.
+TABS: Mapping[ListName, str] = {
+    ListName.SENDER: "Emails",
+    ListName.URL: "URLs",
+    ListName.FILE: "Email attachments",
+}
+
+#: What to choose there, so that an allow comes of it.
+_CHOICES: Mapping[ListName, str] = {
+    ListName.SENDER: "Allow this message",
+    ListName.URL: "Allow this URL",
+    ListName.FILE: "Allow this file",
+}
+
 _CHOOSE = "Choose “I've confirmed it's clean”, then Next."
 _SUBMIT = "set “Remove allow entry after” (30 days at most), and choose Submit."
 
@@ -28,23 +42,23 @@ _WHICH_MESSAGE = (
 #: By hand, in the order of the page, for what each list holds.
 _STEPS: Mapping[ListName, tuple[str, ...]] = {
     ListName.SENDER: (
-        f"Open {PAGE}, tab Emails, and choose “Submit to Microsoft for analysis”.",
+        f"Open {PAGE}, tab {TABS[ListName.SENDER]}, and choose “Submit to Microsoft for analysis”.",
         _WHICH_MESSAGE,
         "Choose a recipient whose mail was blocked.",
         _CHOOSE,
-        f"Choose “Allow this message”, {_SUBMIT}",
+        f"Choose “{_CHOICES[ListName.SENDER]}”, {_SUBMIT}",
     ),
     ListName.URL: (
-        f"Open {PAGE}, tab URLs, and choose “Submit to Microsoft for analysis”.",
+        f"Open {PAGE}, tab {TABS[ListName.URL]}, and choose “Submit to Microsoft for analysis”.",
         "Submission type: URL. Give the whole URL, with https:// in front.",
         _CHOOSE,
-        f"Choose “Allow this URL”, {_SUBMIT}",
+        f"Choose “{_CHOICES[ListName.URL]}”, {_SUBMIT}",
     ),
     ListName.FILE: (
-        f"Open {PAGE}, tab Email attachments, and choose “Submit to Microsoft for analysis”.",
+        f"Open {PAGE}, tab {TABS[ListName.FILE]}, and choose “Submit to Microsoft for analysis”.",
         "Submission type: Email attachment. Choose the file itself.",
         _CHOOSE,
-        f"Choose “Allow this file”, {_SUBMIT}",
+        f"Choose “{_CHOICES[ListName.FILE]}”, {_SUBMIT}",
     ),
 }
 
@@ -68,12 +82,7 @@ def not_filed_words(why: str, name: ListName) -> str:
 
 
 def _in_short(name: ListName) -> str:
-    tab, choice = {
-        ListName.SENDER: ("Emails", "Allow this message"),
-        ListName.URL: ("URLs", "Allow this URL"),
-        ListName.FILE: ("Email attachments", "Allow this file"),
-    }[name]
-    return f"submit it at {PAGE}, tab {tab}, and choose “{choice}”."
+    return f"submit it at {PAGE}, tab {TABS[name]}, and choose “{_CHOICES[name]}”."
 
 
 #: "submissionResultCategory", as far as a false positive can get it.

@@ -5,7 +5,7 @@ to its own length.
 
 sentence       what a sentence is made of: words, and slots for a value, a person, a time, and what others wrote
 counting       so many of something, in words
-places         what the tenant's lists are called
+places         where a request changes something
 states         the words for a request's statuses and its items' states
 effects        what approving a request will do, and what its approver is asked first
 headlines      what a request is, in a few words

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action, ListName, ended_by_portcullis
+from bot.domain.lists.ends import ended_by_portcullis
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import (
     ANSWERED,
     GONE,

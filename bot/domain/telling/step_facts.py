@@ -13,7 +13,8 @@ from enum import StrEnum
 
 from bot.domain.auditing.steps import Step
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action, ended_by_portcullis
+from bot.domain.lists.ends import ended_by_portcullis
+from bot.domain.lists.traits import Action
 from bot.domain.requests.request import ANSWERED, HOLDS, Decision, Item, ItemState, Request
 from bot.domain.telling.headlines import counted_of, subject
 from bot.domain.telling.places import place

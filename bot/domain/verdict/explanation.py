@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.coverage import Effect
-from bot.domain.lists.traits import Action, ListName, list_for, stronger_action, title
+from bot.domain.lists.traits import Action, ListName, list_for, title
 from bot.domain.verdict.judgement import Judgement, Match
 
 
@@ -67,12 +67,14 @@ def _overruled(name: ListName, winning: Action, matches: Sequence[Match]) -> Ite
     ]
     if not losers:
         return
-    rule = (
-        "in the connection filter the allow list wins over the block list"
-        if name is ListName.CONNECTION_FILTER
-        else "in the Tenant Allow/Block List a block wins over an allow"
-    )
-    yield f"{_named(losers)} says otherwise, but {rule}."
+    rule = _PRECEDENCE[name.traits.stronger_action]
+    yield f"{_named(losers)} says otherwise, but in the {name.traits.words.family} {rule}."
+
+
+_PRECEDENCE = {
+    Action.ALLOW: "the allow list wins over the block list",
+    Action.BLOCK: "a block wins over an allow",
+}
 
 
 def _overdue(winners: Sequence[Match], now: datetime) -> Iterable[str]:
@@ -86,7 +88,7 @@ def _overdue(winners: Sequence[Match], now: datetime) -> Iterable[str]:
 
 def _parts(matches: Sequence[Match], judgement: Judgement, name: ListName) -> Iterable[str]:
     """What holds for a part only: of a range, a network, or a domain with some of its addresses."""
-    strong = stronger_action(name)
+    strong = name.traits.stronger_action
     for action in Action:
         parts = [
             match

@@ -52,12 +52,12 @@ def limits_of(kind: Kind, lists: Snapshot, *, allowed: bool, blocked: bool) -> t
             said.append(FILTERED_ALL_THE_SAME)
         said.extend(_safe_list(lists))
     else:
-        if allowed and name in {ListName.SENDER, ListName.URL, ListName.FILE}:
+        if allowed and name.traits.takes_submissions:
             said.append(DIRECT_ALLOW)
         said.append(EXTERNAL_ONLY)
     if blocked and name is ListName.SENDER:
         said.append(STOPS_OUTBOUND)
-    if blocked and name in {ListName.CONNECTION_FILTER, ListName.IP}:
+    if blocked and name.traits.holds_ips:
         said.append(REFUSED_AT_THE_EDGE)
     if allowed and name is ListName.IP:
         said.append("An IPv6 allow overrides the IP filters only: spam filtering and sender checks still apply.")

@@ -17,7 +17,7 @@ from bot.domain.indicators.reader import read, read_as
 from bot.domain.lists.coverage import Effect, covers, related_lists, relates, span_of, value_key
 from bot.domain.lists.entries import Entry, Snapshot, has_ended
 from bot.domain.lists.list_index import ListIndex
-from bot.domain.lists.traits import Action, ListName, list_for, stronger_action, title
+from bot.domain.lists.traits import Action, ListName, list_for, title
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.verdict.explanation import explain
 from bot.domain.verdict.judgement import Judgement, Match
@@ -108,7 +108,7 @@ def _decide(
     indicator: Indicator, name: ListName, found: Sequence[Match], *, unreadable: bool
 ) -> tuple[Judgement, frozenset[int]]:
     """The judgement, and the ids (`id()`) of the matches that bring it about."""
-    strong = stronger_action(name)
+    strong = name.traits.stronger_action
     for action in (strong, Action.BLOCK if strong is Action.ALLOW else Action.ALLOW):
         judgement = Judgement.ALLOWED if action is Action.ALLOW else Judgement.BLOCKED
         of_action = [match for match in found if match.entry.action is action]

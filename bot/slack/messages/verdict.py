@@ -9,7 +9,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot.domain.lists.entries import Entry
-from bot.domain.telling.places import list_words
+from bot.domain.lists.traits import label
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict
 from bot.slack.block_kit import elements
@@ -132,7 +132,7 @@ def _listed(label: str, texts: Sequence[str], *, mark: str, limit: int) -> Block
 def _entry_line(match: Match) -> str:
     entry = match.entry
     facts = [
-        list_words(entry.list, entry.action),
+        label(entry.list, entry.action),
         *([f"policy {escaped(entry.policy, limit=60)}"] if entry.policy.strip() else []),
         str(entry.action),
         indicator(entry.value, limit=120),

@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from bot.diagnosis import Diagnosis
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.traits import ListName, label
 from bot.errors import PermissionMissing, SignInFailed, TenantError
 from bot.tenant.access import Cloud, TenantAccess
 from bot.tenant.diagnosing.credential_check import credential_finding
 from bot.tenant.diagnosing.guidance import EXCHANGE_ROLE, GRAPH_ROLE, Guidance
 from bot.tenant.diagnosing.write_check import WriteCheck
-from bot.tenant.exchange.records import LIST_TITLES
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.signing_in.access_tokens import AccessTokens
 from bot.tenant.signing_in.claims import unverified_claims, unverified_roles
@@ -148,7 +147,7 @@ def _directory_role(settings: TenantAccess, found: Sequence[int | TenantError]) 
 
 
 def _list(settings: TenantAccess, name: ListName, found: int | TenantError) -> Diagnosis:
-    check = f"list: {LIST_TITLES[name]}"
+    check = f"list: {label(name)}"
     if isinstance(found, int):
         return Diagnosis(check=check, ok=True, details=f"Readable; {found} entries.")
     remedy = found.remedy

@@ -17,10 +17,9 @@ from ipaddress import IPv4Network
 
 from bot.diagnosis import Diagnosis
 from bot.domain.lists.change import Change, Operation
-from bot.domain.lists.traits import Action, ListName
+from bot.domain.lists.traits import Action, ListName, label
 from bot.errors import OutcomeUnknown, PermissionMissing, TenantError, ValueRefused
 from bot.tenant.diagnosing.guidance import Guidance
-from bot.tenant.exchange.records import LIST_TITLES
 from bot.tenant.exchange.tenant import Tenant
 
 _DOCUMENTATION = IPv4Network("192.0.2.0/24")
@@ -48,7 +47,7 @@ class WriteCheck:
         """A finding for each place. Raises no TenantError."""
         findings = []
         for name, change in ((ListName.SENDER, self._sender), (ListName.CONNECTION_FILTER, self._address)):
-            check = f"write: {LIST_TITLES[name]}"
+            check = f"write: {label(name)}"
             try:
                 findings.append(await self._try(await change(), check=check))
             except TenantError as error:
@@ -83,7 +82,7 @@ class WriteCheck:
 
     async def _try(self, change: Change, *, check: str) -> Diagnosis:
         [value] = change.values
-        self._tell(f"Adding a block of {value} to {LIST_TITLES[change.list]}, and taking it out again.")
+        self._tell(f"Adding a block of {value} to {label(change.list)}, and taking it out again.")
         shown, error, settled = False, None, False
         try:
             shown = await self._add(change)
@@ -151,7 +150,7 @@ class WriteCheck:
         return self._tell_left(change, reason)
 
     def _tell_left(self, change: Change, reason: str) -> str:
-        left = f"A block of {change.values[0]} may be left in {LIST_TITLES[change.list]}: {reason}"
+        left = f"A block of {change.values[0]} may be left in {label(change.list)}: {reason}"
         self._tell(f"{left} {self._by_hand(change)}")
         return left
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.list_snapshot import ListSnapshot
-from bot.domain.lists.traits import ListName
 from bot.errors import IncompleteAnswer
 from bot.tenant.exchange.cmdlets import Cmdlet, SpoofIds, cmdlets_for, spoof_pair
 from bot.tenant.exchange.list_reading import default_policy
@@ -35,11 +34,11 @@ def parts_of(change: Change, reading: ListSnapshot) -> tuple[ChangePart, ...]:
     when the list holds none of the values. Raises IncompleteAnswer when there is no policy to add to.
     """
     if change.operation is Operation.ADD:
-        if change.list is ListName.CONNECTION_FILTER:
+        if change.list.traits.in_policies:
             return (ChangePart(change=change, policy=default_policy(reading.policies).identity),)
         return (ChangePart(change=change),)
     held = [entry for value in change.values for entry in reading.held(value, change.action)]
-    if change.list is not ListName.CONNECTION_FILTER or change.operation is Operation.SAFE_LIST_OFF:
+    if not change.list.traits.in_policies or change.operation is Operation.SAFE_LIST_OFF:
         return (ChangePart(change=_spelled(change, held)),) if held else ()
     of_policy: dict[str, list[Entry]] = defaultdict(list)
     for entry in held:

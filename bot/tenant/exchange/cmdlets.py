@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.domain.lists.change import Change, Operation, is_bounded_by_use, reaches_tenant, values_per_call
-from bot.domain.lists.traits import Action, ListName
-from bot.tenant.exchange.records import LIST_TYPES
+from bot.domain.lists.change import Change, Operation, reaches_tenant, values_per_call
+from bot.domain.lists.ends import is_bounded_by_use
+from bot.domain.lists.traits import Action, Cmdlets
 
 #: "The only valid value for this parameter is 45": days after the last use.
 _REMOVE_AFTER = 45
@@ -87,12 +87,18 @@ def _chunks(change: Change) -> Iterator[tuple[str, ...]]:
 
 
 def _command(change: Change, values: tuple[str, ...], *, policy: str, accepted_domains: Collection[str]) -> Cmdlet:
-    adds = change.operation is Operation.ADD
-    if change.list is ListName.CONNECTION_FILTER:
-        return _edit_connection_filter(change, values, policy=policy)
-    if change.list is ListName.SPOOF:
-        pairs = tuple(spoof_pair(value) for value in values)
-        return _add_spoof(change, pairs[0], accepted_domains) if adds else _remove_spoof(change, pairs)
+    match change.list.traits.cmdlets:
+        case Cmdlets.FILTER_POLICY:
+            return _edit_connection_filter(change, values, policy=policy)
+        case Cmdlets.SPOOF_ITEMS:
+            pairs = tuple(spoof_pair(value) for value in values)
+            adds = change.operation is Operation.ADD
+            return _add_spoof(change, pairs[0], accepted_domains) if adds else _remove_spoof(change, pairs)
+        case Cmdlets.ITEMS:
+            return _change_items(change, values)
+
+
+def _change_items(change: Change, values: tuple[str, ...]) -> Cmdlet:
     match change.operation:
         case Operation.ADD:
             return _add_items(change, values)
@@ -107,31 +113,31 @@ def _command(change: Change, values: tuple[str, ...], *, policy: str, accepted_d
 def _edit_connection_filter(change: Change, values: tuple[str, ...], *, policy: str) -> Cmdlet:
     edit = ListEdit(add=values) if change.operation is Operation.ADD else ListEdit(remove=values)
     name = "IPAllowList" if change.action is Action.ALLOW else "IPBlockList"
-    return Cmdlet(cmdlet="Set-HostedConnectionFilterPolicy", parameters={"Identity": policy, name: edit})
+    return Cmdlet(cmdlet=f"Set-{Cmdlets.FILTER_POLICY}", parameters={"Identity": policy, name: edit})
 
 
 def _switch_safe_list_off(policy: str) -> Cmdlet:
     # A boolean parameter, not a switch: it is always given with its value.
-    return Cmdlet(cmdlet="Set-HostedConnectionFilterPolicy", parameters={"Identity": policy, "EnableSafeList": False})
+    return Cmdlet(cmdlet=f"Set-{Cmdlets.FILTER_POLICY}", parameters={"Identity": policy, "EnableSafeList": False})
 
 
 def _add_items(change: Change, values: tuple[str, ...]) -> Cmdlet:
     parameters: dict[str, Parameter] = {
-        "ListType": LIST_TYPES[change.list],
+        "ListType": change.list.traits.list_type,
         "Entries": values,
         "Allow" if change.action is Action.ALLOW else "Block": True,
     }
     parameters |= _end(change)
     if change.notes:
         parameters["Notes"] = change.notes
-    return Cmdlet(cmdlet="New-TenantAllowBlockListItems", parameters=parameters)
+    return Cmdlet(cmdlet=f"New-{Cmdlets.ITEMS}", parameters=parameters)
 
 
 def _edit_items(change: Change, values: tuple[str, ...], edits: Mapping[str, Parameter]) -> Cmdlet:
     # Neither -Allow nor -Block, as in Microsoft's own examples: a value is in a list once, whichever action it has.
     return Cmdlet(
-        cmdlet="Set-TenantAllowBlockListItems",
-        parameters={"ListType": LIST_TYPES[change.list], "Entries": values, **edits},
+        cmdlet=f"Set-{Cmdlets.ITEMS}",
+        parameters={"ListType": change.list.traits.list_type, "Entries": values, **edits},
     )
 
 
@@ -145,15 +151,15 @@ def _end(change: Change) -> Mapping[str, Parameter]:
 
 def _remove_items(change: Change, values: tuple[str, ...]) -> Cmdlet:
     return Cmdlet(
-        cmdlet="Remove-TenantAllowBlockListItems",
-        parameters={"ListType": LIST_TYPES[change.list], "Entries": values},
+        cmdlet=f"Remove-{Cmdlets.ITEMS}",
+        parameters={"ListType": change.list.traits.list_type, "Entries": values},
     )
 
 
 def _add_spoof(change: Change, pair: SpoofPair, accepted_domains: Collection[str]) -> Cmdlet:
     domain = pair.user.rpartition("@")[2].lower()
     return Cmdlet(
-        cmdlet="New-TenantAllowBlockListSpoofItems",
+        cmdlet=f"New-{Cmdlets.SPOOF_ITEMS}",
         parameters={
             "Identity": "Default",
             "Action": "Allow" if change.action is Action.ALLOW else "Block",
@@ -166,7 +172,7 @@ def _add_spoof(change: Change, pair: SpoofPair, accepted_domains: Collection[str
 
 def _remove_spoof(change: Change, pairs: Sequence[SpoofPair]) -> Cmdlet:
     return Cmdlet(
-        cmdlet="Remove-TenantAllowBlockListSpoofItems",
+        cmdlet=f"Remove-{Cmdlets.SPOOF_ITEMS}",
         parameters={"Identity": "Default", "Ids": SpoofIds(pairs=tuple(pairs), action=change.action)},
     )
 

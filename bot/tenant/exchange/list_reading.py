@@ -9,16 +9,16 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.domain.lists.entries import Entry, FilterPolicy
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.traits import Cmdlets, ListName
 from bot.errors import IncompleteAnswer
 from bot.tenant.calling.transport import Transport
-from bot.tenant.exchange.records import LIST_TYPES, read_entries, read_policies, read_spoof
+from bot.tenant.exchange.records import read_entries, read_policies, read_spoof
 
 
 async def get_policies(transport: Transport) -> tuple[FilterPolicy, ...]:
     """Every connection filter policy of the tenant. Raises a TenantError."""
     # No identity: an unknown one would return all policies too, so a name would only look like a filter.
-    answer = await transport.invoke("Get-HostedConnectionFilterPolicy", {}, write=False)
+    answer = await transport.invoke(f"Get-{Cmdlets.FILTER_POLICY}", {}, write=False)
     return read_policies(answer.values)
 
 
@@ -43,12 +43,12 @@ def default_policy(policies: Sequence[FilterPolicy]) -> FilterPolicy:
 
 async def get_entries(transport: Transport, name: ListName) -> tuple[Entry, ...]:
     """Every entry of one list of senders, URLs, files or IPv6 addresses. Raises a TenantError."""
-    answer = await transport.invoke("Get-TenantAllowBlockListItems", {"ListType": LIST_TYPES[name]}, write=False)
+    answer = await transport.invoke(f"Get-{Cmdlets.ITEMS}", {"ListType": name.traits.list_type}, write=False)
     # In a thread: thousands of entries would hold up whoever waits for the event loop.
     return await asyncio.to_thread(read_entries, name, answer.values)
 
 
 async def get_pairs(transport: Transport) -> tuple[Entry, ...]:
     """Every spoof pair. Raises a TenantError."""
-    answer = await transport.invoke("Get-TenantAllowBlockListSpoofItems", {}, write=False)
+    answer = await transport.invoke(f"Get-{Cmdlets.SPOOF_ITEMS}", {}, write=False)
     return await asyncio.to_thread(read_spoof, answer.values)

@@ -10,34 +10,16 @@ Get-TenantAllowBlockListSpoofItems.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
-from bot.domain.lists.traits import Action, ListName
+from bot.domain.lists.traits import Action, Cmdlets, ListName, label
 from bot.errors import IncompleteAnswer, InvalidInput
 from bot.tenant.exchange.fields import OddDate, ShownDate, Switch, Text, Values, plain_keys, shortened
-
-#: The `-ListType` of each list of the Tenant Allow/Block List that holds items.
-LIST_TYPES: Mapping[ListName, str] = {
-    ListName.SENDER: "Sender",
-    ListName.URL: "Url",
-    ListName.FILE: "FileHash",
-    ListName.IP: "IP",
-}
-
-#: What people call each list, in texts for them.
-LIST_TITLES: Mapping[ListName, str] = {
-    ListName.CONNECTION_FILTER: "connection filter",
-    ListName.SENDER: "Tenant Allow/Block List, senders",
-    ListName.URL: "Tenant Allow/Block List, URLs",
-    ListName.FILE: "Tenant Allow/Block List, files",
-    ListName.IP: "Tenant Allow/Block List, IPv6",
-    ListName.SPOOF: "Tenant Allow/Block List, spoofed senders",
-}
 
 _REMEDY = "Nothing is taken from a list that can't be read whole. Look at this record in the Defender portal."
 _FILE_SHAPE = 'The file holds an object with "policies", "items" and "spoof", as the cmdlets return them.'
@@ -100,7 +82,7 @@ def read_policies(data: object) -> tuple[FilterPolicy, ...]:
 
     Raises IncompleteAnswer for a record that can't be read.
     """
-    title = LIST_TITLES[ListName.CONNECTION_FILTER]
+    title = label(ListName.CONNECTION_FILTER)
     policies = []
     for position, record in _records(title, data):
         read = _read(_PolicyRecord, record, title=title, position=position)
@@ -133,7 +115,7 @@ def read_entries(list_name: ListName, records: object) -> tuple[Entry, ...]:
     The records don't say which list they are of: the caller does. Records of removed entries are left out, expired
     ones are not. Raises IncompleteAnswer for a record that can't be read.
     """
-    title = LIST_TITLES[list_name]
+    title = label(list_name)
     entries = []
     for position, record in _records(title, records):
         if _is_deleted(record):
@@ -163,7 +145,7 @@ def read_spoof(records: object) -> tuple[Entry, ...]:
 
     Raises IncompleteAnswer for a record that can't be read.
     """
-    title = LIST_TITLES[ListName.SPOOF]
+    title = label(ListName.SPOOF)
     entries = []
     for position, record in _records(title, records):
         if _is_deleted(record):
@@ -199,13 +181,14 @@ def read_lists_file(data: object, *, as_of: datetime) -> Snapshot:
             unreadable[name] = f"the file has no {part}"
             continue
         try:
-            if name is ListName.CONNECTION_FILTER:
-                policies = read_policies(records)
-                entries += policy_entries(policies)
-            elif name is ListName.SPOOF:
-                entries += read_spoof(records)
-            else:
-                entries += read_entries(name, records)
+            match name.traits.cmdlets:
+                case Cmdlets.FILTER_POLICY:
+                    policies = read_policies(records)
+                    entries += policy_entries(policies)
+                case Cmdlets.SPOOF_ITEMS:
+                    entries += read_spoof(records)
+                case Cmdlets.ITEMS:
+                    entries += read_entries(name, records)
         except IncompleteAnswer as error:
             raise InvalidInput(f"The lists can't be read, in {part}: {error.what}", _FILE_SHAPE) from error
     return Snapshot(as_of=as_of, policies=policies, entries=entries, unreadable=unreadable)
@@ -219,7 +202,7 @@ def _parts_of_file(data: object) -> Mapping[ListName, object]:
         items = {}
     if not isinstance(items, Mapping):
         raise InvalidInput('The lists can\'t be read: "items" is no object.', f"Its keys are {_known_types()}.")
-    of_type = {list_type.lower(): name for name, list_type in LIST_TYPES.items()}
+    of_type = {name.traits.list_type.lower(): name for name in _lists_of_items()}
     parts: dict[ListName, object] = {
         ListName.CONNECTION_FILTER: data.get("policies"),
         ListName.SPOOF: data.get("spoof"),
@@ -232,13 +215,21 @@ def _parts_of_file(data: object) -> Mapping[ListName, object]:
 
 
 def _part_of_file(name: ListName) -> str:
-    if name is ListName.CONNECTION_FILTER:
-        return '"policies"'
-    return '"spoof"' if name is ListName.SPOOF else f'"items"."{LIST_TYPES[name]}"'
+    match name.traits.cmdlets:
+        case Cmdlets.FILTER_POLICY:
+            return '"policies"'
+        case Cmdlets.SPOOF_ITEMS:
+            return '"spoof"'
+        case Cmdlets.ITEMS:
+            return f'"items"."{name.traits.list_type}"'
 
 
 def _known_types() -> str:
-    return ", ".join(f'"{list_type}"' for list_type in LIST_TYPES.values())
+    return ", ".join(f'"{name.traits.list_type}"' for name in _lists_of_items())
+
+
+def _lists_of_items() -> Sequence[ListName]:
+    return [name for name in ListName if name.traits.cmdlets is Cmdlets.ITEMS]
 
 
 def _records(title: str, data: object) -> Iterator[tuple[int, object]]:

@@ -15,7 +15,7 @@ import structlog
 from bot.domain.lists.change import Change, Operation, reaches_tenant, values_per_call
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.traits import Cmdlets, ListName
 from bot.errors import (
     OutcomeUnknown,
     PermissionMissing,
@@ -112,13 +112,14 @@ class Tenant:
         as_of = self._now()
         policies: tuple[FilterPolicy, ...] = ()
         domains: frozenset[str] = frozenset()
-        if change.list is ListName.CONNECTION_FILTER:
-            policies = await list_reading.get_policies(self._transport)
-            entries = _policy_entries_for(change, policies)
-        elif change.list is ListName.SPOOF and change.operation is Operation.ADD:
-            entries, domains = await asyncio.gather(self.read_list(change.list), self.accepted_domains())
-        else:
-            entries = await self.read_list(change.list)
+        match change.list.traits.cmdlets:
+            case Cmdlets.FILTER_POLICY:
+                policies = await list_reading.get_policies(self._transport)
+                entries = _policy_entries_for(change, policies)
+            case Cmdlets.SPOOF_ITEMS if change.operation is Operation.ADD:
+                entries, domains = await asyncio.gather(self.read_list(change.list), self.accepted_domains())
+            case Cmdlets.SPOOF_ITEMS | Cmdlets.ITEMS:
+                entries = await self.read_list(change.list)
         # In a thread: to index thousands of entries takes a moment.
         return await asyncio.to_thread(
             ListSnapshot, list=change.list, as_of=as_of, policies=policies, entries=entries, accepted_domains=domains
@@ -225,12 +226,14 @@ class Tenant:
         return names
 
     async def _read(self, name: ListName) -> tuple[tuple[FilterPolicy, ...], tuple[Entry, ...]]:
-        if name is ListName.CONNECTION_FILTER:
-            policies = await list_reading.get_policies(self._transport)
-            return policies, policy_entries(policies)
-        if name is ListName.SPOOF:
-            return (), await list_reading.get_pairs(self._transport)
-        return (), await list_reading.get_entries(self._transport, name)
+        match name.traits.cmdlets:
+            case Cmdlets.FILTER_POLICY:
+                policies = await list_reading.get_policies(self._transport)
+                return policies, policy_entries(policies)
+            case Cmdlets.SPOOF_ITEMS:
+                return (), await list_reading.get_pairs(self._transport)
+            case Cmdlets.ITEMS:
+                return (), await list_reading.get_entries(self._transport, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +253,7 @@ def _policy_entries_for(change: Change, policies: tuple[FilterPolicy, ...]) -> t
 
 def _needs_reading(change: Change) -> bool:
     """Whether sending a change takes more than the change itself: only additions of plain items don't."""
-    return change.operation is not Operation.ADD or change.list in {ListName.CONNECTION_FILTER, ListName.SPOOF}
+    return change.operation is not Operation.ADD or not change.list.traits.adds_by_value_alone
 
 
 async def _no_domains() -> frozenset[str]:

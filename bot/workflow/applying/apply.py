@@ -15,7 +15,6 @@ from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_snapshot import ListSnapshot
-from bot.domain.lists.traits import ListName
 from bot.domain.outcomes.findings import Found, find
 from bot.domain.policies.reassessing import RefusedNow, refused_now
 from bot.domain.requests.ends import GIVES_AN_END
@@ -207,7 +206,7 @@ async def _ask_policy_again(context: Context, job: Job, request: Request, run: _
 
 async def _reading_in(lists: Snapshot, change: Change) -> ListSnapshot | None:
     """The change's own list as the snapshot has it. None where applying goes by more than its entries."""
-    if change.list in {ListName.CONNECTION_FILTER, ListName.SPOOF}:
+    if not change.list.traits.adds_by_value_alone:
         return None
     entries = tuple(entry for entry in lists.entries if entry.list is change.list)
     return await asyncio.to_thread(ListSnapshot, list=change.list, as_of=lists.as_of, entries=entries)

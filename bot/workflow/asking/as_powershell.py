@@ -11,7 +11,6 @@ from dataclasses import replace
 from bot.domain.lists.change import Change, Operation, reaches_tenant
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
-from bot.domain.lists.traits import ListName
 from bot.tenant.exchange.change_parts import ChangePart, parts_of
 from bot.tenant.exchange.list_reading import default_policy
 from bot.tenant.exchange.powershell import as_powershell
@@ -34,12 +33,12 @@ def by_snapshot(change: Change, lists: Snapshot | None, *, accepted_domains: Col
 
 
 def _parts(change: Change, lists: Snapshot) -> tuple[ChangePart, ...]:
-    if change.list is ListName.CONNECTION_FILTER and not lists.policies:
+    if change.list.traits.in_policies and not lists.policies:
         return (ChangePart(change=change),)
     if change.operation is Operation.ADD:
         return parts_of(change, ListSnapshot(list=change.list, as_of=lists.as_of, policies=lists.policies))
     reading = _reading(change, lists)
-    if change.list is ListName.CONNECTION_FILTER and change.operation is not Operation.SAFE_LIST_OFF:
+    if change.list.traits.in_policies and change.operation is not Operation.SAFE_LIST_OFF:
         unseen = tuple(value for value in change.values if not reading.held(value, change.action))
         rest = ChangePart(change=replace(change, values=unseen), policy=default_policy(lists.policies).identity)
         return (*parts_of(change, reading), *((rest,) if unseen else ()))
@@ -51,7 +50,7 @@ def _parts(change: Change, lists: Snapshot) -> tuple[ChangePart, ...]:
 def _reading(change: Change, lists: Snapshot) -> ListSnapshot:
     if change.operation is Operation.SAFE_LIST_OFF:
         entries = safe_lists_on(lists.policies)
-    elif change.list is ListName.CONNECTION_FILTER:
+    elif change.list.traits.in_policies:
         entries = policy_entries(lists.policies)
     else:
         entries = tuple(entry for entry in lists.entries if entry.list is change.list)

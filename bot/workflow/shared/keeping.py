@@ -20,10 +20,6 @@ from bot.errors import TenantUnavailable
 from bot.store import UnitOfWork
 from bot.workflow.shared.jobs import notify
 
-#: Lists whose values have several spellings in normal form (a range, a network), and few entries: they are looked
-#: through whole.
-_LOOKED_THROUGH = frozenset({ListName.CONNECTION_FILTER, ListName.SPOOF})
-
 
 async def records(uow: UnitOfWork, name: ListName, values: Collection[str]) -> list[KnownEntry]:
     """What is on record of some values in a list, whichever action they have; in a short list, of all of them.
@@ -143,7 +139,7 @@ class EntryKeeper:
 
 
 async def _records(uow: UnitOfWork, name: ListName, values: Collection[str], *, lock: bool) -> list[KnownEntry]:
-    return await uow.known.active(name, values=None if name in _LOOKED_THROUGH else values, lock=lock)
+    return await uow.known.active(name, values=None if name.traits.spellings_vary else values, lock=lock)
 
 
 def _removed(removal: Request, keeper: int, value: str, at: datetime) -> NewEvent:

@@ -40,7 +40,7 @@ AFTER_THE_END = timedelta(minutes=15)
 AGAIN_AFTER = timedelta(hours=6)
 
 #: Where an entry can be told to have come of a submission: a spoof pair carries neither its date nor its origin.
-_LISTS = (ListName.SENDER, ListName.URL, ListName.FILE)
+_LISTS = tuple(name for name in ListName if name.traits.takes_submissions)
 
 #: States of an item that was submitted, and that nobody has dealt with otherwise since.
 _STANDING = frozenset({ItemState.APPLIED, ItemState.CONFIRMED})

@@ -9,7 +9,7 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
-from bot.domain.lists.traits import Action, ListName, keeps_notes, list_for
+from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Assessment, Rules
 from bot.domain.requests.known_entry import KnownEntry
@@ -84,7 +84,7 @@ def entry(
         value=value,
         expires=None if days is None else NOW + timedelta(days=days),
         bounded_by_use=by_use,
-        notes=notes if keeps_notes(name) else "",
+        notes=notes if name.traits.keeps_notes else "",
         modified_by=modified_by,
         policy=policy if name is ListName.CONNECTION_FILTER else "",
     )

@@ -16,7 +16,6 @@ from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.assess import MOST_INDICATORS, assess
 from bot.domain.policies.case import Field, IpAllow, Rules
-from bot.domain.policies.submission import BY_SUBMISSION
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.proposal import Proposal
 from bot.errors import InvalidIndicator
@@ -247,7 +246,7 @@ def test_whatever_can_be_read_can_be_assessed(
 ) -> None:
     name = list_for(indicator.kind)
     assume(operation is not Operation.SAFE_LIST_OFF)  # is about a policy, which nobody types
-    assume(operation is not Operation.SUBMIT or (action is ALLOW and name in BY_SUBMISSION))
+    assume(operation is not Operation.SUBMIT or (action is ALLOW and name.traits.takes_submissions))
     proposal = Proposal(
         operation=operation,
         action=action,
@@ -275,5 +274,5 @@ def test_whatever_can_be_read_can_be_assessed(
         assert 0 < days <= 7
         assert len(reason.strip()) >= 3
         assert any(one.serious for one in assessment.warnings)
-    if operation in {Operation.ADD, Operation.SUBMIT} and action is ALLOW and name in BY_SUBMISSION:
+    if operation in {Operation.ADD, Operation.SUBMIT} and action is ALLOW and name.traits.takes_submissions:
         assert not assessment.may_proceed

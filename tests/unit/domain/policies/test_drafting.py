@@ -8,8 +8,9 @@ import pytest
 
 from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
+from bot.domain.lists.ends import default_expiry
 from bot.domain.lists.entries import Entry, Snapshot
-from bot.domain.lists.traits import Action, ListName, default_expiry, list_for
+from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Rules
 from bot.domain.policies.drafting import draft, which_action
 from bot.domain.reading.durations import NEVER, Lifetime

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.lists.traits import ListName
-from bot.tenant.exchange.records import LIST_TYPES
 
 Record = Mapping[str, object]
 
@@ -34,7 +33,7 @@ class Odd:
 
     @property
     def list_type(self) -> str | None:
-        return LIST_TYPES.get(self.list)
+        return self.list.traits.list_type or None
 
 
 def item(value: object, **more: object) -> Record:

@@ -1,4 +1,4 @@
-"""What the lists hold, and how long."""
+"""How long entries last."""
 
 from __future__ import annotations
 
@@ -6,53 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.indicators.indicator import Kind
+from bot.domain.lists.ends import EndRule, default_expiry, end_rule, ended_by_portcullis
 from bot.domain.lists.entries import Entry, has_ended
-from bot.domain.lists.traits import (
-    LIST_OF_KIND,
-    Action,
-    EndRule,
-    ListName,
-    Plan,
-    capacity,
-    default_expiry,
-    end_rule,
-    ended_by_portcullis,
-    keeps_notes,
-    list_for,
-    stronger_action,
-    title,
-)
+from bot.domain.lists.traits import Action, ListName
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
-TABL_ITEMS = [ListName.SENDER, ListName.URL, ListName.FILE, ListName.IP]
-
-
-def test_every_kind_has_a_list() -> None:
-    assert set(LIST_OF_KIND) == set(Kind)
-    assert list_for(Kind.IPV6) is ListName.IP
-    assert list_for(Kind.IPV4_RANGE) is ListName.CONNECTION_FILTER
-
-
-@pytest.mark.parametrize("name", TABL_ITEMS)
-@pytest.mark.parametrize(
-    ("plan", "allows", "blocks"), [(Plan.NONE, 500, 500), (Plan.PLAN1, 1000, 1000), (Plan.PLAN2, 5000, 10000)]
-)
-def test_capacity_by_plan(name: ListName, plan: Plan, allows: int, blocks: int) -> None:
-    assert capacity(name, ALLOW, plan).limit == allows
-    assert capacity(name, BLOCK, plan).limit == blocks
-    assert capacity(name, BLOCK, plan).counted == {BLOCK}
-    assert not capacity(name, BLOCK, plan).per_policy
-
-
-@pytest.mark.parametrize("plan", list(Plan))
-def test_capacity_that_no_plan_changes(plan: Plan) -> None:
-    connection_filter = capacity(ListName.CONNECTION_FILTER, ALLOW, plan)
-    assert (connection_filter.limit, connection_filter.counted) == (1273, {ALLOW})
-    assert connection_filter.per_policy
-    spoof = capacity(ListName.SPOOF, BLOCK, plan)
-    assert (spoof.limit, spoof.counted) == (1024, {ALLOW, BLOCK})
 
 
 LIFETIMES = [
@@ -112,10 +71,6 @@ def test_whose_end_it_is(name: ListName, action: Action, lasts: timedelta | None
     assert ended_by_portcullis(name, action, expires=expires, since=NOW) is ours
 
 
-def test_which_lists_keep_notes() -> None:
-    assert {name for name in ListName if not keeps_notes(name)} == {ListName.CONNECTION_FILTER, ListName.SPOOF}
-
-
 def test_the_operators_limit_sets_the_lifetime_of_ip_allows() -> None:
     assert end_rule(ListName.CONNECTION_FILTER, ALLOW, ip_allow_max_days=120).most_days == 120
     assert end_rule(ListName.IP, ALLOW, ip_allow_max_days=120).most_days == 90, "the service's own limit stands"
@@ -129,14 +84,3 @@ def test_the_operators_limit_sets_the_lifetime_of_ip_allows() -> None:
 )
 def test_has_ended(expires: datetime | None, ended: bool) -> None:
     assert has_ended(Entry(list=ListName.URL, action=BLOCK, value="x.example", expires=expires), NOW) is ended
-
-
-def test_allow_wins_in_the_connection_filter_only() -> None:
-    assert [name for name in ListName if stronger_action(name) is ALLOW] == [ListName.CONNECTION_FILTER]
-
-
-def test_titles() -> None:
-    assert title(ListName.CONNECTION_FILTER) == "connection filter"
-    assert title(ListName.CONNECTION_FILTER, ALLOW) == "IP Allow List"
-    assert title(ListName.URL, BLOCK) == "Tenant Allow/Block List's blocked URLs"
-    assert title(ListName.SPOOF) == "Tenant Allow/Block List for spoofed senders"

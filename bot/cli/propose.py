@@ -52,7 +52,6 @@ _DOES: dict[What, tuple[Operation, Action]] = {
     What.UNALLOW: (Operation.REMOVE, Action.ALLOW),
     What.EXTEND: (Operation.EXTEND, Action.BLOCK),
 }
-_ENDING = frozenset({Operation.ADD, Operation.EXTEND})
 
 
 class Kept(StrEnum):
@@ -138,7 +137,7 @@ def _wanted(what: What, entries: Kept, until: str, reason: str) -> ImportOptions
     operation, action = _DOES[what]
     if operation is Operation.EXTEND:
         action = Action(entries.value)
-    if until and operation not in _ENDING:
+    if until and not operation.gives_an_end:
         raise InvalidInput(f"{what.value} has no end.", "Leave --until out.")
     lifetime = read_lifetime(until, today=datetime.now(UTC).date()) if until else None
     return ImportOptions(operation=operation, action=action, reason=reason.strip(), lifetime=lifetime)

@@ -12,7 +12,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import value_key
 from bot.domain.reading.durations import looks_like_duration, read_lifetime
 from bot.domain.requests.people import Person
-from bot.domain.requests.request import SETTLED, Status
+from bot.domain.requests.request import Status
 from bot.domain.requests.requested_change import change_for
 from bot.domain.telling.request_facts import request_facts
 from bot.errors import InvalidIndicator, InvalidInput
@@ -44,7 +44,7 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
     found = await queries.requests(
         context,
         actor=person,
-        statuses={Status.PENDING, Status.APPROVED, Status.APPLYING} if scope == "open" else None,
+        statuses={status for status in Status if status.is_under_way} if scope == "open" else None,
         requester=person.user_id if scope == "mine" else None,
         before_id=before_id,
         limit=request_list.PAGE + 1,
@@ -94,7 +94,7 @@ def _by_snapshot(context: Context, found: queries.Details) -> tuple[str, Mapping
     request, lists = found.request, found.lists
     change = change_for(request, request.items)
     powershell = by_snapshot(change, lists, accepted_domains=context.rules.accepted_domains)
-    if request.operation is not Operation.EXTEND or request.status in SETTLED or lists is None:
+    if request.operation is not Operation.EXTEND or request.status.is_over or lists is None:
         return powershell, {}
     wanted = {value_key(request.list, item.value): item.value for item in request.items}
     ours = {value_key(one.list, one.value): one.expires for one in found.known if one.action == request.action}

@@ -15,14 +15,12 @@ from bot.store.request_rows import ITEM_COLUMNS, STATES
 from bot.store.scope import Scope
 from bot.store.tables import ItemRow, RequestRow, ReviewRow
 
-_GONE = frozenset({ItemState.REMOVED, ItemState.EXPIRED})
-
 #: Which items a summary shows first: those that somebody has to look at, those that are gone, all others.
 MATTER_MOST: tuple[frozenset[ItemState], ...] = (
     frozenset({ItemState.REFUSED}),
     frozenset({ItemState.INTENDED}),
-    _GONE,
-    frozenset(ItemState) - {ItemState.REFUSED, ItemState.INTENDED} - _GONE,
+    frozenset(state for state in ItemState if state.is_gone),
+    frozenset(state for state in ItemState if state.holds or state is ItemState.PROPOSED),
 )
 
 #: SQLite takes 500 parts in one UNION: https://www.sqlite.org/limits.html

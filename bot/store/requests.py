@@ -21,9 +21,6 @@ from bot.store.request_rows import ITEM_COLUMNS, evidence_out, warnings_out
 from bot.store.scope import Scope
 from bot.store.tables import ItemRow, RequestRow, ReviewRow, SetAsideRow, core
 
-#: A request that may still change the tenant.
-UNDER_WAY = (Status.PENDING, Status.APPROVED, Status.APPLYING)
-
 
 class Requests:
     """The requests of one tenant, within one unit of work.
@@ -232,7 +229,7 @@ class Requests:
         under_way = and_(
             RequestRow.tenant_id == self._scope.tenant_id,
             RequestRow.list == list_name.value,
-            RequestRow.status.in_([status.value for status in UNDER_WAY]),
+            RequestRow.status.in_([status.value for status in Status if status.is_under_way]),
             RequestRow.id != (but or 0),
         )
         items: dict[int, list[Item]] = defaultdict(list)

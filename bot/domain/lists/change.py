@@ -19,6 +19,29 @@ class Operation(StrEnum):
     SAFE_LIST_OFF = "safe_list_off"  #: switch the safe list of a connection filter policy off
     SUBMIT = "submit"  #: tell Microsoft that it should not have been blocked, which makes the allow entries
 
+    @property
+    def gives_an_end(self) -> bool:
+        """Whether it gives an entry its end, or says that it never ends."""
+        return self in {Operation.ADD, Operation.EXTEND}
+
+    @property
+    def asks_for_an_end(self) -> bool:
+        """Whether whoever proposes it says until when.
+
+        A submission too, which gives no end: Microsoft makes the entry, and may hear what was wished for.
+        """
+        return self.gives_an_end or self is Operation.SUBMIT
+
+    @property
+    def takes_out(self) -> bool:
+        """Whether what it is about is no longer there afterwards: an entry, or a safe list that was on."""
+        return self in {Operation.REMOVE, Operation.SAFE_LIST_OFF}
+
+    @property
+    def edits(self) -> bool:
+        """Whether it is about an entry that has to be there, and stays."""
+        return self in {Operation.EXTEND, Operation.ANNOTATE}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:

@@ -10,7 +10,6 @@ from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import Action
-from bot.domain.requests.requested_change import EDITS
 
 NOT_LISTED = "the list doesn't have it any more: if it is still wanted, it has to be proposed anew"
 ENDED_ALREADY = "its end date has passed: it acts no more, and has to be proposed anew"
@@ -28,7 +27,7 @@ class Found:
 def find(reading: ListSnapshot, change: Change, *, now: datetime) -> Found:
     """Hold a change against a reading that was made for it. Thousands of values take a moment: do it in a thread."""
     as_asked = reading.state(change, now=now)
-    if change.operation not in EDITS | {Operation.ADD}:
+    if change.operation.takes_out:
         return Found(missing=frozenset(value for value, so in as_asked.items() if not so))
     entries: dict[str, Entry] = {}
     barred: dict[str, str] = {}
@@ -44,7 +43,7 @@ def find(reading: ListSnapshot, change: Change, *, now: datetime) -> Found:
 
 def _barred(reading: ListSnapshot, change: Change, value: str, now: datetime) -> str:
     """Why an entry that isn't live can't be added or edited; empty where it can."""
-    if change.operation in EDITS:
+    if change.operation.edits:
         return ENDED_ALREADY if reading.held(value, change.action) else NOT_LISTED
     other = change.action.other
     if change.list.traits.one_entry_a_value and reading.holds(value, other, now=now) is not None:

@@ -17,9 +17,6 @@ from bot.domain.reading.durations import Lifetime, expires_at
 from bot.domain.requests.proposal import Proposal
 from bot.domain.submissions.submission import Evidence
 
-#: Operations whose entries get an end; the others leave it alone, or take the entry away.
-_ENDING = frozenset({Operation.ADD, Operation.EXTEND, Operation.SUBMIT})
-
 
 def draft(
     operation: Operation,
@@ -106,7 +103,7 @@ def _how(operation: Operation, action: Action, name: ListName, rules: Rules) -> 
 def _expiry(
     operation: Operation, action: Action, name: ListName, lifetime: Lifetime | None, rules: Rules, now: datetime
 ) -> datetime | None:
-    if operation not in _ENDING:
+    if not operation.asks_for_an_end:
         return None
     if lifetime is not None:
         return expires_at(lifetime, now)

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.requests.request import Request
-
-#: Operations that give an entry its end.
-GIVES_AN_END = frozenset({Operation.ADD, Operation.EXTEND})
 
 #: Stands beside an item from before its removal is sent, at its end: an attempt that finds the entry gone then knows
 #: that it was its own doing, and a request for another end knows that it comes too late.
@@ -18,7 +14,7 @@ ENDING = "its end date has come: being removed"
 
 def is_ours_to_end(request: Request) -> bool:
     """Whether Portcullis ends what a request adds or extends, because the tenant keeps no such end date."""
-    return request.operation in GIVES_AN_END and ended_by_portcullis(
+    return request.operation.gives_an_end and ended_by_portcullis(
         request.list, request.action, expires=request.expires, since=request.created_at
     )
 

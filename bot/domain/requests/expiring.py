@@ -22,7 +22,7 @@ from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.entries import Entry
 from bot.domain.requests.ends import ENDING, is_ours_to_end, until
 from bot.domain.requests.keeping import EntryRecords
-from bot.domain.requests.request import HOLDS, Item, ItemState, Request
+from bot.domain.requests.request import Item, ItemState, Request
 
 ENDED = "at its end date"
 ENDED_BY_SERVICE = "ended by the service"
@@ -51,11 +51,7 @@ class Ending:
 
 def still_kept(request: Request, kept: EntryRecords) -> list[Item]:
     """The items whose entries a request keeps: what is listed, and what was sent and never seen, which may be."""
-    return [
-        item
-        for item in request.items
-        if (item.state in HOLDS or item.state is ItemState.INTENDED) and kept.own(item.value)
-    ]
+    return [item for item in request.items if item.state.may_hold and kept.own(item.value)]
 
 
 def to_take_out(request: Request, items: Sequence[Item], listed: Mapping[str, Entry], *, now: datetime) -> list[Item]:

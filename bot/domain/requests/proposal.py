@@ -30,8 +30,4 @@ class Proposal:
     @property
     def is_ip_allow(self) -> bool:
         """Whether it lets an IP allow entry begin or go on, of either version."""
-        return (
-            self.operation in {Operation.ADD, Operation.EXTEND}
-            and self.action is Action.ALLOW
-            and self.list.traits.holds_ips
-        )
+        return self.operation.gives_an_end and self.action is Action.ALLOW and self.list.traits.holds_ips

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.requests.keeping import EntryRecords
-from bot.domain.requests.request import HOLDS, Item, Request
+from bot.domain.requests.request import Item, Request
 
 #: How many of what ends are named in the event; the count is of all.
 MOST_NAMED = 100
@@ -21,7 +21,7 @@ def ending_soon(request: Request, kept: EntryRecords, *, now: datetime) -> list[
     """The items whose entries end with the request, as far as Portcullis's own records say: none after its end."""
     if request.expires is None or request.expires <= now:
         return []
-    return [item for item in request.items if item.state in HOLDS and kept.own(item.value)]
+    return [item for item in request.items if item.state.holds and kept.own(item.value)]
 
 
 def reminder(request: Request, items: Sequence[Item], *, at: datetime) -> NewEvent:

@@ -31,11 +31,26 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"  #: nobody decided in time
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the request may still change the tenant."""
+        return self in {Status.PENDING, Status.APPROVED, Status.APPLYING}
 
-#: Statuses in which nothing more is sent, whether the tenant has answered or was never asked.
-SETTLED = frozenset(Status) - {Status.PENDING, Status.APPROVED, Status.APPLYING}
-#: Statuses in which the tenant has answered, and each item has an outcome.
-ANSWERED = frozenset({Status.APPLIED, Status.PARTLY_APPLIED, Status.FAILED})
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is sent for it: it has its outcome, or nothing was ever sent."""
+        return not self.is_under_way
+
+    @property
+    def has_outcome(self) -> bool:
+        """Whether it was carried out, and its items say how that went. What was turned down or lapsed is over too."""
+        return self in {Status.APPLIED, Status.PARTLY_APPLIED, Status.FAILED}
+
+    @property
+    def may_improve(self) -> bool:
+        """Whether it has its outcome, and what was sent and not seen may yet turn up."""
+        return self in {Status.PARTLY_APPLIED, Status.FAILED}
+
 
 #: The steps that exist. Anything else is a conflict.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
@@ -63,11 +78,44 @@ class ItemState(StrEnum):
     EXPIRED = "expired"  #: its end date came, and it is gone
     REMOVED = "removed"  #: a later request, or somebody else, took it out
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be settled: nothing has been tried yet, or nobody knows what came of it."""
+        return self in {ItemState.PROPOSED, ItemState.INTENDED}
 
-#: States in which the tenant, read back, is as the request wants it.
-HOLDS = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO, ItemState.CONFIRMED})
-#: States in which it was, and is no more.
-GONE = frozenset({ItemState.EXPIRED, ItemState.REMOVED})
+    @property
+    def was_sent(self) -> bool:
+        """Whether it was sent, with or without a known answer, and has not been looked for again since."""
+        return self in {ItemState.INTENDED, ItemState.APPLIED}
+
+    @property
+    def was_made(self) -> bool:
+        """Whether the tenant, read back, was as asked at some time, as far as is known."""
+        return self.holds or self.is_gone
+
+    @property
+    def holds(self) -> bool:
+        """Whether the tenant, when it was last read, was as asked."""
+        return self in {ItemState.APPLIED, ItemState.ALREADY_SO, ItemState.CONFIRMED}
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether the tenant may be as asked.
+
+        What was sent with no known answer counts too, which `holds` leaves out: an entry that shows late has to end
+        like any other.
+        """
+        return self.holds or self is ItemState.INTENDED
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        """Whether it holds, and has not been looked for again."""
+        return self.holds and self is not ItemState.CONFIRMED
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the tenant was as asked, and is no more."""
+        return self in {ItemState.EXPIRED, ItemState.REMOVED}
 
 
 class Decision(StrEnum):
@@ -165,6 +213,16 @@ class Request:
     def total(self) -> int:
         """How many items the request has, those among them that `items` leaves out."""
         return sum(self.counts.values())
+
+    @property
+    def holding(self) -> int:
+        """How many of all its items hold."""
+        return sum(count for state, count in self.counts.items() if state.holds)
+
+    @property
+    def gone(self) -> int:
+        """How many of all its items were as asked, and are no more."""
+        return sum(count for state, count in self.counts.items() if state.is_gone)
 
 
 def may_follow(now: Status, then: Status) -> bool:

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.lists.change import Change, Operation
-from bot.domain.requests.ends import GIVES_AN_END, is_ours_to_end
+from bot.domain.requests.ends import is_ours_to_end
 from bot.domain.requests.request import Item, Request
-
-#: Operations after which an entry is no longer there.
-TAKES_OUT = frozenset({Operation.REMOVE, Operation.SAFE_LIST_OFF})
-
-#: Operations on an entry that has to be there, and stays.
-EDITS = frozenset({Operation.EXTEND, Operation.ANNOTATE})
 
 
 def reference(request: Request) -> str:
@@ -28,7 +22,7 @@ def change_for(request: Request, items: Sequence[Item], *, operation: Operation 
         action=request.action,
         list=request.list,
         values=tuple(item.value for item in items),
-        expires=request.expires if operation in GIVES_AN_END and not is_ours_to_end(request) else None,
+        expires=request.expires if operation.gives_an_end and not is_ours_to_end(request) else None,
         notes=_notes(request, operation),
     )
 

@@ -30,9 +30,7 @@ _CHANGES: dict[tuple[Operation, Action], str] = {
 def is_ip_allow(request: Request) -> bool:
     """Whether a request would put or keep something on the IP Allow List: the one change that is told apart."""
     return (
-        request.operation in {Operation.ADD, Operation.EXTEND}
-        and request.action is Action.ALLOW
-        and request.list is ListName.CONNECTION_FILTER
+        request.operation.gives_an_end and request.action is Action.ALLOW and request.list is ListName.CONNECTION_FILTER
     )
 
 

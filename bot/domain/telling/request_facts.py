@@ -10,10 +10,6 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import (
-    ANSWERED,
-    GONE,
-    HOLDS,
-    SETTLED,
     Item,
     ItemState,
     Request,
@@ -25,11 +21,8 @@ from bot.domain.telling import headlines
 from bot.domain.telling.effects import effect, question
 from bot.domain.telling.places import place
 from bot.domain.telling.sentence import Sentence, sentence, until
-from bot.domain.telling.standing import approvals_so_far, how_many, progress, standing
+from bot.domain.telling.standing import approvals_so_far, progress, standing
 from bot.domain.telling.states import STATUS_WORDS, item_word
-
-#: The operations whose requests have an end date.
-_HAS_END = frozenset({Operation.ADD, Operation.EXTEND, Operation.SUBMIT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +37,7 @@ class ItemFacts:
     @property
     def holds(self) -> bool:
         """Whether the tenant, read back, is as the request wants it."""
-        return self.state in HOLDS
+        return self.state.holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +110,12 @@ class RequestFacts:
     @property
     def is_settled(self) -> bool:
         """Whether nothing more is sent."""
-        return self.status in SETTLED
+        return self.status.is_over
 
     @property
     def is_answered(self) -> bool:
         """Whether the tenant has answered, so that each item has an outcome."""
-        return self.status in ANSWERED
+        return self.status.has_outcome
 
     @property
     def serious_warnings(self) -> tuple[RequestWarning, ...]:
@@ -159,7 +152,7 @@ def request_facts(request: Request) -> RequestFacts:
         asked_at=request.created_at,
         reason=request.reason,
         reason_label="The new note" if request.operation is Operation.ANNOTATE else "Why",
-        end=end_facts(request) if request.operation in _HAS_END else None,
+        end=end_facts(request) if request.operation.asks_for_an_end else None,
         approvals_given=len(request.approvals),
         approvals_needed=request.approvals_needed,
         approvals=approvals_so_far(request),
@@ -173,7 +166,7 @@ def request_facts(request: Request) -> RequestFacts:
         total=request.total,
         counted=headlines.counted_of(request, request.total),
         counts=request.counts,
-        gone=how_many(request, GONE),
+        gone=request.gone,
         set_aside=request.set_aside,
         failure=request.failure,
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from bot.domain.lists.change import Operation
-from bot.domain.requests.request import GONE, HOLDS, Decision, ItemState, Request, Status
+from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.domain.telling.counting import plural
 from bot.domain.telling.headlines import counted_of
 from bot.domain.telling.sentence import Moment, Sentence, Strong, Who, people, sentence
@@ -26,11 +24,6 @@ def progress(request: Request) -> str:
     if request.status is not Status.APPLYING or request.total <= _FEW:
         return ""
     return f"{min(request.sent, request.total):,} of {request.total:,} sent"
-
-
-def how_many(request: Request, states: Collection[ItemState]) -> int:
-    """How many of a request's items are in one of these states."""
-    return sum(count for state, count in request.counts.items() if state in states)
 
 
 def standing(request: Request) -> Sentence:
@@ -73,12 +66,12 @@ def _deniers(request: Request) -> Sentence:
 
 
 def _outcome(request: Request) -> Sentence:
-    total, gone = request.total, how_many(request, GONE)
+    total, gone = request.total, request.gone
     if request.status is Status.FAILED:
         return (Strong("Failed"), f": {_failed(request)}")
     if request.status is Status.PARTLY_APPLIED:
         gone_too = f"; {gone:,} gone again" if gone else ""
-        return (Strong("Partly applied"), f": {how_many(request, HOLDS) + gone:,} of {total:,}{gone_too}.")
+        return (Strong("Partly applied"), f": {request.holding + gone:,} of {total:,}{gone_too}.")
     if gone == total and gone:
         return (Strong("Applied, and gone again"), ": no longer as asked.")
     if gone:

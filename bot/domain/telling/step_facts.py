@@ -15,12 +15,12 @@ from bot.domain.auditing.steps import Step
 from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action
-from bot.domain.requests.request import ANSWERED, HOLDS, Decision, Item, ItemState, Request
+from bot.domain.requests.request import Decision, Item, ItemState, Request
 from bot.domain.telling.headlines import counted_of, subject
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
 from bot.domain.telling.sentence import Quoted, Sentence, Strong, Who, sentence, until
-from bot.domain.telling.standing import approvals_so_far, how_many
+from bot.domain.telling.standing import approvals_so_far
 
 #: What an entry of either action is called.
 _KINDS: dict[Action, str] = {Action.BLOCK: "blocked", Action.ALLOW: "allowed"}
@@ -153,8 +153,8 @@ def heard(request: Request, step: Step) -> StepFacts:
 
 def reminder(request: Request, step: Step) -> StepFacts:
     """The end of what still stands is near, and whoever still needs it can ask for another end now."""
-    items = [item for item in request.items if item.state in HOLDS]
-    count = how_many(request, HOLDS)
+    items = [item for item in request.items if item.state.holds]
+    count = request.holding
     where = place(request.operation, request.action, request.list)
     ends, need = ("ends", "it is") if count == 1 else ("end", "they are")
     said = sentence(
@@ -183,16 +183,16 @@ def failure(request: Request) -> Sentence:
 
 def not_as_asked(request: Request) -> list[Item]:
     """The items that a reader has to know of: not as asked, or with words of the service, once it has answered."""
-    if request.status not in ANSWERED:
+    if not request.status.has_outcome:
         return []
-    return [item for item in request.items if item.state not in HOLDS or item.outcome.strip()]
+    return [item for item in request.items if not item.state.holds or item.outcome.strip()]
 
 
 def count_not_as_asked(request: Request) -> int:
     """How many items are not as asked, those among them that were not given; never less than those that are told."""
-    if request.status not in ANSWERED:
+    if not request.status.has_outcome:
         return 0
-    return max(len(not_as_asked(request)), request.total - how_many(request, HOLDS))
+    return max(len(not_as_asked(request)), request.total - request.holding)
 
 
 def _items_of(request: Request, step: Step) -> tuple[list[Item], int]:

@@ -20,7 +20,7 @@ from bot.domain.policies.drafting import draft
 from bot.domain.reading.command_text import read_lines
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Request, Status
+from bot.domain.requests.request import Request
 from bot.domain.submissions.evidence import Lack, file_lack, message_url_lack, recipient_lack
 from bot.domain.submissions.submission import Evidence
 from bot.domain.submissions.texts import steps_by_hand
@@ -40,7 +40,6 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import reply
 
 #: A request that is over has no use for a file any more.
-_WAITING = frozenset({Status.PENDING, Status.APPROVED, Status.APPLYING})
 
 
 class WrongFields(Exception):
@@ -225,7 +224,7 @@ class EvidenceFetcher:
             await uow.jobs.hold(job)
             for request in requests:
                 current = await uow.requests.summary(request.id, items=1, lock=True)
-                if current.status in _WAITING:
+                if current.status.is_under_way:
                     await uow.attachments.put(request.id, _name(current.evidence), content)
             await reply(uow, message.to_dict(), user=str(job.payload["user"]))
             await uow.jobs.finish(job)

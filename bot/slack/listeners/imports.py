@@ -54,7 +54,7 @@ async def queue_import(workflow: Context, given: ImportInput, *, person: Person,
                     "user": person.user_id,
                     "operation": given.operation,
                     "action": given.action,
-                    "end": given.end if given.operation in import_form.ENDING else "",
+                    "end": given.end if given.operation.gives_an_end else "",
                     "reason": given.reason.strip(),
                     "text": given.text,
                     "file": given.file,
@@ -82,7 +82,7 @@ def _errors(workflow: Context, given: ImportInput) -> dict[str, str]:
             errors[form_fields.INDICATORS] = str(error)
     if not given.reason.strip():
         errors[form_fields.REASON] = "Say why: reviewers see it, and it stays in the audit log."
-    if given.operation in import_form.ENDING and given.end:
+    if given.operation.gives_an_end and given.end:
         now = workflow.now()
         try:
             expires_at(read_lifetime(given.end, today=now.date()), now)

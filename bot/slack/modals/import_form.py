@@ -35,7 +35,6 @@ CHOICES: Mapping[str, tuple[Operation, Action, str]] = MappingProxyType(
     }
 )
 #: Those for which an end means something.
-ENDING = frozenset({Operation.ADD, Operation.EXTEND})
 
 _ENDS = ("1d", "7d", "30d", "90d", "never")
 _DEFAULT_END = "30d"

@@ -32,7 +32,6 @@ _OTHER_TITLES: dict[Operation, str] = {
 }
 _HINT = "IPs, domains, addresses, URLs, SHA-256 of files, spoof pairs. Defanged or not."
 #: What is changed is there already, under one of two actions.
-_OF_ENTRIES = frozenset({Operation.EXTEND, Operation.ANNOTATE})
 _NOTE_HINT = "It replaces the notes of these entries. Reviewers see it, and it stays in the audit log."
 _SAFE_LIST = (
     "Mail from servers on Microsoft's own list of good senders will no longer skip spam filtering, in every policy in "
@@ -64,7 +63,7 @@ def build(
         otherwise = "" if (operation, action) == (Operation.ADD, Action.ALLOW) else ", or all of them with /import"
         text = f":exclamation: The form can't hold {plural(left, 'more line')}: request them separately{otherwise}."
         blocks.insert(0, elements.context(text, block_id="left_out"))
-    carried = FormInput(operation=operation, action=None if operation in _OF_ENTRIES else action)
+    carried = FormInput(operation=operation, action=None if operation.edits else action)
     return Modal.build(
         callback_id=CallbackId.PROPOSAL,
         title=_title(operation, action),
@@ -81,7 +80,7 @@ def parse(view_payload: object) -> FormInput:
     operation = answer.operation()
     return FormInput(
         operation=operation,
-        action=answer.target() if operation in _OF_ENTRIES else answer.action(),
+        action=answer.target() if operation.edits else answer.action(),
         indicators=answer.text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT),
         end=answer.date(form_fields.END_DATE) or answer.selected(form_fields.END),
         reason=answer.text(form_fields.REASON, limit=form_fields.REASON_LIMIT),
@@ -95,14 +94,14 @@ def errors(refusals: Iterable[Refusal], *, operation: Operation = Operation.ADD)
 
 def has_end(operation: Operation) -> bool:
     """Whether the form for an operation asks until when."""
-    return operation in {Operation.ADD, Operation.EXTEND}
+    return operation.gives_an_end
 
 
 def _fields(operation: Operation, action: Action | None, given: FormInput) -> list[InputBlock]:
     if operation is Operation.SAFE_LIST_OFF:
         return [form_fields.reason_field(given.reason)]
     fields = [form_fields.indicators_field(given.indicators, hint=_HINT)]
-    if operation in _OF_ENTRIES:
+    if operation.edits:
         fields.append(form_fields.target_field(action))
     if has_end(operation):
         label = "New end" if operation is Operation.EXTEND else "Until"

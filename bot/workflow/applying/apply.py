@@ -17,7 +17,6 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.outcomes.findings import Found, find
 from bot.domain.policies.reassessing import RefusedNow, refused_now
-from bot.domain.requests.ends import GIVES_AN_END
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.requests.requested_change import change_for, reference
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, TenantUnavailable
@@ -28,7 +27,7 @@ from bot.workflow.applying.recording import Attempt, record
 from bot.workflow.requesting.reassess import reassess
 from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.items import OPEN_STATES, strides
+from bot.workflow.shared.items import strides
 from bot.workflow.shared.jobs import JobKind, alert, notify
 from bot.workflow.shared.keeping import EntryKeeper, records
 from bot.workflow.submitting import submit
@@ -98,7 +97,7 @@ class _Run:
 
 
 async def _carry_out(context: Context, job: Job, request: Request) -> None:
-    run = _Run(waiting=[item for item in request.items if item.state in OPEN_STATES], read_at=context.now())
+    run = _Run(waiting=[item for item in request.items if item.state.is_open], read_at=context.now())
     try:
         if not run.waiting:
             pass  # all of it was recorded by an attempt that died before its last line
@@ -133,7 +132,7 @@ async def _carry_out(context: Context, job: Job, request: Request) -> None:
 
 
 def _has_ended(request: Request, now: datetime) -> bool:
-    return request.operation in GIVES_AN_END and request.expires is not None and request.expires <= now
+    return request.operation.gives_an_end and request.expires is not None and request.expires <= now
 
 
 async def _too_late(context: Context, request: Request, run: _Run) -> None:
@@ -151,7 +150,7 @@ async def _too_late(context: Context, request: Request, run: _Run) -> None:
 async def _make_so(context: Context, job: Job, request: Request, run: _Run) -> None:
     """Send what is still to be sent, once policy has been asked again, and read it back."""
     reading: ListSnapshot | None = None
-    if not any(item.state in {ItemState.INTENDED, ItemState.APPLIED} for item in request.items):
+    if not any(item.state.was_sent for item in request.items):
         reading = await _ask_policy_again(context, job, request, run)
     refused = _forbidden_values(run)
     items = [item for item in run.waiting if item.value not in refused]

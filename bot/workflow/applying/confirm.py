@@ -14,15 +14,13 @@ from bot.domain.lists.entries import Entry
 from bot.domain.outcomes.findings import Found, find
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.request import Item, ItemState, Request
-from bot.domain.requests.requested_change import EDITS, change_for
+from bot.domain.requests.requested_change import change_for
 from bot.store import Job, UnitOfWork
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, strides
 from bot.workflow.shared.jobs import JobKind, alert, notify
 from bot.workflow.shared.keeping import EntryKeeper
-
-_LASTING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO})
 
 #: How often a change that was sent and never seen is looked for, each time after twice the wait: about a day in all.
 LOOKS = 9
@@ -61,7 +59,7 @@ async def confirm(context: Context, job: Job) -> None:
     request_id = int(job.payload["request_id"])
     async with context.store.read() as uow:
         request = await uow.requests.get(request_id)
-    waiting = [item for item in request.items if item.state in _LASTING | {ItemState.INTENDED}]
+    waiting = [item for item in request.items if item.state.awaits_confirmation or item.state is ItemState.INTENDED]
     seen = await _look(context, request, waiting)
     gone: list[str] = []
     unknown = 0
@@ -103,7 +101,7 @@ async def _record(
     standing = [item for item in unchanged if seen.stands(item)]
     absent = [item for item in unchanged if not seen.stands(item)]
     overtaken = {item.id for item in absent if _overtaken(request, keeper.known, seen.found.entries, item)}
-    gone = [item for item in absent if item.state in _LASTING and item.id not in overtaken]
+    gone = [item for item in absent if item.state.awaits_confirmation and item.id not in overtaken]
     late = [item for item in standing if item.state is ItemState.INTENDED]
     states = {item.id: (ItemState.CONFIRMED, LATE if item in late else item.outcome) for item in standing}
     states |= {item.id: (ItemState.REMOVED, CHANGED_BACK) for item in gone}
@@ -124,7 +122,7 @@ async def _record(
 
 def _overtaken(request: Request, known: EntryRecords, entries: Mapping[str, Entry], item: Item) -> bool:
     """Whether a later request gave the entry yet another end, or other notes: then this one's no longer matter."""
-    if request.operation not in EDITS or item.value not in entries:
+    if not request.operation.edits or item.value not in entries:
         return False
     if request.operation is Operation.EXTEND:
         return any(entry.request_id != request.id for entry in known.of(item.value))
@@ -136,7 +134,7 @@ def _overtaken(request: Request, known: EntryRecords, entries: Mapping[str, Entr
 
 async def _end_what_is_gone(seen: _Seen, keeper: EntryKeeper, gone: Sequence[Item]) -> None:
     """Nothing is kept of an entry that is no longer there; one that merely has another end or other notes is."""
-    if seen.request.operation not in {Operation.ADD, Operation.EXTEND}:
+    if not seen.request.operation.gives_an_end:
         return
     missing = [item.value for item in gone if item.value not in seen.found.entries]
     await keeper.end(missing, "found missing", at=seen.at)

@@ -22,7 +22,7 @@ from bot.store import Job, UnitOfWork
 from bot.workflow.applying.apply_change import Settled
 from bot.workflow.shared.conclusion import counts, failure, queue_result_file, result, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.items import OPEN_STATES, current_states, strides
+from bot.workflow.shared.items import current_states, strides
 from bot.workflow.shared.jobs import JobKind, alert, notify
 from bot.workflow.shared.keeping import EntryKeeper
 
@@ -68,7 +68,7 @@ async def record(context: Context, job: Job, request: Request, attempt: Attempt)
             await uow.jobs.hold(job)
             states = await current_states(uow, request.id, states)
             # What another request has taken out since it was sent is told already, and isn't kept.
-            still = [one for one in part if states[one.item.id] in OPEN_STATES]
+            still = [one for one in part if states[one.item.id].is_open]
             states |= await _record(uow, request, attempt, still, at=context.now())
             if part is parts[-1]:
                 await _conclude(context, uow, request.id)
@@ -122,7 +122,7 @@ async def _record(
             keeper = await EntryKeeper.open(uow, request, gone)
             removed = await keeper.release(gone, at=at)
         case Operation.EXTEND:
-            so = [one.item.value for one in part if one.state in {ItemState.APPLIED, ItemState.ALREADY_SO}]
+            so = [one.item.value for one in part if one.state.holds]
             keeper = await EntryKeeper.open(uow, request, so)
             moved = await keeper.extend(so, at=at)
             part = [_extended(request, attempt, one, moved=one.item.value in moved) for one in part]
@@ -153,7 +153,7 @@ async def _kept(
     values: dict[str, datetime | None] = {}
     for one in part:
         value = one.item.value
-        if one.state in {ItemState.APPLIED, ItemState.INTENDED} or value in taken_over:
+        if one.state.was_sent or value in taken_over:
             was_missing = one.state is ItemState.APPLIED and value in attempt.found.missing
             values[value] = attempt.read_at if was_missing else None
     longer = await keeper.keep(values, at=at)
@@ -189,7 +189,7 @@ def _extended(request: Request, attempt: Attempt, one: _Outcome, *, moved: bool)
 
 async def _annotated(uow: UnitOfWork, request: Request, part: Sequence[_Outcome]) -> list[_Outcome]:
     """Note the notes where Portcullis keeps a record; where the list keeps none, that record is all there is."""
-    so = [one.item.value for one in part if one.state in {ItemState.APPLIED, ItemState.ALREADY_SO}]
+    so = [one.item.value for one in part if one.state.holds]
     unknown = await (await EntryKeeper.open(uow, request, so)).annotate(so)
     if reaches_tenant(change_for(request, [])):
         return [one if one.state is not ItemState.ALREADY_SO else _as_before(one) for one in part]

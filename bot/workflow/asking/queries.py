@@ -10,7 +10,7 @@ from bot.domain.auditing.steps import Step
 from bot.domain.lists.entries import Snapshot
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
-from bot.domain.requests.request import ItemState, Request, Status
+from bot.domain.requests.request import Request, Status
 from bot.errors import InvalidInput
 from bot.store import AuditFilter
 from bot.workflow.shared.context import Context
@@ -18,8 +18,6 @@ from bot.workflow.shared.rights import required
 
 #: Of a large request, so many items are looked at: those that matter most.
 MOST_ITEMS = 1_000
-
-_STANDING = frozenset({ItemState.APPLIED, ItemState.ALREADY_SO, ItemState.CONFIRMED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +75,7 @@ async def still_standing(context: Context, *, actor: Person, request_id: int) ->
     async with context.store.read() as uow:
         request = await uow.requests.summary(request_id, items=MOST_ITEMS)
         kept = [entry.value for entry in await uow.known.active(request.list, request_id=request_id)]
-    values = kept or [item.value for item in request.items if item.state in _STANDING]
+    values = kept or [item.value for item in request.items if item.state.holds]
     if not values:
         raise InvalidInput(
             f"Nothing of request {request_id} stands any more, so there is nothing to extend.",

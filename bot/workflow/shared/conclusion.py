@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
-from bot.domain.requests.ends import GIVES_AN_END, is_ours_to_end
-from bot.domain.requests.request import ItemState, Request, Status
+from bot.domain.requests.ends import is_ours_to_end
+from bot.domain.requests.request import Request, Status
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import LARGE
 from bot.workflow.shared.jobs import JobKind, later, notify
-
-#: States of an item that was not made, as far as is known.
-_NOT_MADE = frozenset({ItemState.PROPOSED, ItemState.INTENDED, ItemState.REFUSED})
 
 #: Of how many items the reasons are gathered: those that matter most come first in a summary.
 _REASONS_OF = 50
@@ -29,7 +26,7 @@ REMIND_IF_LONGER_THAN = timedelta(days=2)
 
 def result(request: Request) -> tuple[Status, EventKind]:
     """What a request came to, by its items: one of which nothing is known counts as not made."""
-    not_made = sum(count for state, count in request.counts.items() if state in _NOT_MADE)
+    not_made = sum(count for state, count in request.counts.items() if not state.was_made)
     if not_made == 0:
         return Status.APPLIED, EventKind.REQUEST_APPLIED
     if not_made < request.total:
@@ -39,7 +36,7 @@ def result(request: Request) -> tuple[Status, EventKind]:
 
 def failure(request: Request) -> str:
     """Why not all of a request came through, for people."""
-    words = {item.outcome for item in request.items if item.state in _NOT_MADE}
+    words = {item.outcome for item in request.items if not item.state.was_made}
     return "; ".join(sorted(filter(None, words)))[:1000]
 
 
@@ -58,11 +55,11 @@ async def schedule_follow_ups(context: Context, uow: UnitOfWork, request: Reques
 
     Whether it came through or nobody knows makes no difference: an entry that shows late has to end as well.
     """
-    if {state for state, count in request.counts.items() if count} <= {ItemState.REFUSED, ItemState.PROPOSED}:
+    if not any(state.was_made or state.may_hold for state, count in request.counts.items() if count):
         return
     now = context.now()
     await later(uow, JobKind.CONFIRM, request.id, at=now + context.confirm_after)
-    if request.operation not in GIVES_AN_END or request.expires is None:
+    if not request.operation.gives_an_end or request.expires is None:
         return
     ends = request.expires if is_ours_to_end(request) else request.expires + AFTER_THE_END
     await later(uow, JobKind.EXPIRE, request.id, at=ends)
@@ -80,7 +77,7 @@ async def queue_result_file(uow: UnitOfWork, request: Request) -> None:
 async def correct_status(uow: UnitOfWork, request_id: int, *, at: datetime) -> None:
     """Move a request on that was said to have failed, when what was sent for it turned up after all."""
     request = await summary_of(uow, request_id)
-    if request.status not in {Status.FAILED, Status.PARTLY_APPLIED}:
+    if not request.status.may_improve:
         return
     status, kind = result(request)
     if status in {request.status, Status.FAILED}:

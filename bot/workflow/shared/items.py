@@ -15,9 +15,6 @@ RECORDED_AT_ONCE = 250
 #: More items than so many are told of in a file of their own, beside the card.
 LARGE = 100
 
-#: States in which nobody knows yet, or nothing has been tried.
-OPEN_STATES = frozenset({ItemState.PROPOSED, ItemState.INTENDED})
-
 _Thing = TypeVar("_Thing")
 
 

@@ -42,8 +42,6 @@ AGAIN_AFTER = timedelta(hours=6)
 #: Where an entry can be told to have come of a submission: a spoof pair carries neither its date nor its origin.
 _LISTS = tuple(name for name in ListName if name.traits.takes_submissions)
 
-#: States of an item that was submitted, and that nobody has dealt with otherwise since.
-_STANDING = frozenset({ItemState.APPLIED, ItemState.CONFIRMED})
 _ENDED = "the allow that came of its submission has ended"
 _GONE = "the allow that came of its submission is no longer listed"
 
@@ -218,7 +216,7 @@ async def _record(
     """Write down what was learnt of a submission. Returns it when it is news."""
     for filed in look.filed:
         await uow.submissions.set(filed.id, status=look.status, result=look.result, checked_at=at)
-    items = [current[item.id] for item in look.items if current[item.id].state in _STANDING]
+    items = [current[item.id] for item in look.items if current[item.id].state.holds]
     allowed = [item for item in items if item.state is ItemState.CONFIRMED]
     readable = request.list not in reading.unreadable
     if allowed and not look.entries and readable:
@@ -317,7 +315,7 @@ async def _come_back(uow: UnitOfWork, request_id: int, looks: Sequence[_Look], n
     states = {item.id: item.state for item in (await uow.requests.get(request_id)).items}
     waits: list[datetime] = []
     for filed in await uow.submissions.of_request(request_id):
-        without_entry = states[filed.item_id] in {ItemState.APPLIED, ItemState.INTENDED}
+        without_entry = states[filed.item_id].was_sent
         open_still = FiledStatus(filed.status).is_open or (filed.reference and without_entry)
         if open_still and not _is_over(filed, now):
             wait = min(max(now - filed.filed_at, _SHORTEST_WAIT), _LONGEST_WAIT)

@@ -29,7 +29,6 @@ from bot.workflow.shared.jobs import JobKind, alert, later, notify
 from bot.workflow.submitting.filing_plan import Filing, FilingPlan, plan, under_way
 
 #: States in which nobody knows yet, or nothing has been tried.
-_OPEN = frozenset({ItemState.PROPOSED, ItemState.INTENDED})
 
 #: So long is a submission with a lost answer looked for before the request is said to have failed. Microsoft takes the
 #: same submission once in a quarter of an hour ("Use the Submissions page"), so nothing is gained by being quicker.
@@ -53,7 +52,7 @@ async def carry_out(context: Context, job: Job, request: Request) -> None:
     Raises TenantError to be tried again later; whatever is known by then is on disk.
     """
     now = context.now()
-    waiting = [item for item in request.items if item.state in _OPEN]
+    waiting = [item for item in request.items if item.state.is_open]
     doubtful = [item for item in waiting if item.state is ItemState.INTENDED]
     async with context.store.read() as uow:
         kept = await uow.attachments.get(request.id)

@@ -43,6 +43,15 @@ class Operation(StrEnum):
         return self in {Operation.EXTEND, Operation.ANNOTATE}
 
 
+def is_ip_allow(operation: Operation, action: Action, name: ListName) -> bool:
+    """Whether a change of this kind lets an IP allow entry begin or go on, of either version.
+
+    Whatever is told, asked or demanded of an IP allow goes by this: policy, the warning and its tick, the alert, the
+    card and the question before its approval.
+    """
+    return operation.gives_an_end and action is Action.ALLOW and name.traits.holds_ips
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What to do to some values of one list, all with the same action.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.indicators.indicator import Indicator
-from bot.domain.lists.change import Operation
+from bot.domain.lists.change import Operation, is_ip_allow
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.submissions.submission import Evidence
 
@@ -29,5 +29,5 @@ class Proposal:
 
     @property
     def is_ip_allow(self) -> bool:
-        """Whether it lets an IP allow entry begin or go on, of either version."""
-        return self.operation.gives_an_end and self.action is Action.ALLOW and self.list.traits.holds_ips
+        """See `bot.domain.lists.change.is_ip_allow`."""
+        return is_ip_allow(self.operation, self.action, self.list)

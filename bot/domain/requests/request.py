@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.lists.change import Operation
+from bot.domain.lists.change import Operation, is_ip_allow
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.submissions.submission import Evidence
 
@@ -199,6 +199,16 @@ class Request:
     @property
     def approvals(self) -> tuple[Review, ...]:
         return tuple(review for review in self.reviews if review.decision is Decision.APPROVE)
+
+    @property
+    def approvals_missing(self) -> int:
+        """How many more people have to approve."""
+        return max(0, self.approvals_needed - len(self.approvals))
+
+    @property
+    def is_ip_allow(self) -> bool:
+        """See `bot.domain.lists.change.is_ip_allow`."""
+        return is_ip_allow(self.operation, self.action, self.list)
 
     @property
     def is_open(self) -> bool:

@@ -10,7 +10,6 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import Step
 from bot.domain.requests.request import Request
 from bot.domain.telling.audience import in_rounds
-from bot.domain.telling.headlines import ip_allow_words
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
 from bot.domain.telling.sentence import Command, Quoted, Sentence, Strong, Who, sentence
 from bot.domain.telling.step_facts import count_not_as_asked, failure, gone_again, gone_sentence, not_as_asked
@@ -79,7 +78,7 @@ def held_up(request: Request, said: Sentence, *, details: str) -> AlertFacts:
 def _ip_allow(request: Request) -> AlertFacts:
     told = request_facts(request)
     said = sentence(
-        Strong(f"{ip_allow_words(request)} proposed"),
+        Strong(f"{told.alarm} proposed"),
         " by ",
         Who(request.requester),
         ": ",

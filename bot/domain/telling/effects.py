@@ -71,10 +71,14 @@ def effect(request: Request) -> str:
 
 def question(request: Request, subject: Sentence) -> Sentence:
     """What whoever approves an IP allow must answer first. `subject` is what the request is about."""
-    skips = "go on skipping" if request.operation is Operation.EXTEND else "skip"
+    longer = request.operation is Operation.EXTEND
+    if request.list is ListName.IP:
+        # An IPv6 allow overrides the IP filters only.
+        happens = f"{'still not' if longer else 'no longer'} be refused for its address"
+    else:
+        happens = f"{'go on skipping' if longer else 'skip'} spam filtering, SPF, DKIM and DMARC"
     return sentence(
         "Mail from ",
         subject,
-        f" will {skips} spam filtering, SPF, DKIM and DMARC. "
-        "Do you know who sends from there, and that nobody else does?",
+        f" will {happens}. Do you know who sends from there, and that nobody else does?",
     )

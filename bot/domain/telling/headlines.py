@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action, ListName
+from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Item, Request
 from bot.domain.telling.counting import counted
 from bot.domain.telling.sentence import Part, Sentence, Value, sentence
@@ -27,20 +27,10 @@ _CHANGES: dict[tuple[Operation, Action], str] = {
 }
 
 
-def is_ip_allow(request: Request) -> bool:
-    """Whether a request would put or keep something on the IP Allow List: the one change that is told apart."""
-    return (
-        request.operation.gives_an_end and request.action is Action.ALLOW and request.list is ListName.CONNECTION_FILTER
-    )
-
-
 def alarm(request: Request) -> str:
-    """What every mention of an IP allow begins with; empty for every other request."""
-    return ip_allow_words(request) if is_ip_allow(request) else ""
-
-
-def ip_allow_words(request: Request) -> str:
-    """What a request that allows IPs, of either version, is called where people are alarmed of it."""
+    """What every mention of an IP allow, of either version, begins with; empty for every other request."""
+    if not request.is_ip_allow:
+        return ""
     return "IP ALLOW" if request.operation is Operation.ADD else "LONGER IP ALLOW"
 
 

@@ -147,7 +147,7 @@ def request_facts(request: Request) -> RequestFacts:
         alarm=headlines.alarm(request),
         place=place(request.operation, request.action, request.list),
         effect=effect(request),
-        question=question(request, about) if headlines.is_ip_allow(request) else (),
+        question=question(request, about) if request.is_ip_allow else (),
         requester=request.requester,
         asked_at=request.created_at,
         reason=request.reason,

@@ -19,6 +19,19 @@ def approvals_so_far(request: Request) -> str:
     return f"{len(request.approvals):,} of {plural(request.approvals_needed, 'approval')}"
 
 
+def approvals_by_others(count: int) -> str:
+    """How many approvals something needs: `1 approval by somebody else`, `2 approvals by other people`."""
+    return f"{plural(count, 'approval')} by {'somebody else' if count == 1 else 'other people'}"
+
+
+def still_to_agree(request: Request) -> str:
+    """How many more have to approve: `one more person must agree`; empty when nobody has to."""
+    missing = request.approvals_missing
+    if missing == 0:
+        return ""
+    return "one more person must agree" if missing == 1 else f"{missing:,} more people must agree"
+
+
 def progress(request: Request) -> str:
     """How far a request has come while it is being applied: `1,240 of 10,000 sent`; empty for a few items."""
     if request.status is not Status.APPLYING or request.total <= _FEW:

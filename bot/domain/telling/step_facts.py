@@ -20,7 +20,7 @@ from bot.domain.telling.headlines import counted_of, subject
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
 from bot.domain.telling.sentence import Quoted, Sentence, Strong, Who, sentence, until
-from bot.domain.telling.standing import approvals_so_far
+from bot.domain.telling.standing import approvals_so_far, still_to_agree
 
 #: What an entry of either action is called.
 _KINDS: dict[Action, str] = {Action.BLOCK: "blocked", Action.ALLOW: "allowed"}
@@ -73,7 +73,8 @@ def reviewed(request: Request, step: Step) -> StepFacts | None:
         return _facts(StepKind.DENIED, request, step, said)
     approved = sentence(Strong("Approved"), " by ", Who(review.reviewer), comment, ". ")
     if request.is_open:
-        said = sentence(approved, f"{approvals_so_far(request)}: one more person must agree.")
+        so_far = ": ".join(filter(None, [approvals_so_far(request), still_to_agree(request)]))
+        said = sentence(approved, f"{so_far}.")
         return _facts(StepKind.REVIEWED, request, step, said)
     return _facts(StepKind.APPROVED, request, step, sentence(approved, "Queued: nothing has been changed yet."))
 

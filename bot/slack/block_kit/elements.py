@@ -86,10 +86,10 @@ def button(
 
 
 def confirmation(*, title: str, text: str, confirm: str, deny: str) -> ConfirmObject:
-    """The question that a click must answer first, in plain text."""
+    """The question that a click must answer first, in plain text. It may name a value: nothing in it is an emoji."""
     return ConfirmObject(
         title=plain_text(plain(title, limit=100)),
-        text=plain_text(plain(text, limit=300)),
+        text=plain_text(plain(text, limit=300), emoji=False),
         confirm=plain_text(confirm),
         deny=plain_text(deny),
     )

@@ -81,8 +81,8 @@ def _withdraw_button(request_id: int) -> ButtonElement:
 
 def _message(facts: RequestFacts, *, name: str, buttons: Sequence[ButtonElement]) -> Message:
     blocks: list[Block] = [
-        # A value can look like an emoji (`2001:100::`), and only this program's own words may become one.
-        elements.header(_card_title(facts), emoji=bool(facts.alarm)),
+        # A value can look like an emoji (`2001:100::`): so a header that names one has no emoji at all.
+        elements.header(_card_title(facts), emoji=False),
         elements.section(f"{status_mark(facts)} {seen(facts.standing)}"),
     ]
     serious, others = facts.serious_warnings, facts.other_warnings
@@ -112,7 +112,7 @@ def _card_title(facts: RequestFacts) -> str:
     if not facts.alarm:
         return title(facts)
     proposed = " proposed" if facts.is_open else ""
-    return f":warning: {facts.alarm}{proposed}: {in_plain_text(facts.subject)} · request {facts.id}"
+    return f"\N{WARNING SIGN}\ufe0f {facts.alarm}{proposed}: {in_plain_text(facts.subject)} · request {facts.id}"
 
 
 def terms(facts: RequestFacts) -> Block:

@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts, request_facts
+from bot.domain.telling.standing import approvals_by_others
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import code, escaped, lines_that_fit, when
@@ -64,7 +65,7 @@ def imported_message(imported: Imported, *, name: str, reason: str) -> Message:
 def _made(facts: RequestFacts) -> str:
     return (
         f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)}\n"
-        f"It needs {plural(facts.approvals_needed, 'approval')} by somebody else and lapses "
+        f"It needs {approvals_by_others(facts.approvals_needed)} and lapses "
         f"{when(facts.lapses_at)}. Nothing has been changed yet."
     )
 

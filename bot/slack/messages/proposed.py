@@ -10,6 +10,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.policies.case import Refusal
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts
+from bot.domain.telling.standing import approvals_by_others
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit, when
@@ -48,11 +49,11 @@ def refusal_line(refusal: Refusal, *, limit: int = 450) -> str:
 
 
 def _made(facts: RequestFacts) -> str:
-    needed = plural(facts.approvals_needed, "approval")
     return (
         f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)} · {facts.place}\n"
         f"{_terms(facts)}\n"
-        f"It needs {needed} by somebody else and lapses {when(facts.lapses_at)}. Nothing has been changed yet."
+        f"It needs {approvals_by_others(facts.approvals_needed)} and lapses {when(facts.lapses_at)}. "
+        "Nothing has been changed yet."
     )
 
 
@@ -75,7 +76,7 @@ def _warnings(facts: RequestFacts) -> str:
 def _spoken(requests: Sequence[RequestFacts], refusals: Sequence[Refusal]) -> str:
     sentences = [
         f"Request {facts.id}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}. "
-        f"It needs {plural(facts.approvals_needed, 'approval')} by somebody else; nothing has been changed yet."
+        f"It needs {approvals_by_others(facts.approvals_needed)}; nothing has been changed yet."
         for facts in requests[:_REQUESTS_SHOWN]
     ]
     longest = 450 if len(refusals) == 1 else 250

@@ -57,7 +57,7 @@ async def consider(
     warned = [
         one
         for one in considered
-        if one.assessment.needs_acknowledgement
+        if one.proposal.is_ip_allow
         and not one.proposal.acknowledged
         and not any(refusal.indicator for refusal in one.assessment.refusals)
     ]
@@ -195,7 +195,7 @@ async def _write(
     )
     await notify(uow, request.id)
     await later(uow, JobKind.LAPSE, request.id, at=request.lapses_at)
-    if assessment.needs_acknowledgement:
+    if request.is_ip_allow:
         await alert(uow, "ip_allow_proposed", request_id=request.id)
     return request
 

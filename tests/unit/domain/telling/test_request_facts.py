@@ -158,6 +158,11 @@ def test_a_headline_names_values_as_there_is_room(told: RequestFacts, headline: 
         (Operation.SAFE_LIST_OFF, ALLOW, FILTER, ""),
         (Operation.ADD, BLOCK, FILTER, ""),
         (Operation.ADD, ALLOW, ListName.SENDER, ""),
+        (Operation.ADD, ALLOW, ListName.SPOOF, ""),
+        (Operation.ADD, ALLOW, ListName.IP, "IP ALLOW"),
+        (Operation.EXTEND, ALLOW, ListName.IP, "LONGER IP ALLOW"),
+        (Operation.REMOVE, ALLOW, ListName.IP, ""),
+        (Operation.ADD, BLOCK, ListName.IP, ""),
     ],
 )
 def test_an_ip_allow_is_told_apart_and_asks_its_approver_first(
@@ -165,10 +170,23 @@ def test_an_ip_allow_is_told_apart_and_asks_its_approver_first(
 ) -> None:
     told = facts(operation=operation, action=action, list_name=name, items=1)
     assert told.alarm == alarm
-    skips = "go on skipping" if operation is Operation.EXTEND else "skip"
-    asked = f"Mail from sender1.example will {skips} spam filtering, SPF, DKIM and DMARC." if alarm else ""
-    assert in_words(told.question).startswith(asked)
     assert bool(told.question) == bool(alarm)
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "asked"),
+    [
+        (Operation.ADD, FILTER, "will skip spam filtering, SPF, DKIM and DMARC."),
+        (Operation.EXTEND, FILTER, "will go on skipping spam filtering, SPF, DKIM and DMARC."),
+        (Operation.ADD, ListName.IP, "will no longer be refused for its address."),
+        (Operation.EXTEND, ListName.IP, "will still not be refused for its address."),
+    ],
+)
+def test_the_question_says_what_an_ip_allow_of_either_version_does(
+    operation: Operation, name: ListName, asked: str
+) -> None:
+    told = facts(operation=operation, action=ALLOW, list_name=name, items=1)
+    assert in_words(told.question).startswith(f"Mail from sender1.example {asked} Do you know who sends from there")
 
 
 @pytest.mark.parametrize(

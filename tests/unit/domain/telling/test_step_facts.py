@@ -51,6 +51,23 @@ def test_a_review_says_who_and_what_it_leads_to(made: Request, given: Review, sa
 
 
 @pytest.mark.parametrize(
+    ("needed", "given", "says"),
+    [
+        (2, 1, "1 of 2 approvals: one more person must agree."),
+        (3, 1, "1 of 3 approvals: 2 more people must agree."),
+        (3, 2, "2 of 3 approvals: one more person must agree."),
+        (5, 1, "1 of 5 approvals: 4 more people must agree."),
+        (1, 1, "1 of 1 approval."),
+    ],
+)
+def test_an_approval_that_is_not_enough_says_how_many_are_missing(needed: int, given: int, says: str) -> None:
+    reviews = [review(f"U0APPROVER{number}") for number in range(1, given + 1)]
+    facts = reviewed(ip_allow(approvals_needed=needed, reviews=reviews), step(7, actor=reviews[-1].reviewer))
+    assert facts is not None
+    assert in_words(facts.sentence) == f"Approved by U0APPROVER{given}. {says}"
+
+
+@pytest.mark.parametrize(
     ("tell", "made", "says"),
     [
         (step_facts.withdrawn, request(status=Status.WITHDRAWN), "Withdrawn by U0REQUESTER. Nothing was changed."),

@@ -109,6 +109,16 @@ def test_the_answer_names_the_first_values_defanged_to_the_eye_and_to_the_ear(ma
     assert said in message.text
 
 
+@pytest.mark.parametrize(
+    ("needed", "says"),
+    [(1, "1 approval by somebody else"), (2, "2 approvals by other people"), (3, "3 approvals by other people")],
+)
+def test_it_says_how_many_approvals_are_needed_and_by_whom(needed: int, says: str) -> None:
+    message = proposed_message([facts(approvals_needed=needed)])
+    assert f"It needs {says} and lapses" in texts(message)
+    assert f"It needs {says}; nothing has been changed yet." in message.text
+
+
 def test_an_ip_allow_is_called_what_it_is() -> None:
     assert "IP ALLOW `203.0.113[.]7`" in texts(proposed_message([ip_allow_facts()]))
 

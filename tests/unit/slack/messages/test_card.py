@@ -61,9 +61,9 @@ def test_a_single_indicator_stands_in_the_header_defanged() -> None:
     assert header(facts(items=1))["text"] == "Block sender1[.]example · request 42"
     unblock = facts(items=1, operation=Operation.REMOVE)
     assert header(unblock)["text"] == "Unblock sender1[.]example · request 42"
-    assert header(ip_allow_facts())["text"] == ":warning: IP ALLOW proposed: 203.0.113[.]7 · request 42"
+    assert header(ip_allow_facts())["text"] == "⚠️ IP ALLOW proposed: 203.0.113[.]7 · request 42"
     applied = ip_allow_facts(status=Status.APPLIED, reviews=[review()])
-    assert header(applied)["text"] == ":warning: IP ALLOW: 203.0.113[.]7 · request 42"
+    assert header(applied)["text"] == "⚠️ IP ALLOW: 203.0.113[.]7 · request 42"
     assert "Request 42: Block `sender1[.]example`. Waits" in card(facts(items=1)).text
     assert "Request 42: IP ALLOW `203.0.113[.]7`. Waits" in card(ip_allow_facts()).text
 
@@ -78,6 +78,10 @@ def test_the_request_number_stands_in_the_header_however_long_the_value() -> Non
 def test_a_value_in_the_header_never_turns_into_an_emoji() -> None:
     made = facts(list_name=ListName.IP, items=[item(value="2001:100::", kind="ipv6")])
     assert header(made) == {"type": "plain_text", "text": "Block 2001:100:: · request 42", "emoji": False}
+    allow = ip_allow_facts(list_name=ListName.IP, items=[item(value="2001:100::", kind="ipv6")])
+    assert header(allow)["emoji"] is False
+    confirm = card(allow).to_dict()["blocks"][-1]["elements"][0]["confirm"]
+    assert confirm["text"]["emoji"] is False
 
 
 def test_a_pending_card_decides_and_the_requesters_copy_withdraws() -> None:
@@ -95,7 +99,7 @@ def test_afterwards_only_the_details_can_be_seen(status: Status) -> None:
 def test_an_ip_allow_is_unmistakable() -> None:
     message = card(ip_allow_facts())
     blocks = message.to_dict()["blocks"]
-    assert blocks[0]["text"]["text"].startswith(":warning: IP ALLOW proposed")
+    assert blocks[0]["text"]["text"].startswith("⚠️ IP ALLOW proposed")
     assert "0 of 2 approvals" in blocks[1]["text"]["text"]
     assert ":rotating_light: Skips spam filtering" in blocks[2]["text"]["text"]
     assert "hosting company" not in blocks[2]["text"]["text"]
@@ -111,8 +115,26 @@ def test_approving_an_ip_allow_asks_once_more_and_approving_a_block_does_not() -
         return actions["elements"][0].get("confirm")
 
     assert confirm(ip_allow_facts())
+    assert confirm(ip_allow_facts(list_name=ListName.IP))
     assert confirm(facts()) is None
     assert confirm(facts(list_name=ListName.CONNECTION_FILTER)) is None
+    assert confirm(facts(list_name=ListName.IP)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [(ListName.CONNECTION_FILTER, "203.0.113.7", "203.0.113[.]7"), (ListName.IP, "2001:db8::7", "2001:db8::7")],
+)
+@pytest.mark.parametrize(("operation", "begins"), [(Operation.ADD, "IP ALLOW"), (Operation.EXTEND, "LONGER IP ALLOW")])
+def test_an_ip_allow_of_either_version_has_the_same_warning_heading(
+    name: ListName, value: str, shown: str, operation: Operation, begins: str
+) -> None:
+    made = ip_allow_facts(list_name=name, operation=operation, items=[item(value=value, kind="ip")])
+    assert header(made) == {
+        "type": "plain_text",
+        "text": f"⚠️ {begins} proposed: {shown} · request 42",
+        "emoji": False,
+    }
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.APPROVED, Status.APPLYING])

@@ -118,7 +118,7 @@ def test_a_card_says_who_sees_to_the_end(name: ListName, days: int | None, ours:
 
 def test_a_longer_ip_allow_is_as_unmistakable_as_the_allow_itself() -> None:
     made = ip_allow(operation=Operation.EXTEND)
-    assert header(made) == ":warning: LONGER IP ALLOW proposed: 203.0.113[.]7 · request 42"
+    assert header(made) == "⚠️ LONGER IP ALLOW proposed: 203.0.113[.]7 · request 42"
     confirm = card(request_facts(made)).to_dict()["blocks"][-1]["elements"][0]["confirm"]
     assert "will go on skipping spam filtering" in confirm["text"]["text"]
     assert "*LONGER IP ALLOW proposed*" in texts(alert_message(alert_facts("ip_allow_proposed", made, [])))

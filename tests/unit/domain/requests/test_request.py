@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from bot.domain.requests.request import ANSWERED, SETTLED, TRANSITIONS, Decision, Status, may_follow
+from bot.domain.requests.request import TRANSITIONS, Decision, Status, may_follow
 from bot.domain.requests.reviewing import require_withdrawable, review_step
 from bot.errors import Conflict, NotPermitted
 from tests.unit.domain.requests.cases import DAY, NOW, request
@@ -64,10 +64,8 @@ def test_no_way_leads_back_so_that_every_request_comes_to_an_end() -> None:
     assert {status for status in Status if not TRANSITIONS[status]} == ENDS
 
 
-def test_what_is_settled_and_what_the_tenant_has_answered() -> None:
-    assert set(Status) - SETTLED == {Status.PENDING, Status.APPROVED, Status.APPLYING}
-    assert {Status.APPLIED, Status.PARTLY_APPLIED, Status.FAILED} == ANSWERED
-    assert ENDS < SETTLED
+def test_what_has_come_to_its_end_is_over() -> None:
+    assert all(status.is_over for status in ENDS)
 
 
 REQUESTER = "U0REQUESTER"

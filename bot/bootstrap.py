@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass
-from functools import partial
 
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
@@ -16,26 +15,20 @@ from bot.domain.lists.traits import Plan
 from bot.domain.policies.case import IpAllow, Rules
 from bot.jobs.backoff import Backoff
 from bot.jobs.schedule import Schedule, Scheduler
-from bot.jobs.worker import Handler, Worker
+from bot.jobs.worker import Worker
 from bot.slack.app import Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
-from bot.slack.jobs.evidence_fetcher import EvidenceFetcher
-from bot.slack.jobs.import_reader import ImportReader
-from bot.slack.jobs.notifier import Notifier
-from bot.slack.jobs.result_sharer import ResultSharer
-from bot.store import Job, Store, UnitOfWork
+from bot.slack.jobs.registry import slack_jobs
+from bot.store import Store
 from bot.tenant.access import Cloud, SignIn, TenantAccess
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
 from bot.tls import outside_context
-from bot.workflow.applying import apply, confirm
-from bot.workflow.ending import expire, remind
-from bot.workflow.requesting import close
+from bot.workflow.jobs import JobRegistry
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind, alert
-from bot.workflow.submitting import follow
-from bot.workflow.watching import watch
+from bot.workflow.shared.jobs import JobKind
+from bot.workflow.watching.watch import CLEAN_EVERY
 
 #: An outage of Slack or of the tenant is survived for about six hours: work goes on ten minutes after its end at the
 #: latest. The alert channel hears of an approved change that waits within minutes. (`workflow/applying/apply.py`)
@@ -125,74 +118,37 @@ def build(settings: env.Settings) -> Portcullis:
     """Put the parts together. Nothing runs and nothing is called yet."""
     context = build_context(settings)
     slack = settings.slack
-    tls = outside_context()
     client = build_client(slack)
     workspace = Workspace(client=client, team_id=slack.slack_team_id)
     directory = build_directory(slack, client)
-    notifier = Notifier(
-        context=context,
-        client=client,
-        tls=tls,
-        approval_channel=slack.approval_channel,
-        alert_channel=slack.alert_channel or slack.approval_channel,
+    registry = JobRegistry(
+        context,
+        slack_jobs(
+            context=context,
+            client=client,
+            directory=directory,
+            tls=outside_context(),
+            approval_channel=slack.approval_channel,
+            alert_channel=slack.alert_channel or slack.approval_channel,
+        ),
     )
-    imports = ImportReader(context=context, client=client, directory=directory, tls=tls)
-    evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=tls)
-    handlers: dict[str, Handler] = {
-        JobKind.APPLY: partial(apply.apply, context),
-        JobKind.CONFIRM: partial(confirm.confirm, context),
-        JobKind.EXPIRE: partial(expire.expire, context),
-        JobKind.REMIND: partial(remind.remind, context),
-        JobKind.LAPSE: partial(close.lapse, context),
-        JobKind.WATCH: partial(watch.watch, context),
-        JobKind.CLEAN: partial(watch.clean, context),
-        JobKind.NOTIFY: notifier.notify,
-        JobKind.ALERT: notifier.alert,
-        JobKind.CHECK: notifier.check,
-        JobKind.REPLY: notifier.reply,
-        JobKind.RESULT: ResultSharer(context=context, client=client).post,
-        JobKind.IMPORT: imports.read,
-        JobKind.FOLLOW: partial(follow.follow, context),
-        JobKind.EVIDENCE: evidence.fetch,
-    }
     return Portcullis(
         context=context,
         workspace=workspace,
         slack=build_app(workspace=workspace, directory=directory, context=context),
         worker=Worker(
             context.store,
-            handlers,
+            registry.handlers,
             name=f"{socket.gethostname()}:{os.getpid()}",
             backoff=Backoff(longest=_LONGEST_BACKOFF),
             max_attempts=_MOST_ATTEMPTS,
-            on_dead=partial(_mark_dead, context, imports, evidence),
+            on_dead=registry.give_up,
         ),
         scheduler=Scheduler(
             context.store,
             (
                 Schedule(kind=JobKind.WATCH, every=settings.policy.watch_every),
-                Schedule(kind=JobKind.CLEAN, every=watch.CLEAN_EVERY),
+                Schedule(kind=JobKind.CLEAN, every=CLEAN_EVERY),
             ),
         ),
     )
-
-
-async def _mark_dead(
-    context: Context, imports: ImportReader, evidence: EvidenceFetcher, uow: UnitOfWork, job: Job, error: str
-) -> None:
-    """A job was given up: the request must not look as if it went on, and the operator must hear of it."""
-    if job.kind == JobKind.APPLY:
-        await apply.give_up(context, uow, job, error)
-    elif job.kind == JobKind.EXPIRE:
-        await expire.give_up(context, uow, job)
-    elif job.kind == JobKind.CONFIRM:
-        await confirm.give_up(context, uow, job)
-    elif job.kind == JobKind.IMPORT:
-        await imports.give_up(uow, job, error)
-    elif job.kind == JobKind.FOLLOW:
-        await follow.give_up(context, uow, job)
-    elif job.kind == JobKind.EVIDENCE:
-        await evidence.give_up(uow, job, error)
-    # An alert or an answer that Slack wouldn't take can't be told of in Slack: the log and the audit log have it.
-    if job.kind not in {JobKind.ALERT, JobKind.REPLY, JobKind.CHECK}:
-        await alert(uow, job.kind, request_id=job.payload.get("request_id"), details=error)

@@ -9,6 +9,8 @@
   x Conflict                somebody else was first, or the request has moved on
   x SettingsError           the operator has to set something
   x RoutesError             what Slack can deliver and who answers it don't match
+  x JobsError               what is queued and who does it don't match
+  x PayloadUnreadable       a job says something that this version doesn't understand
   x StoreError              the database can't be used
     + LeaseLost             another worker has this job now
     + ChainBroken           the audit log has been tampered with
@@ -89,6 +91,21 @@ class RoutesError(PortcullisError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class JobsError(PortcullisError):
+    """A kind of job that nobody does, or that is declared twice: a mistake in this program.
+
+    `problems` has a line for each.
+    """
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class PayloadUnreadable(PortcullisError):
+    """What a job was told isn't what a job of its kind is told: another version queued it, or somebody changed it."""
 
 
 class StoreError(PortcullisError):

@@ -8,4 +8,5 @@ importing   many lines at once
 asking      questions, which change nothing
 watching    what comes round by itself
 shared      what they all work with
+jobs        the one registry of jobs
 """

@@ -15,9 +15,8 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from types import SimpleNamespace
 
 import structlog
@@ -36,16 +35,15 @@ from bot.playground.server import Playground
 from bot.playground.tenant import TenantStandIn
 from bot.store import Job, Store, UnitOfWork
 from bot.store.migrate import migrate
-from bot.tenant.access import TenantAccess
+from bot.tenant.access import Patience
 from bot.tenant.exchange.tenant import Tenant
-from bot.workflow.applying import apply, confirm
-from bot.workflow.ending import expire
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind
-from bot.workflow.watching import watch
+from bot.workflow.shared.jobs import JobKind, read_lists_anew
+from bot.workflow.watching.watch import WATCH_JOB
 from tests.support.installation import installed_workspace
+from tests.support.jobs import access_to, nothing, registry_of
 
 REQUESTER = Person(user_id="U0REQUEST1", roles=frozenset({Role.REQUESTER}))
 APPROVER = Person(user_id="U0APPROVE1", roles=frozenset({Role.APPROVER}))
@@ -84,7 +82,7 @@ def watched(store: Store) -> Measured:
 
 
 @contextmanager
-def stand_in() -> Iterator[tuple[TenantStandIn, dict[str, str]]]:
+def stand_in() -> Iterator[tuple[TenantStandIn, Playground]]:
     """A tenant in a thread of its own."""
     tenant = TenantStandIn(
         tenant_id=str(uuid.uuid4()), client_id=str(uuid.uuid4()), client_secret=secrets.token_hex(24), plan="plan2"
@@ -95,7 +93,7 @@ def stand_in() -> Iterator[tuple[TenantStandIn, dict[str, str]]]:
     thread.start()
     asyncio.run_coroutine_threadsafe(playground.start(), loop).result(30)
     try:
-        yield tenant, playground.environment()
+        yield tenant, playground
     finally:
         asyncio.run_coroutine_threadsafe(playground.stop(), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
@@ -122,7 +120,7 @@ async def step(what: str, measured: Measured, tenant: TenantStandIn) -> AsyncIte
 
 async def run(indicators: int, url: str | None) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    with tempfile.TemporaryDirectory() as folder, stand_in() as (tenant, environment):
+    with tempfile.TemporaryDirectory() as folder, stand_in() as (tenant, playground):
         url = url or f"sqlite:///{folder}/bench.sqlite3"
         await migrate(url)
         store = Store(url, tenant_id=str(uuid.uuid4()))
@@ -133,27 +131,12 @@ async def run(indicators: int, url: str | None) -> None:
             return datetime.now(UTC) + ahead.by
 
         store.clock = now
-        client = Tenant(
-            TenantAccess(
-                tenant_id=environment["PORTCULLIS_TENANT_ID"],
-                client_id=environment["PORTCULLIS_CLIENT_ID"],
-                secret=environment["PORTCULLIS_CLIENT_SECRET"],
-                exchange_url=environment["PORTCULLIS_EXCHANGE_URL"],
-                authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
-                calls_per_second=1000,
-            )
-        )
+        client = Tenant(replace(access_to(playground), patience=Patience()))
         context = Context(store=store, tenant=client, rules=Rules(plan=Plan.PLAN2), now=now)
+        # Slack's part isn't measured here.
         worker = Worker(
             store,
-            {
-                JobKind.APPLY: partial(apply.apply, context),
-                JobKind.CONFIRM: partial(confirm.confirm, context),
-                JobKind.EXPIRE: partial(expire.expire, context),
-                JobKind.WATCH: partial(watch.watch, context),
-                JobKind.NOTIFY: _nothing,
-                JobKind.RESULT: _nothing,
-            },
+            {**registry_of(context, playground).handlers, JobKind.NOTIFY: nothing, JobKind.RESULT: nothing},
             name="bench",
         )
         proposals = draft(
@@ -166,7 +149,7 @@ async def run(indicators: int, url: str | None) -> None:
             now=now(),
         )
         async with step("first read", measured, tenant):
-            await watch.watch(context, await _watching(store))
+            await WATCH_JOB.run(context, await _watching(store))
         async with step("propose", measured, tenant):
             made = await propose(context, actor=REQUESTER, proposals=proposals, delivery="proposed", most=MOST_IMPORTED)
         [request] = made.requests
@@ -189,14 +172,10 @@ async def run(indicators: int, url: str | None) -> None:
 
 async def _watching(store: Store) -> Job:
     async with store.write() as uow:
-        await uow.jobs.enqueue(JobKind.WATCH, {})
+        await read_lists_anew(uow)
     async with store.write() as uow:
         [job] = await uow.jobs.claim("bench", store.clock(), 30, 1)
     return job
-
-
-async def _nothing(job: Job) -> None:
-    """Slack's part isn't measured here."""
 
 
 async def _show(store: Store, request: Request) -> None:

@@ -4,4 +4,5 @@ notifier          cards kept up to date, the story told, alerts and answers
 result_sharer     the file with a line for each indicator
 import_reader     reads what was given to an import
 evidence_fetcher  fetches the message or file of a submission
+registry          all of these jobs, ready to be run
 """

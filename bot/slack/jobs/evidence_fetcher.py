@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -37,6 +38,7 @@ from bot.store import Job, UnitOfWork
 from bot.tenant.calling.graph import MOST_CONTENT
 from bot.workflow.requesting.propose import made_by, propose
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition, Kind
 from bot.workflow.shared.jobs import reply
 
 #: A request that is over has no use for a file any more.
@@ -135,31 +137,55 @@ def _evidence_refusals(given: SubmissionInput) -> list[Refusal]:
     ]
 
 
-def as_payload(given: SubmissionInput, *, user: str, delivery: str) -> dict[str, Any]:
-    """A submitted form as the payload of the job."""
-    return {
-        "user": user,
-        "indicators": given.form.indicators,
-        "end": given.form.end,
-        "reason": given.form.reason,
-        "recipient": given.recipient,
-        "file": dict(given.file or {}),
-        "delivery": delivery,
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidencePayload:
+    """What the form of a submission was submitted with, but for where its message is: it brings the file.
+
+    The file is what `bot.slack.files.download` takes. The requests are named after the `delivery`.
+    """
+
+    user: str
+    indicators: str
+    end: str
+    reason: str
+    recipient: str
+    file: Mapping[str, Any]
+    delivery: str
+
+    @classmethod
+    def of(cls, given: SubmissionInput, *, user: str, delivery: str) -> EvidencePayload:
+        """A submitted form as the payload of the job."""
+        return cls(
+            user=user,
+            indicators=given.form.indicators,
+            end=given.form.end,
+            reason=given.form.reason,
+            recipient=given.recipient,
+            file=given.file or {},
+            delivery=delivery,
+        )
+
+    def as_given(self) -> SubmissionInput:
+        """The form as it was submitted."""
+        return SubmissionInput(
+            form=FormInput(
+                operation=Operation.SUBMIT,
+                action=Action.ALLOW,
+                indicators=self.indicators,
+                end=self.end,
+                reason=self.reason,
+            ),
+            recipient=self.recipient,
+            file=self.file,
+        )
+
+    @property
+    def proposed_as(self) -> str:
+        """What names the requests that it makes: an attempt after them is answered as the one that made them."""
+        return f"evidence:{self.delivery}"
 
 
-def _from_payload(payload: Mapping[str, Any]) -> SubmissionInput:
-    return SubmissionInput(
-        form=FormInput(
-            operation=Operation.SUBMIT,
-            action=Action.ALLOW,
-            indicators=str(payload["indicators"]),
-            end=str(payload["end"]),
-            reason=str(payload["reason"]),
-        ),
-        recipient=str(payload["recipient"]),
-        file=dict(payload["file"]),
-    )
+FETCH_EVIDENCE = Kind("evidence.fetch", EvidencePayload)
 
 
 class EvidenceFetcher:
@@ -171,27 +197,26 @@ class EvidenceFetcher:
         self._directory = directory
         self._tls = tls
 
-    async def fetch(self, job: Job) -> None:
+    async def fetch(self, job: Job, payload: EvidencePayload) -> None:
         """Job: fetch the file, propose, keep the file with the request, and tell the person.
 
         What can't be used, or is refused, is told and done with. Raises SlackUnavailable and StoreError to be tried
         again.
         """
-        given = _from_payload(job.payload)
         try:
-            content = await files.download(self._client, job.payload["file"], limit=MOST_CONTENT, tls=self._tls)
-            requests, refusals = await self._propose(job, given, content)
+            content = await files.download(self._client, payload.file, limit=MOST_CONTENT, tls=self._tls)
+            requests, refusals = await self._propose(payload, content)
         except SlackUnavailable:
             raise
         except (InvalidInput, NotPermitted, SlackError) as error:
-            await self._tell(job, explain(error, doing="submission"), (), b"")
+            await self._tell(job, payload, explain(error, doing="submission"), (), b"")
             return
         message = proposed_message([request_facts(request) for request in requests], refusals=refusals)
-        await self._tell(job, message, requests, content)
+        await self._tell(job, payload, message, requests, content)
 
-    async def give_up(self, uow: UnitOfWork, job: Job, why: str) -> None:
+    async def give_up(self, uow: UnitOfWork, payload: EvidencePayload, why: str) -> None:
         """Called in the transaction that gives up a job of this kind: nobody must wait for an answer for ever."""
-        made = await made_by(uow, _key(job))
+        made = await made_by(uow, payload.proposed_as)
         numbers = ", ".join(str(request_id) for request_id in made)
         what = (
             f"Your submission was requested (request {numbers}), but its file could not be kept: withdraw it, and "
@@ -199,11 +224,12 @@ class EvidenceFetcher:
             if numbers
             else "The file of your submission could not be fetched, and nothing was requested by it."
         )
-        await reply(uow, explain(SlackError(what, why), doing="submission").to_dict(), user=str(job.payload["user"]))
+        await reply(uow, explain(SlackError(what, why), doing="submission").to_dict(), user=payload.user)
 
     async def _propose(
-        self, job: Job, given: SubmissionInput, content: bytes
+        self, payload: EvidencePayload, content: bytes
     ) -> tuple[tuple[Request, ...], tuple[Refusal, ...]]:
+        given = payload.as_given()
         try:
             proposals = read_proposals(self._context, given)
         except WrongFields as wrong:
@@ -213,26 +239,27 @@ class EvidenceFetcher:
             lack = file_lack(proposal.list, values, content, recipient=given.recipient)
             if lack is not None:
                 return (), (Refusal(code="evidence", text=lack.what, remedy=lack.remedy, field=Field.EVIDENCE),)
-        person = await self._directory.person(str(job.payload["user"]))
+        person = await self._directory.person(payload.user)
         # Named after the form that was sent, so that an attempt which died after this is answered as it was.
-        proposed = await propose(self._context, actor=person, proposals=proposals, delivery=_key(job))
+        proposed = await propose(self._context, actor=person, proposals=proposals, delivery=payload.proposed_as)
         refusals = tuple(refusal for one in proposed.considered for refusal in one.assessment.refusals)
         return proposed.requests, refusals
 
-    async def _tell(self, job: Job, message: Message, requests: Sequence[Request], content: bytes) -> None:
+    async def _tell(
+        self, job: Job, payload: EvidencePayload, message: Message, requests: Sequence[Request], content: bytes
+    ) -> None:
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
             for request in requests:
                 current = await uow.requests.summary(request.id, items=1, lock=True)
                 if current.status.is_under_way:
                     await uow.attachments.put(request.id, _name(current.evidence), content)
-            await reply(uow, message.to_dict(), user=str(job.payload["user"]))
+            await reply(uow, message.to_dict(), user=payload.user)
             await uow.jobs.finish(job)
-
-
-def _key(job: Job) -> str:
-    return f"evidence:{job.payload['delivery']}"
 
 
 def _name(evidence: Evidence | None) -> str:
     return evidence.file_name if evidence is not None else ""
+
+
+EVIDENCE_JOB = JobDefinition(kind=FETCH_EVIDENCE, handle=EvidenceFetcher.fetch, give_up=EvidenceFetcher.give_up)

@@ -30,9 +30,10 @@ from bot.workflow.importing.importer import Imported, ImportOptions, run_import
 from bot.workflow.importing.result_files import outcome_file
 from bot.workflow.requesting.propose import made_by
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind, alert, reply
+from bot.workflow.shared.job_definition import JobDefinition, Kind
+from bot.workflow.shared.jobs import alert, reply
 
-__all__ = ["MOST_BYTES", "ImportReader"]
+__all__ = ["IMPORT_JOB", "MOST_BYTES", "READ_IMPORT", "ImportPayload", "ImportReader"]
 
 _log = structlog.get_logger(__name__)
 
@@ -51,6 +52,31 @@ class _Told:
         return {"channel": self.channel, "file": self.file, "shared": self.shared}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPayload:
+    """What the form of an import was submitted with, before anything of it was read.
+
+    Either `text` or `file` is there; the file is what `bot.slack.files.download` takes. `end` is as it was written, or
+    empty. The requests are named after the `delivery`.
+    """
+
+    user: str
+    operation: Operation
+    action: Action
+    end: str
+    reason: str
+    text: str
+    file: Mapping[str, Any] | None
+    delivery: str
+
+    @property
+    def file_name(self) -> str:
+        return str((self.file or {}).get("name") or "")
+
+
+READ_IMPORT = Kind("import.read", ImportPayload)
+
+
 class ImportReader:
     """The handler of the job, and what happens when it is given up."""
 
@@ -60,68 +86,66 @@ class ImportReader:
         self._directory = directory
         self._tls = tls
 
-    async def read(self, job: Job) -> None:
+    async def read(self, _job: Job, payload: ImportPayload) -> None:
         """Job: read what was given, propose what may go ahead, and tell the person.
 
         What can't be used, or is refused, is told and done with. Raises SlackUnavailable and StoreError to be tried
         again.
         """
-        user, delivery = str(job.payload["user"]), str(job.payload["delivery"])
-        name = str((job.payload.get("file") or {}).get("name") or "")
         try:
-            imported = await self._bring_in(job.payload, user, delivery, name)
+            imported = await self._bring_in(payload)
         except SlackUnavailable:
             raise
         except (InvalidInput, NotPermitted, SlackError) as error:
-            await self._tell(user, delivery, explain(error, doing="import"), None)
+            await self._tell(payload, explain(error, doing="import"), None)
             return
-        answer = imported_message(imported, name=name, reason=str(job.payload["reason"]))
-        await self._tell(user, delivery, answer, imported)
+        answer = imported_message(imported, name=payload.file_name, reason=payload.reason)
+        await self._tell(payload, answer, imported)
 
-    async def give_up(self, uow: UnitOfWork, job: Job, why: str) -> None:
+    async def give_up(self, uow: UnitOfWork, payload: ImportPayload, why: str) -> None:
         """Called in the transaction that gives up a job of this kind: nobody must wait for an answer for ever."""
-        made = await made_by(uow, str(job.payload["delivery"]))
+        made = await made_by(uow, payload.delivery)
         numbers = ", ".join(str(request_id) for request_id in made)
         what = (
             f"Your import was requested (request {numbers}), but what became of each line could not be told."
             if numbers
             else "Your import could not be read, and nothing was requested by it."
         )
-        await reply(uow, explain(SlackError(what, why), doing="import").to_dict(), user=str(job.payload["user"]))
+        await reply(uow, explain(SlackError(what, why), doing="import").to_dict(), user=payload.user)
 
-    async def _bring_in(self, given: Mapping[str, Any], user: str, delivery: str, name: str) -> Imported:
-        person = await self._directory.person(user)
+    async def _bring_in(self, given: ImportPayload) -> Imported:
+        person = await self._directory.person(given.user)
         text = await self._text(given)
-        end = str(given["end"])
         wanted = ImportOptions(
-            operation=Operation(given["operation"]),
-            action=Action(given["action"]),
-            reason=str(given["reason"]),
-            lifetime=read_lifetime(end, today=self._context.now().date()) if end else None,
+            operation=given.operation,
+            action=given.action,
+            reason=given.reason,
+            lifetime=read_lifetime(given.end, today=self._context.now().date()) if given.end else None,
         )
-        source = {"by": "slack", "file": name} if name else {"by": "slack"}
-        return await run_import(self._context, actor=person, wanted=wanted, text=text, delivery=delivery, source=source)
+        source = {"by": "slack", "file": given.file_name} if given.file_name else {"by": "slack"}
+        return await run_import(
+            self._context, actor=person, wanted=wanted, text=text, delivery=given.delivery, source=source
+        )
 
-    async def _text(self, given: Mapping[str, Any]) -> str:
-        file = given.get("file")
-        if not file:
-            return demand_fits(str(given["text"]))
-        return decode(await files.download(self._client, file, limit=MOST_BYTES, tls=self._tls))
+    async def _text(self, given: ImportPayload) -> str:
+        if not given.file:
+            return demand_fits(given.text)
+        return decode(await files.download(self._client, given.file, limit=MOST_BYTES, tls=self._tls))
 
-    async def _tell(self, user: str, delivery: str, message: Message, imported: Imported | None) -> None:
+    async def _tell(self, given: ImportPayload, message: Message, imported: Imported | None) -> None:
         """The message, then the file beside it: each once, whatever happened before."""
-        key = f"import-told:{delivery}"
+        key = f"import-told:{given.delivery}"
         told = await self._told(key)
         try:
             if not told.channel:
                 posted = await call(
-                    self._client, "chat.postMessage", {"channel": user, **message.to_dict(), **NO_UNFURL}
+                    self._client, "chat.postMessage", {"channel": given.user, **message.to_dict(), **NO_UNFURL}
                 )
                 told = await self._remember(key, _Told(channel=str(posted["channel"])))
             if imported is not None and imported.outcomes and not told.shared:
                 await self._give_file(key, told, imported)
         except DestinationGone as error:
-            _log.warning("somebody can't be told of their import", user=user, error=str(error))
+            _log.warning("somebody can't be told of their import", user=given.user, error=str(error))
         except SlackUnavailable:
             raise
         except SlackError as error:
@@ -129,7 +153,7 @@ class ImportReader:
                 raise
             # They have the message, and trying again gives them no file until the operator acts.
             async with self._context.store.write() as uow:
-                await alert(uow, JobKind.IMPORT, details=str(error))
+                await alert(uow, READ_IMPORT, details=str(error))
 
     async def _give_file(self, key: str, told: _Told, imported: Imported) -> None:
         """Sent, remembered, shown: what an attempt that died had shown is found out about, and not shown twice."""
@@ -159,3 +183,6 @@ class ImportReader:
             await uow.deliveries.first_time(key)
             await uow.deliveries.answer(key, told.as_json())
         return told
+
+
+IMPORT_JOB = JobDefinition(kind=READ_IMPORT, handle=ImportReader.read, give_up=ImportReader.give_up)

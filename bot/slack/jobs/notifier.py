@@ -10,6 +10,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -35,7 +36,8 @@ from bot.store import PostedMessage as Posted
 from bot.workflow.asking import check
 from bot.workflow.requesting.adopt import CARD, COPY
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import alert
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import AlertPayload, CheckPayload, JobKind, ReplyPayload, RequestPayload, alert
 
 _log = structlog.get_logger(__name__)
 
@@ -70,12 +72,12 @@ class Notifier:
         #: By copy: how much its progress showed when it was last brought up to date, and when that was.
         self._progress: dict[int, tuple[int, float]] = {}
 
-    async def notify(self, job: Job) -> None:
+    async def notify(self, job: Job, payload: RequestPayload) -> None:
         """Job: bring every posted copy of a request up to date, and tell what hasn't been told.
 
         Raises SlackError to be tried again; what was posted by then is remembered and not posted twice.
         """
-        request_id = int(job.payload["request_id"])
+        request_id = payload.request_id
         async with self._context.store.read() as uow:
             request = await uow.requests.summary(request_id, items=MOST_INDICATORS)
             story = await uow.audit.steps(request_id)
@@ -98,45 +100,41 @@ class Notifier:
         if refused:
             raise refused[0]
 
-    async def alert(self, job: Job) -> None:
+    async def alert(self, job: Job, payload: AlertPayload) -> None:
         """Job: tell the alert channel."""
-        what, request_id = str(job.payload["what"]), job.payload.get("request_id")
-        details = str(job.payload.get("details") or "")
         request: Request | None = None
         story: list[Step] = []
-        if request_id is not None:
+        if payload.request_id is not None:
             async with self._context.store.read() as uow:
-                request = await uow.requests.summary(int(request_id), items=MOST_INDICATORS)
-                story = await uow.audit.steps(int(request_id))
-        if what == CARD_REFUSED and request is not None:
-            facts = card_refused(request, details=details)
+                request = await uow.requests.summary(payload.request_id, items=MOST_INDICATORS)
+                story = await uow.audit.steps(payload.request_id)
+        if payload.what == CARD_REFUSED and request is not None:
+            facts = card_refused(request, details=payload.details)
         else:
-            facts = alert_facts(what, request, story, details=details, reference=f"job-{job.id}")
+            facts = alert_facts(payload.what, request, story, details=payload.details, reference=f"job-{job.id}")
         await self._post(self._alert_channel, alert_message(facts))
 
-    async def check(self, job: Job) -> None:
+    async def check(self, _job: Job, payload: CheckPayload) -> None:
         """Job: answer somebody's question about indicators, from the tenant as it is now."""
-        indicators = [read(str(value)) for value in job.payload["indicators"]]
+        indicators = [read(value) for value in payload.indicators]
         try:
             verdicts = await check.answer(self._context, indicators)
         except TenantError as error:
-            await self._answer(job, [explain(error, doing="check")])
+            await self._answer(payload, [explain(error, doing="check")])
             return
-        await self._answer(job, [verdict_message(verdict) for verdict in verdicts])
+        await self._answer(payload, [verdict_message(verdict) for verdict in verdicts])
 
-    async def reply(self, job: Job) -> None:
+    async def reply(self, _job: Job, payload: ReplyPayload) -> None:
         """Job: tell one person something that only they should see."""
-        message = job.payload["message"]
-        await self._answer(job, [Message(text=str(message["text"]), blocks=tuple(message["blocks"]))])
+        await self._answer(payload, [Message(text=payload.message.text, blocks=payload.message.blocks)])
 
-    async def _answer(self, job: Job, messages: list[Message]) -> None:
-        url, user = str(job.payload.get("response_url") or ""), str(job.payload["user"])
+    async def _answer(self, asked: CheckPayload | ReplyPayload, messages: list[Message]) -> None:
         for message in messages:
             try:
-                await respond(url, message.to_dict(), tls=self._tls)
+                await respond(asked.response_url, message.to_dict(), tls=self._tls)
             except DestinationGone:
                 # Used up or older than 30 minutes: the answer is still owed.
-                await self._answer_directly(user, message)
+                await self._answer_directly(asked.user, message)
 
     async def _answer_directly(self, user: str, message: Message) -> None:
         try:
@@ -255,3 +253,12 @@ class Notifier:
                     request_id=request.id,
                     version=version,
                 )
+
+
+#: An alert or an answer that Slack wouldn't take can't be told of in Slack: the log and the audit log have it.
+NOTIFIER_JOBS: tuple[JobDefinition[Notifier, Any], ...] = (
+    JobDefinition(kind=JobKind.NOTIFY, handle=Notifier.notify),
+    JobDefinition(kind=JobKind.ALERT, handle=Notifier.alert, alerts=False),
+    JobDefinition(kind=JobKind.CHECK, handle=Notifier.check, alerts=False),
+    JobDefinition(kind=JobKind.REPLY, handle=Notifier.reply, alerts=False),
+)

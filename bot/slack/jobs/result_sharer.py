@@ -21,6 +21,8 @@ from bot.store import PostedMessage as Posted
 from bot.workflow.importing.result_files import result_file
 from bot.workflow.requesting.adopt import CARD, COPY
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, RequestPayload
 
 _log = structlog.get_logger(__name__)
 
@@ -36,12 +38,12 @@ class ResultSharer:
         self._context = context
         self._client = client
 
-    async def post(self, job: Job) -> None:
+    async def post(self, _job: Job, payload: RequestPayload) -> None:
         """Job: the file into the thread of the request's card, and to the requester.
 
         Raises SlackError to be tried again; what was posted by then is remembered and not posted twice.
         """
-        request_id = int(job.payload["request_id"])
+        request_id = payload.request_id
         async with self._context.store.read() as uow:
             request = await uow.requests.get(request_id)
             set_aside = await uow.requests.set_aside(request_id)
@@ -107,3 +109,6 @@ def _comment(request: Request) -> str:
         f"*Request {request.id}*: what became of each of {counted_of(request, request.total)}{aside}. "
         "The indicators in the file are as they are, not defanged."
     )
+
+
+RESULT_JOB = JobDefinition(kind=JobKind.RESULT, handle=ResultSharer.post)

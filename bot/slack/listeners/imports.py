@@ -11,13 +11,13 @@ from bot.errors import InvalidDuration, InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.command_table import IMPORT
-from bot.slack.jobs.import_reader import MOST_BYTES
+from bot.slack.jobs.import_reader import MOST_BYTES, READ_IMPORT, ImportPayload
 from bot.slack.listeners.deliveries import Answer, Submitted, Typed, on_command, on_form
 from bot.slack.messages.help import help_message
 from bot.slack.modals import form_fields, import_form
 from bot.slack.modals.import_form import ImportInput
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.jobs import enqueue
 from bot.workflow.shared.rights import required
 
 
@@ -48,19 +48,20 @@ async def queue_import(workflow: Context, given: ImportInput, *, person: Person,
     """Put an import onto disk, for a job to read. Delivered again, it changes nothing."""
     async with workflow.store.write() as uow:
         if await uow.deliveries.first_time(delivery):
-            await uow.jobs.enqueue(
-                JobKind.IMPORT,
-                {
-                    "user": person.user_id,
-                    "operation": given.operation,
-                    "action": given.action,
-                    "end": given.end if given.operation.gives_an_end else "",
-                    "reason": given.reason.strip(),
-                    "text": given.text,
-                    "file": given.file,
-                    "delivery": f"import:{delivery}",
-                },
-                key=f"{JobKind.IMPORT}:{delivery}",
+            await enqueue(
+                uow,
+                READ_IMPORT,
+                ImportPayload(
+                    user=person.user_id,
+                    operation=given.operation,
+                    action=given.action,
+                    end=given.end if given.operation.gives_an_end else "",
+                    reason=given.reason.strip(),
+                    text=given.text,
+                    file=given.file,
+                    delivery=f"import:{delivery}",
+                ),
+                key=f"{READ_IMPORT}:{delivery}",
             )
 
 

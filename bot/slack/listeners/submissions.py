@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from bot.domain.policies.case import Refusal
 from bot.slack.block_kit.ids import CallbackId
-from bot.slack.jobs.evidence_fetcher import WrongFields, as_payload, read_proposals
+from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload, WrongFields, read_proposals
 from bot.slack.listeners.deliveries import Answer, Submitted, on_form
 from bot.slack.modals import submission_form
 from bot.workflow.requesting.propose import consider, propose
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.jobs import enqueue
 
 
 async def _submitted(sent: Submitted) -> Answer:
@@ -30,7 +30,8 @@ async def _submitted(sent: Submitted) -> Answer:
         return _errors(refusals)
     async with context.store.write() as uow:
         if await uow.deliveries.first_time(delivery):
-            await uow.jobs.enqueue(JobKind.EVIDENCE, as_payload(given, user=person.user_id, delivery=delivery))
+            payload = EvidencePayload.of(given, user=person.user_id, delivery=delivery)
+            await enqueue(uow, FETCH_EVIDENCE, payload)
     return {}
 
 

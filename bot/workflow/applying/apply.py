@@ -28,7 +28,8 @@ from bot.workflow.requesting.reassess import reassess
 from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import strides
-from bot.workflow.shared.jobs import JobKind, alert, notify
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, RequestPayload, alert, notify, read_lists_anew
 from bot.workflow.shared.keeping import EntryKeeper, records
 from bot.workflow.submitting import submit
 
@@ -41,9 +42,9 @@ PAST_END = "its end date has passed"
 TELL_OF_DELAY_AT = 4
 
 
-async def apply(context: Context, job: Job) -> None:
+async def apply(context: Context, job: Job, payload: RequestPayload) -> None:
     """Job: bring an approved request to the tenant. Raises TenantError to be tried again later."""
-    request = await _begin(context, job)
+    request = await _begin(context, job, payload.request_id)
     if request is None:
         return
     try:
@@ -59,8 +60,7 @@ async def apply(context: Context, job: Job) -> None:
         raise
 
 
-async def _begin(context: Context, job: Job) -> Request | None:
-    request_id = int(job.payload["request_id"])
+async def _begin(context: Context, job: Job, request_id: int) -> Request | None:
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         if await uow.requests.move(request_id, expected=Status.APPROVED, to=Status.APPLYING):
@@ -217,13 +217,13 @@ def _forbidden_values(run: _Run) -> dict[str, str]:
     return dict(run.refused_now.values)
 
 
-async def give_up(context: Context, uow: UnitOfWork, job: Job, why: str) -> None:
+async def give_up(context: Context, uow: UnitOfWork, payload: RequestPayload, why: str) -> None:
     """Called in the transaction that gives up a job of this kind: the request must not look as if it were under way.
 
     Its items stay as they are: what was intended and never settled stays unknown, and says so, until the confirmation
     finds it; and it ends like everything else that was sent.
     """
-    request_id = int(job.payload["request_id"])
+    request_id = payload.request_id
     await uow.requests.move(request_id, expected=Status.APPROVED, to=Status.APPLYING)
     request = await uow.requests.get(request_id)
     if request.operation is Operation.SUBMIT:
@@ -250,5 +250,8 @@ async def give_up(context: Context, uow: UnitOfWork, job: Job, why: str) -> None
             payload={"error": why},
             at=now,
         )
-        await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
+        await read_lists_anew(uow)
         await notify(uow, request_id)
+
+
+APPLY_JOB = JobDefinition(kind=JobKind.APPLY, handle=apply, give_up=give_up)

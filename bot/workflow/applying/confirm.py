@@ -19,7 +19,8 @@ from bot.store import Job, UnitOfWork
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, strides
-from bot.workflow.shared.jobs import JobKind, alert, notify
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import ConfirmPayload, JobKind, alert, confirm_later, notify
 from bot.workflow.shared.keeping import EntryKeeper
 
 #: How often a change that was sent and never seen is looked for, each time after twice the wait: about a day in all.
@@ -50,13 +51,13 @@ class _Seen:
         return item.value not in self.found.missing and item.value not in self.found.barred
 
 
-async def confirm(context: Context, job: Job) -> None:
+async def confirm(context: Context, job: Job, payload: ConfirmPayload) -> None:
     """Job: read the list once more and say of each item whether it stands. Raises TenantError to be tried again.
 
     An item of which nothing is known is looked for as well: found, it is as good as any other, and the request is put
     right; not found, it stays unknown.
     """
-    request_id = int(job.payload["request_id"])
+    request_id = payload.request_id
     async with context.store.read() as uow:
         request = await uow.requests.get(request_id)
     waiting = [item for item in request.items if item.state.awaits_confirmation or item.state is ItemState.INTENDED]
@@ -75,7 +76,7 @@ async def confirm(context: Context, job: Job) -> None:
             gone += part_gone
             unknown += part_unknown
             if part is parts[-1]:
-                await _conclude(context, uow, job, request_id, gone, unknown)
+                await _conclude(context, uow, job, payload, gone, unknown)
 
 
 async def _look(context: Context, request: Request, waiting: Sequence[Item]) -> _Seen:
@@ -153,27 +154,23 @@ async def _catch_up(keeper: EntryKeeper, operation: Operation, late: Sequence[st
 
 
 async def _conclude(
-    context: Context, uow: UnitOfWork, job: Job, request_id: int, gone: Sequence[str], unknown: int
+    context: Context, uow: UnitOfWork, job: Job, payload: ConfirmPayload, gone: Sequence[str], unknown: int
 ) -> None:
+    request_id = payload.request_id
     await correct_status(uow, request_id, at=context.now())
     if gone:
         more = f" and {len(gone) - _TOLD:,} more" if len(gone) > _TOLD else ""
         await alert(uow, "entry_missing", request_id=request_id, details=", ".join(gone[:_TOLD]) + more)
     if unknown:
-        await _look_again(context, uow, job, request_id)
+        await _look_again(context, uow, payload)
     await notify(uow, request_id)
     await uow.jobs.finish(job)
 
 
-async def _look_again(context: Context, uow: UnitOfWork, job: Job, request_id: int) -> None:
-    looks = int(job.payload.get("looks", 1))
-    if looks < LOOKS:
-        await uow.jobs.enqueue(
-            JobKind.CONFIRM,
-            {"request_id": request_id, "looks": looks + 1},
-            run_at=context.now() + context.confirm_after * 2**looks,
-            key=f"{JobKind.CONFIRM}:{request_id}",
-        )
+async def _look_again(context: Context, uow: UnitOfWork, payload: ConfirmPayload) -> None:
+    if payload.looks < LOOKS:
+        at = context.now() + context.confirm_after * 2**payload.looks
+        await confirm_later(uow, payload.request_id, at=at, looks=payload.looks + 1)
 
 
 def _event(kind: EventKind, request: Request, item: Item, at: datetime) -> NewEvent:
@@ -187,15 +184,12 @@ def _event(kind: EventKind, request: Request, item: Item, at: datetime) -> NewEv
     )
 
 
-async def give_up(context: Context, uow: UnitOfWork, job: Job) -> None:
+async def give_up(context: Context, uow: UnitOfWork, payload: ConfirmPayload, _why: str) -> None:
     """Called in the transaction that gives up a job of this kind: what was never seen is looked for all the same.
 
     The operator is told of the dead job; a new one goes on trying.
     """
-    request_id = int(job.payload["request_id"])
-    await uow.jobs.enqueue(
-        JobKind.CONFIRM,
-        dict(job.payload),
-        run_at=context.now() + AGAIN_AFTER,
-        key=f"{JobKind.CONFIRM}:{request_id}",
-    )
+    await confirm_later(uow, payload.request_id, at=context.now() + AGAIN_AFTER, looks=payload.looks)
+
+
+CONFIRM_JOB = JobDefinition(kind=JobKind.CONFIRM, handle=confirm, give_up=give_up)

@@ -23,7 +23,7 @@ from bot.workflow.applying.apply_change import Settled
 from bot.workflow.shared.conclusion import counts, failure, queue_result_file, result, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, strides
-from bot.workflow.shared.jobs import JobKind, alert, notify
+from bot.workflow.shared.jobs import alert, notify, read_lists_anew
 from bot.workflow.shared.keeping import EntryKeeper
 
 UNSEEN = "the tenant accepted the call, but its list, read back, is not as asked"
@@ -232,4 +232,4 @@ async def _conclude(context: Context, uow: UnitOfWork, request_id: int) -> None:
     if status is not Status.APPLIED:
         await alert(uow, "request_failed", request_id=request_id, details=failure(after))
     await notify(uow, request_id)
-    await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
+    await read_lists_anew(uow)

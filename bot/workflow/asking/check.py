@@ -17,7 +17,7 @@ from bot.domain.requests.people import Person, Right
 from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.jobs import CheckPayload, JobKind, enqueue
 from bot.workflow.shared.rights import required
 
 NO_SNAPSHOT = "The lists have not been read yet."
@@ -79,14 +79,15 @@ async def ask(
         if not await uow.deliveries.first_time(delivery):
             return
         await _log(context, uow, actor, indicators, source="tenant")
-        await uow.jobs.enqueue(
+        await enqueue(
+            uow,
             JobKind.CHECK,
-            {
-                "indicators": [indicator.value for indicator in indicators],
-                "user": actor.user_id,
-                "channel": channel,
-                "response_url": response_url,
-            },
+            CheckPayload(
+                indicators=tuple(indicator.value for indicator in indicators),
+                user=actor.user_id,
+                channel=channel,
+                response_url=response_url,
+            ),
         )
 
 

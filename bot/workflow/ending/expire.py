@@ -31,21 +31,22 @@ from bot.workflow.applying.apply_change import apply_change
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import strides
-from bot.workflow.shared.jobs import JobKind, later, notify
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify, read_lists_anew
 from bot.workflow.shared.keeping import EntryKeeper, kept_by
 
 #: How long after the last attempt was given up the next ones begin.
 AGAIN_AFTER = timedelta(hours=1)
 
 
-async def expire(context: Context, job: Job) -> None:
+async def expire(context: Context, job: Job, payload: RequestPayload) -> None:
     """Job: end the entries that a request keeps, now that their end date has come.
 
     Only entries that are still this request's are touched: one that was removed since, or that another request keeps
     on, is not. One that somebody else took out is simply gone, and one that they gave another end stays. Raises
     TenantError to be tried again.
     """
-    request_id = int(job.payload["request_id"])
+    request_id = payload.request_id
     async with context.store.read() as uow:
         request = await uow.requests.get(request_id)
         ending = still_kept(request, await kept_by(uow, request))
@@ -129,7 +130,7 @@ async def _record(context: Context, job: Job, request: Request, endings: Sequenc
             if last and part is parts[-1]:
                 await correct_status(uow, request.id, at=context.now())
                 await notify(uow, request.id)
-                await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
+                await read_lists_anew(uow)
                 await uow.jobs.finish(job)
 
 
@@ -151,9 +152,12 @@ async def _set(uow: UnitOfWork, endings: Iterable[Ending]) -> None:
     await uow.requests.set_items({ending.item.id: (ending.state, ending.words) for ending in endings})
 
 
-async def give_up(context: Context, uow: UnitOfWork, job: Job) -> None:
+async def give_up(context: Context, uow: UnitOfWork, payload: RequestPayload, _why: str) -> None:
     """Called in the transaction that gives up a job of this kind: an entry past its end date is never left for good.
 
     The operator is told of the dead job; a new one goes on trying, since what it has to end may be an IP allow.
     """
-    await later(uow, JobKind.EXPIRE, int(job.payload["request_id"]), at=context.now() + AGAIN_AFTER)
+    await later(uow, JobKind.EXPIRE, payload.request_id, at=context.now() + AGAIN_AFTER)
+
+
+EXPIRE_JOB = JobDefinition(kind=JobKind.EXPIRE, handle=expire, give_up=give_up)

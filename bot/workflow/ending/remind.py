@@ -10,16 +10,17 @@ from bot.domain.requests.reminding import ending_soon, reminder
 from bot.domain.requests.requested_change import change_for
 from bot.store import Job
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import notify
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, RequestPayload, notify
 from bot.workflow.shared.keeping import kept_by
 
 
-async def remind(context: Context, job: Job) -> None:
+async def remind(context: Context, job: Job, payload: RequestPayload) -> None:
     """Job: tell the requester what ends soon. Raises TenantError to be tried again.
 
     Nobody is told of what another request keeps by now, of what is no longer on the list, or after the end.
     """
-    request_id = int(job.payload["request_id"])
+    request_id = payload.request_id
     now = context.now()
     async with context.store.read() as uow:
         request = await uow.requests.get(request_id)
@@ -42,3 +43,6 @@ async def remind(context: Context, job: Job) -> None:
 
 def _listed(reading: ListSnapshot, change: Change) -> frozenset[str]:
     return frozenset(value for value in change.values if reading.holds(value, change.action) is not None)
+
+
+REMIND_JOB = JobDefinition(kind=JobKind.REMIND, handle=remind)

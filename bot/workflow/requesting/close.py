@@ -10,6 +10,8 @@ from bot.errors import NotPermitted
 from bot.store import Job
 from bot.workflow.requesting.decide import decide
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, RequestPayload
 from bot.workflow.shared.rights import log_refused
 
 
@@ -34,12 +36,15 @@ async def withdraw(context: Context, *, actor: Person, request_id: int, delivery
         raise
 
 
-async def lapse(context: Context, job: Job) -> None:
+async def lapse(context: Context, job: Job, payload: RequestPayload) -> None:
     """Job: end a request that nobody decided on in time. One that has moved on is left alone."""
-    request_id = int(job.payload["request_id"])
+    request_id = payload.request_id
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         request = await uow.requests.summary(request_id, lock=True)
         if request.is_open:
             await decide(uow, request, Status.LAPSED, actor=PORTCULLIS, at=context.now())
         await uow.jobs.finish(job)
+
+
+LAPSE_JOB = JobDefinition(kind=JobKind.LAPSE, handle=lapse)

@@ -20,7 +20,7 @@ from bot.domain.requests.request import Request, SetAside
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import LARGE
-from bot.workflow.shared.jobs import JobKind, alert, later, notify
+from bot.workflow.shared.jobs import JobKind, alert, later, notify, read_lists_anew
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.rights import required
 
@@ -114,7 +114,7 @@ async def propose(
             for one in considered
         ]
         # A fresh snapshot for whoever decides.
-        await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
+        await read_lists_anew(uow)
         await uow.deliveries.answer(delivery, {"requests": [request.id for request in requests]})
     return Proposed(considered=considered, requests=tuple(requests))
 

@@ -2,7 +2,8 @@
 
 context           the store, the tenant, and what the operator has set
 rights            holding people to their roles
-jobs              the kinds of job, and how they are queued
+jobs              the kinds of job, what each is told, and how they are queued
+job_definition    what a job is: its kind, its handler, and what happens when it is given up
 keeping           which request keeps an entry, and until when
 conclusion        what a request came to by its items, and what follows from that
 items             many items a few at a time

@@ -11,7 +11,7 @@ from bot.domain.requests.request import Request, Status
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import LARGE
-from bot.workflow.shared.jobs import JobKind, later, notify
+from bot.workflow.shared.jobs import JobKind, confirm_later, later, notify
 
 #: Of how many items the reasons are gathered: those that matter most come first in a summary.
 _REASONS_OF = 50
@@ -58,7 +58,7 @@ async def schedule_follow_ups(context: Context, uow: UnitOfWork, request: Reques
     if not any(state.was_made or state.may_hold for state, count in request.counts.items() if count):
         return
     now = context.now()
-    await later(uow, JobKind.CONFIRM, request.id, at=now + context.confirm_after)
+    await confirm_later(uow, request.id, at=now + context.confirm_after)
     if not request.operation.gives_an_end or request.expires is None:
         return
     ends = request.expires if is_ours_to_end(request) else request.expires + AFTER_THE_END

@@ -1,50 +1,134 @@
-"""The kinds of job that the workflow leaves in the outbox, and how it leaves them."""
+"""The kinds of job that the workflow leaves in the outbox, what each is told, and how it is queued."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from bot.store import UnitOfWork
+from bot.workflow.shared.job_definition import Kind, PayloadT
 
 
-class JobKind(StrEnum):
-    """What a job does. Its payload is named behind it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestPayload:
+    """The request that a job is about."""
 
-    APPLY = "request.apply"  #: request_id
-    CONFIRM = "request.confirm"  #: request_id
-    EXPIRE = "request.expire"  #: request_id
-    LAPSE = "request.lapse"  #: request_id
-    REMIND = "request.remind"  #: request_id: its end is near
-    FOLLOW = "submission.follow"  #: request_id: ask what became of its submissions
-    RESULT = "result.post"  #: request_id: the file with a line for each indicator
-    IMPORT = "import.read"  #: what somebody gave as a file or as a long text: see bot.slack.jobs.import_reader
-    EVIDENCE = "evidence.fetch"  #: a submission whose message is still in Slack: see bot.slack.jobs.evidence_fetcher
-    NOTIFY = "request.notify"  #: request_id: bring every posted copy up to date, tell the story
-    ALERT = "alert.post"  #: what, and what it is about
-    CHECK = "check.answer"  #: indicators, user, response_url
-    REPLY = "reply.post"  #: message, user, response_url
-    WATCH = "lists.watch"  #: nothing
-    CLEAN = "deliveries.forget"  #: nothing
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmPayload:
+    """The request to look after, and how often that will have been done by then."""
+
+    request_id: int
+    looks: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertPayload:
+    """What the alert channel is told: `what` names what happened, or the kind of job that was given up."""
+
+    what: str
+    request_id: int | None = None
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPayload:
+    """Which indicators somebody asks about, as their values, and where they asked."""
+
+    indicators: tuple[str, ...]
+    user: str
+    channel: str = ""
+    response_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageParts:
+    """A message, as Slack takes it."""
+
+    text: str
+    blocks: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyPayload:
+    """What one person is told, and where they asked; with no `response_url`, by direct message."""
+
+    message: MessageParts
+    user: str
+    response_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingPayload:
+    """A job that needs to be told nothing."""
+
+
+class JobKind:
+    """The kinds of job that the workflow queues, whoever does them. `bot.workflow.jobs` has all definitions."""
+
+    APPLY = Kind("request.apply", RequestPayload)
+    CONFIRM = Kind("request.confirm", ConfirmPayload)
+    EXPIRE = Kind("request.expire", RequestPayload)
+    LAPSE = Kind("request.lapse", RequestPayload)
+    REMIND = Kind("request.remind", RequestPayload)  #: its end is near
+    FOLLOW = Kind("submission.follow", RequestPayload)  #: ask what became of its submissions
+    RESULT = Kind("result.post", RequestPayload)  #: the file with a line for each indicator
+    NOTIFY = Kind("request.notify", RequestPayload)  #: bring every posted copy up to date, tell the story
+    ALERT = Kind("alert.post", AlertPayload)
+    CHECK = Kind("check.answer", CheckPayload)
+    REPLY = Kind("reply.post", ReplyPayload)
+    WATCH = Kind("lists.watch", NothingPayload)
+    CLEAN = Kind("deliveries.forget", NothingPayload)
+
+
+#: All of them.
+KINDS: frozenset[str] = frozenset(kind for kind in vars(JobKind).values() if isinstance(kind, Kind))
+
+
+async def enqueue(
+    uow: UnitOfWork, kind: Kind[PayloadT], payload: PayloadT, *, at: datetime | None = None, key: str | None = None
+) -> bool:
+    """Queue a job, to run when this unit of work commits, or `at` a time.
+
+    While a job with the same `key` waits, another one isn't queued, and the answer is False.
+    """
+    return await uow.jobs.enqueue(kind, kind.as_stored(payload), run_at=at, key=key)
 
 
 async def notify(uow: UnitOfWork, request_id: int) -> None:
     """Have the cards and the story of a request brought up to date. Several calls before it runs are one run."""
-    await uow.jobs.enqueue(JobKind.NOTIFY, {"request_id": request_id}, key=f"{JobKind.NOTIFY}:{request_id}")
+    await later(uow, JobKind.NOTIFY, request_id)
 
 
-async def later(uow: UnitOfWork, kind: JobKind, request_id: int, *, at: datetime | None = None) -> None:
+async def later(uow: UnitOfWork, kind: Kind[RequestPayload], request_id: int, *, at: datetime | None = None) -> None:
     """Have one step of a request done, once, at a time or at once."""
-    await uow.jobs.enqueue(kind, {"request_id": request_id}, run_at=at, key=f"{kind}:{request_id}")
+    await enqueue(uow, kind, RequestPayload(request_id=request_id), at=at, key=f"{kind}:{request_id}")
+
+
+async def confirm_later(uow: UnitOfWork, request_id: int, *, at: datetime, looks: int = 1) -> None:
+    """Have it looked, at a time, whether what a request changed still stands: for the first time, or once more."""
+    payload = ConfirmPayload(request_id=request_id, looks=looks)
+    await enqueue(uow, JobKind.CONFIRM, payload, at=at, key=f"{JobKind.CONFIRM}:{request_id}")
+
+
+async def read_lists_anew(uow: UnitOfWork) -> None:
+    """Have the tenant's lists read into a new snapshot, because they have changed."""
+    await enqueue(uow, JobKind.WATCH, NothingPayload(), key=JobKind.WATCH)
 
 
 async def alert(uow: UnitOfWork, what: str, *, request_id: int | None = None, details: str = "") -> None:
     """Have the alert channel told."""
-    await uow.jobs.enqueue(JobKind.ALERT, {"what": what, "request_id": request_id, "details": details})
+    await enqueue(uow, JobKind.ALERT, AlertPayload(what=what, request_id=request_id, details=details))
 
 
 async def reply(uow: UnitOfWork, message: Mapping[str, Any], *, user: str, response_url: str = "") -> None:
-    """Have one person told something that only they should see: where they asked, or by direct message."""
-    await uow.jobs.enqueue(JobKind.REPLY, {"message": message, "user": user, "response_url": response_url})
+    """Have one person told something that only they should see: where they asked, or by direct message.
+
+    The message has its `text` and its `blocks`, as Slack takes them.
+    """
+    parts = MessageParts(text=message["text"], blocks=tuple(message["blocks"]))
+    await enqueue(uow, JobKind.REPLY, ReplyPayload(message=parts, user=user, response_url=response_url))

@@ -23,7 +23,8 @@ from bot.store import Job, UnitOfWork
 from bot.tenant.submission_service import SubmissionService, Submitted
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind, later, notify
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify, read_lists_anew
 from bot.workflow.submitting.filing_plan import Filing, under_way
 from bot.workflow.submitting.submission_entries import entries_of
 from bot.workflow.submitting.submit import note_filed
@@ -58,12 +59,12 @@ class _Look:
     entries: tuple[Entry, ...]  #: those that act now
 
 
-async def follow(context: Context, job: Job) -> None:
+async def follow(context: Context, job: Job, payload: RequestPayload) -> None:
     """Job: ask Microsoft about a request's submissions and read the lists; tell what is new; come back if need be.
 
     Raises TenantError to be tried again.
     """
-    request_id = int(job.payload["request_id"])
+    request_id = payload.request_id
     async with context.store.read() as uow:
         request = await uow.requests.get(request_id)
         filed = [one for one in await uow.submissions.of_request(request_id) if one.status != FiledStatus.NOT_FILED]
@@ -93,16 +94,19 @@ async def follow(context: Context, job: Job) -> None:
         await _tell(uow, request, news, at=now)
         if gone or any(look.entries for look in news):
             # What a check and a proposal go by has to show it too.
-            await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
+            await read_lists_anew(uow)
         await _give_up_lost(uow, request_id, now)
         await correct_status(uow, request_id, at=now)
         await _come_back(uow, request_id, looks, now)
         await uow.jobs.finish(job)
 
 
-async def give_up(context: Context, uow: UnitOfWork, job: Job) -> None:
+async def give_up(context: Context, uow: UnitOfWork, payload: RequestPayload, _why: str) -> None:
     """Called in the transaction that gives up a job of this kind: a submission is followed until its time is over."""
-    await later(uow, JobKind.FOLLOW, int(job.payload["request_id"]), at=context.now() + AGAIN_AFTER)
+    await later(uow, JobKind.FOLLOW, payload.request_id, at=context.now() + AGAIN_AFTER)
+
+
+FOLLOW_JOB = JobDefinition(kind=JobKind.FOLLOW, handle=follow, give_up=give_up)
 
 
 def _by_reference(filed: Iterable[Filed]) -> list[tuple[Filed, ...]]:

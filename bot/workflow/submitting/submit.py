@@ -93,11 +93,11 @@ async def _file(context: Context, submissions: SubmissionService, job: Job, requ
     except (ValueRefused, PermissionMissing, SignInFailed) as error:
         # Final until somebody acts, and certain not to have been taken.
         words = error.service_text if isinstance(error, ValueRefused) and error.service_text else str(error)
-        await _take_back(context, job, piece, FiledStatus.NOT_FILED)
+        await _take_back(context, job, request, piece, FiledStatus.NOT_FILED)
         said = {item.id: not_filed_words(f"Microsoft did not take it: {words}", request.list) for item in piece.items}
         await _refuse(context, job, request, said)
     except (Throttled, TenantUnavailable):
-        await _take_back(context, job, piece, FiledStatus.NOT_FILED)
+        await _take_back(context, job, request, piece, FiledStatus.NOT_FILED)
         raise
     else:
         await _note_filed(context, job, request, piece, submitted)
@@ -152,12 +152,12 @@ async def _intend(context: Context, job: Job, request: Request, piece: Filing) -
             await uow.submissions.set(filed.id, status=FiledStatus.INTENDED, filed_at=now)
 
 
-async def _take_back(context: Context, job: Job, piece: Filing, status: FiledStatus) -> None:
+async def _take_back(context: Context, job: Job, request: Request, piece: Filing, status: FiledStatus) -> None:
     """The intent came to nothing, for certain."""
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         await uow.requests.set_items({item.id: (ItemState.PROPOSED, "") for item in piece.items})
-        await _set_status(uow, int(job.payload["request_id"]), piece.items, status=status)
+        await _set_status(uow, request.id, piece.items, status=status)
 
 
 async def _note_filed(context: Context, job: Job, request: Request, piece: Filing, submitted: Submitted) -> None:

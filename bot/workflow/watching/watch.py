@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from bot.store import Job
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, NothingPayload
 
 
-async def watch(context: Context, job: Job) -> None:
+async def watch(context: Context, job: Job, _payload: NothingPayload) -> None:
     """Job: read all lists and save the snapshot. A list that can't be read doesn't hide the others.
 
     Raises TenantError when nothing could be read at all.
@@ -28,9 +30,13 @@ REMEMBER_DELIVERIES = timedelta(days=1)
 CLEAN_EVERY = timedelta(hours=6)
 
 
-async def clean(context: Context, job: Job) -> None:
+async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
     """Job: forget deliveries that can't come again."""
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         await uow.deliveries.forget(context.now() - REMEMBER_DELIVERIES)
         await uow.jobs.finish(job)
+
+
+WATCH_JOB = JobDefinition(kind=JobKind.WATCH, handle=watch)
+CLEAN_JOB = JobDefinition(kind=JobKind.CLEAN, handle=clean)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,23 +15,18 @@ from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import Rules
 from bot.domain.requests.request import Request
-from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.slack.conversations import Message
 from bot.playground.slack.faults import Fault
-from bot.slack.client import web_client
-from bot.slack.directory import Directory
-from bot.slack.jobs.import_reader import ImportReader
-from bot.slack.jobs.notifier import Notifier
-from bot.slack.jobs.result_sharer import ResultSharer
-from bot.store import AuditFilter, Job, Store, UnitOfWork
+from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
+from bot.store import AuditFilter, Store
 from bot.tenant.access import TenantAccess
 from bot.tenant.exchange.tenant import Tenant
-from bot.tls import outside_context
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.jobs import JobKind, enqueue
 from tests.integration.databases import Clock
 from tests.support.installation import installed_workspace
+from tests.support.jobs import Jobs, nothing
 
 REQUESTER, APPROVER, VISITOR = "U0REQUEST1", "U0APPROVE1", "U0VISITOR1"
 APPROVALS, ALERTS = "C0APPROVALS", "C0ALERTS"
@@ -49,12 +44,8 @@ def snapshot(at: datetime, *entries: Entry) -> Snapshot:
 class ImportStage:
     playground: Playground
     context: Context
-    imports: ImportReader
-    results: ResultSharer
-    notifier: Notifier
-    worker: Worker
+    jobs: Jobs
     clock: Clock
-    dead: list[Job] = field(default_factory=list)
 
     async def give(
         self,
@@ -78,25 +69,26 @@ class ImportStage:
         delivery = delivery or f"import:{secrets.token_hex(8)}"
         operation, action = what
         async with self.context.store.write() as uow:
-            await uow.jobs.enqueue(
-                JobKind.IMPORT,
-                {
-                    "user": who,
-                    "operation": operation,
-                    "action": action,
-                    "end": end,
-                    "reason": reason,
-                    "text": text,
-                    "file": file,
-                    "delivery": delivery,
-                },
-                key=f"{JobKind.IMPORT}:{delivery}",
+            await enqueue(
+                uow,
+                READ_IMPORT,
+                ImportPayload(
+                    user=who,
+                    operation=operation,
+                    action=action,
+                    end=end,
+                    reason=reason,
+                    text=text,
+                    file=file,
+                    delivery=delivery,
+                ),
+                key=f"{READ_IMPORT}:{delivery}",
             )
         return delivery
 
     async def run(self) -> None:
         """Everything that is due now, to the end."""
-        await self.worker.run_due()
+        await self.jobs.worker.run_due()
 
     async def run_until_idle(self) -> None:
         """The same, moving the clock on to what waits, for ten minutes at most."""
@@ -143,55 +135,9 @@ class ImportStage:
 @asynccontextmanager
 async def open_import_stage(store: Store, clock: Clock, *, max_attempts: int = 20) -> AsyncIterator[ImportStage]:
     async with Playground(port=0, workspace=installed_workspace()) as playground:
-        environment = playground.environment()
         tenant = Tenant(TenantAccess(tenant_id="tenant", client_id="app", secret="none"))
         context = Context(store=store, tenant=tenant, rules=Rules(plan=Plan.PLAN2), now=clock)
-        client = web_client(
-            environment["PORTCULLIS_SLACK_BOT_TOKEN"],
-            api_url=environment["PORTCULLIS_SLACK_API_URL"],
-            context=outside_context(),
-        )
-        workspace = playground.workspace
-        directory = Directory(
-            client, requesters=workspace.requesters, approvers=workspace.approvers, auditors=workspace.auditors
-        )
-        imports = ImportReader(context=context, client=client, directory=directory, tls=outside_context())
-        results = ResultSharer(context=context, client=client)
-        notifier = Notifier(
-            context=context, client=client, tls=outside_context(), approval_channel=APPROVALS, alert_channel=ALERTS
-        )
-        dead: list[Job] = []
-
-        async def read_lists(job: Job) -> None:
-            """The snapshot is the test's own."""
-
-        async def on_dead(uow: UnitOfWork, job: Job, error: str) -> None:
-            dead.append(job)
-            if job.kind == JobKind.IMPORT:
-                await imports.give_up(uow, job, error)
-
-        worker = Worker(
-            store,
-            {
-                JobKind.IMPORT: imports.read,
-                JobKind.RESULT: results.post,
-                JobKind.NOTIFY: notifier.notify,
-                JobKind.ALERT: notifier.alert,
-                JobKind.REPLY: notifier.reply,
-                JobKind.WATCH: read_lists,
-            },
-            name="test",
-            on_dead=on_dead,
-            max_attempts=max_attempts,
-        )
-        yield ImportStage(
-            playground=playground,
-            context=context,
-            imports=imports,
-            results=results,
-            notifier=notifier,
-            worker=worker,
-            clock=clock,
-            dead=dead,
-        )
+        # The snapshot is the test's own.
+        jobs = Jobs(context, playground, instead={JobKind.WATCH: nothing}, max_attempts=max_attempts)
+        yield ImportStage(playground=playground, context=context, jobs=jobs, clock=clock)
         await tenant.close()

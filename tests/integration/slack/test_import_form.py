@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.slack.block_kit.ids import CallbackId
+from bot.slack.jobs.import_reader import READ_IMPORT
 from bot.store import Job
-from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot
 
 FILE = {"id": "F1", "name": "evil.csv", "size": 13, "url_private_download": "https://files.slack.com/x"}
@@ -33,7 +33,7 @@ def view(what: str = "block", *, file: object = None, text: object = None, **mor
 
 
 async def imports(bot: Bot) -> list[Job]:
-    return [job for job in await bot.jobs() if job.kind == JobKind.IMPORT]
+    return [job for job in await bot.jobs() if job.kind == READ_IMPORT]
 
 
 async def test_the_command_opens_the_form(bot: Bot) -> None:

@@ -13,8 +13,8 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Status
 from bot.playground.slack.file_transfer import DOWNLOAD
+from bot.slack.jobs.import_reader import READ_IMPORT
 from bot.store import Store
-from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import (
     ALERTS,
@@ -131,7 +131,7 @@ async def test_whatever_fails_on_the_way_doubles_nothing(
     assert "1 of 2 lines requested" in message.text
     assert [row["outcome"] for row in rows(stage.files(DIRECT)[0])] == ["requested in request 1", "set aside"]
     assert len(attached.files) == 1
-    assert not stage.dead
+    assert not stage.jobs.dead
 
 
 class PowerCut(BaseException):
@@ -166,12 +166,12 @@ async def test_a_crash_after_any_step_is_made_good(
         [job] = await uow.jobs.claim("one", stage.clock(), 30, 1)
     monkeypatch.setattr(owner, name, cut)
     with pytest.raises(PowerCut):
-        await stage.imports.read(job)
+        await stage.jobs.do(job)
     monkeypatch.setattr(owner, name, whole)
     async with stage.context.store.write() as uow:
         await uow.snapshots.save(snapshot(stage.clock(), entry("known.example"), entry("evil.example")))
         await uow.jobs.hold(job)
-    await stage.imports.read(job)
+    await stage.jobs.do(job)
     [request] = await stage.requests()
     assert request.total == 2
     assert len(await stage.events(EventKind.IMPORT_READ)) == 1
@@ -198,9 +198,9 @@ async def test_somebody_who_was_taken_out_since_is_refused(stage: ImportStage) -
     """Roles are those of the moment in which it is read, not those of the form."""
     await stage.give("evil.example\n", who="U0APPROVE2")
     stage.playground.slack.state.group_members["S0APPROVERS"] = ["U0APPROVE1"]
-    stage.imports._directory._entitled = {
+    stage.jobs.directory._entitled = {
         role: frozenset(one for one in ids if one != "U0APPROVE2")
-        for role, ids in stage.imports._directory._entitled.items()
+        for role, ids in stage.jobs.directory._entitled.items()
     }
     await stage.run()
     assert await stage.requests() == []
@@ -294,7 +294,7 @@ async def test_somebody_who_cannot_be_written_to_has_their_request_all_the_same(
     await stage.give("evil.example\n")
     await stage.run_until_idle()
     assert len(await stage.requests()) == 1
-    assert not stage.dead
+    assert not stage.jobs.dead
 
 
 @sqlite_only
@@ -319,7 +319,7 @@ async def test_an_import_that_is_given_up_is_told_to_the_person(store: Store, cl
             stage.fault(DOWNLOAD, "http_500", times=9)
         await stage.give(content=b"evil.example\n")
         await stage.run_until_idle()
-        assert [job.kind for job in stage.dead] == [JobKind.IMPORT]
+        assert [job.kind for job in stage.jobs.dead] == [READ_IMPORT]
         last = stage.told()[-1].text
         assert ("was requested (request 1)" in last) is requested
         assert ("nothing was requested" in last) is not requested

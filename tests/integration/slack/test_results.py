@@ -76,7 +76,7 @@ async def test_a_passing_fault_doubles_nothing(stage: ImportStage, method: str, 
     stage.fault(method, error)
     await stage.run_until_idle()
     assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 1]
-    assert not stage.dead
+    assert not stage.jobs.dead
 
 
 @sqlite_only
@@ -97,9 +97,9 @@ async def test_under_a_card_that_is_gone_it_comes_with_the_next_one(stage: Impor
     assert conversation is not None
     conversation.messages.clear()
     with pytest.raises(MessageGone):
-        await stage.results.post(job)
+        await stage.jobs.do(job)
     async with stage.context.store.write() as uow:
         await uow.jobs.enqueue(JobKind.NOTIFY, {"request_id": request.id})
     await stage.run()
-    await stage.results.post(job)
+    await stage.jobs.do(job)
     assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 1]

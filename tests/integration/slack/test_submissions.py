@@ -17,27 +17,23 @@ from bot.domain.policies.case import Rules
 from bot.domain.requests.request import Request
 from bot.domain.submissions.submission import Evidence
 from bot.errors import StoreError
-from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault
 from bot.slack.block_kit.ids import CallbackId
-from bot.slack.client import web_client
-from bot.slack.directory import Directory
-from bot.slack.jobs.evidence_fetcher import EvidenceFetcher, as_payload
-from bot.slack.jobs.notifier import Notifier
+from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
 from bot.slack.modals import submission_form
 from bot.slack.modals.submission_form import SubmissionInput
-from bot.store import Job, Store, UnitOfWork
+from bot.store import Store
 from bot.store.attachments import Attachments
 from bot.tenant.access import TenantAccess
 from bot.tenant.calling.graph import MOST_CONTENT
 from bot.tenant.exchange.tenant import Tenant
-from bot.tls import outside_context
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.jobs import JobKind, enqueue
 from tests.integration.databases import Clock
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot
 from tests.support.installation import installed_workspace
+from tests.support.jobs import Jobs, nothing
 
 RECIPIENT = "user@contoso.example"
 MESSAGE_URL = f"https://graph.microsoft.com/v1.0/users/{RECIPIENT}/messages/AAMkAGI2"
@@ -153,7 +149,7 @@ async def test_a_form_with_a_file_waits_for_the_file(submitting: Bot) -> None:
         assert answer.text == ""
 
     assert await requests(submitting.store) == []
-    [job] = [job for job in await submitting.jobs() if job.kind == JobKind.EVIDENCE]
+    [job] = [job for job in await submitting.jobs() if job.kind == FETCH_EVIDENCE]
     assert job.payload["file"] == FILE
     assert (job.payload["user"], job.payload["indicators"]) == (REQUESTER, SENDER)
 
@@ -195,7 +191,7 @@ async def test_who_may_not_propose_leaves_neither_a_request_nor_a_job(submitting
         answer = (await submitting.submit(submitted, who=VISITOR)).json()
         assert answer["response_action"] == "update"
     assert await requests(submitting.store) == []
-    assert not any(job.kind == JobKind.EVIDENCE for job in await submitting.jobs())
+    assert not any(job.kind == FETCH_EVIDENCE for job in await submitting.jobs())
 
 
 async def test_a_form_in_an_odd_shape_is_refused(submitting: Bot) -> None:
@@ -211,9 +207,8 @@ class Stage:
 
     playground: Playground
     context: Context
-    worker: Worker
+    jobs: Jobs
     clock: Clock
-    dead: list[Job]
 
     async def give(
         self,
@@ -234,15 +229,15 @@ class Stage:
         )
         delivery = delivery or secrets.token_hex(8)
         async with self.context.store.write() as uow:
-            await uow.jobs.enqueue(JobKind.EVIDENCE, as_payload(given, user=who, delivery=delivery))
+            await enqueue(uow, FETCH_EVIDENCE, EvidencePayload.of(given, user=who, delivery=delivery))
         return delivery
 
     async def run(self) -> None:
-        await self.worker.run_due()
+        await self.jobs.worker.run_due()
 
     async def later(self, seconds: float) -> None:
         self.clock.advance(seconds=seconds)
-        await self.worker.run_due()
+        await self.jobs.worker.run_due()
 
     async def kept(self, request: Request) -> tuple[str, bytes] | None:
         async with self.context.store.read() as uow:
@@ -256,48 +251,12 @@ class Stage:
 @pytest.fixture
 async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
     async with Playground(port=0, workspace=installed_workspace()) as playground:
-        environment = playground.environment()
         tenant = Tenant(TenantAccess(tenant_id="tenant", client_id="app", secret="none"))
         context = Context(store=store, tenant=tenant, rules=Rules(submissions=True), now=clock)
-        client = web_client(
-            environment["PORTCULLIS_SLACK_BOT_TOKEN"],
-            api_url=environment["PORTCULLIS_SLACK_API_URL"],
-            context=outside_context(),
-        )
-        people = playground.workspace
-        directory = Directory(
-            client, requesters=people.requesters, approvers=people.approvers, auditors=people.auditors
-        )
-        evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=outside_context())
-        notifier = Notifier(
-            context=context,
-            client=client,
-            tls=outside_context(),
-            approval_channel=people.approval_channel,
-            alert_channel=people.alert_channel,
-        )
-        dead: list[Job] = []
-
-        async def nothing(job: Job) -> None:
-            """Not what these tests are about."""
-
-        async def on_dead(uow: UnitOfWork, job: Job, error: str) -> None:
-            dead.append(job)
-            await evidence.give_up(uow, job, error)
-
-        worker = Worker(
-            store,
-            {
-                JobKind.EVIDENCE: evidence.fetch,
-                JobKind.REPLY: notifier.reply,
-                JobKind.NOTIFY: nothing,
-                JobKind.WATCH: nothing,
-            },
-            name="test",
-            on_dead=on_dead,
-            max_attempts=3,
-        )
-        yield Stage(playground=playground, context=context, worker=worker, clock=clock, dead=dead)
+        # Cards and snapshots are not what these tests are about.
+        instead = {JobKind.NOTIFY: nothing, JobKind.WATCH: nothing}
+        jobs = Jobs(context, playground, instead=instead, max_attempts=3)
+        yield Stage(playground=playground, context=context, jobs=jobs, clock=clock)
         await tenant.close()
 
 
@@ -337,7 +296,7 @@ async def test_a_file_that_microsoft_would_not_take_makes_no_request(
 
     assert await requests(stage.context.store) == []
     assert text in stage.told()
-    assert stage.dead == []
+    assert stage.jobs.dead == []
 
 
 async def test_run_again_after_a_crash_it_makes_nothing_twice(stage: Stage) -> None:
@@ -357,7 +316,7 @@ async def test_a_file_that_slack_is_slow_with_is_fetched_later(stage: Stage) -> 
         form=submission_form.parse(form()).form, recipient=RECIPIENT, file={"id": kept.id, "name": "blocked.eml"}
     )
     async with stage.context.store.write() as uow:
-        await uow.jobs.enqueue(JobKind.EVIDENCE, as_payload(given, user=REQUESTER, delivery="slow"))
+        await enqueue(uow, FETCH_EVIDENCE, EvidencePayload.of(given, user=REQUESTER, delivery="slow"))
     await stage.run()
     before = await requests(stage.context.store)
     await stage.later(30)
@@ -370,11 +329,11 @@ async def test_a_file_that_never_comes_is_told_in_the_end(stage: Stage) -> None:
     stage.playground.slack.state.faults.add("files.info", Fault(error="ratelimited", times=100, retry_after=0))
     given = SubmissionInput(form=submission_form.parse(form()).form, recipient=RECIPIENT, file={"id": "F0GONE"})
     async with stage.context.store.write() as uow:
-        await uow.jobs.enqueue(JobKind.EVIDENCE, as_payload(given, user=REQUESTER, delivery="never"))
+        await enqueue(uow, FETCH_EVIDENCE, EvidencePayload.of(given, user=REQUESTER, delivery="never"))
     for _ in range(4):
         await stage.later(600)
 
-    assert len(stage.dead) == 1
+    assert len(stage.jobs.dead) == 1
     assert "could not be fetched" in stage.told()
 
 
@@ -390,7 +349,7 @@ async def test_given_up_after_it_was_requested_it_is_not_said_that_nothing_was(
         await stage.later(600)
 
     [request] = await requests(stage.context.store)
-    assert len(stage.dead) == 1
+    assert len(stage.jobs.dead) == 1
     assert f"request {request.id}" in stage.told()
     assert "nothing was requested" not in stage.told()
 

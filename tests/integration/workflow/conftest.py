@@ -7,7 +7,6 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -24,35 +23,24 @@ from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Role
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Decision, Item, Request
-from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.slack.conversations import Message
 from bot.playground.tenant import TenantStandIn
 from bot.playground.tenant.faults import Fault, FaultKind
-from bot.slack.client import web_client
-from bot.slack.jobs.notifier import Notifier
-from bot.store import AuditFilter, Job, Store, UnitOfWork
-from bot.tenant.access import Patience, TenantAccess
+from bot.store import AuditFilter, Job, Store
 from bot.tenant.exchange.tenant import Tenant
-from bot.tls import outside_context
-from bot.workflow.applying import apply, confirm
-from bot.workflow.ending import expire, remind
-from bot.workflow.requesting import close
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
-from bot.workflow.watching import watch
 from tests.integration.databases import Clock
 from tests.support.installation import installed_workspace
+from tests.support.jobs import Jobs, access_to
 
 REQUESTER = Person(user_id="U0REQUEST1", roles=frozenset({Role.REQUESTER}))
 APPROVER = Person(user_id="U0APPROVE1", roles=frozenset({Role.APPROVER}))
 SECOND = Person(user_id="U0APPROVE2", roles=frozenset({Role.APPROVER}))
 APPROVALS, ALERTS = "C0APPROVALS", "C0ALERTS"
-
-#: No test waits for a backoff, and none hangs for long.
-QUICK = Patience(connect=2, read=5, total=10, attempts=2, first_wait=0.001, longest_wait=0.002, longest_retry_after=0)
 
 
 @dataclass
@@ -62,10 +50,8 @@ class Stage:
     playground: Playground
     standin: TenantStandIn
     context: Context
-    notifier: Notifier
-    worker: Worker
+    jobs: Jobs
     clock: Clock
-    dead: list[Job] = field(default_factory=list)
     results: list[int] = field(default_factory=list)  #: the requests whose file was due
 
     async def propose(self, *values: str, end: str = "30d", action: Action = Action.BLOCK) -> Request:
@@ -150,7 +136,7 @@ class Stage:
 
     async def run(self) -> None:
         """Everything that is due now, to the end."""
-        await self.worker.run_due()
+        await self.jobs.worker.run_due()
 
     async def run_until_idle(self, *, longest: timedelta = timedelta(days=2)) -> None:
         """The same, moving the clock on to each job that waits within `longest`."""
@@ -175,7 +161,7 @@ class Stage:
         """The kinds of a request's events, oldest first."""
         return [str(event.kind) for event in await self.events(request)]
 
-    async def waiting(self, kind: JobKind | None = None) -> list[Job]:
+    async def waiting(self, kind: str | None = None) -> list[Job]:
         async with self.context.store.read() as uow:
             return await uow.jobs.waiting(kind=kind)
 
@@ -203,74 +189,19 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
         assert seconds > 0
 
     async with Playground(port=0, workspace=installed_workspace(), tenant=standin) as playground:
-        environment = playground.environment()
-        tenant = Tenant(
-            TenantAccess(
-                tenant_id=environment["PORTCULLIS_TENANT_ID"],
-                client_id=environment["PORTCULLIS_CLIENT_ID"],
-                secret=environment["PORTCULLIS_CLIENT_SECRET"],
-                exchange_url=environment["PORTCULLIS_EXCHANGE_URL"],
-                authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
-                calls_per_second=1000,
-                patience=QUICK,
-            ),
-            wait=no_wait,
-            now=clock,
-        )
+        tenant = Tenant(access_to(playground), wait=no_wait, now=clock)
         context = Context(store=store, tenant=tenant, rules=Rules(plan=Plan.PLAN1), now=clock)
-        client = web_client(
-            environment["PORTCULLIS_SLACK_BOT_TOKEN"],
-            api_url=environment["PORTCULLIS_SLACK_API_URL"],
-            context=outside_context(),
-        )
-        notifier = Notifier(
-            context=context,
-            client=client,
-            tls=outside_context(),
-            approval_channel=APPROVALS,
-            alert_channel=ALERTS,
-        )
-        dead: list[Job] = []
         results: list[int] = []
 
         async def hand_out(job: Job) -> None:
             results.append(int(job.payload["request_id"]))
 
-        async def on_dead(uow: UnitOfWork, job: Job, error: str) -> None:
-            dead.append(job)
-            if job.kind == JobKind.APPLY:
-                await apply.give_up(context, uow, job, error)
-            elif job.kind == JobKind.EXPIRE:
-                await expire.give_up(context, uow, job)
-            elif job.kind == JobKind.CONFIRM:
-                await confirm.give_up(context, uow, job)
-
-        worker = Worker(
-            store,
-            {
-                JobKind.APPLY: partial(apply.apply, context),
-                JobKind.CONFIRM: partial(confirm.confirm, context),
-                JobKind.EXPIRE: partial(expire.expire, context),
-                JobKind.REMIND: partial(remind.remind, context),
-                JobKind.RESULT: hand_out,
-                JobKind.LAPSE: partial(close.lapse, context),
-                JobKind.WATCH: partial(watch.watch, context),
-                JobKind.NOTIFY: notifier.notify,
-                JobKind.ALERT: notifier.alert,
-                JobKind.CHECK: notifier.check,
-                JobKind.REPLY: notifier.reply,
-            },
-            name="test",
-            on_dead=on_dead,
-        )
         yield Stage(
             playground=playground,
             standin=standin,
             context=context,
-            notifier=notifier,
-            worker=worker,
+            jobs=Jobs(context, playground, instead={JobKind.RESULT: hand_out}),
             clock=clock,
-            dead=dead,
             results=results,
         )
         await tenant.close()

@@ -137,7 +137,7 @@ async def test_a_card_deleted_between_its_update_and_its_thread_is_found_missing
     [card] = stage.cards()
     assert "Denied" in card.text
     assert len(stage.thread()) == 1
-    assert not stage.dead
+    assert not stage.jobs.dead
 
 
 @sqlite_only

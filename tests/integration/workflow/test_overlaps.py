@@ -15,8 +15,6 @@ from bot.domain.requests.expiring import ENDED
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import TenantUnavailable, ValueRefused
 from bot.store import Job
-from bot.workflow.applying import apply, confirm
-from bot.workflow.ending import expire
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.keeping import EntryKeeper
 from tests.integration.databases import until_blocked
@@ -44,7 +42,7 @@ def listed(stage: Stage) -> set[str]:
     return {item["Value"] for item in items["Sender"]}
 
 
-async def claimed(stage: Stage, kind: JobKind, request: Request) -> Job:
+async def claimed(stage: Stage, kind: str, request: Request) -> Job:
     """A request's job of a kind, claimed at the time when it is due; every other one is left as it was."""
     [waiting] = [job for job in await stage.waiting(kind) if job.payload["request_id"] == request.id]
     stage.clock.now = max(stage.clock.now, waiting.run_at)
@@ -101,10 +99,10 @@ async def test_what_is_being_taken_out_at_its_end_is_not_said_to_be_kept_on(
 
     async def apply_the_other() -> None:
         with pytest.raises(TenantUnavailable, match="being removed"):
-            await apply.apply(stage.context, applying)
+            await stage.jobs.do(applying)
 
     meanwhile(stage, monkeypatch, Operation.REMOVE, before=apply_the_other)
-    await expire.expire(stage.context, expiring)
+    await stage.jobs.do(expiring)
     assert (await stage.item(first)).state is ItemState.EXPIRED
     assert blocked(stage) == []
     async with stage.context.store.write() as uow:
@@ -135,7 +133,7 @@ async def test_one_entry_that_stays_at_its_end_keeps_no_other_from_being_recorde
     with monkeypatch.context() as patch:
         patch.setattr(type(stage.context.tenant), "apply", refuses_one)
         with pytest.raises(TenantUnavailable, match="It is in use"):
-            await expire.expire(stage.context, expiring)
+            await stage.jobs.do(expiring)
     first, second = (await stage.request(request)).items
     assert first.state is ItemState.CONFIRMED
     assert "could not be removed" in first.outcome
@@ -147,7 +145,7 @@ async def test_one_entry_that_stays_at_its_end_keeps_no_other_from_being_recorde
         "Set-HostedConnectionFilterPolicy",
         {"Identity": "Default", "IPBlockList": {"@odata.type": "#Exchange.GenericHashTable", "Add": [ANOTHER]}},
     )
-    await expire.expire(stage.context, expiring)
+    await stage.jobs.do(expiring)
     assert blocked(stage) == [ANOTHER]
     assert (await stage.item_of(request, IP)).state is ItemState.EXPIRED
 
@@ -164,12 +162,12 @@ async def test_a_removal_in_the_middle_of_a_long_run_is_not_undone_by_it(
     async def remove_one() -> None:
         removal = await stage.want(Operation.REMOVE, NAME)
         removals.append(removal)
-        await apply.apply(stage.context, await claimed(stage, JobKind.APPLY, removal))
+        await stage.jobs.do(await claimed(stage, JobKind.APPLY, removal))
         assert NAME not in listed(stage)
 
     meanwhile(stage, monkeypatch, Operation.ADD, after=remove_one)
     try:
-        await apply.apply(stage.context, running)
+        await stage.jobs.do(running)
     except Exception as error:  # noqa: BLE001 - what the worker does with any
         async with stage.context.store.write() as uow:
             await uow.jobs.retry(running, stage.clock(), str(error))
@@ -233,7 +231,7 @@ async def test_a_confirmation_beside_a_removal_does_not_confirm_what_is_gone(sta
         # The removal's record is under way when the confirmation has read the list, and comes to its own.
         keeper = await EntryKeeper.open(uow, removal, [IP])
         await uow.audit.append_all(await keeper.release([IP], at=stage.clock()))
-        task = asyncio.create_task(confirm.confirm(stage.context, confirming))
+        task = asyncio.create_task(stage.jobs.do(confirming))
         await until_blocked(task, database_url)
     await task
     assert (await stage.item(request)).state is ItemState.REMOVED

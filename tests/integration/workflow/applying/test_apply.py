@@ -186,7 +186,7 @@ async def test_a_tenant_that_is_down_for_good_is_told_of_early_and_ends_in_a_fai
     await stage.run_until_idle(longest=RETRIES)
     request = await agrees(stage, request)
     assert request.status is Status.FAILED
-    assert JobKind.APPLY in {job.kind for job in stage.dead}
+    assert JobKind.APPLY in {job.kind for job in stage.jobs.dead}
     assert any("Failed" in message.text for message in stage.messages("D0REQUEST1"))
 
 
@@ -217,7 +217,7 @@ async def test_a_worker_that_lost_its_lease_writes_nothing(stage: Stage, store: 
     await stage.run_until_idle(longest=RETRIES)
     before = await stage.kinds(request)
     with pytest.raises(Exception, match="no longer this worker's"):
-        await apply.apply(stage.context, late)
+        await stage.jobs.do(late)
     assert await stage.kinds(request) == before
     assert calls(stage, NEW) == 1
 
@@ -246,6 +246,6 @@ async def test_an_entry_past_its_end_date_is_tried_again_after_it_was_given_up(s
     async with store.write() as uow:
         [job] = [one for one in await uow.jobs.claim("w", stage.clock(), 30, 10) if one.kind == JobKind.EXPIRE]
         await uow.jobs.mark_dead(job, "The tenant is down.")
-        await expire.give_up(stage.context, uow, job)
+        await stage.jobs.give_up(uow, job, "The tenant is down.")
     [again] = await stage.waiting(JobKind.EXPIRE)
     assert again.run_at == stage.clock() + expire.AGAIN_AFTER

@@ -208,7 +208,8 @@ async def test_the_lease_is_renewed_while_a_long_run_goes_on(stage: Stage, monke
     store, still, began = stage.context.store, stage.clock(), time.monotonic()
     monkeypatch.setattr(store, "clock", lambda: still + timedelta(seconds=time.monotonic() - began))
     stage.standin.arm(Fault(kind="delay", cmdlet=NEW, times=10, delay=0.2))
-    first, peer = (Worker(store, stage.worker._handlers, name=name, lease_seconds=LEASE) for name in ("first", "peer"))
+    handlers = stage.jobs.worker._handlers
+    first, peer = (Worker(store, handlers, name=name, lease_seconds=LEASE) for name in ("first", "peer"))
     running = asyncio.create_task(first.run_due())
     while not running.done():
         await peer.run_due()

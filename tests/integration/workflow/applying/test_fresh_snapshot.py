@@ -12,7 +12,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import IpAllow, Rules
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.store import Job
-from bot.workflow.applying import apply
+from bot.workflow.applying.apply import APPLY_JOB
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.conftest import Stage
@@ -39,7 +39,7 @@ async def the_job(stage: Stage) -> Job:
 async def carried_out(stage: Stage, request: Request, rules: Rules) -> Request:
     """The request after it was applied under other rules than it was approved under."""
     context: Context = replace(stage.context, rules=rules)
-    await apply.apply(context, await the_job(stage))
+    await APPLY_JOB.run(context, await the_job(stage))
     return await stage.request(request)
 
 
@@ -109,9 +109,9 @@ async def test_a_second_attempt_asks_no_policy_about_what_was_sent(stage: Stage)
     stage.fault("ok_but_nothing_happens", "Set-HostedConnectionFilterPolicy")
     job = await the_job(stage)
     with pytest.raises(Exception, match="does not show all of it yet"):
-        await apply.apply(stage.context, job)
+        await stage.jobs.do(job)
     denying = replace(stage.context, rules=replace(stage.context.rules, ip_allow=IpAllow.DENY))
-    await apply.apply(denying, job)
+    await APPLY_JOB.run(denying, job)
     assert (await stage.request(request)).status is Status.APPLIED
 
 

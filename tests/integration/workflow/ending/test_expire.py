@@ -18,7 +18,7 @@ from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import TenantUnavailable, ValueRefused
 from bot.store import Job
-from bot.workflow.applying import apply, confirm, recording
+from bot.workflow.applying import apply, recording
 from bot.workflow.ending import expire
 from bot.workflow.requesting.propose import propose
 from bot.workflow.shared.jobs import JobKind
@@ -89,7 +89,7 @@ async def known(stage: Stage) -> list[KnownEntry]:
         return await uow.known.active(ListName.CONNECTION_FILTER)
 
 
-async def claimed(stage: Stage, kind: JobKind) -> Job:
+async def claimed(stage: Stage, kind: str) -> Job:
     """The one job of a kind, claimed when it is due; every other one is left as it was."""
     [waiting] = await stage.waiting(kind)
     stage.clock.now = max(stage.clock.now, waiting.run_at)
@@ -171,7 +171,7 @@ async def test_an_allow_that_was_given_up_is_ended(stage: Stage, monkeypatch: py
 
         patch.setattr(type(stage.context.tenant), "apply", sending)
         patch.setattr(type(stage.context.tenant), "read_for", unless_sent)
-        while not stage.dead:
+        while not stage.jobs.dead:
             await stage.run()
             [waiting] = await stage.waiting(JobKind.APPLY) or [None]
             if waiting is None:
@@ -200,10 +200,10 @@ async def test_a_removal_that_was_given_up_is_settled_by_the_confirmation(
     with monkeypatch.context() as patch:
         patch.setattr(type(stage.context.tenant), "read_back", lost)
         with pytest.raises(TenantUnavailable):
-            await apply.apply(stage.context, job)
+            await stage.jobs.do(job)
     async with stage.context.store.write() as uow:
         await uow.jobs.mark_dead(job, "The tenant is down.")
-        await apply.give_up(stage.context, uow, job, "The tenant is down.")
+        await stage.jobs.give_up(uow, job, "The tenant is down.")
     assert (await stage.request(request)).status is Status.FAILED
     await stage.run_until_idle(longest=HOUR)
     request = await stage.request(request)
@@ -224,12 +224,12 @@ async def test_a_confirmation_ends_nothing_of_a_later_request(stage: Stage) -> N
         entries = await reading(tenant, *args)  # type: ignore[arg-type]
         with pytest.MonkeyPatch.context() as inner:
             inner.setattr(type(stage.context.tenant), "read_for", reading)
-            await apply.apply(stage.context, await claimed(stage, JobKind.APPLY))
+            await stage.jobs.do(await claimed(stage, JobKind.APPLY))
         return entries
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(stage.context.tenant), "read_for", slow)
-        await confirm.confirm(stage.context, job)
+        await stage.jobs.do(job)
     assert (await stage.request(first)).items[0].state is ItemState.REMOVED
     assert [entry.request_id for entry in await known(stage)] == [second.id]
     await stage.run_until_idle(longest=8 * DAY)
@@ -358,7 +358,7 @@ async def test_what_was_sent_before_its_end_passed_is_read_and_ended(
     with monkeypatch.context() as patch:
         patch.setattr(type(stage.context.tenant), "read_back", lost)
         with pytest.raises(TenantUnavailable):
-            await apply.apply(stage.context, job)
+            await stage.jobs.do(job)
     assert request.expires is not None
     stage.clock.now = request.expires + HOUR
     await stage.run_until_idle(longest=DAY)
@@ -394,7 +394,7 @@ async def test_a_crash_after_the_removal_at_the_end_blames_nobody(
     with monkeypatch.context() as patch:
         patch.setattr(expire, "apply_change", dying)
         with pytest.raises(Killed):
-            await expire.expire(stage.context, job)
+            await stage.jobs.do(job)
     assert listed(stage) == []
     stage.clock.advance(seconds=31)
     await stage.run_until_idle(longest=HOUR)

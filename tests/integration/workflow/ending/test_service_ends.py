@@ -170,7 +170,7 @@ async def test_a_confirmation_that_was_given_up_is_tried_again(stage: Stage) -> 
         jobs = await uow.jobs.claim("w", stage.clock(), 30, 10)
         [job] = [one for one in jobs if one.kind == JobKind.CONFIRM]
         await uow.jobs.mark_dead(job, "The tenant is down.")
-        await confirm.give_up(stage.context, uow, job)
+        await stage.jobs.give_up(uow, job, "The tenant is down.")
     [again] = await stage.waiting(JobKind.CONFIRM)
     assert again.run_at == stage.clock() + confirm.AGAIN_AFTER
     await stage.run_until_idle(longest=2 * HOUR)

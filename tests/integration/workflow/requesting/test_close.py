@@ -8,7 +8,7 @@ from bot.domain.auditing.events import PORTCULLIS
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotFound, NotPermitted
-from bot.workflow.requesting.close import lapse, withdraw
+from bot.workflow.requesting.close import LAPSE_JOB, withdraw
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.requesting.conftest import FIRST, REQUESTER, Desk
 
@@ -64,7 +64,7 @@ async def test_what_nobody_decides_on_lapses(desk: Desk) -> None:
     request = await desk.proposed()
     job = await desk.lapse_job(request)
     desk.clock.now = request.lapses_at
-    await lapse(desk.context, job)
+    await LAPSE_JOB.run(desk.context, job)
     assert await desk.status(request) is Status.LAPSED
     [event] = await desk.events(request)
     assert (event.kind, event.actor, event.at) == ("request.lapsed", PORTCULLIS, request.lapses_at)
@@ -75,7 +75,7 @@ async def test_what_nobody_decides_on_lapses(desk: Desk) -> None:
 async def test_what_was_decided_does_not_lapse(desk: Desk) -> None:
     request = await desk.proposed()
     await desk.review(request, Decision.DENY)
-    await lapse(desk.context, await desk.lapse_job(request))
+    await LAPSE_JOB.run(desk.context, await desk.lapse_job(request))
     assert await desk.status(request) is Status.DENIED
     assert "request.lapsed" not in await desk.kinds(request)
     async with desk.store.read() as uow:

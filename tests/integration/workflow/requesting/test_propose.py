@@ -20,7 +20,7 @@ from bot.domain.requests.request import Decision, SetAside, Status
 from bot.domain.submissions.submission import Evidence
 from bot.errors import NotPermitted
 from bot.store import AuditFilter
-from bot.workflow.requesting.close import lapse, withdraw
+from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.propose import consider, propose
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.jobs import JobKind
@@ -137,7 +137,7 @@ async def test_what_came_to_nothing_keeps_no_mail(stage: Stage, how: str) -> Non
         async with stage.context.store.write() as uow:
             jobs = await uow.jobs.claim("by hand", request.lapses_at, 30, 50)
         [job] = [job for job in jobs if job.kind == JobKind.LAPSE]
-        await lapse(stage.context, job)
+        await stage.jobs.do(job)
     assert (await stage.request(request)).status is Status(how)
     async with stage.context.store.read() as uow:
         assert await uow.attachments.get(request.id) is None

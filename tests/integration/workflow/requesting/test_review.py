@@ -14,7 +14,7 @@ from bot.domain.policies.case import IpAllow
 from bot.domain.requests.people import Role
 from bot.domain.requests.request import Decision, Review, Status
 from bot.errors import Conflict, NotFound, NotPermitted
-from bot.workflow.requesting.close import lapse, withdraw
+from bot.workflow.requesting.close import LAPSE_JOB, withdraw
 from bot.workflow.requesting.decide import decide
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import until_blocked
@@ -137,7 +137,7 @@ async def test_a_request_that_is_over_is_decided_no_more(desk: Desk, over: str, 
         case "withdrawn":
             await withdraw(desk.context, actor=REQUESTER, request_id=request.id, delivery="taken back")
         case _:
-            await lapse(desk.context, await desk.lapse_job(request))
+            await LAPSE_JOB.run(desk.context, await desk.lapse_job(request))
     before = await desk.now(request)
     assert before.status is Status(over)
     logged, due, has_file = await desk.kinds(request), await desk.due(), await desk.has_file(request)

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 from hashlib import sha256
 
 import pytest
@@ -19,20 +18,15 @@ from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.domain.submissions.submission import Evidence, FiledStatus
-from bot.jobs import Worker
 from bot.playground.tenant import Fault, Known, Roles, SubmissionItem
 from bot.playground.tenant.faults import FaultKind
-from bot.store import Job, UnitOfWork
-from bot.tenant.access import TenantAccess
 from bot.tenant.submission_service import SubmissionService
-from bot.workflow.applying import apply
-from bot.workflow.requesting import close
 from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.propose import propose
 from bot.workflow.shared.jobs import JobKind
-from bot.workflow.submitting import follow, submit
-from bot.workflow.watching import watch
-from tests.integration.workflow.conftest import QUICK, REQUESTER, Stage
+from bot.workflow.submitting import submit
+from tests.integration.workflow.conftest import REQUESTER, Stage
+from tests.support.jobs import Jobs, access_to
 
 RECIPIENT = "user@contoso.example"
 MESSAGE_URL = f"https://graph.microsoft.com/v1.0/users/{RECIPIENT}/messages/AAMkAGI2"
@@ -100,42 +94,10 @@ class Submitting:
 
 @pytest.fixture
 async def submitting(stage: Stage) -> AsyncIterator[Submitting]:
-    environment = stage.playground.environment()
-    submissions = SubmissionService(
-        TenantAccess(
-            tenant_id=environment["PORTCULLIS_TENANT_ID"],
-            client_id=environment["PORTCULLIS_CLIENT_ID"],
-            secret=environment["PORTCULLIS_CLIENT_SECRET"],
-            graph_url=environment["PORTCULLIS_GRAPH_URL"],
-            authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
-            calls_per_second=1000,
-            patience=QUICK,
-        ),
-        now=stage.clock,
-    )
-    context = replace(stage.context, submissions=submissions, rules=replace(stage.context.rules, submissions=True))
-
-    async def on_dead(uow: UnitOfWork, job: Job, error: str) -> None:
-        stage.dead.append(job)
-        if job.kind == JobKind.APPLY:
-            await apply.give_up(context, uow, job, error)
-        elif job.kind == JobKind.FOLLOW:
-            await follow.give_up(context, uow, job)
-
-    stage.context = context
-    stage.worker = Worker(
-        context.store,
-        {
-            JobKind.APPLY: partial(apply.apply, context),
-            JobKind.FOLLOW: partial(follow.follow, context),
-            JobKind.LAPSE: partial(close.lapse, context),
-            JobKind.WATCH: partial(watch.watch, context),
-            JobKind.NOTIFY: stage.notifier.notify,
-            JobKind.ALERT: stage.notifier.alert,
-        },
-        name="test",
-        on_dead=on_dead,
-    )
+    submissions = SubmissionService(access_to(stage.playground), now=stage.clock)
+    rules = replace(stage.context.rules, submissions=True)
+    stage.context = replace(stage.context, submissions=submissions, rules=rules)
+    stage.jobs = Jobs(stage.context, stage.playground)
     stage.standin.know(
         Known(
             name=MESSAGE_URL,
@@ -507,12 +469,7 @@ async def test_a_file_that_is_still_on_its_way_is_waited_for(submitting: Submitt
 async def test_with_submissions_off_an_approved_one_is_refused_with_the_steps(submitting: Submitting) -> None:
     stage = submitting.stage
     request = await submitting.approved(SENDER)
-    context = replace(stage.context, submissions=None)
-    stage.worker = Worker(
-        context.store,
-        {JobKind.APPLY: partial(apply.apply, context), JobKind.NOTIFY: stage.notifier.notify},
-        name="test",
-    )
+    stage.jobs = Jobs(replace(stage.context, submissions=None), stage.playground)
     await stage.run()
 
     now = await stage.request(request)

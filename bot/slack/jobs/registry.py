@@ -1,0 +1,38 @@
+"""The jobs that end in Slack, ready to be run: each is declared beside its handler."""
+
+from __future__ import annotations
+
+import ssl
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.directory import Directory
+from bot.slack.jobs.evidence_fetcher import EVIDENCE_JOB, EvidenceFetcher
+from bot.slack.jobs.import_reader import IMPORT_JOB, ImportReader
+from bot.slack.jobs.notifier import NOTIFIER_JOBS, Notifier
+from bot.slack.jobs.result_sharer import RESULT_JOB, ResultSharer
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import BoundJob
+
+
+def slack_jobs(
+    *,
+    context: Context,
+    client: AsyncWebClient,
+    directory: Directory,
+    tls: ssl.SSLContext,
+    approval_channel: str,
+    alert_channel: str,
+) -> tuple[BoundJob, ...]:
+    """What the registry takes beside the workflow's own jobs. Nothing is called yet."""
+    notifier = Notifier(
+        context=context, client=client, tls=tls, approval_channel=approval_channel, alert_channel=alert_channel
+    )
+    imports = ImportReader(context=context, client=client, directory=directory, tls=tls)
+    evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=tls)
+    return (
+        *(job.bound_to(notifier) for job in NOTIFIER_JOBS),
+        RESULT_JOB.bound_to(ResultSharer(context=context, client=client)),
+        IMPORT_JOB.bound_to(imports),
+        EVIDENCE_JOB.bound_to(evidence),
+    )

@@ -1,0 +1,104 @@
+"""The jobs as the bot runs them, between the stand-ins: the real registry, on a worker whose dead jobs are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.jobs import Handler, Worker
+from bot.playground.server import Playground
+from bot.slack.client import web_client
+from bot.slack.directory import Directory
+from bot.slack.jobs.registry import slack_jobs
+from bot.store import Job, UnitOfWork
+from bot.tenant.access import Patience, TenantAccess
+from bot.tls import outside_context
+from bot.workflow.jobs import JobRegistry
+from bot.workflow.shared.context import Context
+
+#: No test waits for a backoff, and none hangs for long.
+QUICK = Patience(connect=2, read=5, total=10, attempts=2, first_wait=0.001, longest_wait=0.002, longest_retry_after=0)
+
+
+def access_to(playground: Playground) -> TenantAccess:
+    """Where the stand-in for the tenant is, and the secret that it takes."""
+    environment = playground.environment()
+    return TenantAccess(
+        tenant_id=environment["PORTCULLIS_TENANT_ID"],
+        client_id=environment["PORTCULLIS_CLIENT_ID"],
+        secret=environment["PORTCULLIS_CLIENT_SECRET"],
+        exchange_url=environment["PORTCULLIS_EXCHANGE_URL"],
+        graph_url=environment["PORTCULLIS_GRAPH_URL"],
+        authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
+        calls_per_second=1000,
+        patience=QUICK,
+    )
+
+
+def client_of(playground: Playground) -> AsyncWebClient:
+    """The way to the stand-in for Slack."""
+    environment = playground.environment()
+    return web_client(
+        environment["PORTCULLIS_SLACK_BOT_TOKEN"],
+        api_url=environment["PORTCULLIS_SLACK_API_URL"],
+        context=outside_context(),
+    )
+
+
+def directory_of(playground: Playground, client: AsyncWebClient) -> Directory:
+    """Who is who in the stand-in's workspace."""
+    people = playground.workspace
+    return Directory(client, requesters=people.requesters, approvers=people.approvers, auditors=people.auditors)
+
+
+def registry_of(context: Context, playground: Playground, directory: Directory | None = None) -> JobRegistry:
+    """All jobs, with their ends in the stand-in for Slack."""
+    client = client_of(playground)
+    return JobRegistry(
+        context,
+        slack_jobs(
+            context=context,
+            client=client,
+            directory=directory or directory_of(playground, client),
+            tls=outside_context(),
+            approval_channel=playground.workspace.approval_channel,
+            alert_channel=playground.workspace.alert_channel,
+        ),
+    )
+
+
+class Jobs:
+    """The jobs of a context on a worker, but for those that a test does `instead`."""
+
+    def __init__(
+        self,
+        context: Context,
+        playground: Playground,
+        *,
+        instead: Mapping[str, Handler] | None = None,
+        max_attempts: int = 20,
+    ) -> None:
+        self.directory = directory_of(playground, client_of(playground))
+        self.registry = registry_of(context, playground, self.directory)
+        self.dead: list[Job] = []  #: those that were given up
+        self.worker = Worker(
+            context.store,
+            {**self.registry.handlers, **(instead or {})},
+            name="test",
+            on_dead=self.give_up,
+            max_attempts=max_attempts,
+        )
+
+    async def do(self, job: Job) -> None:
+        """Do a job that a test took from the outbox, outside the worker. Raises what its handler raises."""
+        await self.registry.handlers[job.kind](job)
+
+    async def give_up(self, uow: UnitOfWork, job: Job, error: str) -> None:
+        """What happens beside it when a job is marked dead."""
+        self.dead.append(job)
+        await self.registry.give_up(uow, job, error)
+
+
+async def nothing(job: Job) -> None:
+    """Instead of a job that a test isn't about."""

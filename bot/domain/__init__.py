@@ -1,1 +1,14 @@
-"""What Portcullis exists for, as pure Python: no I/O, no database, no Slack."""
+"""What Portcullis exists for, as pure Python: no I/O, no clock, no database, no Slack. From the bottom to the top:
+
+indicators   what one value is, and how it is read
+lists        the tenant's lists, their entries, and what covers what
+reading      what people type, paste and upload
+submissions  what is handed to Microsoft
+auditing     the log, its chain, the posture
+requests     a request's life, its people, and who keeps an entry until when
+outcomes     what became of each value
+verdict      is it allowed?
+policies     may a proposal go ahead?
+importing    lines to proposals
+telling      what people are told, as facts
+"""

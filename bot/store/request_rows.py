@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
-from bot.domain.submissions.submission import Evidence
 from bot.store.tables import ItemRow, RequestRow, ReviewRow
 
 #: What `item` reads, with the request before it. Columns, not mapped rows: there may be thousands.

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, select, u
 from bot.domain.auditing.events import clean_text
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, Review, SetAside, Status, may_follow
-from bot.domain.submissions.submission import Evidence
 from bot.errors import Conflict, NotFound
 from bot.store.databases import in_chunks, insert_or_ignore
 from bot.store.request_loading import load_items, load_summaries, load_whole, load_with

@@ -8,9 +8,7 @@ or a file it is tried, and left out where the service refuses it.
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.errors import MessageError
@@ -18,7 +16,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from bot.domain.lists.traits import ListName
-from bot.domain.submissions.submission import FiledStatus, SubmissionKind
+from bot.domain.submissions.submission import EntryMade, FiledStatus, Submission, SubmissionKind, Submitted
 from bot.errors import OutcomeUnknown, ValueRefused
 from bot.tenant.access import TenantAccess
 from bot.tenant.calling.graph import REMEDY_LOOK, Graph, Object
@@ -45,55 +43,6 @@ _LONGEST = 2_000
 
 #: Results that say, whatever the status is, that Microsoft hasn't finished.
 _UNFINISHED = frozenset({"underinvestigation", "willnotifyoncedone", "beinganalyzed"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """What is to be filed as wrongly blocked, and the allow that is asked for with it.
-
-    An email has its `recipient`, and its address in Graph or its `content`; a URL its `url`, without a scheme; a file
-    its `content` and name. `note` goes to the entries that come of it, and is what the submission is found by.
-    """
-
-    kind: SubmissionKind
-    note: str
-    expires: datetime  #: of the entries that come of it
-    recipient: str = ""
-    message_url: str = ""
-    content: bytes | None = field(default=None, repr=False)
-    file_name: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryMade:
-    """An entry that Microsoft says it made, or tried to make, for a submission."""
-
-    list: ListName | None  #: None for a list that Portcullis doesn't know
-    value: str
-    identity: str = ""
-    expires: datetime | None = None
-    succeeded: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submitted:
-    """A submission as Microsoft holds it. The texts are the service's own, and untrusted."""
-
-    kind: SubmissionKind
-    reference: str  #: Microsoft's id
-    status: FiledStatus
-    category: str = ""  #: "submissionResultCategory"
-    detail: str = ""  #: "submissionResultDetail"
-    created: datetime | None = None
-    note: str = ""
-    recipient: str = ""
-    message_url: str = ""
-    message_id: str = ""  #: the message's own Message-ID
-    url: str = ""
-    file_name: str = ""
-    asks_allow: bool = False  #: whether it carries the action that makes entries
-    entries: tuple[EntryMade, ...] = ()
 
 
 class SubmissionService:
@@ -220,11 +169,6 @@ def message_id(content: bytes) -> str:
     except (MessageError, ValueError):
         return ""
     return _bare_id(str(found))
-
-
-def digest(content: bytes) -> str:
-    """What names a file in the tenant's lists: its SHA-256, in lower case."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def _bare_id(text: str) -> str:

@@ -14,8 +14,8 @@ from bot.domain.lists.entry_index import nearby
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Rules
 from bot.domain.reading.durations import Lifetime, expires_at
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.proposal import Proposal
-from bot.domain.submissions.submission import Evidence
 
 
 def draft(

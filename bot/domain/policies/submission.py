@@ -15,7 +15,7 @@ from bot.domain.lists.entries import Entry, has_ended
 from bot.domain.lists.traits import Action, ListName, title
 from bot.domain.policies.case import Case, Field, Findings
 from bot.domain.policies.reason_and_end import check_end, check_reason
-from bot.domain.submissions.submission import Evidence
+from bot.domain.requests.evidence import Evidence
 from bot.domain.submissions.texts import PAGE, TABS
 
 _EMAIL_CREATES = (

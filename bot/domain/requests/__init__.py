@@ -1,6 +1,7 @@
 """A request: what is proposed, who may do what with it, how it stands, and which entries it keeps.
 
 proposal          a change that somebody wants, before it is a request
+evidence          what a submission shows Microsoft
 request           a request's life: operations, statuses, items, reviews, and which step may follow which
 reviewing         how a pending request is decided
 requested_change  from a request to the change that goes to the tenant

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation, is_ip_allow
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.submissions.submission import Evidence
+from bot.domain.requests.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

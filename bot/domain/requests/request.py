@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from bot.domain.lists.change import Operation, is_ip_allow
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.submissions.submission import Evidence
+from bot.domain.requests.evidence import Evidence
 
 
 class Status(StrEnum):

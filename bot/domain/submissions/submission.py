@@ -1,4 +1,4 @@
-"""Submissions to Microsoft: what is handed over, so that mail which should not have been blocked is let through.
+"""Submissions to Microsoft: what is filed, our own record of it, and what Microsoft holds of it.
 
 Sources: Microsoft Graph, "threatSubmission" (beta) and the types that inherit from it; Microsoft, "Use the Submissions
 page" (which messages, how often).
@@ -6,9 +6,12 @@ page" (which messages, how often).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from bot.domain.lists.traits import ListName
 
 
 class SubmissionKind(StrEnum):
@@ -17,15 +20,6 @@ class SubmissionKind(StrEnum):
     EMAIL = "email"
     URL = "url"
     FILE = "file"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """The message or file that shows what was blocked wrongly. A URL needs none."""
-
-    recipient: str = ""  #: who was to get the message
-    message_url: str = ""  #: the message's address in Microsoft Graph
-    file_name: str = ""  #: the name of the file that is kept with the request
 
 
 class FiledStatus(StrEnum):
@@ -61,3 +55,57 @@ class Filed:
     result: str = ""  #: for people: what Microsoft made of it, and which entries came of it
     filed_at: datetime  #: not later than it was sent
     checked_at: datetime | None = None  #: when Microsoft was last asked about it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What is to be filed as wrongly blocked, and the allow that is asked for with it.
+
+    An email has its `recipient`, and its address in Graph or its `content`; a URL its `url`, without a scheme; a file
+    its `content` and name. `note` goes to the entries that come of it, and is what the submission is found by.
+    """
+
+    kind: SubmissionKind
+    note: str
+    expires: datetime  #: of the entries that come of it
+    recipient: str = ""
+    message_url: str = ""
+    content: bytes | None = field(default=None, repr=False)
+    file_name: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryMade:
+    """An entry that Microsoft says it made, or tried to make, for a submission."""
+
+    list: ListName | None  #: None for a list that Portcullis doesn't know
+    value: str
+    identity: str = ""
+    expires: datetime | None = None
+    succeeded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """A submission as Microsoft holds it. The texts are the service's own, and untrusted."""
+
+    kind: SubmissionKind
+    reference: str  #: Microsoft's id
+    status: FiledStatus
+    category: str = ""  #: "submissionResultCategory"
+    detail: str = ""  #: "submissionResultDetail"
+    created: datetime | None = None
+    note: str = ""
+    recipient: str = ""
+    message_url: str = ""
+    message_id: str = ""  #: the message's own Message-ID
+    url: str = ""
+    file_name: str = ""
+    asks_allow: bool = False  #: whether it carries the action that makes entries
+    entries: tuple[EntryMade, ...] = ()
+
+
+def digest(content: bytes) -> str:
+    """What names a file in the tenant's lists: its SHA-256, in lower case."""
+    return hashlib.sha256(content).hexdigest()

@@ -20,10 +20,10 @@ from bot.domain.policies.case import Field, Refusal
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.command_text import read_lines
 from bot.domain.reading.durations import read_lifetime
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Request
 from bot.domain.submissions.evidence import Lack, file_lack, message_url_lack, recipient_lack
-from bot.domain.submissions.submission import Evidence
 from bot.domain.submissions.texts import steps_by_hand
 from bot.domain.telling.request_facts import request_facts
 from bot.errors import InvalidDuration, InvalidInput, NotPermitted, SlackError, SlackUnavailable

@@ -16,7 +16,7 @@ from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Field, Refusal
-from bot.domain.submissions.submission import Evidence
+from bot.domain.requests.evidence import Evidence
 from bot.domain.telling.counting import plural
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal

@@ -17,16 +17,16 @@ from bot.domain.lists.entries import Entry, Snapshot, has_ended
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Item, ItemState, Request
-from bot.domain.submissions.submission import Filed, FiledStatus, SubmissionKind
+from bot.domain.submissions.came_of_it import entries_of
+from bot.domain.submissions.filing_plan import Filing, under_way
+from bot.domain.submissions.submission import Filed, FiledStatus, SubmissionKind, Submitted
 from bot.domain.submissions.texts import UNREADABLE, entries_words, filed_words, result_words
 from bot.store import Job, UnitOfWork
-from bot.tenant.submission_service import SubmissionService, Submitted
+from bot.tenant.submission_service import SubmissionService
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify, read_lists_anew
-from bot.workflow.submitting.filing_plan import Filing, under_way
-from bot.workflow.submitting.submission_entries import entries_of
 from bot.workflow.submitting.submit import note_filed
 
 #: So long after it was filed a submission is asked about, and its entries are looked for.

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.requests.request import Item, ItemState, Request, Status
-from bot.domain.submissions.submission import Filed, FiledStatus
+from bot.domain.submissions.filing_plan import Filing, FilingPlan, plan, under_way
+from bot.domain.submissions.submission import Filed, FiledStatus, Submitted
 from bot.domain.submissions.texts import filed_words, not_filed_words
 from bot.errors import (
     OutcomeUnknown,
@@ -22,11 +23,10 @@ from bot.errors import (
     ValueRefused,
 )
 from bot.store import Job, UnitOfWork
-from bot.tenant.submission_service import SubmissionService, Submitted
+from bot.tenant.submission_service import SubmissionService
 from bot.workflow.shared.conclusion import counts, failure, result, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, alert, later, notify
-from bot.workflow.submitting.filing_plan import Filing, FilingPlan, plan, under_way
 
 #: States in which nobody knows yet, or nothing has been tried.
 

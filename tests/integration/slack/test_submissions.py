@@ -14,8 +14,8 @@ import pytest
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Rules
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Request
-from bot.domain.submissions.submission import Evidence
 from bot.errors import StoreError
 from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault

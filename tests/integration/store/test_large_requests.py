@@ -14,8 +14,8 @@ from sqlalchemy import update
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Item, ItemState, Request, SetAside, Status
-from bot.domain.submissions.submission import Evidence
 from bot.errors import NotFound
 from bot.store import Store
 from bot.store.tables import RequestRow

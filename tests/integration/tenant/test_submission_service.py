@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.domain.lists.traits import ListName
-from bot.domain.submissions.submission import FiledStatus, SubmissionKind
+from bot.domain.submissions.submission import FiledStatus, Submission, SubmissionKind
 from bot.errors import (
     IncompleteAnswer,
     OutcomeUnknown,
@@ -33,7 +33,7 @@ from bot.playground.tenant import Fault, Known, Roles, SubmissionItem, TenantSta
 from bot.playground.tenant.faults import FaultKind
 from bot.tenant.access import Patience, TenantAccess
 from bot.tenant.calling.graph import MOST_CONTENT, Graph
-from bot.tenant.submission_service import Submission, SubmissionService
+from bot.tenant.submission_service import SubmissionService
 from tests.integration.tenant.conftest import QUICK, SettingsFor
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, serving_app
 

@@ -14,10 +14,10 @@ from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_IMPORTED
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.people import Person, Role
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Decision, SetAside, Status
-from bot.domain.submissions.submission import Evidence
 from bot.errors import NotPermitted
 from bot.store import AuditFilter
 from bot.workflow.requesting.close import withdraw

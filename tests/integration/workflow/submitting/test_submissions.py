@@ -16,8 +16,9 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Decision, ItemState, Request, Status
-from bot.domain.submissions.submission import Evidence, FiledStatus
+from bot.domain.submissions.submission import FiledStatus
 from bot.playground.tenant import Fault, Known, Roles, SubmissionItem
 from bot.playground.tenant.faults import FaultKind
 from bot.tenant.submission_service import SubmissionService

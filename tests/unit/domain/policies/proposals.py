@@ -12,10 +12,10 @@ from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Assessment, Rules
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import RequestWarning
-from bot.domain.submissions.submission import Evidence
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 GOOD_REASON = "Scanner of the branch office, ticket 4711"

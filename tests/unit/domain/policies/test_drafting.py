@@ -14,8 +14,8 @@ from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Rules
 from bot.domain.policies.drafting import draft, which_action
 from bot.domain.reading.durations import NEVER, Lifetime
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.proposal import Proposal
-from bot.domain.submissions.submission import Evidence
 
 NOW = datetime(2030, 1, 2, 3, 4, tzinfo=UTC)
 RULES = Rules(ip_allow_max_days=5)

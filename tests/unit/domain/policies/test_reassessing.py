@@ -19,8 +19,8 @@ from bot.domain.policies.reassessing import (
     refused_now,
     require_permitted,
 )
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Item, Request, RequestWarning
-from bot.domain.submissions.submission import Evidence
 from bot.errors import Conflict
 from tests.unit.domain.requests.cases import DAY, NOW, item, record, request
 

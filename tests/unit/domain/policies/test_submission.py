@@ -7,8 +7,8 @@ import pytest
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Field, Rules
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.proposal import Proposal
-from bot.domain.submissions.submission import Evidence
 from tests.unit.domain.policies.proposals import OWN, assessed, entry, propose, refusals, tenant, warning, warnings
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK

@@ -10,8 +10,8 @@ from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Assessment, Field, Refusal
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.proposal import Proposal
-from bot.domain.submissions.submission import Evidence
 from bot.slack.listeners.forms import form_for, special_form_for
 from bot.slack.modals.form_input import FormInput
 from bot.workflow.requesting.propose import Considered

@@ -13,8 +13,8 @@ from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Field, Refusal
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Item, ItemState, Request
-from bot.domain.submissions.submission import Evidence
 from bot.domain.telling.step_facts import heard
 from bot.errors import InvalidInput
 from bot.slack.messages.submission import steps_by_hand_blocks

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.lists.traits import MOST_ALLOW_DAYS, ListName
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Item, Request
-from bot.domain.submissions.submission import Evidence, Filed, SubmissionKind
+from bot.domain.submissions.submission import Filed, Submission, SubmissionKind, digest
 from bot.domain.submissions.texts import not_filed_words
-from bot.tenant.submission_service import Submission, digest
 
 _NO_MESSAGE = "There is no message to submit"
 _NO_RECIPIENT = "The submission of a message needs its recipient"

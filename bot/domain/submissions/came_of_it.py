@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.domain.lists.comparison import same_value
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
-from bot.tenant.submission_service import EntryMade
+from bot.domain.submissions.submission import EntryMade
 
 #: How much earlier than our record of the filing an entry may be dated: two clocks.
 _CLOCKS = timedelta(minutes=5)

@@ -9,8 +9,8 @@ import pytest
 
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
-from bot.tenant.submission_service import EntryMade
-from bot.workflow.submitting.submission_entries import entries_of
+from bot.domain.submissions.came_of_it import entries_of
+from bot.domain.submissions.submission import EntryMade
 
 FILED = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 REFERENCE = "49c5ef5b-1f65-444a-e6b9-08d772ea2059"

@@ -11,8 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.check import printable
-from bot.workflow.importing.importer import Imported, reasons
-from bot.workflow.importing.result_files import REQUESTED, LineOutcome
+from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reasons
 
 
 def left_of(imported: Imported) -> int:

@@ -23,14 +23,15 @@ from bot import settings as env
 from bot.bootstrap import build_client, build_context, build_directory
 from bot.cli.failures import told
 from bot.cli.import_report import as_object, left_of, show, summary
+from bot.domain.importing.outcomes import Imported, LineOutcome
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_BYTES, decode
 from bot.domain.requests.people import Person
 from bot.errors import InvalidInput
-from bot.workflow.importing.importer import Imported, ImportOptions, judge_import, outcomes_of, run_import
-from bot.workflow.importing.result_files import LineOutcome, outcome_file
+from bot.workflow.importing.importer import ImportOptions, judge_import, outcomes_of, run_import
+from bot.workflow.importing.result_files import outcome_file
 from bot.workflow.shared.context import Context
 
 #: What the exit code says. 2 is an error of any kind, as with every command.

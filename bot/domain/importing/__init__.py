@@ -1,4 +1,5 @@
 """From the lines of an import to proposals: each line is proposed, or set aside with its reason.
 
-judging  what becomes a proposal, and what is set aside
+judging   what becomes a proposal, and what is set aside
+outcomes  what came of an import: the requests, and what became of each line
 """

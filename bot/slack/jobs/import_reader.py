@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.importing.outcomes import Imported
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
@@ -26,7 +27,7 @@ from bot.slack.client import NO_UNFURL, call
 from bot.slack.directory import Directory
 from bot.slack.messages.import_answer import imported_message
 from bot.store import Job, UnitOfWork
-from bot.workflow.importing.importer import Imported, ImportOptions, run_import
+from bot.workflow.importing.importer import ImportOptions, run_import
 from bot.workflow.importing.result_files import outcome_file
 from bot.workflow.requesting.propose import made_by
 from bot.workflow.shared.context import Context

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
+from bot.domain.importing.outcomes import REQUESTED, Imported, reasons
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts, request_facts
 from bot.domain.telling.standing import approvals_by_others
@@ -14,8 +15,6 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import code, escaped, lines_that_fit, when
 from bot.slack.messages.card import details_button
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
-from bot.workflow.importing.importer import Imported, reasons
-from bot.workflow.importing.result_files import REQUESTED
 
 _REQUESTS_SHOWN = 6
 _REASONS_SHOWN = 12

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.importing.judging import JudgedLines, ListLines, judge_lines
+from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, list_for, title
 from bot.domain.policies.case import Refusal
@@ -24,7 +25,6 @@ from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, SetAside
-from bot.workflow.importing.result_files import REQUESTED, LineOutcome
 from bot.workflow.requesting.propose import made_by, propose
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
@@ -53,15 +53,6 @@ class JudgedImport:
     parts: tuple[ListLines, ...]
     set_aside: tuple[tuple[SetAside, ListName | None], ...]
     snapshot_of: datetime | None = None  #: None: the lists have never been read
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What came of an import: the requests (summaries), one for each list, and what became of each line."""
-
-    outcomes: tuple[LineOutcome, ...]
-    requests: tuple[Request, ...] = ()
-    snapshot_of: datetime | None = None
 
 
 async def judge_import(context: Context, *, actor: Person, wanted: ImportOptions, text: str) -> JudgedImport:
@@ -154,17 +145,6 @@ def outcomes_of(judged: JudgedImport) -> tuple[LineOutcome, ...]:
         for value, line in part.lines.items()
     ]
     return _in_order([*aside, *going])
-
-
-def reasons(outcomes: Iterable[LineOutcome]) -> list[tuple[str, int, str]]:
-    """The lines that were set aside, by code: how many, and the words of the first; the most frequent first."""
-    count = Counter[str]()
-    words: dict[str, str] = {}
-    for one in outcomes:
-        if one.code != REQUESTED:
-            count[one.code] += 1
-            words.setdefault(one.code, one.why)
-    return [(code, many, words[code]) for code, many in count.most_common()]
 
 
 def _judged(

@@ -12,8 +12,8 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from bot.domain.importing.outcomes import SET_ASIDE, LineOutcome
 from bot.domain.lists.traits import title
 from bot.domain.requests.request import ItemState, Request, SetAside
 
@@ -27,29 +27,6 @@ _STATES: dict[ItemState, str] = {
     ItemState.EXPIRED: "ended",
     ItemState.REMOVED: "gone again",
 }
-SET_ASIDE = "set aside"
-#: The code of an outcome that goes ahead.
-REQUESTED = "requested"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineOutcome:
-    """What became of one line of what was given. `request` is None for one that is part of none, or of none yet."""
-
-    line: int | None
-    typed: str
-    value: str = ""
-    list: str = ""  #: for people
-    request: int | None = None
-    code: str = ""  #: stable: `REQUESTED`, or why it was set aside
-    why: str = ""
-
-    @property
-    def words(self) -> str:
-        """What became of it, in few words."""
-        if self.request is not None:
-            return f"requested in request {self.request}"
-        return "would be requested" if self.code == REQUESTED else SET_ASIDE
 
 
 def outcome_file(outcomes: Iterable[LineOutcome]) -> bytes:

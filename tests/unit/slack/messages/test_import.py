@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
+from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reasons
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.errors import InvalidInput
 from bot.playground.slack.views import problems_of
 from bot.slack.messages.import_answer import imported_message
 from bot.slack.modals import import_form
-from bot.workflow.importing.importer import Imported, reasons
-from bot.workflow.importing.result_files import REQUESTED, LineOutcome
 from tests.support.samples import HOSTILE, NOW, request
 
 

@@ -7,9 +7,10 @@ import io
 
 import pytest
 
+from bot.domain.importing.outcomes import REQUESTED, LineOutcome
 from bot.domain.reading.import_lines import read_import
 from bot.domain.requests.request import Item, ItemState, SetAside
-from bot.workflow.importing.result_files import REQUESTED, LineOutcome, cell, outcome_file, result_file
+from bot.workflow.importing.result_files import cell, outcome_file, result_file
 from tests.support.samples import request
 
 

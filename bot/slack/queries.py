@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.indicators.reader import read
-from bot.domain.lists.change import Operation
-from bot.domain.lists.coverage import value_key
 from bot.domain.reading.durations import looks_like_duration, read_lifetime
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Status
 from bot.domain.requests.requested_change import change_for
+from bot.domain.telling.details_facts import DetailsFacts, present_ends
+from bot.domain.telling.event_facts import event_facts, facts_of_step
 from bot.domain.telling.request_facts import request_facts
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
@@ -66,7 +65,7 @@ async def audit_answer(context: Context, person: Person, text: str, *, before_se
     filters = _filters(query, context, before_seq)
     events = await queries.audit(context, actor=person, filters=filters, query=query)
     before = events[audit_page.PAGE - 1].seq if len(events) > audit_page.PAGE else None
-    return audit_page.audit_page(events, query=query, before_seq=before)
+    return audit_page.audit_page([event_facts(event) for event in events], query=query, before_seq=before)
 
 
 async def older_audit(context: Context, person: Person, value: str) -> Message:
@@ -79,33 +78,20 @@ async def details_view(context: Context, person: Person, request_id: int) -> Mod
     """The details of a request, with its change as PowerShell. Raises NotPermitted, NotFound."""
     found = await queries.details(context, actor=person, request_id=request_id)
     # In a thread: a full list has thousands of spellings to go through.
-    powershell, ends = await asyncio.to_thread(_by_snapshot, context, found)
-    return details(
-        request_facts(found.request),
-        powershell=powershell,
-        as_of=None if found.lists is None else found.lists.as_of,
-        steps=found.steps[-_STEPS_SHOWN:],
-        ends=ends,
-    )
+    return details(await asyncio.to_thread(_told, context, found))
 
 
-def _by_snapshot(context: Context, found: queries.Details) -> tuple[str, Mapping[str, datetime | None]]:
-    """A request's change as PowerShell, and the present ends of what it would give another."""
+def _told(context: Context, found: queries.Details) -> DetailsFacts:
     request, lists = found.request, found.lists
-    change = change_for(request, request.items)
-    powershell = by_snapshot(change, lists, accepted_domains=context.rules.accepted_domains)
-    if request.operation is not Operation.EXTEND or request.status.is_over or lists is None:
-        return powershell, {}
-    wanted = {value_key(request.list, item.value): item.value for item in request.items}
-    ours = {value_key(one.list, one.value): one.expires for one in found.known if one.action == request.action}
-    ends: dict[str, datetime | None] = {}
-    for entry in lists.entries:
-        if entry.list is request.list and entry.action is request.action:
-            key = value_key(entry.list, entry.value)
-            if (value := wanted.get(key)) is not None:
-                # Where the tenant keeps no end, ours is the end.
-                ends[value] = entry.expires or ours.get(key)
-    return powershell, ends
+    return DetailsFacts(
+        request=request_facts(request),
+        powershell=by_snapshot(
+            change_for(request, request.items), lists, accepted_domains=context.rules.accepted_domains
+        ),
+        as_of=None if lists is None else lists.as_of,
+        steps=tuple(facts_of_step(step) for step in found.steps[-_STEPS_SHOWN:]),
+        ends_now=present_ends(request, lists, found.known),
+    )
 
 
 def _older(value: str) -> tuple[int, str]:

@@ -3,15 +3,24 @@
 Whoever shows facts (Slack's messages, a log, a command line) writes values, people and times in its own way, and cuts
 to its own length.
 
-sentence       what a sentence is made of: words, and slots for a value, a person, a time, and what others wrote
-counting       so many of something, in words
-places         where a request changes something
-states         the words for a request's statuses and its items' states
-effects        what approving a request will do, and what its approver is asked first
-headlines      what a request is, in a few words
-standing       where a request stands, and who brought it there
-request_facts  a request
-step_facts     a step of a request's story
-audience       which step is told to whom
-alert_facts    what whoever looks after the bot is alarmed of
+What sentences are made of:
+sentence         words, and slots for a value, a person, a time, and what others wrote
+counting         so many of something
+places           where a request changes something
+states           the words for a request's statuses and its items' states
+headlines        what a request is, in a few words
+standing         where a request stands, and who brought it there
+effects          what approving a request will do, and what its approver is asked first
+
+What is told:
+request_facts    a request
+details_facts    everything about one
+proposal_facts   what came of a proposal
+import_facts     what came of an import
+step_facts       a step of a request's story
+audience         which step is told to whom
+alert_facts      what whoever looks after the bot is alarmed of
+verdict_facts    a verdict, and the answer to a question
+safe_list_facts  where the safe list is on
+event_facts      an event of the audit log
 """

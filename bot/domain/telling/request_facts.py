@@ -21,7 +21,7 @@ from bot.domain.telling import headlines
 from bot.domain.telling.effects import effect, question
 from bot.domain.telling.places import place
 from bot.domain.telling.sentence import Sentence, sentence, until
-from bot.domain.telling.standing import approvals_so_far, progress, standing
+from bot.domain.telling.standing import approvals_by_others, approvals_so_far, progress, standing
 from bot.domain.telling.states import STATUS_WORDS, item_word
 
 
@@ -87,6 +87,7 @@ class RequestFacts:
     approvals_given: int
     approvals_needed: int
     approvals: str  #: `0 of 2 approvals`
+    needs: str  #: `2 approvals by other people`
     reviews: tuple[Review, ...]
     lapses_at: datetime
     warnings: tuple[RequestWarning, ...]  #: the serious ones first
@@ -156,6 +157,7 @@ def request_facts(request: Request) -> RequestFacts:
         approvals_given=len(request.approvals),
         approvals_needed=request.approvals_needed,
         approvals=approvals_so_far(request),
+        needs=approvals_by_others(request.approvals_needed),
         reviews=request.reviews,
         lapses_at=request.lapses_at,
         warnings=tuple(sorted(request.warnings, key=lambda warning: not warning.serious)),

@@ -25,7 +25,7 @@ from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Request
 from bot.domain.submissions.evidence import Lack, file_lack, message_url_lack, recipient_lack
 from bot.domain.submissions.texts import steps_by_hand
-from bot.domain.telling.request_facts import request_facts
+from bot.domain.telling.proposal_facts import proposal_facts
 from bot.errors import InvalidDuration, InvalidInput, NotPermitted, SlackError, SlackUnavailable
 from bot.slack import files
 from bot.slack.answering import explain
@@ -211,7 +211,7 @@ class EvidenceFetcher:
         except (InvalidInput, NotPermitted, SlackError) as error:
             await self._tell(job, payload, explain(error, doing="submission"), (), b"")
             return
-        message = proposed_message([request_facts(request) for request in requests], refusals=refusals)
+        message = proposed_message(proposal_facts(requests, refusals))
         await self._tell(job, payload, message, requests, content)
 
     async def give_up(self, uow: UnitOfWork, payload: EvidencePayload, why: str) -> None:

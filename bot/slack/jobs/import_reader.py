@@ -19,6 +19,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_BYTES, decode, demand_fits
+from bot.domain.telling.import_facts import import_facts
 from bot.errors import DestinationGone, InvalidInput, NotPermitted, SlackError, SlackUnavailable
 from bot.slack import files
 from bot.slack.answering import explain
@@ -100,7 +101,7 @@ class ImportReader:
         except (InvalidInput, NotPermitted, SlackError) as error:
             await self._tell(payload, explain(error, doing="import"), None)
             return
-        answer = imported_message(imported, name=payload.file_name, reason=payload.reason)
+        answer = imported_message(import_facts(imported, name=payload.file_name, reason=payload.reason))
         await self._tell(payload, answer, imported)
 
     async def give_up(self, uow: UnitOfWork, payload: ImportPayload, why: str) -> None:

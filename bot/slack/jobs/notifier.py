@@ -23,6 +23,7 @@ from bot.domain.telling.alert_facts import alert_facts
 from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
 from bot.domain.telling.request_facts import request_facts
 from bot.domain.telling.step_facts import StepFacts
+from bot.domain.telling.verdict_facts import check_facts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TenantError
 from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
@@ -122,7 +123,7 @@ class Notifier:
         except TenantError as error:
             await self._answer(payload, [explain(error, doing="check")])
             return
-        await self._answer(payload, [verdict_message(verdict) for verdict in verdicts])
+        await self._answer(payload, [verdict_message(check_facts([verdict])) for verdict in verdicts])
 
     async def reply(self, _job: Job, payload: ReplyPayload) -> None:
         """Job: tell one person something that only they should see."""

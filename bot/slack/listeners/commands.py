@@ -19,7 +19,9 @@ from bot.domain.reading.command_text import CommandText, read_command, read_targ
 from bot.domain.reading.import_text import demand_fits
 from bot.domain.requests.people import Right
 from bot.domain.requests.proposal import Proposal
-from bot.domain.telling.request_facts import request_facts
+from bot.domain.telling.proposal_facts import proposal_facts
+from bot.domain.telling.safe_list_facts import safe_list_facts
+from bot.domain.telling.verdict_facts import check_facts
 from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.command_table import (
@@ -118,7 +120,7 @@ async def _considered(typed: Typed, given: FormInput, proposals: Sequence[Propos
         return form
     proposed = await propose(context, actor=typed.person, proposals=proposals, delivery=typed.delivery)
     refusals = [refusal for one in proposed.considered for refusal in one.assessment.refusals]
-    return proposed_message([request_facts(request) for request in proposed.requests], refusals=refusals)
+    return proposed_message(proposal_facts(proposed.requests, refusals))
 
 
 async def _safe_list(typed: Typed) -> Message | Modal:
@@ -128,10 +130,10 @@ async def _safe_list(typed: Typed) -> Message | Modal:
     match word.lower():
         case "":
             found = await switches(context, actor=typed.person)
-            return safe_list_message(found.policies, as_of=found.as_of, now=context.now())
+            return safe_list_message(safe_list_facts(found.policies, as_of=found.as_of), now=context.now())
         case "on":
             refusal = await refuse_on(context, actor=typed.person, delivery=typed.delivery)
-            return proposed_message((), refusals=[refusal])
+            return proposed_message(proposal_facts((), [refusal]))
         case "off":
             given = FormInput(operation=Operation.SAFE_LIST_OFF, action=Action.ALLOW, reason=reason)
             return await _considered(typed, given, await safe_list_proposal(context, typed.person, reason=reason))
@@ -165,7 +167,7 @@ async def _check(typed: Typed) -> Message | None:
             typed.context, actor=typed.person, indicators=text.indicators, delivery=typed.delivery
         )
         if found.verdicts:
-            return snapshot_message(found.verdicts, now=typed.context.now())
+            return snapshot_message(check_facts(found.verdicts), now=typed.context.now())
         why = found.why_not
     await ask(
         typed.context,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.auditing.events import Event
 from bot.domain.telling.counting import plural
+from bot.domain.telling.event_facts import EventFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
@@ -20,7 +20,7 @@ _SPOKEN_LIMIT = 1_500
 _QUERY_LIMIT = 400
 
 
-def audit_page(events: Sequence[Event], *, query: str = "", before_seq: int | None = None) -> Message:
+def audit_page(events: Sequence[EventFacts], *, query: str = "", before_seq: int | None = None) -> Message:
     """At most `PAGE` events. `query` is what was looked for, as it was typed.
 
     `before_seq` is the number to go on from when there are older ones: the button's value is that number and the query,

@@ -9,8 +9,8 @@ from slack_sdk.models.blocks import Block
 from bot.domain.lists.change import Operation
 from bot.domain.policies.case import Refusal
 from bot.domain.telling.counting import plural
+from bot.domain.telling.proposal_facts import ProposalFacts
 from bot.domain.telling.request_facts import RequestFacts
-from bot.domain.telling.standing import approvals_by_others
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit, when
@@ -23,17 +23,18 @@ _REQUESTS_SHOWN = 6
 _REFUSALS_SHOWN = 10
 
 
-def proposed_message(requests: Sequence[RequestFacts], *, refusals: Sequence[Refusal] = ()) -> Message:
+def proposed_message(facts: ProposalFacts) -> Message:
     """Requests made (one for each list concerned) with their warnings, and refusals with what to do about each."""
+    requests, refusals = facts.requests, facts.refusals
     blocks: list[Block] = []
-    for facts in requests[:_REQUESTS_SHOWN]:
-        blocks.append(elements.section(_made(facts), accessory=details_button(facts.id)))
-        if facts.warnings:
-            blocks.append(elements.section(_warnings(facts)))
+    for request in requests[:_REQUESTS_SHOWN]:
+        blocks.append(elements.section(_made(request), accessory=details_button(request.id)))
+        if request.warnings:
+            blocks.append(elements.section(_warnings(request)))
     if len(requests) > _REQUESTS_SHOWN:
         blocks.append(elements.context(f"…and {plural(len(requests) - _REQUESTS_SHOWN, 'more request')}"))
     if refusals:
-        lines = [refusal_line(refusal) for refusal in refusals[:_REFUSALS_SHOWN]]
+        lines = [_refusal_line(refusal) for refusal in refusals[:_REFUSALS_SHOWN]]
         text = lines_that_fit(lines, total=len(refusals), limit=2_800)
         blocks.append(elements.section(elements.labelled("Not requested", text)))
     if not blocks:
@@ -41,7 +42,7 @@ def proposed_message(requests: Sequence[RequestFacts], *, refusals: Sequence[Ref
     return Message.build(name="proposed", text=_spoken(requests, refusals), blocks=blocks)
 
 
-def refusal_line(refusal: Refusal, *, limit: int = 450) -> str:
+def _refusal_line(refusal: Refusal, *, limit: int = 450) -> str:
     """One refusal: what it is about, why (so long at most), and what to do next."""
     about = f"{indicator(refusal.indicator)}: " if refusal.indicator.strip() else ""
     said = " ".join(filter(None, [escaped(refusal.text, limit=limit), escaped(refusal.remedy, limit=250)]))
@@ -52,7 +53,7 @@ def _made(facts: RequestFacts) -> str:
     return (
         f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)} · {facts.place}\n"
         f"{_terms(facts)}\n"
-        f"It needs {approvals_by_others(facts.approvals_needed)} and lapses {when(facts.lapses_at)}. "
+        f"It needs {facts.needs} and lapses {when(facts.lapses_at)}. "
         "Nothing has been changed yet."
     )
 
@@ -76,11 +77,11 @@ def _warnings(facts: RequestFacts) -> str:
 def _spoken(requests: Sequence[RequestFacts], refusals: Sequence[Refusal]) -> str:
     sentences = [
         f"Request {facts.id}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}. "
-        f"It needs {approvals_by_others(facts.approvals_needed)}; nothing has been changed yet."
+        f"It needs {facts.needs}; nothing has been changed yet."
         for facts in requests[:_REQUESTS_SHOWN]
     ]
     longest = 450 if len(refusals) == 1 else 250
-    sentences += [refusal_line(refusal, limit=longest).removeprefix(":x: ") for refusal in refusals[:3]]
+    sentences += [_refusal_line(refusal, limit=longest).removeprefix(":x: ") for refusal in refusals[:3]]
     if len(refusals) > 3:
         sentences.append(f"…and {plural(len(refusals) - 3, 'more refusal')}.")
     return "\n".join(sentences or ["Nothing was requested."])

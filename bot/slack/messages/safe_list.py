@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
 from bot.domain.lists.entries import FilterPolicy
-from bot.domain.telling.counting import plural
+from bot.domain.telling.safe_list_facts import SafeListFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import ago, code, sections_of, when, when_plain
 
-_MEANS = (
-    "While it is on, mail from servers on Microsoft's own list of good senders skips spam filtering. "
-    "The baseline says that it should be off (MS.SECURITYSUITE.8.2v1, CIS 2.1.13)."
-)
 
-
-def safe_list_message(policies: Sequence[FilterPolicy], *, as_of: datetime, now: datetime) -> Message:
+def safe_list_message(facts: SafeListFacts, *, now: datetime) -> Message:
     """A line for each connection filter policy, those in which it is on first."""
-    ordered = sorted(policies, key=lambda policy: not policy.safe_list)
-    on = sum(policy.safe_list for policy in ordered)
-    summary = f"on in {on:,} of {plural(len(ordered), 'policy', 'policies')}" if on else "off everywhere"
-    heading = f"The safe list is {summary}"
-    blocks: list[Block] = [elements.section(f"{':warning:' if on else ':white_check_mark:'} *{heading}*. {_MEANS}")]
-    lines = [_line(policy) for policy in ordered]
+    mark = ":warning:" if facts.is_on else ":white_check_mark:"
+    blocks: list[Block] = [elements.section(f"{mark} *{facts.headline}*. {facts.means}")]
+    lines = [_line(policy) for policy in facts.policies]
     blocks += [elements.section(text) for text in sections_of(lines, total=len(lines), at_most=2)]
-    hint = f" To have it switched off: {code('/safelist off')} and the reason." if on else ""
-    age = f"From the last snapshot of the lists, as of {ago(as_of, now=now)}"
-    blocks.append(elements.context(f"{age} ({when(as_of)}). Only you see this.{hint}"))
-    return Message.build(name="safe-list", text=f"{heading}. {_MEANS}{hint} {age}, {when_plain(as_of)}.", blocks=blocks)
+    hint = f" To have it switched off: {code('/safelist off')} and the reason." if facts.is_on else ""
+    age = f"From the last snapshot of the lists, as of {ago(facts.as_of, now=now)}"
+    blocks.append(elements.context(f"{age} ({when(facts.as_of)}). Only you see this.{hint}"))
+    text = f"{facts.headline}. {facts.means}{hint} {age}, {when_plain(facts.as_of)}."
+    return Message.build(name="safe-list", text=text, blocks=blocks)
 
 
 def _line(policy: FilterPolicy) -> str:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.auditing.steps import Step
 from bot.domain.telling.counting import plural
+from bot.domain.telling.details_facts import DetailsFacts
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts
 from bot.domain.telling.sentence import until
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.text import code_blocks, escaped, sections_of, when
 from bot.slack.messages.card import terms, title
-from bot.slack.messages.event_line import step_line
+from bot.slack.messages.event_line import event_line
 from bot.slack.messages.lines import item_line, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import seen
@@ -30,19 +29,9 @@ _EVENT_SECTIONS = 8
 _MORE = "…and {} more: the command line lists them all"
 
 
-def details(
-    facts: RequestFacts,
-    *,
-    powershell: str,
-    as_of: datetime | None = None,
-    steps: Sequence[Step] = (),
-    ends: Mapping[str, datetime | None] = MappingProxyType({}),
-) -> Modal:
-    """The modal. `steps` are those of this request, in order.
-
-    `powershell` is the change as cmdlets, by the snapshot of the tenant's lists of `as_of`; None: without any snapshot.
-    `ends` has, for what would get another end, the one that it has now, by value.
-    """
+def details(told: DetailsFacts) -> Modal:
+    """The modal: of each subject as much as fits, and a count of the rest."""
+    facts = told.request
     blocks: list[Block] = [
         elements.header(title(facts), emoji=False),
         elements.section(f"{status_mark(facts)} {seen(facts.standing)}"),
@@ -52,16 +41,16 @@ def details(
     ]
     if facts.failure.strip():
         blocks.append(elements.section(elements.labelled("What went wrong", escaped(facts.failure, limit=2_800))))
-    blocks += _listed(facts.counted, _item_lines(facts, ends), facts.total, _ITEM_SECTIONS)
+    blocks += _listed(facts.counted, _item_lines(facts, told.ends_now), facts.total, _ITEM_SECTIONS)
     if facts.set_aside:
         blocks.append(elements.context(set_aside_line(facts.set_aside)))
-    blocks += _powershell(powershell, as_of)
+    blocks += _powershell(told.powershell, told.as_of)
     count = len(facts.warnings)
     warnings = (warning_line(warning) for warning in facts.warnings)
     blocks += _listed(plural(count, "warning"), warnings, count, _WARNING_SECTIONS)
     reviews = (review_line(review) for review in facts.reviews)
     blocks += _listed(facts.approvals, reviews, len(facts.reviews), _REVIEW_SECTIONS)
-    blocks += _listed("Audit log", (step_line(step) for step in steps), len(steps), _EVENT_SECTIONS)
+    blocks += _listed("Audit log", (event_line(step) for step in told.steps), len(told.steps), _EVENT_SECTIONS)
     return Modal.build(title=_modal_title(facts.id), blocks=blocks)
 
 

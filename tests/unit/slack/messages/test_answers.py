@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.policies.case import Field, Refusal
-from bot.domain.requests.request import RequestWarning
-from bot.domain.telling.request_facts import RequestFacts
+from bot.domain.requests.request import Request, RequestWarning
+from bot.domain.telling.proposal_facts import proposal_facts
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.command_table import COMMANDS, Command
 from bot.slack.messages.error import error_message
@@ -16,7 +16,7 @@ from bot.slack.messages.help import help_message
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals.error import error_modal
 from tests.support import samples
-from tests.support.samples import HOSTILE, any_text, facts, ip_allow_facts
+from tests.support.samples import HOSTILE, any_text, ip_allow, request
 from tests.unit.slack.rendered import buttons, texts
 
 
@@ -77,8 +77,8 @@ REFUSAL = Refusal(
 
 
 def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
-    warned = facts(warnings=[RequestWarning(code="outbound", text="Stops outbound mail.")])
-    message = proposed_message([warned], refusals=[REFUSAL])
+    warned = request(warnings=[RequestWarning(code="outbound", text="Stops outbound mail.")])
+    message = proposed_message(proposal_facts([warned], [REFUSAL]))
     seen = texts(message)
     for part in (
         "*Request 42*: Block 2 senders: `sender1[.]example`, `sender2[.]example` · Tenant Allow/Block List, senders",
@@ -97,14 +97,14 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (facts(items=1), "Block `sender1[.]example`"),
-        (facts(items=3), "Block 3 senders: `sender1[.]example`, `sender2[.]example`, `sender3[.]example`"),
-        (facts(items=5), "`sender3[.]example` and 2 more"),
-        (ip_allow_facts(), "IP ALLOW `203.0.113[.]7`"),
+        (request(items=1), "Block `sender1[.]example`"),
+        (request(items=3), "Block 3 senders: `sender1[.]example`, `sender2[.]example`, `sender3[.]example`"),
+        (request(items=5), "`sender3[.]example` and 2 more"),
+        (ip_allow(), "IP ALLOW `203.0.113[.]7`"),
     ],
 )
-def test_the_answer_names_the_first_values_defanged_to_the_eye_and_to_the_ear(made: RequestFacts, said: str) -> None:
-    message = proposed_message([made])
+def test_the_answer_names_the_first_values_defanged_to_the_eye_and_to_the_ear(made: Request, said: str) -> None:
+    message = proposed_message(proposal_facts([made]))
     assert said in texts(message)
     assert said in message.text
 
@@ -114,22 +114,22 @@ def test_the_answer_names_the_first_values_defanged_to_the_eye_and_to_the_ear(ma
     [(1, "1 approval by somebody else"), (2, "2 approvals by other people"), (3, "3 approvals by other people")],
 )
 def test_it_says_how_many_approvals_are_needed_and_by_whom(needed: int, says: str) -> None:
-    message = proposed_message([facts(approvals_needed=needed)])
+    message = proposed_message(proposal_facts([request(approvals_needed=needed)]))
     assert f"It needs {says} and lapses" in texts(message)
     assert f"It needs {says}; nothing has been changed yet." in message.text
 
 
 def test_an_ip_allow_is_called_what_it_is() -> None:
-    assert "IP ALLOW `203.0.113[.]7`" in texts(proposed_message([ip_allow_facts()]))
+    assert "IP ALLOW `203.0.113[.]7`" in texts(proposed_message(proposal_facts([ip_allow()])))
 
 
 def test_nothing_at_all_is_said_as_well() -> None:
-    assert proposed_message([]).text == "Nothing was requested."
+    assert proposed_message(proposal_facts([])).text == "Nothing was requested."
 
 
 @pytest.mark.parametrize("count", [1, 25, 1000])
 def test_every_size_fits_and_counts_what_is_left_out(count: int) -> None:
-    message = proposed_message([facts(items=count)] * count, refusals=[REFUSAL] * count)
+    message = proposed_message(proposal_facts([request(items=count)] * count, [REFUSAL] * count))
     seen = texts(message)
     assert (f"…and {count - 6:,} more requests" in seen) == (count > 6)
     assert (f"…and {count - 10:,} more" in seen) == (count > 10)
@@ -138,8 +138,8 @@ def test_every_size_fits_and_counts_what_is_left_out(count: int) -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_what_people_typed_can_do_nothing(hostile: str) -> None:
     refusal = Refusal(code=hostile, text=hostile, remedy=hostile, indicator=hostile)
-    made = facts(warnings=[RequestWarning(code=hostile, text=hostile)] * 30)
-    message = proposed_message([made] * 30, refusals=[refusal] * 30)
+    made = request(warnings=[RequestWarning(code=hostile, text=hostile)] * 30)
+    message = proposed_message(proposal_facts([made] * 30, [refusal] * 30))
     assert "<!channel>" not in texts(message) + message.text
 
 
@@ -148,7 +148,7 @@ any_refusal = st.builds(
 )
 
 
-@given(st.lists(samples.any_request_facts, max_size=8), st.lists(any_refusal, max_size=14))
+@given(st.lists(samples.any_request, max_size=8), st.lists(any_refusal, max_size=14))
 @settings(max_examples=40, deadline=None)
-def test_no_proposal_makes_a_message_that_slack_refuses(made: list[RequestFacts], refusals: list[Refusal]) -> None:
-    assert proposed_message(made, refusals=refusals).text
+def test_no_proposal_makes_a_message_that_slack_refuses(made: list[Request], refusals: list[Refusal]) -> None:
+    assert proposed_message(proposal_facts(made, refusals)).text

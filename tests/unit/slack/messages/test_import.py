@@ -10,6 +10,7 @@ import pytest
 from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reasons
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
+from bot.domain.telling.import_facts import import_facts
 from bot.errors import InvalidInput
 from bot.playground.slack.views import problems_of
 from bot.slack.messages.import_answer import imported_message
@@ -106,7 +107,7 @@ def test_the_answer_counts_and_gives_reasons() -> None:
         requests=(request(items=3),),
         snapshot_of=NOW,
     )
-    message = imported_message(imported, name="evil.csv", reason="Phishing wave")
+    message = imported_message(import_facts(imported, name="evil.csv", reason="Phishing wave"))
     assert message.text.startswith("Import of `evil.csv`: 3 of 6 lines requested, 3 set aside.")
     shown = json.dumps(message.to_dict(), ensure_ascii=False)
     assert "2 lines: It is one of your own." in shown
@@ -119,9 +120,11 @@ def test_the_answer_counts_and_gives_reasons() -> None:
 
 
 def test_without_anything_left_it_says_that_nothing_was_changed() -> None:
-    text = imported_message(Imported(outcomes=(outcome("exists"),)), name="", reason="").text
+    text = imported_message(import_facts(Imported(outcomes=(outcome("exists"),)), name="", reason="")).text
     assert "none of 1 line could be requested. Nothing was changed." in text
-    assert "nothing in it was to be read" in imported_message(Imported(outcomes=()), name="", reason="").text
+    assert (
+        "nothing in it was to be read" in imported_message(import_facts(Imported(outcomes=()), name="", reason="")).text
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -131,5 +134,5 @@ def test_nothing_hostile_gets_through(text: str) -> None:
         requests=tuple(request(reason=text, request_id=number) for number in range(1, 9)),
         snapshot_of=NOW,
     )
-    message = imported_message(imported, name=text, reason=text)
+    message = imported_message(import_facts(imported, name=text, reason=text))
     assert "<!channel>" not in message.text

@@ -8,14 +8,16 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.telling import step_facts
 from bot.domain.telling.alert_facts import alert_facts
+from bot.domain.telling.event_facts import event_facts
+from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.request_facts import request_facts
+from bot.domain.telling.safe_list_facts import safe_list_facts
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages.alert import alert_message
 from bot.slack.messages.card import card
@@ -77,7 +79,7 @@ def test_a_card_says_what_it_is_about(made: Request, title: str, effect: str) ->
     assert buttons(card(request_facts(made)))[ActionId.APPROVE] == "42"
     change = title.partition(" · ")[0].split(" ", 1)[0]
     shown = request_facts(made)
-    for message in (proposed_message([shown]), request_list([shown]), told(step_facts.yours, made)):
+    for message in (proposed_message(proposal_facts([made])), request_list([shown]), told(step_facts.yours, made)):
         assert change in texts(message)
 
 
@@ -95,7 +97,7 @@ def test_several_policies_are_called_policies() -> None:
 def test_a_note_is_shown_as_the_note_that_it_will_be() -> None:
     made = request(operation=Operation.ANNOTATE, reason="Invoice fraud, case 4711")
     assert "*The new note*\n```Invoice fraud, case 4711```" in texts(card(request_facts(made)))
-    assert "The new note: `Invoice fraud, case 4711`" in texts(proposed_message([request_facts(made)]))
+    assert "The new note: `Invoice fraud, case 4711`" in texts(proposed_message(proposal_facts([made])))
 
 
 @pytest.mark.parametrize(
@@ -219,7 +221,7 @@ def test_no_text_makes_a_reminder_that_slack_refuses(hostile: str) -> None:
     ],
 )
 def test_the_log_says_what_was_proposed(operation: Operation, words: str) -> None:
-    assert words in event_line(event(kind=EventKind.REQUEST_PROPOSED, payload={"operation": operation}))
+    assert words in event_line(event_facts(event(payload={"operation": operation})))
 
 
 @pytest.mark.parametrize(
@@ -233,7 +235,7 @@ def test_the_log_says_what_was_proposed(operation: Operation, words: str) -> Non
     ],
 )
 def test_the_safe_list_is_shown_by_policy_with_its_age(policies: list[FilterPolicy], words: str) -> None:
-    message = safe_list_message(policies, as_of=NOW, now=NOW + timedelta(minutes=3))
+    message = safe_list_message(safe_list_facts(policies, as_of=NOW), now=NOW + timedelta(minutes=3))
     assert words in texts(message)
     assert words in message.text
     assert "as of 3 minutes ago" in texts(message)
@@ -244,5 +246,5 @@ def test_the_safe_list_is_shown_by_policy_with_its_age(policies: list[FilterPoli
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_any_number_of_policies_of_any_name_fit(hostile: str) -> None:
     many = [FilterPolicy(identity=f"{hostile}{number}", safe_list=number % 2 == 0) for number in range(500)]
-    message = safe_list_message(many, as_of=NOW, now=NOW)
+    message = safe_list_message(safe_list_facts(many, as_of=NOW), now=NOW)
     assert "<!channel>" not in texts(message) + message.text

@@ -14,11 +14,11 @@ from bot.domain.lists.coverage import Effect
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.telling.verdict_facts import check_facts
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.messages import verdict as view
 from bot.slack.messages.verdict import snapshot_message, verdict_message
 from tests.support.samples import HOSTILE, NOW, any_text, any_time, any_user
 from tests.unit.slack.rendered import buttons, texts
@@ -44,8 +44,13 @@ VERDICT = Verdict(
 )
 
 
+def answered(made: Verdict) -> Message:
+    """The answer of the tenant itself."""
+    return verdict_message(check_facts([made]))
+
+
 def first_line(made: Verdict) -> str:
-    text: str = verdict_message(made).to_dict()["blocks"][0]["text"]["text"]
+    text: str = answered(made).to_dict()["blocks"][0]["text"]["text"]
     return text.partition("\n")[0]
 
 
@@ -61,11 +66,11 @@ def first_line(made: Verdict) -> str:
 def test_the_answer_is_the_first_line(judgement: Judgement, line: str) -> None:
     made = replace(VERDICT, judgement=judgement)
     assert first_line(made) == line
-    assert verdict_message(made).text.startswith(line.split(" ", 1)[1].replace("*", "") + ".")
+    assert answered(made).text.startswith(line.split(" ", 1)[1].replace("*", "") + ".")
 
 
 def test_it_tells_why_which_entry_who_asked_and_until_when() -> None:
-    seen = texts(verdict_message(VERDICT))
+    seen = texts(answered(VERDICT))
     assert "203.0.113.0/24 on the IP Allow List covers it." in seen
     assert (
         "• *wins* · IP Allow List (connection filter) · policy Default · allow · `203.0.113[.]0/24` · covers it" in seen
@@ -76,21 +81,21 @@ def test_it_tells_why_which_entry_who_asked_and_until_when() -> None:
 
 
 def test_an_entry_that_nobody_asked_for_here_says_so() -> None:
-    seen = texts(verdict_message(replace(VERDICT, matches=(Match(entry=ENTRY, effect="exact"),))))
+    seen = texts(answered(replace(VERDICT, matches=(Match(entry=ENTRY, effect="exact"),))))
     assert "no end · not asked for here" in seen
     assert "*wins*" not in seen
 
 
 def test_the_tenants_own_end_goes_before_ours() -> None:
     ends = replace(ENTRY, expires=NOW + timedelta(days=1))
-    seen = texts(verdict_message(replace(VERDICT, matches=(Match(entry=ends, effect="exact", known=KNOWN),))))
+    seen = texts(answered(replace(VERDICT, matches=(Match(entry=ends, effect="exact", known=KNOWN),))))
     assert "2026-03-02 12:00 UTC" in seen
     assert "2026-03-08" not in seen
 
 
 def test_an_end_by_last_use_is_told() -> None:
     by_use = replace(ENTRY, bounded_by_use=True)
-    seen = texts(verdict_message(replace(VERDICT, matches=(Match(entry=by_use, effect="exact"),))))
+    seen = texts(answered(replace(VERDICT, matches=(Match(entry=by_use, effect="exact"),))))
     assert "until 45 days after its last use" in seen
 
 
@@ -99,17 +104,13 @@ def test_what_could_not_be_seen_stands_beside_the_answer(judgement: Judgement) -
     made = replace(VERDICT, judgement=judgement, unseen=("Senders: the tenant did not answer.",))
     assert first_line(made).startswith(":grey_question:")
     assert first_line(made).endswith("*as far as could be seen*")
-    assert ":warning: Senders: the tenant did not answer." in texts(verdict_message(made))
-    assert "the tenant did not answer" in verdict_message(made).text
-
-
-def test_every_effect_has_its_words() -> None:
-    assert set(view._EFFECTS) == set(Effect)
+    assert ":warning: Senders: the tenant did not answer." in texts(answered(made))
+    assert "the tenant did not answer" in answered(made).text
 
 
 @pytest.mark.parametrize("count", [1, 25, 1000])
 def test_every_size_fits_and_counts_what_is_left_out(count: int) -> None:
-    seen = texts(verdict_message(replace(VERDICT, matches=VERDICT.matches * count)))
+    seen = texts(answered(replace(VERDICT, matches=VERDICT.matches * count)))
     assert ("more entries" in seen) == (count > 10)
 
 
@@ -121,21 +122,21 @@ def button(made: Message) -> str | None:
     ("age", "words"), [(timedelta(), "as of just now"), (timedelta(minutes=3), "as of 3 minutes ago")]
 )
 def test_the_answer_of_a_snapshot_says_how_old_it_is_and_offers_a_reading(age: timedelta, words: str) -> None:
-    made = snapshot_message([VERDICT], now=NOW + age)
+    made = snapshot_message(check_facts([VERDICT]), now=NOW + age)
     assert f"From the last snapshot of the lists, {words} (<!date^" in texts(made)
     assert f"From the last snapshot of the lists, {words}, 2026-03-01 12:00 UTC." in made.text
     assert button(made) == "203.0.113.7"
-    assert button(verdict_message(VERDICT)) is None
+    assert button(answered(VERDICT)) is None
 
 
 def test_the_age_is_that_of_the_oldest_list() -> None:
     older = replace(VERDICT, as_of=NOW - timedelta(hours=2))
-    assert "as of 2 hours ago" in texts(snapshot_message([VERDICT, older], now=NOW))
+    assert "as of 2 hours ago" in texts(snapshot_message(check_facts([VERDICT, older]), now=NOW))
 
 
 def test_several_verdicts_stand_in_one_message_and_say_once_what_holds_for_all() -> None:
     others = [replace(VERDICT, indicator=Indicator(kind=Kind.IPV4, value=f"203.0.113.{n}")) for n in range(5)]
-    made = snapshot_message(others, now=NOW)
+    made = snapshot_message(check_facts(others), now=NOW)
     seen = texts(made)
     assert all(f"*Allowed*: `203.0.113[.]{n}`" in seen for n in range(5))
     assert seen.count("Malware is scanned all the same.") == 1
@@ -144,7 +145,7 @@ def test_several_verdicts_stand_in_one_message_and_say_once_what_holds_for_all()
 
 def test_what_no_button_can_carry_is_to_be_typed_again() -> None:
     long = [replace(VERDICT, indicator=Indicator(kind=Kind.URL, value=f"{n}{'x' * 600}")) for n in range(4)]
-    made = snapshot_message(long, now=NOW)
+    made = snapshot_message(check_facts(long), now=NOW)
     assert button(made) is None
     assert "`/check now`" in texts(made)
 
@@ -156,14 +157,14 @@ def test_five_full_verdicts_fit_in_one_message(hostile: str) -> None:
         VERDICT, because=hostile * 30, matches=(match,) * 30, limits=(hostile,) * 9, unseen=(hostile, "x" * 900)
     )
     made = [replace(full, indicator=Indicator(kind=Kind.URL, value=f"{n}{hostile}")) for n in range(5)]
-    message = snapshot_message(made, now=NOW)
+    message = snapshot_message(check_facts(made), now=NOW)
     assert "<!channel>" not in texts(message) + message.text
 
 
 @pytest.mark.parametrize(("entry", "known"), [("In the tenant", ""), ("", "In Portcullis"), ("In the tenant", "x")])
 def test_a_note_is_shown_wherever_it_is_kept(entry: str, known: str) -> None:
     match = Match(entry=replace(ENTRY, notes=entry), effect="exact", known=replace(KNOWN, notes=known))
-    assert f"note “{entry or known}”" in texts(verdict_message(replace(VERDICT, matches=(match,))))
+    assert f"note “{entry or known}”" in texts(answered(replace(VERDICT, matches=(match,))))
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -179,7 +180,7 @@ def test_what_stands_on_the_lists_can_do_nothing(hostile: str) -> None:
         unseen=(hostile,) * 30,
         as_of=NOW,
     )
-    message = verdict_message(made)
+    message = answered(made)
     assert "<!channel>" not in texts(message) + message.text
 
 
@@ -222,5 +223,5 @@ any_verdict = st.builds(
 @given(st.lists(any_verdict, min_size=1, max_size=5), any_time)
 @settings(max_examples=80, deadline=None)
 def test_no_verdict_makes_a_message_that_slack_refuses(made: list[Verdict], now: datetime) -> None:
-    assert verdict_message(made[0]).text
-    assert snapshot_message(made, now=now).text
+    assert answered(made[0]).text
+    assert snapshot_message(check_facts(made), now=now).text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,13 +13,29 @@ from bot.domain.auditing.events import PORTCULLIS
 from bot.domain.auditing.steps import Step
 from bot.domain.lists.change import Operation
 from bot.domain.requests.request import Item, ItemState, RequestWarning, Status
+from bot.domain.telling.details_facts import DetailsFacts
+from bot.domain.telling.event_facts import facts_of_step
 from bot.domain.telling.request_facts import RequestFacts
+from bot.slack.block_kit.blocks import Modal
 from bot.slack.modals.details import details
 from tests.support import samples
 from tests.support.samples import HOSTILE, facts, item, review, step
 from tests.unit.slack.rendered import texts
 
 POWERSHELL = "New-TenantAllowBlockListItems -ListType Sender -Block -Entries 'sender1.example' -Notes 'R&D'"
+
+
+def opened(
+    request: RequestFacts,
+    *,
+    powershell: str = "",
+    as_of: datetime | None = None,
+    steps: Sequence[Step] = (),
+    ends: Mapping[str, datetime | None] | None = None,
+) -> Modal:
+    """The modal of a request with these steps and present ends."""
+    told = tuple(facts_of_step(step) for step in steps)
+    return details(DetailsFacts(request=request, powershell=powershell, as_of=as_of, steps=told, ends_now=ends or {}))
 
 
 def test_details_show_items_warnings_reviews_powershell_and_steps() -> None:
@@ -28,7 +47,7 @@ def test_details_show_items_warnings_reviews_powershell_and_steps() -> None:
         reviews=[review(comment="Fine")],
     )
     steps = [step(7), step(8, kind="item.applied", count=1_000, actor=PORTCULLIS)]
-    view = details(made, powershell=POWERSHELL, steps=steps)
+    view = opened(made, powershell=POWERSHELL, steps=steps)
     seen = texts(view)
     for part in (
         "`sender1[.]example`",
@@ -47,27 +66,27 @@ def test_details_show_items_warnings_reviews_powershell_and_steps() -> None:
 
 
 def test_the_powershell_says_by_which_snapshot() -> None:
-    assert "*As PowerShell*\n" in texts(details(facts(), powershell=POWERSHELL))
+    assert "*As PowerShell*\n" in texts(opened(facts(), powershell=POWERSHELL))
     assert "*As PowerShell, by the snapshot of <!date^" in texts(
-        details(facts(), powershell=POWERSHELL, as_of=samples.NOW)
+        opened(facts(), powershell=POWERSHELL, as_of=samples.NOW)
     )
 
 
 def test_a_small_request_without_more_has_no_empty_parts() -> None:
-    seen = texts(details(facts(), powershell=""))
+    seen = texts(opened(facts()))
     for label in ("Audit log", "warning", "PowerShell"):
         assert label not in seen
 
 
 def test_a_thousand_items_are_all_there() -> None:
-    seen = texts(details(facts(items=1000), powershell=POWERSHELL))
+    seen = texts(opened(facts(items=1000), powershell=POWERSHELL))
     assert all(f"`sender{number}[.]example`" in seen for number in range(1, 1001))
 
 
 def test_what_does_not_fit_is_counted() -> None:
     items = [item(n, value=f"{n}.{'x' * 200}.example", outcome="y" * 300, state=ItemState.REFUSED) for n in range(1000)]
     made = facts(items=items, status=Status.FAILED)
-    seen = texts(details(made, powershell="Remove-Something\n" * 20_000, steps=[step(n) for n in range(2_000)]))
+    seen = texts(opened(made, powershell="Remove-Something\n" * 20_000, steps=[step(n) for n in range(2_000)]))
     assert "the command line lists them all" in seen
     assert "more characters that don't fit here" in seen
 
@@ -75,7 +94,7 @@ def test_what_does_not_fit_is_counted() -> None:
 @pytest.mark.parametrize("count", [1, 25, 1000])
 @pytest.mark.parametrize("status", Status)
 def test_every_size_in_every_status_fits(count: int, status: Status) -> None:
-    assert details(facts(items=count, status=status), powershell=POWERSHELL * count).to_dict()
+    assert opened(facts(items=count, status=status), powershell=POWERSHELL * count).to_dict()
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -90,7 +109,7 @@ def test_what_people_typed_can_do_nothing(hostile: str) -> None:
         reviews=[review(hostile, comment=hostile)] * 100,
     )
     steps = [step(n, kind=hostile, actor=hostile, target=hostile) for n in range(1000)]
-    seen = texts(details(made, powershell=hostile * 50, steps=steps, ends={hostile: None}))
+    seen = texts(opened(made, powershell=hostile * 50, steps=steps, ends={hostile: None}))
     assert "<!channel>" not in seen
     assert "\u202e" not in seen
 
@@ -98,19 +117,19 @@ def test_what_people_typed_can_do_nothing(hostile: str) -> None:
 @given(samples.any_request_facts, samples.any_text, st.lists(samples.any_step, max_size=6))
 @settings(max_examples=80, deadline=None)
 def test_no_request_makes_details_that_slack_refuses(made: RequestFacts, powershell: str, steps: list[Step]) -> None:
-    assert details(made, powershell=powershell, steps=steps).to_dict()
+    assert opened(made, powershell=powershell, steps=steps).to_dict()
 
 
 def test_a_large_request_counts_the_items_that_are_not_at_hand() -> None:
     made = facts(items=20, tally={ItemState.APPLIED: 9_990, ItemState.REFUSED: 10}, status=Status.PARTLY_APPLIED)
-    seen = texts(details(made, powershell=""))
+    seen = texts(opened(made))
     assert "*10,000 senders*" in seen
     assert "…and 9,980 more: the command line lists them all" in seen
 
 
 def test_another_end_stands_beside_the_one_that_there_is_now() -> None:
     made = facts(operation=Operation.EXTEND)
-    seen = texts(details(made, powershell="", ends={"sender1.example": samples.NOW, "sender2.example": None}))
+    seen = texts(opened(made, ends={"sender1.example": samples.NOW, "sender2.example": None}))
     assert "`sender1[.]example` · ends now: <!date^1772366400^" in seen
     assert "`sender2[.]example` · ends now: never ends" in seen
     assert "*New end*" in seen
@@ -118,4 +137,4 @@ def test_another_end_stands_beside_the_one_that_there_is_now() -> None:
 
 @pytest.mark.parametrize("operation", [Operation.REMOVE, Operation.ANNOTATE, Operation.SAFE_LIST_OFF])
 def test_what_has_no_end_says_nothing_of_one(operation: Operation) -> None:
-    assert "*Until*" not in texts(details(facts(operation=operation, expires=None), powershell=""))
+    assert "*Until*" not in texts(opened(facts(operation=operation, expires=None)))

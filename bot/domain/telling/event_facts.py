@@ -1,0 +1,112 @@
+"""The audit log as facts: one event, or many of one kind as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
+from bot.domain.auditing.steps import Step
+from bot.domain.lists.change import Operation
+from bot.domain.requests.request import Decision
+from bot.domain.telling.counting import plural
+from bot.domain.telling.sentence import Part, Sentence, Value, Who
+
+#: What whoever acted did.
+WORDS: Mapping[str, str] = {
+    EventKind.REQUEST_PROPOSED: "proposed",
+    EventKind.REQUEST_REFUSED: "proposed, refused by policy",
+    EventKind.REQUEST_REVIEWED: "reviewed",
+    EventKind.REQUEST_APPROVED: "gave the deciding approval",
+    EventKind.REQUEST_DENIED: "denied",
+    EventKind.REQUEST_WITHDRAWN: "withdrew",
+    EventKind.REQUEST_LAPSED: "let lapse",
+    EventKind.REQUEST_APPLYING: "began to apply",
+    EventKind.REQUEST_APPLIED: "applied",
+    EventKind.REQUEST_PARTLY_APPLIED: "partly applied",
+    EventKind.REQUEST_FAILED: "could not apply",
+    EventKind.ITEM_APPLIED: "applied",
+    EventKind.ITEM_REFUSED: "was refused by the tenant",
+    EventKind.ITEM_ALREADY_SO: "found it so already",
+    EventKind.ITEM_CONFIRMED: "confirmed",
+    EventKind.ITEM_MISSING: "found it missing",
+    EventKind.ITEM_EXPIRED: "saw it end",
+    EventKind.ITEM_REMOVED: "saw it removed",
+    EventKind.REQUEST_REMINDED: "reminded of the end",
+    EventKind.SUBMISSION_FILED: "filed with Microsoft",
+    EventKind.SUBMISSION_RESULT: "heard from Microsoft",
+    EventKind.IMPORT_READ: "read an import",
+    EventKind.CHECK_ASKED: "checked",
+    EventKind.AUDIT_READ: "read the audit log",
+    EventKind.ACCESS_REFUSED: "was refused access",
+    EventKind.IP_ALLOW_WARNED: "was warned about an IP allow",
+    EventKind.JOB_DEAD: "gave up a job",
+}
+#: What somebody proposed, where it is more than to put something on a list.
+_PROPOSALS: Mapping[str, str] = {
+    Operation.REMOVE: "proposed to remove",
+    Operation.EXTEND: "proposed another end",
+    Operation.ANNOTATE: "proposed another note",
+    Operation.SAFE_LIST_OFF: "proposed to switch the safe list off",
+    Operation.SUBMIT: "proposed a submission",
+}
+#: What a reviewer said, apart from what came of it: the deciding review is followed by an event of its own.
+_VOTES: Mapping[str, str] = {Decision.APPROVE: "voted to approve", Decision.DENY: "voted to deny"}
+#: What a payload may hold that a reader wants to see in the line, the most telling first.
+_TELLING = ("outcome", "failure", "comment", "reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFacts:
+    """One event, or several of one kind that follow each other."""
+
+    numbers: str  #: in the log: `7`, `8–1,007`
+    at: datetime
+    who: Part  #: a person, or `Portcullis`
+    did: str  #: in few words; the kind itself, any text, where another version wrote it
+    about: Sentence  #: a value, or how many; empty where it is about a request as a whole
+    request_id: int | None = None
+    said: str = ""  #: what was said with it: an outcome, a comment, a reason; any text
+
+
+def event_facts(event: Event) -> EventFacts:
+    """One event of the log. A kind that this version doesn't know stands as it is."""
+    request = f"request {event.request_id}" if event.request_id is not None else ""
+    texts = (event.payload.get(key) for key in _TELLING)
+    return EventFacts(
+        numbers=f"{event.seq:,}",
+        at=event.at,
+        who=_who(event.actor),
+        did=_did(event),
+        about=(Value(event.target),) if event.target and event.target != request else (),
+        request_id=event.request_id,
+        said=next((text for text in texts if isinstance(text, str) and text.strip()), ""),
+    )
+
+
+def facts_of_step(step: Step) -> EventFacts:
+    """Many events of one kind, of one request, as one."""
+    return EventFacts(
+        numbers=f"{step.first:,}" if step.first == step.last else f"{step.first:,}–{step.last:,}",
+        at=step.at,
+        who=_who(step.actor),
+        did=_words(step.kind),
+        about=(plural(step.count, "indicator"),) if step.count > 1 else (Value("".join(step.targets[:1])),),
+    )
+
+
+def _who(actor: str) -> Part:
+    return "Portcullis" if actor == PORTCULLIS else Who(actor)
+
+
+def _did(event: Event) -> str:
+    if event.kind == EventKind.REQUEST_REVIEWED and (vote := _VOTES.get(str(event.payload.get("decision")))):
+        return vote
+    if event.kind == EventKind.REQUEST_PROPOSED and (what := _PROPOSALS.get(str(event.payload.get("operation")))):
+        return what
+    return _words(event.kind)
+
+
+def _words(kind: str) -> str:
+    return WORDS.get(kind) or kind.strip() or "did something"

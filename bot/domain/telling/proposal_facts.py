@@ -1,0 +1,23 @@
+"""What came of a proposal, as facts: the requests that were made of it, and what policy refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.domain.policies.case import Refusal
+from bot.domain.requests.request import Request
+from bot.domain.telling.request_facts import RequestFacts, request_facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalFacts:
+    """What came of a proposal. Nothing has been changed yet by any of it."""
+
+    requests: tuple[RequestFacts, ...]  #: one for each list concerned
+    refusals: tuple[Refusal, ...]  #: each with what to do about it; the value that it is about may be any text
+
+
+def proposal_facts(requests: Sequence[Request], refusals: Iterable[Refusal] = ()) -> ProposalFacts:
+    """The requests that a proposal became, and the refusals that kept others from becoming one."""
+    return ProposalFacts(requests=tuple(request_facts(request) for request in requests), refusals=tuple(refusals))

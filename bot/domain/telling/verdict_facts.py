@@ -1,0 +1,132 @@
+"""A verdict as facts, and the answer to a question about several indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.lists.coverage import Effect
+from bot.domain.lists.traits import Action, label
+from bot.domain.telling.sentence import Moment, Sentence, Strong, Value, Who, sentence
+from bot.domain.verdict.judgement import Judgement, Match
+from bot.domain.verdict.verdict import Verdict
+
+_WORDS: Mapping[Judgement, str] = {
+    Judgement.ALLOWED: "Allowed",
+    Judgement.BLOCKED: "Blocked",
+    Judgement.NOT_LISTED: "Not listed",
+    Judgement.UNKNOWN: "Not known",
+}
+
+#: What an entry is to what was asked about.
+EFFECTS: Mapping[str, str] = {
+    Effect.EXACT: "names it exactly",
+    Effect.COVERS: "covers it",
+    Effect.PART: "covers a part of it",
+    Effect.EXPIRED: "has ended, no longer counts",
+    Effect.RELATED: "is related, does not decide",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFacts:
+    """An entry that matters for a verdict. Its texts come from the tenant: any text."""
+
+    wins: bool  #: it decides
+    place: str  #: `IP Allow List (connection filter)`
+    policy: str  #: the connection filter policy that holds it; empty elsewhere
+    action: Action
+    value: str
+    effect: str  #: `covers it`; any text where another version knows more of them
+    until: Sentence  #: `until ‹time›`, `no end`
+    asked_by: Sentence  #: `asked by ‹person›, request 42`, or that nobody asked for it here
+    note: str  #: the tenant's, else what Portcullis keeps where the list takes none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictFacts:
+    """What the lists say of one indicator."""
+
+    indicator: str
+    judgement: Judgement
+    answer: Sentence  #: `Allowed: ‹203.0.113.7›`, with a reservation when something could not be seen
+    because: str  #: why, in plain text; values in it are defanged
+    entries: tuple[EntryFacts, ...]  #: those that decide first
+    limits: tuple[str, ...]  #: what it does not mean
+    unseen: tuple[str, ...]  #: what could not be seen, each with the reason
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckFacts:
+    """The answer to a question: a verdict for each indicator, and what holds for several said once."""
+
+    verdicts: tuple[VerdictFacts, ...]
+    limits: tuple[str, ...]
+    unseen: tuple[str, ...]
+    as_of: datetime  #: of the oldest list that was gone by
+
+
+def check_facts(verdicts: Sequence[Verdict]) -> CheckFacts:
+    """The answer to a question about as many indicators as there are verdicts: at least one."""
+    return CheckFacts(
+        verdicts=tuple(verdict_facts(verdict) for verdict in verdicts),
+        limits=_distinct(text for verdict in verdicts for text in verdict.limits),
+        unseen=_distinct(text for verdict in verdicts for text in verdict.unseen),
+        as_of=min(verdict.as_of for verdict in verdicts),
+    )
+
+
+def verdict_facts(verdict: Verdict) -> VerdictFacts:
+    """What there is to say of one verdict."""
+    answer: Sentence = (Strong(_WORDS[verdict.judgement]), ": ", Value(verdict.indicator.value))
+    if verdict.unseen:
+        answer = sentence(answer, ", ", Strong("as far as could be seen"))
+    return VerdictFacts(
+        indicator=verdict.indicator.value,
+        judgement=verdict.judgement,
+        answer=answer,
+        because=verdict.because,
+        entries=tuple(_entry(match) for match in verdict.matches),
+        limits=verdict.limits,
+        unseen=verdict.unseen,
+        as_of=verdict.as_of,
+    )
+
+
+def _entry(match: Match) -> EntryFacts:
+    entry = match.entry
+    return EntryFacts(
+        wins=match.wins,
+        place=label(entry.list, entry.action),
+        policy=entry.policy,
+        action=entry.action,
+        value=entry.value,
+        effect=EFFECTS.get(match.effect) or match.effect.strip() or "matters",
+        until=_until(match),
+        asked_by=_asked_by(match),
+        note=entry.notes.strip() or (match.known.notes.strip() if match.known is not None else ""),
+    )
+
+
+def _until(match: Match) -> Sentence:
+    """The end that the tenant has on record, else ours: the tenant keeps none for some, and not one so far ahead."""
+    entry, known = match.entry, match.known
+    if entry.expires is not None:
+        return ("until ", Moment(entry.expires))
+    if entry.bounded_by_use:
+        return ("until 45 days after its last use",)
+    if known is not None and known.expires is not None:
+        return ("until ", Moment(known.expires), ", when Portcullis removes it")
+    return ("no end",)
+
+
+def _asked_by(match: Match) -> Sentence:
+    if match.known is None:
+        return ("not asked for here",)
+    return ("asked by ", Who(match.known.requester), f", request {match.known.request_id}")
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))

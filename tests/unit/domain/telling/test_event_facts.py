@@ -1,0 +1,83 @@
+"""What is told of an event of the audit log, and of many as one."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.auditing.events import PORTCULLIS, EventKind, Json
+from bot.domain.lists.change import Operation
+from bot.domain.telling.event_facts import WORDS, event_facts, facts_of_step
+from bot.domain.telling.sentence import Who
+from tests.support.samples import NOW, event, step
+from tests.unit.domain.telling.plain_text import in_words
+
+
+def test_every_kind_of_event_has_its_words() -> None:
+    assert set(WORDS) == set(EventKind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "did"),
+    [
+        (EventKind.REQUEST_PROPOSED, {}, "proposed"),
+        (EventKind.REQUEST_PROPOSED, {"operation": Operation.ADD}, "proposed"),
+        (EventKind.REQUEST_PROPOSED, {"operation": Operation.REMOVE}, "proposed to remove"),
+        (EventKind.REQUEST_PROPOSED, {"operation": Operation.EXTEND}, "proposed another end"),
+        (EventKind.REQUEST_PROPOSED, {"operation": Operation.ANNOTATE}, "proposed another note"),
+        (EventKind.REQUEST_PROPOSED, {"operation": Operation.SAFE_LIST_OFF}, "proposed to switch the safe list off"),
+        (EventKind.REQUEST_PROPOSED, {"operation": Operation.SUBMIT}, "proposed a submission"),
+        (EventKind.REQUEST_REVIEWED, {"decision": "approve"}, "voted to approve"),
+        (EventKind.REQUEST_REVIEWED, {"decision": "deny"}, "voted to deny"),
+        (EventKind.REQUEST_REVIEWED, {"decision": ["x"]}, "reviewed"),
+        (EventKind.REQUEST_APPROVED, {"decision": "deny"}, "gave the deciding approval"),
+        ("request.reopened", {}, "request.reopened"),
+        (" ", {}, "did something"),
+    ],
+)
+def test_an_event_says_what_was_done(kind: str, payload: dict[str, Json], did: str) -> None:
+    assert event_facts(event(kind=kind, payload=payload)).did == did
+
+
+def test_an_event_says_who_when_and_about_what() -> None:
+    told = event_facts(event(1_234))
+    assert (told.numbers, told.at, told.who, told.request_id) == ("1,234", NOW, Who("U0REQUESTER"), 42)
+    assert in_words(told.about) == "sender1.example"
+    assert event_facts(event(actor=PORTCULLIS)).who == "Portcullis"
+
+
+@pytest.mark.parametrize(
+    ("target", "request_id", "about"),
+    [
+        ("sender1.example", None, "sender1.example"),
+        ("request 42", 42, ""),
+        ("request 42", 41, "request 42"),
+        ("", 42, ""),
+    ],
+)
+def test_a_request_that_an_event_is_about_is_named_once(target: str, request_id: int | None, about: str) -> None:
+    assert in_words(event_facts(event(target=target, request_id=request_id)).about) == about
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        ({}, ""),
+        ({"reason": "Fraud", "outcome": "Duplicate value."}, "Duplicate value."),
+        ({"reason": "Fraud", "comment": "No.", "failure": "Full."}, "Full."),
+        ({"reason": "Fraud", "comment": " "}, "Fraud"),
+        ({"outcome": 7, "reason": "Fraud"}, "Fraud"),
+        ({"count": "many"}, ""),
+    ],
+)
+def test_the_most_telling_text_of_the_payload_is_told(payload: dict[str, Json], said: str) -> None:
+    assert event_facts(event(payload=payload)).said == said
+
+
+@pytest.mark.parametrize(
+    ("first", "count", "numbers", "about"),
+    [(7, 1, "7", "sender1.example"), (8, 1_000, "8–1,007", "1,000 indicators")],
+)
+def test_many_events_of_one_kind_are_told_as_one(first: int, count: int, numbers: str, about: str) -> None:
+    told = facts_of_step(step(first, kind=EventKind.ITEM_APPLIED, count=count, actor=PORTCULLIS))
+    assert (told.numbers, told.did, told.who, in_words(told.about)) == (numbers, "applied", "Portcullis", about)
+    assert (told.request_id, told.said) == (None, "")

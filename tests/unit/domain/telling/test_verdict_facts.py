@@ -1,0 +1,114 @@
+"""What is told of a verdict, and of several together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.lists.coverage import Effect
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.telling.verdict_facts import EFFECTS, EntryFacts, check_facts, verdict_facts
+from bot.domain.verdict.judgement import Judgement, Match
+from bot.domain.verdict.verdict import Verdict
+from tests.support.samples import NOW
+from tests.unit.domain.telling.plain_text import in_words
+
+ENTRY = Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.0/24", policy="Default")
+KNOWN = KnownEntry(
+    list=ListName.CONNECTION_FILTER,
+    action="allow",
+    value="203.0.113.0/24",
+    requester="U0REQUESTER",
+    request_id=42,
+    reason="Scanner",
+    since=NOW,
+    expires=NOW + timedelta(days=7),
+    notes="Ours",
+)
+VERDICT = Verdict(
+    indicator=Indicator(kind=Kind.IPV4, value="203.0.113.7"),
+    judgement=Judgement.ALLOWED,
+    because="An entry covers it.",
+    limits=("Malware is scanned all the same.",),
+    as_of=NOW,
+)
+
+
+def entry(match: Match) -> EntryFacts:
+    [told] = verdict_facts(replace(VERDICT, matches=(match,))).entries
+    return told
+
+
+@pytest.mark.parametrize(
+    ("judgement", "answer"),
+    [
+        (Judgement.ALLOWED, "Allowed: 203.0.113.7"),
+        (Judgement.BLOCKED, "Blocked: 203.0.113.7"),
+        (Judgement.NOT_LISTED, "Not listed: 203.0.113.7"),
+        (Judgement.UNKNOWN, "Not known: 203.0.113.7"),
+    ],
+)
+def test_the_answer_names_the_judgement_and_what_was_asked_about(judgement: Judgement, answer: str) -> None:
+    told = verdict_facts(replace(VERDICT, judgement=judgement))
+    assert (in_words(told.answer), told.judgement, told.indicator) == (answer, judgement, "203.0.113.7")
+    in_part = verdict_facts(replace(VERDICT, judgement=judgement, unseen=("Senders: no answer.",)))
+    assert in_words(in_part.answer) == f"{answer}, as far as could be seen"
+    assert in_part.unseen == ("Senders: no answer.",)
+
+
+@pytest.mark.parametrize(
+    ("expires", "by_use", "known", "until"),
+    [
+        (NOW, False, KNOWN, "until 2026-03-01 12:00"),
+        (None, True, KNOWN, "until 45 days after its last use"),
+        (None, False, KNOWN, "until 2026-03-08 12:00, when Portcullis removes it"),
+        (None, False, replace(KNOWN, expires=None), "no end"),
+        (None, False, None, "no end"),
+    ],
+)
+def test_an_entrys_end_is_the_tenants_else_ours(
+    expires: datetime | None, by_use: bool, known: KnownEntry | None, until: str
+) -> None:
+    ends = replace(ENTRY, expires=expires, bounded_by_use=by_use)
+    assert in_words(entry(Match(entry=ends, effect=Effect.EXACT, known=known)).until) == until
+
+
+def test_an_entry_says_where_it_stands_and_who_asked_for_it() -> None:
+    told = entry(Match(entry=ENTRY, effect=Effect.COVERS, wins=True, known=KNOWN))
+    assert (told.wins, told.place, told.policy) == (True, "IP Allow List (connection filter)", "Default")
+    assert (told.action, told.value, told.effect) == (Action.ALLOW, "203.0.113.0/24", "covers it")
+    assert in_words(told.asked_by) == "asked by U0REQUESTER, request 42"
+    assert in_words(entry(Match(entry=ENTRY, effect=Effect.COVERS)).asked_by) == "not asked for here"
+
+
+@pytest.mark.parametrize(
+    ("tenants", "ours", "note"), [("Theirs", "Ours", "Theirs"), (" ", "Ours", "Ours"), ("", " ", "")]
+)
+def test_a_note_is_the_tenants_else_ours(tenants: str, ours: str, note: str) -> None:
+    match = Match(entry=replace(ENTRY, notes=tenants), effect=Effect.EXACT, known=replace(KNOWN, notes=ours))
+    assert entry(match).note == note
+
+
+def test_every_effect_has_its_words() -> None:
+    assert set(EFFECTS) == set(Effect)
+
+
+@pytest.mark.parametrize(("effect", "words"), [("touches", "touches"), ("  ", "matters"), ("", "matters")])
+def test_an_effect_of_another_version_stands_as_it_is(effect: str, words: str) -> None:
+    assert entry(Match(entry=ENTRY, effect=effect)).effect == words
+
+
+def test_several_verdicts_say_once_what_holds_for_all_and_are_as_old_as_the_oldest() -> None:
+    older = replace(
+        VERDICT, as_of=NOW - timedelta(hours=2), limits=(*VERDICT.limits, "Only mail from outside."), unseen=("Files.",)
+    )
+    told = check_facts([VERDICT, older, older])
+    assert len(told.verdicts) == 3
+    assert told.limits == ("Malware is scanned all the same.", "Only mail from outside.")
+    assert told.unseen == ("Files.",)
+    assert told.as_of == NOW - timedelta(hours=2)

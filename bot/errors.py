@@ -4,6 +4,7 @@
   x InvalidInput            what a person typed can't be used
     + InvalidIndicator
     + InvalidDuration
+    + ActionUntold
   x NotPermitted            this person may not do that
   x NotFound                there is no such request
   x Conflict                somebody else was first, or the request has moved on
@@ -60,6 +61,10 @@ class InvalidIndicator(InvalidInput):
 
 class InvalidDuration(InvalidInput):
     """A text that is neither a duration nor `never`."""
+
+
+class ActionUntold(InvalidInput):
+    """A change of entries that doesn't say whether blocks or allows are meant, and the lists don't tell either."""
 
 
 class NotPermitted(PortcullisError):

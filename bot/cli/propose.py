@@ -30,7 +30,14 @@ from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_BYTES, decode
 from bot.domain.requests.people import Person
 from bot.errors import InvalidInput
-from bot.workflow.importing.importer import ImportOptions, judge_import, outcomes_of, run_import
+from bot.workflow.importing.importer import (
+    ImportOptions,
+    JudgedImport,
+    judge_import,
+    outcomes_of,
+    request_import,
+    run_import,
+)
 from bot.workflow.importing.result_files import outcome_file
 from bot.workflow.shared.context import Context
 
@@ -106,9 +113,11 @@ def propose(
         settings = env.load_all()
         # On stderr, whatever there is: stdout is the command's own, and may be JSON.
         logs.configure("WARNING")
+        judged: JudgedImport | None = None
         run = _Run(settings=settings, requester=requester, wanted=wanted, text=text, file=file)
         if dry_run or not yes:
-            imported = asyncio.run(run.look())
+            judged = asyncio.run(run.look())
+            imported = Imported(outcomes=outcomes_of(judged), snapshot_of=judged.snapshot_of)
             if dry_run or not left_of(imported):
                 _write(result, imported.outcomes)
                 _end(imported, as_json=as_json, dry_run=dry_run)
@@ -116,7 +125,7 @@ def propose(
             if not _agreed():
                 print("Nothing was requested.")
                 raise typer.Exit(NOTHING_REQUESTED)
-        imported = asyncio.run(run.request())
+        imported = asyncio.run(run.request(judged))
         try:
             _write(result, imported.outcomes)
         except InvalidInput as error:
@@ -165,31 +174,30 @@ class _Run:
         self._text = text
         self._file = file
 
-    async def look(self) -> Imported:
+    async def look(self) -> JudgedImport:
         """What would come of it. Writes nothing."""
         context = build_context(self._settings)
         try:
-            judged = await judge_import(context, actor=await self._person(), wanted=self._wanted, text=self._text)
-            return Imported(outcomes=outcomes_of(judged), snapshot_of=judged.snapshot_of)
+            return await judge_import(context, actor=await self._person(), wanted=self._wanted, text=self._text)
         finally:
             await _close(context)
 
-    async def request(self) -> Imported:
-        """Request what is left."""
+    async def request(self, judged: JudgedImport | None) -> Imported:
+        """Request what is left: of what was looked at, as it was judged then; or without looking first."""
         context = build_context(self._settings)
+        delivery = f"cli:{secrets.token_hex(16)}"
+        source = {
+            "by": "command line",
+            "os_user": _account(),
+            "host": socket.gethostname(),
+            "file": "stdin" if self._file == "-" else Path(self._file).name,
+        }
         try:
+            person = await self._person()
+            if judged is not None:
+                return await request_import(context, actor=person, judged=judged, delivery=delivery, source=source)
             return await run_import(
-                context,
-                actor=await self._person(),
-                wanted=self._wanted,
-                text=self._text,
-                delivery=f"cli:{secrets.token_hex(16)}",
-                source={
-                    "by": "command line",
-                    "os_user": _account(),
-                    "host": socket.gethostname(),
-                    "file": "stdin" if self._file == "-" else Path(self._file).name,
-                },
+                context, actor=person, wanted=self._wanted, text=self._text, delivery=delivery, source=source
             )
         finally:
             await _close(context)
@@ -241,8 +249,8 @@ def _unwritable(path: str, error: OSError) -> InvalidInput:
 def _end(imported: Imported, *, as_json: bool, dry_run: bool) -> NoReturn:
     """Say what came of it, and end with the exit code that says the same."""
     if as_json:
-        for one in imported.outcomes:
-            print(json.dumps(as_object(one)))
+        for outcome in imported.outcomes:
+            print(json.dumps(as_object(outcome)))
         print(json.dumps({"summary": summary(imported, dry_run=dry_run)}))
     else:
         show(imported, dry_run=dry_run)

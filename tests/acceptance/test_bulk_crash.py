@@ -27,11 +27,11 @@ from bot.playground.page_client import Json, PageClient
 from bot.store import AuditFilter, Store
 from bot.tenant.access import TenantAccess
 from bot.tenant.exchange.tenant import Tenant
-from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context, utc_now
 from tests.acceptance.steps import NEW, clear_faults, fault, idle, installation, looking
 from tests.support.installation import APPROVER, REQUESTER, Installation
+from tests.support.proposing import propose_all
 
 #: Several hundred values in calls of 20, each of which takes a while; and how often the bot is killed meanwhile.
 VALUES = 600
@@ -68,7 +68,7 @@ async def approved(here: Installation, values: list[str]) -> Request:
     )
     context = Context(store=store, tenant=tenant, rules=Rules(plan=Plan.PLAN1))
     try:
-        made = await propose(
+        made = await propose_all(
             context,
             actor=Person(user_id=REQUESTER, roles=frozenset({Role.REQUESTER})),
             proposals=draft(

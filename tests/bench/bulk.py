@@ -37,13 +37,13 @@ from bot.store import Job, Store, UnitOfWork
 from bot.store.migrate import migrate
 from bot.tenant.access import Patience
 from bot.tenant.exchange.tenant import Tenant
-from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, read_lists_anew
 from bot.workflow.watching.watch import WATCH_JOB
 from tests.support.installation import installed_workspace
 from tests.support.jobs import access_to, nothing, registry_of
+from tests.support.proposing import propose_all
 
 REQUESTER = Person(user_id="U0REQUEST1", roles=frozenset({Role.REQUESTER}))
 APPROVER = Person(user_id="U0APPROVE1", roles=frozenset({Role.APPROVER}))
@@ -151,7 +151,9 @@ async def run(indicators: int, url: str | None) -> None:
         async with step("first read", measured, tenant):
             await WATCH_JOB.run(context, await _watching(store))
         async with step("propose", measured, tenant):
-            made = await propose(context, actor=REQUESTER, proposals=proposals, delivery="proposed", most=MOST_IMPORTED)
+            made = await propose_all(
+                context, actor=REQUESTER, proposals=proposals, delivery="proposed", most=MOST_IMPORTED
+            )
         [request] = made.requests
         async with step("approve", measured, tenant):
             await review(context, actor=APPROVER, request_id=request.id, decision=Decision.APPROVE, delivery="approved")

@@ -28,7 +28,7 @@ from bot.store import Store
 from bot.store.migrate import migrate
 from bot.tenant.access import TenantAccess
 from bot.tenant.exchange.tenant import Tenant
-from bot.workflow.asking.check import by_snapshot
+from bot.workflow.asking.check import AnswerTo, check
 from bot.workflow.shared.context import Context
 from tests.bench.snapshots import full_tenant, measured, save
 
@@ -69,7 +69,13 @@ def compare(lists: Snapshot) -> None:
 
 
 async def ask(context: Context, indicators: Sequence[Indicator]) -> None:
-    found = await by_snapshot(context, actor=_WHO, indicators=indicators, delivery=f"bench-{next(_DELIVERIES)}")
+    found = await check(
+        context,
+        actor=_WHO,
+        indicators=indicators,
+        delivery=f"bench-{next(_DELIVERIES)}",
+        answer_to=AnswerTo(channel="", response_url=""),
+    )
     assert len(found.verdicts) == len(indicators)
 
 

@@ -1,5 +1,6 @@
 """Fixtures of the integration tests."""
 
+from tests.integration.counted import counted
 from tests.integration.databases import (
     clock,
     database_kind,
@@ -14,6 +15,7 @@ from tests.integration.databases import (
 
 __all__ = [
     "clock",
+    "counted",
     "database_kind",
     "database_url",
     "empty_database_url",

@@ -21,7 +21,7 @@ listed          whether the entry that a proposal is about is there
 current_end     when an entry that is listed ends now
 neighbours      the entries beside a proposed one: the same, one that covers it, one that contradicts it
 capacity        whether it still fits
-import_limits   what is never proposed in bulk
+import_limits   how many at once, and what is never proposed in bulk
 reason_and_end  a reason that says something, and an end that its list permits
 unread          what could not be looked at
 reassessing     a request held against policy once more, and what is new in it

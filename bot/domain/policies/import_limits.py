@@ -1,13 +1,31 @@
-"""What is never proposed in bulk, because people have to look at each one."""
+"""How many are proposed at once, and what is never proposed in bulk, because people have to look at each one."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import list_for
 from bot.domain.policies.case import Case, Findings, Refusal
 from bot.domain.requests.proposal import Proposal
 
 #: More than so many in one proposal is in bulk, wherever it comes from.
 MOST_BY_HAND = 100
+
+
+def refuse_too_many(indicators: Sequence[Indicator]) -> Refusal | None:
+    """Why so many indicators can't be proposed at once; None when they can. A request takes those of one list."""
+    distinct = {(indicator.kind, indicator.value) for indicator in indicators}
+    most = max(Counter(list_for(kind) for kind, _ in distinct).values(), default=0)
+    if most <= MOST_BY_HAND:
+        return None
+    return Refusal(
+        code="too_many",
+        text=f"{most} indicators for one list are more than a request takes.",
+        remedy=f"Propose up to {MOST_BY_HAND} at a time, or use /import for blocks, removals and new ends.",
+    )
 
 
 def refuse_in_bulk(proposal: Proposal) -> Refusal | None:

@@ -36,10 +36,12 @@ from bot.slack.modals.form_input import FormInput
 from bot.slack.modals.submission_form import SubmissionInput
 from bot.store import Job, UnitOfWork
 from bot.tenant.calling.graph import MOST_CONTENT
-from bot.workflow.requesting.propose import made_by, propose
+from bot.workflow.requesting.consider import consider
+from bot.workflow.requesting.propose import Proposed, made_by, propose
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, Kind
 from bot.workflow.shared.jobs import reply
+from bot.workflow.shared.rights import proposer
 
 #: A request that is over has no use for a file any more.
 
@@ -205,13 +207,14 @@ class EvidenceFetcher:
         """
         try:
             content = await files.download(self._client, payload.file, limit=MOST_CONTENT, tls=self._tls)
-            requests, refusals = await self._propose(payload, content)
+            proposed = await self._propose(payload, content)
         except SlackUnavailable:
             raise
         except (InvalidInput, NotPermitted, SlackError) as error:
             await self._tell(job, payload, explain(error, doing="submission"), (), b"")
             return
-        message = proposed_message(proposal_facts(requests, refusals))
+        requests = proposed.requests
+        message = proposed_message(proposal_facts(requests, proposed.refusals))
         await self._tell(job, payload, message, requests, content)
 
     async def give_up(self, uow: UnitOfWork, payload: EvidencePayload, why: str) -> None:
@@ -226,24 +229,23 @@ class EvidenceFetcher:
         )
         await reply(uow, explain(SlackError(what, why), doing="submission").to_dict(), user=payload.user)
 
-    async def _propose(
-        self, payload: EvidencePayload, content: bytes
-    ) -> tuple[tuple[Request, ...], tuple[Refusal, ...]]:
+    async def _propose(self, payload: EvidencePayload, content: bytes) -> Proposed:
         given = payload.as_given()
         try:
             proposals = read_proposals(self._context, given)
         except WrongFields as wrong:
-            return (), wrong.refusals
+            return Proposed(refusals=wrong.refusals)
         for proposal in proposals:
             values = [indicator.value for indicator in proposal.indicators]
             lack = file_lack(proposal.list, values, content, recipient=given.recipient)
             if lack is not None:
-                return (), (Refusal(code="evidence", text=lack.what, remedy=lack.remedy, field=Field.EVIDENCE),)
+                refusal = Refusal(code="evidence", text=lack.what, remedy=lack.remedy, field=Field.EVIDENCE)
+                return Proposed(refusals=(refusal,))
         person = await self._directory.person(payload.user)
         # Named after the form that was sent, so that an attempt which died after this is answered as it was.
-        proposed = await propose(self._context, actor=person, proposals=proposals, delivery=payload.proposed_as)
-        refusals = tuple(refusal for one in proposed.considered for refusal in one.assessment.refusals)
-        return proposed.requests, refusals
+        who = await proposer(self._context, person, delivery=payload.proposed_as)
+        considered = await consider(self._context, actor=who, proposals=proposals)
+        return await propose(self._context, considered, delivery=payload.proposed_as)
 
     async def _tell(
         self, job: Job, payload: EvidencePayload, message: Message, requests: Sequence[Request], content: bytes

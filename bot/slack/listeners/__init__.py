@@ -8,7 +8,6 @@ modals       the forms of a proposal
 imports      /import and its form
 submissions  the form of a submission
 forms        which form opens where something is lacking
-drafts       what a proposal takes from the last snapshot of the lists
 checks       what is asked about
 replies      an answer where the acknowledgement can't give it
 """

@@ -12,7 +12,7 @@ from bot.slack.listeners.forms import open_view
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view, older_audit, older_requests
-from bot.workflow.asking.check import ask
+from bot.workflow.asking.check import AnswerTo, check
 from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.adopt import COPY, adopt
 from bot.workflow.requesting.close import withdraw
@@ -45,13 +45,13 @@ async def _details(click: Click) -> None:
 
 
 async def _check_now(click: Click) -> None:
-    await ask(
+    await check(
         click.context,
         actor=click.person,
         indicators=carried(click.value),
         delivery=click.delivery,
-        response_url=click.response_url,
-        channel=click.channel,
+        answer_to=AnswerTo(channel=click.channel, response_url=click.response_url),
+        live=True,
     )
 
 

@@ -6,7 +6,6 @@ acknowledgement, seen by the person alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,15 +13,13 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Field
-from bot.domain.policies.drafting import draft
+from bot.domain.policies.import_limits import refuse_too_many
 from bot.domain.reading.command_text import CommandText, read_command, read_target
 from bot.domain.reading.import_text import demand_fits
-from bot.domain.requests.people import Right
-from bot.domain.requests.proposal import Proposal
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.safe_list_facts import safe_list_facts
 from bot.domain.telling.verdict_facts import check_facts
-from bot.errors import InvalidInput
+from bot.errors import ActionUntold, InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.command_table import (
     ALLOW,
@@ -40,8 +37,7 @@ from bot.slack.command_table import (
 )
 from bot.slack.listeners.checks import demand_few
 from bot.slack.listeners.deliveries import Typed, on_command
-from bot.slack.listeners.drafts import UNTOLD, action_of, safe_list_proposal
-from bot.slack.listeners.forms import form_for, too_many
+from bot.slack.listeners.forms import form_for
 from bot.slack.listeners.imports import is_importable, queue_import
 from bot.slack.listeners.routes import Route
 from bot.slack.messages.help import help_message
@@ -53,17 +49,19 @@ from bot.slack.modals.form_input import FormInput
 from bot.slack.modals.import_form import ImportInput
 from bot.slack.modals.proposal_form import build as proposal_form
 from bot.slack.queries import audit_answer, requests_answer
-from bot.workflow.asking.check import ask, by_snapshot
+from bot.workflow.asking.check import AnswerTo, check
 from bot.workflow.asking.safe_list import refuse_on, switches
-from bot.workflow.requesting.propose import consider, propose
-from bot.workflow.shared.rights import required
+from bot.workflow.requesting.consider import Considered
+from bot.workflow.requesting.propose import propose
+from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
+from bot.workflow.shared.rights import Proposer, proposer
 
 
 async def _propose(typed: Typed, *, operation: Operation, action: Action | None) -> Message | Modal | None:
     """`/block`, `/unblock`, `/allow`, `/unallow`, `/extend`, `/note`."""
     context = typed.context
     # Before any form: who may not propose shouldn't fill one in.
-    await required(context, typed.person, Right.PROPOSE)
+    who = await proposer(context, typed.person, delivery=typed.delivery)
     said = typed.text
     if action is None:
         action, said = read_target(typed.text)
@@ -80,23 +78,26 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     # Another end has no default: it is what the command is for.
     lacks_end = operation is Operation.EXTEND and text.lifetime is None
     if is_importable(operation, action) and len(text.typed.splitlines()) > MOST_INDICATORS and not lacks_end:
-        return await _import(typed, given)
+        return await _import(typed, who, given)
     if text.problems or not text.indicators or lacks_end:
         return proposal_form(operation, action, prefill=given, problems=_problems(text))
-    if (surplus := too_many(text.indicators)) is not None:
+    if (surplus := refuse_too_many(text.indicators)) is not None:
         raise InvalidInput(surplus.text, surplus.remedy)
-    action = await action_of(context, action, text.indicators)
-    if action is None:
-        command = proposal_command(operation, action).name
-        raise InvalidInput(UNTOLD, f"Look with /check; to say which, write {command} block … or {command} allow ….")
-    now = context.now()
-    proposals = draft(
-        operation, action, text.indicators, lifetime=text.lifetime, reason=text.reason, rules=context.rules, now=now
+    wanted = Wanted(
+        operation=operation, action=action, indicators=text.indicators, lifetime=text.lifetime, reason=text.reason
     )
-    return await _considered(typed, replace(given, action=action), proposals)
+    try:
+        considered = await consider_change(context, actor=who, wanted=wanted)
+    except ActionUntold as error:
+        name = proposal_command(operation, action).name
+        raise InvalidInput(
+            error.what, f"Look with /check; to say which, write {name} block … or {name} allow …."
+        ) from None
+    # What was left open is known by now: the form, if there is one, shows it.
+    return await _requested(typed, replace(given, action=considered.judged[0].proposal.action), considered)
 
 
-async def _import(typed: Typed, given: FormInput) -> Message:
+async def _import(typed: Typed, who: Proposer, given: FormInput) -> Message:
     """More than a card can show, pasted into the command: each is judged by itself, and a bad one costs nothing."""
     if given.action is None or not given.reason:
         raise InvalidInput("So many indicators need a reason as well.", "Write it behind them, or use /import.")
@@ -107,20 +108,17 @@ async def _import(typed: Typed, given: FormInput) -> Message:
         end=given.end,
         reason=given.reason,
     )
-    await queue_import(typed.context, wanted, person=typed.person, delivery=typed.delivery)
+    await queue_import(typed.context, wanted, actor=who, delivery=typed.delivery)
     return import_begun(len(given.indicators.splitlines()))
 
 
-async def _considered(typed: Typed, given: FormInput, proposals: Sequence[Proposal]) -> Message | Modal:
+async def _requested(typed: Typed, given: FormInput, considered: Considered) -> Message | Modal:
     """The requests that were made; or the form for what they still lack."""
-    context = typed.context
-    considered = await consider(context, actor=typed.person, proposals=proposals)
-    form = form_for(given, considered, now=context.now())
+    form = form_for(given, considered, now=typed.context.now())
     if form is not None:
         return form
-    proposed = await propose(context, actor=typed.person, proposals=proposals, delivery=typed.delivery)
-    refusals = [refusal for one in proposed.considered for refusal in one.assessment.refusals]
-    return proposed_message(proposal_facts(proposed.requests, refusals))
+    proposed = await propose(typed.context, considered, delivery=typed.delivery)
+    return proposed_message(proposal_facts(proposed.requests, proposed.refusals))
 
 
 async def _safe_list(typed: Typed) -> Message | Modal:
@@ -136,7 +134,8 @@ async def _safe_list(typed: Typed) -> Message | Modal:
             return proposed_message(proposal_facts((), [refusal]))
         case "off":
             given = FormInput(operation=Operation.SAFE_LIST_OFF, action=Action.ALLOW, reason=reason)
-            return await _considered(typed, given, await safe_list_proposal(context, typed.person, reason=reason))
+            who = await proposer(context, typed.person, delivery=typed.delivery)
+            return await _requested(typed, given, await consider_safe_list_off(context, actor=who, reason=reason))
     raise InvalidInput(
         "That is nothing that /safelist can do.", f"Write /safelist, or /safelist {SAFE_LIST.usage_hint}."
     )
@@ -152,7 +151,6 @@ def _problems(text: CommandText) -> dict[Field, str]:
 
 async def _check(typed: Typed) -> Message | None:
     """`/check [now] indicators`: from the last snapshot, or, where that won't do, from the tenant by a job."""
-    await required(typed.context, typed.person, Right.CHECK)
     first, *rest = typed.text.split(maxsplit=1)[:2] or [""]
     live = first.lower() == "now"
     text = read_command("".join(rest) if live else typed.text, accepted_domains=typed.context.rules.accepted_domains)
@@ -161,23 +159,17 @@ async def _check(typed: Typed) -> Message | None:
     if not text.indicators:
         return help_message(CHECK)
     demand_few(text.indicators)
-    why = ""
-    if not live:
-        found = await by_snapshot(
-            typed.context, actor=typed.person, indicators=text.indicators, delivery=typed.delivery
-        )
-        if found.verdicts:
-            return snapshot_message(check_facts(found.verdicts), now=typed.context.now())
-        why = found.why_not
-    await ask(
+    checked = await check(
         typed.context,
         actor=typed.person,
         indicators=text.indicators,
         delivery=typed.delivery,
-        response_url=typed.response_url,
-        channel=typed.channel,
+        answer_to=AnswerTo(channel=typed.channel, response_url=typed.response_url),
+        live=live,
     )
-    return reading_message(why)
+    if checked.verdicts:
+        return snapshot_message(check_facts(checked.verdicts), now=typed.context.now())
+    return reading_message(checked.why_not)
 
 
 async def _requests(typed: Typed) -> Message:

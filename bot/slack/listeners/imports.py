@@ -6,7 +6,6 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import expires_at, read_lifetime
 from bot.domain.reading.import_text import demand_fits
-from bot.domain.requests.people import Person, Right
 from bot.errors import InvalidDuration, InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import CallbackId
@@ -18,7 +17,7 @@ from bot.slack.modals import form_fields, import_form
 from bot.slack.modals.import_form import ImportInput
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import enqueue
-from bot.workflow.shared.rights import required
+from bot.workflow.shared.rights import Proposer, proposer
 
 
 async def _open(typed: Typed) -> Message | Modal:
@@ -26,16 +25,16 @@ async def _open(typed: Typed) -> Message | Modal:
         # Whatever was typed behind it has no place in the form: what can be given is in the help.
         return help_message(IMPORT)
     # Before the form: who may not propose shouldn't fill one in.
-    await required(typed.context, typed.person, Right.PROPOSE, delivery=typed.delivery)
+    await proposer(typed.context, typed.person, delivery=typed.delivery)
     return import_form.build()
 
 
 async def _submitted(sent: Submitted) -> Answer:
     given = import_form.parse(sent.view)
-    await required(sent.context, sent.person, Right.PROPOSE, delivery=sent.delivery)
+    who = await proposer(sent.context, sent.person, delivery=sent.delivery)
     if errors := _errors(sent.context, given):
         return {"response_action": "errors", "errors": errors}
-    await queue_import(sent.context, given, person=sent.person, delivery=sent.delivery)
+    await queue_import(sent.context, given, actor=who, delivery=sent.delivery)
     return {}
 
 
@@ -44,7 +43,7 @@ def is_importable(operation: Operation, action: Action | None) -> bool:
     return any((operation, action) == (one, other) for one, other, _ in import_form.CHOICES.values())
 
 
-async def queue_import(workflow: Context, given: ImportInput, *, person: Person, delivery: str) -> None:
+async def queue_import(workflow: Context, given: ImportInput, *, actor: Proposer, delivery: str) -> None:
     """Put an import onto disk, for a job to read. Delivered again, it changes nothing."""
     async with workflow.store.write() as uow:
         if await uow.deliveries.first_time(delivery):
@@ -52,7 +51,7 @@ async def queue_import(workflow: Context, given: ImportInput, *, person: Person,
                 uow,
                 READ_IMPORT,
                 ImportPayload(
-                    user=person.user_id,
+                    user=actor.user_id,
                     operation=given.operation,
                     action=given.action,
                     end=given.end if given.operation.gives_an_end else "",

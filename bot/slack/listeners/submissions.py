@@ -9,28 +9,29 @@ from bot.slack.block_kit.ids import CallbackId
 from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload, WrongFields, read_proposals
 from bot.slack.listeners.deliveries import Answer, Submitted, on_form
 from bot.slack.modals import submission_form
-from bot.workflow.requesting.propose import consider, propose
+from bot.workflow.requesting.consider import consider
+from bot.workflow.requesting.propose import propose
 from bot.workflow.shared.jobs import enqueue
+from bot.workflow.shared.rights import proposer
 
 
 async def _submitted(sent: Submitted) -> Answer:
-    context, person, delivery = sent.context, sent.person, sent.delivery
+    context, delivery = sent.context, sent.delivery
+    who = await proposer(context, sent.person, delivery=delivery)
     given = submission_form.parse(sent.view)
     try:
         proposals = read_proposals(context, given)
     except WrongFields as wrong:
         return _errors(wrong.refusals)
+    considered = await consider(context, actor=who, proposals=proposals)
     if given.file is None:
-        proposed = await propose(context, actor=person, proposals=proposals, delivery=delivery)
-        return _errors([refusal for one in proposed.considered for refusal in one.assessment.refusals])
+        return _errors((await propose(context, considered, delivery=delivery)).refusals)
     # What policy refuses is told in the form, while the person still has it before them.
-    considered = await consider(context, actor=person, proposals=proposals)
-    refusals = [refusal for one in considered for refusal in one.assessment.refusals]
-    if refusals:
-        return _errors(refusals)
+    if considered.refusals:
+        return _errors(considered.refusals)
     async with context.store.write() as uow:
         if await uow.deliveries.first_time(delivery):
-            payload = EvidencePayload.of(given, user=person.user_id, delivery=delivery)
+            payload = EvidencePayload.of(given, user=who.user_id, delivery=delivery)
             await enqueue(uow, FETCH_EVIDENCE, payload)
     return {}
 

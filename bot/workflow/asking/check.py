@@ -27,27 +27,60 @@ CHANGING = "The lists have just been changed, or are being read anew at this mom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BySnapshot:
-    """What the last snapshot says; or, with no verdicts, why the tenant has to be asked instead."""
+class Checked:
+    """What the last snapshot says; or, with no verdicts, why a job asks the tenant instead."""
 
     verdicts: tuple[Verdict, ...] = ()
-    why_not: str = ""  #: for people
+    why_not: str = ""  #: for people; empty when the tenant was to be asked anyway
 
 
-async def by_snapshot(context: Context, *, actor: Person, indicators: Sequence[Indicator], delivery: str) -> BySnapshot:
-    """Judge some indicators by the last snapshot of the lists, which asks nothing of the tenant.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerTo:
+    """Where a job tells what the tenant says: in answer to a delivery from this channel, by its address."""
+
+    channel: str
+    response_url: str
+
+
+async def check(
+    context: Context,
+    *,
+    actor: Person,
+    indicators: Sequence[Indicator],
+    delivery: str,
+    answer_to: AnswerTo,
+    live: bool = False,
+) -> Checked:
+    """Judge some indicators by the last snapshot of the lists; where that won't do, or `live`, have the tenant asked.
 
     Each verdict is as of the oldest of the lists that matter for it. That somebody asked is logged. A snapshot is not
     gone by when it is older than `context.snapshot_lasts`, nor while it is about to be replaced, as it is after each
-    change. Raises NotPermitted.
+    change. What the tenant says takes its time, and is told by a job. Raises NotPermitted.
     """
     await required(context, actor, Right.CHECK)
+    checked = Checked() if live else await _by_snapshot(context, indicators)
+    async with context.store.write() as uow:
+        if not await uow.deliveries.first_time(delivery):
+            return checked
+        await _log(context, uow, actor, indicators, source="snapshot" if checked.verdicts else "tenant")
+        if not checked.verdicts:
+            payload = CheckPayload(
+                indicators=tuple(indicator.value for indicator in indicators),
+                user=actor.user_id,
+                channel=answer_to.channel,
+                response_url=answer_to.response_url,
+            )
+            await enqueue(uow, JobKind.CHECK, payload)
+    return checked
+
+
+async def _by_snapshot(context: Context, indicators: Sequence[Indicator]) -> Checked:
     async with context.store.read() as uow:
         ages = await uow.snapshots.age()
         why_not = await _why_not(context, uow, ages, indicators)
         lists = await uow.snapshots.load() if not why_not else None
     if ages is None or lists is None:
-        return BySnapshot(why_not=why_not or NO_SNAPSHOT)
+        return Checked(why_not=why_not or NO_SNAPSHOT)
     index = await context.index_cache.index(lists)
     async with context.store.read() as uow:
         known = await _known(uow, indicators, lists, index)
@@ -61,34 +94,7 @@ async def by_snapshot(context: Context, *, actor: Person, indicators: Sequence[I
         )
         for indicator in indicators
     )
-    async with context.store.write() as uow:
-        if await uow.deliveries.first_time(delivery):
-            await _log(context, uow, actor, indicators, source="snapshot")
-    return BySnapshot(verdicts=verdicts)
-
-
-async def ask(
-    context: Context, *, actor: Person, indicators: Sequence[Indicator], delivery: str, response_url: str, channel: str
-) -> None:
-    """Have somebody told what the tenant says of some indicators now. The answer is a job's: it takes its time.
-
-    Raises NotPermitted.
-    """
-    await required(context, actor, Right.CHECK)
-    async with context.store.write() as uow:
-        if not await uow.deliveries.first_time(delivery):
-            return
-        await _log(context, uow, actor, indicators, source="tenant")
-        await enqueue(
-            uow,
-            JobKind.CHECK,
-            CheckPayload(
-                indicators=tuple(indicator.value for indicator in indicators),
-                user=actor.user_id,
-                channel=channel,
-                response_url=response_url,
-            ),
-        )
+    return Checked(verdicts=verdicts)
 
 
 async def answer(context: Context, indicators: Sequence[Indicator]) -> list[Verdict]:

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from bot.domain.auditing.events import EventKind
-from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Refusal
 from bot.domain.policies.safe_list import refuse_safe_list_on
 from bot.domain.requests.people import Person, Right
-from bot.errors import InvalidInput
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.filter_policies import FilterPolicies, filter_policies
 from bot.workflow.shared.rights import required
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Switches:
-    """The connection filter policies as the last snapshot has them."""
-
-    policies: tuple[FilterPolicy, ...]
-    as_of: datetime
-
-
-async def switches(context: Context, *, actor: Person, right: Right = Right.CHECK) -> Switches:
+async def switches(context: Context, *, actor: Person) -> FilterPolicies:
     """The policies and their switches, by the last snapshot. Raises NotPermitted, and InvalidInput without one."""
-    await required(context, actor, right)
-    async with context.store.read() as uow:
-        ages = await uow.snapshots.age()
-        lists = await uow.snapshots.load()
-    as_of = (ages or {}).get(ListName.CONNECTION_FILTER)
-    if lists is None or as_of is None or not lists.policies:
-        raise InvalidInput(
-            "Whether the safe list is on is not known: the connection filter could not be read yet.",
-            "Try again in a minute; `portcullis doctor` says what keeps the tenant from being read.",
-        )
-    return Switches(policies=lists.policies, as_of=as_of)
+    await required(context, actor, Right.CHECK)
+    return await filter_policies(context)
 
 
 async def refuse_on(context: Context, *, actor: Person, delivery: str) -> Refusal:

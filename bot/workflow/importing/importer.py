@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.auditing.events import EventKind
@@ -21,14 +21,14 @@ from bot.domain.lists.traits import Action, ListName, list_for, title
 from bot.domain.policies.case import Refusal
 from bot.domain.reading.durations import Lifetime
 from bot.domain.reading.import_lines import Line, read_import
-from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, SetAside
+from bot.workflow.requesting.consider import JudgedProposal, considered
 from bot.workflow.requesting.propose import made_by, propose
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
-from bot.workflow.shared.rights import required
+from bot.workflow.shared.rights import Proposer, proposer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class JudgedImport:
     `parts` are those that may go ahead, `set_aside` all other lines, by number, with the list that each one is of.
     """
 
-    action: Action
+    wanted: ImportOptions
     lines: tuple[Line, ...]
     parts: tuple[ListLines, ...]
     set_aside: tuple[tuple[SetAside, ListName | None], ...]
@@ -56,11 +56,37 @@ class JudgedImport:
 
 
 async def judge_import(context: Context, *, actor: Person, wanted: ImportOptions, text: str) -> JudgedImport:
-    """Read a text and judge each of its lines. Changes nothing; the heavy part runs in a thread.
+    """Read a text and judge each of its lines, for who wants to look first. Changes nothing.
 
     Raises NotPermitted, which nobody writes down, and InvalidDuration for an end date that has passed.
     """
     actor.require(Right.PROPOSE)
+    return await _judge(context, wanted, text)
+
+
+async def run_import(
+    context: Context, *, actor: Person, wanted: ImportOptions, text: str, delivery: str, source: Mapping[str, object]
+) -> Imported:
+    """Judge the lines of a text and propose what may go ahead.
+
+    `delivery` names the import: named again, after a crash or a redelivery, it makes no second request and gives the
+    same answer. `source` says in the log where the lines came from. Raises NotPermitted, after it was logged, and
+    InvalidDuration.
+    """
+    who = await proposer(context, actor, delivery=delivery)
+    return await _propose(context, who, await _judge(context, wanted, text), delivery=delivery, source=source)
+
+
+async def request_import(
+    context: Context, *, actor: Person, judged: JudgedImport, delivery: str, source: Mapping[str, object]
+) -> Imported:
+    """Propose what somebody has looked at, as it was judged then. As `run_import` otherwise."""
+    who = await proposer(context, actor, delivery=delivery)
+    return await _propose(context, who, judged, delivery=delivery, source=source)
+
+
+async def _judge(context: Context, wanted: ImportOptions, text: str) -> JudgedImport:
+    """Every line, judged by the last snapshot. The heavy part runs in a thread."""
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
     domains = context.rules.accepted_domains | (lists.accepted_domains if lists is not None else frozenset())
@@ -96,42 +122,29 @@ async def _on_record(context: Context, lines: Iterable[Line]) -> list[KnownEntry
         return [entry for name, named in values.items() for entry in await records(uow, name, named)]
 
 
-async def run_import(
-    context: Context, *, actor: Person, wanted: ImportOptions, text: str, delivery: str, source: Mapping[str, object]
+async def _propose(
+    context: Context, who: Proposer, judged: JudgedImport, *, delivery: str, source: Mapping[str, object]
 ) -> Imported:
-    """Judge the lines of a text and propose what may go ahead.
-
-    `delivery` names the import: named again, after a crash or a redelivery, it makes no second request and gives the
-    same answer. `source` says in the log where the lines came from. Raises NotPermitted, after it was logged, and
-    InvalidDuration.
-    """
-    await required(context, actor, Right.PROPOSE, delivery=delivery)
-    judged = await judge_import(context, actor=actor, wanted=wanted, text=text)
     made = await _before(context, delivery)
     if not made and judged.parts:
+        proposals = [JudgedProposal(proposal=part.proposal, assessment=part.assessment) for part in judged.parts]
         proposed = await propose(
             context,
-            actor=actor,
-            proposals=[part.proposal for part in judged.parts],
+            await considered(context, actor=who, judged=proposals),
             delivery=delivery,
             lines={part.proposal.list: part.lines for part in judged.parts},
             set_aside=_beside(judged),
-            most=MOST_IMPORTED,
         )
         made = tuple(request.id for request in proposed.requests)
-        if not made:
-            # Refused since it was judged: the snapshot has moved on in between.
-            refusals = [refusal for one in proposed.considered for refusal in one.assessment.refusals]
-            judged = _all_refused(judged, refusals)
     imported = await _answer(context, judged, made)
-    await _log(context, actor, wanted, imported, delivery=delivery, source=source)
+    await _log(context, who, judged.wanted, imported, delivery=delivery, source=source)
     return imported
 
 
 def outcomes_of(judged: JudgedImport) -> tuple[LineOutcome, ...]:
     """What would become of each line, for who only wants to know."""
     typed = _typed(judged.lines)
-    aside = [_set_aside(one, name, judged.action) for one, name in judged.set_aside]
+    aside = [_set_aside(one, name, judged.wanted.action) for one, name in judged.set_aside]
     going = [
         LineOutcome(
             line=line,
@@ -176,40 +189,12 @@ def _judged(
             for value, line in part.lines.items()
         ]
     return JudgedImport(
-        action=wanted.action,
+        wanted=wanted,
         lines=tuple(lines),
         parts=tuple(parts),
         set_aside=tuple(sorted(aside, key=lambda pair: pair[0].line)),
         snapshot_of=snapshot_of,
     )
-
-
-def _all_refused(judged: JudgedImport, refusals: Sequence[Refusal]) -> JudgedImport:
-    """The same, with everything set aside that was to go ahead: by its own refusal, or by that of the whole."""
-    typed = _typed(judged.lines)
-    of_one = {refusal.indicator: refusal for refusal in refusals if refusal.indicator}
-    of_all = [refusal for refusal in refusals if not refusal.indicator]
-    otherwise = of_all[0] if of_all else _TOGETHER
-    more = []
-    for part in judged.parts:
-        for value, line in part.lines.items():
-            refusal = of_one.get(value, otherwise)
-            one = SetAside(
-                line=line, typed=typed.get((line, value), value), value=value, code=refusal.code, reason=_words(refusal)
-            )
-            more.append((one, part.proposal.list))
-    return replace(
-        judged,
-        parts=(),
-        set_aside=tuple(sorted([*judged.set_aside, *more], key=lambda pair: pair[0].line)),
-    )
-
-
-_TOGETHER = Refusal(
-    code="refused_with_others",
-    text="Others of the import were refused since it was read, and nothing of it was requested.",
-    remedy="Import it once more.",
-)
 
 
 def _beside(judged: JudgedImport) -> dict[ListName, list[SetAside]]:
@@ -261,7 +246,7 @@ async def _answer(context: Context, judged: JudgedImport, made: Sequence[int]) -
 
 async def _log(
     context: Context,
-    actor: Person,
+    who: Proposer,
     wanted: ImportOptions,
     imported: Imported,
     *,
@@ -288,7 +273,7 @@ async def _log(
         for request_id in requests or (None,):
             await uow.audit.append(
                 EventKind.IMPORT_READ,
-                actor=actor.user_id,
+                actor=who.user_id,
                 target=f"{len(imported.outcomes)} lines",
                 request_id=request_id,
                 payload=payload,

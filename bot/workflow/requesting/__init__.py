@@ -1,6 +1,8 @@
 """From what somebody wants to a decision: a proposal comes in; a request that is pending, or is over, goes out.
 
-propose   a proposal judged by policy and written down
+wanted    what somebody wants, drafted and considered
+consider  what policy says of a proposal, once
+propose   a proposal that was considered, written down
 review    one approver's decision
 close     withdrawn, or nobody decided in time
 decide    what follows, whoever or whatever decided

@@ -2,6 +2,7 @@
 
 context           the store, the tenant, and what the operator has set
 rights            holding people to their roles
+filter_policies   the safe-list switches as they were last read
 jobs              the kinds of job, what each is told, and how they are queued
 job_definition    what a job is: its kind, its handler, and what happens when it is given up
 keeping           which request keeps an entry, and until when

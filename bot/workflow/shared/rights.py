@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.domain.auditing.events import EventKind
 from bot.domain.requests.people import Person, Right
 from bot.errors import NotPermitted
 from bot.workflow.shared.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Proposer:
+    """Somebody who may propose, by the roles that they had when this delivery came.
+
+    Whatever proposes takes one, and `proposer` makes it: so that the right is checked, and once.
+    """
+
+    person: Person
+
+    @property
+    def user_id(self) -> str:
+        return self.person.user_id
+
+
+async def proposer(context: Context, person: Person, *, delivery: str) -> Proposer:
+    """Hold somebody to their right to propose. Raises NotPermitted, after it was logged, once for each delivery."""
+    await required(context, person, Right.PROPOSE, delivery=delivery)
+    return Proposer(person)
 
 
 async def required(

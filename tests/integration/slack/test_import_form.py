@@ -10,6 +10,7 @@ import pytest
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.jobs.import_reader import READ_IMPORT
 from bot.store import Job
+from tests.integration.counted import Counted
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot
 
 FILE = {"id": "F1", "name": "evil.csv", "size": 13, "url_private_download": "https://files.slack.com/x"}
@@ -40,6 +41,15 @@ async def test_the_command_opens_the_form(bot: Bot) -> None:
     assert (await bot.command("/import")).status_code == 200
     [opened] = [json.loads(body) for method, _, body in bot.slack.asked if method == "views.open"]
     assert opened["view"]["callback_id"] == CallbackId.IMPORT
+
+
+async def test_the_right_is_checked_once_for_the_command_and_once_for_the_form(bot: Bot, counted: Counted) -> None:
+    await bot.command("/import")
+    assert (counted.judged, counted.checked) == (0, 1)
+    counted.anew()
+    await bot.submit(view(text="evil.example"))
+    assert len(await imports(bot)) == 1
+    assert (counted.judged, counted.checked) == (0, 1)
 
 
 async def test_whatever_is_typed_behind_it_shows_the_help(bot: Bot) -> None:

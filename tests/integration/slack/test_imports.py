@@ -15,6 +15,7 @@ from bot.domain.requests.request import Status
 from bot.playground.slack.file_transfer import DOWNLOAD
 from bot.slack.jobs.import_reader import READ_IMPORT
 from bot.store import Store
+from tests.integration.counted import Counted
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import (
     ALERTS,
@@ -37,6 +38,14 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[ImportStage]:
 
 def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
+
+
+@sqlite_only
+async def test_an_import_is_judged_once_and_so_is_the_right_to_it(stage: ImportStage, counted: Counted) -> None:
+    await stage.give(text="evil.example\nworse.example")
+    await stage.run()
+    assert len(await stage.requests()) == 1
+    assert (counted.judged, counted.checked) == (1, 1)
 
 
 async def test_a_file_becomes_a_request_for_each_list_and_every_line_is_told(stage: ImportStage) -> None:

@@ -14,11 +14,12 @@ from starlette.responses import Response
 from structlog.testing import capture_logs
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.lists.entries import FilterPolicy, Snapshot
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Status
 from bot.errors import StoreError
 from bot.slack.block_kit.ids import ActionId
+from tests.integration.counted import Counted
 from tests.integration.slack.harness import APPROVER, AUDITOR, MISSING, REQUESTER, VISITOR, Bot
 from tests.support.requests import add_request
 from tests.support.scripted_slack import ok, refused
@@ -107,6 +108,62 @@ async def test_a_command_is_committed_before_it_is_acknowledged(bot: Bot) -> Non
     assert await status(bot, 1) is Status.PENDING
 
 
+@pytest.mark.parametrize(
+    ("command", "text", "judged"),
+    [
+        ("/block", "evil.example 30d Phishing wave", 1),
+        ("/block", "203.0.113.7 evil.example 30d Phishing wave", 2),  # a proposal for each list
+        ("/block", "co.uk 30d Phishing wave", 1),  # refused
+        ("/block", "evil.example", 1),  # a form opens for the reason
+        ("/block", "", 0),  # an empty one does
+        ("/unblock", "evil.example Clean again", 1),
+        ("/allow", "203.0.113.7 3d Scanner at the head office", 1),  # the warning opens
+        ("/extend", "block evil.example 30d The wave goes on", 1),
+        ("/note", "block evil.example Case 4711", 1),
+        ("/safelist", "off The baseline says so", 1),
+        ("/safelist", "", 0),
+        ("/check", "evil.example", 0),
+    ],
+)
+async def test_a_command_is_judged_once_and_so_is_the_right_to_it(
+    bot: Bot, counted: Counted, command: str, text: str, judged: int
+) -> None:
+    policy = FilterPolicy(identity="Default", is_default=True, safe_list=True)
+    async with bot.store.write() as uow:
+        await uow.snapshots.save(Snapshot(as_of=bot.store.clock(), policies=(policy,)))
+    assert (await bot.command(command, text)).status_code == 200
+    assert (counted.judged, counted.checked) == (judged, 1)
+
+
+async def test_so_is_a_form(bot: Bot, counted: Counted) -> None:
+    await bot.submit(form())
+    assert await status(bot, 1) is Status.PENDING
+    assert (counted.judged, counted.checked) == (1, 1)
+
+
+async def test_so_is_an_ip_allow_with_its_warning_and_without(bot: Bot, counted: Counted) -> None:
+    warning = await shown_warning(bot, ip_allow("203.0.113.7"))
+    assert (counted.judged, counted.checked) == (1, 1)
+    for ticked in (False, True):
+        counted.anew()
+        await bot.submit(filled(warning, "203.0.113.7", ticked=ticked))
+        assert (counted.judged, counted.checked) == (1, 1)
+    assert await status(bot, 1) is Status.PENDING
+    warned = [kind for kind in await kinds(bot) if kind == EventKind.IP_ALLOW_WARNED]
+    assert len(warned) == 1, "the warning was shown once"
+
+
+async def test_a_delivery_that_comes_again_gets_its_first_answer_and_writes_nothing(bot: Bot) -> None:
+    first = await bot.command("/block", "evil.example 30d Phishing wave", trigger_id="the same")
+    async with bot.store.write() as uow:
+        entry = Entry(list=ListName.SENDER, action=Action.BLOCK, value="evil.example", identity="1")
+        await uow.snapshots.save(Snapshot(as_of=bot.store.clock(), entries=(entry,)))
+    before = await kinds(bot)
+    again = await bot.command("/block", "evil.example 30d Phishing wave", trigger_id="the same")
+    assert text_of(again) == text_of(first)
+    assert await kinds(bot) == before
+
+
 @pytest.mark.parametrize("missing", ["text", "channel_id", "response_url", "trigger_id", "user_id"])
 async def test_a_command_without_a_field_is_answered_all_the_same(bot: Bot, missing: str) -> None:
     with capture_logs() as logged:
@@ -169,7 +226,7 @@ async def test_what_nobody_foresaw_is_told_in_general_and_logged_in_full(
     async def broken(*_args: object, **_kwargs: object) -> None:
         raise RuntimeError("inner details")
 
-    monkeypatch.setattr("bot.slack.listeners.commands.consider", broken)
+    monkeypatch.setattr("bot.slack.listeners.commands.consider_change", broken)
     with capture_logs() as logged:
         answer = await bot.command("/block", "evil.example 30d Phishing wave")
     said = text_of(answer)

@@ -30,6 +30,7 @@ from bot.tenant.calling.graph import MOST_CONTENT
 from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, enqueue
+from tests.integration.counted import Counted
 from tests.integration.databases import Clock
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot
 from tests.support.installation import installed_workspace
@@ -116,6 +117,23 @@ async def test_allow_of_a_url_asks_for_the_message_once_and_goes_without(submitt
     assert answer.text == ""
     [request] = await requests(submitting.store)
     assert (request.operation, request.list, request.evidence) == (Operation.SUBMIT, ListName.URL, None)
+
+
+@pytest.mark.parametrize("file", [None, FILE], ids=["without a file", "with a file"])
+async def test_a_submission_is_judged_once_and_so_is_the_right_to_it(
+    submitting: Bot, counted: Counted, file: dict[str, Any] | None
+) -> None:
+    answer = await submitting.submit(form(file=file, message_url="" if file else MESSAGE_URL))
+    assert answer.text == ""
+    assert (counted.judged, counted.checked) == (1, 1)
+
+
+async def test_so_is_what_its_file_becomes(stage: Stage, counted: Counted) -> None:
+    """The file is fetched later: people may have other roles by then, and the lists other entries."""
+    await stage.give(MESSAGE)
+    await stage.run()
+    assert len(await requests(stage.context.store)) == 1
+    assert (counted.judged, counted.checked) == (1, 1)
 
 
 async def test_a_message_by_its_address_becomes_a_request_with_its_evidence(submitting: Bot) -> None:

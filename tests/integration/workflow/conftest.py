@@ -29,13 +29,13 @@ from bot.playground.tenant import TenantStandIn
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.store import AuditFilter, Job, Store
 from bot.tenant.exchange.tenant import Tenant
-from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
 from tests.support.installation import installed_workspace
 from tests.support.jobs import Jobs, access_to
+from tests.support.proposing import propose_all
 
 REQUESTER = Person(user_id="U0REQUEST1", roles=frozenset({Role.REQUESTER}))
 APPROVER = Person(user_id="U0APPROVE1", roles=frozenset({Role.APPROVER}))
@@ -66,7 +66,7 @@ class Stage:
             now=self.clock(),
             acknowledged=action is Action.ALLOW,
         )
-        made = await propose(self.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
+        made = await propose_all(self.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
         [request] = made.requests
         return request
 
@@ -94,10 +94,10 @@ class Stage:
 
     async def granted(self, proposals: Sequence[Proposal]) -> Request:
         """The request that came of a proposal, approved by as many as it takes."""
-        made = await propose(
+        made = await propose_all(
             self.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8), most=MOST_IMPORTED
         )
-        assert made.requests, [one.assessment.refusals for one in made.considered]
+        assert made.requests, made.refusals
         [request] = made.requests
         for who in (APPROVER, SECOND)[: request.approvals_needed]:
             request = await self.decide(request, who=who)

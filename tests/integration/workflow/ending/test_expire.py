@@ -20,10 +20,10 @@ from bot.errors import TenantUnavailable, ValueRefused
 from bot.store import Job
 from bot.workflow.applying import apply, recording
 from bot.workflow.ending import expire
-from bot.workflow.requesting.propose import propose
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
 from tests.integration.workflow.conftest import REQUESTER, SECOND, Stage
+from tests.support.proposing import propose_all
 
 SET = "Set-HostedConnectionFilterPolicy"
 NEW, REMOVE = "New-TenantAllowBlockListItems", "Remove-TenantAllowBlockListItems"
@@ -79,7 +79,7 @@ async def removal(stage: Stage, value: str, action: Action) -> Request:
         rules=stage.context.rules,
         now=stage.clock(),
     )
-    made = await propose(stage.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
+    made = await propose_all(stage.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
     [request] = made.requests
     return await stage.decide(request)
 

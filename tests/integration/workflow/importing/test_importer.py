@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
-from bot.workflow.importing.importer import ImportOptions, run_import
+from bot.errors import NotPermitted
+from bot.workflow.importing.importer import ImportOptions, judge_import, request_import, run_import
+from tests.integration.counted import Counted
 from tests.integration.workflow.conftest import REQUESTER, Stage
 
 IPS = ("203.0.113.7", "203.0.113.8", "203.0.113.9")
@@ -47,3 +50,32 @@ async def test_one_that_ends_then_already_costs_the_others_nothing(stage: Stage)
     ]
     [request] = imported.requests
     assert [item.value for item in request.items] == [IPS[1]]
+
+
+async def test_what_was_looked_at_is_requested_as_it_was_judged(stage: Stage, counted: Counted) -> None:
+    wanted = ImportOptions(operation=Operation.ADD, action=Action.BLOCK, reason="Phishing wave")
+    judged = await judge_import(stage.context, actor=REQUESTER, wanted=wanted, text="evil.example\nnonsense\n")
+    assert (counted.judged, counted.checked) == (1, 1)
+    imported = await request_import(
+        stage.context, actor=REQUESTER, judged=judged, delivery=secrets.token_hex(8), source={"from": "a test"}
+    )
+    assert [(outcome.typed, outcome.code) for outcome in imported.outcomes] == [
+        ("evil.example", "requested"),
+        ("nonsense", "unreadable"),
+    ]
+    assert (counted.judged, counted.checked) == (1, 2), "roles are read at the act, and asking may take long"
+
+
+async def test_a_right_that_was_lost_between_looking_and_requesting_counts(stage: Stage) -> None:
+    wanted = ImportOptions(operation=Operation.ADD, action=Action.BLOCK, reason="Phishing wave")
+    judged = await judge_import(stage.context, actor=REQUESTER, wanted=wanted, text="evil.example")
+    with pytest.raises(NotPermitted):
+        await request_import(
+            stage.context,
+            actor=replace(REQUESTER, roles=frozenset()),
+            judged=judged,
+            delivery=secrets.token_hex(8),
+            source={"from": "a test"},
+        )
+    async with stage.context.store.read() as uow:
+        assert await uow.requests.page() == []

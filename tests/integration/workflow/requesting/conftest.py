@@ -20,11 +20,11 @@ from bot.domain.requests.people import Person, Role
 from bot.domain.requests.request import Decision, Request, Status
 from bot.store import AuditFilter, Job, Store
 from bot.tenant.exchange.tenant import Tenant
-from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
+from tests.support.proposing import propose_all
 
 IP = "203.0.113.7"
 
@@ -70,7 +70,7 @@ class Desk:
             now=self.clock(),
             acknowledged=True,
         )
-        made = await propose(self.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
+        made = await propose_all(self.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
         [request] = made.requests
         async with self.store.write() as uow:
             await uow.attachments.put(request.id, "message.eml", MAIL)

@@ -21,10 +21,12 @@ from bot.domain.requests.request import Decision, SetAside, Status
 from bot.errors import NotPermitted
 from bot.store import AuditFilter
 from bot.workflow.requesting.close import withdraw
-from bot.workflow.requesting.propose import consider, propose
+from bot.workflow.requesting.consider import consider
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.rights import proposer
 from tests.integration.workflow.conftest import APPROVER, REQUESTER, Stage
+from tests.support.proposing import propose_all
 
 VISITOR = Person(user_id="U0VISITOR1", roles=frozenset({Role.AUDITOR}))
 
@@ -53,12 +55,16 @@ async def logged(stage: Stage, kind: str) -> int:
 
 async def test_a_refusal_is_logged_once_for_each_delivery(stage: Stage) -> None:
     for _ in range(3):
-        refused = await propose(stage.context, actor=REQUESTER, proposals=drafted(stage, "co.uk"), delivery="the same")
+        refused = await propose_all(
+            stage.context, actor=REQUESTER, proposals=drafted(stage, "co.uk"), delivery="the same"
+        )
         assert refused.requests == ()
     assert await logged(stage, "request.refused") == 1
     for _ in range(3):
         with pytest.raises(NotPermitted):
-            await propose(stage.context, actor=VISITOR, proposals=drafted(stage, "evil.example"), delivery="another")
+            await propose_all(
+                stage.context, actor=VISITOR, proposals=drafted(stage, "evil.example"), delivery="another"
+            )
     assert await logged(stage, "access.refused") == 1
 
 
@@ -78,12 +84,13 @@ async def test_a_review_that_is_not_permitted_is_logged_once_for_each_delivery(s
 @sqlite_only
 async def test_nobody_is_said_to_be_warned_of_what_is_refused_anyway(stage: Stage) -> None:
     allowed = drafted(stage, "203.0.113.7", action=Action.ALLOW)
-    await consider(stage.context, actor=REQUESTER, proposals=allowed)
+    who = await proposer(stage.context, REQUESTER, delivery="the same")
+    await consider(stage.context, actor=who, proposals=allowed)
     assert await logged(stage, "ip_allow.warned") == 1
     stage.standin.edit("Set-HostedConnectionFilterPolicy", {"Identity": "Default", "IPAllowList": ["203.0.113.7"]})
     await stage.snapshot()
-    [considered] = await consider(stage.context, actor=REQUESTER, proposals=allowed)
-    assert [refusal.code for refusal in considered.assessment.refusals if refusal.indicator] == ["exists"]
+    considered = await consider(stage.context, actor=who, proposals=allowed)
+    assert [refusal.code for refusal in considered.refusals if refusal.indicator] == ["exists"]
     assert await logged(stage, "ip_allow.warned") == 1
 
 
@@ -99,7 +106,7 @@ async def test_open_requests_that_name_the_same_are_told_of(stage: Stage) -> Non
 
 async def test_an_imports_lines_and_what_was_set_aside_are_kept(stage: Stage) -> None:
     aside = SetAside(line=2, typed="nonsense", code="unreadable", reason="That is no indicator.")
-    made = await propose(
+    made = await propose_all(
         stage.context,
         actor=REQUESTER,
         proposals=drafted(stage, "evil.example", "worse.example"),
@@ -122,7 +129,7 @@ async def test_what_came_to_nothing_keeps_no_mail(stage: Stage, how: str) -> Non
     stage.context = replace(stage.context, rules=replace(stage.context.rules, submissions=True))
     [proposal] = drafted(stage, "evil.example", action=Action.ALLOW, submissions=True)
     assert proposal.operation is Operation.SUBMIT
-    made = await propose(
+    made = await propose_all(
         stage.context, actor=REQUESTER, proposals=[replace(proposal, evidence=evidence)], delivery="submitted"
     )
     [request] = made.requests
@@ -149,7 +156,7 @@ async def test_ten_thousand_are_proposed_and_approved_within_what_slack_waits(st
     stage.context = replace(stage.context, rules=replace(stage.context.rules, plan=Plan.PLAN2))
     await stage.snapshot()
     proposals = drafted(stage, *(f"bad{number}.example" for number in range(MOST_IMPORTED)), plan=Plan.PLAN2)
-    made = await propose(stage.context, actor=REQUESTER, proposals=proposals, delivery="large", most=MOST_IMPORTED)
+    made = await propose_all(stage.context, actor=REQUESTER, proposals=proposals, delivery="large", most=MOST_IMPORTED)
     [request] = made.requests
     began = time.process_time()
     decided = await stage.decide(request)
@@ -161,6 +168,10 @@ async def test_ten_thousand_are_proposed_and_approved_within_what_slack_waits(st
 
 async def test_a_repetition_gives_the_same_answer(stage: Stage) -> None:
     delivery = secrets.token_hex(8)
-    first = await propose(stage.context, actor=REQUESTER, proposals=drafted(stage, "evil.example"), delivery=delivery)
-    again = await propose(stage.context, actor=REQUESTER, proposals=drafted(stage, "evil.example"), delivery=delivery)
+    first = await propose_all(
+        stage.context, actor=REQUESTER, proposals=drafted(stage, "evil.example"), delivery=delivery
+    )
+    again = await propose_all(
+        stage.context, actor=REQUESTER, proposals=drafted(stage, "evil.example"), delivery=delivery
+    )
     assert [request.id for request in again.requests] == [request.id for request in first.requests]

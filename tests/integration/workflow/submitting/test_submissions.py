@@ -23,11 +23,11 @@ from bot.playground.tenant import Fault, Known, Roles, SubmissionItem
 from bot.playground.tenant.faults import FaultKind
 from bot.tenant.submission_service import SubmissionService
 from bot.workflow.requesting.close import withdraw
-from bot.workflow.requesting.propose import propose
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.submitting import submit
 from tests.integration.workflow.conftest import REQUESTER, Stage
 from tests.support.jobs import Jobs, access_to
+from tests.support.proposing import propose_all
 
 RECIPIENT = "user@contoso.example"
 MESSAGE_URL = f"https://graph.microsoft.com/v1.0/users/{RECIPIENT}/messages/AAMkAGI2"
@@ -64,7 +64,7 @@ class Submitting:
             now=stage.clock(),
             evidence=evidence,
         )
-        made = await propose(stage.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
+        made = await propose_all(stage.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
         [request] = made.requests
         if content is not None:
             async with stage.context.store.write() as uow:
@@ -426,7 +426,7 @@ async def test_what_a_request_of_ours_took_out_is_no_alarm(submitting: Submittin
         rules=stage.context.rules,
         now=stage.clock(),
     )
-    made = await propose(stage.context, actor=REQUESTER, proposals=removal, delivery=secrets.token_hex(8))
+    made = await propose_all(stage.context, actor=REQUESTER, proposals=removal, delivery=secrets.token_hex(8))
     await stage.decide(made.requests[0])
     await submitting.run()
     async with stage.context.store.write() as uow:
@@ -493,7 +493,7 @@ async def test_a_file_goes_with_a_request_that_comes_to_nothing(submitting: Subm
         evidence=BY_FILE,
     )
     [request] = (
-        await propose(stage.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
+        await propose_all(stage.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
     ).requests
     async with stage.context.store.write() as uow:
         await uow.attachments.put(request.id, "blocked.eml", MESSAGE)

@@ -1,0 +1,124 @@
+"""What policy says of proposals, by the last snapshot of the lists: once, on their way in.
+
+What comes out goes to whoever decides which form is still to be filled in, and to `bot.workflow.requesting.propose`,
+which writes it down as it was judged here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.policies.assess import MOST_INDICATORS, assess
+from bot.domain.policies.case import Assessment, Refusal
+from bot.domain.policies.pending import pending_warnings
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import Request
+from bot.store import UnitOfWork
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.keeping import records
+from bot.workflow.shared.rights import Proposer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedProposal:
+    """A proposal beside what policy says of it."""
+
+    proposal: Proposal
+    assessment: Assessment
+
+    @property
+    def targets(self) -> str:
+        """One target for the log: the value itself, or how many and where."""
+        indicators = self.proposal.indicators
+        if len(indicators) == 1:
+            return indicators[0].value
+        return f"{len(indicators)} {self.proposal.list.value} indicators"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """What somebody wants, judged, and nothing of it written down yet."""
+
+    actor: Proposer
+    judged: tuple[JudgedProposal, ...]
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Why policy refuses it, in the order of the proposals; empty when all may go ahead."""
+        return tuple(refusal for judged in self.judged for refusal in judged.assessment.refusals)
+
+
+async def consider(
+    context: Context,
+    *,
+    actor: Proposer,
+    proposals: Sequence[Proposal],
+    most: int = MOST_INDICATORS,
+    was_warned: bool = False,
+) -> Considered:
+    """Judge proposals, before anybody commits to them. Changes nothing but the log.
+
+    `most` is how many indicators one proposal may have. That somebody was warned of an IP allow is an event, whatever
+    they do next, unless they were before (`was_warned`); what is refused anyway needs no warning.
+    """
+    async with context.store.read() as uow:
+        lists = await uow.snapshots.load()
+        known = [await records(uow, proposal.list, _values(proposal)) for proposal in proposals]
+        still_open = [await _still_open(uow, proposal) for proposal in proposals]
+    judged = []
+    for proposal, on_record, requests in zip(proposals, known, still_open, strict=True):
+        # In a thread, and in no transaction: ten thousand indicators take a moment.
+        assessment = await asyncio.to_thread(
+            assess, proposal, lists, context.rules, now=context.now(), most=most, known=on_record
+        )
+        judged.append(_beside(JudgedProposal(proposal=proposal, assessment=assessment), requests))
+    considered = Considered(actor=actor, judged=tuple(judged))
+    if not was_warned:
+        await _log_warned(context, considered)
+    return considered
+
+
+async def considered(context: Context, *, actor: Proposer, judged: Sequence[JudgedProposal]) -> Considered:
+    """What was judged elsewhere, line by line, beside the other requests that are open now."""
+    async with context.store.read() as uow:
+        still_open = [await _still_open(uow, each.proposal) for each in judged]
+    return Considered(actor=actor, judged=tuple(map(_beside, judged, still_open)))
+
+
+async def _still_open(uow: UnitOfWork, proposal: Proposal) -> list[Request]:
+    """The requests under way that name the same values."""
+    return await uow.requests.naming(proposal.list, _values(proposal))
+
+
+def _values(proposal: Proposal) -> list[str]:
+    return [indicator.value for indicator in proposal.indicators]
+
+
+def _beside(judged: JudgedProposal, still_open: Sequence[Request]) -> JudgedProposal:
+    """The same, with a warning for each open request that names the same."""
+    warnings = (*judged.assessment.warnings, *pending_warnings(judged.proposal, still_open[::-1]))
+    return replace(judged, assessment=replace(judged.assessment, warnings=warnings))
+
+
+async def _log_warned(context: Context, considered: Considered) -> None:
+    warned = [
+        judged
+        for judged in considered.judged
+        if judged.proposal.is_ip_allow
+        and not judged.proposal.acknowledged
+        and not any(refusal.indicator for refusal in judged.assessment.refusals)
+    ]
+    if not warned:
+        return
+    async with context.store.write() as uow:
+        for judged in warned:
+            await uow.audit.append(
+                EventKind.IP_ALLOW_WARNED,
+                actor=considered.actor.user_id,
+                target=judged.targets,
+                payload={"warnings": [warning.code for warning in judged.assessment.warnings]},
+                at=context.now(),
+            )

@@ -1,0 +1,73 @@
+"""What somebody wants: drafted, with what the last snapshot of the lists adds to it, and considered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+from bot.domain.policies.drafting import draft, safe_list_off, which_action
+from bot.domain.reading.durations import Lifetime
+from bot.errors import ActionUntold
+from bot.workflow.requesting.consider import Considered, consider
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.filter_policies import filter_policies
+from bot.workflow.shared.rights import Proposer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One change to entries, of one list or of several. Without an action, that of the entries as they are listed."""
+
+    operation: Operation
+    action: Action | None
+    indicators: Sequence[Indicator]
+    lifetime: Lifetime | None = None  #: None: each list's own default
+    reason: str = ""
+    acknowledged: bool = False  #: whoever wants it ticked the warning of just these indicators
+
+
+async def consider_change(context: Context, *, actor: Proposer, wanted: Wanted, was_warned: bool = False) -> Considered:
+    """Draft a proposal for each list, and judge them. See `consider`.
+
+    Raises ActionUntold when the action is left open and can't be told, and InvalidDuration for an end that has passed.
+    """
+    proposals = draft(
+        wanted.operation,
+        wanted.action or await _listed_action(context, wanted.indicators),
+        wanted.indicators,
+        lifetime=wanted.lifetime,
+        reason=wanted.reason,
+        rules=context.rules,
+        now=context.now(),
+        acknowledged=wanted.acknowledged,
+    )
+    return await consider(context, actor=actor, proposals=proposals, was_warned=was_warned)
+
+
+async def consider_safe_list_off(context: Context, *, actor: Proposer, reason: str) -> Considered:
+    """Judge that the safe list be switched off wherever it was last seen on.
+
+    Raises InvalidInput when the connection filter has not been read yet.
+    """
+    last_read = await filter_policies(context)
+    proposal = safe_list_off(last_read.policies, reason=reason.strip())
+    return await consider(context, actor=actor, proposals=[proposal])
+
+
+async def _listed_action(context: Context, indicators: Sequence[Indicator]) -> Action:
+    """The action of the entries as they were last seen. Raises ActionUntold."""
+    async with context.store.read() as uow:
+        lists = await uow.snapshots.load()
+    # In a thread: a full list has thousands of entries to compare.
+    action = await asyncio.to_thread(which_action, indicators, lists)
+    if action is None:
+        raise ActionUntold(
+            "Which entries are meant can't be told: by the last snapshot of the lists, some of what you name is not "
+            "listed at all, or it is both allowed and blocked.",
+            "Look with /check, and say whether blocks or allows are meant.",
+        )
+    return action

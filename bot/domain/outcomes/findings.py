@@ -1,44 +1,38 @@
-"""What a list, read just now, says of each value of a change: still to do, done already, or not to be done at all."""
+"""What a list, read just now, says of each value of a change: before anything is sent, and after it was."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.lists.change import Change, Operation
-from bot.domain.lists.entries import Entry
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import Action
+from bot.domain.outcomes.outcome import Outcome, Outcomes, Step
 
 NOT_LISTED = "the list doesn't have it any more: if it is still wanted, it has to be proposed anew"
 ENDED_ALREADY = "its end date has passed: it acts no more, and has to be proposed anew"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What the list says of the values of a change. One that is neither missing nor barred is as asked."""
+def find(reading: ListSnapshot, change: Change, *, now: datetime) -> Outcomes:
+    """Hold a change against a reading that was made for it: each value is as asked, missing, or barred.
 
-    missing: frozenset[str] = frozenset()  #: not yet as asked
-    barred: Mapping[str, str] = field(default_factory=dict)  #: can't be done, and why: nothing is sent for it
-    entries: Mapping[str, Entry] = field(default_factory=dict)  #: the live entries, but of what is to be taken out
-
-
-def find(reading: ListSnapshot, change: Change, *, now: datetime) -> Found:
-    """Hold a change against a reading that was made for it. Thousands of values take a moment: do it in a thread."""
+    Thousands of values take a moment: do it in a thread.
+    """
     as_asked = reading.state(change, now=now)
+    found = {value: _found(reading, change, value, as_asked[value], now) for value in change.values}
+    return Outcomes(found, read_at=reading.as_of)
+
+
+def _found(reading: ListSnapshot, change: Change, value: str, as_asked: bool, now: datetime) -> Outcome:
+    step = Step.AS_ASKED if as_asked else Step.MISSING
     if change.operation.takes_out:
-        return Found(missing=frozenset(value for value, so in as_asked.items() if not so))
-    entries: dict[str, Entry] = {}
-    barred: dict[str, str] = {}
-    for value in change.values:
-        entry = reading.holds(value, change.action, now=now)
-        if entry is not None:
-            entries[value] = entry
-        elif why := _barred(reading, change, value, now):
-            barred[value] = why
-    missing = frozenset(value for value, so in as_asked.items() if not so and value not in barred)
-    return Found(missing=missing, barred=barred, entries=entries)
+        return Outcome(step=step)
+    entry = reading.holds(value, change.action, now=now)
+    if entry is None and (why := _barred(reading, change, value, now)):
+        return Outcome(step=Step.BARRED, words=why)
+    return Outcome(step=step, entry=entry)
 
 
 def _barred(reading: ListSnapshot, change: Change, value: str, now: datetime) -> str:
@@ -52,16 +46,40 @@ def _barred(reading: ListSnapshot, change: Change, value: str, now: datetime) ->
     return ""
 
 
-def in_the_way(reading: ListSnapshot, change: Change, found: Found) -> Mapping[Action, tuple[str, ...]]:
+def read_back(sent: Outcomes, reading: ListSnapshot, change: Change, *, now: datetime) -> Outcomes:
+    """What was sent, and what the list says of it afterwards: whatever the calls answered, the list is right.
+
+    A value that was sent is done or unseen. One that was refused is done if the list is as asked all the same: a
+    duplicate that somebody added a second ago is no failure. What was not sent stays as it is. Thousands of values take
+    a moment: do it in a thread.
+    """
+    tried = sent.at(Step.TAKEN, Step.UNANSWERED, Step.REFUSED)
+    found = find(reading, replace(change, values=tried), now=now)
+    return sent | {value: _read_back(sent[value], outcome) for value, outcome in found.items()}
+
+
+def _read_back(sent: Outcome, found: Outcome) -> Outcome:
+    if found.step is Step.AS_ASKED:
+        return replace(found, step=Step.DONE)
+    if sent.step is Step.REFUSED:
+        return sent
+    return replace(found, step=Step.UNSEEN, words="")
+
+
+def is_unsettled(sent: Outcomes, back: Outcomes) -> bool:
+    """Whether only another attempt can tell what became of a change: the answer to a call was lost, and the list, read
+    `back`, does not show all of it.
+    """
+    return bool(sent.at(Step.UNANSWERED)) and bool(back.at(Step.UNSEEN, Step.LEFT))
+
+
+def in_the_way(reading: ListSnapshot, change: Change) -> Mapping[Action, tuple[str, ...]]:
     """The values to be added that are still listed with an end date that has passed, by that entry's action.
 
-    Such an entry acts no more, and would make the new one a duplicate.
+    Such an entry acts no more, and would make the new one a duplicate. Give the change with what is missing only.
     """
     if change.operation is not Operation.ADD:
         return {}
     actions = tuple(Action) if change.list.traits.one_entry_a_value else (change.action,)
-    held = {
-        action: tuple(value for value in change.values if value in found.missing and reading.held(value, action))
-        for action in actions
-    }
+    held = {action: tuple(value for value in change.values if reading.held(value, action)) for action in actions}
     return {action: values for action, values in held.items() if values}

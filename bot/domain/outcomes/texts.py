@@ -4,33 +4,29 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import is_bounded_by_use
 from bot.domain.lists.entries import Entry
 from bot.domain.requests.ends import is_ours_to_end, on, until
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Request
 
+LIKE_BEFORE = "it was like this before"
+
 #: The service cuts what it is given to the second; anything beyond is another end date.
 _SAME_END = timedelta(minutes=1)
 
 
 def there_already(request: Request, entry: Entry | None, longer: KnownEntry | None, *, taken_over: bool) -> str:
-    """What to say of a value that was as asked before anything was sent. `longer` is who keeps it instead."""
+    """What to say of a value to be added that was there before anything was sent. `longer` is who keeps it instead."""
     if longer is not None:
         return f"there already, {until(longer.expires)}, by request {longer.request_id}"
-    words = "it was like this before"
-    if request.operation is not Operation.ADD:
-        return words
     if taken_over and request.expires is not None:
-        return f"{words}; Portcullis takes it out {on(request.expires)}"
+        return f"{LIKE_BEFORE}; Portcullis takes it out {on(request.expires)}"
     another = another_end(request, entry) if entry is not None else ""
     bare = not request.list.traits.keeps_ends
     if not taken_over and (bare or (is_ours_to_end(request) and not another)):
-        return f"{words}, by somebody else: Portcullis leaves it there, without an end"
-    if bare:
-        return words
-    return f"there already, but {another}" if another else words
+        return f"{LIKE_BEFORE}, by somebody else: Portcullis leaves it there, without an end"
+    return f"there already, but {another}" if another and not bare else LIKE_BEFORE
 
 
 def another_end(request: Request, entry: Entry) -> str:

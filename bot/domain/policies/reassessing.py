@@ -5,13 +5,14 @@ Between the proposal and now the operator may have set stricter rules, and someb
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.reader import read_as
 from bot.domain.lists.entries import Snapshot
+from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Assessment, Refusal, Rules
 from bot.domain.reading.import_text import MOST_IMPORTED
@@ -24,19 +25,6 @@ from bot.errors import Conflict
 SETTLED_BY_APPLYING = frozenset(
     {"exists", "not_listed", "other_action", "full", "ended", "same_end", "safe_list_is_off", "no_such_policy"}
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedNow:
-    """What policy no longer permits of a request, in policy's words."""
-
-    whole: Refusal | None = None  #: the request as it is
-    values: Mapping[str, str] = field(default_factory=dict)  #: single values
-
-    @property
-    def words(self) -> str:
-        """The first of it, for people; empty where policy permits all of it."""
-        return self.whole.text if self.whole is not None else next(iter(self.values.values()), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,22 +59,30 @@ def reassess(
     return assess(proposal, lists, rules, now=now, most=MOST_IMPORTED, known=known)
 
 
-def refused_now(assessment: Assessment) -> RefusedNow:
-    """What an assessment forbids, but for what applying itself settles."""
-    refusals = [refusal for refusal in assessment.refusals if refusal.code not in SETTLED_BY_APPLYING]
-    whole = next((refusal for refusal in refusals if not refusal.indicator), None)
-    values: dict[str, str] = {}
+def forbidden(today: Assessment, values: Iterable[str]) -> Outcomes:
+    """Which of a request's values policy no longer permits: all of them where it forbids the request as a whole."""
+    refusals = _refusals(today)
+    if refusals and not refusals[0].indicator:
+        return Outcomes.of(values, Step.FORBIDDEN, refusals[0].text)
+    words: dict[str, str] = {}
     for refusal in refusals:
-        if refusal.indicator:
-            values.setdefault(refusal.indicator, refusal.text)
-    return RefusedNow(whole=whole, values=values)
+        words.setdefault(refusal.indicator, refusal.text)
+    return Outcomes.worded(words, Step.FORBIDDEN)
 
 
 def require_permitted(request: Request, today: Assessment) -> None:
     """Raises Conflict, in policy's words, if policy no longer permits a request."""
-    words = refused_now(today).words
-    if words:
-        raise Conflict(f"Policy no longer permits request {request.id}: {words}", "Deny it, or have it withdrawn.")
+    refusals = _refusals(today)
+    if refusals:
+        raise Conflict(
+            f"Policy no longer permits request {request.id}: {refusals[0].text}", "Deny it, or have it withdrawn."
+        )
+
+
+def _refusals(today: Assessment) -> list[Refusal]:
+    """What an assessment forbids, but for what applying itself settles: first what is wrong with the whole."""
+    refusals = [refusal for refusal in today.refusals if refusal.code not in SETTLED_BY_APPLYING]
+    return sorted(refusals, key=lambda refusal: bool(refusal.indicator))
 
 
 def news(request: Request, today: Assessment) -> News | None:

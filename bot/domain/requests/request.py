@@ -66,6 +66,10 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 
 
+#: More items than so many are told of in a file of their own, beside the card.
+LARGE = 100
+
+
 class ItemState(StrEnum):
     """How it went with one indicator of a request."""
 

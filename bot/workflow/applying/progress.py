@@ -19,7 +19,7 @@ _TOO_FEW_TO_TELL = 20
 
 
 class Progress:
-    """How far one attempt has come: for `bot.workflow.applying.chunks`, which calls `about_to_send` and `was_sent`.
+    """How far one attempt has come: its `about_to_send` and `was_sent` are what a `Sending` calls.
 
     `missing` are the items that are to be sent; the others count as sent, because nothing is left to send for them.
     """

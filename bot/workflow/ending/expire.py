@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.list_snapshot import ListSnapshot
+from bot.domain.outcomes.outcome import Step
 from bot.domain.requests.expiring import (
     KEPT_ON,
     Ending,
@@ -27,7 +28,8 @@ from bot.domain.requests.request import Item, Request
 from bot.domain.requests.requested_change import change_for, reference
 from bot.errors import TenantUnavailable
 from bot.store import Job, UnitOfWork
-from bot.workflow.applying.apply_change import apply_change
+from bot.workflow.applying.sending import Sending
+from bot.workflow.applying.settlement import apply_change
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import strides
@@ -86,15 +88,17 @@ async def _take_out(
         still = await _intend(context, job, request, [by_value[value] for value in values])
         return [item.value for item in still]
 
-    settled = await apply_change(
-        context.tenant,
-        change_for(request, removing, operation=Operation.REMOVE),
-        reading=reading,
-        now=context.now,
-        reference=reference(request),
-        before=intend,
+    outcomes = await apply_change(
+        Sending(
+            tenant=context.tenant,
+            change=change_for(request, removing, operation=Operation.REMOVE),
+            reading=reading,
+            now=context.now,
+            reference=reference(request),
+            before=intend,
+        )
     )
-    return {**dict.fromkeys(settled.unseen, ""), **settled.refused}
+    return outcomes.words_at(Step.UNSEEN, Step.REFUSED)
 
 
 async def _intend(context: Context, job: Job, request: Request, items: Sequence[Item]) -> list[Item]:

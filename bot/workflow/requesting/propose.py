@@ -11,11 +11,10 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Refusal
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Request, SetAside
+from bot.domain.requests.request import LARGE, Request, SetAside
 from bot.store import UnitOfWork
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.items import LARGE
 from bot.workflow.shared.jobs import JobKind, alert, later, notify, read_lists_anew
 from bot.workflow.shared.rights import Proposer
 

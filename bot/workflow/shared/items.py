@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from bot.domain.requests.request import ItemState
+from bot.domain.requests.request import Item, ItemState
 from bot.store import UnitOfWork
 
 #: How many items one transaction records: SQLite has one writer, and people wait for it.
 RECORDED_AT_ONCE = 250
-
-#: More items than so many are told of in a file of their own, beside the card.
-LARGE = 100
 
 _Thing = TypeVar("_Thing")
 
@@ -22,6 +19,11 @@ def strides(things: Sequence[_Thing], size: int = RECORDED_AT_ONCE) -> Iterator[
     """The things in their order, at most `size` at a time."""
     for start in range(0, len(things), size):
         yield things[start : start + size]
+
+
+async def set_items(uow: UnitOfWork, items: Iterable[Item]) -> None:
+    """Record the states and words that some items have."""
+    await uow.requests.set_items({item.id: (item.state, item.outcome) for item in items})
 
 
 async def current_states(uow: UnitOfWork, request_id: int, states: dict[int, ItemState]) -> dict[int, ItemState]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.outcomes.conclusion import conclude
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.submissions.filing_plan import Filing, FilingPlan, plan, under_way
 from bot.domain.submissions.submission import Filed, FiledStatus, Submitted
@@ -24,11 +25,9 @@ from bot.errors import (
 )
 from bot.store import Job, UnitOfWork
 from bot.tenant.submission_service import SubmissionService
-from bot.workflow.shared.conclusion import counts, failure, result, summary_of
+from bot.workflow.shared.conclusion import summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, alert, later, notify
-
-#: States in which nobody knows yet, or nothing has been tried.
 
 #: So long is a submission with a lost answer looked for before the request is said to have failed. Microsoft takes the
 #: same submission once in a quarter of an hour ("Use the Submissions page"), so nothing is gained by being quicker.
@@ -227,19 +226,11 @@ async def _conclude(context: Context, job: Job, request: Request) -> None:
     now = context.now()
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        after = await summary_of(uow, request.id)
-        status, kind = result(after)
-        await uow.requests.move(request.id, expected=Status.APPLYING, to=status, failure=failure(after))
-        await uow.audit.append(
-            kind,
-            actor=PORTCULLIS,
-            target=f"request {request.id}",
-            request_id=request.id,
-            payload=counts(after),
-            at=now,
-        )
-        if status is not Status.APPLIED:
-            await alert(uow, "request_failed", request_id=request.id, details=failure(after))
+        conclusion = conclude(await summary_of(uow, request.id), at=now)
+        await uow.requests.move(request.id, expected=Status.APPLYING, to=conclusion.status, failure=conclusion.failure)
+        await uow.audit.append_all([conclusion.event])
+        if conclusion.fell_short:
+            await alert(uow, "request_failed", request_id=request.id, details=conclusion.failure)
         await _leave(uow, request.id, at=now)
         await uow.jobs.finish(job)
 

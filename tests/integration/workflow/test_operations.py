@@ -9,12 +9,11 @@ import pytest
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import has_ended
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.outcomes import findings
+from bot.domain.outcomes import confirmation, findings
 from bot.domain.policies.drafting import safe_list_off
 from bot.domain.requests.ends import on
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.playground.tenant.faults import FaultKind
-from bot.workflow.applying import confirm
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.conftest import Stage
 
@@ -185,7 +184,7 @@ async def test_a_safe_list_that_is_switched_on_again_is_found_by_the_confirmatio
     stage.standin.edit(FILTER, {"Identity": "Default", "EnableSafeList": True})
     await stage.run_until_idle(longest=HOUR)
     item = await stage.item(request)
-    assert (item.state, item.outcome) == (ItemState.REMOVED, confirm.CHANGED_BACK)
+    assert (item.state, item.outcome) == (ItemState.REMOVED, confirmation.CHANGED_BACK)
 
 
 @sqlite_only

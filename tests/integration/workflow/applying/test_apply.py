@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.lists.traits import Action
+from bot.domain.outcomes import attempt, item_states
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.playground.tenant.faults import FaultKind
 from bot.playground.tenant.tenant import Roles
 from bot.store import Store
-from bot.workflow.applying import apply, recording
+from bot.workflow.applying import apply
 from bot.workflow.ending import expire
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.conftest import ALERTS, SECOND, Stage
@@ -99,8 +100,8 @@ async def test_a_success_that_changes_nothing_is_never_green(stage: Stage) -> No
     await stage.run_until_idle(longest=RETRIES)
     request = await agrees(stage, request)
     assert request.status is Status.FAILED
-    assert request.items[0].outcome == recording.UNSEEN
-    assert calls(stage, NEW) == apply.ATTEMPTS_UNSEEN
+    assert request.items[0].outcome == item_states.UNSEEN
+    assert calls(stage, NEW) == attempt.ATTEMPTS_UNSEEN
     assert any("Failed" in text for text in alerts(stage))
     assert any("Failed" in message.text for message in stage.messages("D0REQUEST1"))
 

@@ -12,14 +12,17 @@ from math import ceil, log2
 import pytest
 
 from bot.domain.lists.change import Change, Operation
+from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.requests.request import ItemState, Status
 from bot.errors import ValueRefused
 from bot.jobs import Worker
 from bot.playground.tenant.faults import Fault
 from bot.store.requests import Requests
 from bot.workflow.applying import chunks, progress
-from bot.workflow.applying.apply_change import Settled, apply_change
+from bot.workflow.applying.sending import Sending
+from bot.workflow.applying.settlement import apply_change
 from tests.integration.workflow.conftest import Stage
 
 NEW, GET, REMOVE = "New-TenantAllowBlockListItems", "Get-TenantAllowBlockListItems", "Remove-TenantAllowBlockListItems"
@@ -55,13 +58,28 @@ def change(values: list[str], operation: Operation = Operation.ADD) -> Change:
     )
 
 
-async def settled(stage: Stage, wanted: Change, *, stale: bool = False) -> Settled:
+async def settled(stage: Stage, wanted: Change, *, stale: bool = False) -> Outcomes:
     """Send a change; `stale`: by a reading that was made before anything else happened to the list."""
     tenant = stage.context.tenant
     reading = await tenant.read_for(wanted)
     if stale:
         reading = replace(reading, entries=())
-    return await apply_change(tenant, wanted, reading=reading, now=stage.clock, reference="a reference")
+    return await apply_change(sending(stage, wanted, reading))
+
+
+def sending(stage: Stage, wanted: Change, reading: ListSnapshot) -> Sending:
+    return Sending(
+        tenant=stage.context.tenant, change=wanted, reading=reading, now=stage.clock, reference="a reference"
+    )
+
+
+def done(outcomes: Outcomes) -> set[str]:
+    return set(outcomes.at(Step.DONE))
+
+
+def refused(outcomes: Outcomes) -> dict[str, str]:
+    """The values that were refused, each with the words."""
+    return outcomes.words_at(Step.REFUSED)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -74,9 +92,9 @@ async def test_bad_values_cost_few_calls(stage: Stage, seed: int) -> None:
     for number in wrong:
         values[number] = f"*bad*{number}.example"
     outcome = await settled(stage, change(values))
-    assert set(outcome.refused) == {values[number] for number in wrong}
-    assert all(outcome.refused.values())
-    assert outcome.done == listed(stage) == set(values) - set(outcome.refused)
+    assert set(refused(outcome)) == {values[number] for number in wrong}
+    assert all(refused(outcome).values())
+    assert done(outcome) == listed(stage) == set(values) - set(refused(outcome))
     chunks = {number // A_CHUNK for number in wrong}
     assert calls(stage, NEW) <= ceil(count / A_CHUNK) + bad * 2 * ceil(log2(A_CHUNK))
     assert calls(stage, GET) <= 2 + len(chunks)
@@ -87,8 +105,8 @@ async def test_what_is_there_by_now_costs_one_reading_and_one_call(stage: Stage,
     values = names(40)
     by_hand(stage, values[:there])
     outcome = await settled(stage, change(values), stale=True)
-    assert outcome.done == listed(stage) == set(values)
-    assert not outcome.refused
+    assert done(outcome) == listed(stage) == set(values)
+    assert not refused(outcome)
     assert calls(stage, NEW) == 2 + (there < A_CHUNK)
     assert calls(stage, GET) == 3
 
@@ -97,8 +115,8 @@ async def test_what_is_there_as_the_opposite_by_now_is_refused_alone(stage: Stag
     values = names(20)
     stage.standin.edit(NEW, {"ListType": "Sender", "Entries": values[3:5], "Allow": True, "RemoveAfter": 45})
     outcome = await settled(stage, change(values), stale=True)
-    assert set(outcome.refused) == set(values[3:5])
-    assert outcome.done == set(values) - set(values[3:5])
+    assert set(refused(outcome)) == set(values[3:5])
+    assert done(outcome) == set(values) - set(values[3:5])
     assert calls(stage, NEW) == 2
 
 
@@ -108,8 +126,8 @@ async def test_what_is_gone_by_now_stops_no_removal(stage: Stage) -> None:
     tenant, wanted = stage.context.tenant, change(values, Operation.REMOVE)
     reading = await tenant.read_for(wanted)
     stage.standin.edit(REMOVE, {"ListType": "Sender", "Entries": values[10:25]})
-    outcome = await apply_change(tenant, wanted, reading=reading, now=stage.clock, reference="a reference")
-    assert outcome.done == set(values)
+    outcome = await apply_change(sending(stage, wanted, reading))
+    assert done(outcome) == set(values)
     assert listed(stage) == set()
     assert calls(stage, REMOVE) <= 4
 
@@ -117,7 +135,7 @@ async def test_what_is_gone_by_now_stops_no_removal(stage: Stage) -> None:
 async def test_a_missing_role_is_asked_about_once(stage: Stage) -> None:
     stage.fault("403", NEW, times=99)
     outcome = await settled(stage, change(names(300)))
-    assert len(outcome.refused) == 300
+    assert len(refused(outcome)) == 300
     assert calls(stage, NEW) == 1
 
 
@@ -222,7 +240,7 @@ async def test_the_lease_is_renewed_while_a_long_run_goes_on(stage: Stage, monke
 
 async def test_one_that_the_service_alone_refuses_has_its_words(stage: Stage) -> None:
     outcome = await settled(stage, change(["*bad*.example"]))
-    [words] = outcome.refused.values()
-    with pytest.raises(ValueRefused) as refused:
+    [words] = refused(outcome).values()
+    with pytest.raises(ValueRefused) as error:
         await stage.context.tenant.apply(change(["*bad*.example"]))
-    assert words == refused.value.service_text
+    assert words == error.value.service_text

@@ -12,13 +12,13 @@ from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.outcomes import attempt, item_states
 from bot.domain.policies.drafting import draft
 from bot.domain.requests import expiring
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import TenantUnavailable, ValueRefused
 from bot.store import Job
-from bot.workflow.applying import apply, recording
 from bot.workflow.ending import expire
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
@@ -110,7 +110,7 @@ async def test_an_allow_that_shows_too_late_is_found_and_told(stage: Stage, monk
     unseen = await stage.request(request)
     assert unseen.status is Status.FAILED
     assert unseen.items[0].state is ItemState.INTENDED
-    assert unseen.items[0].outcome == recording.UNSEEN
+    assert unseen.items[0].outcome == item_states.UNSEEN
     assert "item.refused" not in await stage.kinds(request)
     await stage.run_until_idle(longest=2 * DAY)
     found = await stage.request(request)
@@ -341,7 +341,7 @@ async def test_nothing_is_added_after_its_end(stage: Stage) -> None:
     await stage.run_until_idle(longest=DAY)
     request = await stage.request(request)
     assert (request.status, request.items[0].state) == (Status.FAILED, ItemState.REFUSED)
-    assert request.failure == apply.PAST_END
+    assert request.failure == attempt.PAST_END
     assert edits(stage) == 0
     assert listed(stage) == []
 
@@ -430,6 +430,6 @@ async def test_what_was_sent_and_then_refused_is_unknown(stage: Stage, monkeypat
         await stage.run_until_idle(longest=timedelta(minutes=4))
     item = (await stage.request(request)).items[0]
     assert (item.state, item.outcome) == (ItemState.INTENDED, "sent, then refused: Duplicate value.")
-    assert calls == apply.ATTEMPTS_UNSEEN
+    assert calls == attempt.ATTEMPTS_UNSEEN
     await stage.run_until_idle(longest=9 * DAY)
     assert listed(stage) == []

@@ -9,14 +9,14 @@ import pytest
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.outcomes.outcome import Step
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Assessment, IpAllow, Refusal, Rules
 from bot.domain.policies.reassessing import (
     SETTLED_BY_APPLYING,
-    RefusedNow,
+    forbidden,
     news,
     reassess,
-    refused_now,
     require_permitted,
 )
 from bot.domain.requests.evidence import Evidence
@@ -84,30 +84,34 @@ WHOLE, VALUE = refusal("forbidden", "Not any more."), refusal("bad", "Not this o
 @pytest.mark.parametrize(
     ("refusals", "expected", "words"),
     [
-        ((), RefusedNow(), ""),
-        ((WHOLE,), RefusedNow(whole=WHOLE), "Not any more."),
-        ((VALUE,), RefusedNow(values={"203.0.113.7": "Not this one."}), "Not this one."),
+        ((), {}, ""),
+        ((WHOLE,), {"203.0.113.7": "Not any more.", "203.0.113.8": "Not any more."}, "Not any more."),
+        ((VALUE,), {"203.0.113.7": "Not this one."}, "Not this one."),
         # What is wrong with all of it is said first, and of several reasons the first.
-        ((VALUE, WHOLE), RefusedNow(whole=WHOLE, values={"203.0.113.7": "Not this one."}), "Not any more."),
+        ((VALUE, WHOLE), {"203.0.113.7": "Not any more.", "203.0.113.8": "Not any more."}, "Not any more."),
         (
             (VALUE, refusal("worse", "Nor for this.", "203.0.113.7"), refusal("other", "Nor this.", "203.0.113.8")),
-            RefusedNow(values={"203.0.113.7": "Not this one.", "203.0.113.8": "Nor this."}),
+            {"203.0.113.7": "Not this one.", "203.0.113.8": "Nor this."},
             "Not this one.",
         ),
-        ((WHOLE, refusal("later", "And so.")), RefusedNow(whole=WHOLE), "Not any more."),
+        (
+            (WHOLE, refusal("later", "And so.")),
+            {"203.0.113.7": "Not any more.", "203.0.113.8": "Not any more."},
+            "Not any more.",
+        ),
         (
             tuple(
                 refusal(code, "Settled later.", indicator) for code in SETTLED_BY_APPLYING for indicator in ("", "x")
             ),
-            RefusedNow(),
+            {},
             "",
         ),
     ],
 )
-def test_what_policy_forbids_by_now(refusals: tuple[Refusal, ...], expected: RefusedNow, words: str) -> None:
+def test_what_policy_forbids_by_now(refusals: tuple[Refusal, ...], expected: dict[str, str], words: str) -> None:
     assessment = today(refusals=refusals)
-    assert refused_now(assessment) == expected
-    assert refused_now(assessment).words == words
+    outcomes = forbidden(assessment, ["203.0.113.7", "203.0.113.8"])
+    assert outcomes.words_at(Step.FORBIDDEN) == dict(outcomes.words_at(*Step)) == expected
     if not words:
         require_permitted(request(7), assessment)
         return

@@ -1,0 +1,57 @@
+"""One attempt at applying a request: what it may still send, and whether its outcomes are the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.outcomes.outcome import Outcomes, Step
+from bot.domain.requests.request import Item, ItemState, Request
+
+#: A service that accepts a change and then doesn't show it gets this many tries; after that it is left to the
+#: confirmation, and to the entry's end.
+ATTEMPTS_UNSEEN = 6
+
+PAST_END = "its end date has passed"
+
+
+def doubtful(items: Sequence[Item]) -> list[Item]:
+    """The items that an attempt before this one may have sent: only a reading can say what became of them."""
+    return [item for item in items if item.state is ItemState.INTENDED]
+
+
+def has_ended(request: Request, now: datetime) -> bool:
+    """Whether what a request asks for would be over as soon as it was made: then nothing is sent any more."""
+    return request.operation.gives_an_end and request.expires is not None and request.expires <= now
+
+
+def too_late(items: Sequence[Item], found: Outcomes) -> Outcomes:
+    """The outcomes of an attempt after the end date. `found` is what the list says of the `doubtful` items.
+
+    What was never sent is not sent any more; what was, and is not on the list, is neither done nor refused.
+    """
+    never_sent = [item.value for item in items if item.state is not ItemState.INTENDED]
+    return Outcomes.of(never_sent, Step.FORBIDDEN, PAST_END) | found | Outcomes.of(found.at(Step.MISSING), Step.UNSEEN)
+
+
+def goes_by_policy(request: Request) -> bool:
+    """Whether policy is asked again before anything is sent: not once something of it was sent, or may have been."""
+    return not any(item.state.was_sent for item in request.items)
+
+
+def doubt(outcomes: Outcomes, items: Sequence[Item]) -> Outcomes:
+    """The outcomes of an attempt, `items` being as they were before it.
+
+    What was sent before and is refused now may be the one that was sent, for a list can show it late: it is neither
+    done nor refused. The service's words stay with it.
+    """
+    in_doubt = {item.value for item in doubtful(items)}
+    refused = outcomes.words_at(Step.REFUSED)
+    return outcomes | Outcomes.worded(
+        {value: words for value, words in refused.items() if value in in_doubt}, Step.UNSEEN
+    )
+
+
+def is_last_word(outcomes: Outcomes, attempts: int) -> bool:
+    """Whether the outcomes of an attempt are recorded; if not, the next one reads again, and goes on from there."""
+    return attempts >= ATTEMPTS_UNSEEN or not outcomes.at(Step.UNSEEN)

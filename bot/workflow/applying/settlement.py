@@ -1,0 +1,67 @@
+"""One change to the tenant, from what is still to do to what the tenant, read back, holds.
+
+Nothing here believes an answer: whether a call said yes, no or nothing at all, each value's outcome is what the list
+says afterwards. That makes it safe to run again after a crash at any point.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from bot.domain.lists.change import Operation
+from bot.domain.lists.list_snapshot import ListSnapshot
+from bot.domain.outcomes.findings import in_the_way, is_unsettled, read_back
+from bot.domain.outcomes.outcome import Outcomes, Step
+from bot.errors import PermissionMissing, SignInFailed
+from bot.workflow.applying.chunks import send_in_chunks
+from bot.workflow.applying.sending import Sending
+
+
+async def make_way(sending: Sending) -> None:
+    """Take out the ended entries that stand in the way of what is to be added. Raises TenantError.
+
+    Whether that came off shows when the addition is sent.
+    """
+    for action, values in (await asyncio.to_thread(in_the_way, sending.reading, sending.change)).items():
+        removal = replace(
+            sending.change, operation=Operation.REMOVE, action=action, values=values, expires=None, notes=""
+        )
+        await apply_change(
+            Sending(
+                tenant=sending.tenant,
+                change=removal,
+                reading=sending.reading,
+                now=sending.now,
+                reference=sending.reference,
+            )
+        )
+
+
+async def apply_change(sending: Sending) -> Outcomes:
+    """Send a change and find out what became of each of its values: done, unseen, refused; or missing still, where
+    `sending.before` left it out.
+
+    Raises TenantError when the outcome can't be known now (try again later, by reading first) or when the service
+    took nothing of it for a passing reason.
+    """
+    sent, unanswered = await send_in_chunks(sending)
+    back = await _read_back(sending, sent)
+    if back is None:
+        return sent
+    outcomes = await asyncio.to_thread(read_back, sent, back, sending.change, now=sending.now())
+    if unanswered is not None and is_unsettled(sent, outcomes):
+        raise unanswered
+    return outcomes
+
+
+async def _read_back(sending: Sending, sent: Outcomes) -> ListSnapshot | None:
+    """The list after all was sent. None where nothing was taken, and nothing can be read."""
+    if taken := sent.at(Step.TAKEN, Step.UNANSWERED):
+        return await sending.tenant.read_back(replace(sending.change, values=taken))
+    if not (refused := sent.at(Step.REFUSED)):
+        return None
+    try:
+        return await sending.tenant.read_for(replace(sending.change, values=refused))
+    except (SignInFailed, PermissionMissing):
+        return None

@@ -13,7 +13,7 @@ from sqlalchemy import Row, Select, or_, select, text, update
 from sqlalchemy.sql.dml import Insert
 
 from bot.domain.auditing.events import clean_text
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.store.databases import in_chunks, insert_or_update
 from bot.store.scope import Scope
@@ -21,7 +21,9 @@ from bot.store.tables import KnownEntryRow
 
 _KEY = ("tenant_id", "list", "action", "value")
 _FACTS = ("requester", "request_id", "reason", "since", "expires", "notes")
+#: By what the columns hold: for thousands of entries quicker than to ask the enums.
 _LISTS = {name.value: name for name in ListName}
+_ACTIONS = {action.value: action for action in Action}
 _COLUMNS = tuple(getattr(KnownEntryRow, name) for name in ("id", "list", "action", "value", *_FACTS))
 
 
@@ -64,7 +66,7 @@ class KnownEntries:
         return {
             "tenant_id": self._scope.tenant_id,
             "list": entry.list.value,
-            "action": str(entry.action),
+            "action": entry.action.value,
             "value": entry.value,
             "requester": entry.requester,
             "request_id": entry.request_id,
@@ -76,7 +78,7 @@ class KnownEntries:
         }
 
     async def end(
-        self, list_name: ListName, action: str, value: str, at: datetime, how: str, *, request_id: int
+        self, list_name: ListName, action: Action, value: str, at: datetime, how: str, *, request_id: int
     ) -> bool:
         """The entry is no longer this request's (`how`: expired, removed, missing …); False if it wasn't before.
 
@@ -88,7 +90,7 @@ class KnownEntries:
                 .where(
                     KnownEntryRow.tenant_id == self._scope.tenant_id,
                     KnownEntryRow.list == list_name.value,
-                    KnownEntryRow.action == str(action),
+                    KnownEntryRow.action == action.value,
                     KnownEntryRow.value == value,
                     KnownEntryRow.request_id == request_id,
                     KnownEntryRow.ended_at.is_(None),
@@ -100,7 +102,7 @@ class KnownEntries:
 
     async def end_all(self, entries: Collection[KnownEntry], at: datetime, how: str) -> list[KnownEntry]:
         """End entries as `end` does, each as its own request's; those that had not ended before."""
-        ours = {(entry.list.value, str(entry.action), entry.value, entry.request_id) for entry in entries}
+        ours = {(entry.list.value, entry.action.value, entry.value, entry.request_id) for entry in entries}
         ending: list[Row[*tuple[Any, ...]]] = []
         for values in in_chunks(sorted({clean_text(entry.value) for entry in entries})):
             # Locked in one order, so that two who end the same entries wait for each other and don't collide.
@@ -159,7 +161,7 @@ def _entry(row: Row[*tuple[Any, ...]]) -> KnownEntry:
     _, list_name, action, value, requester, request_id, reason, since, expires, notes = row
     return KnownEntry(
         list=_LISTS[list_name],
-        action=action,
+        action=_ACTIONS[action],
         value=value,
         requester=requester,
         request_id=request_id,

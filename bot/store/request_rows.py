@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import Evidence
@@ -17,8 +18,9 @@ ITEM_COLUMNS = (
     ItemRow.request_id, ItemRow.id, ItemRow.kind, ItemRow.value, ItemRow.state, ItemRow.outcome, ItemRow.line,
 )  # fmt: skip
 
-#: The states by what the column holds: for thousands of items quicker than to ask the enum.
+#: The states and kinds by what their columns hold: for thousands of items quicker than to ask the enums.
 STATES: Mapping[str, ItemState] = {state.value: state for state in ItemState}
+_KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
 
 _EVIDENCE_FIELDS = frozenset(each.name for each in fields(Evidence))
 
@@ -26,7 +28,7 @@ _EVIDENCE_FIELDS = frozenset(each.name for each in fields(Evidence))
 def item(row: Sequence[Any]) -> Item:
     """The item in a row that begins with `ITEM_COLUMNS`."""
     _, item_id, kind, value, state, outcome, line, *_ = row
-    return Item(id=item_id, kind=kind, value=value, state=STATES[state], outcome=outcome, line=line)
+    return Item(id=item_id, kind=_KINDS[kind], value=value, state=STATES[state], outcome=outcome, line=line)
 
 
 def review(row: ReviewRow) -> Review:

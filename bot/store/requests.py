@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, select, update
 
 from bot.domain.auditing.events import clean_text
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import Evidence
@@ -44,7 +45,7 @@ class Requests:
         approvals_needed: int,
         lapses_at: datetime,
         warnings: Sequence[RequestWarning],
-        indicators: Sequence[tuple[str, str] | tuple[str, str, int]],
+        indicators: Sequence[tuple[Kind, str] | tuple[Kind, str, int]],
         at: datetime,
         set_aside: Sequence[SetAside] = (),
         evidence: Evidence | None = None,
@@ -83,7 +84,7 @@ class Requests:
                 {
                     "tenant_id": tenant_id,
                     "request_id": request_id,
-                    "kind": str(kind),
+                    "kind": kind.value,
                     "value": value,
                     "state": ItemState.PROPOSED.value,
                     "outcome": "",

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from bot.domain.submissions.submission import Filed
+from bot.domain.submissions.submission import Filed, FiledStatus, SubmissionKind
 from bot.store.databases import insert_or_ignore
 from bot.store.scope import Scope
 from bot.store.tables import SubmissionRow
@@ -31,9 +31,9 @@ class Submissions:
                     "tenant_id": self._scope.tenant_id,
                     "request_id": filed.request_id,
                     "item_id": filed.item_id,
-                    "kind": filed.kind,
+                    "kind": filed.kind.value,
                     "reference": filed.reference,
-                    "status": filed.status,
+                    "status": filed.status.value,
                     "result": filed.result,
                     "filed_at": filed.filed_at,
                     "checked_at": filed.checked_at,
@@ -57,7 +57,7 @@ class Submissions:
         submission_id: int,
         *,
         reference: str | None = None,
-        status: str | None = None,
+        status: FiledStatus | None = None,
         result: str | None = None,
         filed_at: datetime | None = None,
         checked_at: datetime | None = None,
@@ -65,7 +65,7 @@ class Submissions:
         """Change what is given of a submission, and nothing else; False when this tenant has no such submission."""
         given = {
             "reference": reference,
-            "status": status,
+            "status": None if status is None else status.value,
             "result": result,
             "filed_at": filed_at,
             "checked_at": checked_at,
@@ -82,9 +82,9 @@ def _filed(row: SubmissionRow) -> Filed:
         id=row.id,
         request_id=row.request_id,
         item_id=row.item_id,
-        kind=row.kind,
+        kind=SubmissionKind(row.kind),
         reference=row.reference,
-        status=row.status,
+        status=FiledStatus(row.status),
         result=row.result,
         filed_at=row.filed_at,
         checked_at=row.checked_at,

@@ -11,6 +11,7 @@ import tempfile
 from datetime import timedelta
 
 from bot.domain.auditing.events import EventKind, NewEvent
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
@@ -37,7 +38,7 @@ async def add(store: Store, items: int) -> Request:
             approvals_needed=1,
             lapses_at=now + timedelta(days=3),
             warnings=(),
-            indicators=[("domain", f"bad{number}.example", number) for number in range(1, items + 1)],
+            indicators=[(Kind.DOMAIN, f"bad{number}.example", number) for number in range(1, items + 1)],
             set_aside=[
                 SetAside(line=items + number, typed="?", code="unreadable", reason="It reads as no indicator.")
                 for number in range(items // 10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Request
@@ -24,7 +25,7 @@ async def add_request(uow: UnitOfWork, store: Store, **changes: Any) -> Request:
         "approvals_needed": 1,
         "lapses_at": now + timedelta(days=3),
         "warnings": (),
-        "indicators": [("domain", "evil.example")],
+        "indicators": [(Kind.DOMAIN, "evil.example")],
         "at": now,
     }
     return await uow.requests.add(**(fields | changes))

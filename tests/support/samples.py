@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.auditing.steps import Step
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
@@ -97,7 +98,7 @@ def ip_allow(**changes: object) -> Request:
     values: dict[str, Any] = {
         "action": Action.ALLOW,
         "list_name": ListName.CONNECTION_FILTER,
-        "items": [Item(id=1, kind="ipv4", value="203.0.113.7")],
+        "items": [Item(id=1, kind=Kind.IPV4, value="203.0.113.7")],
         "approvals_needed": 2,
         "warnings": [
             RequestWarning(code="other", text="The address belongs to a hosting company."),
@@ -108,7 +109,12 @@ def ip_allow(**changes: object) -> Request:
 
 
 def item(
-    number: int = 1, *, value: str = "", state: ItemState = ItemState.PROPOSED, outcome: str = "", kind: str = "domain"
+    number: int = 1,
+    *,
+    value: str = "",
+    state: ItemState = ItemState.PROPOSED,
+    outcome: str = "",
+    kind: Kind = Kind.DOMAIN,
 ) -> Item:
     return Item(id=number, kind=kind, value=value or f"sender{number}.example", state=state, outcome=outcome)
 
@@ -161,7 +167,12 @@ any_time = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2999,
 any_user = st.one_of(st.just("U0APPROVER"), any_text)
 
 any_item = st.builds(
-    Item, id=st.integers(1, 10**9), kind=any_text, value=any_text, state=st.sampled_from(ItemState), outcome=any_text
+    Item,
+    id=st.integers(1, 10**9),
+    kind=st.sampled_from(Kind),
+    value=any_text,
+    state=st.sampled_from(ItemState),
+    outcome=any_text,
 )
 any_warning = st.builds(RequestWarning, code=any_text, text=any_text, serious=st.booleans())
 any_review = st.builds(Review, reviewer=any_user, decision=st.sampled_from(Decision), at=any_time, comment=any_text)

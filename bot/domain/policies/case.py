@@ -13,7 +13,7 @@ from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.coverage import value_key
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.entry_index import Near, nearby
-from bot.domain.lists.traits import Plan
+from bot.domain.lists.traits import Action, Plan
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import RequestWarning
@@ -108,7 +108,7 @@ class Case:
         return nearby(self.proposal.list, self.entries, self.proposal.indicators)
 
     @cached_property
-    def records(self) -> Mapping[tuple[str, object], KnownEntry]:
+    def records(self) -> Mapping[tuple[Action, object], KnownEntry]:
         """What Portcullis has on record of the proposal's own list, by action and `value_key`."""
         name = self.proposal.list
         return {

@@ -54,7 +54,7 @@ def current_end(case: Case, entry: Entry) -> CurrentEnd | None:
 
 def record_of(case: Case, entry: Entry) -> KnownEntry | None:
     """What Portcullis has on record of an entry of the proposal's list."""
-    return case.records.get((entry.action.value, value_key(entry.list, entry.value)))
+    return case.records.get((entry.action, value_key(entry.list, entry.value)))
 
 
 def is_made_by_hand(case: Case, entry: Entry) -> bool:

@@ -40,7 +40,7 @@ class EntryRecords:
         self._request = request
         self._by_key: dict[object, list[KnownEntry]] = defaultdict(list)
         for entry in entries:
-            if entry.list is request.list and entry.action == request.action:
+            if entry.list is request.list and entry.action is request.action:
                 self._by_key[comparable(entry.list, entry.value)].append(entry)
 
     def of(self, value: str) -> tuple[KnownEntry, ...]:

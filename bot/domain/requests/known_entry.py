@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.traits import Action, ListName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class KnownEntry:
     """
 
     list: ListName
-    action: str
+    action: Action
     value: str
     requester: str  #: Slack user id
     request_id: int

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation, is_ip_allow
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import Evidence
@@ -146,7 +147,7 @@ class Item:
     """One indicator of a request, and how it went."""
 
     id: int
-    kind: str
+    kind: Kind
     value: str
     state: ItemState = ItemState.PROPOSED
     outcome: str = ""  #: for people: the service's own words, or why nothing was to do

@@ -63,7 +63,7 @@ def under_way(
     by_kind: dict[SubmissionKind, list[Item]] = defaultdict(list)
     for item in items:
         if item.id in filed:
-            by_kind[SubmissionKind(filed[item.id].kind)].append(item)
+            by_kind[filed[item.id].kind].append(item)
     return tuple(
         _piece(request, kind, group, content, now)
         for kind, members in by_kind.items()

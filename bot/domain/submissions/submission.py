@@ -49,9 +49,9 @@ class Filed:
     id: int
     request_id: int
     item_id: int
-    kind: str  #: a SubmissionKind
+    kind: SubmissionKind
     reference: str  #: Microsoft's id of the submission; empty until it is known
-    status: str  #: a FiledStatus
+    status: FiledStatus
     result: str = ""  #: for people: what Microsoft made of it, and which entries came of it
     filed_at: datetime  #: not later than it was sent
     checked_at: datetime | None = None  #: when Microsoft was last asked about it

@@ -20,7 +20,7 @@ _WORDS: Mapping[Judgement, str] = {
 }
 
 #: What an entry is to what was asked about.
-EFFECTS: Mapping[str, str] = {
+EFFECTS: Mapping[Effect, str] = {
     Effect.EXACT: "names it exactly",
     Effect.COVERS: "covers it",
     Effect.PART: "covers a part of it",
@@ -38,7 +38,7 @@ class EntryFacts:
     policy: str  #: the connection filter policy that holds it; empty elsewhere
     action: Action
     value: str
-    effect: str  #: `covers it`; any text where another version knows more of them
+    effect: str  #: `covers it`
     until: Sentence  #: `until ‹time›`, `no end`
     asked_by: Sentence  #: `asked by ‹person›, request 42`, or that nobody asked for it here
     note: str  #: the tenant's, else what Portcullis keeps where the list takes none
@@ -103,7 +103,7 @@ def _entry(match: Match) -> EntryFacts:
         policy=entry.policy,
         action=entry.action,
         value=entry.value,
-        effect=EFFECTS.get(match.effect) or match.effect.strip() or "matters",
+        effect=EFFECTS[match.effect],
         until=_until(match),
         asked_by=_asked_by(match),
         note=entry.notes.strip() or (match.known.notes.strip() if match.known is not None else ""),

@@ -27,10 +27,10 @@ def explain(
         sentences.extend(_overruled(name, winners[0].entry.action, matches))
         sentences.extend(_overdue(winners, now))
     sentences.extend(_parts(matches, judgement, name))
-    expired = [match for match in matches if match.effect == Effect.EXPIRED]
+    expired = [match for match in matches if match.effect is Effect.EXPIRED]
     if expired:
         sentences.append(f"Not counted, because its end date has passed: {_named(expired)}.")
-    related = [match for match in matches if match.effect == Effect.RELATED]
+    related = [match for match in matches if match.effect is Effect.RELATED]
     if related:
         sentences.append(f"Related, in another list: {_named(related)}.")
     if unreadable and winners:
@@ -48,15 +48,15 @@ def _main_sentence(indicator: Indicator, judgement: Judgement, matches: Sequence
     place = title(name, winners[0].entry.action)
     policies = sorted({match.entry.policy for match in winners if match.entry.policy})
     where = f"{place} (policy {', '.join(policies)})" if policies else place
-    if winners[0].effect == Effect.EXACT:
+    if winners[0].effect is Effect.EXACT:
         return f"{shown} is {judgement.value}: it is in the {where}."
-    if winners[0].effect == Effect.COVERS:
+    if winners[0].effect is Effect.COVERS:
         return f"{shown} is {judgement.value}: it is covered by {defanged(winners[0].entry.value)} in the {where}."
     return f"{shown} is {judgement.value}: entries of the {where} cover it together."
 
 
 def _as_a_whole(matches: Sequence[Match]) -> str:
-    return " as a whole" if any(match.effect == Effect.PART for match in matches) else ""
+    return " as a whole" if any(match.effect is Effect.PART for match in matches) else ""
 
 
 def _overruled(name: ListName, winning: Action, matches: Sequence[Match]) -> Iterable[str]:
@@ -93,7 +93,7 @@ def _parts(matches: Sequence[Match], judgement: Judgement, name: ListName) -> It
         parts = [
             match
             for match in matches
-            if match.effect == Effect.PART and not match.wins and match.entry.action is action
+            if match.effect is Effect.PART and not match.wins and match.entry.action is action
         ]
         if not parts:
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.lists.coverage import Effect
 from bot.domain.lists.entries import Entry
 from bot.domain.requests.known_entry import KnownEntry
 
@@ -20,9 +21,9 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """An entry that matters for the verdict. `effect` says how: exact, covers, part, expired, related."""
+    """An entry that matters for the verdict, and how."""
 
     entry: Entry
-    effect: str
+    effect: Effect
     wins: bool = False
     known: KnownEntry | None = None

@@ -115,7 +115,7 @@ def _decide(
         whole = [match for match in of_action if match.effect in {Effect.EXACT, Effect.COVERS}]
         if whole:
             return judgement, frozenset(map(id, whole))
-        parts = [match for match in of_action if match.effect == Effect.PART]
+        parts = [match for match in of_action if match.effect is Effect.PART]
         if _parts_make_whole(indicator, parts):
             return judgement, frozenset(map(id, parts))
     return Judgement.UNKNOWN if unreadable else Judgement.NOT_LISTED, frozenset()
@@ -134,7 +134,7 @@ _IP_KINDS = frozenset({Kind.IPV4, Kind.IPV4_RANGE, Kind.IPV4_NETWORK, Kind.IPV6,
 
 
 def _joined(
-    match: Match, deciding: frozenset[int], records: Mapping[tuple[ListName, str, object], KnownEntry]
+    match: Match, deciding: frozenset[int], records: Mapping[tuple[ListName, Action, object], KnownEntry]
 ) -> Match:
     entry = match.entry
     return replace(

@@ -19,7 +19,7 @@ from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Item, ItemState, Request
 from bot.domain.submissions.came_of_it import entries_of
 from bot.domain.submissions.filing_plan import Filing, under_way
-from bot.domain.submissions.submission import Filed, FiledStatus, SubmissionKind, Submitted
+from bot.domain.submissions.submission import Filed, FiledStatus, Submitted
 from bot.domain.submissions.texts import UNREADABLE, entries_words, filed_words, result_words
 from bot.store import Job, UnitOfWork
 from bot.tenant.submission_service import SubmissionService
@@ -67,7 +67,7 @@ async def follow(context: Context, job: Job, payload: RequestPayload) -> None:
     request_id = payload.request_id
     async with context.store.read() as uow:
         request = await uow.requests.get(request_id)
-        filed = [one for one in await uow.submissions.of_request(request_id) if one.status != FiledStatus.NOT_FILED]
+        filed = [one for one in await uow.submissions.of_request(request_id) if one.status is not FiledStatus.NOT_FILED]
     if not filed:
         return
     now = context.now()
@@ -120,7 +120,7 @@ async def _found_late(
     submissions: SubmissionService, request: Request, filed: Sequence[Filed], now: datetime
 ) -> list[tuple[Filing, Submitted]]:
     """The submissions with a lost answer that turned up after all."""
-    lost = {one.item_id: one for one in filed if not one.reference and one.status == FiledStatus.INTENDED}
+    lost = {one.item_id: one for one in filed if not one.reference and one.status is FiledStatus.INTENDED}
     items = [item for item in request.items if item.id in lost and item.state is ItemState.INTENDED]
     found = []
     for piece in under_way(request, items, lost, content=None, now=now):
@@ -135,7 +135,7 @@ async def _look(
     submissions: SubmissionService, request: Request, filed: tuple[Filed, ...], reading: Snapshot, now: datetime
 ) -> _Look:
     first = filed[0]
-    submitted = await submissions.read(SubmissionKind(first.kind), first.reference)
+    submitted = await submissions.read(first.kind, first.reference)
     ids = {one.item_id for one in filed}
     items = tuple(item for item in request.items if item.id in ids)
     entries = entries_of(
@@ -145,7 +145,7 @@ async def _look(
         values=[(request.list, item.value) for item in items],
         made=submitted.entries if submitted is not None else (),
     )
-    status, result = FiledStatus(first.status), first.result
+    status, result = first.status, first.result
     if submitted is not None:
         status, result = submitted.status, result_words(submitted.status, submitted.category, submitted.detail)
     if status.is_open and _is_over(first, now):
@@ -310,7 +310,7 @@ async def _ended(
 
 async def _give_up_lost(uow: UnitOfWork, request_id: int, now: datetime) -> None:
     for filed in await uow.submissions.of_request(request_id):
-        if filed.status == FiledStatus.INTENDED and _is_over(filed, now):
+        if filed.status is FiledStatus.INTENDED and _is_over(filed, now):
             await uow.submissions.set(filed.id, status=FiledStatus.LOST, checked_at=now)
 
 
@@ -320,7 +320,7 @@ async def _come_back(uow: UnitOfWork, request_id: int, looks: Sequence[_Look], n
     waits: list[datetime] = []
     for filed in await uow.submissions.of_request(request_id):
         without_entry = states[filed.item_id].was_sent
-        open_still = FiledStatus(filed.status).is_open or (filed.reference and without_entry)
+        open_still = filed.status.is_open or (filed.reference and without_entry)
         if open_still and not _is_over(filed, now):
             wait = min(max(now - filed.filed_at, _SHORTEST_WAIT), _LONGEST_WAIT)
             waits.append(min(now + wait, filed.filed_at + FOLLOWED_FOR))

@@ -256,7 +256,7 @@ async def give_up(context: Context, uow: UnitOfWork, request: Request, why: str)
 async def _leave(uow: UnitOfWork, request_id: int, *, at: datetime) -> None:
     """What follows once all is sent: its file goes, and Microsoft is asked about what it has, or may have."""
     await forget_file(uow, request_id)
-    if any(FiledStatus(filed.status).is_open for filed in await uow.submissions.of_request(request_id)):
+    if any(filed.status.is_open for filed in await uow.submissions.of_request(request_id)):
         await later(uow, JobKind.FOLLOW, request_id, at=at + FIRST_LOOK)
     await notify(uow, request_id)
 

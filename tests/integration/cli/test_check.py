@@ -44,7 +44,7 @@ def url(tmp_path: Path) -> str:
             await uow.known.put(
                 KnownEntry(
                     list=ListName.CONNECTION_FILTER,
-                    action="block",
+                    action=Action.BLOCK,
                     value="203.0.113.0/24",
                     requester="U0REQUEST1",
                     request_id=request.id,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
@@ -204,7 +205,7 @@ async def test_switching_the_safe_list_off_is_a_request(bot: Bot) -> None:
     assert "Safe list off in `Default`" in said
     [request] = await proposed(bot)
     assert (request.operation, request.list) == (Operation.SAFE_LIST_OFF, ListName.CONNECTION_FILTER)
-    assert [(item.kind, item.value) for item in request.items] == [("filter_policy", "Default")]
+    assert [(item.kind, item.value) for item in request.items] == [(Kind.FILTER_POLICY, "Default")]
 
 
 async def test_without_a_reason_the_form_asks_for_it(bot: Bot) -> None:
@@ -243,13 +244,13 @@ async def test_help_for_each(bot: Bot, command: str) -> None:
 async def kept(bot: Bot, *values: str, of: str = "") -> int:
     """A request that keeps these entries."""
     async with bot.store.write() as uow:
-        request = await add_request(uow, bot.store, indicators=[("domain", value) for value in values])
+        request = await add_request(uow, bot.store, indicators=[(Kind.DOMAIN, value) for value in values])
         await uow.requests.set_items({item.id: (ItemState.CONFIRMED, "") for item in request.items})
         for value in [one for one in values if one != of]:
             await uow.known.put(
                 KnownEntry(
                     list=ListName.SENDER,
-                    action="block",
+                    action=Action.BLOCK,
                     value=value,
                     requester=REQUESTER,
                     request_id=request.id,
@@ -293,13 +294,13 @@ async def test_the_details_of_another_end_show_the_one_that_there_is_now(bot: Bo
     await snapshot(bot, SENDER_BLOCK, IP_BLOCK)
     async with bot.store.write() as uow:
         keeping = await add_request(
-            uow, bot.store, list=ListName.CONNECTION_FILTER, indicators=[("ipv4", "203.0.113.7")]
+            uow, bot.store, list=ListName.CONNECTION_FILTER, indicators=[(Kind.IPV4, "203.0.113.7")]
         )
         ends = bot.store.clock() + timedelta(days=4)
         await uow.known.put(
             KnownEntry(
                 list=ListName.CONNECTION_FILTER,
-                action="block",
+                action=Action.BLOCK,
                 value="203.0.113.7",
                 requester=REQUESTER,
                 request_id=keeping.id,

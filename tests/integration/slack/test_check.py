@@ -68,7 +68,7 @@ async def test_it_names_who_asked_for_an_entry_however_the_tenant_spells_it(bot:
         await uow.known.put(
             KnownEntry(
                 list=ListName.CONNECTION_FILTER,
-                action="block",
+                action=Action.BLOCK,
                 value="203.0.113.0/24",
                 requester=REQUESTER,
                 request_id=request.id,

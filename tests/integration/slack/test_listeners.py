@@ -14,6 +14,7 @@ from starlette.responses import Response
 from structlog.testing import capture_logs
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Status
@@ -327,7 +328,7 @@ async def test_details_go_by_the_last_snapshot_of_the_lists(bot: Bot) -> None:
     async with bot.store.write() as uow:
         await uow.snapshots.save(Snapshot(as_of=bot.store.clock(), policies=(policy,)))
         request = await add_request(
-            uow, bot.store, list=ListName.CONNECTION_FILTER, indicators=[("ipv4", "203.0.113.7")]
+            uow, bot.store, list=ListName.CONNECTION_FILTER, indicators=[(Kind.IPV4, "203.0.113.7")]
         )
     await bot.click(ActionId.DETAILS, str(request.id), who=AUDITOR)
     [(_, _, opened)] = [asked for asked in bot.slack.asked if asked[0] == "views.open"]

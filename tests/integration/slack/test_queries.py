@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.indicators.indicator import Kind
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages import audit_page, request_list
 from bot.workflow.shared.jobs import JobKind
@@ -35,7 +36,7 @@ async def many_requests(bot: Bot, number: int) -> None:
     async with bot.store.write() as uow:
         for n in range(number):
             requester = REQUESTER if n % 2 else APPROVER
-            await add_request(uow, bot.store, requester=requester, indicators=[("domain", f"evil{n}.example")])
+            await add_request(uow, bot.store, requester=requester, indicators=[(Kind.DOMAIN, f"evil{n}.example")])
 
 
 async def many_events(bot: Bot, number: int) -> None:

@@ -11,7 +11,7 @@ from itertools import product
 import pytest
 from sqlalchemy import text
 
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.store import Store
 from tests.integration.databases import Clock
@@ -28,7 +28,7 @@ async def known(store: Store, *, value: str = "203.0.113.7", lasts: timedelta | 
         request = await add_request(uow, store)
     return KnownEntry(
         list=ListName.CONNECTION_FILTER,
-        action="allow",
+        action=Action.ALLOW,
         value=value,
         requester="U1",
         request_id=request.id,
@@ -50,10 +50,10 @@ async def test_an_entry_is_known_until_it_ends(store: Store, clock: Clock) -> No
         assert await uow.known.put(entry)
         assert await uow.known.active() == [entry]
         end, ours = uow.known.end, entry.request_id
-        assert not await end(entry.list, "block", entry.value, clock(), "expired", request_id=ours)
-        assert not await end(entry.list, "allow", entry.value, clock(), "expired", request_id=ours + 1)
-        assert await end(entry.list, "allow", entry.value, clock(), "expired", request_id=ours)
-        assert not await end(entry.list, "allow", entry.value, clock(), "expired", request_id=ours)
+        assert not await end(entry.list, Action.BLOCK, entry.value, clock(), "expired", request_id=ours)
+        assert not await end(entry.list, Action.ALLOW, entry.value, clock(), "expired", request_id=ours + 1)
+        assert await end(entry.list, Action.ALLOW, entry.value, clock(), "expired", request_id=ours)
+        assert not await end(entry.list, Action.ALLOW, entry.value, clock(), "expired", request_id=ours)
         assert await uow.known.active() == []
         assert await uow.known.put(entry)
         assert await uow.known.active() == [entry]
@@ -61,12 +61,13 @@ async def test_an_entry_is_known_until_it_ends(store: Store, clock: Clock) -> No
 
 async def test_entries_are_found_by_what_is_asked(store: Store, open_store: Callable[..., Store]) -> None:
     first, second = await known(store), await known(store, value="203.0.113.8", lasts=None)
-    third = replace(second, list=ListName.IP, value="2001:db8::/32", action="block")
+    third = replace(second, list=ListName.IP, value="2001:db8::/32", action=Action.BLOCK)
     async with store.write() as uow:
         await uow.known.put_all([first, second, third])
     async with store.read() as uow:
         find = uow.known.active
         assert await find() == [first, second, third]
+        assert [type(entry.action) for entry in await find()] == [Action] * 3
         assert await find(ListName.CONNECTION_FILTER) == [first, second]
         assert await find(ListName.URL) == []
         assert await find(request_id=second.request_id) == [second, third]
@@ -159,7 +160,7 @@ async def test_of_one_value_twice_among_many_the_later_end_stands(store: Store) 
 class TestEndAll:
     async def test_each_ends_as_its_own_requests(self, store: Store, clock: Clock) -> None:
         one, other = await known(store), await known(store, value="203.0.113.8")
-        block = replace(one, action="block")
+        block = replace(one, action=Action.BLOCK)
         async with store.write() as uow:
             await uow.known.put_all([one, other, block])
             not_its = replace(other, request_id=one.request_id)

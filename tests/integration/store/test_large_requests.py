@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import Evidence
@@ -26,7 +27,7 @@ TOO_MANY = 70_000
 
 
 def domains(count: int) -> list[tuple[str, str]]:
-    return [("domain", f"bad{number}.example") for number in range(count)]
+    return [(Kind.DOMAIN, f"bad{number}.example") for number in range(count)]
 
 
 def shown_first(request: Request, items: int) -> tuple[Item, ...]:
@@ -55,7 +56,7 @@ async def test_everything_about_an_import_comes_back(store: Store) -> None:
         request = await add_request(
             uow,
             store,
-            indicators=[("domain", "a.example", 2), ("domain", "b.example")],
+            indicators=[(Kind.DOMAIN, "a.example", 2), (Kind.DOMAIN, "b.example")],
             set_aside=aside,
             evidence=Evidence(recipient="requester@contoso.com", file_name="message.eml"),
             operation=Operation.SUBMIT,
@@ -146,7 +147,7 @@ class TestNaming:
     async def test_only_requests_under_way_in_the_same_list(
         self, store: Store, open_store: Callable[..., Store]
     ) -> None:
-        both = [("domain", "a.example"), ("domain", "b.example"), ("domain", "c.example")]
+        both = [(Kind.DOMAIN, "a.example"), (Kind.DOMAIN, "b.example"), (Kind.DOMAIN, "c.example")]
         steps = [Status.PENDING, Status.APPROVED, Status.APPLYING, Status.APPLIED]
         under_way: list[int] = []
         async with store.write() as uow:
@@ -157,7 +158,7 @@ class TestNaming:
                 under_way += [request.id] if steps[reached] is not Status.APPLIED else []
             await add_request(uow, store, indicators=both, list=ListName.URL)
             removal = await add_request(
-                uow, store, indicators=[("domain", "b.example")], operation=Operation.REMOVE, action=Action.ALLOW
+                uow, store, indicators=[(Kind.DOMAIN, "b.example")], operation=Operation.REMOVE, action=Action.ALLOW
             )
         another = open_store(tenant_id="another")
         async with another.write() as uow:
@@ -178,7 +179,7 @@ class TestNaming:
     async def test_more_values_than_a_statement_takes(self, store: Store) -> None:
         values = [f"bad{number}.example" for number in range(TOO_MANY)]
         async with store.write() as uow:
-            request = await add_request(uow, store, indicators=[("domain", values[-1]), ("domain", values[0])])
+            request = await add_request(uow, store, indicators=[(Kind.DOMAIN, values[-1]), (Kind.DOMAIN, values[0])])
         async with store.read() as uow:
             (found,) = await uow.requests.naming(ListName.SENDER, values)
         assert found.items == request.items

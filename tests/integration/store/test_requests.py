@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import TRANSITIONS, Decision, ItemState, RequestWarning, Review, Status, may_follow
@@ -36,13 +37,13 @@ async def test_a_request_comes_back_as_it_was_written(store: Store, clock: Clock
             expires=clock() + timedelta(days=7),
             approvals_needed=2,
             warnings=warnings,
-            indicators=[("ipv4", "203.0.113.7"), ("ipv4_network", "198.51.100.0/24")],
+            indicators=[(Kind.IPV4, "203.0.113.7"), (Kind.IPV4_NETWORK, "198.51.100.0/24")],
         )
         assert await uow.requests.add_review(added.id, approval("U2", clock))
     assert added.status is Status.PENDING
     assert [(item.kind, item.value, item.state) for item in added.items] == [
-        ("ipv4", "203.0.113.7", ItemState.PROPOSED),
-        ("ipv4_network", "198.51.100.0/24", ItemState.PROPOSED),
+        (Kind.IPV4, "203.0.113.7", ItemState.PROPOSED),
+        (Kind.IPV4_NETWORK, "198.51.100.0/24", ItemState.PROPOSED),
     ]
     async with store.read() as uow:
         read = await uow.requests.get(added.id)
@@ -69,7 +70,7 @@ async def test_another_tenants_request_is_not_found(open_store: Callable[..., St
 
 async def test_items_are_updated(store: Store) -> None:
     async with store.write() as uow:
-        request = await add_request(uow, store, indicators=[("domain", "a.example"), ("domain", "b.example")])
+        request = await add_request(uow, store, indicators=[(Kind.DOMAIN, "a.example"), (Kind.DOMAIN, "b.example")])
         await uow.requests.set_items({request.items[1].id: (ItemState.REFUSED, "Value is a duplicate")})
         after = await uow.requests.get(request.id, lock=True)
     assert [(item.state, item.outcome) for item in after.items] == [

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.requests.request import Request
-from bot.domain.submissions.submission import Filed
+from bot.domain.submissions.submission import Filed, FiledStatus, SubmissionKind
 from bot.errors import InvalidInput
 from bot.store import Store
 from bot.store.attachments import MOST_BYTES
@@ -25,7 +26,7 @@ from tests.support.requests import add_request
 
 async def new_request(store: Store) -> Request:
     async with store.write() as uow:
-        return await add_request(uow, store, indicators=[("domain", "a.example"), ("domain", "b.example")])
+        return await add_request(uow, store, indicators=[(Kind.DOMAIN, "a.example"), (Kind.DOMAIN, "b.example")])
 
 
 class TestAttachments:
@@ -92,9 +93,9 @@ class TestSubmissions:
             id=0,
             request_id=request.id,
             item_id=request.items[number].id,
-            kind="email",
+            kind=SubmissionKind.EMAIL,
             reference="",
-            status="intended",
+            status=FiledStatus.INTENDED,
             filed_at=clock(),
         )
 
@@ -104,13 +105,15 @@ class TestSubmissions:
         async with store.write() as uow:
             added = await uow.submissions.add(first)
             again = await uow.submissions.add(replace(first, reference="another", filed_at=clock.advance(hours=1)))
-            by_url = await uow.submissions.add(replace(first, kind="url"))
+            by_url = await uow.submissions.add(replace(first, kind=SubmissionKind.URL))
             other = await uow.submissions.add(second)
         assert added.id > 0
         assert replace(added, id=0) == first
         assert again == added
         async with store.read() as uow:
-            assert await uow.submissions.of_request(request.id) == [added, by_url, other]
+            read = await uow.submissions.of_request(request.id)
+            assert read == [added, by_url, other]
+            assert {(type(filed.kind), type(filed.status)) for filed in read} == {(SubmissionKind, FiledStatus)}
             assert await uow.submissions.of_request(request.id + 1) == []
 
     async def test_what_is_given_changes_and_nothing_else(
@@ -120,20 +123,20 @@ class TestSubmissions:
         async with store.write() as uow:
             added = await uow.submissions.add(self.filed(request, 0, clock))
             other = await uow.submissions.add(self.filed(request, 1, clock))
-            assert await uow.submissions.set(added.id, reference="A1", status="running")
+            assert await uow.submissions.set(added.id, reference="A1", status=FiledStatus.RUNNING)
             assert await uow.submissions.set(added.id, checked_at=clock() + timedelta(hours=1), result="allowed")
             assert await uow.submissions.set(added.id)
-            assert not await uow.submissions.set(other.id + 1, status="failed")
+            assert not await uow.submissions.set(other.id + 1, status=FiledStatus.FAILED)
             assert not await uow.submissions.set(other.id + 1)
         async with open_store(tenant_id="another").write() as uow:
-            assert not await uow.submissions.set(added.id, status="failed")
+            assert not await uow.submissions.set(added.id, status=FiledStatus.FAILED)
             assert await uow.submissions.of_request(request.id) == []
         async with store.read() as uow:
             assert await uow.submissions.of_request(request.id) == [
                 replace(
                     added,
                     reference="A1",
-                    status="running",
+                    status=FiledStatus.RUNNING,
                     result="allowed",
                     checked_at=clock() + timedelta(hours=1),
                 ),

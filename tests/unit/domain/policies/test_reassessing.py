@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
@@ -155,7 +156,7 @@ def test_each_part_of_the_request_is_held_against_policy() -> None:
 
 
 def test_what_a_submission_hands_over_counts() -> None:
-    wanted = request(7, Item(id=1, kind="domain", value="contoso.com"), operation=Operation.SUBMIT)
+    wanted = request(7, Item(id=1, kind=Kind.DOMAIN, value="contoso.com"), operation=Operation.SUBMIT)
     wanted = replace(wanted, action=Action.ALLOW, list=ListName.SENDER)
     handing_over = replace(wanted, evidence=Evidence(recipient="someone@fabrikam.com", message_url="https://x.example"))
     assert codes(wanted, Rules(submissions=True)) == {"evidence_missing"}
@@ -173,5 +174,5 @@ def test_what_is_on_record_counts() -> None:
 
 
 def test_an_import_is_reassessed_whole() -> None:
-    items = tuple(Item(id=n, kind="domain", value=f"bad{n}.example") for n in range(MOST_INDICATORS + 1))
+    items = tuple(Item(id=n, kind=Kind.DOMAIN, value=f"bad{n}.example") for n in range(MOST_INDICATORS + 1))
     assert not codes(request(7, *items, list=ListName.SENDER), Rules())

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
@@ -24,7 +25,7 @@ def in_days(days: float | None) -> datetime | None:
 
 
 def item(value: str = IP, *, number: int = 1, state: ItemState = ItemState.APPLIED, outcome: str = "") -> Item:
-    return Item(id=number, kind="ipv4", value=value, state=state, outcome=outcome)
+    return Item(id=number, kind=Kind.IPV4, value=value, state=state, outcome=outcome)
 
 
 def request(number: int = 7, *items: Item, end: float | None = 10, **changes: Any) -> Request:  # noqa: ANN401 - any field

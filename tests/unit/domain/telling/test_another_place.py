@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.lists.coverage import Effect
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
@@ -97,7 +98,7 @@ def test_a_story_needs_nothing_of_slack() -> None:
 def test_a_verdict_needs_nothing_of_slack() -> None:
     known = KnownEntry(
         list=ListName.CONNECTION_FILTER,
-        action="allow",
+        action=Action.ALLOW,
         value="203.0.113.0/24",
         requester="U0REQUESTER",
         request_id=42,
@@ -110,7 +111,7 @@ def test_a_verdict_needs_nothing_of_slack() -> None:
         indicator=Indicator(kind=Kind.IPV4, value="203.0.113.7"),
         judgement=Judgement.ALLOWED,
         because="The entry covers it.",
-        matches=(Match(entry=entry, effect="covers", wins=True, known=known),),
+        matches=(Match(entry=entry, effect=Effect.COVERS, wins=True, known=known),),
         limits=("Malware is scanned all the same.",),
         as_of=NOW,
     )

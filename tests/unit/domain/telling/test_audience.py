@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import Step
+from bot.domain.indicators.indicator import Kind
 from bot.domain.requests.request import Decision, Item, ItemState, Status
 from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
 from bot.domain.telling.step_facts import StepFacts, StepKind
@@ -17,7 +18,7 @@ from tests.unit.domain.telling.plain_text import in_words
 
 
 def items(count: int, state: ItemState) -> list[Item]:
-    return [Item(id=n, kind="domain", value=f"h{n}.example", state=state) for n in range(1, count + 1)]
+    return [Item(id=n, kind=Kind.DOMAIN, value=f"h{n}.example", state=state) for n in range(1, count + 1)]
 
 
 def missing(first: int, *values: str, count: int = 0) -> Step:

@@ -21,7 +21,7 @@ from tests.unit.domain.telling.plain_text import in_words
 ENTRY = Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.0/24", policy="Default")
 KNOWN = KnownEntry(
     list=ListName.CONNECTION_FILTER,
-    action="allow",
+    action=Action.ALLOW,
     value="203.0.113.0/24",
     requester="U0REQUESTER",
     request_id=42,
@@ -96,11 +96,6 @@ def test_a_note_is_the_tenants_else_ours(tenants: str, ours: str, note: str) -> 
 
 def test_every_effect_has_its_words() -> None:
     assert set(EFFECTS) == set(Effect)
-
-
-@pytest.mark.parametrize(("effect", "words"), [("touches", "touches"), ("  ", "matters"), ("", "matters")])
-def test_an_effect_of_another_version_stands_as_it_is(effect: str, words: str) -> None:
-    assert entry(Match(entry=ENTRY, effect=effect)).effect == words
 
 
 def test_several_verdicts_say_once_what_holds_for_all_and_are_as_old_as_the_oldest() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.domain.telling.alert_facts import alert_facts
@@ -47,7 +48,7 @@ def test_an_ip_allow_alert_says_who_what_why_and_that_nothing_was_changed() -> N
 
 
 def test_an_alert_of_an_ipv6_allow_says_so_as_well() -> None:
-    ipv6 = [item(1, value="2001:db8::7", kind="ipv6")]
+    ipv6 = [item(1, value="2001:db8::7", kind=Kind.IPV6)]
     message = alerted("ip_allow_proposed", ip_allow(list_name=ListName.IP, items=ipv6))
     assert "*IP ALLOW proposed* by <@U0REQUESTER>: `2001:db8::7`" in texts(message)
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given, settings
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Status
@@ -76,9 +77,9 @@ def test_the_request_number_stands_in_the_header_however_long_the_value() -> Non
 
 
 def test_a_value_in_the_header_never_turns_into_an_emoji() -> None:
-    made = facts(list_name=ListName.IP, items=[item(value="2001:100::", kind="ipv6")])
+    made = facts(list_name=ListName.IP, items=[item(value="2001:100::", kind=Kind.IPV6)])
     assert header(made) == {"type": "plain_text", "text": "Block 2001:100:: · request 42", "emoji": False}
-    allow = ip_allow_facts(list_name=ListName.IP, items=[item(value="2001:100::", kind="ipv6")])
+    allow = ip_allow_facts(list_name=ListName.IP, items=[item(value="2001:100::", kind=Kind.IPV6)])
     assert header(allow)["emoji"] is False
     confirm = card(allow).to_dict()["blocks"][-1]["elements"][0]["confirm"]
     assert confirm["text"]["emoji"] is False
@@ -129,7 +130,7 @@ def test_approving_an_ip_allow_asks_once_more_and_approving_a_block_does_not() -
 def test_an_ip_allow_of_either_version_has_the_same_warning_heading(
     name: ListName, value: str, shown: str, operation: Operation, begins: str
 ) -> None:
-    made = ip_allow_facts(list_name=name, operation=operation, items=[item(value=value, kind="ip")])
+    made = ip_allow_facts(list_name=name, operation=operation, items=[item(value=value, kind=Kind.IPV6)])
     assert header(made) == {
         "type": "plain_text",
         "text": f"⚠️ {begins} proposed: {shown} · request 42",
@@ -223,7 +224,7 @@ def test_what_people_typed_can_do_nothing(hostile: str, status: Status) -> None:
         status=status,
         reason=hostile,
         failure=hostile,
-        items=[Item(id=n, kind=hostile, value=hostile, state=ItemState.REFUSED, outcome=hostile) for n in range(1000)],
+        items=[Item(id=n, kind=Kind.URL, value=hostile, state=ItemState.REFUSED, outcome=hostile) for n in range(1000)],
         warnings=[RequestWarning(code=hostile, text=hostile, serious=n % 2 == 0) for n in range(30)],
         reviews=[review(comment=hostile, reviewer=hostile) for _ in range(30)],
         requester=hostile,

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
@@ -29,7 +30,7 @@ from tests.support.samples import HOSTILE, NOW, event, facts, ip_allow, item, re
 from tests.unit.slack.rendered import buttons, texts, told
 
 BLOCK, ALLOW = Action.BLOCK, Action.ALLOW
-POLICY = Item(id=1, kind="filter_policy", value="Default")
+POLICY = Item(id=1, kind=Kind.FILTER_POLICY, value="Default")
 
 
 def header(made: Request) -> str:
@@ -88,7 +89,7 @@ def test_several_policies_are_called_policies() -> None:
         operation=Operation.SAFE_LIST_OFF,
         action=ALLOW,
         list_name=ListName.CONNECTION_FILTER,
-        items=[POLICY, Item(id=2, kind="filter_policy", value="Head office")],
+        items=[POLICY, Item(id=2, kind=Kind.FILTER_POLICY, value="Head office")],
     )
     assert header(made) == "Safe list off in 2 policies · request 42"
     assert "Connection filter, safe list" in texts(card(request_facts(made)))

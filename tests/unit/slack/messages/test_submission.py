@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
@@ -117,7 +118,7 @@ def test_the_steps_are_those_of_the_lists_named() -> None:
 def test_news_tell_each_item_in_its_own_words(made: Request) -> None:
     item = Item(
         id=1,
-        kind="domain",
+        kind=Kind.DOMAIN,
         value="fabrikam.example",
         state=ItemState.CONFIRMED,
         outcome="submitted to Microsoft, reference 1. Allowed now: <!channel>.",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.auditing.events import PORTCULLIS
 from bot.domain.auditing.steps import Step
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.requests.request import Item, ItemState, RequestWarning, Status
 from bot.domain.telling.details_facts import DetailsFacts
@@ -104,7 +105,7 @@ def test_what_people_typed_can_do_nothing(hostile: str) -> None:
         failure=hostile,
         status=Status.PARTLY_APPLIED,
         requester=hostile,
-        items=[Item(id=n, kind="url", value=hostile, state=ItemState.REFUSED, outcome=hostile) for n in range(1000)],
+        items=[Item(id=n, kind=Kind.URL, value=hostile, state=ItemState.REFUSED, outcome=hostile) for n in range(1000)],
         warnings=[RequestWarning(code=hostile, text=hostile)] * 100,
         reviews=[review(hostile, comment=hostile)] * 100,
     )

@@ -8,6 +8,7 @@ import io
 import pytest
 
 from bot.domain.importing.outcomes import REQUESTED, LineOutcome
+from bot.domain.indicators.indicator import Kind
 from bot.domain.reading.import_lines import read_import
 from bot.domain.requests.request import Item, ItemState, SetAside
 from bot.workflow.importing.result_files import cell, outcome_file, result_file
@@ -42,9 +43,9 @@ def test_a_cell_is_on_one_line() -> None:
 
 def test_a_result_has_a_line_for_each_item_and_each_line_set_aside() -> None:
     items = [
-        Item(id=1, kind="domain", value="b.example", line=3, state=ItemState.REFUSED, outcome="Duplicate, it says."),
-        Item(id=2, kind="domain", value="a.example", line=1, state=ItemState.APPLIED),
-        Item(id=3, kind="domain", value="c.example", line=4, state=ItemState.INTENDED),
+        Item(id=1, kind=Kind.DOMAIN, value="b.example", line=3, state=ItemState.REFUSED, outcome="Duplicate, it says."),
+        Item(id=2, kind=Kind.DOMAIN, value="a.example", line=1, state=ItemState.APPLIED),
+        Item(id=3, kind=Kind.DOMAIN, value="c.example", line=4, state=ItemState.INTENDED),
     ]
     aside = [
         SetAside(line=2, typed="=1+1", code="unreadable", reason="It names nothing."),
@@ -63,7 +64,7 @@ def test_a_result_has_a_line_for_each_item_and_each_line_set_aside() -> None:
 
 @pytest.mark.parametrize("state", list(ItemState))
 def test_every_state_has_its_word(state: ItemState) -> None:
-    [_, row] = rows(result_file(request(items=[Item(id=1, kind="domain", value="a.example", state=state)]), []))
+    [_, row] = rows(result_file(request(items=[Item(id=1, kind=Kind.DOMAIN, value="a.example", state=state)]), []))
     assert row[3]
     assert row[0] == "", "what wasn't imported has no line"
 
@@ -81,7 +82,9 @@ def test_an_outcome_says_what_became_of_each_line() -> None:
 
 def test_a_result_can_be_imported_again() -> None:
     """What was refused in one request is the beginning of the next."""
-    items = [Item(id=1, kind="domain", value="b.example", line=3, state=ItemState.REFUSED, outcome="The list is full.")]
+    items = [
+        Item(id=1, kind=Kind.DOMAIN, value="b.example", line=3, state=ItemState.REFUSED, outcome="The list is full.")
+    ]
     [line] = read_import(result_file(request(items=items), []).decode("utf-8-sig"))
     assert line.indicator is not None
     assert line.indicator.value == "b.example"

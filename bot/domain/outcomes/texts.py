@@ -26,7 +26,7 @@ def there_already(request: Request, entry: Entry | None, longer: KnownEntry | No
     bare = not request.list.traits.keeps_ends
     if not taken_over and (bare or (is_ours_to_end(request) and not another)):
         return f"{LIKE_BEFORE}, by somebody else: Portcullis leaves it there, without an end"
-    return f"there already, but {another}" if another and not bare else LIKE_BEFORE
+    return f"there already, but {another}" if another else LIKE_BEFORE
 
 
 def another_end(request: Request, entry: Entry) -> str:

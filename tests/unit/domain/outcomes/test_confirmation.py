@@ -68,6 +68,7 @@ def known(number: int, *, notes: str = "") -> KnownEntry:
         (ANNOTATE, APPLIED, other(), [known(3, notes="The reason of request 7")], Standing.GONE),
         (ANNOTATE, APPLIED, other(notes="Other words (Portcullis request 8)"), [], Standing.OVERTAKEN),
         (ANNOTATE, APPLIED, other(notes="Other words (Portcullis request 6)"), [], Standing.GONE),
+        (ANNOTATE, APPLIED, other(notes="Other words (Portcullis request 7)"), [], Standing.GONE),
         (ANNOTATE, APPLIED, other(notes="By hand"), [], Standing.GONE),
         (ANNOTATE, APPLIED, ABSENT, [known(3, notes="Other words")], Standing.GONE),
         # No other operation is overtaken by what others keep.
@@ -138,8 +139,9 @@ def test_nothing_is_recorded_of_what_something_newer_is() -> None:
     assert a_look(ADD, item(NAME), ABSENT, state_now=REMOVED) == Confirmation()
 
 
-def test_an_event_names_the_value_and_the_list() -> None:
-    [event] = a_look(ADD, item(NAME), SO).events
+@pytest.mark.parametrize("outcome", [SO, ABSENT])
+def test_an_event_names_the_value_and_the_list(outcome: Outcome) -> None:
+    [event] = a_look(ADD, item(NAME), outcome).events
     assert (event.actor, event.target, event.request_id, event.at) == (PORTCULLIS, NAME, 7, NOW)
     assert set(event.payload) == {"operation", "action", "list"}
 

@@ -75,6 +75,13 @@ def test_a_list_that_keeps_neither(operation: Operation, is_held: bool, step: St
     assert (found[IP].step, found[IP].words) == (step, words)
 
 
+@pytest.mark.parametrize(("action", "other"), [(Action.ALLOW, "blocked"), (Action.BLOCK, "allowed")])
+def test_a_value_that_is_listed_with_the_other_action_is_barred_in_words(action: Action, other: str) -> None:
+    found = find(reading(entry(action=action.other)), change(ADD, action=action), now=NOW)
+    words = f"the list has it as {other}, and a value only once: take that entry out first"
+    assert found.words_at(Step.BARRED) == {NAME: words}
+
+
 def test_the_connection_filter_may_have_a_value_as_allowed_and_as_blocked() -> None:
     found = find(reading(entry(IP, action=Action.ALLOW), name=FILTER), change(ADD, IP, name=FILTER), now=NOW)
     assert found.at(Step.MISSING) == (IP,)

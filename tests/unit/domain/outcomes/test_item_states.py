@@ -96,7 +96,7 @@ def so(held: Entry | None = None) -> Outcome:
 def test_an_outcome_becomes_a_state_and_words(
     operation: Operation, name: ListName, before: ItemState, outcome: Outcome, state: ItemState, words: str
 ) -> None:
-    wanted = request(7, an_item(before), operation=operation, list=name)
+    wanted = request(7, an_item(before, "said before"), operation=operation, list=name)
     assert items_after(wanted, wanted.items, Outcomes({NAME: outcome})) == [an_item(state, words)]
 
 
@@ -163,6 +163,8 @@ SOMEBODYS = f"{LIKE_BEFORE}, by somebody else: Portcullis leaves it there, witho
         (FILTER, 10, an_item(ALREADY_SO), ENDLESS, True, False, OURS),
         (FILTER, None, an_item(ALREADY_SO), ENDLESS, True, False, LIKE_BEFORE),
         (FILTER, 10, an_item(ALREADY_SO), ENDLESS, False, False, SOMEBODYS),
+        (FILTER, None, an_item(ALREADY_SO), ENDLESS, False, False, SOMEBODYS),
+        (SENDER, 10, an_item(ALREADY_SO), None, False, False, LIKE_BEFORE),
         (SENDER, 10, an_item(ALREADY_SO), entry(), False, False, LIKE_BEFORE),
         (SENDER, 10, an_item(ALREADY_SO), SHORTER, False, False, "there already, but ends 2030-01-11 03:04 UTC"),
         (SENDER, 10, an_item(ALREADY_SO), ENDLESS, False, False, "there already, but without an end"),

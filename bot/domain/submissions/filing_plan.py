@@ -1,4 +1,9 @@
-"""What of a request is filed as one submission: a message for all its items, or each URL, or the file, by itself."""
+"""What of a request is filed as one submission: a message for all its items, or each URL, or the file, by itself.
+
+Nothing is filed where Portcullis files none, after the end date, or once the file that was to be handed in is gone; a
+file that is still on its way is waited for. What was begun, and whose answer was lost, is looked for and never filed
+again.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,18 @@ from bot.domain.requests.request import Item, Request
 from bot.domain.submissions.submission import Filed, Submission, SubmissionKind, digest
 from bot.domain.submissions.texts import not_filed_words
 
+#: The file comes with the job that proposed the request; after so long it won't.
+FILE_COMES_WITHIN = timedelta(hours=1)
+
+#: So long is a submission with a lost answer looked for before the request is said to have failed. Microsoft takes the
+#: same submission once in a quarter of an hour ("Use the Submissions page"), so nothing is gained by being quicker.
+SEEN_WITHIN = timedelta(minutes=15)
+
+LOST = "sent to Microsoft with no answer, and not to be found among its submissions: look there before you ask again"
+
+_OFF = "Portcullis files no submissions here (SUBMISSIONS is off)"
+_PAST_END = "Its end date has passed"
+_NO_FILE = "The file that was handed in is not kept any more"
 _NO_MESSAGE = "There is no message to submit"
 _NO_RECIPIENT = "The submission of a message needs its recipient"
 _ANOTHER_FILE = "The file that was handed in is another one: its SHA-256 is {}"
@@ -34,11 +51,58 @@ class FilingPlan:
     refused: Mapping[int, str] = field(default_factory=dict)  #: item id → why, for people
 
 
-def plan(request: Request, items: Sequence[Item], *, content: bytes | None, now: datetime) -> FilingPlan:
-    """How some items of a request are filed. `content` is the file that is kept with the request, where there is one.
+def awaits_file(request: Request, *, content: bytes | None, now: datetime) -> bool:
+    """Whether the file that a request is about is still on its way: then it is too early to file anything."""
+    return (
+        not _is_past_end(request, now)
+        and _names_file(request)
+        and content is None
+        and now - request.created_at < FILE_COMES_WITHIN
+    )
 
-    The message goes before everything else: what blocked it decides which entries Microsoft makes.
+
+def plan(request: Request, items: Sequence[Item], *, content: bytes | None, is_on: bool, now: datetime) -> FilingPlan:
+    """How some items of a request are filed, of which nothing has been sent yet.
+
+    `content` is the file that is kept with the request, where there is one; `is_on`: whether Portcullis files
+    submissions. The message goes before everything else: what blocked it decides which entries Microsoft makes.
     """
+    if not items:
+        return FilingPlan()
+    why = _why_not(request, content=content, is_on=is_on, now=now)
+    return _all_refused(request, items, why) if why else _pieces(request, items, content, now)
+
+
+def under_way(
+    request: Request, items: Sequence[Item], filed: Mapping[int, Filed], *, content: bytes | None, now: datetime
+) -> tuple[Filing, ...]:
+    """The submissions that were begun for some items, as they were begun, to be looked for."""
+    by_kind: dict[SubmissionKind, list[Item]] = defaultdict(list)
+    for item in items:
+        if item.id in filed:
+            by_kind[filed[item.id].kind].append(item)
+    return tuple(
+        _piece(request, kind, group, content, now)
+        for kind, members in by_kind.items()
+        for group in ([[item] for item in members] if kind is SubmissionKind.URL else [members])
+    )
+
+
+def may_still_show(*, since: datetime, now: datetime) -> bool:
+    """Whether a submission with a lost answer, begun at `since`, may be at Microsoft and not be listed yet."""
+    return now - since < SEEN_WITHIN
+
+
+def _why_not(request: Request, *, content: bytes | None, is_on: bool, now: datetime) -> str:
+    """Why nothing more of a request may be filed; empty where it may."""
+    if not is_on:
+        return _OFF
+    if _is_past_end(request, now):
+        return _PAST_END
+    return _NO_FILE if _names_file(request) and content is None else ""
+
+
+def _pieces(request: Request, items: Sequence[Item], content: bytes | None, now: datetime) -> FilingPlan:
     evidence = request.evidence or Evidence()
     if content is not None and request.list is ListName.FILE:
         is_file = [item for item in items if item.value.lower() == digest(content)]
@@ -56,19 +120,12 @@ def plan(request: Request, items: Sequence[Item], *, content: bytes | None, now:
     return _all_refused(request, items, _NO_MESSAGE)
 
 
-def under_way(
-    request: Request, items: Sequence[Item], filed: Mapping[int, Filed], *, content: bytes | None, now: datetime
-) -> tuple[Filing, ...]:
-    """The submissions that were begun for some items, as they were begun, to be looked for."""
-    by_kind: dict[SubmissionKind, list[Item]] = defaultdict(list)
-    for item in items:
-        if item.id in filed:
-            by_kind[filed[item.id].kind].append(item)
-    return tuple(
-        _piece(request, kind, group, content, now)
-        for kind, members in by_kind.items()
-        for group in ([[item] for item in members] if kind is SubmissionKind.URL else [members])
-    )
+def _is_past_end(request: Request, now: datetime) -> bool:
+    return request.expires is not None and request.expires <= now
+
+
+def _names_file(request: Request) -> bool:
+    return request.evidence is not None and bool(request.evidence.file_name)
 
 
 def _submission(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.outcomes.conclusion import conclude
 from bot.domain.requests.request import Item, ItemState, Request, Status
-from bot.domain.submissions.filing_plan import Filing, FilingPlan, plan, under_way
+from bot.domain.submissions.filing_plan import LOST, Filing, awaits_file, may_still_show, plan, under_way
 from bot.domain.submissions.submission import Filed, FiledStatus, Submitted
 from bot.domain.submissions.texts import filed_words, not_filed_words
 from bot.errors import (
@@ -29,20 +29,8 @@ from bot.workflow.shared.conclusion import summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, alert, later, notify
 
-#: So long is a submission with a lost answer looked for before the request is said to have failed. Microsoft takes the
-#: same submission once in a quarter of an hour ("Use the Submissions page"), so nothing is gained by being quicker.
-SEEN_WITHIN = timedelta(minutes=15)
-
 #: How long after it was filed a submission is asked about for the first time.
 FIRST_LOOK = timedelta(minutes=1)
-
-#: The file comes with the job that proposed the request; after so long it won't.
-FILE_COMES_WITHIN = timedelta(hours=1)
-
-OFF = "Portcullis files no submissions here (SUBMISSIONS is off)"
-PAST_END = "Its end date has passed"
-NO_FILE = "The file that was handed in is not kept any more"
-LOST = "sent to Microsoft with no answer, and not to be found among its submissions: look there before you ask again"
 
 
 async def carry_out(context: Context, job: Job, request: Request) -> None:
@@ -55,14 +43,13 @@ async def carry_out(context: Context, job: Job, request: Request) -> None:
     doubtful = [item for item in waiting if item.state is ItemState.INTENDED]
     async with context.store.read() as uow:
         kept = await uow.attachments.get(request.id)
-        filed = {one.item_id: one for one in await uow.submissions.of_request(request.id)}
+        filed = {record.item_id: record for record in await uow.submissions.of_request(request.id)}
     content = kept[1] if kept else None
     fresh = [item for item in waiting if item not in doubtful]
-    why = _why_not(context, request, now, has_file=kept is not None) if fresh else ""
-    if why or context.submissions is None:
-        planned = FilingPlan(refused={item.id: not_filed_words(why or OFF, request.list) for item in fresh})
-    else:
-        planned = plan(request, fresh, content=content, now=now) if fresh else FilingPlan()
+    is_on = context.submissions is not None
+    if fresh and is_on and awaits_file(request, content=content, now=now):
+        raise TenantUnavailable(f"The file of request {request.id} is still on its way from Slack.")
+    planned = plan(request, fresh, content=content, is_on=is_on, now=now)
     await _refuse(context, job, request, planned.refused)
     if context.submissions is not None:
         for piece in under_way(request, doubtful, filed, content=content, now=now):
@@ -70,19 +57,6 @@ async def carry_out(context: Context, job: Job, request: Request) -> None:
         for piece in planned.pieces:
             await _file(context, context.submissions, job, request, piece)
     await _conclude(context, job, request)
-
-
-def _why_not(context: Context, request: Request, now: datetime, *, has_file: bool) -> str:
-    """Why nothing more of a request may be filed; empty when it may. Raises TenantUnavailable when it is too early."""
-    if context.submissions is None:
-        return OFF
-    if request.expires is not None and request.expires <= now:
-        return PAST_END
-    if request.evidence is not None and request.evidence.file_name and not has_file:
-        if now - request.created_at < FILE_COMES_WITHIN:
-            raise TenantUnavailable(f"The file of request {request.id} is still on its way from Slack.")
-        return NO_FILE
-    return ""
 
 
 async def _file(context: Context, submissions: SubmissionService, job: Job, request: Request, piece: Filing) -> None:
@@ -120,7 +94,7 @@ async def _look_for(
         ) from error
     if found is not None:
         await _note_filed(context, job, request, piece, found)
-    elif context.now() - since < SEEN_WITHIN:
+    elif may_still_show(since=since, now=context.now()):
         raise OutcomeUnknown(
             f"Request {request.id} was sent to Microsoft with no answer, and its list doesn't show it yet.",
             "Portcullis looks again, and does not submit it a second time.",

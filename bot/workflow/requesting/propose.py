@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 
 from bot.domain.auditing.events import EventKind
@@ -17,6 +18,9 @@ from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, alert, later, notify, read_lists_anew
 from bot.workflow.shared.rights import Proposer
+
+#: A younger snapshot will do for whoever decides: a proposal has the tenant read only when it is older.
+FRESH_FOR = timedelta(minutes=1)
 
 _NO_LINES: Mapping[ListName, Mapping[str, int]] = MappingProxyType({})
 _NONE_SET_ASIDE: Mapping[ListName, Sequence[SetAside]] = MappingProxyType({})
@@ -63,10 +67,16 @@ async def propose(
             )
             for judged in considered.judged
         ]
-        # A fresh snapshot for whoever decides.
-        await read_lists_anew(uow)
+        if not await _is_fresh(context, uow, {request.list for request in requests}):
+            await read_lists_anew(uow)
         await uow.deliveries.answer(delivery, {"requests": [request.id for request in requests]})
     return Proposed(requests=tuple(requests))
+
+
+async def _is_fresh(context: Context, uow: UnitOfWork, names: Collection[ListName]) -> bool:
+    """Whether all these lists were read just now. Who decides looks at what they hold."""
+    ages = await uow.snapshots.age() or {}
+    return all(name in ages and context.now() - ages[name] <= FRESH_FOR for name in names)
 
 
 async def made_by(uow: UnitOfWork, delivery: str) -> tuple[int, ...]:

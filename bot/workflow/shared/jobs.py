@@ -116,7 +116,7 @@ async def confirm_later(uow: UnitOfWork, request_id: int, *, at: datetime, looks
 
 
 async def read_lists_anew(uow: UnitOfWork) -> None:
-    """Have the tenant's lists read into a new snapshot, because they have changed."""
+    """Have the tenant's lists read into a new snapshot: they have changed, or somebody needs to know how they are."""
     await enqueue(uow, JobKind.WATCH, NothingPayload(), key=JobKind.WATCH)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
@@ -22,6 +23,7 @@ from bot.errors import NotPermitted
 from bot.store import AuditFilter
 from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.consider import consider
+from bot.workflow.requesting.propose import FRESH_FOR
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.rights import proposer
@@ -175,3 +177,42 @@ async def test_a_repetition_gives_the_same_answer(stage: Stage) -> None:
         stage.context, actor=REQUESTER, proposals=drafted(stage, "evil.example"), delivery=delivery
     )
     assert [request.id for request in again.requests] == [request.id for request in first.requests]
+
+
+def reads(stage: Stage) -> int:
+    return sum(str(call["cmdlet"]).startswith("Get-") for call in stage.standin.calls())
+
+
+@sqlite_only
+async def test_two_proposals_in_a_row_have_the_tenant_read_once(stage: Stage) -> None:
+    await stage.propose("evil.example")
+    await stage.run()
+    whole = reads(stage)
+    assert whole > 0, "nothing was known of the lists"
+    await stage.propose("worse.example")
+    await stage.propose("203.0.113.7")
+    await stage.run()
+    assert reads(stage) == whole
+    stage.clock.advance(seconds=FRESH_FOR.total_seconds())
+    await stage.propose("worst.example")
+    await stage.run()
+    assert reads(stage) == whole
+    stage.clock.advance(seconds=1)
+    await stage.propose("the-worst.example")
+    await stage.run()
+    assert reads(stage) == 2 * whole
+
+
+@sqlite_only
+async def test_a_list_that_could_not_be_read_is_read_again_for_whoever_decides(stage: Stage) -> None:
+    await stage.snapshot()
+    unread = Snapshot(as_of=stage.clock(), unreadable={ListName.SENDER: "The service was too slow."})
+    async with stage.context.store.write() as uow:
+        await uow.snapshots.save(unread)
+    whole = reads(stage)
+    await stage.propose("203.0.113.7")
+    await stage.run()
+    assert reads(stage) == whole
+    await stage.propose("evil.example")
+    await stage.run()
+    assert reads(stage) > whole

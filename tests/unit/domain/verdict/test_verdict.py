@@ -264,7 +264,8 @@ SPELLINGS = [
     (Kind.DOMAIN, "contoso.com", entry(ListName.SENDER, BLOCK, "Contoso.com", expires=NOW), {"Contoso.com"}),
     # What can't be read as an indicator has no normal form.
     (Kind.DOMAIN, "contoso.top", entry(ListName.SENDER, BLOCK, "*.TOP"), {"*.TOP"}),
-    # A URL without a path looks like a domain; in the list of URLs it is one all the same.
+    # In the list of URLs a number behind an address is a path, not the size of a network.
+    (Kind.URL, "203.0.113.7/24", entry(ListName.URL, BLOCK, "203.0.113.7/24"), {"203.0.113.7/24"}),
     (Kind.URL, "contoso.com/a", entry(ListName.URL, BLOCK, "~Contoso.com~"), {"~Contoso.com~", "~contoso.com~"}),
 ]
 

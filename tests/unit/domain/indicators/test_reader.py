@@ -12,19 +12,10 @@ from bot.domain.indicators.indicator import Indicator, Kind, NoteCode
 from bot.domain.indicators.reader import read, read_as
 from bot.domain.indicators.typed_text import shown
 from bot.errors import InvalidIndicator
+from tests.unit.domain.indicators.readings import codes, refused
 
 OWN = frozenset({"contoso.com"})
 SHA256 = "9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08"
-
-
-def codes(indicator: Indicator) -> set[str]:
-    return {str(note.code) for note in indicator.notes}
-
-
-def refused(text: str) -> InvalidIndicator:
-    with pytest.raises(InvalidIndicator) as caught:
-        read(text, accepted_domains=OWN)
-    return caught.value
 
 
 @pytest.mark.parametrize(
@@ -119,7 +110,7 @@ def test_reads(typed: str, kind: Kind, value: str, noted: set[str]) -> None:
     ],
 )
 def test_refuses_what_is_no_indicator(typed: str, what: str, remedy: str) -> None:
-    error = refused(typed)
+    error = refused(typed, accepted_domains=OWN)
     assert what in error.what
     assert remedy in error.remedy
 
@@ -140,7 +131,7 @@ def test_the_echo_is_one_short_harmless_line(typed: str, text: str) -> None:
 
 
 def test_an_error_repeats_what_was_typed_not_what_was_made_of_it() -> None:
-    assert "‘hxxp://evil[.]example/a*’" in refused("hxxp://evil[.]example/a*").what
+    assert "‘hxxp://evil[.]example/a*’" in refused("hxxp://evil[.]example/a*", accepted_domains=OWN).what
 
 
 @pytest.mark.parametrize(
@@ -208,7 +199,7 @@ def test_refuses_an_indicator_of_another_kind() -> None:
     ],
 )
 def test_refuses_every_hash_but_sha256(typed: str, reason: str) -> None:
-    error = refused(typed)
+    error = refused(typed, accepted_domains=OWN)
     assert reason in error.what
     assert "SHA-256" in error.remedy
 
@@ -258,7 +249,7 @@ def test_a_spoof_pairs_notes_are_those_of_its_halves() -> None:
     ],
 )
 def test_refuses_what_is_no_spoof_pair(typed: str, what: str, remedy: str) -> None:
-    error = refused(typed)
+    error = refused(typed, accepted_domains=OWN)
     assert what in error.what
     assert remedy in error.remedy
 

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.reader import read
-from bot.errors import InvalidIndicator
-
-
-def codes(indicator: Indicator) -> set[str]:
-    return {str(note.code) for note in indicator.notes}
-
-
-def refused(text: str) -> InvalidIndicator:
-    with pytest.raises(InvalidIndicator) as caught:
-        read(text)
-    return caught.value
+from tests.unit.domain.indicators.readings import codes, refused
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.indicators.defanging import defanged
@@ -15,9 +15,6 @@ from bot.domain.indicators.reader import read, read_as
 from bot.domain.indicators.refanging import refang
 from bot.domain.indicators.typed_text import MAX_TYPED, unescape, unwrap
 from bot.errors import InvalidIndicator
-
-#: No deadline for a single example: the machine may be busy. That nothing takes long has a test of its own.
-UNHURRIED = settings(deadline=None)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +147,6 @@ TYPED = st.one_of(
 )
 
 
-@UNHURRIED
 @given(TYPED)
 @example("http://\ud800.example")
 @example("[" * 500 + "." + "]" * 500)
@@ -174,7 +170,6 @@ def test_whatever_is_typed_it_is_read_or_refused_with_a_reason(text: str) -> Non
         assert all(note.text.isprintable() for note in outcome.notes)
 
 
-@UNHURRIED
 @given(TYPED)
 @example("https://evil.example/a).#f")
 @example("https://evil.example/a?#")
@@ -209,7 +204,6 @@ INDICATORS = st.one_of(
 )
 
 
-@UNHURRIED
 @given(INDICATORS, st.sampled_from(["{}", " {} ", "({}).", "“{}”", "`{}`,", "\u200b{}\u00a0"]))
 def test_what_was_defanged_and_wrapped_reads_as_it_was(indicator: tuple[Kind, str], around: str) -> None:
     kind, value = indicator
@@ -217,7 +211,6 @@ def test_what_was_defanged_and_wrapped_reads_as_it_was(indicator: tuple[Kind, st
     assert (read_back.kind, read_back.value) == (kind, value)
 
 
-@UNHURRIED
 @given(HOST, LABEL)
 def test_a_defanged_link_reads_as_the_link(host: str, path: str) -> None:
     url = f"https://{host}/{path}"

@@ -66,7 +66,7 @@ ASKED = (
 
 @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: f"{asked.kind} {asked.value[:20]}")
 @given(entries=ENTRIES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_verdict_is_the_same_with_it_as_without_it(asked: Indicator, entries: list[Entry]) -> None:
     lists = Snapshot(as_of=NOW, entries=tuple(entries))
     assert judge(asked, lists, now=NOW, index=ListIndex(lists)) == judge(asked, lists, now=NOW)

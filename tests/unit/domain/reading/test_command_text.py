@@ -6,16 +6,13 @@ import time
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import NoteCode
 from bot.domain.lists.traits import Action
 from bot.domain.reading.command_text import CommandText, read_command, read_lines, read_target
 from bot.domain.reading.durations import NEVER, Lifetime
-
-#: No deadline for a single example: the machine may be busy. That nothing takes long has a test of its own.
-UNHURRIED = settings(deadline=None)
 
 TODAY = date(2026, 3, 1)
 MONTH = Lifetime(days=30)
@@ -284,7 +281,6 @@ WORDS = st.sampled_from(
 )
 
 
-@UNHURRIED
 @given(
     st.one_of(
         st.text(max_size=80), st.lists(WORDS, max_size=16).map("".join), st.lists(WORDS, max_size=9).map(" ".join)

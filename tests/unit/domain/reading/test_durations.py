@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.reading.durations import MAX_DAYS, NEVER, Lifetime, expires_at, looks_like_duration, read_lifetime
 from bot.errors import InvalidDuration
-
-#: No deadline for a single example: the machine may be busy.
-UNHURRIED = settings(deadline=None)
 
 TODAY = date(2026, 3, 1)
 
@@ -108,7 +105,6 @@ def test_a_lifetime_has_days_or_an_end_date() -> None:
         Lifetime(days=1, until=TODAY)
 
 
-@UNHURRIED
 @given(st.one_of(st.text(max_size=40), st.from_regex(r"[0-9]{1,12} ?[a-z]{0,7}|[0-9]{1,5}-[0-9]{1,3}-[0-9]{1,3}")))
 def test_whatever_is_typed_it_is_read_or_refused(text: str) -> None:
     try:
@@ -118,7 +114,6 @@ def test_whatever_is_typed_it_is_read_or_refused(text: str) -> None:
     assert lifetime.is_never or expires_at(lifetime, datetime(2026, 3, 1, tzinfo=UTC)) is not None
 
 
-@UNHURRIED
 @given(st.one_of(st.integers(1, MAX_DAYS).map(lambda days: Lifetime(days=days)), st.just(NEVER)))
 def test_a_lifetime_reads_as_itself(lifetime: Lifetime) -> None:
     assert read_lifetime(str(lifetime)) == lifetime

@@ -352,7 +352,7 @@ VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(s
 RECORDS = VALUES | st.lists(st.dictionaries(KEYS, VALUES))
 
 
-QUICK = settings(max_examples=60, deadline=None)  # a slow machine is no finding
+QUICK = settings(max_examples=60)
 
 
 @QUICK

@@ -22,7 +22,8 @@ from bot.domain.reading.import_lines import Line, read_import
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import SetAside
-from tests.unit.domain.policies.proposals import GOOD_REASON, NOW, OWN, entry, on_record, tenant
+from tests.unit.domain.policies.proposals import GOOD_REASON, OWN
+from tests.unit.domain.tenant_lists import NOW, entry, on_record, tenant
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
 CF, SENDER, URL = ListName.CONNECTION_FILTER, ListName.SENDER, ListName.URL

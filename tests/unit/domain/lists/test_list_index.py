@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -15,8 +15,8 @@ from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.verdict.verdict import judge, spellings
+from tests.unit.domain.tenant_lists import NOW
 
-NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 VALUES = (
     "203.0.113.7",
     "203.0.113.0/24",

@@ -19,7 +19,8 @@ from bot.domain.policies.case import Field, IpAllow, Rules
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.proposal import Proposal
 from bot.errors import InvalidIndicator
-from tests.unit.domain.policies.proposals import NOW, assessed, on_record, propose, refusals, tenant, warning, warnings
+from tests.unit.domain.policies.proposals import assessed, propose, refusals, warning, warnings
+from tests.unit.domain.tenant_lists import NOW, on_record, tenant
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
 

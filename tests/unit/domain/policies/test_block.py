@@ -10,7 +10,8 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Rules
-from tests.unit.domain.policies.proposals import OWN, assessed, propose, refusals, tenant, warning, warnings
+from tests.unit.domain.policies.proposals import OWN, assessed, propose, refusals, warning, warnings
+from tests.unit.domain.tenant_lists import tenant
 
 BLOCK = Action.BLOCK
 

@@ -8,7 +8,8 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Rules
-from tests.unit.domain.policies.proposals import OWN, assessed, entry, propose, refusals, tenant, warning, warnings
+from tests.unit.domain.policies.proposals import OWN, assessed, propose, refusals, warning, warnings
+from tests.unit.domain.tenant_lists import entry, tenant
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
 SENDER, URL = ListName.SENDER, ListName.URL

@@ -10,18 +10,8 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Assessment, Field, IpAllow, Rules
 from bot.domain.requests.known_entry import KnownEntry
-from tests.unit.domain.policies.proposals import (
-    GOOD_REASON,
-    NOW,
-    assessed,
-    entry,
-    on_record,
-    propose,
-    refusals,
-    tenant,
-    warning,
-    warnings,
-)
+from tests.unit.domain.policies.proposals import GOOD_REASON, assessed, propose, refusals, warning, warnings
+from tests.unit.domain.tenant_lists import NOW, entry, on_record, tenant
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
 CF, SENDER, URL, FILE, IP, SPOOF = (

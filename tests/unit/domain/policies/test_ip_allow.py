@@ -10,17 +10,8 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Field, IpAllow, Refusal, Rules
 from bot.domain.policies.ip_allow import BASELINE, BETTER_WAYS
-from tests.unit.domain.policies.proposals import (
-    NOW,
-    assessed,
-    entry,
-    on_record,
-    propose,
-    refusals,
-    tenant,
-    warning,
-    warnings,
-)
+from tests.unit.domain.policies.proposals import assessed, propose, refusals, warning, warnings
+from tests.unit.domain.tenant_lists import NOW, entry, on_record, tenant
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
 CF = ListName.CONNECTION_FILTER

@@ -12,17 +12,8 @@ from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import Assessment, Rules
 from bot.domain.requests.proposal import Proposal
-from tests.unit.domain.policies.proposals import (
-    GOOD_REASON,
-    NOW,
-    assessed,
-    entry,
-    propose,
-    refusals,
-    tenant,
-    warning,
-    warnings,
-)
+from tests.unit.domain.policies.proposals import GOOD_REASON, assessed, propose, refusals, warning, warnings
+from tests.unit.domain.tenant_lists import NOW, entry, tenant
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
 CF, SENDER, URL, IP, SPOOF, FILE = (

@@ -8,7 +8,8 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Rules
-from tests.unit.domain.policies.proposals import NOW, assessed, entry, propose, refusals, tenant, warning, warnings
+from tests.unit.domain.policies.proposals import assessed, propose, refusals, warning, warnings
+from tests.unit.domain.tenant_lists import NOW, entry, tenant
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
 CF, SENDER = ListName.CONNECTION_FILTER, ListName.SENDER

@@ -14,7 +14,8 @@ from bot.domain.policies.case import Rules
 from bot.domain.policies.drafting import safe_list_off
 from bot.domain.policies.safe_list import refuse_safe_list_on
 from bot.domain.requests.proposal import Proposal
-from tests.unit.domain.policies.proposals import GOOD_REASON, NOW, assessed, refusals, tenant, warnings
+from tests.unit.domain.policies.proposals import GOOD_REASON, assessed, refusals, warnings
+from tests.unit.domain.tenant_lists import NOW, tenant
 
 POLICIES = ("Default", "Second")
 

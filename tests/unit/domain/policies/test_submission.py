@@ -9,7 +9,8 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Field, Rules
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.proposal import Proposal
-from tests.unit.domain.policies.proposals import OWN, assessed, entry, propose, refusals, tenant, warning, warnings
+from tests.unit.domain.policies.proposals import OWN, assessed, propose, refusals, warning, warnings
+from tests.unit.domain.tenant_lists import entry, tenant
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
 SUBMIT = Operation.SUBMIT

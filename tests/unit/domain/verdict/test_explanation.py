@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 import pytest
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
-from tests.unit.domain.verdict.verdicts import NOW, entry, on_record, verdict_on
+from tests.unit.domain.tenant_lists import entry, on_record
+from tests.unit.domain.verdict.verdicts import verdict_on
 
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
 CF, SENDER, SPOOF, URL = ListName.CONNECTION_FILTER, ListName.SENDER, ListName.SPOOF, ListName.URL
@@ -26,26 +25,26 @@ EXPLANATIONS: list[tuple[Kind, str, list[Entry], str]] = [
     (
         Kind.IPV4,
         "203.0.113.7",
-        [entry(CF, ALLOW, "203.0.113.7")],
+        [entry(CF, ALLOW, "203.0.113.7", policy="")],
         "203.0.113[.]7 is allowed: it is in the IP Allow List.",
     ),
     (
         Kind.IPV4,
         "203.0.113.7",
-        [entry(CF, ALLOW, "203.0.113.7", policy="Second"), entry(CF, ALLOW, "203.0.113.7", policy="Default")],
+        [entry(CF, ALLOW, "203.0.113.7", policy="Second"), entry(CF, ALLOW, "203.0.113.7")],
         "203.0.113[.]7 is allowed: it is in the IP Allow List (policy Default, Second).",
     ),
     (
         Kind.IPV4,
         "203.0.113.7",
-        [entry(CF, BLOCK, "203.0.113.0/24", policy="Default")],
+        [entry(CF, BLOCK, "203.0.113.0/24")],
         "203.0.113[.]7 is blocked: it is covered by 203.0.113[.]0/24 in the IP Block List (policy Default).",
     ),
     (
         NETWORK,
         "203.0.113.0/24",
         [entry(CF, BLOCK, "203.0.113.0/25"), entry(CF, BLOCK, "203.0.113.128/25")],
-        "203.0.113[.]0/24 is blocked: entries of the IP Block List cover it together.",
+        "203.0.113[.]0/24 is blocked: entries of the IP Block List (policy Default) cover it together.",
     ),
     # The entries that say otherwise, and the rule by which they lose.
     (
@@ -53,7 +52,7 @@ EXPLANATIONS: list[tuple[Kind, str, list[Entry], str]] = [
         "203.0.113.7",
         [entry(CF, ALLOW, "203.0.113.0/24"), entry(CF, BLOCK, "203.0.113.7")],
         (
-            "203.0.113[.]7 is allowed: it is covered by 203.0.113[.]0/24 in the IP Allow List. "
+            "203.0.113[.]7 is allowed: it is covered by 203.0.113[.]0/24 in the IP Allow List (policy Default). "
             "203.0.113[.]7 (IP Block List) says otherwise, but in the connection filter the allow list wins over the "
             "block list."
         ),
@@ -93,7 +92,7 @@ EXPLANATIONS: list[tuple[Kind, str, list[Entry], str]] = [
         "203.0.113.0/24",
         [entry(CF, BLOCK, "203.0.113.0/24"), entry(CF, ALLOW, "203.0.113.7")],
         (
-            "203.0.113[.]0/24 is blocked: it is in the IP Block List. "
+            "203.0.113[.]0/24 is blocked: it is in the IP Block List (policy Default). "
             "A part of it is allowed all the same, because allow wins: 203.0.113[.]7 (IP Allow List)."
         ),
     ),
@@ -112,25 +111,25 @@ EXPLANATIONS: list[tuple[Kind, str, list[Entry], str]] = [
         NETWORK,
         "203.0.113.0/24",
         [entry(CF, BLOCK, "203.0.113.0/24"), entry(CF, BLOCK, "203.0.113.7")],
-        "203.0.113[.]0/24 is blocked: it is in the IP Block List.",
+        "203.0.113[.]0/24 is blocked: it is in the IP Block List (policy Default).",
     ),
     (
         NETWORK,
         "203.0.113.0/24",
         [entry(CF, ALLOW, "203.0.113.0/24"), entry(CF, ALLOW, "203.0.113.7")],
-        "203.0.113[.]0/24 is allowed: it is in the IP Allow List.",
+        "203.0.113[.]0/24 is allowed: it is in the IP Allow List (policy Default).",
     ),
     (
         NETWORK,
         "203.0.113.0/24",
         [entry(CF, ALLOW, "203.0.113.0/24"), entry(CF, BLOCK, "203.0.113.7")],
-        "203.0.113[.]0/24 is allowed: it is in the IP Allow List.",
+        "203.0.113[.]0/24 is allowed: it is in the IP Allow List (policy Default).",
     ),
     # What has ended, and what stands in another list.
     (
         Kind.DOMAIN,
         "contoso.com",
-        [entry(SENDER, BLOCK, "contoso.com", expires=NOW), entry(URL, BLOCK, "contoso.com")],
+        [entry(SENDER, BLOCK, "contoso.com", days=0), entry(URL, BLOCK, "contoso.com")],
         (
             "No entry of the Tenant Allow/Block List for domains and addresses covers contoso[.]com. "
             "Not counted, because its end date has passed: contoso[.]com (Tenant Allow/Block List's blocked domains "
@@ -179,7 +178,10 @@ UNREAD = [
     ([], "The connection filter could not be read, so nothing can be said about 203.0.113[.]7."),
     (
         [entry(CF, ALLOW, "203.0.113.7")],
-        "203.0.113[.]7 is allowed: it is in the IP Allow List. The connection filter could not be read in full.",
+        (
+            "203.0.113[.]7 is allowed: it is in the IP Allow List (policy Default). "
+            "The connection filter could not be read in full."
+        ),
     ),
 ]
 
@@ -194,13 +196,10 @@ def test_an_unread_related_list_is_not_what_the_explanation_is_about() -> None:
     assert because == "No entry of the Tenant Allow/Block List for domains and addresses covers contoso[.]com."
 
 
-@pytest.mark.parametrize(
-    ("ends", "overdue"),
-    [(None, False), (NOW + timedelta(hours=1), False), (NOW, True), (NOW - timedelta(hours=1), True)],
-)
-def test_an_entry_that_portcullis_should_have_removed_is_named(ends: datetime | None, overdue: bool) -> None:
-    known = [on_record(CF, ALLOW, "203.0.113.7", ends=ends)]
+@pytest.mark.parametrize(("days", "overdue"), [(None, False), (1 / 24, False), (0, True), (-1 / 24, True)])
+def test_an_entry_that_portcullis_should_have_removed_is_named(days: float | None, overdue: bool) -> None:
+    known = [on_record(CF, ALLOW, "203.0.113.7", days=days)]
     because = verdict_on(Kind.IPV4, "203.0.113.7", entry(CF, ALLOW, "203.0.113.7"), known=known).because
     told = "It was to end before now, but the tenant still has it: 203.0.113[.]7 (IP Allow List)."
-    first = "203.0.113[.]7 is allowed: it is in the IP Allow List."
+    first = "203.0.113[.]7 is allowed: it is in the IP Allow List (policy Default)."
     assert because == (f"{first} {told}" if overdue else first)

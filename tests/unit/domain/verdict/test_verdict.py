@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.verdict import limits
 from bot.domain.verdict.judgement import Judgement
 from bot.domain.verdict.verdict import judge, spellings
-from tests.unit.domain.verdict.verdicts import NOW, READ_AT, entry, on_record, verdict_on
+from tests.unit.domain.tenant_lists import NOW, entry, on_record
+from tests.unit.domain.verdict.verdicts import READ_AT, verdict_on
 
 CF = ListName.CONNECTION_FILTER
 ALLOW, BLOCK = Action.ALLOW, Action.BLOCK
@@ -130,14 +131,14 @@ def test_judgement(
 
 
 def test_an_entry_that_has_ended_is_shown_and_not_counted() -> None:
-    verdict = verdict_on(Kind.DOMAIN, "contoso.com", entry(ListName.SENDER, BLOCK, "contoso.com", expires=NOW))
+    verdict = verdict_on(Kind.DOMAIN, "contoso.com", entry(ListName.SENDER, BLOCK, "contoso.com", days=0))
     assert verdict.judgement is Judgement.NOT_LISTED
     assert [match.effect for match in verdict.matches] == ["expired"]
 
 
 def test_an_entry_that_ends_later_counts() -> None:
-    later = NOW + timedelta(seconds=1)
-    verdict = verdict_on(Kind.DOMAIN, "contoso.com", entry(ListName.SENDER, BLOCK, "contoso.com", expires=later))
+    a_second = 1 / 86_400
+    verdict = verdict_on(Kind.DOMAIN, "contoso.com", entry(ListName.SENDER, BLOCK, "contoso.com", days=a_second))
     assert verdict.judgement is Judgement.BLOCKED
 
 
@@ -172,10 +173,9 @@ def test_the_two_cases_in_which_allowed_mail_is_filtered_name_their_header() -> 
 
 
 def test_the_safe_list_is_mentioned_when_it_is_on() -> None:
-    policies = (FilterPolicy(identity="Default"), FilterPolicy(identity="Second", safe_list=True))
-    on = verdict_on(Kind.IPV4, "203.0.113.7", policies=policies)
+    on = verdict_on(Kind.IPV4, "203.0.113.7", safe_lists=["Second"])
     assert any("safe list is on in policy Second" in sentence for sentence in on.limits)
-    off = verdict_on(Kind.IPV4, "203.0.113.7", policies=policies[:1])
+    off = verdict_on(Kind.IPV4, "203.0.113.7")
     assert not any("safe list" in sentence for sentence in off.limits)
 
 
@@ -200,8 +200,8 @@ def test_what_portcullis_knows_is_joined_by_list_action_and_value() -> None:
         entry(CF, BLOCK, "203.0.113.5/25"),
         entry(CF, ALLOW, "203.0.113.7"),
         known=[
-            on_record(CF, BLOCK, "203.0.113.0/25", number=1, ends=None),
-            on_record(CF, BLOCK, "203.0.113.7", number=2, ends=None),
+            on_record(CF, BLOCK, "203.0.113.0/25", request_id=1),
+            on_record(CF, BLOCK, "203.0.113.7", request_id=2),
         ],
     )
     found = {match.entry.action: match.known and match.known.request_id for match in verdict.matches}
@@ -209,7 +209,7 @@ def test_what_portcullis_knows_is_joined_by_list_action_and_value() -> None:
 
 
 def test_an_entry_whose_end_portcullis_has_let_pass_counts() -> None:
-    known = [on_record(CF, ALLOW, "203.0.113.7", ends=NOW - timedelta(hours=1))]
+    known = [on_record(CF, ALLOW, "203.0.113.7", days=-1)]
     verdict = verdict_on(Kind.IPV4, "203.0.113.7", entry(CF, ALLOW, "203.0.113.7"), known=known)
     assert verdict.judgement is Judgement.ALLOWED
 
@@ -236,7 +236,7 @@ def test_matches_stand_in_the_order_of_what_they_mean() -> None:
         Kind.ADDRESS,
         "a@contoso.com",
         entry(ListName.SPOOF, BLOCK, "a@contoso.com, fabrikam.com"),
-        entry(ListName.SENDER, ALLOW, "a@contoso.com", expires=NOW),
+        entry(ListName.SENDER, ALLOW, "a@contoso.com", days=0),
         entry(ListName.SENDER, ALLOW, "contoso.com"),
         entry(ListName.SENDER, BLOCK, "contoso.com"),
         entry(ListName.SENDER, BLOCK, "a@contoso.com"),
@@ -261,7 +261,7 @@ def test_with_an_index_of_the_lists_nothing_else_is_looked_at() -> None:
 
 SPELLINGS = [
     # An entry that has ended may be on record all the same.
-    (Kind.DOMAIN, "contoso.com", entry(ListName.SENDER, BLOCK, "Contoso.com", expires=NOW), {"Contoso.com"}),
+    (Kind.DOMAIN, "contoso.com", entry(ListName.SENDER, BLOCK, "Contoso.com", days=0), {"Contoso.com"}),
     # What can't be read as an indicator has no normal form.
     (Kind.DOMAIN, "contoso.top", entry(ListName.SENDER, BLOCK, "*.TOP"), {"*.TOP"}),
     # In the list of URLs a number behind an address is a path, not the size of a network.

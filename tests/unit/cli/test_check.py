@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 import typer
-from typer.testing import CliRunner, Result
 
 from bot.cli import check
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.errors import SignInFailed
+from tests.unit.cli.commands import alone, live, run
 
 LISTS: dict[str, Any] = {
     "policies": [
@@ -49,9 +47,7 @@ LISTS: dict[str, Any] = {
 
 @pytest.fixture
 def app() -> typer.Typer:
-    made = typer.Typer(pretty_exceptions_enable=False)
-    made.command()(check.check)
-    return made
+    return alone(check.check)
 
 
 @pytest.fixture
@@ -59,10 +55,6 @@ def lists_file(tmp_path: Path) -> Path:
     file = tmp_path / "lists.json"
     file.write_text(json.dumps(LISTS))
     return file
-
-
-def run(app: typer.Typer, *arguments: str, given: bytes | None = None) -> Result:
-    return CliRunner().invoke(app, list(arguments), input=given)
 
 
 def test_json_has_the_whole_verdict(app: typer.Typer, lists_file: Path) -> None:
@@ -170,21 +162,6 @@ def test_a_file_that_is_not_there_is_an_error(app: typer.Typer, tmp_path: Path) 
     result = run(app, "evil.example", "--lists", str(tmp_path / "missing.json"))
     assert result.exit_code == 2
     assert "missing.json can't be read" in result.stderr
-
-
-def live(monkeypatch: pytest.MonkeyPatch, answer: Snapshot | Exception) -> list[frozenset[ListName]]:
-    asked: list[frozenset[ListName]] = []
-
-    def read_live_lists(names: frozenset[ListName]) -> Snapshot:
-        asked.append(names)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    module = ModuleType("bot.cli.live")
-    module.read_live_lists = read_live_lists  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "bot.cli.live", module)
-    return asked
 
 
 def test_without_a_file_the_tenant_is_asked_for_the_lists_that_matter(

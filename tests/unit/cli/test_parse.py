@@ -6,18 +6,15 @@ import json
 from typing import Any
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
 from bot.cli.parse import parse
+from tests.unit.cli.commands import alone, run
 
-app = typer.Typer()
-app.command("parse")(parse)
-runner = CliRunner()
+app = alone(parse)
 
 
 def as_json(*texts: str, stdin: str | None = None, exit_code: int = 0) -> list[dict[str, Any]]:
-    result = runner.invoke(app, ["--json", "--", *texts], input=stdin)
+    result = run(app, "--json", "--", *texts, given=stdin)
     assert result.exit_code == exit_code, result.output
     assert result.output.isascii()
     document: list[dict[str, Any]] = json.loads(result.output)
@@ -94,7 +91,7 @@ def test_own_domains_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_for_people() -> None:
-    result = runner.invoke(app, ["hxxp://evil[.]example/[bold]", "0x7f.1", "\udcff\x1b[31m"])
+    result = run(app, "hxxp://evil[.]example/[bold]", "0x7f.1", "\udcff\x1b[31m")
     assert result.exit_code == 1
     assert "hxxp://evil[.]example/[bold]" in result.output
     assert "url evil.example/[bold] (list: url)" in result.output

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime
-from types import ModuleType
 from typing import Any
 
 import pytest
 import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from bot.cli import posture
 from bot.domain.lists.entries import FilterPolicy, Snapshot
 from bot.domain.lists.traits import ListName
+from tests.unit.cli.commands import alone, live, run
 
 
 @pytest.fixture
 def app() -> typer.Typer:
-    made = typer.Typer(pretty_exceptions_enable=False)
-    made.command()(posture.posture)
-    return made
+    return alone(posture.posture)
 
 
-def run(app: typer.Typer, *arguments: str, policies: object = None) -> Result:
-    if policies is None:
-        return CliRunner().invoke(app, list(arguments))
-    return CliRunner().invoke(app, [*arguments, "--policies", "-"], input=json.dumps(policies))
+def judged(app: typer.Typer, *arguments: str, policies: object) -> Result:
+    """What comes of these policies, given on standard input."""
+    return run(app, *arguments, "--policies", "-", given=json.dumps(policies))
 
 
 def policy(name: str = "Default", **fields: object) -> dict[str, Any]:
@@ -48,13 +44,13 @@ SHAPES = [
 
 @pytest.mark.parametrize(("policies", "results"), [shape[1:] for shape in SHAPES], ids=[shape[0] for shape in SHAPES])
 def test_results_and_exit_code(app: typer.Typer, policies: object, results: list[str]) -> None:
-    result = run(app, "--json", policies=policies)
+    result = judged(app, "--json", policies=policies)
     assert [rule["result"] for rule in json.loads(result.stdout)] == results
     assert result.exit_code == (1 if "fail" in results else 0)
 
 
 def test_json_has_the_rules_with_both_ids(app: typer.Typer) -> None:
-    answer = json.loads(run(app, "--json", policies=policy("Second", IPAllowList=["203.0.113.7", "junk"])).stdout)
+    answer = json.loads(judged(app, "--json", policies=policy("Second", IPAllowList=["203.0.113.7", "junk"])).stdout)
     assert [(rule["id"], rule["former_id"]) for rule in answer] == [
         ("MS.SECURITYSUITE.8.1v1", "MS.EXO.12.1v1"),
         ("MS.SECURITYSUITE.8.2v1", "MS.EXO.12.2v1"),
@@ -65,7 +61,7 @@ def test_json_has_the_rules_with_both_ids(app: typer.Typer) -> None:
 
 
 def test_people_get_the_rules_the_policies_and_the_entries(app: typer.Typer) -> None:
-    result = run(app, policies=policy("Second", IPAllowList=["203.0.113.7", "\x1b[31mred"]))
+    result = judged(app, policies=policy("Second", IPAllowList=["203.0.113.7", "\x1b[31mred"]))
     for words in ("FAIL", "PASS", "MS.SECURITYSUITE.8.1v1", "MS.EXO.12.1v1", "203.0.113.7", "Second"):
         assert words in result.stdout
     assert "\x1b[31mred" not in result.stdout
@@ -73,7 +69,7 @@ def test_people_get_the_rules_the_policies_and_the_entries(app: typer.Typer) -> 
 
 @pytest.mark.parametrize("policies", ["text", 7, [7], {"unrelated": 1}])
 def test_what_holds_no_policies_is_an_error_and_no_pass(app: typer.Typer, policies: object) -> None:
-    result = run(app, "--json", policies=policies)
+    result = judged(app, "--json", policies=policies)
     assert result.exit_code == 2
     assert json.loads(result.stdout)["error"] in result.stderr
 
@@ -83,10 +79,10 @@ EMPTY = [("a list", []), ("as REST returns it", {"value": []}), ("the exported l
 
 @pytest.mark.parametrize("policies", [shape[1] for shape in EMPTY], ids=[shape[0] for shape in EMPTY])
 def test_a_file_without_any_policy_has_not_passed(app: typer.Typer, policies: object) -> None:
-    result = run(app, "--json", policies=policies)
+    result = judged(app, "--json", policies=policies)
     assert result.exit_code == 2
     assert "no connection filter policy in this file" in json.loads(result.stdout)["error"].lower()
-    assert "PASS" not in run(app, policies=policies).stdout
+    assert "PASS" not in judged(app, policies=policies).stdout
 
 
 @pytest.mark.parametrize(
@@ -97,28 +93,20 @@ def test_a_file_without_any_policy_has_not_passed(app: typer.Typer, policies: ob
     ],
 )
 def test_the_policies_are_taken_from_the_exported_lists(app: typer.Typer, data: object, results: list[str]) -> None:
-    assert [rule["result"] for rule in json.loads(run(app, "--json", policies=data).stdout)] == results
+    assert [rule["result"] for rule in json.loads(judged(app, "--json", policies=data).stdout)] == results
 
 
 @pytest.mark.parametrize("data", [{"policies": None, "items": {}}, {"items": {}, "spoof": []}])
 def test_exported_lists_without_the_policies_are_an_error(app: typer.Typer, data: object) -> None:
-    assert run(app, policies=data).exit_code == 2
-
-
-def live(monkeypatch: pytest.MonkeyPatch, lists: Snapshot) -> None:
-    def read_live_lists(names: frozenset[ListName]) -> Snapshot:
-        assert names == {ListName.CONNECTION_FILTER}
-        return lists
-
-    module = ModuleType("bot.cli.live")
-    module.read_live_lists = read_live_lists  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "bot.cli.live", module)
+    assert judged(app, policies=data).exit_code == 2
 
 
 def test_without_a_file_the_tenant_is_read(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
     now = datetime(2026, 11, 21, tzinfo=UTC)
-    live(monkeypatch, Snapshot(as_of=now, policies=(FilterPolicy(identity="Default", allow=("203.0.113.7",)),)))
+    policies = (FilterPolicy(identity="Default", allow=("203.0.113.7",)),)
+    asked = live(monkeypatch, Snapshot(as_of=now, policies=policies))
     assert run(app).exit_code == 1
+    assert asked == [{ListName.CONNECTION_FILTER}]
 
 
 def test_a_connection_filter_that_was_not_read_has_not_passed(

@@ -43,8 +43,6 @@ from bot.workflow.shared.job_definition import JobDefinition, Kind
 from bot.workflow.shared.jobs import reply
 from bot.workflow.shared.rights import proposer
 
-#: A request that is over has no use for a file any more.
-
 
 class WrongFields(Exception):
     """What was submitted can't be used; refusals say where."""

@@ -34,7 +34,6 @@ CHOICES: Mapping[str, tuple[Operation, Action, str]] = MappingProxyType(
         "extend_allows": (Operation.EXTEND, Action.ALLOW, "Give their allows another end"),
     }
 )
-#: Those for which an end means something.
 
 _ENDS = ("1d", "7d", "30d", "90d", "never")
 _DEFAULT_END = "30d"

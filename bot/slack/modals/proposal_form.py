@@ -31,7 +31,6 @@ _OTHER_TITLES: dict[Operation, str] = {
     Operation.SUBMIT: "Request a submission",
 }
 _HINT = "IPs, domains, addresses, URLs, SHA-256 of files, spoof pairs. Defanged or not."
-#: What is changed is there already, under one of two actions.
 _NOTE_HINT = "It replaces the notes of these entries. Reviewers see it, and it stays in the audit log."
 _SAFE_LIST = (
     "Mail from servers on Microsoft's own list of good senders will no longer skip spam filtering, in every policy in "

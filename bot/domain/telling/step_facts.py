@@ -16,11 +16,11 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Decision, Item, ItemState, Request
-from bot.domain.telling.headlines import counted_of, subject
+from bot.domain.telling.headlines import counted_of, headline, subject
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
 from bot.domain.telling.sentence import Quoted, Sentence, Strong, Who, sentence, until
-from bot.domain.telling.standing import approvals_so_far, still_to_agree
+from bot.domain.telling.standing import approvals_so_far, standing, still_to_agree
 
 #: What an entry of either action is called.
 _KINDS: dict[Action, str] = {Action.BLOCK: "blocked", Action.ALLOW: "allowed"}
@@ -101,12 +101,11 @@ def applying(request: Request, step: Step) -> StepFacts:
 
 def settled(request: Request, step: Step) -> StepFacts:
     """How it went, with each item that is not as asked and the service's words for it."""
-    told = request_facts(request)
     return _facts(
         StepKind.SETTLED,
         request,
         step,
-        sentence(told.standing, failure(request)),
+        sentence(standing(request), failure(request)),
         items=not_as_asked(request),
         total=count_not_as_asked(request),
     )
@@ -172,8 +171,7 @@ def reminder(request: Request, step: Step) -> StepFacts:
 
 def yours(request: Request, step: Step) -> StepFacts:
     """Where their request stands now, with the items that need a look."""
-    told = request_facts(request)
-    said = sentence(f"Your request {request.id}, ", told.headline, ". ", told.standing, failure(request))
+    said = sentence(f"Your request {request.id}, ", headline(request), ". ", standing(request), failure(request))
     return _facts(StepKind.YOURS, request, step, said, items=not_as_asked(request), total=count_not_as_asked(request))
 
 

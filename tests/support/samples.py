@@ -1,4 +1,4 @@
-"""Requests, events and texts, hostile ones among them, for the tests of what people are told."""
+"""Requests, events, verdicts and texts, hostile ones among them, for the tests of what people are told."""
 
 from __future__ import annotations
 
@@ -10,13 +10,39 @@ from hypothesis import strategies as st
 
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.auditing.steps import Step
-from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.change import Operation
+from bot.domain.lists.coverage import Effect
+from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
 from bot.domain.telling.request_facts import RequestFacts, request_facts
+from bot.domain.verdict.judgement import Judgement, Match
+from bot.domain.verdict.verdict import Verdict
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+#: An entry, what is on record of it, and a verdict that it decides.
+ENTRY = Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.0/24", policy="Default")
+KNOWN = KnownEntry(
+    list=ListName.CONNECTION_FILTER,
+    action=Action.ALLOW,
+    value="203.0.113.0/24",
+    requester="U0REQUESTER",
+    request_id=42,
+    reason="Scanner",
+    since=NOW,
+    expires=NOW + timedelta(days=7),
+)
+VERDICT = Verdict(
+    indicator=Indicator(kind=Kind.IPV4, value="203.0.113.7"),
+    judgement=Judgement.ALLOWED,
+    because="203.0.113.0/24 on the IP Allow List covers it.",
+    matches=(Match(entry=ENTRY, effect=Effect.COVERS, wins=True, known=KNOWN),),
+    limits=("Malware is scanned all the same.",),
+    as_of=NOW,
+)
 
 HOSTILE: tuple[str, ...] = (
     "<!channel> look here",

@@ -6,19 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.lists.coverage import Effect
-from bot.domain.lists.entries import Entry
-from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Status
 from bot.domain.telling.audience import steps_below_the_card
 from bot.domain.telling.request_facts import RequestFacts, request_facts
 from bot.domain.telling.step_facts import StepFacts
 from bot.domain.telling.verdict_facts import CheckFacts, check_facts
-from bot.domain.verdict.judgement import Judgement, Match
-from bot.domain.verdict.verdict import Verdict
-from tests.support.samples import NOW, ip_allow, item, request, review, step
+from tests.support.samples import NOW, VERDICT, ip_allow, item, request, review, step
 from tests.unit.domain.telling.plain_text import at, in_words
 
 
@@ -96,27 +89,8 @@ def test_a_story_needs_nothing_of_slack() -> None:
 
 
 def test_a_verdict_needs_nothing_of_slack() -> None:
-    known = KnownEntry(
-        list=ListName.CONNECTION_FILTER,
-        action=Action.ALLOW,
-        value="203.0.113.0/24",
-        requester="U0REQUESTER",
-        request_id=42,
-        reason="Scanner",
-        since=NOW,
-        expires=NOW + timedelta(days=7),
-    )
-    entry = Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.0/24")
-    verdict = Verdict(
-        indicator=Indicator(kind=Kind.IPV4, value="203.0.113.7"),
-        judgement=Judgement.ALLOWED,
-        because="The entry covers it.",
-        matches=(Match(entry=entry, effect=Effect.COVERS, wins=True, known=known),),
-        limits=("Malware is scanned all the same.",),
-        as_of=NOW,
-    )
-    assert list(answer(check_facts([verdict]))) == [
-        "Allowed: 203.0.113.7. The entry covers it.",
+    assert list(answer(check_facts([VERDICT]))) == [
+        "Allowed: 203.0.113.7. 203.0.113.0/24 on the IP Allow List covers it.",
         (
             "- IP Allow List (connection filter), allow, 203.0.113.0/24, covers it, until 2026-03-08 12:00, "
             "when Portcullis removes it, asked by U0REQUESTER, request 42"

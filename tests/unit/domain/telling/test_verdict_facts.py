@@ -7,36 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.coverage import Effect
-from bot.domain.lists.entries import Entry
-from bot.domain.lists.traits import Action, ListName
+from bot.domain.lists.traits import Action
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.telling.verdict_facts import EFFECTS, EntryFacts, check_facts, verdict_facts
 from bot.domain.verdict.judgement import Judgement, Match
-from bot.domain.verdict.verdict import Verdict
-from tests.support.samples import NOW
+from tests.support.samples import ENTRY, KNOWN, NOW, VERDICT
 from tests.unit.domain.telling.plain_text import in_words
-
-ENTRY = Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.0/24", policy="Default")
-KNOWN = KnownEntry(
-    list=ListName.CONNECTION_FILTER,
-    action=Action.ALLOW,
-    value="203.0.113.0/24",
-    requester="U0REQUESTER",
-    request_id=42,
-    reason="Scanner",
-    since=NOW,
-    expires=NOW + timedelta(days=7),
-    notes="Ours",
-)
-VERDICT = Verdict(
-    indicator=Indicator(kind=Kind.IPV4, value="203.0.113.7"),
-    judgement=Judgement.ALLOWED,
-    because="An entry covers it.",
-    limits=("Malware is scanned all the same.",),
-    as_of=NOW,
-)
 
 
 def entry(match: Match) -> EntryFacts:

@@ -20,28 +20,8 @@ from bot.domain.verdict.verdict import Verdict
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages.verdict import snapshot_message, verdict_message
-from tests.support.samples import HOSTILE, NOW, any_text, any_time, any_user
+from tests.support.samples import ENTRY, HOSTILE, KNOWN, NOW, VERDICT, any_text, any_time, any_user
 from tests.unit.slack.rendered import buttons, texts
-
-ENTRY = Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.0/24", policy="Default")
-KNOWN = KnownEntry(
-    list=ListName.CONNECTION_FILTER,
-    action=Action.ALLOW,
-    value="203.0.113.0/24",
-    requester="U0REQUESTER",
-    request_id=42,
-    reason="Scanner",
-    since=NOW,
-    expires=NOW + timedelta(days=7),
-)
-VERDICT = Verdict(
-    indicator=Indicator(kind=Kind.IPV4, value="203.0.113.7"),
-    judgement=Judgement.ALLOWED,
-    because="203.0.113.0/24 on the IP Allow List covers it.",
-    matches=(Match(entry=ENTRY, effect=Effect.COVERS, wins=True, known=KNOWN),),
-    limits=("Malware is scanned all the same.",),
-    as_of=NOW,
-)
 
 
 def answered(made: Verdict) -> Message:

@@ -93,7 +93,7 @@ def error_in(body: bytes) -> Mapping[str, object]:
     """What a body tells under `error`; empty when it tells nothing there."""
     try:
         error = json.loads(body)["error"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     return error if isinstance(error, Mapping) else {}
 
@@ -120,7 +120,7 @@ def retry_after(header: str | None, *, now: datetime) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -79,7 +79,7 @@ def read_object(call: Call, body: bytes) -> dict[str, object]:
     """The object that a successful answer holds; one that tells of an error is none, whatever its status was."""
     try:
         payload = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise call.misunderstood("the answer is no JSON.") from None
     if not isinstance(payload, dict) or payload.get("error") is not None:
         raise call.misunderstood("the answer isn't what the service usually returns.")

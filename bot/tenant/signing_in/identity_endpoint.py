@@ -123,5 +123,5 @@ def _is_platforms(url: httpx.URL) -> bool:
 def _is_object(text: str) -> bool:
     try:
         return isinstance(json.loads(text), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False

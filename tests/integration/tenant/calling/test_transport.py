@@ -203,7 +203,7 @@ async def test_a_read_without_a_list_of_records_is_incomplete(
 
 
 @pytest.mark.parametrize(("write", "kind"), [(False, IncompleteAnswer), (True, OutcomeUnknown)])
-@pytest.mark.parametrize("body", [b"{", b"", b"<html>", b"\x00" * 20])
+@pytest.mark.parametrize("body", [b"{", b"", b"<html>", b"\x00" * 20, b"[" * 200_000])
 async def test_an_answer_that_is_no_json(
     service: Scripted, transport: Transport, write: bool, kind: type[TenantError], body: bytes
 ) -> None:

@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.errors import (
     IncompleteAnswer,
@@ -17,7 +19,7 @@ from bot.errors import (
     Throttled,
     ValueRefused,
 )
-from bot.tenant.calling.answers import error_for, retry_after, service_text
+from bot.tenant.calling.answers import LONGEST_SERVICE_TEXT, error_for, retry_after, service_text
 from bot.tenant.signing_in.entra_errors import sign_in_error
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -122,3 +124,35 @@ def test_a_sign_in_error_without_words() -> None:
     assert "gave no reason" in sign_in_error({}).what
     assert "AADSTS90002" in sign_in_error({"error": "x", "error_codes": [90002]}).what
     assert sign_in_error({"error": "invalid_client"}).what == "No token: invalid_client"
+
+
+#: What a service, or something in front of it, may answer with.
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["error", "details", "innererror", "internalexception", "message"]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@example(b"[" * 200_000)
+@example(b'{"error":' * 200_000)
+@given(body=st.binary(max_size=60) | ANY_JSON.map(lambda answer: json.dumps(answer).encode()))
+def test_whatever_a_body_holds_its_text_is_short_and_on_one_line(body: bytes) -> None:
+    text = service_text(body)
+    assert len(text) <= LONGEST_SERVICE_TEXT
+    assert text == " ".join(text.split())
+
+
+HEADER_PARTS = st.sampled_from(
+    ["Sun", "Mon,", "01", "Mar", "2026", "99999999999", "12:00:05", "GMT", "+0000", "+9999", "-", "5", ""]
+)
+
+
+@example("Sun, 01 Mar 99999999999 12:00:05 GMT")
+@given(header=st.none() | st.text(max_size=40) | st.lists(HEADER_PARTS, max_size=8).map(" ".join))
+def test_whatever_a_retry_after_holds_it_is_a_wait_or_nothing(header: str | None) -> None:
+    wait = retry_after(header, now=NOW)
+    assert wait is None or wait >= 0

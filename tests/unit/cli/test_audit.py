@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import typer
 from click.testing import Result
+from hypothesis import example, given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from bot.cli.audit import app as audit_app
@@ -272,3 +274,15 @@ class TestTimes:
     def test_refuses_the_rest(self, text: str) -> None:
         with pytest.raises(InvalidInput, match="is no time"):
             read_time(text, now=NOW)
+
+
+@given(text=st.text(max_size=30) | st.text(alphabet="0123456789dhmwT:-+Z. ", max_size=30))
+@example("9" * 30 + "d")
+@example("9999-12-31T23:59:59-23:59")
+@example("0001-01-01T00:00:00+23:59")
+def test_whatever_is_typed_it_is_a_time_with_a_zone_or_refused(text: str) -> None:
+    try:
+        moment = read_time(text, now=NOW)
+    except InvalidInput:
+        return
+    assert moment.utcoffset() == timedelta()

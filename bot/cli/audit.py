@@ -16,6 +16,7 @@ import typer
 from bot import settings as env
 from bot.cli.check import printable
 from bot.cli.failures import told
+from bot.clock import utc_now
 from bot.domain.auditing.chain import ChainFindings
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.indicators.reader import read
@@ -60,7 +61,7 @@ def list_events(
     A wide terminal shows what each event carries, a narrow one only with --payload.
     """
     with told(as_json=as_json):
-        now = datetime.now(UTC)
+        now = utc_now()
         filters = AuditFilter(
             actor=actor or None,
             kind=_known_kind(kind) if kind else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +14,7 @@ from rich.text import Text
 
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
+from bot.clock import utc_now
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.reader import read
 from bot.domain.lists.coverage import related_lists
@@ -52,7 +53,7 @@ def check(
     """
     with told(as_json=as_json):
         wanted = read(indicator)
-        now = datetime.now(UTC)
+        now = utc_now()
         if lists and snapshot:
             raise InvalidInput("--lists and --snapshot can't both be judged.", "Take one of them.")
         if lists:

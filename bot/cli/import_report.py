@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.check import printable
+from bot.clock import utc_now
 from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reasons
 
 
@@ -74,5 +75,5 @@ def show(imported: Imported, *, dry_run: bool) -> None:
 def _age(snapshot_of: datetime | None) -> str:
     if snapshot_of is None:
         return "The tenant's lists have not been read yet: what is listed already could not be told."
-    minutes = int((datetime.now(UTC) - snapshot_of).total_seconds() // 60)
+    minutes = int((utc_now() - snapshot_of).total_seconds() // 60)
     return f"Judged by the lists as of {snapshot_of:%Y-%m-%d %H:%M} UTC, {minutes:,} minutes ago."

@@ -11,7 +11,6 @@ import secrets
 import socket
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -23,6 +22,7 @@ from bot import settings as env
 from bot.bootstrap import build_client, build_context, build_directory
 from bot.cli.failures import told
 from bot.cli.import_report import as_object, left_of, show, summary
+from bot.clock import utc_now
 from bot.domain.importing.outcomes import Imported, LineOutcome
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
@@ -149,7 +149,7 @@ def _wanted(what: What, entries: Kept, until: str, reason: str) -> ImportOptions
         action = Action(entries.value)
     if until and not operation.gives_an_end:
         raise InvalidInput(f"{what.value} has no end.", "Leave --until out.")
-    lifetime = read_lifetime(until, today=datetime.now(UTC).date()) if until else None
+    lifetime = read_lifetime(until, today=utc_now().date()) if until else None
     return ImportOptions(operation=operation, action=action, reason=reason.strip(), lifetime=lifetime)
 
 

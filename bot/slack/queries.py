@@ -105,7 +105,7 @@ def _filters(query: str, context: Context, before_seq: int | None) -> AuditFilte
     words = query.split()
     since = None
     if words and looks_like_duration(words[-1]):
-        days = read_lifetime(words.pop()).days
+        days = read_lifetime(words.pop(), today=context.now().date()).days
         if days is None:
             raise InvalidInput("How far back has to be a number of days.", f"Write {AUDIT.usage_hint}.")
         since = context.now() - timedelta(days=days)

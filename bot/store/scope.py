@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Delete, Dialect, Executable, Row, Update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import Insert
 
+from bot.clock import Clock
+
 #: A key stands in a unique index, whose rows end at 2,704 bytes in PostgreSQL; a longer one is replaced by its hash.
 LONGEST_KEY = 255
-
-
-def utc_now() -> datetime:
-    """The time, as everything in the store wants it."""
-    return datetime.now(UTC)
 
 
 def short_key(key: str) -> str:
@@ -34,7 +30,7 @@ class Scope:
 
     session: AsyncSession
     tenant_id: str
-    clock: Callable[[], datetime]
+    clock: Clock
     dialect: Dialect
     enqueued: bool = False  #: a job that may run at once was queued: workers are woken after the commit
 

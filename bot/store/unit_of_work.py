@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
 
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from bot.clock import Clock, utc_now
 from bot.domain.lists.entries import Snapshot
 from bot.store.attachments import Attachments
 from bot.store.audit_log import AuditLog
@@ -20,7 +20,7 @@ from bot.store.known_entries import KnownEntries
 from bot.store.messages import Messages
 from bot.store.queue import Queue
 from bot.store.requests import Requests
-from bot.store.scope import Scope, utc_now
+from bot.store.scope import Scope
 from bot.store.snapshot_text import PreparedSnapshot, SnapshotMemory, prepare
 from bot.store.snapshots import Snapshots
 from bot.store.submissions import Submissions
@@ -50,7 +50,7 @@ class Store:
     a StoreError, with the library's error as its cause. `clock` gives the time, aware.
     """
 
-    def __init__(self, url: str, *, tenant_id: str, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, url: str, *, tenant_id: str, clock: Clock = utc_now) -> None:
         self._url = normalise(url)
         self.tenant_id = tenant_id
         self.clock = clock

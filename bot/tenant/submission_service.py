@@ -8,13 +8,14 @@ or a file it is tried, and left out where the service refuses it.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from http import HTTPStatus
 from urllib.parse import quote
 
+from bot.clock import Clock, utc_now
 from bot.domain.lists.traits import ListName
 from bot.domain.submissions.submission import EntryMade, FiledStatus, Submission, SubmissionKind, Submitted
 from bot.errors import OutcomeUnknown, ValueRefused
@@ -48,7 +49,7 @@ _UNFINISHED = frozenset({"underinvestigation", "willnotifyoncedone", "beinganaly
 class SubmissionService:
     """The submissions of one tenant. Construction does no I/O; `close()` when done. Raises TenantErrors."""
 
-    def __init__(self, settings: TenantAccess, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, settings: TenantAccess, *, now: Clock = utc_now) -> None:
         self._tokens = AccessTokens(settings, scope=settings.graph_scope)
         self._graph = Graph(settings=settings, tokens=self._tokens, now=now)
 

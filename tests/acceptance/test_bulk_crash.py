@@ -14,6 +14,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.clock import utc_now
 from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, Plan
@@ -28,7 +29,7 @@ from bot.store import AuditFilter, Store
 from bot.tenant.access import TenantAccess
 from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.requesting.review import review
-from bot.workflow.shared.context import Context, utc_now
+from bot.workflow.shared.context import Context
 from tests.acceptance.steps import NEW, clear_faults, fault, idle, installation, looking
 from tests.support.installation import APPROVER, REQUESTER, Installation
 from tests.support.proposing import propose_all

@@ -122,15 +122,16 @@ def read_target(text: str) -> tuple[Action | None, str]:
 def read_command(
     text: str,
     *,
+    today: date,
     accepted_domains: frozenset[str] = frozenset(),
-    today: date | None = None,
     takes_lifetime: bool = True,
 ) -> CommandText:
     """Read the text behind a slash command. Never raises, whatever the text: what can't be used is in `problems`.
 
     Reading stops being about indicators at the first lifetime, and at the first word that reads as no indicator, or
     only by chance (`Readme.md`), once there was at least one and the word doesn't look like an attempt at one. `today`
-    is for end dates. Without `takes_lifetime` a lifetime is the beginning of the reason, as in a note.
+    (UTC) is what an end date must not be before. Without `takes_lifetime` a lifetime is the beginning of the reason, as
+    in a note.
     """
     if _HELP.fullmatch(text.strip()):
         return CommandText(wants_help=True)
@@ -214,7 +215,7 @@ def _lifetime_at(pieces: Sequence[Token], index: int, text: str) -> Token | None
 
 
 def _read_rest(
-    text: str, start: int, found: _Found, *, today: date | None, takes_lifetime: bool
+    text: str, start: int, found: _Found, *, today: date, takes_lifetime: bool
 ) -> tuple[Lifetime | None, str]:
     """The lifetime, if there is one, and the reason."""
     pieces = list(islice((token for token in tokens(text, start) if not is_lone_dash(token)), 3))

@@ -60,8 +60,8 @@ def looks_like_length(count: str, unit: str) -> bool:
     return bool(_COUNT.fullmatch(count) and _UNIT.fullmatch(_plain(unit)))
 
 
-def read_lifetime(text: str, *, today: date | None = None) -> Lifetime:
-    """Read a lifetime. `today` (UTC, by default the machine's) is what an end date must not be before.
+def read_lifetime(text: str, *, today: date) -> Lifetime:
+    """Read a lifetime. `today` (UTC) is what an end date must not be before.
 
     Hours are taken when they make whole days. Months and years are refused, because their lengths differ. Raises
     InvalidDuration, and nothing else, whatever the text.
@@ -72,7 +72,7 @@ def read_lifetime(text: str, *, today: date | None = None) -> Lifetime:
     if match := _LENGTH.fullmatch(plain):
         return Lifetime(days=_days(int(match[1]), match[2].lower(), typed=text))
     if match := _DATE.fullmatch(plain):
-        return Lifetime(until=_end_date(match, today or datetime.now(UTC).date(), typed=text))
+        return Lifetime(until=_end_date(match, today, typed=text))
     raise InvalidDuration(f"{quoted(text)} is no length of time." if plain else "No length of time was typed.", _FORMS)
 
 

@@ -66,7 +66,10 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     if action is None:
         action, said = read_target(typed.text)
     text = read_command(
-        said, accepted_domains=context.rules.accepted_domains, takes_lifetime=operation is not Operation.ANNOTATE
+        said,
+        today=context.now().date(),
+        accepted_domains=context.rules.accepted_domains,
+        takes_lifetime=operation is not Operation.ANNOTATE,
     )
     given = FormInput(
         operation=operation,
@@ -153,7 +156,11 @@ async def _check(typed: Typed) -> Message | None:
     """`/check [now] indicators`: from the last snapshot, or, where that won't do, from the tenant by a job."""
     first, *rest = typed.text.split(maxsplit=1)[:2] or [""]
     live = first.lower() == "now"
-    text = read_command("".join(rest) if live else typed.text, accepted_domains=typed.context.rules.accepted_domains)
+    text = read_command(
+        "".join(rest) if live else typed.text,
+        today=typed.context.now().date(),
+        accepted_domains=typed.context.rules.accepted_domains,
+    )
     if text.problems:
         raise InvalidInput(text.problems[0].what, text.problems[0].remedy)
     if not text.indicators:

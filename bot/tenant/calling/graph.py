@@ -7,12 +7,12 @@ app", "Best practices for working with Microsoft Graph" (evolvable enumerations)
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import httpx
 
+from bot.clock import Clock, utc_now
 from bot.errors import TenantError
 from bot.tenant.access import TenantAccess
 from bot.tenant.calling import answers
@@ -53,7 +53,7 @@ class Graph:
         *,
         settings: TenantAccess,
         tokens: TokenSource,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Clock = utc_now,
     ) -> None:
         service = Service(
             base=f"{settings.graph_base}/beta/",

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
@@ -19,6 +18,7 @@ import httpx
 import stamina
 import structlog
 
+from bot.clock import Clock
 from bot.errors import (
     IncompleteAnswer,
     OutcomeUnknown,
@@ -76,9 +76,7 @@ class Reply:
 class Sender:
     """Sends calls to one service. Construction does no I/O; `close()` when done."""
 
-    def __init__(
-        self, *, service: Service, settings: TenantAccess, tokens: TokenSource, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, *, service: Service, settings: TenantAccess, tokens: TokenSource, now: Clock) -> None:
         self.base = httpx.URL(service.base)
         self._service = service
         self._patience = settings.patience

@@ -7,14 +7,14 @@ its answers mean is in bot.tenant.calling.answers, and bot.tenant.calling.sender
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import quote
 
 import httpx
 
+from bot.clock import Clock, utc_now
 from bot.errors import TenantError
 from bot.tenant.access import TenantAccess
 from bot.tenant.calling.answers import error_for
@@ -43,7 +43,7 @@ class Transport:
         *,
         settings: TenantAccess,
         tokens: TokenSource,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Clock = utc_now,
     ) -> None:
         service = Service(
             base=f"{settings.exchange_base}/adminapi/beta/{quote(settings.tenant_id, safe='')}/InvokeCommand",

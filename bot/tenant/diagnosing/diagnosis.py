@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
+from bot.clock import Clock, utc_now
 from bot.diagnosis import Diagnosis
 from bot.domain.lists.traits import ListName, label
 from bot.errors import PermissionMissing, SignInFailed, TenantError
@@ -31,7 +31,7 @@ async def diagnose(
     submissions: bool = False,
     write: bool = False,
     tell: Callable[[str], None] = lambda _: None,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Clock = utc_now,
 ) -> list[Diagnosis]:
     """Look at the credential, the tokens, the roles, each list and the clocks; never raises a TenantError.
 

@@ -12,9 +12,10 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import IPv4Network
 
+from bot.clock import Clock
 from bot.diagnosis import Diagnosis
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.traits import Action, ListName, label
@@ -35,9 +36,7 @@ class WriteCheck:
     `tell` hears what is about to be written, and what could not be taken out.
     """
 
-    def __init__(
-        self, tenant: Tenant, guidance: Guidance, *, tell: Callable[[str], None], now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, tenant: Tenant, guidance: Guidance, *, tell: Callable[[str], None], now: Clock) -> None:
         self._tenant = tenant
         self._guidance = guidance
         self._tell = tell

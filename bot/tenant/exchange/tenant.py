@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
+from bot.clock import Clock, utc_now
 from bot.domain.lists.change import Change, Operation, reaches_tenant, values_per_call
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
@@ -52,7 +53,7 @@ class Tenant:
         settings: TenantAccess,
         *,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Clock = utc_now,
     ) -> None:
         self._tokens = AccessTokens(settings)
         self._transport = Transport(settings=settings, tokens=self._tokens, now=now)

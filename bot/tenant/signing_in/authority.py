@@ -13,13 +13,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 import httpx
 
+from bot.clock import utc_now
 from bot.errors import SignInFailed, TenantUnavailable, Throttled
 from bot.tenant.access import TenantAccess, is_loopback
 from bot.tenant.calling.answers import REMEDY_WAIT, retry_after
@@ -113,7 +113,7 @@ class AuthorityClient:
         self._note_clock(response)
         status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            wait = retry_after(response.headers.get("Retry-After"), now=datetime.now(UTC))
+            wait = retry_after(response.headers.get("Retry-After"), now=utc_now())
             raise Throttled("The sign-in service has too many calls at once.", REMEDY_WAIT, retry_after=wait)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise TenantUnavailable(f"The sign-in service failed with HTTP {status}.", REMEDY_WAIT, status=status)
@@ -131,7 +131,7 @@ class AuthorityClient:
 
     def _note_clock(self, response: httpx.Response) -> None:
         with suppress(KeyError, ValueError, TypeError):
-            self.clock_skew = (parsedate_to_datetime(response.headers["Date"]) - datetime.now(UTC)).total_seconds()
+            self.clock_skew = (parsedate_to_datetime(response.headers["Date"]) - utc_now()).total_seconds()
 
     def _on_the_wire(self, url: str) -> httpx.URL:
         """Where a request really goes. Refused for any host but the authority's: the credential would go there."""

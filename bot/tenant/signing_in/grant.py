@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.clock import utc_now
 from bot.errors import SignInFailed, TenantUnavailable
 from bot.tenant.calling.answers import REMEDY_WAIT
 
@@ -64,7 +65,7 @@ def grant_from(result: object) -> Grant | None:
 def _end_after(seconds: object) -> datetime | None:
     if not isinstance(seconds, (int, float)) or not 0 <= seconds <= _LONGEST:
         return None
-    return datetime.now(UTC) + timedelta(seconds=seconds)
+    return utc_now() + timedelta(seconds=seconds)
 
 
 def nothing_to_sign_in_with() -> SignInFailed:

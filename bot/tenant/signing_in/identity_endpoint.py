@@ -17,11 +17,11 @@ import ipaddress
 import json
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 
 import httpx
 
+from bot.clock import utc_now
 from bot.errors import SignInFailed, TenantUnavailable, Throttled
 from bot.tenant.access import TenantAccess, is_loopback
 from bot.tenant.calling.answers import REMEDY_WAIT, retry_after
@@ -69,7 +69,7 @@ class IdentityClient:
             ) from None
         status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            wait = retry_after(response.headers.get("Retry-After"), now=datetime.now(UTC))
+            wait = retry_after(response.headers.get("Retry-After"), now=utc_now())
             raise Throttled("The identity endpoint has too many calls at once.", REMEDY_WAIT, retry_after=wait)
         if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise TenantUnavailable(f"The identity endpoint failed with HTTP {status}.", REMEDY_WAIT, status=status)

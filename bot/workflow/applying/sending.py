@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeAlias
 
+from bot.clock import Clock
 from bot.domain.lists.change import Change
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.tenant.exchange.tenant import Tenant
@@ -34,7 +34,7 @@ class Sending:
     tenant: Tenant
     change: Change  #: with the values that the list, as it was read, does not show as asked
     reading: ListSnapshot  #: what `Tenant.read_for` has just returned for this change, or for one that it is part of
-    now: Callable[[], datetime]
+    now: Clock
     reference: str  #: stands beside the calls in the log
     before: Before = _all_of_them
     after: After = _nothing

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from bot.clock import Clock, utc_now
 from bot.domain.policies.case import Rules
 from bot.store import Store
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
 from bot.workflow.shared.snapshot_index import IndexCache
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,4 +25,4 @@ class Context:
     confirm_after: timedelta = timedelta(minutes=5)
     snapshot_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older snapshot of the lists
     index_cache: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)
-    now: Callable[[], datetime] = utc_now
+    now: Clock = utc_now

@@ -16,13 +16,13 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from bot.clock import utc_now
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Request
 from bot.store import AuditFilter, Job, Store
 from bot.store.migrate import migrate
-from bot.store.unit_of_work import utc_now
 from bot.workflow.shared.jobs import JobKind
 from tests.support.installation import REQUESTER, VISITOR, Installation
 

@@ -113,11 +113,11 @@ def test_a_command_without_problems(text: str, found: list[str], lifetime: Lifet
 
 @pytest.mark.parametrize("text", ["help", " HELP ", "?", "--help", "—help", "-h"])
 def test_help(text: str) -> None:
-    assert read_command(text) == CommandText(wants_help=True)
+    assert read_command(text, today=TODAY) == CommandText(wants_help=True)
 
 
 def test_help_among_other_words_is_no_call_for_help() -> None:
-    assert not read_command("evil.example help").wants_help
+    assert not read_command("evil.example help", today=TODAY).wants_help
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_a_spoof_pair_that_is_none(text: str, remedy: str) -> None:
 
 
 def test_a_domain_that_starts_with_spoof_is_a_domain() -> None:
-    assert values(read_command("spoof.example why")) == ["spoof.example"]
+    assert values(read_command("spoof.example why", today=TODAY)) == ["spoof.example"]
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_lines_of_the_form(text: str, found: list[str], problems: list[str]) -> 
 
 def test_the_tenants_own_domains_reach_the_reader() -> None:
     own = frozenset({"contoso.com"})
-    (indicator,) = read_command("contoso.com x", accepted_domains=own).indicators
+    (indicator,) = read_command("contoso.com x", today=TODAY, accepted_domains=own).indicators
     assert indicator.has_note(NoteCode.OWN_DOMAIN)
     ((indicator,), _) = read_lines("contoso.com", accepted_domains=own)
     assert indicator.has_note(NoteCode.OWN_DOMAIN)
@@ -301,7 +301,7 @@ def test_whatever_is_typed_the_grammar_reads_it(text: str) -> None:
 def test_no_text_takes_long(unit: str) -> None:
     text = (unit * 4000)[:4000]
     started = time.process_time()
-    read_command(text)
+    read_command(text, today=TODAY)
     read_lines(text)
     # Far above what it takes, far below what a runaway expression would.
     assert time.process_time() - started < 5

@@ -30,7 +30,7 @@ _EVENTS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ReviewStep:
     """What a review does to its request."""
 
     review: Review  #: to be recorded
@@ -38,7 +38,7 @@ class Step:
     status: Status  #: where the request stands then: PENDING while more approvals are needed
 
 
-def review_step(request: Request, reviewer: str, decision: Decision, *, at: datetime) -> Step:
+def review_step(request: Request, reviewer: str, decision: Decision, *, at: datetime) -> ReviewStep:
     """What a person's decision on a request does to it.
 
     `reviewer` is a Slack user id. Raises NotPermitted (one's own request) and Conflict (decided already; reviewed
@@ -48,7 +48,7 @@ def review_step(request: Request, reviewer: str, decision: Decision, *, at: date
     _require_reviewable(request, reviewer)
     if decision is Decision.APPROVE:
         _require_in_time(request, at)
-    return Step(
+    return ReviewStep(
         review=Review(reviewer=reviewer, decision=decision, at=at),
         event=NewEvent(
             kind=EventKind.REQUEST_REVIEWED,

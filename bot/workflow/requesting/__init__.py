@@ -5,7 +5,7 @@ consider  what policy says of a proposal, once
 propose   a proposal that was considered, written down
 review    one approver's decision
 close     withdrawn, or nobody decided in time
-decide    what follows, whoever or whatever decided
+decide    writing a decision down, and what follows from it
 reassess  a request held against policy once more
 adopt     a card that the database didn't know
 """

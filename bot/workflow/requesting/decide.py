@@ -1,14 +1,25 @@
-"""A pending request is decided: its status, the event that tells it, and what follows."""
+"""Writing down what was decided on a pending request: a review, its status, what is logged, and what follows."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from bot.domain.requests.request import Request, Status
-from bot.domain.requests.reviewing import decided_event
+from bot.domain.requests.reviewing import ReviewStep, decided_event
 from bot.errors import Conflict
 from bot.store import UnitOfWork
 from bot.workflow.shared.jobs import JobKind, later, notify
+
+
+async def take_down(uow: UnitOfWork, request: Request, step: ReviewStep) -> None:
+    """Write a review down, and decide the request if the review does. Raises Conflict if either was done by now."""
+    if not await uow.requests.add_review(request.id, step.review):
+        raise Conflict(f"You have reviewed request {request.id} already.", "Nothing has been changed by this click.")
+    await uow.audit.append_all([step.event])
+    if step.status is Status.PENDING:
+        await notify(uow, request.id)
+    else:
+        await decide(uow, request, step.status, actor=step.review.reviewer, at=step.review.at)
 
 
 async def decide(uow: UnitOfWork, request: Request, status: Status, *, actor: str, at: datetime) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from bot.domain.policies.case import Assessment
 from bot.domain.policies.reassessing import news, require_permitted
 from bot.domain.requests.people import Person, Right
-from bot.domain.requests.request import Decision, Request, Status
-from bot.domain.requests.reviewing import Step, review_step
+from bot.domain.requests.request import Decision, Request
+from bot.domain.requests.reviewing import review_step
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
-from bot.workflow.requesting.decide import decide
+from bot.workflow.requesting.decide import take_down
 from bot.workflow.requesting.reassess import reassess
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
@@ -44,7 +44,8 @@ async def review(context: Context, *, actor: Person, request_id: int, decision: 
             step = review_step(request, actor.user_id, decision, at=context.now())
             to_read = await _note_news(uow, request, today) if today is not None else ""
             if not to_read:
-                return await _take_down(uow, request, step)
+                await take_down(uow, request, step)
+                return await uow.requests.summary(request_id)
     except NotPermitted:
         await log_refused(context, actor, Right.REVIEW, request_id=request_id, why="own request", delivery=delivery)
         raise
@@ -74,14 +75,3 @@ async def _note_news(uow: UnitOfWork, request: Request, today: Assessment) -> st
     await uow.requests.set_warnings(request.id, new.warnings, new.approvals_needed)
     await notify(uow, request.id)
     return new.text
-
-
-async def _take_down(uow: UnitOfWork, request: Request, step: Step) -> Request:
-    if not await uow.requests.add_review(request.id, step.review):
-        raise Conflict(f"You have reviewed request {request.id} already.", "Nothing has been changed by this click.")
-    await uow.audit.append_all([step.event])
-    if step.status is Status.PENDING:
-        await notify(uow, request.id)
-    else:
-        await decide(uow, request, step.status, actor=step.review.reviewer, at=step.review.at)
-    return await uow.requests.summary(request.id)

@@ -16,6 +16,7 @@ from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import IpAllow, Rules
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
+from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Role
 from bot.domain.requests.request import Decision, Request, Status
 from bot.store import AuditFilter, Job, Store
@@ -58,13 +59,36 @@ class Desk:
         async with self.store.write() as uow:
             await uow.snapshots.save(Snapshot(as_of=self.clock(), entries=tuple(held)))
 
-    async def proposed(self, *values: str, end: str = "7d", action: Action = Action.ALLOW) -> Request:
+    async def on_record(self, value: str) -> KnownEntry:
+        """Portcullis knows an IP allow, from a request before."""
+        before = await self.proposed(value)
+        entry = KnownEntry(
+            list=ListName.CONNECTION_FILTER,
+            action=Action.ALLOW,
+            value=value,
+            requester=REQUESTER.user_id,
+            request_id=before.id,
+            reason="A supplier",
+            since=self.clock(),
+            expires=None,
+        )
+        async with self.store.write() as uow:
+            await uow.known.put(entry)
+        return entry
+
+    async def proposed(
+        self,
+        *values: str,
+        end: str | None = "7d",
+        action: Action = Action.ALLOW,
+        operation: Operation = Operation.ADD,
+    ) -> Request:
         """A pending request, its file, and nothing that waits but its end: an IP allow, if nothing is said."""
         proposals = draft(
-            Operation.ADD,
+            operation,
             action,
             [read(value) for value in values or (IP,)],
-            lifetime=read_lifetime(end, today=self.clock().date()),
+            lifetime=read_lifetime(end, today=self.clock().date()) if end else None,
             reason="The supplier's mail is held back",
             rules=self.context.rules,
             now=self.clock(),
@@ -111,10 +135,12 @@ class Desk:
     async def kinds(self, request: Request) -> list[str]:
         return [event.kind for event in await self.events(request)]
 
-    async def due(self) -> list[str]:
-        """The kinds of the jobs that are due now."""
+    async def due(self, request: Request) -> list[str]:
+        """The kinds of the jobs that are due now, all of which are about a request."""
         async with self.store.read() as uow:
-            return sorted(job.kind for job in await uow.jobs.waiting() if job.run_at <= self.clock())
+            due = [job for job in await uow.jobs.waiting() if job.run_at <= self.clock()]
+        assert all(job.payload == {"request_id": request.id} for job in due)
+        return sorted(job.kind for job in due)
 
     async def has_file(self, request: Request) -> bool:
         async with self.store.read() as uow:

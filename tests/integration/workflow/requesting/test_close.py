@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.domain.auditing.events import PORTCULLIS
@@ -9,8 +11,12 @@ from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotFound, NotPermitted
 from bot.workflow.requesting.close import LAPSE_JOB, withdraw
+from bot.workflow.requesting.decide import decide
 from bot.workflow.shared.jobs import JobKind
+from tests.integration.databases import until_blocked
 from tests.integration.workflow.requesting.conftest import FIRST, REQUESTER, Desk
+
+ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 
 
 async def taken_back(desk: Desk, request: Request, who: Person = REQUESTER, delivery: str = "a click") -> Request:
@@ -24,7 +30,7 @@ async def test_its_requester_takes_it_back_without_any_role(desk: Desk) -> None:
     assert after.status is Status.WITHDRAWN
     event = (await desk.events(request))[-1]
     assert (event.kind, event.actor, event.at) == ("request.withdrawn", REQUESTER.user_id, desk.clock())
-    assert await desk.due() == [JobKind.NOTIFY]
+    assert await desk.due(request) == [JobKind.NOTIFY]
     assert not await desk.has_file(request)
 
 
@@ -69,7 +75,7 @@ async def test_what_nobody_decides_on_lapses(desk: Desk) -> None:
     [event] = await desk.events(request)
     assert (event.kind, event.actor, event.at) == ("request.lapsed", PORTCULLIS, request.lapses_at)
     assert not await desk.has_file(request)
-    assert await desk.due() == [JobKind.NOTIFY]  # and the job is done
+    assert await desk.due(request) == [JobKind.NOTIFY]  # and the job is done
 
 
 async def test_what_was_decided_does_not_lapse(desk: Desk) -> None:
@@ -80,3 +86,33 @@ async def test_what_was_decided_does_not_lapse(desk: Desk) -> None:
     assert "request.lapsed" not in await desk.kinds(request)
     async with desk.store.read() as uow:
         assert not await uow.jobs.waiting(kind=JobKind.LAPSE)
+
+
+# In the middle of somebody's decision.
+
+
+@ON_POSTGRESQL
+async def test_a_decision_that_is_under_way_is_not_crossed_by_a_withdrawal(desk: Desk, database_url: str) -> None:
+    request = await desk.proposed()
+    async with desk.store.write() as uow:
+        await uow.requests.summary(request.id, lock=True)
+        await decide(uow, request, Status.DENIED, actor=FIRST.user_id, at=desk.clock())
+        withdrawing = asyncio.create_task(taken_back(desk, request))
+        await until_blocked(withdrawing, database_url)
+    with pytest.raises(Conflict, match="is denied already"):
+        await withdrawing
+    assert await desk.status(request) is Status.DENIED
+
+
+@ON_POSTGRESQL
+async def test_a_decision_that_is_under_way_keeps_a_request_from_lapsing(desk: Desk, database_url: str) -> None:
+    """The job finds it decided, and is done."""
+    request = await desk.proposed()
+    job = await desk.lapse_job(request)
+    async with desk.store.write() as uow:
+        await uow.requests.summary(request.id, lock=True)
+        await decide(uow, request, Status.APPROVED, actor=FIRST.user_id, at=desk.clock())
+        lapsing = asyncio.create_task(LAPSE_JOB.run(desk.context, job))
+        await until_blocked(lapsing, database_url)
+    await lapsing
+    assert await desk.status(request) is Status.APPROVED

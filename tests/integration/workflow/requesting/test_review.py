@@ -9,13 +9,15 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import IpAllow
 from bot.domain.requests.people import Role
 from bot.domain.requests.request import Decision, Review, Status
+from bot.domain.requests.reviewing import review_step
 from bot.errors import Conflict, NotFound, NotPermitted
 from bot.workflow.requesting.close import LAPSE_JOB, withdraw
-from bot.workflow.requesting.decide import decide
+from bot.workflow.requesting.decide import decide, take_down
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import until_blocked
 from tests.integration.workflow.requesting.conftest import FIRST, IP, REQUESTER, SECOND, THIRD, Desk
@@ -36,7 +38,7 @@ async def test_an_approval_of_several_is_taken_down_and_shown(desk: Desk) -> Non
     [event] = await desk.events(request)
     assert (event.kind, event.actor, event.at) == ("request.reviewed", FIRST.user_id, desk.clock())
     assert event.payload == {"decision": "approve", "approvals_needed": 2}
-    assert await desk.due() == [JobKind.NOTIFY]
+    assert await desk.due(request) == [JobKind.NOTIFY]
     assert await desk.has_file(request)
 
 
@@ -47,7 +49,7 @@ async def test_the_last_approval_approves_and_has_it_applied(desk: Desk) -> None
     assert (after.status, len(after.reviews)) == (Status.APPROVED, 2)
     assert await desk.kinds(request) == ["request.reviewed", "request.reviewed", "request.approved"]
     assert (await desk.events(request))[-1].actor == SECOND.user_id
-    assert await desk.due() == [JobKind.APPLY, JobKind.NOTIFY]
+    assert await desk.due(request) == [JobKind.APPLY, JobKind.NOTIFY]
     assert await desk.has_file(request)  # it is still to be handed over
 
 
@@ -60,7 +62,7 @@ async def test_one_denial_ends_it_and_drops_its_file(desk: Desk, approved_before
     assert after.status is Status.DENIED
     assert (await desk.kinds(request))[-2:] == ["request.reviewed", "request.denied"]
     assert (await desk.events(request))[-2].payload["decision"] == "deny"
-    assert await desk.due() == [JobKind.NOTIFY]
+    assert await desk.due(request) == [JobKind.NOTIFY]
     assert not await desk.has_file(request)
 
 
@@ -89,7 +91,7 @@ async def test_of_many_at_once_as_many_count_as_it_takes(desk: Desk) -> None:
     refused = [answer for answer in answers if isinstance(answer, BaseException)]
     assert [type(error) for error in refused] == [Conflict]
     assert await desk.kinds(request) == ["request.reviewed", "request.reviewed", "request.approved"]
-    assert await desk.due() == [JobKind.APPLY, JobKind.NOTIFY]
+    assert await desk.due(request) == [JobKind.APPLY, JobKind.NOTIFY]
 
 
 @pytest.mark.parametrize("decision", Decision)
@@ -104,7 +106,7 @@ async def test_one_s_own_request_is_not_one_s_to_decide_and_the_try_is_logged(de
     assert (event.payload["why"], event.payload["roles"]) == ("own request", ["approver"])
     standing = await desk.now(request)
     assert (standing.status, standing.reviews) == (Status.PENDING, ())
-    assert await desk.due() == []
+    assert await desk.due(request) == []
 
 
 async def test_who_is_no_approver_decides_nothing_and_the_try_is_logged(desk: Desk) -> None:
@@ -140,11 +142,11 @@ async def test_a_request_that_is_over_is_decided_no_more(desk: Desk, over: str, 
             await LAPSE_JOB.run(desk.context, await desk.lapse_job(request))
     before = await desk.now(request)
     assert before.status is Status(over)
-    logged, due, has_file = await desk.kinds(request), await desk.due(), await desk.has_file(request)
+    logged, due, has_file = await desk.kinds(request), await desk.due(request), await desk.has_file(request)
     with pytest.raises(Conflict, match=f"is {over} already"):
         await desk.review(request, decision, who=THIRD)
     assert await desk.now(request) == before
-    assert (await desk.kinds(request), await desk.due()) == (logged, due)
+    assert (await desk.kinds(request), await desk.due(request)) == (logged, due)
     assert has_file == await desk.has_file(request) == (over == "approved")
 
 
@@ -176,7 +178,7 @@ async def test_an_approval_is_refused_when_policy_has_become_stricter(desk: Desk
     with pytest.raises(Conflict, match=f"no longer permits request {request.id}: "):
         await desk.review(request)
     standing = await desk.now(request)
-    assert (standing.status, standing.reviews, await desk.due()) == (Status.PENDING, (), [])
+    assert (standing.status, standing.reviews, await desk.due(request)) == (Status.PENDING, (), [])
     await desk.review(request, DENY)  # that is always possible
     assert await desk.status(request) is Status.DENIED
 
@@ -190,7 +192,7 @@ async def test_more_approvals_are_needed_when_policy_says_so_now(desk: Desk) -> 
         await desk.review(request)
     standing = await desk.now(request)
     assert (standing.status, standing.reviews, standing.approvals_needed) == (Status.PENDING, (), 2)
-    assert await desk.due() == [JobKind.NOTIFY]
+    assert await desk.due(request) == [JobKind.NOTIFY]
     await desk.review(request)
     assert await desk.status(request) is Status.PENDING
     await desk.review(request, who=SECOND)
@@ -206,17 +208,40 @@ async def test_fewer_approvals_than_the_card_asks_for_are_not_enough(desk: Desk)
 async def test_what_is_new_and_serious_has_to_be_read_first(desk: Desk) -> None:
     request = await desk.proposed(action=Action.BLOCK)
     await desk.lists_hold((Action.ALLOW, IP))
-    with pytest.raises(Conflict, match="decided nothing"):
+    with pytest.raises(Conflict) as caught:
         await desk.review(request, delivery="a click")
+    assert caught.value.what.startswith(
+        f"Something has changed since request {request.id} was proposed, and your click decided nothing: "
+    )
+    assert caught.value.remedy == "Read the card again, which is being brought up to date, and click once more."
     standing = await desk.now(request)
     assert (standing.status, standing.reviews) == (Status.PENDING, ())
     assert {warning.code for warning in standing.warnings} > {warning.code for warning in request.warnings}
-    assert await desk.due() == [JobKind.NOTIFY]  # the card will show it
+    assert await desk.due(request) == [JobKind.NOTIFY]  # the card will show it
     assert await desk.kinds(request) == []
     # The same click once more is no second look.
     assert (await desk.review(request, delivery="a click")).status is Status.PENDING
     await desk.review(request)
     assert await desk.status(request) is Status.APPROVED
+
+
+async def test_an_approval_goes_by_what_is_on_record_now(desk: Desk) -> None:
+    """A note on an entry of the connection filter is kept with its record, and that has ended meanwhile."""
+    known = await desk.on_record(IP)
+    await desk.lists_hold((Action.ALLOW, IP))
+    request = await desk.proposed(operation=Operation.ANNOTATE, end=None)
+    async with desk.store.write() as uow:
+        await uow.known.end_all([known], desk.clock(), "found missing")
+    with pytest.raises(Conflict, match="no longer permits"):
+        await desk.review(request)
+
+
+async def test_what_is_on_record_in_another_spelling_is_the_same(desk: Desk) -> None:
+    network, spelled = "203.0.113.4/30", "203.0.113.4-203.0.113.7"
+    await desk.on_record(spelled)
+    await desk.lists_hold((Action.ALLOW, spelled))
+    request = await desk.proposed(network, operation=Operation.ANNOTATE, end=None)
+    assert (await desk.review(request)).status is Status.APPROVED
 
 
 async def test_what_is_new_keeps_nobody_from_a_denial(desk: Desk) -> None:
@@ -266,14 +291,31 @@ async def test_a_lapsed_request_cannot_be_approved_before_its_job_has_run(
         await desk.review(request)
 
 
+# What holds even if two get as far as writing their decisions down.
+
+
 @pytest.mark.parametrize("status", [Status.APPROVED, Status.DENIED, Status.WITHDRAWN, Status.LAPSED])
 async def test_only_what_is_pending_is_decided(desk: Desk, status: Status) -> None:
-    """The compare-and-set under every decision, were two to get as far as that."""
     request = await desk.proposed()
     async with desk.store.write() as uow:
         await decide(uow, request, Status.DENIED, actor=FIRST.user_id, at=desk.clock())
-    with pytest.raises(Conflict, match="decided by somebody else"):
+    with pytest.raises(Conflict) as caught:
         async with desk.store.write() as uow:
             await decide(uow, request, status, actor=SECOND.user_id, at=desk.clock())
+    assert caught.value.what == f"Request {request.id} was decided by somebody else just now."
+    assert caught.value.remedy == "The card shows by whom."
     assert await desk.status(request) is Status.DENIED
     assert await desk.kinds(request) == ["request.denied"]
+
+
+async def test_a_person_s_review_counts_once(desk: Desk) -> None:
+    request = await desk.proposed()
+    step = review_step(request, FIRST.user_id, APPROVE, at=desk.clock())
+    async with desk.store.write() as uow:
+        await take_down(uow, request, step)
+    with pytest.raises(Conflict) as caught:
+        async with desk.store.write() as uow:
+            await take_down(uow, request, step)
+    assert caught.value.what == f"You have reviewed request {request.id} already."
+    assert caught.value.remedy == "Nothing has been changed by this click."
+    assert await desk.kinds(request) == ["request.reviewed"]

@@ -33,7 +33,7 @@ from bot.workflow.watching.watch import CLEAN_EVERY
 #: An outage of Slack or of the tenant is survived for about six hours: work goes on ten minutes after its end at the
 #: latest. The alert channel hears of an approved change that waits within minutes. (`workflow/applying/apply.py`)
 _LONGEST_BACKOFF = 600.0
-_MOST_ATTEMPTS = 60
+MOST_ATTEMPTS = 60
 
 #: A check goes by a snapshot of the lists until so many readings in a row have come to nothing: one that failed is made
 #: up for by the next, and more than that means that nobody knows what the tenant holds now.
@@ -86,6 +86,7 @@ class Portcullis:
     context: Context
     workspace: Workspace
     slack: AsyncApp
+    jobs: JobRegistry
     worker: Worker
     scheduler: Scheduler
 
@@ -136,12 +137,13 @@ def build(settings: env.Settings) -> Portcullis:
         context=context,
         workspace=workspace,
         slack=build_app(workspace=workspace, directory=directory, context=context),
+        jobs=registry,
         worker=Worker(
             context.store,
             registry.handlers,
             name=f"{socket.gethostname()}:{os.getpid()}",
             backoff=Backoff(longest=_LONGEST_BACKOFF),
-            max_attempts=_MOST_ATTEMPTS,
+            max_attempts=MOST_ATTEMPTS,
             on_dead=registry.give_up,
         ),
         scheduler=Scheduler(

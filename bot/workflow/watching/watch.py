@@ -13,7 +13,7 @@ from bot.workflow.shared.jobs import JobKind, NothingPayload
 async def watch(context: Context, job: Job, _payload: NothingPayload) -> None:
     """Job: read all lists and save the snapshot. A list that can't be read doesn't hide the others.
 
-    Raises TenantError when nothing could be read at all.
+    Raises SignInFailed to be tried again: it says nothing about any list.
     """
     lists = await context.tenant.read_lists()
     reading = await context.store.prepare(lists)

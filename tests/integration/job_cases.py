@@ -1,0 +1,446 @@
+"""What must hold after a job of each kind was done, failed and is to be tried again, or was given up.
+
+A case queues the job as the bot itself does, breaks what it needs, and says what is then to be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import update
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+from bot.domain.requests.request import ItemState, Request, Status
+from bot.playground.tenant import Known, SubmissionItem
+from bot.slack.block_kit import elements
+from bot.slack.block_kit.blocks import Message
+from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
+from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
+from bot.store import Job
+from bot.store.tables import DeliveryRow
+from bot.workflow.shared.jobs import (
+    CheckPayload,
+    JobKind,
+    NothingPayload,
+    alert,
+    enqueue,
+    later,
+    read_lists_anew,
+    reply,
+)
+from tests.integration.whole_bot import WholeBot
+from tests.support.installation import REQUESTER
+
+DOMAIN, IP, SENDER = "evil.example", "203.0.113.7", "billing@fabrikam.example"
+MESSAGE_URL = "https://graph.microsoft.com/v1.0/users/user@contoso.example/messages/AAMkAGI2"
+MESSAGE = (
+    b"Received: from mail.fabrikam.example\r\nMessage-ID: <0042@fabrikam.example>\r\n"
+    b"From: billing@fabrikam.example\r\nSubject: Your invoice\r\n\r\nHere it is.\r\n"
+)
+_METHOD_OF_POSTS = "chat.postMessage"
+
+
+class Case:
+    """One kind of job."""
+
+    kind: str
+    alerted = True  #: whether the alert channel hears of it when it is given up
+    request: Request
+
+    async def queue(self, bot: WholeBot) -> None:
+        """Have the job waiting."""
+        raise NotImplementedError
+
+    async def break_it(self, bot: WholeBot) -> None:
+        """From here on, no attempt comes to anything."""
+        bot.break_tenant()
+
+    async def repair(self, bot: WholeBot) -> None:
+        bot.repair()
+
+    async def not_done(self, bot: WholeBot) -> None:
+        """It failed and is to be tried again: nobody may think that it was done, nor that it was given up."""
+
+    async def done(self, bot: WholeBot) -> None:
+        raise NotImplementedError
+
+    async def given_up(self, bot: WholeBot) -> None:
+        """Beside the dead job, its event in the audit log, and the alert. What was broken is well again."""
+
+    async def next_after(self, bot: WholeBot, wait: timedelta) -> Job:
+        """The next job of this kind for the same request, which begins after a wait."""
+        [job] = await bot.waiting(self.kind)
+        assert job.payload["request_id"] == self.request.id
+        assert job.attempts == 0
+        assert abs(job.run_at - datetime.now(UTC) - wait) < timedelta(minutes=2)
+        return job
+
+
+class Applying(Case):
+    kind = JobKind.APPLY
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.approved(DOMAIN)
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert await bot.status(self.request) is Status.APPLYING
+        assert not await bot.events(EventKind.REQUEST_FAILED)
+
+    async def done(self, bot: WholeBot) -> None:
+        assert await bot.status(self.request) is Status.APPLIED
+        assert DOMAIN in str(bot.tenant.lists()["items"])
+
+    async def given_up(self, bot: WholeBot) -> None:
+        request = await bot.request(self.request)
+        assert request.status is Status.FAILED
+        assert "too many calls" in request.failure.lower()
+        assert [event.request_id for event in await bot.events(EventKind.REQUEST_FAILED)] == [request.id]
+        assert "failed" in bot.cards().lower()
+        assert "failed" in bot.told().lower()
+
+
+class Confirming(Case):
+    kind = JobKind.CONFIRM
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.approved(DOMAIN)
+        await bot.run()
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert (await bot.item(self.request)).state is ItemState.APPLIED
+
+    async def done(self, bot: WholeBot) -> None:
+        assert (await bot.item(self.request)).state is ItemState.CONFIRMED
+
+    async def given_up(self, bot: WholeBot) -> None:
+        job = await self.next_after(bot, timedelta(hours=1))
+        assert job.payload["looks"] == 1
+        assert await bot.status(self.request) is Status.APPLIED
+
+
+class Expiring(Case):
+    """Of an entry that only Portcullis ends."""
+
+    kind = JobKind.EXPIRE
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.approved(IP)
+        await bot.run()
+        assert IP in str(bot.tenant.lists()["policies"])
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert (await bot.item(self.request)).state is ItemState.APPLIED
+        assert IP in str(bot.tenant.lists()["policies"])
+
+    async def done(self, bot: WholeBot) -> None:
+        assert (await bot.item(self.request)).state is ItemState.EXPIRED
+        assert IP not in str(bot.tenant.lists()["policies"])
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+        await self.next_after(bot, timedelta(hours=1))
+
+
+class Reminding(Case):
+    kind = JobKind.REMIND
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.approved(IP)
+        await bot.run()
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert not await bot.events(EventKind.REQUEST_REMINDED)
+
+    async def done(self, bot: WholeBot) -> None:
+        [event] = await bot.events(EventKind.REQUEST_REMINDED)
+        assert event.request_id == self.request.id
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
+class Lapsing(Case):
+    kind = JobKind.LAPSE
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.proposed(DOMAIN)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE attachments RENAME TO attachments_away")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE attachments_away RENAME TO attachments")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert not await bot.events(EventKind.REQUEST_LAPSED)
+
+    async def done(self, bot: WholeBot) -> None:
+        assert await bot.status(self.request) is Status.LAPSED
+        assert len(await bot.events(EventKind.REQUEST_LAPSED)) == 1
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+        assert await bot.status(self.request) is Status.PENDING
+
+
+class Following(Case):
+    kind = JobKind.FOLLOW
+
+    async def queue(self, bot: WholeBot) -> None:
+        blocked_by = (SubmissionItem(list_type="Sender", value=SENDER),)
+        bot.tenant.know(Known(name=MESSAGE_URL, sender=SENDER, subject="Your invoice", blocked_by=blocked_by))
+        self.request = await bot.approved(SENDER, operation=Operation.SUBMIT)
+        await bot.run()
+        assert await bot.status(self.request) is Status.APPLIED
+        bot.tenant.go_on()
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert not await bot.events(EventKind.SUBMISSION_RESULT)
+
+    async def done(self, bot: WholeBot) -> None:
+        assert len(await bot.events(EventKind.SUBMISSION_RESULT)) == 1
+        assert (await bot.item(self.request)).state is ItemState.CONFIRMED
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+        await self.next_after(bot, timedelta(hours=6))
+
+
+class Watching(Case):
+    kind = JobKind.WATCH
+
+    async def queue(self, bot: WholeBot) -> None:
+        async with bot.store.write() as uow:
+            await read_lists_anew(uow)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        # A list that can't be read fails nothing: the snapshot says so of it.
+        bot.break_sign_in()
+
+    async def not_done(self, bot: WholeBot) -> None:
+        async with bot.store.read() as uow:
+            assert await uow.snapshots.load() is None
+
+    async def done(self, bot: WholeBot) -> None:
+        async with bot.store.read() as uow:
+            assert await uow.snapshots.load() is not None
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
+class Cleaning(Case):
+    kind = JobKind.CLEAN
+
+    async def queue(self, bot: WholeBot) -> None:
+        long_ago = datetime.now(UTC) - timedelta(days=3)
+        async with bot.store.write() as uow:
+            await uow.deliveries.first_time("long ago")
+            await uow.jobs._scope.session.execute(update(DeliveryRow).values(seen_at=long_ago))
+            await uow.deliveries.first_time("just now")
+            await enqueue(uow, JobKind.CLEAN, NothingPayload())
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE deliveries RENAME TO deliveries_away")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE deliveries_away RENAME TO deliveries")
+
+    async def done(self, bot: WholeBot) -> None:
+        async with bot.store.write() as uow:
+            assert [await uow.deliveries.first_time(key) for key in ("long ago", "just now")] == [True, False]
+
+    async def given_up(self, bot: WholeBot) -> None:
+        async with bot.store.write() as uow:
+            assert not await uow.deliveries.first_time("long ago")
+
+
+class Notifying(Case):
+    kind = JobKind.NOTIFY
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.proposed(DOMAIN)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack(_METHOD_OF_POSTS)
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert bot.cards() == bot.told() == ""
+
+    async def done(self, bot: WholeBot) -> None:
+        assert "evil[.]example" in bot.cards()
+        assert "evil[.]example" in bot.told()
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
+class Posting(Case):
+    """What ends as one message. What Slack doesn't take can't be told of in Slack."""
+
+    alerted = False
+    words = ""
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack(_METHOD_OF_POSTS)
+
+    def place(self, bot: WholeBot) -> str:
+        return bot.told()
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert self.place(bot) == ""
+
+    async def done(self, bot: WholeBot) -> None:
+        assert self.words in self.place(bot)
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
+class Alerting(Posting):
+    kind = JobKind.ALERT
+    words = "Something is wrong."
+
+    async def queue(self, bot: WholeBot) -> None:
+        async with bot.store.write() as uow:
+            await alert(uow, "lists.watch", details=self.words)
+
+    def place(self, bot: WholeBot) -> str:
+        return bot.alerts()
+
+
+class Replying(Posting):
+    kind = JobKind.REPLY
+    words = "Nothing was changed."
+
+    async def queue(self, bot: WholeBot) -> None:
+        message = Message.build(name="answer", text=self.words, blocks=[elements.section(self.words)])
+        async with bot.store.write() as uow:
+            await reply(uow, message.to_dict(), user=REQUESTER)
+
+
+class Checking(Posting):
+    kind = JobKind.CHECK
+    words = "evil[.]example"
+
+    async def queue(self, bot: WholeBot) -> None:
+        async with bot.store.write() as uow:
+            await enqueue(uow, JobKind.CHECK, CheckPayload(indicators=(DOMAIN,), user=REQUESTER))
+
+
+class SharingResult(Case):
+    kind = JobKind.RESULT
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.approved(DOMAIN)
+        await bot.run()
+        async with bot.store.write() as uow:
+            await later(uow, JobKind.RESULT, self.request.id)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack("files.getUploadURLExternal")
+
+    def shared(self, bot: WholeBot) -> list[str]:
+        return [file.name for file in bot.playground.slack.state.files if file.shares]
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert self.shared(bot) == []
+
+    async def done(self, bot: WholeBot) -> None:
+        assert self.shared(bot) == [f"request-{self.request.id}.csv"] * 2
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
+class Fetching(Case):
+    """What begins with a file that is still in Slack, and for whose end somebody waits."""
+
+    given_up_words = ""
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack("files.info")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert await bot.requests() == []
+        assert bot.told() == ""
+
+    async def done(self, bot: WholeBot) -> None:
+        [request] = await bot.requests()
+        assert request.status is Status.PENDING
+        assert f"Request {request.id}" in bot.told()
+
+    async def given_up(self, bot: WholeBot) -> None:
+        assert await bot.requests() == []
+        assert self.given_up_words in bot.told()
+
+
+class Importing(Fetching):
+    kind = READ_IMPORT
+    given_up_words = "Your import could not be read, and nothing was requested by it."
+
+    async def queue(self, bot: WholeBot) -> None:
+        payload = ImportPayload(
+            user=REQUESTER,
+            operation=Operation.ADD,
+            action=Action.BLOCK,
+            end="30d",
+            reason="Phishing wave",
+            text="",
+            file=bot.given_file(b"evil.example\n", "evil.csv"),
+            delivery="import:one",
+        )
+        await Watching().queue(bot)
+        await bot.run()
+        async with bot.store.write() as uow:
+            await enqueue(uow, self.kind, payload)
+
+
+class FetchingEvidence(Fetching):
+    kind = FETCH_EVIDENCE
+    given_up_words = "The file of your submission could not be fetched, and nothing was requested by it."
+
+    async def queue(self, bot: WholeBot) -> None:
+        payload = EvidencePayload(
+            user=REQUESTER,
+            indicators=SENDER,
+            end="30d",
+            reason="Invoices of a supplier",
+            recipient="user@contoso.example",
+            file=bot.given_file(MESSAGE, "blocked.eml"),
+            delivery="one",
+        )
+        async with bot.store.write() as uow:
+            await enqueue(uow, self.kind, payload)
+
+    async def done(self, bot: WholeBot) -> None:
+        await super().done(bot)
+        [request] = await bot.requests()
+        async with bot.store.read() as uow:
+            assert await uow.attachments.get(request.id) == ("blocked.eml", MESSAGE)
+
+
+#: A kind that isn't here makes the test of them fail.
+CASES: dict[str, Callable[[], Case]] = {
+    str(case.kind): case
+    for case in (
+        Applying,
+        Confirming,
+        Expiring,
+        Reminding,
+        Lapsing,
+        Following,
+        Watching,
+        Cleaning,
+        Notifying,
+        Alerting,
+        Checking,
+        Replying,
+        SharingResult,
+        Importing,
+        FetchingEvidence,
+    )
+}

@@ -1,0 +1,183 @@
+"""The bot as `bot.bootstrap` builds it, over a real store, between the stand-ins; its jobs run when a test says so."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text, update
+
+from bot import settings as env
+from bot.bootstrap import Portcullis, build
+from bot.domain.auditing.events import Event
+from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+from bot.domain.policies.drafting import draft
+from bot.domain.reading.durations import read_lifetime
+from bot.domain.requests.evidence import Evidence
+from bot.domain.requests.people import Person, Role
+from bot.domain.requests.request import Decision, Item, Request, Status
+from bot.playground.server import Playground
+from bot.playground.slack.faults import Fault as SlackFault
+from bot.playground.tenant import TenantStandIn
+from bot.playground.tenant.faults import Fault as TenantFault
+from bot.store import AuditFilter, Job, Store
+from bot.store.tables import JobRow
+from bot.workflow.requesting.review import review
+from tests.support.installation import ALERTS, APPROVALS, APPROVER, REQUESTER, installed_workspace
+from tests.support.proposing import propose_all
+
+#: For as long as a test breaks it.
+_ALWAYS = 10_000
+
+
+@dataclass(slots=True, kw_only=True)
+class WholeBot:
+    """What a test does with it, and looks at."""
+
+    portcullis: Portcullis
+    playground: Playground
+    tenant: TenantStandIn
+
+    @property
+    def store(self) -> Store:
+        return self.portcullis.context.store
+
+    async def run(self) -> None:
+        """Every job that is due, and those that they queue to run at once."""
+        await self.portcullis.worker.run_due()
+
+    async def proposed(self, value: str, *, operation: Operation = Operation.ADD, end: str = "30d") -> Request:
+        """A pending request to block something, or to submit it."""
+        context = self.portcullis.context
+        submits = operation is Operation.SUBMIT
+        message = "https://graph.microsoft.com/v1.0/users/user@contoso.example/messages/AAMkAGI2"
+        proposals = draft(
+            operation,
+            Action.ALLOW if submits else Action.BLOCK,
+            [read(value)],
+            lifetime=read_lifetime(end, today=context.now().date()),
+            reason="Phishing wave",
+            rules=context.rules,
+            now=context.now(),
+            evidence=Evidence(recipient="user@contoso.example", message_url=message) if submits else None,
+        )
+        person = Person(user_id=REQUESTER, roles=frozenset({Role.REQUESTER}))
+        made = await propose_all(context, actor=person, proposals=proposals, delivery=secrets.token_hex(8))
+        [request] = made.requests
+        return request
+
+    async def approved(self, value: str, *, operation: Operation = Operation.ADD, end: str = "30d") -> Request:
+        """The same, approved; no worker has seen it yet."""
+        request = await self.proposed(value, operation=operation, end=end)
+        return await review(
+            self.portcullis.context,
+            actor=Person(user_id=APPROVER, roles=frozenset({Role.APPROVER})),
+            request_id=request.id,
+            decision=Decision.APPROVE,
+            delivery=secrets.token_hex(8),
+        )
+
+    async def request(self, request: Request) -> Request:
+        async with self.store.read() as uow:
+            return await uow.requests.get(request.id)
+
+    async def status(self, request: Request) -> Status:
+        return (await self.request(request)).status
+
+    async def item(self, request: Request) -> Item:
+        [item] = (await self.request(request)).items
+        return item
+
+    async def requests(self) -> Sequence[Request]:
+        async with self.store.read() as uow:
+            return await uow.requests.page()
+
+    async def events(self, kind: str) -> list[Event]:
+        async with self.store.read() as uow:
+            return await uow.audit.page(filters=AuditFilter(kind=kind, limit=100))
+
+    async def waiting(self, kind: str) -> list[Job]:
+        async with self.store.read() as uow:
+            return await uow.jobs.waiting(kind=kind)
+
+    async def dead(self) -> list[Job]:
+        async with self.store.read() as uow:
+            return await uow.jobs.dead()
+
+    async def make_due(self, job: Job, *, attempts: int = 0) -> None:
+        """Let a job that waits be due, with so many attempts behind it."""
+        values = {"run_at": datetime.now(UTC) - timedelta(seconds=1), "attempts": attempts}
+        async with self.store.write() as uow:
+            await uow.jobs._scope.session.execute(update(JobRow).where(JobRow.id == job.id).values(**values))
+
+    async def run_sql(self, statement: str) -> None:
+        """Something that nobody does to the database but a test."""
+        async with self.store.write() as uow:
+            await uow.jobs._scope.session.execute(text(statement))
+
+    def break_tenant(self) -> None:
+        """No call gets an answer that is one; each is told to come back in an hour."""
+        self.tenant.arm(TenantFault(kind="429", times=_ALWAYS, retry_after=3600))
+
+    def break_sign_in(self) -> None:
+        """No token is taken."""
+        self.tenant.arm(TenantFault(kind="401", times=_ALWAYS))
+
+    def break_slack(self, method: str) -> None:
+        """No call of the method gets through."""
+        self.playground.slack.state.faults.add(method, SlackFault(error="ratelimited", times=_ALWAYS, retry_after=0))
+
+    def repair(self) -> None:
+        """Slack and the tenant are well again."""
+        self.tenant.disarm()
+        self.playground.slack.state.faults.clear()
+
+    def said(self, channel: str) -> str:
+        """All that was said in a channel, or to a person."""
+        conversation = self.playground.slack.state.conversations.find(channel)
+        return "\n".join(message.text for message in conversation.messages) if conversation is not None else ""
+
+    def alerts(self) -> str:
+        return self.said(ALERTS)
+
+    def cards(self) -> str:
+        return self.said(APPROVALS)
+
+    def told(self) -> str:
+        """What the requester was told by direct message."""
+        return self.said(f"D{REQUESTER[1:]}")
+
+    def given_file(self, content: bytes, name: str) -> dict[str, str]:
+        """A file that the requester put into a form, which Slack names by its id only."""
+        kept = self.playground.slack.state.files.keep(name=name, content=content, user=REQUESTER, at=0)
+        return {"id": kept.id, "name": name}
+
+
+@asynccontextmanager
+async def open_whole_bot(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WholeBot]:
+    """Build it as the settings say, on a migrated database."""
+    tenant = TenantStandIn(
+        tenant_id=str(uuid.uuid4()), client_id=str(uuid.uuid4()), client_secret=secrets.token_hex(24), plan="plan2"
+    )
+    async with Playground(port=0, workspace=installed_workspace(), tenant=tenant) as playground:
+        settings = {
+            **playground.environment(),
+            "PORTCULLIS_DATABASE_URL": database_url,
+            "PORTCULLIS_SUBMISSIONS": "on",
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        portcullis = build(env.load_all())
+        yield WholeBot(portcullis=portcullis, playground=playground, tenant=tenant)
+        context = portcullis.context
+        await context.tenant.close()
+        if context.submissions is not None:
+            await context.submissions.close()
+        await context.store.close()

@@ -1,0 +1,163 @@
+"""What a job is told, as it lies in the outbox: rows that an older version queued must still be understood."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+from bot.errors import PayloadUnreadable
+from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
+from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
+from bot.workflow.shared.job_definition import Kind
+from bot.workflow.shared.jobs import (
+    KINDS,
+    AlertPayload,
+    CheckPayload,
+    ConfirmPayload,
+    JobKind,
+    MessageParts,
+    NothingPayload,
+    ReplyPayload,
+    RequestPayload,
+)
+
+FILE = {"id": "F1", "name": "evil.csv", "size": 13, "url_private_download": "https://files.slack.com/x"}
+BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "Denied."}, "block_id": "b-1"}]
+OF_A_REQUEST = [
+    JobKind.APPLY,
+    JobKind.EXPIRE,
+    JobKind.LAPSE,
+    JobKind.REMIND,
+    JobKind.FOLLOW,
+    JobKind.RESULT,
+    JobKind.NOTIFY,
+]
+
+#: What is stored is never to be changed here, only added to: it lies in somebody's database.
+STORED: list[tuple[Kind[Any], dict[str, Any], object]] = [
+    *((kind, {"request_id": 7}, RequestPayload(request_id=7)) for kind in OF_A_REQUEST),
+    (JobKind.CONFIRM, {"request_id": 7, "looks": 3}, ConfirmPayload(request_id=7, looks=3)),
+    (
+        JobKind.ALERT,
+        {"what": "entry_missing", "request_id": 7, "details": "evil.example"},
+        AlertPayload(what="entry_missing", request_id=7, details="evil.example"),
+    ),
+    (
+        JobKind.ALERT,
+        {"what": "lists.watch", "request_id": None, "details": ""},
+        AlertPayload(what="lists.watch"),
+    ),
+    (
+        JobKind.CHECK,
+        {"indicators": ["evil.example"], "user": "U1", "channel": "C1", "response_url": "https://hooks.example/1"},
+        CheckPayload(indicators=("evil.example",), user="U1", channel="C1", response_url="https://hooks.example/1"),
+    ),
+    (
+        JobKind.REPLY,
+        {"message": {"text": "Denied.", "blocks": BLOCKS}, "user": "U1", "response_url": ""},
+        ReplyPayload(message=MessageParts(text="Denied.", blocks=tuple(BLOCKS)), user="U1"),
+    ),
+    (JobKind.WATCH, {}, NothingPayload()),
+    (JobKind.CLEAN, {}, NothingPayload()),
+    (
+        READ_IMPORT,
+        {
+            "user": "U1",
+            "operation": "add",
+            "action": "block",
+            "end": "30d",
+            "reason": "Phishing wave",
+            "text": "",
+            "file": FILE,
+            "delivery": "import:1",
+        },
+        ImportPayload(
+            user="U1",
+            operation=Operation.ADD,
+            action=Action.BLOCK,
+            end="30d",
+            reason="Phishing wave",
+            text="",
+            file=FILE,
+            delivery="import:1",
+        ),
+    ),
+    (
+        FETCH_EVIDENCE,
+        {
+            "user": "U1",
+            "indicators": "evil.example",
+            "end": "30d",
+            "reason": "Invoices",
+            "recipient": "user@contoso.example",
+            "file": FILE,
+            "delivery": "1",
+        },
+        EvidencePayload(
+            user="U1",
+            indicators="evil.example",
+            end="30d",
+            reason="Invoices",
+            recipient="user@contoso.example",
+            file=FILE,
+            delivery="1",
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "stored", "payload"), STORED)
+def test_what_is_stored_is_what_was_stored_and_read_as_that(
+    kind: Kind[Any], stored: dict[str, Any], payload: object
+) -> None:
+    assert kind.as_stored(payload) == stored
+    assert kind.read(json.loads(json.dumps(stored))) == payload
+    assert stored.keys() == {field.name for field in fields(kind.payload)}
+
+
+def test_each_kind_is_stored() -> None:
+    assert {str(kind) for kind, _, _ in STORED} == KINDS | {READ_IMPORT, FETCH_EVIDENCE}
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored", "payload"),
+    [
+        (JobKind.CONFIRM, {"request_id": 7}, ConfirmPayload(request_id=7, looks=1)),
+        (
+            JobKind.REPLY,
+            {"message": {"text": "", "blocks": []}, "user": "U1"},
+            ReplyPayload(message=MessageParts(text="", blocks=()), user="U1"),
+        ),
+        (JobKind.CHECK, {"indicators": [], "user": "U1"}, CheckPayload(indicators=(), user="U1")),
+        (JobKind.APPLY, {"request_id": 7, "of a later version": True}, RequestPayload(request_id=7)),
+        (JobKind.WATCH, {"of a later version": True}, NothingPayload()),
+    ],
+)
+def test_what_another_version_stored_is_read(kind: Kind[Any], stored: dict[str, Any], payload: object) -> None:
+    assert kind.read(stored) == payload
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored", "said"),
+    [
+        (JobKind.APPLY, {}, "request_id: Field required"),
+        (JobKind.APPLY, {"request_id": "evil.example"}, "request_id: Input should be a valid integer"),
+        (JobKind.CONFIRM, {"request_id": 7, "looks": None}, "looks: Input should be a valid integer"),
+        (JobKind.ALERT, {"request_id": 7}, "what: Field required"),
+        (JobKind.REPLY, {"message": {"text": ""}, "user": "U1"}, "message.blocks: Field required"),
+        (JobKind.CHECK, {"indicators": "evil.example", "user": "U1"}, "indicators: Input should be a valid tuple"),
+        (JobKind.CHECK, {"indicators": [], "user": 7}, "user: Input should be a valid string"),
+    ],
+)
+def test_what_cannot_be_read_is_told_without_what_stands_there(
+    kind: Kind[Any], stored: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(PayloadUnreadable) as caught:
+        kind.read(stored)
+    assert f"a job {kind} can't be read ({said}" in caught.value.what
+    assert "evil.example" not in str(caught.value)

@@ -1,0 +1,61 @@
+"""The registry of jobs says at the start what nobody does, and what two do."""
+
+from __future__ import annotations
+
+import pkgutil
+import ssl
+from importlib import import_module
+from typing import cast
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+import bot.slack
+import bot.workflow
+from bot.errors import JobsError
+from bot.slack.directory import Directory
+from bot.slack.jobs.registry import slack_jobs
+from bot.workflow.applying.apply import APPLY_JOB
+from bot.workflow.jobs import JobRegistry
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition, Kind
+
+# Nothing of these is looked at while no job runs.
+CONTEXT = cast("Context", None)
+OF_SLACK = slack_jobs(
+    context=CONTEXT,
+    client=cast("AsyncWebClient", None),
+    directory=cast("Directory", None),
+    tls=cast("ssl.SSLContext", None),
+    approval_channel="C0APPROVALS",
+    alert_channel="C0ALERTS",
+)
+
+
+def test_every_kind_that_is_declared_anywhere_is_done() -> None:
+    registry = JobRegistry(CONTEXT, OF_SLACK)
+    modules = [
+        import_module(module.name)
+        for room in (bot.workflow, bot.slack)
+        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}.")
+    ]
+    declared = [value for module in modules for value in vars(module).values()]
+    kinds = {str(value) for value in declared if isinstance(value, Kind)}
+    kinds |= {str(value.kind) for value in declared if isinstance(value, JobDefinition)}
+    assert {"import.read", "evidence.fetch", "request.apply"} <= kinds
+    assert kinds <= registry.handlers.keys()
+
+
+def test_a_kind_that_is_queued_and_done_by_nobody_shows_at_the_start() -> None:
+    with pytest.raises(JobsError) as caught:
+        JobRegistry(CONTEXT, [job for job in OF_SLACK if job.kind != "request.notify"])
+    assert caught.value.problems == ("request.notify is queued, and nobody does it.",)
+
+
+def test_a_kind_that_is_declared_twice_shows_at_the_start() -> None:
+    with pytest.raises(JobsError) as caught:
+        JobRegistry(CONTEXT, [*OF_SLACK, APPLY_JOB.bound_to(CONTEXT), *OF_SLACK[:1]])
+    assert caught.value.problems == (
+        "request.apply is declared 2 times.",
+        f"{OF_SLACK[0].kind} is declared 2 times.",
+    )

@@ -279,10 +279,15 @@ def _job(row: JobRow, **claimed: Any) -> Job:  # noqa: ANN401 - columns of any t
         id=row.id,
         tenant_id=row.tenant_id,
         kind=row.kind,
-        payload=row.payload,
+        payload=_object(row.payload),
         key=row.key,
         run_at=row.run_at,
         created_at=row.created_at,
         error=row.error,
         **(values | claimed),
     )
+
+
+def _object(stored: object) -> Mapping[str, Any]:
+    """A payload: only objects are queued, and what somebody made anything else of says nothing to anybody."""
+    return stored if isinstance(stored, Mapping) else {}

@@ -9,7 +9,7 @@ import pytest
 from bot.bootstrap import MOST_ATTEMPTS
 from bot.domain.auditing.events import EventKind
 from bot.store import Job
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.jobs import JobKind, later
 from tests.integration.job_cases import CASES, Case, Watching
 from tests.integration.whole_bot import WholeBot, open_whole_bot
 
@@ -95,3 +95,15 @@ async def test_what_cannot_be_read_is_given_up_and_the_worker_goes_on(bot: Whole
     for kind in unread:
         assert (kind in bot.alerts()) is (kind not in CASES or CASES[kind]().alerted)
     await Watching().done(bot)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_what_is_no_object_is_given_up_as_well(bot: WholeBot) -> None:
+    async with bot.store.write() as uow:
+        await later(uow, JobKind.APPLY, 7)
+    await bot.run_sql("UPDATE jobs SET payload = '[7]'")
+    [job] = await bot.waiting(JobKind.APPLY)
+    await bot.make_due(job, attempts=MOST_ATTEMPTS - 1)
+    await bot.run()
+    [dead] = await bot.dead()
+    assert "request_id: Field required" in dead.error

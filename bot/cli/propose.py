@@ -154,7 +154,7 @@ def _wanted(what: What, entries: Kept, until: str, reason: str) -> ImportOptions
 
 
 def _content(file: str) -> bytes:
-    """The file's bytes, one more than may be at most: how many they are is for `decode` to judge_import."""
+    """The file's bytes, one more than may be at most: whether they are too many is for `decode` to judge."""
     try:
         if file == "-":
             return sys.stdin.buffer.read(MOST_BYTES + 1)

@@ -1,4 +1,4 @@
-"""What `/requests` and `/audit` queries for, and the answers: shared by the commands and by the buttons below them."""
+"""What `/requests` and `/audit` look for, and the answers: shared by the commands and by the buttons below them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 proposal          a change that somebody wants, before it is a request
 evidence          what a submission shows Microsoft
-request           a request's life: operations, statuses, items, reviews, and which step may follow which
+request           a request's life: statuses, items, reviews, and which status may follow which
 reviewing         how a pending request is decided
 requested_change  from a request to the change that goes to the tenant
 known_entry       what Portcullis has on record of an entry: for which request, and until when

@@ -45,7 +45,7 @@ _ASKED_ABOUT = 150
 def verdict_message(facts: CheckFacts) -> Message:
     """The answer of the tenant itself, read just now.
 
-    When something could not be read, the first line says that it is not the whole snapshot.
+    When something could not be read, the first line says that the answer is not the whole of it.
     """
     source = f"Read from the tenant, {when(facts.as_of)}. Only you see this."
     return _message(facts, [elements.context(source)], f"Read from the tenant, {when_plain(facts.as_of)}.")

@@ -1,4 +1,4 @@
-"""Takes jobs from the outbox by lease, runs their handlers, and settles how each of them ended."""
+"""Takes jobs from the outbox by lease, runs their handlers, and records how each of them ended."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Worker:
             _log.warning("jobs.claim_failed", error=str(error))
             return 0
         for job in jobs:
-            task = asyncio.create_task(self._settle(job), name=f"{job.kind}#{job.id}")
+            task = asyncio.create_task(self._run_and_record(job), name=f"{job.kind}#{job.id}")
             self._running.add(task)
             task.add_done_callback(self._ended)
         return len(jobs)
@@ -129,7 +129,7 @@ class Worker:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("jobs.not_settled", task=task.get_name(), exc_info=error)
 
-    async def _settle(self, job: Job) -> None:
+    async def _run_and_record(self, job: Job) -> None:
         """Run a job, and record how it ended. What can't be recorded is left to the lease: it runs out."""
         log = _log.bind(job=job.id, kind=job.kind, attempt=job.attempts)
         try:
@@ -187,14 +187,14 @@ class Worker:
 
     async def _mark_dead(self, job: Job, error: str) -> None:
         try:
-            await self._bury_and_tell(job, error, self._on_dead)
+            await self._mark_dead_and_tell(job, error, self._on_dead)
         except StoreError:
             raise
         except Exception:  # noqa: BLE001 - the job is dead even where nobody can be told
             _log.exception("jobs.on_dead_failed", job=job.id, kind=job.kind)
-            await self._bury_and_tell(job, error, None)
+            await self._mark_dead_and_tell(job, error, None)
 
-    async def _bury_and_tell(self, job: Job, error: str, on_dead: OnDead | None) -> None:
+    async def _mark_dead_and_tell(self, job: Job, error: str, on_dead: OnDead | None) -> None:
         async with self._store.write() as uow:
             await uow.jobs.mark_dead(job, error)
             if on_dead is not None:

@@ -125,7 +125,7 @@ def learn(
     `gone` is what was on record for the request, and is no longer listed. What somebody has dealt with otherwise since
     is left alone, and so is what can't be told, because its list could not be read.
     """
-    items = [current[item.id] for item in look.items if current[item.id].state in _STANDING]
+    items = [current[item.id] for item in look.items if current[item.id].state.holds]
     had_entry = [item for item in items if item.state is ItemState.CONFIRMED]
     if had_entry and not look.entries:
         return _NOTHING if request.list in reading.unreadable else _gone(request, look, had_entry, gone, now)
@@ -181,10 +181,6 @@ def next_look(
             moments.append(min(now + wait, record.filed_at + FOLLOWED_FOR))
     ends = [entry.expires for look in looks for entry in look.entries if entry.expires is not None]
     return min([*moments, *(max(end, now) + AFTER_THE_END for end in ends)], default=None)
-
-
-#: States of an item that was submitted, and that nobody has dealt with otherwise since.
-_STANDING = frozenset({ItemState.APPLIED, ItemState.CONFIRMED})
 
 
 def _gone(request: Request, look: Look, items: Sequence[Item], gone: Sequence[KnownEntry], now: datetime) -> Learnt:

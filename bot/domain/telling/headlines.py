@@ -39,16 +39,14 @@ def counted_of(request: Request, count: int) -> str:
     return counted(count, operation=request.operation, list_name=request.list)
 
 
-def subject(request: Request, items: Sequence[Item] | None = None, *, total: int | None = None) -> Sentence:
-    """What a sentence is about: a single item by its value, several by their number.
+def subject(request: Request) -> Sentence:
+    """What a request is about: a single item by its value, several by their number."""
+    return subject_of(request, request.items, total=request.total)
 
-    All of the request, or some of its items; `total` is how many they are when `items` holds only a few of them.
-    """
-    if items is None:
-        shown, count = request.items, request.total
-    else:
-        shown, count = tuple(items), len(items) if total is None else total
-    return (Value(shown[0].value),) if count == 1 and shown else (counted_of(request, count),)
+
+def subject_of(request: Request, items: Sequence[Item], *, total: int) -> Sentence:
+    """The same for some of its items: `total` is how many they are, `items` those that are at hand."""
+    return (Value(items[0].value),) if total == 1 and items else (counted_of(request, total),)
 
 
 def headline(request: Request) -> Sentence:

@@ -16,7 +16,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Decision, Item, ItemState, Request
-from bot.domain.telling.headlines import counted_of, headline, subject
+from bot.domain.telling.headlines import counted_of, headline, subject, subject_of
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
 from bot.domain.telling.sentence import Quoted, Sentence, Strong, Who, sentence, until
@@ -114,7 +114,7 @@ def settled(request: Request, step: Step) -> StepFacts:
 def confirmed(request: Request, step: Step) -> StepFacts:
     """Some time after it was applied, the tenant was read again and is as asked."""
     which = [item for item in request.items if item.state is ItemState.CONFIRMED]
-    what = subject(request, which, total=request.counts.get(ItemState.CONFIRMED, 0))
+    what = subject_of(request, which, total=request.counts.get(ItemState.CONFIRMED, 0))
     said = sentence(Strong("Confirmed"), ": read again some time later, ", what, " as asked.")
     return _facts(StepKind.CONFIRMED, request, step, said)
 
@@ -160,7 +160,7 @@ def reminder(request: Request, step: Step) -> StepFacts:
     said = sentence(
         Strong("Ends soon"),
         ": ",
-        subject(request, items, total=count),
+        subject_of(request, items, total=count),
         f" of request {request.id}, {_KINDS[request.action]} in {where}, {ends} ",
         until(request.expires),
         f". If {need} still needed, ask for another end; otherwise there is nothing to do.",

@@ -11,7 +11,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import Step
 from bot.domain.indicators.indicator import Kind
 from bot.domain.requests.request import Decision, Item, ItemState, Status
-from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
+from bot.domain.telling.audience import in_rounds, steps_below_the_card, steps_for_the_requester
 from bot.domain.telling.step_facts import StepFacts, StepKind
 from tests.support.samples import NOW, request, review, step
 from tests.unit.domain.telling.plain_text import in_words
@@ -132,6 +132,16 @@ def test_what_happens_another_day_is_told_again() -> None:
         replace(missing(3, "h2.example"), at=NOW + timedelta(days=1)),
     ]
     assert [facts.seq for facts in steps_below_the_card(gone, days)] == [1, 2, 3]
+
+
+def test_a_round_is_one_step_from_its_first_event_to_its_last() -> None:
+    last = NOW + timedelta(minutes=10)
+    portions = [missing(1, "h1.example"), replace(missing(2, "h2.example", count=3), at=last)]
+    [together] = in_rounds(portions)
+    assert (together.first, together.last, together.count, together.at) == (1, 4, 4, last)
+    assert together.targets == ("h1.example", "h2.example")
+    late = replace(portions[1], at=last + timedelta(seconds=1))
+    assert in_rounds([portions[0], late]) == [portions[0], late]
 
 
 def test_another_step_between_begins_a_round_anew() -> None:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Decision, ItemState, RequestWarning, Status
-from bot.domain.telling.request_facts import EndFacts, ItemFacts, RequestFacts
+from bot.domain.requests.request import Decision, ItemState, Request, RequestWarning, Status
+from bot.domain.telling.request_facts import EndFacts, ItemFacts, RequestFacts, request_facts
 from bot.domain.telling.sentence import Moment, Value
-from tests.support.samples import NOW, any_request_facts, facts, ip_allow_facts, item, review
+from tests.support.samples import NOW, any_request_facts, facts, ip_allow, item, request, review
 from tests.unit.domain.telling.plain_text import in_words
 
 BLOCK, ALLOW = Action.BLOCK, Action.ALLOW
@@ -118,31 +118,33 @@ def test_the_outcome_is_told_by_all_items(
 
 
 @pytest.mark.parametrize(
-    ("told", "headline", "named", "short"),
+    ("made", "headline", "named", "short"),
     [
-        (facts(items=1), "Block sender1.example", "Block sender1.example", "Block sender1.example"),
+        (request(items=[]), "Block 0 senders", "Block 0 senders: (nothing)", "Block (nothing)"),
+        (request(items=1), "Block sender1.example", "Block sender1.example", "Block sender1.example"),
         (
-            facts(items=3),
+            request(items=3),
             "Block 3 senders",
             "Block 3 senders: sender1.example, sender2.example, sender3.example",
             "Block sender1.example and 2 more",
         ),
         (
-            facts(items=5),
+            request(items=5),
             "Block 5 senders",
             "Block 5 senders: sender1.example, sender2.example, sender3.example and 2 more",
             "Block sender1.example and 4 more",
         ),
-        (ip_allow_facts(), "Allow 203.0.113.7", "IP ALLOW 203.0.113.7", "IP ALLOW 203.0.113.7"),
+        (ip_allow(), "Allow 203.0.113.7", "IP ALLOW 203.0.113.7", "IP ALLOW 203.0.113.7"),
         (
-            ip_allow_facts(operation=Operation.EXTEND),
+            ip_allow(operation=Operation.EXTEND),
             "New end for the allow of 203.0.113.7",
             "LONGER IP ALLOW 203.0.113.7",
             "LONGER IP ALLOW 203.0.113.7",
         ),
     ],
 )
-def test_a_headline_names_values_as_there_is_room(told: RequestFacts, headline: str, named: str, short: str) -> None:
+def test_a_headline_names_values_as_there_is_room(made: Request, headline: str, named: str, short: str) -> None:
+    told = request_facts(made)
     assert in_words(told.headline) == headline
     assert in_words(told.named_headline) == named
     assert in_words(told.short_headline) == short

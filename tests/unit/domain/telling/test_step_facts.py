@@ -87,7 +87,10 @@ def test_an_approval_that_is_not_enough_says_how_many_are_missing(needed: int, g
     ],
 )
 def test_a_step_of_the_request_as_a_whole(tell: Callable[[Request, Step], StepFacts], made: Request, says: str) -> None:
-    assert in_words(told(tell, made).sentence) == says
+    facts = told(tell, made)
+    assert in_words(facts.sentence) == says
+    if tell is not step_facts.yours:
+        assert (facts.items, facts.total) == ((), 0)
 
 
 def test_an_outcome_tells_of_what_is_not_as_asked_or_has_words_of_the_service() -> None:
@@ -96,13 +99,16 @@ def test_an_outcome_tells_of_what_is_not_as_asked_or_has_words_of_the_service() 
         item(2, state=ItemState.REFUSED, outcome="Duplicate value."),
         item(3, state=ItemState.ALREADY_SO, outcome="Listed since March."),
     ]
-    facts = told(step_facts.settled, request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()]))
-    assert in_words(facts.sentence) == "Partly applied: 2 of 3. Approved by U0APPROVER."
-    assert [(shown.value, shown.word) for shown in facts.items] == [
-        ("sender2.example", "refused"),
-        ("sender3.example", "was so already"),
-    ]
-    assert facts.total == 2
+    made = request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()], failure="One was refused.")
+    says = "Partly applied: 2 of 3. Approved by U0APPROVER. One was refused."
+    for tell, begins in ((step_facts.settled, ""), (step_facts.yours, "Your request 42, Block 3 senders. ")):
+        facts = told(tell, made)
+        assert in_words(facts.sentence) == f"{begins}{says}"
+        assert [(shown.value, shown.word) for shown in facts.items] == [
+            ("sender2.example", "refused"),
+            ("sender3.example", "was so already"),
+        ]
+        assert facts.total == 2
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.APPROVED, Status.APPLYING, Status.DENIED])
@@ -131,7 +137,8 @@ def test_a_confirmation_names_the_one_or_counts_those_that_were_confirmed() -> N
 def test_what_ended_or_is_gone_is_counted_in_good_grammar(count: int, words: str) -> None:
     made = request(status=Status.APPLIED, items=[item(1, state=ItemState.EXPIRED), item(2)])
     ended = told(step_facts.ended, made, made.items[:1], count=count)
-    assert f"{words} no longer on the list." in in_words(ended.sentence)
+    says = f"Ended: the end date came, and {words} no longer on the list. The service saw to it."
+    assert in_words(ended.sentence) == says
     gone = told(step_facts.gone_again, made, made.items[:1], count=count)
     assert in_words(gone.sentence).startswith(f"Gone again: {words.rsplit(' ', 1)[0]} no longer as asked.")
     for facts in (ended, gone):
@@ -175,12 +182,22 @@ def test_a_reminder_says_what_ends_and_when(count: int, says: str) -> None:
     assert facts.total == count
 
 
+def test_a_reminder_says_where() -> None:
+    made = ip_allow(items=[item(1, value="203.0.113.7", state=ItemState.CONFIRMED)])
+    words = in_words(told(step_facts.reminder, made).sentence)
+    assert words.startswith("Ends soon: 203.0.113.7 of request 42, allowed in IP Allow List (connection filter), ends")
+
+
 def test_news_of_a_submission_tell_of_items_that_have_words() -> None:
-    items = [item(1, outcome="reference 1. Allowed now."), item(2), item(3, outcome="reference 2.")]
+    items = [
+        item(1, outcome="reference 1. Allowed now.", state=ItemState.APPLIED),
+        item(2),
+        item(3, outcome="reference 2."),
+    ]
     made = request(operation=Operation.SUBMIT, items=items, status=Status.APPLIED)
     some = told(step_facts.heard, made, items[:2])
     assert in_words(some.sentence) == "Heard from Microsoft about what was submitted with request 42."
-    assert [shown.value for shown in some.items] == ["sender1.example"]
+    assert [(shown.value, shown.word) for shown in some.items] == [("sender1.example", "filed")]
     assert some.total == 2
     whole = told(step_facts.heard, made)
     assert [shown.value for shown in whole.items] == ["sender1.example", "sender3.example"]

@@ -36,6 +36,7 @@ def test_the_answer_names_the_judgement_and_what_was_asked_about(judgement: Judg
     in_part = verdict_facts(replace(VERDICT, judgement=judgement, unseen=("Senders: no answer.",)))
     assert in_words(in_part.answer) == f"{answer}, as far as could be seen"
     assert in_part.unseen == ("Senders: no answer.",)
+    assert (told.because, told.limits, told.as_of) == (VERDICT.because, VERDICT.limits, NOW)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,8 @@ def test_an_entry_says_where_it_stands_and_who_asked_for_it() -> None:
     assert (told.wins, told.place, told.policy) == (True, "IP Allow List (connection filter)", "Default")
     assert (told.action, told.value, told.effect) == (Action.ALLOW, "203.0.113.0/24", "covers it")
     assert in_words(told.asked_by) == "asked by U0REQUESTER, request 42"
-    assert in_words(entry(Match(entry=ENTRY, effect=Effect.COVERS)).asked_by) == "not asked for here"
+    unknown = entry(Match(entry=ENTRY, effect=Effect.COVERS))
+    assert (in_words(unknown.asked_by), unknown.note) == ("not asked for here", "")
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,8 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str) -> int:
 def _installed_commands() -> tuple[SlashCommand, ...]:
     """The commands as app.yaml declares them: both are made of one table."""
     return tuple(
-        SlashCommand(command=one.name, description=one.description, usage_hint=one.usage_hint) for one in COMMANDS
+        SlashCommand(command=command.name, description=command.description, usage_hint=command.usage_hint)
+        for command in COMMANDS
     )
 
 

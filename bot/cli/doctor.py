@@ -6,7 +6,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 
@@ -16,6 +16,7 @@ from rich.console import Console
 from bot import logs
 from bot import settings as env
 from bot.bootstrap import tenant_settings
+from bot.diagnosis import Diagnosis
 from bot.errors import PortcullisError, SettingsError
 from bot.slack.client import web_client
 from bot.slack.diagnosis import diagnose_slack
@@ -108,10 +109,17 @@ def _remedy(problem: str) -> str:
     return f"{'Set it in the environment' if ': is missing' in problem else 'Correct it'}: docs/settings.md."
 
 
+def _rows(diagnoses: Iterable[Diagnosis]) -> list[Row]:
+    return [
+        Row(part="", check=diagnosis.check, ok=diagnosis.ok, details=diagnosis.details, remedy=diagnosis.remedy)
+        for diagnosis in diagnoses
+    ]
+
+
 async def _database() -> list[Row]:
     settings = env.load(env.DatabaseSettings)
     findings = await diagnose_database(settings.database_url)
-    return [Row(part="", check=one.check, ok=one.ok, details=one.details, remedy=one.remedy) for one in findings]
+    return _rows(findings)
 
 
 async def _slack() -> list[Row]:
@@ -122,18 +130,20 @@ async def _slack() -> list[Row]:
     findings = await diagnose_slack(
         client,
         app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
-        groups=[one for one in (*settings.requesters, *settings.approvers, *settings.auditors) if one.startswith("S")],
+        groups=[
+            group for group in (*settings.requesters, *settings.approvers, *settings.auditors) if group.startswith("S")
+        ],
         team_id=settings.slack_team_id,
         by_socket=settings.slack_mode == "socket",
     )
-    return [Row(part="", check=one.check, ok=one.ok, details=one.details, remedy=one.remedy) for one in findings]
+    return _rows(findings)
 
 
 async def _tenant(*, write: bool = False) -> list[Row]:
     findings = await diagnose_tenant(
         tenant_settings(env.load(env.TenantSettings)), submissions=_submissions(), write=write, tell=_tell
     )
-    return [Row(part="", check=one.check, ok=one.ok, details=one.details, remedy=one.remedy) for one in findings]
+    return _rows(findings)
 
 
 def _submissions() -> bool:

@@ -17,19 +17,19 @@ from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reas
 
 def left_of(imported: Imported) -> int:
     """How many lines go ahead."""
-    return sum(one.code == REQUESTED for one in imported.outcomes)
+    return sum(outcome.code == REQUESTED for outcome in imported.outcomes)
 
 
-def as_object(one: LineOutcome) -> dict[str, Any]:
+def as_object(outcome: LineOutcome) -> dict[str, Any]:
     """What became of one line, as machines get it."""
     return {
-        "line": one.line,
-        "typed": one.typed,
-        "indicator": one.value,
-        "list": one.list,
-        "code": one.code,
-        "request": one.request,
-        "why": one.why,
+        "line": outcome.line,
+        "typed": outcome.typed,
+        "indicator": outcome.value,
+        "list": outcome.list,
+        "code": outcome.code,
+        "request": outcome.request,
+        "why": outcome.why,
     }
 
 
@@ -51,11 +51,11 @@ def show(imported: Imported, *, dry_run: bool) -> None:
     left, total = left_of(imported), len(imported.outcomes)
     verb = "would be requested" if dry_run else "requested"
     console.print(Text(f"{left:,} of {total:,} lines {verb}, {total - left:,} set aside.", style="bold"))
-    by_list = Counter(one.list for one in imported.outcomes if one.code == REQUESTED)
+    by_list = Counter(outcome.list for outcome in imported.outcomes if outcome.code == REQUESTED)
     if by_list:
         numbers = {request.id: request for request in imported.requests}
         table = Table("List", "Lines", *(["Request", "Approvals"] if numbers else []))
-        of_list = {one.list: one.request for one in imported.outcomes if one.request is not None}
+        of_list = {outcome.list: outcome.request for outcome in imported.outcomes if outcome.request is not None}
         for name, count in by_list.items():
             request = numbers.get(of_list.get(name) or 0)
             more = [] if not numbers else [str(request.id), str(request.approvals_needed)] if request else ["", ""]

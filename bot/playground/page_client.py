@@ -107,9 +107,9 @@ class PageClient:
 
     async def click(self, who: str, channel: str, message: Json, button: str) -> Json:
         """Click a button of a message."""
-        found = next((one for one in buttons(message) if one.text == button), None)
+        found = next((shown for shown in buttons(message) if shown.text == button), None)
         if found is None:
-            raise NotSeen(f"no button {button!r}, only {[one.text for one in buttons(message)]}")
+            raise NotSeen(f"no button {button!r}, only {[shown.text for shown in buttons(message)]}")
         return await self.post(
             "/api/click",
             {

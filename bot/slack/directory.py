@@ -52,7 +52,9 @@ class Directory:
         if Role.APPROVER in roles:
             return Person(user_id=user_id, roles=frozenset(roles))  # no other role adds a right
         wanted = {
-            role: [one for one in ids if _is_group(one)] for role, ids in self._entitled.items() if role not in roles
+            role: [group for group in ids if _is_group(group)]
+            for role, ids in self._entitled.items()
+            if role not in roles
         }
         groups = sorted({group for ids in wanted.values() for group in ids})
         readings = await asyncio.gather(*(self._members(group) for group in groups), return_exceptions=True)

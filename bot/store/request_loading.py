@@ -60,7 +60,7 @@ async def load_summaries(scope: Scope, query: Select[RequestRow], *, items: int)
         for found in await scope.rows(union_all(*(select(part.subquery()) for part in chunk))):
             ranked[found.request_id].append((found.rank, request_rows.item(found)))
     shown = {
-        request_id: [item for _, item in sorted(each, key=lambda one: (one[0], one[1].id))[:items]]
+        request_id: [item for _, item in sorted(each, key=lambda numbered: (numbered[0], numbered[1].id))[:items]]
         for request_id, each in ranked.items()
     }
     return await _assembled(scope, rows, shown, tallies)

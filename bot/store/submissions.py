@@ -41,7 +41,9 @@ class Submissions:
             )
         )
         kept = await self.of_request(filed.request_id)
-        return next(one for one in kept if (one.item_id, one.kind) == (filed.item_id, filed.kind))
+        return next(
+            submission for submission in kept if (submission.item_id, submission.kind) == (filed.item_id, filed.kind)
+        )
 
     async def of_request(self, request_id: int) -> list[Filed]:
         """The submissions of a request, in the order in which they were added."""

@@ -83,13 +83,13 @@ async def test_power_cuts_lose_nothing_and_double_nothing(
         await cut_during_the_call(page, here, f"called-{name}")
         await outcomes.wait()
         await idle(page, here)
-        for one in (f"approved-{name}", f"called-{name}", *outcomes.approved):
-            await is_as_told(page, here, one, approved=True)
-        for one in outcomes.unsure:
+        for domain in (f"approved-{name}", f"called-{name}", *outcomes.approved):
+            await is_as_told(page, here, domain, approved=True)
+        for domain in outcomes.unsure:
             # Nobody was told that it worked: it may have, or not, but once and wholly.
-            for request in await requests_for(here, one):
+            for request in await requests_for(here, domain):
                 assert request.status in {Status.PENDING, Status.APPLIED}
-                await is_as_told(page, here, one, approved=request.status is Status.APPLIED)
+                await is_as_told(page, here, domain, approved=request.status is Status.APPLIED)
         verified = await asyncio.to_thread(here.command, "audit", "verify", "--json")
         assert verified.returncode == 0, verified.stdout
         async with looking(here) as uow:
@@ -128,7 +128,7 @@ async def cut_at_any_moment(page: PageClient, here: Installation, chance: random
     await fault(page, "delay", NEW, delay=0.3, times=2 * ROUNDS)
     for number in range(ROUNDS):
         names = [f"crash{number}-{letter}.example" for letter in "abc"]
-        outcomes.people += [asyncio.create_task(outcomes.live(page, one)) for one in names]
+        outcomes.people += [asyncio.create_task(outcomes.live(page, domain)) for domain in names]
         # Not a wait for anything: the moment itself is what is tried.
         await asyncio.sleep(chance.uniform(0.05, 1.5))
         await restart(here)

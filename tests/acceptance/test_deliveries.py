@@ -66,7 +66,7 @@ async def test_a_command_delivered_again_gives_the_same_answer_and_no_second_req
     again = await asyncio.gather(
         *(page.post("/api/redeliver", {"delivery_id": typed["delivery_id"]}) for _ in range(3))
     )
-    assert [one["problem"] for one in again] == [None] * 3
+    assert [answer["problem"] for answer in again] == [None] * 3
     told = await answers(page, REQUESTER, name)
     assert len(told) == 4
     assert len(set(told)) == 1
@@ -81,7 +81,7 @@ async def test_a_command_delivered_twice_at_once_makes_one_request(
 
     async def delivered() -> str | None:
         made = (await page.get("/api/deliveries"))["deliveries"]
-        return next((one["id"] for one in made if name in str(one["payload"].get("text"))), None)
+        return next((message["id"] for message in made if name in str(message["payload"].get("text"))), None)
 
     delivery = await page.until("the delivery", delivered)
     await asyncio.gather(typing, *(page.post("/api/redeliver", {"delivery_id": delivery}) for _ in range(5)))
@@ -113,7 +113,7 @@ async def test_a_submission_delivered_again_makes_no_second_request(
     sent = await page.submit(REQUESTER, form, {"indicators": name, "reason": "Phishing wave"})
     assert sent["errors"] is None
     again = await asyncio.gather(*(page.post("/api/redeliver", {"delivery_id": sent["delivery_id"]}) for _ in range(3)))
-    assert [one["problem"] for one in again] == [None] * 3
+    assert [answer["problem"] for answer in again] == [None] * 3
     await page.message(APPROVER, APPROVALS, defanged(name), "Waits for approval")
     await idle(page, here)
     assert await count_events(here, name, "request.proposed") == 1

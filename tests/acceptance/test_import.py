@@ -36,7 +36,7 @@ async def file_after(page: PageClient, who: str, channel: str, ts: str) -> Rows:
 
     async def look() -> dict[str, Any] | None:
         messages = await page.messages(who, channel)
-        return next((one for one in messages if one.get("files") and one["ts"] > ts), None)
+        return next((message for message in messages if message.get("files") and message["ts"] > ts), None)
 
     message = await page.until(f"a file in {channel}", look)
     return list(csv.DictReader(io.StringIO((await page.open_file(who, message)).decode("utf-8-sig"))))

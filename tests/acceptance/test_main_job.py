@@ -184,7 +184,7 @@ async def test_details_show_the_exact_cmdlet(page: PageClient, name: str) -> Non
 
 
 async def test_help_for_every_command(page: PageClient) -> None:
-    for command in (one.name for one in COMMANDS):
+    for command in (command.name for command in COMMANDS):
         before = (await page.messages(VISITOR, GENERAL))[-1:]
         await page.type(VISITOR, f"{command} help")
         await page.message(VISITOR, GENERAL, command, after=before[0]["ts"] if before else "")

@@ -84,4 +84,6 @@ async def test_what_was_blocked_wrongly_is_submitted_and_let_through(page: PageC
         await page.type(AUDITOR, f"/check now {value}")
         await page.message(AUDITOR, GENERAL, "Allowed", defanged(value), f"<@{REQUESTER}>", "Read from the tenant")
     submitted = await page.get("/api/tenant/submissions")
-    assert sorted(one["contentType"] for one in submitted) == ["email", "email", "url"], "each was filed once"
+    assert sorted(submission["contentType"] for submission in submitted) == ["email", "email", "url"], (
+        "each was filed once"
+    )

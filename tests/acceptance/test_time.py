@@ -37,7 +37,9 @@ async def test_a_week_goes_by(page: PageClient, here: Installation) -> None:
         value: await page.message(REQUESTER, DIRECT, "Ends soon", defanged(value))
         for value in (kept_by_service, extended, kept_by_us)
     }
-    assert all([button.text for button in buttons(one)] == ["Extend", "Details"] for one in reminders.values())
+    assert all(
+        [button.text for button in buttons(reminder)] == ["Extend", "Details"] for reminder in reminders.values()
+    )
     await page.click(REQUESTER, DIRECT, reminders[extended], "Extend")
     form = await page.view(REQUESTER)
     fields = {block["block_id"]: block["element"] for block in form["blocks"] if block["type"] == "input"}

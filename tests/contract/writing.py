@@ -117,7 +117,7 @@ class Writing:
 
     def _shows(self, name: str, *, held: Iterable[str], gone: Iterable[str]) -> bool:
         listed = self.listed(name)
-        return all(is_among(one, listed) for one in held) and not any(is_among(one, listed) for one in gone)
+        return all(is_among(value, listed) for value in held) and not any(is_among(value, listed) for value in gone)
 
     def listed(self, name: str) -> list[str]:
         return list(self._service.policy().get(name) or ())

@@ -176,7 +176,8 @@ class Installation:
 def installed_workspace(**changes: object) -> Workspace:
     """The default workspace, with the commands that app.yaml declares."""
     commands = tuple(
-        SlashCommand(command=one.name, description=one.description, usage_hint=one.usage_hint) for one in COMMANDS
+        SlashCommand(command=command.name, description=command.description, usage_hint=command.usage_hint)
+        for command in COMMANDS
     )
     return Workspace(commands=commands, **changes)  # type: ignore[arg-type]
 

@@ -168,7 +168,7 @@ def test_the_commands_page_covers_every_command_and_option() -> None:
     for path, options in commands().items():
         if path and path != "audit":
             assert f"portcullis {path}" in text, path
-        for option in (one for one in options - COMPLETION if one.startswith("--")):
+        for option in (name for name in options - COMPLETION if name.startswith("--")):
             assert f"`{option}" in text or f" {option}" in text, f"{path} {option}"
     for command in COMMANDS:
         assert f"`{command.name} {command.usage_hint}`" in text.replace("\\|", "|"), command.name

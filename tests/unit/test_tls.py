@@ -54,11 +54,11 @@ def test_a_bundle_is_added_and_a_file_replaces(tmp_path: Path, monkeypatch: pyte
     plain = outside_context().cert_store_stats()["x509_ca"]
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
     assert outside_context().cert_store_stats()["x509_ca"] < plain
-    own = [one["subject"] for one in outside_context().get_ca_certs()]
+    own = [certificate["subject"] for certificate in outside_context().get_ca_certs()]
     assert len(own) == 1
     monkeypatch.delenv("SSL_CERT_FILE")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
-    assert own[0] in [one["subject"] for one in outside_context().get_ca_certs()]
+    assert own[0] in [certificate["subject"] for certificate in outside_context().get_ca_certs()]
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])

@@ -68,14 +68,16 @@ def judge_lines(
     beside those that can't be read. `known` is for policy. Raises InvalidDuration for an end date that has passed.
     """
     kept, repeated = _distinct(lines)
-    lines_of = {(list_for(one.kind), one.value): line for line, one in kept}
-    drafted = draft(operation, action, [one for _, one in kept], lifetime=lifetime, reason=reason, rules=rules, now=now)
+    lines_of = {(list_for(indicator.kind), indicator.value): line for line, indicator in kept}
+    drafted = draft(
+        operation, action, [indicator for _, indicator in kept], lifetime=lifetime, reason=reason, rules=rules, now=now
+    )
     parts = []
     set_aside = [_unreadable(line) for line in lines if line.indicator is None]
     for proposal in drafted:
         part = _judge_list(
             Case(proposal=proposal, lists=lists, rules=rules, now=now, known=known),
-            {one.value: lines_of[proposal.list, one.value] for one in proposal.indicators},
+            {indicator.value: lines_of[proposal.list, indicator.value] for indicator in proposal.indicators},
             repeated[proposal.list],
         )
         if part.proposal.indicators:
@@ -83,7 +85,7 @@ def judge_lines(
         else:
             set_aside += part.set_aside
     named = {part.proposal.list for part in parts} | {proposal.list for proposal in drafted}
-    set_aside += (one for name, further in repeated.items() if name not in named for one in further)
+    set_aside += (again for name, further in repeated.items() if name not in named for again in further)
     return JudgedLines(parts=tuple(parts), set_aside=_in_order(set_aside))
 
 
@@ -116,7 +118,7 @@ def _judge_list(case: Case, lines: Mapping[str, Line], repeated: Sequence[SetAsi
     for refusal in assessment.refusals:
         if refusal.indicator:
             reasons[refusal.indicator] = (refusal.code, f"{refusal.text} {refusal.remedy}".strip())
-    left = tuple(one for one in proposal.indicators if one.value not in reasons)
+    left = tuple(indicator for indicator in proposal.indicators if indicator.value not in reasons)
     if left and len(left) < len(proposal.indicators):
         # What was set aside takes no room, and nobody needs to be warned of it.
         proposal = replace(proposal, indicators=left)
@@ -124,7 +126,7 @@ def _judge_list(case: Case, lines: Mapping[str, Line], repeated: Sequence[SetAsi
     return ListLines(
         proposal=replace(proposal, indicators=left),
         assessment=_never_in_bulk(proposal, assessment),
-        lines={one.value: lines[one.value].number for one in left},
+        lines={indicator.value: lines[indicator.value].number for indicator in left},
         set_aside=_in_order(
             [*repeated, *(_set_aside(lines[value], code, text) for value, (code, text) in reasons.items())]
         ),
@@ -136,7 +138,7 @@ def _never_in_bulk(proposal: Proposal, assessment: Assessment) -> Assessment:
     refusal = refuse_in_bulk(proposal)
     if refusal is None:
         return assessment
-    others = (one for one in assessment.refusals if one.code not in {refusal.code, "not_acknowledged"})
+    others = (other for other in assessment.refusals if other.code not in {refusal.code, "not_acknowledged"})
     return replace(assessment, refusals=(refusal, *others))
 
 
@@ -150,4 +152,4 @@ def _set_aside(line: Line, code: str, reason: str) -> SetAside:
 
 
 def _in_order(set_aside: Iterable[SetAside]) -> tuple[SetAside, ...]:
-    return tuple(sorted(set_aside, key=lambda one: one.line))
+    return tuple(sorted(set_aside, key=lambda left_out: left_out.line))

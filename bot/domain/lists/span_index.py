@@ -16,10 +16,10 @@ class SpanIndex(Generic[_Held]):
 
     def __init__(self, held: Iterable[_Held], value: Callable[[_Held], str]) -> None:
         by_version: dict[int, list[tuple[IpSpan, _Held]]] = defaultdict(list)
-        for one in held:
-            span = read_span(value(one))
+        for entry in held:
+            span = read_span(value(entry))
             if span is not None:
-                by_version[span.version].append((span, one))
+                by_version[span.version].append((span, entry))
         self._by_version = {version: _Spans(pairs) for version, pairs in by_version.items()}
 
     def meeting(self, value: str) -> Iterator[_Held]:

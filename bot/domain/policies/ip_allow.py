@@ -89,7 +89,7 @@ def _all_end_sooner(case: Case) -> bool:
     if proposal.operation is not Operation.EXTEND:
         return False
     for indicator in proposal.indicators:
-        ends = [current_end(case, one) for one in listed_as(case.near(indicator), indicator, proposal.action)]
+        ends = [current_end(case, entry) for entry in listed_as(case.near(indicator), indicator, proposal.action)]
         if not ends or any(end is None or not end.is_later_than(proposal.expires) for end in ends):
             return False
     return True

@@ -31,8 +31,8 @@ def entries_of(
 
     `values` are what the submission was for, `made` what Graph says came of it.
     """
-    identities = {one.identity for one in made if one.succeeded and one.identity}
-    wanted = [*values, *((one.list, one.value) for one in made if one.list is not None)]
+    identities = {listed.identity for listed in made if listed.succeeded and listed.identity}
+    wanted = [*values, *((listed.list, listed.value) for listed in made if listed.list is not None)]
     return tuple(
         entry
         for entry in entries

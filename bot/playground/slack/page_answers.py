@@ -24,7 +24,9 @@ def guarded(endpoint: Endpoint) -> Endpoint:
             return problem(str(impossible))
         except ValidationError as invalid:
             found = invalid.errors(include_url=False, include_input=False, include_context=False)
-            return problem("; ".join(f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg']}" for one in found))
+            return problem(
+                "; ".join(f"{'.'.join(map(str, error['loc'])) or 'body'}: {error['msg']}" for error in found)
+            )
 
     return answer
 

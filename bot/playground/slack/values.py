@@ -75,11 +75,11 @@ def state_of(element: dict[str, Any], value: object, *, files: Files = no_files)
     elif key.endswith("s"):
         values = [] if value in (None, "") else value if isinstance(value, list) else [value]
         if key == "files":
-            chosen = [_file(str(one), files) for one in values]
+            chosen = [_file(str(chosen_value), files) for chosen_value in values]
         elif key == "selected_options":
-            chosen = [_option(element, one) for one in values]
+            chosen = [_option(element, chosen_value) for chosen_value in values]
         else:
-            chosen = [str(one) for one in values]
+            chosen = [str(chosen_value) for chosen_value in values]
         limit = element.get("max_files", _MOST_FILES) if key == "files" else element.get("max_selected_items")
         if limit is not None and len(chosen) > limit:
             msg = f"at most {limit} can be chosen"

@@ -67,11 +67,11 @@ class Federation:
         """The credential that the token is for; the error says which of the three is the first that none has."""
         fitting = self._credentials
         for code, name, fits in (
-            (700211, "issuer", lambda one: one.issuer == claims.get("iss")),
-            (700213, "subject", lambda one: one.subject == claims.get("sub")),
-            (700212, "audience", lambda one: one.audience in _audiences(claims)),
+            (700211, "issuer", lambda credential: credential.issuer == claims.get("iss")),
+            (700213, "subject", lambda credential: credential.subject == claims.get("sub")),
+            (700212, "audience", lambda credential: credential.audience in _audiences(claims)),
         ):
-            fitting = [one for one in fitting if fits(one)]
+            fitting = [credential for credential in fitting if fits(credential)]
             if not fitting:
                 claim = claims.get({"issuer": "iss", "subject": "sub", "audience": "aud"}[name])
                 raise SignInRefused(
@@ -85,7 +85,7 @@ class Federation:
 
 def _audiences(claims: dict[str, Any]) -> list[str]:
     audience = claims.get("aud")
-    return [str(one) for one in audience] if isinstance(audience, list) else [str(audience)]
+    return [str(name) for name in audience] if isinstance(audience, list) else [str(audience)]
 
 
 def _unverified(assertion: str) -> dict[str, Any]:

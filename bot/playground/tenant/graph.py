@@ -150,9 +150,15 @@ class Graph:
         if fault is not None and fault.kind == "expired_page":
             raise GraphRefused("The skip token is not valid any more.")
         since = _since(query.get("$filter"))
-        found = [one for one in self._tenant.microsoft.all(collection) if since is None or one.created >= since]
+        found = [
+            submission
+            for submission in self._tenant.microsoft.all(collection)
+            if since is None or submission.created >= since
+        ]
         first, size = _number(query.get("$skiptoken"), 0), _number(query.get("$top"), PAGE)
-        page: dict[str, object] = {"value": [record(self._tenant, one) for one in found[first : first + size]]}
+        page: dict[str, object] = {
+            "value": [record(self._tenant, submission) for submission in found[first : first + size]]
+        }
         if first + size < len(found):
             page["@odata.nextLink"] = str(request.url.include_query_params(**{"$skiptoken": str(first + size)}))
         return page

@@ -119,7 +119,7 @@ class Page:
         return JSONResponse({"ok": True, "value": [item_record(item, object_state="New")], "warnings": []})
 
     async def _submissions(self, _: Request) -> Response:
-        return JSONResponse([record(self._tenant, one) for one in self._tenant.microsoft.everything()])
+        return JSONResponse([record(self._tenant, submission) for submission in self._tenant.microsoft.everything()])
 
     async def _go_on(self, request: Request) -> Response:
         self._tenant.go_on(at_once=True)
@@ -150,7 +150,7 @@ def lists_of(tenant: Tenant) -> dict[str, object]:
         "policies": [policy_record(policy) for policy in state.policies.values()],
         "items": {kind: [item_record(item) for item in entries.values()] for kind, entries in state.items.items()},
         "spoof": [spoof_record(pair) for pair in state.spoof.values()],
-        "submissions": [record(tenant, one) for one in tenant.microsoft.everything()],
+        "submissions": [record(tenant, submission) for submission in tenant.microsoft.everything()],
     }
 
 
@@ -161,7 +161,9 @@ def _route(
         try:
             return await handler(request)
         except ValidationError as error:
-            return _problem(422, "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()))
+            return _problem(
+                422, "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
+            )
 
     return Route(path, guarded, methods=[method])
 

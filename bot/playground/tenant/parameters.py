@@ -193,7 +193,7 @@ def _multi_value(parameter: Parameter, value: object) -> Replace | Edit:
 def _strings(parameter: Parameter, value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+    if isinstance(value, list) and all(isinstance(member, str) for member in value):
         return tuple(value)
     return _wrong_type(parameter, value)
 

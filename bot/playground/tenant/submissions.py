@@ -124,7 +124,14 @@ class Microsoft:
         return found
 
     def find(self, collection: Collection, submission_id: str) -> Submitted | None:
-        return next((one for one in self._submitted if one.collection == collection and one.id == submission_id), None)
+        return next(
+            (
+                submission
+                for submission in self._submitted
+                if submission.collection == collection and submission.id == submission_id
+            ),
+            None,
+        )
 
     def everything(self) -> list[Submitted]:
         """For the page: all of them, newest first, and no reading of the service."""

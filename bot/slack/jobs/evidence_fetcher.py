@@ -62,7 +62,7 @@ def read_proposals(context: Context, given: SubmissionInput) -> tuple[Proposal, 
     form = given.form
     refusals: list[Refusal] = []
     indicators, problems = read_lines(form.indicators, accepted_domains=context.rules.accepted_domains)
-    refusals += [Refusal(code="unreadable", text=one.what, remedy=one.remedy) for one in problems]
+    refusals += [Refusal(code="unreadable", text=problem.what, remedy=problem.remedy) for problem in problems]
     refusals += _list_refusals(indicators)
     refusals += _evidence_refusals(given)
     if not indicators and not problems:

@@ -78,7 +78,7 @@ class ResultSharer:
     async def _to(self, channel: str, request: Request, content: bytes, *, thread: str | None = None) -> None:
         async with self._context.store.read() as uow:
             posted = await uow.messages.of_request(request.id, RESULT)
-        before = next((one for one in posted if one.channel == channel), None)
+        before = next((message for message in posted if message.channel == channel), None)
         if before is not None:
             if before.version >= _SEEN or await files.is_shared(self._client, before.ts):
                 await self._mark(before.id)

@@ -40,7 +40,7 @@ async def _submitted(sent: Submitted) -> Answer:
 
 def is_importable(operation: Operation, action: Action | None) -> bool:
     """Whether many lines at once can be asked for this."""
-    return any((operation, action) == (one, other) for one, other, _ in import_form.CHOICES.values())
+    return any((operation, action) == (does, to) for does, to, _ in import_form.CHOICES.values())
 
 
 async def queue_import(workflow: Context, given: ImportInput, *, actor: Proposer, delivery: str) -> None:

@@ -130,9 +130,9 @@ async def _read(tenant: Tenant, name: ListName) -> int | TenantError:
 
 def _directory_role(settings: TenantAccess, found: Sequence[int | TenantError]) -> list[Diagnosis]:
     check = "directory role"
-    if any(isinstance(one, int) for one in found):
+    if any(isinstance(answer, int) for answer in found):
         return [Diagnosis(check=check, ok=True, details="There is one that reads; --write tells whether it writes.")]
-    if any(isinstance(one, PermissionMissing) for one in found):
+    if any(isinstance(answer, PermissionMissing) for answer in found):
         return [
             Diagnosis(
                 check=check,

@@ -144,7 +144,7 @@ async def _propose(
 def outcomes_of(judged: JudgedImport) -> tuple[LineOutcome, ...]:
     """What would become of each line, for who only wants to know."""
     typed = _typed(judged.lines)
-    aside = [_set_aside(one, name, judged.wanted.action) for one, name in judged.set_aside]
+    aside = [_set_aside(left_out, name, judged.wanted.action) for left_out, name in judged.set_aside]
     going = [
         LineOutcome(
             line=line,
@@ -167,10 +167,10 @@ def _judged(
     parts: list[ListLines] = []
     # A line that was read belongs to the list of its kind, also where it was set aside for all lists together.
     lists = {(line.number, line.indicator.value): list_for(line.indicator.kind) for line in lines if line.indicator}
-    aside = [(one, lists.get((one.line, one.value))) for one in judged_lines.set_aside]
+    aside = [(left_out, lists.get((left_out.line, left_out.value))) for left_out in judged_lines.set_aside]
     for part in judged_lines.parts:
         name = part.proposal.list
-        aside += [(one, name) for one in part.set_aside]
+        aside += [(left_out, name) for left_out in part.set_aside]
         if part.assessment.may_proceed:
             parts.append(part)
             continue
@@ -201,8 +201,8 @@ def _beside(judged: JudgedImport) -> dict[ListName, list[SetAside]]:
     """Which set-aside lines stand with which request: those of its list, and with the first one all that have none."""
     made = [part.proposal.list for part in judged.parts]
     beside: dict[ListName, list[SetAside]] = {name: [] for name in made}
-    for one, name in judged.set_aside:
-        beside[name if name is not None and name in beside else made[0]].append(one)
+    for left_out, name in judged.set_aside:
+        beside[name if name is not None and name in beside else made[0]].append(left_out)
     return beside
 
 
@@ -216,7 +216,7 @@ async def _answer(context: Context, judged: JudgedImport, made: Sequence[int]) -
     """What to tell of an import: from the requests as they are on disk, or, where none was made, from the judgement."""
     if not made:
         return Imported(outcomes=outcomes_of(judged), snapshot_of=judged.snapshot_of)
-    lists = {(one.line, one.value or one.typed): name for one, name in judged.set_aside}
+    lists = {(left_out.line, left_out.value or left_out.typed): name for left_out, name in judged.set_aside}
     typed = _typed(judged.lines)
     outcomes: list[LineOutcome] = []
     requests: list[Request] = []
@@ -225,7 +225,10 @@ async def _answer(context: Context, judged: JudgedImport, made: Sequence[int]) -
             whole = await uow.requests.get(request_id)
             aside = await uow.requests.set_aside(request_id)
             requests.append(await uow.requests.summary(request_id))
-        outcomes += [_set_aside(one, lists.get((one.line, one.value or one.typed)), whole.action) for one in aside]
+        outcomes += [
+            _set_aside(left_out, lists.get((left_out.line, left_out.value or left_out.typed)), whole.action)
+            for left_out in aside
+        ]
         outcomes += [
             LineOutcome(
                 line=item.line,
@@ -254,7 +257,7 @@ async def _log(
     source: Mapping[str, object],
 ) -> None:
     """Write down what became of the lines, once for each import."""
-    counts = Counter(one.code for one in imported.outcomes)
+    counts = Counter(outcome.code for outcome in imported.outcomes)
     requests = [request.id for request in imported.requests]
     payload = {
         "operation": wanted.operation,
@@ -286,19 +289,19 @@ def _typed(lines: Iterable[Line]) -> dict[tuple[int, str], str]:
     return {(line.number, line.indicator.value): line.typed for line in lines if line.indicator is not None}
 
 
-def _set_aside(one: SetAside, name: ListName | None, action: Action) -> LineOutcome:
+def _set_aside(left_out: SetAside, name: ListName | None, action: Action) -> LineOutcome:
     return LineOutcome(
-        line=one.line,
-        typed=one.typed,
-        value=one.value,
+        line=left_out.line,
+        typed=left_out.typed,
+        value=left_out.value,
         list="" if name is None else title(name, action),
-        code=one.code,
-        why=one.reason,
+        code=left_out.code,
+        why=left_out.reason,
     )
 
 
 def _in_order(outcomes: Iterable[LineOutcome]) -> tuple[LineOutcome, ...]:
-    return tuple(sorted(outcomes, key=lambda one: one.line or 0))
+    return tuple(sorted(outcomes, key=lambda outcome: outcome.line or 0))
 
 
 def _words(refusal: Refusal) -> str:

@@ -33,7 +33,10 @@ def outcome_file(outcomes: Iterable[LineOutcome]) -> bytes:
     """What became of each line of an import: line, as typed, indicator, list, outcome, why."""
     return _file(
         ("line", "as typed", "indicator", "list", "outcome", "why"),
-        ((str(one.line or ""), one.typed, one.value, one.list, one.words, one.why) for one in outcomes),
+        (
+            (str(outcome.line or ""), outcome.typed, outcome.value, outcome.list, outcome.words, outcome.why)
+            for outcome in outcomes
+        ),
     )
 
 
@@ -45,7 +48,10 @@ def result_file(request: Request, set_aside: Sequence[SetAside]) -> bytes:
         for item in request.items
     ]
     # A line that was set aside may belong to no list, or to another than the request that it is kept with.
-    aside = [(one.line, (str(one.line), one.value or one.typed, "", SET_ASIDE, one.reason)) for one in set_aside]
+    aside = [
+        (left_out.line, (str(left_out.line), left_out.value or left_out.typed, "", SET_ASIDE, left_out.reason))
+        for left_out in set_aside
+    ]
     rows = [row for _, row in sorted([*items, *aside], key=lambda pair: pair[0] or 0)]
     return _file(("line", "indicator", "list", "state", "words"), rows)
 

@@ -51,14 +51,14 @@ async def slack() -> AsyncIterator[ScriptedSlack]:
 async def look_at(slack: ScriptedSlack, *, team_id: str | None = None) -> dict[str, Diagnosis]:
     client = web_client("token", api_url=slack.api_url, context=ssl.create_default_context())
     found = await diagnose_slack(client, app_token="app", groups=["S0A", "S0A"], team_id=team_id, by_socket=True)
-    assert all(one.ok or one.remedy for one in found), "what is wrong has a remedy"
-    return {one.check: one for one in found}
+    assert all(diagnosis.ok or diagnosis.remedy for diagnosis in found), "what is wrong has a remedy"
+    return {diagnosis.check: diagnosis for diagnosis in found}
 
 
 async def test_slack_is_well(slack: ScriptedSlack) -> None:
     found = await look_at(slack, team_id="T0X")
     assert list(found) == ["bot token", "scopes", "app token", "user group S0A"]
-    assert all(one.ok for one in found.values())
+    assert all(diagnosis.ok for diagnosis in found.values())
 
 
 async def test_a_bad_bot_token(slack: ScriptedSlack) -> None:
@@ -92,7 +92,7 @@ async def test_a_slack_that_fails_in_the_middle(slack: ScriptedSlack) -> None:
     slack.answers["apps.connections.open"] = refused("not_allowed_token_type")
     slack.answers["usergroups.users.list"] = ok(users=[])
     found = await look_at(slack)
-    assert {check: one.ok for check, one in found.items()} == {
+    assert {check: diagnosis.ok for check, diagnosis in found.items()} == {
         "bot token": True,
         "scopes": False,
         "app token": False,
@@ -113,7 +113,10 @@ async def test_a_slack_that_cannot_be_reached() -> None:
 
 
 async def database(url: str) -> dict[str, tuple[bool, str, str]]:
-    return {one.check: (one.ok, one.details, one.remedy) for one in await diagnose_database(url)}
+    return {
+        diagnosis.check: (diagnosis.ok, diagnosis.details, diagnosis.remedy)
+        for diagnosis in await diagnose_database(url)
+    }
 
 
 async def test_the_database_from_missing_to_well(tmp_path: Path) -> None:

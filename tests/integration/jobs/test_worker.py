@@ -114,7 +114,7 @@ async def test_after_the_last_attempt_the_job_is_dead_logged_and_told(store: Sto
     assert told == ["It fails."]
     [job] = await dead(store)
     assert (job.kind, job.error) == ("work", "It fails.")
-    assert [one.kind for one in await waiting(store)] == ["alert"]
+    assert [job.kind for job in await waiting(store)] == ["alert"]
     async with store.read() as uow:
         [event] = await uow.audit.page(filters=AuditFilter(kind=EventKind.JOB_DEAD))
     assert event.request_id == 7

@@ -130,7 +130,7 @@ class TestNew:
         add(wire)
         entries = ["new.example", "bad.example", "not good"]
         body = wire.run(NEW, ListType="Sender", Entries=entries, Block=True, OutputJson=True)
-        told = {one["Value"]: one["Error"] for one in json.loads(body["value"][0]["Json"])}
+        told = {item["Value"]: item["Error"] for item in json.loads(body["value"][0]["Json"])}
         assert told["new.example"] is None
         assert "Duplicate" in told["bad.example"]
         assert "Invalid value" in told["not good"]
@@ -301,7 +301,7 @@ class TestGet:
     def test_output_json_gives_one_text(self, wire: Wire) -> None:
         add(wire)
         (answer,) = wire.run(GET, ListType="Sender", OutputJson=True)["value"]
-        assert [one["Value"] for one in json.loads(answer["Json"])] == ["bad.example"]
+        assert [item["Value"] for item in json.loads(answer["Json"])] == ["bad.example"]
 
 
 class TestSet:
@@ -401,7 +401,7 @@ class TestSet:
 class TestRemove:
     def test_by_entries_or_by_ids(self, wire: Wire) -> None:
         wire.run(NEW, ListType="Sender", Entries=["a.example", "b.example", "c.example"], Block=True)
-        identities = {one["Value"]: one["Identity"] for one in wire.run(GET, ListType="Sender")["value"]}
+        identities = {item["Value"]: item["Identity"] for item in wire.run(GET, ListType="Sender")["value"]}
         wire.run(REMOVE, ListType="Sender", Entries=["A.example"])
         wire.run(REMOVE, ListType="Sender", Ids=[identities["c.example"]])
         assert wire.values("Sender") == ["b.example"]

@@ -171,7 +171,7 @@ def test_the_list_has_the_newest_first_and_comes_in_pages(graph: GraphWire) -> N
     first = graph.get("emailThreats?$top=2")
     second = graph.call("GET", first["@odata.nextLink"].removeprefix(graph.wire.base_url)).json()
     third = graph.call("GET", second["@odata.nextLink"].removeprefix(graph.wire.base_url)).json()
-    assert [one["id"] for page in (first, second, third) for one in page["value"]] == made[::-1]
+    assert [submission["id"] for page in (first, second, third) for submission in page["value"]] == made[::-1]
     assert "@odata.nextLink" not in third
 
 

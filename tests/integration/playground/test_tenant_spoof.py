@@ -64,7 +64,7 @@ def test_everything_has_to_be_said(wire: Wire, name: str) -> None:
 )
 def test_pairs_that_are_taken(wire: Wire, user: str, infrastructure: str) -> None:
     wire.run(NEW, **pair(user, infrastructure))
-    assert [(one["SpoofedUser"], one["SendingInfrastructure"]) for one in wire.run(GET)["value"]] == [
+    assert [(pair["SpoofedUser"], pair["SendingInfrastructure"]) for pair in wire.run(GET)["value"]] == [
         (user, infrastructure)
     ]
 
@@ -103,8 +103,8 @@ def test_there_are_at_most_1024(wire: Wire) -> None:
 def test_get_filters_and_takes_a_domains_identity(wire: Wire) -> None:
     wire.run(NEW, **pair())
     wire.run(NEW, **(pair("other.example") | {"Action": "Allow", "SpoofType": "Internal"}))
-    assert [one["SpoofedUser"] for one in wire.run(GET, Action="Allow")["value"]] == ["other.example"]
-    assert [one["Action"] for one in wire.run(GET, SpoofType="External")["value"]] == ["Block"]
+    assert [pair["SpoofedUser"] for pair in wire.run(GET, Action="Allow")["value"]] == ["other.example"]
+    assert [pair["Action"] for pair in wire.run(GET, SpoofType="External")["value"]] == ["Block"]
     assert len(wire.run(GET, Identity="contoso.example\\Default")["value"]) == 2
     wire.refused(GET, status=404, Identity="Other")
 
@@ -112,7 +112,7 @@ def test_get_filters_and_takes_a_domains_identity(wire: Wire) -> None:
 def test_set_changes_the_action_by_id(wire: Wire) -> None:
     identity = wire.run(NEW, **pair())["value"][0]["Identity"]
     assert "value" not in wire.run(SET, Identity="Default", Action="Allow", Ids=[identity])
-    assert [one["Action"] for one in wire.run(GET)["value"]] == ["Allow"]
+    assert [pair["Action"] for pair in wire.run(GET)["value"]] == ["Allow"]
     again = wire.run(SET, Identity="Default", Action="Allow", Ids=[identity])
     assert "no settings of" in again["@adminapi.warnings"][0]
     wire.refused(SET, status=404, Identity="Default", Action="Allow", Ids=[str(uuid.uuid4())])

@@ -120,9 +120,9 @@ class ImportStage:
     def files(self, channel: str) -> list[str]:
         """What the files in a conversation hold, oldest first."""
         conversation = self.playground.slack.state.conversations.find(channel)
-        found = [] if conversation is None else [one for message in conversation.messages for one in message.files]
-        kept = [self.playground.slack.state.files.find(one["id"]) for one in found]
-        return [(one.content or b"").decode("utf-8-sig") for one in kept if one is not None]
+        found = [] if conversation is None else [file for message in conversation.messages for file in message.files]
+        kept = [self.playground.slack.state.files.find(file["id"]) for file in found]
+        return [(file.content or b"").decode("utf-8-sig") for file in kept if file is not None]
 
     def fault(self, method: str, error: str, *, times: int = 1) -> None:
         self.playground.slack.state.faults.add(method, Fault(error=error, times=times, retry_after=0))

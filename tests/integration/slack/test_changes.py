@@ -32,14 +32,14 @@ async def snapshot(bot: Bot, *entries: dict[str, Any], safe_list: bool = False) 
     now = bot.store.clock()
     made = tuple(
         Entry(
-            list=one["list"],
-            action=one["action"],
-            value=one["value"],
-            expires=None if one["days"] is None else now + timedelta(days=one["days"]),
-            notes=one["notes"],
-            policy="Default" if one["list"] is ListName.CONNECTION_FILTER else "",
+            list=entry["list"],
+            action=entry["action"],
+            value=entry["value"],
+            expires=None if entry["days"] is None else now + timedelta(days=entry["days"]),
+            notes=entry["notes"],
+            policy="Default" if entry["list"] is ListName.CONNECTION_FILTER else "",
         )
-        for one in entries
+        for entry in entries
     )
     held = [entry for entry in made if entry.list is ListName.CONNECTION_FILTER]
     policy = FilterPolicy(
@@ -147,7 +147,7 @@ async def test_the_form_finds_the_kind_of_entry_or_asks_for_it(bot: Bot) -> None
     assert "Choose blocks or allows" in answer["errors"]["target"]
     assert (await bot.submit(answered(view, **both, target="block"))).content == b""
     assert (await bot.submit(answered(view, indicators="evil.example", reason="Goes on", end="90d"))).content == b""
-    assert [(one.operation, one.action) for one in await proposed(bot)] == [(Operation.EXTEND, BLOCK)] * 2
+    assert [(request.operation, request.action) for request in await proposed(bot)] == [(Operation.EXTEND, BLOCK)] * 2
 
 
 async def test_a_longer_ip_allow_shows_the_warning_and_takes_the_tick(bot: Bot) -> None:
@@ -246,7 +246,7 @@ async def kept(bot: Bot, *values: str, of: str = "") -> int:
     async with bot.store.write() as uow:
         request = await add_request(uow, bot.store, indicators=[(Kind.DOMAIN, value) for value in values])
         await uow.requests.set_items({item.id: (ItemState.CONFIRMED, "") for item in request.items})
-        for value in [one for one in values if one != of]:
+        for value in [other for other in values if other != of]:
             await uow.known.put(
                 KnownEntry(
                     list=ListName.SENDER,

@@ -163,7 +163,7 @@ async def test_a_broken_connection_is_not_tried_again(fault: str) -> None:
         arguments = {"channel": "C0APPROVALS", "text": "x", "unfurl_links": False, "unfurl_media": False}
         with pytest.raises(SlackUnavailable):
             await call(client, POST, arguments)
-        assert [one.method for one in playground.slack.state.ledger.calls].count(POST) == 1
+        assert [call.method for call in playground.slack.state.ledger.calls].count(POST) == 1
 
 
 async def test_a_proxy_is_never_asked_for_this_machine(

@@ -70,13 +70,13 @@ async def test_people_who_act_in_the_same_moment_share_one_reading(slack: Script
     people = directory(slack, approvers="S0GROUP")
     first = asyncio.create_task(people.person("U0ONE1"))
     await asked.wait()
-    others = [asyncio.create_task(people.person(one)) for one in ("U0TWO2", "U0OTHER", "U0ONE1")]
+    others = [asyncio.create_task(people.person(user)) for user in ("U0TWO2", "U0OTHER", "U0ONE1")]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     first.cancel()  # whoever gave up takes nobody else's reading along
     go.set()
     found = await asyncio.gather(*others)
-    assert [one.has(Right.REVIEW) for one in found] == [True, False, True]
+    assert [person.has(Right.REVIEW) for person in found] == [True, False, True]
     assert slack.count(LIST) == 1
 
 
@@ -95,10 +95,10 @@ async def test_people_who_act_in_the_same_moment_share_one_reading(slack: Script
 async def test_a_group_that_cannot_be_read_entitles_nobody_and_says_why(slack: ScriptedSlack, answer: Response) -> None:
     slack.answers[LIST] = answer
     people = directory(slack, requesters="U0ONE1", approvers="U0TWO2 S0GROUP")
-    one = await people.person("U0ONE1")
-    one.require(Right.PROPOSE)
+    known = await people.person("U0ONE1")
+    known.require(Right.PROPOSE)
     with pytest.raises(SlackError):
-        one.require(Right.REVIEW)
+        known.require(Right.REVIEW)
     with pytest.raises(SlackError):
         (await people.person("U0OTHER")).require(Right.CHECK)
     (await people.person("U0TWO2")).require(Right.REVIEW)
@@ -110,8 +110,8 @@ async def test_one_group_that_cannot_be_read_takes_nothing_from_another(slack: S
     both = [await people.person("U0ONE1")]
     slack.queue(LIST, ok(users=["U0ONE1"]), refused("no_such_subteam"))
     both.append(await people.person("U0ONE1"))
-    assert [one.doubt is not None for one in both] == [True, True]
-    assert sorted(role for one in both for role in one.roles) == [Role.APPROVER, Role.REQUESTER]
+    assert [person.doubt is not None for person in both] == [True, True]
+    assert sorted(role for person in both for role in person.roles) == [Role.APPROVER, Role.REQUESTER]
 
 
 async def test_a_groups_own_id_is_nobody(slack: ScriptedSlack) -> None:

@@ -95,7 +95,7 @@ async def test_a_file_becomes_a_request_for_each_list_and_every_line_is_told(sta
 async def test_a_pasted_text_is_read_in_the_same_way(stage: ImportStage) -> None:
     await stage.give("evil.example\n# nothing\n\n203.0.113.7\n")
     await stage.run()
-    assert [(one.list, one.total) for one in await stage.requests()] == [
+    assert [(request.list, request.total) for request in await stage.requests()] == [
         (ListName.SENDER, 1),
         (ListName.CONNECTION_FILTER, 1),
     ]
@@ -208,7 +208,7 @@ async def test_somebody_who_was_taken_out_since_is_refused(stage: ImportStage) -
     await stage.give("evil.example\n", who="U0APPROVE2")
     stage.playground.slack.state.group_members["S0APPROVERS"] = ["U0APPROVE1"]
     stage.jobs.directory._entitled = {
-        role: frozenset(one for one in ids if one != "U0APPROVE2")
+        role: frozenset(user for user in ids if user != "U0APPROVE2")
         for role, ids in stage.jobs.directory._entitled.items()
     }
     await stage.run()
@@ -279,7 +279,9 @@ async def test_a_list_that_is_refused_as_a_whole_costs_the_others_nothing(stage:
     lines = [f"198.51.100.{number}" for number in range(1, 150)]
     await stage.give("\n".join([*lines, "partner.example"]), what=(Operation.EXTEND, Action.ALLOW), end="7d")
     await stage.run()
-    assert [(one.list, one.operation) for one in await stage.requests()] == [(ListName.SENDER, Operation.EXTEND)]
+    assert [(request.list, request.operation) for request in await stage.requests()] == [
+        (ListName.SENDER, Operation.EXTEND)
+    ]
     found = rows(stage.files(DIRECT)[0])
     assert [row["outcome"] for row in found] == ["set aside"] * 149 + ["requested in request 1"]
     assert all(row["why"] for row in found[:-1])

@@ -37,7 +37,7 @@ def text_of(answer: httpx.Response) -> str:
 
 
 def references(logged: list[Any]) -> set[str]:
-    return {str(one["reference"]) for one in logged if "reference" in one}
+    return {str(record["reference"]) for record in logged if "reference" in record}
 
 
 def form(**changes: object) -> dict[str, Any]:
@@ -233,7 +233,7 @@ async def test_what_nobody_foresaw_is_told_in_general_and_logged_in_full(
     said = text_of(answer)
     assert "inside Portcullis" in said
     assert "inner details" not in answer.text
-    [record] = [one for one in logged if one.get("reference") in REFERENCE.findall(said)]
+    [record] = [entry for entry in logged if entry.get("reference") in REFERENCE.findall(said)]
     assert record["log_level"] == "error"
     assert str(record["exc_info"]) == "inner details"
 
@@ -466,7 +466,7 @@ async def test_another_workspace_gets_nothing(bot: Bot, changes: dict[str, objec
     assert (answer.status_code, answer.text) == (200, "")
     assert await status(bot, request_id) is Status.PENDING
     assert await bot.jobs() == []
-    assert [one["log_level"] for one in logged] == ["warning"]
+    assert [record["log_level"] for record in logged] == ["warning"]
 
 
 async def test_a_repeated_delivery_changes_nothing(bot: Bot) -> None:

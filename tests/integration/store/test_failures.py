@@ -144,7 +144,7 @@ async def test_our_own_errors_pass_unchanged(store: Store) -> None:
 
 
 async def test_diagnosis(store: Store, database_url: str, empty_database_url: str) -> None:
-    assert [(one.check, one.ok) for one in await diagnose_database(database_url)] == [
+    assert [(diagnosis.check, diagnosis.ok) for diagnosis in await diagnose_database(database_url)] == [
         ("connection", True),
         ("tables", True),
         ("writing", True),
@@ -155,7 +155,7 @@ async def test_diagnosis(store: Store, database_url: str, empty_database_url: st
         await uow.jobs.enqueue("work", {})
         [job] = await uow.jobs.claim("one", store.clock(), 30, 1)
         await uow.jobs.mark_dead(job, "no use")
-    found = {one.check: one.details for one in await diagnose_database(database_url)}
+    found = {diagnosis.check: diagnosis.details for diagnosis in await diagnose_database(database_url)}
     assert found["jobs"] == "1 jobs were given up."
     bad = (await diagnose_database(empty_database_url))[-1]
     assert not bad.ok

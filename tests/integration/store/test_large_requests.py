@@ -140,7 +140,7 @@ async def test_a_page_of_more_items_than_a_union_takes_parts(store: Store) -> No
         page = await uow.requests.page(limit=300, items=2)
     assert len(page) == 260
     states = [ItemState.REFUSED, ItemState.PROPOSED]
-    assert all([item.state for item in one.items] == states and one.total == 3 for one in page)
+    assert all([item.state for item in request.items] == states and request.total == 3 for request in page)
 
 
 class TestNaming:
@@ -168,13 +168,13 @@ class TestNaming:
             left_out = await uow.requests.naming(ListName.SENDER, {"b.example"}, but=removal.id)
             assert await uow.requests.naming(ListName.SENDER, []) == []
             assert await uow.requests.naming(ListName.FILE, ["b.example"]) == []
-        assert [one.id for one in found] == [*under_way, removal.id]
-        assert [[item.value for item in one.items] for one in found] == [["b.example", "c.example"]] * 3 + [
+        assert [request.id for request in found] == [*under_way, removal.id]
+        assert [[item.value for item in request.items] for request in found] == [["b.example", "c.example"]] * 3 + [
             ["b.example"]
         ]
-        assert [one.total for one in found] == [3, 3, 3, 1]
-        assert [one.id for one in left_out] == under_way
-        assert {item.value for one in left_out for item in one.items} == {"b.example"}
+        assert [request.total for request in found] == [3, 3, 3, 1]
+        assert [request.id for request in left_out] == under_way
+        assert {item.value for request in left_out for item in request.items} == {"b.example"}
 
     async def test_more_values_than_a_statement_takes(self, store: Store) -> None:
         values = [f"bad{number}.example" for number in range(TOO_MANY)]

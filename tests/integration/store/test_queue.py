@@ -203,7 +203,7 @@ async def test_dead_jobs_are_kept_and_can_be_revived(store: Store) -> None:
     async with store.write() as uow:
         assert await uow.jobs.revive(job.id)
         assert not await uow.jobs.revive(job.id)
-    assert [one.attempts for one in await claim(store)] == [1]
+    assert [job.attempts for job in await claim(store)] == [1]
 
 
 async def test_a_job_waits_while_another_one_of_the_same_key_is_under_way(

@@ -121,10 +121,10 @@ async def test_pages_by_number(store: Store, clock: Clock) -> None:
         await uow.requests.move(ids[0], expected=Status.PENDING, to=Status.DENIED)
     async with store.read() as uow:
         page = uow.requests.page
-        assert [one.id for one in await page(limit=2)] == [ids[4], ids[3]]
-        assert [one.id for one in await page(limit=2, before_id=ids[3])] == [ids[2], ids[1]]
-        assert [one.id for one in await page(requester="U0")] == [ids[4], ids[2], ids[0]]
-        assert [one.id for one in await page(statuses=[Status.DENIED])] == [ids[0]]
+        assert [request.id for request in await page(limit=2)] == [ids[4], ids[3]]
+        assert [request.id for request in await page(limit=2, before_id=ids[3])] == [ids[2], ids[1]]
+        assert [request.id for request in await page(requester="U0")] == [ids[4], ids[2], ids[0]]
+        assert [request.id for request in await page(statuses=[Status.DENIED])] == [ids[0]]
         assert await page(statuses=[]) == []
 
 

@@ -15,8 +15,8 @@ from tests.integration.tenant.conftest import Stage
 from tests.unit.tenant.exchange.odd_records import ODD, UNREADABLE, Odd
 
 
-def names(one: Odd) -> str:
-    return one.name
+def names(odd: Odd) -> str:
+    return odd.name
 
 
 def place(stage: Stage, odd: Odd) -> None:

@@ -143,7 +143,7 @@ async def test_what_is_not_slacks_gets_401_and_leaves_no_trace_of_its_body(edge:
     assert (answer.status_code, answer.content) == (401, b"")
     assert edge.taker.taken == []
     assert "marker" not in str(logged)
-    assert [one["log_level"] for one in logged] == ["warning"]
+    assert [record["log_level"] for record in logged] == ["warning"]
 
 
 async def test_the_compare_takes_constant_time(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def record(stage: Stage, name: ListName) -> dict[str, object]:
     """The tenant's own record of the list's value."""
     items = stage.standin.lists()["items"]
     assert isinstance(items, dict)
-    [found] = [one for one in items[TYPES[name]] if one["Value"] == VALUES[name]]
+    [found] = [item for item in items[TYPES[name]] if item["Value"] == VALUES[name]]
     return dict(found)
 
 

@@ -110,7 +110,9 @@ async def test_what_is_being_taken_out_at_its_end_is_not_said_to_be_kept_on(
     await stage.run_until_idle(longest=timedelta(hours=1))
     there = operation is Operation.ADD
     assert blocked(stage) == ([IP] if there else [])
-    assert [one.request_id for one in await stage.known(ListName.CONNECTION_FILTER)] == ([later.id] if there else [])
+    assert [entry.request_id for entry in await stage.known(ListName.CONNECTION_FILTER)] == (
+        [later.id] if there else []
+    )
     item = await stage.item(later)
     assert item.state is (ItemState.CONFIRMED if there else ItemState.REFUSED)
     assert "item.missing" not in await stage.kinds(later)
@@ -139,7 +141,7 @@ async def test_one_entry_that_stays_at_its_end_keeps_no_other_from_being_recorde
     assert "could not be removed" in first.outcome
     assert "It is in use." in first.outcome
     assert (second.state, second.outcome) == (ItemState.EXPIRED, ENDED)
-    assert [one.value for one in await stage.known(ListName.CONNECTION_FILTER)] == [IP]
+    assert [entry.value for entry in await stage.known(ListName.CONNECTION_FILTER)] == [IP]
     # What somebody adds by hand after the end is not this request's any more.
     stage.standin.edit(
         "Set-HostedConnectionFilterPolicy",
@@ -180,7 +182,7 @@ async def test_a_removal_in_the_middle_of_a_long_run_is_not_undone_by_it(
     assert (await stage.request(long)).status is Status.APPLIED
     assert (await stage.item(removal)).state is ItemState.CONFIRMED
     assert "item.missing" not in await stage.kinds(removal)
-    assert NAME not in {one.value for one in await stage.known(ListName.SENDER)}
+    assert NAME not in {entry.value for entry in await stage.known(ListName.SENDER)}
 
 
 @ON_POSTGRESQL

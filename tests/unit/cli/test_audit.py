@@ -228,7 +228,7 @@ class TestVerify:
         answer = json.loads(result.stdout)
         assert result.exit_code == 1
         assert answer["intact"] is False
-        assert [(one["tenant_id"], one["seq"], one["id"], one["problem"]) for one in answer["findings"]] == [
+        assert [(row["tenant_id"], row["seq"], row["id"], row["problem"]) for row in answer["findings"]] == [
             (TENANT, 2, 2, "changed"),
             ("fabrikam", 1, 4, "changed"),
         ]

@@ -83,7 +83,7 @@ def test_json_has_the_whole_verdict(app: typer.Typer, lists_file: Path) -> None:
         "notes": "",
         "recorded": None,
     }
-    assert [(one["value"], one["wins"]) for one in answer["entries"][1:]] == [
+    assert [(entry["value"], entry["wins"]) for entry in answer["entries"][1:]] == [
         ("203.0.113.7", False),
         ("evil.example, 203.0.113.0/24", False),
     ]

@@ -45,9 +45,9 @@ class Stage:
     async def look(self, **more: object) -> dict[str, Diagnosis]:
         settings = more.pop("settings", self.settings)
         found = await diagnose(settings, **more)  # type: ignore[arg-type]
-        assert all(one.ok or one.remedy for one in found), "what is wrong has a remedy"
-        assert len({one.check for one in found}) == len(found)
-        return {one.check: one for one in found}
+        assert all(diagnosis.ok or diagnosis.remedy for diagnosis in found), "what is wrong has a remedy"
+        assert len({diagnosis.check for diagnosis in found}) == len(found)
+        return {diagnosis.check: diagnosis for diagnosis in found}
 
     def written(self) -> list[str]:
         return [str(call["cmdlet"]) for call in self.standin.calls() if call["cmdlet"] in WRITES]
@@ -86,7 +86,7 @@ async def test_all_is_well_and_nothing_is_written(stage: Stage) -> None:
     assert checks[:4] == ["credential", "token", "app role Exchange.ManageAsApp", "directory role"]
     assert len([check for check in checks if check.startswith("list: ")]) == len(ListName)
     assert checks[-2:] == ["accepted domains", "clock"]
-    assert all(one.ok and not one.remedy for one in found.values())
+    assert all(diagnosis.ok and not diagnosis.remedy for diagnosis in found.values())
     assert stage.written() == []
 
 
@@ -100,7 +100,7 @@ async def test_the_token_says_by_which_way_and_until_when(stage: Stage) -> None:
 async def test_without_a_token_no_list_is_tried(stage: Stage) -> None:
     secret = secrets.token_hex(8)
     found = await stage.look(settings=replace(stage.settings, secret=secret), submissions=True, write=True)
-    assert [check for check, one in found.items() if not one.ok] == ["token", "token (Microsoft Graph)"]
+    assert [check for check, diagnosis in found.items() if not diagnosis.ok] == ["token", "token (Microsoft Graph)"]
     assert "AADSTS7000215" in found["token"].details
     assert "CLIENT_SECRET" in found["token"].remedy
     assert found["clock"].ok, "the sign-in service has a clock too"
@@ -118,9 +118,9 @@ async def test_an_app_without_the_app_role(stage: Stage) -> None:
     for words in (path, CLIENT_ID, "Office 365 Exchange Online", "Exchange.ManageAsApp", "Grant admin consent"):
         assert words in role.remedy
     assert "directory role" not in found, "a 401 says nothing about it"
-    refused = [one for check, one in found.items() if check.startswith("list: ")]
+    refused = [diagnosis for check, diagnosis in found.items() if check.startswith("list: ")]
     assert len(refused) == len(ListName)
-    assert all("API permissions" in one.remedy for one in refused)
+    assert all("API permissions" in diagnosis.remedy for diagnosis in refused)
     assert found["token"].ok
 
 
@@ -132,13 +132,13 @@ async def test_an_app_without_a_directory_role(stage: Stage, nul_bodies: bool) -
     assert not found["directory role"].ok
     for words in ("entra.microsoft.com → Entra ID → Roles & admins → Exchange Administrator", "Security Reader"):
         assert words in found["directory role"].remedy
-    assert not any(one.ok for check, one in found.items() if check.startswith("list: "))
+    assert not any(diagnosis.ok for check, diagnosis in found.items() if check.startswith("list: "))
 
 
 async def test_one_list_that_cannot_be_read_stands_by_itself(stage: Stage) -> None:
     stage.standin.arm(Fault(kind="403", cmdlet="Get-HostedConnectionFilterPolicy", times=50))
     found = await stage.look()
-    assert [check for check, one in found.items() if not one.ok] == ["list: connection filter"]
+    assert [check for check, diagnosis in found.items() if not diagnosis.ok] == ["list: connection filter"]
     assert "Roles & admins" in found["list: connection filter"].remedy
     assert found["directory role"].ok
 
@@ -170,14 +170,16 @@ async def test_graph_is_looked_at_only_when_submissions_are_on(stage: Stage) -> 
 async def test_an_app_without_its_role_in_graph(stage: Stage) -> None:
     stage.standin.set_roles(Roles(graph_role=False))
     found = await stage.look(submissions=True)
-    assert [check for check, one in found.items() if not one.ok] == ["app role ThreatSubmission.ReadWrite.All"]
+    assert [check for check, diagnosis in found.items() if not diagnosis.ok] == [
+        "app role ThreatSubmission.ReadWrite.All"
+    ]
     assert "Microsoft APIs → Microsoft Graph" in found["app role ThreatSubmission.ReadWrite.All"].remedy
 
 
 @pytest.mark.parametrize("cloud", [Cloud.GCC_HIGH, Cloud.DOD])
 async def test_a_cloud_whose_graph_takes_no_submissions(stage: Stage, cloud: Cloud) -> None:
     found = await stage.look(settings=replace(stage.settings, cloud=cloud), submissions=True)
-    assert [check for check, one in found.items() if not one.ok] == ["submissions"]
+    assert [check for check, diagnosis in found.items() if not diagnosis.ok] == ["submissions"]
     assert "SUBMISSIONS" in found["submissions"].remedy
 
 
@@ -212,7 +214,7 @@ async def test_the_certificates_end(
 async def test_a_certificate_that_the_app_does_not_know(stage: Stage, key: rsa.RSAPrivateKey) -> None:
     certificate = key_pem(key) + certificate_pem(make_certificate(key))
     found = await stage.look(settings=replace(stage.settings, certificate=certificate))
-    assert [check for check, one in found.items() if not one.ok] == ["token"]
+    assert [check for check, diagnosis in found.items() if not diagnosis.ok] == ["token"]
     assert "Upload" in found["token"].remedy
 
 
@@ -224,7 +226,7 @@ async def test_a_credential_that_cannot_be_read_or_is_not_there(stage: Stage, tm
         {"sign_in": SignIn.WORKLOAD_IDENTITY, "federated_token_file": str(tmp_path / "missing")},
     ):
         found = await stage.look(settings=replace(stage.settings, **changes))  # type: ignore[arg-type]
-        assert [check for check, one in found.items() if not one.ok] == ["credential", "token"]
+        assert [check for check, diagnosis in found.items() if not diagnosis.ok] == ["credential", "token"]
 
 
 async def test_a_federated_token_is_told_and_when_it_has_ended(
@@ -295,8 +297,8 @@ class Writer:
             self.tenant, Guidance(self.stage.settings), tell=self.told.append, now=lambda: datetime.now(UTC)
         )
         found = await check.run()
-        assert all(one.ok or one.remedy for one in found)
-        return {one.check: one for one in found}
+        assert all(diagnosis.ok or diagnosis.remedy for diagnosis in found)
+        return {diagnosis.check: diagnosis for diagnosis in found}
 
 
 @pytest.fixture
@@ -315,9 +317,9 @@ ADDRESSES = "write: connection filter"
 async def test_both_places_are_written_and_cleaned(stage: Stage) -> None:
     told: list[str] = []
     found = await stage.look(write=True, tell=told.append)
-    writes = [one for check, one in found.items() if check.startswith("write: ")]
+    writes = [diagnosis for check, diagnosis in found.items() if check.startswith("write: ")]
     assert len(writes) == 2
-    assert all(one.ok and "added, read back and taken out" in one.details for one in writes)
+    assert all(diagnosis.ok and "added, read back and taken out" in diagnosis.details for diagnosis in writes)
     assert stage.written() == [NEW_ITEMS, REMOVE_ITEMS, SET_POLICY, SET_POLICY]
     assert stage.is_empty()
     assert [line.split(" ")[0] for line in told] == ["Adding", "Adding"]
@@ -355,8 +357,8 @@ async def test_an_address_that_somebody_listed_is_left_alone(writer: Writer) -> 
 async def test_a_role_that_only_reads(writer: Writer) -> None:
     writer.stage.standin.set_roles(Roles(directory_role="reader"))
     found = await writer.run()
-    assert [one.ok for one in found.values()] == [False, False]
-    assert all("Roles & admins → Exchange Administrator" in one.remedy for one in found.values())
+    assert [diagnosis.ok for diagnosis in found.values()] == [False, False]
+    assert all("Roles & admins → Exchange Administrator" in diagnosis.remedy for diagnosis in found.values())
     assert len(writer.told) == 2, "nothing was left"
 
 
@@ -365,7 +367,7 @@ async def test_a_write_whose_answer_is_lost_or_late_is_cleaned_up(writer: Writer
     for cmdlet in (NEW_ITEMS, SET_POLICY):
         writer.stage.standin.arm(Fault(kind=kind, cmdlet=cmdlet))
     found = await writer.run()
-    assert all(one.ok for one in found.values()), found
+    assert all(diagnosis.ok for diagnosis in found.values()), found
     assert writer.stage.is_empty()
 
 
@@ -379,7 +381,7 @@ async def test_a_write_that_does_nothing_is_told(writer: Writer) -> None:
 
 async def test_a_removal_that_fails_once_is_tried_again(writer: Writer) -> None:
     writer.stage.standin.arm(Fault(kind="504", cmdlet=REMOVE_ITEMS))
-    assert all(one.ok for one in (await writer.run()).values())
+    assert all(diagnosis.ok for diagnosis in (await writer.run()).values())
     assert writer.stage.is_empty()
 
 

@@ -507,7 +507,7 @@ async def test_no_secret_of_any_way_is_logged_or_shown(
         logging.getLogger("bot").warning("signed in by %s: %r", named, tokens)
     said = log.getvalue() + "".join(shown)
     assert "signed in by" in said
-    assert not [one for one in hidden if one in said]
+    assert not [secret for secret in hidden if secret in said]
 
 
 # Microsoft Graph, and the clouds

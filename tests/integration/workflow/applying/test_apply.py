@@ -245,7 +245,7 @@ async def test_an_entry_past_its_end_date_is_tried_again_after_it_was_given_up(s
     stage.clock.now = expiring.run_at
     stage.fault("503", times=10_000)
     async with store.write() as uow:
-        [job] = [one for one in await uow.jobs.claim("w", stage.clock(), 30, 10) if one.kind == JobKind.EXPIRE]
+        [job] = [due for due in await uow.jobs.claim("w", stage.clock(), 30, 10) if due.kind == JobKind.EXPIRE]
         await uow.jobs.mark_dead(job, "The tenant is down.")
         await stage.jobs.give_up(uow, job, "The tenant is down.")
     [again] = await stage.waiting(JobKind.EXPIRE)

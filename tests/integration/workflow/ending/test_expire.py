@@ -265,8 +265,8 @@ async def test_a_block_that_somebody_else_made_is_not_taken_away_from_them(stage
 async def test_the_later_end_wins_when_it_comes_second(stage: Stage, held: str) -> None:
     short = await stage.propose(held, end="7d")
     lasting = await stage.propose("203.0.113.4/30", end="never")
-    for one in (short, lasting):
-        await stage.decide(one)
+    for request in (short, lasting):
+        await stage.decide(request)
         await stage.run_until_idle(longest=HOUR)
     assert [entry.request_id for entry in await known(stage)] == [lasting.id]
     assert f"request {lasting.id}" in (await stage.request(short)).items[0].outcome
@@ -278,8 +278,8 @@ async def test_the_later_end_wins_when_it_comes_second(stage: Stage, held: str) 
 async def test_the_later_end_wins_when_it_came_first(stage: Stage) -> None:
     lasting = await stage.propose(IP, end="10d")
     short = await stage.propose(IP, end="2d")
-    for one in (lasting, short):
-        await stage.decide(one)
+    for request in (lasting, short):
+        await stage.decide(request)
         await stage.run_until_idle(longest=HOUR)
     assert [entry.request_id for entry in await known(stage)] == [lasting.id]
     outcome = (await stage.request(short)).items[0].outcome

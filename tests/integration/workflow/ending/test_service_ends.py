@@ -168,7 +168,7 @@ async def test_a_confirmation_that_was_given_up_is_tried_again(stage: Stage) -> 
     stage.clock.advance(seconds=301)
     async with stage.context.store.write() as uow:
         jobs = await uow.jobs.claim("w", stage.clock(), 30, 10)
-        [job] = [one for one in jobs if one.kind == JobKind.CONFIRM]
+        [job] = [due for due in jobs if due.kind == JobKind.CONFIRM]
         await uow.jobs.mark_dead(job, "The tenant is down.")
         await stage.jobs.give_up(uow, job, "The tenant is down.")
     [again] = await stage.waiting(JobKind.CONFIRM)

@@ -43,7 +43,7 @@ async def test_one_that_ends_then_already_costs_the_others_nothing(stage: Stage)
         delivery=secrets.token_hex(8),
         source={"from": "a test"},
     )
-    assert [(one.value, one.code) for one in imported.outcomes] == [
+    assert [(outcome.value, outcome.code) for outcome in imported.outcomes] == [
         (IPS[0], "same_end"),
         (IPS[1], "requested"),
         (IPS[2], "not_listed"),

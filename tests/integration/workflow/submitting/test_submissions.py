@@ -154,7 +154,7 @@ async def test_the_entries_that_came_of_it_are_known_by_who_asked(submitting: Su
     async with submitting.stage.context.store.read() as uow:
         known = await uow.known.active(request_id=request.id)
     [item] = (await submitting.stage.request(request)).items
-    assert {(one.list, one.value, one.requester) for one in known} == {
+    assert {(entry.list, entry.value, entry.requester) for entry in known} == {
         (ListName.SENDER, SENDER, REQUESTER.user_id),
         (ListName.URL, "fabrikam.example/pay", REQUESTER.user_id),
     }

@@ -55,7 +55,7 @@ def judged(
 
 
 def codes(set_aside: tuple[SetAside, ...]) -> list[tuple[int, str]]:
-    return [(one.line, one.code) for one in set_aside]
+    return [(left_out.line, left_out.code) for left_out in set_aside]
 
 
 def test_a_part_for_each_list_with_the_line_of_each_value() -> None:
@@ -68,7 +68,7 @@ def test_a_part_for_each_list_with_the_line_of_each_value() -> None:
     ]
     assert result.set_aside == ()
     for part in result.parts:
-        assert [one.value for one in part.proposal.indicators] == list(part.lines)
+        assert [indicator.value for indicator in part.proposal.indicators] == list(part.lines)
         assert part.assessment.may_proceed
         assert part.proposal.reason == GOOD_REASON
         assert part.proposal.expires == NOW + timedelta(days=30)
@@ -101,8 +101,8 @@ def test_one_line_never_costs_the_others(text: str, held: Entry | None, code: st
 def test_a_line_that_can_not_be_read_belongs_to_no_list() -> None:
     result = judged("evil.example\nno idea\n300.1.1.1")
     assert codes(result.set_aside) == [(2, "unreadable"), (3, "unreadable")]
-    assert [one.typed for one in result.set_aside] == ["no idea", "300.1.1.1"]
-    assert all(one.reason and not one.value for one in result.set_aside)
+    assert [left_out.typed for left_out in result.set_aside] == ["no idea", "300.1.1.1"]
+    assert all(left_out.reason and not left_out.value for left_out in result.set_aside)
     assert result.parts[0].set_aside == ()
 
 
@@ -164,7 +164,7 @@ def test_what_is_set_aside_takes_no_room() -> None:
 def test_nor_is_anybody_warned_of_it() -> None:
     text = "203.0.113.0/24\n198.51.100.7"
     (part,) = judged(text, entry(CF, BLOCK, "203.0.113.0/24")).parts
-    assert not [one for one in part.assessment.warnings if one.code == "wide_network"]
+    assert not [warning for warning in part.assessment.warnings if warning.code == "wide_network"]
 
 
 @pytest.mark.parametrize("operation", [Operation.ADD, Operation.EXTEND])
@@ -251,7 +251,7 @@ def test_thousands_at_one_place_are_sifted_in_an_instant(name: ListName, held: s
         now=NOW,
     )
     spent = time.process_time() - begun
-    assert Counter(one.code for one in result.set_aside) == {"not_listed": 2_000}
+    assert Counter(left_out.code for left_out in result.set_aside) == {"not_listed": 2_000}
     assert spent < 4, "measured at 0.3 s; with a look at every entry there it is minutes"
 
 
@@ -290,11 +290,11 @@ HELD = st.builds(
 def test_every_line_is_in_one_place(typed: list[str], held: list[Entry], operation: Operation, action: Action) -> None:
     lines = read_import("\n".join(typed))
     result = judged("\n".join(typed), *held, operation=operation, action=action)
-    told = Counter((one.line, one.value) for one in result.set_aside)
+    told = Counter((left_out.line, left_out.value) for left_out in result.set_aside)
     for part in result.parts:
-        told.update((one.line, one.value) for one in part.set_aside)
+        told.update((left_out.line, left_out.value) for left_out in part.set_aside)
         told.update((number, value) for value, number in part.lines.items())
         assert part.proposal.indicators
-        assert set(part.lines) == {one.value for one in part.proposal.indicators}
+        assert set(part.lines) == {indicator.value for indicator in part.proposal.indicators}
         assert not any(refusal.indicator for refusal in part.assessment.refusals)
     assert told == Counter((line.number, line.indicator.value if line.indicator else "") for line in lines)

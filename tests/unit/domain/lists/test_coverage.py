@@ -437,7 +437,10 @@ def test_listed_as_gives_the_tenants_spelling_once_for_each_policy() -> None:
         Entry(list=ListName.CONNECTION_FILTER, action=BLOCK, value="203.0.113.0/24", policy="Default"),
     ]
     listed = listed_as(entries, Indicator(kind=Kind.IPV4_NETWORK, value="203.0.113.0/25"), BLOCK)
-    assert [(one.value, one.policy) for one in listed] == [("203.0.113.5/25", "Default"), ("203.0.113.0/25", "Second")]
+    assert [(found.value, found.policy) for found in listed] == [
+        ("203.0.113.5/25", "Default"),
+        ("203.0.113.0/25", "Second"),
+    ]
 
 
 @given(

@@ -70,5 +70,5 @@ def warnings(assessment: Assessment) -> set[str]:
 
 
 def warning(assessment: Assessment, code: str) -> RequestWarning:
-    (found,) = [one for one in assessment.warnings if one.code == code]
+    (found,) = [warning for warning in assessment.warnings if warning.code == code]
     return found

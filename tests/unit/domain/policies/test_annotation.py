@@ -42,7 +42,7 @@ def test_what_is_listed_can_be_given_a_note(name: ListName, action: Action, valu
     [([], "/check"), ([(SENDER, ALLOW, "evil.example")], "the word allow"), ([(SENDER, BLOCK, "*.example")], "given")],
 )
 def test_what_is_not_listed_is_refused(entries: list[tuple[ListName, Action, str]], hint: str) -> None:
-    lists = tenant(*(entry(*one) for one in entries))
+    lists = tenant(*(entry(*listed) for listed in entries))
     (refusal,) = assessed(propose(BLOCK, "evil.example", operation=ANNOTATE), lists).refusals
     assert (refusal.code, refusal.indicator) == ("not_listed", "evil.example")
     assert hint in refusal.remedy

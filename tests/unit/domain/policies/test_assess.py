@@ -161,7 +161,7 @@ def test_a_tenant_that_was_not_read_is_a_warning() -> None:
 
 def test_serious_warnings_come_first() -> None:
     assessment = assessed(propose(ALLOW, "203.0.113.0/24"))
-    seriousness = [one.serious for one in assessment.warnings]
+    seriousness = [warning.serious for warning in assessment.warnings]
     assert seriousness == sorted(seriousness, reverse=True)
     assert set(seriousness) == {True, False}
 
@@ -177,7 +177,7 @@ def test_each_refusal_names_its_indicator() -> None:
 def test_many_warnings_of_one_kind_are_cut_to_a_few_and_a_count() -> None:
     def texts(count: int) -> list[str]:
         assessment = assessed(propose(BLOCK, *(f"203.0.113.{number}" for number in range(count))))
-        return [one.text for one in assessment.warnings if one.code == "documentation"]
+        return [warning.text for warning in assessment.warnings if warning.code == "documentation"]
 
     assert len(texts(3)) == 3
     assert ["203.0.113[.]3" in text for text in texts(4)] == [False, False, False, True]
@@ -257,8 +257,8 @@ def test_whatever_can_be_read_can_be_assessed(
         expires=None if days is None else NOW + timedelta(days=days),
         acknowledged=acknowledged,
     )
-    known = [on_record(name, one, value) for value in values for one in Action] if acknowledged else None
-    entries = tuple(Entry(list=name, action=one, value=value) for value in values for one in Action)
+    known = [on_record(name, each, value) for value in values for each in Action] if acknowledged else None
+    entries = tuple(Entry(list=name, action=each, value=value) for value in values for each in Action)
     assessment = assess(proposal, tenant(*entries), Rules(ip_allow=mode), now=NOW, known=known)
     for refusal in assessment.refusals:
         assert refusal.code
@@ -274,6 +274,6 @@ def test_whatever_can_be_read_can_be_assessed(
         assert days is not None
         assert 0 < days <= 7
         assert len(reason.strip()) >= 3
-        assert any(one.serious for one in assessment.warnings)
+        assert any(warning.serious for warning in assessment.warnings)
     if operation in {Operation.ADD, Operation.SUBMIT} and action is ALLOW and name.traits.takes_submissions:
         assert not assessment.may_proceed

@@ -45,19 +45,19 @@ def drafted(
 
 def test_one_proposal_for_each_list_in_the_order_of_first_mention() -> None:
     proposals = drafted("evil.example/login", "203.0.113.7", "evil.example", "other.example/x", "203.0.113.8")
-    assert [(one.list, [each.value for each in one.indicators]) for one in proposals] == [
+    assert [(proposal.list, [each.value for each in proposal.indicators]) for proposal in proposals] == [
         (ListName.URL, ["evil.example/login", "other.example/x"]),
         (ListName.CONNECTION_FILTER, ["203.0.113.7", "203.0.113.8"]),
         (ListName.SENDER, ["evil.example"]),
     ]
-    assert {(one.operation, one.action, one.reason) for one in proposals} == {
+    assert {(proposal.operation, proposal.action, proposal.reason) for proposal in proposals} == {
         (Operation.ADD, Action.BLOCK, "Phishing wave")
     }
 
 
 def test_the_same_value_counts_once_however_it_was_spelled() -> None:
     [proposal] = drafted("evil.example", "EVIL[.]example", "evil.example.")
-    assert [one.value for one in proposal.indicators] == ["evil.example"]
+    assert [indicator.value for indicator in proposal.indicators] == ["evil.example"]
 
 
 def test_nothing_makes_nothing() -> None:
@@ -66,8 +66,11 @@ def test_nothing_makes_nothing() -> None:
 
 def test_without_a_lifetime_each_list_has_its_default() -> None:
     proposals = drafted("evil.example", "203.0.113.7", "2001:db8::1")
-    ends = {one.list: default_expiry(one.list, Action.BLOCK, now=NOW, ip_allow_max_days=5) for one in proposals}
-    assert {one.list: one.expires for one in proposals} == ends
+    ends = {
+        proposal.list: default_expiry(proposal.list, Action.BLOCK, now=NOW, ip_allow_max_days=5)
+        for proposal in proposals
+    }
+    assert {proposal.list: proposal.expires for proposal in proposals} == ends
     assert ends[ListName.SENDER] == NOW + timedelta(days=30)
 
 
@@ -86,7 +89,7 @@ def test_an_ip_allow_ends_when_the_operator_says() -> None:
     ],
 )
 def test_a_lifetime_that_was_given_counts_for_every_list(lifetime: Lifetime, ends: datetime | None) -> None:
-    assert [one.expires for one in drafted("evil.example", "203.0.113.7", lifetime=lifetime)] == [ends, ends]
+    assert [proposal.expires for proposal in drafted("evil.example", "203.0.113.7", lifetime=lifetime)] == [ends, ends]
 
 
 @pytest.mark.parametrize("operation", [Operation.REMOVE, Operation.ANNOTATE])
@@ -97,7 +100,7 @@ def test_only_what_gets_an_end_has_one(operation: Operation) -> None:
 
 def test_another_end_has_the_lists_default_too() -> None:
     proposals = drafted("evil.example", "203.0.113.7", operation=Operation.EXTEND)
-    assert [one.expires for one in proposals] == [NOW + timedelta(days=30)] * 2
+    assert [proposal.expires for proposal in proposals] == [NOW + timedelta(days=30)] * 2
     [allow] = drafted("203.0.113.7", operation=Operation.EXTEND, action=Action.ALLOW)
     assert allow.expires == NOW + timedelta(days=5)
 

@@ -80,7 +80,7 @@ def test_new_ends(
 def test_a_refused_end_stands_at_the_field_of_the_end(refused: tuple[str, float]) -> None:
     code, days = refused
     assessment = extended(ALLOW, "evil.example/a", tenant(entry(URL, ALLOW, "evil.example/a", days=5)), days=days)
-    assert [(one.code, one.field) for one in assessment.refusals] == [(code, Field.EXPIRES)]
+    assert [(refusal.code, refusal.field) for refusal in assessment.refusals] == [(code, Field.EXPIRES)]
 
 
 def test_the_same_end_is_refused_by_the_name_of_the_entry() -> None:
@@ -204,7 +204,7 @@ def test_an_ip_allow_goes_on_only_as_it_began(name: ListName) -> None:
     assert assessment.may_proceed
     assert assessment.approvals_needed == 2
     assert assessment.needs_acknowledgement
-    assert any(one.serious for one in assessment.warnings)
+    assert any(warning.serious for warning in assessment.warnings)
     assert assessment.better_ways
     assert assessment.latest_expiry is not None
     assert refusals(extended(ALLOW, VALUES[name], lists, days=7, acknowledged=False)) == {"not_acknowledged"}

@@ -81,7 +81,7 @@ def test_meetings(
     refused: str | None,
     warned: str | None,
 ) -> None:
-    assessment = assessed(propose(action, text), tenant(*(entry(*one) for one in entries)))
+    assessment = assessed(propose(action, text), tenant(*(entry(*listed) for listed in entries)))
     assert refusals(assessment) == ({refused} if refused else set())
     assert warnings(assessment) & CODES == ({warned} if warned else set())
 

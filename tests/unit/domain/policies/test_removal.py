@@ -55,7 +55,9 @@ NOT_LISTED = [
 
 @pytest.mark.parametrize(("entries", "hint"), NOT_LISTED)
 def test_what_is_not_listed_is_refused_with_a_hint(entries: list[tuple[ListName, Action, str]], hint: str) -> None:
-    assessment = assessed(propose(ALLOW, "203.0.113.7", operation=REMOVE), tenant(*(entry(*one) for one in entries)))
+    assessment = assessed(
+        propose(ALLOW, "203.0.113.7", operation=REMOVE), tenant(*(entry(*listed) for listed in entries))
+    )
     (refusal,) = assessment.refusals
     assert (refusal.code, refusal.indicator) == ("not_listed", "203.0.113.7")
     assert hint in refusal.remedy

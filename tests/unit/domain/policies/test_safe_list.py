@@ -50,7 +50,7 @@ SWITCHES = [
 @pytest.mark.parametrize(("drafted", "now", "refused"), SWITCHES)
 def test_it_is_turned_off_where_it_is_on(drafted: set[str], now: set[str], refused: list[tuple[str, str]]) -> None:
     assessment = assessed(proposal(drafted), tenant(policies=POLICIES, safe_lists=now))
-    assert [(one.code, one.indicator) for one in assessment.refusals] == refused
+    assert [(refusal.code, refusal.indicator) for refusal in assessment.refusals] == refused
 
 
 def test_people_are_told_what_changes() -> None:

@@ -27,7 +27,10 @@ def submitted(**values: dict[str, Any]) -> dict[str, Any]:
         "end_date": {"value": {"type": "datepicker", "selected_date": None}},
         "reason": {"value": {"type": "plain_text_input", "value": "Phishing wave"}},
     }
-    return {"private_metadata": "{}", "state": {"values": state | {key: {"value": one} for key, one in values.items()}}}
+    return {
+        "private_metadata": "{}",
+        "state": {"values": state | {key: {"value": element} for key, element in values.items()}},
+    }
 
 
 FILE = {"id": "F1", "name": "evil.csv", "size": 13, "url_private_download": "https://files.slack.com/x", "user": "U1"}

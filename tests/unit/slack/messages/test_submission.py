@@ -34,7 +34,7 @@ def said(view: Any) -> str:  # noqa: ANN401 - a view or a message
 
 
 def block(view: Any, block_id: str) -> dict[str, Any]:  # noqa: ANN401 - a view
-    return next(one for one in view.to_dict()["blocks"] if one.get("block_id") == block_id)
+    return next(found for found in view.to_dict()["blocks"] if found.get("block_id") == block_id)
 
 
 def test_the_form_has_what_was_given_and_the_steps_by_hand() -> None:

@@ -41,8 +41,8 @@ INDICATORS: tuple[Indicator, ...] = (
 )
 
 
-def names(one: Odd) -> str:
-    return one.name
+def names(odd: Odd) -> str:
+    return odd.name
 
 
 def entries_of(odd: Odd) -> tuple[tuple[FilterPolicy, ...], tuple[Entry, ...]]:
@@ -91,7 +91,7 @@ def test_every_change_to_it_can_be_looked_up_sent_and_shown(odd: Odd) -> None:
                 continue
             sent = cmdlets_to_send(asked, reading)
             assert bool(sent) is reaches_tenant(asked)
-            json.dumps([{name: on_the_wire(value) for name, value in one.parameters.items()} for one in sent])
+            json.dumps([{name: on_the_wire(value) for name, value in cmdlet.parameters.items()} for cmdlet in sent])
             shown = by_snapshot(asked, Snapshot(as_of=NOW, policies=policies, entries=entries), accepted_domains=())
             assert shown
             # Nothing that came from the tenant may break out of its line or hide a part of it.

@@ -163,7 +163,7 @@ def test_what_is_no_list_of_records(records: object) -> None:
             read(records)
 
 
-@pytest.mark.parametrize("wrap", [lambda one: one, lambda one: [one], lambda one: {"value": [one]}])
+@pytest.mark.parametrize("wrap", [lambda value: value, lambda value: [value], lambda value: {"value": [value]}])
 def test_policies_come_as_one_object_a_list_or_an_answer(wrap: object) -> None:
     policy = {"Identity": "Default", "IsDefault": True, "IPAllowList": ["203.0.113.7"], "IPBlockList": []}
     assert callable(wrap)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.auditing.chain import ChainFindings
 from bot.domain.auditing.events import Event, EventKind, NewEvent, chain_hash, compose, genesis
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.errors import ChainBroken
 from bot.store.audit_steps import read_steps
 from bot.store.audit_verification import verify_log
@@ -110,7 +110,7 @@ class AuditLog:
         )
         return appended
 
-    async def steps(self, request_id: int) -> list[Step]:
+    async def steps(self, request_id: int) -> list[StoryStep]:
         """What happened to a request, oldest first: events of one kind that follow each other are one step."""
         return await read_steps(self._scope, request_id)
 

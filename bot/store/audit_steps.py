@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import case, func, or_, select
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.store.scope import Scope
 from bot.store.tables import AuditEventRow
 
@@ -13,7 +13,7 @@ from bot.store.tables import AuditEventRow
 MOST_TARGETS = 50
 
 
-async def read_steps(scope: Scope, request_id: int) -> list[Step]:
+async def read_steps(scope: Scope, request_id: int) -> list[StoryStep]:
     """The steps of one request, oldest first. Each review is a step of its own."""
     rows = AuditEventRow
     near = (
@@ -43,7 +43,7 @@ async def read_steps(scope: Scope, request_id: int) -> list[Step]:
         .where(or_(wanted.nth <= MOST_TARGETS, wanted.ends == 1))
         .order_by(wanted.seq)
     )
-    steps: list[Step] = []
+    steps: list[StoryStep] = []
     first, targets = 0, list[str]()
     for row in await scope.session.execute(query):
         if row.nth == 1:
@@ -52,7 +52,7 @@ async def read_steps(scope: Scope, request_id: int) -> list[Step]:
             targets.append(row.target)
         if row.ends:
             steps.append(
-                Step(
+                StoryStep(
                     kind=row.kind,
                     first=first,
                     last=row.seq,

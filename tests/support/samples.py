@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.domain.auditing.events import Event, EventKind
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import Effect
@@ -171,8 +171,8 @@ def step(
     target: str = "sender1.example",
     targets: Sequence[str] | None = None,
     at: datetime = NOW,
-) -> Step:
-    return Step(
+) -> StoryStep:
+    return StoryStep(
         kind=kind,
         first=first,
         last=first + count - 1,
@@ -226,7 +226,7 @@ any_request = st.builds(
 )
 any_request_facts = any_request.map(request_facts)
 any_step = st.builds(
-    Step,
+    StoryStep,
     kind=st.one_of(st.sampled_from(EventKind).map(str), any_text),
     first=st.integers(1, 10**9),
     last=st.integers(10**9, 10**12),

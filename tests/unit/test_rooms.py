@@ -38,3 +38,14 @@ def test_a_package_opens_on_a_table_of_its_contents(package: Path) -> None:
 def test_the_modules_that_a_document_names_are_there(document: Path) -> None:
     for module in MODULE.findall(document.read_text(encoding="utf-8")):
         assert (BOT / module).is_file(), module
+
+
+def test_no_two_public_classes_have_one_name() -> None:
+    places: dict[str, list[str]] = {}
+    for module in sorted(BOT.rglob("*.py")):
+        if "playground" in module.parts:  # it knows only the wire, and has its own words for it
+            continue
+        for statement in ast.parse(module.read_text(encoding="utf-8")).body:
+            if isinstance(statement, ast.ClassDef) and not statement.name.startswith("_"):
+                places.setdefault(statement.name, []).append(named(module))
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}

@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class StoryStep:
     """Events of one request and one kind that follow each other without another kind between them."""
 
     kind: str  #: an `EventKind`, or what another version wrote

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.request import Request
 from bot.domain.telling.audience import in_rounds
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
-from bot.domain.telling.sentence import Command, Quoted, Sentence, Strong, Who, sentence
+from bot.domain.telling.sentence import CommandLine, Quoted, Sentence, Strong, Who, sentence
 from bot.domain.telling.step_facts import count_not_as_asked, failure, gone_again, gone_sentence, not_as_asked
 
 
@@ -41,13 +41,13 @@ class AlertFacts:
 
 _REMEDY: Sentence = (
     "Find the cause in the log; ",
-    Command("portcullis doctor"),
+    CommandLine("portcullis doctor"),
     " checks Slack, the tenant and the database.",
 )
 
 
 def alert_facts(
-    what: str, request: Request | None, steps: Sequence[Step], *, details: str = "", reference: str = ""
+    what: str, request: Request | None, steps: Sequence[StoryStep], *, details: str = "", reference: str = ""
 ) -> AlertFacts:
     """One alarm. `what` is the workflow's word for it; one that is not known is a job that was given up.
 
@@ -116,7 +116,7 @@ def _failed(request: Request) -> AlertFacts:
     )
 
 
-def _gone(request: Request, steps: Sequence[Step]) -> AlertFacts:
+def _gone(request: Request, steps: Sequence[StoryStep]) -> AlertFacts:
     """The last of the steps in which something was missing, as whoever follows the card is told of it."""
     missing = [step for step in in_rounds(steps) if step.kind == EventKind.ITEM_MISSING]
     if not missing:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.request import Request
 from bot.domain.telling import step_facts
 from bot.domain.telling.step_facts import StepFacts
@@ -15,7 +15,7 @@ from bot.domain.telling.step_facts import StepFacts
 #: What is recorded of a large request in portions, so close to each other, is one step of its story.
 _ONE_ROUND = timedelta(minutes=10)
 
-_Tells = Callable[[Request, Step], StepFacts | None]
+_Tells = Callable[[Request, StoryStep], StepFacts | None]
 
 #: Steps that are about some of a request's items; whoever follows the card and the requester both hear of them.
 _OF_ITEMS: Mapping[str, _Tells] = {
@@ -55,22 +55,22 @@ _NEWS = frozenset({EventKind.SUBMISSION_RESULT})
 _ITEM_KINDS = frozenset(kind for kind in EventKind if kind.startswith("item."))
 
 
-def steps_below_the_card(request: Request, steps: Sequence[Step]) -> list[StepFacts]:
+def steps_below_the_card(request: Request, steps: Sequence[StoryStep]) -> list[StepFacts]:
     """What whoever follows the card is told. `request` may be a summary; `steps` are its own, oldest first."""
     return _told(request, steps, _TOLD_BELOW_THE_CARD)
 
 
-def steps_for_the_requester(request: Request, steps: Sequence[Step]) -> list[StepFacts]:
+def steps_for_the_requester(request: Request, steps: Sequence[StoryStep]) -> list[StepFacts]:
     """What the requester is told, likewise."""
     return _told(request, steps, _TOLD_TO_THE_REQUESTER)
 
 
-def in_rounds(steps: Sequence[Step]) -> list[Step]:
+def in_rounds(steps: Sequence[StoryStep]) -> list[StoryStep]:
     """The steps, with the items' events of one kind as one step also where those of another kind stand in between.
 
     What became of many items is written down in portions, each with some that stand and some that don't.
     """
-    merged: list[Step] = []
+    merged: list[StoryStep] = []
     began = 0  # where among `merged` the round begins that is under way
     for step in steps:
         if step.kind not in _ITEM_KINDS:
@@ -87,7 +87,7 @@ def in_rounds(steps: Sequence[Step]) -> list[Step]:
     return merged
 
 
-def _together(before: Step, after: Step) -> Step:
+def _together(before: StoryStep, after: StoryStep) -> StoryStep:
     return replace(
         before,
         last=after.last,
@@ -97,7 +97,7 @@ def _together(before: Step, after: Step) -> Step:
     )
 
 
-def _told(request: Request, steps: Sequence[Step], tells: Mapping[str, _Tells]) -> list[StepFacts]:
+def _told(request: Request, steps: Sequence[StoryStep], tells: Mapping[str, _Tells]) -> list[StepFacts]:
     told: list[StepFacts] = []
     for step in in_rounds(steps):
         tell = tells.get(step.kind)

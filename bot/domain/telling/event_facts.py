@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.change import Operation
 from bot.domain.requests.request import Decision
 from bot.domain.telling.counting import plural
@@ -85,7 +85,7 @@ def event_facts(event: Event) -> EventFacts:
     )
 
 
-def facts_of_step(step: Step) -> EventFacts:
+def facts_of_step(step: StoryStep) -> EventFacts:
     """Many events of one kind, of one request, as one."""
     return EventFacts(
         numbers=f"{step.first:,}" if step.first == step.last else f"{step.first:,}–{step.last:,}",

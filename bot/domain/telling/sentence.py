@@ -50,13 +50,13 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandLine:
     """Something to be typed just so: a command of this program."""
 
     words: str
 
 
-Part: TypeAlias = str | Strong | Value | Who | Moment | Quoted | Command
+Part: TypeAlias = str | Strong | Value | Who | Moment | Quoted | CommandLine
 Sentence: TypeAlias = tuple[Part, ...]
 
 

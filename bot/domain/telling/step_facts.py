@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action
@@ -62,7 +62,7 @@ class StepFacts:
     total: int = 0
 
 
-def reviewed(request: Request, step: Step) -> StepFacts | None:
+def reviewed(request: Request, step: StoryStep) -> StepFacts | None:
     """One approver's decision, and what it leads to. None when the request has no review of theirs."""
     review = next((given for given in request.reviews if given.reviewer == step.actor), None)
     if review is None:
@@ -79,18 +79,18 @@ def reviewed(request: Request, step: Step) -> StepFacts | None:
     return _facts(StepKind.APPROVED, request, step, sentence(approved, "Queued: nothing has been changed yet."))
 
 
-def withdrawn(request: Request, step: Step) -> StepFacts:
+def withdrawn(request: Request, step: StoryStep) -> StepFacts:
     """The requester took it back."""
     said = (Strong("Withdrawn"), " by ", Who(request.requester), ". Nothing was changed.")
     return _facts(StepKind.WITHDRAWN, request, step, said)
 
 
-def lapsed(request: Request, step: Step) -> StepFacts:
+def lapsed(request: Request, step: StoryStep) -> StepFacts:
     """Nobody decided in time."""
     return _facts(StepKind.LAPSED, request, step, (Strong("Lapsed"), ": nobody decided in time. Nothing was changed."))
 
 
-def applying(request: Request, step: Step) -> StepFacts:
+def applying(request: Request, step: StoryStep) -> StepFacts:
     """Portcullis talks to the tenant, or to Microsoft."""
     if request.operation is Operation.SUBMIT:
         begins: Sentence = (Strong("Filing"), " with Microsoft: ")
@@ -99,7 +99,7 @@ def applying(request: Request, step: Step) -> StepFacts:
     return _facts(StepKind.APPLYING, request, step, sentence(begins, subject(request), "."))
 
 
-def settled(request: Request, step: Step) -> StepFacts:
+def settled(request: Request, step: StoryStep) -> StepFacts:
     """How it went, with each item that is not as asked and the service's words for it."""
     return _facts(
         StepKind.SETTLED,
@@ -111,7 +111,7 @@ def settled(request: Request, step: Step) -> StepFacts:
     )
 
 
-def confirmed(request: Request, step: Step) -> StepFacts:
+def confirmed(request: Request, step: StoryStep) -> StepFacts:
     """Some time after it was applied, the tenant was read again and is as asked."""
     which = [item for item in request.items if item.state is ItemState.CONFIRMED]
     what = subject_of(request, which, total=request.counts.get(ItemState.CONFIRMED, 0))
@@ -119,7 +119,7 @@ def confirmed(request: Request, step: Step) -> StepFacts:
     return _facts(StepKind.CONFIRMED, request, step, said)
 
 
-def gone_again(request: Request, step: Step) -> StepFacts:
+def gone_again(request: Request, step: StoryStep) -> StepFacts:
     """These had been applied, and the tenant no longer has them as asked."""
     items, total = _items_of(request, step)
     return _facts(StepKind.GONE, request, step, gone_sentence(request, total), items=items, total=total)
@@ -132,7 +132,7 @@ def gone_sentence(request: Request, total: int) -> Sentence:
     return (Strong("Gone again"), f": {what} no longer as asked. {look}")
 
 
-def ended(request: Request, step: Step) -> StepFacts:
+def ended(request: Request, step: StoryStep) -> StepFacts:
     """The end date came, and the entries are off the list."""
     items, total = _items_of(request, step)
     ours = ended_by_portcullis(request.list, request.action, expires=request.expires, since=request.created_at)
@@ -142,7 +142,7 @@ def ended(request: Request, step: Step) -> StepFacts:
     return _facts(StepKind.ENDED, request, step, said, items=items, total=total)
 
 
-def heard(request: Request, step: Step) -> StepFacts:
+def heard(request: Request, step: StoryStep) -> StepFacts:
     """News of what was submitted: what Microsoft made of it, and which entries came of it, in the items' own words."""
     items, total = _items_of(request, step)
     told = [item for item in (items or request.items) if item.outcome.strip()]
@@ -151,7 +151,7 @@ def heard(request: Request, step: Step) -> StepFacts:
     return _facts(StepKind.HEARD, request, step, said, items=told, total=max(count, len(told)))
 
 
-def reminder(request: Request, step: Step) -> StepFacts:
+def reminder(request: Request, step: StoryStep) -> StepFacts:
     """The end of what still stands is near, and whoever still needs it can ask for another end now."""
     items = [item for item in request.items if item.state.holds]
     count = request.holding
@@ -169,7 +169,7 @@ def reminder(request: Request, step: Step) -> StepFacts:
     return _facts(StepKind.REMINDER, request, step, said, items=() if count == 1 else items, total=count)
 
 
-def yours(request: Request, step: Step) -> StepFacts:
+def yours(request: Request, step: StoryStep) -> StepFacts:
     """Where their request stands now, with the items that need a look."""
     said = sentence(f"Your request {request.id}, ", headline(request), ". ", standing(request), failure(request))
     return _facts(StepKind.YOURS, request, step, said, items=not_as_asked(request), total=count_not_as_asked(request))
@@ -194,7 +194,7 @@ def count_not_as_asked(request: Request) -> int:
     return max(len(not_as_asked(request)), request.total - request.holding)
 
 
-def _items_of(request: Request, step: Step) -> tuple[list[Item], int]:
+def _items_of(request: Request, step: StoryStep) -> tuple[list[Item], int]:
     """The items that a step is about: those that are at hand, and how many they are."""
     targets = set(step.targets)
     items = [item for item in request.items if item.value in targets]
@@ -202,7 +202,7 @@ def _items_of(request: Request, step: Step) -> tuple[list[Item], int]:
 
 
 def _facts(
-    kind: StepKind, request: Request, step: Step, said: Sentence, *, items: Iterable[Item] = (), total: int = 0
+    kind: StepKind, request: Request, step: StoryStep, said: Sentence, *, items: Iterable[Item] = (), total: int = 0
 ) -> StepFacts:
     return StepFacts(
         kind=kind,

@@ -39,7 +39,7 @@ from bot.tenant.calling.graph import MOST_CONTENT
 from bot.workflow.requesting.consider import consider
 from bot.workflow.requesting.propose import Proposed, made_by, propose
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.job_definition import JobDefinition, Kind
+from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import reply
 from bot.workflow.shared.rights import proposer
 
@@ -185,7 +185,7 @@ class EvidencePayload:
         return f"evidence:{self.delivery}"
 
 
-FETCH_EVIDENCE = Kind("evidence.fetch", EvidencePayload)
+FETCH_EVIDENCE = KindOfJob("evidence.fetch", EvidencePayload)
 
 
 class EvidenceFetcher:

@@ -32,7 +32,7 @@ from bot.workflow.importing.importer import ImportOptions, run_import
 from bot.workflow.importing.result_files import outcome_file
 from bot.workflow.requesting.propose import made_by
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.job_definition import JobDefinition, Kind
+from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import alert, reply
 
 __all__ = ["IMPORT_JOB", "MOST_BYTES", "READ_IMPORT", "ImportPayload", "ImportReader"]
@@ -76,7 +76,7 @@ class ImportPayload:
         return str((self.file or {}).get("name") or "")
 
 
-READ_IMPORT = Kind("import.read", ImportPayload)
+READ_IMPORT = KindOfJob("import.read", ImportPayload)
 
 
 class ImportReader:

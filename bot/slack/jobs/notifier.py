@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.domain.indicators.reader import read
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.request import Request, Status
@@ -104,7 +104,7 @@ class Notifier:
     async def alert(self, job: Job, payload: AlertPayload) -> None:
         """Job: tell the alert channel."""
         request: Request | None = None
-        story: list[Step] = []
+        story: list[StoryStep] = []
         if payload.request_id is not None:
             async with self._context.store.read() as uow:
                 request = await uow.requests.summary(payload.request_id, items=MOST_INDICATORS)

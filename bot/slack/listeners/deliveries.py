@@ -68,7 +68,7 @@ class Click:
         return int(self.value)
 
 
-class Submitted:
+class SentForm:
     """One form as it was sent."""
 
     def __init__(self, *, context: Context, person: Person, view: object, delivery: str) -> None:
@@ -130,7 +130,7 @@ def on_click(action_id: ActionId, handle: Callable[[Click], Awaitable[Message | 
     return Route(subject=action_id, listener=listener)
 
 
-def on_form(callback_id: CallbackId, handle: Callable[[Submitted], Awaitable[Answer]]) -> Route:
+def on_form(callback_id: CallbackId, handle: Callable[[SentForm], Awaitable[Answer]]) -> Route:
     """The route of a form to what answers its submission. What goes wrong is shown in the form's place."""
 
     def listener(workflow: Context) -> Listener:
@@ -144,7 +144,7 @@ def on_form(callback_id: CallbackId, handle: Callable[[Submitted], Awaitable[Ans
         async def submitted(bolt: AsyncBoltContext, body: dict[str, Any]) -> Answer:
             person = await _person(bolt, str(body["user"]["id"]))
             delivery: str = bolt["delivery"]
-            return await handle(Submitted(context=workflow, person=person, view=body["view"], delivery=delivery))
+            return await handle(SentForm(context=workflow, person=person, view=body["view"], delivery=delivery))
 
         return listen
 

@@ -11,7 +11,7 @@ from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.command_table import IMPORT
 from bot.slack.jobs.import_reader import MOST_BYTES, READ_IMPORT, ImportPayload
-from bot.slack.listeners.deliveries import Answer, Submitted, Typed, on_command, on_form
+from bot.slack.listeners.deliveries import Answer, SentForm, Typed, on_command, on_form
 from bot.slack.messages.help import help_message
 from bot.slack.modals import form_fields, import_form
 from bot.slack.modals.import_form import ImportInput
@@ -29,7 +29,7 @@ async def _open(typed: Typed) -> Message | Modal:
     return import_form.build()
 
 
-async def _submitted(sent: Submitted) -> Answer:
+async def _submitted(sent: SentForm) -> Answer:
     given = import_form.parse(sent.view)
     who = await proposer(sent.context, sent.person, delivery=sent.delivery)
     if errors := _errors(sent.context, given):

@@ -13,7 +13,7 @@ from bot.domain.reading.command_text import read_lines
 from bot.domain.reading.durations import Lifetime, read_lifetime
 from bot.errors import ActionUntold, InvalidDuration
 from bot.slack.block_kit.ids import CallbackId
-from bot.slack.listeners.deliveries import Answer, Submitted, on_form
+from bot.slack.listeners.deliveries import Answer, SentForm, on_form
 from bot.slack.listeners.forms import special_form_for
 from bot.slack.modals import form_fields, ip_allow_form, proposal_form
 from bot.slack.modals.form_input import FormInput
@@ -32,7 +32,7 @@ class _WrongFields(Exception):
         self.refusals = refusals
 
 
-async def _submitted(sent: Submitted, *, parse: Callable[[object], FormInput]) -> Answer:
+async def _submitted(sent: SentForm, *, parse: Callable[[object], FormInput]) -> Answer:
     form = parse(sent.view)
     who = await proposer(sent.context, sent.person, delivery=sent.delivery)
     try:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.domain.policies.case import Refusal
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload, WrongFields, read_proposals
-from bot.slack.listeners.deliveries import Answer, Submitted, on_form
+from bot.slack.listeners.deliveries import Answer, SentForm, on_form
 from bot.slack.modals import submission_form
 from bot.workflow.requesting.consider import consider
 from bot.workflow.requesting.propose import propose
@@ -15,7 +15,7 @@ from bot.workflow.shared.jobs import enqueue
 from bot.workflow.shared.rights import proposer
 
 
-async def _submitted(sent: Submitted) -> Answer:
+async def _submitted(sent: SentForm) -> Answer:
     context, delivery = sent.context, sent.delivery
     who = await proposer(context, sent.person, delivery=delivery)
     given = submission_form.parse(sent.view)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from bot.domain.indicators.defanging import defanged
-from bot.domain.telling.sentence import Command, Moment, Part, Quoted, Sentence, Strong, Value, Who
+from bot.domain.telling.sentence import CommandLine, Moment, Part, Quoted, Sentence, Strong, Value, Who
 from bot.slack.block_kit.text import code, escaped, indicator, mention, plain, when, when_plain
 
 #: A value in a header has this much room: the words and the request's number around it fit in 150 as well.
@@ -41,7 +41,7 @@ def _mrkdwn(part: Part, *, value: int, quoted: int, strong: str) -> str:
             shown = when(at)
         case Quoted(text):
             shown = escaped(text, limit=quoted)
-        case Command(words):
+        case CommandLine(words):
             shown = code(words)
         case str():
             shown = html.escape(part, quote=False)
@@ -50,7 +50,7 @@ def _mrkdwn(part: Part, *, value: int, quoted: int, strong: str) -> str:
 
 def _plain(part: Part) -> str:
     match part:
-        case Strong(words) | Command(words):
+        case Strong(words) | CommandLine(words):
             shown = words
         case Value(given):
             shown = plain(defanged(given[: _VALUE * 8]), limit=_VALUE) or "(empty)"

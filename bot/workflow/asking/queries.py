@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.domain.auditing.events import Event, EventKind
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.entries import Snapshot
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
@@ -25,7 +25,7 @@ class Details:
     """Everything about a request: its first thousand items, its steps, and the snapshot that its change goes by."""
 
     request: Request
-    steps: Sequence[Step]  #: oldest first
+    steps: Sequence[StoryStep]  #: oldest first
     lists: Snapshot | None  #: None: the tenant has not been read yet
     known: Sequence[KnownEntry] = ()  #: what is on record of the entries that it is about
 

@@ -16,7 +16,7 @@ PayloadT = TypeVar("PayloadT")
 PartsT = TypeVar("PartsT")
 
 
-class Kind(str, Generic[PayloadT]):
+class KindOfJob(str, Generic[PayloadT]):
     """The name of a kind of job, as the outbox keeps it, with the type of the payload that such a job has.
 
     The payload is a frozen dataclass. The names of its fields are what is stored: a row that an older version queued
@@ -73,7 +73,7 @@ class JobDefinition(Generic[PartsT, PayloadT]):
     `parts` below is whatever the handler works with: the workflow's context, or an object whose method it is.
     """
 
-    kind: Kind[PayloadT]
+    kind: KindOfJob[PayloadT]
 
     #: Does the job: `handle(parts, job, payload)`. It may finish the job itself, in the transaction that records the
     #: outcome; it begins each transaction with `uow.jobs.hold(job)`. What it raises makes the job be tried again.

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.store import UnitOfWork
-from bot.workflow.shared.job_definition import Kind, PayloadT
+from bot.workflow.shared.job_definition import KindOfJob, PayloadT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,27 +70,27 @@ class NothingPayload:
 class JobKind:
     """The kinds of job that the workflow queues, whoever does them. `bot.workflow.jobs` has all definitions."""
 
-    APPLY = Kind("request.apply", RequestPayload)
-    CONFIRM = Kind("request.confirm", ConfirmPayload)
-    EXPIRE = Kind("request.expire", RequestPayload)
-    LAPSE = Kind("request.lapse", RequestPayload)
-    REMIND = Kind("request.remind", RequestPayload)  #: its end is near
-    FOLLOW = Kind("submission.follow", RequestPayload)  #: ask what became of its submissions
-    RESULT = Kind("result.post", RequestPayload)  #: the file with a line for each indicator
-    NOTIFY = Kind("request.notify", RequestPayload)  #: bring every posted copy up to date, tell the story
-    ALERT = Kind("alert.post", AlertPayload)
-    CHECK = Kind("check.answer", CheckPayload)
-    REPLY = Kind("reply.post", ReplyPayload)
-    WATCH = Kind("lists.watch", NothingPayload)
-    CLEAN = Kind("deliveries.forget", NothingPayload)
+    APPLY = KindOfJob("request.apply", RequestPayload)
+    CONFIRM = KindOfJob("request.confirm", ConfirmPayload)
+    EXPIRE = KindOfJob("request.expire", RequestPayload)
+    LAPSE = KindOfJob("request.lapse", RequestPayload)
+    REMIND = KindOfJob("request.remind", RequestPayload)  #: its end is near
+    FOLLOW = KindOfJob("submission.follow", RequestPayload)  #: ask what became of its submissions
+    RESULT = KindOfJob("result.post", RequestPayload)  #: the file with a line for each indicator
+    NOTIFY = KindOfJob("request.notify", RequestPayload)  #: bring every posted copy up to date, tell the story
+    ALERT = KindOfJob("alert.post", AlertPayload)
+    CHECK = KindOfJob("check.answer", CheckPayload)
+    REPLY = KindOfJob("reply.post", ReplyPayload)
+    WATCH = KindOfJob("lists.watch", NothingPayload)
+    CLEAN = KindOfJob("deliveries.forget", NothingPayload)
 
 
 #: All of them.
-KINDS: frozenset[str] = frozenset(kind for kind in vars(JobKind).values() if isinstance(kind, Kind))
+KINDS: frozenset[str] = frozenset(kind for kind in vars(JobKind).values() if isinstance(kind, KindOfJob))
 
 
 async def enqueue(
-    uow: UnitOfWork, kind: Kind[PayloadT], payload: PayloadT, *, at: datetime | None = None, key: str | None = None
+    uow: UnitOfWork, kind: KindOfJob[PayloadT], payload: PayloadT, *, at: datetime | None = None, key: str | None = None
 ) -> bool:
     """Queue a job, to run when this unit of work commits, or `at` a time.
 
@@ -104,7 +104,9 @@ async def notify(uow: UnitOfWork, request_id: int) -> None:
     await later(uow, JobKind.NOTIFY, request_id)
 
 
-async def later(uow: UnitOfWork, kind: Kind[RequestPayload], request_id: int, *, at: datetime | None = None) -> None:
+async def later(
+    uow: UnitOfWork, kind: KindOfJob[RequestPayload], request_id: int, *, at: datetime | None = None
+) -> None:
     """Have one step of a request done, once, at a time or at once."""
     await enqueue(uow, kind, RequestPayload(request_id=request_id), at=at, key=f"{kind}:{request_id}")
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.auditing.events import Event, EventKind, NewEvent
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.errors import ChainBroken
 from bot.store import AuditFilter, Store
 from tests.integration.databases import Clock
@@ -33,14 +33,14 @@ def new_event(kind: EventKind, number: int, clock: Clock, *, request_id: int | N
     )
 
 
-def grouped(events: list[Event]) -> list[Step]:
+def grouped(events: list[Event]) -> list[StoryStep]:
     """The steps, worked out from all events."""
     runs: list[list[Event]] = []
     for kind, each in groupby(events, key=lambda event: event.kind):
         run = list(each)
         runs += [[event] for event in run] if kind == EventKind.REQUEST_REVIEWED else [run]
     return [
-        Step(
+        StoryStep(
             kind=run[0].kind,
             first=run[0].seq,
             last=run[-1].seq,

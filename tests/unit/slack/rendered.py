@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.request import Item, Request
 from bot.domain.telling.step_facts import StepFacts
 from bot.slack.block_kit.blocks import Message, Modal
@@ -13,7 +13,7 @@ from bot.slack.messages.story import step_message
 from tests.support.samples import step
 
 #: What makes the facts of one kind of step.
-Tells = Callable[[Request, Step], StepFacts | None]
+Tells = Callable[[Request, StoryStep], StepFacts | None]
 
 
 def told(

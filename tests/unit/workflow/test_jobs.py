@@ -18,7 +18,7 @@ from bot.slack.jobs.registry import slack_jobs
 from bot.workflow.applying.apply import APPLY_JOB
 from bot.workflow.jobs import JobRegistry
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.job_definition import JobDefinition, Kind
+from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 
 # Nothing of these is looked at while no job runs.
 CONTEXT = cast("Context", None)
@@ -40,7 +40,7 @@ def test_every_kind_that_is_declared_anywhere_is_done() -> None:
         for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}.")
     ]
     declared = [value for module in modules for value in vars(module).values()]
-    kinds = {str(value) for value in declared if isinstance(value, Kind)}
+    kinds = {str(value) for value in declared if isinstance(value, KindOfJob)}
     kinds |= {str(value.kind) for value in declared if isinstance(value, JobDefinition)}
     assert {"import.read", "evidence.fetch", "request.apply"} <= kinds
     assert kinds <= registry.handlers.keys()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.domain.telling.sentence import Command, Moment, Part, Quoted, Sentence, Strong, Value, Who
+from bot.domain.telling.sentence import CommandLine, Moment, Part, Quoted, Sentence, Strong, Value, Who
 
 
 def in_words(sentence: Sentence) -> str:
@@ -18,7 +18,7 @@ def at(moment: datetime) -> str:
 
 def _part(part: Part) -> str:
     match part:
-        case Strong(words) | Command(words):
+        case Strong(words) | CommandLine(words):
             return words
         case Value(value):
             return value

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.domain.indicators.indicator import Kind
 from bot.domain.requests.request import Decision, Item, ItemState, Status
 from bot.domain.telling.audience import in_rounds, steps_below_the_card, steps_for_the_requester
@@ -21,7 +21,7 @@ def items(count: int, state: ItemState) -> list[Item]:
     return [Item(id=n, kind=Kind.DOMAIN, value=f"h{n}.example", state=state) for n in range(1, count + 1)]
 
 
-def missing(first: int, *values: str, count: int = 0) -> Step:
+def missing(first: int, *values: str, count: int = 0) -> StoryStep:
     return step(first, kind=EventKind.ITEM_MISSING, count=count or len(values), targets=values)
 
 

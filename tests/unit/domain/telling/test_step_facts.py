@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, Item, ItemState, Request, Review, Status
@@ -18,7 +18,7 @@ from tests.unit.domain.telling.plain_text import in_words
 
 
 def told(
-    tell: Callable[[Request, Step], StepFacts], made: Request, items: Sequence[Item] = (), *, count: int = 0
+    tell: Callable[[Request, StoryStep], StepFacts], made: Request, items: Sequence[Item] = (), *, count: int = 0
 ) -> StepFacts:
     """What is told of a step that is about these items of the request, `count` in all."""
     return tell(made, step(7, count=count or max(1, len(items)), targets=[item.value for item in items]))
@@ -86,7 +86,9 @@ def test_an_approval_that_is_not_enough_says_how_many_are_missing(needed: int, g
         ),
     ],
 )
-def test_a_step_of_the_request_as_a_whole(tell: Callable[[Request, Step], StepFacts], made: Request, says: str) -> None:
+def test_a_step_of_the_request_as_a_whole(
+    tell: Callable[[Request, StoryStep], StepFacts], made: Request, says: str
+) -> None:
     facts = told(tell, made)
     assert in_words(facts.sentence) == says
     if tell is not step_facts.yours:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.telling.sentence import Command, Moment, Part, Quoted, Sentence, Strong, Value, Who
+from bot.domain.telling.sentence import CommandLine, Moment, Part, Quoted, Sentence, Strong, Value, Who
 from bot.slack.messages.sentences import in_plain_text, read_aloud, seen
 from tests.support.samples import HOSTILE, NOW, any_text, any_time
 
@@ -27,7 +27,7 @@ WHEN = "<!date^1772366400^{date_short_pretty} {time}|2026-03-01 12:00 UTC>"
         (Moment(NOW), WHEN, WHEN, "2026-03-01 12:00 UTC"),
         (Quoted("a <b>\nc"), "a &lt;b&gt; c", "a &lt;b&gt; c", "a <b> c"),
         (Quoted("*loud*"), "*loud*", "*loud*", "*loud*"),
-        (Command("portcullis doctor"), "`portcullis doctor`", "`portcullis doctor`", "portcullis doctor"),
+        (CommandLine("portcullis doctor"), "`portcullis doctor`", "`portcullis doctor`", "portcullis doctor"),
     ],
 )
 def test_each_slot_is_shown_in_slacks_way(part: Part, shown: str, aloud: str, plain: str) -> None:
@@ -55,7 +55,7 @@ any_part = st.one_of(
     st.builds(Who, any_text),
     st.builds(Quoted, any_text),
     st.builds(Moment, any_time),
-    st.sampled_from([Strong("Denied"), Command("portcullis doctor"), " by "]),
+    st.sampled_from([Strong("Denied"), CommandLine("portcullis doctor"), " by "]),
 )
 
 

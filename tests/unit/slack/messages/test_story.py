@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.domain.telling import step_facts
@@ -121,6 +121,6 @@ def test_what_people_typed_can_do_nothing(tell: Tells, hostile: str) -> None:
 
 @given(samples.any_request, samples.any_step, st.sampled_from(STEPS))
 @settings(max_examples=80, deadline=None)
-def test_no_request_makes_a_message_that_slack_refuses(made: Request, happened: Step, tell: Tells) -> None:
+def test_no_request_makes_a_message_that_slack_refuses(made: Request, happened: StoryStep, tell: Tells) -> None:
     if (facts := tell(made, happened)) is not None:
         assert step_message(facts).text

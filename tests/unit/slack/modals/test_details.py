@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.auditing.events import PORTCULLIS
-from bot.domain.auditing.steps import Step
+from bot.domain.auditing.steps import StoryStep
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.requests.request import Item, ItemState, RequestWarning, Status
@@ -31,7 +31,7 @@ def opened(
     *,
     powershell: str = "",
     as_of: datetime | None = None,
-    steps: Sequence[Step] = (),
+    steps: Sequence[StoryStep] = (),
     ends: Mapping[str, datetime | None] | None = None,
 ) -> Modal:
     """The modal of a request with these steps and present ends."""
@@ -117,7 +117,9 @@ def test_what_people_typed_can_do_nothing(hostile: str) -> None:
 
 @given(samples.any_request_facts, samples.any_text, st.lists(samples.any_step, max_size=6))
 @settings(max_examples=80, deadline=None)
-def test_no_request_makes_details_that_slack_refuses(made: RequestFacts, powershell: str, steps: list[Step]) -> None:
+def test_no_request_makes_details_that_slack_refuses(
+    made: RequestFacts, powershell: str, steps: list[StoryStep]
+) -> None:
     assert opened(made, powershell=powershell, steps=steps).to_dict()
 
 

@@ -13,7 +13,7 @@ from bot.domain.lists.traits import Action
 from bot.errors import PayloadUnreadable
 from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
-from bot.workflow.shared.job_definition import Kind
+from bot.workflow.shared.job_definition import KindOfJob
 from bot.workflow.shared.jobs import (
     KINDS,
     AlertPayload,
@@ -39,7 +39,7 @@ OF_A_REQUEST = [
 ]
 
 #: What is stored is never to be changed here, only added to: it lies in somebody's database.
-STORED: list[tuple[Kind[Any], dict[str, Any], object]] = [
+STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     *((kind, {"request_id": 7}, RequestPayload(request_id=7)) for kind in OF_A_REQUEST),
     (JobKind.CONFIRM, {"request_id": 7, "looks": 3}, ConfirmPayload(request_id=7, looks=3)),
     (
@@ -113,7 +113,7 @@ STORED: list[tuple[Kind[Any], dict[str, Any], object]] = [
 
 @pytest.mark.parametrize(("kind", "stored", "payload"), STORED)
 def test_what_is_stored_is_what_was_stored_and_read_as_that(
-    kind: Kind[Any], stored: dict[str, Any], payload: object
+    kind: KindOfJob[Any], stored: dict[str, Any], payload: object
 ) -> None:
     assert kind.as_stored(payload) == stored
     assert kind.read(json.loads(json.dumps(stored))) == payload
@@ -138,7 +138,7 @@ def test_each_kind_is_stored() -> None:
         (JobKind.WATCH, {"of a later version": True}, NothingPayload()),
     ],
 )
-def test_what_another_version_stored_is_read(kind: Kind[Any], stored: dict[str, Any], payload: object) -> None:
+def test_what_another_version_stored_is_read(kind: KindOfJob[Any], stored: dict[str, Any], payload: object) -> None:
     assert kind.read(stored) == payload
 
 
@@ -155,7 +155,7 @@ def test_what_another_version_stored_is_read(kind: Kind[Any], stored: dict[str, 
     ],
 )
 def test_what_cannot_be_read_is_told_without_what_stands_there(
-    kind: Kind[Any], stored: dict[str, Any], said: str
+    kind: KindOfJob[Any], stored: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(PayloadUnreadable) as caught:
         kind.read(stored)

@@ -15,24 +15,20 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import utc_now
-from bot.domain.indicators.reader import read
-from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action, ListName, Plan
+from bot.domain.lists.traits import ListName, Plan
 from bot.domain.policies.case import Rules
-from bot.domain.policies.drafting import draft
-from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.requests.people import Person, Role
 from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.playground.page_client import Json, PageClient
 from bot.store import AuditFilter, Store
-from bot.tenant.access import TenantAccess
 from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
 from tests.acceptance.steps import NEW, clear_faults, fault, idle, installation, looking
-from tests.support.installation import APPROVER, REQUESTER, Installation
-from tests.support.proposing import propose_all
+from tests.support import people
+from tests.support.installation import Installation
+from tests.support.proposing import drafted, propose_all
+from tests.support.stand_ins import access_to
 
 #: Several hundred values in calls of 20, each of which takes a while; and how often the bot is killed meanwhile.
 VALUES = 600
@@ -58,36 +54,19 @@ async def approved(here: Installation, values: list[str]) -> Request:
     """A large request as an import makes it, approved; the running bot finds its job in the database."""
     environment = here.playground.environment()
     store = Store(here.database_url, tenant_id=environment["PORTCULLIS_TENANT_ID"])
-    tenant = Tenant(
-        TenantAccess(
-            tenant_id=environment["PORTCULLIS_TENANT_ID"],
-            client_id=environment["PORTCULLIS_CLIENT_ID"],
-            secret=environment["PORTCULLIS_CLIENT_SECRET"],
-            exchange_url=environment["PORTCULLIS_EXCHANGE_URL"],
-            authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
-        )
-    )
+    tenant = Tenant(access_to(environment))
     context = Context(store=store, tenant=tenant, rules=Rules(plan=Plan.PLAN1))
     try:
         made = await propose_all(
             context,
-            actor=Person(user_id=REQUESTER, roles=frozenset({Role.REQUESTER})),
-            proposals=draft(
-                Operation.ADD,
-                Action.BLOCK,
-                [read(value) for value in values],
-                lifetime=read_lifetime("30d", today=utc_now().date()),
-                reason="A feed of known bad domains",
-                rules=context.rules,
-                now=utc_now(),
-            ),
-            delivery=secrets.token_hex(8),
+            actor=people.REQUESTER,
+            proposals=drafted(context, *values),
             most=MOST_IMPORTED,
         )
         [request] = made.requests
         return await review(
             context,
-            actor=Person(user_id=APPROVER, roles=frozenset({Role.APPROVER})),
+            actor=people.APPROVER,
             request_id=request.id,
             decision=Decision.APPROVE,
             delivery=secrets.token_hex(8),

@@ -15,20 +15,15 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import structlog
 
-from bot.domain.indicators.reader import read
-from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action, ListName, Plan
+from bot.domain.lists.traits import ListName, Plan
 from bot.domain.policies.case import Rules
-from bot.domain.policies.drafting import draft
-from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.requests.people import Person, Role
 from bot.domain.requests.request import Decision, Request
 from bot.jobs import Worker
 from bot.playground.server import Playground
@@ -42,11 +37,10 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, read_lists_anew
 from bot.workflow.watching.watch import WATCH_JOB
 from tests.support.installation import installed_workspace
-from tests.support.jobs import access_to, nothing, registry_of
-from tests.support.proposing import propose_all
-
-REQUESTER = Person(user_id="U0REQUEST1", roles=frozenset({Role.REQUESTER}))
-APPROVER = Person(user_id="U0APPROVE1", roles=frozenset({Role.APPROVER}))
+from tests.support.jobs import nothing, registry_of
+from tests.support.people import APPROVER, REQUESTER
+from tests.support.proposing import drafted, propose_all
+from tests.support.stand_ins import access_to
 
 
 @dataclass
@@ -131,7 +125,7 @@ async def run(indicators: int, url: str | None) -> None:
             return datetime.now(UTC) + ahead.by
 
         store.clock = now
-        client = Tenant(replace(access_to(playground), patience=Patience()))
+        client = Tenant(access_to(playground.environment(), patience=Patience()))
         context = Context(store=store, tenant=client, rules=Rules(plan=Plan.PLAN2), now=now)
         # Slack's part isn't measured here.
         worker = Worker(
@@ -139,15 +133,7 @@ async def run(indicators: int, url: str | None) -> None:
             {**registry_of(context, playground).handlers, JobKind.NOTIFY: nothing, JobKind.RESULT: nothing},
             name="bench",
         )
-        proposals = draft(
-            Operation.ADD,
-            Action.BLOCK,
-            [read(f"bad{number}.example") for number in range(indicators)],
-            lifetime=read_lifetime("120d", today=now().date()),
-            reason="A feed of known bad domains",
-            rules=context.rules,
-            now=now(),
-        )
+        proposals = drafted(context, *(f"bad{number}.example" for number in range(indicators)), end="120d")
         async with step("first read", measured, tenant):
             await WATCH_JOB.run(context, await _watching(store))
         async with step("propose", measured, tenant):

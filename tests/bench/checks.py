@@ -26,11 +26,10 @@ from bot.domain.verdict.judgement import Judgement
 from bot.domain.verdict.verdict import judge
 from bot.store import Store
 from bot.store.migrate import migrate
-from bot.tenant.access import TenantAccess
-from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.asking.check import AnswerTo, check
 from bot.workflow.shared.context import Context
 from tests.bench.snapshots import full_tenant, measured, save
+from tests.support.stand_ins import unreached_tenant
 
 _WHO = Person(user_id="U0AUDITOR1", roles=frozenset({Role.AUDITOR}))
 _ROUNDS = 200
@@ -86,7 +85,7 @@ async def run(entries: int) -> None:
         store = Store(url, tenant_id="bench")
         lists = replace(full_tenant(entries), as_of=store.clock())
         compare(lists)
-        tenant = Tenant(TenantAccess(tenant_id="bench", client_id="app", secret="none"))
+        tenant = unreached_tenant()
         context = Context(store=store, tenant=tenant, rules=Rules())
         await save(store, lists)
         async with measured("asked for the first time"):

@@ -15,13 +15,9 @@ from sqlalchemy import text, update
 from bot import settings as env
 from bot.bootstrap import Portcullis, build
 from bot.domain.auditing.events import Event
-from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
-from bot.domain.policies.drafting import draft
-from bot.domain.reading.durations import read_lifetime
 from bot.domain.requests.evidence import Evidence
-from bot.domain.requests.people import Person, Role
 from bot.domain.requests.request import Decision, Item, Request, Status
 from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault as SlackFault
@@ -30,8 +26,9 @@ from bot.playground.tenant.faults import Fault as TenantFault
 from bot.store import AuditFilter, Job, Store
 from bot.store.tables import JobRow
 from bot.workflow.requesting.review import review
-from tests.support.installation import ALERTS, APPROVALS, APPROVER, REQUESTER, installed_workspace
-from tests.support.proposing import propose_all
+from tests.support import people
+from tests.support.installation import ALERTS, APPROVALS, REQUESTER, installed_workspace
+from tests.support.proposing import drafted, propose_all
 
 #: For as long as a test breaks it.
 _ALWAYS = 10_000
@@ -58,18 +55,15 @@ class WholeBot:
         context = self.portcullis.context
         submits = operation is Operation.SUBMIT
         message = "https://graph.microsoft.com/v1.0/users/user@contoso.example/messages/AAMkAGI2"
-        proposals = draft(
-            operation,
-            Action.ALLOW if submits else Action.BLOCK,
-            [read(value)],
-            lifetime=read_lifetime(end, today=context.now().date()),
-            reason="Phishing wave",
-            rules=context.rules,
-            now=context.now(),
+        proposals = drafted(
+            context,
+            value,
+            operation=operation,
+            action=Action.ALLOW if submits else Action.BLOCK,
+            end=end,
             evidence=Evidence(recipient="user@contoso.example", message_url=message) if submits else None,
         )
-        person = Person(user_id=REQUESTER, roles=frozenset({Role.REQUESTER}))
-        made = await propose_all(context, actor=person, proposals=proposals, delivery=secrets.token_hex(8))
+        made = await propose_all(context, actor=people.REQUESTER, proposals=proposals)
         [request] = made.requests
         return request
 
@@ -78,7 +72,7 @@ class WholeBot:
         request = await self.proposed(value, operation=operation, end=end)
         return await review(
             self.portcullis.context,
-            actor=Person(user_id=APPROVER, roles=frozenset({Role.APPROVER})),
+            actor=people.APPROVER,
             request_id=request.id,
             decision=Decision.APPROVE,
             delivery=secrets.token_hex(8),

@@ -4,52 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.jobs import Handler, Worker
 from bot.playground.server import Playground
-from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.slack.jobs.registry import slack_jobs
 from bot.store import Job, UnitOfWork
-from bot.tenant.access import Patience, TenantAccess
 from bot.tls import outside_context
 from bot.workflow.jobs import JobRegistry
 from bot.workflow.shared.context import Context
-
-#: No test waits for a backoff, and none hangs for long.
-QUICK = Patience(connect=2, read=5, total=10, attempts=2, first_wait=0.001, longest_wait=0.002, longest_retry_after=0)
-
-
-def access_to(playground: Playground) -> TenantAccess:
-    """Where the stand-in for the tenant is, and the secret that it takes."""
-    environment = playground.environment()
-    return TenantAccess(
-        tenant_id=environment["PORTCULLIS_TENANT_ID"],
-        client_id=environment["PORTCULLIS_CLIENT_ID"],
-        secret=environment["PORTCULLIS_CLIENT_SECRET"],
-        exchange_url=environment["PORTCULLIS_EXCHANGE_URL"],
-        graph_url=environment["PORTCULLIS_GRAPH_URL"],
-        authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
-        calls_per_second=1000,
-        patience=QUICK,
-    )
-
-
-def client_of(playground: Playground) -> AsyncWebClient:
-    """The way to the stand-in for Slack."""
-    environment = playground.environment()
-    return web_client(
-        environment["PORTCULLIS_SLACK_BOT_TOKEN"],
-        api_url=environment["PORTCULLIS_SLACK_API_URL"],
-        context=outside_context(),
-    )
-
-
-def directory_of(playground: Playground, client: AsyncWebClient) -> Directory:
-    """Who is who in the stand-in's workspace."""
-    people = playground.workspace
-    return Directory(client, requesters=people.requesters, approvers=people.approvers, auditors=people.auditors)
+from tests.support.stand_ins import client_of, directory_of
 
 
 def registry_of(context: Context, playground: Playground, directory: Directory | None = None) -> JobRegistry:

@@ -1,11 +1,17 @@
-"""What a listener does with proposals, in one step: the right, the judgement, the requests."""
+"""What somebody asks for: from values to proposals, and from proposals, in the listeners' one step, to requests."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 
-from bot.domain.lists.traits import ListName
+from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.assess import MOST_INDICATORS
+from bot.domain.policies.drafting import draft
+from bot.domain.reading.durations import read_lifetime
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.people import Person
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import SetAside
@@ -15,17 +21,46 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import proposer
 
 
+def drafted(
+    context: Context,
+    *values: str,
+    operation: Operation = Operation.ADD,
+    action: Action = Action.BLOCK,
+    end: str | None = "30d",
+    reason: str = "Phishing wave",
+    evidence: Evidence | None = None,
+    acknowledged: bool = False,
+) -> tuple[Proposal, ...]:
+    """What somebody asks for, at this moment and under these rules."""
+    now = context.now()
+    return draft(
+        operation,
+        action,
+        [read(value) for value in values],
+        lifetime=read_lifetime(end, today=now.date()) if end else None,
+        reason=reason,
+        rules=context.rules,
+        now=now,
+        evidence=evidence,
+        acknowledged=acknowledged,
+    )
+
+
 async def propose_all(
     context: Context,
     *,
     actor: Person,
     proposals: Sequence[Proposal],
-    delivery: str,
+    delivery: str = "",
     most: int = MOST_INDICATORS,
     lines: Mapping[ListName, Mapping[str, int]] | None = None,
     set_aside: Mapping[ListName, Sequence[SetAside]] | None = None,
 ) -> Proposed:
-    """The requests that come of proposals, or why there are none. Raises NotPermitted."""
+    """The requests that come of proposals, or why there are none; a delivery of their own, if none is named.
+
+    Raises NotPermitted.
+    """
+    delivery = delivery or secrets.token_hex(8)
     who = await proposer(context, actor, delivery=delivery)
     considered = await consider(context, actor=who, proposals=proposals, most=most)
     return await propose(context, considered, delivery=delivery, lines=lines or {}, set_aside=set_aside or {})

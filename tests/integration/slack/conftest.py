@@ -18,13 +18,12 @@ from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.store import Store
 from bot.store.migrate import migrate
-from bot.tenant.access import TenantAccess
-from bot.tenant.exchange.tenant import Tenant
 from bot.web.edge import build_edge
 from bot.workflow.shared.context import Context
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, TEAM, Bot
 from tests.integration.tenant.scripted import serving_app
 from tests.support.scripted_slack import ok, scripted_slack
+from tests.support.stand_ins import unreached_tenant
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +37,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def bot(migrated: Path, tmp_path: Path) -> AsyncIterator[Bot]:
     path = shutil.copy(migrated, tmp_path / "portcullis.sqlite3")
     store = Store(f"sqlite:///{path}", tenant_id="tenant")
-    context = Context(
-        store=store, tenant=Tenant(TenantAccess(tenant_id="tenant", client_id="app", secret="none")), rules=Rules()
-    )
+    context = Context(store=store, tenant=unreached_tenant(), rules=Rules())
     secret = secrets.token_hex(16)
     async with scripted_slack() as slack:
         slack.answers |= {

@@ -17,14 +17,8 @@ from bot.slack.jobs.import_reader import READ_IMPORT
 from bot.store import Store
 from tests.integration.counted import Counted
 from tests.integration.databases import Clock
-from tests.integration.slack.import_stage import (
-    ALERTS,
-    VISITOR,
-    ImportStage,
-    entry,
-    open_import_stage,
-    snapshot,
-)
+from tests.integration.slack.import_stage import ImportStage, entry, open_import_stage, snapshot
+from tests.support.installation import ALERTS, VISITOR
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 DIRECT = "D0REQUEST1"

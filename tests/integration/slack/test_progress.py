@@ -12,7 +12,8 @@ from bot.slack.jobs import notifier
 from bot.store import Store
 from bot.workflow.shared.jobs import notify
 from tests.integration.databases import Clock
-from tests.integration.slack.import_stage import APPROVALS, ImportStage, open_import_stage
+from tests.integration.slack.import_stage import ImportStage, open_import_stage
+from tests.support.installation import APPROVALS
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 

@@ -13,7 +13,8 @@ from bot.errors import MessageGone
 from bot.store import Store
 from bot.workflow.shared.jobs import JobKind, later
 from tests.integration.databases import Clock
-from tests.integration.slack.import_stage import APPROVALS, ImportStage, open_import_stage
+from tests.integration.slack.import_stage import ImportStage, open_import_stage
+from tests.support.installation import APPROVALS
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 DIRECT = "D0REQUEST1"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +16,6 @@ from bot.domain.policies.case import Rules
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Request
 from bot.errors import StoreError
-from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
@@ -25,16 +23,13 @@ from bot.slack.modals import submission_form
 from bot.slack.modals.submission_form import SubmissionInput
 from bot.store import Store
 from bot.store.attachments import Attachments
-from bot.tenant.access import TenantAccess
 from bot.tenant.calling.graph import MOST_CONTENT
-from bot.tenant.exchange.tenant import Tenant
-from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, enqueue
 from tests.integration.counted import Counted
 from tests.integration.databases import Clock
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot
-from tests.support.installation import installed_workspace
-from tests.support.jobs import Jobs, nothing
+from tests.integration.slack.stage import SlackStage, open_stage
+from tests.support.jobs import nothing
 
 RECIPIENT = "user@contoso.example"
 MESSAGE_URL = f"https://graph.microsoft.com/v1.0/users/{RECIPIENT}/messages/AAMkAGI2"
@@ -219,14 +214,8 @@ async def test_a_form_in_an_odd_shape_is_refused(submitting: Bot) -> None:
     assert answer["response_action"] == "update"
 
 
-@dataclass
-class Stage:
+class Stage(SlackStage):
     """The job between a real store and the stand-in for Slack."""
-
-    playground: Playground
-    context: Context
-    jobs: Jobs
-    clock: Clock
 
     async def give(
         self,
@@ -238,44 +227,31 @@ class Stage:
         who: str = REQUESTER,
         delivery: str = "",
     ) -> str:
-        state = self.playground.slack.state
-        kept = state.file_as_slack(state.files.keep(name=name, content=content, user=who, at=0))
         given = SubmissionInput(
             form=submission_form.parse(form(indicators)).form,
             recipient=recipient,
-            file={key: kept[key] for key in ("id", "name", "size", "url_private_download")},
+            file=self.given_file(content, name, who=who),
         )
         delivery = delivery or secrets.token_hex(8)
         async with self.context.store.write() as uow:
             await enqueue(uow, FETCH_EVIDENCE, EvidencePayload.of(given, user=who, delivery=delivery))
         return delivery
 
-    async def run(self) -> None:
-        await self.jobs.worker.run_due()
-
-    async def later(self, seconds: float) -> None:
-        self.clock.advance(seconds=seconds)
-        await self.jobs.worker.run_due()
-
     async def kept(self, request: Request) -> tuple[str, bytes] | None:
         async with self.context.store.read() as uow:
             return await uow.attachments.get(request.id)
 
     def told(self, who: str = REQUESTER) -> str:
-        conversation = self.playground.slack.state.conversations.find(f"D{who[1:]}")
-        return "\n".join(message.text for message in conversation.messages) if conversation else ""
+        return "\n".join(message.text for message in self.direct(who))
 
 
 @pytest.fixture
 async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
-    async with Playground(port=0, workspace=installed_workspace()) as playground:
-        tenant = Tenant(TenantAccess(tenant_id="tenant", client_id="app", secret="none"))
-        context = Context(store=store, tenant=tenant, rules=Rules(submissions=True), now=clock)
-        # Cards and snapshots are not what these tests are about.
-        instead = {JobKind.NOTIFY: nothing, JobKind.WATCH: nothing}
-        jobs = Jobs(context, playground, instead=instead, max_attempts=3)
-        yield Stage(playground=playground, context=context, jobs=jobs, clock=clock)
-        await tenant.close()
+    # Cards and snapshots are not what these tests are about.
+    instead = {JobKind.NOTIFY: nothing, JobKind.WATCH: nothing}
+    rules = Rules(submissions=True)
+    async with open_stage(Stage, store, clock, rules=rules, instead=instead, max_attempts=3) as opened:
+        yield opened
 
 
 async def test_the_file_is_kept_with_the_request_that_it_makes(stage: Stage) -> None:

@@ -12,15 +12,12 @@ from typing import Any
 import pytest
 
 from bot.domain.auditing.events import Event
-from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import Rules
-from bot.domain.policies.drafting import draft
-from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.requests.people import Person, Role
+from bot.domain.requests.people import Person
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Decision, Item, Request
 from bot.playground.server import Playground
@@ -33,14 +30,11 @@ from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
-from tests.support.installation import installed_workspace
-from tests.support.jobs import Jobs, access_to
-from tests.support.proposing import propose_all
-
-REQUESTER = Person(user_id="U0REQUEST1", roles=frozenset({Role.REQUESTER}))
-APPROVER = Person(user_id="U0APPROVE1", roles=frozenset({Role.APPROVER}))
-SECOND = Person(user_id="U0APPROVE2", roles=frozenset({Role.APPROVER}))
-APPROVALS, ALERTS = "C0APPROVALS", "C0ALERTS"
+from tests.support.installation import APPROVALS, installed_workspace
+from tests.support.jobs import Jobs
+from tests.support.people import APPROVER, REQUESTER, SECOND
+from tests.support.proposing import drafted, propose_all
+from tests.support.stand_ins import access_to
 
 
 @dataclass
@@ -56,17 +50,8 @@ class Stage:
 
     async def propose(self, *values: str, end: str = "30d", action: Action = Action.BLOCK) -> Request:
         """A pending request to block something, or to allow it."""
-        proposals = draft(
-            Operation.ADD,
-            action,
-            [read(value) for value in values],
-            lifetime=read_lifetime(end, today=self.clock().date()),
-            reason="Phishing wave",
-            rules=self.context.rules,
-            now=self.clock(),
-            acknowledged=action is Action.ALLOW,
-        )
-        made = await propose_all(self.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
+        proposals = drafted(self.context, *values, action=action, end=end, acknowledged=action is Action.ALLOW)
+        made = await propose_all(self.context, actor=REQUESTER, proposals=proposals)
         [request] = made.requests
         return request
 
@@ -80,23 +65,21 @@ class Stage:
     ) -> Request:
         """An approved request for any operation, judged by the tenant as it is now; no worker has seen it yet."""
         await self.snapshot()
-        proposals = draft(
-            operation,
-            action,
-            [read(value) for value in values],
-            lifetime=read_lifetime(end, today=self.clock().date()) if end else None,
-            reason=reason,
-            rules=self.context.rules,
-            now=self.clock(),
-            acknowledged=True,
+        return await self.granted(
+            drafted(
+                self.context,
+                *values,
+                operation=operation,
+                action=action,
+                end=end,
+                reason=reason,
+                acknowledged=True,
+            )
         )
-        return await self.granted(proposals)
 
     async def granted(self, proposals: Sequence[Proposal]) -> Request:
         """The request that came of a proposal, approved by as many as it takes."""
-        made = await propose_all(
-            self.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8), most=MOST_IMPORTED
-        )
+        made = await propose_all(self.context, actor=REQUESTER, proposals=proposals, most=MOST_IMPORTED)
         assert made.requests, made.refusals
         [request] = made.requests
         for who in (APPROVER, SECOND)[: request.approvals_needed]:
@@ -189,7 +172,7 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
         assert seconds > 0
 
     async with Playground(port=0, workspace=installed_workspace(), tenant=standin) as playground:
-        tenant = Tenant(access_to(playground), wait=no_wait, now=clock)
+        tenant = Tenant(access_to(playground.environment()), wait=no_wait, now=clock)
         context = Context(store=store, tenant=tenant, rules=Rules(plan=Plan.PLAN1), now=clock)
         results: list[int] = []
 

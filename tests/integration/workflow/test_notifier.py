@@ -15,7 +15,9 @@ from bot.workflow.requesting.adopt import adopt
 from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.jobs import JobKind
-from tests.integration.workflow.conftest import ALERTS, APPROVALS, APPROVER, REQUESTER, SECOND, Stage
+from tests.integration.workflow.conftest import Stage
+from tests.support.installation import ALERTS, APPROVALS
+from tests.support.people import APPROVER, REQUESTER, SECOND
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 

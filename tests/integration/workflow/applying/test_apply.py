@@ -15,7 +15,9 @@ from bot.store import Store
 from bot.workflow.applying import apply
 from bot.workflow.ending import expire
 from bot.workflow.shared.jobs import JobKind
-from tests.integration.workflow.conftest import ALERTS, SECOND, Stage
+from tests.integration.workflow.conftest import Stage
+from tests.support.installation import ALERTS
+from tests.support.people import SECOND
 
 NEW, GET, REMOVE = "New-TenantAllowBlockListItems", "Get-TenantAllowBlockListItems", "Remove-TenantAllowBlockListItems"
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 
 import pytest
 
-from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.outcomes import attempt, item_states
-from bot.domain.policies.drafting import draft
 from bot.domain.requests import expiring
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request, Status
@@ -22,8 +19,9 @@ from bot.store import Job
 from bot.workflow.ending import expire
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
-from tests.integration.workflow.conftest import REQUESTER, SECOND, Stage
-from tests.support.proposing import propose_all
+from tests.integration.workflow.conftest import Stage
+from tests.support.people import REQUESTER, SECOND
+from tests.support.proposing import drafted, propose_all
 
 SET = "Set-HostedConnectionFilterPolicy"
 NEW, REMOVE = "New-TenantAllowBlockListItems", "Remove-TenantAllowBlockListItems"
@@ -60,26 +58,11 @@ async def nothing(tenant: object, change: Change) -> ListSnapshot:
     return ListSnapshot(list=change.list, as_of=Clock().now, policies=(default,))
 
 
-async def snapshotd(stage: Stage) -> None:
-    """Proposals are judged by the tenant as it is now."""
-    lists = await stage.context.tenant.read_lists()
-    async with stage.context.store.write() as uow:
-        await uow.snapshots.save(lists)
-
-
 async def removal(stage: Stage, value: str, action: Action) -> Request:
     """An approved removal."""
-    await snapshotd(stage)
-    proposals = draft(
-        Operation.REMOVE,
-        action,
-        [read(value)],
-        lifetime=None,
-        reason="No longer needed",
-        rules=stage.context.rules,
-        now=stage.clock(),
-    )
-    made = await propose_all(stage.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
+    await stage.snapshot()
+    proposals = drafted(stage.context, value, operation=Operation.REMOVE, action=action, end=None)
+    made = await propose_all(stage.context, actor=REQUESTER, proposals=proposals)
     [request] = made.requests
     return await stage.decide(request)
 
@@ -216,7 +199,7 @@ async def test_a_confirmation_ends_nothing_of_a_later_request(stage: Stage) -> N
     await stage.run()
     stage.standin.edit(SET, {"Identity": "Default", "IPAllowList": []})
     job = await claimed(stage, JobKind.CONFIRM)
-    await snapshotd(stage)
+    await stage.snapshot()
     second = await allowed(stage, IP)
     reading = type(stage.context.tenant).read_for
 

@@ -14,7 +14,8 @@ from bot.domain.reading.durations import read_lifetime
 from bot.errors import NotPermitted
 from bot.workflow.importing.importer import ImportOptions, judge_import, request_import, run_import
 from tests.integration.counted import Counted
-from tests.integration.workflow.conftest import REQUESTER, Stage
+from tests.integration.workflow.conftest import Stage
+from tests.support.people import REQUESTER
 
 IPS = ("203.0.113.7", "203.0.113.8", "203.0.113.9")
 

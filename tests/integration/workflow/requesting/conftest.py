@@ -4,35 +4,27 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from typing import cast
 
 import pytest
 
 from bot.domain.auditing.events import Event
-from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import IpAllow, Rules
-from bot.domain.policies.drafting import draft
-from bot.domain.reading.durations import read_lifetime
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.requests.people import Person, Role
+from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.store import AuditFilter, Job, Store
-from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
-from tests.support.proposing import propose_all
+from tests.support.people import APPROVER, REQUESTER
+from tests.support.proposing import drafted, propose_all
+from tests.support.stand_ins import unreached_tenant
 
 IP = "203.0.113.7"
-
-REQUESTER = Person(user_id="U0REQUEST1", roles=frozenset({Role.REQUESTER}))
-FIRST = Person(user_id="U0APPROVE1", roles=frozenset({Role.APPROVER}))
-SECOND = Person(user_id="U0APPROVE2", roles=frozenset({Role.APPROVER}))
-THIRD = Person(user_id="U0APPROVE3", roles=frozenset({Role.APPROVER}))
 
 #: What is never shown to anybody, and goes when a request comes to nothing.
 MAIL = b"From: somebody"
@@ -84,17 +76,16 @@ class Desk:
         operation: Operation = Operation.ADD,
     ) -> Request:
         """A pending request, its file, and nothing that waits but its end: an IP allow, if nothing is said."""
-        proposals = draft(
-            operation,
-            action,
-            [read(value) for value in values or (IP,)],
-            lifetime=read_lifetime(end, today=self.clock().date()) if end else None,
+        proposals = drafted(
+            self.context,
+            *(values or (IP,)),
+            operation=operation,
+            action=action,
+            end=end,
             reason="The supplier's mail is held back",
-            rules=self.context.rules,
-            now=self.clock(),
             acknowledged=True,
         )
-        made = await propose_all(self.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
+        made = await propose_all(self.context, actor=REQUESTER, proposals=proposals)
         [request] = made.requests
         async with self.store.write() as uow:
             await uow.attachments.put(request.id, "message.eml", MAIL)
@@ -103,7 +94,7 @@ class Desk:
         return request
 
     async def review(
-        self, request: Request, decision: Decision = Decision.APPROVE, *, who: Person = FIRST, delivery: str = ""
+        self, request: Request, decision: Decision = Decision.APPROVE, *, who: Person = APPROVER, delivery: str = ""
     ) -> Request:
         return await review(
             self.context,
@@ -150,4 +141,4 @@ class Desk:
 @pytest.fixture
 def desk(store: Store, clock: Clock) -> Desk:
     rules = Rules(plan=Plan.PLAN1, ip_allow=IpAllow.TWO_PERSON)
-    return Desk(context=Context(store=store, tenant=cast("Tenant", None), rules=rules, now=clock), clock=clock)
+    return Desk(context=Context(store=store, tenant=unreached_tenant(), rules=rules, now=clock), clock=clock)

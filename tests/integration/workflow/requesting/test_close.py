@@ -14,7 +14,8 @@ from bot.workflow.requesting.close import LAPSE_JOB, withdraw
 from bot.workflow.requesting.decide import decide
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import until_blocked
-from tests.integration.workflow.requesting.conftest import FIRST, REQUESTER, Desk
+from tests.integration.workflow.requesting.conftest import Desk
+from tests.support.people import APPROVER, REQUESTER
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 
@@ -45,9 +46,9 @@ async def test_nobody_else_takes_it_back_and_the_try_is_logged_once(desk: Desk) 
     request = await desk.proposed()
     for _ in range(2):
         with pytest.raises(NotPermitted, match="not yours"):
-            await taken_back(desk, request, FIRST)
+            await taken_back(desk, request, APPROVER)
     [event] = await desk.events(request)
-    assert (event.kind, event.actor, event.target) == ("access.refused", FIRST.user_id, "propose")
+    assert (event.kind, event.actor, event.target) == ("access.refused", APPROVER.user_id, "propose")
     assert event.payload["why"] == "not the requester"
     assert await desk.status(request) is Status.PENDING
     assert await desk.has_file(request)
@@ -96,7 +97,7 @@ async def test_a_decision_that_is_under_way_is_not_crossed_by_a_withdrawal(desk:
     request = await desk.proposed()
     async with desk.store.write() as uow:
         await uow.requests.summary(request.id, lock=True)
-        await decide(uow, request, Status.DENIED, actor=FIRST.user_id, at=desk.clock())
+        await decide(uow, request, Status.DENIED, actor=APPROVER.user_id, at=desk.clock())
         withdrawing = asyncio.create_task(taken_back(desk, request))
         await until_blocked(withdrawing, database_url)
     with pytest.raises(Conflict, match="is denied already"):
@@ -111,7 +112,7 @@ async def test_a_decision_that_is_under_way_keeps_a_request_from_lapsing(desk: D
     job = await desk.lapse_job(request)
     async with desk.store.write() as uow:
         await uow.requests.summary(request.id, lock=True)
-        await decide(uow, request, Status.APPROVED, actor=FIRST.user_id, at=desk.clock())
+        await decide(uow, request, Status.APPROVED, actor=APPROVER.user_id, at=desk.clock())
         lapsing = asyncio.create_task(LAPSE_JOB.run(desk.context, job))
         await until_blocked(lapsing, database_url)
     await lapsing

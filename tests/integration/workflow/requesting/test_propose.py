@@ -8,12 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName, Plan
-from bot.domain.policies.drafting import draft
-from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.people import Person, Role
@@ -27,27 +24,20 @@ from bot.workflow.requesting.propose import FRESH_FOR
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.rights import proposer
-from tests.integration.workflow.conftest import APPROVER, REQUESTER, Stage
-from tests.support.proposing import propose_all
+from tests.integration.workflow.conftest import Stage
+from tests.support.people import APPROVER, REQUESTER
+from tests.support.proposing import drafted, propose_all
 
 VISITOR = Person(user_id="U0VISITOR1", roles=frozenset({Role.AUDITOR}))
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
-def drafted(
+def asked(
     stage: Stage, *values: str, action: Action = Action.BLOCK, acknowledged: bool = False, **rules: object
 ) -> tuple[Proposal, ...]:
-    return draft(
-        Operation.ADD,
-        action,
-        [read(value) for value in values],
-        lifetime=read_lifetime("5d", today=stage.clock().date()),
-        reason="Phishing wave",
-        rules=replace(stage.context.rules, **rules),  # type: ignore[arg-type]
-        now=stage.clock(),
-        acknowledged=acknowledged,
-    )
+    context = replace(stage.context, rules=replace(stage.context.rules, **rules))  # type: ignore[arg-type]
+    return drafted(context, *values, action=action, end="5d", acknowledged=acknowledged)
 
 
 async def logged(stage: Stage, kind: str) -> int:
@@ -58,15 +48,13 @@ async def logged(stage: Stage, kind: str) -> int:
 async def test_a_refusal_is_logged_once_for_each_delivery(stage: Stage) -> None:
     for _ in range(3):
         refused = await propose_all(
-            stage.context, actor=REQUESTER, proposals=drafted(stage, "co.uk"), delivery="the same"
+            stage.context, actor=REQUESTER, proposals=asked(stage, "co.uk"), delivery="the same"
         )
         assert refused.requests == ()
     assert await logged(stage, "request.refused") == 1
     for _ in range(3):
         with pytest.raises(NotPermitted):
-            await propose_all(
-                stage.context, actor=VISITOR, proposals=drafted(stage, "evil.example"), delivery="another"
-            )
+            await propose_all(stage.context, actor=VISITOR, proposals=asked(stage, "evil.example"), delivery="another")
     assert await logged(stage, "access.refused") == 1
 
 
@@ -85,7 +73,7 @@ async def test_a_review_that_is_not_permitted_is_logged_once_for_each_delivery(s
 
 @sqlite_only
 async def test_nobody_is_said_to_be_warned_of_what_is_refused_anyway(stage: Stage) -> None:
-    allowed = drafted(stage, "203.0.113.7", action=Action.ALLOW)
+    allowed = asked(stage, "203.0.113.7", action=Action.ALLOW)
     who = await proposer(stage.context, REQUESTER, delivery="the same")
     await consider(stage.context, actor=who, proposals=allowed)
     assert await logged(stage, "ip_allow.warned") == 1
@@ -111,7 +99,7 @@ async def test_an_imports_lines_and_what_was_set_aside_are_kept(stage: Stage) ->
     made = await propose_all(
         stage.context,
         actor=REQUESTER,
-        proposals=drafted(stage, "evil.example", "worse.example"),
+        proposals=asked(stage, "evil.example", "worse.example"),
         delivery="imported",
         lines={ListName.SENDER: {"evil.example": 1, "worse.example": 3}},
         set_aside={ListName.SENDER: (aside,)},
@@ -129,7 +117,7 @@ async def test_an_imports_lines_and_what_was_set_aside_are_kept(stage: Stage) ->
 async def test_what_came_to_nothing_keeps_no_mail(stage: Stage, how: str) -> None:
     evidence = Evidence(recipient="somebody@contoso.example", file_name="message.eml")
     stage.context = replace(stage.context, rules=replace(stage.context.rules, submissions=True))
-    [proposal] = drafted(stage, "evil.example", action=Action.ALLOW, submissions=True)
+    [proposal] = asked(stage, "evil.example", action=Action.ALLOW, submissions=True)
     assert proposal.operation is Operation.SUBMIT
     made = await propose_all(
         stage.context, actor=REQUESTER, proposals=[replace(proposal, evidence=evidence)], delivery="submitted"
@@ -157,7 +145,7 @@ async def test_ten_thousand_are_proposed_and_approved_within_what_slack_waits(st
     """Slack waits three seconds. Half of that is asked here, since the machine may be busy."""
     stage.context = replace(stage.context, rules=replace(stage.context.rules, plan=Plan.PLAN2))
     await stage.snapshot()
-    proposals = drafted(stage, *(f"bad{number}.example" for number in range(MOST_IMPORTED)), plan=Plan.PLAN2)
+    proposals = asked(stage, *(f"bad{number}.example" for number in range(MOST_IMPORTED)), plan=Plan.PLAN2)
     made = await propose_all(stage.context, actor=REQUESTER, proposals=proposals, delivery="large", most=MOST_IMPORTED)
     [request] = made.requests
     began = time.process_time()
@@ -170,12 +158,8 @@ async def test_ten_thousand_are_proposed_and_approved_within_what_slack_waits(st
 
 async def test_a_repetition_gives_the_same_answer(stage: Stage) -> None:
     delivery = secrets.token_hex(8)
-    first = await propose_all(
-        stage.context, actor=REQUESTER, proposals=drafted(stage, "evil.example"), delivery=delivery
-    )
-    again = await propose_all(
-        stage.context, actor=REQUESTER, proposals=drafted(stage, "evil.example"), delivery=delivery
-    )
+    first = await propose_all(stage.context, actor=REQUESTER, proposals=asked(stage, "evil.example"), delivery=delivery)
+    again = await propose_all(stage.context, actor=REQUESTER, proposals=asked(stage, "evil.example"), delivery=delivery)
     assert [request.id for request in again.requests] == [request.id for request in first.requests]
 
 

@@ -20,7 +20,8 @@ from bot.workflow.requesting.close import LAPSE_JOB, withdraw
 from bot.workflow.requesting.decide import decide, take_down
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import until_blocked
-from tests.integration.workflow.requesting.conftest import FIRST, IP, REQUESTER, SECOND, THIRD, Desk
+from tests.integration.workflow.requesting.conftest import IP, Desk
+from tests.support.people import APPROVER, REQUESTER, SECOND, THIRD
 
 APPROVE, DENY = Decision.APPROVE, Decision.DENY
 
@@ -34,9 +35,9 @@ def people(reviews: Sequence[Review]) -> list[tuple[str, Decision]]:
 async def test_an_approval_of_several_is_taken_down_and_shown(desk: Desk) -> None:
     request = await desk.proposed()
     after = await desk.review(request)
-    assert (after.status, people(after.reviews)) == (Status.PENDING, [(FIRST.user_id, APPROVE)])
+    assert (after.status, people(after.reviews)) == (Status.PENDING, [(APPROVER.user_id, APPROVE)])
     [event] = await desk.events(request)
-    assert (event.kind, event.actor, event.at) == ("request.reviewed", FIRST.user_id, desk.clock())
+    assert (event.kind, event.actor, event.at) == ("request.reviewed", APPROVER.user_id, desk.clock())
     assert event.payload == {"decision": "approve", "approvals_needed": 2}
     assert await desk.due(request) == [JobKind.NOTIFY]
     assert await desk.has_file(request)
@@ -75,7 +76,7 @@ async def test_of_two_at_once_each_is_judged_by_what_the_other_has_done(
     request = await desk.proposed()
     async with desk.store.write() as uow:
         await uow.requests.summary(request.id, lock=True)
-        await uow.requests.add_review(request.id, Review(reviewer=FIRST.user_id, decision=APPROVE, at=desk.clock()))
+        await uow.requests.add_review(request.id, Review(reviewer=APPROVER.user_id, decision=APPROVE, at=desk.clock()))
         second = asyncio.create_task(desk.review(request, decision, who=SECOND))
         await until_blocked(second, database_url)
         assert not second.done()
@@ -86,7 +87,7 @@ async def test_of_two_at_once_each_is_judged_by_what_the_other_has_done(
 async def test_of_many_at_once_as_many_count_as_it_takes(desk: Desk) -> None:
     request = await desk.proposed()
     answers = await asyncio.gather(
-        *(desk.review(request, who=who) for who in (FIRST, SECOND, THIRD)), return_exceptions=True
+        *(desk.review(request, who=who) for who in (APPROVER, SECOND, THIRD)), return_exceptions=True
     )
     refused = [answer for answer in answers if isinstance(answer, BaseException)]
     assert [type(error) for error in refused] == [Conflict]
@@ -157,7 +158,7 @@ async def test_nobody_decides_twice(desk: Desk, decision: Decision) -> None:
     with pytest.raises(Conflict, match=r"reviewed request \d+ already"):
         await desk.review(request, decision)
     standing = await desk.now(request)
-    assert (standing.status, people(standing.reviews)) == (Status.PENDING, [(FIRST.user_id, APPROVE)])
+    assert (standing.status, people(standing.reviews)) == (Status.PENDING, [(APPROVER.user_id, APPROVE)])
     assert await desk.kinds(request) == ["request.reviewed"]
 
 
@@ -298,7 +299,7 @@ async def test_a_lapsed_request_cannot_be_approved_before_its_job_has_run(
 async def test_only_what_is_pending_is_decided(desk: Desk, status: Status) -> None:
     request = await desk.proposed()
     async with desk.store.write() as uow:
-        await decide(uow, request, Status.DENIED, actor=FIRST.user_id, at=desk.clock())
+        await decide(uow, request, Status.DENIED, actor=APPROVER.user_id, at=desk.clock())
     with pytest.raises(Conflict) as caught:
         async with desk.store.write() as uow:
             await decide(uow, request, status, actor=SECOND.user_id, at=desk.clock())
@@ -310,7 +311,7 @@ async def test_only_what_is_pending_is_decided(desk: Desk, status: Status) -> No
 
 async def test_a_person_s_review_counts_once(desk: Desk) -> None:
     request = await desk.proposed()
-    step = review_step(request, FIRST.user_id, APPROVE, at=desk.clock())
+    step = review_step(request, APPROVER.user_id, APPROVE, at=desk.clock())
     async with desk.store.write() as uow:
         await take_down(uow, request, step)
     with pytest.raises(Conflict) as caught:

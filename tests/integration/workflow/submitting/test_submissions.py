@@ -11,11 +11,8 @@ from hashlib import sha256
 import pytest
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.policies.drafting import draft
-from bot.domain.reading.durations import read_lifetime
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.domain.submissions.submission import FiledStatus
@@ -25,9 +22,11 @@ from bot.tenant.submission_service import SubmissionService
 from bot.workflow.requesting.close import withdraw
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.submitting import submit
-from tests.integration.workflow.conftest import REQUESTER, Stage
-from tests.support.jobs import Jobs, access_to
-from tests.support.proposing import propose_all
+from tests.integration.workflow.conftest import Stage
+from tests.support.jobs import Jobs
+from tests.support.people import REQUESTER
+from tests.support.proposing import drafted, propose_all
+from tests.support.stand_ins import access_to
 
 RECIPIENT = "user@contoso.example"
 MESSAGE_URL = f"https://graph.microsoft.com/v1.0/users/{RECIPIENT}/messages/AAMkAGI2"
@@ -54,17 +53,15 @@ class Submitting:
         self, *values: str, evidence: Evidence | None = BY_ADDRESS, content: bytes | None = None, end: str = "30d"
     ) -> Request:
         stage = self.stage
-        proposals = draft(
-            Operation.SUBMIT,
-            Action.ALLOW,
-            [read(value) for value in values],
-            lifetime=read_lifetime(end, today=stage.clock().date()),
-            reason="Invoices of a supplier",
-            rules=stage.context.rules,
-            now=stage.clock(),
+        proposals = drafted(
+            stage.context,
+            *values,
+            operation=Operation.SUBMIT,
+            action=Action.ALLOW,
+            end=end,
             evidence=evidence,
         )
-        made = await propose_all(stage.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
+        made = await propose_all(stage.context, actor=REQUESTER, proposals=proposals)
         [request] = made.requests
         if content is not None:
             async with stage.context.store.write() as uow:
@@ -95,7 +92,7 @@ class Submitting:
 
 @pytest.fixture
 async def submitting(stage: Stage) -> AsyncIterator[Submitting]:
-    submissions = SubmissionService(access_to(stage.playground), now=stage.clock)
+    submissions = SubmissionService(access_to(stage.playground.environment()), now=stage.clock)
     rules = replace(stage.context.rules, submissions=True)
     stage.context = replace(stage.context, submissions=submissions, rules=rules)
     stage.jobs = Jobs(stage.context, stage.playground)
@@ -417,16 +414,14 @@ async def test_what_a_request_of_ours_took_out_is_no_alarm(submitting: Submittin
     request = await submitting.approved(SENDER, end="7d")
     await submitting.run()
     await submitting.later(minutes=1)
-    removal = draft(
-        Operation.REMOVE,
-        Action.ALLOW,
-        [read("https://fabrikam.example/pay")],
-        lifetime=None,
-        reason="No longer needed",
-        rules=stage.context.rules,
-        now=stage.clock(),
+    removal = drafted(
+        stage.context,
+        "https://fabrikam.example/pay",
+        operation=Operation.REMOVE,
+        action=Action.ALLOW,
+        end=None,
     )
-    made = await propose_all(stage.context, actor=REQUESTER, proposals=removal, delivery=secrets.token_hex(8))
+    made = await propose_all(stage.context, actor=REQUESTER, proposals=removal)
     await stage.decide(made.requests[0])
     await submitting.run()
     async with stage.context.store.write() as uow:
@@ -482,19 +477,15 @@ async def test_with_submissions_off_an_approved_one_is_refused_with_the_steps(su
 @pytest.mark.parametrize("how", ["denied", "withdrawn", "lapsed"])
 async def test_a_file_goes_with_a_request_that_comes_to_nothing(submitting: Submitting, how: str) -> None:
     stage = submitting.stage
-    proposals = draft(
-        Operation.SUBMIT,
-        Action.ALLOW,
-        [read(SENDER)],
-        lifetime=None,
-        reason="Invoices of a supplier",
-        rules=stage.context.rules,
-        now=stage.clock(),
+    proposals = drafted(
+        stage.context,
+        SENDER,
+        operation=Operation.SUBMIT,
+        action=Action.ALLOW,
+        end=None,
         evidence=BY_FILE,
     )
-    [request] = (
-        await propose_all(stage.context, actor=REQUESTER, proposals=proposals, delivery=secrets.token_hex(8))
-    ).requests
+    [request] = (await propose_all(stage.context, actor=REQUESTER, proposals=proposals)).requests
     async with stage.context.store.write() as uow:
         await uow.attachments.put(request.id, "blocked.eml", MESSAGE)
     if how == "denied":

@@ -19,9 +19,8 @@ from bot.slack.command_table import CHECK, COMMANDS, Command
 from bot.slack.directory import Directory
 from bot.slack.listeners.routes import SHOWN, Route, Subject, demand_complete
 from bot.store import Store
-from bot.tenant.access import TenantAccess
-from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.shared.context import Context
+from tests.support.stand_ins import unreached_tenant
 
 SOURCES = Path(__file__).parents[4] / "bot" / "slack"
 
@@ -37,7 +36,7 @@ def without(subject: Subject) -> tuple[Route, ...]:
 @pytest.fixture
 async def context(tmp_path: Path) -> AsyncIterator[Context]:
     store = Store(f"sqlite:///{tmp_path / 'unused.sqlite3'}", tenant_id="tenant")
-    tenant = Tenant(TenantAccess(tenant_id="tenant", client_id="app", secret="none"))
+    tenant = unreached_tenant()
     yield Context(store=store, tenant=tenant, rules=Rules())
     await store.close()
     await tenant.close()

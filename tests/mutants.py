@@ -42,7 +42,9 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="make mutants")
     parser.add_argument("files", nargs="*", help="where to make faults; those of pyproject.toml when left out")
     parser.add_argument("--tests", nargs="+", default=[], help="what to run; those of pyproject.toml when left out")
-    parser.add_argument("--again", action="store_true", help="only those faults that lived in the run before")
+    parser.add_argument(
+        "--again", action="store_true", help="only the faults that lived in the run before, in its files"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="how many at once")
     chosen = parser.parse_args(arguments)
     lived = [name for name, outcome in outcomes().items() if outcome not in NOTICED] if chosen.again else []
@@ -57,6 +59,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def prepare(files: Sequence[str], tests: Sequence[str], *, keep_outcomes: bool) -> None:
     """Lay out the folder in which mutmut works: links to the project's parts, and its settings with what was chosen."""
+    if missing := [path for path in (*files, *tests) if not (PROJECT / path).exists()]:
+        raise SystemExit(f"There is no {', '.join(missing)}.")
     if not keep_outcomes:
         shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(exist_ok=True)
@@ -66,8 +70,6 @@ def prepare(files: Sequence[str], tests: Sequence[str], *, keep_outcomes: bool) 
             link.symlink_to(part)
     (RESULTS / "mutmut-stats.json").unlink(missing_ok=True)  # which test runs what: learned anew
     settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-    for missing in [path for path in (*files, *tests) if not (PROJECT / path).exists()]:
-        raise SystemExit(f"There is no {missing}.")
     if files:
         settings["tool"]["mutmut"]["only_mutate"] = list(files)
     if tests:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.tenant.exchange.records import policy_entries, read_policies
+from bot.domain.lists.entries import policy_entries
+from bot.tenant.exchange.records import read_policies
 from tests.contract.service import FILTER, Service
 from tests.contract.writing import LISTS, Writing, is_among
 

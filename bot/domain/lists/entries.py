@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,6 +53,16 @@ class Snapshot:
     entries: tuple[Entry, ...] = ()
     unreadable: Mapping[ListName, str] = field(default_factory=dict)
     accepted_domains: frozenset[str] = frozenset()
+
+
+def policy_entries(policies: Iterable[FilterPolicy]) -> tuple[Entry, ...]:
+    """The entries that connection filter policies hold. Each names its policy."""
+    return tuple(
+        Entry(list=ListName.CONNECTION_FILTER, action=action, value=value, policy=policy.identity)
+        for policy in policies
+        for action, values in ((Action.ALLOW, policy.allow), (Action.BLOCK, policy.block))
+        for value in values
+    )
 
 
 def has_ended(entry: Entry, now: datetime) -> bool:

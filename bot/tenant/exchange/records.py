@@ -10,13 +10,13 @@ Get-TenantAllowBlockListSpoofItems.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.traits import Action, Cmdlets, ListName, label
 from bot.errors import IncompleteAnswer, InvalidInput
 from bot.tenant.exchange.fields import OddDate, ShownDate, Switch, Text, Values, plain_keys, shortened
@@ -97,16 +97,6 @@ def read_policies(data: object) -> tuple[FilterPolicy, ...]:
             )
         )
     return tuple(policies)
-
-
-def policy_entries(policies: Iterable[FilterPolicy]) -> tuple[Entry, ...]:
-    """The entries that connection filter policies hold. Each names its policy."""
-    return tuple(
-        Entry(list=ListName.CONNECTION_FILTER, action=action, value=value, policy=policy.identity)
-        for policy in policies
-        for action, values in ((Action.ALLOW, policy.allow), (Action.BLOCK, policy.block))
-        for value in values
-    )
 
 
 def read_entries(list_name: ListName, records: object) -> tuple[Entry, ...]:

@@ -14,7 +14,7 @@ import structlog
 
 from bot.clock import Clock, utc_now
 from bot.domain.lists.change import Change, Operation, reaches_tenant, values_per_call
-from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
 from bot.domain.lists.traits import Cmdlets, ListName
 from bot.errors import (
@@ -30,7 +30,6 @@ from bot.tenant.calling.transport import Transport
 from bot.tenant.exchange import list_reading
 from bot.tenant.exchange.change_parts import cmdlets_to_send
 from bot.tenant.exchange.cmdlets import cmdlets_for, on_the_wire
-from bot.tenant.exchange.records import policy_entries
 from bot.tenant.signing_in.access_tokens import AccessTokens
 
 #: The waits between the tries of a read-back, in seconds: a write can take a moment until it shows.

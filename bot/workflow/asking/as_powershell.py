@@ -9,12 +9,11 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from bot.domain.lists.change import Change, Operation, reaches_tenant
-from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.entries import Snapshot, policy_entries
 from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
 from bot.tenant.exchange.change_parts import ChangePart, parts_of
 from bot.tenant.exchange.list_reading import default_policy
 from bot.tenant.exchange.powershell import as_powershell
-from bot.tenant.exchange.records import policy_entries
 
 
 def by_snapshot(change: Change, lists: Snapshot | None, *, accepted_domains: Collection[str]) -> str:

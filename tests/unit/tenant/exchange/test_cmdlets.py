@@ -8,14 +8,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from bot.domain.lists.change import Change, Operation, reaches_tenant, values_per_call
-from bot.domain.lists.entries import Entry, FilterPolicy
+from bot.domain.lists.entries import Entry, FilterPolicy, policy_entries
 from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
 from bot.domain.lists.traits import Action, ListName
 from bot.errors import IncompleteAnswer
 from bot.tenant.exchange.change_parts import cmdlets_to_send
 from bot.tenant.exchange.cmdlets import Cmdlet, ListEdit, cmdlets_for, on_the_wire
 from bot.tenant.exchange.powershell import as_powershell, literal
-from bot.tenant.exchange.records import policy_entries
 
 ENDS = datetime(2026, 4, 1, 14, 0, tzinfo=timezone(timedelta(hours=2)))
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -10,14 +10,14 @@ import pytest
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Change, Operation, reaches_tenant
-from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.verdict.verdict import judge
 from bot.errors import IncompleteAnswer
 from bot.tenant.exchange.change_parts import cmdlets_to_send
 from bot.tenant.exchange.cmdlets import on_the_wire
-from bot.tenant.exchange.records import policy_entries, read_entries, read_policies, read_spoof
+from bot.tenant.exchange.records import read_entries, read_policies, read_spoof
 from bot.workflow.asking.as_powershell import by_snapshot
 from tests.unit.tenant.exchange.odd_records import HASH, ODD, UNREADABLE, Odd
 

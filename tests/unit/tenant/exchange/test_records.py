@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.lists.entries import Entry, FilterPolicy
+from bot.domain.lists.entries import Entry, FilterPolicy, policy_entries
 from bot.domain.lists.traits import Action, ListName
 from bot.errors import IncompleteAnswer, InvalidInput
-from bot.tenant.exchange.records import policy_entries, read_entries, read_lists_file, read_policies, read_spoof
+from bot.tenant.exchange.records import read_entries, read_lists_file, read_policies, read_spoof
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

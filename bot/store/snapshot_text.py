@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from datetime import datetime
 from itertools import chain
@@ -53,6 +53,7 @@ class PreparedSnapshot:
 
     as_of: datetime
     parts: tuple[SnapshotPart, ...]
+    is_whole: bool = True  #: False: a reading of some lists, which says nothing of the others
 
 
 class SnapshotMemory:
@@ -73,9 +74,12 @@ class SnapshotMemory:
         self._known[name] = (digest, contents)
 
 
-async def prepare(lists: Snapshot) -> PreparedSnapshot:
-    """Make a reading ready to be kept, in a thread. Takes a second for a full tenant: do it outside transactions."""
-    return await asyncio.to_thread(lambda: PreparedSnapshot(as_of=lists.as_of, parts=tuple(_parts(lists))))
+async def prepare(lists: Snapshot, names: Collection[ListName] | None = None) -> PreparedSnapshot:
+    """Make a reading ready to be kept, in a thread. Takes a second for a full tenant: do it outside transactions.
+
+    `names` are the lists that were read, where it wasn't all of them with the accepted domains.
+    """
+    return await asyncio.to_thread(_prepared, lists, names)
 
 
 async def parse(name: str, text: str) -> Contents:
@@ -95,6 +99,14 @@ def assemble(*, as_of: datetime, contents: Mapping[str, Contents], unreadable: M
         unreadable=unreadable,
         accepted_domains=frozenset(domains),
     )
+
+
+def _prepared(lists: Snapshot, names: Collection[ListName] | None) -> PreparedSnapshot:
+    if names is None:
+        return PreparedSnapshot(as_of=lists.as_of, parts=tuple(_parts(lists)))
+    read = {name.value for name in names} | ({POLICIES} if ListName.CONNECTION_FILTER in names else set())
+    parts = tuple(part for part in _parts(lists) if part.name in read)
+    return PreparedSnapshot(as_of=lists.as_of, parts=parts, is_whole=False)
 
 
 def _parts(lists: Snapshot) -> Iterator[SnapshotPart]:

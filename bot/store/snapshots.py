@@ -47,12 +47,16 @@ class Snapshots:
     async def save(self, lists: Snapshot | PreparedSnapshot) -> None:
         """Keep a reading, unread lists with their reason among it. One older than what is kept is ignored.
 
+        A reading of some lists leaves the others as they are kept. It is ignored before the first whole one: what was
+        never read would look like a list that is empty.
+
         Give what `Store.prepare` made of the lists: it is a second's work for a full tenant, and everybody else who
         writes would wait for it.
         """
         reading = lists if isinstance(lists, PreparedSnapshot) else await prepare(lists)
         for part in reading.parts:
-            if await self._touch(part, reading) or await self._write(part, reading):
+            keep = self._write if reading.is_whole else self._replace
+            if await self._touch(part, reading) or await keep(part, reading):
                 self._memory.put(part.name, part.digest, part.contents)
 
     async def load(self) -> Snapshot | None:
@@ -124,6 +128,18 @@ class Snapshots:
             .values(as_of=reading.as_of)
         )
         return touched == 1
+
+    async def _replace(self, part: SnapshotPart, reading: PreparedSnapshot) -> bool:
+        replaced = await self._scope.changed(
+            update(SnapshotRow)
+            .where(
+                SnapshotRow.tenant_id == self._scope.tenant_id,
+                SnapshotRow.list == part.name,
+                SnapshotRow.as_of <= reading.as_of,
+            )
+            .values(as_of=reading.as_of, error=part.error, digest=part.digest, records=part.text)
+        )
+        return replaced == 1
 
     async def _write(self, part: SnapshotPart, reading: PreparedSnapshot) -> bool:
         written = await self._scope.changed(

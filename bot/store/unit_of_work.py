@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from sqlalchemy import delete, text
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.clock import Clock, utc_now
 from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.traits import ListName
 from bot.store.attachments import Attachments
 from bot.store.audit_log import AuditLog
 from bot.store.databases import create_engine, for_reading, for_writing, is_sqlite, normalise, shown
@@ -82,9 +83,12 @@ class Store:
         async with self._transaction(for_reading(self._open(), self._url)) as scope:
             yield UnitOfWork(scope, self._memory)
 
-    async def prepare(self, lists: Snapshot) -> PreparedSnapshot:
-        """What `uow.snapshots.save` takes, made in a thread: a second's work for a full tenant, so do it first."""
-        return await prepare(lists)
+    async def prepare(self, lists: Snapshot, names: Collection[ListName] | None = None) -> PreparedSnapshot:
+        """What `uow.snapshots.save` takes, made in a thread: a second's work for a full tenant, so do it first.
+
+        `names` are the lists that were read, where it wasn't all of them with the accepted domains.
+        """
+        return await prepare(lists, names)
 
     async def ping(self) -> None:
         """Make sure that the database can be reached and has its tables. Raises StoreError."""

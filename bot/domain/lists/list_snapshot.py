@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.lists.change import Change, Operation, reaches_tenant
 from bot.domain.lists.comparison import comparable
 from bot.domain.lists.ends import is_bounded_by_use
-from bot.domain.lists.entries import Entry, FilterPolicy, has_ended
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, has_ended, policy_entries
 from bot.domain.lists.traits import Action, ListName
 
 #: The `subtype` of the entries that stand for safe lists which are on.
@@ -96,6 +96,30 @@ def _ends_as_asked(entry: Entry, change: Change) -> bool:
 def _words(notes: str) -> list[str]:
     """Notes without what a service may do to blanks and line ends."""
     return notes.split()
+
+
+def list_alone(reading: ListSnapshot) -> Snapshot:
+    """What a reading says of its list, as a snapshot that has nothing else.
+
+    Of the connection filter that is what every policy holds, even where the reading has less of it.
+    """
+    in_policies = reading.list.traits.in_policies
+    return Snapshot(
+        as_of=reading.as_of,
+        policies=reading.policies,
+        entries=policy_entries(reading.policies) if in_policies else reading.entries,
+    )
+
+
+def with_list(lists: Snapshot, reading: ListSnapshot) -> Snapshot:
+    """A snapshot with one list as it was read since. It is as old as the rest of it."""
+    alone = list_alone(reading)
+    return replace(
+        lists,
+        policies=alone.policies if reading.list.traits.in_policies else lists.policies,
+        entries=(*(entry for entry in lists.entries if entry.list is not reading.list), *alone.entries),
+        unreadable={name: why for name, why in lists.unreadable.items() if name is not reading.list},
+    )
 
 
 def safe_lists_on(policies: tuple[FilterPolicy, ...]) -> tuple[Entry, ...]:

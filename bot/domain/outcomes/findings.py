@@ -22,7 +22,7 @@ def find(reading: ListSnapshot, change: Change, *, now: datetime) -> Outcomes:
     """
     as_asked = reading.state(change, now=now)
     found = {value: _found(reading, change, value, as_asked[value], now) for value in change.values}
-    return Outcomes(found, read_at=reading.as_of)
+    return Outcomes(found, read_at=reading.as_of, reading=reading)
 
 
 def _found(reading: ListSnapshot, change: Change, value: str, as_asked: bool, now: datetime) -> Outcome:
@@ -55,7 +55,8 @@ def read_back(sent: Outcomes, reading: ListSnapshot, change: Change, *, now: dat
     """
     tried = sent.at(Step.TAKEN, Step.UNANSWERED, Step.REFUSED)
     found = find(reading, replace(change, values=tried), now=now)
-    return sent | {value: _read_back(sent[value], outcome) for value, outcome in found.items()}
+    back = {value: _read_back(sent[value], outcome) for value, outcome in found.items()}
+    return sent | Outcomes(back, reading=reading)
 
 
 def _read_back(sent: Outcome, found: Outcome) -> Outcome:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.lists.entries import Entry
+from bot.domain.lists.list_snapshot import ListSnapshot
 
 
 class Step(StrEnum):
@@ -44,11 +45,18 @@ class Outcome:
 class Outcomes(Mapping[str, Outcome]):
     """The outcome of each value of a change, in the order of the values. It never changes: `|` makes a later one."""
 
-    __slots__ = ("_outcomes", "read_at")
+    __slots__ = ("_outcomes", "read_at", "reading")
 
-    def __init__(self, outcomes: Mapping[str, Outcome] | None = None, *, read_at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        outcomes: Mapping[str, Outcome] | None = None,
+        *,
+        read_at: datetime | None = None,
+        reading: ListSnapshot | None = None,
+    ) -> None:
         self._outcomes = dict(outcomes or {})
         self.read_at: Final = read_at  #: when the list was read, before anything was sent; None: it was not
+        self.reading: Final = reading  #: the list, as it was last read; None: it was not
 
     @classmethod
     def of(cls, values: Iterable[str], step: Step, words: str = "") -> Outcomes:
@@ -71,8 +79,10 @@ class Outcomes(Mapping[str, Outcome]):
 
     def __or__(self, later: Mapping[str, Outcome]) -> Outcomes:
         """What was known, and what is known since: of a value in both, the later outcome."""
-        read_at = self.read_at or (later.read_at if isinstance(later, Outcomes) else None)
-        return Outcomes({**self._outcomes, **later}, read_at=read_at)
+        read_at, reading = self.read_at, self.reading
+        if isinstance(later, Outcomes):
+            read_at, reading = read_at or later.read_at, later.reading or reading
+        return Outcomes({**self._outcomes, **later}, read_at=read_at, reading=reading)
 
     def __repr__(self) -> str:
         return f"Outcomes({self._outcomes!r})"

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Change, Operation
-from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.outcomes import attempt
 from bot.domain.outcomes.conclusion import conclude_given_up
@@ -20,9 +19,10 @@ from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.policies.reassessing import forbidden
 from bot.domain.requests.request import Item, Request, Status
 from bot.domain.requests.requested_change import change_for, reference
-from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, TenantUnavailable
+from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError
 from bot.store import Job, UnitOfWork
 from bot.workflow.applying.progress import Progress
+from bot.workflow.applying.readings import index_anew, keep_list, read_to_decide
 from bot.workflow.applying.recording import record
 from bot.workflow.applying.sending import Sending
 from bot.workflow.applying.settlement import apply_change, make_way
@@ -85,6 +85,8 @@ async def _carry_out(context: Context, job: Job, request: Request) -> None:
             raise _not_to_be_read_back(request, error) from error
         # Nothing was sent, and trying again changes nothing until the operator acts.
         outcomes = Outcomes.of((item.value for item in waiting), Step.REFUSED, str(error))
+    if outcomes.reading is not None:
+        await keep_list(context, job, outcomes.reading)
     outcomes = attempt.doubt(outcomes, waiting)
     if not attempt.is_last_word(outcomes, job.attempts):
         raise OutcomeUnknown(
@@ -92,6 +94,7 @@ async def _carry_out(context: Context, job: Job, request: Request) -> None:
             "Portcullis reads again and goes on from what it finds.",
         )
     await record(context, job, request, waiting, outcomes)
+    await index_anew(context)
 
 
 async def _outcomes(context: Context, job: Job, request: Request, waiting: Sequence[Item]) -> Outcomes:
@@ -151,33 +154,17 @@ def _not_to_be_read_back(request: Request, error: TenantError) -> OutcomeUnknown
 
 async def _ask_policy_again(
     context: Context, job: Job, request: Request, waiting: Sequence[Item]
-) -> tuple[Outcomes, ListSnapshot | None]:
-    """Take a fresh snapshot of all lists, keep it, and hold the request against policy on it.
+) -> tuple[Outcomes, ListSnapshot]:
+    """Hold the request against policy on what its list holds now. Returns what is forbidden, and that list.
 
-    Returns what is forbidden by now, and the request's own list, where the snapshot has all that it takes. Raises
-    TenantError when that list can't be read; others may be unreadable.
+    Raises TenantError when it can't be read.
     """
     change = change_for(request, waiting)
-    lists = await context.tenant.read_lists()
-    snapshot = await context.store.prepare(lists)
-    async with context.store.write() as uow:
-        await uow.jobs.hold(job)
-        await uow.snapshots.save(snapshot)
-    if (why := lists.unreadable.get(request.list)) is not None:
-        await context.tenant.read_for(change)  # says with its own kind of error why not
-        raise TenantUnavailable(f"A list that request {request.id} is about could not be read: {why}")
+    lists, reading = await read_to_decide(context, job, change)
     async with context.store.read() as uow:
         known = await records(uow, request.list, change.values)
     today = await reassess(request, waiting, lists, context.rules, known=known, now=context.now())
-    return forbidden(today, change.values), await _reading_in(lists, change)
-
-
-async def _reading_in(lists: Snapshot, change: Change) -> ListSnapshot | None:
-    """The change's own list as the snapshot has it. None where applying goes by more than its entries."""
-    if not change.list.traits.adds_by_value_alone:
-        return None
-    entries = tuple(entry for entry in lists.entries if entry.list is change.list)
-    return await asyncio.to_thread(ListSnapshot, list=change.list, as_of=lists.as_of, entries=entries)
+    return forbidden(today, change.values), reading
 
 
 async def give_up(context: Context, uow: UnitOfWork, payload: RequestPayload, why: str) -> None:

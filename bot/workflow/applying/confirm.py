@@ -15,6 +15,7 @@ from bot.domain.outcomes.outcome import Outcomes
 from bot.domain.requests.request import Item, Request
 from bot.domain.requests.requested_change import change_for
 from bot.store import Job, UnitOfWork
+from bot.workflow.applying.readings import keep_list
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, set_items, strides
@@ -38,6 +39,8 @@ async def confirm(context: Context, job: Job, payload: ConfirmPayload) -> None:
     waiting = confirmation.to_confirm(request.items)
     at = context.now()
     outcomes = await _look(context, request, waiting, at)
+    if outcomes.reading is not None:
+        await keep_list(context, job, outcomes.reading)
     states = {item.id: item.state for item in request.items}
     gone: list[str] = []
     unknown = 0

@@ -26,7 +26,7 @@ from bot.store import Job, UnitOfWork
 from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, set_items, strides
-from bot.workflow.shared.jobs import alert, notify, read_lists_anew
+from bot.workflow.shared.jobs import alert, notify
 from bot.workflow.shared.keeping import EntryKeeper
 
 
@@ -92,4 +92,3 @@ async def _conclude(context: Context, uow: UnitOfWork, request_id: int) -> None:
     if conclusion.fell_short:
         await alert(uow, "request_failed", request_id=request_id, details=conclusion.failure)
     await notify(uow, request_id)
-    await read_lists_anew(uow)

@@ -54,8 +54,8 @@ async def check(
     """Judge some indicators by the last snapshot of the lists; where that won't do, or `live`, have the tenant asked.
 
     Each verdict is as of the oldest of the lists that matter for it. That somebody asked is logged. A snapshot is not
-    gone by when it is older than `context.snapshot_lasts`, nor while it is about to be replaced, as it is after each
-    change. What the tenant says takes its time, and is told by a job. Raises NotPermitted.
+    gone by when it is older than `context.snapshot_lasts`, nor while all of it is about to be read anew.
+    What the tenant says takes its time, and is told by a job. Raises NotPermitted.
     """
     await required(context, actor, Right.CHECK)
     checked = Checked() if live else await _by_snapshot(context, indicators)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.traits import Action, ListName
 from bot.store import Store
 
@@ -43,6 +43,51 @@ async def test_an_older_reading_changes_nothing(store: Store) -> None:
         await uow.snapshots.save(lists)
         await uow.snapshots.save(older)
         assert await uow.snapshots.load() == lists
+
+
+async def test_a_reading_of_one_list_leaves_the_others_as_they_are(
+    store: Store, open_store: Callable[..., Store]
+) -> None:
+    lists = snapshot(store)
+    later = lists.as_of + timedelta(minutes=5)
+    held = Entry(list=ListName.SENDER, action=Action.BLOCK, value="worse.example")
+    one = await store.prepare(Snapshot(as_of=later, entries=(held,)), {ListName.SENDER})
+    async with store.write() as uow:
+        await uow.snapshots.save(replace(lists, unreadable={ListName.SENDER: "The service didn't answer."}))
+        await uow.snapshots.save(one)
+    expected = replace(lists, entries=(held, *(entry for entry in lists.entries if entry.list is not ListName.SENDER)))
+    for reader in (store, open_store()):
+        async with reader.read() as uow:
+            assert await uow.snapshots.load() == expected
+            ages = await uow.snapshots.age()
+            assert ages == {name: later if name is ListName.SENDER else lists.as_of for name in ListName}
+
+
+async def test_a_reading_of_the_connection_filter_has_its_policies(store: Store) -> None:
+    lists = snapshot(store)
+    policies = (FilterPolicy(identity="Default", is_default=True, block=("203.0.113.8",)),)
+    later = Snapshot(as_of=lists.as_of + timedelta(minutes=5), policies=policies, entries=policy_entries(policies))
+    async with store.write() as uow:
+        await uow.snapshots.save(lists)
+        await uow.snapshots.save(await store.prepare(later, {ListName.CONNECTION_FILTER}))
+        assert await uow.snapshots.load() == replace(lists, policies=policies, entries=(*later.entries, *lists.entries))
+
+
+async def test_an_older_reading_of_one_list_changes_nothing(store: Store) -> None:
+    lists = snapshot(store)
+    older = Snapshot(as_of=lists.as_of - timedelta(minutes=1))
+    async with store.write() as uow:
+        await uow.snapshots.save(lists)
+        await uow.snapshots.save(await store.prepare(older, {ListName.SENDER}))
+        assert await uow.snapshots.load() == lists
+
+
+async def test_one_list_alone_is_not_kept_before_all_were_read(store: Store) -> None:
+    """The others would look as if they were empty."""
+    lists = snapshot(store)
+    async with store.write() as uow:
+        await uow.snapshots.save(await store.prepare(lists, {ListName.SENDER}))
+        assert await uow.snapshots.load() is None
 
 
 async def test_the_age_of_each_list(store: Store) -> None:

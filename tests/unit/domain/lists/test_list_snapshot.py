@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.lists.change import Change, Operation
-from bot.domain.lists.entries import Entry, FilterPolicy
-from bot.domain.lists.list_snapshot import SAFE_LIST, ListSnapshot, safe_lists_on
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
+from bot.domain.lists.list_snapshot import SAFE_LIST, ListSnapshot, list_alone, safe_lists_on, with_list
 from bot.domain.lists.traits import Action, ListName
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -156,3 +156,45 @@ def test_a_safe_list_is_off_when_no_entry_stands_for_it() -> None:
 def test_a_submission_is_not_for_a_list_to_tell() -> None:
     with pytest.raises(ValueError, match="submission"):
         is_so(Operation.SUBMIT, entry())
+
+
+POLICIES = (
+    FilterPolicy(identity="Default", is_default=True, block=("203.0.113.7",), safe_list=True),
+    FilterPolicy(identity="Other", allow=("203.0.113.8",)),
+)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [policy_entries(POLICIES), policy_entries(POLICIES[:1]), safe_lists_on(POLICIES)],
+    ids=["all", "for an addition", "for the safe list"],
+)
+def test_alone_the_connection_filter_has_what_every_policy_holds(held: tuple[Entry, ...]) -> None:
+    """A reading may have been made for less of it than that."""
+    found = ListSnapshot(list=ListName.CONNECTION_FILTER, as_of=NOW, policies=POLICIES, entries=held)
+    assert list_alone(found) == Snapshot(as_of=NOW, policies=POLICIES, entries=policy_entries(POLICIES))
+
+
+def test_alone_another_list_has_its_entries() -> None:
+    assert list_alone(reading(entry())) == Snapshot(as_of=NOW, entries=(entry(),))
+
+
+@pytest.mark.parametrize("name", ListName)
+def test_a_list_takes_the_place_of_what_a_snapshot_had_of_it(name: ListName) -> None:
+    before = Snapshot(
+        as_of=NOW - timedelta(minutes=5),
+        policies=(FilterPolicy(identity="Old"),),
+        entries=tuple(entry("old.example", other) for other in ListName),
+        unreadable=dict.fromkeys(ListName, "The service didn't answer."),
+        accepted_domains=frozenset({"contoso.com"}),
+    )
+    is_filter = name is ListName.CONNECTION_FILTER
+    now = policy_entries(POLICIES) if is_filter else (entry("new.example", name),)
+    after = with_list(before, ListSnapshot(list=name, as_of=NOW, policies=POLICIES if is_filter else (), entries=now))
+    assert [held for held in after.entries if held.list is name] == list(now)
+    assert {held.list: held.value for held in after.entries if held.list is not name} == {
+        other: "old.example" for other in ListName if other is not name
+    }
+    assert after.policies == (POLICIES if is_filter else before.policies)
+    assert set(after.unreadable) == set(ListName) - {name}
+    assert (after.as_of, after.accepted_domains) == (before.as_of, before.accepted_domains)

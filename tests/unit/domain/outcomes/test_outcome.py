@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.outcomes.outcome import Outcome, Outcomes, Step
+from tests.unit.domain.outcomes.cases import entry, reading
 from tests.unit.domain.requests.cases import DAY, NOW
 
 BOTH = ("a", "b")
@@ -38,3 +39,12 @@ def test_it_knows_when_the_list_was_read_first() -> None:
     assert (read | sent).read_at == NOW
     assert (sent | read).read_at == NOW
     assert (read | Outcomes(sent, read_at=NOW + DAY)).read_at == NOW
+
+
+def test_it_has_the_list_as_it_was_last_read() -> None:
+    before, after = reading(), reading(entry())
+    found = Outcomes.of(BOTH, Step.MISSING) | Outcomes.of(BOTH, Step.TAKEN)
+    assert found.reading is None
+    found = Outcomes(found, reading=before)
+    assert (found | Outcomes.of(BOTH, Step.TAKEN)).reading is before
+    assert (found | Outcomes(found, reading=after)).reading is after

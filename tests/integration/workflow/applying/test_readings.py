@@ -1,4 +1,7 @@
-"""Before anything is sent the lists are read anew, and policy is asked once more on what they say then."""
+"""Before anything is sent the list that decides is read anew, and policy is asked once more on what it says then.
+
+What was read is kept as part of the snapshot, so that nobody has to read it again to see it.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,21 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import IpAllow, Rules
+from bot.domain.policies.drafting import draft
 from bot.domain.requests.request import ItemState, Request, Status
+from bot.domain.verdict.judgement import Judgement
 from bot.store import Job
 from bot.workflow.applying.apply import APPLY_JOB
+from bot.workflow.asking.check import AnswerTo, check
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
-from tests.integration.workflow.conftest import Stage
+from tests.integration.workflow.conftest import REQUESTER, Stage
+from tests.support.proposing import propose_all
 
 NEW, GET, DOMAINS = "New-TenantAllowBlockListItems", "Get-TenantAllowBlockListItems", "Get-AcceptedDomain"
 
@@ -83,9 +92,9 @@ async def test_what_applying_itself_settles_is_left_to_it(stage: Stage) -> None:
     assert states["worst.example"][0] is ItemState.APPLIED
 
 
-async def test_the_snapshot_is_kept_and_another_list_may_be_unreadable(stage: Stage) -> None:
+async def test_a_snapshot_that_is_too_old_is_taken_anew_and_another_list_may_be_unreadable(stage: Stage) -> None:
     request = await stage.want(Operation.ADD, "203.0.113.7", end="5d")
-    stage.clock.advance(seconds=60)
+    stage.clock.now += stage.context.snapshot_lasts + timedelta(seconds=1)
     stage.fault("500", GET, times=99)
     request = await carried_out(stage, request, stage.context.rules)
     assert request.status is Status.APPLIED
@@ -122,3 +131,119 @@ async def test_a_proposal_has_a_fresh_snapshot_taken(stage: Stage) -> None:
     await stage.run()
     async with stage.context.store.read() as uow:
         assert await uow.snapshots.load() is not None
+
+
+#: One value of every list.
+VALUES = [
+    "evil.example",
+    "evil.example/login",
+    "a" * 64,
+    "2001:db8:1::/48",
+    "fabrikam.com, 192.0.2.0/24",
+    "203.0.113.7",
+]
+
+
+async def calls_for_one_block(stage: Stage, value: str, *, waits: timedelta) -> int:
+    """How many calls reach the tenant from a proposal to block one value until it is applied.
+
+    The approver `waits` for so long.
+    """
+    before = len(stage.standin.calls())
+    request = await stage.propose(value)
+    await stage.run()
+    stage.clock.now += waits
+    await stage.decide(request)
+    await stage.run()
+    assert (await stage.request(request)).status is Status.APPLIED
+    return len(stage.standin.calls()) - before
+
+
+@pytest.mark.parametrize("value", VALUES)
+async def test_one_block_costs_three_calls_while_the_snapshot_is_fresh(stage: Stage, value: str) -> None:
+    """Its list before, the change, and its list afterwards."""
+    await stage.snapshot()
+    assert await calls_for_one_block(stage, value, waits=timedelta(seconds=30)) == 3
+
+
+@pytest.mark.parametrize("waits", [timedelta(seconds=30), timedelta(minutes=9), timedelta(minutes=40)])
+@pytest.mark.parametrize("value", ["evil.example", "203.0.113.7"])
+async def test_one_block_costs_at_most_ten_calls_when_the_snapshot_is_old(
+    stage: Stage, value: str, waits: timedelta
+) -> None:
+    """All lists for whoever decides, seven calls, and the same three: however long that takes."""
+    await stage.snapshot()
+    stage.clock.advance(minutes=10)
+    assert await calls_for_one_block(stage, value, waits=waits) == 10
+
+
+async def the_lists(stage: Stage) -> Snapshot:
+    async with stage.context.store.read() as uow:
+        lists = await uow.snapshots.load()
+    assert lists is not None
+    return lists
+
+
+@pytest.mark.parametrize("value", VALUES)
+async def test_checks_and_proposals_see_at_once_what_was_applied(stage: Stage, value: str) -> None:
+    indicator = read(value)
+    await stage.snapshot()
+    await stage.approved(value)
+    await stage.run()
+    calls = len(stage.standin.calls())
+    answer_to = AnswerTo(channel="C1", response_url="")
+    checked = await check(
+        stage.context, actor=REQUESTER, indicators=[indicator], delivery="a check", answer_to=answer_to
+    )
+    assert [verdict.judgement for verdict in checked.verdicts] == [Judgement.BLOCKED]
+    again = draft(
+        Operation.ADD,
+        Action.BLOCK,
+        [indicator],
+        lifetime=None,
+        reason="Once more",
+        rules=stage.context.rules,
+        now=stage.clock(),
+    )
+    made = await propose_all(stage.context, actor=REQUESTER, proposals=again, delivery="another proposal")
+    assert [refusal.code for refusal in made.refusals] == ["exists"]
+    await stage.run()
+    assert len(stage.standin.calls()) == calls
+
+
+async def test_of_the_other_lists_nothing_is_said_that_was_not_read(stage: Stage) -> None:
+    await stage.snapshot()
+    before = await the_lists(stage)
+    stage.standin.edit(NEW, {"ListType": "Url", "Entries": ["later.example"], "Block": True, "NoExpiration": True})
+    await stage.approved("evil.example")
+    await stage.run()
+    lists = await the_lists(stage)
+    assert [entry.value for entry in lists.entries] == ["evil.example"]
+    assert (lists.accepted_domains, lists.policies) == (before.accepted_domains, before.policies)
+    assert lists.accepted_domains
+
+
+async def test_the_connection_filters_policies_are_kept_with_it(stage: Stage) -> None:
+    await stage.snapshot()
+    await stage.approved("203.0.113.7")
+    await stage.run()
+    [policy] = (await the_lists(stage)).policies
+    assert policy.block == ("203.0.113.7",)
+
+
+async def test_what_the_confirmation_reads_is_kept_too(stage: Stage) -> None:
+    await stage.snapshot()
+    await stage.approved("evil.example")
+    await stage.run()
+    stage.standin.edit("Remove-TenantAllowBlockListItems", {"ListType": "Sender", "Entries": ["evil.example"]})
+    stage.clock.now += stage.context.confirm_after
+    await stage.run()
+    assert (await the_lists(stage)).entries == ()
+
+
+async def test_without_a_snapshot_all_lists_are_read(stage: Stage) -> None:
+    """One list alone would look as if the others were empty."""
+    request = await stage.approved("203.0.113.7")
+    await carried_out(stage, request, stage.context.rules)
+    async with stage.context.store.read() as uow:
+        assert set(await uow.snapshots.age() or {}) == set(ListName)

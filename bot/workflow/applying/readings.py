@@ -1,0 +1,58 @@
+"""What is read of the tenant before anything is sent, and what of that is kept for checks and for the next proposal."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.domain.lists.change import Change
+from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.list_snapshot import ListSnapshot, list_alone, with_list
+from bot.store import Job
+from bot.workflow.shared.context import Context
+
+
+async def read_to_decide(context: Context, job: Job, change: Change) -> tuple[Snapshot, ListSnapshot]:
+    """The lists by which policy decides on a change, and its own list among them, both as of now.
+
+    Policy looks at the change's own list, at the connection filter's policies with it, and at the tenant's domains,
+    which hardly ever change: so that list is read, and the rest is what the last snapshot says. Only where there is
+    none, or none that a check would go by, all lists are read, and kept: one that can't be read doesn't matter then,
+    unless it is the change's own. Raises TenantError.
+    """
+    async with context.store.read() as uow:
+        last = await uow.snapshots.load()
+    if last is None or context.now() - last.as_of > context.snapshot_lasts:
+        return await _read_all(context, job, change)
+    reading = await context.tenant.read_for(change)
+    return await asyncio.to_thread(with_list, last, reading), reading
+
+
+async def _read_all(context: Context, job: Job, change: Change) -> tuple[Snapshot, ListSnapshot]:
+    lists = await context.tenant.read_lists()
+    prepared = await context.store.prepare(lists)
+    async with context.store.write() as uow:
+        await uow.jobs.hold(job)
+        await uow.snapshots.save(prepared)
+    if change.list in lists.unreadable or not change.list.traits.adds_by_value_alone:
+        # Sending goes by more than the entries; and what can't be read says with its own kind of error why not.
+        reading = await context.tenant.read_for(change)
+        return await asyncio.to_thread(with_list, lists, reading), reading
+    entries = tuple(entry for entry in lists.entries if entry.list is change.list)
+    # In a thread: to index thousands of entries takes a moment.
+    return lists, await asyncio.to_thread(ListSnapshot, list=change.list, as_of=lists.as_of, entries=entries)
+
+
+async def keep_list(context: Context, job: Job, reading: ListSnapshot) -> None:
+    """Make a list that was read a part of the snapshot, so that whoever asks or proposes next goes by it."""
+    prepared = await context.store.prepare(list_alone(reading), {reading.list})
+    async with context.store.write() as uow:
+        await uow.jobs.hold(job)
+        await uow.snapshots.save(prepared)
+
+
+async def index_anew(context: Context) -> None:
+    """Have the index of the snapshot made: whoever checks next should not have to wait for it."""
+    async with context.store.read() as uow:
+        lists = await uow.snapshots.load()
+    if lists is not None:
+        await context.index_cache.index(lists)

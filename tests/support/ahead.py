@@ -8,32 +8,34 @@ timeouts go by the machine's own time.
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from importlib import import_module
-from types import ModuleType
 
-#: Where a clock is read. Each looks `datetime` up when it is asked for the time, so that this can be another one.
-_CLOCKS = ("bot.store.scope", "bot.workflow.shared.context", "bot.tenant.exchange.tenant")
+from bot.clock import utc_now
+from bot.store.unit_of_work import Store
+from bot.tenant.exchange.tenant import Tenant
+from bot.workflow.shared.context import Context
 
-
-def _set_ahead(module: ModuleType, by: timedelta) -> None:
-    class Ahead(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-            return datetime.now(tz) + by
-
-    module.datetime = Ahead  # type: ignore[attr-defined]
+#: Whose clock is moved: what makes each, and the argument that is its clock when it is given no other.
+_CLOCKS: tuple[tuple[Callable[..., None], str], ...] = (
+    (Store.__init__, "clock"),
+    (Context.__init__, "now"),
+    (Tenant.__init__, "now"),
+)
 
 
 def main() -> None:
     """Move the clocks, then be `portcullis`."""
     by = timedelta(seconds=float(sys.argv.pop(1)))
-    # Whole, before any clock is moved: what is declared with `datetime` means the real one.
-    cli = import_module("bot.cli")
-    import_module("bot.bootstrap")
-    for name in _CLOCKS:
-        _set_ahead(import_module(name), by)
-    cli.main()
+
+    def ahead() -> datetime:
+        return utc_now() + by
+
+    for maker, argument in _CLOCKS:
+        assert maker.__kwdefaults__[argument] is utc_now
+        maker.__kwdefaults__[argument] = ahead
+    import_module("bot.cli").main()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import replace
 
 import pytest
@@ -141,16 +140,14 @@ async def test_what_came_to_nothing_keeps_no_mail(stage: Stage, how: str) -> Non
 
 
 @sqlite_only
-async def test_ten_thousand_are_proposed_and_approved_within_what_slack_waits(stage: Stage) -> None:
-    """Slack waits three seconds. Half of that is asked here, since the machine may be busy."""
+async def test_ten_thousand_are_proposed_and_approved(stage: Stage) -> None:
+    """How long that takes is measured by `python -m tests.bench.bulk`."""
     stage.context = replace(stage.context, rules=replace(stage.context.rules, plan=Plan.PLAN2))
     await stage.snapshot()
     proposals = asked(stage, *(f"bad{number}.example" for number in range(MOST_IMPORTED)), plan=Plan.PLAN2)
     made = await propose_all(stage.context, actor=REQUESTER, proposals=proposals, delivery="large", most=MOST_IMPORTED)
     [request] = made.requests
-    began = time.process_time()
     decided = await stage.decide(request)
-    assert time.process_time() - began < 1.5
     assert (decided.status, decided.total) == (Status.APPROVED, MOST_IMPORTED)
     [proposed] = [event for event in await stage.events(request) if event.kind == "request.proposed"]
     assert (len(proposed.payload["items"]), proposed.payload["count"]) == (100, MOST_IMPORTED)  # type: ignore[arg-type]

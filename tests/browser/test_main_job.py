@@ -42,9 +42,13 @@ class Hands:
         await expect(self.page.locator("html")).to_have_attribute("data-ready", "true")
 
     async def go(self, *, who: str, where: str) -> None:
-        """Choose somebody on the left, then a channel."""
-        await self.page.locator(f"[data-testid=person][data-user-id={who}]").click()
-        await self.page.locator(f"[data-testid=channel][data-channel-id={where}]").click()
+        """Choose somebody on the left, then a channel: the list of channels is drawn anew for whoever is chosen."""
+        person = self.page.locator(f"[data-testid=person][data-user-id={who}]")
+        await person.click()
+        await expect(person).to_have_attribute("aria-pressed", "true")
+        channel = self.page.locator(f"[data-testid=channel][data-channel-id={where}]")
+        await channel.click()
+        await expect(channel).to_have_attribute("aria-current", "page")
 
     async def type(self, text: str) -> None:
         composer = self.page.get_by_test_id("composer")

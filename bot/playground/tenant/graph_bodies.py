@@ -20,6 +20,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from .graph_errors import GraphRefused
 from .submissions import (
     LASTS,
+    ActionElsewhere,
     Allow,
     Collection,
     EntryResult,
@@ -29,8 +30,6 @@ from .submissions import (
     Submitted,
     entries_for,
 )
-
-ActionElsewhere = Literal["refused", "taken", "ignored"]
 
 _NAMESPACE = "microsoft.graph.security"
 _MESSAGE_URL = re.compile(r"https://graph\.microsoft\.(?:com|us)/(?:v1\.0|beta)/users/[^/?#\s]+/messages/[^/?#\s]+")
@@ -84,10 +83,7 @@ _TYPES: dict[Collection, dict[str, type[_Threat]]] = {
 def read_submission(
     content: object, *, collection: Collection, microsoft: Microsoft, now: datetime, action_elsewhere: ActionElsewhere
 ) -> Submitted:
-    """The submission that a body asks for. Raises GraphRefused.
-
-    `action_elsewhere` is what becomes of the action on anything but an email, which is not documented.
-    """
+    """The submission that a body asks for. Raises GraphRefused."""
     model, name = _model(content, collection)
     assert isinstance(content, dict)  # noqa: S101 - _model has seen to it
     if collection != "emailThreats" and "tenantAllowOrBlockListAction" in content:

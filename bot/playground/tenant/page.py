@@ -5,6 +5,7 @@ Every path is under /api/tenant. Bodies and answers are JSON; a body that isn't 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Literal, TypeVar
@@ -21,7 +22,8 @@ from .faults import Fault
 from .graph import record
 from .oddities import Odd
 from .spoof import spoof_record
-from .submissions import Known, SubmissionItem, add_from_submission
+from .state import Item
+from .submissions import LASTS, Known, SubmissionItem, add_entry
 from .tenant import Roles, Tenant
 
 #: Who edits by hand, in the entries' ModifiedBy.
@@ -113,7 +115,7 @@ class Page:
     async def _submission(self, request: Request) -> Response:
         submission = await _read(request, SubmissionItem)
         try:
-            item = add_from_submission(self._tenant, submission)
+            item = _add_from_submission(self._tenant, submission)
         except CmdletRefused as refused:
             return _problem(refused.status, refused.text)
         return JSONResponse({"ok": True, "value": [item_record(item, object_state="New")], "warnings": []})
@@ -152,6 +154,14 @@ def lists_of(tenant: Tenant) -> dict[str, object]:
         "spoof": [spoof_record(pair) for pair in state.spoof.values()],
         "submissions": [record(tenant, submission) for submission in tenant.microsoft.everything()],
     }
+
+
+def _add_from_submission(tenant: Tenant, submission: SubmissionItem) -> Item:
+    """Adds an allow entry as somebody's submission in the portal would. Raises CmdletRefused."""
+    now = tenant.now()
+    item = add_entry(tenant.state, submission, now=now, expires=now + LASTS, note="", by=str(uuid.uuid4()))
+    tenant.changed()
+    return item
 
 
 def _route(

@@ -14,11 +14,10 @@ from .exchange import Exchange
 from .faults import Fault
 from .federation import FederatedCredential
 from .graph import Graph, record
-from .graph_bodies import ActionElsewhere
 from .oddities import Odd
 from .page import SOMEBODY, Page, lists_of
 from .state import ListType
-from .submissions import Known
+from .submissions import ActionElsewhere, Known
 from .tenant import Roles, Tenant
 
 TOKEN_LIFETIME = timedelta(seconds=3599)

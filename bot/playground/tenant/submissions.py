@@ -12,16 +12,13 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from .errors import CmdletRefused
 from .state import Item, ListType, State
 from .values import check_item, item_key
-
-if TYPE_CHECKING:
-    from .tenant import Tenant
 
 LASTS = timedelta(days=30)
 #: "After a few moments", and less than the day that Microsoft's people may take: short, so that one can watch.
@@ -31,6 +28,8 @@ RESULT_AFTER = timedelta(minutes=1)
 Collection = Literal["emailThreats", "urlThreats", "fileThreats"]
 #: What stopped a message besides its sender, a URL or a file: then no entry comes of it.
 Otherwise = Literal["impersonation", "nothing", "not_found", "malicious"]
+#: What becomes of the action on anything but an email, which Microsoft doesn't document.
+ActionElsewhere = Literal["refused", "taken", "ignored"]
 
 
 class SubmissionItem(BaseModel):
@@ -190,14 +189,6 @@ def entries_for(known: Known | None, otherwise: Iterable[SubmissionItem]) -> lis
         return []
     items = known.blocked_by if known is not None and known.blocked_by else tuple(otherwise)
     return [EntryResult(item=item) for item in items]
-
-
-def add_from_submission(tenant: Tenant, submission: SubmissionItem) -> Item:
-    """Adds an allow entry as somebody's submission in the portal would. Raises CmdletRefused."""
-    now = tenant.now()
-    item = add_entry(tenant.state, submission, now=now, expires=now + LASTS, note="", by=str(uuid.uuid4()))
-    tenant.changed()
-    return item
 
 
 def add_entry(

@@ -13,7 +13,6 @@ from .authority import Authority
 from .cmdlets import Call, Cmdlet, Outcome, Plan
 from .faults import Fault, Faults
 from .grants import GRAPH_RESOURCES, Grants
-from .graph_bodies import ActionElsewhere
 from .journal import Journal
 from .losses import first_half
 from .managed_identity import ManagedIdentities
@@ -21,7 +20,7 @@ from .oddities import Oddities
 from .paging import Pages
 from .parameters import bind
 from .state import State
-from .submissions import Microsoft
+from .submissions import ActionElsewhere, Microsoft
 
 _CMDLETS = {
     cmdlet.name.lower(): cmdlet
@@ -78,7 +77,6 @@ class Tenant:
         self.pages = Pages()
         self.oddities = Oddities()
         self.microsoft = Microsoft()
-        #: What becomes of a submission's action on a URL or a file, which Microsoft doesn't document.
         self.action_elsewhere: ActionElsewhere = "refused"
         self.journal = Journal(now=self.now, changed=changed)
         self.grants = Grants(tenant_id=tenant_id, now=self.now, lifetime=token_lifetime, roles_for=self._roles_for)

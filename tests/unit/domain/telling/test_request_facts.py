@@ -123,6 +123,12 @@ def test_the_outcome_is_told_by_all_items(
         (request(items=[]), "Block 0 senders", "Block 0 senders: (nothing)", "Block (nothing)"),
         (request(items=1), "Block sender1.example", "Block sender1.example", "Block sender1.example"),
         (
+            request(items=2),
+            "Block 2 senders",
+            "Block 2 senders: sender1.example, sender2.example",
+            "Block sender1.example and 1 more",
+        ),
+        (
             request(items=3),
             "Block 3 senders",
             "Block 3 senders: sender1.example, sender2.example, sender3.example",

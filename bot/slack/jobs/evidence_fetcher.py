@@ -1,4 +1,4 @@
-"""From the form of a submission to its request: read it, and fetch the message or file that it brings along.
+"""The job that fetches the message or file which the form of a submission brings along, and proposes what it is for.
 
 A form with a file becomes a request only once the file is here and is what Microsoft takes; that is a job's, because
 Slack takes its time. A crash or a redelivery at any point makes nothing twice.
@@ -13,128 +13,30 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action, list_for, title
+from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Field, Refusal
-from bot.domain.policies.drafting import draft
-from bot.domain.reading.command_text import read_lines
-from bot.domain.reading.durations import read_lifetime
 from bot.domain.requests.evidence import Evidence
-from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Request
-from bot.domain.submissions.evidence import Lack, file_lack, message_url_lack, recipient_lack
-from bot.domain.submissions.texts import steps_by_hand
+from bot.domain.submissions.evidence import file_lack
 from bot.domain.telling.proposal_facts import proposal_facts
-from bot.errors import InvalidDuration, InvalidInput, NotPermitted, SlackError, SlackUnavailable
+from bot.errors import InvalidInput, NotPermitted, SlackError, SlackUnavailable
 from bot.slack import files
 from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
 from bot.slack.directory import Directory
 from bot.slack.messages.proposed import proposed_message
-from bot.slack.modals.form_input import FormInput
+from bot.slack.modals.form_input import FormInput, WrongFields
 from bot.slack.modals.submission_form import SubmissionInput
+from bot.slack.modals.submission_reading import read_proposals
 from bot.store import Job, UnitOfWork
 from bot.tenant.calling.graph import MOST_CONTENT
 from bot.workflow.requesting.consider import consider
 from bot.workflow.requesting.propose import Proposed, made_by, propose
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
-from bot.workflow.shared.jobs import reply
-from bot.workflow.shared.rights import proposer
-
-
-class WrongFields(Exception):
-    """What was submitted can't be used; refusals say where."""
-
-    def __init__(self, refusals: Sequence[Refusal]) -> None:
-        super().__init__()
-        self.refusals = tuple(refusals)
-
-
-def read_proposals(context: Context, given: SubmissionInput) -> tuple[Proposal, ...]:
-    """What a submitted form proposes, with its evidence. Raises WrongFields.
-
-    One request for one list: a message that is handed over twice within minutes is refused by Microsoft, and once is
-    enough for all that blocked it.
-    """
-    now = context.now()
-    form = given.form
-    refusals: list[Refusal] = []
-    indicators, problems = read_lines(form.indicators, accepted_domains=context.rules.accepted_domains)
-    refusals += [Refusal(code="unreadable", text=problem.what, remedy=problem.remedy) for problem in problems]
-    refusals += _list_refusals(indicators)
-    refusals += _evidence_refusals(given)
-    if not indicators and not problems:
-        refusals.append(Refusal(code="empty", text="No indicator was given.", remedy="Write at least one."))
-    try:
-        lifetime = read_lifetime(form.end, today=now.date()) if form.end else None
-        if refusals:
-            raise WrongFields(refusals)
-        return draft(
-            Operation.SUBMIT,
-            Action.ALLOW,
-            indicators,
-            lifetime=lifetime,
-            reason=form.reason.strip(),
-            rules=context.rules,
-            now=now,
-            evidence=given.evidence() if _has_evidence(given) else None,
-        )
-    except InvalidDuration as error:
-        refusals.append(Refusal(code="end", text=error.what, remedy=error.remedy, field=Field.EXPIRES))
-        raise WrongFields(refusals) from None
-
-
-def _has_evidence(given: SubmissionInput) -> bool:
-    return given.file is not None or bool(given.message_url)
-
-
-def _list_refusals(indicators: Sequence[Indicator]) -> list[Refusal]:
-    lists = list(dict.fromkeys(list_for(indicator.kind) for indicator in indicators))
-    others = [name for name in lists if not steps_by_hand(name)]
-    if others:
-        return [
-            Refusal(
-                code="not_submitted",
-                text=f"Nothing is submitted for the {title(others[0])}.",
-                remedy="Allow IPs and spoof pairs with /allow.",
-            )
-        ]
-    if len(lists) > 1:
-        return [
-            Refusal(
-                code="several_lists",
-                text="Domains and addresses, URLs, and files are submitted one sort after the other.",
-                remedy="Begin with what the message was blocked for: its submission allows all that blocked it.",
-            )
-        ]
-    return []
-
-
-def _evidence_refusals(given: SubmissionInput) -> list[Refusal]:
-    lacks: list[Lack | None] = []
-    if given.message_url and given.file is not None:
-        lacks.append(Lack(what="Give the message in one way.", remedy="Either a file, or its address."))
-    if given.message_url:
-        lacks.append(message_url_lack(given.message_url))
-    is_mail_file = str((given.file or {}).get("name") or "").lower().endswith(".eml")
-    if (given.message_url or is_mail_file) and not given.recipient:
-        lacks.append(Lack(what="A message needs its recipient.", remedy="Say who was to get it."))
-    if given.recipient:
-        lacks.append(recipient_lack(given.recipient))
-    if given.file is not None and int(given.file.get("size") or 0) > MOST_CONTENT:
-        lacks.append(
-            Lack(
-                what=f"The file is larger than {MOST_CONTENT / 1_000_000:.1f} MB, which Microsoft Graph doesn't take.",
-                remedy="Submit it by hand, as below.",
-            )
-        )
-    return [
-        Refusal(code="evidence", text=lack.what, remedy=lack.remedy, field=Field.EVIDENCE)
-        for lack in lacks
-        if lack is not None
-    ]
+from bot.workflow.shared.jobs import enqueue, reply
+from bot.workflow.shared.rights import Proposer, proposer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +90,14 @@ class EvidencePayload:
 FETCH_EVIDENCE = KindOfJob("evidence.fetch", EvidencePayload)
 
 
+async def queue_evidence(context: Context, given: SubmissionInput, *, actor: Proposer, delivery: str) -> None:
+    """Put a submitted form with a file onto disk, for the job to fetch it. Delivered again, it changes nothing."""
+    async with context.store.write() as uow:
+        if await uow.deliveries.first_time(delivery):
+            payload = EvidencePayload.of(given, user=actor.user_id, delivery=delivery)
+            await enqueue(uow, FETCH_EVIDENCE, payload)
+
+
 class EvidenceFetcher:
     """The handler of the job, and what happens when it is given up."""
 
@@ -230,7 +140,7 @@ class EvidenceFetcher:
     async def _propose(self, payload: EvidencePayload, content: bytes) -> Proposed:
         given = payload.as_given()
         try:
-            proposals = read_proposals(self._context, given)
+            proposals = read_proposals(given, rules=self._context.rules, now=self._context.now())
         except WrongFields as wrong:
             return Proposed(refusals=wrong.refusals)
         for proposal in proposals:

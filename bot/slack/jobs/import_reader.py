@@ -27,15 +27,17 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.client import NO_UNFURL, call
 from bot.slack.directory import Directory
 from bot.slack.messages.import_answer import imported_message
+from bot.slack.modals.import_form import ImportInput
 from bot.store import Job, UnitOfWork
 from bot.workflow.importing.importer import ImportOptions, run_import
 from bot.workflow.importing.result_files import outcome_file
 from bot.workflow.requesting.propose import made_by
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
-from bot.workflow.shared.jobs import alert, reply
+from bot.workflow.shared.jobs import alert, enqueue, reply
+from bot.workflow.shared.rights import Proposer
 
-__all__ = ["IMPORT_JOB", "MOST_BYTES", "READ_IMPORT", "ImportPayload", "ImportReader"]
+__all__ = ["IMPORT_JOB", "MOST_BYTES", "READ_IMPORT", "ImportPayload", "ImportReader", "queue_import"]
 
 _log = structlog.get_logger(__name__)
 
@@ -77,6 +79,27 @@ class ImportPayload:
 
 
 READ_IMPORT = KindOfJob("import.read", ImportPayload)
+
+
+async def queue_import(context: Context, given: ImportInput, *, actor: Proposer, delivery: str) -> None:
+    """Put an import onto disk, for the job to read. Delivered again, it changes nothing."""
+    async with context.store.write() as uow:
+        if await uow.deliveries.first_time(delivery):
+            await enqueue(
+                uow,
+                READ_IMPORT,
+                ImportPayload(
+                    user=actor.user_id,
+                    operation=given.operation,
+                    action=given.action,
+                    end=given.end if given.operation.gives_an_end else "",
+                    reason=given.reason.strip(),
+                    text=given.text,
+                    file=given.file,
+                    delivery=f"import:{delivery}",
+                ),
+                key=f"{READ_IMPORT}:{delivery}",
+            )
 
 
 class ImportReader:

@@ -35,10 +35,11 @@ from bot.slack.command_table import (
     Command,
     proposal_command,
 )
+from bot.slack.jobs.import_reader import queue_import
 from bot.slack.listeners.checks import demand_few
 from bot.slack.listeners.deliveries import Typed, on_command
 from bot.slack.listeners.forms import form_for
-from bot.slack.listeners.imports import is_importable, queue_import
+from bot.slack.listeners.imports import is_importable
 from bot.slack.listeners.routes import Route
 from bot.slack.messages.help import help_message
 from bot.slack.messages.import_answer import import_begun

@@ -10,14 +10,13 @@ from bot.errors import InvalidDuration, InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.command_table import IMPORT
-from bot.slack.jobs.import_reader import MOST_BYTES, READ_IMPORT, ImportPayload
+from bot.slack.jobs.import_reader import MOST_BYTES, queue_import
 from bot.slack.listeners.deliveries import Answer, SentForm, Typed, on_command, on_form
 from bot.slack.messages.help import help_message
 from bot.slack.modals import form_fields, import_form
 from bot.slack.modals.import_form import ImportInput
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import enqueue
-from bot.workflow.shared.rights import Proposer, proposer
+from bot.workflow.shared.rights import proposer
 
 
 async def _open(typed: Typed) -> Message | Modal:
@@ -41,27 +40,6 @@ async def _submitted(sent: SentForm) -> Answer:
 def is_importable(operation: Operation, action: Action | None) -> bool:
     """Whether many lines at once can be asked for this."""
     return any((operation, action) == (does, to) for does, to, _ in import_form.CHOICES.values())
-
-
-async def queue_import(workflow: Context, given: ImportInput, *, actor: Proposer, delivery: str) -> None:
-    """Put an import onto disk, for a job to read. Delivered again, it changes nothing."""
-    async with workflow.store.write() as uow:
-        if await uow.deliveries.first_time(delivery):
-            await enqueue(
-                uow,
-                READ_IMPORT,
-                ImportPayload(
-                    user=actor.user_id,
-                    operation=given.operation,
-                    action=given.action,
-                    end=given.end if given.operation.gives_an_end else "",
-                    reason=given.reason.strip(),
-                    text=given.text,
-                    file=given.file,
-                    delivery=f"import:{delivery}",
-                ),
-                key=f"{READ_IMPORT}:{delivery}",
-            )
 
 
 def _errors(workflow: Context, given: ImportInput) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Submitted forms: read them with suspicion, propose, and answer at the field that is wrong."""
+"""SentForm forms: read them with suspicion, propose, and answer at the field that is wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.slack.block_kit.ids import CallbackId
 from bot.slack.listeners.deliveries import Answer, SentForm, on_form
 from bot.slack.listeners.forms import special_form_for
 from bot.slack.modals import form_fields, ip_allow_form, proposal_form
-from bot.slack.modals.form_input import FormInput
+from bot.slack.modals.form_input import FormInput, WrongFields
 from bot.workflow.requesting.consider import Considered
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
@@ -24,20 +24,12 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import Proposer, proposer
 
 
-class _WrongFields(Exception):
-    """What was submitted can't be read; refusals say where."""
-
-    def __init__(self, refusals: list[Refusal]) -> None:
-        super().__init__()
-        self.refusals = refusals
-
-
 async def _submitted(sent: SentForm, *, parse: Callable[[object], FormInput]) -> Answer:
     form = parse(sent.view)
     who = await proposer(sent.context, sent.person, delivery=sent.delivery)
     try:
         considered, was_warned = await _considered(sent.context, who, form)
-    except _WrongFields as wrong:
+    except WrongFields as wrong:
         return _errors(form, wrong.refusals, parse)
     except ActionUntold as error:
         return {"response_action": "errors", "errors": {form_fields.TARGET: f"{error.what} Choose blocks or allows."}}
@@ -54,7 +46,7 @@ async def _submitted(sent: SentForm, *, parse: Callable[[object], FormInput]) ->
 async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple[Considered, bool]:
     """What was submitted, judged; and whether the form's warning was about just this.
 
-    Raises _WrongFields and ActionUntold.
+    Raises WrongFields and ActionUntold.
     """
     if form.operation is Operation.SAFE_LIST_OFF:
         return await consider_safe_list_off(context, actor=who, reason=form.reason), False
@@ -87,7 +79,7 @@ def _read(form: FormInput, context: Context) -> tuple[list[Indicator], Lifetime 
         except InvalidDuration as error:
             refusals.append(Refusal(code="end", text=error.what, remedy=error.remedy, field=Field.EXPIRES))
     if refusals:
-        raise _WrongFields(refusals)
+        raise WrongFields(refusals)
     return indicators, lifetime
 
 

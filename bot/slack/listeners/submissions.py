@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from bot.domain.policies.case import Refusal
 from bot.slack.block_kit.ids import CallbackId
-from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload, WrongFields, read_proposals
+from bot.slack.jobs.evidence_fetcher import queue_evidence
 from bot.slack.listeners.deliveries import Answer, SentForm, on_form
 from bot.slack.modals import submission_form
+from bot.slack.modals.form_input import WrongFields
+from bot.slack.modals.submission_reading import read_proposals
 from bot.workflow.requesting.consider import consider
 from bot.workflow.requesting.propose import propose
-from bot.workflow.shared.jobs import enqueue
 from bot.workflow.shared.rights import proposer
 
 
@@ -20,7 +21,7 @@ async def _submitted(sent: SentForm) -> Answer:
     who = await proposer(context, sent.person, delivery=delivery)
     given = submission_form.parse(sent.view)
     try:
-        proposals = read_proposals(context, given)
+        proposals = read_proposals(given, rules=context.rules, now=context.now())
     except WrongFields as wrong:
         return _errors(wrong.refusals)
     considered = await consider(context, actor=who, proposals=proposals)
@@ -29,10 +30,7 @@ async def _submitted(sent: SentForm) -> Answer:
     # What policy refuses is told in the form, while the person still has it before them.
     if considered.refusals:
         return _errors(considered.refusals)
-    async with context.store.write() as uow:
-        if await uow.deliveries.first_time(delivery):
-            payload = EvidencePayload.of(given, user=who.user_id, delivery=delivery)
-            await enqueue(uow, FETCH_EVIDENCE, payload)
+    await queue_evidence(context, given, actor=who, delivery=delivery)
     return {}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
+from bot.domain.policies.case import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +27,11 @@ class FormInput:
     reason: str = ""
     acknowledged: bool = False
     warned: frozenset[str] = frozenset()
+
+
+class WrongFields(Exception):
+    """What was submitted can't be used; `refusals` say where and why."""
+
+    def __init__(self, refusals: Iterable[Refusal]) -> None:
+        super().__init__()
+        self.refusals = tuple(refusals)

@@ -50,9 +50,11 @@ ADD, REMOVE, EXTEND, ANNOTATE = Operation.ADD, Operation.REMOVE, Operation.EXTEN
 def test_a_list_that_keeps_ends_and_notes(
     operation: Operation, held: list[Entry], step: Step, words: str, has_entry: bool
 ) -> None:
-    found = find(reading(*held), change(operation), now=NOW)
+    read = reading(*held)
+    found = find(read, change(operation), now=NOW)
     assert found == Outcomes({NAME: Outcome(step=step, words=words, entry=held[0] if has_entry else None)})
     assert found.read_at == NOW
+    assert found.reading is read
 
 
 @pytest.mark.parametrize(
@@ -115,8 +117,11 @@ READ_BACK = [
 def test_an_addition_is_what_the_list_says_afterwards(
     step: Step, words: str, held: list[Entry], expected: Outcome
 ) -> None:
-    sent = Outcomes.of([NAME], step, words)
-    assert read_back(sent, reading(*held), change(ADD), now=NOW) == Outcomes({NAME: expected})
+    sent, read = Outcomes.of([NAME], step, words), reading(*held)
+    back = read_back(sent, read, change(ADD), now=NOW)
+    assert back == Outcomes({NAME: expected})
+    assert back.reading is read
+    assert back.read_at is None, "that is when it was read before anything was sent"
 
 
 @pytest.mark.parametrize(

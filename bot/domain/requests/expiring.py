@@ -8,14 +8,14 @@ An entry that isn't listed any more is gone, and the item says by whom: by Portc
 wrote down that it was about to remove it; by the service; or by somebody else. What was sent and never seen stays
 unknown, which is no end: it may never have been there.
 
-The items whose entries the request keeps and what the list shows of them come in; what to take out, and each item's
-state and words, go out.
+The items whose entries the request keeps and what the list shows of them come in; what to take out, and each item as
+it is from now on, go out. One that is EXPIRED then is over; another's entry is somebody else's now, or was never seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
@@ -35,20 +35,6 @@ NOT_REMOVED = "its end date has come, but it could not be removed"
 _MOST_REASONS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How one item stands at its end."""
-
-    item: Item  #: as it was before
-    state: ItemState
-    words: str  #: for people
-
-    @property
-    def is_over(self) -> bool:
-        """Whether its entry has ended. If not, somebody else has it now, or nobody ever saw it."""
-        return self.state is ItemState.EXPIRED
-
-
 def still_kept(request: Request, kept: EntryRecords) -> list[Item]:
     """The items whose entries a request keeps: what is listed, and what was sent and never seen, which may be."""
     return [item for item in request.items if item.state.may_hold and kept.own(item.value)]
@@ -61,14 +47,14 @@ def to_take_out(request: Request, items: Sequence[Item], listed: Mapping[str, En
     return [item for item in items if item.value in listed and not _lasts_until_later(listed[item.value], now)]
 
 
-def being_taken_out(item: Item) -> Ending:
-    """How an item stands from before the removal of its entry is sent."""
-    return Ending(item=item, state=_seen(item.state), words=ENDING)
+def being_taken_out(item: Item) -> Item:
+    """An item as it is from before the removal of its entry is sent."""
+    return replace(item, state=_seen(item.state), outcome=ENDING)
 
 
-def not_taken_out(item: Item, said: str) -> Ending:
-    """How an item stands whose entry the service didn't remove. `said` are its words."""
-    return Ending(item=item, state=_seen(item.state), words=f"{NOT_REMOVED}: {said}")
+def not_taken_out(item: Item, said: str) -> Item:
+    """An item whose entry the service didn't remove. `said` are its words."""
+    return replace(item, state=_seen(item.state), outcome=f"{NOT_REMOVED}: {said}")
 
 
 def why_not_taken_out(request: Request, said: Iterable[str]) -> str:
@@ -78,26 +64,26 @@ def why_not_taken_out(request: Request, said: Iterable[str]) -> str:
     return f"An entry of request {request.id} is past its end date and could not be removed: {words}"
 
 
-def how_it_ended(request: Request, item: Item, entry: Entry | None, *, now: datetime) -> Ending:
-    """How an item ended. `entry` is what the list showed before anything was taken out; None: nothing.
+def ended(request: Request, item: Item, entry: Entry | None, *, now: datetime) -> Item:
+    """An item as it is once its end has come. `entry` is what the list showed of it; None: nothing.
 
-    What `to_take_out` names has been taken out since.
+    What `to_take_out` names was listed then, and has been taken out since.
     """
     if is_ours_to_end(request):
-        state, words = _ended_by_portcullis(item, entry, now)
+        state, outcome = _ended_by_portcullis(item, entry, now)
     else:
-        state, words = _ended_by_the_service(item, entry, now)
-    return Ending(item=item, state=state, words=words)
+        state, outcome = _ended_by_the_service(item, entry, now)
+    return replace(item, state=state, outcome=outcome)
 
 
-def expired_event(request: Request, ending: Ending, *, at: datetime) -> NewEvent:
-    """What is logged of an item that is over."""
+def expired_event(request: Request, item: Item, *, at: datetime) -> NewEvent:
+    """What is logged of an item that is over, as it is then."""
     return NewEvent(
         kind=EventKind.ITEM_EXPIRED,
         actor=PORTCULLIS,
-        target=ending.item.value,
+        target=item.value,
         request_id=request.id,
-        payload={"action": request.action, "list": request.list, "outcome": ending.words},
+        payload={"action": request.action, "list": request.list, "outcome": item.outcome},
         at=at,
     )
 

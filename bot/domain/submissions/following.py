@@ -4,8 +4,8 @@ Entries can come within moments or only with the next message that they let thro
 whose submission has an entry is confirmed; one without stays applied: it was submitted. Once the entries are gone it
 has ended, on time or not. What is new is told once; when to look again is `next_look`.
 
-What Microsoft and the lists say, and the items as they stand, come in; the items' states and words, what is logged,
-and when to look again go out.
+What Microsoft and the lists say, and the items as they stand, come in; the items as they are from now on, what is
+logged, and when to look again go out.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ class Look:
 class Learnt:
     """What a look means for its items."""
 
-    states: Mapping[int, tuple[ItemState, str]]  #: of the items that change, by id: the new state, and words for people
+    items: tuple[Item, ...] = ()  #: those that change, as they are from now on
     events: tuple[NewEvent, ...] = ()  #: what is logged of entries that are gone
     news: Look | None = None  #: the look, with the items that it is news for, where it is
 
 
-_NOTHING = Learnt(states={})
+_NOTHING = Learnt()
 
 
 def by_reference(filed: Sequence[Filed]) -> list[tuple[Filed, ...]]:
@@ -134,8 +134,9 @@ def learn(
     state = ItemState.CONFIRMED if look.entries else ItemState.APPLIED
     words = _words(request, look, readable=not reading.unreadable, over=is_over(look.filed[0], now))
     is_news = look.result != look.filed[0].result or any(item.state is not state for item in items)
+    after = [replace(item, state=state, outcome=words) for item in items]
     return Learnt(
-        states={item.id: (state, words) for item in items if (item.state, item.outcome) != (state, words)},
+        items=tuple(item for item, before in zip(after, items, strict=True) if item != before),
         news=replace(look, items=tuple(items)) if is_news else None,
     )
 
@@ -208,7 +209,7 @@ def _gone(request: Request, look: Look, items: Sequence[Item], gone: Sequence[Kn
         for item in items
         if gone or on_time
     ]
-    return Learnt(states={item.id: (state, words) for item in items}, events=tuple(events))
+    return Learnt(items=tuple(replace(item, state=state, outcome=words) for item in items), events=tuple(events))
 
 
 def _words(request: Request, look: Look, *, readable: bool, over: bool) -> str:

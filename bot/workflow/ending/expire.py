@@ -6,7 +6,7 @@ What becomes of each entry is decided by `bot.domain.requests.expiring`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.lists.change import Change, Operation
@@ -15,16 +15,15 @@ from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.outcomes.outcome import Step
 from bot.domain.requests.expiring import (
     KEPT_ON,
-    Ending,
     being_taken_out,
+    ended,
     expired_event,
-    how_it_ended,
     not_taken_out,
     still_kept,
     to_take_out,
     why_not_taken_out,
 )
-from bot.domain.requests.request import Item, Request
+from bot.domain.requests.request import Item, ItemState, Request
 from bot.domain.requests.requested_change import change_for, reference
 from bot.errors import TenantUnavailable
 from bot.store import Job, UnitOfWork
@@ -32,7 +31,7 @@ from bot.workflow.applying.sending import Sending
 from bot.workflow.applying.settlement import apply_change
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.items import strides
+from bot.workflow.shared.items import set_items, strides
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify, read_lists_anew
 from bot.workflow.shared.keeping import EntryKeeper, kept_by
@@ -64,10 +63,8 @@ async def expire(context: Context, job: Job, payload: RequestPayload) -> None:
     now = context.now()
     removing = to_take_out(request, ending, listed, now=now)
     stuck = await _take_out(context, job, request, removing, reading) if removing else {}
-    endings = [
-        how_it_ended(request, item, listed.get(item.value), now=now) for item in ending if item.value not in stuck
-    ]
-    await _record(context, job, request, endings, last=not stuck)
+    items = [ended(request, item, listed.get(item.value), now=now) for item in ending if item.value not in stuck]
+    await _record(context, job, request, items, last=not stuck)
     if stuck:
         await _note_why(context, job, request, [item for item in removing if stuck.get(item.value)], stuck)
         raise TenantUnavailable(why_not_taken_out(request, stuck.values()))
@@ -107,7 +104,7 @@ async def _intend(context: Context, job: Job, request: Request, items: Sequence[
         await uow.jobs.hold(job)
         keeper = await _keeper(uow, request, items)  # locked: whoever keeps one on from here on sees what is coming
         still = [item for item in items if keeper.known.own(item.value)]
-        await _set(uow, map(being_taken_out, still))
+        await set_items(uow, map(being_taken_out, still))
     return still
 
 
@@ -120,13 +117,13 @@ async def _note_why(
             await uow.jobs.hold(job)
             keeper = await _keeper(uow, request, part)
             still = [item for item in part if keeper.known.own(item.value)]
-            await _set(uow, [not_taken_out(item, stuck[item.value]) for item in still])
+            await set_items(uow, [not_taken_out(item, stuck[item.value]) for item in still])
             await notify(uow, request.id)
 
 
-async def _record(context: Context, job: Job, request: Request, endings: Sequence[Ending], *, last: bool) -> None:
+async def _record(context: Context, job: Job, request: Request, items: Sequence[Item], *, last: bool) -> None:
     """Record how each item ended. Unless this is the `last` of it, the job goes on."""
-    parts = list(strides(endings))
+    parts = list(strides(items))
     for part in parts:
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
@@ -138,22 +135,18 @@ async def _record(context: Context, job: Job, request: Request, endings: Sequenc
                 await uow.jobs.finish(job)
 
 
-async def _record_some(uow: UnitOfWork, request: Request, part: Sequence[Ending], *, at: datetime) -> None:
-    keeper = await _keeper(uow, request, [ending.item for ending in part])
-    own = [ending for ending in part if keeper.known.own(ending.item.value)]
-    over = [ending for ending in own if ending.is_over]
-    await keeper.end([ending.item.value for ending in over], "expired", at=at)
-    await keeper.end([ending.item.value for ending in own if not ending.is_over], KEPT_ON, at=at)
-    await _set(uow, own)
-    await uow.audit.append_all([expired_event(request, ending, at=at) for ending in over])
+async def _record_some(uow: UnitOfWork, request: Request, part: Sequence[Item], *, at: datetime) -> None:
+    keeper = await _keeper(uow, request, part)
+    own = [item for item in part if keeper.known.own(item.value)]
+    over = [item for item in own if item.state is ItemState.EXPIRED]
+    await keeper.end([item.value for item in over], "expired", at=at)
+    await keeper.end([item.value for item in own if item.state is not ItemState.EXPIRED], KEPT_ON, at=at)
+    await set_items(uow, own)
+    await uow.audit.append_all([expired_event(request, item, at=at) for item in over])
 
 
 async def _keeper(uow: UnitOfWork, request: Request, items: Sequence[Item]) -> EntryKeeper:
     return await EntryKeeper.open(uow, request, [item.value for item in items])
-
-
-async def _set(uow: UnitOfWork, endings: Iterable[Ending]) -> None:
-    await uow.requests.set_items({ending.item.id: (ending.state, ending.words) for ending in endings})
 
 
 async def give_up(context: Context, uow: UnitOfWork, payload: RequestPayload, _why: str) -> None:

@@ -29,6 +29,7 @@ from bot.store import Job, UnitOfWork
 from bot.tenant.submission_service import SubmissionService
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.items import set_items
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify, read_lists_anew
 from bot.workflow.submitting.submit import note_filed
@@ -146,8 +147,8 @@ async def _record(
     for filed in look.filed:
         await uow.submissions.set(filed.id, status=look.status, result=look.result, checked_at=at)
     learnt = learn(request, look, current, reading, gone, now=at)
-    await uow.requests.set_items(learnt.states)
-    if learnt.states:
+    await set_items(uow, learnt.items)
+    if learnt.items:
         await notify(uow, request.id)
     await uow.audit.append_all(learnt.events)
     return learnt.news

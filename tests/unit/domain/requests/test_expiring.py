@@ -18,10 +18,9 @@ from bot.domain.requests.expiring import (
     KEPT_ON,
     NEVER_SEEN,
     NOT_REMOVED,
-    Ending,
     being_taken_out,
+    ended,
     expired_event,
-    how_it_ended,
     not_taken_out,
     still_kept,
     to_take_out,
@@ -79,8 +78,8 @@ def test_portcullis_takes_out_what_is_its_own_to_end(of: Request, entry: Entry |
 def test_an_end_by_a_second_later_is_an_end_of_their_own() -> None:
     later = replace(listed(0), expires=NOW + SECOND)
     assert to_take_out(OURS, [item()], {IP: later}, now=NOW) == []
-    assert how_it_ended(OURS, item(), later, now=NOW).words.startswith(KEPT_ON)
-    assert how_it_ended(THE_SERVICES, item(), later, now=NOW).words.startswith(KEPT_ON)
+    assert ended(OURS, item(), later, now=NOW).outcome.startswith(KEPT_ON)
+    assert ended(THE_SERVICES, item(), later, now=NOW).outcome.startswith(KEPT_ON)
 
 
 LATER = f"{KEPT_ON}, until 2030-01-03 03:04 UTC"
@@ -117,18 +116,15 @@ def test_how_an_item_ended(
     of: Request, state: ItemState, outcome: str, entry: Entry | None, then: ItemState, words: str
 ) -> None:
     before = item(state=state, outcome=outcome)
-    ending = how_it_ended(of, before, entry, now=NOW)
-    assert ending == Ending(item=before, state=then, words=words)
-    assert ending.is_over is (then is EXPIRED)
+    assert ended(of, before, entry, now=NOW) == replace(before, state=then, outcome=words)
 
 
 @pytest.mark.parametrize(("state", "then"), [(INTENDED, APPLIED), (APPLIED, APPLIED), (CONFIRMED, CONFIRMED)])
 def test_what_is_on_the_list_was_made(state: ItemState, then: ItemState) -> None:
     before = item(state=state)
-    assert being_taken_out(before) == Ending(item=before, state=then, words=ENDING)
+    assert being_taken_out(before) == replace(before, state=then, outcome=ENDING)
     stuck = not_taken_out(before, "It is in use.")
-    assert stuck == Ending(item=before, state=then, words=f"{NOT_REMOVED}: It is in use.")
-    assert not stuck.is_over
+    assert stuck == replace(before, state=then, outcome=f"{NOT_REMOVED}: It is in use.")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +142,7 @@ def test_the_operator_is_told_why_entries_are_still_there(said: list[str], words
 
 
 def test_the_end_of_an_item_is_logged() -> None:
-    event = expired_event(OURS, Ending(item=item(), state=EXPIRED, words=ENDED), at=NOW)
+    event = expired_event(OURS, item(state=EXPIRED, outcome=ENDED), at=NOW)
     assert (event.kind, event.actor, event.at) == (EventKind.ITEM_EXPIRED, PORTCULLIS, NOW)
     assert (event.target, event.request_id) == (IP, 7)
     assert event.payload == {"action": Action.BLOCK, "list": ListName.CONNECTION_FILTER, "outcome": ENDED}

@@ -136,7 +136,7 @@ def learn(
     is_news = look.result != look.filed[0].result or any(item.state is not state for item in items)
     after = [replace(item, state=state, outcome=words) for item in items]
     return Learnt(
-        items=tuple(item for item, before in zip(after, items, strict=True) if item != before),
+        items=tuple(item for item in after if item not in items),
         news=replace(look, items=tuple(items)) if is_news else None,
     )
 

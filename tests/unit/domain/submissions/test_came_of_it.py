@@ -37,7 +37,7 @@ def came(entry: Entry, *, made: tuple[EntryMade, ...] = ()) -> bool:
         BY_VALUE,
         BY_ID,
         replace(BY_ID, subtype="Tenant", created=None),
-        replace(BY_VALUE, created=FILED - timedelta(minutes=4)),
+        replace(BY_VALUE, created=FILED - timedelta(minutes=5)),
     ],
 )
 def test_these_came_of_it(entry: Entry) -> None:
@@ -53,7 +53,7 @@ def test_these_came_of_it(entry: Entry) -> None:
         replace(BY_VALUE, list=ListName.URL),
         replace(BY_VALUE, subtype="Tenant"),
         replace(BY_VALUE, created=None),
-        replace(BY_VALUE, created=FILED - timedelta(hours=1)),
+        replace(BY_VALUE, created=FILED - timedelta(minutes=5, seconds=1)),
     ],
 )
 def test_these_did_not(entry: Entry) -> None:

@@ -136,6 +136,12 @@ def test_what_is_handed_over(wanted: Request, content: bytes | None, expected: S
     assert planned(wanted, content).pieces[0].submission == expected
 
 
+@pytest.mark.parametrize(("wanted", "content"), [(OF_SENDERS, None), (OF_URLS, None), (OF_FILES, MESSAGE)])
+def test_without_an_end_its_entries_last_as_long_as_microsoft_lets_them(wanted: Request, content: bytes | None) -> None:
+    [piece, *_] = planned(replace(wanted, expires=None), content).pieces
+    assert piece.submission.expires == NOW + 30 * DAY
+
+
 def test_what_was_begun_is_looked_for_as_it_was_begun() -> None:
     records = {1: filed(1, kind=URL), 2: filed(2, kind=URL), 3: filed(3), 4: filed(4)}
     items = [item(number, f"fabrikam.example/{number}") for number in range(1, 6)]
@@ -149,8 +155,10 @@ def test_what_was_begun_is_looked_for_as_it_was_begun() -> None:
     assert [piece.submission.url for piece in begun] == ["fabrikam.example/1", "fabrikam.example/2", ""]
     assert [piece.submission.content for piece in begun] == [None, None, None]
     assert {piece.submission.note for piece in begun} == {"Portcullis request 7"}
-    by_file = replace(wanted, evidence=BY_FILE)
-    assert under_way(by_file, items[2:], records, content=MESSAGE, now=NOW)[0].submission.content == MESSAGE
+    assert [piece.submission.message_url for piece in begun] == ["", "", BY_ADDRESS.message_url]
+    by_file = replace(wanted, evidence=BY_FILE, expires=None)
+    [piece] = under_way(by_file, items[2:], records, content=MESSAGE, now=NOW)
+    assert (piece.submission.content, piece.submission.expires) == (MESSAGE, NOW + 30 * DAY)
 
 
 def test_what_was_not_begun_is_not_looked_for() -> None:

@@ -199,10 +199,12 @@ def test_what_stands_beside_an_item(of: Look, state: ItemState, words: str) -> N
 
 
 def test_without_the_wish_for_an_allow_nobody_waits_for_an_entry() -> None:
-    [(state, words)] = states(learnt(look(status=SUCCEEDED, result=AGREES, asks_allow=False))).values()
-    assert state is APPLIED
-    assert words.startswith(f"{SENT}; Microsoft took no allow with it")
-    assert words.endswith(f". {AGREES}")
+    without = (
+        f"{SENT}; Microsoft took no allow with it, so that no entry will come of it. To have one, submit it at "
+        "https://security.microsoft.com/reportsubmission, tab Emails, and choose “Allow this message”."
+    )
+    found = learnt(look(status=SUCCEEDED, result=AGREES, asks_allow=False))
+    assert states(found) == {1: (APPLIED, f"{without} {AGREES}")}
     # One came all the same: that counts.
     [(state, words)] = states(learnt(look(asks_allow=False, entries=(entry(),)))).values()
     assert (state, words) == (CONFIRMED, f"{SENT}. {ALLOWED}")

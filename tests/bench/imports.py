@@ -18,7 +18,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import Rules
-from bot.domain.reading.import_lines import Line, read_import
+from bot.domain.reading.import_lines import Line, read_import_lines
 from tests.bench.snapshots import full_tenant
 
 _NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -80,7 +80,7 @@ def run(indicators: int = 10_000, entries: int = 15_000) -> None:
     lists = crowded(entries)
     sys.stdout.write(f"{indicators} indicators against {len(lists.entries)} entries, in seconds of computing\n")
     for what, typed in _IMPORTS.items():
-        reading, lines = measured(partial(read_import, "\n".join(map(typed, range(indicators)))))
+        reading, lines = measured(partial(read_import_lines, "\n".join(map(typed, range(indicators)))))
         first, judged = measured(partial(judging, lines, lists))
         again, _ = measured(partial(judging, lines, lists))
         left = sum(len(part.lines) for part in judged.parts)

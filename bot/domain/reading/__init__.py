@@ -8,4 +8,5 @@ durations       how long an entry is to last, or until when
 import_text     the bytes of a file as text, and how much of it is taken
 import_table    the column of a table that holds the indicators
 import_lines    every line of what is imported, read or with the reason why not
+import_reading  what an import can be read as: the ways there are, the one that was chosen, the lines that it gives
 """

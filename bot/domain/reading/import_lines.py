@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read_as
@@ -26,9 +27,12 @@ class Line:
     typed: str  #: the line as it stands there, at most MAX_TYPED characters
     indicator: Indicator | None = None
     problem: str | None = None  #: for people: what is wrong, and what would be right
+    code: str = "unreadable"  #: of the problem; stable
+    remark: str = ""  #: what stood beside the indicator; any text, at most MAX_TYPED characters
+    end: date | None = None  #: the last day that the row gives the entry, where a person said that it counts
 
 
-def read_import(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> list[Line]:
+def read_import_lines(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> list[Line]:
     """Read a text with an indicator a line, or a table with a column of them. Never raises, whatever the text.
 
     Defanged or not, as in a command. A line with several indicators gives a `Line` for each; one with anything else

@@ -20,7 +20,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, list_for, title
 from bot.domain.policies.case import Refusal
 from bot.domain.reading.durations import Lifetime
-from bot.domain.reading.import_lines import Line, read_import
+from bot.domain.reading.import_lines import Line, read_import_lines
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, SetAside
@@ -92,7 +92,7 @@ async def _judge(context: Context, wanted: ImportOptions, text: str) -> JudgedIm
     domains = context.rules.accepted_domains | (lists.accepted_domains if lists is not None else frozenset())
     now = context.now()
 
-    lines = await asyncio.to_thread(read_import, text, accepted_domains=domains)
+    lines = await asyncio.to_thread(read_import_lines, text, accepted_domains=domains)
     known = await _on_record(context, lines)
 
     def work() -> JudgedLines:

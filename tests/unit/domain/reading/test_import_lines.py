@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import Kind, NoteCode
 from bot.domain.indicators.typed_text import MAX_TYPED
-from bot.domain.reading.import_lines import Line, read_import
+from bot.domain.reading.import_lines import Line, read_import_lines
 
 HASH = "ab" * 32
 
 
 def values(text: str) -> list[tuple[int, str]]:
     """Line and value of each indicator; a problem is a `?`."""
-    return [(line.number, line.indicator.value if line.indicator else "?") for line in read_import(text)]
+    return [(line.number, line.indicator.value if line.indicator else "?") for line in read_import_lines(text)]
 
 
 PLAIN = [
@@ -92,7 +92,7 @@ def test_tables(text: str, found: list[tuple[int, str]]) -> None:
 
 def test_a_column_of_urls_has_urls() -> None:
     def kinds(text: str) -> list[Kind | None]:
-        return [line.indicator.kind if line.indicator else None for line in read_import(text)]
+        return [line.indicator.kind if line.indicator else None for line in read_import_lines(text)]
 
     assert kinds("url,note\nevil.example,x\n203.0.113.7,x\na b,x") == [Kind.URL, Kind.URL, None]
     assert kinds("domain,note\nevil.example,x") == [Kind.DOMAIN]
@@ -101,11 +101,11 @@ def test_a_column_of_urls_has_urls() -> None:
 def test_a_quotation_mark_that_is_never_closed_costs_no_other_line() -> None:
     rows = [f"evil{number}.example,x" for number in range(100)]
     text = "\n".join(["indicator,note", *rows[:50], 'bad.example,"oh', *rows[50:]])
-    assert len([line for line in read_import(text) if line.indicator]) == 101
+    assert len([line for line in read_import_lines(text) if line.indicator]) == 101
 
 
 def test_a_line_is_kept_as_it_was_typed() -> None:
-    evil, junk = read_import("  hxxps://evil[.]example/a \n" + "junk\x00 " * MAX_TYPED)
+    evil, junk = read_import_lines("  hxxps://evil[.]example/a \n" + "junk\x00 " * MAX_TYPED)
     assert (evil.typed, evil.problem) == ("hxxps://evil[.]example/a", None)
     assert junk.indicator is None
     assert junk.problem
@@ -114,15 +114,15 @@ def test_a_line_is_kept_as_it_was_typed() -> None:
 
 
 def test_a_problem_says_what_would_be_right() -> None:
-    (line,) = read_import("300.1.1.1")
+    (line,) = read_import_lines("300.1.1.1")
     assert line.problem is not None
     assert "300.1.1.1" in line.problem
-    (empty,) = read_import("indicator,note\n,x")
+    (empty,) = read_import_lines("indicator,note\n,x")
     assert empty.problem == "The row has nothing in the column with the indicators."
 
 
 def test_the_tenants_own_domains_are_noted() -> None:
-    (line,) = read_import("fabrikam.com", accepted_domains=frozenset({"fabrikam.com"}))
+    (line,) = read_import_lines("fabrikam.com", accepted_domains=frozenset({"fabrikam.com"}))
     assert line.indicator is not None
     assert line.indicator.has_note(NoteCode.OWN_DOMAIN)
 
@@ -164,7 +164,7 @@ TEXTS = st.one_of(st.text(max_size=200), st.lists(FRAGMENTS, max_size=40).map(""
 @example("0.A0,0\n,\x85")
 def test_every_line_is_accounted_for_exactly_once(text: str) -> None:
     physical = re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
-    found = read_import(text)
+    found = read_import_lines(text)
     by_number: dict[int, list[Line]] = {}
     for line in found:
         assert (line.indicator is None) is (line.problem is not None)
@@ -190,9 +190,9 @@ def test_every_line_is_accounted_for_exactly_once(text: str) -> None:
     st.lists(st.sampled_from(["evil.example", "203.0.113.7", "a@bad.example", HASH, "foo bar", "# x", ""]), max_size=30)
 )
 def test_of_plain_lines_each_is_what_it_is_by_itself(lines: list[str]) -> None:
-    found = {line.number: line.indicator for line in read_import("\n".join(lines))}
+    found = {line.number: line.indicator for line in read_import_lines("\n".join(lines))}
     for number, line in enumerate(lines, 1):
-        alone = read_import(line)
+        alone = read_import_lines(line)
         assert (number in found) is bool(alone)
         if alone:
             assert found[number] == alone[0].indicator
@@ -200,11 +200,11 @@ def test_of_plain_lines_each_is_what_it_is_by_itself(lines: list[str]) -> None:
 
 def test_a_long_line_of_indicators_is_read() -> None:
     values = [f"h{number}.example" for number in range(3_000)]
-    assert [line.indicator.value for line in read_import(", ".join(values)) if line.indicator] == values
+    assert [line.indicator.value for line in read_import_lines(", ".join(values)) if line.indicator] == values
 
 
 @pytest.mark.parametrize("word", ["a.example ", "not an indicator ", "a.example,"])
 def test_what_would_take_minutes_to_read_is_set_aside(word: str) -> None:
-    (line,) = read_import(word * 100_000)
+    (line,) = read_import_lines(word * 100_000)
     assert line.indicator is None
     assert "one indicator a line" in str(line.problem)

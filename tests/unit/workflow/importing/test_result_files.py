@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.importing.outcomes import REQUESTED, LineOutcome
 from bot.domain.indicators.indicator import Kind
-from bot.domain.reading.import_lines import read_import
+from bot.domain.reading.import_lines import read_import_lines
 from bot.domain.requests.request import Item, ItemState, SetAside
 from bot.workflow.importing.result_files import cell, outcome_file, result_file
 from tests.support.samples import request
@@ -85,6 +85,6 @@ def test_a_result_can_be_imported_again() -> None:
     items = [
         Item(id=1, kind=Kind.DOMAIN, value="b.example", line=3, state=ItemState.REFUSED, outcome="The list is full.")
     ]
-    [line] = read_import(result_file(request(items=items), []).decode("utf-8-sig"))
+    [line] = read_import_lines(result_file(request(items=items), []).decode("utf-8-sig"))
     assert line.indicator is not None
     assert line.indicator.value == "b.example"

@@ -1,7 +1,7 @@
 """The tenant's lists: what each of them can do, what they hold, and what an entry covers.
 
 traits          the lists by name, and one table of what each of them can do
-ends            how long entries last, and who ends them
+ends            how long entries last by default and at most, and who ends them
 capacity        how many entries fit
 change          one change to one list, and how many values a call takes
 entries         an entry, a connection filter policy, and everything that was read at one time

@@ -1,6 +1,8 @@
 """The rules that a proposal is held against, a subject each. A proposal comes in, an assessment goes out.
 
-assess          the way in: which rules hold for which proposal, and what they add up to
+A rule refuses, warns, or says that it takes more than one approval (`approvals_needed`).
+
+assess          the way in: which rules are asked about which proposal, and what their findings add up to
 case            what a rule looks at and what it finds: the operator's rules, refusals, warnings, the assessment
 drafting        from what somebody typed to proposals, one for each list
 pending         other open requests that touch the same values
@@ -9,7 +11,7 @@ block_names     names that must not be blocked as a whole
 names           whose a host name is
 providers       names that stand for very many unrelated people
 ip_ranges       addresses that mail can't come from, and networks that are wider than anybody means
-ip_allow        an allow for an IP address: what it switches off
+ip_allow        an allow for an IP address: what it switches off, and how many must approve it
 direct_allow    allows without a submission, where the operator permits them
 spoof_allow     an allow for a spoofed sender
 submission      what is handed to Microsoft

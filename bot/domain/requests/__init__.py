@@ -3,12 +3,12 @@
 proposal          a change that somebody wants, before it is a request
 evidence          what a submission shows Microsoft
 request           a request's life: statuses, items, reviews, and which status may follow which
-reviewing         how a pending request is decided
+reviewing         how a pending request is decided, once there are as many reviews as policy wants
 requested_change  from a request to the change that goes to the tenant
 known_entry       what Portcullis has on record of an entry: for which request, and until when
 ends              who ends an entry, and how an end is spelled
-keeping           who keeps an entry until when: the rules
+keeping           which request keeps an entry, and when it hands it on
 expiring          what becomes of what a request keeps, now that its end date has come
 reminding         what is told of it a day before
-people            who may do what
+people            which right each role gives
 """

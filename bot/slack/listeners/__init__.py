@@ -1,6 +1,6 @@
 """What Slack delivers, and who answers it: a module for each kind of delivery, with its routes at the end.
 
-routes       what has a listener, and that nothing is without one
+routes       which commands, buttons and forms there are, and that none is without a listener
 deliveries   a typed command, a click, a submitted form, as handlers take them
 commands     the slash commands
 actions      the buttons

@@ -1,8 +1,11 @@
 """Would the tests notice? Makes faults in some files, one at a time, and shows those that no test fails for.
 
-`make mutants`, or `python -m tests.mutants [file …] [--tests path …]`. Without files and tests, those are taken that
-`[tool.mutmut]` of pyproject.toml names. mutmut does the work, in the folder `.mutants`, which holds links to the parts
-of the project and a copy of its settings that names these files and tests.
+`make mutants`, or `python -m tests.mutants [file …] [--tests path …] [--without word …]`. Without files and tests,
+those are taken that `[tool.mutmut]` of pyproject.toml names. mutmut does the work, in the folder `.mutants`: it holds
+links to the parts of the project and a copy of its settings that names these files and tests.
+
+`--without postgresql` saves time where the tests run on two databases. What only PostgreSQL notices, a lock that is not
+taken for one, is then among the faults that lived.
 
 For each file: how many faults were made, how many a test failed for (`killed`), for how many the tests took far too
 long (`timeout`, which counts as noticed), and how many lived. Each of those is shown as what it changes.
@@ -42,6 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="make mutants")
     parser.add_argument("files", nargs="*", help="where to make faults; those of pyproject.toml when left out")
     parser.add_argument("--tests", nargs="+", default=[], help="what to run; those of pyproject.toml when left out")
+    parser.add_argument("--without", nargs="+", default=[], help="leave out tests that have such a word in their name")
     parser.add_argument(
         "--again", action="store_true", help="only the faults that lived in the run before, in its files"
     )
@@ -51,13 +55,13 @@ def main(arguments: Sequence[str]) -> int:
     if chosen.again and not lived:
         sys.stdout.write("No fault has lived in the run before.\n")
         return 0
-    prepare(chosen.files, chosen.tests, keep_outcomes=chosen.again)
+    prepare(chosen.files, chosen.tests, chosen.without, keep_outcomes=chosen.again)
     if not run_mutmut("run", "--max-children", str(chosen.processes), *lived):
         return 2
     return report(outcomes())
 
 
-def prepare(files: Sequence[str], tests: Sequence[str], *, keep_outcomes: bool) -> None:
+def prepare(files: Sequence[str], tests: Sequence[str], without: Sequence[str], *, keep_outcomes: bool) -> None:
     """Lay out the folder in which mutmut works: links to the project's parts, and its settings with what was chosen."""
     if missing := [path for path in (*files, *tests) if not (PROJECT / path).exists()]:
         raise SystemExit(f"There is no {', '.join(missing)}.")
@@ -74,6 +78,8 @@ def prepare(files: Sequence[str], tests: Sequence[str], *, keep_outcomes: bool) 
         settings["tool"]["mutmut"]["only_mutate"] = list(files)
     if tests:
         settings["tool"]["mutmut"]["pytest_add_cli_args_test_selection"] = list(tests)
+    options: list[str] = settings["tool"]["mutmut"]["pytest_add_cli_args"]
+    options[options.index("-k") + 1] += "".join(f" and not {word}" for word in without)
     if not keep_outcomes:
         (FOLDER / "pyproject.toml").write_text(tomli_w.dumps(settings), encoding="utf-8")
 
@@ -103,9 +109,9 @@ def outcomes() -> Mapping[str, str]:
 
 def told_by_mutmut(*arguments: str) -> str:
     """What a command of mutmut prints. In this process: there may be hundreds to ask for."""
-    from mutmut.__main__ import cli  # noqa: PLC0415 - it reads the settings of the current folder
-
     with contextlib.chdir(FOLDER), contextlib.redirect_stdout(io.StringIO()) as told:
+        from mutmut.__main__ import cli  # noqa: PLC0415 - at its import it reads the settings of the current folder
+
         cli.main(list(arguments), standalone_mode=False)
     return told.getvalue()
 

@@ -93,7 +93,7 @@ def look_at(
     if submitted is not None:
         status, result = submitted.status, result_words(submitted.status, submitted.category, submitted.detail)
     if status.is_open and is_over(first, now):
-        status, result = FiledStatus.UNANSWERED, result_words(FiledStatus.UNANSWERED, "", "")
+        status, result = FiledStatus.UNANSWERED, result_words(FiledStatus.UNANSWERED)
     entries = entries_of(
         reading.entries,
         reference=first.reference,
@@ -220,7 +220,7 @@ def _words(request: Request, look: Look, *, readable: bool, over: bool) -> str:
     came = entries_words(look.entries, over=over) if look.entries or readable else UNREADABLE
     if not look.entries and not look.asks_allow:
         came = ""
-    return " ".join(filter(None, [f"{submitted.rstrip('.')}.", look.result, came]))
+    return " ".join(filter(None, [f"{submitted.removesuffix('.')}.", look.result, came]))
 
 
 def _told(look: Look) -> Mapping[str, object]:

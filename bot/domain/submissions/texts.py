@@ -145,8 +145,11 @@ _DETAILS: Mapping[str, str] = {
 }
 
 
-def result_words(status: FiledStatus, category: str, detail: str) -> str:
-    """What Microsoft made of a submission, as a sentence or two. Words of a later version are given as they are."""
+def result_words(status: FiledStatus, category: str = "", detail: str = "") -> str:
+    """What Microsoft made of a submission, as a sentence or two. Words of a later version are given as they are.
+
+    Without a result from Microsoft there is neither `category` nor `detail`.
+    """
     if status.is_open:
         return "Microsoft is still looking at it."
     if status is FiledStatus.UNANSWERED:

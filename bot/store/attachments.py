@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 
 from bot.errors import InvalidInput
 from bot.store.databases import insert_or_update
@@ -32,7 +32,7 @@ class Attachments:
                 "Hand over the message without its large attachments, or use the Submissions page.",
             )
         digest = hashlib.sha256(content).hexdigest()
-        await self._forget_thoroughly()
+        await self._scope.forget_thoroughly()
         await self._scope.changed(
             insert_or_update(
                 self._scope.dialect,
@@ -67,7 +67,7 @@ class Attachments:
 
         SQLite writes noughts over it. PostgreSQL frees its room at the next vacuum.
         """
-        await self._forget_thoroughly()
+        await self._scope.forget_thoroughly()
         return (
             await self._scope.changed(
                 delete(AttachmentRow).where(
@@ -76,9 +76,3 @@ class Attachments:
             )
             == 1
         )
-
-    async def _forget_thoroughly(self) -> None:
-        # It holds for the connection from here on, which costs the few other deletions little.
-        # https://www.sqlite.org/pragma.html#pragma_secure_delete
-        if self._scope.dialect.name == "sqlite":
-            await self._scope.session.execute(text("PRAGMA secure_delete = ON"))

@@ -118,6 +118,41 @@ class AttachmentRow(Table):
     content: Mapped[bytes]
 
 
+class ImportPreviewRow(Table):
+    """An import that was shown before anything of it is requested, with what was given, until it is over."""
+
+    __tablename__ = "import_previews"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "delivery"),
+        Index("ix_import_previews_tenant_id_state_created_at", "tenant_id", "state", "created_at"),
+        Index("ix_import_previews_tenant_id_owner_state", "tenant_id", "owner", "state"),
+        _NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    tenant_id: Mapped[str]
+    owner: Mapped[str]
+    state: Mapped[str]
+    version: Mapped[int]
+    delivery: Mapped[str]
+    operation: Mapped[str]
+    action: Mapped[str]
+    end: Mapped[str]
+    reason: Mapped[str]
+    name: Mapped[str]
+    sha256: Mapped[str]
+    read_by: Mapped[str]
+    takes_ends: Mapped[bool]
+    channel: Mapped[str]
+    ts: Mapped[str]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    shown: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
+    is_text: Mapped[bool]
+    # Last, because it is large: SQLite reads a row up to the column that is wanted.
+    content: Mapped[bytes | None]
+
+
 class SubmissionRow(Table):
     """Something that was handed over to Microsoft. The unique key keeps a thing from being filed twice."""
 

@@ -19,6 +19,7 @@ from bot.store.deliveries import Deliveries
 from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
 from bot.store.known_entries import KnownEntries
 from bot.store.messages import Messages
+from bot.store.previews import Previews
 from bot.store.queue import Queue
 from bot.store.requests import Requests
 from bot.store.scope import Scope
@@ -41,6 +42,7 @@ class UnitOfWork:
         self.snapshots = Snapshots(scope, memory)
         self.attachments = Attachments(scope)
         self.submissions = Submissions(scope)
+        self.previews = Previews(scope)
 
 
 class Store:

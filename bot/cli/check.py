@@ -15,14 +15,14 @@ from rich.text import Text
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
 from bot.clock import utc_now
-from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.reader import read
 from bot.domain.lists.coverage import related_lists
-from bot.domain.lists.traits import list_for, title
+from bot.domain.lists.traits import ListName, list_for, title
+from bot.domain.reading.listed import Listed, read_listed
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict, judge, spellings
-from bot.errors import InvalidInput, SettingsError, StoreError
+from bot.errors import InvalidIndicator, InvalidInput, SettingsError, StoreError
 from bot.tenant.exchange.records import read_lists_file
 
 _COLOURS = {
@@ -52,28 +52,29 @@ def check(
     Where the database is at hand, who asked for an entry, and until when, stands beside it.
     """
     with told(as_json=as_json):
-        wanted = read(indicator)
         now = utc_now()
         if lists and snapshot:
             raise InvalidInput("--lists and --snapshot can't both be judged.", "Take one of them.")
         if lists:
-            verdict = judge(wanted, read_lists_file(read_json(lists), as_of=now), now=now)
+            found = read_lists_file(read_json(lists), as_of=now)
+            verdict = judge(read_listed(indicator, Listed(found.entries)), found, now=now)
         else:
-            verdict = _of_tenant(wanted, now=now, snapshot=snapshot, database=database, tenant=tenant)
+            verdict = _of_tenant(indicator, now=now, snapshot=snapshot, database=database, tenant=tenant)
     if as_json:
         print(json.dumps(as_object(verdict), indent=2))
     else:
         _show(verdict)
 
 
-def _of_tenant(indicator: Indicator, *, now: datetime, snapshot: bool, database: str, tenant: str) -> Verdict:
+def _of_tenant(text: str, *, now: datetime, snapshot: bool, database: str, tenant: str) -> Verdict:
     # Imported here, so that judging an exported file needs neither settings nor what reads the tenant.
     from bot.cli.live import read_live_lists  # noqa: PLC0415
     from bot.cli.recorded import Recorded  # noqa: PLC0415
 
     recorded = Recorded(database=database, tenant=tenant)
-    names = frozenset({list_for(indicator.kind)}) | related_lists(indicator.kind)
+    names = _concerned(text)
     found = recorded.snapshot(names) if snapshot else read_live_lists(names)
+    indicator = read_listed(text, Listed(found.entries))
     known: list[KnownEntry] = []
     try:
         known = recorded.known(spellings(indicator, found))
@@ -82,6 +83,15 @@ def _of_tenant(indicator: Indicator, *, now: datetime, snapshot: bool, database:
         if database:
             print(f"Who asked for an entry is not known: {error}", file=sys.stderr)
     return judge(indicator, found, now=now, known=known)
+
+
+def _concerned(text: str) -> frozenset[ListName]:
+    """The lists that matter for what a text names: all of them where no rule can read it."""
+    try:
+        kind = read(text).kind
+    except InvalidIndicator:
+        return frozenset(ListName)
+    return related_lists(kind) | {list_for(kind)}
 
 
 def as_object(verdict: Verdict) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 
-from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
+from bot.domain.reading.listed import Listed, read_listed
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.people import Person
 from bot.domain.requests.proposal import Proposal
@@ -30,13 +30,14 @@ def drafted(
     reason: str = "Phishing wave",
     evidence: Evidence | None = None,
     acknowledged: bool = False,
+    listed: Listed | None = None,
 ) -> tuple[Proposal, ...]:
     """What somebody asks for, at this moment and under these rules."""
     now = context.now()
     return draft(
         operation,
         action,
-        [read(value) for value in values],
+        [read_listed(value, listed) for value in values],
         lifetime=read_lifetime(end, today=now.date()) if end else None,
         reason=reason,
         rules=context.rules,

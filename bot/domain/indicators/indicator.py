@@ -33,6 +33,7 @@ class NoteCode(StrEnum):
     PUBLIC_SUFFIX = "public_suffix"  #: a name under which anybody can register names
     UNKNOWN_SUFFIX = "unknown_suffix"  #: the last label is no top-level domain that exists
     OWN_DOMAIN = "own_domain"  #: one of the tenant's accepted domains, or under one, or covering one
+    AS_LISTED = "as_listed"  #: an entry that the lists hold, with its exact value
 
     # which special range an IP touches (the IANA special-purpose registries)
     PRIVATE = "private"

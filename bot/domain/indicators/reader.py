@@ -60,6 +60,18 @@ def read_as(kind: Kind, text: str, *, accepted_domains: frozenset[str] = frozens
     return _with_notes(indicator, notes)
 
 
+def recorded(kind: Kind, value: str) -> Indicator:
+    """An indicator that was written down as its kind and value, with the notes that it had. Never raises.
+
+    What the rules for new entries refuse stays as it was written down: it stands for an entry that exists.
+    """
+    try:
+        indicator = read_as(kind, value)
+    except InvalidIndicator:
+        return Indicator(kind=kind, value=value)
+    return indicator if indicator.value == value else Indicator(kind=kind, value=value)
+
+
 def _plain(text: str) -> tuple[str, tuple[Note, ...]]:
     made = make_plain(text)
     # Unwrapped before and after: `(evil[.]example)` and `evil[.]example[.]` both end as evil.example.

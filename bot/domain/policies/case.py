@@ -108,6 +108,14 @@ class Case:
         return nearby(self.proposal.list, self.entries, self.proposal.indicators)
 
     @cached_property
+    def by_text(self) -> Mapping[str, Sequence[Entry]]:
+        """The entries of every list, by their text without letter case."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.lists.entries if self.lists is not None else ():
+            found.setdefault(entry.value.strip().casefold(), []).append(entry)
+        return found
+
+    @cached_property
     def records(self) -> Mapping[tuple[Action, object], KnownEntry]:
         """What Portcullis has on record of the proposal's own list, by action and `value_key`."""
         name = self.proposal.list

@@ -11,6 +11,7 @@ from bot.domain.lists.coverage import Effect, covers_proposed, listed_as
 from bot.domain.lists.entries import Entry, has_ended
 from bot.domain.lists.traits import title
 from bot.domain.policies.case import Case, Findings
+from bot.domain.reading.listed import as_typed
 
 
 def check_listed(case: Case, indicator: Indicator, findings: Findings) -> tuple[Entry, ...]:
@@ -66,6 +67,10 @@ def _remedy(case: Case, indicator: Indicator, covered_by: Sequence[Entry]) -> st
         if proposal.operation is Operation.REMOVE:
             return f"It is in the {here}: take /un{other.value} for that."
         return f"It is in the {here}: put the word {other.value} in front for that."
+    elsewhere = [entry for entry in case.by_text.get(indicator.value.casefold(), ()) if entry.list is not proposal.list]
+    if elsewhere:
+        where = title(elsewhere[0].list, elsewhere[0].action)
+        return f"That text stands in the {where}: for that entry write {defanged(as_typed(elsewhere[0]))}."
     if covered_by:
         return f"It is covered by {defanged(covered_by[0].value)}; only that entry can be {_DONE[proposal.operation]}."
     return f"Look with /check what the lists have on {shown}."

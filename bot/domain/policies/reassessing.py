@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.indicators.reader import read_as
+from bot.domain.indicators.reader import recorded
 from bot.domain.lists.entries import Snapshot
 from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.policies.assess import assess
@@ -49,7 +49,7 @@ def reassess(
         operation=request.operation,
         action=request.action,
         list=request.list,
-        indicators=tuple(read_as(item.kind, item.value) for item in items),
+        indicators=tuple(recorded(item.kind, item.value) for item in items),
         reason=request.reason,
         expires=request.expires,
         acknowledged=True,  # without the tick there would be no request

@@ -4,6 +4,7 @@ Each value is read by `bot.domain.indicators`; this room finds where the values 
 
 command_text    the text of a slash command, and the lines of a form's field
 command_tokens  cutting a text into tokens that know their places
+listed          entries that exist, named by their exact value
 durations       how long an entry is to last, or until when
 import_text     the bytes of a file as text, and how much of it is taken
 import_table    the column of a table that holds the indicators

@@ -15,7 +15,7 @@ from datetime import date
 from itertools import islice
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.indicators.reader import read, read_as
+from bot.domain.indicators.reader import read
 from bot.domain.indicators.spoof_pairs import split_pair
 from bot.domain.indicators.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted, unwrap
 from bot.domain.lists.traits import Action
@@ -28,6 +28,7 @@ from bot.domain.reading.command_tokens import (
     tokens,
 )
 from bot.domain.reading.durations import Lifetime, looks_like_duration, looks_like_length, read_lifetime
+from bot.domain.reading.listed import Listed, read_listed
 from bot.errors import InvalidDuration, InvalidIndicator
 
 _HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)
@@ -71,6 +72,7 @@ class _Found:
     """What has been read so far. An indicator counts once, however often it was typed."""
 
     accepted_domains: frozenset[str]
+    listed: Listed | None = None  #: the entries that there are, where the text is about such
     indicators: dict[tuple[Kind, str], Indicator] = field(default_factory=dict)
     problems: list[CommandProblem] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
@@ -95,7 +97,7 @@ class _Found:
     def take(self, token: Token) -> bool:
         """Read the token as an indicator. False when it is an ordinary word, which is left to the caller."""
         try:
-            self.add(read(token.text, accepted_domains=self.accepted_domains))
+            self.add(read_listed(token.text, self.listed, accepted_domains=self.accepted_domains))
         except InvalidIndicator as error:
             if not looks_like_attempt(token.text):
                 return False
@@ -125,17 +127,18 @@ def read_command(
     today: date,
     accepted_domains: frozenset[str] = frozenset(),
     takes_lifetime: bool = True,
+    listed: Listed | None = None,
 ) -> CommandText:
     """Read the text behind a slash command. Never raises, whatever the text: what can't be used is in `problems`.
 
     Reading stops being about indicators at the first lifetime, and at the first word that reads as no indicator, or
     only by chance (`Readme.md`), once there was at least one and the word doesn't look like an attempt at one. `today`
     (UTC) is what an end date must not be before. Without `takes_lifetime` a lifetime is the beginning of the reason, as
-    in a note.
+    in a note. `listed` has the entries that exist, for a command that is about such: see `read_listed`.
     """
     if _HELP.fullmatch(text.strip()):
         return CommandText(wants_help=True)
-    found = _Found(accepted_domains=accepted_domains)
+    found = _Found(accepted_domains=accepted_domains, listed=listed)
     if match := _SPOOF.match(text):
         rest_from = _read_spoof_pair(text, match.end(), found)
     else:
@@ -151,14 +154,15 @@ def read_command(
 
 
 def read_lines(
-    text: str, *, accepted_domains: frozenset[str] = frozenset()
+    text: str, *, accepted_domains: frozenset[str] = frozenset(), listed: Listed | None = None
 ) -> tuple[list[Indicator], list[CommandProblem]]:
     """Read a form's field of indicators, one a line. Never raises.
 
     A line `user, infrastructure` is a spoof pair. A line with several indicators in it is read like a command's, but
     for the reason, for which the form has a field: whatever is no indicator is a problem. Duplicates collapse.
+    `listed` is as in `read_command`.
     """
-    found = _Found(accepted_domains=accepted_domains)
+    found = _Found(accepted_domains=accepted_domains, listed=listed)
     for line in text.splitlines():
         if line.strip():
             _read_line(line.strip(), found)
@@ -177,6 +181,10 @@ def _read_indicators(text: str, found: _Found) -> int:
         if joined := range_from(token, _until_lifetime(pieces, index, text), text):
             found.take(joined)
             index = next((at for at in range(index, len(pieces)) if pieces[at].start >= joined.end), len(pieces))
+            continue
+        if listed_end := found.listed.starts_at(text, token.start) if found.listed else None:
+            found.take(Token(text[token.start : listed_end], token.start, listed_end))
+            index = next((at for at in range(index, len(pieces)) if pieces[at].start >= listed_end), len(pieces))
             continue
         if not found.nothing_yet and looks_like_prose(token.text):
             return token.start
@@ -260,7 +268,7 @@ def _read_spoof_pair(text: str, start: int, found: _Found) -> int:
     pair = f"{user.strip()}, {infrastructure.text if infrastructure else ''}".strip(" ,")
     found.typed.append(pair)
     try:
-        found.add(read_as(Kind.SPOOF_PAIR, pair, accepted_domains=found.accepted_domains))
+        found.add(read_listed(pair, found.listed, kind=Kind.SPOOF_PAIR, accepted_domains=found.accepted_domains))
     except InvalidIndicator as error:
         is_pair = len(split_pair(pair)) == 2
         mended = error if is_pair else InvalidIndicator(f"{quoted(text)} names no pair.", _SPOOF_REMEDY)
@@ -272,9 +280,9 @@ def _read_line(line: str, found: _Found) -> None:
     if match := _SPOOF.match(line):
         line = line[match.end() :]
     try:
-        found.add(read(line, accepted_domains=found.accepted_domains))
+        found.add(read_listed(line, found.listed, accepted_domains=found.accepted_domains))
     except InvalidIndicator as whole:
-        of_line = _Found(accepted_domains=found.accepted_domains)
+        of_line = _Found(accepted_domains=found.accepted_domains, listed=found.listed)
         pieces = list(tokens(line))
         for token in pieces:
             if not of_line.take(token):

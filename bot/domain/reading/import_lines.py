@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.indicators.reader import read_as
 from bot.domain.indicators.typed_text import MAX_TYPED
 from bot.domain.reading.command_text import read_lines
 from bot.domain.reading.import_table import find_table
 from bot.domain.reading.import_text import LINE_END, MOST_IMPORTED, is_skipped, is_too_long, words_in
+from bot.domain.reading.listed import Listed, read_listed
 from bot.errors import InvalidIndicator
 
 _COMMENT = re.compile(r"\s#.*", re.DOTALL)
@@ -32,13 +32,16 @@ class Line:
     end: date | None = None  #: the last day that the row gives the entry, where a person said that it counts
 
 
-def read_import_lines(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> list[Line]:
+def read_import_lines(
+    text: str, *, accepted_domains: frozenset[str] = frozenset(), listed: Listed | None = None
+) -> list[Line]:
     """Read a text with an indicator a line, or a table with a column of them. Never raises, whatever the text.
 
     Defanged or not, as in a command. A line with several indicators gives a `Line` for each; one with anything else
     in it gives one with the problem, since nobody could tell what was meant. Blank lines, comments (`#`) and the header
     of a table give none, and of a table only the column with the indicators is looked at: the one that its header
-    names, else the first that reads as one.
+    names, else the first that reads as one. `listed` has the entries that exist, for lines that are about such: see
+    `read_listed`.
     """
     lines = LINE_END.split(text.removeprefix("\ufeff"))
     table = find_table(lines)
@@ -47,10 +50,10 @@ def read_import_lines(text: str, *, accepted_domains: frozenset[str] = frozenset
     if table is None:
         for number, line in enumerate(lines, 1):
             if not is_skipped(line):
-                found.extend(_read(number, line, _COMMENT.sub("", line), None, accepted_domains, allowance))
+                found.extend(_read(number, line, _COMMENT.sub("", line), None, accepted_domains, listed, allowance))
         return found
     for cell in table.cells(lines):
-        found.extend(_read(cell.number, cell.row, cell.text, cell.kind, accepted_domains, allowance))
+        found.extend(_read(cell.number, cell.row, cell.text, cell.kind, accepted_domains, listed, allowance))
     return found
 
 
@@ -73,6 +76,7 @@ def _read(
     text: str,
     kind: Kind | None,
     accepted_domains: frozenset[str],
+    listed: Listed | None,
     allowance: _Allowance,
 ) -> Iterator[Line]:
     typed = _UNSTORABLE.sub("\ufffd", typed.strip()[:MAX_TYPED])
@@ -81,14 +85,16 @@ def _read(
         return
     if kind is not None:
         try:
-            yield Line(number=number, typed=typed, indicator=read_as(kind, text, accepted_domains=accepted_domains))
+            indicator = read_listed(text, listed, kind=kind, accepted_domains=accepted_domains)
         except InvalidIndicator as error:
             yield Line(number=number, typed=typed, problem=str(error))
+            return
+        yield Line(number=number, typed=typed, indicator=indicator)
         return
     if not allowance.covers(text):
         yield Line(number=number, typed=typed, problem="The line is too long to be read: write one indicator a line.")
         return
-    indicators, problems = read_lines(text, accepted_domains=accepted_domains)
+    indicators, problems = read_lines(text, accepted_domains=accepted_domains, listed=listed)
     if problems or not indicators:
         problem = str(problems[0]) if problems else "The line names nothing."
         yield Line(number=number, typed=typed, problem=problem)

@@ -11,6 +11,7 @@ from datetime import date
 
 from bot.domain.reading.import_lines import Line, read_import_lines
 from bot.domain.reading.import_text import decode, demand_fits
+from bot.domain.reading.listed import Listed
 from bot.errors import InvalidInput
 
 #: The key of the reading that takes each line as a whole.
@@ -68,18 +69,20 @@ def read_import(
     *,
     today: date,  # noqa: ARG001 - for the dates of `ends`
     accepted_domains: frozenset[str] = frozenset(),
+    listed: Listed | None = None,
     column: str = "",
     take_ends: bool = False,
 ) -> ImportReading:
     """Read what was given, by the `column` that a person named (a `Choice`'s key), or else by the one that is plain.
 
-    With `take_ends` each line that has a date in the column of `ends` gets it as its end. Raises InvalidInput when it
-    is no text and no table, when it is more than one import takes, and when there is no such column.
+    With `take_ends` each line that has a date in the column of `ends` gets it as its end. `listed` has the entries that
+    exist, where what is given is about such (a removal, another end): see `read_listed`. Raises InvalidInput when it is
+    no text and no table, when it is more than one import takes, and when there is no such column.
     """
     if (column and column != WHOLE_LINES) or take_ends:
         raise InvalidInput("It has no such column.", "Leave the column out.")
     text = decode(given.content) if isinstance(given.content, bytes) else demand_fits(given.content)
-    lines = tuple(read_import_lines(text, accepted_domains=accepted_domains))
+    lines = tuple(read_import_lines(text, accepted_domains=accepted_domains, listed=listed))
     read = [line.indicator.value for line in lines if line.indicator is not None]
     choice = Choice(
         key=WHOLE_LINES, title="each line as a whole", total=len(lines), read=len(read), first=tuple(read[:3])

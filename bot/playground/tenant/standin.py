@@ -14,9 +14,10 @@ from .exchange import Exchange
 from .faults import Fault
 from .federation import FederatedCredential
 from .graph import Graph, record
+from .holdings import hold_ip, hold_item
 from .oddities import Odd
 from .page import SOMEBODY, Page, lists_of
-from .state import ListType
+from .state import Action, ListType
 from .submissions import ActionElsewhere, Known
 from .tenant import Roles, Tenant
 
@@ -192,6 +193,18 @@ class TenantStandIn:
         """
         odd = Odd(cmdlet=cmdlet, records=list(records), list_type=list_type, instead=instead)
         self._tenant.oddities.place(odd)
+        self._changed()
+
+    def hold(self, value: str, *, list_type: ListType | None = None, action: Action = "Block") -> None:
+        """Puts an entry into the Tenant Allow/Block List, or without a type into the connection filter, unjudged.
+
+        For what a tenant may hold though no cmdlet would take it today: see `holdings`.
+        """
+        state, now = self._tenant.state, self._tenant.now()
+        if list_type is None:
+            hold_ip(state, value, action=action, now=now)
+        else:
+            hold_item(state, list_type, value, action=action, now=now)
         self._changed()
 
     def calls(self) -> list[dict[str, object]]:

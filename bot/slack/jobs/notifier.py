@@ -16,7 +16,8 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.auditing.steps import StoryStep
-from bot.domain.indicators.reader import read
+from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.reader import read, recorded
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.request import Request, Status
 from bot.domain.telling.alert_facts import alert_facts
@@ -117,7 +118,11 @@ class Notifier:
 
     async def check(self, _job: Job, payload: CheckPayload) -> None:
         """Job: answer somebody's question about indicators, from the tenant as it is now."""
-        indicators = [read(value) for value in payload.indicators]
+        indicators = (
+            [recorded(Kind(kind), value) for kind, value in zip(payload.kinds, payload.indicators, strict=True)]
+            if payload.kinds
+            else [read(value) for value in payload.indicators]
+        )
         try:
             verdicts = await check.answer(self._context, indicators)
         except TenantError as error:

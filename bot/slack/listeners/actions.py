@@ -17,6 +17,7 @@ from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.adopt import COPY, adopt
 from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.review import review
+from bot.workflow.shared.listed import listed_entries
 
 
 async def _approve(click: Click) -> None:
@@ -48,7 +49,7 @@ async def _check_now(click: Click) -> None:
     await check(
         click.context,
         actor=click.person,
-        indicators=carried(click.value),
+        indicators=carried(click.value, await listed_entries(click.context)),
         delivery=click.delivery,
         answer_to=AnswerTo(channel=click.channel, response_url=click.response_url),
         live=True,

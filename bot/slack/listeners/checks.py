@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.reading.command_text import read_lines
+from bot.domain.reading.listed import Listed
 from bot.errors import InvalidInput
 
 #: So many indicators are judged in one answer.
@@ -20,9 +21,9 @@ def demand_few(indicators: Sequence[Indicator]) -> None:
         )
 
 
-def carried(value: str) -> Sequence[Indicator]:
+def carried(value: str, listed: Listed | None) -> Sequence[Indicator]:
     """The indicators that a button carries, a line each. Raises InvalidInput: it comes from outside like all else."""
-    indicators, problems = read_lines(value)
+    indicators, problems = read_lines(value, listed=listed)
     if problems or not indicators:
         raise InvalidInput("This button carries nothing that can be checked.", "Type /check and what it is about.")
     demand_few(indicators)

@@ -55,6 +55,7 @@ from bot.workflow.asking.safe_list import refuse_on, switches
 from bot.workflow.requesting.consider import Considered
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
+from bot.workflow.shared.listed import listed_entries, listed_for
 from bot.workflow.shared.rights import Proposer, proposer
 
 
@@ -71,6 +72,7 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
         today=context.now().date(),
         accepted_domains=context.rules.accepted_domains,
         takes_lifetime=operation is not Operation.ANNOTATE,
+        listed=await listed_for(context, operation),
     )
     given = FormInput(
         operation=operation,
@@ -161,6 +163,7 @@ async def _check(typed: Typed) -> Message | None:
         "".join(rest) if live else typed.text,
         today=typed.context.now().date(),
         accepted_domains=typed.context.rules.accepted_domains,
+        listed=await listed_entries(typed.context),
     )
     if text.problems:
         raise InvalidInput(text.problems[0].what, text.problems[0].remedy)

@@ -11,6 +11,7 @@ from bot.domain.policies.case import Field, Refusal
 from bot.domain.policies.import_limits import refuse_too_many
 from bot.domain.reading.command_text import read_lines
 from bot.domain.reading.durations import Lifetime, read_lifetime
+from bot.domain.reading.listed import Listed
 from bot.errors import ActionUntold, InvalidDuration
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.listeners.deliveries import Answer, SentForm, on_form
@@ -21,6 +22,7 @@ from bot.workflow.requesting.consider import Considered
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.listed import listed_for
 from bot.workflow.shared.rights import Proposer, proposer
 
 
@@ -50,7 +52,7 @@ async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple
     """
     if form.operation is Operation.SAFE_LIST_OFF:
         return await consider_safe_list_off(context, actor=who, reason=form.reason), False
-    indicators, lifetime = _read(form, context)
+    indicators, lifetime = _read(form, context, await listed_for(context, form.operation))
     # A tick counts for the indicators that stood in the form when the warning was shown, and for no others.
     was_warned = ip_allow_form.was_warned(form, [indicator.value for indicator in indicators])
     wanted = Wanted(
@@ -64,9 +66,9 @@ async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple
     return await consider_change(context, actor=who, wanted=wanted, was_warned=was_warned), was_warned
 
 
-def _read(form: FormInput, context: Context) -> tuple[list[Indicator], Lifetime | None]:
+def _read(form: FormInput, context: Context, listed: Listed | None) -> tuple[list[Indicator], Lifetime | None]:
     refusals: list[Refusal] = []
-    indicators, problems = read_lines(form.indicators, accepted_domains=context.rules.accepted_domains)
+    indicators, problems = read_lines(form.indicators, accepted_domains=context.rules.accepted_domains, listed=listed)
     refusals += [Refusal(code="unreadable", text=problem.what, remedy=problem.remedy) for problem in problems]
     if not indicators and not problems:
         refusals.append(Refusal(code="empty", text="No indicator was given.", remedy="Write at least one."))

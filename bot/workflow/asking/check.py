@@ -66,6 +66,7 @@ async def check(
         if not checked.verdicts:
             payload = CheckPayload(
                 indicators=tuple(indicator.value for indicator in indicators),
+                kinds=tuple(indicator.kind for indicator in indicators),
                 user=actor.user_id,
                 channel=answer_to.channel,
                 response_url=answer_to.response_url,

@@ -28,6 +28,7 @@ from bot.workflow.requesting.consider import JudgedProposal, considered
 from bot.workflow.requesting.propose import made_by, propose
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
+from bot.workflow.shared.listed import listed_for
 from bot.workflow.shared.rights import Proposer, proposer
 
 
@@ -92,7 +93,9 @@ async def _judge(context: Context, wanted: ImportOptions, text: str) -> JudgedIm
     domains = context.rules.accepted_domains | (lists.accepted_domains if lists is not None else frozenset())
     now = context.now()
 
-    lines = await asyncio.to_thread(read_import_lines, text, accepted_domains=domains)
+    lines = await asyncio.to_thread(
+        read_import_lines, text, accepted_domains=domains, listed=await listed_for(context, wanted.operation)
+    )
     known = await _on_record(context, lines)
 
     def work() -> JudgedLines:

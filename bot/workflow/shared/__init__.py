@@ -8,5 +8,6 @@ job_definition    what a job is: its kind, its handler, and what happens when it
 keeping           which request keeps an entry, and until when
 conclusion        what a request came to by its items, and what follows from that
 items             many items a few at a time
-snapshot_index    the index of the last snapshot of the lists
+listed            the entries that exist, for whatever reads what people type
+snapshot_index    the indexes of the last snapshot of the lists
 """

@@ -43,6 +43,7 @@ class CheckPayload:
     user: str
     channel: str = ""
     response_url: str = ""
+    kinds: tuple[str, ...] = ()  #: of each of them; older rows have none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,23 +1,26 @@
-"""The last snapshot of the tenant's lists with its index, kept in memory, so that a question is answered at once."""
+"""The last snapshot of the tenant's lists with its indexes, kept in memory, so that a question is answered at once."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from operator import is_
 
-from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.list_index import ListIndex
+from bot.domain.reading.listed import Listed
 
 
 class IndexCache:
-    """The index of the snapshot that was last asked about.
+    """The indexes of the snapshot that was last asked about: one by what entries cover, one by their text.
 
-    It is made anew, in a thread, when the entries are other objects: a full tenant takes a second. The store gives out
-    what it has in memory as it is, so that a snapshot that has not changed is known by that alone.
+    Each is made anew, in a thread, when the entries are other objects: a full tenant takes a second. The store gives
+    out what it has in memory as it is, so that a snapshot that has not changed is known by that alone.
     """
 
     def __init__(self) -> None:
         self._index: ListIndex | None = None
+        self._listed: tuple[Sequence[Entry], Listed] | None = None
         self._making = asyncio.Lock()
 
     async def index(self, lists: Snapshot) -> ListIndex:
@@ -30,8 +33,16 @@ class IndexCache:
                 self._index = index
             return index
 
+    async def listed(self, lists: Snapshot) -> Listed:
+        """The entries of these lists by their text."""
+        if self._listed is None or not _are_same(self._listed[0], lists.entries):
+            self._listed = (lists.entries, await asyncio.to_thread(Listed, lists.entries))
+        return self._listed[1]
+
     def _of(self, lists: Snapshot) -> ListIndex | None:
         index = self._index
-        if index is None or len(index.entries) != len(lists.entries):
-            return None
-        return index if all(map(is_, index.entries, lists.entries)) else None
+        return index if index is not None and _are_same(index.entries, lists.entries) else None
+
+
+def _are_same(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))

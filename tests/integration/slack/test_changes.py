@@ -317,3 +317,46 @@ async def test_the_details_of_another_end_show_the_one_that_there_is_now(bot: Bo
         assert "ends now: <!date^" in shown
         expected = bot.store.clock() + timedelta(days=days)
         assert f"{expected:%Y-%m-%d}" in shown.partition("ends now: ")[2][:80]
+
+
+#: What is listed, how it is typed behind the command, and what the request is about.
+BY_THEIR_VALUE = [
+    ("/unblock", listed(ListName.URL, BLOCK, "evil.example/a/#x"), "hxxps://evil[.]example/a/#x", "evil.example/a/#x"),
+    ("/unblock", listed(ListName.URL, BLOCK, "evil.example/?a=1&b=2#c"), "evil.example/?a=1&amp;b=2#c", None),
+    ("/unblock", listed(ListName.SENDER, BLOCK, "*@evil.example"), "*@evil.example", None),
+    ("/unallow", listed(ListName.CONNECTION_FILTER, ALLOW, "10.0.0.0/8"), "10.0.0.0/8", None),
+    ("/unallow", listed(ListName.CONNECTION_FILTER, ALLOW, "mail server"), "mail server", None),
+    ("/extend", listed(ListName.URL, BLOCK, "*contoso.com"), "*contoso.com 60d", None),
+    ("/note", listed(ListName.URL, BLOCK, "*contoso.com"), "*contoso.com", None),
+]
+
+
+@pytest.mark.parametrize(("command", "entry", "typed", "value"), BY_THEIR_VALUE)
+async def test_an_entry_is_named_by_its_exact_value(
+    bot: Bot, command: str, entry: dict[str, Any], typed: str, value: str | None
+) -> None:
+    await snapshot(bot, entry)
+    await bot.command(command, f"{typed} No longer needed, ticket 4711")
+    [request] = await proposed(bot)
+    assert [item.value for item in request.items] == [value or entry["value"]]
+    assert (request.list, request.action) == (entry["list"], entry["action"])
+    assert request.reason == "No longer needed, ticket 4711"
+
+
+async def test_the_form_takes_an_entry_by_its_exact_value(bot: Bot) -> None:
+    await snapshot(bot, listed(ListName.URL, BLOCK, "evil.example/a/#x"))
+    await bot.command("/unblock", "evil.example/a/#x")
+    [view] = opened(bot)
+    answer = await bot.submit(answered(view, reason="No longer needed, ticket 4711"))
+    assert answer.content in {b"", b"{}"}
+    [request] = await proposed(bot)
+    assert [item.value for item in request.items] == ["evil.example/a/#x"]
+
+
+async def test_text_that_stands_in_another_list_is_named_with_how_to_write_it(bot: Bot) -> None:
+    await snapshot(bot, listed(ListName.URL, BLOCK, "evil.example"))
+    said = text_of(await bot.command("/unblock", "evil.example No longer needed, ticket 4711"))
+    assert "for that entry write url:evil[.]example" in said
+    await bot.command("/unblock", "url:evil[.]example No longer needed, ticket 4711")
+    [request] = await proposed(bot)
+    assert (request.list, request.items[0].value) == (ListName.URL, "evil.example")

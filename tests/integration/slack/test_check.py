@@ -219,3 +219,19 @@ async def test_the_index_is_made_once_for_a_snapshot_that_stays(bot: Bot) -> Non
     assert await bot.context.index_cache.index(again) is await bot.context.index_cache.index(again)
     more = replace(again, entries=(*again.entries, replace(BLOCKED, value="198.51.100.7")))
     assert await bot.context.index_cache.index(more) is not index
+
+
+ODD = Entry(list=ListName.URL, action=Action.BLOCK, value="evil.example/folder/#x=1", identity="id")
+
+
+@pytest.mark.parametrize("typed", ["evil.example/folder/#x=1", "hxxps://evil[.]example/folder/#x=1"])
+async def test_an_entry_is_found_by_its_exact_value_and_asked_about_again(bot: Bot, typed: str) -> None:
+    await snapshot(bot, ODD)
+    answer = await bot.command("/check", typed)
+    assert text_of(answer).startswith("Blocked: `evil[.]example/folder/#x=1`.")
+    carried = button(answer.json())
+    assert carried == "evil.example/folder/#x=1"
+
+    await bot.click(ActionId.CHECK_NOW, carried, who=REQUESTER)
+    [job] = await live_checks(bot)
+    assert (job.payload["indicators"], job.payload["kinds"]) == ([carried], ["url"])

@@ -29,6 +29,7 @@ from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.listed import listed_for
 from tests.integration.databases import Clock
 from tests.support.installation import APPROVALS, installed_workspace
 from tests.support.jobs import Jobs
@@ -74,6 +75,7 @@ class Stage:
                 end=end,
                 reason=reason,
                 acknowledged=True,
+                listed=await listed_for(self.context, operation),
             )
         )
 

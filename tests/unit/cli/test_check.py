@@ -135,7 +135,7 @@ def test_a_part_that_is_missing_is_unseen(app: typer.Typer) -> None:
 
 
 FAILURES = [
-    ("0x7f.1", b"{}", "0x7f.1"),
+    ("0x7f.1", b'{"policies": []}', "0x7f.1"),
     ("evil.example", b"not json", "standard input is no JSON"),
     ("evil.example", b"\xff\x00\xff", "standard input is no text"),
     ("evil.example", b"[1, 2]", "lists can't be read"),

@@ -54,8 +54,20 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     ),
     (
         JobKind.CHECK,
-        {"indicators": ["evil.example"], "user": "U1", "channel": "C1", "response_url": "https://hooks.example/1"},
-        CheckPayload(indicators=("evil.example",), user="U1", channel="C1", response_url="https://hooks.example/1"),
+        {
+            "indicators": ["evil.example"],
+            "kinds": ["domain"],
+            "user": "U1",
+            "channel": "C1",
+            "response_url": "https://hooks.example/1",
+        },
+        CheckPayload(
+            indicators=("evil.example",),
+            kinds=("domain",),
+            user="U1",
+            channel="C1",
+            response_url="https://hooks.example/1",
+        ),
     ),
     (
         JobKind.REPLY,

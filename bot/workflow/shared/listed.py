@@ -1,0 +1,19 @@
+"""The entries that exist, for whatever reads what people type about them."""
+
+from __future__ import annotations
+
+from bot.domain.lists.change import Operation
+from bot.domain.reading.listed import Listed
+from bot.workflow.shared.context import Context
+
+
+async def listed_entries(context: Context) -> Listed | None:
+    """The entries of the last snapshot of the lists, by their text. None: the lists have not been read yet."""
+    async with context.store.read() as uow:
+        lists = await uow.snapshots.load()
+    return None if lists is None else await context.index_cache.listed(lists)
+
+
+async def listed_for(context: Context, operation: Operation) -> Listed | None:
+    """The same for an operation on entries that exist; None for one that makes them, which the rules alone judge."""
+    return await listed_entries(context) if operation.takes_out or operation.edits else None

@@ -83,7 +83,13 @@ def _redact(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Mut
     return event
 
 
+#: What anybody who can reach the port can have uvicorn say, as often as they like. It tells who runs the bot nothing.
+_OF_STRANGERS = ("Invalid HTTP request received.", "Unsupported upgrade request.", "No supported WebSocket library")
+
+
 def _is_fit_to_print(record: logging.LogRecord) -> bool:
+    if record.name == "uvicorn.error" and str(record.msg).startswith(_OF_STRANGERS):
+        return False
     # Asked at the handler: bolt gives each of its loggers a level of its own, whatever their parent says.
     return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _TALKATIVE
 

@@ -17,6 +17,7 @@ from bot.errors import SettingsError, SlackError, StoreError
 from bot.settings import PREFIX, ServerSettings, Settings
 from bot.store.migrate import migrate
 from bot.tls import is_loopback_url
+from bot.web.connections import BACKLOG, MOST_HEAD, BoundedProtocol
 from bot.web.edge import build_edge
 
 _log = structlog.get_logger(__name__)
@@ -109,6 +110,10 @@ def _server(settings: Settings, whole: Portcullis, socket_mode: AsyncSocketModeH
     return _Server(
         uvicorn.Config(
             edge,
+            http=BoundedProtocol,
+            h11_max_incomplete_event_size=MOST_HEAD,
+            backlog=BACKLOG,
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,15 +13,18 @@ from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.web.bodies import BodyReader, BodyRefused
+from bot.web.refusals import RefusalLog
+
 _log = structlog.get_logger(__name__)
 
-#: Slack's largest deliveries carry a view of at most 250 kB, form-encoded.
-MAX_BODY = 2 * 1024 * 1024
 _MOST_FIELDS = 100
+_MOST_AGE = 300  # seconds; Slack's page on verifying requests
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 
 #: Answers what is reachable and what isn't, by name: {"database": "ok", "slack": "no answer"}.
 Readiness = Callable[[], Awaitable[Mapping[str, str]]]
@@ -48,17 +52,25 @@ def _readyz(readiness: Readiness) -> Callable[[Request], Awaitable[Response]]:
 
 
 def _deliveries(slack: AsyncApp, verifier: SignatureVerifier) -> Callable[[Request], Awaitable[Response]]:
+    bodies, log = BodyReader(), RefusalLog()
+
     async def take(request: Request) -> Response:
+        # Before the body: who doesn't even claim to be Slack now has none read.
+        if not _is_signed_now(verifier, request):
+            log.refused("delivery without a signature or with an old timestamp refused")
+            return _refusal(401)
         try:
-            body = await _limited_body(request)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        if body is None:
-            return Response(status_code=413)
+            body = await bodies.read(request)
+        except BodyRefused as refused:
+            log.refused(refused.why)
+            return _refusal(refused.status)
         if not _is_signed(verifier, request, body):
             # Neither the body nor any of its parts: whoever sent it chose every byte.
-            _log.warning("delivery with a bad signature or an old timestamp refused", bytes=len(body))
+            log.refused("delivery with a bad signature refused")
             return Response(status_code=401)
+        return await dispatch(body)
+
+    async def dispatch(body: bytes) -> Response:
         try:
             # As JSON, which bolt takes as it is. A form it would read itself, and a command whose text has the word
             # "payload" would come out empty.
@@ -73,6 +85,11 @@ def _deliveries(slack: AsyncApp, verifier: SignatureVerifier) -> Callable[[Reque
             return Response(status_code=400)
 
     return take
+
+
+def _refusal(status: int) -> Response:
+    """An answer before the whole request was read: nothing more is taken from this connection."""
+    return Response(status_code=status, headers={"Connection": "close"})
 
 
 def read_delivery(body: bytes) -> dict[str, Any]:
@@ -94,27 +111,19 @@ def read_delivery(body: bytes) -> dict[str, Any]:
     return found
 
 
-async def _limited_body(request: Request) -> bytes | None:
-    """The body, or None when it is too large."""
-    size = request.headers.get("content-length", "")
-    if size.isdigit() and int(size) > MAX_BODY:
-        return None
-    chunks: list[bytes] = []
-    total = 0
-    async for chunk in request.stream():
-        total += len(chunk)
-        if total > MAX_BODY:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)
+def _is_signed_now(verifier: SignatureVerifier, request: Request) -> bool:
+    """Whether there is a signature, and a timestamp of the last five minutes; cheap, and no proof of anything."""
+    timestamp = request.headers.get("x-slack-request-timestamp", "")
+    signature = request.headers.get("x-slack-signature", "")
+    if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 15:
+        return False
+    return _SIGNATURE.fullmatch(signature) is not None and abs(verifier.clock.now() - int(timestamp)) <= _MOST_AGE
 
 
 def _is_signed(verifier: SignatureVerifier, request: Request, body: bytes) -> bool:
     """Slack's page on verifying requests: HMAC over the raw body, at most five minutes old, constant-time compare."""
-    timestamp = request.headers.get("x-slack-request-timestamp", "")
-    signature = request.headers.get("x-slack-signature", "")
-    if not timestamp.isascii() or not timestamp.isdigit() or not signature.isascii() or len(timestamp) > 15:
-        return False
+    timestamp = request.headers["x-slack-request-timestamp"]
+    signature = request.headers["x-slack-signature"]
     try:
         return verifier.is_valid(body, timestamp, signature)
     except UnicodeDecodeError:

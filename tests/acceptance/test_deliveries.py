@@ -12,7 +12,7 @@ import pytest
 
 from bot.playground.page_client import PageClient, shown
 from bot.playground.slack.signing import signed_headers
-from bot.web.edge import MAX_BODY
+from bot.web.bodies import MAX_BODY
 from tests.acceptance.steps import (
     NEW,
     changes,

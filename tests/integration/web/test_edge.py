@@ -20,7 +20,8 @@ from slack_bolt.response import BoltResponse
 from slack_sdk import signature as slack_signature
 from structlog.testing import capture_logs
 
-from bot.web.edge import MAX_BODY, build_edge, read_delivery
+from bot.web.bodies import MAX_BODY
+from bot.web.edge import build_edge, read_delivery
 from tests.integration.tenant.scripted import serving_app
 
 SECRET = secrets.token_hex(16)

@@ -1,0 +1,86 @@
+"""Connections to the edge: how many there may be, and how long one may take to say what it wants.
+
+Whoever can reach the port can open connections, and an open file is all that one costs them. So there is a most of
+them; one that is still to send a request makes room for a new one, the longest waiting first; and none waits for long.
+What Slack delivers comes whole and at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+#: Seconds that the head of a request may take, from the connection or from the answer before it.
+HEAD_WITHIN = 10.0
+
+#: The longest head of a request that is read, in bytes. Slack's have about a thousand.
+MOST_HEAD = 16 * 1024
+
+#: So many connections are taken from the kernel at once, before the first of them can be turned away.
+BACKLOG = 128
+
+_MOST = 512
+
+
+def most_connections() -> int:
+    """How many connections are held: half of the files that this process may open, and never more than 512."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST if files == resource.RLIM_INFINITY else max(1, min(_MOST, files // 2 - BACKLOG))
+
+
+class BoundedProtocol(H11Protocol):
+    """uvicorn's HTTP/1.1 over h11, with a bound on connections and on the time until a request is there.
+
+    To be given to `uvicorn.Config(http=…)`, with `h11_max_incomplete_event_size=MOST_HEAD` and `backlog=BACKLOG`.
+    """
+
+    #: Since when it waits for a request, by the loop's clock; None while one is under way.
+    waits_since: float | None = None
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._begin_to_wait()
+        if len(self.connections) > most_connections():
+            self._turn_one_away()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_to_wait()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_under_way():
+            self._end_to_wait()
+
+    def on_response_complete(self) -> None:
+        self._begin_to_wait()
+        super().on_response_complete()
+        if self._is_under_way():  # the next request lay there already
+            self._end_to_wait()
+
+    def _is_under_way(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # None until there was a request, whatever its type says
+        return cycle is not None and not cycle.response_complete
+
+    def _begin_to_wait(self) -> None:
+        self._end_to_wait()
+        self.waits_since = self.loop.time()
+        self._deadline = self.loop.call_later(HEAD_WITHIN, self.transport.abort)
+
+    def _end_to_wait(self) -> None:
+        self.waits_since = None
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _turn_one_away(self) -> None:
+        waiting = [held for held in self.connections if isinstance(held, BoundedProtocol) and held is not self]
+        longest = min(
+            (held for held in waiting if held.waits_since is not None and not held.transport.is_closing()),
+            key=lambda held: held.waits_since or 0.0,
+            default=self,
+        )
+        longest.transport.abort()

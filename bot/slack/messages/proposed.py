@@ -39,7 +39,8 @@ def proposed_message(facts: ProposalFacts) -> Message:
         blocks.append(elements.section(elements.labelled("Not requested", text)))
     if not blocks:
         blocks.append(elements.section("Nothing was requested."))
-    return Message.build(name="proposed", text=_spoken(requests, refusals), blocks=blocks)
+    spoken = _spoken(requests, refusals) or "Nothing was requested."
+    return Message.build(name="proposed", text=spoken, blocks=blocks)
 
 
 def _refusal_line(refusal: Refusal, *, limit: int = 450) -> str:

@@ -66,14 +66,15 @@ def judge_lines(
     """Judge each line by itself: a part for each list, in the order in which the lists were first named, and in it one
     for each end that the lines have.
 
-    Set aside are: what can't be read (under the line's own code), what is named twice (`duplicate`), what is beyond
-    `MOST_IMPORTED` (`too_many`), whose row gives it an end that can't be (`end`, `too_many_ends`), what an entry covers
+    Set aside are: what can't be read (under the line's own code), what the row itself allows where blocks are wanted or the
+    other way round (`row_allows`, `row_blocks`), what is named twice (`duplicate`), what is beyond `MOST_IMPORTED`
+    (`too_many`), whose row gives it an end that can't be (`end`, `too_many_ends`), what an entry covers
     already (`covered`), what a request that is `still_open` asks for as well (`pending`; their `items` are those that
     matter), and what policy refuses by name, under the refusal's code. Every line is in one place. A list of which
     nothing is left has no part: its lines are in `JudgedLines.set_aside`, beside those that can't be read. `known` is
     for policy. Raises InvalidDuration for an end date that has passed.
     """
-    kept, repeated = _distinct(lines)
+    kept, repeated = _distinct(lines, action)
     lines_of = {(list_for(indicator.kind), indicator.value): line for line, indicator in kept}
     ends = by_end(
         kept if operation.gives_an_end else [(replace(line, end=None), found) for line, found in kept], today=now.date()
@@ -153,7 +154,9 @@ def _together(
     ]
 
 
-def _distinct(lines: Sequence[Line]) -> tuple[list[tuple[Line, Indicator]], Mapping[ListName, list[SetAside]]]:
+def _distinct(
+    lines: Sequence[Line], action: Action
+) -> tuple[list[tuple[Line, Indicator]], Mapping[ListName, list[SetAside]]]:
     """The first line for each indicator, in whichever spelling, as far as they fit; and by list, the lines beyond."""
     first: dict[tuple[ListName, object], int] = {}
     ends: dict[int, date | None] = {}
@@ -164,6 +167,10 @@ def _distinct(lines: Sequence[Line]) -> tuple[list[tuple[Line, Indicator]], Mapp
         if indicator is None:
             continue
         name = list_for(indicator.kind)
+        if line.says is not None and line.says is not action:
+            text = f"The row says {line.says.capitalize()}; this import is about {action}s."
+            further[name].append(_set_aside(line, f"row_{line.says}s", text))
+            continue
         key = (name, value_key(name, indicator.value))
         before = first.setdefault(key, line.number)
         if before != line.number:

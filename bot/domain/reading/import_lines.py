@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.indicators.typed_text import MAX_TYPED
+from bot.domain.lists.traits import Action
 from bot.domain.reading.command_text import read_lines
 from bot.domain.reading.import_table import find_table
-from bot.domain.reading.import_text import LINE_END, MOST_IMPORTED, is_skipped, is_too_long, words_in
+from bot.domain.reading.import_text import LINE_END, MOST_IMPORTED, is_skipped, is_too_long, storable, words_in
 from bot.domain.reading.listed import Listed, read_listed
 from bot.errors import InvalidIndicator
 
 _COMMENT = re.compile(r"\s#.*", re.DOTALL)
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +28,7 @@ class Line:
     problem: str | None = None  #: for people: what is wrong, and what would be right
     code: str = "unreadable"  #: of the problem; stable
     remark: str = ""  #: what stood beside the indicator; any text, at most MAX_TYPED characters
+    says: Action | None = None  #: what the row itself says to do: a table's rows can allow some and block others
     end: date | None = None  #: the last day that the row gives the entry, where a person said that it counts
 
 
@@ -57,6 +57,22 @@ def read_import_lines(
     return found
 
 
+def read_plain_lines(
+    text: str, *, accepted_domains: frozenset[str] = frozenset(), listed: Listed | None = None
+) -> list[Line]:
+    """Read a text with one or more indicators a line. Never raises, whatever the text.
+
+    A line with several indicators gives a `Line` for each; one with anything else in it gives one with the problem,
+    since nobody could tell what was meant. Blank lines and comments (`#`) give none.
+    """
+    found: list[Line] = []
+    allowance = _Allowance()
+    for number, line in enumerate(LINE_END.split(text), 1):
+        if not is_skipped(line):
+            found.extend(_read(number, line, _COMMENT.sub("", line), None, accepted_domains, listed, allowance))
+    return found
+
+
 class _Allowance:
     """How many words of long lines are still read. Reading takes its time for each, and a file may be one line."""
 
@@ -79,7 +95,7 @@ def _read(
     listed: Listed | None,
     allowance: _Allowance,
 ) -> Iterator[Line]:
-    typed = _UNSTORABLE.sub("\ufffd", typed.strip()[:MAX_TYPED])
+    typed = storable(typed)
     if not text:
         yield Line(number=number, typed=typed, problem="The row has nothing in the column with the indicators.")
         return

@@ -9,13 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from bot.domain.reading.import_lines import Line, read_import_lines
-from bot.domain.reading.import_text import decode, demand_fits
+from bot.domain.reading.import_lines import Line, read_plain_lines
+from bot.domain.reading.import_text import LINE_END, decode, demand_fits
 from bot.domain.reading.listed import Listed
+from bot.domain.reading.tables.delimited import read_table
+from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end
+from bot.domain.reading.tables.rows import RowReader, dates_of
+from bot.domain.reading.tables.shapes import shape_of
+from bot.domain.reading.tables.sheet import Sheet
+from bot.domain.reading.tables.ways import Way, Ways, column_key, column_title, way_named, ways_of
 from bot.errors import InvalidInput
 
 #: The key of the reading that takes each line as a whole.
 WHOLE_LINES = "lines"
+
+#: Every way of a table with fewer cells than this is read to say what it gives; of larger ones it is told by shape.
+_CHEAP = 600
+
+#: So many rows are read to find the first three indicators of a way.
+_FIRST_WITHIN = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +37,7 @@ class Choice:
     key: str  #: what a person names it by and what travels: a column's name, its number from 1, or `WHOLE_LINES`
     title: str  #: for people: `column Sender`, `each line as a whole`
     total: int  #: how many rows or lines there are
-    read: int  #: how many of them give an indicator
+    read: int  #: how many of them give an indicator; of a large table's columns that weren't chosen, by their looks
     first: tuple[str, ...] = ()  #: the first three indicators, in their normal form
 
     @property
@@ -67,7 +79,7 @@ class Given:
 def read_import(
     given: Given,
     *,
-    today: date,  # noqa: ARG001 - for the dates of `ends`
+    today: date,
     accepted_domains: frozenset[str] = frozenset(),
     listed: Listed | None = None,
     column: str = "",
@@ -75,16 +87,152 @@ def read_import(
 ) -> ImportReading:
     """Read what was given, by the `column` that a person named (a `Choice`'s key), or else by the one that is plain.
 
-    With `take_ends` each line that has a date in the column of `ends` gets it as its end. `listed` has the entries that
-    exist, where what is given is about such (a removal, another end): see `read_listed`. Raises InvalidInput when it is
-    no text and no table, when it is more than one import takes, and when there is no such column.
+    With `take_ends` each line that has a date in the column of `ends` gets it as its end. `today` (UTC) is what an end
+    must not be before. `listed` has the entries that exist, where what is given is about such (a removal, another end):
+    see `read_listed`. Raises InvalidInput when it is no text and no table, when it is more than one import takes, and
+    when there is no such column.
     """
-    if (column and column != WHOLE_LINES) or take_ends:
-        raise InvalidInput("It has no such column.", "Leave the column out.")
     text = decode(given.content) if isinstance(given.content, bytes) else demand_fits(given.content)
-    lines = tuple(read_import_lines(text, accepted_domains=accepted_domains, listed=listed))
-    read = [line.indicator.value for line in lines if line.indicator is not None]
-    choice = Choice(
-        key=WHOLE_LINES, title="each line as a whole", total=len(lines), read=len(read), first=tuple(read[:3])
+    text = text.removeprefix("\ufeff")
+    sheet = read_table(LINE_END.split(text))
+    lines = _Lines(text, accepted_domains, listed)
+    if sheet is None:
+        if column and column != WHOLE_LINES:
+            raise InvalidInput("It has no columns: each of its lines is read as a whole.", "Leave the column out.")
+        if take_ends:
+            raise InvalidInput("It has no column with dates.", "Leave the ends out.")
+        choice = lines.choice()
+        return ImportReading(what="plain lines", choices=(choice,), chosen=choice, lines=lines.read())
+    table = _Table(sheet, today=today, accepted_domains=accepted_domains, listed=listed)
+    return table.reading(lines, column=column, take_ends=take_ends)
+
+
+class _Lines:
+    """Each line as a whole, read once at most."""
+
+    def __init__(self, text: str, accepted_domains: frozenset[str], listed: Listed | None) -> None:
+        self._text = text
+        self._listed = listed
+        self._accepted_domains = accepted_domains
+        self._lines: tuple[Line, ...] | None = None
+
+    def read(self) -> tuple[Line, ...]:
+        if self._lines is None:
+            self._lines = tuple(
+                read_plain_lines(self._text, accepted_domains=self._accepted_domains, listed=self._listed)
+            )
+        return self._lines
+
+    def choice(self) -> Choice:
+        return _choice(WHOLE_LINES, "each line as a whole", self.read())
+
+
+class _Table:
+    """A table, and what its ways give."""
+
+    def __init__(self, sheet: Sheet, *, today: date, accepted_domains: frozenset[str], listed: Listed | None) -> None:
+        self._listed = listed
+        self._ways: Ways = ways_of(sheet)
+        self._sheet = sheet
+        self._today = today
+        self._accepted_domains = accepted_domains
+        self._dates: DateColumn | None = dates_of(sheet, self._ways.beside)
+        self._is_cheap = len(sheet.rows) * len(self._ways.ways) <= _CHEAP
+
+    def reading(self, lines: _Lines, *, column: str, take_ends: bool) -> ImportReading:
+        ways = self._ways
+        ends = self._ends()
+        if take_ends and ends is None:
+            raise InvalidInput("It has no column with dates that can be taken as ends.", "Leave the ends out.")
+        if column == WHOLE_LINES:
+            whole = lines.choice()
+            choices = tuple(self._choice(way) for way in ways.ways)
+            return ImportReading(what="plain lines", choices=(*choices, whole), chosen=whole, lines=lines.read())
+        way = way_named(self._sheet, column, ways) if column else ways.chosen
+        if way is None and self._is_said_by(lines):
+            return ImportReading(
+                what="plain lines", choices=(lines.choice(),), chosen=lines.choice(), lines=lines.read()
+            )
+        offered = [self._choice(other) for other in ways.ways if way is None or other.key != way.key]
+        offered += self._whole_lines(lines)
+        if way is None:
+            return ImportReading(what=ways.what, choices=tuple(offered), chosen=None, question=ways.question, ends=ends)
+        found = tuple(self._reader(way, is_named=bool(column), take_ends=take_ends).lines())
+        chosen = _choice(way.key, way.title, found)
+        return ImportReading(what=ways.what, choices=(chosen, *offered), chosen=chosen, lines=found, ends=ends)
+
+    def _reader(self, way: Way, *, is_named: bool, take_ends: bool = False) -> RowReader:
+        return RowReader(
+            sheet=self._sheet,
+            way=way,
+            beside=self._ways.beside,
+            today=self._today,
+            accepted_domains=self._accepted_domains,
+            listed=self._listed,
+            is_named=is_named,
+            dates=self._dates,
+            take_ends=take_ends,
+        )
+
+    def _choice(self, way: Way) -> Choice:
+        """What a way would give that wasn't chosen; whoever chooses it names it, so that one's own domains are read."""
+        reader = self._reader(way, is_named=True)
+        if self._is_cheap:
+            return _choice(way.key, way.title, reader.lines())
+        rows = self._sheet.rows
+        looking = [
+            at for at, row in enumerate(rows) if row.aside is None and any(shape_of(cell) for cell, _ in way.cells(row))
+        ]
+        first = [
+            line.indicator.value
+            for at in looking[:_FIRST_WITHIN]
+            for line in reader.lines(at, at + 1)
+            if line.indicator is not None
+        ]
+        return Choice(key=way.key, title=way.title, total=len(rows), read=len(looking), first=tuple(first[:3]))
+
+    def _whole_lines(self, lines: _Lines) -> list[Choice]:
+        """The lines as a whole, where nothing names the columns and lines of it read."""
+        if self._sheet.header:
+            return []
+        choice = lines.choice()
+        return [choice] if choice.read else []
+
+    def _is_said_by(self, lines: _Lines) -> bool:
+        """Whether the lines as a whole say the same as the only column that could be meant, and leave out nothing."""
+        if self._sheet.header or len(self._ways.ways) != 1:
+            return False
+        whole = [(line.number, line.indicator) for line in lines.read()]
+        if not all(indicator for _, indicator in whole):
+            return False
+        column = self._reader(self._ways.ways[0], is_named=True).lines()
+        return whole == [(line.number, line.indicator) for line in column]
+
+    def _ends(self) -> EndsColumn | None:
+        column = self._ways.beside.ends
+        if self._dates is None or column is None:
+            return None
+        possible = sorted(
+            value for value in self._dates.dates if value is not None and is_possible_end(value, self._today)
+        )
+        if not possible:
+            return None
+        return EndsColumn(
+            key=column_key(self._sheet, column),
+            title=column_title(self._sheet, column),
+            dated=len(possible),
+            first=possible[0],
+            last=possible[-1],
+        )
+
+
+def _choice(key: str, title: str, lines: tuple[Line, ...] | list[Line]) -> Choice:
+    """A choice of which all lines were read. A row counts once, however many indicators it gives."""
+    values = [line.indicator.value for line in lines if line.indicator is not None]
+    return Choice(
+        key=key,
+        title=title,
+        total=len({line.number for line in lines}),
+        read=len({line.number for line in lines if line.indicator is not None}),
+        first=tuple(values[:3]),
     )
-    return ImportReading(what="plain lines", choices=(choice,), chosen=choice, lines=lines)

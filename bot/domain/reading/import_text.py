@@ -24,6 +24,7 @@ _MOST_WORDS = 64
 #: How lines end; nothing else counts, so that the numbers are those that an editor shows.
 LINE_END = re.compile(r"\r\n|\r|\n")
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LAYOUT = frozenset("\t\n\r\f\v")
 _SAVE_AS = "Save it as plain text or CSV, in UTF-8."
@@ -54,6 +55,11 @@ def demand_fits(text: str) -> str:
             "Split them, and import one part after the other.",
         )
     return text
+
+
+def storable(text: str) -> str:
+    """The text as it is kept: at most MAX_TYPED characters, without what no database takes."""
+    return _UNSTORABLE.sub("\ufffd", text.strip()[:MAX_TYPED])
 
 
 def is_too_long(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -96,6 +97,30 @@ def test_one_line_never_costs_the_others(text: str, held: Entry | None, code: st
     assert word in aside.reason
     assert part.assessment.may_proceed
     assert result.set_aside == ()
+
+
+@pytest.mark.parametrize(
+    ("action", "kept", "codes_found"),
+    [(BLOCK, {"evil.example": 1}, [(2, "row_allows")]), (ALLOW, {"bad.example": 2}, [(1, "row_blocks")])],
+)
+def test_a_row_that_says_the_opposite_is_set_aside(
+    action: Action, kept: dict[str, int], codes_found: list[tuple[int, str]]
+) -> None:
+    plain = read_import_lines("evil.example\nbad.example")
+    lines = [replace(plain[0], says=BLOCK), replace(plain[1], says=ALLOW)]
+    result = judge_lines(
+        lines,
+        operation=Operation.REMOVE,
+        action=action,
+        lifetime=None,
+        reason=GOOD_REASON,
+        rules=Rules(accepted_domains=OWN),
+        lists=tenant(entry(SENDER, BLOCK, "evil.example"), entry(SENDER, ALLOW, "bad.example")),
+        now=NOW,
+    )
+    [part] = result.parts
+    assert dict(part.lines) == kept
+    assert codes(part.set_aside) == codes_found
 
 
 def test_a_line_that_can_not_be_read_belongs_to_no_list() -> None:

@@ -1,0 +1,14 @@
+"""Tables: from the text or the bytes of a file to rows, and from rows to lines, each with its indicator or the reason.
+
+A file becomes a `Sheet`; `ways_of` says in which ways it can be read; a `RowReader` reads its rows in one of them.
+
+sheet         a table as it was given: header and rows, with their numbers
+delimited     a text as a table: CSV, with tabs, semicolons or bars
+shapes        what a text could be by its shape alone
+column_names  what a column's name says of it, in several languages
+layouts       the exports and feeds whose layout is known
+ways          which columns could be meant, and which one plainly is
+row_words     what the words in a row's cells mean: action, type, status
+end_dates     the dates in a column, as the last days of entries
+rows          from a table's rows to lines
+"""

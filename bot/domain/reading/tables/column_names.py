@@ -1,0 +1,147 @@
+"""What a column's name says of it, in the languages in which people name them.
+
+Names are compared in the form of `normal_name`. A name that isn't here says nothing: such a column is taken only when
+a person says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from bot.domain.indicators.indicator import Kind
+from bot.domain.reading.tables.sheet import normal_name
+
+
+class Role(StrEnum):
+    """What a column is for."""
+
+    INDICATOR = "indicator"  #: what the table is about
+    OTHERS = "others"  #: indicators that aren't what the table is about: recipients, one's own, links to a report
+    SPOOFED = "spoofed"  #: the first half of a spoof pair: who is imitated
+    INFRASTRUCTURE = "infrastructure"  #: the second half
+    TYPE = "type"  #: what kind of indicator the row has
+    ACTION = "action"  #: what is done about it: block, allow, audit
+    STATUS = "status"  #: whether the row still counts
+    ENDS = "ends"  #: until when
+    REMARK = "remark"  #: why
+
+
+#: Words of a column of indicators, by what the column's name alone makes of a bare host.
+_INDICATORS = """
+    indicator indicators indicatorvalue ioc iocs iocvalue observable observablevalue value values entry entries item
+    blocklist blockeditem artifact artefact
+    indikator indikatoren wert werte eintrag eintrage indicateur valeur entree indicador indicadores valor entrada
+    indicatore valore voce waarde
+    address ip ips ipaddress ipaddresses ipaddr ipv4 ipv6 ipv4address ipv6address srcip sourceip sourceipaddress
+    senderip senderipv4 senderipv6 clientip originalclientip fromip dstip dstipaddress remoteip attackerip
+    connectingip senderipaddress c2ip badip cidr netblock network networks range prefix subnet ipallowlist ipblocklist
+    ipadresse ipadressen netzwerk netz adresseip adressesip reseau direccionip red indirizzoip rete ipadres netwerk
+    enderecoip rede absenderip
+    domain domains domainname host hostname fqdn senderdomain senderfromdomain sendermailfromdomain sendingdomain
+    baddomain maliciousdomain domane domaine domaines dominio dominios domini domein absenderdomane absenderdomain
+    sender senders senderaddress sendersaddress senderemail senderemailaddress senderfromaddress sendermailfromaddress
+    from fromaddress mailfrom returnpath p1sender p2sender replyto email emails emailaddress mail mailaddress
+    fromemail blockedsender domainsaddresses domainsandaddresses domainsemailaddresses
+    absender absenderadresse absenderemail mailadresse emailadresse expediteur adresseexpediteur courriel remitente
+    correo correoelectronico mittente indirizzomittente afzender remetente enderecoemail
+    sha256 filehash filesha256 sha256hash hash hashes hashsha256 filehashsha256 dateihash hachage
+    pair pairs spoofpair spoofpairs
+"""
+_URLS = """
+    url urls uri uris link links maliciousurl phishurl phishingurl badurl website webaddress
+    webseite webadresse webseiten siteweb adresseweb lien sitioweb enlace direccionweb sitoweb collegamento koppeling
+    webadres site endereco
+"""
+_OTHERS = """
+    recipient recipients recipientaddress recipientaddresses recipientemail recipientemailaddress recipientdomain
+    recipientstatus to toaddress toemail cc bcc toip serverip localip internalip target targets targetuser
+    targeteduser targetaddress targetdomain victim victims victimip impersonateduser impersonateddomain impersonated
+    protecteduser protecteddomain protectedusers protecteddomains protected owndomain owndomains ourdomain own
+    user users username userprincipalname upn accountupn accountname mailbox mailboxowner internaldomain brand
+    reporter reportedby submittedby submitter createdby modifiedby lastmodifiedby updatedby lastupdatedby owner analyst
+    author assignedto reference references report reportlink detailurl phishdetailurl urlhauslink sourceurl evidence
+    moreinfo ticket organization tenant emailclusterid messageid internetmessageid networkmessageid
+    empfanger empfangeradresse ziel opfer benutzer benutzername geschutzt destinataire destinataires utilisateur cible
+    destinatario destinatarios usuario objetivo victima destinatari utente vittima ontvanger ontvangers gebruiker
+    doelwit utilizador alvo an aan para referenz referencia riferimento
+"""
+_NAMES: Mapping[Role, str] = {
+    Role.SPOOFED: "spoofeduser spoofedsender spoofedusers",
+    Role.INFRASTRUCTURE: "sendinginfrastructure infrastructure sendinghost",
+    Role.TYPE: """
+        type indicatortype ioctype observabletype entrytype listtype valuetype attributetype entitytype
+        typ indikatortyp tipo tipodeindicador indicatortyp typedindicateur soort
+    """,
+    Role.ACTION: """
+        action actions actiontype responseaction indicatoraction listaction allowblock blockallow disposition mode
+        aktion massnahme accion accao acao azione actie
+    """,
+    Role.STATUS: """
+        status state urlstatus c2status iocstatus indicatorstatus online isonline active isactive enabled deleted
+        isdeleted removed isremoved revoked isrevoked expired isexpired falsepositive isfalsepositive fp whitelisted
+        allowlisted toids verified valid
+        zustand etat statut estado stato aktiv actif activo attivo actief ativo geloscht widerrufen abgelaufen
+    """,
+    Role.ENDS: """
+        expirationdate expirationtime expirationdatetime expirationdatetimeutc expirationdateutc expiration expires
+        expireson expiresat expiry expirydate expirytime validuntil enddate endtime ends end endson until validto
+        removeon removedate removaldate
+        ablaufdatum ablauf gultigbis ablaufzeit enddatum dateexpiration datedexpiration expirele valablejusquau
+        fechadevencimiento fechadeexpiracion fechaexpiracion vencimiento caducidad scadenza datadiscadenza
+        datascadenza vervaldatum verlooptop geldigtot einddatum validade datadeexpiracao expiraem
+    """,
+    Role.REMARK: """
+        description descriptions desc note notes reason reasons title comment comments remark remarks why justification
+        info details context threat threattype threattypes malware malwarefamily malwareprintable signature campaign
+        eventinfo
+        beschreibung notiz notizen grund grunde bemerkung bemerkungen kommentar anmerkung titel raison motif commentaire
+        commentaires remarque remarques titre descripcion motivo comentario comentarios nota notas observaciones razon
+        titulo descrizione commento titolo note reden opmerking opmerkingen omschrijving toelichting descricao
+        observacao razao
+    """,
+}
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_ROLES: dict[str, Role] = {
+    **dict.fromkeys([*_INDICATORS.split(), *_URLS.split()], Role.INDICATOR),
+    **dict.fromkeys(_OTHERS.split(), Role.OTHERS),
+    **{name: role for role, names in _NAMES.items() for name in names.split()},
+}
+_OF_URLS = frozenset(_URLS.split())
+_OF_PAIRS = frozenset({"pair", "pairs", "spoofpair", "spoofpairs"})
+_ANY_KIND = _words(
+    """
+        indicator indicators indicatorvalue ioc iocs iocvalue observable observablevalue value values entry entries
+        item indikator indikatoren wert werte eintrag eintrage indicateur valeur entree indicador indicadores valor
+        entrada indicatore valore voce waarde
+        """
+)
+
+
+def role_of(name: str) -> Role | None:
+    """What a column of this name (as it stands) is for, or None if its name doesn't say."""
+    return _ROLES.get(normal_name(name))
+
+
+def is_for_any_kind(name: str) -> bool:
+    """Whether a column's name says that it holds what the table is about, of whatever kind: `Indicator`, `Value`."""
+    return normal_name(name) in _ANY_KIND
+
+
+def kind_of(name: str) -> Kind | None:
+    """The kind as which a column's bare hosts are read, where its name says it: URLs and spoof pairs."""
+    normal = normal_name(name)
+    if normal in _OF_URLS:
+        return Kind.URL
+    return Kind.SPOOF_PAIR if normal in _OF_PAIRS else None
+
+
+def is_header(cells: Iterable[str]) -> bool:
+    """Whether a row's cells are the names of columns, one of them of indicators."""
+    roles = set(map(role_of, cells))
+    return not roles.isdisjoint({Role.INDICATOR, Role.SPOOFED, Role.OTHERS})

@@ -1,0 +1,258 @@
+"""What an import can be read as: which way is plain, what is asked, and what each row gives."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.indicators.indicator import Kind
+from bot.domain.reading.import_reading import WHOLE_LINES, Given, ImportReading, read_import
+from bot.domain.reading.import_text import LINE_END
+from bot.errors import InvalidInput
+
+TODAY = date(2030, 1, 2)
+OWN = frozenset({"contoso.com"})
+HASH = "ab" * 32
+
+
+def reading(text: str, *, column: str = "", take_ends: bool = False) -> ImportReading:
+    return read_import(Given(content=text), today=TODAY, accepted_domains=OWN, column=column, take_ends=take_ends)
+
+
+def values(found: ImportReading) -> list[tuple[int, str]]:
+    """Line and value of each indicator; of a problem its code."""
+    return [(line.number, line.indicator.value if line.indicator else f"? {line.code}") for line in found.lines]
+
+
+#: Text, the key of the way that is chosen, and what it gives.
+PLAIN = [
+    # lines, which are no table
+    ("evil.example\nbad.example", WHOLE_LINES, [(1, "evil.example"), (2, "bad.example")]),
+    (
+        "evil.example bad.example; 203.0.113.7",
+        WHOLE_LINES,
+        [(1, "evil.example"), (1, "bad.example"), (1, "203.0.113.7")],
+    ),
+    (
+        "\ufeffevil.example\r\n\r\nbad.example\r203.0.113.7",
+        WHOLE_LINES,
+        [(1, "evil.example"), (3, "bad.example"), (4, "203.0.113.7")],
+    ),
+    ("# all\n  # comments", WHOLE_LINES, []),
+    ("", WHOLE_LINES, []),
+    ("Report\nevil.example\nbad.example", WHOLE_LINES, [(1, "? unreadable"), (2, "evil.example"), (3, "bad.example")]),
+    # a column that the header names
+    ("indicator,type\nevil.example,domain\n203.0.113.7,ip", "indicator", [(2, "evil.example"), (3, "203.0.113.7")]),
+    ("type,value,comment\nip,203.0.113.7,see bad.example", "value", [(2, "203.0.113.7")]),
+    ("# exported\n\nType;IOC Value\ndomain;evil.example", "IOC Value", [(4, "evil.example")]),
+    ("Name\tSHA-256\tSize\ninvoice.exe\t" + HASH + "\t12", "SHA-256", [(2, HASH)]),
+    ("Sender address|Subject\nevil@bad.example|You won", "Sender address", [(2, "evil@bad.example")]),
+    ("| Domain | Why |\n|---|---|\n| evil.example | phish |", "Domain", [(3, "evil.example")]),
+    ("url\nevil.example\nbad.example/a,b", "url", [(2, "evil.example"), (3, "bad.example/a,b")]),
+    (
+        'value\n"evil.example; bad.example 203.0.113.7"',
+        "value",
+        [(2, "evil.example"), (2, "bad.example"), (2, "203.0.113.7")],
+    ),
+    (
+        "Webseite;Grund\nhttps://evil.example/a;Phish\nhttps://bad.example/b;Phish",
+        "Webseite",
+        [(2, "evil.example/a"), (3, "bad.example/b")],
+    ),
+    # one for all kinds goes before one of a kind
+    ("ip,indicator\n203.0.113.7,evil.example", "indicator", [(2, "evil.example")]),
+    # columns that complete each other
+    ("ip,domain\n203.0.113.7,\n,evil.example", "ip + domain", [(2, "203.0.113.7"), (3, "evil.example")]),
+    # the header needn't be the first line
+    ("Blocked by the SOC, May\n\nDomain,Reason\nevil.example,phish", "Domain", [(4, "evil.example")]),
+    ("sep=;\nDomain;Reason\nevil.example;a, b", "Domain", [(3, "evil.example")]),
+    (
+        "# feed\n# id,url,note\n1,https://evil.example/a,x\n2,https://bad.example/a,x",
+        "url",
+        [(3, "evil.example/a"), (4, "bad.example/a")],
+    ),
+    # rows are told, never shifted
+    ("Domain,Reason\nevil.example,a,b\nbad.example", "Domain", [(2, "? ragged"), (3, "bad.example")]),
+    ("Domain,Reason\nevil.example,a,,\nDomain,Reason", "Domain", [(2, "evil.example"), (3, "? header_again")]),
+    (
+        "indicator,note\n,\nevil.example,x\n,only a note\n# c\n\nbad.example",
+        "indicator",
+        [(3, "evil.example"), (4, "? empty"), (7, "bad.example")],
+    ),
+    # quoted fields, over several lines too
+    (
+        'indicator,note\nevil.example,"one\ntwo"\nbad.example,"say ""no"""',
+        "indicator",
+        [(2, "evil.example"), (4, "bad.example")],
+    ),
+    ('indicator,note\nevil.example,12" disk\nbad.example,x', "indicator", [(2, "evil.example"), (3, "bad.example")]),
+    ('"indicator", "note"\n"evil.example", "a, b"', "indicator", [(2, "evil.example")]),
+    # recipients aren't what is meant
+    ("Absender;Empfänger\nevil@bad.example;anna@contoso.com", "Absender", [(2, "evil@bad.example")]),
+    ("expéditeur;destinataire\nevil@bad.example;anna@contoso.com", "expéditeur", [(2, "evil@bad.example")]),
+    ("Remitente;Destinatario\nevil@bad.example;anna@contoso.com", "Remitente", [(2, "evil@bad.example")]),
+    ("Mittente;Destinatario\nevil@bad.example;anna@contoso.com", "Mittente", [(2, "evil@bad.example")]),
+    ("Afzender;Ontvanger\nevil@bad.example;anna@contoso.com", "Afzender", [(2, "evil@bad.example")]),
+    ("Remetente;Destinatário\nevil@bad.example;anna@contoso.com", "Remetente", [(2, "evil@bad.example")]),
+    # one's own aren't the attacker, unless somebody says so
+    ("sender,subject\nboss@contoso.com,x\nevil@bad.example,x", "sender", [(2, "? own"), (3, "evil@bad.example")]),
+]
+
+
+@pytest.mark.parametrize(("text", "key", "found"), PLAIN)
+def test_what_is_plain_is_read(text: str, key: str, found: list[tuple[int, str]]) -> None:
+    read = reading(text)
+    assert read.chosen is not None
+    assert read.question == ""
+    assert (read.chosen.key, values(read)) == (key, found)
+    assert read.chosen in read.choices
+
+
+#: Text, and the keys of the ways that are offered, in order.
+ASKED = [
+    # nothing is named
+    ("1,2026-05-01,evil.example/a,online\n2,2026-05-02,evil.example/b,offline", ["3"]),
+    # each line as a whole would do as well
+    ("evil.example,bad.example\nfoo.example,bar.example", ["1", "2", WHOLE_LINES]),
+    # several are named
+    ("sender,ip\nevil@bad.example,203.0.113.7", ["sender", "ip"]),
+    ("ip,domain\n203.0.113.7,evil.example\n,bad.example", ["ip", "domain"]),
+    # a name that says nothing, or that it is somebody else
+    ("Bad stuff,Why\nevil.example,phish\nbad.example,phish", ["Bad stuff"]),
+    ("recipient,reason\nanna@contoso.com,x", ["recipient"]),
+    ("to,bad stuff\nanna@contoso.com,evil.example\nbob@contoso.com,bad.example", ["bad stuff", "to"]),
+    # a name that stands there twice goes by its number
+    ("ip,ip\n203.0.113.7,203.0.113.8", ["1", "2"]),
+]
+
+
+@pytest.mark.parametrize(("text", "keys"), ASKED)
+def test_what_only_a_person_can_tell_is_asked(text: str, keys: list[str]) -> None:
+    read = reading(text)
+    assert read.chosen is None
+    assert read.question
+    assert read.lines == ()
+    assert [choice.key for choice in read.choices] == keys
+    for choice in read.choices:
+        named = reading(text, column=choice.key)
+        assert named.chosen == choice
+
+
+def test_a_choice_says_what_it_would_give() -> None:
+    first, second = reading("sender,ip\nevil@bad.example,203.0.113.7\nno one,203.0.113.8\n,203.0.113.9").choices
+    assert (first.title, first.total, first.read, first.set_aside) == ("column sender", 3, 1, 2)
+    assert (second.first, second.read) == (("203.0.113.7", "203.0.113.8", "203.0.113.9"), 3)
+
+
+def test_of_a_large_table_the_other_columns_are_told_by_their_looks() -> None:
+    rows = [f"evil{number}@bad.example,203.0.113.{number % 256}" for number in range(1_000)]
+    first, second = reading("\n".join(["sender,ip", *rows, "nobody,-"])).choices
+    assert (first.total, first.read, first.first) == (
+        1_001,
+        1_000,
+        ("evil0@bad.example", "evil1@bad.example", "evil2@bad.example"),
+    )
+    assert (second.total, second.read) == (1_001, 1_000)
+
+
+@pytest.mark.parametrize("column", ["Sender Address", "sender_address", "SENDERADDRESS", "2"])
+def test_a_column_is_named_in_any_spelling_or_by_its_number(column: str) -> None:
+    read = reading("ip,Sender Address\n203.0.113.7,boss@contoso.com", column=column)
+    assert values(read) == [(2, "boss@contoso.com")]
+
+
+def test_a_column_that_nothing_was_found_in_can_be_named_too() -> None:
+    assert values(reading("ip,note\n203.0.113.7,x", column="note")) == [(2, "? unreadable")]
+
+
+@pytest.mark.parametrize(
+    ("text", "column"), [("ip,note\n203.0.113.7,x", "sender"), ("ip,note\n203.0.113.7,x", "3"), ("evil.example", "1")]
+)
+def test_a_column_that_is_not_there_is_refused(text: str, column: str) -> None:
+    with pytest.raises(InvalidInput, match="column"):
+        reading(text, column=column)
+
+
+def test_each_line_as_a_whole_can_be_chosen() -> None:
+    text = "evil.example; bad.example\nfoo.example; bar.example"
+    read = reading(text, column=WHOLE_LINES)
+    assert [value for _, value in values(read)] == ["evil.example", "bad.example", "foo.example", "bar.example"]
+
+
+def test_a_column_of_urls_has_urls() -> None:
+    read = reading("url,note\nevil.example,x\n203.0.113.7,x")
+    assert [line.indicator.kind for line in read.lines if line.indicator] == [Kind.URL, Kind.URL]
+
+
+def test_the_rest_of_the_row_that_explains_is_kept() -> None:
+    read = reading("Title,Domain,Size,Description\nWave,evil.example,12,Phish page\n,bad.example,,\nA,foo.example,,A")
+    assert [line.remark for line in read.lines] == ["Wave; Phish page", "", "A"]
+
+
+def test_a_quotation_mark_that_is_never_closed_costs_no_other_line() -> None:
+    rows = [f"evil{number}.example,x" for number in range(100)]
+    text = "\n".join(["indicator,note", *rows[:50], 'bad.example,"oh', *rows[50:]])
+    assert len([line for line in reading(text).lines if line.indicator]) == 101
+
+
+CELLS = st.sampled_from(
+    [
+        "evil.example",
+        "203.0.113.7",
+        "a@b.example",
+        HASH,
+        "indicator",
+        "url",
+        "sender",
+        "note",
+        "#",
+        "",
+        " ",
+        "foo",
+        "1",
+        '"',
+        "x y",
+        "2031-05-06",
+        "Allow",
+        "é",
+    ]
+)
+TEXTS = st.one_of(
+    st.text(max_size=200),
+    st.lists(CELLS | st.sampled_from([",", ";", "\t", "|", "\n", "\r\n", "\r", "\n\n"]), max_size=60).map("".join),
+    st.lists(st.lists(CELLS, min_size=1, max_size=4).map(",".join), max_size=10).map("\n".join),
+)
+
+
+@given(TEXTS)
+def test_every_row_is_in_exactly_one_place(text: str) -> None:
+    physical = LINE_END.split(text.removeprefix("\ufeff"))
+    read = reading(text)
+    ways = [read] if read.chosen else []
+    ways += [reading(text, column=choice.key) for choice in read.choices]
+    for way in ways:
+        assert way.chosen is not None
+        numbers = [line.number for line in way.lines]
+        assert numbers == sorted(numbers), "in order"
+        assert way.chosen.total == len(set(numbers))
+        for line in way.lines:
+            assert (line.indicator is None) is (line.problem is not None)
+            assert 1 <= line.number <= len(physical)
+        if '"' in text:
+            continue  # a row may go on for several lines: the first stands for all
+        for number in range(1, len(physical) + 1):
+            line = physical[number - 1]
+            says_nothing = all(mark.isspace() or mark in ",;|:+=-" for mark in line) or line.strip().startswith("#")
+            if number not in numbers and not says_nothing:
+                assert not any(before < number for before in numbers), "only the header and its title are no rows"
+                assert not (way.chosen.key == WHOLE_LINES and read.what == "plain lines")
+
+
+@given(st.binary(max_size=300))
+def test_bytes_raise_nothing_but_our_own_error(content: bytes) -> None:
+    with suppress(InvalidInput):
+        assert read_import(Given(content=content), today=TODAY).what

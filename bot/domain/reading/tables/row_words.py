@@ -96,7 +96,7 @@ _NO_LIST = _words(
 )
 
 
-class Verdict(StrEnum):
+class _Said(StrEnum):
     """What an action's word says to do."""
 
     BLOCK = "block"
@@ -104,7 +104,7 @@ class Verdict(StrEnum):
     NEITHER = "neither"
 
 
-_ACTIONS: Mapping[str, Verdict] = {
+_ACTIONS: Mapping[str, _Said] = {
     **dict.fromkeys(
         _words(
             """
@@ -114,7 +114,7 @@ _ACTIONS: Mapping[str, Verdict] = {
         weigeren negar bloqueada
         """
         ),
-        Verdict.BLOCK,
+        _Said.BLOCK,
     ),
     **dict.fromkeys(
         _words(
@@ -124,7 +124,7 @@ _ACTIONS: Mapping[str, Verdict] = {
         toestaan toegestaan ignore ignored
         """
         ),
-        Verdict.ALLOW,
+        _Said.ALLOW,
     ),
     **dict.fromkeys(
         _words(
@@ -134,10 +134,10 @@ _ACTIONS: Mapping[str, Verdict] = {
         auditer alerter advertir auditar avvisa controlla waarschuwen controleren avisar
         """
         ),
-        Verdict.NEITHER,
+        _Said.NEITHER,
     ),
 }
-_OF_THE_LISTS: Mapping[Verdict, Action] = {Verdict.BLOCK: Action.BLOCK, Verdict.ALLOW: Action.ALLOW}
+_OF_THE_LISTS: Mapping[_Said, Action] = {_Said.BLOCK: Action.BLOCK, _Said.ALLOW: Action.ALLOW}
 
 _TRUE = _words("true yes y 1 t x ja oui si vrai wahr sim vero on")
 _FALSE = _words("false no n 0 f nein non nao faux falsch falso off nee")
@@ -190,7 +190,7 @@ def said_action(word: str) -> Action | Aside | None:
     verdict = _ACTIONS.get(normal_name(word))
     if verdict is None:
         return None
-    if verdict is Verdict.NEITHER:
+    if verdict is _Said.NEITHER:
         return Aside("row_audits", f"The row says {quoted(word)}: it neither blocks nor allows.")
     return _OF_THE_LISTS[verdict]
 

@@ -66,9 +66,9 @@ def judge_lines(
     """Judge each line by itself: a part for each list, in the order in which the lists were first named, and in it one
     for each end that the lines have.
 
-    Set aside are: what can't be read (under the line's own code), what the row itself allows where blocks are wanted or the
-    other way round (`row_allows`, `row_blocks`), what is named twice (`duplicate`), what is beyond `MOST_IMPORTED`
-    (`too_many`), whose row gives it an end that can't be (`end`, `too_many_ends`), what an entry covers
+    Set aside are: what can't be read (under the line's own code), what the row itself allows where blocks are wanted
+    or the other way round (`row_allows`, `row_blocks`), what is named twice (`duplicate`), what is beyond
+    `MOST_IMPORTED` (`too_many`), whose row gives it an end that can't be (`end`, `too_many_ends`), what an entry covers
     already (`covered`), what a request that is `still_open` asks for as well (`pending`; their `items` are those that
     matter), and what policy refuses by name, under the refusal's code. Every line is in one place. A list of which
     nothing is left has no part: its lines are in `JudgedLines.set_aside`, beside those that can't be read. `known` is

@@ -13,7 +13,7 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.reading.tables.sheet import normal_name
 
 
-class Role(StrEnum):
+class ColumnRole(StrEnum):
     """What a column is for."""
 
     INDICATOR = "indicator"  #: what the table is about
@@ -66,24 +66,24 @@ _OTHERS = """
     destinatario destinatarios usuario objetivo victima destinatari utente vittima ontvanger ontvangers gebruiker
     doelwit utilizador alvo an aan para referenz referencia riferimento
 """
-_NAMES: Mapping[Role, str] = {
-    Role.SPOOFED: "spoofeduser spoofedsender spoofedusers",
-    Role.INFRASTRUCTURE: "sendinginfrastructure infrastructure sendinghost",
-    Role.TYPE: """
+_NAMES: Mapping[ColumnRole, str] = {
+    ColumnRole.SPOOFED: "spoofeduser spoofedsender spoofedusers",
+    ColumnRole.INFRASTRUCTURE: "sendinginfrastructure infrastructure sendinghost",
+    ColumnRole.TYPE: """
         type indicatortype ioctype observabletype entrytype listtype valuetype attributetype entitytype
         typ indikatortyp tipo tipodeindicador indicatortyp typedindicateur soort
     """,
-    Role.ACTION: """
+    ColumnRole.ACTION: """
         action actions actiontype responseaction indicatoraction listaction allowblock blockallow disposition mode
         aktion massnahme accion accao acao azione actie
     """,
-    Role.STATUS: """
+    ColumnRole.STATUS: """
         status state urlstatus c2status iocstatus indicatorstatus online isonline active isactive enabled deleted
         isdeleted removed isremoved revoked isrevoked expired isexpired falsepositive isfalsepositive fp whitelisted
         allowlisted toids verified valid
         zustand etat statut estado stato aktiv actif activo attivo actief ativo geloscht widerrufen abgelaufen
     """,
-    Role.ENDS: """
+    ColumnRole.ENDS: """
         expirationdate expirationtime expirationdatetime expirationdatetimeutc expirationdateutc expiration expires
         expireson expiresat expiry expirydate expirytime validuntil enddate endtime ends end endson until validto
         removeon removedate removaldate
@@ -91,7 +91,7 @@ _NAMES: Mapping[Role, str] = {
         fechadevencimiento fechadeexpiracion fechaexpiracion vencimiento caducidad scadenza datadiscadenza
         datascadenza vervaldatum verlooptop geldigtot einddatum validade datadeexpiracao expiraem
     """,
-    Role.REMARK: """
+    ColumnRole.REMARK: """
         description descriptions desc note notes reason reasons title comment comments remark remarks why justification
         info details context threat threattype threattypes malware malwarefamily malwareprintable signature campaign
         eventinfo
@@ -107,9 +107,9 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_ROLES: dict[str, Role] = {
-    **dict.fromkeys([*_INDICATORS.split(), *_URLS.split()], Role.INDICATOR),
-    **dict.fromkeys(_OTHERS.split(), Role.OTHERS),
+_ROLES: dict[str, ColumnRole] = {
+    **dict.fromkeys([*_INDICATORS.split(), *_URLS.split()], ColumnRole.INDICATOR),
+    **dict.fromkeys(_OTHERS.split(), ColumnRole.OTHERS),
     **{name: role for role, names in _NAMES.items() for name in names.split()},
 }
 _OF_URLS = frozenset(_URLS.split())
@@ -123,7 +123,7 @@ _ANY_KIND = _words(
 )
 
 
-def role_of(name: str) -> Role | None:
+def role_of(name: str) -> ColumnRole | None:
     """What a column of this name (as it stands) is for, or None if its name doesn't say."""
     return _ROLES.get(normal_name(name))
 
@@ -144,4 +144,4 @@ def kind_of(name: str) -> Kind | None:
 def is_header(cells: Iterable[str]) -> bool:
     """Whether a row's cells are the names of columns, one of them of indicators."""
     roles = set(map(role_of, cells))
-    return not roles.isdisjoint({Role.INDICATOR, Role.SPOOFED, Role.OTHERS})
+    return not roles.isdisjoint({ColumnRole.INDICATOR, ColumnRole.SPOOFED, ColumnRole.OTHERS})

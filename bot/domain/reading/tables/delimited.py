@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.reading.import_text import MOST_IMPORTED, is_skipped
-from bot.domain.reading.tables.column_names import Role, is_header, role_of
+from bot.domain.reading.tables.column_names import ColumnRole, is_header, role_of
 from bot.domain.reading.tables.shapes import shape_of
-from bot.domain.reading.tables.sheet import Aside, Row, Sheet
+from bot.domain.reading.tables.sheet import Aside, SheetRow, Sheet
 from bot.errors import InvalidInput
 
 _DELIMITERS = ("\t", ";", ",", "|")
@@ -125,7 +125,7 @@ def _names_columns(cells: Sequence[str]) -> bool:
     names = [cell.strip() for cell in cells[:_MOST_NAMES]]
     if any(len(name) > _LONGEST_NAME for name in names) or not is_header(names):
         return False
-    if len(names) == 1 and role_of(names[0]) is not Role.INDICATOR:
+    if len(names) == 1 and role_of(names[0]) is not ColumnRole.INDICATOR:
         return False  # a title above a plain list, such as `Report`
     return not any(shape_of(name) for name in names)
 
@@ -192,21 +192,24 @@ def _could_be_names(cells: Sequence[str]) -> bool:
     return all(
         len(name) <= _LONGEST_NAME and shape_of(name) is None and not any(character.isdigit() for character in name)
         for name in names
-    ) and any(role_of(name) in {Role.REMARK, Role.TYPE, Role.ACTION, Role.STATUS, Role.ENDS} for name in names)
+    ) and any(
+        role_of(name) in {ColumnRole.REMARK, ColumnRole.TYPE, ColumnRole.ACTION, ColumnRole.STATUS, ColumnRole.ENDS}
+        for name in names
+    )
 
 
 def _sheet(lines: Sequence[str], dialect: _Dialect, below: int, header: Sequence[str]) -> Sheet:
     names = tuple(name.strip() for name in header)
     while names and not names[-1]:
         names = names[:-1]
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     at = below
     while at < len(lines):
         if is_skipped(lines[at]):
             at += 1
             continue
         if len(names) == 1 and len(rows) <= MOST_IMPORTED:
-            rows.append(Row(at + 1, (_unquoted(lines[at]),), lines[at]))
+            rows.append(SheetRow(at + 1, (_unquoted(lines[at]),), lines[at]))
             at += 1
             continue
         fields, count = dialect.record(lines, at)
@@ -219,7 +222,7 @@ def _sheet(lines: Sequence[str], dialect: _Dialect, below: int, header: Sequence
                 "Split it, and import one part after the other.",
             )
         if any(cells) and not (dialect.delimiter == "|" and _BAR_RULE.fullmatch(typed)):
-            rows.append(Row(at + 1, cells, typed, _wrong_row(cells, names)))
+            rows.append(SheetRow(at + 1, cells, typed, _wrong_row(cells, names)))
         at += count
     return Sheet(rows=tuple(rows), header=names)
 

@@ -22,7 +22,7 @@ from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end, rea
 from bot.domain.reading.tables.layouts import Takes
 from bot.domain.reading.tables.row_words import Form, TypeWord, said_action, said_status, said_type
 from bot.domain.reading.tables.shapes import says_nothing
-from bot.domain.reading.tables.sheet import Aside, Row, Sheet
+from bot.domain.reading.tables.sheet import Aside, SheetRow, Sheet
 from bot.domain.reading.tables.ways import Beside, Source, Way
 from bot.errors import InvalidIndicator
 
@@ -56,7 +56,7 @@ class RowReader:
             found.extend(self._row(row, at))
         return found
 
-    def _row(self, row: Row, at: int) -> Iterator[Line]:
+    def _row(self, row: SheetRow, at: int) -> Iterator[Line]:
         dates = self.dates
         typed = storable(row.typed)
         aside = row.aside or self._aside(row)
@@ -92,7 +92,7 @@ class RowReader:
                     says=source.says or says,
                 )
 
-    def _aside(self, row: Row) -> Aside | None:
+    def _aside(self, row: SheetRow) -> Aside | None:
         header = self.sheet.header
         for column in self.beside.status:
             if (cell := _cell(row, column)) and (aside := said_status(header[column], cell)):
@@ -100,7 +100,7 @@ class RowReader:
         word = said_type(_cell(row, self.beside.type))
         return word if isinstance(word, Aside) else None
 
-    def _wrong_end(self, row: Row, at: int, end: date | None, dates: DateColumn) -> Aside | None:
+    def _wrong_end(self, row: SheetRow, at: int, end: date | None, dates: DateColumn) -> Aside | None:
         if at in dates.unread:
             cell = _cell(row, self.beside.ends)
             return Aside("end_unreadable", f"The row's end, {quoted(cell)}, is no date that can be told for sure.")
@@ -108,7 +108,7 @@ class RowReader:
             return Aside("end_too_far", f"The row's end, {end.isoformat()}, is too far away.")
         return None
 
-    def _remark(self, row: Row) -> str:
+    def _remark(self, row: SheetRow) -> str:
         own = {source.column for source in self.way.sources}
         columns: Sequence[int] = self.beside.remarks
         if not self.sheet.header and self.sheet.width == 2:
@@ -231,5 +231,5 @@ def _name(kind: Kind) -> str:
     return kind.replace("_", " ")
 
 
-def _cell(row: Row, column: int | None) -> str:
+def _cell(row: SheetRow, column: int | None) -> str:
     return row.cells[column] if column is not None and column < len(row.cells) else ""

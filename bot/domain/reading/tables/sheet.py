@@ -22,7 +22,7 @@ class Aside:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """One row below the header."""
 
     number: int  #: from 1, as an editor or a spreadsheet shows it; of its first line where it goes over several
@@ -35,7 +35,7 @@ class Row:
 class Sheet:
     """A table. Without a header, `header` is empty and its columns go by their numbers."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     header: tuple[str, ...] = ()
     name: str = ""  #: of the sheet, where a workbook has several
     what: str = ""  #: for people, where the format is known by more than its header: `a STIX bundle`

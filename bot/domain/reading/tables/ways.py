@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action
-from bot.domain.reading.tables.column_names import Role, is_for_any_kind, kind_of, role_of
+from bot.domain.reading.tables.column_names import ColumnRole, is_for_any_kind, kind_of, role_of
 from bot.domain.reading.tables.layouts import Layout, Takes, layout_of
 from bot.domain.reading.tables.shapes import Shape, shape_of
-from bot.domain.reading.tables.sheet import MOST_COLUMNS, Row, Sheet, normal_name
+from bot.domain.reading.tables.sheet import MOST_COLUMNS, SheetRow, Sheet, normal_name
 from bot.errors import InvalidInput
 
 #: So many rows are looked at to find the columns that could be meant.
@@ -44,7 +44,7 @@ class Way:
     takes: Takes = Takes.IT  #: `IT`: each row's first source that is filled
     several: bool = False  #: a cell holds several, each by itself
 
-    def cells(self, row: Row) -> list[tuple[str, Source]]:
+    def cells(self, row: SheetRow) -> list[tuple[str, Source]]:
         """What a row has in the way's columns, as far as it is filled."""
         cells = row.cells
         filled = [
@@ -157,15 +157,15 @@ def _beside(sheet: Sheet, layout: Layout | None) -> Beside:
         )
     roles = [role_of(name) for name in sheet.header]
 
-    def only(role: Role) -> int | None:
+    def only(role: ColumnRole) -> int | None:
         return roles.index(role) if roles.count(role) == 1 else None
 
     return Beside(
-        type=only(Role.TYPE),
-        action=only(Role.ACTION),
-        status=tuple(column for column, role in enumerate(roles) if role is Role.STATUS),
-        ends=only(Role.ENDS),
-        remarks=tuple(column for column, role in enumerate(roles) if role is Role.REMARK),
+        type=only(ColumnRole.TYPE),
+        action=only(ColumnRole.ACTION),
+        status=tuple(column for column, role in enumerate(roles) if role is ColumnRole.STATUS),
+        ends=only(ColumnRole.ENDS),
+        remarks=tuple(column for column, role in enumerate(roles) if role is ColumnRole.REMARK),
     )
 
 
@@ -235,7 +235,7 @@ def _senders_or_urls(sheet: Sheet, column: int) -> tuple[tuple[Way, ...], Way | 
 
 def _by_names(sheet: Sheet, beside: Beside, looks: Sequence[Sequence[Shape | None]]) -> Ways:
     what = sheet.what or "a table"
-    named = [column for column, name in enumerate(sheet.header[:MOST_COLUMNS]) if role_of(name) is Role.INDICATOR]
+    named = [column for column, name in enumerate(sheet.header[:MOST_COLUMNS]) if role_of(name) is ColumnRole.INDICATOR]
     reading = [column for column in named if column < len(looks) and any(looks[column])]
     of_any_kind = [column for column in reading if is_for_any_kind(sheet.header[column])]
     first = [_way(sheet, column) for column in (reading or named)]
@@ -281,5 +281,5 @@ def _others(sheet: Sheet, looks: Sequence[Sequence[Shape | None]], besides: set[
         if column in besides or not alike or alike * 100 < len(shapes) * _LEAST_SHARE:
             continue
         role = role_of(sheet.header[column]) if column < len(sheet.header) else None
-        found.append((role in {Role.OTHERS, Role.SPOOFED}, column))
+        found.append((role in {ColumnRole.OTHERS, ColumnRole.SPOOFED}, column))
     return [_way(sheet, column) for _, column in sorted(found)]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bot.domain.reading.import_text import MOST_IMPORTED, is_skipped
 from bot.domain.reading.tables.column_names import ColumnRole, is_header, role_of
 from bot.domain.reading.tables.shapes import shape_of
-from bot.domain.reading.tables.sheet import Aside, SheetRow, Sheet
+from bot.domain.reading.tables.sheet import Aside, Sheet, SheetRow
 from bot.errors import InvalidInput
 
 _DELIMITERS = ("\t", ";", ",", "|")

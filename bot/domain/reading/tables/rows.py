@@ -22,7 +22,7 @@ from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end, rea
 from bot.domain.reading.tables.layouts import Takes
 from bot.domain.reading.tables.row_words import Form, TypeWord, said_action, said_status, said_type
 from bot.domain.reading.tables.shapes import says_nothing
-from bot.domain.reading.tables.sheet import Aside, SheetRow, Sheet
+from bot.domain.reading.tables.sheet import Aside, Sheet, SheetRow
 from bot.domain.reading.tables.ways import Beside, Source, Way
 from bot.errors import InvalidIndicator
 

@@ -7,11 +7,11 @@ and email attachments to Microsoft"; Microsoft Graph (beta), "submissionResult".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from bot.domain.indicators.defanging import defanged
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import ListName, title
+from bot.domain.requests.ends import until
 from bot.domain.submissions.submission import FiledStatus
 
 PAGE = "https://security.microsoft.com/reportsubmission"
@@ -78,7 +78,7 @@ def filed_words(reference: str, *, asks_allow: bool, name: ListName) -> str:
 
 def not_filed_words(why: str, name: ListName) -> str:
     """What to say of an item that was not submitted, and how it can be done by hand."""
-    return f"{why.rstrip('.')}. By hand: {_in_short(name)}" if name in _STEPS else why
+    return f"{why.removesuffix('.')}. By hand: {_in_short(name)}" if name in _STEPS else why
 
 
 def _in_short(name: ListName) -> str:
@@ -190,13 +190,9 @@ def entries_words(entries: Sequence[Entry], *, over: bool = False) -> str:
     """
     if not entries:
         return "No entry came of it." if over else "No entry has come of it so far."
-    named = (f"{defanged(entry.value)} ({_where(entry)}, {_until(entry.expires)})" for entry in entries)
+    named = (f"{defanged(entry.value)} ({_where(entry)}, {until(entry.expires)})" for entry in entries)
     return f"Allowed now: {'; '.join(named)}."
 
 
 def _where(entry: Entry) -> str:
     return title(entry.list, entry.action)
-
-
-def _until(end: datetime | None) -> str:
-    return "without an end" if end is None else f"until {end.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

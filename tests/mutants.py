@@ -5,7 +5,7 @@ those are taken that `[tool.mutmut]` of pyproject.toml names. mutmut does the wo
 links to the parts of the project and a copy of its settings that names these files and tests.
 
 `--without postgresql` saves time where the tests run on two databases. What only PostgreSQL notices, a lock that is not
-taken for one, is then among the faults that lived.
+taken for one, is then among the faults that lived; `--again` tries these on both.
 
 For each file: how many faults were made, how many a test failed for (`killed`), for how many the tests took far too
 long (`timeout`, which counts as noticed), and how many lived. Each of those is shown as what it changes.
@@ -47,10 +47,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--tests", nargs="+", default=[], help="what to run; those of pyproject.toml when left out")
     parser.add_argument("--without", nargs="+", default=[], help="leave out tests that have such a word in their name")
     parser.add_argument(
-        "--again", action="store_true", help="only the faults that lived in the run before, in its files"
+        "--again", action="store_true", help="only the faults that lived in the run before, by its tests or others"
     )
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="how many at once")
     chosen = parser.parse_args(arguments)
+    if chosen.again and chosen.files:
+        parser.error("--again is for the files of the run before")
     lived = [name for name, outcome in outcomes().items() if outcome not in NOTICED] if chosen.again else []
     if chosen.again and not lived:
         sys.stdout.write("No fault has lived in the run before.\n")
@@ -74,14 +76,18 @@ def prepare(files: Sequence[str], tests: Sequence[str], without: Sequence[str], 
             link.symlink_to(part)
     (RESULTS / "mutmut-stats.json").unlink(missing_ok=True)  # which test runs what: learned anew
     settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    mutmut = settings["tool"]["mutmut"]
+    kept = FOLDER / "pyproject.toml"
+    if keep_outcomes:
+        before = tomllib.loads(kept.read_text(encoding="utf-8"))["tool"]["mutmut"]
+        mutmut |= {name: before[name] for name in ("only_mutate", "pytest_add_cli_args_test_selection")}
     if files:
-        settings["tool"]["mutmut"]["only_mutate"] = list(files)
+        mutmut["only_mutate"] = list(files)
     if tests:
-        settings["tool"]["mutmut"]["pytest_add_cli_args_test_selection"] = list(tests)
-    options: list[str] = settings["tool"]["mutmut"]["pytest_add_cli_args"]
+        mutmut["pytest_add_cli_args_test_selection"] = list(tests)
+    options = mutmut["pytest_add_cli_args"]
     options[options.index("-k") + 1] += "".join(f" and not {word}" for word in without)
-    if not keep_outcomes:
-        (FOLDER / "pyproject.toml").write_text(tomli_w.dumps(settings), encoding="utf-8")
+    kept.write_text(tomli_w.dumps(settings), encoding="utf-8")
 
 
 def run_mutmut(*arguments: str) -> bool:

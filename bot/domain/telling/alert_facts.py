@@ -64,6 +64,8 @@ def alert_facts(
             case "request_delayed":
                 delayed = (Strong(f"Request {request.id}"), _DELAYED)
                 return held_up(request, delayed, details=details)
+            case _:
+                pass
     return _job_dead(what, request, details=details, reference=reference)
 
 

@@ -142,9 +142,10 @@ async def _safe_list(typed: Typed) -> Message | Modal:
             given = FormInput(operation=Operation.SAFE_LIST_OFF, action=Action.ALLOW, reason=reason)
             who = await proposer(context, typed.person, delivery=typed.delivery)
             return await _requested(typed, given, await consider_safe_list_off(context, actor=who, reason=reason))
-    raise InvalidInput(
-        "That is nothing that /safelist can do.", f"Write /safelist, or /safelist {SAFE_LIST.usage_hint}."
-    )
+        case _:
+            raise InvalidInput(
+                "That is nothing that /safelist can do.", f"Write /safelist, or /safelist {SAFE_LIST.usage_hint}."
+            )
 
 
 def _problems(text: CommandText) -> dict[Field, str]:

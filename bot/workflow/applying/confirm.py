@@ -87,6 +87,8 @@ async def _catch_up(keeper: EntryKeeper, operation: Operation, late: Sequence[st
             await keeper.extend(late, at=at)
         case Operation.ANNOTATE:
             await keeper.annotate(late)
+        case Operation.ADD | Operation.SAFE_LIST_OFF | Operation.SUBMIT:
+            pass
     return []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.auditing.events import (
     LONGEST_TARGET,
+    Event,
     EventKind,
     canonical,
     canonical_json,
@@ -35,6 +36,11 @@ class TestCanonicalForm:
         assert canonical(one).decode() == (
             '{"actor":"U1","at":"2030-01-02T03:04:05.000006Z","kind":"check.asked","payload":{"a":"ü","b":[1,true,null]},'
             '"request_id":7,"target":"evil.example","tenant_id":"contoso"}'
+        )
+
+    def test_stays_what_it_was_when_the_first_rows_were_written(self) -> None:
+        assert chain_hash(genesis("contoso"), event(target="evil.example", request_id=7, payload={"a": "ü"})) == (
+            "8f378221b495195af32435c6430d707c2e9406b3a6b792ebfdd88032e7b03b9e"
         )
 
     def test_the_hash_is_sha256_over_the_hash_before_and_the_canonical_form(self) -> None:
@@ -81,3 +87,7 @@ class TestCanonicalForm:
         one = event(payload=payload)
         read_back = replace(one, payload=json.loads(canonical_json(one.payload)))
         assert chain_hash("0", read_back) == chain_hash("0", one)
+
+
+def test_a_row_for_machines_has_every_field() -> None:
+    assert event().as_json().keys() == {field.name for field in fields(Event)}

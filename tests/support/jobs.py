@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Mapping
+from importlib import import_module
 
+import bot.slack
+import bot.workflow
 from bot.jobs import Handler, Worker
 from bot.playground.server import Playground
 from bot.slack.directory import Directory
@@ -12,6 +16,8 @@ from bot.store import Job, UnitOfWork
 from bot.tls import outside_context
 from bot.workflow.jobs import JobRegistry
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
+from bot.workflow.shared.jobs import JobKind
 from tests.support.stand_ins import client_of, directory_of
 
 
@@ -65,3 +71,15 @@ class Jobs:
 
 async def nothing(job: Job) -> None:
     """Instead of a job that a test isn't about."""
+
+
+def declared_kinds() -> set[str]:
+    """The name of every kind of job that is declared anywhere in the house."""
+    modules = [
+        import_module(module.name)
+        for room in (bot.workflow, bot.slack)
+        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}.")
+    ]
+    declared = [*vars(JobKind).values(), *(value for module in modules for value in vars(module).values())]
+    kinds = {str(value) for value in declared if isinstance(value, KindOfJob)}
+    return kinds | {str(value.kind) for value in declared if isinstance(value, JobDefinition)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import secrets
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +31,17 @@ async def test_a_check_goes_by_a_snapshot_until_three_readings_have_come_to_noth
     context = build_context(env.load_all())
     assert context.snapshot_lasts == lasts
     await context.tenant.close()
+
+
+def test_every_setting_is_read_where_the_whole_is_built_or_run() -> None:
+    names = {name for part in env._PARTS.values() for name in part.model_fields}
+    bot = Path(env.__file__).parent
+    # Some are read by the settings themselves, which make one value of several.
+    modules = [bot / "settings.py", bot / "bootstrap.py", bot / "serving.py", *sorted((bot / "cli").glob("*.py"))]
+    read = {
+        node.attr
+        for module in modules
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+    }
+    assert names <= read, "a setting that nothing reads does nothing"

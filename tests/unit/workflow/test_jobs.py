@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import pkgutil
 import ssl
-from importlib import import_module
 from typing import cast
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-import bot.slack
-import bot.workflow
 from bot.errors import JobsError
 from bot.slack.directory import Directory
 from bot.slack.jobs.registry import slack_jobs
 from bot.workflow.applying.apply import APPLY_JOB
 from bot.workflow.jobs import JobRegistry
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
+from tests.support.jobs import declared_kinds
 
 # Nothing of these is looked at while no job runs.
 CONTEXT = cast("Context", None)
@@ -34,14 +30,7 @@ OF_SLACK = slack_jobs(
 
 def test_every_kind_that_is_declared_anywhere_is_done() -> None:
     registry = JobRegistry(CONTEXT, OF_SLACK)
-    modules = [
-        import_module(module.name)
-        for room in (bot.workflow, bot.slack)
-        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}.")
-    ]
-    declared = [value for module in modules for value in vars(module).values()]
-    kinds = {str(value) for value in declared if isinstance(value, KindOfJob)}
-    kinds |= {str(value.kind) for value in declared if isinstance(value, JobDefinition)}
+    kinds = declared_kinds()
     assert {"import.read", "evidence.fetch", "request.apply"} <= kinds
     assert kinds <= registry.handlers.keys()
 

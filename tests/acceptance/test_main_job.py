@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot.domain.policies.ip_allow import SKIPS_FILTERING
 from bot.playground.page_client import Json, PageClient, buttons, shown
 from bot.slack.command_table import COMMANDS
 from tests.support.installation import (
@@ -119,7 +120,7 @@ async def test_an_ip_allow_is_warned_about_ticked_approved_by_two_and_ends(page:
     await page.type(REQUESTER, f"/allow {address} 7d Scanner at the head office")
     form = await page.view(REQUESTER)
     text = shown({"blocks": form["blocks"]})
-    assert "skips spam filtering" in text
+    assert SKIPS_FILTERING in text
     assert "Better ways" in text
     refused = await page.submit(REQUESTER, form, {"acknowledged": []})
     assert "acknowledged" in refused["errors"]

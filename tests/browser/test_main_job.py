@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from bot.domain.policies.ip_allow import SKIPS_FILTERING
 from tests.support.installation import APPROVALS, APPROVER, AUDITOR, DIRECT, GENERAL, REQUESTER, SECOND, Installation
 
 PATIENCE = 30_000  # milliseconds, on a machine that is busy with other things
@@ -131,7 +132,7 @@ async def test_a_block_is_typed_approved_with_a_click_and_stands_in_the_tenant(h
 
 async def test_an_ip_allow_is_warned_about_ticked_and_approved_by_two(hands: Hands) -> None:
     await hands.type("/allow 203.0.113.7 7d Scanner at the head office")
-    await expect(hands.form).to_contain_text("skips spam filtering")
+    await expect(hands.form).to_contain_text(SKIPS_FILTERING)
     await expect(hands.form).to_contain_text("Better ways")
     await hands.submit()
     await expect(hands.problem("acknowledged")).not_to_be_empty()

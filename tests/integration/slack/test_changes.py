@@ -13,6 +13,7 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.ip_allow import SKIPS_FILTERING
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.slack.block_kit.ids import ActionId
@@ -156,7 +157,7 @@ async def test_a_longer_ip_allow_shows_the_warning_and_takes_the_tick(bot: Bot) 
     [view] = opened(bot)
     assert view["callback_id"] == "ip_allow_form"
     assert view["blocks"][0]["text"]["text"] == ":warning: A longer IP allow keeps filtering off"
-    assert "skips spam filtering" in json.dumps(view)
+    assert SKIPS_FILTERING in json.dumps(view)
     assert await proposed(bot) == []
     assert (await bot.submit(filled(view, "203.0.113.7"))).content == b""
     [request] = await proposed(bot)

@@ -17,9 +17,11 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.ip_allow import IPV6_OVERRIDES, SKIPS_FILTERING
 from bot.domain.requests.request import Status
 from bot.errors import StoreError
 from bot.slack.block_kit.ids import ActionId
+from bot.slack.command_table import COMMANDS, Command
 from tests.integration.counted import Counted
 from tests.integration.slack.harness import APPROVER, AUDITOR, MISSING, REQUESTER, VISITOR, Bot
 from tests.support.requests import add_request
@@ -210,6 +212,38 @@ async def test_an_unknown_command_gets_an_answer(bot: Bot) -> None:
 async def test_help_needs_no_role_and_changes_nothing(bot: Bot) -> None:
     assert "/block" in text_of(await bot.command("/block", " HELP ", who=VISITOR))
     assert await bot.jobs() == []
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+async def test_every_other_answer_of_a_command_needs_a_role(bot: Bot, command: Command) -> None:
+    typed, _ = command.examples[0]
+    answer = await bot.command(command.name, typed.removeprefix(command.name).strip(), who=VISITOR)
+    assert "may not" in text_of(answer)
+    assert await kinds(bot) == [EventKind.ACCESS_REFUSED]
+    assert await bot.jobs() == []
+
+
+#: What a button carries that somebody may have in front of them whose roles were taken away.
+CARRIED = {
+    ActionId.APPROVE: "1",
+    ActionId.DENY: "1",
+    ActionId.WITHDRAW: "1",
+    ActionId.DETAILS: "1",
+    ActionId.EXTEND: "1",
+    ActionId.OLDER_REQUESTS: "7 all",
+    ActionId.OLDER_EVENTS: "7",
+    ActionId.CHECK_NOW: "evil.example",
+}
+
+
+@pytest.mark.parametrize("action", ActionId)
+async def test_every_button_needs_a_role_at_the_click(bot: Bot, action: ActionId) -> None:
+    await pending(bot)
+    assert (await bot.click(action, CARRIED[action], who=VISITOR)).status_code == 200
+    assert await kinds(bot) == [EventKind.ACCESS_REFUSED]
+    assert await status(bot, 1) is Status.PENDING
+    assert "Reference" in "".join(await bot.replies())
+    assert "views.open" not in {asked[0] for asked in bot.slack.asked}
 
 
 async def test_a_refusal_has_a_reference_that_stands_in_the_log(bot: Bot) -> None:
@@ -426,8 +460,8 @@ async def test_a_mixed_ip_allow_shows_the_warnings_of_both_lists(bot: Bot) -> No
     await bot.command("/allow", "203.0.113.7 2001:db8::7 3d Scanner of the office in Lyon")
     [(_, _, opened)] = [asked for asked in bot.slack.asked if asked[0] == "views.open"]
     shown = json.dumps(json.loads(opened)["view"])
-    assert "skips spam filtering and the sender checks" in shown
-    assert "An IPv6 allow overrides the IP filters only" in shown
+    assert SKIPS_FILTERING in shown
+    assert IPV6_OVERRIDES in shown
     assert shown.count("Outlook safe senders") == 1
 
 

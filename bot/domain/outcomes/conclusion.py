@@ -55,7 +55,7 @@ def conclude_late(request: Request, *, at: datetime) -> Conclusion | None:
 def conclude_given_up(request: Request, why: str, *, at: datetime) -> Conclusion:
     """What a request came to whose last attempt failed: `why` is that attempt's error.
 
-    What was sent and never settled stays unknown, and the words say so.
+    What was sent and never seen stays unknown, and the words say so.
     """
     if request.counts.get(ItemState.INTENDED):
         why = f"{why} Some of it may have been made all the same: look at the tenant's list before you ask again."

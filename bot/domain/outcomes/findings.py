@@ -67,14 +67,14 @@ def _read_back(sent: Outcome, found: Outcome) -> Outcome:
     return replace(found, step=Step.UNSEEN, words="")
 
 
-def is_unsettled(sent: Outcomes, back: Outcomes) -> bool:
+def is_unknown(sent: Outcomes, back: Outcomes) -> bool:
     """Whether only another attempt can tell what became of a change: the answer to a call was lost, and the list, read
     `back`, does not show all of it.
     """
     return bool(sent.at(Step.UNANSWERED)) and bool(back.at(Step.UNSEEN, Step.LEFT))
 
 
-def in_the_way(reading: ListSnapshot, change: Change) -> Mapping[Action, tuple[str, ...]]:
+def ended_entries(reading: ListSnapshot, change: Change) -> Mapping[Action, tuple[str, ...]]:
     """The values to be added that are still listed with an end date that has passed, by that entry's action.
 
     Such an entry acts no more, and would make the new one a duplicate. Give the change with what is missing only.

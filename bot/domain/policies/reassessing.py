@@ -20,8 +20,8 @@ from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Item, Request, RequestWarning
 from bot.errors import Conflict
 
-#: What the tenant's lists say of a value is settled by applying, which reads them anew.
-SETTLED_BY_APPLYING = frozenset(
+#: What the tenant's lists say of a value is found out by applying, which reads them anew.
+LEFT_TO_APPLYING = frozenset(
     {"exists", "not_listed", "other_action", "full", "ended", "same_end", "safe_list_is_off", "no_such_policy"}
 )
 
@@ -79,8 +79,8 @@ def require_permitted(request: Request, today: Assessment) -> None:
 
 
 def _refusals(today: Assessment) -> list[Refusal]:
-    """What an assessment forbids, but for what applying itself settles: first what is wrong with the whole."""
-    refusals = [refusal for refusal in today.refusals if refusal.code not in SETTLED_BY_APPLYING]
+    """What an assessment forbids, but for what is left to applying: first what is wrong with the whole."""
+    refusals = [refusal for refusal in today.refusals if refusal.code not in LEFT_TO_APPLYING]
     return sorted(refusals, key=lambda refusal: bool(refusal.indicator))
 
 

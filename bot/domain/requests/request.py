@@ -85,7 +85,7 @@ class ItemState(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Whether it is still to be settled: nothing has been tried yet, or nobody knows what came of it."""
+        """Whether it is still to be applied: nothing has been tried yet, or nobody knows what came of it."""
         return self in {ItemState.PROPOSED, ItemState.INTENDED}
 
     @property

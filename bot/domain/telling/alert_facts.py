@@ -106,7 +106,7 @@ def _failed(request: Request) -> AlertFacts:
         ", ",
         told.headline,
         ". ",
-        told.standing,
+        told.status_sentence,
         failure(request),
     )
     return AlertFacts(

@@ -30,9 +30,9 @@ _TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
     EventKind.REQUEST_WITHDRAWN: step_facts.withdrawn,
     EventKind.REQUEST_LAPSED: step_facts.lapsed,
     EventKind.REQUEST_APPLYING: step_facts.applying,
-    EventKind.REQUEST_APPLIED: step_facts.settled,
-    EventKind.REQUEST_PARTLY_APPLIED: step_facts.settled,
-    EventKind.REQUEST_FAILED: step_facts.settled,
+    EventKind.REQUEST_APPLIED: step_facts.concluded,
+    EventKind.REQUEST_PARTLY_APPLIED: step_facts.concluded,
+    EventKind.REQUEST_FAILED: step_facts.concluded,
     EventKind.ITEM_CONFIRMED: step_facts.confirmed,
     **_OF_ITEMS,
 }

@@ -32,7 +32,7 @@ def present_ends(
 ) -> Mapping[str, datetime | None]:
     """The ends that the entries have now which a request would give another, by the request's own spelling.
 
-    Empty for every other request, for one that is settled, and where nothing is known of the lists. `known` is what
+    Empty for every other request, for one that is concluded, and where nothing is known of the lists. `known` is what
     Portcullis has on record: where the tenant keeps no end, ours is the end.
     """
     if request.operation is not Operation.EXTEND or request.status.is_over or lists is None:

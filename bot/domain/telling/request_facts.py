@@ -20,8 +20,8 @@ from bot.domain.requests.request import (
 from bot.domain.telling import headlines
 from bot.domain.telling.effects import effect, question
 from bot.domain.telling.places import place
+from bot.domain.telling.request_status import approvals_by_others, approvals_so_far, progress, status_sentence
 from bot.domain.telling.sentence import Sentence, sentence, until
-from bot.domain.telling.standing import approvals_by_others, approvals_so_far, progress, standing
 from bot.domain.telling.states import STATUS_WORDS, item_word
 
 
@@ -92,7 +92,7 @@ class RequestFacts:
     lapses_at: datetime
     warnings: tuple[RequestWarning, ...]  #: the serious ones first
 
-    standing: Sentence  #: where it stands, and who brought it there
+    status_sentence: Sentence  #: where it stands, and who brought it there
     status_words: str  #: the same in few words: `waits for approval`
     progress: str  #: `1,240 of 10,000 sent`, while a large one is being applied; else empty
     items: tuple[ItemFacts, ...]
@@ -109,7 +109,7 @@ class RequestFacts:
         return self.status is Status.PENDING
 
     @property
-    def is_settled(self) -> bool:
+    def is_concluded(self) -> bool:
         """Whether nothing more is sent."""
         return self.status.is_over
 
@@ -161,7 +161,7 @@ def request_facts(request: Request) -> RequestFacts:
         reviews=request.reviews,
         lapses_at=request.lapses_at,
         warnings=tuple(sorted(request.warnings, key=lambda warning: not warning.serious)),
-        standing=standing(request),
+        status_sentence=status_sentence(request),
         status_words=STATUS_WORDS[request.status],
         progress=progress(request),
         items=tuple(item_facts(item, request.operation) for item in request.items),

@@ -19,8 +19,8 @@ from bot.domain.requests.request import Decision, Item, ItemState, Request
 from bot.domain.telling.headlines import counted_of, headline, subject, subject_of
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
+from bot.domain.telling.request_status import approvals_so_far, status_sentence, still_to_agree
 from bot.domain.telling.sentence import Quoted, Sentence, Strong, Who, sentence, until
-from bot.domain.telling.standing import approvals_so_far, standing, still_to_agree
 
 #: What an entry of either action is called.
 _KINDS: dict[Action, str] = {Action.BLOCK: "blocked", Action.ALLOW: "allowed"}
@@ -35,7 +35,7 @@ class StepKind(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
     APPLYING = "applying"
-    SETTLED = "settled"  #: the tenant has answered
+    CONCLUDED = "concluded"  #: the tenant has answered
     CONFIRMED = "confirmed"  #: read again some time later, and as asked
     GONE = "gone"  #: applied once, and no longer as asked
     ENDED = "ended"  #: the end date came
@@ -99,13 +99,13 @@ def applying(request: Request, step: StoryStep) -> StepFacts:
     return _facts(StepKind.APPLYING, request, step, sentence(begins, subject(request), "."))
 
 
-def settled(request: Request, step: StoryStep) -> StepFacts:
+def concluded(request: Request, step: StoryStep) -> StepFacts:
     """How it went, with each item that is not as asked and the service's words for it."""
     return _facts(
-        StepKind.SETTLED,
+        StepKind.CONCLUDED,
         request,
         step,
-        sentence(standing(request), failure(request)),
+        sentence(status_sentence(request), failure(request)),
         items=not_as_asked(request),
         total=count_not_as_asked(request),
     )
@@ -171,7 +171,7 @@ def reminder(request: Request, step: StoryStep) -> StepFacts:
 
 def yours(request: Request, step: StoryStep) -> StepFacts:
     """Where their request stands now, with the items that need a look."""
-    said = sentence(f"Your request {request.id}, ", headline(request), ". ", standing(request), failure(request))
+    said = sentence(f"Your request {request.id}, ", headline(request), ". ", status_sentence(request), failure(request))
     return _facts(StepKind.YOURS, request, step, said, items=not_as_asked(request), total=count_not_as_asked(request))
 
 

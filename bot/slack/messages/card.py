@@ -83,7 +83,7 @@ def _message(facts: RequestFacts, *, name: str, buttons: Sequence[ButtonElement]
     blocks: list[Block] = [
         # A value can look like an emoji (`2001:100::`): so a header that names one has no emoji at all.
         elements.header(_card_title(facts), emoji=False),
-        elements.section(f"{status_mark(facts)} {seen(facts.standing)}"),
+        elements.section(f"{status_mark(facts)} {seen(facts.status_sentence)}"),
     ]
     serious, others = facts.serious_warnings, facts.other_warnings
     if serious:
@@ -95,7 +95,7 @@ def _message(facts: RequestFacts, *, name: str, buttons: Sequence[ButtonElement]
         terms(facts),
         elements.reason(facts.reason, limit=900, label=facts.reason_label),
     ]
-    if not facts.is_settled and not (serious and facts.alarm):
+    if not facts.is_concluded and not (serious and facts.alarm):
         # What an IP allow does is what its serious warnings say, at the top.
         blocks.append(elements.section(elements.labelled("What it will do", facts.effect)))
     if others:
@@ -142,7 +142,7 @@ def _spoken(facts: RequestFacts) -> str:
     """The whole point of the card in a few sentences."""
     sentences = [
         f"Request {facts.id}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}.",
-        read_aloud(facts.standing),
+        read_aloud(facts.status_sentence),
         f"{facts.place}.",
         f"Asked by {mention(facts.requester)}: {unlinked(facts.reason, limit=300)}.",
     ]

@@ -60,7 +60,7 @@ def lines_of_items(items: Sequence[ItemFacts], *, total: int, marked: bool) -> l
 
 def _mark(facts: StepFacts) -> str:
     match facts.kind:
-        case StepKind.SETTLED | StepKind.YOURS:
+        case StepKind.CONCLUDED | StepKind.YOURS:
             return status_mark(facts.request)
         case StepKind.HEARD:
             is_confirmed = any(item.state is ItemState.CONFIRMED for item in facts.items[:_ITEMS_SHOWN])

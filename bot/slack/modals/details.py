@@ -34,7 +34,7 @@ def details(told: DetailsFacts) -> Modal:
     facts = told.request
     blocks: list[Block] = [
         elements.header(title(facts), emoji=False),
-        elements.section(f"{status_mark(facts)} {seen(facts.standing)}"),
+        elements.section(f"{status_mark(facts)} {seen(facts.status_sentence)}"),
         terms(facts),
         elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
         elements.section(elements.labelled("What it does", facts.effect)),

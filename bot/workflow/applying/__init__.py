@@ -4,7 +4,7 @@ apply       the job: read, write down the intent, send, read back, record
 readings    what is read before anything is sent, and what of it is kept as part of the snapshot
 sending     what it takes to send a change
 chunks      a change of any size in few calls
-settlement  one change, from what is still to do to what the list then holds
+change_run  one change, from what is still to do to what the list then holds
 progress    the intent before it is sent, and how far it has come
 recording   what an attempt came to, written down item by item
 confirm     the job some minutes later: does it still stand?

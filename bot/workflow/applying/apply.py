@@ -1,7 +1,7 @@
 """Applying an approved request: read the tenant, write down the intent, call, read back, record item by item.
 
-A worker may die between any two lines of this. What it leaves is either nothing, or an intent: and an intent is
-settled by reading the tenant, never by sending blindly again.
+A worker may die between any two lines of this. What it leaves is either nothing, or an intent: and what
+became of an intent is found out by reading the tenant, never by sending blindly again.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from bot.domain.requests.request import Item, Request, Status
 from bot.domain.requests.requested_change import change_for, reference
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError
 from bot.store import Job, UnitOfWork
+from bot.workflow.applying.change_run import apply_change, remove_ended_entries
 from bot.workflow.applying.progress import Progress
 from bot.workflow.applying.readings import index_anew, keep_list, read_to_decide
 from bot.workflow.applying.recording import record
 from bot.workflow.applying.sending import Sending
-from bot.workflow.applying.settlement import apply_change, make_way
 from bot.workflow.requesting.reassess import reassess
 from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
@@ -136,7 +136,7 @@ async def _make_so(context: Context, job: Job, request: Request, waiting: Sequen
         before=progress.about_to_send,
         after=progress.was_sent,
     )
-    await make_way(sending)
+    await remove_ended_entries(sending)
     try:
         return outcomes | await apply_change(sending)
     except (SignInFailed, PermissionMissing) as error:
@@ -170,7 +170,7 @@ async def _ask_policy_again(
 async def give_up(context: Context, uow: UnitOfWork, payload: RequestPayload, why: str) -> None:
     """Called in the transaction that gives up a job of this kind: the request must not look as if it were under way.
 
-    Its items stay as they are: what was intended and never settled stays unknown, and says so, until the confirmation
+    Its items stay as they are: what was intended and never seen stays unknown, and says so, until the confirmation
     finds it; and it ends like everything else that was sent.
     """
     request_id = payload.request_id

@@ -101,7 +101,7 @@ class _Chunks:
             self._note(values, Step.REFUSED, error.service_text or error.what)
             return
         if not looked:
-            rest = await self._without_settled(values)
+            rest = await self._still_to_send(values)
             if len(rest) < len(values):
                 if rest:
                     await self._send(rest, looked=True)
@@ -110,7 +110,7 @@ class _Chunks:
         await self._send(values[:middle], looked=True)
         await self._send(values[middle:], looked=True)
 
-    async def _without_settled(self, values: tuple[str, ...]) -> tuple[str, ...]:
+    async def _still_to_send(self, values: tuple[str, ...]) -> tuple[str, ...]:
         """The values that are still to be sent, by what the list says now."""
         change = replace(self._sending.change, values=values)
         self._reading = await self._sending.tenant.read_for(change)

@@ -27,8 +27,8 @@ from bot.domain.requests.request import Item, ItemState, Request
 from bot.domain.requests.requested_change import change_for, reference
 from bot.errors import TenantUnavailable
 from bot.store import Job, UnitOfWork
+from bot.workflow.applying.change_run import apply_change
 from bot.workflow.applying.sending import Sending
-from bot.workflow.applying.settlement import apply_change
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import set_items, strides

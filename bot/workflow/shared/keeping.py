@@ -37,15 +37,15 @@ async def kept_by(uow: UnitOfWork, request: Request) -> EntryRecords:
 class EntryKeeper:
     """What is kept of a stride of values, in one request's list and with its action, and what it does to that.
 
-    Opened, it holds the records of these values locked until the transaction ends. Each value can be settled once: by
-    `keep`, `extend`, `annotate`, `release` or `end`. A value settled twice, or not of the stride, is a ValueError.
+    Opened, it holds the records of these values locked until the transaction ends. Each value can be recorded once: by
+    `keep`, `extend`, `annotate`, `release` or `end`. A value recorded twice, or not of the stride, is a ValueError.
     """
 
     def __init__(self, uow: UnitOfWork, request: Request, values: Collection[str], known: EntryRecords) -> None:
         """Not to be called but by `open`."""
         self._uow = uow
         self._request = request
-        self._unsettled = set(values)
+        self._remaining = set(values)
         self.known = known  #: what was on record when it was opened
 
     @classmethod
@@ -63,7 +63,7 @@ class EntryKeeper:
         ended; None where it did hold it, or nobody knows. Raises TenantUnavailable while one of them is being taken
         out, unless the request is `given_up`: then nobody would come back.
         """
-        self._settle(values)
+        self._mark_recorded(values)
         keeping = rules.keep(self._request, self.known, values, at=at)
         await self._hand_over(keeping.handed_over, keeping.said, at=at, given_up=given_up)
         await self._uow.known.end_all(keeping.missed, at, "found missing")
@@ -77,7 +77,7 @@ class EntryKeeper:
         Returns the values of which another end was on record until now (of those that nobody kept: never). Raises
         TenantUnavailable while one of them is being taken out.
         """
-        self._settle(values)
+        self._mark_recorded(values)
         extension = rules.extend(self._request, self.known, values, at=at)
         await self._hand_over(extension.handed_over, extension.said, at=at)
         await self._uow.known.put_all(extension.kept, replace=True)
@@ -85,7 +85,7 @@ class EntryKeeper:
 
     async def annotate(self, values: Collection[str]) -> frozenset[str]:
         """Note the request's notes, whoever keeps the entries. Returns the values of which nothing is on record."""
-        self._settle(values)
+        self._mark_recorded(values)
         annotation = rules.annotate(self._request, self.known, values)
         await self._uow.known.put_all(annotation.noted, replace=True)
         return annotation.unknown
@@ -96,7 +96,7 @@ class EntryKeeper:
 
         Returns the events that tell it, to be appended.
         """
-        self._settle(values)
+        self._mark_recorded(values)
         uow, removal, how = self._uow, self._request, rules.removed_by(self._request)
         ended = await uow.known.end_all([entry for value in values for entry in self.known.of(value)], at, how)
         events: list[NewEvent] = []
@@ -113,14 +113,14 @@ class EntryKeeper:
 
     async def end(self, values: Collection[str], how: str, *, at: datetime) -> None:
         """The request itself keeps these entries no more. What another keeps of the same values stays."""
-        self._settle(values)
+        self._mark_recorded(values)
         await self._uow.known.end_all([entry for value in values for entry in self.known.own(value)], at, how)
 
-    def _settle(self, values: Iterable[str]) -> None:
+    def _mark_recorded(self, values: Iterable[str]) -> None:
         for value in set(values):
-            if value not in self._unsettled:
+            if value not in self._remaining:
                 raise ValueError(f"{value!r} is not one of the values that this keeper still holds.")
-            self._unsettled.remove(value)
+            self._remaining.remove(value)
 
     async def _hand_over(
         self, entries: Collection[KnownEntry], said: str, *, at: datetime, given_up: bool = False

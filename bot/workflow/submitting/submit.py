@@ -84,7 +84,7 @@ async def _look_for(
     piece: Filing,
     filed: Mapping[int, Filed],
 ) -> None:
-    """Settle a submission that an attempt before this one may have made."""
+    """Find out whether an attempt before this one made a submission, and note it if so."""
     since = min((filed[item.id].filed_at for item in piece.items if item.id in filed), default=request.created_at)
     try:
         found = await submissions.find(piece.submission, since=since)

@@ -26,7 +26,7 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[ImportStage]:
         yield opened
 
 
-async def settled(stage: ImportStage) -> Request:
+async def concluded(stage: ImportStage) -> Request:
     """A request of an import, of which one item was refused; its file is due. What was said by now is forgotten."""
     await stage.give("a.example\nb.example\nwhat is this\n")
     await stage.run()
@@ -50,7 +50,7 @@ def states(text: str) -> list[tuple[str, str, str]]:
 
 
 async def test_it_stands_under_the_card_and_with_the_requester_once(stage: ImportStage) -> None:
-    request = await settled(stage)
+    request = await concluded(stage)
     await stage.run()
     for place in (APPROVALS, DIRECT):
         [text] = stage.files(place)
@@ -73,7 +73,7 @@ async def test_it_stands_under_the_card_and_with_the_requester_once(stage: Impor
 @pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal"])
 @sqlite_only
 async def test_a_passing_fault_doubles_nothing(stage: ImportStage, method: str, error: str) -> None:
-    await settled(stage)
+    await concluded(stage)
     stage.fault(method, error)
     await stage.run_until_idle()
     assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 1]
@@ -83,7 +83,7 @@ async def test_a_passing_fault_doubles_nothing(stage: ImportStage, method: str, 
 @sqlite_only
 @pytest.mark.parametrize("error", ["channel_not_found", "missing_scope"])
 async def test_one_place_that_refuses_keeps_nothing_from_the_other(stage: ImportStage, error: str) -> None:
-    await settled(stage)
+    await concluded(stage)
     stage.fault("files.completeUploadExternal", error)  # the requester's, which comes first
     await stage.run()
     assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 0]
@@ -91,7 +91,7 @@ async def test_one_place_that_refuses_keeps_nothing_from_the_other(stage: Import
 
 @sqlite_only
 async def test_under_a_card_that_is_gone_it_comes_with_the_next_one(stage: ImportStage) -> None:
-    request = await settled(stage)
+    request = await concluded(stage)
     async with stage.context.store.write() as uow:
         [job] = await uow.jobs.claim("one", stage.clock(), 30, 1)
     conversation = stage.playground.slack.state.conversations.find(APPROVALS)

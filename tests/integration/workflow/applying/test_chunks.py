@@ -21,8 +21,8 @@ from bot.jobs import Worker
 from bot.playground.tenant.faults import Fault
 from bot.store.requests import Requests
 from bot.workflow.applying import chunks, progress
+from bot.workflow.applying.change_run import apply_change
 from bot.workflow.applying.sending import Sending
-from bot.workflow.applying.settlement import apply_change
 from tests.integration.workflow.conftest import Stage
 
 NEW, GET, REMOVE = "New-TenantAllowBlockListItems", "Get-TenantAllowBlockListItems", "Remove-TenantAllowBlockListItems"
@@ -58,7 +58,7 @@ def change(values: list[str], operation: Operation = Operation.ADD) -> Change:
     )
 
 
-async def settled(stage: Stage, wanted: Change, *, stale: bool = False) -> Outcomes:
+async def applied(stage: Stage, wanted: Change, *, stale: bool = False) -> Outcomes:
     """Send a change; `stale`: by a reading that was made before anything else happened to the list."""
     tenant = stage.context.tenant
     reading = await tenant.read_for(wanted)
@@ -91,7 +91,7 @@ async def test_bad_values_cost_few_calls(stage: Stage, seed: int) -> None:
     wrong = chance.sample(range(count), bad)
     for number in wrong:
         values[number] = f"*bad*{number}.example"
-    outcome = await settled(stage, change(values))
+    outcome = await applied(stage, change(values))
     assert set(refused(outcome)) == {values[number] for number in wrong}
     assert all(refused(outcome).values())
     assert done(outcome) == listed(stage) == set(values) - set(refused(outcome))
@@ -104,7 +104,7 @@ async def test_bad_values_cost_few_calls(stage: Stage, seed: int) -> None:
 async def test_what_is_there_by_now_costs_one_reading_and_one_call(stage: Stage, there: int) -> None:
     values = names(40)
     by_hand(stage, values[:there])
-    outcome = await settled(stage, change(values), stale=True)
+    outcome = await applied(stage, change(values), stale=True)
     assert done(outcome) == listed(stage) == set(values)
     assert not refused(outcome)
     assert calls(stage, NEW) == 2 + (there < A_CHUNK)
@@ -114,7 +114,7 @@ async def test_what_is_there_by_now_costs_one_reading_and_one_call(stage: Stage,
 async def test_what_is_there_as_the_opposite_by_now_is_refused_alone(stage: Stage) -> None:
     values = names(20)
     stage.standin.edit(NEW, {"ListType": "Sender", "Entries": values[3:5], "Allow": True, "RemoveAfter": 45})
-    outcome = await settled(stage, change(values), stale=True)
+    outcome = await applied(stage, change(values), stale=True)
     assert set(refused(outcome)) == set(values[3:5])
     assert done(outcome) == set(values) - set(values[3:5])
     assert calls(stage, NEW) == 2
@@ -134,7 +134,7 @@ async def test_what_is_gone_by_now_stops_no_removal(stage: Stage) -> None:
 
 async def test_a_missing_role_is_asked_about_once(stage: Stage) -> None:
     stage.fault("403", NEW, times=99)
-    outcome = await settled(stage, change(names(300)))
+    outcome = await applied(stage, change(names(300)))
     assert len(refused(outcome)) == 300
     assert calls(stage, NEW) == 1
 
@@ -239,7 +239,7 @@ async def test_the_lease_is_renewed_while_a_long_run_goes_on(stage: Stage, monke
 
 
 async def test_one_that_the_service_alone_refuses_has_its_words(stage: Stage) -> None:
-    outcome = await settled(stage, change(["*bad*.example"]))
+    outcome = await applied(stage, change(["*bad*.example"]))
     [words] = refused(outcome).values()
     with pytest.raises(ValueRefused) as error:
         await stage.context.tenant.apply(change(["*bad*.example"]))

@@ -80,7 +80,7 @@ async def test_what_policy_forbids_of_single_values_costs_the_others_nothing(sta
     assert (refused.target, refused.payload["outcome"]) == ("ours.example", request.failure)
 
 
-async def test_what_applying_itself_settles_is_left_to_it(stage: Stage) -> None:
+async def test_what_applying_finds_out_itself_is_left_to_it(stage: Stage) -> None:
     request = await stage.want(Operation.ADD, "evil.example", "worse.example", "worst.example", end="5d")
     stage.standin.edit(NEW, {"ListType": "Sender", "Entries": ["evil.example"], "Block": True, "NoExpiration": True})
     stage.standin.edit(NEW, {"ListType": "Sender", "Entries": ["worse.example"], "Allow": True, "RemoveAfter": 45})

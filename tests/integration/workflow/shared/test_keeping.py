@@ -26,9 +26,9 @@ ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"], indirec
 
 AT = Clock().now
 
-Settle = Callable[[EntryKeeper, list[str]], Awaitable[object]]
+Record = Callable[[EntryKeeper, list[str]], Awaitable[object]]
 
-SETTLE: dict[str, Settle] = {
+RECORD: dict[str, Record] = {
     "keep": lambda keeper, values: keeper.keep(dict.fromkeys(values), at=AT),
     "extend": lambda keeper, values: keeper.extend(values, at=AT),
     "annotate": lambda keeper, values: keeper.annotate(values),
@@ -50,15 +50,15 @@ async def keepers(stage: Stage) -> dict[str, int]:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("settle", SETTLE.values(), ids=SETTLE.keys())
-async def test_a_value_is_settled_once_and_only_within_the_stride(stage: Stage, settle: Settle) -> None:
+@pytest.mark.parametrize("record", RECORD.values(), ids=RECORD.keys())
+async def test_a_value_is_recorded_once_and_only_within_the_stride(stage: Stage, record: Record) -> None:
     request = await stage.approved(IP, end="5d")
     async with stage.context.store.write() as uow:
         keeper = await EntryKeeper.open(uow, request, [IP])
         with pytest.raises(ValueError, match="still holds"):
-            await settle(keeper, [ANOTHER])
-        await settle(keeper, [IP])
-        for again in SETTLE.values():
+            await record(keeper, [ANOTHER])
+        await record(keeper, [IP])
+        for again in RECORD.values():
             with pytest.raises(ValueError, match="still holds"):
                 await again(keeper, [IP])
 

@@ -10,7 +10,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, FilterPolicy
 from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.outcomes.findings import ENDED_ALREADY, NOT_LISTED, find, in_the_way, is_unsettled, read_back
+from bot.domain.outcomes.findings import ENDED_ALREADY, NOT_LISTED, ended_entries, find, is_unknown, read_back
 from bot.domain.outcomes.outcome import Outcome, Outcomes, Step
 from tests.unit.domain.outcomes.cases import ENDED, FILTER, NAME, OTHER, SENDER, change, entry, reading
 from tests.unit.domain.requests.cases import DAY, IP, NOW
@@ -142,7 +142,7 @@ def test_so_is_every_other_change(operation: Operation, held: list[Entry], step:
 
 
 @pytest.mark.parametrize(
-    ("sent", "back", "unsettled"),
+    ("sent", "back", "unknown"),
     [
         ((Step.UNANSWERED,), (Step.DONE,), False),
         ((Step.UNANSWERED,), (Step.UNSEEN,), True),
@@ -153,13 +153,13 @@ def test_so_is_every_other_change(operation: Operation, held: list[Entry], step:
         ((Step.TAKEN,), (Step.UNSEEN,), False),
     ],
 )
-def test_a_lost_answer_leaves_a_change_unsettled_unless_the_list_shows_all_of_it(
-    sent: tuple[Step, ...], back: tuple[Step, ...], unsettled: bool
+def test_a_lost_answer_leaves_a_change_unknown_unless_the_list_shows_all_of_it(
+    sent: tuple[Step, ...], back: tuple[Step, ...], unknown: bool
 ) -> None:
     def outcomes(steps: tuple[Step, ...]) -> Outcomes:
         return Outcomes({str(number): Outcome(step=step) for number, step in enumerate(steps)})
 
-    assert is_unsettled(outcomes(sent), outcomes(back)) is unsettled
+    assert is_unknown(outcomes(sent), outcomes(back)) is unknown
 
 
 @pytest.mark.parametrize(
@@ -173,11 +173,11 @@ def test_a_lost_answer_leaves_a_change_unsettled_unless_the_list_shows_all_of_it
         (EXTEND, SENDER, [OVER], {}),
     ],
 )
-def test_ended_entries_of_either_action_are_in_the_way_of_an_addition(
+def test_ended_entries_of_either_action_are_to_be_removed_before_an_addition(
     operation: Operation, name: ListName, held: list[Entry], expected: dict[Action, tuple[str, ...]]
 ) -> None:
     values = (IP,) if name is FILTER else (NAME, OTHER)
-    assert in_the_way(reading(*held, name=name), change(operation, *values, name=name)) == expected
+    assert ended_entries(reading(*held, name=name), change(operation, *values, name=name)) == expected
 
 
 def test_an_end_is_as_asked_to_the_minute() -> None:

@@ -14,7 +14,7 @@ from bot.domain.outcomes.outcome import Step
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Assessment, IpAllow, Refusal, Rules
 from bot.domain.policies.reassessing import (
-    SETTLED_BY_APPLYING,
+    LEFT_TO_APPLYING,
     forbidden,
     news,
     reassess,
@@ -101,9 +101,7 @@ WHOLE, VALUE = refusal("forbidden", "Not any more."), refusal("bad", "Not this o
             "Not any more.",
         ),
         (
-            tuple(
-                refusal(code, "Settled later.", indicator) for code in SETTLED_BY_APPLYING for indicator in ("", "x")
-            ),
+            tuple(refusal(code, "Found out later.", indicator) for code in LEFT_TO_APPLYING for indicator in ("", "x")),
             {},
             "",
         ),

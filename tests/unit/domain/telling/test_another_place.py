@@ -18,14 +18,14 @@ from tests.unit.domain.telling.plain_text import at, in_words
 def card(facts: RequestFacts) -> Iterator[str]:
     """A request, as a log or a terminal might show it."""
     yield f"Request {facts.id}: {in_words(facts.named_headline)}"
-    yield in_words(facts.standing)
+    yield in_words(facts.status_sentence)
     yield from (f"{'!! ' if warning.serious else '! '}{warning.text}" for warning in facts.warnings)
     yield from (f"- {shown.value} ({shown.word}) {shown.outcome}".rstrip() for shown in facts.items_by_need)
     yield f"{facts.place}; asked by {facts.requester}, {at(facts.asked_at)}; {facts.reason_label}: {facts.reason}"
     if facts.end is not None:
         yield f"{facts.end.label}: {in_words(facts.end.words)}"
     yield from (f"{given.reviewer}: {given.decision}, {at(given.at)}" for given in facts.reviews)
-    if not facts.is_settled:
+    if not facts.is_concluded:
         yield facts.effect
 
 

@@ -35,9 +35,9 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.REQUEST_WITHDRAWN: (StepKind.WITHDRAWN, None),
     EventKind.REQUEST_LAPSED: (StepKind.LAPSED, StepKind.YOURS),
     EventKind.REQUEST_APPLYING: (StepKind.APPLYING, None),
-    EventKind.REQUEST_APPLIED: (StepKind.SETTLED, StepKind.YOURS),
-    EventKind.REQUEST_PARTLY_APPLIED: (StepKind.SETTLED, StepKind.YOURS),
-    EventKind.REQUEST_FAILED: (StepKind.SETTLED, StepKind.YOURS),
+    EventKind.REQUEST_APPLIED: (StepKind.CONCLUDED, StepKind.YOURS),
+    EventKind.REQUEST_PARTLY_APPLIED: (StepKind.CONCLUDED, StepKind.YOURS),
+    EventKind.REQUEST_FAILED: (StepKind.CONCLUDED, StepKind.YOURS),
     EventKind.ITEM_APPLIED: (None, None),  # what came of the request as a whole says it
     EventKind.ITEM_REFUSED: (None, None),
     EventKind.ITEM_ALREADY_SO: (None, None),

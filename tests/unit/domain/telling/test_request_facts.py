@@ -76,7 +76,7 @@ def test_each_operation_has_its_headline_and_each_status_its_sentence(
         approvals_needed=2,
     )
     assert in_words(told.headline) == HEADLINES[operation, action][0]
-    assert in_words(told.standing) == stands.format(counted=told.counted)
+    assert in_words(told.status_sentence) == stands.format(counted=told.counted)
     assert in_words(facts(operation=operation, action=action).headline) == HEADLINES[operation, action][1]
     assert told.is_open == (status is Status.PENDING)
     assert (told.approvals_given, told.approvals_needed) == (1, 2)
@@ -114,7 +114,7 @@ def test_each_operation_has_its_headline_and_each_status_its_sentence(
 def test_the_outcome_is_told_by_all_items(
     states: dict[ItemState, int], status: Status, operation: Operation, stands: str
 ) -> None:
-    assert in_words(facts(status=status, operation=operation, tally=states).standing).startswith(stands)
+    assert in_words(facts(status=status, operation=operation, tally=states).status_sentence).startswith(stands)
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_progress_is_told_while_a_large_request_is_being_applied(
 ) -> None:
     told = facts(status=status, sent=sent, tally={ItemState.INTENDED: total})
     assert told.progress == words
-    assert words in in_words(told.standing)
+    assert words in in_words(told.status_sentence)
 
 
 def test_everything_else_is_told_as_it_is() -> None:
@@ -311,7 +311,10 @@ def test_everything_else_is_told_as_it_is() -> None:
     assert facts(operation=Operation.ANNOTATE).reason_label == "The new note"
 
 
-@given(any_request_facts, st.sampled_from(["subject", "headline", "named_headline", "short_headline", "standing"]))
+@given(
+    any_request_facts,
+    st.sampled_from(["subject", "headline", "named_headline", "short_headline", "status_sentence"]),
+)
 def test_what_people_typed_stands_in_a_slot_and_never_among_the_words(told: RequestFacts, name: str) -> None:
     """The words between the slots are the program's own: whoever shows them has nothing to fear from them."""
     for part in getattr(told, name):

@@ -103,7 +103,7 @@ def test_an_outcome_tells_of_what_is_not_as_asked_or_has_words_of_the_service() 
     ]
     made = request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()], failure="One was refused.")
     says = "Partly applied: 2 of 3. Approved by U0APPROVER. One was refused."
-    for tell, begins in ((step_facts.settled, ""), (step_facts.yours, "Your request 42, Block 3 senders. ")):
+    for tell, begins in ((step_facts.concluded, ""), (step_facts.yours, "Your request 42, Block 3 senders. ")):
         facts = told(tell, made)
         assert in_words(facts.sentence) == f"{begins}{says}"
         assert [(shown.value, shown.word) for shown in facts.items] == [
@@ -122,7 +122,7 @@ def test_before_the_tenant_has_answered_no_item_has_an_outcome(status: Status) -
 def test_an_outcome_of_a_large_request_counts_what_is_not_at_hand() -> None:
     states = {ItemState.APPLIED: 9_000, ItemState.REFUSED: 990, ItemState.INTENDED: 10}
     refused = [item(number, state=ItemState.REFUSED) for number in range(1, 21)]
-    facts = told(step_facts.settled, request(status=Status.PARTLY_APPLIED, items=refused, tally=states))
+    facts = told(step_facts.concluded, request(status=Status.PARTLY_APPLIED, items=refused, tally=states))
     assert (len(facts.items), facts.total) == (20, 1_000)
 
 

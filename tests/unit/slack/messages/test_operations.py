@@ -151,7 +151,7 @@ def test_a_large_request_is_counted_by_all_its_items(status: Status, sentence: s
 
 
 def test_the_story_of_a_large_request_counts_what_is_not_as_asked() -> None:
-    seen = texts(told(step_facts.settled, large(status=Status.PARTLY_APPLIED)))
+    seen = texts(told(step_facts.concluded, large(status=Status.PARTLY_APPLIED)))
     assert "`sender1[.]example` refused: No." in seen
     assert "…and 990 more" in seen
     confirmed = large(status=Status.APPLIED, tally={ItemState.CONFIRMED: 10_000})

@@ -21,7 +21,7 @@ STEPS: list[Tells] = [
     step_facts.withdrawn,
     step_facts.lapsed,
     step_facts.applying,
-    step_facts.settled,
+    step_facts.concluded,
     step_facts.confirmed,
     step_facts.gone_again,
     step_facts.ended,
@@ -57,7 +57,7 @@ def test_the_outcome_lists_what_is_not_as_asked() -> None:
         item(2, state=ItemState.REFUSED, outcome="Duplicate value."),
         item(3, state=ItemState.ALREADY_SO, outcome="Listed since March."),
     ]
-    seen = texts(told(step_facts.settled, request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()])))
+    seen = texts(told(step_facts.concluded, request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()])))
     assert "sender1" not in seen
     assert ":x: `sender2[.]example` refused: Duplicate value." in seen
     assert "`sender3[.]example` was so already: Listed since March." in seen

@@ -11,19 +11,19 @@ from dataclasses import replace
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.list_snapshot import ListSnapshot
-from bot.domain.outcomes.findings import in_the_way, is_unsettled, read_back
+from bot.domain.outcomes.findings import ended_entries, is_unknown, read_back
 from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.errors import PermissionMissing, SignInFailed
 from bot.workflow.applying.chunks import send_in_chunks
 from bot.workflow.applying.sending import Sending
 
 
-async def make_way(sending: Sending) -> None:
-    """Take out the ended entries that stand in the way of what is to be added. Raises TenantError.
+async def remove_ended_entries(sending: Sending) -> None:
+    """Remove the entries whose end has passed, where they would make what is to be added a duplicate.
 
-    Whether that came off shows when the addition is sent.
+    Whether that came off shows when the addition is sent. Raises TenantError.
     """
-    for action, values in (await asyncio.to_thread(in_the_way, sending.reading, sending.change)).items():
+    for action, values in (await asyncio.to_thread(ended_entries, sending.reading, sending.change)).items():
         removal = replace(
             sending.change, operation=Operation.REMOVE, action=action, values=values, expires=None, notes=""
         )
@@ -50,7 +50,7 @@ async def apply_change(sending: Sending) -> Outcomes:
     if back is None:
         return sent
     outcomes = await asyncio.to_thread(read_back, sent, back, sending.change, now=sending.now())
-    if unanswered is not None and is_unsettled(sent, outcomes):
+    if unanswered is not None and is_unknown(sent, outcomes):
         raise unanswered
     return outcomes
 

@@ -39,7 +39,7 @@ def progress(request: Request) -> str:
     return f"{min(request.sent, request.total):,} of {request.total:,} sent"
 
 
-def standing(request: Request) -> Sentence:
+def status_sentence(request: Request) -> Sentence:
     """Where a request stands and who brought it there."""
     match request.status:
         case Status.PENDING:

@@ -104,8 +104,8 @@ async def test_a_success_that_changes_nothing_is_not_green_and_is_put_right(
     async def sent_and_not_listed() -> bool | None:
         sent = await changes(page, name)
         if sent and not await listed(page, name):
-            [one] = await cards(page, name)
-            assert "Applied" not in shown(one)
+            [card] = await cards(page, name)
+            assert "Applied" not in shown(card)
             return True
         return None
 

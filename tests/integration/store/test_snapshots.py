@@ -51,10 +51,10 @@ async def test_a_reading_of_one_list_leaves_the_others_as_they_are(
     lists = snapshot(store)
     later = lists.as_of + timedelta(minutes=5)
     held = Entry(list=ListName.SENDER, action=Action.BLOCK, value="worse.example")
-    one = await store.prepare(Snapshot(as_of=later, entries=(held,)), {ListName.SENDER})
+    prepared = await store.prepare(Snapshot(as_of=later, entries=(held,)), {ListName.SENDER})
     async with store.write() as uow:
         await uow.snapshots.save(replace(lists, unreadable={ListName.SENDER: "The service didn't answer."}))
-        await uow.snapshots.save(one)
+        await uow.snapshots.save(prepared)
     expected = replace(lists, entries=(held, *(entry for entry in lists.entries if entry.list is not ListName.SENDER)))
     for reader in (store, open_store()):
         async with reader.read() as uow:

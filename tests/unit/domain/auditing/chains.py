@@ -22,9 +22,9 @@ def chain(length: int) -> tuple[list[ChainRow], Head]:
     rows: list[ChainRow] = []
     previous = genesis(TENANT)
     for seq in range(1, length + 1):
-        one = event(seq=seq, target=f"target {seq}", at=AT + timedelta(seconds=seq))
-        new = chain_hash(previous, one)
-        rows.append(ChainRow(id=1000 + seq, seq=seq, previous_hash=previous, hash=new, event=one))
+        made = event(seq=seq, target=f"target {seq}", at=AT + timedelta(seconds=seq))
+        new = chain_hash(previous, made)
+        rows.append(ChainRow(id=1000 + seq, seq=seq, previous_hash=previous, hash=new, event=made))
         previous = new
     return rows, Head(seq=length, hash=previous)
 

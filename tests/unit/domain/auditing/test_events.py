@@ -32,8 +32,8 @@ json_values = st.recursive(
 
 class TestCanonicalForm:
     def test_is_one_sequence_of_bytes(self) -> None:
-        one = event(target="evil.example", request_id=7, payload={"b": [1, True, None], "a": "ü"})
-        assert canonical(one).decode() == (
+        made = event(target="evil.example", request_id=7, payload={"b": [1, True, None], "a": "ü"})
+        assert canonical(made).decode() == (
             '{"actor":"U1","at":"2030-01-02T03:04:05.000006Z","kind":"check.asked","payload":{"a":"ü","b":[1,true,null]},'
             '"request_id":7,"target":"evil.example","tenant_id":"contoso"}'
         )
@@ -44,8 +44,8 @@ class TestCanonicalForm:
         )
 
     def test_the_hash_is_sha256_over_the_hash_before_and_the_canonical_form(self) -> None:
-        one = event()
-        assert chain_hash("abc", one) == hashlib.sha256(b"abc\n" + canonical(one)).hexdigest()
+        made = event()
+        assert chain_hash("abc", made) == hashlib.sha256(b"abc\n" + canonical(made)).hexdigest()
 
     def test_tenants_start_from_different_hashes(self) -> None:
         assert genesis("contoso") != genesis("fabrikam")
@@ -72,8 +72,8 @@ class TestCanonicalForm:
         }
 
     def test_replaces_what_no_database_takes(self) -> None:
-        one = event(actor="a\0b", target="\ud800", payload={"k\0": "v\udfff"})
-        assert (one.actor, one.target, one.payload) == ("a\ufffdb", "\ufffd", {"k\ufffd": "v\ufffd"})
+        made = event(actor="a\0b", target="\ud800", payload={"k\0": "v\udfff"})
+        assert (made.actor, made.target, made.payload) == ("a\ufffdb", "\ufffd", {"k\ufffd": "v\ufffd"})
 
     def test_cuts_a_target_that_no_index_takes(self) -> None:
         target = event(target="x" * 5000).target
@@ -84,9 +84,9 @@ class TestCanonicalForm:
     def test_reading_a_payload_back_gives_the_same_hash(self, payload: dict[str, object]) -> None:
         import json  # noqa: PLC0415
 
-        one = event(payload=payload)
-        read_back = replace(one, payload=json.loads(canonical_json(one.payload)))
-        assert chain_hash("0", read_back) == chain_hash("0", one)
+        made = event(payload=payload)
+        read_back = replace(made, payload=json.loads(canonical_json(made.payload)))
+        assert chain_hash("0", read_back) == chain_hash("0", made)
 
 
 def test_a_row_for_machines_has_every_field() -> None:

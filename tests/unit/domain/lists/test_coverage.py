@@ -460,10 +460,10 @@ def test_listed_as_gives_the_tenants_spelling_once_for_each_policy() -> None:
     ),
 )
 def test_no_entry_value_makes_anything_raise(name: ListName, action: Action, value: str, wanted: Indicator) -> None:
-    one = entry(name, value, action)
-    covers(one, wanted)
-    covers_proposed(one, wanted, action)
-    relates(one, wanted)
+    held = entry(name, value, action)
+    covers(held, wanted)
+    covers_proposed(held, wanted, action)
+    relates(held, wanted)
     assert value_key(name, value) == value_key(name, value)
 
 

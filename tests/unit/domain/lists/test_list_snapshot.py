@@ -47,10 +47,10 @@ def is_so(operation: Operation, *entries: Entry, value: str = "bad.example", **m
     ],
 )
 def test_a_value_is_found_however_it_is_spelled(name: ListName, held: str, asked: str) -> None:
-    one = entry(held, name)
-    found = reading(entry("other.example", name), one, name=name)
-    assert found.holds(asked, BLOCK) is one
-    assert found.held(asked, BLOCK) == (one,)
+    kept = entry(held, name)
+    found = reading(entry("other.example", name), kept, name=name)
+    assert found.holds(asked, BLOCK) is kept
+    assert found.held(asked, BLOCK) == (kept,)
     assert found.holds(asked, ALLOW) is None
 
 
@@ -97,7 +97,7 @@ def test_a_removal_is_made_when_it_is_not_there(entries: tuple[Entry, ...], expe
 
 
 @pytest.mark.parametrize(
-    ("one", "asked", "expected"),
+    ("held", "asked", "expected"),
     [
         (entry(expires=ENDS), ENDS, True),
         (entry(expires=ENDS + timedelta(minutes=1)), ENDS, True),
@@ -110,8 +110,8 @@ def test_a_removal_is_made_when_it_is_not_there(entries: tuple[Entry, ...], expe
         (entry(action=ALLOW), ENDS, False),
     ],
 )
-def test_another_end_is_made_when_the_entry_has_it(one: Entry, asked: datetime | None, expected: bool) -> None:
-    assert is_so(Operation.EXTEND, one, expires=asked) is expected
+def test_another_end_is_made_when_the_entry_has_it(held: Entry, asked: datetime | None, expected: bool) -> None:
+    assert is_so(Operation.EXTEND, held, expires=asked) is expected
 
 
 @pytest.mark.parametrize("name", [ListName.SENDER, ListName.URL, ListName.FILE])

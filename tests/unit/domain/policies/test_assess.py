@@ -35,13 +35,13 @@ def test_a_plain_block_goes_ahead_with_one_approval() -> None:
 
 def test_what_a_caller_must_not_send() -> None:
     good = propose(BLOCK, "evil.example")
-    one = good.indicators[0]
+    indicator = good.indicators[0]
     many = tuple(Indicator(kind=Kind.DOMAIN, value=f"evil{number}.example") for number in range(MOST_INDICATORS + 1))
     wrong = [
         replace(good, indicators=()),
-        replace(good, indicators=(one, one)),
+        replace(good, indicators=(indicator, indicator)),
         replace(good, indicators=many),
-        replace(good, indicators=(one, Indicator(kind=Kind.IPV4, value="203.0.113.7"))),
+        replace(good, indicators=(indicator, Indicator(kind=Kind.IPV4, value="203.0.113.7"))),
         replace(good, list=ListName.URL),
         # operations that there are not for the list, or not for what it is about
         replace(good, operation=Operation.SUBMIT),

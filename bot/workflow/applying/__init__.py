@@ -1,7 +1,7 @@
 """From an approved request to what the tenant, read back, holds of it.
 
 apply       the job: read, write down the intent, send, read back, record
-readings    what is read before anything is sent, and what of it is kept as part of the snapshot
+readings    what is read before anything is sent, by which policy decides once more
 sending     what it takes to send a change
 chunks      a change of any size in few calls
 change_run  one change, from what is still to do to what the list then holds

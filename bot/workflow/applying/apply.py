@@ -23,7 +23,7 @@ from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantEr
 from bot.store import Job, UnitOfWork
 from bot.workflow.applying.change_run import apply_change, remove_ended_entries
 from bot.workflow.applying.progress import Progress
-from bot.workflow.applying.readings import index_anew, keep_list, read_to_decide
+from bot.workflow.applying.readings import read_to_decide
 from bot.workflow.applying.recording import record
 from bot.workflow.applying.sending import Sending
 from bot.workflow.requesting.reassess import reassess
@@ -33,6 +33,7 @@ from bot.workflow.shared.items import strides
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, alert, notify, read_lists_anew
 from bot.workflow.shared.keeping import EntryKeeper, records
+from bot.workflow.shared.kept_lists import index_anew, keep_list
 from bot.workflow.submitting import submit
 
 #: After so many attempts, about a minute, the alert channel is told that an approved change has to wait.

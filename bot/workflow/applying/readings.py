@@ -1,4 +1,4 @@
-"""What is read of the tenant before anything is sent, and what of that is kept for checks and for the next proposal."""
+"""What is read of the tenant before anything is sent, by which policy decides once more."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 from bot.domain.lists.change import Change
 from bot.domain.lists.entries import Snapshot
-from bot.domain.lists.list_snapshot import ListSnapshot, list_alone, with_list
+from bot.domain.lists.list_snapshot import ListSnapshot, with_list
 from bot.store import Job
 from bot.workflow.shared.context import Context
 
@@ -40,19 +40,3 @@ async def _read_all(context: Context, job: Job, change: Change) -> tuple[Snapsho
     entries = tuple(entry for entry in lists.entries if entry.list is change.list)
     # In a thread: to index thousands of entries takes a moment.
     return lists, await asyncio.to_thread(ListSnapshot, list=change.list, as_of=lists.as_of, entries=entries)
-
-
-async def keep_list(context: Context, job: Job, reading: ListSnapshot) -> None:
-    """Make a list that was read a part of the snapshot, so that whoever asks or proposes next goes by it."""
-    prepared = await context.store.prepare(list_alone(reading), {reading.list})
-    async with context.store.write() as uow:
-        await uow.jobs.hold(job)
-        await uow.snapshots.save(prepared)
-
-
-async def index_anew(context: Context) -> None:
-    """Have the index of the snapshot made: whoever checks next should not have to wait for it."""
-    async with context.store.read() as uow:
-        lists = await uow.snapshots.load()
-    if lists is not None:
-        await context.index_cache.index(lists)

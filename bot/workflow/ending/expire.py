@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.list_snapshot import ListSnapshot
-from bot.domain.outcomes.outcome import Step
+from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.requests.expiring import (
     KEPT_ON,
     being_taken_out,
@@ -33,8 +33,9 @@ from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import set_items, strides
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify, read_lists_anew
+from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify
 from bot.workflow.shared.keeping import EntryKeeper, kept_by
+from bot.workflow.shared.kept_lists import index_anew, keep_list
 
 #: How long after the last attempt was given up the next ones begin.
 AGAIN_AFTER = timedelta(hours=1)
@@ -62,12 +63,17 @@ async def expire(context: Context, job: Job, payload: RequestPayload) -> None:
     listed = await asyncio.to_thread(_listed, reading, change)
     now = context.now()
     removing = to_take_out(request, ending, listed, now=now)
-    stuck = await _take_out(context, job, request, removing, reading) if removing else {}
+    stuck: Mapping[str, str] = {}
+    if removing:
+        outcomes = await _take_out(context, job, request, removing, reading)
+        stuck, reading = outcomes.words_at(Step.UNSEEN, Step.REFUSED), outcomes.reading or reading
+    await keep_list(context, job, reading)
     items = [ended(request, item, listed.get(item.value), now=now) for item in ending if item.value not in stuck]
     await _record(context, job, request, items, last=not stuck)
     if stuck:
         await _note_why(context, job, request, [item for item in removing if stuck.get(item.value)], stuck)
         raise TenantUnavailable(why_not_taken_out(request, stuck.values()))
+    await index_anew(context)
 
 
 def _listed(reading: ListSnapshot, change: Change) -> dict[str, Entry]:
@@ -77,15 +83,15 @@ def _listed(reading: ListSnapshot, change: Change) -> dict[str, Entry]:
 
 async def _take_out(
     context: Context, job: Job, request: Request, removing: Sequence[Item], reading: ListSnapshot
-) -> Mapping[str, str]:
-    """Take entries out. Returns the values that are still there, each with the service's words, if it had any."""
+) -> Outcomes:
+    """Take entries out. Of those that are still there, the outcome has the service's words, if it had any."""
     by_value = {item.value: item for item in removing}
 
     async def intend(values: Sequence[str]) -> Sequence[str]:
         still = await _intend(context, job, request, [by_value[value] for value in values])
         return [item.value for item in still]
 
-    outcomes = await apply_change(
+    return await apply_change(
         Sending(
             tenant=context.tenant,
             change=change_for(request, removing, operation=Operation.REMOVE),
@@ -95,7 +101,6 @@ async def _take_out(
             before=intend,
         )
     )
-    return outcomes.words_at(Step.UNSEEN, Step.REFUSED)
 
 
 async def _intend(context: Context, job: Job, request: Request, items: Sequence[Item]) -> list[Item]:
@@ -131,7 +136,6 @@ async def _record(context: Context, job: Job, request: Request, items: Sequence[
             if last and part is parts[-1]:
                 await correct_status(uow, request.id, at=context.now())
                 await notify(uow, request.id)
-                await read_lists_anew(uow)
                 await uow.jobs.finish(job)
 
 

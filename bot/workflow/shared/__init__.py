@@ -9,5 +9,6 @@ keeping           which request keeps an entry, and until when
 conclusion        what a request came to by its items, and what follows from that
 items             many items a few at a time
 listed            the entries that exist, for whatever reads what people type
+kept_lists        what was just read of the lists, kept as part of the snapshot
 snapshot_index    the indexes of the last snapshot of the lists
 """

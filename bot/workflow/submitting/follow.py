@@ -31,7 +31,8 @@ from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import set_items
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify, read_lists_anew
+from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify
+from bot.workflow.shared.kept_lists import index_anew, keep_lists
 from bot.workflow.submitting.submit import note_filed
 
 #: After the attempts were given up, the next ones begin.
@@ -66,6 +67,8 @@ async def follow(context: Context, job: Job, payload: RequestPayload) -> None:
     reading = await context.tenant.read_lists(_LISTS)
     found = await _found_late(context.submissions, request, filed, now)
     looks = [await _look(context.submissions, request, group, reading, now) for group in by_reference(filed)]
+    # What a check and a proposal go by has to show what came of it too.
+    await keep_lists(context, job, reading, _LISTS)
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         current = {item.id: item for item in (await uow.requests.get(request_id, lock=True)).items}
@@ -76,13 +79,11 @@ async def follow(context: Context, job: Job, payload: RequestPayload) -> None:
         news = [look for look in recorded if look is not None]
         told = result_event(request, news, at=now)
         await uow.audit.append_all([told] if told is not None else [])
-        if gone or any(look.entries for look in news):
-            # What a check and a proposal go by has to show it too.
-            await read_lists_anew(uow)
         await _give_up_lost(uow, request_id, now)
         await correct_status(uow, request_id, at=now)
         await _come_back(uow, request_id, looks, now)
         await uow.jobs.finish(job)
+    await index_anew(context)
 
 
 async def give_up(context: Context, uow: UnitOfWork, payload: RequestPayload, _why: str) -> None:

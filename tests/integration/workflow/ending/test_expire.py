@@ -72,6 +72,14 @@ async def known(stage: Stage) -> list[KnownEntry]:
         return await uow.known.active(ListName.CONNECTION_FILTER)
 
 
+async def kept(stage: Stage) -> list[str]:
+    """What checks and proposals take the connection filter to hold."""
+    async with stage.context.store.read() as uow:
+        lists = await uow.snapshots.load()
+    assert lists is not None
+    return [entry.value for entry in lists.entries if entry.list is ListName.CONNECTION_FILTER]
+
+
 async def claimed(stage: Stage, kind: str) -> Job:
     """The one job of a kind, claimed when it is due; every other one is left as it was."""
     [waiting] = await stage.waiting(kind)
@@ -167,6 +175,20 @@ async def test_an_allow_that_was_given_up_is_ended(stage: Stage, monkeypatch: py
     assert (await stage.request(request)).status is Status.APPLIED
     await stage.run_until_idle(longest=8 * DAY)
     assert listed(stage) == []
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_checks_and_proposals_see_at_once_what_ended(stage: Stage, by_hand: bool) -> None:
+    """By the list that was read back, or by the one before where there was nothing to take out."""
+    await stage.snapshot()
+    await allowed(stage, IP)
+    await stage.run_until_idle(longest=HOUR)
+    assert await kept(stage) == [IP]
+    if by_hand:
+        stage.standin.edit(SET, {"Identity": "Default", "IPAllowList": []})
+    await stage.jobs.do(await claimed(stage, JobKind.EXPIRE))
+    assert await kept(stage) == listed(stage) == []
+    assert await stage.waiting(JobKind.WATCH) == [], "nothing has to be read again"
 
 
 async def test_a_removal_that_was_given_up_is_settled_by_the_confirmation(

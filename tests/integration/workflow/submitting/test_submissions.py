@@ -164,6 +164,22 @@ async def test_the_entries_that_came_of_it_are_known_by_who_asked(submitting: Su
     assert "Allowed now" in told[0]
 
 
+async def test_checks_and_proposals_see_at_once_what_came_of_it(submitting: Submitting) -> None:
+    stage = submitting.stage
+    await stage.snapshot()
+    await submitting.approved(SENDER)
+    await submitting.run()
+    made = len(stage.standin.calls())
+    await submitting.later(minutes=1)
+    calls = {call["cmdlet"] for call in stage.standin.calls()[made:]}
+
+    async with stage.context.store.read() as uow:
+        lists = await uow.snapshots.load()
+    assert lists is not None
+    assert {entry.value for entry in lists.entries} == {SENDER, "fabrikam.example/pay"}
+    assert "Get-HostedConnectionFilterPolicy" not in calls, "what nothing comes of is not read"
+
+
 async def test_entries_are_told_before_the_result_and_the_result_when_it_comes(submitting: Submitting) -> None:
     request = await submitting.approved(SENDER)
     await submitting.run()

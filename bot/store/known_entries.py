@@ -77,31 +77,12 @@ class KnownEntries:
             "ended_how": "",
         }
 
-    async def end(
-        self, list_name: ListName, action: Action, value: str, at: datetime, how: str, *, request_id: int
-    ) -> bool:
-        """The entry is no longer this request's (`how`: expired, removed, missing …); False if it wasn't before.
-
-        What another request keeps of the same value stays as it is.
-        """
-        return (
-            await self._scope.changed(
-                update(KnownEntryRow)
-                .where(
-                    KnownEntryRow.tenant_id == self._scope.tenant_id,
-                    KnownEntryRow.list == list_name.value,
-                    KnownEntryRow.action == action.value,
-                    KnownEntryRow.value == value,
-                    KnownEntryRow.request_id == request_id,
-                    KnownEntryRow.ended_at.is_(None),
-                )
-                .values(ended_at=at, ended_how=how)
-            )
-            == 1
-        )
-
     async def end_all(self, entries: Collection[KnownEntry], at: datetime, how: str) -> list[KnownEntry]:
-        """End entries as `end` does, each as its own request's; those that had not ended before."""
+        """The entries are no longer their requests' (`how`: expired, removed, missing …). What another request keeps of
+        the same value stays as it is.
+
+        Returns those that ended by this, and not before.
+        """
         ours = {(entry.list.value, entry.action.value, entry.value, entry.request_id) for entry in entries}
         ending: list[Row[*tuple[Any, ...]]] = []
         for values in in_chunks(sorted({clean_text(entry.value) for entry in entries})):

@@ -26,7 +26,7 @@ from bot.domain.verdict.judgement import Judgement
 from bot.domain.verdict.verdict import judge
 from bot.store import Store
 from bot.store.migrate import migrate
-from bot.workflow.asking.check import AnswerTo, check
+from bot.workflow.asking.check import check
 from bot.workflow.shared.context import Context
 from tests.bench.snapshots import full_tenant, measured, save
 from tests.support.stand_ins import unreached_tenant
@@ -73,7 +73,7 @@ async def ask(context: Context, indicators: Sequence[Indicator]) -> None:
         actor=_WHO,
         indicators=indicators,
         delivery=f"bench-{next(_DELIVERIES)}",
-        answer_to=AnswerTo(channel="", response_url=""),
+        response_url="",
     )
     assert len(found.verdicts) == len(indicators)
 

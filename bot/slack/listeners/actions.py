@@ -12,7 +12,7 @@ from bot.slack.listeners.forms import open_view
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view, older_audit, older_requests
-from bot.workflow.asking.check import AnswerTo, check
+from bot.workflow.asking.check import check
 from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.adopt import COPY, adopt
 from bot.workflow.requesting.close import withdraw
@@ -51,7 +51,7 @@ async def _check_now(click: Click) -> None:
         actor=click.person,
         indicators=carried(click.value, await listed_entries(click.context)),
         delivery=click.delivery,
-        answer_to=AnswerTo(channel=click.channel, response_url=click.response_url),
+        response_url=click.response_url,
         live=True,
     )
 

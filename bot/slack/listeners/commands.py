@@ -50,7 +50,7 @@ from bot.slack.modals.form_input import FormInput
 from bot.slack.modals.import_form import ImportInput
 from bot.slack.modals.proposal_form import build as proposal_form
 from bot.slack.queries import audit_answer, requests_answer
-from bot.workflow.asking.check import AnswerTo, check
+from bot.workflow.asking.check import check
 from bot.workflow.asking.safe_list import refuse_on, switches
 from bot.workflow.requesting.consider import Considered
 from bot.workflow.requesting.propose import propose
@@ -176,7 +176,7 @@ async def _check(typed: Typed) -> Message | None:
         actor=typed.person,
         indicators=text.indicators,
         delivery=typed.delivery,
-        answer_to=AnswerTo(channel=typed.channel, response_url=typed.response_url),
+        response_url=typed.response_url,
         live=live,
     )
     if checked.verdicts:

@@ -39,7 +39,6 @@ class Typed:
         self.person = person
         self.delivery = delivery
         self.text = str(body.get("text") or "")
-        self.channel = str(body.get("channel_id") or "")
         self.response_url = str(body.get("response_url") or "")
 
 

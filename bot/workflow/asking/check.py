@@ -34,28 +34,21 @@ class Checked:
     why_not: str = ""  #: for people; empty when the tenant was to be asked anyway
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerTo:
-    """Where a job tells what the tenant says: in answer to a delivery from this channel, by its address."""
-
-    channel: str
-    response_url: str
-
-
 async def check(
     context: Context,
     *,
     actor: Person,
     indicators: Sequence[Indicator],
     delivery: str,
-    answer_to: AnswerTo,
+    response_url: str,
     live: bool = False,
 ) -> Checked:
     """Judge some indicators by the last snapshot of the lists; where that won't do, or `live`, have the tenant asked.
 
     Each verdict is as of the oldest of the lists that matter for it. That somebody asked is logged. A snapshot is not
     gone by when it is older than `context.snapshot_lasts`, nor while all of it is about to be read anew.
-    What the tenant says takes its time, and is told by a job. Raises NotPermitted.
+    What the tenant says takes its time, and is told by a job at the delivery's `response_url`, or by direct message
+    where that is empty or used up. Raises NotPermitted.
     """
     await required(context, actor, Right.CHECK)
     checked = Checked() if live else await _by_snapshot(context, indicators)
@@ -68,8 +61,7 @@ async def check(
                 indicators=tuple(indicator.value for indicator in indicators),
                 kinds=tuple(indicator.kind for indicator in indicators),
                 user=actor.user_id,
-                channel=answer_to.channel,
-                response_url=answer_to.response_url,
+                response_url=response_url,
             )
             await enqueue(uow, JobKind.CHECK, payload)
     return checked

@@ -41,7 +41,6 @@ class CheckPayload:
 
     indicators: tuple[str, ...]
     user: str
-    channel: str = ""
     response_url: str = ""
     kinds: tuple[str, ...] = ()  #: of each of them; older rows have none
 

@@ -49,11 +49,10 @@ async def test_an_entry_is_known_until_it_ends(store: Store, clock: Clock) -> No
     async with store.write() as uow:
         assert await uow.known.put(entry)
         assert await uow.known.active() == [entry]
-        end, ours = uow.known.end, entry.request_id
-        assert not await end(entry.list, Action.BLOCK, entry.value, clock(), "expired", request_id=ours)
-        assert not await end(entry.list, Action.ALLOW, entry.value, clock(), "expired", request_id=ours + 1)
-        assert await end(entry.list, Action.ALLOW, entry.value, clock(), "expired", request_id=ours)
-        assert not await end(entry.list, Action.ALLOW, entry.value, clock(), "expired", request_id=ours)
+        for not_its in (replace(entry, action=Action.BLOCK), replace(entry, request_id=entry.request_id + 1)):
+            assert await uow.known.end_all([not_its], clock(), "expired") == []
+        assert await uow.known.end_all([entry], clock(), "expired") == [entry]
+        assert await uow.known.end_all([entry], clock(), "expired") == []
         assert await uow.known.active() == []
         assert await uow.known.put(entry)
         assert await uow.known.active() == [entry]

@@ -20,7 +20,7 @@ from bot.domain.requests.request import ItemState, Request, Status
 from bot.domain.verdict.judgement import Judgement
 from bot.store import Job
 from bot.workflow.applying.apply import APPLY_JOB
-from bot.workflow.asking.check import AnswerTo, check
+from bot.workflow.asking.check import check
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.conftest import REQUESTER, Stage
@@ -191,10 +191,7 @@ async def test_checks_and_proposals_see_at_once_what_was_applied(stage: Stage, v
     await stage.approved(value)
     await stage.run()
     calls = len(stage.standin.calls())
-    answer_to = AnswerTo(channel="C1", response_url="")
-    checked = await check(
-        stage.context, actor=REQUESTER, indicators=[indicator], delivery="a check", answer_to=answer_to
-    )
+    checked = await check(stage.context, actor=REQUESTER, indicators=[indicator], delivery="a check", response_url="")
     assert [verdict.judgement for verdict in checked.verdicts] == [Judgement.BLOCKED]
     again = draft(
         Operation.ADD,

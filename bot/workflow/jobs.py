@@ -22,7 +22,7 @@ from bot.workflow.ending.remind import REMIND_JOB
 from bot.workflow.requesting.close import LAPSE_JOB
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import BoundJob, JobDefinition
-from bot.workflow.shared.jobs import KINDS, alert
+from bot.workflow.shared.jobs import KINDS, alert_given_up
 from bot.workflow.submitting.follow import FOLLOW_JOB
 from bot.workflow.watching.watch import CLEAN_JOB, WATCH_JOB
 
@@ -77,4 +77,5 @@ class JobRegistry:
                 _log.warning("jobs.given_up_unread", job=job.id, kind=job.kind, error=str(unreadable))
         if known is None or known.alerts:
             request_id = job.payload.get("request_id")
-            await alert(uow, job.kind, request_id=request_id if isinstance(request_id, int) else None, details=error)
+            about = request_id if isinstance(request_id, int) else None
+            await alert_given_up(uow, job.kind, request_id=about, details=error)

@@ -25,7 +25,7 @@ from bot.workflow.shared.jobs import (
     CheckPayload,
     JobKind,
     NothingPayload,
-    alert,
+    alert_given_up,
     enqueue,
     later,
     read_lists_anew,
@@ -306,7 +306,7 @@ class Alerting(Posting):
 
     async def queue(self, bot: WholeBot) -> None:
         async with bot.store.write() as uow:
-            await alert(uow, "lists.watch", details=self.words)
+            await alert_given_up(uow, JobKind.WATCH, details=self.words)
 
     def place(self, bot: WholeBot) -> str:
         return bot.alerts()

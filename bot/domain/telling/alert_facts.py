@@ -15,6 +15,19 @@ from bot.domain.telling.sentence import CommandLine, Quoted, Sentence, Strong, W
 from bot.domain.telling.step_facts import count_not_as_asked, failure, gone_again, gone_sentence, not_as_asked
 
 
+class AlertName(StrEnum):
+    """Why somebody is alarmed, by the name that a waiting job has for it: none is ever renamed.
+
+    A job that was given up has no name here: that goes by its own kind.
+    """
+
+    IP_ALLOW_PROPOSED = "ip_allow_proposed"
+    REQUEST_DELAYED = "request_delayed"  #: approved, and not applied after several attempts
+    REQUEST_FAILED = "request_failed"  #: not applied, whole or in part
+    ENTRY_MISSING = "entry_missing"  #: applied once, and no longer as asked
+    CARD_REFUSED = "card_refused"  #: the approval channel takes no card of a request
+
+
 class AlertKind(StrEnum):
     """What the alarm is about."""
 
@@ -49,19 +62,19 @@ _REMEDY: Sentence = (
 def alert_facts(
     what: str, request: Request | None, steps: Sequence[StoryStep], *, details: str = "", reference: str = ""
 ) -> AlertFacts:
-    """One alarm. `what` is the workflow's word for it; one that is not known is a job that was given up.
+    """One alarm. `what` is an `AlertName`; whatever else it is, is the kind of a job that was given up.
 
     `request`, which may be a summary, and its `steps` are what it is about, if it is about one.
     """
     if request is not None:
         match what:
-            case "ip_allow_proposed":
+            case AlertName.IP_ALLOW_PROPOSED:
                 return _ip_allow(request)
-            case "request_failed":
+            case AlertName.REQUEST_FAILED:
                 return _failed(request)
-            case "entry_missing":
+            case AlertName.ENTRY_MISSING:
                 return _gone(request, steps)
-            case "request_delayed":
+            case AlertName.REQUEST_DELAYED:
                 delayed = (Strong(f"Request {request.id}"), _DELAYED)
                 return held_up(request, delayed, details=details)
             case _:

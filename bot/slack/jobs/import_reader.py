@@ -34,7 +34,7 @@ from bot.workflow.importing.result_files import outcome_file
 from bot.workflow.requesting.propose import made_by
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
-from bot.workflow.shared.jobs import alert, enqueue, reply
+from bot.workflow.shared.jobs import alert_given_up, enqueue, reply
 from bot.workflow.shared.rights import Proposer
 
 __all__ = ["IMPORT_JOB", "MOST_BYTES", "READ_IMPORT", "ImportPayload", "ImportReader", "queue_import"]
@@ -178,7 +178,7 @@ class ImportReader:
                 raise
             # They have the message, and trying again gives them no file until the operator acts.
             async with self._context.store.write() as uow:
-                await alert(uow, READ_IMPORT, details=str(error))
+                await alert_given_up(uow, READ_IMPORT, details=str(error))
 
     async def _give_file(self, key: str, told: _Told, imported: Imported) -> None:
         """Sent, remembered, shown: what an attempt that died had shown is found out about, and not shown twice."""

@@ -20,7 +20,7 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.reader import read, recorded
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.request import Request, Status
-from bot.domain.telling.alert_facts import alert_facts
+from bot.domain.telling.alert_facts import AlertName, alert_facts
 from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
 from bot.domain.telling.request_facts import request_facts
 from bot.domain.telling.step_facts import StepFacts
@@ -42,9 +42,6 @@ from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import AlertPayload, CheckPayload, JobKind, ReplyPayload, RequestPayload, alert
 
 _log = structlog.get_logger(__name__)
-
-#: What the notifier calls its own alert: the approval channel takes no card.
-CARD_REFUSED = "card_refused"
 
 THREAD = "thread"
 DIRECT = "dm"
@@ -110,7 +107,7 @@ class Notifier:
             async with self._context.store.read() as uow:
                 request = await uow.requests.summary(payload.request_id, items=MOST_INDICATORS)
                 story = await uow.audit.steps(payload.request_id)
-        if payload.what == CARD_REFUSED and request is not None:
+        if payload.what == AlertName.CARD_REFUSED and request is not None:
             facts = card_refused(request, details=payload.details)
         else:
             facts = alert_facts(payload.what, request, story, details=payload.details, reference=f"job-{job.id}")
@@ -159,7 +156,7 @@ class Notifier:
             if request.is_open and job.attempts == 1:
                 async with self._context.store.write() as uow:
                     await uow.jobs.hold(job)
-                    await alert(uow, CARD_REFUSED, request_id=request.id, details=str(error))
+                    await alert(uow, AlertName.CARD_REFUSED, request_id=request.id, details=str(error))
             raise
 
     async def _keep_copy(self, request: Request, version: int) -> None:

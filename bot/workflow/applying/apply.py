@@ -19,6 +19,7 @@ from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.policies.reassessing import forbidden
 from bot.domain.requests.request import Item, Request, Status
 from bot.domain.requests.requested_change import change_for, reference
+from bot.domain.telling.alert_facts import AlertName
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError
 from bot.store import Job, UnitOfWork
 from bot.workflow.applying.change_run import apply_change, remove_ended_entries
@@ -54,7 +55,7 @@ async def apply(context: Context, job: Job, payload: RequestPayload) -> None:
         if job.attempts == TELL_OF_DELAY_AT:
             async with context.store.write() as uow:
                 await uow.jobs.hold(job)
-                await alert(uow, "request_delayed", request_id=request.id, details=str(error))
+                await alert(uow, AlertName.REQUEST_DELAYED, request_id=request.id, details=str(error))
         raise
 
 

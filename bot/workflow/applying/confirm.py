@@ -14,6 +14,7 @@ from bot.domain.outcomes.findings import find
 from bot.domain.outcomes.outcome import Outcomes
 from bot.domain.requests.request import Item, Request
 from bot.domain.requests.requested_change import change_for
+from bot.domain.telling.alert_facts import AlertName
 from bot.store import Job, UnitOfWork
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
@@ -98,7 +99,7 @@ async def _conclude(
     request_id = payload.request_id
     await correct_status(uow, request_id, at=context.now())
     if gone:
-        await alert(uow, "entry_missing", request_id=request_id, details=confirmation.named(gone))
+        await alert(uow, AlertName.ENTRY_MISSING, request_id=request_id, details=confirmation.named(gone))
     if unknown:
         await _look_again(context, uow, payload)
     await notify(uow, request_id)

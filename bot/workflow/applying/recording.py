@@ -22,6 +22,7 @@ from bot.domain.outcomes.item_states import (
 )
 from bot.domain.outcomes.outcome import Outcomes
 from bot.domain.requests.request import Item, ItemState, Request, Status
+from bot.domain.telling.alert_facts import AlertName
 from bot.store import Job, UnitOfWork
 from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
@@ -90,5 +91,5 @@ async def _conclude(context: Context, uow: UnitOfWork, request_id: int) -> None:
     await schedule_follow_ups(context, uow, request)
     await queue_result_file(uow, request)
     if conclusion.fell_short:
-        await alert(uow, "request_failed", request_id=request_id, details=conclusion.failure)
+        await alert(uow, AlertName.REQUEST_FAILED, request_id=request_id, details=conclusion.failure)
     await notify(uow, request_id)

@@ -13,6 +13,7 @@ from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Refusal
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import LARGE, Request, SetAside
+from bot.domain.telling.alert_facts import AlertName
 from bot.store import UnitOfWork
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.shared.context import Context
@@ -136,7 +137,7 @@ async def _write(
     await notify(uow, request.id)
     await later(uow, JobKind.LAPSE, request.id, at=request.lapses_at)
     if request.is_ip_allow:
-        await alert(uow, "ip_allow_proposed", request_id=request.id)
+        await alert(uow, AlertName.IP_ALLOW_PROPOSED, request_id=request.id)
     return request
 
 

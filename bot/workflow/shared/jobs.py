@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.domain.telling.alert_facts import AlertName
 from bot.store import UnitOfWork
 from bot.workflow.shared.job_definition import KindOfJob, PayloadT
 
@@ -28,7 +29,7 @@ class ConfirmPayload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertPayload:
-    """What the alert channel is told: `what` names what happened, or the kind of job that was given up."""
+    """What the alert channel is told: `what` is an `AlertName`, or the kind of a job that was given up."""
 
     what: str
     request_id: int | None = None
@@ -122,9 +123,14 @@ async def read_lists_anew(uow: UnitOfWork) -> None:
     await enqueue(uow, JobKind.WATCH, NothingPayload(), key=JobKind.WATCH)
 
 
-async def alert(uow: UnitOfWork, what: str, *, request_id: int | None = None, details: str = "") -> None:
-    """Have the alert channel told."""
-    await enqueue(uow, JobKind.ALERT, AlertPayload(what=what, request_id=request_id, details=details))
+async def alert(uow: UnitOfWork, name: AlertName, *, request_id: int, details: str = "") -> None:
+    """Have the alert channel told of something that happened to a request."""
+    await enqueue(uow, JobKind.ALERT, AlertPayload(what=name.value, request_id=request_id, details=details))
+
+
+async def alert_given_up(uow: UnitOfWork, kind: str, *, request_id: int | None = None, details: str) -> None:
+    """Have the alert channel told that a job of a kind was given up, with its last error as the `details`."""
+    await enqueue(uow, JobKind.ALERT, AlertPayload(what=kind, request_id=request_id, details=details))
 
 
 async def reply(uow: UnitOfWork, message: Mapping[str, Any], *, user: str, response_url: str = "") -> None:

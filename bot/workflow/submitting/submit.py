@@ -15,6 +15,7 @@ from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.submissions.filing_plan import LOST, Filing, awaits_file, may_still_show, plan, under_way
 from bot.domain.submissions.submission import Filed, FiledStatus, Submitted
 from bot.domain.submissions.texts import filed_words, not_filed_words
+from bot.domain.telling.alert_facts import AlertName
 from bot.errors import (
     OutcomeUnknown,
     PermissionMissing,
@@ -204,7 +205,7 @@ async def _conclude(context: Context, job: Job, request: Request) -> None:
         await uow.requests.move(request.id, expected=Status.APPLYING, to=conclusion.status, failure=conclusion.failure)
         await uow.audit.append_all([conclusion.event])
         if conclusion.fell_short:
-            await alert(uow, "request_failed", request_id=request.id, details=conclusion.failure)
+            await alert(uow, AlertName.REQUEST_FAILED, request_id=request.id, details=conclusion.failure)
         await _leave(uow, request.id, at=now)
         await uow.jobs.finish(job)
 

@@ -8,7 +8,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import ItemState, Request, Status
-from bot.domain.telling.alert_facts import AlertKind, alert_facts
+from bot.domain.telling.alert_facts import AlertKind, AlertName, alert_facts
 from tests.support.samples import ip_allow, item, request, review, step
 from tests.unit.domain.telling.plain_text import in_words
 
@@ -17,44 +17,44 @@ from tests.unit.domain.telling.plain_text import in_words
     ("what", "made", "kind", "says"),
     [
         (
-            "ip_allow_proposed",
+            AlertName.IP_ALLOW_PROPOSED,
             ip_allow(),
             AlertKind.IP_ALLOW,
             "IP ALLOW proposed by U0REQUESTER: 203.0.113.7, request 42. 0 of 2 approvals; nothing has been changed.",
         ),
         (
-            "ip_allow_proposed",
+            AlertName.IP_ALLOW_PROPOSED,
             ip_allow(operation=Operation.EXTEND),
             AlertKind.IP_ALLOW,
             "LONGER IP ALLOW proposed by U0REQUESTER: 203.0.113.7, request 42. 0 of 2 approvals; nothing",
         ),
         (
-            "ip_allow_proposed",
+            AlertName.IP_ALLOW_PROPOSED,
             request(action=Action.ALLOW, list_name=ListName.IP, items=2),
             AlertKind.IP_ALLOW,
             "IP ALLOW proposed by U0REQUESTER: 2 IPv6 addresses or networks, request 42. 0 of 1 approval; nothing",
         ),
         (
-            "request_failed",
+            AlertName.REQUEST_FAILED,
             request(status=Status.FAILED, reviews=[review()], failure="The list is full."),
             AlertKind.FAILED,
             "Request 42 by U0REQUESTER, Block 2 senders. Failed: none of 2 senders applied. Approved by U0APPROVER.",
         ),
         (
-            "entry_missing",
+            AlertName.ENTRY_MISSING,
             request(),
             AlertKind.GONE,
             "Gone again: 0 senders of request 42 no longer as asked. Somebody",
         ),
         (
-            "request_delayed",
+            AlertName.REQUEST_DELAYED,
             request(),
             AlertKind.HELD_UP,
             "Request 42 is approved and could not be applied yet. It is tried again.",
         ),
         ("request.apply", request(), AlertKind.JOB_DEAD, "A job was given up: request.apply for request 42."),
         ("request.apply", None, AlertKind.JOB_DEAD, "A job was given up: request.apply."),
-        ("request_failed", None, AlertKind.JOB_DEAD, "A job was given up: request_failed."),
+        (AlertName.REQUEST_FAILED, None, AlertKind.JOB_DEAD, "A job was given up: request_failed."),
         (" ", None, AlertKind.JOB_DEAD, "A job was given up: unnamed."),
     ],
 )
@@ -63,6 +63,17 @@ def test_each_alarm_says_what_it_is_about(what: str, made: Request | None, kind:
     assert facts.kind is kind
     assert in_words(facts.sentence).startswith(says)
     assert (facts.request.id if facts.request is not None else None) == (made.id if made is not None else None)
+
+
+def test_the_names_are_those_that_waiting_jobs_have() -> None:
+    """What is stored is never to be changed here, only added to: it lies in somebody's database."""
+    assert [name.value for name in AlertName] == [
+        "ip_allow_proposed",
+        "request_delayed",
+        "request_failed",
+        "entry_missing",
+        "card_refused",
+    ]
 
 
 def test_a_job_that_was_given_up_says_why_and_what_to_do_and_where_to_look() -> None:
@@ -74,12 +85,14 @@ def test_a_job_that_was_given_up_says_why_and_what_to_do_and_where_to_look() -> 
 
 
 def test_what_is_held_up_says_why() -> None:
-    assert alert_facts("request_delayed", request(), [], details="No answer.").details == "No answer."
+    assert alert_facts(AlertName.REQUEST_DELAYED, request(), [], details="No answer.").details == "No answer."
 
 
 @pytest.mark.parametrize(("count", "named"), [(1, 0), (2, 2)])
 def test_an_ip_allow_of_several_names_them(count: int, named: int) -> None:
-    facts = alert_facts("ip_allow_proposed", request(action=Action.ALLOW, list_name=ListName.IP, items=count), [])
+    facts = alert_facts(
+        AlertName.IP_ALLOW_PROPOSED, request(action=Action.ALLOW, list_name=ListName.IP, items=count), []
+    )
     assert (len(facts.items), facts.total) == (named, named)
 
 
@@ -92,7 +105,7 @@ def test_an_alarm_of_many_missing_names_some_and_counts_all() -> None:
         step(2, kind=EventKind.REQUEST_APPLIED),
         step(3, kind=EventKind.ITEM_MISSING, count=500, targets=named),
     ]
-    facts = alert_facts("entry_missing", large, steps)
+    facts = alert_facts(AlertName.ENTRY_MISSING, large, steps)
     assert "500 senders" in in_words(facts.sentence)
     assert [shown.value for shown in facts.items] == named
     assert facts.total == 500

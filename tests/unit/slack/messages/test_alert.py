@@ -10,7 +10,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.request import ItemState, Request, Status
-from bot.domain.telling.alert_facts import alert_facts
+from bot.domain.telling.alert_facts import AlertName, alert_facts
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages.alert import alert_message, card_refused
@@ -18,8 +18,14 @@ from tests.support import samples
 from tests.support.samples import HOSTILE, ip_allow, item, request, review, step
 from tests.unit.slack.rendered import buttons, texts
 
-#: The workflow's words, and one of a job that was given up.
-ALERTS = ["ip_allow_proposed", "request_failed", "entry_missing", "request_delayed", "request.apply"]
+#: What there is an alarm for, and a job that was given up.
+ALERTS = [
+    AlertName.IP_ALLOW_PROPOSED,
+    AlertName.REQUEST_FAILED,
+    AlertName.ENTRY_MISSING,
+    AlertName.REQUEST_DELAYED,
+    "request.apply",
+]
 
 
 def alerted(what: str, made: Request | None, *, details: str = "", reference: str = "job-7") -> Message:
@@ -29,7 +35,7 @@ def alerted(what: str, made: Request | None, *, details: str = "", reference: st
 
 
 def test_an_ip_allow_alert_says_who_what_why_and_that_nothing_was_changed() -> None:
-    message = alerted("ip_allow_proposed", ip_allow(reason="Scanner"))
+    message = alerted(AlertName.IP_ALLOW_PROPOSED, ip_allow(reason="Scanner"))
     seen = texts(message)
     for part in (
         "*IP ALLOW proposed* by <@U0REQUESTER>",
@@ -43,13 +49,13 @@ def test_an_ip_allow_alert_says_who_what_why_and_that_nothing_was_changed() -> N
     assert "Why: Scanner" in message.text
     assert buttons(message) == {ActionId.DETAILS: "42"}
     several = ip_allow(items=[item(1, value="203.0.113.7"), item(2, value="203.0.113.8")])
-    assert "2 IPs" in texts(alerted("ip_allow_proposed", several))
-    assert "`203.0.113[.]8`" in texts(alerted("ip_allow_proposed", several))
+    assert "2 IPs" in texts(alerted(AlertName.IP_ALLOW_PROPOSED, several))
+    assert "`203.0.113[.]8`" in texts(alerted(AlertName.IP_ALLOW_PROPOSED, several))
 
 
 def test_an_alert_of_an_ipv6_allow_says_so_as_well() -> None:
     ipv6 = [item(1, value="2001:db8::7", kind=Kind.IPV6)]
-    message = alerted("ip_allow_proposed", ip_allow(list_name=ListName.IP, items=ipv6))
+    message = alerted(AlertName.IP_ALLOW_PROPOSED, ip_allow(list_name=ListName.IP, items=ipv6))
     assert "*IP ALLOW proposed* by <@U0REQUESTER>: `2001:db8::7`" in texts(message)
 
 
@@ -70,7 +76,7 @@ def test_a_job_that_was_given_up_says_what_to_do_and_where_to_look() -> None:
 def test_what_is_gone_again_is_counted_and_named() -> None:
     gone = [item(number, state=ItemState.REMOVED) for number in range(1, 21)]
     large = request(status=Status.APPLIED, items=gone, tally={ItemState.REMOVED: 500})
-    message = alerted("entry_missing", large)
+    message = alerted(AlertName.ENTRY_MISSING, large)
     assert ":rotating_light: *Gone again*: 20 senders of request 42" in texts(message)
     assert ":wastebasket: `sender1[.]example` gone again" in texts(message)
     assert "sender1[.]example" in message.text
@@ -79,14 +85,14 @@ def test_what_is_gone_again_is_counted_and_named() -> None:
 
 def test_a_request_that_failed_says_why_and_which_items() -> None:
     items = [item(1, state=ItemState.APPLIED), item(2, state=ItemState.REFUSED, outcome="Duplicate value.")]
-    message = alerted("request_failed", request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()]))
+    message = alerted(AlertName.REQUEST_FAILED, request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()]))
     assert ":x: *Request 42* by <@U0REQUESTER>, Block 2 senders. *Partly applied*: 1 of 2." in texts(message)
     assert ":x: `sender2[.]example` refused: Duplicate value." in texts(message)
     assert "sender1" not in texts(message)
 
 
 def test_what_is_held_up_says_why_and_that_it_is_tried_again() -> None:
-    message = alerted("request_delayed", request(), details="No <answer>.")
+    message = alerted(AlertName.REQUEST_DELAYED, request(), details="No <answer>.")
     assert texts(message).startswith(
         ":rotating_light: *Request 42* is approved and could not be applied yet. It is tried again.\nNo &lt;answer&gt;."
     )

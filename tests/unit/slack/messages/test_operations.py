@@ -14,7 +14,7 @@ from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.telling import step_facts
-from bot.domain.telling.alert_facts import alert_facts
+from bot.domain.telling.alert_facts import AlertName, alert_facts
 from bot.domain.telling.event_facts import event_facts
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.request_facts import request_facts
@@ -124,7 +124,7 @@ def test_a_longer_ip_allow_is_as_unmistakable_as_the_allow_itself() -> None:
     assert header(made) == "⚠️ LONGER IP ALLOW proposed: 203.0.113[.]7 · request 42"
     confirm = card(request_facts(made)).to_dict()["blocks"][-1]["elements"][0]["confirm"]
     assert "will go on skipping spam filtering" in confirm["text"]["text"]
-    assert "*LONGER IP ALLOW proposed*" in texts(alert_message(alert_facts("ip_allow_proposed", made, [])))
+    assert "*LONGER IP ALLOW proposed*" in texts(alert_message(alert_facts(AlertName.IP_ALLOW_PROPOSED, made, [])))
 
 
 LARGE: Mapping[ItemState, int] = {ItemState.APPLIED: 9_000, ItemState.REFUSED: 990, ItemState.INTENDED: 10}

@@ -32,6 +32,7 @@ from bot.tenant.signing_in.access_tokens import AccessTokens
 from tests.contract.service import Service
 from tests.contract.writing import Writing
 from tests.integration.playground.tenant_wire import new_stand_in, served
+from tests.support.stand_ins import access_to
 
 TENANT = os.environ.get("PORTCULLIS_CONTRACT_TENANT", "").strip()
 MAY_WRITE = not TENANT or os.environ.get("PORTCULLIS_CONTRACT_WRITE", "").strip().lower() == "yes"
@@ -58,13 +59,7 @@ def service() -> Iterator[Service]:
             yield real
         return
     with served(new_stand_in(plan="plan2", accepted_domains=("contoso.example", "mail.contoso.example"))) as wire:
-        settings = TenantAccess(
-            tenant_id=wire.tenant_id,
-            client_id=wire.client_id,
-            secret=wire.client_secret,
-            exchange_url=f"{wire.base_url}/tenant/exchange",
-            authority_url=f"{wire.base_url}/tenant/authority/{wire.tenant_id}",
-        )
+        settings = access_to(wire.stand_in.environment(wire.base_url))
         with Service(settings, token=_token(settings), patience=0) as stand_in:
             yield stand_in
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -17,18 +19,22 @@ from bot.tls import outside_context
 QUICK = Patience(connect=2, read=5, total=10, attempts=2, first_wait=0.001, longest_wait=0.002, longest_retry_after=0)
 
 
-def access_to(environment: Mapping[str, str], *, patience: Patience = QUICK) -> TenantAccess:
-    """Where the stand-in for the tenant is, and the secret that it takes, from what it sets in the environment."""
-    return TenantAccess(
+def access_to(environment: Mapping[str, str], **changes: Any) -> TenantAccess:  # noqa: ANN401 - TenantAccess's
+    """Where the stand-in for the tenant is, and the secret that it takes, from what it sets in the environment.
+
+    `changes` are fields of `TenantAccess` that a test wants otherwise.
+    """
+    access = TenantAccess(
         tenant_id=environment["PORTCULLIS_TENANT_ID"],
         client_id=environment["PORTCULLIS_CLIENT_ID"],
         secret=environment["PORTCULLIS_CLIENT_SECRET"],
         exchange_url=environment["PORTCULLIS_EXCHANGE_URL"],
-        graph_url=environment["PORTCULLIS_GRAPH_URL"],
+        graph_url=environment.get("PORTCULLIS_GRAPH_URL"),
         authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
         calls_per_second=1000,
-        patience=patience,
+        patience=QUICK,
     )
+    return replace(access, **changes)
 
 
 def unreached_tenant() -> Tenant:

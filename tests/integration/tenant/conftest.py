@@ -14,6 +14,7 @@ from bot.playground.tenant.standin import TenantStandIn
 from bot.tenant.access import Patience, TenantAccess
 from bot.tenant.exchange.tenant import Tenant
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, Scripted, serving, serving_app
+from tests.support.stand_ins import access_to
 
 #: No test waits for a backoff, and none hangs for long.
 QUICK = Patience(connect=2, read=5, total=10, first_wait=0.001, longest_wait=0.002, longest_retry_after=2)
@@ -30,16 +31,14 @@ async def service() -> AsyncIterator[Scripted]:
 @pytest.fixture
 def settings_for() -> SettingsFor:
     def build(url: str, **changes: object) -> TenantAccess:
-        values: dict[str, object] = {
-            "tenant_id": TENANT_ID,
-            "client_id": CLIENT_ID,
-            "secret": secrets.token_hex(16),
-            "exchange_url": url,
-            "authority_url": url,
-            "calls_per_second": 1000.0,
-            "patience": QUICK,
+        environment = {
+            "PORTCULLIS_TENANT_ID": TENANT_ID,
+            "PORTCULLIS_CLIENT_ID": CLIENT_ID,
+            "PORTCULLIS_CLIENT_SECRET": secrets.token_hex(16),
+            "PORTCULLIS_EXCHANGE_URL": url,
+            "PORTCULLIS_AUTHORITY_URL": url,
         }
-        return TenantAccess(**{**values, **changes})  # type: ignore[arg-type]
+        return access_to(environment, **{"patience": QUICK, **changes})
 
     return build
 
@@ -64,19 +63,13 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(settings_for: SettingsFor) -> AsyncIterator[Stage]:
+async def stage() -> AsyncIterator[Stage]:
     async def no_wait(seconds: float) -> None:
         assert seconds > 0
 
-    secret = secrets.token_hex(16)
-    standin = TenantStandIn(tenant_id=TENANT_ID, client_id=CLIENT_ID, client_secret=secret)
+    standin = TenantStandIn(tenant_id=TENANT_ID, client_id=CLIENT_ID, client_secret=secrets.token_hex(16))
     async with serving_app(standin.app()) as url:
-        environment = standin.environment(url)
-        settings = settings_for(
-            environment["PORTCULLIS_EXCHANGE_URL"],
-            authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
-            secret=secret,
-        )
+        settings = access_to(standin.environment(url), patience=QUICK)
         tenant = Tenant(settings, wait=no_wait)
         try:
             yield Stage(standin, tenant, settings)

@@ -19,27 +19,19 @@ from bot.domain.lists.traits import Action, ListName
 from bot.playground.tenant.standin import TenantStandIn
 from bot.tenant.access import TenantAccess
 from bot.tenant.exchange.tenant import Tenant
-from tests.integration.tenant.conftest import SettingsFor
+from tests.integration.tenant.conftest import QUICK
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, Scripted, serving_app
+from tests.support.stand_ins import access_to
 
 VALUES = tuple(f"Host{number}.example" for number in range(10_000))
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-async def standin(settings_for: SettingsFor) -> AsyncIterator[tuple[TenantStandIn, Tenant]]:
-    secret = secrets.token_hex(16)
-    standin = TenantStandIn(tenant_id=TENANT_ID, client_id=CLIENT_ID, client_secret=secret, plan="plan2")
+async def standin() -> AsyncIterator[tuple[TenantStandIn, Tenant]]:
+    standin = TenantStandIn(tenant_id=TENANT_ID, client_id=CLIENT_ID, client_secret=secrets.token_hex(16), plan="plan2")
     async with serving_app(standin.app()) as url:
-        environment = standin.environment(url)
-        tenant = Tenant(
-            settings_for(
-                environment["PORTCULLIS_EXCHANGE_URL"],
-                authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
-                secret=secret,
-                calls_per_second=100_000.0,
-            )
-        )
+        tenant = Tenant(access_to(standin.environment(url), patience=QUICK, calls_per_second=100_000.0))
         try:
             yield standin, tenant
         finally:

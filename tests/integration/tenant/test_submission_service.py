@@ -36,6 +36,7 @@ from bot.tenant.calling.graph import MOST_CONTENT, Graph
 from bot.tenant.submission_service import SubmissionService
 from tests.integration.tenant.conftest import QUICK, SettingsFor
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, serving_app
+from tests.support.stand_ins import access_to
 
 RECIPIENT = "user@contoso.example"
 MESSAGE_URL = f"https://graph.microsoft.com/v1.0/users/{RECIPIENT}/messages/AAMkAGI2"
@@ -67,9 +68,8 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(settings_for: SettingsFor) -> AsyncIterator[Stage]:
-    secret = secrets.token_hex(16)
-    standin = TenantStandIn(tenant_id=TENANT_ID, client_id=CLIENT_ID, client_secret=secret)
+async def stage() -> AsyncIterator[Stage]:
+    standin = TenantStandIn(tenant_id=TENANT_ID, client_id=CLIENT_ID, client_secret=secrets.token_hex(16))
     standin.know(
         Known(
             name=MESSAGE_URL,
@@ -78,14 +78,7 @@ async def stage(settings_for: SettingsFor) -> AsyncIterator[Stage]:
         )
     )
     async with serving_app(standin.app()) as url:
-        environment = standin.environment(url)
-        settings = settings_for(
-            environment["PORTCULLIS_EXCHANGE_URL"],
-            graph_url=environment["PORTCULLIS_GRAPH_URL"],
-            authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
-            secret=secret,
-        )
-        submissions = SubmissionService(settings)
+        submissions = SubmissionService(access_to(standin.environment(url), patience=QUICK))
         yield Stage(standin, submissions)
         await submissions.close()
 

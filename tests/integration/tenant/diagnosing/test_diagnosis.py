@@ -25,9 +25,10 @@ from bot.tenant.diagnosing.diagnosis import diagnose
 from bot.tenant.diagnosing.guidance import Guidance
 from bot.tenant.diagnosing.write_check import WriteCheck
 from bot.tenant.exchange.tenant import Tenant
-from tests.integration.tenant.conftest import SettingsFor
+from tests.integration.tenant.conftest import QUICK
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, serving_app
 from tests.integration.tenant.signing_in.test_access_tokens import certificate_pem, key_pem, make_certificate
+from tests.support.stand_ins import access_to
 
 NEW_ITEMS = "New-TenantAllowBlockListItems"
 REMOVE_ITEMS = "Remove-TenantAllowBlockListItems"
@@ -61,17 +62,10 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(settings_for: SettingsFor) -> AsyncIterator[Stage]:
-    secret = secrets.token_hex(16)
-    standin = TenantStandIn(tenant_id=TENANT_ID, client_id=CLIENT_ID, client_secret=secret)
+async def stage() -> AsyncIterator[Stage]:
+    standin = TenantStandIn(tenant_id=TENANT_ID, client_id=CLIENT_ID, client_secret=secrets.token_hex(16))
     async with serving_app(standin.app()) as url:
-        environment = standin.environment(url)
-        settings = settings_for(
-            environment["PORTCULLIS_EXCHANGE_URL"],
-            authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
-            graph_url=environment["PORTCULLIS_GRAPH_URL"],
-            secret=secret,
-        )
+        settings = access_to(standin.environment(url), patience=QUICK)
         yield Stage(standin, settings)
 
 

@@ -36,9 +36,10 @@ from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.signing_in.access_tokens import AccessTokens
 from bot.tenant.signing_in.claims import unverified_claims, unverified_roles
 from bot.tenant.signing_in.identity_endpoint import IMDS, IdentityClient
-from tests.integration.tenant.conftest import SettingsFor
+from tests.integration.tenant.conftest import QUICK
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, serving_app
 from tests.integration.tenant.signing_in.test_access_tokens import certificate_pem, key_pem, make_certificate
+from tests.support.stand_ins import access_to
 
 ISSUER = "https://oidc.cluster.example/0001/"
 SUBJECT = "system:serviceaccount:portcullis:bot"
@@ -86,16 +87,10 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def azure(settings_for: SettingsFor, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Azure]:
+async def azure(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Azure]:
     standin = TenantStandIn(tenant_id=TENANT_ID, client_id=CLIENT_ID, client_secret=secrets.token_hex(16))
     async with serving_app(standin.app()) as url:
-        environment = standin.environment(url)
-        settings = settings_for(
-            environment["PORTCULLIS_EXCHANGE_URL"],
-            authority_url=environment["PORTCULLIS_AUTHORITY_URL"],
-            graph_url=environment["PORTCULLIS_GRAPH_URL"],
-            secret=None,
-        )
+        settings = access_to(standin.environment(url), patience=QUICK, secret=None)
         yield Azure(standin, url, settings, monkeypatch)
 
 

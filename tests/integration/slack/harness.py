@@ -5,23 +5,49 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import secrets
+import ssl
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 
+from bot.domain.policies.case import Rules
+from bot.slack.app import Workspace, build_app
+from bot.slack.client import web_client
+from bot.slack.directory import Directory
 from bot.store import Job, Store
+from bot.web.edge import build_edge
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
-from tests.support.scripted_slack import ScriptedSlack
+from tests.integration.tenant.scripted import serving_app
+from tests.support.scripted_slack import ScriptedSlack, ok, scripted_slack
+from tests.support.stand_ins import unreached_tenant
 
 TEAM = "T0PORTCULL"
 REQUESTER, APPROVER, AUDITOR, VISITOR = "U0REQUEST1", "U0APPROVE1", "U0AUDITOR1", "U0VISITOR1"
 
 Body = dict[str, Any]
+
+#: The commands that read a text, and texts that are long, odd or meant to do harm.
+TEXT_COMMANDS = ("/block", "/unallow", "/extend", "/note", "/safelist", "/check", "/requests", "/audit")
+HOSTILE_TEXTS = (
+    "x" * 300_000,
+    "evil.example " * 5_000,
+    "[.]" * 50_000,
+    "<" * 50_000 + "http://x|y>",
+    "\x00\x07\u202e\ud7ff",
+    "evil.example 30d <!channel> `rm -rf` {}[]' OR 1=1 --",
+    "999999999999d",
+    "-1",
+    "🙂" * 10_000,
+)
 
 
 @dataclass
@@ -109,3 +135,30 @@ MISSING = Missing()
 def changed(body: Body, changes: dict[str, object]) -> Body:
     merged = {**body, **changes}
     return {key: value for key, value in merged.items() if value is not MISSING}
+
+
+@asynccontextmanager
+async def open_bot(database: Path) -> AsyncIterator[Bot]:
+    """The Slack side whole, on loopback, over a migrated SQLite database."""
+    store = Store(f"sqlite:///{database}", tenant_id="tenant")
+    context = Context(store=store, tenant=unreached_tenant(), rules=Rules())
+    secret = secrets.token_hex(16)
+    async with scripted_slack() as slack:
+        slack.answers |= {
+            "auth.test": ok(team_id=TEAM, user_id="U0BOT", bot_id="B0BOT"),
+            "views.open": ok(view={"id": "V1"}),
+            "hook": ok(),
+        }
+        client = web_client("token", api_url=slack.api_url, context=ssl.create_default_context())
+        directory = Directory(client, requesters=[REQUESTER], approvers=[APPROVER, "S0APPROVERS"], auditors=[AUDITOR])
+        slack.answers["usergroups.users.list"] = ok(users=[])
+        app = build_app(workspace=Workspace(client=client), directory=directory, context=context)
+
+        async def ready() -> dict[str, str]:
+            return {}
+
+        edge = build_edge(readiness=ready, slack=app, signing_secret=secret)
+        async with serving_app(edge) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as http:
+            yield Bot(http=http, slack=slack, store=store, context=context, secret=secret)
+    await store.close()
+    await context.tenant.close()

@@ -23,7 +23,16 @@ from bot.errors import StoreError
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.command_table import COMMANDS, Command
 from tests.integration.counted import Counted
-from tests.integration.slack.harness import APPROVER, AUDITOR, MISSING, REQUESTER, VISITOR, Bot
+from tests.integration.slack.harness import (
+    APPROVER,
+    AUDITOR,
+    HOSTILE_TEXTS,
+    MISSING,
+    REQUESTER,
+    TEXT_COMMANDS,
+    VISITOR,
+    Bot,
+)
 from tests.support.requests import add_request
 from tests.support.scripted_slack import ok, refused
 
@@ -178,28 +187,12 @@ async def test_a_command_without_a_field_is_answered_all_the_same(bot: Bot, miss
         assert "Traceback" not in answer.text
 
 
-HOSTILE = (
-    "x" * 300_000,
-    "evil.example " * 5_000,
-    "[.]" * 50_000,
-    "<" * 50_000 + "http://x|y>",
-    "\x00\x07\u202e\ud7ff",
-    "evil.example 30d <!channel> `rm -rf` {}[]' OR 1=1 --",
-    "999999999999d",
-    "-1",
-    "🙂" * 10_000,
-)
-
-
-@pytest.mark.parametrize(
-    "command", ["/block", "/unallow", "/extend", "/note", "/safelist", "/check", "/requests", "/audit"]
-)
-async def test_a_hostile_text_is_answered_in_time(bot: Bot, command: str) -> None:
-    for text in HOSTILE:
-        begun = time.monotonic()
+@pytest.mark.parametrize("command", TEXT_COMMANDS)
+async def test_a_hostile_text_is_answered(bot: Bot, command: str) -> None:
+    """How long that takes, `python -m tests.bench.commands` tells."""
+    for text in HOSTILE_TEXTS:
         answer = await bot.command(command, text, who=APPROVER)
         assert answer.status_code == 200
-        assert time.monotonic() - begun < 3
         assert "Traceback" not in answer.text
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.traits import Action
 from bot.domain.reading.command_text import read_lines
+from bot.domain.reading.import_forms import parts_of
 from bot.domain.reading.import_table import find_table
 from bot.domain.reading.import_text import LINE_END, MOST_IMPORTED, is_skipped, is_too_long, storable, words_in
 from bot.domain.reading.listed import Listed, read_listed
@@ -68,8 +69,17 @@ def read_plain_lines(
     found: list[Line] = []
     allowance = _Allowance()
     for number, line in enumerate(LINE_END.split(text), 1):
-        if not is_skipped(line):
+        if is_skipped(line):
+            continue
+        parts = parts_of(line)
+        if parts is None:
             found.extend(_read(number, line, _COMMENT.sub("", line), None, accepted_domains, listed, allowance))
+            continue
+        for part in parts:
+            if part.problem:
+                found.append(Line(number=number, typed=storable(line), problem=part.problem, code=part.code))
+            else:
+                found.extend(_read(number, line, part.text, None, accepted_domains, listed, allowance))
     return found
 
 

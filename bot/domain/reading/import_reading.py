@@ -6,6 +6,7 @@ meant, none is chosen and `question` says why.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,10 +15,12 @@ from bot.domain.reading.import_text import LINE_END, decode, demand_fits
 from bot.domain.reading.listed import Listed
 from bot.domain.reading.tables.delimited import read_table
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end
+from bot.domain.reading.tables.json_text import read_json
 from bot.domain.reading.tables.rows import RowReader, dates_of
 from bot.domain.reading.tables.shapes import shape_of
-from bot.domain.reading.tables.sheet import Sheet
+from bot.domain.reading.tables.sheet import Sheet, normal_name
 from bot.domain.reading.tables.ways import Way, Ways, column_key, column_title, way_named, ways_of
+from bot.domain.reading.tables.workbook import COMPOUND_MARK, ZIP_MARK, read_workbook
 from bot.errors import InvalidInput
 
 #: The key of the reading that takes each line as a whole.
@@ -92,19 +95,75 @@ def read_import(
     see `read_listed`. Raises InvalidInput when it is no text and no table, when it is more than one import takes, and
     when there is no such column.
     """
-    text = decode(given.content) if isinstance(given.content, bytes) else demand_fits(given.content)
-    text = text.removeprefix("\ufeff")
-    sheet = read_table(LINE_END.split(text))
-    lines = _Lines(text, accepted_domains, listed)
-    if sheet is None:
+    sheets, text = _opened(given)
+    lines = None if text is None else _Lines(text, accepted_domains, listed)
+    if lines is not None and not sheets:
         if column and column != WHOLE_LINES:
             raise InvalidInput("It has no columns: each of its lines is read as a whole.", "Leave the column out.")
         if take_ends:
             raise InvalidInput("It has no column with dates.", "Leave the ends out.")
         choice = lines.choice()
         return ImportReading(what="plain lines", choices=(choice,), chosen=choice, lines=lines.read())
-    table = _Table(sheet, today=today, accepted_domains=accepted_domains, listed=listed)
-    return table.reading(lines, column=column, take_ends=take_ends)
+    tables = [
+        _Table(sheet, today=today, accepted_domains=accepted_domains, listed=listed, several=len(sheets) > 1)
+        for sheet in sheets
+    ]
+    if len(tables) == 1:
+        return tables[0].reading(lines, column=column, take_ends=take_ends)
+    return _of_several(tables, column=column, take_ends=take_ends)
+
+
+def _opened(given: Given) -> tuple[Sequence[Sheet], str | None]:
+    """The tables in what was given; its text where nothing names the columns, so that lines can be read as a whole."""
+    if isinstance(given.content, bytes):
+        if given.content.startswith((ZIP_MARK, COMPOUND_MARK)):
+            return _of_workbook(read_workbook(given.content))
+        text = decode(given.content)
+    else:
+        text = given.content
+    text = text.removeprefix("\ufeff")
+    documents = read_json(text)
+    if documents is not None:
+        if not documents:
+            raise InvalidInput("There are no records in the JSON that could name an indicator.", "Save it as CSV.")
+        return documents, None
+    sheet = read_table(LINE_END.split(text))
+    if sheet is None:
+        return (), demand_fits(text)
+    return (sheet,), text if not sheet.header else None
+
+
+def _of_workbook(sheets: Sequence[Sheet]) -> tuple[Sequence[Sheet], str | None]:
+    """A workbook's sheets; one that is nothing but a column of cells is read like lines."""
+    if not sheets:
+        raise InvalidInput("The workbook is empty.", "Check that it is the right one, and that it was saved.")
+    if len(sheets) > 1 or sheets[0].header or sheets[0].width > 1:
+        return sheets, None
+    lines = [""] * sheets[0].rows[-1].number
+    for row in sheets[0].rows:
+        lines[row.number - 1] = " ".join(row.cells[0].split())
+    return (), "\n".join(lines)
+
+
+def _of_several(tables: Sequence[_Table], *, column: str, take_ends: bool) -> ImportReading:
+    """What a workbook with several sheets, or an export of several lists, can be read as: one of them."""
+    if column:
+        for table in tables:
+            if (rest := table.within(column)) is not None:
+                return table.reading(None, column=rest, take_ends=take_ends)
+        raise InvalidInput(
+            f"There is no column ‘{column[:80]}’.",
+            f"Name the sheet and the column, such as {tables[0].key('Sender')}.",
+        )
+    readings = [table.reading(None, column="", take_ends=False) for table in tables]
+    filled = [reading for reading in readings if any(choice.read for choice in reading.choices)]
+    choices = tuple(choice for reading in filled or readings for choice in reading.choices)
+    if len(filled) == 1 and filled[0].chosen is not None and not take_ends:
+        return filled[0]
+    question = "It has several tables, and each has columns that could be meant."
+    if len(filled) == 1:
+        question = filled[0].question
+    return ImportReading(what="several tables", choices=choices, chosen=None, question=question)
 
 
 class _Lines:
@@ -130,36 +189,60 @@ class _Lines:
 class _Table:
     """A table, and what its ways give."""
 
-    def __init__(self, sheet: Sheet, *, today: date, accepted_domains: frozenset[str], listed: Listed | None) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        *,
+        today: date,
+        accepted_domains: frozenset[str],
+        listed: Listed | None,
+        several: bool,
+    ) -> None:
+        self._several = several
         self._listed = listed
         self._ways: Ways = ways_of(sheet)
-        self._sheet = sheet
+        self._sheet = self._ways.sheet
         self._today = today
         self._accepted_domains = accepted_domains
-        self._dates: DateColumn | None = dates_of(sheet, self._ways.beside)
+        self._dates: DateColumn | None = dates_of(self._sheet, self._ways.beside)
         self._is_cheap = len(sheet.rows) * len(self._ways.ways) <= _CHEAP
 
-    def reading(self, lines: _Lines, *, column: str, take_ends: bool) -> ImportReading:
+    def key(self, key: str) -> str:
+        """A key among those of all tables: with the table's name in front, where there are several."""
+        return f"{self._sheet.name}: {key}" if self._several else key
+
+    def within(self, key: str) -> str | None:
+        """What a key among those of all tables names in this one: a column, or nothing where it is the table."""
+        name, colon, rest = key.partition(":")
+        if normal_name(name) != normal_name(self._sheet.name) and name.strip() != self._sheet.name:
+            return None
+        return rest.strip() if colon else ""
+
+    def reading(self, lines: _Lines | None, *, column: str, take_ends: bool) -> ImportReading:
         ways = self._ways
         ends = self._ends()
         if take_ends and ends is None:
             raise InvalidInput("It has no column with dates that can be taken as ends.", "Leave the ends out.")
-        if column == WHOLE_LINES:
+        if column == WHOLE_LINES and lines is not None:
             whole = lines.choice()
             choices = tuple(self._choice(way) for way in ways.ways)
             return ImportReading(what="plain lines", choices=(*choices, whole), chosen=whole, lines=lines.read())
         way = way_named(self._sheet, column, ways) if column else ways.chosen
-        if way is None and self._is_said_by(lines):
+        if way is None and lines is not None and self._is_said_by(lines):
             return ImportReading(
                 what="plain lines", choices=(lines.choice(),), chosen=lines.choice(), lines=lines.read()
             )
         offered = [self._choice(other) for other in ways.ways if way is None or other.key != way.key]
-        offered += self._whole_lines(lines)
+        if lines is not None and (whole := lines.choice()).read:
+            offered.append(whole)
         if way is None:
             return ImportReading(what=ways.what, choices=tuple(offered), chosen=None, question=ways.question, ends=ends)
         found = tuple(self._reader(way, is_named=bool(column), take_ends=take_ends).lines())
-        chosen = _choice(way.key, way.title, found)
+        chosen = _choice(self.key(way.key), self._title(way), found)
         return ImportReading(what=ways.what, choices=(chosen, *offered), chosen=chosen, lines=found, ends=ends)
+
+    def _title(self, way: Way) -> str:
+        return f"{way.title} of {self._sheet.name}" if self._several else way.title
 
     def _reader(self, way: Way, *, is_named: bool, take_ends: bool = False) -> RowReader:
         return RowReader(
@@ -178,7 +261,7 @@ class _Table:
         """What a way would give that wasn't chosen; whoever chooses it names it, so that one's own domains are read."""
         reader = self._reader(way, is_named=True)
         if self._is_cheap:
-            return _choice(way.key, way.title, reader.lines())
+            return _choice(self.key(way.key), self._title(way), reader.lines())
         rows = self._sheet.rows
         looking = [
             at for at, row in enumerate(rows) if row.aside is None and any(shape_of(cell) for cell, _ in way.cells(row))
@@ -189,18 +272,13 @@ class _Table:
             for line in reader.lines(at, at + 1)
             if line.indicator is not None
         ]
-        return Choice(key=way.key, title=way.title, total=len(rows), read=len(looking), first=tuple(first[:3]))
-
-    def _whole_lines(self, lines: _Lines) -> list[Choice]:
-        """The lines as a whole, where nothing names the columns and lines of it read."""
-        if self._sheet.header:
-            return []
-        choice = lines.choice()
-        return [choice] if choice.read else []
+        return Choice(
+            key=self.key(way.key), title=self._title(way), total=len(rows), read=len(looking), first=tuple(first[:3])
+        )
 
     def _is_said_by(self, lines: _Lines) -> bool:
         """Whether the lines as a whole say the same as the only column that could be meant, and leave out nothing."""
-        if self._sheet.header or len(self._ways.ways) != 1:
+        if len(self._ways.ways) != 1:
             return False
         whole = [(line.number, line.indicator) for line in lines.read()]
         if not all(indicator for _, indicator in whole):

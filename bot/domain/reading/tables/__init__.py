@@ -4,6 +4,10 @@ A file becomes a `Sheet`; `ways_of` says in which ways it can be read; a `RowRea
 
 sheet         a table as it was given: header and rows, with their numbers
 delimited     a text as a table: CSV, with tabs, semicolons or bars
+header        whether a row is the header, and whether a row fits it
+workbook      the bytes of a workbook (.xlsx)
+json_text     JSON documents, and texts with one on each line: MISP, OTX, STIX, PowerShell and others
+stix_patterns  the values that a pattern of STIX names
 shapes        what a text could be by its shape alone
 column_names  what a column's name says of it, in several languages
 layouts       the exports and feeds whose layout is known

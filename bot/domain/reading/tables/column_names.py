@@ -45,7 +45,7 @@ _INDICATORS = """
     fromemail blockedsender domainsaddresses domainsandaddresses domainsemailaddresses
     absender absenderadresse absenderemail mailadresse emailadresse expediteur adresseexpediteur courriel remitente
     correo correoelectronico mittente indirizzomittente afzender remetente enderecoemail
-    sha256 filehash filesha256 sha256hash hash hashes hashsha256 filehashsha256 dateihash hachage
+    sha256 filehash filesha256 sha256hash hash hashes hashsha256 filehashsha256 hashvalue dateihash hachage
     pair pairs spoofpair spoofpairs
 """
 _URLS = """
@@ -70,7 +70,7 @@ _NAMES: Mapping[ColumnRole, str] = {
     ColumnRole.SPOOFED: "spoofeduser spoofedsender spoofedusers",
     ColumnRole.INFRASTRUCTURE: "sendinginfrastructure infrastructure sendinghost",
     ColumnRole.TYPE: """
-        type indicatortype ioctype observabletype entrytype listtype valuetype attributetype entitytype
+        type indicatortype ioctype hashtype observabletype entrytype listtype valuetype attributetype entitytype
         typ indikatortyp tipo tipodeindicador indicatortyp typedindicateur soort
     """,
     ColumnRole.ACTION: """

@@ -12,15 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.reading.import_text import MOST_IMPORTED, is_skipped
-from bot.domain.reading.tables.column_names import ColumnRole, is_header, role_of
+from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, trimmed, wrong_row
 from bot.domain.reading.tables.shapes import shape_of
-from bot.domain.reading.tables.sheet import Aside, Sheet, SheetRow
+from bot.domain.reading.tables.sheet import Sheet, SheetRow
 from bot.errors import InvalidInput
 
 _DELIMITERS = ("\t", ";", ",", "|")
 
-#: So many lines that say something are looked at to find the header, and so many to find the delimiter.
-_HEADER_WITHIN = 20
+#: So many lines that say something are looked at to find the delimiter.
 _SAMPLE = 200
 
 #: Of the rows without a header, so many in a hundred have as many cells as most have.
@@ -28,12 +27,6 @@ _ALIKE = 80
 
 #: A quoted field that goes on for more lines than this was never closed.
 _LONGEST_RECORD = 20
-
-#: So many of a header's names are looked at to know it for one.
-_MOST_NAMES = 200
-
-#: Longer names of columns are prose.
-_LONGEST_NAME = 80
 
 _SEP = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
 _BAR_RULE = re.compile(r"[\s|:+=-]*")
@@ -79,8 +72,10 @@ def read_table(lines: Sequence[str]) -> Sheet | None:
     if match := _SEP.fullmatch(lines[first]):
         starts, separator = first + 1, match[1]
     sample = _says_something(lines, starts)
-    delimiters = (separator,) if separator else _DELIMITERS
-    found = _with_header(lines, sample[:_HEADER_WITHIN], delimiters) or _commented_header(lines, sample, delimiters)
+    delimiters: tuple[str, ...] = (separator,) if separator else _DELIMITERS
+    if lines[first].lstrip().startswith(";"):
+        delimiters = tuple(delimiter for delimiter in delimiters if delimiter != ";")  # it begins comments there
+    found = _with_header(lines, sample[:HEADER_WITHIN], delimiters) or _commented_header(lines, sample, delimiters)
     if found is not None:
         dialect, header, below = found
         return _sheet(lines, dialect, below, header)
@@ -111,7 +106,7 @@ def _with_header(
         best: tuple[int, _Dialect, list[str], int] | None = None
         for dialect in dialects:
             cells, count = dialect.record(lines, at)
-            if _names_columns(cells) and (best is None or len(cells) > best[0]):
+            if names_columns(cells) and (best is None or len(cells) > best[0]):
                 best = (len(cells), dialect, cells, at + count)
         if best is not None:
             _, dialect, cells, below = best
@@ -119,15 +114,6 @@ def _with_header(
         if any(shape_of(part) for part in re.split(r"[\s,;|]+", lines[at][:2000])):
             return None
     return None
-
-
-def _names_columns(cells: Sequence[str]) -> bool:
-    names = [cell.strip() for cell in cells[:_MOST_NAMES]]
-    if any(len(name) > _LONGEST_NAME for name in names) or not is_header(names):
-        return False
-    if len(names) == 1 and role_of(names[0]) is not ColumnRole.INDICATOR:
-        return False  # a title above a plain list, such as `Report`
-    return not any(shape_of(name) for name in names)
 
 
 def _commented_header(
@@ -145,7 +131,7 @@ def _commented_header(
         dialect = _dialect(lines, sample, delimiter)
         names, _ = dialect.record([title], 0)
         cells, _ = dialect.record(lines, first)
-        if len(names) == len(cells) > 1 and _names_columns(names):
+        if len(names) == len(cells) > 1 and names_columns(names):
             return dialect, names, first
     return None
 
@@ -167,7 +153,7 @@ def _without_header(lines: Sequence[str], sample: Sequence[int], delimiters: Seq
     first = sample[0]
     cells, count = dialect.record(lines, first)
     below, header = first, list[str]()
-    if len(cells) == width and _could_be_names(cells):
+    if len(cells) == width and could_be_names(cells):
         below, header = first + count, cells
     return _sheet(lines, dialect, below, header)
 
@@ -184,24 +170,8 @@ def _widths(lines: Sequence[str], sample: Sequence[int], dialect: _Dialect) -> C
     return widths
 
 
-def _could_be_names(cells: Sequence[str]) -> bool:
-    """Whether a first row is a header whose names say nothing to us: short distinct words, and no indicator."""
-    names = [cell.strip() for cell in cells]
-    if not all(names) or len(set(names)) < len(names):
-        return False
-    return all(
-        len(name) <= _LONGEST_NAME and shape_of(name) is None and not any(character.isdigit() for character in name)
-        for name in names
-    ) and any(
-        role_of(name) in {ColumnRole.REMARK, ColumnRole.TYPE, ColumnRole.ACTION, ColumnRole.STATUS, ColumnRole.ENDS}
-        for name in names
-    )
-
-
 def _sheet(lines: Sequence[str], dialect: _Dialect, below: int, header: Sequence[str]) -> Sheet:
-    names = tuple(name.strip() for name in header)
-    while names and not names[-1]:
-        names = names[:-1]
+    names = trimmed(header)
     rows: list[SheetRow] = []
     at = below
     while at < len(lines):
@@ -222,7 +192,7 @@ def _sheet(lines: Sequence[str], dialect: _Dialect, below: int, header: Sequence
                 "Split it, and import one part after the other.",
             )
         if any(cells) and not (dialect.delimiter == "|" and _BAR_RULE.fullmatch(typed)):
-            rows.append(SheetRow(at + 1, cells, typed, _wrong_row(cells, names)))
+            rows.append(SheetRow(at + 1, cells, typed, wrong_row(cells, names)))
         at += count
     return Sheet(rows=tuple(rows), header=names)
 
@@ -233,17 +203,3 @@ def _unquoted(line: str) -> str:
     if len(line) > 1 and line[0] == line[-1] == '"':
         return line[1:-1].replace('""', '"')
     return line
-
-
-def _wrong_row(cells: Sequence[str], header: Sequence[str]) -> Aside | None:
-    if not header:
-        return None
-    if len(cells) > len(header) and any(cells[len(header) :]):
-        return Aside(
-            "ragged",
-            f"The row has {len(cells)} cells and the header {len(header)}: a separator within a value has to stand "
-            "between quotation marks.",
-        )
-    if tuple(cells[: len(header)]) == tuple(header):
-        return Aside("header_again", "The row repeats the header.")
-    return None

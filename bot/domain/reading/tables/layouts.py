@@ -21,6 +21,7 @@ class Takes(StrEnum):
     EACH = "each"  #: there are several, and each one counts
     PAIR = "pair"  #: the two make a spoof pair
     ASK = "ask"  #: there are several, and only a person can tell which one is meant
+    NONE = "none"  #: no list takes what it is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ LAYOUTS = (
         remarks="name description",
     ),
     _layout(
-        "results of advanced hunting in mail",
+        "a result of advanced hunting in mail",
         "senderfromaddress recipientemailaddress",
         "senderfromaddress sendermailfromaddress senderfromdomain sendermailfromdomain senderipv4 senderipv6",
         takes=Takes.ASK,
@@ -254,6 +255,12 @@ LAYOUTS = (
         "cidr sblid",
         "cidr",
         remarks="sblid",
+    ),
+    _layout(
+        "a list of whole providers' networks (AS numbers)",
+        "asn asname",
+        "asn",
+        takes=Takes.NONE,
     ),
     _layout(
         "a STIX bundle",

@@ -31,6 +31,9 @@ _CUT_SHORT = re.compile(r"(?:\.\.\.|…)\}?$")
 _PARTS = re.compile(r"[\s,;|]+")
 _PORT = re.compile(r"(\[[0-9a-fA-F:.]{2,45}\]|[^:|]{1,255})[:|][0-9]{1,5}")
 
+#: How programs write that there is nothing.
+_NOTHING = frozenset({"", "-", "n/a", "none", "null", "nan"})
+
 #: So many values of one cell are read.
 _MOST_VALUES = 2_000
 
@@ -114,7 +117,7 @@ class RowReader:
         if not self.sheet.header and self.sheet.width == 2:
             columns = (0, 1)
         cells = dict.fromkeys(_cell(row, column) for column in columns if column not in own)
-        return storable(" ".join("; ".join(filter(None, cells)).split()))
+        return storable(" ".join("; ".join(cell for cell in cells if cell.lower() not in _NOTHING).split()))
 
     def _found(
         self, cells: Sequence[tuple[str, Source]], word: TypeWord | Aside | None

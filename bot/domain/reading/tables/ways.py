@@ -8,14 +8,14 @@ protected, and of links to reports stand behind all others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action
 from bot.domain.reading.tables.column_names import ColumnRole, is_for_any_kind, kind_of, role_of
 from bot.domain.reading.tables.layouts import Layout, Takes, layout_of
 from bot.domain.reading.tables.shapes import Shape, shape_of
-from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet, SheetRow, normal_name
+from bot.domain.reading.tables.sheet import MOST_COLUMNS, Aside, Sheet, SheetRow, normal_name
 from bot.errors import InvalidInput
 
 #: So many rows are looked at to find the columns that could be meant.
@@ -171,6 +171,9 @@ def _beside(sheet: Sheet, layout: Layout | None) -> Beside:
 
 def _by_layout(sheet: Sheet, layout: Layout, beside: Beside, looks: Sequence[Sequence[Shape | None]]) -> Ways:
     what = sheet.what or layout.what
+    if layout.takes is Takes.NONE:
+        why = Aside("no_list", f"It is {what}, and none of the tenant's lists takes any.")
+        sheet = replace(sheet, rows=tuple(replace(row, aside=row.aside or why) for row in sheet.rows))
     columns = [sheet.names.index(name) for name in layout.values if name in sheet.names]
     sources = tuple(
         Source(column, layout.kind or kind_of(sheet.header[column]), layout.says[at] if layout.says else None)

@@ -1,0 +1,63 @@
+"""Lines in the forms of other programs, where what counts isn't all that stands there: hosts files and SPF records.
+
+`0.0.0.0 evil.example` in a hosts file is about the name; `v=spf1 ip4:203.0.113.0/24 include:bad.example -all` names the
+networks that may send, and others that only a look into DNS would tell.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.domain.indicators.typed_text import quoted
+
+#: Where hosts files send the names that are to lead nowhere.
+_NOWHERE = r"(?:0\.0\.0\.0|127\.0\.0\.1|255\.255\.255\.255|::1?|fe80::1%lo0)"
+_HOSTS = re.compile(rf"\s*{_NOWHERE}[ \t]{{1,80}}(?=\S)([^#\n]{{1,2000}})")
+_OWN_NAMES = frozenset(
+    {
+        *("localhost", "localhost.localdomain", "local", "broadcasthost", "0.0.0.0"),  # noqa: S104 - a name in the file
+        *("ip6-localhost", "ip6-loopback", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters"),
+        "ip6-allhosts",
+    }
+)
+_SPF = re.compile(r"v=spf1(?=[\s\"]|$)", re.IGNORECASE)
+_MOST_TERMS = 300
+_NAMES_NETWORK = re.compile(r"[+?~-]?(ip[46]):(\S{1,100})", re.IGNORECASE)
+_NEEDS_DNS = re.compile(r"[+?~-]?(?:include:|a$|a[:/]|mx$|mx[:/]|ptr$|ptr:|exists:|redirect=)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a line: an indicator to be, or the problem with what is none. It has the one or the other."""
+
+    text: str
+    code: str = ""
+    problem: str = ""
+
+
+def parts_of(line: str) -> list[Part] | None:
+    """The parts of a line in another program's form, or None for an ordinary line. Never raises."""
+    if "v=spf1" in line.lower() and (match := _SPF.search(line)):
+        return _spf(line[match.end() :])
+    if match := _HOSTS.fullmatch(line.split("#", 1)[0].rstrip()):
+        return [_hosts_name(name) for name in match[1].split()]
+    return None
+
+
+def _hosts_name(name: str) -> Part:
+    if name.lower() in _OWN_NAMES:
+        return Part(name, "hosts_own", f"{quoted(name)} is a computer's own name, as every hosts file has it.")
+    return Part(name)
+
+
+def _spf(terms: str) -> list[Part]:
+    found: list[Part] = []
+    # A record may be cut into strings, each in quotation marks.
+    for term in re.sub(r"\"\s*\"", "", terms).replace('"', " ").split()[:_MOST_TERMS]:
+        if match := _NAMES_NETWORK.fullmatch(term):
+            found.append(Part(match[2]))
+        elif _NEEDS_DNS.match(term):
+            text = f"{quoted(term)} stands for addresses that only DNS tells. Look them up, and import those."
+            found.append(Part(term, "spf_indirect", text))
+    return found or [Part(terms.strip(), "spf_indirect", "The SPF record names no addresses.")]

@@ -58,7 +58,8 @@ def check_ip_allow(case: Case, findings: Findings) -> None:
     IPv6 is included. Where the operator has switched IP allows off, one that is there may still be made to end sooner.
     """
     findings.needs_acknowledgement = True
-    findings.approvals_needed = 1 if case.rules.ip_allow is IpAllow.WARN else 2
+    if case.rules.ip_allow is not IpAllow.WARN:
+        findings.approvals_needed = max(findings.approvals_needed, 2)
     findings.better_ways.extend(BETTER_WAYS)
     _say_what_it_means(case, findings)
     for indicator in case.proposal.indicators:

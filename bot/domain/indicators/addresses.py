@@ -43,8 +43,15 @@ def read_address(text: str, *, typed: str, accepted_domains: frozenset[str] = fr
             )
     local, _, domain = text.rpartition("@")
     host = _read_domain_part(local, domain, typed=typed)
-    local = _read_local_part(local, domain=host.name, typed=typed)
-    value = f"{quote(local, safe='-._~')}@{host.name}"
+    given, local = local, _read_local_part(local, domain=host.name, typed=typed)
+    written = quote(local, safe="-._~")
+    if written.lower() != given.lower():
+        notes.append(
+            Note(
+                code=NoteCode.PERCENT_ENCODED, text=f"What stands before the @ is written {shown(written)} in the list."
+            )
+        )
+    value = f"{written}@{host.name}"
     if len(f"{local}@{host.name}") > MAX_ADDRESS:
         raise InvalidIndicator(
             f"{quoted(typed)} is longer than a mail address can be ({MAX_ADDRESS} characters).", _EXAMPLE

@@ -23,6 +23,7 @@ from bot.errors import InvalidIndicator
 
 MAX_NAME = 253
 MAX_LABEL = 63
+_MOST_UNICODE = 2 * MAX_NAME
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
 _TOP_LEVEL = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]")
@@ -55,7 +56,7 @@ class Host:
 
 
 def read_host(text: str, *, typed: str, top_level: bool = False) -> Host:
-    """Read a host's name. With `top_level`, a single label is read too (for `*.<TLD>/*`).
+    """Read a host's name. With `top_level`, a single label is read too (for `*.<TLD>` and `*.<TLD>/*`).
 
     Raises InvalidIndicator, for numbers that a browser would take for an IPv4 address as well; `typed` is what its
     text repeats.
@@ -65,10 +66,7 @@ def read_host(text: str, *, typed: str, top_level: bool = False) -> Host:
     notes = list(_unicode_notes(name))
     if not text.isascii() and not any(note.code == NoteCode.PUNYCODE for note in notes):
         notes.append(folded_note())
-    if top_level and "." not in name:
-        notes.append(_public_suffix_note(name))
-    else:
-        notes.extend(_suffix_notes(name))
+    notes.extend(_suffix_notes(name))
     return Host(name=name, notes=tuple(notes))
 
 
@@ -94,6 +92,8 @@ def _suffixes() -> PublicSuffixList:
 
 
 def _to_ascii(text: str, *, typed: str) -> str:
+    if len(text) > _MOST_UNICODE:  # converting takes long, and no name becomes that much shorter
+        raise _too_long(len(text), typed=typed)
     try:
         mapped = idna.uts46_remap(text, std3_rules=False, transitional=False)
         labels = [label if label.isascii() else idna.alabel(label).decode("ascii") for label in mapped.split(".")]
@@ -145,10 +145,7 @@ def _check(name: str, *, typed: str, top_level: bool, text: str) -> None:
     for label in labels:
         _check_label(label, typed=typed, text=text)
     if len(name) > MAX_NAME:
-        raise InvalidIndicator(
-            f"{quoted(typed)} is too long for a name: {len(name)} characters, {MAX_NAME} at most.",
-            "Type the name as it stands in the message.",
-        )
+        raise _too_long(len(name), typed=typed)
     if len(labels) == 1 and not top_level:
         raise _no_dot(name, typed=typed)
     if not _TOP_LEVEL.fullmatch(labels[-1]):
@@ -164,11 +161,18 @@ def _check(name: str, *, typed: str, top_level: bool, text: str) -> None:
         )
 
 
+def _too_long(length: int, *, typed: str) -> InvalidIndicator:
+    return InvalidIndicator(
+        f"{quoted(typed)} is too long for a name: {length} characters, {MAX_NAME} at most.",
+        "Type the name as it stands in the message.",
+    )
+
+
 def _no_dot(name: str, *, typed: str) -> InvalidIndicator:
     if name not in _SPECIAL_SUFFIXES and is_known_suffix(name):
         return InvalidIndicator(
-            f"{quoted(typed)} is a whole top-level domain; the list of senders takes none.",
-            f"For links to everything under it type *.{name}/*; for senders type the domains.",
+            f"{quoted(typed)} is a whole top-level domain, and no sender's own.",
+            f"For every sender under it type *.{name}, for links to everything under it *.{name}/*.",
         )
     return InvalidIndicator(
         f"{quoted(typed)} has no dot, so it is no domain, address or URL.",
@@ -243,7 +247,12 @@ def _scripts(label: str) -> frozenset[str]:
 
 def _suffix_notes(name: str) -> tuple[Note, ...]:
     if _suffixes().publicsuffix(name, accept_unknown=False) == name:
-        return (_public_suffix_note(name),)
+        return (
+            Note(
+                code=NoteCode.PUBLIC_SUFFIX,
+                text=f"{name} is a public suffix: anybody can register names under it, so it names no single owner.",
+            ),
+        )
     top_level = name.rpartition(".")[2]
     if not is_known_suffix(top_level):
         return (
@@ -253,10 +262,3 @@ def _suffix_notes(name: str) -> tuple[Note, ...]:
             ),
         )
     return ()
-
-
-def _public_suffix_note(name: str) -> Note:
-    return Note(
-        code=NoteCode.PUBLIC_SUFFIX,
-        text=f"{name} is a public suffix: anybody can register names under it, so it names no single owner.",
-    )

@@ -34,6 +34,7 @@ class NoteCode(StrEnum):
     UNKNOWN_SUFFIX = "unknown_suffix"  #: the last label is no top-level domain that exists
     OWN_DOMAIN = "own_domain"  #: one of the tenant's accepted domains, or under one, or covering one
     AS_LISTED = "as_listed"  #: an entry that the lists hold, with its exact value
+    WRAPPER_HOST = "wrapper_host"  #: a host at which a mail gateway's rewritten links are, or a domain above one
 
     # which special range an IP touches (the IANA special-purpose registries)
     PRIVATE = "private"
@@ -50,10 +51,14 @@ class NoteCode(StrEnum):
     PORT_STRIPPED = "port_stripped"
     USER_STRIPPED = "user_stripped"
     FRAGMENT_STRIPPED = "fragment_stripped"
+    FRAGMENT_WIDENED = "fragment_widened"  #: without what followed the #, nothing is left but the host
     QUERY_STRIPPED = "query_stripped"  #: of a mailto: link
     DISPLAY_NAME_STRIPPED = "display_name_stripped"
     INVISIBLE_STRIPPED = "invisible_stripped"  #: zero-width and other characters that nobody sees
     CHARACTERS_FOLDED = "characters_folded"  #: full-width and similar letters were read as the plain ones
+    LABEL_STRIPPED = "label_stripped"  #: `From:`, `ip4:` and the like stood before the value
+    LINK_UNWRAPPED = "link_unwrapped"  #: a service had rewritten the link; the value is where it leads
+    PERCENT_ENCODED = "percent_encoded"  #: characters were replaced by their percent-encoded form, or the other way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from bot.domain.indicators.rewritten_links import end_of_link
 from bot.domain.indicators.typed_text import quoted, unescape
 from bot.errors import InvalidIndicator
 
@@ -45,6 +46,9 @@ def _typed(match: re.Match[str]) -> str:
             return target
         if _same(label, bare):
             return label if scheme[0].lower() == "http://" else target
+        end = end_of_link(target)  # a mail program shows where a rewritten link leads
+        if _same(label, end) or _same(label, _SCHEME.sub("", end)):
+            return target
     elif not label:
         return match[0]
     raise InvalidIndicator(

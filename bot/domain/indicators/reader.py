@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.domain.indicators.addresses import read_address
 from bot.domain.indicators.domains import read_domain
@@ -14,16 +15,19 @@ from bot.domain.indicators.file_hashes import looks_like_hash, read_hash
 from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode, distinct
 from bot.domain.indicators.ipv4 import looks_like_ipv4, read_ipv4
 from bot.domain.indicators.ipv6 import looks_like_ipv6, read_ipv6
+from bot.domain.indicators.labels import Labelled, refuse_unknown_label, refuse_unlistable, take_label
 from bot.domain.indicators.link_forms import unlink
-from bot.domain.indicators.refanging import refang
+from bot.domain.indicators.refanging import refang_wholly
+from bot.domain.indicators.rewritten_links import MOST_LAYERS, find_rewritten, too_many_layers
 from bot.domain.indicators.spoof_pairs import read_spoof_pair, split_pair
-from bot.domain.indicators.typed_text import make_plain, quoted, unescape, unwrap
-from bot.domain.indicators.urls import looks_like_url, read_url
+from bot.domain.indicators.surroundings import unwrap
+from bot.domain.indicators.typed_text import make_plain, quoted, unescape
+from bot.domain.indicators.urls import has_scheme, looks_like_url, read_url, refuse_bare_port
 from bot.errors import InvalidIndicator
 
 _KINDS = "an IP address, a domain, a mail address, a URL, a file's SHA-256, or a pair ‘user, infrastructure’"
-_MAILTO = re.compile(r"mailto:", re.IGNORECASE)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+#: `From: SMTP:sender@evil.example` has two. More than so many stand before no value.
+_MOST_LABELS = 3
 
 
 def read(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> Indicator:
@@ -33,11 +37,10 @@ def read(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> Indica
     InvalidIndicator, and nothing else, whatever the text.
 
     A text without scheme, path, port and tilde is a domain rather than a URL: `evil.example` is a sender,
-    `https://evil.example` a link.
+    `https://evil.example` a link. A label in front (`From:`, `ip4:`) says what is meant, and a link that a service has
+    rewritten stands for the one that it leads to.
     """
-    plain, notes = _plain(text)
-    indicator = _read_plain(plain, typed=text, accepted_domains=accepted_domains)
-    return _with_notes(indicator, notes)
+    return _Given.of(text, accepted_domains).read(as_url=False)
 
 
 def read_as(kind: Kind, text: str, *, accepted_domains: frozenset[str] = frozenset()) -> Indicator:
@@ -48,16 +51,12 @@ def read_as(kind: Kind, text: str, *, accepted_domains: frozenset[str] = frozens
     """
     if kind is Kind.FILTER_POLICY:
         return _read_policy(text)
-    plain, notes = _plain(text)
-    if kind is Kind.URL:
-        indicator = read_url(plain, typed=text, accepted_domains=accepted_domains)
-    else:
-        indicator = _read_plain(plain, typed=text, accepted_domains=accepted_domains)
+    indicator = _Given.of(text, accepted_domains).read(as_url=kind is Kind.URL)
     if indicator.kind is not kind:
         raise InvalidIndicator(
             f"{quoted(text)} reads as {indicator.kind.replace('_', ' ')}, not as {kind.replace('_', ' ')}."
         )
-    return _with_notes(indicator, notes)
+    return indicator
 
 
 def recorded(kind: Kind, value: str) -> Indicator:
@@ -75,26 +74,108 @@ def recorded(kind: Kind, value: str) -> Indicator:
 def _plain(text: str) -> tuple[str, tuple[Note, ...]]:
     made = make_plain(text)
     # Unwrapped before and after: `(evil[.]example)` and `evil[.]example[.]` both end as evil.example.
-    plain = unwrap(refang(unwrap(unescape(unlink(made.text)))))
+    plain = unwrap(refang_wholly(unwrap(unescape(unlink(made.text)))))
     if not plain:
         what = f"{quoted(text)} names nothing." if text.strip() else "Nothing was typed."
         raise InvalidIndicator(what, f"Type {_KINDS}.")
     return plain, made.notes
 
 
-def _with_notes(indicator: Indicator, notes: tuple[Note, ...]) -> Indicator:
-    if not notes:
-        return indicator
-    return Indicator(kind=indicator.kind, value=indicator.value, notes=distinct(indicator.notes, notes))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """A text made plain, without its labels, and through the services that have rewritten a link."""
+
+    typed: str
+    accepted_domains: frozenset[str]
+    text: str
+    labels: tuple[Labelled, ...]
+    is_link: bool  #: a rewritten link's target, which is a URL whatever it looks like
+    notes: tuple[Note, ...]
+
+    @classmethod
+    def of(cls, typed: str, accepted_domains: frozenset[str]) -> _Given:
+        plain, notes = _plain(typed)
+        plain, labels = _without_labels(plain, typed=typed)
+        target, link_notes = _followed(plain, typed=typed)
+        return cls(
+            typed=typed,
+            accepted_domains=accepted_domains,
+            text=target,
+            labels=labels,
+            is_link=bool(link_notes),
+            notes=(*link_notes, *(label.note for label in labels), *notes),
+        )
+
+    def read(self, *, as_url: bool) -> Indicator:
+        found = self._read(as_url=as_url)
+        for label in self.labels:
+            label.demand(found.kind, found.value, typed=self.typed)
+        if not self.notes:
+            return found
+        return Indicator(kind=found.kind, value=found.value, notes=distinct(found.notes, self.notes))
+
+    def _read(self, *, as_url: bool) -> Indicator:
+        kinds = self.labels[-1].kinds if self.labels else frozenset[Kind]()
+        if self.is_link or (as_url and not self.labels) or kinds == {Kind.URL}:
+            return read_url(self.text, typed=self.typed, accepted_domains=self.accepted_domains)
+        if kinds == {Kind.FILE}:
+            return read_hash(self.text, typed=self.typed)
+        if self.labels and self.labels[-1].name in _LINK_LABELS:
+            return self._read_mail_link()
+        if read_number := _reader_of_numbers(self.text):
+            return read_number(self.text, typed=self.typed)
+        if " " in self.text and "," not in self.text and "@" not in self.text:
+            raise InvalidIndicator(
+                f"{quoted(self.typed)} is more than one word, and not one indicator.", f"Type {_KINDS}."
+            )
+        if not has_scheme(self.text):
+            refuse_unknown_label(self.text, typed=self.typed)
+            refuse_bare_port(self.text, typed=self.typed)
+        read_name = _reader_of_names(self.text)
+        return read_name(self.text, typed=self.typed, accepted_domains=self.accepted_domains)
+
+    def _read_mail_link(self) -> Indicator:
+        """`mailto:sender@evil.example?subject=…`, `sip:sender@evil.example;transport=tls`."""
+        address, *others = re.split(r"[?;]", self.text.removeprefix("//"), maxsplit=1)
+        found = read_address(address, typed=self.typed, accepted_domains=self.accepted_domains)
+        if not others:
+            return found
+        note = Note(
+            code=NoteCode.QUERY_STRIPPED, text="What follows the address was left out: it belongs to the mail link."
+        )
+        return Indicator(kind=found.kind, value=found.value, notes=distinct(found.notes, (note,)))
 
 
-def _read_plain(text: str, *, typed: str, accepted_domains: frozenset[str]) -> Indicator:
-    if read_number := _reader_of_numbers(text):
-        return read_number(text, typed=typed)
-    if " " in text and "," not in text and "@" not in text:
-        raise InvalidIndicator(f"{quoted(typed)} is more than one word, and not one indicator.", f"Type {_KINDS}.")
-    read_name = _reader_of_names(text)
-    return read_name(text, typed=typed, accepted_domains=accepted_domains)
+#: Labels that are schemes of links to an address.
+_LINK_LABELS = frozenset({"mailto", "sip", "sips"})
+
+
+def _without_labels(text: str, *, typed: str) -> tuple[str, tuple[Labelled, ...]]:
+    labels: list[Labelled] = []
+    while len(labels) < _MOST_LABELS and (label := take_label(text)) is not None:
+        refuse_unlistable(label, typed=typed)
+        labels.append(label)
+        text = unwrap(label.rest)
+        if not text:
+            raise InvalidIndicator(f"{quoted(typed)} has nothing behind {quoted(label.label)}.", f"Type {_KINDS}.")
+    return text, tuple(labels)
+
+
+def _followed(text: str, *, typed: str) -> tuple[str, tuple[Note, ...]]:
+    """Where a rewritten link leads, with a note that names who rewrote it; any other text as it is."""
+    services: list[str] = []
+    notes: tuple[Note, ...] = ()
+    while (link := find_rewritten(text, typed=typed)) is not None:
+        if len(services) == MOST_LAYERS:
+            raise too_many_layers(typed=typed)
+        services.append(link.service)
+        text, more = _plain(link.target)
+        notes = (*notes, *more)
+    if not services:
+        return text, ()
+    named = ", then ".join(dict.fromkeys(services))
+    rewritten = Note(code=NoteCode.LINK_UNWRAPPED, text=f"The link leads out through {named}: its target was taken.")
+    return text, (rewritten, *notes)
 
 
 def _reader_of_numbers(text: str) -> Callable[..., Indicator] | None:
@@ -106,10 +187,8 @@ def _reader_of_numbers(text: str) -> Callable[..., Indicator] | None:
 
 
 def _reader_of_names(text: str) -> Callable[..., Indicator]:
-    if _MAILTO.match(text):
-        return _read_mailto
     first, *others = split_pair(text)
-    if others and not _SCHEME.match(text) and not re.search(r"[/?]", first):
+    if others and not has_scheme(text) and not re.search(r"[/?]", first):
         return read_spoof_pair
     if looks_like_url(text):
         return read_url
@@ -130,12 +209,3 @@ def _read_policy(text: str) -> Indicator:
 def _read_at_domain(text: str, *, typed: str, accepted_domains: frozenset[str]) -> Indicator:
     """`@evil.example` is how people write "everybody at evil.example"."""
     return read_domain(text[1:], typed=typed, accepted_domains=accepted_domains)
-
-
-def _read_mailto(text: str, *, typed: str, accepted_domains: frozenset[str]) -> Indicator:
-    address, question_mark, _ = text[len("mailto:") :].partition("?")
-    read_one = read_address(address, typed=typed, accepted_domains=accepted_domains)
-    if not question_mark:
-        return read_one
-    note = Note(code=NoteCode.QUERY_STRIPPED, text="What follows the ? was left out: it belongs to the mail link.")
-    return _with_notes(read_one, (note,))

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import re
 
+from bot.domain.indicators.typed_text import quoted
+from bot.errors import InvalidIndicator
+
+#: What people defang is undone in two or three; what takes more was made to take long.
+_MOST_PASSES = 8
+
 _MARKS = {"dot": ".", "at": "@", "colon": ":", "slash": "/"}
+# Brackets within brackets go at once, and are looked at once: a long row of them takes no longer than other text.
 _BRACKETED = re.compile(
-    r"\s?[\[({]\s?(:\\/\\/|:\\\\|://|:/|//|\.|@|:|/|\\\.|\\@|dot|at|colon|slash)\s?[\])}]\s?",
+    r"\s?(?<![\[({])(?<![\[({]\s)(?P<openers>(?:[\[({]\s?)++)(?P<mark>:\\/\\/|:\\\\|://|:/|//|\.|@|:|/|\\\.|\\@|dot|at|colon|slash)"
+    r"(?P<closers>(?:\s?[\])}])++)\s?",
     re.IGNORECASE,
 )
 _HALF_BRACKETED = re.compile(r"(?<=[\w-])(?:\[\.(?=[\w-])|\.\](?=[\w-]))")
-_ESCAPED = re.compile(r"\\([.@:/_\-~*\[\](){}])")
+_ESCAPED = re.compile(r"(?<!\\)\\++([.@:/_\-~*\[\](){}])")
 _SCHEME = re.compile(
     r"""^(?P<name>h(?:tt|xx|\*\*|xt|tx|__|\#\#)p|meow|f(?:t|x|\*)p)   # hxxp, h**p, meow, fxp
         (?P<secure>s|\[s\]|\(s\))?
-        \s?:\s?[\\/]{1,4}\s?                                        # :// :\\ :/""",
+        \s?:\s?(?:[\\/]\s?)++                                     # :// :\\ :/""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SCHEME_MARK = re.compile(r"^(h(?:tt|xx|\*\*|xt|tx)ps?)\s?(?:_|-|\s)(?::?//)", re.IGNORECASE)
@@ -28,23 +36,45 @@ def refang(text: str) -> str:
     """The text with its defanging undone. Text that isn't defanged comes back unchanged, but for a scheme's spelling.
 
     Undoes `[.]` `(.)` `{.}` `[dot]` `[@]` `[at]` `[:]` `[/]` `[://]` (spaces around them included), a lone `[.` or
-    `.]` between letters, backslashes before punctuation, and the spellings of `http`, `https` and `ftp`.
+    `.]` between letters, backslashes before punctuation, and the spellings of `http`, `https` and `ftp`. What is
+    defanged over and over again, which nobody does, is undone a few times; see `refang_wholly`.
     """
-    previous = None
-    while previous != text:
-        previous = text
+    return _undone(text)[0]
+
+
+def refang_wholly(text: str) -> str:
+    """As `refang`. Raises InvalidIndicator where something defanged would be left."""
+    plain, is_whole = _undone(text)
+    if not is_whole:
+        raise InvalidIndicator(
+            f"{quoted(text)} has brackets and backslashes within each other that nobody can tell apart.",
+            "Type it without them.",
+        )
+    return plain
+
+
+def _undone(text: str) -> tuple[str, bool]:
+    """The text, and whether nothing is left to undo."""
+    for _ in range(_MOST_PASSES):
+        before = text
         text = _BRACKETED.sub(_plain_mark, text)
         text = _HALF_BRACKETED.sub(".", text)
         # A scheme's own `:\\` is read below; a backslash before anything but punctuation stays.
         text = _SCHEME.sub(_plain_scheme, text)
         text = _SCHEME_MARK.sub(r"\1://", text)
         text = _ESCAPED.sub(r"\1", text)
-    return text
+        if text == before:
+            return text, True
+    return text, False
 
 
 def _plain_mark(match: re.Match[str]) -> str:
-    mark = match[1].lower()
-    return _MARKS.get(mark) or mark.replace("\\\\", "//").replace("\\", "")
+    """The mark alone. Of its brackets, those without a partner stay where they are."""
+    mark = match["mark"].lower()
+    plain = _MARKS.get(mark) or mark.replace("\\\\", "//").replace("\\", "")
+    openers, closers = "".join(match["openers"].split()), "".join(match["closers"].split())
+    pairs = min(len(openers), len(closers))
+    return f"{openers[pairs:]}{plain}{closers[pairs:]}"
 
 
 def _plain_scheme(match: re.Match[str]) -> str:

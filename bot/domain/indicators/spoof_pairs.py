@@ -12,7 +12,8 @@ from bot.domain.indicators.domains import read_domain
 from bot.domain.indicators.indicator import Indicator, Kind, Note, distinct
 from bot.domain.indicators.ipv4 import looks_like_ipv4, read_ipv4
 from bot.domain.indicators.ipv6 import looks_like_ipv6
-from bot.domain.indicators.typed_text import quoted, unwrap
+from bot.domain.indicators.surroundings import unwrap
+from bot.domain.indicators.typed_text import quoted
 from bot.errors import InvalidIndicator
 
 _FORM = "Type a pair such as fabrikam.com, 203.0.113.0/24 or user@fabrikam.com, mail.evil.example."
@@ -32,8 +33,9 @@ def split_pair(text: str) -> list[str]:
 
 def read_spoof_pair(text: str, *, typed: str, accepted_domains: frozenset[str] = frozenset()) -> Indicator:
     """Read `user, infrastructure`. Raises InvalidIndicator; `typed` is what its text repeats."""
-    parts = [unwrap(part) for part in split_pair(text)]
-    if len(parts) != 2 or not all(parts):
+    sides = split_pair(text)
+    parts = [unwrap(side) for side in sides] if len(sides) == 2 else []
+    if not parts or not all(parts):
         raise InvalidIndicator(f"{quoted(typed)} isn't a pair of a user and an infrastructure.", _FORM)
     user, infrastructure = parts
     if user == infrastructure == "*":

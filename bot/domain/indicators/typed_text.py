@@ -1,4 +1,4 @@
-"""Making typed text plain before it is read: characters nobody sees, look-alike punctuation, what stands around it.
+"""Making typed text plain before it is read: characters nobody sees, and look-alike punctuation.
 
 Also `shown`, the safe echo of a typed text for error messages.
 """
@@ -38,12 +38,6 @@ _FULL_WIDTH: dict[int, str] = {
     ord("｡"): ".",
 }
 _ENTITIES = re.compile(r"&(?:amp;)*(lt|gt);|&(?:amp;)+")
-_SPACES = re.compile(r" {2,}")
-
-_CLOSERS = {")": "(", "]": "[", "}": "{", ">": "<"}
-_OPENERS = {opener: closer for closer, opener in _CLOSERS.items()}
-_QUOTES = "\"'`"
-_BULLETS = ("- ", "* ", "• ", "– ", "— ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,62 +150,3 @@ def unescape(text: str) -> str:
     if "&" not in text:
         return text
     return _ENTITIES.sub(lambda match: {"lt": "<", "gt": ">"}.get(match[1] or "", "&"), text)
-
-
-def unwrap(text: str) -> str:
-    """The text without the quotation marks, brackets, bullets and sentence punctuation that stand around it.
-
-    Brackets that belong to the text stay: `https://a.example/b_(c)`, `[2001:db8::1]/64`, `evil[.]example`.
-    """
-    text = _SPACES.sub(" ", text).strip()
-    while True:
-        if text.startswith(_BULLETS):
-            shorter = text[2:]
-        elif len(text) > 1 and _is_wrapped(text):
-            shorter = text[1:-1]
-        else:
-            shorter = trim_end(_trim_start(text))
-        shorter = shorter.strip()
-        if shorter == text:
-            return text
-        text = shorter
-
-
-def trim_end(text: str) -> str:
-    """The text without sentence punctuation and unmatched brackets or quotation marks at its end."""
-    while text:
-        last = text[-1]
-        punctuation = last in ".,;!?… " or (last == ":" and not text.endswith("::"))
-        unmatched_closer = last in _CLOSERS and text.count(last) > text.count(_CLOSERS[last])
-        unmatched_quote = last in _QUOTES and text.count(last) % 2 == 1
-        if not (punctuation or unmatched_closer or unmatched_quote or last in _OPENERS):
-            return text
-        text = text[:-1]
-    return text
-
-
-def _trim_start(text: str) -> str:
-    while text:
-        first = text[0]
-        punctuation = first in ",;!?" or (first == ":" and not text.startswith("::"))
-        unmatched_opener = first in _OPENERS and text.count(first) > text.count(_OPENERS[first])
-        unmatched_quote = first in _QUOTES and text.count(first) % 2 == 1
-        if not (punctuation or unmatched_opener or unmatched_quote or first in _CLOSERS):
-            return text
-        text = text[1:]
-    return text
-
-
-def _is_wrapped(text: str) -> bool:
-    """Whether the first and the last character are a pair around all the rest."""
-    first, last = text[0], text[-1]
-    if first in _QUOTES:
-        return last == first
-    if _OPENERS.get(first) != last:
-        return False
-    depth = 0
-    for character in text[:-1]:
-        depth += (character == first) - (character == last)
-        if depth == 0:
-            return False  # the first bracket is closed before the end: `(a) and (b)`
-    return depth == 1

@@ -15,8 +15,10 @@ from bot.domain.indicators.hosts import own_domain_note, read_host
 from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode, distinct
 from bot.domain.indicators.ipv4 import browser_reading, odd_spelling, parse_quad
 from bot.domain.indicators.ipv6 import parse_ipv6
+from bot.domain.indicators.rewritten_links import wrapper_note
 from bot.domain.indicators.special_ranges import ipv4_notes, ipv6_notes
-from bot.domain.indicators.typed_text import quoted, shown, trim_end
+from bot.domain.indicators.surroundings import trim_end
+from bot.domain.indicators.typed_text import quoted, shown
 from bot.errors import InvalidIndicator
 
 MAX_URL = 250
@@ -27,6 +29,7 @@ _OPAQUE_SCHEME = re.compile(
 )
 _AUTHORITY_END = re.compile(r"[/?#]")
 _PORT = re.compile(r":([0-9]*)$")
+_HOST_AND_PORT = re.compile(r"(?P<user>[^:/?#@\\\s]+@)?(?P<host>\[[0-9a-fA-F:.]+\]|[^:/?#@\\\s\[]+):[0-9]*")
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+){3}\.?")
 #: Left alone in a path or query. Quotation marks are among what is encoded: the service takes none.
 _SAFE = "%/:@!$&()*+,;=-._~?[]|"
@@ -39,9 +42,14 @@ class _Parts:
     notes: tuple[Note, ...]
 
 
+def has_scheme(text: str) -> bool:
+    """Whether the text begins like a link: `https://`, or `javascript:` and its like, which lead to no host."""
+    return _SCHEME.match(text) is not None or _OPAQUE_SCHEME.match(text) is not None
+
+
 def looks_like_url(text: str) -> bool:
     """Whether the text can't be a domain, an address or an IP: it has a scheme, a path, a query, a tilde or a port."""
-    if _SCHEME.match(text) or _OPAQUE_SCHEME.match(text):
+    if has_scheme(text):
         return True
     authority_end = _AUTHORITY_END.search(text.replace("\\", "/"))
     authority = text[: authority_end.start()] if authority_end else text
@@ -52,11 +60,30 @@ def looks_like_url(text: str) -> bool:
     return ("~" in authority and "@" not in authority) or bool(re.fullmatch(r"[^:@]+:[0-9]*", authority))
 
 
+def refuse_bare_port(text: str, *, typed: str) -> None:
+    """Raises InvalidIndicator for a host, or an address, with a port and nothing else: `evil.example:25`.
+
+    That is what a connection's log says, and no link: nobody could tell whether mail from there or links to there are
+    meant.
+    """
+    match = _HOST_AND_PORT.fullmatch(text)
+    if match is None:
+        return
+    user, host = match["user"] or "", shown(match["host"])
+    what = f"{quoted(typed)} is {'an address' if user else 'a host'} with a port; the lists know no ports."
+    if user:
+        raise InvalidIndicator(what, f"Type the address alone: {shown(user)}{host}.")
+    if host.startswith("["):
+        raise InvalidIndicator(what, f"For its mail type {host.strip('[]')}; for links to it type https://{host}.")
+    raise InvalidIndicator(what, f"For its mail type {host}; for links to it type https://{host}.")
+
+
 def read_url(text: str, *, typed: str, accepted_domains: frozenset[str] = frozenset()) -> Indicator:
     """Read a URL or a URL pattern. Raises InvalidIndicator; `typed` is what its text repeats."""
+    refuse_bare_port(text, typed=typed)
     parts = _split(text, typed=typed)
     left, host_text, right = _marks(parts.authority, typed=typed)
-    tail = _read_tail(parts.tail, parts.authority, typed=typed)
+    tail, tail_notes = _read_tail(parts.tail, parts.authority, typed=typed)
     if right and tail:
         raise InvalidIndicator(
             f"{quoted(typed)} has a path after the right ~, which covers every path already.",
@@ -79,14 +106,18 @@ def read_url(text: str, *, typed: str, accepted_domains: frozenset[str] = frozen
         read = read_host(host_text, typed=typed, top_level=whole_top_level)
         host = read.name
         covers_more = bool(left or right) or not tail
-        host_notes = (*read.notes, *own_domain_note(host, accepted_domains, covers_subdomains=covers_more))
+        host_notes = (
+            *read.notes,
+            *own_domain_note(host, accepted_domains, covers_subdomains=covers_more),
+            *wrapper_note(host, with_subdomains=covers_more),
+        )
     value = f"{left}{host}{right}{tail}"
     if len(value) > MAX_URL:
         raise InvalidIndicator(
             f"{quoted(typed)} is {len(value)} characters long; the tenant's list takes at most {MAX_URL}.",
             f"Type a shorter part of it, such as {shown(host)}/*.",
         )
-    return Indicator(kind=Kind.URL, value=value, notes=distinct(parts.notes, host_notes))
+    return Indicator(kind=Kind.URL, value=value, notes=distinct(parts.notes, tail_notes, host_notes))
 
 
 def _split(text: str, *, typed: str) -> _Parts:
@@ -101,12 +132,10 @@ def _split(text: str, *, typed: str) -> _Parts:
             Note(code=NoteCode.SCHEME_STRIPPED, text=f"{scheme[0].lower()} was left out: an entry has no scheme.")
         )
         text = text[scheme.end() :].lstrip("/\\")
-    text, hash_mark, _ = text.partition("#")
+    text, hash_mark, fragment = text.partition("#")
     if hash_mark:
         text = trim_end(text)
-        notes.append(
-            Note(code=NoteCode.FRAGMENT_STRIPPED, text="What follows the # was left out: it never reaches a server.")
-        )
+        notes.append(_fragment_note(text, fragment))
     end = _AUTHORITY_END.search(text.replace("\\", "/"))
     authority, tail = (text[: end.start()], text[end.start() :]) if end else (text, "")
     path, question_mark, query = tail.partition("?")
@@ -127,6 +156,16 @@ def _split(text: str, *, typed: str) -> _Parts:
             notes.append(Note(code=NoteCode.PORT_STRIPPED, text=f"The port {port[1]} was left out: an entry has none."))
     tail = path + question_mark + query
     return _Parts(authority=authority, tail="" if tail == "/" else tail, notes=tuple(notes))
+
+
+def _fragment_note(without: str, fragment: str) -> Note:
+    """That what follows the # was left out, and whether it was all that told this link from others on its host."""
+    if fragment and not re.search(r"[/?\\][^/\\]", without):
+        return Note(
+            code=NoteCode.FRAGMENT_WIDENED,
+            text="What follows the # was left out: it never reaches a server. Without it nothing is left but the host.",
+        )
+    return Note(code=NoteCode.FRAGMENT_STRIPPED, text="What follows the # was left out: it never reaches a server.")
 
 
 def _marks(authority: str, *, typed: str) -> tuple[str, str, str]:
@@ -160,7 +199,7 @@ def _misplaced_star(host: str, *, typed: str) -> InvalidIndicator:
     return InvalidIndicator(what, f"Type *.{shown(bare)} for its subdomains, or {shown(bare)}/* for every path on it.")
 
 
-def _read_tail(tail: str, authority: str, *, typed: str) -> str:
+def _read_tail(tail: str, authority: str, *, typed: str) -> tuple[str, tuple[Note, ...]]:
     encoded = quote(tail, safe=_SAFE)
     path, _, query = encoded.partition("?")
     if "*" in query:
@@ -177,7 +216,10 @@ def _read_tail(tail: str, authority: str, *, typed: str) -> str:
             "as the last character.",
             f"Type for instance {shown(authority + upto)}*",
         )
-    return encoded
+    if encoded == tail:
+        return tail, ()
+    note = Note(code=NoteCode.PERCENT_ENCODED, text="Characters that an entry can't have were percent-encoded.")
+    return encoded, (note,)
 
 
 def _read_ip(host: str, *, typed: str) -> tuple[str, tuple[Note, ...]] | None:

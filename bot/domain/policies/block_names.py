@@ -9,11 +9,17 @@ from bot.domain.lists.sender_pattern import read_sender
 from bot.domain.lists.traits import Action
 from bot.domain.lists.url_pattern import Hosts, Paths, read_url_entry
 from bot.domain.policies.case import Case, Findings
+from bot.domain.policies.gateway_links import refuse_gateway, warn_of_fragment
 from bot.domain.policies.names import holds_own, is_below, is_mail_provider, is_own, is_public_suffix, is_shared_host
 from bot.domain.policies.providers import MAIL_PROVIDERS
 
-#: Top-level domains with so much wanted mail that nobody means to block them.
-_EVERYBODYS = frozenset({"com", "net", "org", "edu", "gov", "mil", "int", "eu", "uk"})
+#: Top-level domains with so much wanted mail that nobody means to block them. Of the countries' those from which mail
+#: comes to a business anywhere, every day; what the tenant's own domains end in is refused in any case.
+_EVERYBODYS_NAMES = """
+    com net org edu gov mil int eu uk de at ch li fr be nl lu it es pt ie dk se no fi is pl cz sk hu ro bg gr hr si ee
+    lv lt mt cy us ca au nz jp
+"""
+_EVERYBODYS = frozenset(_EVERYBODYS_NAMES.split())
 
 
 def check_sender_name(case: Case, indicator: Indicator, findings: Findings) -> None:
@@ -35,6 +41,8 @@ def check_sender_name(case: Case, indicator: Indicator, findings: Findings) -> N
         pass  # one person's address may be blocked wherever it is
     elif is_public_suffix(domain):
         _check_suffix(indicator, domain, below=sender.below, findings=findings)
+    elif refuse_gateway(indicator, domain, findings, with_subdomains=sender.below):
+        pass
     elif _holds_provider(domain, below=sender.below):
         findings.refuse(
             "public_provider",
@@ -56,6 +64,7 @@ def check_url_name(case: Case, indicator: Indicator, findings: Findings) -> None
     whole = pattern.paths in {Paths.ANY, Paths.NONE} or (pattern.paths is Paths.BELOW and pattern.path == "/")
     reaches_below = pattern.hosts is not Hosts.ITSELF
     own = case.accepted_domains
+    warn_of_fragment(indicator, findings)
     if indicator.has_note(NoteCode.OWN_DOMAIN) or is_own(host, own) or (reaches_below and holds_own(host, own)):
         if whole:
             findings.refuse(
@@ -76,6 +85,8 @@ def check_url_name(case: Case, indicator: Indicator, findings: Findings) -> None
             "Name the one page, with its path.",
             indicator=indicator,
         )
+    elif refuse_gateway(indicator, host, findings, with_subdomains=whole and reaches_below):
+        pass
     elif whole and is_shared_host(host):
         _warn_shared(indicator, findings)
     _warn_of_letters(indicator, findings)

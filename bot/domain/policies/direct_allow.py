@@ -12,6 +12,7 @@ from bot.domain.lists.sender_pattern import read_sender
 from bot.domain.lists.traits import ListName
 from bot.domain.lists.url_pattern import Paths, read_url
 from bot.domain.policies.case import Case, Findings
+from bot.domain.policies.gateway_links import refuse_gateway, warn_of_fragment
 from bot.domain.policies.names import holds_own, is_mail_provider, is_own, is_public_suffix, is_shared_host
 from bot.domain.policies.reason_and_end import check_end, check_reason
 from bot.domain.policies.submission import SIMULATIONS, steps
@@ -53,6 +54,8 @@ def _check_sender(case: Case, indicator: Indicator, findings: Findings) -> None:
     shown, domain = defanged(indicator.value), sender.domain
     if not sender.local and is_public_suffix(domain):
         _refuse_suffix(indicator, domain, findings)
+    elif not sender.local and refuse_gateway(indicator, domain, findings, with_subdomains=sender.below):
+        pass
     elif is_own(domain, case.accepted_domains) or (not sender.local and holds_own(domain, case.accepted_domains)):
         findings.warn(
             "allow_own_domain",
@@ -80,6 +83,9 @@ def _check_url(indicator: Indicator, findings: Findings) -> None:
         return
     pattern = read_url(indicator.value)
     if pattern is None:
+        return
+    warn_of_fragment(indicator, findings)
+    if refuse_gateway(indicator, pattern.host, findings, with_subdomains=False):
         return
     whole = pattern.path in {"", "/"}
     if whole and is_public_suffix(pattern.host) and not pattern.host.startswith("["):

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.domain.indicators.defanging import defanged
-from bot.domain.indicators.indicator import Indicator
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.coverage import listed_as
 from bot.domain.lists.entries import Entry, has_ended
 from bot.domain.lists.traits import Action, ListName, title
+from bot.domain.lists.url_pattern import read_url
 from bot.domain.policies.case import Case, Field, Findings
+from bot.domain.policies.gateway_links import refuse_gateway, warn_of_fragment
 from bot.domain.policies.reason_and_end import check_end, check_reason
 from bot.domain.requests.evidence import Evidence
 from bot.domain.submissions.texts import PAGE, TABS
@@ -82,7 +84,9 @@ def check_submission(case: Case, findings: Findings) -> None:
     _check_evidence(case, findings)
     for indicator in case.proposal.indicators:
         _check_listed_already(case, indicator, findings)
+        _check_host(indicator, findings)
         if case.proposal.list is ListName.URL:
+            warn_of_fragment(indicator, findings)
             _check_one_url(indicator, findings)
     _say_what_comes_of_it(case, findings)
 
@@ -133,6 +137,19 @@ def _check_listed_already(case: Case, indicator: Indicator, findings: Findings) 
             "allowed_already",
             f"{shown} is in the {title(name, Action.ALLOW)} already. What still stops its mail is something else.",
         )
+
+
+def _check_host(indicator: Indicator, findings: Findings) -> None:
+    """Nobody asks Microsoft to allow the host of a mail gateway."""
+    match indicator.kind:
+        case Kind.DOMAIN:
+            host = indicator.value.removeprefix("*.")
+        case Kind.URL:
+            pattern = read_url(indicator.value)
+            host = pattern.host if pattern is not None else ""
+        case _:
+            return
+    refuse_gateway(indicator, host, findings, with_subdomains=False)
 
 
 def _check_one_url(indicator: Indicator, findings: Findings) -> None:

@@ -17,7 +17,8 @@ from itertools import islice
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
 from bot.domain.indicators.spoof_pairs import split_pair
-from bot.domain.indicators.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted, unwrap
+from bot.domain.indicators.surroundings import unwrap
+from bot.domain.indicators.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted
 from bot.domain.lists.traits import Action
 from bot.domain.reading.command_tokens import (
     Token,

@@ -15,7 +15,8 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.link_forms import unlink
 from bot.domain.indicators.reader import read
 from bot.domain.indicators.refanging import refang
-from bot.domain.indicators.typed_text import DASHES, MAX_TYPED, unescape, unwrap
+from bot.domain.indicators.surroundings import unwrap
+from bot.domain.indicators.typed_text import DASHES, MAX_TYPED, unescape
 from bot.errors import InvalidIndicator
 
 _QUOTE = '["“”]'

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.domain.indicators.typed_text import plain_quotes, quoted, unwrap
+from bot.domain.indicators.surroundings import unwrap
+from bot.domain.indicators.typed_text import plain_quotes, quoted
 from bot.errors import InvalidDuration
 
 MAX_DAYS = 3650

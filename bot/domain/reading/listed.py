@@ -15,7 +15,8 @@ from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode
 from bot.domain.indicators.link_forms import unlink
 from bot.domain.indicators.reader import read, read_as
 from bot.domain.indicators.refanging import refang
-from bot.domain.indicators.typed_text import MAX_TYPED, plain_quotes, quoted, shown, unescape, unwrap
+from bot.domain.indicators.surroundings import unwrap
+from bot.domain.indicators.typed_text import MAX_TYPED, plain_quotes, quoted, shown, unescape
 from bot.domain.lists.coverage import is_same
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import ListName, label, list_for

@@ -36,7 +36,10 @@ def test_one_object_for_each_text_in_order() -> None:
             "kind": "url",
             "value": "evil.example/%C3%BC",
             "list": "url",
-            "notes": ["https:// was left out: an entry has no scheme."],
+            "notes": [
+                "https:// was left out: an entry has no scheme.",
+                "Characters that an entry can't have were percent-encoded.",
+            ],
             "error": None,
         },
         {

@@ -206,7 +206,9 @@ def test_refuses_every_hash_but_sha256(typed: str, reason: str) -> None:
 
 @pytest.mark.parametrize("prefix", ["sha256:", "SHA256=", "sha-256: "])
 def test_reads_a_named_sha256(prefix: str) -> None:
-    assert read(prefix + SHA256) == Indicator(kind=Kind.FILE, value=SHA256.lower())
+    indicator = read(prefix + SHA256)
+    assert (indicator.kind, indicator.value) == (Kind.FILE, SHA256.lower())
+    assert codes(indicator) == {"label_stripped"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.indicators.indicator import Kind
-from bot.domain.indicators.reader import read
+from bot.domain.indicators.reader import read, read_as
+from bot.errors import InvalidIndicator
 from tests.unit.domain.indicators.readings import codes, refused
 
 
@@ -29,6 +30,11 @@ from tests.unit.domain.indicators.readings import codes, refused
         ("xn--n3h.example", "xn--n3h.example", {"punycode"}),
         ("co.uk", "co.uk", {"public_suffix"}),
         ("*.co.uk", "*.co.uk", {"public_suffix"}),
+        ("*.com", "*.com", {"public_suffix"}),
+        ("*.TOP", "*.top", {"public_suffix"}),
+        ("*.рф", "*.xn--p1ai", {"punycode", "public_suffix"}),
+        ("*.local", "*.local", set()),
+        ("*.nowhere", "*.nowhere", {"unknown_suffix"}),
         ("github.io", "github.io", {"public_suffix"}),
         ("evil.co.uk", "evil.co.uk", set()),
         ("evil.exmaple", "evil.exmaple", {"unknown_suffix"}),
@@ -49,8 +55,11 @@ def test_the_note_on_punycode_shows_the_name_as_people_see_it() -> None:
 @pytest.mark.parametrize(
     ("typed", "what", "remedy"),
     [
-        ("com", "whole top-level domain", "*.com/*"),
-        ("*.com", "every domain under .com", "*.com/*"),
+        (
+            "com",
+            "whole top-level domain",
+            "For every sender under it type *.com, for links",
+        ),
         ("*.pdf", "name of a file", "SHA-256"),
         ("invoice.pdf", "name of a file", "SHA-256"),
         (".evil.example", "nothing before its first dot", "*.evil.example"),
@@ -84,17 +93,17 @@ def test_refuses_what_is_no_domain(typed: str, what: str, remedy: str) -> None:
     [
         ("Sender@Evil.Example", "sender@evil.example", set()),
         ("a.b_c-d@evil.example", "a.b_c-d@evil.example", set()),
-        ("user+tag@evil.example", "user%2Btag@evil.example", set()),
+        ("user+tag@evil.example", "user%2Btag@evil.example", {"percent_encoded"}),
         ("user%2btag@evil.example", "user%2Btag@evil.example", set()),
-        ("o’brien@evil.example", "o%27brien@evil.example", set()),
-        ("bounce=a@evil.example", "bounce%3Da@evil.example", set()),
-        ("100%@evil.example", "100%25@evil.example", set()),
-        ("a/b@evil.example", "a%2Fb@evil.example", set()),
-        ('"bad+ attacker"@fourthcoffee.com', "%22bad%2B%20attacker%22@fourthcoffee.com", set()),
-        ("“bad+ attacker”@fourthcoffee.com", "%22bad%2B%20attacker%22@fourthcoffee.com", set()),
+        ("o’brien@evil.example", "o%27brien@evil.example", {"percent_encoded"}),
+        ("bounce=a@evil.example", "bounce%3Da@evil.example", {"percent_encoded"}),
+        ("100%@evil.example", "100%25@evil.example", {"percent_encoded"}),
+        ("a/b@evil.example", "a%2Fb@evil.example", {"percent_encoded"}),
+        ('"bad+ attacker"@fourthcoffee.com', "%22bad%2B%20attacker%22@fourthcoffee.com", {"percent_encoded"}),
+        ("“bad+ attacker”@fourthcoffee.com", "%22bad%2B%20attacker%22@fourthcoffee.com", {"percent_encoded"}),
         ("%22bad%2B%20attacker%22@fourthcoffee.com", "%22bad%2B%20attacker%22@fourthcoffee.com", set()),
-        ('"plain"@evil.example', "plain@evil.example", set()),
-        ('"a@b"@evil.example', "%22a%40b%22@evil.example", set()),
+        ('"plain"@evil.example', "plain@evil.example", {"percent_encoded"}),
+        ('"a@b"@evil.example', "%22a%40b%22@evil.example", {"percent_encoded"}),
         ("user@bücher.example", "user@xn--bcher-kva.example", {"punycode"}),
         ("user@pаypal.example", "user@xn--pypal-4ve.example", {"punycode", "mixed_scripts"}),
         ('"Bad Guy" <bad@evil.example>', "bad@evil.example", {"display_name_stripped"}),
@@ -102,7 +111,7 @@ def test_refuses_what_is_no_domain(typed: str, what: str, remedy: str) -> None:
         ("“Bad Guy” &lt;<mailto:bad@evil.example|bad@evil.example>&gt;", "bad@evil.example", {"display_name_stripped"}),
         ('"ceo@fabrikam.com" <bad@evil.example>', "bad@evil.example", {"display_name_stripped"}),
         ("<bad@evil.example>", "bad@evil.example", set()),
-        ("mailto:bad@evil.example?subject=x", "bad@evil.example", {"query_stripped"}),
+        ("mailto:bad@evil.example?subject=x", "bad@evil.example", {"label_stripped", "query_stripped"}),
         ("root@host.localdomain", "root@host.localdomain", set()),
         ("a@evil.test", "a@evil.test", set()),
         ("a@evil.invalid", "a@evil.invalid", set()),
@@ -163,22 +172,25 @@ def test_refuses_what_is_no_address(typed: str, what: str, remedy: str) -> None:
         ("https://evil.example/", "evil.example", {"scheme_stripped"}),
         ("ftp://evil.example/a", "evil.example/a", {"scheme_stripped"}),
         ("evil.example:8443/a", "evil.example/a", {"port_stripped"}),
-        ("contoso.com:443", "contoso.com", {"port_stripped"}),
         ("https://evil.example:/a", "evil.example/a", {"scheme_stripped"}),
         ("http://1.1.1.1:8080/a", "1.1.1.1/a", {"scheme_stripped", "port_stripped"}),
         ("https://user:word@evil.example/a", "evil.example/a", {"scheme_stripped", "user_stripped"}),
         ("https://fabrikam.com@evil.example", "evil.example", {"scheme_stripped", "user_stripped"}),
-        ("user:word@evil.example", "evil.example", {"user_stripped"}),
         ("evil.example/a#f", "evil.example/a", {"fragment_stripped"}),
         ("evil.example/a.#f", "evil.example/a", {"fragment_stripped"}),
+        ("evil.example/?a=1#f", "evil.example/?a=1", {"fragment_stripped"}),
+        ("https://evil.example/#", "evil.example", {"scheme_stripped", "fragment_stripped"}),
+        ("https://evil.example/#/login", "evil.example", {"scheme_stripped", "fragment_widened"}),
+        ("https://evil.example#login", "evil.example", {"scheme_stripped", "fragment_widened"}),
+        ("evil.example/#/login", "evil.example", {"fragment_widened"}),
         # what stays, and how
         ("evil.example/?q=a@fabrikam.com", "evil.example/?q=a@fabrikam.com", set()),
         ("evil.example?q=1", "evil.example/?q=1", set()),
         ("evil.example/@user", "evil.example/@user", set()),
         ("evil.example/a%20b", "evil.example/a%20b", set()),
-        ("evil.example/ü", "evil.example/%C3%BC", set()),
+        ("evil.example/ü", "evil.example/%C3%BC", {"percent_encoded"}),
         ("evil.example/a,b", "evil.example/a,b", set()),
-        ("evil.example/o'b\"c/d", "evil.example/o%27b%22c/d", set()),
+        ("evil.example/o'b\"c/d", "evil.example/o%27b%22c/d", {"percent_encoded"}),
         ("evil.example/~john/a", "evil.example/~john/a", set()),
         (r"https:\\evil.example\a\b", "evil.example/a/b", {"scheme_stripped"}),
         ("bücher.example/a", "xn--bcher-kva.example/a", {"punycode"}),
@@ -191,6 +203,13 @@ def test_reads_urls(typed: str, value: str, noted: set[str]) -> None:
     assert codes(indicator) == noted
 
 
+@pytest.mark.parametrize("typed", ["evil.example:443", "203.0.113.7:443", "[2001:db8::7]:443", "evil.example:80"])
+def test_a_port_makes_no_link_of_an_entry_for_urls_either(typed: str) -> None:
+    with pytest.raises(InvalidIndicator, match="with a port") as caught:
+        read_as(Kind.URL, typed)
+    assert "https://" in caught.value.remedy
+
+
 def test_a_password_is_in_no_note() -> None:
     assert not any("word" in note.text for note in read("https://user:word@evil.example/a").notes)
 
@@ -201,7 +220,6 @@ def test_a_password_is_in_no_note() -> None:
         # the documented invalid entries
         ("contoso", "has no dot", ""),
         ("*.contoso.*", "star where none", ""),
-        ("*.com", "under .com", "*.com/*"),
         ("https://*.com", "whole top-level domain", "Type *.com/*."),
         ("*.pdf", "name of a file", ""),
         ("*contoso.com", "star where none", "*.contoso.com"),
@@ -233,6 +251,19 @@ def test_a_password_is_in_no_note() -> None:
         ("https:///", "names no host", ""),
         ("file:///etc/hosts", "leads to no host", ""),
         ("http://localhost/a", "has no dot", ""),
+        # a host with a port says where something connected, and is no link
+        (
+            "evil.example:25",
+            "a host with a port",
+            "For its mail type evil.example; for links to it type https://evil.example.",
+        ),
+        ("contoso.com:443", "a host with a port", "https://contoso.com"),
+        ("evil[.]example[:]443", "a host with a port", "https://evil.example"),
+        ("<http://evil.example:25|evil.example:25>", "a host with a port", "https://evil.example"),
+        ("user@evil.example:25", "an address with a port", "Type the address alone: user@evil.example."),
+        # a user and a password are read behind a scheme only
+        ("user:word@evil.example", "begins with ‘user:’", "Type word@evil.example alone"),
+        ("foo:evil.example/a", "begins with ‘foo:’", "Type evil.example/a alone"),
         # an address or a URL? never guessed
         ("user@evil.example/a", "can't have ‘/’", ""),
         ("user@evil.example?a", "can't have ‘?’", ""),

@@ -13,7 +13,8 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.link_forms import unlink
 from bot.domain.indicators.reader import read, read_as
 from bot.domain.indicators.refanging import refang
-from bot.domain.indicators.typed_text import MAX_TYPED, unescape, unwrap
+from bot.domain.indicators.surroundings import unwrap
+from bot.domain.indicators.typed_text import MAX_TYPED, unescape
 from bot.errors import InvalidIndicator
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Rules
 from tests.unit.domain.policies.proposals import OWN, assessed, propose, refusals, warning, warnings
-from tests.unit.domain.tenant_lists import tenant
+from tests.unit.domain.tenant_lists import entry, tenant
 
 BLOCK = Action.BLOCK
 
@@ -32,6 +33,12 @@ NAMES = [
     ("mail.gmail.com.evil.example", None, None),
     ("co.uk", "public_suffix", None),
     ("*.co.uk", "public_suffix", None),
+    ("*.de", "public_suffix", None),
+    ("*.top", None, "whole_suffix"),
+    ("*.ru", None, "whole_suffix"),
+    ("nam02.safelinks.protection.outlook.com", "wrapper_host", None),
+    ("*.safelinks.protection.outlook.com", "wrapper_host", None),
+    ("bounce@urldefense.com", None, None),
     ("sharepoint.com", None, "shared_host"),
     ("mine.sharepoint.com", None, None),
     # URLs
@@ -46,8 +53,15 @@ NAMES = [
     ("https://docs.google.com/forms/d/e/1", None, None),
     ("~sharepoint.com~", None, "shared_host"),
     ("*.top/*", None, "whole_suffix"),
+    ("https://nam02.safelinks.protection.outlook.com/", "wrapper_host", None),
+    ("https://nam02.safelinks.protection.outlook.com/*", "wrapper_host", None),
+    ("~urldefense.com", "wrapper_host", None),
+    ("https://mimecast.com", "wrapper_host", None),
+    ("https://mimecast.com/a", None, None),
+    ("https://evil.example/#/login", None, "fragment_widened"),
+    ("https://evil.example/a#login", None, None),
 ]
-NAME_CODES = {"own_site", "shared_host", "whole_suffix"}
+NAME_CODES = {"own_site", "shared_host", "whole_suffix", "fragment_widened"}
 
 
 @pytest.mark.parametrize(("text", "refused", "warned"), NAMES)
@@ -60,7 +74,13 @@ def test_names(text: str, refused: str | None, warned: str | None) -> None:
     assert (warnings(assessment) & NAME_CODES) <= {warned}
 
 
-SUFFIXES = [("*.top", set(), True), ("*.com", {"public_suffix"}, False), ("*.org", {"public_suffix"}, False)]
+SUFFIXES = [
+    ("*.top", set(), True),
+    ("*.xn--p1ai", set(), True),
+    ("*.com", {"public_suffix"}, False),
+    ("*.org", {"public_suffix"}, False),
+    ("*.ch", {"public_suffix"}, False),
+]
 
 
 @pytest.mark.parametrize(("value", "refused", "warned"), SUFFIXES)
@@ -68,6 +88,18 @@ def test_a_whole_top_level_domain(value: str, refused: set[str], warned: bool) -
     assessment = assessed(propose(BLOCK, value, kind=Kind.DOMAIN), rules=Rules())
     assert refusals(assessment) == refused
     assert ("whole_suffix" in warnings(assessment)) is warned
+
+
+def test_the_top_level_domain_of_the_tenants_own_is_refused_whichever_it_is() -> None:
+    rules = Rules(accepted_domains=frozenset({"contoso.top"}))
+    assert refusals(assessed(propose(BLOCK, "*.top"), rules=rules)) == {"own_domain"}
+
+
+@pytest.mark.parametrize("text", ["*.com", "nam02.safelinks.protection.outlook.com", "https://urldefense.com/*"])
+def test_what_is_no_longer_blocked_so_can_still_be_unblocked(text: str) -> None:
+    removal = propose(BLOCK, text, operation=Operation.REMOVE)
+    held = tenant(entry(removal.list, BLOCK, removal.indicators[0].value))
+    assert assessed(removal, held).may_proceed
 
 
 def test_what_holds_the_own_domain_is_refused_like_it() -> None:

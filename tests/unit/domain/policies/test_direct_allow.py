@@ -51,6 +51,8 @@ SENDERS = [
     ("mail.fabrikam.com", None, "allow_own_domain"),
     ("co.uk", "public_suffix", None),
     ("*.com", "public_suffix", None),
+    ("urldefense.com", "wrapper_host", None),
+    ("*.protection.outlook.com", "wrapper_host", None),
 ]
 
 
@@ -72,6 +74,7 @@ URLS = [
     ("co.uk/*", "public_suffix", None),
     ("docs.google.com/forms/a", None, None),
     ("docs.google.com/*", None, "allow_shared"),
+    ("linkprotect.cudasvc.com/*", "wrapper_host", None),
     ("192.0.2.1/a", None, None),
     ("192.0.2.1", None, None),
 ]
@@ -82,6 +85,10 @@ def test_which_urls_are_allowed(value: str, refused: str | None, told: str | Non
     assessment = assessed(propose(ALLOW, value, kind=Kind.URL), rules=ON)
     assert refusals(assessment) == ({refused} if refused else set())
     assert warnings(assessment) == {"direct_allow", *({told} if told else ())}
+
+
+def test_an_allow_that_is_about_a_whole_host_for_want_of_a_path_is_warned_of() -> None:
+    assert warning(assessed(propose(ALLOW, "https://contoso.com/#/login"), rules=ON), "fragment_widened").serious
 
 
 LISTED = [

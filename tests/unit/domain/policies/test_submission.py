@@ -154,3 +154,10 @@ def test_without_the_list_it_goes_ahead_with_a_warning() -> None:
     unread = assessed(submission("https://contoso.com/a"), tenant(unreadable={URL: "HTTP 503"}), ON)
     assert unread.may_proceed
     assert "list_unread" in warnings(unread)
+
+
+@pytest.mark.parametrize(
+    "text", ["urldefense.com", "https://urldefense.com/*", "nam02.safelinks.protection.outlook.com"]
+)
+def test_the_host_of_a_mail_gateway_is_nothing_to_submit(text: str) -> None:
+    assert "wrapper_host" in refusals(assessed(submission(text, evidence=MESSAGE), rules=ON))

@@ -262,8 +262,9 @@ def test_with_an_index_of_the_lists_nothing_else_is_looked_at() -> None:
 SPELLINGS = [
     # An entry that has ended may be on record all the same.
     (Kind.DOMAIN, "contoso.com", entry(ListName.SENDER, BLOCK, "Contoso.com", days=0), {"Contoso.com"}),
+    (Kind.DOMAIN, "contoso.top", entry(ListName.SENDER, BLOCK, "*.TOP"), {"*.TOP", "*.top"}),
     # What can't be read as an indicator has no normal form.
-    (Kind.DOMAIN, "contoso.top", entry(ListName.SENDER, BLOCK, "*.TOP"), {"*.TOP"}),
+    (Kind.ADDRESS, "a..b@contoso.com", entry(ListName.SENDER, BLOCK, "A..B@contoso.com"), {"A..B@contoso.com"}),
     # In the list of URLs a number behind an address is a path, not the size of a network.
     (Kind.URL, "203.0.113.7/24", entry(ListName.URL, BLOCK, "203.0.113.7/24"), {"203.0.113.7/24"}),
     (Kind.URL, "contoso.com/a", entry(ListName.URL, BLOCK, "~Contoso.com~"), {"~Contoso.com~", "~contoso.com~"}),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.lists.traits import ListName
-from bot.domain.submissions.evidence import file_lack, is_message, message_url_lack, recipient_lack
+from bot.domain.submissions.evidence import Lack, file_lack, is_message, message_url_lack, recipient_lack
 
 MESSAGE = (
     b"Received: from mail.fabrikam.example\r\nMessage-ID: <0042@fabrikam.example>\r\n"
@@ -44,7 +44,13 @@ def test_addresses_of_messages_in_graph_are_taken(url: str) -> None:
     ],
 )
 def test_other_addresses_are_not(url: str) -> None:
-    assert message_url_lack(url) is not None
+    assert message_url_lack(url) == Lack(
+        what="That is no address of a message in Microsoft Graph.",
+        remedy=(
+            "It looks like https://graph.microsoft.com/v1.0/users/<user>/messages/<id>; without one, save the message "
+            "as a file."
+        ),
+    )
 
 
 @pytest.mark.parametrize("text", ["user@contoso.example", "a+b@sub.contoso.example"])
@@ -56,7 +62,9 @@ def test_recipients_are_addresses(text: str) -> None:
     "text", ["", "user", "user@contoso", "<user@contoso.example>", "a b@contoso.example", "a@b@c.de"]
 )
 def test_what_is_no_address_is_no_recipient(text: str) -> None:
-    assert recipient_lack(text) is not None
+    assert recipient_lack(text) == Lack(
+        what="That is no address.", remedy="Give the recipient's full address: name@domain."
+    )
 
 
 def test_a_message_serves_for_a_sender_and_for_a_file_that_came_with_it() -> None:
@@ -65,9 +73,9 @@ def test_a_message_serves_for_a_sender_and_for_a_file_that_came_with_it() -> Non
 
 
 def test_a_message_needs_its_recipient() -> None:
-    lack = file_lack(ListName.SENDER, ["fabrikam.example"], MESSAGE, recipient="")
-    assert lack is not None
-    assert "recipient" in lack.what
+    assert file_lack(ListName.SENDER, ["fabrikam.example"], MESSAGE, recipient="") == Lack(
+        what="A message needs its recipient: Microsoft checks that mailbox's settings.", remedy="Say who was to get it."
+    )
 
 
 def test_a_file_that_was_named_needs_nothing_else() -> None:
@@ -76,17 +84,56 @@ def test_a_file_that_was_named_needs_nothing_else() -> None:
 
 
 def test_another_file_says_which_one_it_is() -> None:
-    lack = file_lack(ListName.FILE, ["ab" * 32], b"%PDF-1.7", recipient=RECIPIENT)
-    assert lack is not None
-    assert sha256(b"%PDF-1.7").hexdigest() in lack.what
+    digest = sha256(b"%PDF-1.7").hexdigest()
+    assert file_lack(ListName.FILE, ["ab" * 32], b"%PDF-1.7", recipient=RECIPIENT) == Lack(
+        what=f"The file is another one than you named, and no message: its SHA-256 is {digest}.",
+        remedy="Hand in the file that was blocked, or the message that it came with, as .eml.",
+    )
 
 
 def test_a_file_that_is_no_message_is_none_for_a_sender() -> None:
-    lack = file_lack(ListName.SENDER, ["fabrikam.example"], b"From nothing comes nothing", recipient=RECIPIENT)
-    assert lack is not None
-    assert ".eml" in lack.remedy
+    content = b"From nothing comes nothing"
+    assert file_lack(ListName.SENDER, ["fabrikam.example"], content, recipient=RECIPIENT) == Lack(
+        what="The file is no message.",
+        remedy="Save the message as .eml (Outlook's .msg is another format), and hand that in.",
+    )
 
 
-@given(st.binary(max_size=300))
+SENDER, SENT = b"From: billing@fabrikam.example\r\n", b"Date: Wed, 2 Jan 2030 03:04:05 +0000\r\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (MESSAGE, True),
+        (SENDER + SENT + b"\r\n", True),
+        (SENDER + b"Message-ID: <0042@fabrikam.example>\r\n\r\n", True),
+        (SENDER + b"Received: from mail.fabrikam.example\r\n\r\n", True),
+        (SENDER + SENT, True),  # nothing but headers
+        ((SENDER + SENT).upper(), True),
+        ((SENDER + SENT).lower().replace(b"\r", b""), True),
+        (SENDER + b"Subject: Your invoice\r\n\r\n", False),  # notes, with a line that looks like a header
+        (SENT + b"Message-ID: <0042@fabrikam.example>\r\n\r\n", False),
+        (SENDER + b"\r\n" + SENT, False),  # in the text
+        (b"\r\n" + SENDER + SENT, False),
+        (b"", False),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", False),  # .msg
+    ],
+)
+def test_a_message_begins_with_the_headers_of_one_that_was_delivered(content: bytes, expected: bool) -> None:
+    assert is_message(content) is expected
+
+
+def test_parts_within_parts_are_left_to_microsoft() -> None:
+    parts = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(3_000))
+    assert is_message(SENDER + SENT + parts)
+
+
+LINES = st.sampled_from(
+    [SENDER, SENT, b"\r\n", b"\n", b":", b": x\n", b"From \n", b"\tmore\n", b"X-\xff: \xff\n", b"\0"]
+)
+
+
+@given(st.one_of(st.binary(max_size=300), st.lists(LINES).map(b"".join)))
 def test_whatever_the_bytes_are_they_are_judged(content: bytes) -> None:
     assert isinstance(is_message(content), bool)

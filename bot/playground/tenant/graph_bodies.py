@@ -10,7 +10,7 @@ import base64
 import binascii
 import re
 from datetime import datetime, timedelta
-from email import message_from_bytes
+from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from hashlib import sha256
 from typing import Any, Literal
@@ -166,7 +166,7 @@ def _facts(threat: _Threat, microsoft: Microsoft) -> tuple[dict[str, object], Kn
         facts: dict[str, Any] = {"sender": known.sender, "subject": known.subject, "internetMessageId": ""}
     else:
         assert isinstance(threat, _EmailContent)  # noqa: S101 - there are no others
-        message = message_from_bytes(_decoded(threat.content))
+        message = BytesHeaderParser().parsebytes(_decoded(threat.content))  # the parts can be nested without an end
         sender = parseaddr(str(message.get("From", "")))[1]
         if not _ADDRESS.fullmatch(sender):
             raise GraphRefused("The fileContent isn't a message.")

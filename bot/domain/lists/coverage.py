@@ -27,6 +27,7 @@ class Effect(StrEnum):
     PART = "part"  #: it names a part of this
     EXPIRED = "expired"  #: it would cover this, or a part, but its end date has passed
     RELATED = "related"  #: another list's entry, which acts on mail that this is about, but not on this itself
+    BESIDE = "beside"  #: it names a domain above this without its subdomains, or the subdomains of this without itself
 
 
 #: The lists, beside its own, in which a kind of indicator can be named.
@@ -85,6 +86,24 @@ def covers_proposed(entry: Entry, indicator: Indicator, action: Action) -> Effec
         read_url_entry(entry.value, entry.action),
         read_url_entry(indicator.value, action),
     )
+
+
+def stands_beside(entry: Entry, indicator: Indicator) -> bool:
+    """Whether a sender entry could be taken to cover the indicator, and doesn't.
+
+    So it is with a domain, which doesn't cover its subdomains, and with `*.evil.example`, which is for the subdomains
+    of evil.example.
+    """
+    if entry.list is not ListName.SENDER or list_for(indicator.kind) is not ListName.SENDER:
+        return False
+    pattern, wanted = read_sender(entry.value), read_sender(indicator.value)
+    if pattern is None or wanted is None or pattern.local:
+        return False
+    if pattern.below:
+        return not wanted.below and wanted.domain == pattern.domain
+    if wanted.below and wanted.domain == pattern.domain:
+        return True
+    return wanted.domain.endswith(f".{pattern.domain}")
 
 
 def relates(entry: Entry, indicator: Indicator) -> bool:

@@ -24,7 +24,7 @@ class SenderIndex:
                 self._same[sender].append(entry)
 
     def near(self, value: str) -> Iterator[Entry]:
-        """The entries that can cover what a value names, or a part of it."""
+        """The entries that can cover what a value names, or a part of it, and those that stand beside it."""
         sender = read_sender(value)
         if sender is None:
             return
@@ -33,6 +33,8 @@ class SenderIndex:
             yield from self._same.get(SenderPattern(domain=sender.domain), ())
         for top in upwards(sender.domain):
             yield from self._same.get(SenderPattern(domain=top, below=True), ())
+            if top != sender.domain:
+                yield from self._same.get(SenderPattern(domain=top), ())
         if sender.below:
             yield from self._below.get(sender.domain, ())
         elif not sender.local:

@@ -16,6 +16,7 @@ from bot.domain.policies.case import Case, Findings
 from bot.domain.policies.ip_ranges import USUAL_IPV6_PREFIX, how_many, prefix_of
 from bot.domain.policies.names import is_own
 from bot.domain.policies.reason_and_end import check_end, check_reason
+from bot.domain.policies.subdomains import check_subdomains
 
 STOPS_OUTBOUND = (
     "A sender block also stops mail from your people to it. A message with even one blocked recipient bounces whole: "
@@ -44,6 +45,8 @@ def check_block(case: Case, findings: Findings) -> None:
                 _check_pair(case, indicator, findings)
             case ListName.FILE:
                 pass
+    if case.proposal.list is ListName.SENDER:
+        check_subdomains(case, findings)
     _say_what_it_does(case.proposal.list, findings)
 
 

@@ -73,9 +73,16 @@ def require_withdrawable(request: Request, person: str) -> None:
         )
 
 
-def decided_event(request: Request, status: Status, *, actor: str, at: datetime) -> NewEvent:
+def decided_event(request: Request, status: Status, *, actor: str, at: datetime, reason: str = "") -> NewEvent:
     """What is logged when a pending request is decided: approved, denied, withdrawn or lapsed."""
-    return NewEvent(kind=_EVENTS[status], actor=actor, target=f"request {request.id}", request_id=request.id, at=at)
+    return NewEvent(
+        kind=_EVENTS[status],
+        actor=actor,
+        target=f"request {request.id}",
+        request_id=request.id,
+        payload={"reason": reason} if reason else {},
+        at=at,
+    )
 
 
 def _require_reviewable(request: Request, reviewer: str) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.subdomains import offers_subdomains
 from bot.domain.requests.request import (
     Item,
     ItemState,
@@ -91,6 +92,7 @@ class RequestFacts:
     reviews: tuple[Review, ...]
     lapses_at: datetime
     warnings: tuple[RequestWarning, ...]  #: the serious ones first
+    offers_subdomains: bool  #: whoever asked for it may have the subdomains of its domains added with one click
 
     status_sentence: Sentence  #: where it stands, and who brought it there
     status_words: str  #: the same in few words: `waits for approval`
@@ -161,6 +163,7 @@ def request_facts(request: Request) -> RequestFacts:
         reviews=request.reviews,
         lapses_at=request.lapses_at,
         warnings=tuple(sorted(request.warnings, key=lambda warning: not warning.serious)),
+        offers_subdomains=offers_subdomains(request),
         status_sentence=status_sentence(request),
         status_words=STATUS_WORDS[request.status],
         progress=progress(request),

@@ -26,6 +26,7 @@ EFFECTS: Mapping[Effect, str] = {
     Effect.PART: "covers a part of it",
     Effect.EXPIRED: "has ended, no longer counts",
     Effect.RELATED: "is related, does not decide",
+    Effect.BESIDE: "does not cover it",
 }
 
 

@@ -33,6 +33,7 @@ def explain(
     related = [match for match in matches if match.effect is Effect.RELATED]
     if related:
         sentences.append(f"Related, in another list: {_named(related)}.")
+    sentences.extend(_beside(matches))
     if unreadable and winners:
         sentences.append(f"The {title(name)} could not be read in full.")
     return " ".join(sentences)
@@ -102,6 +103,20 @@ def _parts(matches: Sequence[Match], judgement: Judgement, name: ListName) -> It
             yield f"Only a part of it is {word}: {_named(parts)}."
         elif judgement.value != word and action is strong:
             yield f"A part of it is {word} all the same, because {action.value} wins: {_named(parts)}."
+
+
+def _beside(matches: Sequence[Match]) -> Iterable[str]:
+    """What could be taken for the reason and isn't: said, so that nobody relies on it."""
+    beside = [match for match in matches if match.effect is Effect.BESIDE]
+    domains = [match for match in beside if not match.entry.value.startswith("*.")]
+    if domains:
+        yield f"A domain's entry doesn't cover its subdomains, so this one does not count: {_named(domains)}."
+    below = [match for match in beside if match.entry.value.startswith("*.")]
+    if below:
+        yield (
+            f"An entry with *. in front is for the subdomains: {_named(below)}. Microsoft doesn't say clearly whether "
+            "it also covers the domain itself."
+        )
 
 
 def _named(matches: Sequence[Match], most: int = 3) -> str:

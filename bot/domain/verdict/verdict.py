@@ -14,7 +14,7 @@ from datetime import datetime
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.ip_span import together_hold
 from bot.domain.indicators.reader import read, read_as
-from bot.domain.lists.coverage import Effect, covers, related_lists, relates, span_of, value_key
+from bot.domain.lists.coverage import Effect, covers, related_lists, relates, span_of, stands_beside, value_key
 from bot.domain.lists.entries import Entry, Snapshot, has_ended
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName, list_for, title
@@ -55,6 +55,9 @@ def judge(
     found = tuple(_find(indicator, _looked_at(indicator, lists, index), now))
     unreadable = name in lists.unreadable
     judgement, deciding = _decide(indicator, name, found, unreadable=unreadable)
+    if deciding:
+        # It is decided: what could be taken for a reason and isn't would only be in the way.
+        found = tuple(match for match in found if match.effect is not Effect.BESIDE)
     records = {(record.list, record.action, value_key(record.list, record.value)): record for record in known}
     matches = sorted((_joined(match, deciding, records) for match in found), key=_rank)
     unseen = _unseen(indicator, lists)
@@ -100,6 +103,8 @@ def _find(indicator: Indicator, entries: Iterable[Entry], now: datetime) -> Iter
             effect = covers(entry, indicator)
         elif entry.list in others and relates(entry, indicator):
             effect = Effect.RELATED
+        if effect is None and not has_ended(entry, now) and stands_beside(entry, indicator):
+            effect = Effect.BESIDE
         if effect is not None:
             yield Match(entry=entry, effect=Effect.EXPIRED if has_ended(entry, now) else effect)
 
@@ -149,7 +154,8 @@ _ORDER: Mapping[str, int] = {
     Effect.COVERS: 1,
     Effect.PART: 2,
     Effect.RELATED: 3,
-    Effect.EXPIRED: 4,
+    Effect.BESIDE: 4,
+    Effect.EXPIRED: 5,
 }
 
 

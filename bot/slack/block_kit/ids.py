@@ -17,6 +17,7 @@ class ActionId(StrEnum):
     WITHDRAW = "request_withdraw"
     DETAILS = "request_details"
     EXTEND = "request_extend"  #: under a reminder
+    ADD_SUBDOMAINS = "request_add_subdomains"  #: under the answer to whoever proposed a block of domains
     OLDER_REQUESTS = "requests_older"
     OLDER_EVENTS = "audit_older"
     CHECK_NOW = "check_now"  #: carries the indicators as text, which are read again at the click

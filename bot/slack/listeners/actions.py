@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bot.domain.lists.change import Operation
 from bot.domain.requests.request import Decision
+from bot.domain.telling.proposal_facts import proposal_facts
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.listeners.checks import carried
 from bot.slack.listeners.deliveries import Click, on_click
 from bot.slack.listeners.forms import open_view
+from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view, older_audit, older_requests
@@ -17,6 +19,7 @@ from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.adopt import COPY, adopt
 from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.review import review
+from bot.workflow.requesting.widen import add_subdomains
 from bot.workflow.shared.listed import listed_entries
 
 
@@ -64,6 +67,13 @@ async def _extend(click: Click) -> None:
     )
 
 
+async def _add_subdomains(click: Click) -> Message:
+    proposed = await add_subdomains(
+        click.context, actor=click.person, request_id=click.request_id, delivery=click.delivery
+    )
+    return proposed_message(proposal_facts(proposed.requests, proposed.refusals))
+
+
 async def _older_requests(click: Click) -> Message:
     return await older_requests(click.context, click.person, click.value)
 
@@ -78,6 +88,7 @@ ROUTES = (
     on_click(ActionId.WITHDRAW, _withdraw),
     on_click(ActionId.DETAILS, _details),
     on_click(ActionId.EXTEND, _extend),
+    on_click(ActionId.ADD_SUBDOMAINS, _add_subdomains),
     on_click(ActionId.OLDER_REQUESTS, _older_requests),
     on_click(ActionId.OLDER_EVENTS, _older_audit),
     on_click(ActionId.CHECK_NOW, _check_now),

@@ -3,6 +3,7 @@
 wanted    what somebody wants, drafted and considered
 consider  what policy says of a proposal, once
 propose   a proposal that was considered, written down
+widen     a pending block of domains, replaced by one that has their subdomains too
 review    one approver's decision
 close     withdrawn, or nobody decided in time
 decide    writing a decision down, and what follows from it

@@ -58,16 +58,18 @@ async def consider(
     proposals: Sequence[Proposal],
     most: int = MOST_INDICATORS,
     was_warned: bool = False,
+    instead_of: int | None = None,
 ) -> Considered:
     """Judge proposals, before anybody commits to them. Changes nothing but the log.
 
     `most` is how many indicators one proposal may have. That somebody was warned of an IP allow is an event, whatever
-    they do next, unless they were before (`was_warned`); what is refused anyway needs no warning.
+    they do next, unless they were before (`was_warned`); what is refused anyway needs no warning. `instead_of` is an
+    open request that these are to replace: that it names the same is no news.
     """
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
         known = [await records(uow, proposal.list, _values(proposal)) for proposal in proposals]
-        still_open = [await _still_open(uow, proposal) for proposal in proposals]
+        still_open = [await _still_open(uow, proposal, but=instead_of) for proposal in proposals]
     judged = []
     for proposal, on_record, requests in zip(proposals, known, still_open, strict=True):
         # In a thread, and in no transaction: ten thousand indicators take a moment.
@@ -88,9 +90,9 @@ async def considered(context: Context, *, actor: Proposer, judged: Sequence[Judg
     return Considered(actor=actor, judged=tuple(map(_beside, judged, still_open)))
 
 
-async def _still_open(uow: UnitOfWork, proposal: Proposal) -> list[Request]:
+async def _still_open(uow: UnitOfWork, proposal: Proposal, *, but: int | None = None) -> list[Request]:
     """The requests under way that name the same values."""
-    return await uow.requests.naming(proposal.list, _values(proposal))
+    return await uow.requests.naming(proposal.list, _values(proposal), but=but)
 
 
 def _values(proposal: Proposal) -> list[str]:

@@ -22,7 +22,9 @@ async def take_down(uow: UnitOfWork, request: Request, step: ReviewStep) -> None
         await decide(uow, request, step.status, actor=step.review.reviewer, at=step.review.at)
 
 
-async def decide(uow: UnitOfWork, request: Request, status: Status, *, actor: str, at: datetime) -> None:
+async def decide(
+    uow: UnitOfWork, request: Request, status: Status, *, actor: str, at: datetime, reason: str = ""
+) -> None:
     """Move a pending request to approved, denied, withdrawn or lapsed, and log it.
 
     Approved, it is queued to be applied. Otherwise its file goes: other people's mail, which nobody needs any more.
@@ -30,7 +32,7 @@ async def decide(uow: UnitOfWork, request: Request, status: Status, *, actor: st
     """
     if not await uow.requests.move(request.id, expected=Status.PENDING, to=status):
         raise Conflict(f"Request {request.id} was decided by somebody else just now.", "The card shows by whom.")
-    await uow.audit.append_all([decided_event(request, status, actor=actor, at=at)])
+    await uow.audit.append_all([decided_event(request, status, actor=actor, at=at, reason=reason)])
     if status is Status.APPROVED:
         await later(uow, JobKind.APPLY, request.id)
     else:

@@ -12,10 +12,12 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Refusal
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import LARGE, Request, SetAside
+from bot.domain.requests.request import LARGE, Request, SetAside, Status
+from bot.domain.requests.reviewing import require_withdrawable
 from bot.domain.telling.alert_facts import AlertName
 from bot.store import UnitOfWork
 from bot.workflow.requesting.consider import Considered, JudgedProposal
+from bot.workflow.requesting.decide import decide
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, alert, later, notify, read_lists_anew
 from bot.workflow.shared.rights import Proposer
@@ -42,12 +44,15 @@ async def propose(
     delivery: str,
     lines: Mapping[ListName, Mapping[str, int]] = _NO_LINES,
     set_aside: Mapping[ListName, Sequence[SetAside]] = _NONE_SET_ASIDE,
+    instead_of: int | None = None,
 ) -> Proposed:
     """Make each proposal a pending request, all of them or, if policy refused any, none.
 
     `delivery` names what Slack delivered: delivered again, it changes nothing and gives the same answer. Of an import,
-    `lines` says by list in which line a value stood, and `set_aside` which lines became no item. Once this returns,
-    everything is on disk, the jobs that post the cards among it.
+    `lines` says by list in which line a value stood, and `set_aside` which lines became no item. `instead_of` is a
+    pending request of the same person, which is withdrawn with the same commit: nobody can approve both. Once this
+    returns, everything is on disk, the jobs that post the cards among it. Raises, for `instead_of`, NotPermitted,
+    NotFound and Conflict.
     """
     async with context.store.write() as uow:
         if not await uow.deliveries.first_time(delivery):
@@ -68,10 +73,23 @@ async def propose(
             )
             for judged in considered.judged
         ]
+        if instead_of is not None:
+            await _replace(context, uow, instead_of, requests, actor=considered.actor)
         if not await _is_fresh(context, uow, {request.list for request in requests}):
             await read_lists_anew(uow)
         await uow.deliveries.answer(delivery, {"requests": [request.id for request in requests]})
     return Proposed(requests=tuple(requests))
+
+
+async def _replace(
+    context: Context, uow: UnitOfWork, request_id: int, requests: Sequence[Request], *, actor: Proposer
+) -> None:
+    """Withdraw a pending request for those that take its place."""
+    before = await uow.requests.summary(request_id, lock=True)
+    require_withdrawable(before, actor.user_id)
+    numbers = ", ".join(str(request.id) for request in requests)
+    reason = f"replaced by request {numbers}"
+    await decide(uow, before, Status.WITHDRAWN, actor=actor.user_id, at=context.now(), reason=reason)
 
 
 async def _is_fresh(context: Context, uow: UnitOfWork, names: Collection[ListName]) -> bool:

@@ -361,3 +361,18 @@ async def test_text_that_stands_in_another_list_is_named_with_how_to_write_it(bo
     await bot.command("/unblock", "url:evil[.]example No longer needed, ticket 4711")
     [request] = await proposed(bot)
     assert (request.list, request.items[0].value) == (ListName.URL, "evil.example")
+
+
+async def test_the_answer_to_a_block_of_a_domain_offers_its_subdomains(bot: Bot) -> None:
+    await snapshot(bot)
+    answer = await bot.command("/block", "evil.example 30d Phishing wave")
+    assert "doesn't cover its subdomains" in answer.text
+    [before] = await proposed(bot)
+
+    await bot.click(ActionId.ADD_SUBDOMAINS, str(before.id), who=REQUESTER)
+
+    [reply] = await bot.replies()
+    after, before = await proposed(bot)
+    assert f"Request {after.id}" in reply
+    assert (before.status, after.status) == (Status.WITHDRAWN, Status.PENDING)
+    assert [item.value for item in after.items] == ["evil.example", "*.evil.example"]

@@ -265,7 +265,11 @@ async def test_what_nobody_foresaw_is_told_in_general_and_logged_in_full(
     assert str(record["exc_info"]) == "inner details"
 
 
-@pytest.mark.parametrize("action", [ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW, ActionId.DETAILS])
+#: The buttons that carry a request's number.
+OF_A_REQUEST = [ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW, ActionId.DETAILS, ActionId.ADD_SUBDOMAINS]
+
+
+@pytest.mark.parametrize("action", OF_A_REQUEST)
 async def test_a_button_that_carries_no_number_does_nothing_but_tell(bot: Bot, action: str) -> None:
     for value in ("", "x", "-1", "1.5", "٣", "9" * 400, "1; DROP TABLE requests", None, 7, [1], {"a": 1}):
         answer = await bot.click(action, value)
@@ -274,7 +278,7 @@ async def test_a_button_that_carries_no_number_does_nothing_but_tell(bot: Bot, a
         assert "request" in reply.lower(), value
 
 
-@pytest.mark.parametrize("action", [ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW, ActionId.DETAILS])
+@pytest.mark.parametrize("action", OF_A_REQUEST)
 async def test_a_button_of_a_request_that_is_not_there(bot: Bot, action: str) -> None:
     with capture_logs() as logged:
         assert (await bot.click(action, "123456")).status_code == 200

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.lists.coverage import covers_proposed, is_same
+from bot.domain.lists.coverage import covers_proposed, is_same, stands_beside
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.entry_index import EntryIndex
 from bot.domain.lists.traits import Action, ListName, list_for
@@ -51,7 +51,7 @@ def test_nothing_is_missed(kind: Kind, data: st.DataObject, action: Action) -> N
     wanted = Indicator(kind=kind, value=data.draw(OF_KIND[kind]))
     near = {entry.identity for entry in EntryIndex(name, entries).near(wanted)}
     for entry in entries:
-        if covers_proposed(entry, wanted, action) is not None or is_same(entry, wanted):
+        if covers_proposed(entry, wanted, action) is not None or is_same(entry, wanted) or stands_beside(entry, wanted):
             assert entry.identity in near, entry.value
 
 

@@ -46,6 +46,60 @@ EXPLANATIONS: list[tuple[Kind, str, list[Entry], str]] = [
         [entry(CF, BLOCK, "203.0.113.0/25"), entry(CF, BLOCK, "203.0.113.128/25")],
         "203.0.113[.]0/24 is blocked: entries of the IP Block List (policy Default) cover it together.",
     ),
+    # What could be taken for the reason, and isn't.
+    (
+        Kind.DOMAIN,
+        "sub.evil.example",
+        [entry(SENDER, BLOCK, "evil.example")],
+        (
+            "No entry of the Tenant Allow/Block List for domains and addresses covers sub[.]evil[.]example. A domain's "
+            "entry doesn't cover its subdomains, so this one does not count: evil[.]example (Tenant Allow/Block List's "
+            "blocked domains and addresses)."
+        ),
+    ),
+    (
+        Kind.ADDRESS,
+        "someone@sub.evil.example",
+        [entry(SENDER, BLOCK, "evil.example"), entry(SENDER, BLOCK, "sub.evil.example")],
+        (
+            "someone@sub[.]evil[.]example is blocked: it is covered by sub[.]evil[.]example in the Tenant Allow/Block "
+            "List's blocked domains and addresses."
+        ),
+    ),
+    (
+        Kind.DOMAIN,
+        "evil.example",
+        [entry(SENDER, BLOCK, "*.evil.example")],
+        (
+            "No entry of the Tenant Allow/Block List for domains and addresses covers evil[.]example. An entry with *. "
+            "in front is for the subdomains: *[.]evil[.]example (Tenant Allow/Block List's blocked domains and "
+            "addresses). Microsoft doesn't say clearly whether it also covers the domain itself."
+        ),
+    ),
+    (
+        Kind.DOMAIN,
+        "sub.evil.example",
+        [entry(SENDER, BLOCK, "evil.example", days=-1)],
+        "No entry of the Tenant Allow/Block List for domains and addresses covers sub[.]evil[.]example.",
+    ),
+    (
+        Kind.DOMAIN,
+        "evil.top",
+        [entry(SENDER, BLOCK, "*.top")],
+        (
+            "evil[.]top is blocked: it is covered by *[.]top in the Tenant Allow/Block List's blocked domains and "
+            "addresses."
+        ),
+    ),
+    (
+        Kind.ADDRESS,
+        "someone@mail.evil.top",
+        [entry(SENDER, BLOCK, "*.top")],
+        (
+            "someone@mail[.]evil[.]top is blocked: it is covered by *[.]top in the Tenant Allow/Block List's blocked "
+            "domains and addresses."
+        ),
+    ),
     # The entries that say otherwise, and the rule by which they lose.
     (
         Kind.IPV4,

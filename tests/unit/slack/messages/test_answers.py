@@ -152,3 +152,12 @@ any_refusal = st.builds(
 @settings(max_examples=40, deadline=None)
 def test_no_proposal_makes_a_message_that_slack_refuses(made: list[Request], refusals: list[Refusal]) -> None:
     assert proposed_message(proposal_facts(made, refusals)).text
+
+
+NOT_COVERED = RequestWarning(code="subdomains_not_covered", text="evil[.]example doesn't cover its subdomains.")
+
+
+def test_the_subdomains_are_offered_with_one_click() -> None:
+    asked = request(warnings=[NOT_COVERED])
+    assert buttons(proposed_message(proposal_facts([asked])))[ActionId.ADD_SUBDOMAINS] == str(asked.id)
+    assert ActionId.ADD_SUBDOMAINS not in buttons(proposed_message(proposal_facts([request()])))

@@ -1,0 +1,58 @@
+"""A pending block of domains, replaced by one that has their subdomains too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.policies.subdomains import offers_subdomains, with_subdomains
+from bot.domain.requests.people import Person
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import RequestWarning
+from bot.domain.requests.reviewing import require_withdrawable
+from bot.errors import Conflict
+from bot.workflow.requesting.consider import Considered, consider
+from bot.workflow.requesting.propose import Proposed, made_by, propose
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.rights import proposer
+
+
+async def add_subdomains(context: Context, *, actor: Person, request_id: int, delivery: str) -> Proposed:
+    """Withdraw one's own pending request, and propose the same with the subdomains of its domains, in one commit.
+
+    What was approved of the old one doesn't count for the new one, and its card can no longer be decided on. Where
+    policy refuses the new one the old one stays as it is, and the refusals say why. Delivered again, it changes nothing
+    and gives the same answer. Raises NotPermitted, NotFound, and Conflict where it is no longer pending or leaves
+    nothing to add.
+    """
+    who = await proposer(context, actor, delivery=delivery)
+    async with context.store.read() as uow:
+        if made := await made_by(uow, delivery):
+            return Proposed(requests=tuple([await uow.requests.summary(number) for number in made]))
+        request = await uow.requests.get(request_id)
+    require_withdrawable(request, who.user_id)
+    if not offers_subdomains(request):
+        raise Conflict(
+            f"Request {request_id} has no domain whose subdomains could be added to it.",
+            "Block them with a request of their own: *.evil.example.",
+        )
+    proposal = Proposal(
+        operation=request.operation,
+        action=request.action,
+        list=request.list,
+        indicators=with_subdomains(request),
+        reason=request.reason,
+        expires=request.expires,
+    )
+    considered = await consider(context, actor=who, proposals=[proposal], instead_of=request_id)
+    return await propose(context, _saying_so(considered, request_id), delivery=delivery, instead_of=request_id)
+
+
+def _saying_so(considered: Considered, request_id: int) -> Considered:
+    """The same, with a word to whoever decides: they may have seen the other card."""
+    takes_its_place = RequestWarning(
+        code="replaces",
+        text=f"This takes the place of request {request_id}, which was withdrawn for it: the subdomains are new.",
+    )
+    (judged,) = considered.judged
+    assessment = replace(judged.assessment, warnings=(*judged.assessment.warnings, takes_its_place))
+    return replace(considered, judged=(replace(judged, assessment=assessment),))

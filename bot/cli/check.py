@@ -23,7 +23,9 @@ from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import InvalidIndicator, InvalidInput, SettingsError, StoreError
-from bot.tenant.exchange.records import read_lists_file
+from bot.tenant.exchange.records import as_of_file, read_lists_file
+
+_UNDATED = 'The file doesn\'t say when the lists were read ("as_of"): how old this is, is not known.'
 
 _COLOURS = {
     Judgement.ALLOWED: "yellow",
@@ -55,15 +57,19 @@ def check(
         now = utc_now()
         if lists and snapshot:
             raise InvalidInput("--lists and --snapshot can't both be judged.", "Take one of them.")
+        is_dated = True
         if lists:
-            found = read_lists_file(read_json(lists), as_of=now)
+            data = read_json(lists)
+            as_of = as_of_file(data)
+            is_dated = as_of is not None
+            found = read_lists_file(data, as_of=as_of or now)
             verdict = judge(read_listed(indicator, Listed(found.entries)), found, now=now)
         else:
             verdict = _of_tenant(indicator, now=now, snapshot=snapshot, database=database, tenant=tenant)
     if as_json:
-        print(json.dumps(as_object(verdict), indent=2))
+        print(json.dumps(as_object(verdict, is_dated=is_dated), indent=2))
     else:
-        _show(verdict)
+        _show(verdict, is_dated=is_dated)
 
 
 def _of_tenant(text: str, *, now: datetime, snapshot: bool, database: str, tenant: str) -> Verdict:
@@ -94,8 +100,10 @@ def _concerned(text: str) -> frozenset[ListName]:
     return related_lists(kind) | {list_for(kind)}
 
 
-def as_object(verdict: Verdict) -> dict[str, Any]:
-    """The verdict as machines get it: plain values, dates in ISO 8601."""
+def as_object(verdict: Verdict, *, is_dated: bool = True) -> dict[str, Any]:
+    """The verdict as machines get it: plain values, dates in ISO 8601. Lists that don't say when they were read have
+    none.
+    """
     return {
         "indicator": verdict.indicator.value,
         "kind": verdict.indicator.kind.value,
@@ -104,7 +112,7 @@ def as_object(verdict: Verdict) -> dict[str, Any]:
         "entries": [_entry(match) for match in verdict.matches],
         "limits": list(verdict.limits),
         "unseen": list(verdict.unseen),
-        "as_of": verdict.as_of.isoformat(),
+        "as_of": verdict.as_of.isoformat() if is_dated else None,
     }
 
 
@@ -135,7 +143,7 @@ def _recorded(known: KnownEntry) -> dict[str, Any]:
     }
 
 
-def _show(verdict: Verdict) -> None:
+def _show(verdict: Verdict, *, is_dated: bool) -> None:
     console = Console(highlight=False)
     word = verdict.judgement.value.replace("_", " ")
     console.print(
@@ -149,7 +157,8 @@ def _show(verdict: Verdict) -> None:
             console.print(Text(f"\n{heading}", style="bold"))
             for sentence in sentences:
                 console.print(Text(f"- {printable(sentence)}"))
-    console.print(Text(f"\nAs of {verdict.as_of:%Y-%m-%d %H:%M:%S} UTC", style="dim"))
+    as_of = f"As of {verdict.as_of:%Y-%m-%d %H:%M:%S} UTC" if is_dated else _UNDATED
+    console.print(Text(f"\n{as_of}", style="dim"))
 
 
 def _table(verdict: Verdict) -> Table:

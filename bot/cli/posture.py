@@ -18,7 +18,7 @@ from bot.domain.auditing.posture import posture as posture_of
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import ListName
 from bot.errors import IncompleteAnswer, InvalidInput
-from bot.tenant.exchange.records import read_policies
+from bot.tenant.exchange.records import demand_posture, read_policies
 
 
 def posture(
@@ -46,6 +46,8 @@ def posture(
 def _of_file(data: object) -> tuple[FilterPolicy, ...]:
     """The policies of a file, which holds either them alone or all exported lists, as `portcullis check` takes them."""
     records = data["policies"] if isinstance(data, Mapping) and "policies" in data else data
+    if records is not None:
+        demand_posture(records)
     found = read_policies(records) if records is not None else ()
     if not found:
         raise InvalidInput(

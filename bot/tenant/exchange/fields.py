@@ -84,8 +84,8 @@ def read_text(value: object) -> str:
 def read_values(value: object) -> tuple[str, ...]:
     """The values of a list: null, missing and the empty text are none; a bare value is one; junk stays as its text.
 
-    Within a list even a null or an empty text is an item that somebody has to look at: the baseline counts entries,
-    whatever they are.
+    An empty list is written in many ways (`[]`, `{}`, `[null]`, `[""]`), and none of them is an entry that anybody
+    could see or remove.
 
     Addresses that `ConvertTo-Json` joined into one text because the object was nested too deeply are taken apart again.
     """
@@ -99,14 +99,12 @@ def read_values(value: object) -> tuple[str, ...]:
             return tuple(parts)
         return (value.strip(),) if value.strip() else ()
     if isinstance(value, list | tuple):
-        return tuple(_item_text(item) for item in value)
-    return (str(value),)
+        return tuple(text for item in value if (text := _item_text(item)))
+    return () if value == {} else (str(value),)
 
 
 def _item_text(item: object) -> str:
-    if item is None:
-        return "(null)"
-    return str(item).strip() or "(empty)"
+    return "" if item is None or item == {} else str(item).strip()
 
 
 def _is_ip_text(text: str) -> bool:

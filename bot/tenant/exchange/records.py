@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.traits import Action, Cmdlets, ListName, label
 from bot.errors import IncompleteAnswer, InvalidInput
-from bot.tenant.exchange.fields import OddDate, ShownDate, Switch, Text, Values, plain_keys, shortened
+from bot.tenant.exchange.fields import OddDate, ShownDate, Switch, Text, Values, plain_keys, read_date, shortened
 
 _REMEDY = "Nothing is taken from a list that can't be read whole. Look at this record in the Defender portal."
 _FILE_SHAPE = 'The file holds an object with "policies", "items" and "spoof", as the cmdlets return them.'
@@ -99,6 +99,26 @@ def read_policies(data: object) -> tuple[FilterPolicy, ...]:
     return tuple(policies)
 
 
+def demand_posture(data: object) -> None:
+    """Raises InvalidInput unless each record of an export says what the posture is judged by.
+
+    A key that an export left out (`Select-Object`) would otherwise pass for a list that is empty, or a switch that is
+    off.
+    """
+    _demand_keys(data, "IPAllowList", "EnableSafeList")
+
+
+def _demand_keys(data: object, *names: str, any_will_do: bool = False) -> None:
+    for position, record in _records(label(ListName.CONNECTION_FILTER), data):
+        keys = record if isinstance(record, Mapping) else {}
+        lacking = [name for name in names if name.lower() not in keys]
+        if lacking and not (any_will_do and len(lacking) < len(names)):
+            raise InvalidInput(
+                f"Record {position} of the policies has no {' and no '.join(lacking)}: is it of another cmdlet?",
+                "Export whole objects: Get-HostedConnectionFilterPolicy | ConvertTo-Json -Depth 10.",
+            )
+
+
 def read_entries(list_name: ListName, records: object) -> tuple[Entry, ...]:
     """The entries of one list of the Tenant Allow/Block List (not the spoof pairs).
 
@@ -154,8 +174,23 @@ def read_spoof(records: object) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def as_of_file(data: object) -> datetime | None:
+    """When exported lists were read, by their own `as_of`; None where they don't say.
+
+    Raises InvalidInput for an `as_of` that is no date.
+    """
+    if not isinstance(data, Mapping):
+        return None
+    try:
+        return read_date(next((value for key, value in data.items() if str(key).lower() == "as_of"), None))
+    except ValueError as error:
+        raise InvalidInput(
+            f'The lists can\'t be read: "as_of": {error}.', "Write it as in 2030-12-31T10:00:00Z, or leave it out."
+        ) from None
+
+
 def read_lists_file(data: object, *, as_of: datetime) -> Snapshot:
-    """Exported lists: `{"policies": [...], "items": {"Sender": [...], …}, "spoof": [...]}`.
+    """Exported lists: `{"policies": [...], "items": {"Sender": [...], …}, "spoof": [...]}`, and `as_of` if they say it.
 
     The records are as the cmdlets return them. A part that is missing is reported as unreadable rather than as an empty
     list. Raises InvalidInput, saying which part, when the shape is wrong or a record can't be read.
@@ -173,6 +208,7 @@ def read_lists_file(data: object, *, as_of: datetime) -> Snapshot:
         try:
             match name.traits.cmdlets:
                 case Cmdlets.FILTER_POLICY:
+                    _demand_keys(records, "IPAllowList", "IPBlockList", any_will_do=True)
                     policies = read_policies(records)
                     entries += policy_entries(policies)
                 case Cmdlets.SPOOF_ITEMS:

@@ -17,6 +17,7 @@ from bot.errors import SignInFailed
 from tests.unit.cli.commands import alone, live, run
 
 LISTS: dict[str, Any] = {
+    "as_of": "2026-11-21T12:00:00.0000000Z",
     "policies": [
         {
             "Identity": "Default",
@@ -89,7 +90,16 @@ def test_json_has_the_whole_verdict(app: typer.Typer, lists_file: Path) -> None:
     ]
     assert "allow list wins" in answer["because"]
     assert answer["unseen"] == []
-    assert datetime.fromisoformat(answer["as_of"]).tzinfo is not None
+    assert datetime.fromisoformat(answer["as_of"]) == datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def test_lists_that_do_not_say_when_they_were_read_have_no_age(app: typer.Typer) -> None:
+    undated = json.dumps({key: value for key, value in LISTS.items() if key != "as_of"})
+    answer = json.loads(run(app, "evil.example", "--lists", "-", "--json", given=undated).stdout)
+    assert (answer["verdict"], answer["as_of"]) == ("blocked", None)
+    text = run(app, "evil.example", "--lists", "-", given=undated).stdout
+    assert "how old this is, is not known" in " ".join(text.split())
+    assert "As of" not in text
 
 
 def test_dates_are_iso_and_notes_are_given(app: typer.Typer, lists_file: Path) -> None:
@@ -141,6 +151,8 @@ FAILURES = [
     ("evil.example", b"[1, 2]", "lists can't be read"),
     ("evil.example", b"[" * 100_000, "standard input"),
     ("evil.example", b'{"items": {"Sender": [{"Value": 7}]}}', "lists can't be read"),
+    ("evil.example", b'{"as_of": "last week", "policies": []}', "as_of"),
+    ("evil.example", b'{"policies": [{"Identity": "Default", "SpamAction": "Delete"}]}', "another cmdlet"),
 ]
 
 
@@ -180,3 +192,9 @@ def test_a_tenant_that_cannot_be_read_is_an_error(app: typer.Typer, monkeypatch:
     result = run(app, "evil.example", "--json")
     assert result.exit_code == 2
     assert json.loads(result.stdout) == {"error": "No token for the tenant. Check the certificate."}
+
+
+def test_an_entry_is_asked_about_by_its_exact_value(app: typer.Typer) -> None:
+    lists = {"items": {"Url": [{"Value": "evil.example/a/#x", "Action": "Block"}]}}
+    answer = json.loads(run(app, "evil.example/a/#x", "--lists", "-", "--json", given=json.dumps(lists)).stdout)
+    assert (answer["indicator"], answer["verdict"]) == ("evil.example/a/#x", "blocked")

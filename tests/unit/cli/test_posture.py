@@ -36,6 +36,7 @@ SHAPES = [
     ("as REST returns it", {"value": [policy(EnableSafeList=True)]}, ["pass", "fail"]),
     ("a bare string", policy(IPAllowList="203.0.113.7"), ["fail", "pass"]),
     ("null", policy(IPAllowList=None), ["pass", "pass"]),
+    *((f"{empty} is no entry", policy(IPAllowList=empty), ["pass", "pass"]) for empty in ({}, [None], [""], [" ", {}])),
     ("junk counts", policy(IPAllowList=["mail server"]), ["fail", "pass"]),
     ("odd junk counts", policy(IPAllowList=[7, {"a": 1}]), ["fail", "pass"]),
     ("a block list is none of its business", policy(IPBlockList=["203.0.113.7"]), ["pass", "pass"]),
@@ -72,6 +73,23 @@ def test_what_holds_no_policies_is_an_error_and_no_pass(app: typer.Typer, polici
     result = judged(app, "--json", policies=policies)
     assert result.exit_code == 2
     assert json.loads(result.stdout)["error"] in result.stderr
+
+
+#: Records of other cmdlets, and of exports that left out what a rule goes by.
+NO_POLICIES = [
+    {"Identity": "Default", "SpamAction": "MoveToJmf", "AllowedSenders": []},
+    [policy(), {"Value": "evil.example", "Action": "Block"}],
+    {"Identity": "Default", "IPAllowList": []},
+    {"Identity": "Default", "EnableSafeList": False},
+    {"policies": [{"Name": "Default", "AllowedSenderDomains": ["contoso.com"]}], "items": {}},
+]
+
+
+@pytest.mark.parametrize("policies", NO_POLICIES)
+def test_records_of_another_cmdlet_are_named_and_have_not_passed(app: typer.Typer, policies: object) -> None:
+    result = judged(app, "--json", policies=policies)
+    assert result.exit_code == 2
+    assert "is it of another cmdlet?" in json.loads(result.stdout)["error"]
 
 
 EMPTY = [("a list", []), ("as REST returns it", {"value": []}), ("the exported lists", {"policies": [], "items": {}})]

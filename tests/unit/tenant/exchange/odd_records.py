@@ -117,7 +117,7 @@ ODD: tuple[Odd, ...] = (
         "junk in an IP list",
         ListName.CONNECTION_FILTER,
         (policy(IPAllowList=["203.0.113.7", "not an address", None, "", 7, "203.0.113.9-203.0.113.1", UNPRINTABLE]),),
-        7,
+        5,
     ),
     Odd(
         "several policies, two of one name, one of none",

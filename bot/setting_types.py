@@ -21,6 +21,8 @@ from bot.tls import is_loopback
 
 _LONGEST = 3650 * 86400
 _LONGEST_PATH = 4096
+#: Ids, handles and names of channels are hardly longer; signing secrets, client secrets and tokens are.
+_LONGEST_SHOWN = 24
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -51,8 +53,8 @@ def _read_names(value: object) -> object:
 
 
 def _shown(value: str) -> str:
-    """A wrong value for its line: short, and never a secret that landed in the wrong place."""
-    return repr(redacted(value) if len(value) <= 60 else f"{redacted(value[:40])}…")
+    """A wrong value for its line, unless it may be a secret that landed in the wrong place: those are longer."""
+    return repr(redacted(value)) if len(value) <= _LONGEST_SHOWN else f"a text of {len(value)} characters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ People = Annotated[Names, AfterValidator(_check_people)]
 Somebody = Annotated[People, AfterValidator(_check_somebody)]
 Channel = Annotated[str, AfterValidator(_check_channel)]
 Address = Annotated[str, AfterValidator(_check_url)]
-DatabaseAddress = Annotated[str, AfterValidator(_check_database)]
+DatabaseAddress = Annotated[str, BeforeValidator(_read_secret), AfterValidator(_check_database)]
 Secret = Annotated[SecretStr, BeforeValidator(_read_secret)]
 BotToken = Annotated[Secret, AfterValidator(_check_bot_token)]
 FilePath = Annotated[str, AfterValidator(_check_path)]

@@ -1,8 +1,8 @@
 """Every setting, its default and its risk.
 
-Settings come from environment variables that begin with `PORTCULLIS_`; an empty one counts as not set. A secret can
-come from a file instead, by the same name with `_FILE` behind it; given both ways it is a wrong setting. What is
-missing or wrong is collected and told all at once.
+Settings come from environment variables that begin with `PORTCULLIS_`; an empty one counts as not set. A secret, and
+the database's address, can come from a file instead, by the same name with `_FILE` behind it; given both ways it is a
+wrong setting. What is missing or wrong is collected and told all at once.
 """
 
 from __future__ import annotations
@@ -47,8 +47,13 @@ _AZURE_TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE"  # noqa: S105 - a variable's na
 _BINARY = frozenset({f"{PREFIX}CLIENT_CERTIFICATE"})
 
 
-def _is_secret(field: FieldInfo) -> bool:
-    return "SecretStr" in str(field.annotation)
+#: Not a secret as a whole, but with a password in it: it can come from a file too.
+_WITH_A_PASSWORD = f"{PREFIX}DATABASE_URL"
+
+
+def takes_file(field: FieldInfo) -> bool:
+    """Whether the setting can come from a file."""
+    return "SecretStr" in str(field.annotation) or field.alias == _WITH_A_PASSWORD
 
 
 class _FromFiles(PydanticBaseSettingsSource):
@@ -70,7 +75,7 @@ class _FromFiles(PydanticBaseSettingsSource):
             return NoSecret(f"the file that {name}_FILE names can't be read: {reason}"), name, False
 
     def __call__(self) -> dict[str, Any]:
-        secrets = {name: field for name, field in self.settings_cls.model_fields.items() if _is_secret(field)}
+        secrets = {name: field for name, field in self.settings_cls.model_fields.items() if takes_file(field)}
         found = (self.get_field_value(field, name) for name, field in secrets.items())
         return {key: value for value, key, _ in found if value is not None}
 
@@ -115,6 +120,8 @@ class _Part(BaseSettings):
 class DatabaseSettings(_Part):
     #: SQLite serves one process. For replicas take PostgreSQL: postgresql://user@host/name.
     #: Risk: whoever can write to this database can approve anything. Keep it as safe as the tenant's credential.
+    #: A PostgreSQL server elsewhere has to show a certificate for its name; `?sslmode=require` or `disable` in the
+    #: address leaves that out. Risk: whoever stands on the way then reads all of it, and can answer in its place.
     database_url: DatabaseAddress = Field(default=DEFAULT_URL, repr=False)
 
 
@@ -328,7 +335,7 @@ def unknown_names() -> list[str]:
     fields = [
         (f"{PREFIX}{name.upper()}", field) for part in _PARTS.values() for name, field in part.model_fields.items()
     ]
-    known = {name for name, _ in fields} | {f"{name}_FILE" for name, field in fields if _is_secret(field)}
+    known = {name for name, _ in fields} | {f"{name}_FILE" for name, field in fields if takes_file(field)}
     return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name not in known)
 
 

@@ -37,6 +37,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from bot.domain.auditing.events import clean_text
 from bot.errors import StoreError
+from bot.tls import is_loopback
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -65,6 +66,7 @@ _DRIVERS = {
     _POSTGRESQL: _POSTGRESQL,
 }
 _WRITES = "portcullis_writes"
+_VERIFIED = "verify-full"
 
 _Thing = TypeVar("_Thing")
 _NewRow: TypeAlias = "ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]"
@@ -102,6 +104,16 @@ def shown(url: URL) -> str:
     return str(url.database) if is_sqlite(url) else url.set(query={}).render_as_string(hide_password=True)
 
 
+def unverified_mode(url: URL) -> str | None:
+    """How the way to a PostgreSQL server elsewhere is left unproved: the `sslmode` of the address. None: it isn't.
+
+    Without one, a server elsewhere has to show a certificate for its name (`verify-full`); whoever answers on this
+    machine, by a socket or a loopback address, doesn't.
+    """
+    mode = _mode(url)
+    return None if is_sqlite(url) or _is_here(url) or mode == _VERIFIED else mode
+
+
 def create_engine(url: URL, *, create: bool = False) -> AsyncEngine:
     """An engine for either database. A SQLite file that isn't there is made only with `create`."""
     engine = _sqlite_engine(url, create=create) if is_sqlite(url) else _postgresql_engine(url)
@@ -127,6 +139,8 @@ def _sqlite_engine(url: URL, *, create: bool) -> AsyncEngine:
         raise StoreError(f"The folder {path.parent} for the database doesn't exist.", "Make it, then try again.")
     # As a URI the file can be opened without being made: https://www.sqlite.org/uri.html
     uri = f"{path.as_uri()}?mode={'rwc' if create else 'rw'}"
+    if create:
+        _make_private(path)
     return create_async_engine(
         URL.create(_SQLITE, database=uri, query={"uri": "true"}),
         connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
@@ -135,6 +149,18 @@ def _sqlite_engine(url: URL, *, create: bool) -> AsyncEngine:
         pool_size=8,
         max_overflow=8,
     )
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, if it isn't there, for this account alone. What SQLite makes beside it gets the same rights."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        pass  # its rights are the operator's
+    except OSError as error:
+        raise StoreError(
+            f"The database {path} can't be made: {error.strerror}.", "Check who may write in its folder."
+        ) from error
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own, untyped
@@ -164,10 +190,12 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
             "lock_timeout": str(BUSY_SECONDS * 1000),
         },
     }
-    mode = query.pop("sslmode", None) or query.pop("ssl", None)
+    mode = _mode(url)
+    for option in ("sslmode", "ssl"):
+        query.pop(option, None)
     root = query.pop("sslrootcert", None)
     if mode is not None:
-        arguments["ssl"] = _ssl(str(mode), str(root) if root else None)
+        arguments["ssl"] = _ssl(mode, str(root) if root else None)
     return create_async_engine(
         url.set(query=query),
         connect_args=arguments,
@@ -179,6 +207,29 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
         pool_pre_ping=True,
         pool_recycle=1800,
     )
+
+
+def _mode(url: URL) -> str | None:
+    """libpq's `sslmode`: that of the address, or the default for where the server is."""
+    named = url.query.get("sslmode") or url.query.get("ssl")
+    if named:
+        return str(named)
+    return None if _is_here(url) else _VERIFIED
+
+
+def _is_here(url: URL) -> bool:
+    """Whether every server that the address names is on this machine."""
+    hosts = [url.host] if url.host else list(_each(url.query.get("host", "")))
+    return all(host.startswith("/") or not host or is_loopback(_without_port(host)) for host in hosts)
+
+
+def _each(value: str | Sequence[str]) -> Iterator[str]:
+    for part in [value] if isinstance(value, str) else value:
+        yield from part.split(",")
+
+
+def _without_port(host: str) -> str:
+    return host.rpartition(":")[0] if host.count(":") == 1 else host
 
 
 def _ssl(mode: str, root: str | None) -> ssl.SSLContext | str:

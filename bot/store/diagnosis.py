@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.diagnosis import Diagnosis
 from bot.errors import StoreError
-from bot.store.databases import normalise, shown
+from bot.store.databases import normalise, shown, unverified_mode
 from bot.store.migrate import pending
 from bot.store.unit_of_work import Store
 
@@ -21,7 +21,7 @@ async def diagnose_database(url: str) -> list[Diagnosis]:
         lacking = await pending(url)
     except StoreError as error:
         return [Diagnosis(check="connection", ok=False, details=error.what, remedy=error.remedy)]
-    findings.append(Diagnosis(check="connection", ok=True, details=f"{where} answers."))
+    findings.append(Diagnosis(check="connection", ok=True, details=_connected(url, where)))
     if lacking:
         details = f"It lacks the revisions {', '.join(lacking)}."
         return [*findings, Diagnosis(check="tables", ok=False, details=details, remedy="Run `portcullis migrate`.")]
@@ -37,6 +37,12 @@ async def diagnose_database(url: str) -> list[Diagnosis]:
     finally:
         await store.close()
     return findings
+
+
+def _connected(url: str, where: str) -> str:
+    mode = unverified_mode(normalise(url))
+    unproved = f" Nothing proves that it is your server: the address says sslmode={mode}." if mode else ""
+    return f"{where} answers.{unproved}"
 
 
 async def _diagnose_jobs(store: Store) -> list[Diagnosis]:

@@ -112,7 +112,7 @@ def written(value: object) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_every_setting_that_a_document_names_exists(document: Path) -> None:
-    secrets = {name for name, field in fields().items() if "SecretStr" in str(field.annotation)}
+    secrets = {name for name, field in fields().items() if settings.takes_file(field)}
     known = set(fields()) | {f"{name}_FILE" for name in secrets}
     for name in SETTING.findall(document.read_text(encoding="utf-8")):
         assert name in known or name == settings.PREFIX, name

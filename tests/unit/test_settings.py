@@ -550,3 +550,23 @@ def test_one_part_needs_no_other(bare: Environment) -> None:
     assert env.load(env.DatabaseSettings).database_url == "sqlite:///portcullis.sqlite3"
     bare.set(TENANT_ID="contoso.com", CLIENT_ID="app", CLIENT_SECRET=secrets.token_hex(8))
     assert env.load(env.TenantSettings).cloud == "world"
+
+
+@pytest.mark.parametrize("name", ["APPROVERS", "APPROVAL_CHANNEL", "TENANT_ID", "SLACK_TEAM_ID", "DATABASE_URL"])
+def test_a_secret_of_no_known_form_in_the_wrong_place_is_not_repeated(environment: Environment, name: str) -> None:
+    for secret in (f"{secrets.token_urlsafe(24)}~!", f"{secrets.token_hex(16)}=", f"x://{secrets.token_hex(16)}"):
+        environment.set(**{name: secret})
+        assert secret not in "\n".join(problems())
+
+
+def test_the_databases_address_can_come_from_a_file(environment: Environment, tmp_path: Path) -> None:
+    address = "postgresql://portcullis@db.example/portcullis"
+    file = tmp_path / "address"
+    file.write_text(f"{address}\n")
+    environment.set(DATABASE_URL=None, DATABASE_URL_FILE=str(file))
+    assert env.load_all().database.database_url == address
+    assert env.unknown_names() == []
+    environment.set(DATABASE_URL=address)
+    assert any("DATABASE_URL_FILE" in line for line in problems())
+    environment.set(DATABASE_URL=None, DATABASE_URL_FILE=str(tmp_path / "missing"))
+    assert any("DATABASE_URL_FILE names can't be read" in line for line in problems())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import ssl
 from datetime import UTC, datetime, timedelta, timezone
@@ -12,7 +13,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreError
-from bot.store.databases import JsonValue, PlainText, Utc, create_engine, in_chunks, normalise, shown
+from bot.store.databases import (
+    JsonValue,
+    PlainText,
+    Utc,
+    _mode,
+    create_engine,
+    in_chunks,
+    normalise,
+    shown,
+    unverified_mode,
+)
 from bot.store.failures import store_error
 from bot.store.scope import LONGEST_KEY, short_key
 
@@ -63,6 +74,64 @@ def test_a_password_is_never_shown() -> None:
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="missing"):
         create_engine(normalise(f"sqlite:///{tmp_path}/missing/x.sqlite3"), create=True)
+
+
+class TestTheWayToTheServer:
+    """A server elsewhere shows a certificate for its name, unless the address says otherwise."""
+
+    @pytest.mark.parametrize(
+        ("address", "unproved"),
+        [
+            ("postgresql://db.example/x", None),
+            ("postgresql://db.example/x?sslmode=verify-full", None),
+            ("postgresql://db.example/x?sslmode=verify-ca", "verify-ca"),
+            ("postgresql://db.example/x?sslmode=require", "require"),
+            ("postgresql://db.example/x?sslmode=disable", "disable"),
+            ("postgresql://db.example/x?ssl=prefer", "prefer"),
+            ("postgresql:///x?host=db.example&sslmode=disable", "disable"),
+            ("postgresql:///x?host=localhost&host=db.example:5433&sslmode=disable", "disable"),
+            ("postgresql://localhost/x?sslmode=disable", None),
+            ("sqlite:///x.sqlite3", None),
+        ],
+    )
+    def test_what_is_left_unproved(self, address: str, unproved: str | None) -> None:
+        assert unverified_mode(normalise(address)) == unproved
+
+    @pytest.mark.parametrize(
+        ("address", "mode"),
+        [
+            ("postgresql://db.example/x", "verify-full"),
+            ("postgresql://203.0.113.7/x", "verify-full"),
+            ("postgresql:///x?host=localhost,db.example:5433", "verify-full"),
+            ("postgresql:///x", None),
+            ("postgresql://localhost/x", None),
+            ("postgresql://127.0.0.1:5433/x", None),
+            ("postgresql://[::1]/x", None),
+            ("postgresql:///x?host=/run/postgresql", None),
+            ("postgresql:///x?host=localhost:5433", None),
+            ("postgresql://localhost/x?sslmode=verify-full", "verify-full"),
+        ],
+    )
+    def test_the_default_goes_by_where_the_server_is(self, address: str, mode: str | None) -> None:
+        assert _mode(normalise(address)) == mode
+
+
+def test_a_new_sqlite_file_is_for_its_account_alone(tmp_path: Path) -> None:
+    path = tmp_path / "portcullis.sqlite3"
+    before = os.umask(0)
+    try:
+        create_engine(normalise(f"sqlite:///{path}"), create=True)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_rights_of_a_file_that_is_there_stay(tmp_path: Path) -> None:
+    path = tmp_path / "portcullis.sqlite3"
+    path.touch()
+    path.chmod(0o640)
+    create_engine(normalise(f"sqlite:///{path}"), create=True)
+    assert path.stat().st_mode & 0o777 == 0o640
 
 
 class TestCertificates:

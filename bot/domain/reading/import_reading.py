@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.reading.import_lines import Line, read_plain_lines
-from bot.domain.reading.import_text import LINE_END, decode, demand_fits
+from bot.domain.reading.import_text import LINE_END, decode, demand_fits, is_skipped
 from bot.domain.reading.listed import Listed
 from bot.domain.reading.tables.delimited import read_table
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end
@@ -25,6 +26,11 @@ from bot.errors import InvalidInput
 
 #: The key of the reading that takes each line as a whole.
 WHOLE_LINES = "lines"
+
+_WHOLE_LINES_TITLE = "each line as a whole"
+
+#: So few lines are read to say what they give; of more it is told by shape.
+_FEW_LINES = 100
 
 #: Every way of a table with fewer cells than this is read to say what it gives; of larger ones it is told by shape.
 _CHEAP = 600
@@ -183,7 +189,17 @@ class _Lines:
         return self._lines
 
     def choice(self) -> Choice:
-        return _choice(WHOLE_LINES, "each line as a whole", self.read())
+        return _choice(WHOLE_LINES, _WHOLE_LINES_TITLE, self.read())
+
+    def choice_by_looks(self) -> Choice:
+        """What the lines would give: told by their shape where there are many, since reading them takes its time."""
+        said = [line for line in LINE_END.split(self._text) if not is_skipped(line)]
+        if len(said) <= _FEW_LINES:
+            return self.choice()
+        looking = [line for line in said if shape_of(line)]
+        first = read_plain_lines("\n".join(looking[:3]), accepted_domains=self._accepted_domains, listed=self._listed)
+        values = tuple(line.indicator.value for line in first if line.indicator is not None)
+        return Choice(key=WHOLE_LINES, title=_WHOLE_LINES_TITLE, total=len(said), read=len(looking), first=values[:3])
 
 
 class _Table:
@@ -233,7 +249,7 @@ class _Table:
                 what="plain lines", choices=(lines.choice(),), chosen=lines.choice(), lines=lines.read()
             )
         offered = [self._choice(other) for other in ways.ways if way is None or other.key != way.key]
-        if lines is not None and (whole := lines.choice()).read:
+        if lines is not None and (whole := lines.choice_by_looks()).read:
             offered.append(whole)
         if way is None:
             return ImportReading(what=ways.what, choices=tuple(offered), chosen=None, question=ways.question, ends=ends)
@@ -277,14 +293,13 @@ class _Table:
         )
 
     def _is_said_by(self, lines: _Lines) -> bool:
-        """Whether the lines as a whole say the same as the only column that could be meant, and leave out nothing."""
-        if len(self._ways.ways) != 1:
-            return False
-        whole = [(line.number, line.indicator) for line in lines.read()]
-        if not all(indicator for _, indicator in whole):
+        """Whether no column could be meant, or the lines as a whole say just what the only one that could be says."""
+        if not self._ways.ways:
+            return True
+        if len(self._ways.ways) > 1 or any(line.problem for line in lines.read()):
             return False
         column = self._reader(self._ways.ways[0], is_named=True).lines()
-        return whole == [(line.number, line.indicator) for line in column]
+        return _said(lines.read()) == _said(column)
 
     def _ends(self) -> EndsColumn | None:
         column = self._ways.beside.ends
@@ -302,6 +317,10 @@ class _Table:
             first=possible[0],
             last=possible[-1],
         )
+
+
+def _said(lines: Sequence[Line]) -> list[tuple[int, Indicator]]:
+    return [(line.number, line.indicator) for line in lines if line.indicator is not None]
 
 
 def _choice(key: str, title: str, lines: tuple[Line, ...] | list[Line]) -> Choice:

@@ -1,0 +1,77 @@
+"""Dates of a column: read where nobody can doubt them, told by the whole column where one alone could be two."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.reading.tables.end_dates import read_dates
+
+D = date(2030, 12, 31)
+
+ONE = [
+    "2030-12-31",
+    "2030/12/31",
+    "2030-12-31T10:00:00Z",
+    "2030-12-31T10:00:00.0000000Z",
+    "2030-12-31 10:00:00",
+    "2030-12-31 10:00 UTC",
+    "2030-12-31T23:30:00-00:00",
+    "2031-01-01T01:00:00+02:00",
+    "12/31/2030",
+    "31.12.2030",
+    "31/12/2030",
+    "31-12-2030 08:00",
+    "12/31/2030 11:59:59 PM",
+    "31 Dec 2030",
+    "31. Dezember 2030",
+    "31 décembre 2030",
+    "Dec 31, 2030",
+    "Dec 31, 2030 9:12 AM",
+    "Tue, 31 Dec 2030 10:00:00 GMT",
+    "/Date(1924905600000)/",
+]
+
+
+@pytest.mark.parametrize("text", ONE)
+def test_a_date_that_can_be_only_one(text: str) -> None:
+    found = read_dates([text])
+    assert found is not None
+    assert found.dates == (D,)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "never", "3/4/2030", "03.04.2030", "2030-13-01", "31.02.2030", "soon", "12/31/30", "99/99/2030"]
+)
+def test_what_is_no_date_for_sure(text: str) -> None:
+    assert read_dates([text]) is None
+
+
+def test_one_cell_tells_the_order_of_all() -> None:
+    found = read_dates(["3/4/2030", "12/31/2030", "never", ""])
+    assert found is not None
+    assert found.dates == (date(2030, 3, 4), D, None, None)
+    assert found.unread == frozenset()
+    found = read_dates(["3.4.2030", "31.12.2030", "soon"])
+    assert found is not None
+    assert found.dates == (date(2030, 4, 3), D, None)
+    assert found.unread == {2}
+
+
+def test_where_the_cells_contradict_each_other_none_counts() -> None:
+    assert read_dates(["31/12/2030", "12/31/2030", "3/4/2030", "4/3/2030"]) is None
+
+
+def test_the_same_day_and_month_can_be_read_either_way() -> None:
+    found = read_dates(["4/4/2030"])
+    assert found is not None
+    assert found.dates == (date(2030, 4, 4),)
+
+
+@given(st.lists(st.text(max_size=45) | st.from_regex(r"\A[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}\Z"), max_size=5))
+def test_nothing_is_raised(cells: list[str]) -> None:
+    found = read_dates(cells)
+    assert found is None or len(found.dates) == len(cells)

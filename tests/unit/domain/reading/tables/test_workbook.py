@@ -1,0 +1,119 @@
+"""Workbooks become tables, and what would unpack to too much is refused before it is read."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.reading.tables.workbook import COMPOUND_MARK, read_workbook
+from bot.errors import InvalidInput
+
+EXPORTS = Path(__file__).parents[4] / "exports"
+WORKBOOK = (EXPORTS / "soc_list.xlsx").read_bytes()
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def parts() -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(WORKBOOK)) as archive:
+        return {part.filename: archive.read(part) for part in archive.infolist()}
+
+
+def with_rows(rows: bytes, strings: bytes | None = None) -> bytes:
+    """The workbook with further rows; and with other texts, if they are given."""
+    changed = parts()
+    changed[SHEET] = changed[SHEET].replace(b"</sheetData>", rows + b"</sheetData>")
+    if strings is not None:
+        changed["xl/sharedStrings.xml"] = strings
+    return packed(changed)
+
+
+def test_a_sheet_has_the_numbers_that_the_spreadsheet_shows() -> None:
+    [sheet] = read_workbook(WORKBOOK)
+    assert (sheet.name, sheet.header) == ("Block", ("Domain", "Reason", "Expires", "Ticket"))
+    assert [(row.number, row.cells) for row in sheet.rows] == [
+        (4, ("evil.example", "Phish kit", "2030-02-01", "4711")),
+        (5, ("bad.example", "Phish kit", "", "4712")),
+        (6, ("", "nothing here", "", "")),
+    ]
+
+
+def test_every_sheet_that_has_anything_in_it() -> None:
+    sheets = read_workbook((EXPORTS / "two_sheets.xlsx").read_bytes())
+    assert [sheet.name for sheet in sheets] == ["Senders", "Addresses"]
+
+
+TOO_LARGE = {
+    "a cell far out": with_rows(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
+    "a row far out": with_rows(b'<row r="1048576">' + b"<c><v>1</v></c>" * 10 + b"</row>"),
+    "rows and cells that don't say where they are": with_rows(
+        b"<row/>" * 10_000 + b"<row>" + b"<c><v>1</v></c>" * 1_000 + b"</row>"
+    ),
+    "gigabytes of blanks": with_rows(b" " * (60 * 1024 * 1024)),
+    "a long text in many cells": with_rows(
+        b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (row, row) for row in range(7, 9_000)),
+        strings=b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>'
+        + b"x" * 1_000_000
+        + b"</t></si></sst>",
+    ),
+}
+
+
+@pytest.mark.parametrize("content", TOO_LARGE.values(), ids=TOO_LARGE)
+def test_what_is_too_large_is_refused(content: bytes) -> None:
+    assert len(content) < 2 * 1024 * 1024
+    with pytest.raises(InvalidInput, match="too large"):
+        read_workbook(content)
+
+
+def test_nor_does_it_help_to_lie_about_the_size() -> None:
+    content = TOO_LARGE["gigabytes of blanks"]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = archive.getinfo(SHEET).file_size
+    lying = content.replace(size.to_bytes(4, "little"), (1_000).to_bytes(4, "little"))
+    assert lying != content
+    with pytest.raises(InvalidInput, match="too large"):
+        read_workbook(lying)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"PK\x03\x04",
+        packed({"readme.txt": b"evil.example"}),
+        packed({**parts(), "xl/workbook.xml": b"<x"}),
+        packed({**parts(), SHEET: b"<x"}),
+        WORKBOOK[:-100],
+        COMPOUND_MARK + b"\0" * 100,
+    ],
+)
+def test_what_is_no_workbook_is_refused(content: bytes) -> None:
+    with pytest.raises(InvalidInput, match=r"file|workbook") as refused:
+        read_workbook(content)
+    assert "CSV" in refused.value.remedy
+
+
+@given(st.data())
+def test_a_damaged_workbook_raises_nothing_else(data: st.DataObject) -> None:
+    damaged = parts()
+    name = data.draw(st.sampled_from(sorted(name for name in damaged if damaged[name])))
+    content = bytearray(damaged[name])
+    for _ in range(data.draw(st.integers(1, 5))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at] = data.draw(st.integers(0, 255))
+    damaged[name] = bytes(content)
+    with suppress(InvalidInput):
+        read_workbook(packed(damaged))

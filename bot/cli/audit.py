@@ -19,7 +19,7 @@ from bot.cli.failures import told
 from bot.clock import utc_now
 from bot.domain.auditing.chain import ChainFindings
 from bot.domain.auditing.events import Event, EventKind
-from bot.domain.indicators.reader import read
+from bot.domain.reading.lines import read_as_logged
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.store import AuditFilter, Store
 
@@ -132,7 +132,7 @@ def _request_number(number: int) -> int:
 def _target(text: str) -> str:
     """An indicator in its normal form, as the log has it; anything else, such as `request 14`, as it was typed."""
     try:
-        return read(text).value
+        return read_as_logged(text).value
     except InvalidIndicator:
         return text
 

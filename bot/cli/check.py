@@ -15,10 +15,10 @@ from rich.text import Text
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
 from bot.clock import utc_now
-from bot.domain.indicators.reader import read
 from bot.domain.lists.coverage import related_lists
 from bot.domain.lists.traits import ListName, list_for, title
-from bot.domain.reading.listed import Listed, read_listed
+from bot.domain.reading.lines import read_only
+from bot.domain.reading.listed import Listed
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict, judge, spellings
@@ -36,7 +36,9 @@ _COLOURS = {
 
 
 def check(
-    indicator: Annotated[str, typer.Argument(help="What to look for, defanged or not; a spoof pair in quotes.")],
+    indicator: Annotated[
+        str, typer.Argument(help="What to look for, defanged or not. A spoof pair: 'spoof user, infrastructure'.")
+    ],
     lists: Annotated[
         str, typer.Option("--lists", metavar="FILE", help="Judge these exported lists (- is stdin), not the tenant.")
     ] = "",
@@ -63,7 +65,7 @@ def check(
             as_of = as_of_file(data)
             is_dated = as_of is not None
             found = read_lists_file(data, as_of=as_of or now)
-            verdict = judge(read_listed(indicator, Listed(found.entries)), found, now=now)
+            verdict = judge(read_only(indicator, listed=Listed(found.entries)), found, now=now)
         else:
             verdict = _of_tenant(indicator, now=now, snapshot=snapshot, database=database, tenant=tenant)
     if as_json:
@@ -80,7 +82,7 @@ def _of_tenant(text: str, *, now: datetime, snapshot: bool, database: str, tenan
     recorded = Recorded(database=database, tenant=tenant)
     names = _concerned(text)
     found = recorded.snapshot(names) if snapshot else read_live_lists(names)
-    indicator = read_listed(text, Listed(found.entries))
+    indicator = read_only(text, listed=Listed(found.entries))
     known: list[KnownEntry] = []
     try:
         known = recorded.known(spellings(indicator, found))
@@ -94,7 +96,7 @@ def _of_tenant(text: str, *, now: datetime, snapshot: bool, database: str, tenan
 def _concerned(text: str) -> frozenset[ListName]:
     """The lists that matter for what a text names: all of them where no rule can read it."""
     try:
-        kind = read(text).kind
+        kind = read_only(text).kind
     except InvalidIndicator:
         return frozenset(ListName)
     return related_lists(kind) | {list_for(kind)}

@@ -27,8 +27,8 @@ class Command:
 
 _REASON = "The rest is the reason. If something is missing, a form opens with what you gave."
 _SPOOF_PAIR = (
-    "A spoof pair, one for each command: `spoof`, the spoofed user (an address, a domain or `*`), a comma, and what "
-    "sends as them (an IPv4 /24, a domain or `*`). In the form, one pair a line: `user, infrastructure`."
+    "A spoof pair, on a line of its own: `spoof`, the spoofed user (an address, a domain or `*`), a comma, and what "
+    "sends as them (an IPv4 /24, a domain or `*`). In the form and in imports, a line each, the same way."
 )
 _WITHDRAW = "To take a request back before it is decided: *Withdraw*, in the direct message that you get with it."
 _SUBMITTED = (

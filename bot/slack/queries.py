@@ -6,8 +6,8 @@ import asyncio
 import re
 from datetime import timedelta
 
-from bot.domain.indicators.reader import read
 from bot.domain.reading.durations import looks_like_duration, read_lifetime
+from bot.domain.reading.lines import read_as_logged
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Status
 from bot.domain.requests.requested_change import change_for
@@ -129,7 +129,7 @@ def _filters(query: str, context: Context, before_seq: int | None) -> AuditFilte
 
 def _target(about: str) -> str:
     try:
-        return read(about).value
+        return read_as_logged(about).value
     except InvalidIndicator as error:
         raise InvalidInput(
             "That is neither a request's number, nor a member ID, nor an indicator.", f"Write {AUDIT.usage_hint}."

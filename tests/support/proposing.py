@@ -10,7 +10,8 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.durations import read_lifetime
-from bot.domain.reading.listed import Listed, read_listed
+from bot.domain.reading.lines import read_as_logged
+from bot.domain.reading.listed import Listed
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.people import Person
 from bot.domain.requests.proposal import Proposal
@@ -37,7 +38,7 @@ def drafted(
     return draft(
         operation,
         action,
-        [read_listed(value, listed) for value in values],
+        [read_as_logged(value, listed=listed) for value in values],
         lifetime=read_lifetime(end, today=now.date()) if end else None,
         reason=reason,
         rules=context.rules,

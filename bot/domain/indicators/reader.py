@@ -21,11 +21,11 @@ from bot.domain.indicators.refanging import refang_wholly
 from bot.domain.indicators.rewritten_links import MOST_LAYERS, find_rewritten, too_many_layers
 from bot.domain.indicators.spoof_pairs import read_spoof_pair, split_pair
 from bot.domain.indicators.surroundings import unwrap
-from bot.domain.indicators.typed_text import make_plain, quoted, unescape
+from bot.domain.indicators.typed_text import make_plain, quoted, shown, unescape
 from bot.domain.indicators.urls import has_scheme, looks_like_url, read_url, refuse_bare_port
 from bot.errors import InvalidIndicator
 
-_KINDS = "an IP address, a domain, a mail address, a URL, a file's SHA-256, or a pair ‘user, infrastructure’"
+_KINDS = "an IP address, a domain, a mail address, a URL, a file's SHA-256, or a pair that begins with the word spoof"
 #: `From: SMTP:sender@evil.example` has two. More than so many stand before no value.
 _MOST_LABELS = 3
 
@@ -34,13 +34,14 @@ def read(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> Indica
     """Read one indicator from what a person typed or pasted, and give it its kind, its normal form and notes.
 
     `accepted_domains` are the tenant's own: they, what lies under them and what covers them get a note. Raises
-    InvalidIndicator, and nothing else, whatever the text.
+    InvalidIndicator, and nothing else, whatever the text. A spoof pair is none: whoever means one says so, and
+    `read_as` reads it.
 
     A text without scheme, path, port and tilde is a domain rather than a URL: `evil.example` is a sender,
     `https://evil.example` a link. A label in front (`From:`, `ip4:`) says what is meant, and a link that a service has
     rewritten stands for the one that it leads to.
     """
-    return _Given.of(text, accepted_domains).read(as_url=False)
+    return _Given.of(text, accepted_domains).read(as_url=False, may_be_pair=False)
 
 
 def read_as(kind: Kind, text: str, *, accepted_domains: frozenset[str] = frozenset()) -> Indicator:
@@ -51,7 +52,7 @@ def read_as(kind: Kind, text: str, *, accepted_domains: frozenset[str] = frozens
     """
     if kind is Kind.FILTER_POLICY:
         return _read_policy(text)
-    indicator = _Given.of(text, accepted_domains).read(as_url=kind is Kind.URL)
+    indicator = _Given.of(text, accepted_domains).read(as_url=kind is Kind.URL, may_be_pair=True)
     if indicator.kind is not kind:
         raise InvalidIndicator(
             f"{quoted(text)} reads as {indicator.kind.replace('_', ' ')}, not as {kind.replace('_', ' ')}."
@@ -106,15 +107,15 @@ class _Given:
             notes=(*link_notes, *(label.note for label in labels), *notes),
         )
 
-    def read(self, *, as_url: bool) -> Indicator:
-        found = self._read(as_url=as_url)
+    def read(self, *, as_url: bool, may_be_pair: bool) -> Indicator:
+        found = self._read(as_url=as_url, may_be_pair=may_be_pair)
         for label in self.labels:
             label.demand(found.kind, found.value, typed=self.typed)
         if not self.notes:
             return found
         return Indicator(kind=found.kind, value=found.value, notes=distinct(found.notes, self.notes))
 
-    def _read(self, *, as_url: bool) -> Indicator:
+    def _read(self, *, as_url: bool, may_be_pair: bool) -> Indicator:
         kinds = self.labels[-1].kinds if self.labels else frozenset[Kind]()
         if self.is_link or (as_url and not self.labels) or kinds == {Kind.URL}:
             return read_url(self.text, typed=self.typed, accepted_domains=self.accepted_domains)
@@ -132,6 +133,8 @@ class _Given:
             refuse_unknown_label(self.text, typed=self.typed)
             refuse_bare_port(self.text, typed=self.typed)
         read_name = _reader_of_names(self.text)
+        if read_name is read_spoof_pair and not may_be_pair:
+            raise _several(self.typed)
         return read_name(self.text, typed=self.typed, accepted_domains=self.accepted_domains)
 
     def _read_mail_link(self) -> Indicator:
@@ -176,6 +179,13 @@ def _followed(text: str, *, typed: str) -> tuple[str, tuple[Note, ...]]:
     named = ", then ".join(dict.fromkeys(services))
     rewritten = Note(code=NoteCode.LINK_UNWRAPPED, text=f"The link leads out through {named}: its target was taken.")
     return text, (rewritten, *notes)
+
+
+def _several(typed: str) -> InvalidIndicator:
+    return InvalidIndicator(
+        f"{quoted(typed)} is more than one indicator.",
+        f"Write them apart; or, if they are a spoof pair: spoof {shown(typed)}",
+    )
 
 
 def _reader_of_numbers(text: str) -> Callable[..., Indicator] | None:

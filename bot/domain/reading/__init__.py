@@ -3,9 +3,17 @@
 Each value is read by `bot.domain.indicators`; this room finds where the values stand, and what stands beside them.
 
 command_text    the text of a slash command, and the lines of a form's field
-command_tokens  cutting a text into tokens that know their places
+lines           one line, by the grammar that all places share; lines that name just one indicator
+line_reader     going through the tokens of a line
+line_reading    what a line says, its problems, and reading each of its values once
+command_tokens  cutting a line into tokens that know their places
+spaced_ranges   an IPv4 range with spaces in it
+subdomains      `and subdomains`
 listed          entries that exist, named by their exact value
+reason_text     what stands behind the indicators of a command: how long, and why
 durations       how long an entry is to last, or until when
+lengths         lengths of time as people write them
+dates           dates as people write them, with every day that they can mean
 import_text     the bytes of a file as text, and how much of it is taken
 import_table    the column of a table that holds the indicators, for who can't be asked which one is meant
 import_forms    lines in the forms of other programs: hosts files, SPF records

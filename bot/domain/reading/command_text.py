@@ -1,55 +1,33 @@
 """Reading the text of a slash command, and the lines of a form's field.
 
-The grammar: indicators first, separated by spaces, commas, semicolons or newlines; then, if wanted, a lifetime; the
-rest is the reason. A spoof pair starts with the word `spoof`. `help` or `?` alone asks for help. Where a command is
-about entries that exist, `block` or `allow` may stand in front, to say which of the two lists is meant.
+The grammar: indicators first, as in every line; then, if wanted, a lifetime; the rest is the reason. In a text of
+several lines each can have indicators and a remark, which then is the reason, or part of it. `help` or `?` alone asks
+for help. Where a command is about entries that exist, `block` or `allow` may stand in front, to say which of the two
+lists is meant.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.indicators.reader import read
-from bot.domain.indicators.spoof_pairs import split_pair
-from bot.domain.indicators.surroundings import unwrap
-from bot.domain.indicators.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted
+from bot.domain.indicators.typed_text import DASHES, quoted
 from bot.domain.lists.traits import Action
-from bot.domain.reading.command_tokens import (
-    Token,
-    is_lone_dash,
-    looks_like_attempt,
-    looks_like_prose,
-    range_from,
-    tokens,
-)
-from bot.domain.reading.durations import Lifetime, looks_like_duration, looks_like_length, read_lifetime
-from bot.domain.reading.listed import Listed, read_listed
-from bot.errors import InvalidDuration, InvalidIndicator
+from bot.domain.reading.durations import Lifetime, lifetime_at
+from bot.domain.reading.line_reader import read_with
+from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
+from bot.domain.reading.listed import Listed
+from bot.domain.reading.reason_text import ReasonText, read_reason, tidy
 
 _HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)
 _TARGET = re.compile(r"\s*(block|allow)(?:ed)?(?=\s|$)[\s:]*", re.IGNORECASE)
-_SPOOF = re.compile(r"\s*spoof(?:ed|ing)?\b(?![.@/])[\s:]*", re.IGNORECASE)
-_WORDS_REMEDY = "Type what it is about first: an IP address, a domain, a mail address, a URL or a file's SHA-256."
-_SPOOF_REMEDY = "Type a pair such as: spoof fabrikam.com, 203.0.113.0/24"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandProblem:
-    """A part of what was typed that can't be used: what is wrong with it, and what would be right."""
-
-    text: str
-    what: str
-    remedy: str = ""
-    about_lifetime: bool = False  #: it concerns how long, not what
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.remedy}".strip()
+_BEHIND_REMEDY = "If it is to be listed too, put it before the reason, on a line of its own."
+_ENDS_REMEDY = "Type one end for all of them, or send several requests."
+_END_REMEDY = "How long stands in a field of its own."
+#: So long may the remarks of several lines be, together, as one reason.
+_LONGEST_REASON = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +35,8 @@ class CommandText:
     """What a slash command's text says.
 
     `typed` has the indicators as they were typed, those with problems included, one a line: it fills the form's field,
-    and `read_lines` reads it back. With neither indicators nor problems nothing was typed that says what.
+    and `read_field` reads it back. With neither indicators nor problems nothing was typed that says what. Where it has
+    to be asked how long, one of the problems is about that, and the reason has all that was typed.
     """
 
     indicators: tuple[Indicator, ...] = ()
@@ -68,47 +47,36 @@ class CommandText:
     typed: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldText:
+    """What a form's field of indicators says. `remarks` stood beside them, set apart: they belong to the reason."""
+
+    indicators: tuple[Indicator, ...] = ()
+    problems: tuple[CommandProblem, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def reason_with(self, reason: str) -> str:
+        """The reason from its own field, with the remarks that it hasn't got yet behind it."""
+        return _together([reason.strip(), *(remark for remark in self.remarks if remark not in reason)])
+
+
 @dataclass(slots=True)
 class _Found:
     """What has been read so far. An indicator counts once, however often it was typed."""
 
-    accepted_domains: frozenset[str]
-    listed: Listed | None = None  #: the entries that there are, where the text is about such
     indicators: dict[tuple[Kind, str], Indicator] = field(default_factory=dict)
     problems: list[CommandProblem] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)  #: words that are no indicators, one after the other
 
-    def add(self, indicator: Indicator) -> None:
-        self.end_words()
-        self.indicators.setdefault((indicator.kind, indicator.value), indicator)
-
-    def add_problem(self, text: str, error: InvalidIndicator) -> None:
-        self.end_words()
-        self.problems.append(CommandProblem(text=text, what=error.what, remedy=error.remedy))
-
-    def end_words(self) -> None:
-        if self.words:
-            text = " ".join(self.words)
-            self.words.clear()
-            self.typed.append(text)
-            what = f"{quoted(text)} names nothing to list."
-            self.problems.append(CommandProblem(text=text, what=what, remedy=_WORDS_REMEDY))
-
-    def take(self, token: Token) -> bool:
-        """Read the token as an indicator. False when it is an ordinary word, which is left to the caller."""
-        try:
-            self.add(read_listed(token.text, self.listed, accepted_domains=self.accepted_domains))
-        except InvalidIndicator as error:
-            if not looks_like_attempt(token.text):
-                return False
-            self.add_problem(token.text, error)
-        self.typed.append(" ".join(token.text.split()))
-        return True
+    def add(self, line: LineReading) -> None:
+        for indicator in line.indicators:
+            self.indicators.setdefault((indicator.kind, indicator.value), indicator)
+        self.problems.extend(line.problems)
+        self.typed.extend(line.typed)
 
     @property
-    def nothing_yet(self) -> bool:
-        return not self.indicators and not self.problems
+    def has_any(self) -> bool:
+        return bool(self.indicators or self.problems)
 
 
 def read_target(text: str) -> tuple[Action | None, str]:
@@ -132,19 +100,29 @@ def read_command(
 ) -> CommandText:
     """Read the text behind a slash command. Never raises, whatever the text: what can't be used is in `problems`.
 
-    Reading stops being about indicators at the first lifetime, and at the first word that reads as no indicator, or
-    only by chance (`Readme.md`), once there was at least one and the word doesn't look like an attempt at one. `today`
-    (UTC) is what an end date must not be before. Without `takes_lifetime` a lifetime is the beginning of the reason, as
-    in a note. `listed` has the entries that exist, for a command that is about such: see `read_listed`.
+    A line stops being about indicators at the first lifetime, and at the first word that reads as no indicator, or only
+    by chance (`Readme.md`), once there was at least one and the word doesn't look like an attempt at one. `today` (UTC)
+    is what an end date must not be before. Without `takes_lifetime` a lifetime is part of the reason, as in a note.
+    `listed` has the entries that exist, for a command that is about such: see `read_listed`.
     """
     if _HELP.fullmatch(text.strip()):
         return CommandText(wants_help=True)
-    found = _Found(accepted_domains=accepted_domains, listed=listed)
-    if match := _SPOOF.match(text):
-        rest_from = _read_spoof_pair(text, match.end(), found)
-    else:
-        rest_from = _read_indicators(text, found)
-    lifetime, reason = _read_rest(text, rest_from, found, today=today, takes_lifetime=takes_lifetime)
+    readings = Readings(accepted_domains, listed)
+    found = _Found()
+    rests = _Rests()
+    for line in text.splitlines():
+        reading = read_with(readings, line, takes_lifetime=takes_lifetime, after_others=found.has_any)
+        if takes_lifetime and not found.has_any:
+            reading = _behind_lifetime(readings, reading) or reading
+        if not (reading.indicators or reading.problems):
+            rests.add_reason(reading.rest)
+        elif found.has_any and rests.may_hold(reading):
+            found.problems.append(_behind_reason(line))
+            rests.add_reason(line)
+        else:
+            found.add(reading)
+            rests.add(reading)
+    lifetime, reason = _read_rests(rests.texts, found, today=today, takes_lifetime=takes_lifetime)
     return CommandText(
         indicators=tuple(found.indicators.values()),
         problems=tuple(found.problems),
@@ -154,155 +132,125 @@ def read_command(
     )
 
 
+def read_field(text: str, *, accepted_domains: frozenset[str] = frozenset(), listed: Listed | None = None) -> FieldText:
+    """Read a form's field of indicators, one or several a line. Never raises.
+
+    A line is read like a command's. What is set apart from the indicators by a comma, a dash or a comment mark is a
+    remark; any other words are a problem, since nobody could tell what they mean for the entry. Duplicates collapse.
+    `listed` is as in `read_command`.
+    """
+    readings = Readings(accepted_domains, listed)
+    found = _Found()
+    remarks: list[str] = []
+    for line in text.splitlines():
+        reading = read_with(readings, line)
+        found.add(reading)
+        if reading.remark:
+            remarks.append(reading.remark)
+        elif reading.rest:
+            found.problems.append(_in_field(reading.rest))
+    return FieldText(
+        indicators=tuple(found.indicators.values()),
+        problems=tuple(found.problems),
+        remarks=tuple(dict.fromkeys(remarks)),
+    )
+
+
 def read_lines(
     text: str, *, accepted_domains: frozenset[str] = frozenset(), listed: Listed | None = None
 ) -> tuple[list[Indicator], list[CommandProblem]]:
-    """Read a form's field of indicators, one a line. Never raises.
-
-    A line `user, infrastructure` is a spoof pair. A line with several indicators in it is read like a command's, but
-    for the reason, for which the form has a field: whatever is no indicator is a problem. Duplicates collapse.
-    `listed` is as in `read_command`.
-    """
-    found = _Found(accepted_domains=accepted_domains, listed=listed)
-    for line in text.splitlines():
-        if line.strip():
-            _read_line(line.strip(), found)
-    return list(found.indicators.values()), found.problems
+    """Read lines that hold indicators and nothing else: a remark is a problem here. Never raises."""
+    found = read_field(text, accepted_domains=accepted_domains, listed=listed)
+    return list(found.indicators), [*found.problems, *map(words_problem, found.remarks)]
 
 
-def _read_indicators(text: str, found: _Found) -> int:
-    """Read up to the lifetime or the reason, and return where that starts."""
-    pieces = list(tokens(text))
-    index = 0
-    while index < len(pieces):
-        token = pieces[index]
-        if _lifetime_at(pieces, index, text):
-            found.end_words()
-            return token.start
-        if joined := range_from(token, _until_lifetime(pieces, index, text), text):
-            found.take(joined)
-            index = next((at for at in range(index, len(pieces)) if pieces[at].start >= joined.end), len(pieces))
-            continue
-        if listed_end := found.listed.starts_at(text, token.start) if found.listed else None:
-            found.take(Token(text[token.start : listed_end], token.start, listed_end))
-            index = next((at for at in range(index, len(pieces)) if pieces[at].start >= listed_end), len(pieces))
-            continue
-        if not found.nothing_yet and looks_like_prose(token.text):
-            return token.start
-        if not is_lone_dash(token) and not found.take(token):
-            if not found.nothing_yet:
-                return token.start
-            found.words.append(token.text)
-        index += 1
-    found.end_words()
-    return len(text)
+@dataclass(slots=True)
+class _Rests:
+    """What stands behind the indicators of each line. A line without any goes on with the one before it."""
 
+    texts: list[str] = field(default_factory=list)
+    _is_reason: bool = False  #: ordinary words stood on the lines before, which may go on
+    _is_tail: bool = False  #: a line had nothing but words
 
-def _until_lifetime(pieces: Sequence[Token], index: int, text: str) -> list[Token]:
-    """The next tokens, three at most, up to a lifetime."""
-    following = []
-    for at in range(index + 1, min(index + 4, len(pieces))):
-        if _lifetime_at(pieces, at, text):
-            break
-        following.append(pieces[at])
-    return following
+    def add(self, line: LineReading) -> None:
+        if line.rest:
+            self.texts.append(line.remark or line.rest)
+            self._is_reason = not line.is_marked and not _is_lifetime(line.rest)
 
-
-def _lifetime_at(pieces: Sequence[Token], index: int, text: str) -> Token | None:
-    """The lifetime that starts here, in one word (`7d`) or in two (`7 days`); None when none does."""
-    first, *further = pieces[index : index + 3]
-    if looks_like_duration(first.text):
-        return first
-    if not further or not text[first.end : further[0].start].isspace():
-        return None
-    if not looks_like_length(first.text, further[0].text):
-        return None
-    # `2 days ago` says when something happened.
-    if len(further) > 1 and unwrap(further[1].text).lower() == "ago":
-        return None
-    return Token(f"{first.text} {further[0].text}", first.start, further[0].end)
-
-
-def _read_rest(
-    text: str, start: int, found: _Found, *, today: date, takes_lifetime: bool
-) -> tuple[Lifetime | None, str]:
-    """The lifetime, if there is one, and the reason."""
-    pieces = list(islice((token for token in tokens(text, start) if not is_lone_dash(token)), 3))
-    if not pieces:
-        return None, ""
-    typed = _lifetime_at(pieces, 0, text) if takes_lifetime else None
-    if typed is None:
-        return None, _tidy_reason(text[pieces[0].start :])
-    lifetime = None
-    try:
-        lifetime = read_lifetime(typed.text, today=today)
-    except InvalidDuration as error:
-        found.problems.append(
-            CommandProblem(text=typed.text, what=error.what, remedy=error.remedy, about_lifetime=True)
-        )
-    return lifetime, _tidy_reason(text[typed.end :])
-
-
-def _tidy_reason(text: str) -> str:
-    """One line with plain quotation marks, without what can't be stored or would turn the text around."""
-    kept = "".join(map(_kept, plain_quotes(text)))
-    return " ".join(kept.split()).lstrip(f"{DASHES},;: ")
-
-
-def _kept(character: str) -> str:
-    if character.isspace():
-        return " "
-    return "" if unicodedata.category(character) in {"Cc", "Cs"} or character in BIDI_CONTROLS else character
-
-
-def _read_spoof_pair(text: str, start: int, found: _Found) -> int:
-    """Read the pair behind the word `spoof`, and return where the lifetime or the reason starts."""
-    first, *others = split_pair(text[start:])
-    if others:
-        user, after = first, start + len(first) + 1
-    else:
-        # `spoof user infrastructure`: with the word in front there is no doubt what the two are.
-        head = next(tokens(text, start), None)
-        user, after = (head.text, head.end) if head else ("", len(text))
-    infrastructure = next(tokens(text, after), None)
-    end = infrastructure.end if infrastructure else len(text)
-    pair = f"{user.strip()}, {infrastructure.text if infrastructure else ''}".strip(" ,")
-    found.typed.append(pair)
-    try:
-        found.add(read_listed(pair, found.listed, kind=Kind.SPOOF_PAIR, accepted_domains=found.accepted_domains))
-    except InvalidIndicator as error:
-        is_pair = len(split_pair(pair)) == 2
-        mended = error if is_pair else InvalidIndicator(f"{quoted(text)} names no pair.", _SPOOF_REMEDY)
-        found.add_problem(pair, mended)
-    return end
-
-
-def _read_line(line: str, found: _Found) -> None:
-    if match := _SPOOF.match(line):
-        line = line[match.end() :]
-    try:
-        found.add(read_listed(line, found.listed, accepted_domains=found.accepted_domains))
-    except InvalidIndicator as whole:
-        of_line = _Found(accepted_domains=found.accepted_domains, listed=found.listed)
-        pieces = list(tokens(line))
-        for token in pieces:
-            if not of_line.take(token):
-                of_line.words.append(token.text)
-        of_line.end_words()
-        if (of_line.problems and len(pieces) < 2) or _is_meant_as_pair(line):
-            found.add_problem(line, whole)  # its own error says it best
+    def add_reason(self, rest: str) -> None:
+        if not rest:
             return
-        for indicator in of_line.indicators.values():
-            found.add(indicator)
-        found.problems.extend(of_line.problems)
+        if self.texts:
+            self.texts[-1] += f"\n{rest}"
+        else:
+            self.texts.append(rest)
+        self._is_tail = True
+
+    def may_hold(self, line: LineReading) -> bool:
+        """Whether a line of indicators may as well be part of the reason: nobody could tell."""
+        return self._is_tail or (self._is_reason and not line.rest)
 
 
-def _is_meant_as_pair(line: str) -> bool:
-    """Whether a line with one comma has a first part that can be a spoofed user: never two entries by accident."""
-    parts = split_pair(line)
-    if len(parts) != 2:
-        return False
-    try:
-        return read(parts[0]).kind in {Kind.DOMAIN, Kind.ADDRESS}
-    except InvalidIndicator:
-        return parts[0].strip() == "*"
+def _is_lifetime(text: str) -> bool:
+    found = lifetime_at(text, 0)
+    return found is not None and found.end == len(text)
+
+
+def _behind_lifetime(readings: Readings, line: LineReading) -> LineReading | None:
+    """`30d evil.example phishing`: how long first. None when the line doesn't begin so."""
+    if line.indicators or line.problems or not line.rest:
+        return None
+    lifetime = lifetime_at(line.rest, 0)
+    if lifetime is None:
+        return None
+    behind = read_with(readings, line.rest[lifetime.end :], takes_lifetime=True)
+    if not behind.indicators:
+        return None
+    return LineReading(
+        indicators=behind.indicators,
+        problems=behind.problems,
+        typed=behind.typed,
+        rest=f"{line.rest[: lifetime.end]} {behind.rest}".strip(),
+    )
+
+
+def _behind_reason(line: str) -> CommandProblem:
+    what = f"{quoted(line)} stands behind words that may be the reason."
+    return CommandProblem(text=line.strip(), what=what, remedy=_BEHIND_REMEDY)
+
+
+def _in_field(rest: str) -> CommandProblem:
+    if not _is_lifetime(rest):
+        return words_problem(rest)
+    return CommandProblem(text=rest, what=f"{quoted(rest)} names nothing to list.", remedy=_END_REMEDY)
+
+
+def _read_rests(texts: list[str], found: _Found, *, today: date, takes_lifetime: bool) -> tuple[Lifetime | None, str]:
+    """How long, if it is said, and the reason."""
+    if not takes_lifetime:
+        return None, _together([tidy(text) for text in texts])
+    read = [read_reason(text, today=today) for text in texts]
+    reason = _together([part.reason for part in read])
+    if (doubt := next((part for part in read if part.doubt is not None), None)) is not None:
+        found.problems.append(_about_lifetime(doubt))
+        return None, reason
+    lifetimes = dict.fromkeys(part.lifetime for part in read if part.lifetime is not None)
+    if len(lifetimes) > 1:
+        what = f"The lines name several ends: {', '.join(map(str, lifetimes))}."
+        found.problems.append(CommandProblem(text="", what=what, remedy=_ENDS_REMEDY, about_lifetime=True))
+        return None, reason
+    return next(iter(lifetimes), None), reason
+
+
+def _about_lifetime(part: ReasonText) -> CommandProblem:
+    what, remedy = (part.doubt.what, part.doubt.remedy) if part.doubt is not None else ("", "")
+    return CommandProblem(text=part.typed, what=what, remedy=remedy, about_lifetime=True)
+
+
+def _together(reasons: list[str]) -> str:
+    """The lines' reasons as one, each once."""
+    distinct = list(dict.fromkeys(filter(None, reasons)))
+    if len(distinct) < 2:
+        return "".join(distinct)
+    whole = "; ".join(distinct)
+    return whole if len(whole) <= _LONGEST_REASON else whole[:_LONGEST_REASON].rstrip() + "…"

@@ -1,44 +1,60 @@
-"""Cutting the text of a command into tokens, keeping their places, so that the reason stays as it was typed.
+"""Cutting a line into tokens, keeping their places, so that what isn't an indicator stays as it was typed.
 
-A token is what stands between spaces, commas and semicolons, but for: Slack's links, a display name with its address, a
-quoted local part, a bracketed dot with spaces around it, and commas inside a URL's path.
+A token is what stands between spaces, commas, semicolons, bars and tabs, but for: Slack's links, what stands in
+quotation marks, a display name with its address, a quoted local part, a bracketed dot with spaces around it, and commas
+and semicolons in a URL that belong to it. Where nobody could tell whether they do, the token has a `doubt`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from bot.domain.indicators.hosts import is_known_suffix
-from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.link_forms import unlink
-from bot.domain.indicators.reader import read
 from bot.domain.indicators.refanging import refang
 from bot.domain.indicators.surroundings import unwrap
-from bot.domain.indicators.typed_text import DASHES, MAX_TYPED, unescape
+from bot.domain.indicators.typed_text import DASHES, MAX_TYPED, quoted, unescape
 from bot.errors import InvalidIndicator
 
-_QUOTE = '["“”]'
-_INSIDE = '[^"“”\\n]'
-_SEPARATORS = re.compile(r"[\s,;]*")
-_NAMED_ADDRESS = re.compile(
-    rf"{_QUOTE}{_INSIDE}{{0,200}}{_QUOTE}\s{{0,3}}(?:&lt;|<){{1,2}}[^<>\s&]+@[^<>\s&]+(?:>|&gt;){{1,2}}"
-)
+#: Whether a text reads as an indicator.
+Reads = Callable[[str], bool]
+
+_QUOTE = '["“”„]'
+_INSIDE = '[^"“”„\\n]'
+_SEPARATORS = re.compile(r"[\s,;|]*")
+_ADDRESS_END = r"(?:&lt;|<){1,2}[^<>\s&@]{1,320}@[^<>\s&@]{1,320}(?:>|&gt;){1,2}"
+_NAMED_ADDRESS = re.compile(rf"{_QUOTE}{_INSIDE}{{0,200}}{_QUOTE}\s{{0,3}}{_ADDRESS_END}")
 _QUOTED_LOCAL = re.compile(rf"{_QUOTE}{_INSIDE}{{1,100}}{_QUOTE}@[^\s,;]+")
-_WORD = re.compile(r"(?:<[^<>]*>|&(?:amp|lt|gt);|[^\s,;<&]|[<&])+")
+_QUOTED = (
+    re.compile(r'"(?:[^"\n]|"")*"(?=[\s,;|]|$)'),
+    re.compile(r"[“„”][^“„”\n]*[“”](?=[\s,;|]|$)"),
+    re.compile(r"'[^'\n]*'(?=[\s,;|]|$)"),
+    re.compile(r"‘[^‘’\n]*’(?=[\s,;|]|$)"),
+    re.compile(r"`[^`\n]*`(?=[\s,;|]|$)"),
+)
+_OPENING = frozenset("\"“„”'‘`")
+_WORD = re.compile(r"(?:<[^<>]*>|&(?:amp|lt|gt);|[^\s,;|<&]|[<&])+")
 _SPACED_MARK = re.compile(r"\s{1,3}[\[({]\s?(?:\.|dot|@|at)\s?[\])}]\s{1,3}(?=\S)", re.IGNORECASE)
 _LONE_DASH = re.compile(rf"[{re.escape(DASHES)}]{{1,3}}")
 
+#: The beginning of a URL of its own.
+_SCHEME = re.compile(r"[\[(]?(?:h(?:tt|xx|\*\*)ps?|s?ftp|meow)[\[({]?:", re.IGNORECASE)
+#: An IP network, whose slash makes it no URL.
+_NETWORK = re.compile(r"[0-9a-f.:\[\](){}]{2,80}/[0-9.]{1,15}", re.IGNORECASE)
+#: What a comma in a URL is often followed by, and an indicator hasn't got.
+_PLAIN_WORD = re.compile(r"[^\W\d_]{3,40}")
+_NEXT_WORD = re.compile(r"\s+([^\s./@:<]+)(?=\s|[,;.!?]?(?:\s|$))")
+
 _NUMBER_AND_DOT = re.compile(r"[0-9]\.[\w]|\w\.[0-9]|[0-9]\.\*")
 _AT = re.compile(r"[^\s@]@[^\s@]+")
-_PREFIX = re.compile(r"[\w*]\.[\w.*]*/[0-9]|:[0-9a-f:]*/[0-9]", re.IGNORECASE)
-_COLONS = re.compile(r"\[?(?:[0-9a-f]{0,4}:){2,}[0-9a-f]{0,4}\]?", re.IGNORECASE)
+_PREFIX = re.compile(r"[\w*]\.[\w.*]{0,60}/[0-9]|:[0-9a-f:]{0,40}/[0-9]", re.IGNORECASE)
+_COLONS = re.compile(r"\[?(?:[0-9a-f]{0,4}:){2,9}[0-9a-f]{0,4}\]?", re.IGNORECASE)
 _LONG_HEX = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
 _MENTION = re.compile(r"<[@#!][^<>]*>")
 _DEFANGED = re.compile(r"[\[({](?:\.|dot|at|@|:|://)[\])}]|^(?:hxxp|h\*\*p|meow)", re.IGNORECASE)
 _DOTTED = re.compile(r"[\w*~-]+(?:\.+[\w-]+)*\.+([a-z]{2,})", re.IGNORECASE)
-
 
 #: Endings of files that are top-level domains as well.
 _FILE_AND_TOP_LEVEL = frozenset({"md", "py", "sh", "rs", "pl", "ps", "zip", "mov"})
@@ -47,24 +63,27 @@ _USUAL_FILES = frozenset({"readme", "changelog", "contributing", "license", "tod
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a command's text: `text[start:end]`."""
+    """A piece of a line: `text[start:end]`. `inner` is what is to be read: without the quotation marks around it."""
 
     text: str
     start: int
     end: int
+    inner: str
+    is_quoted: bool = False
+    doubt: InvalidIndicator | None = None  #: why it can't be told what it is; None for most
 
 
-def tokens(text: str, start: int = 0) -> Iterator[Token]:
-    """The tokens of the text from `start` on, in order."""
+def tokens(text: str, start: int = 0, *, reads: Reads) -> Iterator[Token]:
+    """The tokens of the text from `start` on, in order. `reads` is asked about what follows a comma in a URL."""
     position = start
     while True:
         separators = _SEPARATORS.match(text, position)
         position = separators.end() if separators else position
         if position >= len(text):
             return
-        end = _end_of_token(text, position)
-        yield Token(text[position:end], position, end)
-        position = end
+        token = _token_at(text, position, reads)
+        yield token
+        position = token.end
 
 
 def is_lone_dash(token: Token) -> bool:
@@ -97,7 +116,7 @@ def looks_like_prose(text: str) -> bool:
     `Readme.md` and `sentence.Another` do: a file's name, and an ending that no domain has. What is defanged, or is
     written as an address, a URL or a wildcard, is meant as it stands.
     """
-    if len(text) > MAX_TYPED or _DEFANGED.search(text):
+    if len(text) > MAX_TYPED or "." not in text or _DEFANGED.search(text):
         return False
     try:
         plain = unwrap(unescape(unlink(text)))
@@ -115,67 +134,73 @@ def looks_like_prose(text: str) -> bool:
     return ending in _FILE_AND_TOP_LEVEL and is_named_so and "." not in stem and not slash
 
 
-def range_from(first: Token, following: list[Token], text: str) -> Token | None:
-    """The token that a spaced IPv4 range makes of `first` and one or two of those `following`, or None.
-
-    `203.0.113.5 - 203.0.113.9`, with any dash and with a space on either side or both. The short form with spaces
-    (`203.0.113.5 - 20`) is taken for a range only when nothing but a dash and the number follow: a reason may well
-    start with a number.
-    """
-    if not following or text[first.end : following[0].start].strip():
-        return None
-    dash = re.escape(DASHES)
-    second = following[0]
-    if is_lone_dash(second):
-        if len(following) < 2 or text[second.end : following[1].start].strip() or not _is_ipv4(first.text):
-            return None
-        third = following[1]
-        short = len(following) == 2 and re.fullmatch(r"[0-9]{1,3}", third.text)
-        return _joined(first, third) if short or _is_ipv4(third.text) else None
-    tight = re.fullmatch(rf"(.+?)[{dash}]{{1,2}}", first.text)
-    if tight and _is_ipv4(tight[1]) and _is_ipv4(second.text):
-        return Token(f"{tight[1]}-{second.text}", first.start, second.end)
-    tight = re.fullmatch(rf"[{dash}]{{1,2}}(.+)", second.text)
-    if tight and _is_ipv4(first.text) and _is_ipv4(tight[1]):
-        return Token(f"{first.text}-{tight[1]}", first.start, second.end)
-    return None
-
-
-def _joined(first: Token, last: Token) -> Token:
-    return Token(f"{first.text}-{last.text}", first.start, last.end)
-
-
-def _end_of_token(text: str, start: int) -> int:
-    for whole in (_NAMED_ADDRESS, _QUOTED_LOCAL):
-        if match := whole.match(text, start):
-            return match.end()
+def _token_at(text: str, start: int, reads: Reads) -> Token:
+    if text[start] in _OPENING:
+        for whole in (_NAMED_ADDRESS, _QUOTED_LOCAL):
+            if match := whole.match(text, start):
+                return Token(match[0], start, match.end(), match[0])
+        for between in _QUOTED:
+            if (match := between.match(text, start)) and (inner := match[0][1:-1].strip()):
+                return Token(match[0], start, match.end(), inner.replace('""', '"'), is_quoted=True)
     end = _end_of_word(text, start)
     while mark := _SPACED_MARK.match(text, end):
         end = _end_of_word(text, mark.end())
-    # A comma or semicolon in a URL's path belongs to it, unless what follows is an indicator of its own.
-    while "/" in text[start:end] and end + 1 < len(text) and text[end] in ",;" and not text[end + 1].isspace():
-        further = _end_of_word(text, end + 1)
-        if further == end + 1 or further - start > MAX_TYPED or _reads(text[end + 1 : further]):
+    token = Token(text[start:end], start, end, text[start:end])
+    return _with_commas(text, token, reads) if "/" in token.text else token
+
+
+def _with_commas(text: str, url: Token, reads: Reads) -> Token:
+    """A URL with the commas and semicolons that belong to it: those that no space and no indicator follows."""
+    if _NETWORK.fullmatch(url.text):
+        return url
+    end, last = url.end, ""
+    doubtful = False
+    while end + 1 < len(text) and text[end] in ",;" and not text[end + 1].isspace():
+        following = end + 1
+        further = _end_of_word(text, following)
+        if (
+            further == following
+            or further - url.start > MAX_TYPED
+            or text[following] in _OPENING
+            or text[following] == "<"
+        ):
             break
+        if _SCHEME.match(text, following):
+            break
+        last = text[following:further]
+        doubtful = doubtful or (_may_be_indicator(last) and reads(last))
         end = further
-    return end
+    if end == url.end:
+        return url
+    whole = text[url.start : end]
+    token = Token(whole, url.start, end, whole)
+    if doubtful:
+        return replace(token, doubt=_several_or_one(whole))
+    following_word = _NEXT_WORD.match(text, end)
+    if _PLAIN_WORD.fullmatch(last) and following_word is not None:
+        return replace(token, doubt=_remark_or_one(whole, last))
+    return token
+
+
+def _may_be_indicator(text: str) -> bool:
+    """Whether it is worth reading: anything that a list takes has one of these."""
+    return any(mark in text for mark in ".@:") or len(text) >= len("sha256") * 10
+
+
+def _several_or_one(whole: str) -> InvalidIndicator:
+    return InvalidIndicator(
+        f"{quoted(whole)} can be one URL with a comma in it, or several indicators.",
+        "Put a URL that is one into quotation marks; put a space or a new line between two.",
+    )
+
+
+def _remark_or_one(whole: str, last: str) -> InvalidIndicator:
+    return InvalidIndicator(
+        f"{quoted(whole)} can be one URL with a comma in it, or a URL and the remark {quoted(last)}.",
+        "Put a URL that is one into quotation marks; put a space behind the comma before a remark.",
+    )
 
 
 def _end_of_word(text: str, start: int) -> int:
     match = _WORD.match(text, start)
     return match.end() if match else start
-
-
-def _reads(text: str) -> bool:
-    try:
-        read(text)
-    except InvalidIndicator:
-        return False
-    return True
-
-
-def _is_ipv4(text: str) -> bool:
-    try:
-        return read(text).kind is Kind.IPV4
-    except InvalidIndicator:
-        return False

@@ -1,7 +1,8 @@
-"""How long an entry is to last: `30d`, `2w`, `48h`, `never`, or an end date such as `2026-12-31`.
+"""How long an entry is to last: `30d`, `2 weeks`, `3 months`, `never`, or an end date such as `2026-12-31`.
 
 Whole days only: nothing that Portcullis writes needs an end to the hour, and a tenant's entry takes minutes to act.
-Which lifetimes a list permits is policy's business.
+Which lifetimes a list permits is policy's business. What a length or a date can mean is read by the modules beside this
+one; here it becomes a lifetime, or is refused where it can mean several or none.
 """
 
 from __future__ import annotations
@@ -12,17 +13,29 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import plain_quotes, quoted
+from bot.domain.reading.dates import TypedDate, add_months, date_at
+from bot.domain.reading.lengths import TypedLength, Unit, length_at
 from bot.errors import InvalidDuration
 
 MAX_DAYS = 3650
 
-_LENGTH = re.compile(r"([0-9]{1,9})\s?(h|hours?|d|days?|w|weeks?|min|minutes?|m|mo|months?|y|years?)", re.IGNORECASE)
-_COUNT = re.compile(r"[0-9]{1,9}")
-_UNIT = re.compile(r"hours?|days?|weeks?", re.IGNORECASE)
-_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _NEVER = "never"
+_ENDLESS = frozenset({_NEVER, "forever", "permanent", "permanently", "indefinitely", "endless", "endlos", "nie"})
+_NO_END = re.compile(
+    r"(?:no|without(?:\san)?|ohne|sans|sin|senza)\s(?:expiry|expiration|end|end\sdate|ablauf|ablaufdatum|ende|enddatum|"
+    r"limite|fin|vencimiento|scadenza)(?!\w)|für\simmer(?!\w)|(?:does\snot|doesn't|never)\sexpires?(?!\w)|for\sever(?!\w)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+(?![\w@-]|[.'’]\w)")
+_FOR = re.compile(r"(?:for|für|fuer|pendant|pour|por|durante)(?::\s?|\s)(?:the\snext\s)?", re.IGNORECASE)
+_UNTIL = re.compile(
+    r"(?:(?:up\s)?until|till?|through|thru|bis(?:\s(?:zum|einschl(?:ießlich|\.)))?|"
+    r"jusqu['’](?:au|à)|hasta(?:\sel)?|fino\sal?|tot|até)(?::\s?|\s)(?:the\s)?",
+    re.IGNORECASE,
+)
 _LONGEST = 60  # characters; anything longer is prose
 _FORMS = "Type a number of days or weeks such as 7d, 30d or 2w, an end date such as 2030-12-31, or never."
+_BOTH = "Type the date as year, month and day: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +63,75 @@ class Lifetime:
 NEVER = Lifetime()
 
 
+@dataclass(frozen=True, slots=True)
+class TypedLifetime:
+    """What stands in a text for a lifetime, sound or not: `text[start:end]`.
+
+    It says a length, a date, or, with neither, that there is no end. `marked` when a word such as `for` or `until`
+    stands before it, which is a part of it.
+    """
+
+    start: int
+    end: int
+    length: TypedLength | None = None
+    day: TypedDate | None = None
+    marked: bool = False
+
+    def lifetime(self, text: str, *, today: date) -> Lifetime:
+        """What it comes to. `today` (UTC) is what an end date must not be before. Raises InvalidDuration."""
+        typed = text[self.start : self.end].strip()
+        if self.length is not None:
+            return _lasting(self.length, today, typed=typed)
+        return NEVER if self.day is None else Lifetime(until=_end_date(self.day, today, typed=typed))
+
+
+def lifetime_at(text: str, position: int) -> TypedLifetime | None:
+    """The lifetime that starts at a position of the text, or None. It may be unsound: `0d` and `2020-01-01` are found.
+
+    Takes the same time wherever in a text it is asked.
+    """
+    at = position
+    if mark := _UNTIL.match(text, position):
+        at = mark.end()
+        if found := date_at(text, at):
+            return TypedLifetime(position, found.end, day=found, marked=True)
+    elif mark := _FOR.match(text, position):
+        at = mark.end()
+    marked = at > position
+    if length := length_at(text, at):
+        return TypedLifetime(position, length.end, length=length, marked=marked)
+    if not marked and (found := date_at(text, at)):
+        return TypedLifetime(position, found.end, day=found)
+    if endless := _NO_END.match(text, position):
+        return TypedLifetime(position, endless.end(), marked=True)
+    word = _WORD.match(text, at)
+    return TypedLifetime(position, word.end()) if word and word[0].lower() in _ENDLESS else None
+
+
+def until_at(text: str, position: int) -> int | None:
+    """Where the word `until` and its like end, if one starts at this position and something follows it."""
+    match = _UNTIL.match(text, position)
+    return match.end() if match else None
+
+
 def looks_like_duration(token: str) -> bool:
     """Whether the token can only be meant as a lifetime, sound or not: `0d` and `2020-01-01` look like one too."""
-    token = _plain(token)
-    return token.lower() == _NEVER or bool(_LENGTH.fullmatch(token) or _DATE.fullmatch(token))
-
-
-def looks_like_length(count: str, unit: str) -> bool:
-    """Whether two words next to each other are a length of time: `7 days`, `2 weeks`, `48 hours`."""
-    return bool(_COUNT.fullmatch(count) and _UNIT.fullmatch(_plain(unit)))
+    return _whole(_plain(token)) is not None
 
 
 def read_lifetime(text: str, *, today: date) -> Lifetime:
-    """Read a lifetime. `today` (UTC) is what an end date must not be before.
+    """Read a lifetime. `today` (UTC) is what an end date must not be before, and where months and years begin.
 
-    Hours are taken when they make whole days. Months and years are refused, because their lengths differ. Raises
-    InvalidDuration, and nothing else, whatever the text.
+    Hours are taken when they make whole days. Months and years go by the calendar, to the end of a date. A date that
+    can mean several days is refused, with those days in the remedy. Raises InvalidDuration, and nothing else, whatever
+    the text.
     """
     plain = _plain(text)
-    if plain.lower() == _NEVER:
-        return NEVER
-    if match := _LENGTH.fullmatch(plain):
-        return Lifetime(days=_days(int(match[1]), match[2].lower(), typed=text))
-    if match := _DATE.fullmatch(plain):
-        return Lifetime(until=_end_date(match, today, typed=text))
-    raise InvalidDuration(f"{quoted(text)} is no length of time." if plain else "No length of time was typed.", _FORMS)
+    typed = _whole(plain)
+    if typed is None:
+        what = f"{quoted(text)} is no length of time." if plain else "No length of time was typed."
+        raise InvalidDuration(what, _FORMS)
+    return typed.lifetime(plain, today=today)
 
 
 def expires_at(lifetime: Lifetime, now: datetime) -> datetime | None:
@@ -92,38 +149,68 @@ def expires_at(lifetime: Lifetime, now: datetime) -> datetime | None:
 
 
 def _plain(text: str) -> str:
-    return unwrap(plain_quotes(text)) if len(text) <= _LONGEST else text
+    return unwrap(plain_quotes(text)) if len(text) <= _LONGEST else ""
 
 
-def _days(number: int, unit: str, *, typed: str) -> int:
-    if unit.startswith(("m", "y")):
-        raise InvalidDuration(
-            f"{quoted(typed)} isn't counted in days: minutes are too short, and months and years differ in length.",
-            _FORMS,
-        )
-    days = number
-    if unit.startswith("w"):
-        days = number * 7
-    elif unit.startswith("h"):
-        days, rest = divmod(number, 24)
+def _whole(plain: str) -> TypedLifetime | None:
+    found = lifetime_at(plain, 0)
+    return found if found is not None and found.end == len(plain) else None
+
+
+def _lasting(length: TypedLength, today: date, *, typed: str) -> Lifetime:
+    if length.unit in {Unit.MONTHS, Unit.YEARS}:
+        return _months(length.count * (12 if length.unit is Unit.YEARS else 1), today, typed=typed)
+    return Lifetime(days=_days(length, typed=typed))
+
+
+def _months(count: int, today: date, *, typed: str) -> Lifetime:
+    try:
+        until = add_months(today, count)
+    except OverflowError:
+        until = date.max
+    if count < 1 or (until - today).days > MAX_DAYS:
+        raise _out_of_range(count, typed=typed)
+    return Lifetime(until=until)
+
+
+def _days(length: TypedLength, *, typed: str) -> int:
+    days = length.count
+    if length.unit in {Unit.MINUTES, Unit.UNSURE}:
+        why = "minutes are too short" if length.unit is Unit.MINUTES else "it can be minutes or months"
+        raise InvalidDuration(f"{quoted(typed)} isn't counted in days: {why}.", _FORMS)
+    if length.unit is Unit.WEEKS:
+        days *= 7
+    elif length.unit is Unit.HOURS:
+        days, rest = divmod(length.count, 24)
         if rest:
             raise InvalidDuration(
                 f"{quoted(typed)} isn't a whole number of days.", f"Type for instance {max(days, 1)}d."
             )
     if not 1 <= days <= MAX_DAYS:
-        raise InvalidDuration(
-            f"{quoted(typed)} is {'no time at all' if days < 1 else f'more than {MAX_DAYS} days'}.", _FORMS
-        )
+        raise _out_of_range(days, typed=typed)
     return days
 
 
-def _end_date(match: re.Match[str], today: date, *, typed: str) -> date:
-    try:
-        until = date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        raise InvalidDuration(f"{quoted(typed)} is no date of the calendar.", _FORMS) from None
+def _out_of_range(count: int, *, typed: str) -> InvalidDuration:
+    return InvalidDuration(
+        f"{quoted(typed)} is {'no time at all' if count < 1 else f'more than {MAX_DAYS} days'}.", _FORMS
+    )
+
+
+def _end_date(found: TypedDate, today: date, *, typed: str) -> date:
+    if not found.days:
+        raise InvalidDuration(f"{quoted(typed)} is no date of the calendar.", _FORMS)
+    if len(found.days) > 1:
+        to_come = [day for day in found.days if day >= today]
+        dates = [day.isoformat() for day in (to_come if len(to_come) > 1 else found.days)]
+        raise InvalidDuration(f"{quoted(typed)} can be {_either(dates)}.", f"{_BOTH}{_either(dates)}.")
+    (until,) = found.days
     if until < today:
         raise InvalidDuration(f"{quoted(typed)} is in the past.", f"Type a date from {today.isoformat()} on.")
     if (until - today).days > MAX_DAYS:
         raise InvalidDuration(f"{quoted(typed)} is more than {MAX_DAYS} days away.", _FORMS)
     return until
+
+
+def _either(choices: list[str]) -> str:
+    return f"{', '.join(choices[:-1])} or {choices[-1]}"

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.traits import Action, label
+from bot.domain.reading.lines import line_of
 from bot.domain.telling.sentence import Moment, Sentence, Strong, Value, Who, sentence
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict
@@ -50,6 +51,7 @@ class VerdictFacts:
     """What the lists say of one indicator."""
 
     indicator: str
+    line: str  #: that reads as this indicator, to ask about it again
     judgement: Judgement
     answer: Sentence  #: `Allowed: ‹203.0.113.7›`, with a reservation when something could not be seen
     because: str  #: why, in plain text; values in it are defanged
@@ -86,6 +88,7 @@ def verdict_facts(verdict: Verdict) -> VerdictFacts:
         answer = sentence(answer, ", ", Strong("as far as could be seen"))
     return VerdictFacts(
         indicator=verdict.indicator.value,
+        line=line_of(verdict.indicator),
         judgement=verdict.judgement,
         answer=answer,
         because=verdict.because,

@@ -86,8 +86,15 @@ def spellings(indicator: Indicator, lists: Snapshot, *, index: ListIndex | None 
         value = match.entry.value
         found.add(value)
         with suppress(InvalidIndicator):
-            found.add((read_as(Kind.URL, value) if match.entry.list is ListName.URL else read(value)).value)
+            found.add(_of_list(match.entry.list, value).value)
     return frozenset(found)
+
+
+def _of_list(name: ListName, value: str) -> Indicator:
+    """An entry's value. Those of some lists read as another kind, or as none, when nobody says what they are."""
+    if name is ListName.URL:
+        return read_as(Kind.URL, value)
+    return read_as(Kind.SPOOF_PAIR, value) if name is ListName.SPOOF else read(value)
 
 
 def _looked_at(indicator: Indicator, lists: Snapshot, index: ListIndex | None) -> Iterable[Entry]:

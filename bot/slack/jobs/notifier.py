@@ -17,8 +17,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.indicators.indicator import Kind
-from bot.domain.indicators.reader import read, recorded
+from bot.domain.indicators.reader import recorded
 from bot.domain.policies.assess import MOST_INDICATORS
+from bot.domain.reading.lines import read_as_logged
 from bot.domain.requests.request import Request, Status
 from bot.domain.telling.alert_facts import AlertName, alert_facts
 from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
@@ -118,7 +119,7 @@ class Notifier:
         indicators = (
             [recorded(Kind(kind), value) for kind, value in zip(payload.kinds, payload.indicators, strict=True)]
             if payload.kinds
-            else [read(value) for value in payload.indicators]
+            else list(map(read_as_logged, payload.indicators))
         )
         try:
             verdicts = await check.answer(self._context, indicators)

@@ -1,4 +1,4 @@
-"""What is asked about: by the command `/check`, and again by the button below its answer."""
+"""What is asked about: by the command `/check`, again by the button below its answer, and in the job that answers."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation
 from bot.domain.policies.case import Field, Refusal
 from bot.domain.policies.import_limits import refuse_too_many
-from bot.domain.reading.command_text import read_lines
+from bot.domain.reading.command_text import read_field
 from bot.domain.reading.durations import Lifetime, read_lifetime
 from bot.domain.reading.listed import Listed
 from bot.errors import ActionUntold, InvalidDuration
@@ -52,7 +52,7 @@ async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple
     """
     if form.operation is Operation.SAFE_LIST_OFF:
         return await consider_safe_list_off(context, actor=who, reason=form.reason), False
-    indicators, lifetime = _read(form, context, await listed_for(context, form.operation))
+    indicators, lifetime, reason = _read(form, context, await listed_for(context, form.operation))
     # A tick counts for the indicators that stood in the form when the warning was shown, and for no others.
     was_warned = ip_allow_form.was_warned(form, [indicator.value for indicator in indicators])
     wanted = Wanted(
@@ -60,19 +60,19 @@ async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple
         action=form.action,
         indicators=indicators,
         lifetime=lifetime,
-        reason=form.reason.strip(),
+        reason=reason,
         acknowledged=form.acknowledged and was_warned,
     )
     return await consider_change(context, actor=who, wanted=wanted, was_warned=was_warned), was_warned
 
 
-def _read(form: FormInput, context: Context, listed: Listed | None) -> tuple[list[Indicator], Lifetime | None]:
+def _read(form: FormInput, context: Context, listed: Listed | None) -> tuple[Sequence[Indicator], Lifetime | None, str]:
     refusals: list[Refusal] = []
-    indicators, problems = read_lines(form.indicators, accepted_domains=context.rules.accepted_domains, listed=listed)
-    refusals += [Refusal(code="unreadable", text=problem.what, remedy=problem.remedy) for problem in problems]
-    if not indicators and not problems:
+    given = read_field(form.indicators, accepted_domains=context.rules.accepted_domains, listed=listed)
+    refusals += [Refusal(code="unreadable", text=problem.what, remedy=problem.remedy) for problem in given.problems]
+    if not given.indicators and not given.problems:
         refusals.append(Refusal(code="empty", text="No indicator was given.", remedy="Write at least one."))
-    if (surplus := refuse_too_many(indicators)) is not None:
+    if (surplus := refuse_too_many(given.indicators)) is not None:
         refusals.append(surplus)
     lifetime: Lifetime | None = None
     if form.end and proposal_form.has_end(form.operation):
@@ -82,7 +82,7 @@ def _read(form: FormInput, context: Context, listed: Listed | None) -> tuple[lis
             refusals.append(Refusal(code="end", text=error.what, remedy=error.remedy, field=Field.EXPIRES))
     if refusals:
         raise WrongFields(refusals)
-    return indicators, lifetime
+    return given.indicators, lifetime, given.reason_with(form.reason)
 
 
 def _errors(form: FormInput, refusals: Sequence[Refusal], parse: Callable[[object], FormInput]) -> Answer:

@@ -55,7 +55,7 @@ def snapshot_message(facts: CheckFacts, *, now: datetime) -> Message:
     """The answer of the last snapshot, for up to five indicators, with its age and a button to read anew."""
     age = f"From the last snapshot of the lists, as of {ago(facts.as_of, now=now)}"
     blocks: list[Block] = [elements.context(f"{age} ({when(facts.as_of)}). Only you see this.")]
-    values = [verdict.indicator for verdict in facts.verdicts]
+    values = [verdict.line for verdict in facts.verdicts]
     asked = "\n".join(values)
     if len(asked) <= BUTTON_VALUE and all(value.strip() and value.isprintable() for value in values):
         button = elements.button(

@@ -10,7 +10,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, list_for, title
 from bot.domain.policies.case import Field, Refusal, Rules
 from bot.domain.policies.drafting import draft
-from bot.domain.reading.command_text import read_lines
+from bot.domain.reading.command_text import read_field
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.requests.proposal import Proposal
 from bot.domain.submissions.evidence import Lack, message_url_lack, recipient_lack
@@ -29,11 +29,11 @@ def read_proposals(given: SubmissionInput, *, rules: Rules, now: datetime) -> tu
     """
     form = given.form
     refusals: list[Refusal] = []
-    indicators, problems = read_lines(form.indicators, accepted_domains=rules.accepted_domains)
-    refusals += [Refusal(code="unreadable", text=problem.what, remedy=problem.remedy) for problem in problems]
-    refusals += _list_refusals(indicators)
+    read = read_field(form.indicators, accepted_domains=rules.accepted_domains)
+    refusals += [Refusal(code="unreadable", text=problem.what, remedy=problem.remedy) for problem in read.problems]
+    refusals += _list_refusals(read.indicators)
     refusals += _evidence_refusals(given)
-    if not indicators and not problems:
+    if not read.indicators and not read.problems:
         refusals.append(Refusal(code="empty", text="No indicator was given.", remedy="Write at least one."))
     try:
         lifetime = read_lifetime(form.end, today=now.date()) if form.end else None
@@ -42,9 +42,9 @@ def read_proposals(given: SubmissionInput, *, rules: Rules, now: datetime) -> tu
         return draft(
             Operation.SUBMIT,
             Action.ALLOW,
-            indicators,
+            read.indicators,
             lifetime=lifetime,
-            reason=form.reason.strip(),
+            reason=read.reason_with(form.reason),
             rules=rules,
             now=now,
             evidence=given.evidence() if _has_evidence(given) else None,

@@ -38,7 +38,7 @@ class AlertPayload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckPayload:
-    """Which indicators somebody asks about, as their values, and where they asked."""
+    """Which indicators somebody asks about, each as a line that reads as it, and where they asked."""
 
     indicators: tuple[str, ...]
     user: str

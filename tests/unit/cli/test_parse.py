@@ -22,7 +22,7 @@ def as_json(*texts: str, stdin: str | None = None, exit_code: int = 0) -> list[d
 
 
 def test_one_object_for_each_text_in_order() -> None:
-    assert as_json("203.0.113[.]7", "hxxps://evil[.]example/ü", "*, evil.example") == [
+    assert as_json("203.0.113[.]7", "hxxps://evil[.]example/ü", "*.evil.example") == [
         {
             "input": "203.0.113[.]7",
             "kind": "ipv4",
@@ -43,10 +43,10 @@ def test_one_object_for_each_text_in_order() -> None:
             "error": None,
         },
         {
-            "input": "*, evil.example",
-            "kind": "spoof_pair",
-            "value": "*, evil.example",
-            "list": "spoof",
+            "input": "*.evil.example",
+            "kind": "domain",
+            "value": "*.evil.example",
+            "list": "sender",
             "notes": [],
             "error": None,
         },

@@ -10,12 +10,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import IpAllow, Rules
 from bot.domain.policies.drafting import draft
+from bot.domain.reading.lines import read_as_logged
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.domain.verdict.judgement import Judgement
 from bot.store import Job
@@ -186,7 +186,7 @@ async def the_lists(stage: Stage) -> Snapshot:
 
 @pytest.mark.parametrize("value", VALUES)
 async def test_checks_and_proposals_see_at_once_what_was_applied(stage: Stage, value: str) -> None:
-    indicator = read(value)
+    indicator = read_as_logged(value)
     await stage.snapshot()
     await stage.approved(value)
     await stage.run()

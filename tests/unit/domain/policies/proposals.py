@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, list_for
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Assessment, Rules
+from bot.domain.reading.lines import read_as_logged
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.proposal import Proposal
@@ -23,7 +23,7 @@ OWN = frozenset({"fabrikam.com"})
 
 def indicators_from(texts: Iterable[str], kind: Kind | None = None) -> tuple[Indicator, ...]:
     """Read as people type them; with `kind`, a bare domain can be a URL."""
-    return tuple(read(text) if kind is None else Indicator(kind=kind, value=text) for text in texts)
+    return tuple(read_as_logged(text) if kind is None else Indicator(kind=kind, value=text) for text in texts)
 
 
 def propose(

@@ -10,13 +10,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.assess import MOST_INDICATORS, assess
 from bot.domain.policies.case import Field, IpAllow, Rules
 from bot.domain.reading.import_text import MOST_IMPORTED
+from bot.domain.reading.lines import read_as_logged
 from bot.domain.requests.proposal import Proposal
 from bot.errors import InvalidIndicator
 from tests.unit.domain.policies.proposals import assessed, propose, refusals, warning, warnings
@@ -220,7 +220,7 @@ TYPED = st.one_of(
 
 def readable(text: str) -> Indicator | None:
     try:
-        return read(text)
+        return read_as_logged(text)
     except InvalidIndicator:
         return None
 

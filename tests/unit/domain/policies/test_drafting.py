@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import default_expiry
 from bot.domain.lists.entries import Entry, Snapshot
@@ -14,6 +13,7 @@ from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Rules
 from bot.domain.policies.drafting import draft, which_action
 from bot.domain.reading.durations import NEVER, Lifetime
+from bot.domain.reading.lines import read_as_logged
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.proposal import Proposal
 
@@ -33,7 +33,7 @@ def drafted(
     return draft(
         operation,
         action,
-        [read(text) for text in texts],
+        [read_as_logged(text) for text in texts],
         lifetime=lifetime,
         reason="Phishing wave",
         rules=rules,
@@ -140,7 +140,8 @@ def test_evidence_goes_to_what_is_submitted() -> None:
 
 def listed(*held: tuple[Action, str]) -> Snapshot:
     entries = tuple(
-        Entry(list=list_for(read(value).kind), action=action, value=value, policy="Default") for action, value in held
+        Entry(list=list_for(read_as_logged(value).kind), action=action, value=value, policy="Default")
+        for action, value in held
     )
     return Snapshot(as_of=NOW, entries=entries)
 
@@ -167,8 +168,8 @@ WHICH = [
 
 @pytest.mark.parametrize(("texts", "held", "action"), WHICH)
 def test_which_action_is_meant(texts: list[str], held: list[tuple[Action, str]], action: Action | None) -> None:
-    assert which_action([read(text) for text in texts], listed(*held)) is action
+    assert which_action([read_as_logged(text) for text in texts], listed(*held)) is action
 
 
 def test_which_action_is_not_known_without_the_lists() -> None:
-    assert which_action([read("evil.example")], None) is None
+    assert which_action([read_as_logged("evil.example")], None) is None

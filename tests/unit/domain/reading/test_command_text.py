@@ -155,7 +155,7 @@ def test_what_can_not_be_used_is_a_problem(text: str, found: list[str], problems
 
 
 @pytest.mark.parametrize(
-    "text", ["evil.example 0d x", "evil.example 2020-01-01 x", "evil.example 1y x", "evil.example 0 days x"]
+    "text", ["evil.example 0d x", "evil.example 2020-01-01 x", "evil.example 90y x", "evil.example 0 days x"]
 )
 def test_a_bad_lifetime_is_a_problem_of_its_own(text: str) -> None:
     command = read_command(text, today=TODAY)
@@ -229,12 +229,13 @@ def test_what_was_typed_fills_the_field_and_reads_back(text: str) -> None:
         ("- a.example\n• b.example", ["a.example", "b.example"], []),
         ("a.example b.example; c.example", ["a.example", "b.example", "c.example"], []),
         ("203.0.113.5 - 203.0.113.9", ["203.0.113.5-203.0.113.9"], []),
-        ("fabrikam.com, 203.0.113.0/24", ["fabrikam.com, 203.0.113.0/24"], []),
+        ("fabrikam.com, 203.0.113.0/24", ["fabrikam.com", "203.0.113.0/24"], []),
+        ("spoof fabrikam.com, 203.0.113.0/24", ["fabrikam.com, 203.0.113.0/24"], []),
         ("spoof fabrikam.com, evil.example", ["fabrikam.com, evil.example"], []),
         ("203.0.113.1, 203.0.113.2", ["203.0.113.1", "203.0.113.2"], []),
         ("a.example, b.example, c.example", ["a.example", "b.example", "c.example"], []),
-        ("fabrikam.com, 203.0.113.7", [], ["fabrikam.com, 203.0.113.7"]),
-        ("*, *", [], ["*, *"]),
+        ("spoof fabrikam.com, 203.0.113.7", [], ["fabrikam.com, 203.0.113.7"]),
+        ("spoof *, *", [], ["*, *"]),
         ("203.0.113.7 because of this", ["203.0.113.7"], ["because of this"]),
         ("0x7f.1\na.example", ["a.example"], ["0x7f.1"]),
         ("'Bad Guy' <bad@evil.example>", ["bad@evil.example"], []),

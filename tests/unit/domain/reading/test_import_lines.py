@@ -31,7 +31,7 @@ PLAIN = [
     ("evil.example # phishing, May\nbad.example/a#top", [(1, "evil.example"), (2, "bad.example/a")]),
     ("evil.example bad.example; 203.0.113.7", [(1, "evil.example"), (1, "bad.example"), (1, "203.0.113.7")]),
     ("evil.example EVIL.example", [(1, "evil.example")]),
-    ("contoso.com, *\ncontoso.com, 203.0.113.0/24", [(1, "contoso.com, *"), (2, "contoso.com, 203.0.113.0/24")]),
+    ("contoso.com, 203.0.113.0/24", [(1, "contoso.com"), (1, "203.0.113.0/24")]),
     ("spoof contoso.com, *", [(1, "contoso.com, *")]),
     ("2001:db8::/64\n203.0.113.0/25\n" + HASH, [(1, "2001:db8::/64"), (2, "203.0.113.0/25"), (3, HASH)]),
     # anything beside indicators makes nobody know what is meant
@@ -56,9 +56,9 @@ TABLES = [
     ("Sender address|Subject\nevil@bad.example|You won", [(2, "evil@bad.example")]),
     ("\ufeffIndicatorType,IndicatorValue\r\nIpAddress,203.0.113.7\r\n", [(2, "203.0.113.7")]),
     ("url\nevil.example", [(2, "evil.example")]),
-    ("indicator\ncontoso.com, *", [(2, "contoso.com, *")]),
+    ("indicator\nspoof contoso.com, *", [(2, "contoso.com, *")]),
     ("indicator,note\ncontoso.com, *", [(2, "contoso.com")]),
-    ('indicator\n"contoso.com, *"', [(2, "contoso.com, *")]),
+    ('indicator\n"spoof contoso.com, *"', [(2, "contoso.com, *")]),
     ('value\n"evil.example; bad.example 203.0.113.7"', [(2, "evil.example"), (2, "bad.example"), (2, "203.0.113.7")]),
     # the first that is filled, of columns of one kind
     (

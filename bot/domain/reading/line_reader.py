@@ -1,0 +1,283 @@
+"""Going through the tokens of one line: which are indicators, which belong together, where the rest begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.labels import is_label
+from bot.domain.indicators.spoof_pairs import split_pair
+from bot.domain.indicators.typed_text import DASHES, quoted, unescape
+from bot.domain.reading.command_tokens import Token, is_lone_dash, looks_like_attempt, looks_like_prose, tokens
+from bot.domain.reading.durations import lifetime_at
+from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
+from bot.domain.reading.reason_text import is_descriptive
+from bot.domain.reading.spaced_ranges import may_be_range, range_from
+from bot.domain.reading.subdomains import SUBDOMAINS_REMEDY, subdomains_at
+from bot.errors import InvalidIndicator
+
+#: What people put before the items of a list.
+_BULLET = re.compile(r"\s*(?:[-–—*•·▪‣◦>]|&gt;|[0-9]{1,3}[.)])\s+(?=[^\s,])")
+_COMMENT = re.compile(r"\s*(?:#|;|//(?=\s|$))")
+_SPOOF = re.compile(r"\s*[\"'“]?\s*spoof(?:ed|ing)?\b(?![.@/])[\s:]*", re.IGNORECASE)
+_JOINING = frozenset({"and", "und", "et", "&", "+", "plus", "sowie"})
+_MARKS = re.compile(rf"[,;|\t]|(?:^|\s)[{re.escape(DASHES)}]{{1,3}}(?=\s|$)|:\s*$")
+_SPOOF_REMEDY = "Type a pair such as: spoof fabrikam.com, 203.0.113.0/24"
+_STAR_REMEDY = "A spoof pair begins with the word spoof, such as: spoof *, mail.evil.example"
+
+
+def read_with(
+    readings: Readings, line: str, *, takes_lifetime: bool = False, after_others: bool = False
+) -> LineReading:
+    """`read_line`, for several lines in which the same texts may stand.
+
+    `after_others` when indicators stood on the lines before: then a line may begin with the reason.
+    """
+    if _COMMENT.match(line):
+        return LineReading()
+    if not after_others and (bullet := _BULLET.match(line)):
+        line = line[bullet.end() :]
+    reader = _LineReader(readings, line, takes_lifetime=takes_lifetime, after_others=after_others)
+    if match := _SPOOF.match(line):
+        return reader.spoof_pair(match.end())
+    return reader.indicators()
+
+
+@dataclass(slots=True)
+class _LineReader:
+    """Goes through the tokens of one line. An indicator counts once, however often it was typed."""
+
+    readings: Readings
+    line: str
+    takes_lifetime: bool
+    after_others: bool
+    _found: dict[tuple[Kind, str], Indicator] = field(default_factory=dict)
+    _problems: list[CommandProblem] = field(default_factory=list)
+    _typed: list[str] = field(default_factory=list)
+    _words: list[Token] = field(default_factory=list)  #: that are no indicators, one after the other
+    _ahead: list[Token] = field(default_factory=list)
+    _tokens: Iterator[Token] = field(default_factory=lambda: iter(()))
+    _last_end: int = 0
+
+    def indicators(self) -> LineReading:
+        self._tokens = tokens(self.line, reads=self.readings.reads)
+        while (token := self._next()) is not None:
+            if self._starts_rest(token):
+                return self._ended(token.start)
+            if not is_lone_dash(token):
+                self._last_end = max(self._last_end, token.end)
+        return self._ended(len(self.line))
+
+    def spoof_pair(self, start: int) -> LineReading:
+        """The pair behind the word `spoof`."""
+        line = self.line
+        first, *others = split_pair(line[start:])
+        if others:
+            user, after = first, start + len(first) + 1
+        else:
+            # `spoof user infrastructure`: with the word in front there is no doubt what the two are.
+            head = next(tokens(line, start, reads=self.readings.reads), None)
+            user, after = (head.text, head.end) if head else ("", len(line))
+        infrastructure = next(tokens(line, after, reads=self.readings.reads), None)
+        pair = f"{user.strip()}, {infrastructure.text if infrastructure else ''}".strip(" ,")
+        self._typed.append(f"spoof {pair}".strip())
+        try:
+            self._add(self.readings.of_pair(pair))
+        except InvalidIndicator as error:
+            is_pair = len(split_pair(pair)) == 2
+            self._add_problem(
+                pair or line.strip(),
+                error if is_pair else InvalidIndicator(f"{quoted(line)} names no pair.", _SPOOF_REMEDY),
+            )
+        self._last_end = infrastructure.end if infrastructure else len(line)
+        return self._ended(self._last_end)
+
+    def _ended(self, start: int) -> LineReading:
+        self._end_words()
+        gap = self.line[self._last_end : start]
+        rest = self.line[start:].strip()
+        is_marked = bool(_MARKS.search(gap) or _MARKS.match(rest) or rest.startswith(("#", "//", '"', "“", "(")))
+        return LineReading(
+            indicators=tuple(self._found.values()),
+            problems=tuple(self._problems),
+            typed=tuple(self._typed),
+            rest=rest,
+            is_marked=bool(rest) and bool(self._found or self._problems) and is_marked,
+        )
+
+    def _starts_rest(self, token: Token) -> bool:
+        """Take the token, and those that belong to it. True when it is what follows the indicators."""
+        if self._is_lifetime(token) or (self._has_any and self._is_comment(token)):
+            return True
+        if is_lone_dash(token) or self._took_words(token):
+            return False
+        is_prose = self._has_any and not token.is_quoted and looks_like_prose(token.text)
+        if not is_prose and self._took(token):
+            return False
+        if self._has_any or self.after_others:
+            return True
+        self._words.append(token)
+        return False
+
+    def _took_words(self, token: Token) -> bool:
+        """Take what is written in words, in several tokens, or in a star."""
+        if token.text == "*":
+            self._keep(token.text, InvalidIndicator("‘*’ alone names nothing.", _STAR_REMEDY))
+            return True
+        if self._has_any and self._took_subdomains(token):
+            return True
+        return self._is_joining(token) or self._took_joined(token)
+
+    def _is_lifetime(self, token: Token) -> bool:
+        if not self.takes_lifetime or not (token.text[0].isalnum() or token.is_quoted):
+            return False
+        at = token.start + (1 if token.is_quoted else 0)
+        found = lifetime_at(self.line, at)
+        if found is None or is_descriptive(found, self.line):
+            return False
+        return self._has_any or not self._words or not (found.length is not None and found.length.in_words)
+
+    def _is_comment(self, token: Token) -> bool:
+        stands_apart = self.line[self._last_end : token.start].endswith((" ", "\t"))
+        return stands_apart and (token.text.startswith("#") or token.text == "//")
+
+    def _is_joining(self, token: Token) -> bool:
+        """`and` between two indicators."""
+        if not self._has_any or unescape(token.text).lower() not in _JOINING:
+            return False
+        following = self._peek(1)
+        return bool(following) and self._is_meant(following[0])
+
+    def _is_meant(self, token: Token) -> bool:
+        return not looks_like_prose(token.text) and (looks_like_attempt(token.text) or self.readings.reads(token.inner))
+
+    def _took_subdomains(self, token: Token) -> bool:
+        """`and subdomains`: the domains of the line once more, with `*.` before them."""
+        end = subdomains_at(self.line, token.start)
+        if end is None:
+            return False
+        domains = [found for found in self._found.values() if found.kind is Kind.DOMAIN]
+        typed = self.line[token.start : end]
+        if not domains:
+            self._add_problem(typed, InvalidIndicator(f"{quoted(typed)} stands behind no domain.", SUBDOMAINS_REMEDY))
+            self._typed.append(typed)
+        for domain in domains:
+            if not domain.value.startswith("*."):
+                self._keep(f"*.{domain.value}", self.readings.of(f"*.{domain.value}"))
+        self._skip_to(end)
+        return True
+
+    def _took_joined(self, token: Token) -> bool:
+        """What stands in several tokens: a range with spaces in it, a label and its value, a name and its address."""
+        following = self._peek(1)
+        joined = None
+        if following and may_be_range(token, following[0]):
+            joined = range_from(token, self._until_lifetime(self._peek(3)), self.line, is_ipv4=self.readings.is_ipv4)
+        if joined is None and following and is_label(token.text):
+            joined = self._labelled(token, following[0])
+        if joined is None and self._words and not self._has_any:
+            joined = self._named(token)
+        if joined is None and (end := self.readings.listed_end(self.line, token.start)) is not None:
+            text = self.line[token.start : end]
+            joined = Token(text, token.start, end, text)
+        if joined is None:
+            return False
+        self._take(joined)
+        self._skip_to(joined.end)
+        return True
+
+    def _labelled(self, label: Token, value: Token) -> Token | None:
+        text = f"{label.text} {value.inner}"
+        if not (self.readings.reads(text) or looks_like_attempt(value.text)):
+            return None
+        return Token(text, label.start, value.end, text)
+
+    def _named(self, token: Token) -> Token | None:
+        """A display name without quotation marks, before its address."""
+        if not token.text.startswith(("<", "&lt;")) or token.text.lower().startswith("<mailto:"):
+            return None
+        start = self._words[0].start
+        text = self.line[start : token.end]
+        if not self.readings.reads(text):
+            return None
+        self._words.clear()
+        return Token(text, start, token.end, text)
+
+    def _took(self, token: Token) -> bool:
+        """Read the token. False when it is an ordinary word, which is left to the caller."""
+        if token.doubt is not None:
+            self._keep(token.text, token.doubt)
+            return True
+        text = token.inner
+        if text.endswith(":") and not text.endswith("::"):
+            text = text[:-1]  # `evil.example: why`
+        found = self.readings.of(text)
+        if isinstance(found, Indicator):
+            self._keep(token.text, found)
+            return True
+        if token.is_quoted and any(mark.isspace() or mark in ",;|" for mark in token.inner):
+            return self._took_several(token)
+        if not looks_like_attempt(token.inner):
+            return False
+        self._keep(token.text, found)
+        return True
+
+    def _took_several(self, quoted_field: Token) -> bool:
+        """Several indicators between quotation marks, as in a cell of a table."""
+        inside = read_with(self.readings, quoted_field.inner)
+        if inside.problems or inside.rest or not inside.indicators:
+            return False
+        self._end_words()
+        for indicator in inside.indicators:
+            self._add(indicator)
+        self._typed.extend(inside.typed)
+        return True
+
+    def _take(self, token: Token) -> None:
+        self._keep(token.text, self.readings.of(token.inner))
+
+    def _keep(self, text: str, found: Indicator | InvalidIndicator) -> None:
+        if isinstance(found, Indicator):
+            self._add(found)
+        else:
+            self._add_problem(text, found)
+        self._typed.append(" ".join(text.split()))
+
+    def _add(self, indicator: Indicator) -> None:
+        self._end_words()
+        self._found.setdefault((indicator.kind, indicator.value), indicator)
+
+    def _add_problem(self, text: str, error: InvalidIndicator) -> None:
+        self._end_words()
+        self._problems.append(CommandProblem(text=text, what=error.what, remedy=error.remedy))
+
+    def _end_words(self) -> None:
+        if self._words:
+            text = " ".join(token.text for token in self._words)
+            self._words.clear()
+            self._typed.append(text)
+            self._problems.append(words_problem(text))
+
+    @property
+    def _has_any(self) -> bool:
+        return bool(self._found or self._problems)
+
+    def _next(self) -> Token | None:
+        return self._ahead.pop(0) if self._ahead else next(self._tokens, None)
+
+    def _peek(self, count: int) -> list[Token]:
+        while len(self._ahead) < count and (token := next(self._tokens, None)) is not None:
+            self._ahead.append(token)
+        return self._ahead[:count]
+
+    def _until_lifetime(self, following: list[Token]) -> list[Token]:
+        at = next((index for index, token in enumerate(following) if self._is_lifetime(token)), len(following))
+        return following[:at]
+
+    def _skip_to(self, end: int) -> None:
+        self._ahead = [token for token in self._ahead if token.start >= end]
+        if not self._ahead:
+            self._tokens = tokens(self.line, end, reads=self.readings.reads)
+        self._last_end = end

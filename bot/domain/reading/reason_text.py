@@ -1,0 +1,286 @@
+"""What stands behind the indicators of a command: how long, if it is said, and the reason.
+
+How long may stand before the reason or at its end. Where something in the middle of it looks like an end, or nobody
+could tell whether a length is the entry's or part of a story (`seen for 2 weeks`), it is asked about: an entry that
+ends another day than meant is not noticed until it is too late. What happened in the past is part of the reason.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.domain.indicators.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted
+from bot.domain.reading.dates import names_month
+from bot.domain.reading.durations import Lifetime, TypedLifetime, lifetime_at, until_at
+from bot.domain.reading.lengths import Unit
+from bot.errors import InvalidDuration
+
+_HOW = "Type how long behind the indicators, such as 30d or 2030-12-31, or choose it in the form."
+_LOOKED_AT = 3_000  #: characters of a reason; Slack takes no longer text
+_SHOWN = 80
+
+_WORDS = re.compile(r"\S+")
+_AROUND = "\"“”„'’‘`()[]{}<>,;:.!?…"
+_POLITE = frozenset({"please", "pls", "thanks", "thx", "bitte", "danke", "merci"})
+#: Before a length: it tells of the past, or how often.
+_STORY_BEFORE = frozenset(
+    {
+        *("last", "past", "previous", "prior", "since", "every", "each", "over", "than", "lasted", "took", "within"),
+        *("letzten", "letzte", "vergangenen", "seit", "alle", "vor", "über", "hace", "depuis", "derniers", "twice"),
+        *("once", "times", "per", "first", "another", "older", "only", "just", "exactly", "about", "almost", "nearly"),
+    }
+)
+#: Behind a length: likewise.
+_STORY_AFTER = frozenset(
+    {"ago", "old", "later", "earlier", "before", "after", "long", "apart", "straight", "in", "running", "zuvor", "her"}
+)
+#: Before a length or a date: it may be meant either way.
+_DOUBT_BEFORE = frozenset(
+    {
+        *(
+            "in",
+            "on",
+            "by",
+            "at",
+            "after",
+            "before",
+            "from",
+            "of",
+            "due",
+            "starts",
+            "starting",
+            "ends",
+            "ending",
+            "end",
+        ),
+        *("expires", "expiring", "expiry", "am", "vom", "ab", "from", "dated", "planned", "is", "are", "will", "to"),
+    }
+)
+#: Somewhere before `for 2 weeks`: then it is as likely part of a story.
+_STORY_VERBS = frozenset(
+    {
+        *("been", "has", "have", "had", "was", "were", "active", "ongoing", "seen", "sent", "us", "me", "them", "now"),
+        *("lasted", "going", "running", "known", "waited", "waiting", "continued", "went", "there", "already", "seit"),
+    }
+)
+_END_WORDS = frozenset(
+    {
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "tomorrow", "tonight", "today"),
+        *("next", "end", "the", "further", "notice", "eod", "eow", "eom", "eoy", "weekend", "week", "month", "year"),
+        *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "noon", "midnight", "christmas", "easter", "q1", "q2"),
+        *("q3", "q4", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "morgen"),
+        *("ende", "auf", "nächste", "nächsten", "nächster", "heute", "weihnachten", "ostern", "vendredi", "lundi"),
+        *("mardi", "mercredi", "jeudi", "samedi", "dimanche", "demain", "fin", "viernes", "lunes", "mañana"),
+    }
+)
+_VAGUE = re.compile(
+    r"(?:(?:the\s|at\s)?end\sof\s(?:the\s|this\s|next\s)?(?:day|week|month|quarter|year)|eo[dwmy]|ende\s(?:der|des)\s"
+    r"(?:woche|monats|jahres|quartals)|(?:jahres|monats|quartals)ende|fin\s(?:du|de)\s(?:mois|l['’]année)|"
+    r"next\s(?:week|month|quarter|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|"
+    r"nächste[rns]?\s(?:woche|monat|jahr))(?!\w)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[0-9]{1,3}")
+_SEEN = re.compile(r"(?:seen|again|heard|sent|been|had|ever|mind|asked|wanted|subscribed|requested|used)(?!\w)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonText:
+    """How long, and why. Where it has to be asked how long, `doubt` says why; then the reason is all of the text."""
+
+    lifetime: Lifetime | None = None
+    reason: str = ""
+    doubt: InvalidDuration | None = None
+    typed: str = ""  #: what the doubt is about
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str  #: in small letters, without the punctuation around it
+    start: int
+    end: int
+
+
+def read_reason(text: str, *, today: date) -> ReasonText:
+    """Read what stands behind the indicators. `today` (UTC) is the first day that can be an end. Never raises."""
+    start = len(text) - len(text.lstrip(f"{DASHES},;:| \t\r\n"))
+    words = list(_words(text, start))
+    if not words:
+        return ReasonText()
+    return _leading(text, words, today) or _vague(text, words) or _behind(text, words, today)
+
+
+def tidy(text: str) -> str:
+    """One line with plain quotation marks, without what can't be stored or would turn the text around."""
+    kept = "".join(map(_kept, plain_quotes(text)))
+    return " ".join(kept.split()).lstrip(f"{DASHES},;:| ").rstrip(",;| ")
+
+
+def is_descriptive(found: TypedLifetime, text: str) -> bool:
+    """Whether a length at the beginning only tells of something: `2 days ago`, `5 minutes after the first`."""
+    if found.length is None:
+        return False
+    following = next(_words(text, found.end), None)
+    if following is None or found.marked:
+        return False
+    if following.text in _STORY_AFTER:
+        return True
+    return found.length.in_words and following.text == "of"
+
+
+def _kept(character: str) -> str:
+    if character.isspace():
+        return " "
+    return "" if unicodedata.category(character) in {"Cc", "Cs"} or character in BIDI_CONTROLS else character
+
+
+def _words(text: str, start: int) -> Iterator[_Word]:
+    for match in _WORDS.finditer(text, start):
+        opening = len(match[0]) - len(match[0].lstrip(_AROUND))
+        bare = match[0].strip(_AROUND)
+        if bare and bare not in DASHES:
+            yield _Word(bare.lower(), match.start() + opening, match.start() + opening + len(bare))
+
+
+def _leading(text: str, words: Sequence[_Word], today: date) -> ReasonText | None:
+    """How long, where it stands first."""
+    first = words[0]
+    found = lifetime_at(text, first.start)
+    if found is None:
+        if (after := until_at(text, first.start)) is not None:
+            return _until_something(text, first.start, after)
+        is_number = len(words) == 1 and _NUMBER.fullmatch(first.text)
+        return _asked(text, first.text, "is a number without a unit") if is_number else None
+    return None if is_descriptive(found, text) else _first(text, words, found, today)
+
+
+def _first(text: str, words: Sequence[_Word], found: TypedLifetime, today: date) -> ReasonText:
+    typed = text[found.start : found.end]
+    if found.length is None and found.day is None and _SEEN.match(text[found.end :].lstrip().lower()):
+        return _asked(text, typed, "can be meant as an entry without an end, or as part of the reason")
+    following = next((word for word in words if word.start >= found.end), None)
+    if found.length is not None and following is not None and following.text in {"of", "von"}:
+        return _asked(text, typed, "can be meant as the entry's time, or as part of the reason")
+    reason = tidy(text[found.end :])
+    try:
+        return ReasonText(lifetime=found.lifetime(text, today=today), reason=reason)
+    except InvalidDuration as error:
+        return ReasonText(reason=reason, doubt=error, typed=typed)
+
+
+def _until_something(text: str, start: int, after: int) -> ReasonText:
+    """`until Friday`: an end that only a person can make a date of."""
+    end = after
+    for word in _words(text, after):
+        if word.text not in _END_WORDS and not names_month(word.text) and end > after:
+            break
+        if word.text not in _END_WORDS and not names_month(word.text) and not word.text[0].isdigit():
+            return _asked(text, text[start : start + _SHOWN], "names no date")
+        end = word.end
+    typed = text[start:end].strip()
+    return ReasonText(reason=tidy(text[end:]), doubt=_doubt(typed, "names no date"), typed=typed)
+
+
+def _vague(text: str, words: Sequence[_Word]) -> ReasonText | None:
+    """`end of year` at the beginning or at the end."""
+    if match := _VAGUE.match(text, words[0].start):
+        return ReasonText(reason=tidy(text[match.end() :]), doubt=_doubt(match[0], "names no date"), typed=match[0])
+    for word in words[-5:]:
+        if (match := _VAGUE.match(text, word.start)) and not text[match.end() :].strip(_AROUND + " "):
+            return _asked(text, match[0], "names no date")
+    return None
+
+
+def _behind(text: str, words: Sequence[_Word], today: date) -> ReasonText:
+    """How long, where it stands at the end; or a question, where something in the reason looks like it."""
+    last = len(words) - 1
+    while last > 0 and words[last].text in _POLITE:
+        last -= 1
+    doubtful: ReasonText | None = None
+    passed = -1
+    for index, word in enumerate(words[: last + 1]):
+        if word.start < passed or word.start > _LOOKED_AT:
+            continue
+        found = lifetime_at(text, word.start)
+        if found is None:
+            doubtful = doubtful or _until_inside(text, words, index)
+            continue
+        passed = found.end
+        is_last = found.end >= words[last].end
+        judged = _judged(text, words, index, found, today, is_last=is_last)
+        if judged is not None and judged.lifetime is not None:
+            return judged if doubtful is None else doubtful
+        doubtful = doubtful or judged
+    return doubtful or ReasonText(reason=tidy(text))
+
+
+def _until_inside(text: str, words: Sequence[_Word], index: int) -> ReasonText | None:
+    """`until Friday` inside or at the end of a reason; `blocked until we know more` is an ordinary sentence."""
+    after = until_at(text, words[index].start)
+    if after is None or index + 1 >= len(words):
+        return None
+    following = words[index + 1]
+    if following.text in _END_WORDS - {"the"} or names_month(following.text) or _VAGUE.match(text, following.start):
+        return _asked(text, text[words[index].start : following.end], "names no date")
+    return None
+
+
+def _judged(
+    text: str, words: Sequence[_Word], index: int, found: TypedLifetime, today: date, *, is_last: bool
+) -> ReasonText | None:
+    """What a lifetime that stands somewhere in the reason is: the entry's, a question, or None for part of a story."""
+    before = words[index - 1].text if index else ""
+    typed = text[found.start : found.end]
+    if found.day is not None and not any(day > today for day in found.day.days) and found.day.days:
+        return None  # it was
+    if found.day is None and found.length is None:
+        return _endless(text, found, before) if is_last else None
+    if found.length is not None and _tells(text, found, before, is_last=is_last):
+        return None
+    if not is_last or _is_doubtful(words, index, found, before):
+        return _asked(text, typed, "stands in the reason: it isn't clear whether the entry is to end then")
+    try:
+        return ReasonText(lifetime=found.lifetime(text, today=today), reason=tidy(text[: found.start]))
+    except InvalidDuration as error:
+        return ReasonText(reason=tidy(text[: found.start]), doubt=error, typed=typed)
+
+
+def _tells(text: str, found: TypedLifetime, before: str, *, is_last: bool) -> bool:
+    """Whether a length is part of a story beyond doubt."""
+    length = found.length
+    if length is None or (found.marked and is_last):
+        return False
+    if before in _STORY_BEFORE or is_descriptive(found, text):
+        return True
+    if length.in_words and not found.marked:
+        return True  # `once a week`, `a day of spam`
+    if length.unit in {Unit.MINUTES, Unit.UNSURE}:
+        return not is_last or not length.tight
+    return length.unit is Unit.HOURS and before == "in" and not is_last
+
+
+def _is_doubtful(words: Sequence[_Word], index: int, found: TypedLifetime, before: str) -> bool:
+    """Whether what stands at the end can be part of the sentence before it just as well."""
+    if not found.marked:
+        return before in _DOUBT_BEFORE
+    return found.length is not None and any(word.text in _STORY_VERBS for word in words[max(0, index - 4) : index])
+
+
+def _endless(text: str, found: TypedLifetime, before: str) -> ReasonText:
+    typed = text[found.start : found.end]
+    reason = text[: found.start].rstrip()
+    if found.marked or before.startswith("block") or reason.endswith((",", ";", ":", "(", *DASHES)):
+        return ReasonText(lifetime=Lifetime(), reason=tidy(reason.rstrip("(")))
+    return _asked(text, typed, "can be meant as an entry without an end, or as part of the reason")
+
+
+def _asked(text: str, typed: str, why: str) -> ReasonText:
+    return ReasonText(reason=tidy(text), doubt=_doubt(typed, why), typed=typed)
+
+
+def _doubt(typed: str, why: str) -> InvalidDuration:
+    return InvalidDuration(f"{quoted(typed.strip())} {why}.", _HOW)

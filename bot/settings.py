@@ -242,7 +242,8 @@ class PolicySettings(_Part):
     #: The Defender for Office 365 plan, which sets how much the lists hold.
     tenant_plan: Literal["none", "plan1", "plan2"] = "none"
     #: What happens to an IP allow proposal. `warn` lets a single approver decide: the mail that it lets in skips spam
-    #: filtering and sender authentication.
+    #: filtering and sender authentication. Spoof pairs that let anybody write as somebody, or somebody as your own
+    #: people, take as many approvers; `deny` leaves them.
     ip_allow: Literal["two-person", "deny", "warn"] = "two-person"
     ip_allow_max_days: int = Field(default=7, ge=1, le=365)
     #: `on` lets domains, addresses and URLs be allowed by a plain entry; off, an allow is a submission. Risk: Microsoft

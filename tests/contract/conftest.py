@@ -6,7 +6,7 @@ to sign in (PORTCULLIS_TENANT_ID, PORTCULLIS_CLIENT_ID and a credential, PORTCUL
     PORTCULLIS_CONTRACT_TENANT=<the same tenant id again>   on purpose: nobody gets at a tenant by a variable left over
     PORTCULLIS_CONTRACT_WRITE=yes                           to run what writes as well; otherwise the run only reads
 
-then `make contract`. Reading takes the directory role Security Reader, writing Exchange Administrator. What is written
+then `make contract`. Reading takes the directory role Security Reader, writing Security Administrator. What is written
 are blocks and allows of documentation names and addresses (example.com, 192.0.2.0/24, 2001:db8::/32) that carry a label
 of the run's own and, where the service keeps ends, end after a day. Each check takes out what it put in, the run looks
 for its label once more at its end, and says by name what it could not take out. Settings that stand are never changed:

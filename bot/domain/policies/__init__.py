@@ -15,6 +15,7 @@ providers       names that stand for very many unrelated people
 ip_ranges       addresses that mail can't come from, and networks that are wider than anybody means
 ip_allow        an allow for an IP address: what it switches off, and how many must approve it
 direct_allow    allows without a submission, where the operator permits them
+spoof_pairs     a spoof pair's infrastructure
 spoof_allow     an allow for a spoofed sender
 submission      what is handed to Microsoft
 removal         taking an entry out

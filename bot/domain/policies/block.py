@@ -16,6 +16,7 @@ from bot.domain.policies.case import Case, Findings
 from bot.domain.policies.ip_ranges import USUAL_IPV6_PREFIX, how_many, prefix_of
 from bot.domain.policies.names import is_own
 from bot.domain.policies.reason_and_end import check_end, check_reason
+from bot.domain.policies.spoof_pairs import check_infrastructure
 from bot.domain.policies.subdomains import check_subdomains
 
 STOPS_OUTBOUND = (
@@ -107,6 +108,7 @@ def _check_pair(case: Case, indicator: Indicator, findings: Findings) -> None:
     pair = read_pair(indicator.value) if indicator.kind is Kind.SPOOF_PAIR else None
     if pair is None:
         return
+    check_infrastructure(indicator, pair, findings)
     if pair.user == "*":
         findings.warn(
             "spoof_block_any_sender",

@@ -40,7 +40,7 @@ SHARED_INFRASTRUCTURE = (
 
 _SUBMISSION = (
     "Report the blocked message at https://security.microsoft.com/reportsubmission as one that should not have been "
-    "blocked, and let the submission create the allow entries in the Tenant Allow/Block List, for 30 days."
+    "blocked, and let the submission create the allow entries in the Tenant Allow/Block List, which end by themselves."
 )
 
 #: In the order in which Microsoft prefers them to the IP Allow List ("Create safe sender lists").

@@ -39,6 +39,11 @@ def is_public_suffix(host: str) -> bool:
     return "." not in host or _suffixes().publicsuffix(host) == host
 
 
+def organizational_domain(host: str) -> str | None:
+    """The domain that somebody registered, which a host is or is below; None for a public suffix and what has none."""
+    return _suffixes().privatesuffix(host)
+
+
 @lru_cache(maxsize=1)
 def _suffixes() -> PublicSuffixList:
     # Reading the bundled list takes a moment, so it waits until somebody asks. Private suffixes, such as those of

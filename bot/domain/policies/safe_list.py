@@ -57,6 +57,11 @@ def check_safe_list_off(case: Case, findings: Findings) -> None:
                 indicator=indicator,
             )
     findings.warn(
+        "safe_list_reserved",
+        "Microsoft's pages disagree on this switch: one documents it, another calls it reserved for Microsoft's own "
+        "use. Whether it went off is read back.",
+    )
+    findings.warn(
         "filtering_resumes",
         "Mail from servers on Microsoft's own list of good senders is filtered like any other then, and can be stopped "
         "as spam. The IP Allow List and the IP Block List stay as they are.",

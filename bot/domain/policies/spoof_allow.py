@@ -8,13 +8,17 @@ from __future__ import annotations
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.coverage import read_pair
-from bot.domain.policies.case import Case, Findings
+from bot.domain.policies.case import Case, Findings, IpAllow
 from bot.domain.policies.names import is_own
 from bot.domain.policies.reason_and_end import check_end, check_reason
+from bot.domain.policies.spoof_pairs import check_infrastructure
 
 
 def check_spoof_allow(case: Case, findings: Findings) -> None:
-    """A spoofed sender may be allowed directly, even before spoof intelligence has seen it."""
+    """A spoofed sender may be allowed directly, even before spoof intelligence has seen it.
+
+    With a `*`, or with one of the tenant's own as the sender, it takes as many approvers as an IP allow.
+    """
     check_reason(case, findings)
     check_end(case, findings)
     for indicator in case.proposal.indicators:
@@ -34,6 +38,11 @@ def _check_pair(case: Case, indicator: Indicator, findings: Findings) -> None:
     pair = read_pair(indicator.value)
     if pair is None:
         return
+    check_infrastructure(indicator, pair, findings)
+    own = pair.user != "*" and is_own(pair.user.rpartition("@")[2], case.accepted_domains)
+    if ("*" in {pair.user, pair.infrastructure} or own) and case.rules.ip_allow is not IpAllow.WARN:
+        # As grave as an IP allow: strangers may write as others, or as your own people.
+        findings.approvals_needed = max(findings.approvals_needed, 2)
     if pair.infrastructure == "*":
         findings.warn(
             "spoof_allow_any_source",
@@ -46,7 +55,7 @@ def _check_pair(case: Case, indicator: Indicator, findings: Findings) -> None:
             f"{shown}: with * as the sender, this infrastructure may pretend to be anybody, your own people included.",
             serious=True,
         )
-    elif is_own(pair.user.rpartition("@")[2], case.accepted_domains):
+    elif own:
         findings.warn(
             "spoof_allow_own_domain",
             f"{shown}: the sender is one of your own. A stranger who gets at this infrastructure can write as your "

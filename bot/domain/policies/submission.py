@@ -40,7 +40,10 @@ _BARE_URL_CREATES = (
     "say so, and what to do by hand then."
 )
 
-_LASTS = "An entry made like this lasts 30 days at most, while Microsoft learns from it, and is then removed."
+_LASTS = (
+    "An entry made like this lasts until 45 days after its last use, or until a date 30 days ahead at most. Microsoft "
+    "learns from it meanwhile, and removes it then."
+)
 
 SIMULATIONS = (
     "URLs of a phishing simulation belong in the advanced delivery configuration, not in the Tenant Allow/Block List."
@@ -64,7 +67,7 @@ def check_by_hand(case: Case, findings: Findings) -> None:
         findings.refuse(
             "allow_by_submission",
             f"An allow for {defanged(indicator.value)} is not made directly. A submission to Microsoft creates the "
-            "entries that the filters need, and only those, for 30 days.",
+            "entries that the filters need, and only those, for as long as they are used.",
             steps(name),
             indicator=indicator,
         )

@@ -31,7 +31,9 @@ _CHOICES: Mapping[ListName, str] = {
 }
 
 _CHOOSE = "Choose “I've confirmed it's clean”, then Next."
-_SUBMIT = "set “Remove allow entry after” (30 days at most), and choose Submit."
+_SUBMIT = (
+    "set “Remove allow entry after” (45 days after its last use, or a date 30 days ahead at most), and choose Submit."
+)
 
 _WHICH_MESSAGE = (
     "Submission type: Email. Upload the message (.eml or .msg), or give its network message ID: the header "

@@ -20,7 +20,8 @@ DIRECT_ALLOW = (
 FILTERED_ALL_THE_SAME = (
     "Mail from an allowed IP is filtered all the same in two cases. One: the IP is also in an on-premises inbound "
     "connector of a tenant in the same datacenter forest (IPV:CAL is stamped in the header nevertheless). Two: your "
-    "tenant and the first server that took the mail are in different forests (IPV:CAL is not stamped)."
+    "tenant and the first server that took the mail are in different forests (IPV:CAL is not stamped). And by "
+    "Microsoft's “secure by default” an IP allow is one thing among others that decide, not the last word."
 )
 
 NOT_DELIVERED_FOR_SURE = (
@@ -30,9 +31,12 @@ NOT_DELIVERED_FOR_SURE = (
 
 STOPS_OUTBOUND = "A sender block also stops mail from your people to it: the whole message bounces with 550 5.7.703."
 
-EXTERNAL_ONLY = (
-    "The Tenant Allow/Block List acts on mail that comes in from outside, not on mail within the organization."
+INTERNAL_MAIL = (
+    "Whether these entries also act on mail within the organization is not clear: Microsoft's pages disagree. Count on "
+    "neither."
 )
+
+TIME_OF_CLICK = "Entries of URLs and files also count later: when somebody clicks or opens, in Teams and in Office."
 
 REFUSED_AT_THE_EDGE = (
     "Mail from a blocked IP is refused at the edge: message trace shows nothing, and nothing is quarantined."
@@ -54,7 +58,9 @@ def limits_of(kind: Kind, lists: Snapshot, *, allowed: bool, blocked: bool) -> t
     else:
         if allowed and name.traits.takes_submissions:
             said.append(DIRECT_ALLOW)
-        said.append(EXTERNAL_ONLY)
+        said.append(INTERNAL_MAIL)
+    if name in {ListName.URL, ListName.FILE}:
+        said.append(TIME_OF_CLICK)
     if blocked and name is ListName.SENDER:
         said.append(STOPS_OUTBOUND)
     if blocked and name.traits.holds_ips:

@@ -38,7 +38,8 @@ _HINT = "Domains, addresses, URLs or SHA-256 of files, all of one sort. Defanged
 _ABOUT = (
     "Mail that Microsoft blocks wrongly is let through by a *submission*: once your request is approved, Portcullis "
     "hands over what you give here as one that should not have been blocked, and follows what comes of it. What "
-    "blocked the message decides which allow entries Microsoft makes; they last 30 days at most."
+    "blocked the message decides which allow entries Microsoft makes; they end on the day that you choose, 30 days "
+    "ahead at most."
 )
 #: Only an email's submission is documented to carry an action (Microsoft Graph, "tenantAllowOrBlockListAction").
 _ABOUT_URLS = (

@@ -11,7 +11,7 @@ from bot.domain.lists.traits import ListName, label
 from bot.errors import PermissionMissing, SignInFailed, TenantError
 from bot.tenant.access import Cloud, TenantAccess
 from bot.tenant.diagnosing.credential_check import credential_finding
-from bot.tenant.diagnosing.guidance import EXCHANGE_ROLE, GRAPH_ROLE, Guidance
+from bot.tenant.diagnosing.guidance import EXCHANGE_ROLE, GRAPH_ROLE, WRITING_ROLE, Guidance
 from bot.tenant.diagnosing.write_check import WriteCheck
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.signing_in.access_tokens import AccessTokens
@@ -139,8 +139,7 @@ def _directory_role(settings: TenantAccess, found: Sequence[int | TenantError]) 
                 ok=False,
                 details="The app may sign in, and may read none of the lists: it has no directory role that reaches "
                 "them.",
-                remedy=Guidance(settings).directory_role("Exchange Administrator")
-                + " Security Reader is enough to read.",
+                remedy=Guidance(settings).directory_role(WRITING_ROLE) + " Security Reader is enough to read.",
             )
         ]
     return []  # nothing was read, for reasons that say nothing about it
@@ -152,7 +151,7 @@ def _list(settings: TenantAccess, name: ListName, found: int | TenantError) -> D
         return Diagnosis(check=check, ok=True, details=f"Readable; {found} entries.")
     remedy = found.remedy
     if isinstance(found, PermissionMissing):
-        remedy = Guidance(settings).directory_role("Exchange Administrator")
+        remedy = Guidance(settings).directory_role(WRITING_ROLE)
     elif isinstance(found, SignInFailed) and found.status == _UNAUTHORIZED:
         remedy = Guidance(settings).app_role(EXCHANGE_ROLE)
     return Diagnosis(check=check, ok=False, details=found.what, remedy=remedy)

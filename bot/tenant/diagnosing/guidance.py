@@ -13,6 +13,8 @@ from bot.tenant.access import SignIn, TenantAccess
 
 EXCHANGE_ROLE = "Exchange.ManageAsApp"
 GRAPH_ROLE = "ThreatSubmission.ReadWrite.All"
+#: The smallest directory role that Microsoft's pages name for changing both places.
+WRITING_ROLE = "Security Administrator"
 
 #: App role → the API that has it, and where the API is listed.
 _APIS = {
@@ -56,7 +58,7 @@ class Guidance:
         return (
             f"{self._center} → Entra ID → Roles & admins → {role} → Add assignments → "
             f"{'the managed identity' if self._is_managed else self._app}. It can take up to an hour until Exchange "
-            "knows it."
+            "knows it. (Exchange Administrator does as well.)"
         )
 
     def by_hand(self, name: ListName) -> str:

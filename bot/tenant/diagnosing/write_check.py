@@ -20,7 +20,7 @@ from bot.diagnosis import Diagnosis
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.traits import Action, ListName, label
 from bot.errors import OutcomeUnknown, PermissionMissing, TenantError, ValueRefused
-from bot.tenant.diagnosing.guidance import Guidance
+from bot.tenant.diagnosing.guidance import WRITING_ROLE, Guidance
 from bot.tenant.exchange.tenant import Tenant
 
 _DOCUMENTATION = IPv4Network("192.0.2.0/24")
@@ -156,7 +156,7 @@ class WriteCheck:
     def _refused(self, error: TenantError, *, check: str) -> Diagnosis:
         remedy = error.remedy
         if isinstance(error, PermissionMissing):
-            remedy = self._guidance.directory_role("Exchange Administrator")
+            remedy = self._guidance.directory_role(WRITING_ROLE)
         return Diagnosis(check=check, ok=False, details=error.what, remedy=remedy)
 
     def _by_hand(self, change: Change) -> str:

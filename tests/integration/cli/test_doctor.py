@@ -329,7 +329,7 @@ def test_a_role_that_may_not_write(here: Installation) -> None:
     assert told.returncode == 1
     bad = [row for row in json.loads(told.stdout) if not row["ok"]]
     assert [row["check"].partition(":")[0] for row in bad] == ["write", "write"]
-    assert all("Exchange Administrator" in row["remedy"] for row in bad)
+    assert all("Security Administrator" in row["remedy"] for row in bad)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -124,7 +124,7 @@ async def test_an_app_without_a_directory_role(stage: Stage, nul_bodies: bool) -
     found = await stage.look()
     assert found["app role Exchange.ManageAsApp"].ok
     assert not found["directory role"].ok
-    for words in ("entra.microsoft.com → Entra ID → Roles & admins → Exchange Administrator", "Security Reader"):
+    for words in ("entra.microsoft.com → Entra ID → Roles & admins → Security Administrator", "Security Reader"):
         assert words in found["directory role"].remedy
     assert not any(diagnosis.ok for check, diagnosis in found.items() if check.startswith("list: "))
 
@@ -242,7 +242,7 @@ async def test_a_managed_identity_is_told_and_gets_its_permissions_by_command(st
     settings = replace(stage.settings, sign_in=SignIn.MANAGED_IDENTITY, client_id=None)
     guidance = Guidance(settings)
     assert "docs/setup-tenant.md" in guidance.app_role("Exchange.ManageAsApp")
-    assert "the managed identity" in guidance.directory_role("Exchange Administrator")
+    assert "the managed identity" in guidance.directory_role("Security Administrator")
 
 
 def test_the_way_leads_through_the_clouds_own_admin_center(stage: Stage) -> None:
@@ -352,7 +352,7 @@ async def test_a_role_that_only_reads(writer: Writer) -> None:
     writer.stage.standin.set_roles(Roles(directory_role="reader"))
     found = await writer.run()
     assert [diagnosis.ok for diagnosis in found.values()] == [False, False]
-    assert all("Roles & admins → Exchange Administrator" in diagnosis.remedy for diagnosis in found.values())
+    assert all("Roles & admins → Security Administrator" in diagnosis.remedy for diagnosis in found.values())
     assert len(writer.told) == 2, "nothing was left"
 
 

@@ -55,7 +55,7 @@ def test_it_is_turned_off_where_it_is_on(drafted: set[str], now: set[str], refus
 
 def test_people_are_told_what_changes() -> None:
     assessment = assessed(proposal({"Default"}), tenant(policies=POLICIES, safe_lists={"Default"}))
-    assert warnings(assessment) == {"filtering_resumes"}
+    assert warnings(assessment) == {"filtering_resumes", "safe_list_reserved"}
     assert (assessment.approvals_needed, assessment.needs_acknowledgement) == (1, False)
 
 

@@ -22,7 +22,7 @@ def test_the_steps_begin_at_the_page_and_end_with_the_allow(name: ListName) -> N
     steps = steps_by_hand(name)
     assert PAGE in steps[0]
     assert "Allow this" in steps[-1]
-    assert "30 days at most" in steps[-1]
+    assert "45 days after its last use, or a date 30 days ahead at most" in steps[-1]
 
 
 @pytest.mark.parametrize("name", [ListName.CONNECTION_FILTER, ListName.IP, ListName.SPOOF])

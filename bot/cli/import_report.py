@@ -1,4 +1,4 @@
-"""What came of an import, on the terminal and as JSON; for `portcullis propose`."""
+"""What came of an import, or would come of it, on the terminal and as JSON; for `portcullis propose`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from rich.text import Text
 from bot.cli.check import printable
 from bot.clock import utc_now
 from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reasons
+from bot.domain.indicators.defanging import defanged
+from bot.domain.reading.import_reading import ImportReading
+from bot.domain.telling.preview_facts import counted_of
 
 
 def left_of(imported: Imported) -> int:
@@ -40,9 +43,60 @@ def summary(imported: Imported, *, dry_run: bool) -> dict[str, Any]:
         "lines": len(imported.outcomes),
         "requested": left_of(imported),
         "requests": [request.id for request in imported.requests],
-        "set_aside": {code: count for code, count, _ in reasons(imported.outcomes)},
+        "set_aside": {reason.code: reason.count for reason in reasons(imported.outcomes)},
         "snapshot_of": None if imported.snapshot_of is None else imported.snapshot_of.isoformat(),
     }
+
+
+def reading_object(reading: ImportReading, *, takes_ends: bool) -> dict[str, Any]:
+    """How it was read, and how else it could be, as machines get it."""
+    ends = reading.ends
+    return {
+        "what": reading.what,
+        "column": None if reading.chosen is None else reading.chosen.key,
+        "question": reading.question if reading.chosen is None else "",
+        "choices": [
+            {
+                "column": choice.key,
+                "title": choice.title,
+                "lines": choice.total,
+                "indicators": choice.read,
+                "first": list(choice.first),
+            }
+            for choice in reading.choices
+        ],
+        "ends": None
+        if ends is None
+        else {
+            "column": ends.key,
+            "lines": ends.dated,
+            "first": ends.first.isoformat(),
+            "last": ends.last.isoformat(),
+            "taken": takes_ends,
+        },
+    }
+
+
+def show_reading(reading: ImportReading, *, takes_ends: bool) -> None:
+    """Print how it was read and how else it could be, for people."""
+    console = Console(highlight=False)
+    if reading.chosen is not None:
+        how = f"{printable(reading.what)}, read by {printable(reading.chosen.title)}: {counted_of(reading.chosen)}."
+        console.print(Text(how, style="bold"))
+    else:
+        console.print(Text(printable(reading.question), style="bold"))
+    if len(reading.choices) > 1 or reading.chosen is None:
+        table = Table("--column", "Lines", "Indicators", "The first of them")
+        for choice in reading.choices:
+            first = ", ".join(printable(defanged(value)) for value in choice.first)
+            key = Text(printable(choice.key), style="bold" if choice == reading.chosen else "")
+            table.add_row(key, f"{choice.total:,}", f"{choice.read:,}", Text(first, overflow="fold"))
+        console.print(table)
+    if reading.ends is not None:
+        name, ends = printable(reading.ends.key), reading.ends
+        taken = "They count." if takes_ends else f"They don't count without --ends-from '{name}'."
+        said = f"{printable(ends.title)} has {ends.dated:,} ends, {ends.first.isoformat()} to {ends.last.isoformat()}."
+        console.print(Text(f"{said} {taken}"))
 
 
 def show(imported: Imported, *, dry_run: bool) -> None:
@@ -51,21 +105,24 @@ def show(imported: Imported, *, dry_run: bool) -> None:
     left, total = left_of(imported), len(imported.outcomes)
     verb = "would be requested" if dry_run else "requested"
     console.print(Text(f"{left:,} of {total:,} lines {verb}, {total - left:,} set aside.", style="bold"))
-    by_list = Counter(outcome.list for outcome in imported.outcomes if outcome.code == REQUESTED)
+    by_list = Counter((outcome.list, outcome.request) for outcome in imported.outcomes if outcome.code == REQUESTED)
     if by_list:
         numbers = {request.id: request for request in imported.requests}
         table = Table("List", "Lines", *(["Request", "Approvals"] if numbers else []))
-        of_list = {outcome.list: outcome.request for outcome in imported.outcomes if outcome.request is not None}
-        for name, count in by_list.items():
-            request = numbers.get(of_list.get(name) or 0)
+        for (name, request_id), count in by_list.items():
+            request = numbers.get(request_id or 0)
             more = [] if not numbers else [str(request.id), str(request.approvals_needed)] if request else ["", ""]
             table.add_row(name, f"{count:,}", *more)
         console.print(table)
     found = reasons(imported.outcomes)
     if found:
         table = Table("Set aside", "Lines", "Because (the first of them)")
-        for code, count, words in found:
-            table.add_row(Text(printable(code)), f"{count:,}", Text(printable(words), overflow="fold"))
+        for reason in found:
+            numbered = f"{reason.count:,}: {', '.join(map(str, reason.lines))}" if reason.lines else f"{reason.count:,}"
+            more_lines = ", …" if reason.count > len(reason.lines) else ""
+            table.add_row(
+                Text(printable(reason.code)), numbered + more_lines, Text(printable(reason.words), overflow="fold")
+            )
         console.print(table)
     console.print(Text(_age(imported.snapshot_of), style="dim"))
     if imported.requests:

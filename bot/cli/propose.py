@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import pwd
 import re
-import secrets
-import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -19,27 +16,21 @@ import typer
 
 from bot import logs
 from bot import settings as env
-from bot.bootstrap import build_client, build_context, build_directory
+from bot.cli.check import printable
 from bot.cli.failures import told
-from bot.cli.import_report import as_object, left_of, show, summary
+from bot.cli.import_report import as_object, left_of, reading_object, show, show_reading, summary
+from bot.cli.import_run import ImportRun
 from bot.clock import utc_now
 from bot.domain.importing.outcomes import Imported, LineOutcome
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
-from bot.domain.reading.import_text import MOST_BYTES, decode
-from bot.domain.requests.people import Person
+from bot.domain.reading.import_reading import ImportReading
+from bot.domain.reading.import_text import MOST_BYTES
 from bot.errors import InvalidInput
-from bot.workflow.importing.importer import (
-    ImportOptions,
-    JudgedImport,
-    judge_import,
-    outcomes_of,
-    request_import,
-    run_import,
-)
+from bot.workflow.importing.importer import outcomes_of
+from bot.workflow.importing.judge import ImportOptions, JudgedImport
 from bot.workflow.importing.result_files import outcome_file
-from bot.workflow.shared.context import Context
 
 #: What the exit code says. 2 is an error of any kind, as with every command.
 ALL_REQUESTED, SOME_SET_ASIDE, NOTHING_REQUESTED = 0, 1, 3
@@ -71,11 +62,18 @@ class Kept(StrEnum):
 
 def propose(
     what: Annotated[What, typer.Argument(help="What to do with every line.")],
-    file: Annotated[str, typer.Option(metavar="FILE", help="Text or CSV with an indicator on each line; - is stdin.")],
+    file: Annotated[str, typer.Option(metavar="FILE", help="A text, a table or an export of indicators; - is stdin.")],
     requester: Annotated[str, typer.Option("--as", metavar="USER", help="In whose name: a Slack user id (U…).")],
     reason: Annotated[str, typer.Option(help="Reviewers see it, and it stays in the audit log.")],
     until: Annotated[
         str, typer.Option(metavar="END", help="7d, 30d, never, or a last day (2030-12-31); for block and extend.")
+    ] = "",
+    column: Annotated[
+        str,
+        typer.Option(metavar="COLUMN", help="Which column: its name, its number from 1, or lines for whole lines."),
+    ] = "",
+    ends_from: Annotated[
+        str, typer.Option(metavar="COLUMN", help="Take each entry's end from this column of dates.")
     ] = "",
     entries: Annotated[
         Kept, typer.Option(help="With extend: whose end, that of blocks or that of allows.")
@@ -93,8 +91,10 @@ def propose(
 ) -> None:
     """Judge every line of a file, and request what is left: one request for each list, decided on its card in Slack.
 
-    Up to 10,000 lines. What is listed already, given twice, covered or can't be read is set aside and costs the others
-    nothing. It is judged by the last snapshot of the tenant's lists. The person named with --as needs the right to
+    Up to 10,000 lines. What is listed already, given twice, covered, asked for already or can't be read is set aside
+    and costs the others nothing. First it shows how the file was read and what would be requested, and asks. Where only
+    a person can tell which column is meant, it asks that too; with --yes or --dry-run it stops, and names the columns
+    for --column. It is judged by the last snapshot of the tenant's lists. The person named with --as needs the right to
     propose, as Slack says now; the audit log also names the account that ran this.
 
     Exit code 0: every line was requested (with --dry-run: would be). 1: some were set aside. 3: nothing was requested,
@@ -107,21 +107,21 @@ def propose(
             raise InvalidInput(
                 f"{requester} is no Slack user id.", "Name a person by their id (U…), from their profile."
             )
-        wanted = _wanted(what, entries, until, reason)
-        text = decode(_content(file))
+        wanted = replace(_wanted(what, entries, until, reason), column=column)
+        content = _content(file)
         _demand_writable(result)
         settings = env.load_all()
         # On stderr, whatever there is: stdout is the command's own, and may be JSON.
         logs.configure("WARNING")
-        judged: JudgedImport | None = None
-        run = _Run(settings=settings, requester=requester, wanted=wanted, text=text, file=file)
-        if dry_run or not yes:
-            judged = asyncio.run(run.look())
-            imported = Imported(outcomes=outcomes_of(judged), snapshot_of=judged.snapshot_of)
-            if dry_run or not left_of(imported):
-                _write(result, imported.outcomes)
-                _end(imported, as_json=as_json, dry_run=dry_run)
-            show(imported, dry_run=True)
+        run = ImportRun(settings=settings, requester=requester, content=content, file=file, writes=not dry_run)
+        judged = _looked_at(run, wanted, ends_from=ends_from, asks=not (yes or dry_run), as_json=as_json)
+        shown = Imported(outcomes=outcomes_of(judged), snapshot_of=judged.snapshot_of)
+        if dry_run or not left_of(shown):
+            _write(result, shown.outcomes)
+            _end(shown, judged, as_json=as_json, dry_run=dry_run)
+        if not yes:
+            show_reading(judged.reading, takes_ends=judged.wanted.take_ends)
+            show(shown, dry_run=True)
             if not _agreed():
                 print("Nothing was requested.")
                 raise typer.Exit(NOTHING_REQUESTED)
@@ -131,7 +131,46 @@ def propose(
         except InvalidInput as error:
             # Not exit code 2, which says that nothing was requested: who goes by it would request it all again.
             print(f"Requested; but {error.what}", file=sys.stderr)
-    _end(imported, as_json=as_json, dry_run=False)
+    _end(imported, judged, as_json=as_json, dry_run=False)
+
+
+def _looked_at(run: ImportRun, wanted: ImportOptions, *, ends_from: str, asks: bool, as_json: bool) -> JudgedImport:
+    """The lines, read by the column that is plain or that somebody named, and judged.
+
+    Raises InvalidInput where nobody can be asked, and for a column of ends that there isn't.
+    """
+    judged = asyncio.run(run.look(wanted))
+    while judged.reading.chosen is None:
+        reading = judged.reading
+        if not asks:
+            if as_json:
+                print(json.dumps({"preview": reading_object(reading, takes_ends=False)}))
+            names = ", ".join(printable(choice.key) for choice in reading.choices)
+            raise InvalidInput(reading.question, f"Name one with --column: {names}.")
+        show_reading(reading, takes_ends=False)
+        wanted = replace(wanted, column=_column_of(reading))
+        judged = asyncio.run(run.look(wanted))
+    if ends_from:
+        ends = judged.reading.ends
+        if ends is None or ends_from.casefold() not in {ends.key.casefold(), ends.title.casefold()}:
+            there = (
+                f"The column with ends is {ends.key}." if ends is not None else "No column has dates that can be ends."
+            )
+            raise InvalidInput(f"There are no ends in a column {ends_from}.", there)
+        judged = asyncio.run(run.look(replace(wanted, take_ends=True)))
+    return judged
+
+
+def _column_of(reading: ImportReading) -> str:
+    """Which column somebody says that they mean. Raises typer.Exit when they say none."""
+    keys = {choice.key.casefold(): choice.key for choice in reading.choices}
+    try:
+        while (said := str(typer.prompt("Which column?")).strip().casefold()) not in keys:
+            print(f"Type one of these: {', '.join(map(printable, keys.values()))}.")
+        return keys[said]
+    except typer.Abort:
+        print("\nNothing was requested.")
+        raise typer.Exit(NOTHING_REQUESTED) from None
 
 
 def _agreed() -> bool:
@@ -154,7 +193,7 @@ def _wanted(what: What, entries: Kept, until: str, reason: str) -> ImportOptions
 
 
 def _content(file: str) -> bytes:
-    """The file's bytes, one more than may be at most: whether they are too many is for `decode` to judge."""
+    """The file's bytes, one more than may be at most: whether they are too many is for `read_import` to judge."""
     try:
         if file == "-":
             return sys.stdin.buffer.read(MOST_BYTES + 1)
@@ -162,65 +201,6 @@ def _content(file: str) -> bytes:
             return source.read(MOST_BYTES + 1)
     except OSError as error:
         raise InvalidInput(f"{file} can't be read: {error.strerror}.", "Name a file, or - for stdin.") from error
-
-
-class _Run:
-    """The same lines, looked at and then requested, each in an event loop of its own."""
-
-    def __init__(self, *, settings: env.Settings, requester: str, wanted: ImportOptions, text: str, file: str) -> None:
-        self._settings = settings
-        self._requester = requester
-        self._wanted = wanted
-        self._text = text
-        self._file = file
-
-    async def look(self) -> JudgedImport:
-        """What would come of it. Writes nothing."""
-        context = build_context(self._settings)
-        try:
-            return await judge_import(context, actor=await self._person(), wanted=self._wanted, text=self._text)
-        finally:
-            await _close(context)
-
-    async def request(self, judged: JudgedImport | None) -> Imported:
-        """Request what is left: of what was looked at, as it was judged then; or without looking first."""
-        context = build_context(self._settings)
-        delivery = f"cli:{secrets.token_hex(16)}"
-        source = {
-            "by": "command line",
-            "os_user": _account(),
-            "host": socket.gethostname(),
-            "file": "stdin" if self._file == "-" else Path(self._file).name,
-        }
-        try:
-            person = await self._person()
-            if judged is not None:
-                return await request_import(context, actor=person, judged=judged, delivery=delivery, source=source)
-            return await run_import(
-                context, actor=person, wanted=self._wanted, text=self._text, delivery=delivery, source=source
-            )
-        finally:
-            await _close(context)
-
-    async def _person(self) -> Person:
-        """Who this is in Slack, with the roles of this moment."""
-        slack = self._settings.slack
-        return await build_directory(slack, build_client(slack)).person(self._requester)
-
-
-def _account() -> str:
-    """The operating system's own word for who runs this, which no variable of the environment changes."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
-
-
-async def _close(context: Context) -> None:
-    await context.store.close()
-    await context.tenant.close()
-    if context.submissions is not None:
-        await context.submissions.close()
 
 
 def _demand_writable(path: str) -> None:
@@ -246,13 +226,17 @@ def _unwritable(path: str, error: OSError) -> InvalidInput:
     return InvalidInput(f"{path} can't be written: {error.strerror}.", "Name another file with --result.")
 
 
-def _end(imported: Imported, *, as_json: bool, dry_run: bool) -> NoReturn:
+def _end(imported: Imported, judged: JudgedImport, *, as_json: bool, dry_run: bool) -> NoReturn:
     """Say what came of it, and end with the exit code that says the same."""
+    takes_ends = judged.wanted.take_ends
     if as_json:
         for outcome in imported.outcomes:
             print(json.dumps(as_object(outcome)))
-        print(json.dumps({"summary": summary(imported, dry_run=dry_run)}))
+        preview = reading_object(judged.reading, takes_ends=takes_ends)
+        print(json.dumps({"summary": summary(imported, dry_run=dry_run), "preview": preview}))
     else:
+        if not imported.requests:
+            show_reading(judged.reading, takes_ends=takes_ends)
         show(imported, dry_run=dry_run)
     left = left_of(imported)
     if not left:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,12 +43,32 @@ class Imported:
     snapshot_of: datetime | None = None
 
 
-def reasons(outcomes: Iterable[LineOutcome]) -> list[tuple[str, int, str]]:
-    """The lines that were set aside, by code: how many, and the words of the first; the most frequent first."""
-    count = Counter[str]()
-    words: dict[str, str] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsideReason:
+    """The lines that were set aside under one code."""
+
+    code: str
+    count: int
+    words: str  #: of the first of them
+    lines: tuple[int, ...]  #: the first few, by their numbers
+
+
+#: So many lines of a reason are named by their numbers.
+LINES_NAMED = 5
+
+
+def reasons(outcomes: Iterable[LineOutcome]) -> list[AsideReason]:
+    """The lines that were set aside, by code, the most frequent first."""
+    found: dict[str, list[LineOutcome]] = defaultdict(list)
     for outcome in outcomes:
         if outcome.code != REQUESTED:
-            count[outcome.code] += 1
-            words.setdefault(outcome.code, outcome.why)
-    return [(code, many, words[code]) for code, many in count.most_common()]
+            found[outcome.code].append(outcome)
+    return [
+        AsideReason(
+            code=code,
+            count=len(of_code),
+            words=of_code[0].why,
+            lines=tuple(outcome.line for outcome in of_code[:LINES_NAMED] if outcome.line is not None),
+        )
+        for code, of_code in sorted(found.items(), key=lambda pair: -len(pair[1]))
+    ]

@@ -16,7 +16,8 @@ What is told:
 request_facts    a request
 details_facts    everything about one
 proposal_facts   what came of a proposal
-import_facts     what came of an import
+preview_facts    what would come of an import
+import_facts     what came of it
 step_facts       a step of a request's story
 audience         which step is told to whom
 alert_facts      what whoever looks after the bot is alarmed of

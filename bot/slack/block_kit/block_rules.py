@@ -180,7 +180,7 @@ def _context(block: Json, where: str) -> None:
 def _actions(block: Json, where: str) -> None:
     _keys(block, where, needs={"type", "elements"}, may={"block_id"})
     _require(1 <= len(block["elements"]) <= ACTIONS_ELEMENTS, where, f"must have 1 to {ACTIONS_ELEMENTS} elements")
-    _elements(block["elements"], where, allowed={"button"})
+    _elements(block["elements"], where, allowed={"button", "static_select"})
 
 
 def _input(block: Json, where: str) -> None:

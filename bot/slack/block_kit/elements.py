@@ -16,9 +16,12 @@ from slack_sdk.models.blocks import (
     HeaderBlock,
     InputBlock,
     InputInteractiveElement,
+    InteractiveElement,
     MarkdownTextObject,
+    Option,
     PlainTextObject,
     SectionBlock,
+    StaticSelectElement,
 )
 
 from bot.slack.block_kit.ids import ActionId
@@ -85,6 +88,15 @@ def button(
     )
 
 
+def select(placeholder: str, *, action_id: ActionId, options: Sequence[tuple[str, str]]) -> StaticSelectElement:
+    """A choice that counts as soon as it is made. `options` are pairs of the value that travels and a plain text."""
+    return StaticSelectElement(
+        action_id=action_id,
+        placeholder=plain_text(placeholder),
+        options=[Option(value=value, text=plain_text(text, emoji=False)) for value, text in options],
+    )
+
+
 def confirmation(*, title: str, text: str, confirm: str, deny: str) -> ConfirmObject:
     """The question that a click must answer first, in plain text. It may name a value: nothing in it is an emoji."""
     return ConfirmObject(
@@ -96,6 +108,11 @@ def confirmation(*, title: str, text: str, confirm: str, deny: str) -> ConfirmOb
 
 
 def buttons(elements: Sequence[ButtonElement]) -> ActionsBlock:
+    return ActionsBlock(elements=list(elements))
+
+
+def actions(elements: Sequence[InteractiveElement]) -> ActionsBlock:
+    """Buttons and choices beside each other."""
     return ActionsBlock(elements=list(elements))
 
 

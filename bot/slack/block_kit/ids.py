@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class ActionId(StrEnum):
-    """A button."""
+    """A button, or a choice within a message."""
 
     APPROVE = "request_approve"
     DENY = "request_deny"
@@ -20,6 +20,10 @@ class ActionId(StrEnum):
     ADD_SUBDOMAINS = "request_add_subdomains"  #: under the answer to whoever proposed a block of domains
     OLDER_REQUESTS = "requests_older"
     OLDER_EVENTS = "audit_older"
+    IMPORT_REQUEST = "import_request"  #: under an import's preview, as the others of imports: its id and version
+    IMPORT_COLUMN = "import_column"
+    IMPORT_ENDS = "import_ends"
+    IMPORT_CANCEL = "import_cancel"
     CHECK_NOW = "check_now"  #: carries the indicators as text, which are read again at the click
 
 

@@ -2,7 +2,8 @@
 
 notifier          cards kept up to date, the story told, alerts and answers
 result_sharer     the file with a line for each indicator
-import_reader     reads what was given to an import
+import_reader     keeps what was given to an import
+import_previews   shows what would be requested of it, and requests it
 evidence_fetcher  fetches the message or file of a submission
 registry          all of these jobs, ready to be run
 """

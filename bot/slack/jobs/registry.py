@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.directory import Directory
 from bot.slack.jobs.evidence_fetcher import EVIDENCE_JOB, EvidenceFetcher
+from bot.slack.jobs.import_previews import PREVIEW_JOBS, ImportPreviews
 from bot.slack.jobs.import_reader import IMPORT_JOB, ImportReader
 from bot.slack.jobs.notifier import NOTIFIER_JOBS, Notifier
 from bot.slack.jobs.result_sharer import RESULT_JOB, ResultSharer
@@ -29,10 +30,12 @@ def slack_jobs(
         context=context, client=client, tls=tls, approval_channel=approval_channel, alert_channel=alert_channel
     )
     imports = ImportReader(context=context, client=client, directory=directory, tls=tls)
+    previews = ImportPreviews(context=context, client=client, directory=directory)
     evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=tls)
     return (
         *(job.bound_to(notifier) for job in NOTIFIER_JOBS),
         RESULT_JOB.bound_to(ResultSharer(context=context, client=client)),
         IMPORT_JOB.bound_to(imports),
+        *(job.bound_to(previews) for job in PREVIEW_JOBS),
         EVIDENCE_JOB.bound_to(evidence),
     )

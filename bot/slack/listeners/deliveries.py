@@ -51,8 +51,8 @@ class Click:
         self.client = bolt.client
         self.delivery: str = bolt["delivery"]
         self.trigger_id = str(body.get("trigger_id") or "")
-        #: What the button carried: hostile, like everything from outside.
-        self.value = str(body["actions"][0].get("value") or "")
+        #: What the button or the chosen option carried: hostile, like everything from outside.
+        self.value = _carried(body["actions"][0])
         container = body.get("container")
         place: Mapping[str, Any] = container if isinstance(container, Mapping) else {}
         self.channel = str(place.get("channel_id") or "")
@@ -148,6 +148,11 @@ def on_form(callback_id: CallbackId, handle: Callable[[SentForm], Awaitable[Answ
         return listen
 
     return Route(subject=callback_id, listener=listener)
+
+
+def _carried(action: Mapping[str, Any]) -> str:
+    option = action.get("selected_option")
+    return str((option.get("value") if isinstance(option, Mapping) else action.get("value")) or "")
 
 
 async def _person(bolt: AsyncBoltContext, user_id: str) -> Person:

@@ -1,6 +1,11 @@
-"""/import: opens the form, takes what was submitted onto disk, and leaves the reading to a job."""
+"""/import: opens the form, takes what was submitted onto disk, and leaves the reading to a job.
+
+The clicks under the preview that comes of it change what is on disk, and leave its message to a job as well.
+"""
 
 from __future__ import annotations
+
+import re
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
@@ -8,13 +13,14 @@ from bot.domain.reading.durations import expires_at, read_lifetime
 from bot.domain.reading.import_text import demand_fits
 from bot.errors import InvalidDuration, InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
-from bot.slack.block_kit.ids import CallbackId
+from bot.slack.block_kit.ids import ActionId, CallbackId
 from bot.slack.command_table import IMPORT
 from bot.slack.jobs.import_reader import MOST_BYTES, queue_import
-from bot.slack.listeners.deliveries import Answer, SentForm, Typed, on_command, on_form
+from bot.slack.listeners.deliveries import Answer, Click, SentForm, Typed, on_click, on_command, on_form
 from bot.slack.messages.help import help_message
 from bot.slack.modals import form_fields, import_form
 from bot.slack.modals.import_form import ImportInput
+from bot.workflow.importing.previews import PreviewClick, ask_for, cancel, choose_column, take_ends
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import proposer
 
@@ -35,6 +41,43 @@ async def _submitted(sent: SentForm) -> Answer:
         return {"response_action": "errors", "errors": errors}
     await queue_import(sent.context, given, actor=who, delivery=sent.delivery)
     return {}
+
+
+async def _request(click: Click) -> None:
+    await ask_for(click.context, _clicked(click)[0], actor=click.person)
+
+
+async def _column(click: Click) -> None:
+    under, position = _clicked(click)
+    await choose_column(click.context, under, actor=click.person, position=position)
+
+
+async def _ends(click: Click) -> None:
+    under, take = _clicked(click)
+    await take_ends(click.context, under, actor=click.person, take=bool(take))
+
+
+async def _cancel(click: Click) -> None:
+    await cancel(click.context, _clicked(click)[0], actor=click.person)
+
+
+#: A preview's id and version, and which column was chosen or whether the ends count.
+_CARRIED = re.compile(r"([0-9]{1,15})\.([0-9]{1,9})(?:\.([0-9]{1,4}))?")
+
+
+def _clicked(click: Click) -> tuple[PreviewClick, int]:
+    """Which preview in which version was clicked on, and what was chosen. Raises InvalidInput for anything else."""
+    carried = _CARRIED.fullmatch(click.value)
+    if carried is None:
+        raise InvalidInput("This button carries no import's number.", "Use the buttons under an import of Portcullis.")
+    under = PreviewClick(
+        preview_id=int(carried[1]),
+        version=int(carried[2]),
+        delivery=click.delivery,
+        channel=click.channel,
+        ts=click.message,
+    )
+    return under, int(carried[3] or 0)
 
 
 def is_importable(operation: Operation, action: Action | None) -> bool:
@@ -70,4 +113,11 @@ def _errors(workflow: Context, given: ImportInput) -> dict[str, str]:
     return errors
 
 
-ROUTES = (on_command(IMPORT, _open), on_form(CallbackId.IMPORT, _submitted))
+ROUTES = (
+    on_command(IMPORT, _open),
+    on_form(CallbackId.IMPORT, _submitted),
+    on_click(ActionId.IMPORT_REQUEST, _request),
+    on_click(ActionId.IMPORT_COLUMN, _column),
+    on_click(ActionId.IMPORT_ENDS, _ends),
+    on_click(ActionId.IMPORT_CANCEL, _cancel),
+)

@@ -7,6 +7,7 @@ story          a message for each step of a request
 alert          what the alert channel is told
 submission     how something is submitted by hand
 proposed       what the proposer sees
+import_preview  what would become of an import, with the buttons that request it
 import_answer  what became of an import
 verdict        the answer to /check
 request_list   the answer to /requests

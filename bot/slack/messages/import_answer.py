@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
@@ -15,31 +16,69 @@ from bot.slack.block_kit.text import code, escaped, lines_that_fit, when
 from bot.slack.messages.card import details_button
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
-_REQUESTS_SHOWN = 6
+_REQUESTS_SHOWN = 8
 _REASONS_SHOWN = 12
 
 
 def import_begun(count: int) -> Message:
     """The answer to a command with more indicators than one card shows."""
     text = (
-        f"{plural(count, 'indicator')}: that is an import. Each is judged by itself; a direct message tells soon "
-        "what was requested and what was set aside. Nothing has been changed yet."
+        f"{plural(count, 'indicator')}: that is an import. Each is judged by itself; a direct message soon shows what "
+        "would be requested and what is set aside. Nothing is requested before you say so there."
     )
     return Message.build(name="import-begun", text=text, blocks=[elements.section(f":mailbox_with_mail: {text}")])
 
 
 def imported_message(facts: ImportFacts) -> Message:
-    """The answer to an import. The file with all lines goes beside it."""
-    title = f"Import of {code(facts.name, limit=80)}" if facts.name.strip() else "Your import"
+    """The answer to an import. The file with all lines, if there is one, goes beside it."""
+    title = import_title(facts.name)
     requests = facts.requests[:_REQUESTS_SHOWN]
     blocks: list[Block] = [elements.section(f"*{title}*: {facts.outcome}")]
     blocks += [elements.section(_made(request), accessory=details_button(request.id)) for request in requests]
-    lines = _set_aside(facts.set_aside)
+    if len(facts.requests) > len(requests):
+        blocks.append(elements.context(f"…and {plural(len(facts.requests) - len(requests), 'more request')}"))
+    since = set_aside_lines(facts.since, limit=1_500)
+    if since:
+        blocks.append(elements.section(elements.labelled(":warning: Set aside since you looked", "\n".join(since))))
+    lines = set_aside_lines(facts.set_aside)
     if lines:
         blocks.append(elements.section(elements.labelled("Set aside", "\n".join(lines))))
     blocks.append(elements.context(_small_print(facts)))
-    spoken = [f"{title}: {facts.outcome}", *(_spoken(request) for request in requests), *lines[:3]]
+    spoken = [f"{title}: {facts.outcome}", *(_spoken(request) for request in requests[:6]), *lines[:3]]
     return Message.build(name="imported", text="\n".join(spoken), blocks=blocks)
+
+
+def import_title(name: str) -> str:
+    """What an import is called. `name` is the file's, any text, or empty."""
+    return f"Import of {code(name, limit=80)}" if name.strip() else "Your import"
+
+
+def set_aside_lines(reasons: Sequence[SetAsideFacts], *, limit: int = 2_600) -> Sequence[str]:
+    """A line for each reason, as far as they fit in so many characters."""
+    lines = [
+        f"• {plural(reason.count, 'line')}{_numbers(reason)}: {escaped(reason.why, limit=250)}"
+        for reason in reasons[:_REASONS_SHOWN]
+    ]
+    if not lines:
+        return []
+    return lines_that_fit(lines, total=len(reasons), limit=limit, more="…and {} more reasons").splitlines()
+
+
+def judged_by(as_of: datetime | None) -> str:
+    """By which state of the lists the lines were judged; begins with a space, or is empty."""
+    return "" if as_of is None else f" Judged by the lists as of {when(as_of)}."
+
+
+def reason_words(reason: str) -> str:
+    """Why somebody wants it all; begins with a space, or is empty."""
+    return f" Why: {code(reason, limit=200)}" if reason.strip() else ""
+
+
+def _numbers(reason: SetAsideFacts) -> str:
+    if not reason.lines:
+        return ""
+    more = ", …" if reason.count > len(reason.lines) else ""
+    return f" ({', '.join(map(str, reason.lines))}{more})"
 
 
 def _made(facts: RequestFacts) -> str:
@@ -54,19 +93,6 @@ def _spoken(facts: RequestFacts) -> str:
     return f"Request {facts.id}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}."
 
 
-def _set_aside(reasons: Sequence[SetAsideFacts]) -> Sequence[str]:
-    lines = [
-        f"• {plural(reason.count, 'line')}: {escaped(reason.why, limit=250)}" for reason in reasons[:_REASONS_SHOWN]
-    ]
-    if not lines:
-        return []
-    return lines_that_fit(
-        lines, total=len(reasons), limit=2_600, more="…and {} more reasons: see the file"
-    ).splitlines()
-
-
 def _small_print(facts: ImportFacts) -> str:
-    file = "The file below has a line for each." if facts.lines else "Nothing to list."
-    by = "" if facts.judged_as_of is None else f" Judged by the lists as of {when(facts.judged_as_of)}."
-    why = f" Why: {code(facts.reason, limit=200)}" if facts.reason.strip() else ""
-    return f"{file}{by}{why}"
+    file = "The file below has a line for each." if facts.has_file else ""
+    return f"{file}{judged_by(facts.judged_as_of)}{reason_words(facts.reason)}".strip() or "Nothing to list."

@@ -1,128 +1,32 @@
-"""Many lines at once, from a file, a paste or the command line: judged one by one, and what is left proposed together.
-
-A request for each list that they belong to, with the lines that were set aside beside it. What policy refuses for a
-list as a whole (a reason that is missing, a list that is full) sets all lines of that list aside and costs the others
-nothing.
-"""
+"""From what was judged to requests: one for each list and end, with the lines that were set aside beside them."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.importing.judging import JudgedLines, ListLines, judge_lines
 from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome
-from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action, ListName, list_for, title
-from bot.domain.policies.case import Refusal
-from bot.domain.reading.durations import Lifetime
-from bot.domain.reading.import_lines import Line, read_import_lines
-from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.requests.people import Person, Right
+from bot.domain.lists.traits import Action, ListName, title
+from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request, SetAside
+from bot.workflow.importing.judge import JudgedImport, typed_by_line
 from bot.workflow.requesting.consider import JudgedProposal, considered
 from bot.workflow.requesting.propose import made_by, propose
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.keeping import records
-from bot.workflow.shared.listed import listed_for
 from bot.workflow.shared.rights import Proposer, proposer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOptions:
-    """What somebody wants done with every line that they gave."""
-
-    operation: Operation
-    action: Action
-    reason: str
-    lifetime: Lifetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedImport:
-    """Every line with what policy says of it, by the last snapshot of the lists.
-
-    `parts` are those that may go ahead, `set_aside` all other lines, by number, with the list that each one is of.
-    """
-
-    wanted: ImportOptions
-    lines: tuple[Line, ...]
-    parts: tuple[ListLines, ...]
-    set_aside: tuple[tuple[SetAside, ListName | None], ...]
-    snapshot_of: datetime | None = None  #: None: the lists have never been read
-
-
-async def judge_import(context: Context, *, actor: Person, wanted: ImportOptions, text: str) -> JudgedImport:
-    """Read a text and judge each of its lines, for who wants to look first. Changes nothing.
-
-    Raises NotPermitted, which nobody writes down, and InvalidDuration for an end date that has passed.
-    """
-    actor.require(Right.PROPOSE)
-    return await _judge(context, wanted, text)
-
-
-async def run_import(
-    context: Context, *, actor: Person, wanted: ImportOptions, text: str, delivery: str, source: Mapping[str, object]
-) -> Imported:
-    """Judge the lines of a text and propose what may go ahead.
-
-    `delivery` names the import: named again, after a crash or a redelivery, it makes no second request and gives the
-    same answer. `source` says in the log where the lines came from. Raises NotPermitted, after it was logged, and
-    InvalidDuration.
-    """
-    who = await proposer(context, actor, delivery=delivery)
-    return await _propose(context, who, await _judge(context, wanted, text), delivery=delivery, source=source)
 
 
 async def request_import(
     context: Context, *, actor: Person, judged: JudgedImport, delivery: str, source: Mapping[str, object]
 ) -> Imported:
-    """Propose what somebody has looked at, as it was judged then. As `run_import` otherwise."""
+    """Propose what may go ahead of what was judged.
+
+    `delivery` names the import: named again, after a crash or a redelivery, it makes no second request and gives the
+    same answer. `source` says in the log where the lines came from. Raises NotPermitted, after it was logged.
+    """
     who = await proposer(context, actor, delivery=delivery)
     return await _propose(context, who, judged, delivery=delivery, source=source)
-
-
-async def _judge(context: Context, wanted: ImportOptions, text: str) -> JudgedImport:
-    """Every line, judged by the last snapshot. The heavy part runs in a thread."""
-    async with context.store.read() as uow:
-        lists = await uow.snapshots.load()
-    domains = context.rules.accepted_domains | (lists.accepted_domains if lists is not None else frozenset())
-    now = context.now()
-
-    lines = await asyncio.to_thread(
-        read_import_lines, text, accepted_domains=domains, listed=await listed_for(context, wanted.operation)
-    )
-    known = await _on_record(context, lines)
-
-    def work() -> JudgedLines:
-        return judge_lines(
-            lines,
-            operation=wanted.operation,
-            action=wanted.action,
-            lifetime=wanted.lifetime,
-            reason=wanted.reason,
-            rules=context.rules,
-            lists=lists,
-            now=now,
-            known=known,
-        )
-
-    judged_lines = await asyncio.to_thread(work)
-    return _judged(wanted, lines, judged_lines, snapshot_of=None if lists is None else lists.as_of)
-
-
-async def _on_record(context: Context, lines: Iterable[Line]) -> list[KnownEntry]:
-    """What Portcullis has on record of what the lines name: the ends that the tenant doesn't keep."""
-    values: dict[ListName, set[str]] = defaultdict(set)
-    for line in lines:
-        if line.indicator is not None:
-            values[list_for(line.indicator.kind)].add(line.indicator.value)
-    async with context.store.read() as uow:
-        return [entry for name, named in values.items() for entry in await records(uow, name, named)]
 
 
 async def _propose(
@@ -130,23 +34,20 @@ async def _propose(
 ) -> Imported:
     made = await _before(context, delivery)
     if not made and judged.parts:
-        proposals = [JudgedProposal(proposal=part.proposal, assessment=part.assessment) for part in judged.parts]
-        proposed = await propose(
-            context,
-            await considered(context, actor=who, judged=proposals),
-            delivery=delivery,
-            lines={part.proposal.list: part.lines for part in judged.parts},
-            set_aside=_beside(judged),
-        )
+        proposals = [
+            JudgedProposal(proposal=part.proposal, assessment=part.assessment, lines=part.lines, set_aside=beside)
+            for part, beside in zip(judged.parts, _beside(judged), strict=True)
+        ]
+        proposed = await propose(context, await considered(context, actor=who, judged=proposals), delivery=delivery)
         made = tuple(request.id for request in proposed.requests)
     imported = await _answer(context, judged, made)
-    await _log(context, who, judged.wanted, imported, delivery=delivery, source=source)
+    await _log(context, who, judged, imported, delivery=delivery, source=source)
     return imported
 
 
 def outcomes_of(judged: JudgedImport) -> tuple[LineOutcome, ...]:
     """What would become of each line, for who only wants to know."""
-    typed = _typed(judged.lines)
+    typed = typed_by_line(judged.lines)
     aside = [_set_aside(left_out, name, judged.wanted.action) for left_out, name in judged.set_aside]
     going = [
         LineOutcome(
@@ -163,49 +64,16 @@ def outcomes_of(judged: JudgedImport) -> tuple[LineOutcome, ...]:
     return _in_order([*aside, *going])
 
 
-def _judged(
-    wanted: ImportOptions, lines: Sequence[Line], judged_lines: JudgedLines, *, snapshot_of: datetime | None
-) -> JudgedImport:
-    typed = _typed(lines)
-    parts: list[ListLines] = []
-    # A line that was read belongs to the list of its kind, also where it was set aside for all lists together.
-    lists = {(line.number, line.indicator.value): list_for(line.indicator.kind) for line in lines if line.indicator}
-    aside = [(left_out, lists.get((left_out.line, left_out.value))) for left_out in judged_lines.set_aside]
-    for part in judged_lines.parts:
-        name = part.proposal.list
-        aside += [(left_out, name) for left_out in part.set_aside]
-        if part.assessment.may_proceed:
-            parts.append(part)
-            continue
-        first = part.assessment.refusals[0]
-        aside += [
-            (
-                SetAside(
-                    line=line,
-                    typed=typed.get((line, value), value),
-                    value=value,
-                    code=first.code,
-                    reason=_words(first),
-                ),
-                name,
-            )
-            for value, line in part.lines.items()
-        ]
-    return JudgedImport(
-        wanted=wanted,
-        lines=tuple(lines),
-        parts=tuple(parts),
-        set_aside=tuple(sorted(aside, key=lambda pair: pair[0].line)),
-        snapshot_of=snapshot_of,
-    )
-
-
-def _beside(judged: JudgedImport) -> dict[ListName, list[SetAside]]:
-    """Which set-aside lines stand with which request: those of its list, and with the first one all that have none."""
-    made = [part.proposal.list for part in judged.parts]
-    beside: dict[ListName, list[SetAside]] = {name: [] for name in made}
+def _beside(judged: JudgedImport) -> list[list[SetAside]]:
+    """Which set-aside lines stand with which part: those of its list with the first part of it, and with the first
+    part of all those that belong to none.
+    """
+    first: dict[ListName, int] = {}
+    for place, part in enumerate(judged.parts):
+        first.setdefault(part.proposal.list, place)
+    beside: list[list[SetAside]] = [[] for _ in judged.parts]
     for left_out, name in judged.set_aside:
-        beside[name if name is not None and name in beside else made[0]].append(left_out)
+        beside[first.get(name, 0) if name is not None else 0].append(left_out)
     return beside
 
 
@@ -220,7 +88,7 @@ async def _answer(context: Context, judged: JudgedImport, made: Sequence[int]) -
     if not made:
         return Imported(outcomes=outcomes_of(judged), snapshot_of=judged.snapshot_of)
     lists = {(left_out.line, left_out.value or left_out.typed): name for left_out, name in judged.set_aside}
-    typed = _typed(judged.lines)
+    typed = typed_by_line(judged.lines)
     outcomes: list[LineOutcome] = []
     requests: list[Request] = []
     for request_id in made:
@@ -253,7 +121,7 @@ async def _answer(context: Context, judged: JudgedImport, made: Sequence[int]) -
 async def _log(
     context: Context,
     who: Proposer,
-    wanted: ImportOptions,
+    judged: JudgedImport,
     imported: Imported,
     *,
     delivery: str,
@@ -262,7 +130,11 @@ async def _log(
     """Write down what became of the lines, once for each import."""
     counts = Counter(outcome.code for outcome in imported.outcomes)
     requests = [request.id for request in imported.requests]
+    wanted, reading = judged.wanted, judged.reading
     payload = {
+        "read_as": reading.what,
+        "column": reading.chosen.key if reading.chosen is not None else "",
+        "ends_from": reading.ends.key if wanted.take_ends and reading.ends is not None else "",
         "operation": wanted.operation,
         "action": wanted.action,
         "reason": wanted.reason,
@@ -287,11 +159,6 @@ async def _log(
             )
 
 
-def _typed(lines: Iterable[Line]) -> dict[tuple[int, str], str]:
-    """How each value was typed, by line and value."""
-    return {(line.number, line.indicator.value): line.typed for line in lines if line.indicator is not None}
-
-
 def _set_aside(left_out: SetAside, name: ListName | None, action: Action) -> LineOutcome:
     return LineOutcome(
         line=left_out.line,
@@ -305,7 +172,3 @@ def _set_aside(left_out: SetAside, name: ListName | None, action: Action) -> Lin
 
 def _in_order(outcomes: Iterable[LineOutcome]) -> tuple[LineOutcome, ...]:
     return tuple(sorted(outcomes, key=lambda outcome: outcome.line or 0))
-
-
-def _words(refusal: Refusal) -> str:
-    return f"{refusal.text} {refusal.remedy}".strip()

@@ -7,15 +7,15 @@ which writes it down as it was judged here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.policies.assess import MOST_INDICATORS, assess
 from bot.domain.policies.case import Assessment, Refusal
 from bot.domain.policies.pending import pending_warnings
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Request
+from bot.domain.requests.request import Request, SetAside
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
@@ -24,10 +24,15 @@ from bot.workflow.shared.rights import Proposer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedProposal:
-    """A proposal beside what policy says of it."""
+    """A proposal beside what policy says of it.
+
+    Of an import, `lines` says in which line a value stood, and `set_aside` which lines became no item.
+    """
 
     proposal: Proposal
     assessment: Assessment
+    lines: Mapping[str, int] = field(default_factory=dict)
+    set_aside: Sequence[SetAside] = ()
 
     @property
     def targets(self) -> str:

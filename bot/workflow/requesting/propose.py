@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from types import MappingProxyType
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Refusal
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import LARGE, Request, SetAside, Status
+from bot.domain.requests.request import LARGE, Request, Status
 from bot.domain.requests.reviewing import require_withdrawable
 from bot.domain.telling.alert_facts import AlertName
 from bot.store import UnitOfWork
@@ -25,9 +24,6 @@ from bot.workflow.shared.rights import Proposer
 #: A younger snapshot will do for whoever decides: a proposal has the tenant read only when it is older.
 FRESH_FOR = timedelta(minutes=1)
 
-_NO_LINES: Mapping[ListName, Mapping[str, int]] = MappingProxyType({})
-_NONE_SET_ASIDE: Mapping[ListName, Sequence[SetAside]] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
@@ -38,19 +34,12 @@ class Proposed:
 
 
 async def propose(
-    context: Context,
-    considered: Considered,
-    *,
-    delivery: str,
-    lines: Mapping[ListName, Mapping[str, int]] = _NO_LINES,
-    set_aside: Mapping[ListName, Sequence[SetAside]] = _NONE_SET_ASIDE,
-    instead_of: int | None = None,
+    context: Context, considered: Considered, *, delivery: str, instead_of: int | None = None
 ) -> Proposed:
     """Make each proposal a pending request, all of them or, if policy refused any, none.
 
-    `delivery` names what Slack delivered: delivered again, it changes nothing and gives the same answer. Of an import,
-    `lines` says by list in which line a value stood, and `set_aside` which lines became no item. `instead_of` is a
-    pending request of the same person, which is withdrawn with the same commit: nobody can approve both. Once this
+    `delivery` names what Slack delivered: delivered again, it changes nothing and gives the same answer. `instead_of`
+    is a pending request of the same person, which is withdrawn with the same commit: nobody can approve both. Once this
     returns, everything is on disk, the jobs that post the cards among it. Raises, for `instead_of`, NotPermitted,
     NotFound and Conflict.
     """
@@ -62,17 +51,7 @@ async def propose(
         if considered.refusals:
             await _log_refusals(context, uow, considered)
             return Proposed(refusals=considered.refusals)
-        requests = [
-            await _write(
-                context,
-                uow,
-                considered.actor,
-                judged,
-                lines=lines.get(judged.proposal.list, {}),
-                set_aside=set_aside.get(judged.proposal.list, ()),
-            )
-            for judged in considered.judged
-        ]
+        requests = [await _write(context, uow, considered.actor, judged) for judged in considered.judged]
         if instead_of is not None:
             await _replace(context, uow, instead_of, requests, actor=considered.actor)
         if not await _is_fresh(context, uow, {request.list for request in requests}):
@@ -109,9 +88,6 @@ async def _write(
     uow: UnitOfWork,
     actor: Proposer,
     judged: JudgedProposal,
-    *,
-    lines: Mapping[str, int],
-    set_aside: Sequence[SetAside],
 ) -> Request:
     proposal, assessment, now = judged.proposal, judged.assessment, context.now()
     request = await uow.requests.add(
@@ -125,12 +101,12 @@ async def _write(
         lapses_at=now + context.lapse_after,
         warnings=assessment.warnings,
         indicators=[
-            (indicator.kind, indicator.value, lines[indicator.value])
-            if indicator.value in lines
+            (indicator.kind, indicator.value, judged.lines[indicator.value])
+            if indicator.value in judged.lines
             else (indicator.kind, indicator.value)
             for indicator in proposal.indicators
         ],
-        set_aside=set_aside,
+        set_aside=judged.set_aside,
         evidence=proposal.evidence,
         at=now,
     )

@@ -64,6 +64,13 @@ class ReplyPayload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewPayload:
+    """The preview of an import that a job is about."""
+
+    preview_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NothingPayload:
     """A job that needs to be told nothing."""
 
@@ -83,6 +90,8 @@ class JobKind:
     CHECK = KindOfJob("check.answer", CheckPayload)
     REPLY = KindOfJob("reply.post", ReplyPayload)
     WATCH = KindOfJob("lists.watch", NothingPayload)
+    SHOW_PREVIEW = KindOfJob("import.show", PreviewPayload)  #: bring an import's preview up to date
+    REQUEST_PREVIEW = KindOfJob("import.request", PreviewPayload)  #: request what an import's preview showed
     CLEAN = KindOfJob("deliveries.forget", NothingPayload)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.store import Job
+from bot.workflow.importing.previews import clear
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, NothingPayload
@@ -31,10 +32,11 @@ CLEAN_EVERY = timedelta(hours=6)
 
 
 async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
-    """Job: forget deliveries that can't come again."""
+    """Job: forget deliveries that can't come again, and end the previews of imports that nobody asked for in time."""
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         await uow.deliveries.forget(context.now() - REMEMBER_DELIVERIES)
+        await clear(uow, context)
         await uow.jobs.finish(job)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 from bot.domain.auditing.events import Event, EventKind
+from bot.domain.importing.preview import ImportPreview
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName, Plan
@@ -16,6 +17,7 @@ from bot.domain.policies.case import Rules
 from bot.playground.slack.conversations import Message
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
 from bot.store import AuditFilter, Store
+from bot.workflow.importing.previews import PreviewClick, ask_for
 from bot.workflow.shared.jobs import JobKind, enqueue
 from tests.integration.databases import Clock
 from tests.integration.slack.stage import SlackStage, open_stage
@@ -66,6 +68,39 @@ class ImportStage(SlackStage):
                 ),
                 key=f"{READ_IMPORT}:{delivery}",
             )
+        return delivery
+
+    async def preview(self, *, who: str = REQUESTER, place: int = -1) -> ImportPreview:
+        """One of somebody's open previews, as it is now: the newest, if no other is named."""
+        async with self.context.store.read() as uow:
+            return (await uow.previews.open_of(who))[place]
+
+    async def click(
+        self,
+        act: Callable[..., Awaitable[None]],
+        *,
+        on: ImportPreview | None = None,
+        who: str = REQUESTER,
+        delivery: str = "",
+        **chosen: Any,  # noqa: ANN401 - what the act takes
+    ) -> None:
+        """Click under a preview, as its listener does: under the newest of who clicks, if no other is named."""
+        preview = on or await self.preview(who=who)
+        click = PreviewClick(
+            preview_id=preview.id,
+            version=preview.version,
+            delivery=delivery or secrets.token_hex(8),
+            channel=preview.channel,
+            ts=preview.ts,
+        )
+        await act(self.context, click, actor=await self.jobs.directory.person(who), **chosen)
+
+    async def brought_in(self, text: str = "", **options: Any) -> str:  # noqa: ANN401 - give's
+        """Give an import, look at its preview, and have it requested; its delivery. All jobs have run."""
+        delivery = await self.give(text, **options)
+        await self.run_until_idle()
+        await self.click(ask_for)
+        await self.run_until_idle()
         return delivery
 
     async def events(self, kind: EventKind) -> list[Event]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import AsyncIterator
 
@@ -10,15 +11,20 @@ import pytest
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Status
+from bot.errors import Conflict, StoreError
 from bot.playground.slack.file_transfer import DOWNLOAD
 from bot.slack.jobs.import_reader import READ_IMPORT
 from bot.store import Store
+from bot.store.snapshots import Snapshots
+from bot.workflow.importing.previews import ask_for
+from bot.workflow.shared.jobs import JobKind
 from tests.integration.counted import Counted
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import ImportStage, entry, open_import_stage, snapshot
-from tests.support.installation import ALERTS, VISITOR
+from tests.support.installation import ALERTS, REQUESTER, VISITOR
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 DIRECT = "D0REQUEST1"
@@ -35,11 +41,19 @@ def rows(text: str) -> list[dict[str, str]]:
 
 
 @sqlite_only
-async def test_an_import_is_judged_once_and_so_is_the_right_to_it(stage: ImportStage, counted: Counted) -> None:
+async def test_an_import_is_judged_once_to_be_shown_and_once_to_be_requested(
+    stage: ImportStage, counted: Counted
+) -> None:
     await stage.give(text="evil.example\nworse.example")
     await stage.run()
-    assert len(await stage.requests()) == 1
+    assert await stage.requests() == [], "nothing is requested before the person says so"
     assert (counted.judged, counted.checked) == (1, 1)
+    counted.anew()
+    await stage.click(ask_for)
+    assert (counted.judged, counted.checked) == (0, 1), "the click reads the roles, and leaves the rest to a job"
+    await stage.run()
+    assert len(await stage.requests()) == 1
+    assert (counted.judged, counted.checked) == (1, 2), "roles are read at the act too"
 
 
 async def test_a_file_becomes_a_request_for_each_list_and_every_line_is_told(stage: ImportStage) -> None:
@@ -58,6 +72,10 @@ async def test_a_file_becomes_a_request_for_each_list_and_every_line_is_told(sta
     )
     await stage.give(content=content.encode())
     await stage.run()
+    [shown] = stage.told()
+    assert "2 of 6 lines would be requested, on 2 cards; 4 are set aside." in shown.text
+    await stage.click(ask_for)
+    await stage.run()
     requests = await stage.requests()
     assert [(request.list, request.total, request.status) for request in requests] == [
         (ListName.SENDER, 1, Status.PENDING),
@@ -66,7 +84,7 @@ async def test_a_file_becomes_a_request_for_each_list_and_every_line_is_told(sta
     [message, attached] = stage.told()
     assert "Import of `evil.csv`: 2 of 6 lines requested, 4 set aside." in message.text
     assert "Request 1" in message.text
-    assert "2 lines: can't be read as an indicator" in message.text
+    assert "2 lines (6, 7): can't be read as an indicator" in message.text
     [text] = stage.files(DIRECT)
     assert attached.files
     found = {row["line"]: row for row in rows(text)}
@@ -80,21 +98,26 @@ async def test_a_file_becomes_a_request_for_each_list_and_every_line_is_told(sta
     assert found["7"]["as typed"].startswith("'="), "no spreadsheet program runs it"
     [first, second] = await stage.events(EventKind.IMPORT_READ)
     assert {first.request_id, second.request_id} == {1, 2}
-    assert first.payload["source"] == {"by": "slack", "file": "evil.csv"}
+    assert first.payload["source"] == {
+        "by": "slack",
+        "file": "evil.csv",
+        "sha256": hashlib.sha256(content.encode()).hexdigest(),
+        "shown": 2,
+    }
     assert first.payload["requested"] == 2
     assert stage.broken() == []
 
 
 @sqlite_only
 async def test_a_pasted_text_is_read_in_the_same_way(stage: ImportStage) -> None:
-    await stage.give("evil.example\n# nothing\n\n203.0.113.7\n")
-    await stage.run()
+    await stage.brought_in("evil.example\n# nothing\n\n203.0.113.7\n")
     assert [(request.list, request.total) for request in await stage.requests()] == [
         (ListName.SENDER, 1),
         (ListName.CONNECTION_FILTER, 1),
     ]
-    [message, _] = stage.told()
+    [message] = stage.told()
     assert "Your import: 2 of 2 lines requested" in message.text
+    assert message.files == [], "a few lines, none of them set aside: the message says it all"
 
 
 @sqlite_only
@@ -104,8 +127,12 @@ async def test_what_comes_twice_is_imported_once(stage: ImportStage) -> None:
     await stage.run()
     await stage.give("evil.example\n", delivery=delivery)
     await stage.run()
+    await stage.click(ask_for)
+    await stage.run()
+    await stage.give("evil.example\n", delivery=delivery)
+    await stage.run()
     assert len(await stage.requests()) == 1
-    assert len(stage.told()) == 2, "the message, and the file"
+    assert len(stage.told()) == 1
     assert len(await stage.events(EventKind.IMPORT_READ)) == 1
 
 
@@ -115,6 +142,7 @@ async def test_what_comes_twice_is_imported_once(stage: ImportStage) -> None:
         (DOWNLOAD, "http_503", 2),
         ("chat.postMessage", "http_500", 1),
         ("chat.postMessage", "ratelimited", 1),
+        ("chat.update", "http_500", 2),
         ("files.getUploadURLExternal", "http_500", 2),
         ("files.getUploadURLExternal", "drop_after", 1),
         ("files.completeUploadExternal", "drop_before", 1),
@@ -126,8 +154,7 @@ async def test_whatever_fails_on_the_way_doubles_nothing(
     stage: ImportStage, method: str, error: str, times: int
 ) -> None:
     stage.fault(method, error, times=times)
-    await stage.give(content=b"evil.example\nwhat is this\n")
-    await stage.run_until_idle()
+    await stage.brought_in(content=b"evil.example\nwhat is this\n")
     assert len(await stage.requests()) == 1
     assert len(await stage.events(EventKind.IMPORT_READ)) == 1
     [message, attached] = stage.told()
@@ -141,7 +168,7 @@ class PowerCut(BaseException):
     """The process ends here: nothing catches it."""
 
 
-@pytest.mark.parametrize("after", ["propose", "log", "message", "send", "share"])
+@pytest.mark.parametrize("after", ["propose", "log", "message", "send", "share", "finish"])
 async def test_a_crash_after_any_step_is_made_good(
     stage: ImportStage, after: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,9 +176,10 @@ async def test_a_crash_after_any_step_is_made_good(
     places = {
         "propose": ("bot.workflow.importing.importer.propose",),
         "log": ("bot.workflow.importing.importer._log",),
-        "message": ("bot.slack.jobs.import_reader.call",),
-        "send": ("bot.slack.jobs.import_reader.files.send",),
-        "share": ("bot.slack.jobs.import_reader.files.share",),
+        "message": ("bot.slack.jobs.import_previews.call",),
+        "send": ("bot.slack.jobs.import_previews.files.send",),
+        "share": ("bot.slack.jobs.import_previews.files.share",),
+        "finish": ("bot.slack.jobs.import_previews.finish",),
     }
     [place] = places[after]
     module, _, name = place.rpartition(".")
@@ -164,7 +192,9 @@ async def test_a_crash_after_any_step_is_made_good(
         await whole(*arguments, **named)
         raise PowerCut
 
-    delivery = await stage.give("evil.example\nknown.example\nwhat is this\n")
+    await stage.give("evil.example\nknown.example\nwhat is this\n")
+    await stage.run()
+    await stage.click(ask_for)
     async with stage.context.store.write() as uow:
         [job] = await uow.jobs.claim("one", stage.clock(), 30, 1)
     monkeypatch.setattr(owner, name, cut)
@@ -179,11 +209,9 @@ async def test_a_crash_after_any_step_is_made_good(
     assert request.total == 2
     assert len(await stage.events(EventKind.IMPORT_READ)) == 1
     messages = [message for message in stage.told() if message.text.startswith("Your import")]
-    # A message whose answer never came is the one thing that can't be known: it may stand there twice.
-    assert len(messages) == (2 if after == "message" else 1)
+    assert len(messages) == 1
     [text] = stage.files(DIRECT)
     assert [row["outcome"] for row in rows(text)] == ["requested in request 1"] * 2 + ["set aside"]
-    assert delivery
 
 
 @sqlite_only
@@ -243,7 +271,7 @@ async def test_a_text_with_nothing_in_it_is_told(stage: ImportStage) -> None:
     await stage.give("# only a comment\n\n")
     await stage.run()
     [message] = stage.told()
-    assert "nothing in it was to be read" in message.text
+    assert "Nothing in it was to be read" in message.text
 
 
 @sqlite_only
@@ -252,12 +280,12 @@ async def test_when_nothing_is_left_there_is_an_answer_and_no_request(stage: Imp
         await uow.snapshots.save(snapshot(stage.clock(), entry("known.example")))
     await stage.give("known.example\nwhat is this\n")
     await stage.run()
+    [message] = stage.told()
+    assert "None of 2 lines can be requested." in message.text
+    with pytest.raises(Conflict, match="Nothing of this import can be requested"):
+        await stage.click(ask_for)
+    await stage.run()
     assert await stage.requests() == []
-    [message, _] = stage.told()
-    assert "none of 2 lines could be requested" in message.text
-    assert [row["outcome"] for row in rows(stage.files(DIRECT)[0])] == ["set aside"] * 2
-    [event] = await stage.events(EventKind.IMPORT_READ)
-    assert (event.request_id, event.payload["requested"]) == (None, 0)
 
 
 @sqlite_only
@@ -271,8 +299,7 @@ async def test_a_list_that_is_refused_as_a_whole_costs_the_others_nothing(stage:
     async with stage.context.store.write() as uow:
         await uow.snapshots.save(lists)
     lines = [f"198.51.100.{number}" for number in range(1, 150)]
-    await stage.give("\n".join([*lines, "partner.example"]), what=(Operation.EXTEND, Action.ALLOW), end="7d")
-    await stage.run()
+    await stage.brought_in("\n".join([*lines, "partner.example"]), what=(Operation.EXTEND, Action.ALLOW), end="7d")
     assert [(request.list, request.operation) for request in await stage.requests()] == [
         (ListName.SENDER, Operation.EXTEND)
     ]
@@ -285,8 +312,7 @@ async def test_a_list_that_is_refused_as_a_whole_costs_the_others_nothing(stage:
 async def test_removals_are_imported_too(stage: ImportStage) -> None:
     async with stage.context.store.write() as uow:
         await uow.snapshots.save(snapshot(stage.clock(), entry("known.example")))
-    await stage.give("known.example\nunknown.example\n", what=(Operation.REMOVE, Action.BLOCK), end="")
-    await stage.run()
+    await stage.brought_in("known.example\nunknown.example\n", what=(Operation.REMOVE, Action.BLOCK), end="")
     [request] = await stage.requests()
     assert (request.operation, [item.value for item in request.items]) == (Operation.REMOVE, ["known.example"])
     [_, second] = rows(stage.files(DIRECT)[0])
@@ -296,8 +322,8 @@ async def test_removals_are_imported_too(stage: ImportStage) -> None:
 @sqlite_only
 async def test_somebody_who_cannot_be_written_to_has_their_request_all_the_same(stage: ImportStage) -> None:
     stage.fault("chat.postMessage", "user_disabled", times=2)
-    await stage.give("evil.example\n")
-    await stage.run_until_idle()
+    stage.fault("chat.update", "user_disabled", times=2)
+    await stage.brought_in("evil.example\nwhat is this\n")
     assert len(await stage.requests()) == 1
     assert not stage.jobs.dead
 
@@ -305,36 +331,43 @@ async def test_somebody_who_cannot_be_written_to_has_their_request_all_the_same(
 @sqlite_only
 async def test_without_the_scope_for_files_the_operator_hears_of_it(stage: ImportStage) -> None:
     stage.fault("files.getUploadURLExternal", "missing_scope")
-    await stage.give("evil.example\n")
-    await stage.run_until_idle()
+    await stage.brought_in("evil.example\nwhat is this\n")
     [message] = stage.told()
-    assert "1 of 1 line requested" in message.text
+    assert "1 of 2 lines requested" in message.text
     alerts = stage.playground.slack.state.conversations.find(ALERTS)
     assert alerts is not None
     assert "files:write" in alerts.messages[0].text
 
 
 @sqlite_only
-@pytest.mark.parametrize("requested", [False, True])
-async def test_an_import_that_is_given_up_is_told_to_the_person(store: Store, clock: Clock, requested: bool) -> None:
+@pytest.mark.parametrize("fails", ["download", "show", "file", "lists"])
+async def test_an_import_that_is_given_up_is_told_to_the_person(
+    store: Store, clock: Clock, fails: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unread(_snapshots: Snapshots) -> Snapshot | None:
+        raise StoreError("The database can't be read.")
+
+    method, kind, words = {
+        "download": (DOWNLOAD, READ_IMPORT, "nothing was requested"),
+        "show": ("chat.postMessage", JobKind.SHOW_PREVIEW, "could not be shown, and nothing was requested"),
+        "file": ("files.getUploadURLExternal", JobKind.REQUEST_PREVIEW, "was requested (request 1)"),
+        "lists": ("", JobKind.REQUEST_PREVIEW, "could not be requested"),
+    }[fails]
     async with open_import_stage(store, clock, max_attempts=2) as stage:
-        if requested:
-            stage.fault("files.getUploadURLExternal", "http_500", times=9)
+        if fails in {"download", "show"}:
+            stage.fault(method, "http_500", times=2 if fails == "show" else 9)
+            await stage.give(content=b"evil.example\nwhat is this\n")
         else:
-            stage.fault(DOWNLOAD, "http_500", times=9)
-        await stage.give(content=b"evil.example\n")
+            await stage.give(content=b"evil.example\nwhat is this\n")
+            await stage.run()
+            await stage.click(ask_for)
+            if fails == "lists":
+                monkeypatch.setattr(Snapshots, "load", unread)
+            else:
+                stage.fault(method, "http_500", times=9)
         await stage.run_until_idle()
-        assert [job.kind for job in stage.jobs.dead] == [READ_IMPORT]
-        last = stage.told()[-1].text
-        assert ("was requested (request 1)" in last) is requested
-        assert ("nothing was requested" in last) is not requested
-
-
-@sqlite_only
-async def test_a_file_name_is_as_hostile_as_anything(stage: ImportStage) -> None:
-    await stage.give(content=b"evil.example\n", name="<!channel>`*&.csv")
-    await stage.run()
-    [message, _] = stage.told()
-    assert "<!channel>" not in message.text
-    hints = {hint["rule"] for hint in stage.playground.slack.state.ledger.report()["hints"]}
-    assert hints <= {"message_rate"}
+        assert stage.jobs.dead[0].kind == kind
+        assert any(words in message.text for message in stage.told())
+        async with store.read() as uow:
+            left = [preview.state for preview in await uow.previews.open_of(REQUESTER)]
+        assert left == {"download": [], "show": ["open"], "file": [], "lists": ["open"]}[fails]

@@ -37,7 +37,36 @@ def test_each_reason_is_counted_the_most_frequent_first() -> None:
     outcomes = [outcome("unreadable", "‘x’ names nothing."), outcome("odd"), outcome(REQUESTED)]
     outcomes += [outcome("own_domain", "It is your own."), outcome("own_domain", "Another of your own.")]
     assert import_facts(Imported(outcomes=tuple(outcomes)), name="", reason="").set_aside == (
-        SetAsideFacts(count=2, why="It is your own."),
-        SetAsideFacts(count=1, why="can't be read as an indicator"),
-        SetAsideFacts(count=1, why="odd"),
+        SetAsideFacts(count=2, why="It is your own.", lines=(1, 1)),
+        SetAsideFacts(count=1, why="can't be read as an indicator (‘x’ names nothing.)", lines=(1,)),
+        SetAsideFacts(count=1, why="odd", lines=(1,)),
     )
+
+
+def line(number: int, value: str, code: str) -> LineOutcome:
+    return LineOutcome(line=number, typed=value, value=value, code=code, request=1 if code == REQUESTED else None)
+
+
+def test_what_was_shown_and_is_set_aside_since_is_told() -> None:
+    outcomes = (
+        line(1, "evil.example", REQUESTED),
+        line(2, "listed.example", "exists"),
+        line(3, "evil.example", "duplicate"),
+        line(4, "before.example", "exists"),
+    )
+    told = import_facts(Imported(outcomes=outcomes), name="", reason="", shown={"evil.example", "listed.example"})
+    assert told.since == (SetAsideFacts(count=1, why="on the list already", lines=(2,)),)
+    assert import_facts(Imported(outcomes=outcomes), name="", reason="").since == ()
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "has_file"),
+    [
+        ([], False),
+        ([line(number, f"h{number}.example", REQUESTED) for number in range(20)], False),
+        ([line(number, f"h{number}.example", REQUESTED) for number in range(21)], True),
+        ([line(1, "evil.example", REQUESTED), line(2, "listed.example", "exists")], True),
+    ],
+)
+def test_a_file_comes_where_the_message_can_not_say_it_all(outcomes: list[LineOutcome], has_file: bool) -> None:
+    assert import_facts(Imported(outcomes=tuple(outcomes)), name="", reason="").has_file is has_file

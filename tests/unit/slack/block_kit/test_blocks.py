@@ -135,7 +135,7 @@ BAD_IN_MESSAGES: dict[str, list[Json]] = {
     "a style": [actions(button(style="green"))],
     "76 characters aloud": [actions(button(accessibility_label="x" * 76))],
     "a link button": [actions(button(url="https://evil.example"))],
-    "a select among buttons": [actions(select()["element"])],
+    "a date among buttons": [actions({"type": "datepicker", "action_id": "value"})],
     "a select beside a text": [section(accessory=select()["element"])],
     "a confirm without deny": [actions(button(confirm={"title": plain(), "text": plain(), "confirm": plain()}))],
     "a confirm title of 101": [actions(button(confirm=confirm(title=plain("x" * 101))))],

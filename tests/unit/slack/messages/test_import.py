@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reasons
+from bot.domain.importing.outcomes import REQUESTED, AsideReason, Imported, LineOutcome, reasons
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.telling.import_facts import import_facts
@@ -113,13 +113,20 @@ def test_the_answer_counts_and_gives_reasons() -> None:
     message = imported_message(import_facts(imported, name="evil.csv", reason="Phishing wave"))
     assert message.text.startswith("Import of `evil.csv`: 3 of 6 lines requested, 3 set aside.")
     shown = json.dumps(message.to_dict(), ensure_ascii=False)
-    assert "2 lines: It is one of your own." in shown
-    assert "1 line: can't be read" in shown
+    assert "2 lines (1, 1): It is one of your own." in shown
+    assert "1 line (1): can't be read" in shown
     assert "Phishing wave" in shown
+    assert "The file below has a line for each." in shown
     assert reasons(imported.outcomes) == [
-        ("own_domain", 2, "It is one of your own."),
-        ("unreadable", 1, "‘x’ names nothing."),
+        AsideReason(code="own_domain", count=2, words="It is one of your own.", lines=(1, 1)),
+        AsideReason(code="unreadable", count=1, words="‘x’ names nothing.", lines=(1,)),
     ]
+
+
+def test_a_file_is_named_only_where_one_comes() -> None:
+    imported = Imported(outcomes=(outcome(REQUESTED),), requests=(request(items=1),), snapshot_of=NOW)
+    message = imported_message(import_facts(imported, name="evil.csv", reason="Phishing wave"))
+    assert "file below" not in json.dumps(message.to_dict())
 
 
 def test_without_anything_left_it_says_that_nothing_was_changed() -> None:

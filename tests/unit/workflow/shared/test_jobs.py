@@ -21,6 +21,7 @@ from bot.workflow.shared.jobs import (
     JobKind,
     MessageParts,
     NothingPayload,
+    PreviewPayload,
     ReplyPayload,
     RequestPayload,
 )
@@ -75,6 +76,8 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     ),
     (JobKind.WATCH, {}, NothingPayload()),
     (JobKind.CLEAN, {}, NothingPayload()),
+    (JobKind.SHOW_PREVIEW, {"preview_id": 7}, PreviewPayload(preview_id=7)),
+    (JobKind.REQUEST_PREVIEW, {"preview_id": 7}, PreviewPayload(preview_id=7)),
     (
         READ_IMPORT,
         {

@@ -1,0 +1,87 @@
+"""The content of a file, judged and requested in somebody's name; for `portcullis propose`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import secrets
+import socket
+from pathlib import Path
+
+from bot import settings as env
+from bot.bootstrap import build_client, build_context, build_directory
+from bot.domain.importing.outcomes import Imported
+from bot.domain.reading.import_reading import Given
+from bot.domain.requests.people import Person
+from bot.workflow.importing.importer import request_import
+from bot.workflow.importing.judge import ImportOptions, JudgedImport, judge_import
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.rights import proposer
+
+
+class ImportRun:
+    """The same content, looked at and then requested, each in an event loop of its own.
+
+    `file` is a path or `-`. With `writes`, that somebody has no right to propose is logged.
+    """
+
+    def __init__(self, *, settings: env.Settings, requester: str, content: bytes, file: str, writes: bool) -> None:
+        self._settings = settings
+        self._requester = requester
+        self._writes = writes
+        self._delivery = f"cli:{secrets.token_hex(16)}"
+        self._given = Given(content=content, name="" if file == "-" else Path(file).name)
+
+    async def look(self, wanted: ImportOptions) -> JudgedImport:
+        """What would come of it. Requests nothing."""
+        context = build_context(self._settings)
+        try:
+            person = await self._person()
+            if self._writes:
+                await proposer(context, person, delivery=self._delivery)
+            return await judge_import(context, actor=person, wanted=wanted, given=self._given)
+        finally:
+            await _close(context)
+
+    async def request(self, judged: JudgedImport) -> Imported:
+        """Request what was looked at, as it was judged then."""
+        context = build_context(self._settings)
+        content = self._given.content
+        source = {
+            "by": "command line",
+            "os_user": _account(),
+            "host": socket.gethostname(),
+            "file": self._given.name or "stdin",
+            "sha256": hashlib.sha256(content if isinstance(content, bytes) else content.encode()).hexdigest(),
+        }
+        try:
+            return await request_import(
+                context,
+                actor=await self._person(),
+                judged=judged,
+                delivery=self._delivery,
+                source=source,
+            )
+        finally:
+            await _close(context)
+
+    async def _person(self) -> Person:
+        """Who this is in Slack, with the roles of this moment."""
+        slack = self._settings.slack
+        return await build_directory(slack, build_client(slack)).person(self._requester)
+
+
+def _account() -> str:
+    """The operating system's own word for who runs this, which no variable of the environment changes."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+async def _close(context: Context) -> None:
+    await context.store.close()
+    await context.tenant.close()
+    if context.submissions is not None:
+        await context.submissions.close()

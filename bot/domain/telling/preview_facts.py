@@ -1,0 +1,157 @@
+"""What would come of an import, as facts: how it was read, what would be requested, and what is set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.domain.importing.judging import ListLines
+from bot.domain.importing.outcomes import LineOutcome
+from bot.domain.importing.preview import ImportPreview
+from bot.domain.reading.import_reading import Choice, ImportReading
+from bot.domain.requests.request import Item, Request, Status
+from bot.domain.telling.counting import plural
+from bot.domain.telling.import_facts import SetAsideFacts, set_aside_facts
+from bot.domain.telling.request_facts import RequestFacts, request_facts
+
+#: So many values of a part are at hand, for those that are named.
+_VALUES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceFacts:
+    """One way to read what was given."""
+
+    position: int  #: among all, from 0
+    title: str  #: `column Sender`; any text
+    counted: str  #: `97 of 100 rows`
+    first: tuple[str, ...]  #: the first values
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndsFacts:
+    """A column whose dates can be the entries' ends."""
+
+    title: str  #: any text
+    dated: int
+    first: date
+    last: date
+    are_taken: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewFacts:
+    """What would come of an import, if its person says so. Nothing is requested yet."""
+
+    id: int
+    version: int
+    name: str  #: of the file, any text; empty for a text
+    what: str  #: `a table`
+    outcome: str  #: `97 of 100 lines would be requested, with 2 cards; 3 set aside.`
+    question: str  #: what has to be answered first; empty where it is plain how it is to be read
+    choices: tuple[ChoiceFacts, ...]
+    parts: tuple[RequestFacts, ...]  #: the requests that it would become; they have no number yet
+    left: int  #: how many lines would be requested
+    set_aside: tuple[SetAsideFacts, ...]
+    ends: EndsFacts | None
+    judged_as_of: datetime | None  #: of the lists that the lines were judged by; None: they have never been read
+    reason: str  #: any text
+
+    @property
+    def chosen(self) -> ChoiceFacts | None:
+        return next((choice for choice in self.choices if choice.is_chosen), None)
+
+
+def preview_facts(
+    preview: ImportPreview,
+    reading: ImportReading,
+    parts: Iterable[ListLines],
+    outcomes: Iterable[LineOutcome],
+    *,
+    judged_as_of: datetime | None,
+    now: datetime,
+) -> PreviewFacts:
+    """What would come of an import, as it was read and judged."""
+    told = tuple(request_facts(_as_request(part, preview, now)) for part in parts)
+    aside = set_aside_facts(outcomes)
+    left = sum(part.total for part in told)
+    return PreviewFacts(
+        id=preview.id,
+        version=preview.version,
+        name=preview.name,
+        what=reading.what,
+        outcome=outcome_words(left, sum(reason.count for reason in aside), cards=len(told)),
+        question=reading.question if reading.chosen is None else "",
+        choices=choice_facts(reading),
+        parts=told,
+        left=left,
+        set_aside=aside,
+        ends=ends_facts(reading, are_taken=preview.takes_ends),
+        judged_as_of=judged_as_of,
+        reason=preview.reason,
+    )
+
+
+def outcome_words(left: int, set_aside: int, *, cards: int) -> str:
+    """`97 of 100 lines would be requested, on 2 cards; 3 are set aside.`"""
+    total = left + set_aside
+    if not total:
+        return "Nothing in it was to be read."
+    if not left:
+        return f"None of {plural(total, 'line')} can be requested."
+    aside = f"; {set_aside:,} {'is' if set_aside == 1 else 'are'} set aside" if set_aside else ""
+    return f"{left:,} of {plural(total, 'line')} would be requested, on {plural(cards, 'card')}{aside}."
+
+
+def choice_facts(reading: ImportReading) -> tuple[ChoiceFacts, ...]:
+    """The ways to read what was given, in their order."""
+    return tuple(
+        ChoiceFacts(
+            position=position,
+            title=choice.title,
+            counted=counted_of(choice),
+            first=choice.first,
+            is_chosen=reading.chosen is not None and choice.key == reading.chosen.key,
+        )
+        for position, choice in enumerate(reading.choices)
+    )
+
+
+def counted_of(choice: Choice) -> str:
+    """How many lines a way to read gives: `97 of 100 lines`."""
+    return f"{choice.read:,} of {plural(choice.total, 'line')}"
+
+
+def ends_facts(reading: ImportReading, *, are_taken: bool) -> EndsFacts | None:
+    """The column whose dates can be the entries' ends; None when there is none."""
+    ends = reading.ends
+    if ends is None:
+        return None
+    return EndsFacts(title=ends.title, dated=ends.dated, first=ends.first, last=ends.last, are_taken=are_taken)
+
+
+def _as_request(part: ListLines, preview: ImportPreview, now: datetime) -> Request:
+    """The request that a part would become: what is said of one is said of it in the same words."""
+    proposal, values = part.proposal, part.proposal.indicators
+    items = tuple(
+        Item(id=number, kind=indicator.kind, value=indicator.value) for number, indicator in enumerate(values[:_VALUES])
+    )
+    return Request(
+        id=0,
+        tenant_id="",
+        operation=proposal.operation,
+        action=proposal.action,
+        list=proposal.list,
+        reason=proposal.reason,
+        expires=proposal.expires,
+        requester=preview.owner,
+        status=Status.PENDING,
+        approvals_needed=part.assessment.approvals_needed,
+        created_at=now,
+        lapses_at=now + timedelta(days=7),
+        warnings=part.assessment.warnings,
+        items=items,
+        tally={items[0].state: len(values)} if items else {},
+    )

@@ -1,0 +1,247 @@
+"""The jobs of an import's preview: its message brought up to date, and what was shown requested.
+
+A crash or a redelivery at any point makes nothing twice: each showing is a version of its own, the requests go by the
+import's delivery, and which file was posted is remembered beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.importing.outcomes import Imported
+from bot.domain.importing.preview import ImportPreview, PreviewState, Shown
+from bot.domain.telling.import_facts import ImportFacts, import_facts
+from bot.domain.telling.preview_facts import preview_facts
+from bot.errors import (
+    Conflict,
+    DestinationGone,
+    InvalidInput,
+    MessageGone,
+    NotFound,
+    NotPermitted,
+    SlackError,
+    SlackUnavailable,
+)
+from bot.slack import files
+from bot.slack.answering import explain
+from bot.slack.block_kit.blocks import Message
+from bot.slack.client import NO_UNFURL, call
+from bot.slack.directory import Directory
+from bot.slack.messages.import_answer import imported_message
+from bot.slack.messages.import_preview import preview_dropped, preview_message, preview_over
+from bot.store import Job, UnitOfWork
+from bot.workflow.importing.importer import outcomes_of
+from bot.workflow.importing.previews import finish, look_at, reopen, request_preview
+from bot.workflow.importing.result_files import outcome_file
+from bot.workflow.requesting.propose import made_by
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, PreviewPayload, alert_given_up, reply
+
+_log = structlog.get_logger(__name__)
+
+_OUTCOME_NAME = "import-outcome.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """The file with what became of each line, as far as it was sent."""
+
+    file: str = ""
+    shared: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {"file": self.file, "shared": self.shared}
+
+
+class ImportPreviews:
+    """The handlers of the jobs, and what happens when one is given up."""
+
+    def __init__(self, *, context: Context, client: AsyncWebClient, directory: Directory) -> None:
+        self._context = context
+        self._client = client
+        self._directory = directory
+
+    async def show(self, _job: Job, payload: PreviewPayload) -> None:
+        """Job: bring a preview's message up to date: what would be requested now, or that it is over.
+
+        Raises SlackUnavailable and StoreError to be tried again.
+        """
+        preview = await self._find(payload)
+        if preview is None or preview.state in {PreviewState.ASKED, PreviewState.REQUESTED}:
+            return
+        if preview.state is PreviewState.OPEN:
+            try:
+                await self._show_open(preview)
+            except Conflict:
+                return  # whoever changed it has queued this job again
+            return
+        if preview.channel:
+            await self._post(preview, preview_over(preview))
+        if preview.state is PreviewState.DROPPED:
+            async with self._context.store.write() as uow:
+                if await uow.deliveries.first_time(f"import-dropped:{preview.id}"):
+                    await reply(uow, preview_dropped(preview).to_dict(), user=preview.owner)
+
+    async def request(self, _job: Job, payload: PreviewPayload) -> None:
+        """Job: request what a preview showed, and tell in its place what came of it, with a file where that is needed.
+
+        What can't go ahead is told, and the preview is open again. Raises SlackUnavailable and StoreError to be tried
+        again.
+        """
+        preview = await self._find(payload)
+        if preview is None or preview.state is not PreviewState.ASKED:
+            return
+        try:
+            imported, shown = await request_preview(
+                self._context, preview, actor=await self._directory.person(preview.owner)
+            )
+        except (InvalidInput, NotPermitted) as error:
+            async with self._context.store.write() as uow:
+                await reply(uow, explain(error, doing="import").to_dict(), user=preview.owner)
+                await reopen(uow, preview.id)
+            return
+        facts = _facts(preview, imported, shown)
+        await self._tell(preview, facts, imported)
+        await finish(self._context, preview, PreviewState.REQUESTED)
+
+    async def give_up_showing(self, uow: UnitOfWork, payload: PreviewPayload, why: str) -> None:
+        """Called in the transaction that gives up: nobody must wait for an answer for ever."""
+        await self._tell_given_up(uow, payload, "Your import could not be shown, and nothing was requested by it.", why)
+
+    async def give_up_requesting(self, uow: UnitOfWork, payload: PreviewPayload, why: str) -> None:
+        """The same for a request: the preview is open again, unless the requests were made before."""
+        try:
+            preview = await uow.previews.get(payload.preview_id)
+        except NotFound:
+            return
+        made = await made_by(uow, preview.delivery)
+        if not made:
+            await reopen(uow, preview.id)
+            await self._tell_given_up(uow, payload, "Your import could not be requested.", why)
+            return
+        await uow.previews.move(preview, PreviewState.REQUESTED)
+        numbers = ", ".join(str(request_id) for request_id in made)
+        what = f"Your import was requested (request {numbers}), but what became of each line could not be told."
+        await self._tell_given_up(uow, payload, what, why)
+
+    async def _tell_given_up(self, uow: UnitOfWork, payload: PreviewPayload, what: str, why: str) -> None:
+        try:
+            owner = (await uow.previews.get(payload.preview_id)).owner
+        except NotFound:
+            return
+        await reply(uow, explain(SlackError(what, why), doing="import").to_dict(), user=owner)
+
+    async def _find(self, payload: PreviewPayload) -> ImportPreview | None:
+        async with self._context.store.read() as uow:
+            try:
+                return await uow.previews.get(payload.preview_id)
+            except NotFound:
+                return None
+
+    async def _show_open(self, preview: ImportPreview) -> None:
+        try:
+            shown, judged = await look_at(self._context, preview)
+        except InvalidInput as error:
+            # It can't be read at all, by no column: there is nothing to go on with.
+            await finish(self._context, preview, PreviewState.CANCELLED)
+            await self._post(preview, explain(error, doing="import"))
+            return
+        facts = preview_facts(
+            shown,
+            judged.reading,
+            judged.parts,
+            outcomes_of(judged),
+            judged_as_of=judged.snapshot_of,
+            now=self._context.now(),
+        )
+        await self._post(shown, preview_message(facts))
+
+    async def _post(self, preview: ImportPreview, message: Message) -> ImportPreview:
+        """The message in place of the one before, or a new one; the preview, with where it stands.
+
+        Who can't be reached any more is told nothing, and the log has it.
+        """
+        try:
+            if preview.ts and await self._update(preview, message):
+                return preview
+            posted = await call(
+                self._client, "chat.postMessage", {"channel": preview.owner, **message.to_dict(), **NO_UNFURL}
+            )
+        except DestinationGone as error:
+            _log.warning("somebody can't be told of their import", user=preview.owner, error=str(error))
+            return replace(preview, channel="", ts="")
+        async with self._context.store.write() as uow:
+            await uow.previews.posted(preview.id, channel=str(posted["channel"]), ts=str(posted["ts"]))
+            return await uow.previews.get(preview.id)
+
+    async def _update(self, preview: ImportPreview, message: Message) -> bool:
+        """Whether the message could be put in place of the one before: it may have been deleted."""
+        place = {"channel": preview.channel, "ts": preview.ts}
+        try:
+            await call(self._client, "chat.update", {**place, **message.to_dict(), **NO_UNFURL})
+        except MessageGone:
+            return False
+        return True
+
+    async def _tell(self, preview: ImportPreview, facts: ImportFacts, imported: Imported) -> None:
+        """The message, then the file beside it: each once, whatever happened before."""
+        told = await self._post(preview, imported_message(facts))
+        if not facts.has_file or not told.channel:
+            return
+        try:
+            await self._give_file(told, imported)
+        except SlackUnavailable:
+            raise
+        except SlackError as error:
+            # They have the message, and trying again gives them no file until the operator acts.
+            async with self._context.store.write() as uow:
+                await alert_given_up(uow, JobKind.REQUEST_PREVIEW, details=str(error))
+
+    async def _give_file(self, preview: ImportPreview, imported: Imported) -> None:
+        """Sent, remembered, shown: what an attempt that died had shown is found out about, and not shown twice."""
+        key = f"import-told:{preview.delivery}"
+        sent = await self._sent(key)
+        if sent.shared:
+            return
+        if sent.file and await files.is_shared(self._client, sent.file):
+            await self._remember(key, _Sent(file=sent.file, shared=True))
+            return
+        file = await files.send(self._client, name=_OUTCOME_NAME, content=outcome_file(imported.outcomes))
+        await self._remember(key, _Sent(file=file))
+        await files.share(
+            self._client,
+            file,
+            channel=preview.channel,
+            thread_ts=None,
+            title="What became of each line",
+            comment="What became of each line of your import.",
+        )
+        await self._remember(key, _Sent(file=file, shared=True))
+
+    async def _sent(self, key: str) -> _Sent:
+        async with self._context.store.read() as uow:
+            answer: Mapping[str, Any] | None = await uow.deliveries.answered(key)
+        return _Sent(**answer) if answer else _Sent()
+
+    async def _remember(self, key: str, sent: _Sent) -> None:
+        async with self._context.store.write() as uow:
+            await uow.deliveries.first_time(key)
+            await uow.deliveries.answer(key, sent.as_json())
+
+
+def _facts(preview: ImportPreview, imported: Imported, shown: Shown) -> ImportFacts:
+    return import_facts(imported, name=preview.name, reason=preview.reason, shown={line.value for line in shown.lines})
+
+
+PREVIEW_JOBS = (
+    JobDefinition(kind=JobKind.SHOW_PREVIEW, handle=ImportPreviews.show, give_up=ImportPreviews.give_up_showing),
+    JobDefinition(
+        kind=JobKind.REQUEST_PREVIEW, handle=ImportPreviews.request, give_up=ImportPreviews.give_up_requesting
+    ),
+)

@@ -1,0 +1,163 @@
+"""What is shown of an import before anything is requested: each way to read it, each button, within Slack's limits."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.domain.importing.judging import judge_lines
+from bot.domain.importing.outcomes import LineOutcome
+from bot.domain.importing.preview import ImportPreview, PreviewState
+from bot.domain.lists.change import Operation
+from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.traits import Action
+from bot.domain.policies.case import Rules
+from bot.domain.reading.import_lines import read_import_lines
+from bot.domain.reading.import_reading import Choice, EndsColumn, ImportReading
+from bot.domain.telling.preview_facts import PreviewFacts, preview_facts
+from bot.playground.slack.block_rules import TOTAL_CHARACTERS, message_problems, total_characters
+from bot.slack.block_kit.ids import ActionId
+from bot.slack.messages.import_preview import preview_message, preview_over
+from tests.support.samples import HOSTILE, NOW
+
+PREVIEW = ImportPreview(
+    id=7,
+    owner="U0REQUEST1",
+    state=PreviewState.OPEN,
+    version=3,
+    delivery="import:one",
+    operation=Operation.ADD,
+    action=Action.BLOCK,
+    end="30d",
+    reason="Phishing wave",
+    name="drop.txt",
+    sha256="0" * 64,
+    created_at=NOW,
+)
+SENDER = Choice(key="Sender", title="column Sender", total=4, read=3, first=("evil.example", "worse.example"))
+REPLY_TO = Choice(key="Reply-To", title="column Reply-To", total=4, read=2, first=("b@evil.example",))
+ENDS = EndsColumn(
+    key="ExpirationTime", title="column ExpirationTime", dated=3, first=date(2031, 1, 2), last=date(2031, 2, 3)
+)
+TEXT = "evil.example\nworse.example\n203.0.113.0/24\n"
+READING = ImportReading(what="a table", choices=(SENDER, REPLY_TO), chosen=SENDER, lines=tuple(read_import_lines(TEXT)))
+
+
+def facts(reading: ImportReading = READING, *, preview: ImportPreview = PREVIEW, aside: int = 1) -> PreviewFacts:
+    judged = judge_lines(
+        reading.lines,
+        operation=Operation.ADD,
+        action=Action.BLOCK,
+        lifetime=None,
+        reason=preview.reason,
+        rules=Rules(),
+        lists=Snapshot(as_of=NOW),
+        now=NOW,
+    )
+    outcomes = [
+        LineOutcome(line=number, typed="x", code="unreadable", why="‘x’ names nothing.")
+        for number in range(5, 5 + aside)
+    ]
+    return preview_facts(preview, reading, judged.parts, outcomes, judged_as_of=NOW, now=NOW)
+
+
+def controls(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    [actions] = [block for block in message["blocks"] if block["type"] == "actions"]
+    return {element["action_id"]: element for element in actions["elements"]}
+
+
+def built(told: PreviewFacts) -> tuple[dict[str, Any], str]:
+    message = preview_message(told).to_dict()
+    blocks = json.loads(json.dumps(message["blocks"], default=dict))
+    assert message_problems(blocks) == []
+    assert total_characters(blocks) <= TOTAL_CHARACTERS
+    return message, json.dumps(message, ensure_ascii=False)
+
+
+def test_it_says_how_it_was_read_and_what_would_be_requested() -> None:
+    message, shown = built(facts())
+    assert message["text"].startswith(
+        "Import of `drop.txt`: 3 of 4 lines would be requested, on 2 cards; 1 is set aside."
+    )
+    for words in (
+        "a table, read by *column Sender*: 3 of 4 lines, the first: `evil[.]example`, `worse[.]example`",
+        "Block 2 senders: `evil[.]example`, `worse[.]example`",
+        "It would need 1 approval by somebody else.",
+        "1 line (5): can't be read as an indicator (‘x’ names nothing.)",
+        "Nothing is requested yet. Judged by the lists as of",
+        "Phishing wave",
+    ):
+        assert words in shown
+
+
+def test_its_buttons_carry_the_version_that_they_stand_under() -> None:
+    found = controls(built(facts())[0])
+    assert list(found) == [ActionId.IMPORT_REQUEST, ActionId.IMPORT_COLUMN, ActionId.IMPORT_CANCEL]
+    assert (found[ActionId.IMPORT_REQUEST]["value"], found[ActionId.IMPORT_CANCEL]["value"]) == ("7.3", "7.3")
+    options = found[ActionId.IMPORT_COLUMN]["options"]
+    assert [(option["value"], option["text"]["text"]) for option in options] == [
+        ("7.3.1", "column Reply-To (2 of 4 lines)")
+    ], "the one that is read already is no choice"
+
+
+def test_with_one_way_to_read_it_there_is_nothing_to_choose() -> None:
+    assert ActionId.IMPORT_COLUMN not in controls(built(facts(replace(READING, choices=(SENDER,))))[0])
+
+
+def test_where_only_a_person_can_tell_it_asks_and_offers_no_request() -> None:
+    asked = ImportReading(
+        what="a table", choices=(SENDER, REPLY_TO), chosen=None, question="Which of these columns is the sender's?"
+    )
+    message, shown = built(facts(asked, aside=0))
+    found = controls(message)
+    assert list(found) == [ActionId.IMPORT_COLUMN, ActionId.IMPORT_CANCEL]
+    assert len(found[ActionId.IMPORT_COLUMN]["options"]) == 2
+    assert "Which of these columns is the sender's?" in shown
+    assert "• *column Reply-To*: 2 of 4 lines, the first: `b@evil[.]example`" in shown
+    assert "would be requested, on" not in message["text"]
+
+
+def test_when_nothing_is_left_there_is_no_request() -> None:
+    message, _ = built(facts(replace(READING, lines=()), aside=4))
+    assert ActionId.IMPORT_REQUEST not in controls(message)
+    assert "None of 4 lines can be requested." in message["text"]
+
+
+@pytest.mark.parametrize(
+    ("taken", "button", "value", "words"),
+    [
+        (False, "Take the ends from column ExpirationTime", "7.3.1", "They don't count unless you take them."),
+        (True, "Leave out the ends of column ExpirationTime", "7.3.0", "The entries end as"),
+    ],
+)
+def test_the_rows_ends_can_be_taken_and_left_out(taken: bool, button: str, value: str, words: str) -> None:
+    preview = replace(PREVIEW, takes_ends=taken)
+    message, shown = built(facts(replace(READING, ends=ENDS), preview=preview))
+    found = controls(message)[ActionId.IMPORT_ENDS]
+    assert (found["text"]["text"], found["value"]) == (button, value)
+    assert words in shown
+    assert "2031-01-02 to 2031-02-03" in shown
+
+
+@pytest.mark.parametrize("state", [state for state in PreviewState if state.is_over])
+def test_once_it_is_over_it_has_no_buttons(state: PreviewState) -> None:
+    message = preview_over(replace(PREVIEW, state=state)).to_dict()
+    assert [block["type"] for block in message["blocks"]] == ["section"]
+    assert "drop.txt" in message["text"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_hostile_gets_through(text: str) -> None:
+    choices = tuple(
+        Choice(key=str(number), title=f"column {number} {text}", total=9, read=9, first=(text, text))
+        for number in range(120)
+    )
+    reading = replace(READING, what=text, choices=choices, chosen=None, question=text, ends=replace(ENDS, title=text))
+    message, _ = built(facts(reading, preview=replace(PREVIEW, name=text, reason=text)))
+    marked_up = [block["text"]["text"] for block in message["blocks"] if block["type"] == "section"]
+    assert "<!channel>" not in "\n".join([message["text"], *marked_up])
+    assert "<!channel>" not in json.dumps(preview_over(replace(PREVIEW, name=text)).to_dict())

@@ -121,6 +121,29 @@ class PageClient:
             },
         )
 
+    async def select(self, who: str, channel: str, message: Json, option: str) -> Json:
+        """Choose an option of a message's only select, by a part of its text."""
+        [(block, element)] = [
+            (block, element)
+            for block in message.get("blocks") or []
+            for element in block.get("elements") or []
+            if element.get("type") == "static_select"
+        ]
+        found = next((shown["value"] for shown in element["options"] if option in shown["text"]["text"]), None)
+        if found is None:
+            raise NotSeen(f"no option {option!r}, only {[shown['text']['text'] for shown in element['options']]}")
+        return await self.post(
+            "/api/click",
+            {
+                "as": who,
+                "channel": channel,
+                "ts": message["ts"],
+                "block_id": block["block_id"],
+                "action_id": element["action_id"],
+                "value": found,
+            },
+        )
+
     async def view(self, who: str) -> Json:
         """The form that stands open for somebody, once one does."""
 

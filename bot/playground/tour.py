@@ -114,8 +114,11 @@ class Tour:
         answer = await page.submit(REQUESTER, form, {"file": [file], "reason": "Feed of the week"})
         if answer.get("errors") or answer.get("problem"):
             raise NotSeen(f"the form was refused: {answer}")
+        shown = await page.message(REQUESTER, DIRECT, "Import of", "would be requested")
+        self._step("each line is judged by itself; nothing is requested yet", shown["text"])
+        await page.click(REQUESTER, DIRECT, shown, "Request these")
         told = await page.message(REQUESTER, DIRECT, "Import of", "lines requested")
-        self._step("each line is judged by itself, and the requester is told", told["text"])
+        self._step("the requester clicks Request these", told["text"])
         card = await page.message(APPROVER, APPROVALS, "Feed of the week", "Waits")
         await page.click(APPROVER, APPROVALS, card, "Approve")
         await page.until("the last line in the tenant", lambda: self._sender(page, "phish-6.example"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -55,6 +56,13 @@ async def sent(page: PageClient, content: bytes) -> None:
     assert answer["ok"], answer
 
 
+async def requested(page: PageClient, *words: str, after: str = "") -> Json:
+    """Wait for the preview with these words, and have what it shows requested; the same message, once it is."""
+    shown_first = await page.message(REQUESTER, DIRECT, "would be requested", *words, after=after)
+    await page.click(REQUESTER, DIRECT, shown_first, "Request these")
+    return await page.message(REQUESTER, DIRECT, "requested, ", *words, after=after)
+
+
 async def result(page: PageClient, card: Json) -> Rows:
     """Approve an import's card; the result under it."""
     await page.click(APPROVER, APPROVALS, card, "Approve")
@@ -81,11 +89,15 @@ async def test_each_line_of_a_file_is_judged_by_itself(page: PageClient, here: I
     await page.post("/api/close", {"as": REQUESTER, "view_id": form["id"]})
     await sent(page, "\n".join(lines).encode("utf-16"))
 
-    told = await page.message(REQUESTER, DIRECT, "Import of", "30 of 34 lines requested, 4 set aside", after=before)
+    preview = await page.message(REQUESTER, DIRECT, "30 of 34 lines would be requested", after=before)
+    assert "read by *column ioc*" in shown(preview)
+    assert all(f"{feed}-1[.]example" not in shown(card) for card in await page.messages(APPROVER, APPROVALS))
+    told = await requested(page, f"{feed}-1[.]example", after=before)
+    assert "30 of 34 lines requested, 4 set aside" in shown(told)
     answered = await file_after(page, REQUESTER, DIRECT, before)
     assert [row["outcome"] for row in answered[-4:]] == ["set aside"] * 4
     for words in ("given twice", "on the list already", "covered by an entry", "can't be read"):
-        assert f"1 line: {words}" in shown(told)
+        assert re.search(rf"1 line \(\d+\): {words}", shown(told))
     card = await page.message(APPROVER, APPROVALS, "Block 30 senders", f"{feed}-1[.]example", "Waits")
     rows = await result(page, card)
     assert [row["state"] for row in rows] == ["applied"] * 30 + ["set aside"] * 4
@@ -99,6 +111,7 @@ async def test_a_chunk_that_is_refused_costs_the_others_nothing(
 ) -> None:
     names = [f"{feed}-{number}.example" for number in range(1, 26)]
     await sent(page, "\n".join([*names, names[0]]).encode())
+    await requested(page, f"{feed}-1[.]example")
     card = await page.message(APPROVER, APPROVALS, "Block 25 senders", f"{feed}-1[.]example", "Waits")
     await idle(page, here)
     # Meanwhile others were at work: one name is blocked already, and one is allowed, which refuses its chunk.
@@ -122,6 +135,34 @@ async def test_a_chunk_that_is_refused_costs_the_others_nothing(
 
 def blocked_by_hand(value: str) -> Json:
     return {"ListType": "Sender", "Block": True, "Entries": [value], "NoExpiration": True}
+
+
+async def test_who_gave_it_chooses_the_column(page: PageClient, here: Installation, feed: str) -> None:
+    rows = ["Sender,Reply-To", *(f"a@{feed}-sender.example,b@{feed}-{number}.example" for number in range(1, 4))]
+    await sent(page, "\n".join(rows).encode())
+    asked = await page.message(REQUESTER, DIRECT, "Which column is meant?", f"{feed}-1[.]example")
+    await page.select(REQUESTER, DIRECT, asked, "Reply-To")
+    told = await requested(page, "read by *column Reply-To*", f"b@{feed}-1[.]example")
+    assert "3 of 3 lines requested, 0 set aside" in shown(told)
+    card = await page.message(APPROVER, APPROVALS, "Block 3 senders", f"b@{feed}-1[.]example", "Waits")
+    await page.click(APPROVER, APPROVALS, card, "Approve")
+    await page.message(APPROVER, APPROVALS, "Block 3 senders", f"b@{feed}-1[.]example", "Applied")
+    assert {f"b@{feed}-{number}.example" for number in range(1, 4)} <= (await senders(page)).keys()
+    assert f"a@{feed}-sender.example" not in await senders(page)
+
+
+async def test_what_is_cancelled_is_not_requested(page: PageClient, here: Installation, feed: str) -> None:
+    await sent(page, f"{feed}.example".encode())
+    preview = await page.message(REQUESTER, DIRECT, "would be requested", f"{feed}[.]example")
+    await page.click(REQUESTER, DIRECT, preview, "Cancel")
+    await page.until("the message to say so", lambda: cancelled(page, preview["ts"]))
+    await idle(page, here)
+    assert f"{feed}[.]example" not in str([shown(card) for card in await page.messages(APPROVER, APPROVALS)])
+
+
+async def cancelled(page: PageClient, ts: str) -> bool | None:
+    messages = await page.messages(REQUESTER, DIRECT)
+    return any(message["ts"] == ts and "cancelled" in shown(message) for message in messages) or None
 
 
 async def test_the_command_line_proposes_a_file(page: PageClient, here: Installation, feed: str) -> None:

@@ -241,6 +241,11 @@ async def test_a_file_is_chosen_and_imported(hands: Hands, by: str) -> None:
     await reason.fill("Feed of the week")
     await hands.submit()
     await expect(hands.form).to_have_count(0)
+    await hands.go(who=REQUESTER, where=DIRECT)
+    preview = hands.message("Import of", f"{by}.csv")
+    await expect(preview).to_contain_text("2 of 3 lines would be requested, on 1 card; 1 is set aside.")
+    await hands.click(preview, "Request these")
+    await expect(preview).to_contain_text("2 of 3 lines requested, 1 set aside.")
 
     await hands.go(who=APPROVER, where=APPROVALS)
     card = hands.message("Block 2 senders", f"{by}-1[.]example")
@@ -253,3 +258,27 @@ async def test_a_file_is_chosen_and_imported(hands: Hands, by: str) -> None:
     rows = Path(await (await downloading.value).path()).read_text(encoding="utf-8-sig")  # noqa: ASYNC240
     assert rows.count(",applied,") == 2
     assert rows.count(",set aside,") == 1
+
+
+async def test_the_column_of_an_import_is_chosen_in_its_preview(hands: Hands) -> None:
+    """Nothing of it says which of two columns is meant: it is asked, chosen, read again, and dropped."""
+    content = "Sender,Reply-To\na@column.example,b@column-1.example\nc@column.example,b@column-2.example\n"
+    await hands.type("/import")
+    async with hands.page.expect_file_chooser() as choosing:
+        await hands.form.locator("input[type=file]").click()
+    chosen = {"name": "two-columns.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    await (await choosing.value).set_files([chosen])
+    await hands.field("Reason").fill("Feed of the week")
+    await hands.submit()
+    await expect(hands.form).to_have_count(0)
+    await hands.go(who=REQUESTER, where=DIRECT)
+    preview = hands.message("Import of", "two-columns.csv")
+    await expect(preview).to_contain_text("Which column is meant?")
+    await expect(preview.get_by_role("button", name="Request these")).to_have_count(0)
+    await preview.locator("select").select_option(label="column Reply-To (2 of 2 lines)")
+    await expect(preview).to_contain_text("read by column Reply-To")
+    await expect(preview).to_contain_text("Block 2 senders: b@column-1[.]example, b@column-2[.]example")
+    await expect(preview.get_by_role("button", name="Request these")).to_be_visible()
+    await hands.click(preview, "Cancel")
+    await expect(preview).to_contain_text("cancelled. Nothing was requested.")
+    await expect(preview.get_by_role("button")).to_have_count(0)

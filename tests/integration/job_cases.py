@@ -13,6 +13,7 @@ from sqlalchemy import update
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
+from bot.domain.reading.import_reading import Given
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.playground.tenant import Known, SubmissionItem
 from bot.slack.block_kit import elements
@@ -21,6 +22,7 @@ from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
 from bot.store import Job
 from bot.store.tables import DeliveryRow
+from bot.workflow.importing.previews import PreviewClick, ask_for, open_preview
 from bot.workflow.shared.jobs import (
     CheckPayload,
     JobKind,
@@ -32,6 +34,7 @@ from bot.workflow.shared.jobs import (
     reply,
 )
 from tests.integration.whole_bot import WholeBot
+from tests.support import people
 from tests.support.installation import REQUESTER
 
 DOMAIN, IP, SENDER = "evil.example", "203.0.113.7", "billing@fabrikam.example"
@@ -398,6 +401,69 @@ class Importing(Fetching):
         async with bot.store.write() as uow:
             await enqueue(uow, self.kind, payload)
 
+    async def done(self, bot: WholeBot) -> None:
+        assert await bot.requests() == [], "nothing is requested before the person says so"
+        assert "1 of 1 line would be requested" in bot.told()
+
+
+class Previewing(Case):
+    """An import that its person has given, and that a job has kept."""
+
+    async def queue(self, bot: WholeBot) -> None:
+        await Watching().queue(bot)
+        await bot.run()
+        self.preview = await open_preview(
+            bot.portcullis.context,
+            Given(content=b"evil.example\n", name="evil.csv"),
+            owner=REQUESTER,
+            operation=Operation.ADD,
+            action=Action.BLOCK,
+            end="30d",
+            reason="Phishing wave",
+            delivery="import:one",
+        )
+
+
+class ShowingImport(Previewing):
+    kind = JobKind.SHOW_PREVIEW
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack("chat.postMessage")
+
+    async def done(self, bot: WholeBot) -> None:
+        assert "1 of 1 line would be requested" in bot.told()
+
+    async def given_up(self, bot: WholeBot) -> None:
+        assert "Your import could not be shown, and nothing was requested by it." in bot.told()
+
+
+class RequestingImport(Previewing):
+    kind = JobKind.REQUEST_PREVIEW
+
+    async def queue(self, bot: WholeBot) -> None:
+        await super().queue(bot)
+        await bot.run()
+        async with bot.store.read() as uow:
+            shown = await uow.previews.get(self.preview.id)
+        click = PreviewClick(preview_id=shown.id, version=shown.version, delivery="click")
+        await ask_for(bot.portcullis.context, click, actor=people.REQUESTER)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE items RENAME TO somewhere_else")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE somewhere_else RENAME TO items")
+
+    async def done(self, bot: WholeBot) -> None:
+        [request] = await bot.requests()
+        assert request.status is Status.PENDING
+        assert "1 of 1 line requested" in bot.told()
+
+    async def given_up(self, bot: WholeBot) -> None:
+        assert await bot.requests() == []
+        assert "Your import could not be requested." in bot.told()
+        assert "1 of 1 line would be requested" in bot.told(), "it can be asked for once more"
+
 
 class FetchingEvidence(Fetching):
     kind = FETCH_EVIDENCE
@@ -441,6 +507,8 @@ CASES: dict[str, Callable[[], Case]] = {
         Replying,
         SharingResult,
         Importing,
+        ShowingImport,
+        RequestingImport,
         FetchingEvidence,
     )
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
@@ -65,4 +66,12 @@ async def propose_all(
     delivery = delivery or secrets.token_hex(8)
     who = await proposer(context, actor, delivery=delivery)
     considered = await consider(context, actor=who, proposals=proposals, most=most)
-    return await propose(context, considered, delivery=delivery, lines=lines or {}, set_aside=set_aside or {})
+    judged = tuple(
+        replace(
+            each,
+            lines=(lines or {}).get(each.proposal.list, {}),
+            set_aside=(set_aside or {}).get(each.proposal.list, ()),
+        )
+        for each in considered.judged
+    )
+    return await propose(context, replace(considered, judged=judged), delivery=delivery)

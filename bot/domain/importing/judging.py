@@ -80,7 +80,7 @@ def judge_lines(
         kept if operation.gives_an_end else [(replace(line, end=None), found) for line, found in kept], today=now.date()
     )
     parts: list[ListLines] = []
-    set_aside = [_not_meant(line) for line in lines if line.indicator is None or line.says not in {None, action}]
+    set_aside = [_unreadable(line) for line in lines if line.indicator is None]
     set_aside += [_set_aside(line, code, why) for line, code, why in ends.refused]
     for end, members in ends.groups.items():
         drafted = draft(
@@ -235,14 +235,8 @@ def _never_in_bulk(proposal: Proposal, assessment: Assessment) -> Assessment:
     return replace(assessment, refusals=(refusal, *others))
 
 
-def _not_meant(line: Line) -> SetAside:
-    """A line that names nothing, or whose row says to do something else with it."""
-    if line.indicator is None:
-        reason = line.problem or "It names nothing."
-        return SetAside(line=line.number, typed=line.typed, code=line.code, reason=reason)
-    if line.says is Action.ALLOW:
-        return _set_aside(line, "row_allows", "The row says to allow it.")
-    return _set_aside(line, "row_blocks", "The row says to block it.")
+def _unreadable(line: Line) -> SetAside:
+    return SetAside(line=line.number, typed=line.typed, code=line.code, reason=line.problem or "It names nothing.")
 
 
 def _set_aside(line: Line, code: str, reason: str) -> SetAside:

@@ -16,6 +16,10 @@ REMIND_BEFORE = timedelta(days=1)
 REMIND_IF_LONGER_THAN = timedelta(days=2)
 
 
+#: Of an import with no more items than so many, the card and its details say it all.
+FEW = 20
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUps:
     """When each step that follows is due; None where it doesn't follow."""
@@ -44,6 +48,8 @@ def follow_ups(request: Request, *, now: datetime, confirm_after: timedelta) -> 
 
 
 def has_result_file(request: Request) -> bool:
-    """Whether a file with a line for each indicator is posted: of an import, and where a card can't show them all."""
+    """Whether a file with a line for each indicator is posted: where lines were set aside, and where a card can't show
+    what became of all its items. Of an import it need not be large: who gave it goes by the numbers of its lines.
+    """
     is_imported = any(item.line is not None for item in request.items)
-    return request.total > LARGE or request.set_aside > 0 or is_imported
+    return request.set_aside > 0 or request.total > (FEW if is_imported else LARGE)

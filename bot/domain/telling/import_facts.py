@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reasons
+from bot.domain.outcomes.follow_ups import FEW
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts, request_facts
 
@@ -24,9 +25,6 @@ _BEGINNINGS: Mapping[str, str] = {
     "unreadable": "can't be read as an indicator",
     "pending": "asked for by a request that is still open",
 }
-
-#: More lines than so many are told of in a file, also where none was set aside.
-FEW_LINES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +53,7 @@ class ImportFacts:
     @property
     def has_file(self) -> bool:
         """Whether a file says what became of each line: where the message can't."""
-        return bool(self.set_aside) or self.lines > FEW_LINES
+        return bool(self.set_aside) or self.lines > FEW
 
 
 def import_facts(imported: Imported, *, name: str, reason: str, shown: Collection[str] = ()) -> ImportFacts:

@@ -129,7 +129,7 @@ def terms(facts: RequestFacts) -> Block:
 def _item_lines(facts: RequestFacts) -> str:
     lines = item_lines(facts.items_by_need[:ITEMS_SHOWN], marked=facts.is_answered) or ["(nothing)"]
     text = lines_that_fit(lines, total=max(len(lines), facts.total), limit=2_000)
-    return "\n".join(filter(None, [text, set_aside_line(facts.set_aside)]))
+    return "\n".join(filter(None, [text, set_aside_line(facts)]))
 
 
 def _warning_lines(warnings: Sequence[RequestWarning], *, label: str) -> str:
@@ -150,7 +150,7 @@ def _spoken(facts: RequestFacts) -> str:
         end = "It never ends" if facts.end.at is None else f"{facts.end.label} {when_plain(facts.end.at)}"
         sentences.append(f"{end}.")
     if facts.set_aside:
-        sentences.append(set_aside_line(facts.set_aside))
+        sentences.append(set_aside_line(facts))
     if facts.failure.strip():
         sentences.append(f"What went wrong: {escaped(facts.failure, limit=300)}")
     if facts.warnings:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.domain.requests.request import Decision, ItemState, RequestWarning, Review
 from bot.domain.telling.counting import plural
-from bot.domain.telling.request_facts import ItemFacts
+from bot.domain.telling.request_facts import ItemFacts, RequestFacts
 from bot.slack.block_kit.text import escaped, indicator, mention, when
 from bot.slack.messages.marks import STATE_MARKS, warning_mark
 
@@ -46,12 +46,15 @@ def review_line(review: Review) -> str:
     return f"• {mention(review.reviewer)} {decided}, {when(review.at)}{comment}"
 
 
-def set_aside_line(count: int) -> str:
-    """That so many lines of what was imported became no item; empty when none did."""
-    if not count:
+def set_aside_line(facts: RequestFacts) -> str:
+    """That lines of what was imported became no item, and where a file says why, if one does; empty when none did.
+
+    What was turned down, withdrawn or not decided in time gets no file.
+    """
+    if not facts.set_aside:
         return ""
-    verb = "was" if count == 1 else "were"
-    return (
-        f"{plural(count, 'line')} of what was given {verb} set aside: "
-        "a file under the card says why for each, from when this is settled."
-    )
+    verb = "was" if facts.set_aside == 1 else "were"
+    said = f"{plural(facts.set_aside, 'line')} of what was given {verb} set aside."
+    if facts.is_answered:
+        return f"{said} A file under the card says why for each."
+    return said if facts.is_settled else f"{said} Once this is applied, a file under the card says why for each."

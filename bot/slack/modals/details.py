@@ -43,7 +43,7 @@ def details(told: DetailsFacts) -> Modal:
         blocks.append(elements.section(elements.labelled("What went wrong", escaped(facts.failure, limit=2_800))))
     blocks += _listed(facts.counted, _item_lines(facts, told.ends_now), facts.total, _ITEM_SECTIONS)
     if facts.set_aside:
-        blocks.append(elements.context(set_aside_line(facts.set_aside)))
+        blocks.append(elements.context(set_aside_line(facts)))
     blocks += _powershell(told.powershell, told.as_of)
     count = len(facts.warnings)
     warnings = (warning_line(warning) for warning in facts.warnings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import hashlib
 import json
 import os
 import pty
@@ -11,6 +12,7 @@ import pwd
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -86,6 +88,21 @@ def test_a_dry_run_says_what_would_be_requested_and_writes_nothing(here: Install
     assert all(line["why"] for line in lines[2:])
     assert last["summary"]["requested"] == 2
     assert last["summary"]["requests"] == []
+    assert last["preview"] == {
+        "what": "plain lines",
+        "column": "lines",
+        "question": "",
+        "choices": [
+            {
+                "column": "lines",
+                "title": "each line as a whole",
+                "lines": 5,
+                "indicators": 4,
+                "first": ["evil.example", "evil.example/login", "known.example"],
+            }
+        ],
+        "ends": None,
+    }
     assert kept(here) == before
 
 
@@ -104,6 +121,7 @@ def test_what_is_left_is_requested_and_the_log_names_the_account(here: Installat
     source = first.payload["source"]
     assert isinstance(source, dict)
     assert source["by"] == "command line"
+    assert source["sha256"] == hashlib.sha256(LINES.encode()).hexdigest()
     assert source["os_user"] == pwd.getpwuid(os.getuid()).pw_name
     with result.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -194,6 +212,66 @@ def test_a_question_without_an_answer_requests_nothing_and_says_so(here: Install
         os.close(theirs)
     assert (done.returncode, "Nothing was requested." in done.stdout) == (3, True), done.stderr
     assert kept(here)[0] == before
+
+
+#: Two columns with addresses, and nothing that says which of them is meant.
+TWO = "Sender,Reply-To,Received\na@evil.example,b@worse.example,2 Jan\nc@evil.example,d@worse.example,3 Jan\n"
+
+
+def test_which_column_is_never_guessed(here: Installation) -> None:
+    before = kept(here)
+    for how in ("--yes", "--dry-run"):
+        done = propose(here, how, lines=TWO)
+        assert (done.returncode, "Sender, Reply-To" in done.stderr) == (2, True), done.stderr
+    answered = propose(here, "--yes", "--json", lines=TWO)
+    assert answered.returncode == 2
+    first = json.loads(answered.stdout.splitlines()[0])["preview"]
+    assert (first["column"], bool(first["question"])) == (None, True)
+    assert [choice["column"] for choice in first["choices"]][:2] == ["Sender", "Reply-To"]
+    assert kept(here) == before
+
+
+@pytest.mark.parametrize(
+    ("column", "first"), [("Reply-To", "b@worse.example"), ("reply-to", "b@worse.example"), ("1", "a@evil.example")]
+)
+def test_the_column_that_is_named_is_the_one_that_is_read(here: Installation, column: str, first: str) -> None:
+    done = propose(here, "--dry-run", "--json", "--column", column, lines=TWO)
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout.splitlines()[0])["indicator"] == first
+
+
+def test_a_column_that_there_is_not_is_an_error(here: Installation) -> None:
+    done = propose(here, "--yes", "--column", "Subject", lines=TWO)
+    assert (done.returncode, "column" in done.stderr) == (2, True), done.stderr
+
+
+DATED = "indicator,ExpirationTime\nfirst.example,{day}\nsecond.example,{later}\nthird.example,\n"
+
+
+def test_ends_are_taken_only_from_the_column_that_is_named(here: Installation) -> None:
+    day, later = (f"{utc_now() + timedelta(days=days):%Y-%m-%d}" for days in (5, 9))
+    lines = DATED.format(day=day, later=later)
+    without = propose(here, "--dry-run", lines=lines)
+    assert "don't count without --ends-from 'ExpirationTime'." in " ".join(without.stdout.split())
+    wrong = propose(here, "--yes", "--ends-from", "Received", lines=lines)
+    assert (wrong.returncode, "ExpirationTime" in wrong.stderr) == (2, True), wrong.stderr
+    done = propose(here, "--yes", "--ends-from", "expirationtime", "--until", "7d", lines=lines)
+    assert done.returncode == 0, done.stdout + done.stderr
+    ends = {request.items[0].value: request.expires for request in kept(here)[0] if request.expires is not None}
+    # An end counts to its last moment.
+    last_day = {value: f"{end - timedelta(days=1):%Y-%m-%d}" for value, end in ends.items()}
+    assert last_day["first.example"] == day
+    assert last_day["second.example"] == later
+    assert ends["third.example"] < utc_now() + timedelta(days=7)
+
+
+def test_what_is_asked_for_already_is_not_asked_for_again(here: Installation) -> None:
+    assert propose(here, "--yes", lines="twice.example\n").returncode == 0
+    again = propose(here, "--yes", "--json", lines="twice.example\n")
+    assert again.returncode == 3, again.stdout
+    line, last = (json.loads(text) for text in again.stdout.splitlines())
+    assert (line["code"], "still open" in line["why"]) == ("pending", True)
+    assert last["summary"]["set_aside"] == {"pending": 1}
 
 
 def test_the_help_names_the_exit_codes(here: Installation) -> None:

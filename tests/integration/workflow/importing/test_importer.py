@@ -11,8 +11,10 @@ import pytest
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
+from bot.domain.reading.import_reading import Given
 from bot.errors import NotPermitted
-from bot.workflow.importing.importer import ImportOptions, judge_import, request_import, run_import
+from bot.workflow.importing.importer import request_import
+from bot.workflow.importing.judge import ImportOptions, judge_import
 from tests.integration.counted import Counted
 from tests.integration.workflow.conftest import Stage
 from tests.support.people import REQUESTER
@@ -36,13 +38,9 @@ async def test_one_that_ends_then_already_costs_the_others_nothing(stage: Stage)
         reason="The wave goes on",
         lifetime=read_lifetime(date, today=stage.clock().date()),
     )
-    imported = await run_import(
-        stage.context,
-        actor=REQUESTER,
-        wanted=wanted,
-        text="\n".join(IPS),
-        delivery=secrets.token_hex(8),
-        source={"from": "a test"},
+    judged = await judge_import(stage.context, actor=REQUESTER, wanted=wanted, given=Given(content="\n".join(IPS)))
+    imported = await request_import(
+        stage.context, actor=REQUESTER, judged=judged, delivery=secrets.token_hex(8), source={"from": "a test"}
     )
     assert [(outcome.value, outcome.code) for outcome in imported.outcomes] == [
         (IPS[0], "same_end"),
@@ -55,7 +53,9 @@ async def test_one_that_ends_then_already_costs_the_others_nothing(stage: Stage)
 
 async def test_what_was_looked_at_is_requested_as_it_was_judged(stage: Stage, counted: Counted) -> None:
     wanted = ImportOptions(operation=Operation.ADD, action=Action.BLOCK, reason="Phishing wave")
-    judged = await judge_import(stage.context, actor=REQUESTER, wanted=wanted, text="evil.example\nnonsense\n")
+    judged = await judge_import(
+        stage.context, actor=REQUESTER, wanted=wanted, given=Given(content="evil.example\nnonsense\n")
+    )
     assert (counted.judged, counted.checked) == (1, 1)
     imported = await request_import(
         stage.context, actor=REQUESTER, judged=judged, delivery=secrets.token_hex(8), source={"from": "a test"}
@@ -69,7 +69,7 @@ async def test_what_was_looked_at_is_requested_as_it_was_judged(stage: Stage, co
 
 async def test_a_right_that_was_lost_between_looking_and_requesting_counts(stage: Stage) -> None:
     wanted = ImportOptions(operation=Operation.ADD, action=Action.BLOCK, reason="Phishing wave")
-    judged = await judge_import(stage.context, actor=REQUESTER, wanted=wanted, text="evil.example")
+    judged = await judge_import(stage.context, actor=REQUESTER, wanted=wanted, given=Given(content="evil.example"))
     with pytest.raises(NotPermitted):
         await request_import(
             stage.context,

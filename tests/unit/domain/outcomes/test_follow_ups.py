@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
-from bot.domain.outcomes.follow_ups import FollowUps, follow_ups, has_result_file
+from bot.domain.outcomes.follow_ups import FEW, FollowUps, follow_ups, has_result_file
 from bot.domain.requests.request import LARGE, ItemState
 from tests.unit.domain.outcomes.cases import FILTER, SENDER
 from tests.unit.domain.requests.cases import DAY, NOW, item, request
@@ -69,7 +69,10 @@ def test_it_is_confirmed_and_ended_and_a_word_is_said_before(
         (LARGE, 0, False, False),
         (LARGE + 1, 0, False, True),
         (1, 1, False, True),
-        (1, 0, True, True),
+        (1, 1, True, True),
+        (1, 0, True, False),
+        (FEW, 0, True, False),
+        (FEW + 1, 0, True, True),
     ],
 )
 def test_a_large_request_and_an_import_have_a_file(

@@ -6,6 +6,7 @@ import's delivery, and which file was posted is remembered beside it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -66,6 +67,8 @@ class ImportPreviews:
         self._context = context
         self._client = client
         self._directory = directory
+        #: One import after the other: what the first one asks for is set aside of the next.
+        self._turn = asyncio.Lock()
 
     async def show(self, _job: Job, payload: PreviewPayload) -> None:
         """Job: bring a preview's message up to date: what would be requested now, or that it is over.
@@ -98,9 +101,9 @@ class ImportPreviews:
         if preview is None or preview.state is not PreviewState.ASKED:
             return
         try:
-            imported, shown = await request_preview(
-                self._context, preview, actor=await self._directory.person(preview.owner)
-            )
+            actor = await self._directory.person(preview.owner)
+            async with self._turn:
+                imported, shown = await request_preview(self._context, preview, actor=actor)
         except (InvalidInput, NotPermitted) as error:
             async with self._context.store.write() as uow:
                 await reply(uow, explain(error, doing="import").to_dict(), user=preview.owner)

@@ -57,4 +57,4 @@ def set_aside_line(facts: RequestFacts) -> str:
     said = f"{plural(facts.set_aside, 'line')} of what was given {verb} set aside."
     if facts.is_answered:
         return f"{said} A file under the card says why for each."
-    return said if facts.is_settled else f"{said} Once this is applied, a file under the card says why for each."
+    return said if facts.is_concluded else f"{said} Once this is applied, a file under the card says why for each."

@@ -21,8 +21,8 @@ from bot.slack.modals.file_field import file_field, file_in
 
 WHAT = "what"
 FILE = "file"
-#: Extensions; what is in the file is read as text or as a table whatever its name.
-FILE_TYPES = ("csv", "txt", "tsv")
+#: Extensions; what is in the file tells how it is read, whatever its name.
+FILE_TYPES = ("csv", "txt", "tsv", "xlsx", "json")
 
 #: What can be done with many lines at once: the word that travels, what it does, and how people call it.
 CHOICES: Mapping[str, tuple[Operation, Action, str]] = MappingProxyType(
@@ -62,8 +62,8 @@ def build() -> Modal:
         blocks=[
             elements.section(
                 f"Up to {MOST_IMPORTED:,} lines, from a file or from the field below it. Each line is judged by "
-                "itself: what is listed already or can't be read is set aside, and you are told why for each. "
-                "What is left becomes one request for each list, with one approval."
+                "itself: what is listed already or can't be read is set aside, and you are told why. A message shows "
+                "first what would be requested; nothing is before you say so there."
             ),
             elements.field_input(
                 block_id=WHAT,
@@ -75,7 +75,10 @@ def build() -> Modal:
                 action_id=form_fields.VALUE,
                 label="File",
                 filetypes=FILE_TYPES,
-                hint="Text with an indicator on each line, or a table (CSV) with a column of them. Up to 2 MiB.",
+                hint=(
+                    "Text with an indicator on each line, or a table with a column of them: CSV, a workbook, an export. "
+                    "Up to 2 MiB."
+                ),
                 optional=True,
             ),
             elements.field_input(

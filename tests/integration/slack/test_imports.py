@@ -242,7 +242,7 @@ async def test_somebody_who_was_taken_out_since_is_refused(stage: ImportStage) -
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"PK\x03\x04\x00\x00", "isn't text"),
+        (b"\x00\x01\x02\x03", "isn't text"),
         (b"evil.example\n" * 10_002, "10,002 lines"),
         (b"x" * (2 * 1024 * 1024 + 1), "larger than 2 MiB"),
     ],

@@ -43,7 +43,7 @@ def test_the_form_is_one_that_slack_takes() -> None:
     assert field["element"] == {
         "type": "file_input",
         "action_id": "value",
-        "filetypes": ["csv", "txt", "tsv"],
+        "filetypes": ["csv", "txt", "tsv", "xlsx", "json"],
         "max_files": 1,
     }
     assert field["optional"] is True

@@ -76,8 +76,8 @@ def build() -> Modal:
                 label="File",
                 filetypes=FILE_TYPES,
                 hint=(
-                    "Text with an indicator on each line, or a table with a column of them: CSV, a workbook, an export. "
-                    "Up to 2 MiB."
+                    "Text with an indicator on each line, or a table with a column of them: CSV, a workbook, an "
+                    "export. Up to 2 MiB."
                 ),
                 optional=True,
             ),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, insert, select, update
 
 from bot.domain.auditing.events import clean_text
 from bot.domain.indicators.indicator import Kind
@@ -161,6 +161,12 @@ class Requests:
                 )
             )
             == 1
+        )
+
+    async def void_reviews(self, request_id: int) -> None:
+        """Take back the reviews of a request: who gave them may review it again. The audit log keeps that they were."""
+        await self._scope.changed(
+            delete(ReviewRow).where(ReviewRow.tenant_id == self._scope.tenant_id, ReviewRow.request_id == request_id)
         )
 
     async def set_items(self, states: Mapping[int, tuple[ItemState, str]]) -> None:

@@ -32,6 +32,7 @@ class EventKind(StrEnum):
     REQUEST_PROPOSED = "request.proposed"
     REQUEST_REFUSED = "request.refused"  #: policy said no, and why
     REQUEST_REVIEWED = "request.reviewed"  #: one approver's decision; more may be needed
+    REQUEST_REASSESSED = "request.reassessed"  #: something serious was new: what was approved before no longer counts
     REQUEST_APPROVED = "request.approved"
     REQUEST_DENIED = "request.denied"
     REQUEST_WITHDRAWN = "request.withdrawn"

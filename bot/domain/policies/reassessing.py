@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.auditing.events import EventKind, NewEvent
 from bot.domain.indicators.reader import recorded
 from bot.domain.lists.entries import Snapshot
 from bot.domain.outcomes.outcome import Outcomes, Step
@@ -87,14 +88,36 @@ def _refusals(today: Assessment) -> list[Refusal]:
 def news(request: Request, today: Assessment) -> News | None:
     """What is new and serious in what policy says of a request today: its warnings, and more approvals.
 
-    None where there is nothing: what is new and not serious, or fewer approvals, change nothing then.
+    A warning is new by its code or by its text: that two more blocks are overridden is news, though one was before.
+    What is said today takes the place of what was said under the same code. None where there is nothing: what is new
+    and not serious, or fewer approvals, change nothing then.
     """
-    known = {warning.code for warning in request.warnings}
-    new = tuple(warning for warning in today.warnings if warning.code not in known)
+    known = {(warning.code, warning.text) for warning in request.warnings}
+    new = tuple(warning for warning in today.warnings if (warning.code, warning.text) not in known)
     texts = [warning.text for warning in new if warning.serious]
     approvals_needed = max(request.approvals_needed, today.approvals_needed)
     if approvals_needed > request.approvals_needed:
         texts.append(f"It takes {approvals_needed} different approvers now.")
     if not texts:
         return None
-    return News(text=" ".join(texts), warnings=(*request.warnings, *new), approvals_needed=approvals_needed)
+    replaced = {warning.code for warning in new}
+    kept = [warning for warning in request.warnings if warning.code not in replaced]
+    said = [warning for warning in today.warnings if warning.code in replaced]
+    return News(text=" ".join(texts), warnings=(*kept, *said), approvals_needed=approvals_needed)
+
+
+def reassessed_event(request: Request, new: News, *, actor: str, at: datetime) -> NewEvent:
+    """What is logged when there is something to read: what it is, and whose approvals no longer count."""
+    return NewEvent(
+        kind=EventKind.REQUEST_REASSESSED,
+        actor=actor,
+        target=f"request {request.id}",
+        request_id=request.id,
+        payload={
+            "news": new.text,
+            "warnings": [warning.code for warning in new.warnings],
+            "approvals_needed": new.approvals_needed,
+            "void": [review.reviewer for review in request.reviews],
+        },
+        at=at,
+    )

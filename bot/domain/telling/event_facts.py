@@ -18,6 +18,7 @@ WORDS: Mapping[str, str] = {
     EventKind.REQUEST_PROPOSED: "proposed",
     EventKind.REQUEST_REFUSED: "proposed, refused by policy",
     EventKind.REQUEST_REVIEWED: "reviewed",
+    EventKind.REQUEST_REASSESSED: "found something serious that was new",
     EventKind.REQUEST_APPROVED: "gave the deciding approval",
     EventKind.REQUEST_DENIED: "denied",
     EventKind.REQUEST_WITHDRAWN: "withdrew",

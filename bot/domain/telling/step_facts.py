@@ -31,6 +31,7 @@ class StepKind(StrEnum):
 
     REVIEWED = "reviewed"  #: an approval that is not enough
     APPROVED = "approved"  #: the deciding one
+    REASSESSED = "reassessed"  #: something serious was new at a click, which decided nothing
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
@@ -77,6 +78,17 @@ def reviewed(request: Request, step: StoryStep) -> StepFacts | None:
         said = sentence(approved, f"{so_far}.")
         return _facts(StepKind.REVIEWED, request, step, said)
     return _facts(StepKind.APPROVED, request, step, sentence(approved, "Queued: nothing has been changed yet."))
+
+
+def reassessed(request: Request, step: StoryStep) -> StepFacts:
+    """Something serious was new at somebody's click."""
+    said = sentence(
+        Strong("Read the card again"),
+        ": something serious has changed since, so the click of ",
+        Who(step.actor),
+        " decided nothing, and approvals from before don't count any more.",
+    )
+    return _facts(StepKind.REASSESSED, request, step, said)
 
 
 def withdrawn(request: Request, step: StoryStep) -> StepFacts:

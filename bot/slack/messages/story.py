@@ -29,6 +29,7 @@ _HEARD = 900
 
 _MARKS: dict[StepKind, str] = {
     StepKind.CONFIRMED: ":white_check_mark:",
+    StepKind.REASSESSED: ":warning:",
     StepKind.GONE: ":rotating_light:",
     StepKind.ENDED: ":hourglass:",
     StepKind.REMINDER: ":hourglass_flowing_sand:",

@@ -7,7 +7,7 @@ What a review does to a request is decided by `bot.domain.requests.reviewing`, a
 from __future__ import annotations
 
 from bot.domain.policies.case import Assessment
-from bot.domain.policies.reassessing import news, require_permitted
+from bot.domain.policies.reassessing import news, reassessed_event, require_permitted
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Decision, Request
 from bot.domain.requests.reviewing import review_step
@@ -28,7 +28,8 @@ async def review(context: Context, *, actor: Person, request_id: int, decision: 
     exactly the one who completes it. Delivered again, a decision changes nothing.
 
     An approval is held against policy as it is now. When that, or the tenant's lists, say something serious that the
-    card didn't, the card is brought up to date and nothing is decided: the approver has to read it first.
+    card didn't, the card is brought up to date and nothing is decided: the approver has to read it first. Approvals
+    that were given before, by people who couldn't know of it, count no longer.
 
     Raises NotPermitted (no approver; one's own request), NotFound, and Conflict (decided already; reviewed already by
     this person; its end date has passed; policy no longer permits it; there is something new to read).
@@ -42,7 +43,7 @@ async def review(context: Context, *, actor: Person, request_id: int, decision: 
             if not await uow.deliveries.first_time(delivery):
                 return request
             step = review_step(request, actor.user_id, decision, at=context.now())
-            to_read = await _note_news(uow, request, today) if today is not None else ""
+            to_read = await _note_news(context, uow, request, today, actor) if today is not None else ""
             if not to_read:
                 await take_down(uow, request, step)
                 return await uow.requests.summary(request_id)
@@ -66,12 +67,14 @@ async def _assessed_today(context: Context, request_id: int) -> Assessment | Non
     return await reassess(request, request.items, lists, context.rules, known=known, now=context.now())
 
 
-async def _note_news(uow: UnitOfWork, request: Request, today: Assessment) -> str:
+async def _note_news(context: Context, uow: UnitOfWork, request: Request, today: Assessment, actor: Person) -> str:
     """Have what is new and serious on the card, and return it. Raises Conflict if policy forbids the request."""
     require_permitted(request, today)
     new = news(request, today)
     if new is None:
         return ""
     await uow.requests.set_warnings(request.id, new.warnings, new.approvals_needed)
+    await uow.requests.void_reviews(request.id)
+    await uow.audit.append_all([reassessed_event(request, new, actor=actor.user_id, at=context.now())])
     await notify(uow, request.id)
     return new.text

@@ -7,6 +7,8 @@ import secrets
 
 import pytest
 
+from bot.domain.lists.entries import Entry, Snapshot
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, Status
 from bot.errors import Conflict
 from bot.playground.slack.faults import Fault
@@ -85,6 +87,22 @@ async def test_a_card_whose_answer_was_lost_is_adopted_by_a_click_and_both_are_k
     assert [card.text for card in stage.cards()] == [first.text, second.text]
     assert "Applied and confirmed" in first.text
     assert "Applied and confirmed" in second.text
+
+
+@sqlite_only
+async def test_a_card_shows_what_is_new_and_serious_before_the_next_click(stage: Stage) -> None:
+    request = await stage.propose("203.0.113.7")
+    await stage.run()
+    [card] = stage.cards()
+    assert "IP Allow List" not in card.text
+    held = Entry(list=ListName.CONNECTION_FILTER, action=Action.ALLOW, value="203.0.113.7")
+    async with stage.context.store.write() as uow:
+        await uow.snapshots.save(Snapshot(as_of=stage.clock(), entries=(held,)))
+    with pytest.raises(Conflict, match="your click decided nothing"):
+        await stage.decide(request)
+    await stage.run()
+    assert "Read this first" in str(card.blocks)
+    assert [line for line in stage.thread() if "Read the card again" in line]
 
 
 @sqlite_only

@@ -219,11 +219,28 @@ async def test_what_is_new_and_serious_has_to_be_read_first(desk: Desk) -> None:
     assert (standing.status, standing.reviews) == (Status.PENDING, ())
     assert {warning.code for warning in standing.warnings} > {warning.code for warning in request.warnings}
     assert await desk.due(request) == [JobKind.NOTIFY]  # the card will show it
-    assert await desk.kinds(request) == []
+    [event] = await desk.events(request)
+    assert (event.kind, event.actor) == ("request.reassessed", APPROVER.user_id)
+    assert event.payload["void"] == []
     # The same click once more is no second look.
     assert (await desk.review(request, delivery="a click")).status is Status.PENDING
     await desk.review(request)
     assert await desk.status(request) is Status.APPROVED
+
+
+async def test_what_was_approved_before_something_serious_was_new_does_not_count(desk: Desk) -> None:
+    request = await desk.proposed()
+    desk.rule(IpAllow.TWO_PERSON)
+    await desk.review(request)
+    await desk.lists_hold((Action.BLOCK, IP))
+    with pytest.raises(Conflict, match="your click decided nothing"):
+        await desk.review(request, who=SECOND)
+    standing = await desk.now(request)
+    assert (standing.status, standing.reviews) == (Status.PENDING, ())
+    assert (await desk.events(request))[-1].payload["void"] == [APPROVER.user_id]
+    assert (await desk.review(request, who=SECOND)).status is Status.PENDING
+    # Who approved before may, and has to, do so again.
+    assert (await desk.review(request)).status is Status.APPROVED
 
 
 async def test_an_approval_goes_by_what_is_on_record_now(desk: Desk) -> None:

@@ -29,6 +29,8 @@ HARMLESS = RequestWarning(code="harmless", text="Good to know.")
 SERIOUS = RequestWarning(code="serious", text="Read this first.", serious=True)
 GRAVE = RequestWarning(code="grave", text="And this.", serious=True)
 ALREADY = RequestWarning(code="on_the_card", text="You have read this.", serious=True)
+#: Of the same kind as what the card says, and more than that.
+MORE = replace(ALREADY, text="You have read this, but not that.")
 
 
 def today(*warnings: RequestWarning, needed: int = 1, refusals: tuple[Refusal, ...] = ()) -> Assessment:
@@ -46,6 +48,8 @@ def refusal(code: str, text: str, indicator: str = "") -> Refusal:
         (today(SERIOUS, GRAVE), "Read this first. And this.", ["on_the_card", "serious", "grave"], 2),
         # What isn't serious comes along, but is no news by itself.
         (today(HARMLESS, SERIOUS), "Read this first.", ["on_the_card", "harmless", "serious"], 2),
+        # More of what the card warns of already, in place of what it said.
+        (today(SERIOUS, MORE), "Read this first. You have read this, but not that.", ["serious", "on_the_card"], 2),
         (today(needed=3), "It takes 3 different approvers now.", ["on_the_card"], 3),
         (
             today(SERIOUS, HARMLESS, needed=3),
@@ -69,7 +73,7 @@ def test_what_is_new_and_serious_has_to_be_read(
     [
         today(),
         today(ALREADY),
-        today(replace(ALREADY, text="The same, in other words.")),
+        today(replace(ALREADY, text="The same, and not serious any more.", serious=False)),
         today(HARMLESS),
         today(needed=1),  # fewer approvals than it was proposed with
         today(needed=2),

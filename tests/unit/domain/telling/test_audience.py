@@ -32,6 +32,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.REQUEST_REVIEWED: (StepKind.APPROVED, None),
     EventKind.REQUEST_APPROVED: (None, None),  # the deciding review says it
     EventKind.REQUEST_DENIED: (None, StepKind.YOURS),
+    EventKind.REQUEST_REASSESSED: (StepKind.REASSESSED, None),
     EventKind.REQUEST_WITHDRAWN: (StepKind.WITHDRAWN, None),
     EventKind.REQUEST_LAPSED: (StepKind.LAPSED, StepKind.YOURS),
     EventKind.REQUEST_APPLYING: (StepKind.APPLYING, None),

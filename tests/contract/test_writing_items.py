@@ -96,6 +96,46 @@ class TestAdding:
         assert set(values) <= listed
 
 
+class TestForms:
+    """Values whose form the pages hardly speak of: taken, listed as given, and removed as listed."""
+
+    def odd(self, writing: Writing, form: str) -> tuple[str, str]:
+        forms = {
+            "a top-level domain as a sender": ("Sender", f"*.{writing.letters}"),
+            "a fragment": ("Url", f"{writing.label}.example.com/folder/#x=1"),
+            "an IPv6 host": ("Url", f"[{writing.ipv6}]/{writing.label}"),
+        }
+        list_type, value = forms[form]
+        return list_type, writing.odd(list_type, value)
+
+    @pytest.mark.parametrize("form", ["a top-level domain as a sender", "a fragment", "an IPv6 host"])
+    def test_it_is_listed_as_it_was_given_and_removed_by_just_that(
+        self, service: Service, writing: Writing, form: str
+    ) -> None:
+        list_type, value = self.odd(writing, form)
+        writing.add(list_type, value)
+        assert entry(service, list_type, value)["Value"].lower() == value.lower()
+        service.run(REMOVE, ListType=list_type, Entries=[value])
+        service.eventually(lambda: service.entry(list_type, value) is None, value)
+
+    def test_a_fragment_is_found_by_its_entry_when_it_is_encoded(self, service: Service, writing: Writing) -> None:
+        list_type, value = self.odd(writing, "a fragment")
+        writing.add(list_type, value)
+        found = service.read(f"Get-{ITEMS}", ListType=list_type, Entry=value.replace("#", "%23"))
+        assert [record["Value"] for record in found] == [value]
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            *("{}", "*.{}.*", "*.{}", "*{}.example.com", "{}.example.com*", "{}.example.com/a*", "{}.example.com:443"),
+            *("a*b.{}.example.com", "a~b.{}.example.com", "{}.example.com/**", "{}.example.com/*/*"),
+        ],
+    )
+    def test_a_url_that_the_page_calls_invalid_is_400(self, writing: Writing, value: str) -> None:
+        of_this_run = writing.odd("Url", value.format(writing.label))
+        writing.refused("Url", of_this_run, Block=True, ExpirationDate=in_days(1))
+
+
 class TestEnds:
     """How long an entry may last."""
 

@@ -34,6 +34,21 @@ class Writing:
         self._values[list_type].add(value)
         return value
 
+    def odd(self, list_type: str, value: str) -> str:
+        """A value of another form than `value` gives, which is this run's all the same, and its to take out."""
+        self._values[list_type].add(value)
+        return value
+
+    @property
+    def letters(self) -> str:
+        """A made-up top-level domain of this run: letters alone."""
+        return "portcullis" + self._token.translate(str.maketrans("0123456789", "ghijklmnop"))
+
+    @property
+    def ipv6(self) -> str:
+        """An address of this run's documentation network."""
+        return self._value("IP", "host")
+
     def _value(self, list_type: str, name: str) -> str:
         match list_type:
             case "Sender":

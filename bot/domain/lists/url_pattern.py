@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
+from ipaddress import IPv6Address
 
 from bot.domain.indicators.ip_span import read_span
 from bot.domain.lists.sender_pattern import same_host
@@ -135,6 +136,8 @@ def _read(text: str, action: Action | None) -> UrlPattern | None:
     is_ip = _is_ip(host)
     if is_ip and left:
         return None
+    if is_ip and ":" in host:
+        host = _one_spelling(host)
     if not is_ip and ":" in host:  # a port
         return None
     is_entry = action is not None
@@ -163,6 +166,14 @@ def _split(text: str) -> tuple[str, str]:
 
 def _is_ip(host: str) -> bool:
     return (host[-1].isdigit() or ":" in host) and read_span(host.strip("[]")) is not None
+
+
+def _one_spelling(address: str) -> str:
+    """An IPv6 host, which may stand in brackets or not, short or long."""
+    try:
+        return f"[{IPv6Address(address.strip('[]')).compressed}]"
+    except ValueError:
+        return address
 
 
 def _top_level(host: str, left: str, path: str, *, below_path: bool, action: Action | None) -> UrlPattern | None:

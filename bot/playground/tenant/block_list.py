@@ -19,7 +19,7 @@ from .errors import OBJECT_NOT_FOUND, CmdletRefused
 from .expiry import Expiry, asked_for, check, expiry_of
 from .parameters import Kind, Parameter, exactly_one
 from .state import LIST_TYPES, Action, Item, ListSubType, ListType
-from .values import check_item, item_key
+from .values import check_item, item_key, keys_asked_for
 
 #: What Microsoft documents for the portal; the cmdlet's own limit is not published.
 PORTAL_LIMIT = 20
@@ -98,12 +98,12 @@ def _get(call: Call) -> Outcome:
     list_type = _list_type(call)
     entry = arguments.text("Entry")
     sub_type = arguments.text("ListSubType")
-    wanted = None if entry is None else item_key(entry, list_type=list_type)
+    wanted = None if entry is None else keys_asked_for(entry, list_type=list_type)
     actions = [action for action in ("Allow", "Block") if arguments.on(action)] or ["Allow", "Block"]
     records = [
         item_record(item)
         for key, item in call.state.items[list_type].items()
-        if wanted in (None, key)
+        if (wanted is None or key in wanted)
         and item.action in actions
         and not (arguments.on("NoExpiration") and item.ends() is not None)
         # What a submission created belongs to the tenant's list; advanced delivery has to be asked for.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from urllib.parse import unquote
 
 from .state import Action, ListSubType, ListType
 
@@ -36,9 +37,11 @@ def is_address(text: str) -> bool:
 
 
 def check_sender(value: str) -> str | None:
-    """A domain, `*.` and a domain, or an address."""
+    """A domain, `*.` and a domain or a top-level domain, or an address."""
     if "@" in value:
         return None if is_address(value) else "the address isn't valid; encode special characters as %XX"
+    if value.startswith("*.") and _TOP_LEVEL.fullmatch(value[2:]):
+        return None
     return None if is_domain(value.removeprefix("*.")) else "not a valid domain or address"
 
 
@@ -62,7 +65,11 @@ def check_ipv6(value: str) -> str | None:
 
 
 def check_url(value: str, *, action: Action, sub_type: ListSubType) -> str | None:
-    """A URL pattern: no scheme, port, user or quotes, and wildcards only where they are documented."""
+    """A URL pattern: no scheme, port, user or quotes, and wildcards only where they are documented.
+
+    IPv6 hosts are allowed, in a notation that is documented nowhere: with brackets and without, here. What stands
+    behind a `#` is taken as it is.
+    """
     host, _, path = value.partition("/")
     has_path = "/" in value
     return _check_url_characters(value, host) or (
@@ -81,7 +88,7 @@ def _check_url_characters(value: str, host: str) -> str | None:
         "a scheme isn't allowed": _SCHEME.match(value) is not None,
         "quotes aren't allowed": '"' in value or "'" in value,
         "a user name isn't allowed": "@" in host,
-        "a port isn't allowed": ":" in host,
+        "a port isn't allowed": ":" in host and not _is_ipv6_host(host.removeprefix("*.").strip("~")),
     }
     return next((reason for reason, broken in found.items() if broken), None)
 
@@ -100,7 +107,7 @@ def _check_url_host(host: str, *, has_path: bool, action: Action, sub_type: List
         bare = bare[:-1]
     if "*" in bare or "~" in bare:
         return "a wildcard isn't allowed there"
-    if _is_ipv4(bare):
+    if _is_ipv4(bare) or _is_ipv6_host(bare):
         return "a wildcard isn't allowed with an IP address" if left else None
     if not is_domain(bare):
         return "the host needs a dot, with at least one character before it and two after it"
@@ -140,6 +147,15 @@ def item_key(value: str, *, list_type: ListType) -> str:
         return value.lower()
 
 
+def keys_asked_for(entry: str, *, list_type: ListType) -> frozenset[str]:
+    """What `-Entry` of a reading cmdlet finds: the value as it is, or percent-encoded.
+
+    It travels as a part of an address, where a `#` cuts off the rest: so a value with one has to be encoded.
+    """
+    sent = entry.partition("#")[0]
+    return frozenset(item_key(text, list_type=list_type) for text in (sent, unquote(sent)))
+
+
 def check_connection_filter_value(value: str) -> str | None:
     """One IPv4 address, a range of at most 256 addresses, or a CIDR network of /24 to /32 (host bits may be set)."""
     if "-" in value:
@@ -176,6 +192,15 @@ def _is_ipv4(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_ipv6_host(text: str) -> bool:
+    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    try:
+        ipaddress.IPv6Address(bare)
+    except ValueError:
+        return False
+    return "%" not in bare
 
 
 def _is_number(text: str) -> bool:

@@ -294,6 +294,18 @@ class TestGet:
         assert wire.values("IP", Entry="2001:db8::2", Block=True) == []
         assert wire.values("IP", Entry="2001:db8::3") == []
 
+    def test_an_entry_with_a_fragment_has_to_be_encoded_to_be_found(self, wire: Wire) -> None:
+        value = "contoso.example/folder/#x=1"
+        wire.run(NEW, ListType="Url", Entries=[value, "contoso.example/folder/"], Block=True)
+        assert wire.values("Url", Entry="contoso.example/folder/%23x=1") == [value]
+        assert wire.values("Url", Entry="contoso.example%2Ffolder%2F%23x%3D1") == [value]
+        assert wire.values("Url", Entry=value) == ["contoso.example/folder/"]
+
+    def test_an_encoded_sender_is_found_as_it_stands(self, wire: Wire) -> None:
+        value = "a%2Bb@contoso.example"
+        wire.run(NEW, ListType="Sender", Entries=[value], Block=True)
+        assert wire.values("Sender", Entry=value) == [value]
+
     def test_an_allow_that_ends_with_its_use_isnt_permanent(self, wire: Wire) -> None:
         add(wire, action="Allow")
         assert wire.values("Sender", NoExpiration=True) == []

@@ -37,6 +37,7 @@ def taken(wire: Wire, list_type: str, value: str, action: str = "Block") -> bool
     "value",
     [
         *("bad.example", "sub.bad.example", "*.bad.example", "xn--bcher-kva.example", "BAD.example"),
+        *("*.top", "*.xn--p1ai", "*.internal", "*.co.uk", "*.com"),
         *("user@bad.example", "first.last@bad.example", "a_b-c@bad.example"),
         "%22bad%2B%20attacker%22@fourthcoffee.example",
     ],
@@ -50,6 +51,7 @@ def test_senders_that_are_taken(wire: Wire, value: str) -> None:
     [
         *("bad", "", "*", "bad..example", ".bad.example", "-bad.example", "bücher.example", "192.0.2.1", "2001:db8::1"),
         *("https://bad.example", "bad.example/a", "*bad.example", "bad.*.example", "*.*.bad.example"),
+        *("top", ".top", "*top", "*.*", "*.t", "*.7", "*.top/*", "*.-top", "*.192.0.2.1"),
         *("a+b@bad.example", '"a b"@bad.example', "a b@bad.example", "a%zz@bad.example", "*@bad.example"),
         *("@bad.example", "user@", "user@bad", "user@*.bad.example", "a@b@bad.example", ".a@bad.example"),
     ],
@@ -64,6 +66,8 @@ def test_senders_that_are_not(wire: Wire, value: str) -> None:
         *("contoso.example", "contoso.example/a/b", "contoso.example/?q=whatever@fabrikam.example"),
         *("*.contoso.example", "*.contoso.example/*", "contoso.example/*", "contoso.example/a/*"),
         *("~contoso.example", "~contoso.example~", "*.zip/*", "192.0.2.4", "192.0.2.4/*", "192.0.2.4/a"),
+        *("contoso.example/folder/#x=1", "contoso.example/#/login", "contoso.example/a#b", "contoso.example/?a=b#c"),
+        *("[2001:db8::1]/a", "[2001:db8::1]", "[2001:db8::1]/*", "2001:db8::1", "2001:db8::1/a", "2001:DB8::1/a"),
         *("xn--bcher-kva.example/a", "contoso.example/~user/a", "contoso.example/?to=https://x.example", LONG),
     ],
 )
@@ -79,7 +83,17 @@ def test_urls_that_may_be_blocked(wire: Wire, value: str) -> None:
         *("contoso.com/*/*", "https://contoso.com", "user@contoso.com", "contoso.com/'a'", 'contoso.com/"a"'),
         *("contoso.com/ a", "bücher.example", "contoso.com/ü", "contoso.c", ".com", ".pdf", "*.1.2.3.4", "~1.2.3.4"),
         *("*.com/a", "~com/*", "contoso.com~", "contoso.com/a~", "contoso.com/*/a", "", "/", "/a", LONG + "a"),
-        *("contoso.com:443/a", "ftp://contoso.com/a", "*.*.contoso.com", "~*.contoso.com", "2001:db8::1"),
+        *("contoso.com:443/a", "ftp://contoso.com/a", "*.*.contoso.com", "~*.contoso.com"),
+        *(
+            "contoso.com#a",
+            "#a",
+            "contoso/#a",
+            "*.[2001:db8::1]",
+            "~2001:db8::1",
+            "[2001:db8::1]:443/a",
+            "[2001:db8::1",
+        ),
+        *("2001:db8::1*", "[2001:db8::]/64/a*", "[203.0.113.7]/a", "[fe80::1%1]/a", "2001:db8::/129#*"),
     ],
 )
 def test_urls_that_may_not(wire: Wire, value: str) -> None:

@@ -62,3 +62,9 @@ def test_a_url_is_the_same_in_any_case_and_with_spaces_around(text: str, action:
     assert pattern(f" {text} ") == pattern(text)
     if text.isascii():
         assert pattern(text.upper()) == pattern(text.lower())
+
+
+def test_an_ipv6_host_is_the_same_in_brackets_and_without_long_and_short() -> None:
+    spellings = ["[2001:db8::1]/a", "2001:db8::1/a", "2001:DB8:0::1/a", "[2001:0db8:0:0:0:0:0:1]/a"]
+    assert len({read_url(text) for text in spellings}) == 1
+    assert read_url("[2001:db8::1]/a") != read_url("[2001:db8::2]/a")

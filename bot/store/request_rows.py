@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import Evidence
@@ -16,6 +16,7 @@ from bot.store.tables import ItemRow, RequestRow, ReviewRow
 #: What `item` reads, with the request before it. Columns, not mapped rows: there may be thousands.
 ITEM_COLUMNS = (
     ItemRow.request_id, ItemRow.id, ItemRow.kind, ItemRow.value, ItemRow.state, ItemRow.outcome, ItemRow.line,
+    ItemRow.notes,
 )  # fmt: skip
 
 #: The states and kinds by what their columns hold: for thousands of items quicker than to ask the enums.
@@ -27,8 +28,16 @@ _EVIDENCE_FIELDS = frozenset(each.name for each in fields(Evidence))
 
 def item(row: Sequence[Any]) -> Item:
     """The item in a row that begins with `ITEM_COLUMNS`."""
-    _, item_id, kind, value, state, outcome, line, *_ = row
-    return Item(id=item_id, kind=_KINDS[kind], value=value, state=STATES[state], outcome=outcome, line=line)
+    _, item_id, kind, value, state, outcome, line, notes, *_ = row
+    return Item(
+        id=item_id,
+        kind=_KINDS[kind],
+        value=value,
+        state=STATES[state],
+        outcome=outcome,
+        line=line,
+        notes=tuple(Note(code=each["code"], text=each["text"]) for each in notes or ()),
+    )
 
 
 def review(row: ReviewRow) -> Review:
@@ -64,6 +73,11 @@ def request(
         evidence=_evidence(row.evidence),
         tally=tally,
     )
+
+
+def notes_out(notes: Sequence[Note]) -> list[dict[str, str]] | None:
+    """Notes as their column holds them: nothing where there are none, as for most items."""
+    return [{"code": str(note.code), "text": note.text} for note in notes] or None
 
 
 def evidence_out(evidence: Evidence | None) -> dict[str, object] | None:

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, insert, select, update
 
 from bot.domain.auditing.events import clean_text
-from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import Evidence
@@ -18,9 +19,11 @@ from bot.domain.requests.request import Item, ItemState, Request, RequestWarning
 from bot.errors import Conflict, NotFound
 from bot.store.databases import in_chunks, insert_or_ignore
 from bot.store.request_loading import load_items, load_summaries, load_whole, load_with
-from bot.store.request_rows import ITEM_COLUMNS, evidence_out, warnings_out
+from bot.store.request_rows import ITEM_COLUMNS, evidence_out, notes_out, warnings_out
 from bot.store.scope import Scope
 from bot.store.tables import ItemRow, RequestRow, ReviewRow, SetAsideRow, core
+
+_NO_NOTES: Mapping[str, Sequence[Note]] = MappingProxyType({})
 
 
 class Requests:
@@ -48,12 +51,13 @@ class Requests:
         indicators: Sequence[tuple[Kind, str] | tuple[Kind, str, int]],
         at: datetime,
         set_aside: Sequence[SetAside] = (),
+        notes: Mapping[str, Sequence[Note]] = _NO_NOTES,
         evidence: Evidence | None = None,
     ) -> Request:
         """Write a pending request, and return its summary.
 
         `indicators` are pairs of kind and value, in the order in which they are shown; of an import, with the line as
-        a third. `set_aside` are the import's other lines.
+        a third. `set_aside` are the import's other lines, `notes` what was noticed of an indicator, by its value.
         """
         tenant_id = self._scope.tenant_id
         request_id = await self._scope.session.scalar(
@@ -89,6 +93,7 @@ class Requests:
                     "state": ItemState.PROPOSED.value,
                     "outcome": "",
                     "line": line[0] if line else None,
+                    "notes": notes_out(notes.get(value, ())),
                 }
                 for kind, value, *line in indicators
             ],

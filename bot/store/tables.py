@@ -87,6 +87,7 @@ class ItemRow(Table):
     state: Mapped[str]
     outcome: Mapped[str] = mapped_column(default="")
     line: Mapped[int | None]
+    notes: Mapped[Sequence[Any] | None] = mapped_column(JsonValue)
 
 
 class SetAsideRow(Table):

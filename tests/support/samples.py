@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.auditing.steps import StoryStep
-from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.indicator import Indicator, Kind, Note
 from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.entries import Entry
@@ -141,8 +141,17 @@ def item(
     state: ItemState = ItemState.PROPOSED,
     outcome: str = "",
     kind: Kind = Kind.DOMAIN,
+    notes: Mapping[str, str] | None = None,
 ) -> Item:
-    return Item(id=number, kind=kind, value=value or f"sender{number}.example", state=state, outcome=outcome)
+    """`notes` are texts by their codes."""
+    return Item(
+        id=number,
+        kind=kind,
+        value=value or f"sender{number}.example",
+        state=state,
+        outcome=outcome,
+        notes=tuple(Note(code=code, text=text) for code, text in (notes or {}).items()),
+    )
 
 
 def review(reviewer: str = "U0APPROVER", *, decision: Decision = Decision.APPROVE, comment: str = "") -> Review:

@@ -7,6 +7,7 @@ import re
 _IPV4 = re.compile(r"(?<![\w.])(\d{1,3}\.\d{1,3}\.\d{1,3})\.(\d{1,3})(?![\w.])")
 _DOT = re.compile(r"(?<!\[)\.(?!\])")
 _SCHEME = re.compile(r"\b(h)tt(ps?://)", re.IGNORECASE)
+_SENTENCE_MARKS = ".,:;!?…’)"
 _HALF_DONE = re.compile(r"\d\.\d+\[\.\]\d")
 
 
@@ -25,6 +26,16 @@ def defanged(value: str) -> str:
         at = match.end()
     parts.append(_bracket_dots(value[at:]))
     return "".join(parts)
+
+
+def defanged_words(text: str) -> str:
+    """A sentence with values in it, each of them defanged; the full stops of the sentence stay."""
+    return " ".join(map(_defanged_word, text.split(" ")))
+
+
+def _defanged_word(word: str) -> str:
+    core = word.rstrip(_SENTENCE_MARKS)
+    return defanged(core) + word[len(core) :] if "." in core else word
 
 
 def _bracket_dots(text: str) -> str:

@@ -6,7 +6,7 @@ The readers of the single kinds are in the modules beside this one; this is the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.indicators.addresses import read_address
@@ -60,16 +60,18 @@ def read_as(kind: Kind, text: str, *, accepted_domains: frozenset[str] = frozens
     return indicator
 
 
-def recorded(kind: Kind, value: str) -> Indicator:
+def recorded(kind: Kind, value: str, notes: Sequence[Note] = ()) -> Indicator:
     """An indicator that was written down as its kind and value, with the notes that it had. Never raises.
 
-    What the rules for new entries refuse stays as it was written down: it stands for an entry that exists.
+    `notes` are those that were written down with it; what can be told from the value alone is noted anew. What the
+    rules for new entries refuse stays as it was written down: it stands for an entry that exists.
     """
     try:
         indicator = read_as(kind, value)
     except InvalidIndicator:
-        return Indicator(kind=kind, value=value)
-    return indicator if indicator.value == value else Indicator(kind=kind, value=value)
+        return Indicator(kind=kind, value=value, notes=tuple(notes))
+    anew = indicator.notes if indicator.value == value else ()
+    return Indicator(kind=kind, value=value, notes=distinct(tuple(notes), anew))
 
 
 def _plain(text: str) -> tuple[str, tuple[Note, ...]]:

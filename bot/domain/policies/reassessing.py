@@ -50,7 +50,7 @@ def reassess(
         operation=request.operation,
         action=request.action,
         list=request.list,
-        indicators=tuple(recorded(item.kind, item.value) for item in items),
+        indicators=tuple(recorded(item.kind, item.value, item.notes) for item in items),
         reason=request.reason,
         expires=request.expires,
         acknowledged=True,  # without the tick there would be no request

@@ -72,7 +72,7 @@ def offers_subdomains(request: Request) -> bool:
 def with_subdomains(request: Request) -> tuple[Indicator, ...]:
     """The indicators of a request, and behind each domain its subdomains, where they aren't among them already."""
     found: dict[object, Indicator] = {
-        value_key(request.list, item.value): recorded(item.kind, item.value) for item in request.items
+        value_key(request.list, item.value): recorded(item.kind, item.value, item.notes) for item in request.items
     }
     both: list[Indicator] = []
     for indicator in found.values():

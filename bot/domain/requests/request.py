@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation, is_ip_allow
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import Evidence
@@ -152,6 +152,7 @@ class Item:
     state: ItemState = ItemState.PROPOSED
     outcome: str = ""  #: for people: the service's own words, or why nothing was to do
     line: int | None = None  #: where it stood in what was imported, from 1
+    notes: tuple[Note, ...] = ()  #: what was noticed when it was read, and changed on the way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

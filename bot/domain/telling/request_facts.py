@@ -34,6 +34,9 @@ class ItemFacts:
     state: ItemState
     word: str  #: how it went, in few words: `refused`
     outcome: str  #: the service's own words, or why nothing was to do; any text
+    notes: tuple[
+        str, ...
+    ] = ()  #: what was noticed when it was read, and changed on the way; values in it are not defanged
 
     @property
     def holds(self) -> bool:
@@ -97,7 +100,7 @@ class RequestFacts:
     status_sentence: Sentence  #: where it stands, and who brought it there
     status_words: str  #: the same in few words: `waits for approval`
     progress: str  #: `1,240 of 10,000 sent`, while a large one is being applied; else empty
-    items: tuple[ItemFacts, ...]
+    items: tuple[ItemFacts, ...]  #: without the notes that a warning tells already
     total: int
     counted: str  #: `2 senders`
     counts: Mapping[ItemState, int]
@@ -129,6 +132,11 @@ class RequestFacts:
         return tuple(warning for warning in self.warnings if not warning.serious)
 
     @property
+    def noted_items(self) -> tuple[ItemFacts, ...]:
+        """The items of which something was noticed or changed when they were read."""
+        return tuple(item for item in self.items if item.notes)
+
+    @property
     def items_by_need(self) -> tuple[ItemFacts, ...]:
         """The items, once they have an outcome those first that people look for: what is not as asked."""
         return tuple(sorted(self.items, key=lambda item: item.holds)) if self.is_answered else self.items
@@ -137,6 +145,7 @@ class RequestFacts:
 def request_facts(request: Request) -> RequestFacts:
     """What there is to say of a request, which may be a summary with some of its items."""
     about = headlines.subject(request)
+    told = frozenset(warning.code for warning in request.warnings)
     return RequestFacts(
         id=request.id,
         operation=request.operation,
@@ -167,7 +176,7 @@ def request_facts(request: Request) -> RequestFacts:
         status_sentence=status_sentence(request),
         status_words=STATUS_WORDS[request.status],
         progress=progress(request),
-        items=tuple(item_facts(item, request.operation) for item in request.items),
+        items=tuple(item_facts(item, request.operation, told=told) for item in request.items),
         total=request.total,
         counted=headlines.counted_of(request, request.total),
         counts=request.counts,
@@ -177,9 +186,15 @@ def request_facts(request: Request) -> RequestFacts:
     )
 
 
-def item_facts(item: Item, operation: Operation) -> ItemFacts:
-    """One item of a request with this operation."""
-    return ItemFacts(value=item.value, state=item.state, word=item_word(item, operation), outcome=item.outcome)
+def item_facts(item: Item, operation: Operation, *, told: frozenset[str] = frozenset()) -> ItemFacts:
+    """One item of a request with this operation. `told` are the codes of the warnings, which say more than a note."""
+    return ItemFacts(
+        value=item.value,
+        state=item.state,
+        word=item_word(item, operation),
+        outcome=item.outcome,
+        notes=tuple(note.text for note in item.notes if note.code not in told),
+    )
 
 
 def end_facts(request: Request) -> EndFacts:

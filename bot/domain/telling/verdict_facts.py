@@ -59,6 +59,7 @@ class VerdictFacts:
     limits: tuple[str, ...]  #: what it does not mean
     unseen: tuple[str, ...]  #: what could not be seen, each with the reason
     as_of: datetime
+    notes: tuple[str, ...] = ()  #: what was noticed when the indicator was read; values in it are not defanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,7 @@ def verdict_facts(verdict: Verdict) -> VerdictFacts:
         limits=verdict.limits,
         unseen=verdict.unseen,
         as_of=verdict.as_of,
+        notes=tuple(note.text for note in verdict.indicator.notes),
     )
 
 

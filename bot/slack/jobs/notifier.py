@@ -16,7 +16,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.auditing.steps import StoryStep
-from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.indicator import Indicator, Kind, Note
 from bot.domain.indicators.reader import recorded
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.reading.lines import read_as_logged
@@ -116,11 +116,7 @@ class Notifier:
 
     async def check(self, _job: Job, payload: CheckPayload) -> None:
         """Job: answer somebody's question about indicators, from the tenant as it is now."""
-        indicators = (
-            [recorded(Kind(kind), value) for kind, value in zip(payload.kinds, payload.indicators, strict=True)]
-            if payload.kinds
-            else list(map(read_as_logged, payload.indicators))
-        )
+        indicators = _asked_about(payload)
         try:
             verdicts = await check.answer(self._context, indicators)
         except TenantError as error:
@@ -266,3 +262,14 @@ NOTIFIER_JOBS: tuple[JobDefinition[Notifier, Any], ...] = (
     JobDefinition(kind=JobKind.CHECK, handle=Notifier.check, alerts=False),
     JobDefinition(kind=JobKind.REPLY, handle=Notifier.reply, alerts=False),
 )
+
+
+def _asked_about(payload: CheckPayload) -> list[Indicator]:
+    """What somebody asks about, as it was read when they asked. Rows of older versions have the values only."""
+    if not payload.kinds:
+        return [read_as_logged(value) for value in payload.indicators]
+    noted = payload.notes or ((),) * len(payload.indicators)
+    return [
+        recorded(Kind(kind), value, [Note(code=code, text=text) for code, text in notes])
+        for kind, value, notes in zip(payload.kinds, payload.indicators, noted, strict=True)
+    ]

@@ -17,7 +17,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import escaped, lines_that_fit, mention, unlinked, when, when_plain
-from bot.slack.messages.lines import item_lines, review_line, set_aside_line, warning_line
+from bot.slack.messages.lines import item_lines, note_lines, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import NAMED_VALUE, in_plain_text, read_aloud, seen
 
@@ -25,6 +25,7 @@ from bot.slack.messages.sentences import NAMED_VALUE, in_plain_text, read_aloud,
 ITEMS_SHOWN = 10
 _WARNINGS_SHOWN = 5
 _REVIEWS_SHOWN = 6
+_NOTES_SHOWN = 3
 
 
 def card(facts: RequestFacts) -> Message:
@@ -92,6 +93,7 @@ def _message(facts: RequestFacts, *, name: str, buttons: Sequence[ButtonElement]
         blocks.append(elements.section(elements.labelled("What went wrong", escaped(facts.failure, limit=600))))
     blocks += [
         elements.section(elements.labelled("What", _item_lines(facts))),
+        *how_it_was_read(facts, at_most=_NOTES_SHOWN, limit=900),
         terms(facts),
         elements.reason(facts.reason, limit=900, label=facts.reason_label),
     ]
@@ -124,6 +126,15 @@ def terms(facts: RequestFacts) -> Block:
         elements.labelled("Asked by", mention(facts.requester)),
         elements.labelled("Asked", when(facts.asked_at)),
     )
+
+
+def how_it_was_read(facts: RequestFacts, *, at_most: int, limit: int) -> list[Block]:
+    """What was changed on the way from what was given to these items; nothing where nothing was."""
+    lines = note_lines(facts.noted_items[:at_most])
+    if not lines:
+        return []
+    text = lines_that_fit(lines, total=len(facts.noted_items), limit=limit, more="…and {} more: see Details")
+    return [elements.section(elements.labelled("How it was read", text))]
 
 
 def _item_lines(facts: RequestFacts) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.indicators.defanging import defanged_words
 from bot.domain.requests.request import Decision, ItemState, RequestWarning, Review
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts
@@ -31,6 +32,16 @@ def item_lines(items: Sequence[ItemFacts], *, marked: bool) -> list[str]:
     """A line for each item. Few of them have room for all that the service said."""
     limit = 400 if len(items) <= _ROOM_FOR else 120
     return [item_line(item, marked=marked, limit=limit) for item in items]
+
+
+def note_lines(items: Sequence[ItemFacts], *, limit: int = 300) -> list[str]:
+    """A line for each item that was not taken just as it was given: what was noticed, and changed on the way."""
+    return [f"• {indicator(item.value)}: {notes_text(item.notes, limit=limit)}" for item in items if item.notes]
+
+
+def notes_text(notes: Sequence[str], *, limit: int = 300) -> str:
+    """What was noticed of one value when it was read."""
+    return escaped(defanged_words(" ".join(notes)), limit=limit)
 
 
 def warning_line(warning: RequestWarning, *, limit: int = 500) -> str:

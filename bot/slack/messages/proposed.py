@@ -15,13 +15,14 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit, when
-from bot.slack.messages.card import details_button
-from bot.slack.messages.lines import warning_line
+from bot.slack.messages.card import details_button, how_it_was_read
+from bot.slack.messages.lines import notes_text, warning_line
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
 #: One request for each list concerned: there are no more lists than that.
 _REQUESTS_SHOWN = 6
 _REFUSALS_SHOWN = 10
+_NOTES_SHOWN = 3
 
 
 def proposed_message(facts: ProposalFacts) -> Message:
@@ -30,6 +31,7 @@ def proposed_message(facts: ProposalFacts) -> Message:
     blocks: list[Block] = []
     for request in requests[:_REQUESTS_SHOWN]:
         blocks.append(elements.section(_made(request), accessory=details_button(request.id)))
+        blocks += how_it_was_read(request, at_most=_NOTES_SHOWN, limit=900)
         if request.warnings:
             blocks.append(elements.section(_warnings(request)))
         if request.offers_subdomains:
@@ -88,10 +90,19 @@ def _warnings(facts: RequestFacts) -> str:
     return lines_that_fit(lines, total=len(facts.warnings), limit=500, more="…and {} more: see Details")
 
 
+def _read_so(facts: RequestFacts) -> str:
+    """The first of what was changed on the way, and that there is more."""
+    noted = facts.noted_items
+    if not noted:
+        return ""
+    more = f" So it is with {plural(len(noted) - 1, 'more item')}: see Details." if len(noted) > 1 else ""
+    return f" How it was read: {indicator(noted[0].value)}: {notes_text(noted[0].notes, limit=200)}{more}"
+
+
 def _spoken(requests: Sequence[RequestFacts], refusals: Sequence[Refusal]) -> str:
     sentences = [
         f"Request {facts.id}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}. "
-        f"It needs {facts.needs}; nothing has been changed yet."
+        f"It needs {facts.needs}; nothing has been changed yet.{_read_so(facts)}"
         for facts in requests[:_REQUESTS_SHOWN]
     ]
     longest = 450 if len(refusals) == 1 else 250

@@ -15,6 +15,7 @@ from bot.slack.block_kit.block_rules import BUTTON_VALUE
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import ago, code, escaped, indicator, lines_that_fit, when, when_plain
+from bot.slack.messages.lines import notes_text
 from bot.slack.messages.sentences import read_aloud, seen
 
 _MARKS: dict[Judgement, str] = {
@@ -30,12 +31,13 @@ class _Room:
     """How much of a message each verdict may take, so that all of them fit in one."""
 
     because: int
+    notes: int
     entries: int  #: how many
     entry_text: int
 
 
-_ALONE = _Room(because=1_200, entries=10, entry_text=2_800)
-_TOGETHER = _Room(because=400, entries=4, entry_text=800)
+_ALONE = _Room(because=1_200, notes=600, entries=10, entry_text=2_800)
+_TOGETHER = _Room(because=400, notes=200, entries=4, entry_text=800)
 _UNSEEN_TEXT = 1_400
 _LIMITS_TEXT = 1_800
 #: What was asked about has room for all of an ordinary value.
@@ -81,10 +83,12 @@ def _message(facts: CheckFacts, ending: Sequence[Block], spoken: str) -> Message
     for verdict in facts.verdicts:
         because = escaped(verdict.because, limit=room.because)
         answer = f"{_mark(verdict)} {seen(verdict.answer, value=_ASKED_ABOUT)}"
-        blocks.append(elements.section("\n".join(filter(None, [answer, because]))))
+        notes = notes_text(verdict.notes, limit=room.notes)
+        read_so = f"_How it was read:_ {notes}" if notes else ""
+        blocks.append(elements.section("\n".join(filter(None, [answer, because, read_so]))))
         if verdict.entries:
             blocks.append(elements.section(elements.labelled("Entries", _entries(verdict.entries, room))))
-        aloud.append(" ".join(filter(None, [f"{read_aloud(verdict.answer, value=_ASKED_ABOUT)}.", because])))
+        aloud.append(" ".join(filter(None, [f"{read_aloud(verdict.answer, value=_ASKED_ABOUT)}.", because, notes])))
     if facts.unseen:
         first = len(blocks) if several else 1
         blocks.insert(first, _listed("What could not be seen", facts.unseen, mark=":warning:", limit=_UNSEEN_TEXT))

@@ -60,6 +60,7 @@ async def check(
             payload = CheckPayload(
                 indicators=tuple(indicator.value for indicator in indicators),
                 kinds=tuple(indicator.kind for indicator in indicators),
+                notes=tuple(tuple((str(note.code), note.text) for note in each.notes) for each in indicators),
                 user=actor.user_id,
                 response_url=response_url,
             )

@@ -107,6 +107,7 @@ async def _write(
             for indicator in proposal.indicators
         ],
         set_aside=judged.set_aside,
+        notes={indicator.value: indicator.notes for indicator in proposal.indicators if indicator.notes},
         evidence=proposal.evidence,
         at=now,
     )

@@ -44,6 +44,8 @@ class CheckPayload:
     user: str
     response_url: str = ""
     kinds: tuple[str, ...] = ()  #: of each of them; older rows have none
+    #: What was noticed when each was read, as pairs of code and text; older rows have none.
+    notes: tuple[tuple[tuple[str, str], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -235,3 +235,11 @@ async def test_an_entry_is_found_by_its_exact_value_and_asked_about_again(bot: B
     await bot.click(ActionId.CHECK_NOW, carried, who=REQUESTER)
     [job] = await live_checks(bot)
     assert (job.payload["indicators"], job.payload["kinds"]) == ([carried], ["url"])
+
+
+async def test_how_it_was_read_is_told_at_once_and_goes_with_the_question(bot: Bot) -> None:
+    await snapshot(bot, BLOCKED)
+    assert "‘CIP:’ was left out" in text_of(await bot.command("/check", "CIP:203.0.113.9"))
+    await bot.command("/check", "now CIP:203.0.113.9")
+    [job] = await live_checks(bot)
+    assert "label_stripped" in [code for code, _ in job.payload["notes"][0]]

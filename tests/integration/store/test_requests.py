@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import TRANSITIONS, Decision, ItemState, RequestWarning, Review, Status, may_follow
@@ -66,6 +66,20 @@ async def test_another_tenants_request_is_not_found(open_store: Callable[..., St
         assert await uow.requests.page() == []
     async with contoso.read() as uow:
         assert await uow.requests.summary(request.id) == request
+
+
+async def test_what_was_noticed_of_an_item_is_kept_with_it(store: Store) -> None:
+    notes = (
+        Note(code="label_stripped", text="‘From:’ was left out: it says what stands behind it."),
+        Note(code="punycode", text="xn--bcher-kva.example is shown to people as ‘bücher.example’."),
+    )
+    async with store.write() as uow:
+        indicators = [(Kind.DOMAIN, "a.example"), (Kind.DOMAIN, "xn--bcher-kva.example")]
+        request = await add_request(uow, store, indicators=indicators, notes={"xn--bcher-kva.example": notes})
+    async with store.read() as uow:
+        whole = await uow.requests.get(request.id)
+    assert [item.notes for item in whole.items] == [(), notes]
+    assert [item.notes for item in request.items] == [(), notes]
 
 
 async def test_items_are_updated(store: Store) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.indicators.defanging import defanged
+from bot.domain.indicators.defanging import defanged, defanged_words
 from bot.domain.indicators.reader import read
 
 CASES = [
@@ -40,3 +40,17 @@ def test_twice_is_once(value: str) -> None:
 )
 def test_what_is_shown_can_be_pasted_back(value: str) -> None:
     assert read(defanged(value)).value == read(value).value
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("evil.example was left out. It is no name.", "evil[.]example was left out. It is no name."),
+        ("It stands for https://evil.example/a.", "It stands for hxxps://evil[.]example/a."),
+        ("‘evil.example’, then 203.0.113.7: both.", "‘evil[.]example’, then 203.0.113[.]7: both."),
+        ("https:// was left out: an entry has no scheme.", "https:// was left out: an entry has no scheme."),
+        ("", ""),
+    ],
+)
+def test_a_sentence_keeps_its_full_stops(text: str, expected: str) -> None:
+    assert defanged_words(text) == expected

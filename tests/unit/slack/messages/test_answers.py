@@ -161,3 +161,12 @@ def test_the_subdomains_are_offered_with_one_click() -> None:
     asked = request(warnings=[NOT_COVERED])
     assert buttons(proposed_message(proposal_facts([asked])))[ActionId.ADD_SUBDOMAINS] == str(asked.id)
     assert ActionId.ADD_SUBDOMAINS not in buttons(proposed_message(proposal_facts([request()])))
+
+
+def test_the_answer_says_how_what_was_typed_was_read() -> None:
+    noted = [samples.item(number, notes={"label_stripped": "‘From:’ was left out."}) for number in (1, 2)]
+    message = proposed_message(proposal_facts([request(items=noted)]))
+    assert "*How it was read*" in texts(message)
+    assert "• `sender2[.]example`: ‘From:’ was left out." in texts(message)
+    assert "How it was read: `sender1[.]example`: ‘From:’ was left out. So it is with 1 more item" in message.text
+    assert "How it was read" not in proposed_message(proposal_facts([request()])).text

@@ -275,3 +275,33 @@ def test_a_request_given_up_with_an_open_outcome_says_that_it_is_unknown() -> No
     )
     assert "it is not known what became of" in seen
     assert "none of" not in seen
+
+
+LEFT_OUT = {"label_stripped": "‘From:’ was left out: it says what stands behind it."}
+
+
+def test_a_card_says_how_its_items_were_read() -> None:
+    seen = texts(card(facts(items=[item(1, notes=LEFT_OUT), item(2)])))
+    assert "*How it was read*" in seen
+    assert "• `sender1[.]example`: ‘From:’ was left out: it says what stands behind it." in seen
+    assert "• `sender2[.]example`:" not in seen
+    assert "How it was read" not in texts(card(facts()))
+
+
+def test_a_card_names_a_few_and_counts_the_others() -> None:
+    seen = texts(card(facts(items=[item(number, notes=LEFT_OUT) for number in range(1, 8)])))
+    assert seen.count("‘From:’ was left out") == 3
+    assert "…and 4 more: see Details" in seen
+
+
+def test_what_a_warning_says_is_not_said_twice() -> None:
+    noted = {"punycode": "xn--bcher-kva.example is shown to people as ‘bücher.example’.", **LEFT_OUT}
+    warned = RequestWarning(code="punycode", text="It is shown as bücher[.]example.")
+    seen = texts(card(facts(items=[item(1, notes=noted)], warnings=[warned])))
+    assert "is shown to people as" not in seen
+    assert "‘From:’ was left out" in seen
+
+
+def test_values_in_what_was_noticed_are_no_links() -> None:
+    seen = texts(card(facts(items=[item(1, notes={"own_domain": "contoso.com is one of your own domains."})])))
+    assert "contoso[.]com is one of your own domains." in seen

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.indicator import Indicator, Kind, Note
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
@@ -205,3 +205,11 @@ any_verdict = st.builds(
 def test_no_verdict_makes_a_message_that_slack_refuses(made: list[Verdict], now: datetime) -> None:
     assert answered(made[0]).text
     assert snapshot_message(check_facts(made), now=now).text
+
+
+def test_it_says_how_what_was_asked_was_read() -> None:
+    noted = replace(VERDICT.indicator, notes=(Note(code="label_stripped", text="‘CIP:’ was left out."),))
+    message = answered(replace(VERDICT, indicator=noted))
+    assert "_How it was read:_ ‘CIP:’ was left out." in texts(message)
+    assert "‘CIP:’ was left out." in message.text
+    assert "How it was read" not in texts(answered(VERDICT))

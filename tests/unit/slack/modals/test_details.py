@@ -141,3 +141,10 @@ def test_another_end_stands_beside_the_one_that_there_is_now() -> None:
 @pytest.mark.parametrize("operation", [Operation.REMOVE, Operation.ANNOTATE, Operation.SAFE_LIST_OFF])
 def test_what_has_no_end_says_nothing_of_one(operation: Operation) -> None:
     assert "*Until*" not in texts(opened(facts(operation=operation, expires=None)))
+
+
+def test_details_say_of_each_item_how_it_was_read() -> None:
+    noted = [item(number, notes={"label_stripped": "‘From:’ was left out."}) for number in range(1, 8)]
+    seen = texts(opened(facts(items=noted)))
+    assert "*How it was read*" in seen
+    assert seen.count("‘From:’ was left out.") == 7

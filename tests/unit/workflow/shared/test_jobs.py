@@ -61,10 +61,12 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
             "kinds": ["domain"],
             "user": "U1",
             "response_url": "https://hooks.example/1",
+            "notes": [[["label_stripped", "‘From:’ was left out."]]],
         },
         CheckPayload(
             indicators=("evil.example",),
             kinds=("domain",),
+            notes=((("label_stripped", "‘From:’ was left out."),),),
             user="U1",
             response_url="https://hooks.example/1",
         ),

@@ -8,15 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
+from bot.domain.reading.aside import Aside
 from bot.domain.reading.command_text import read_lines
+from bot.domain.reading.line_reading import words_problem
+from bot.domain.reading.lines import read_line
+from bot.domain.reading.import_allowance import TOO_MANY, TOO_MUCH_TEXT, Allowance
 from bot.domain.reading.import_forms import parts_of
 from bot.domain.reading.import_table import find_table
 from bot.domain.reading.import_text import LINE_END, MOST_IMPORTED, is_skipped, is_too_long, storable, words_in
 from bot.domain.reading.listed import Listed, read_listed
+from bot.domain.reading.shapes import says_nothing, shape_of
 from bot.errors import InvalidIndicator
 
 _COMMENT = re.compile(r"\s#.*", re.DOTALL)
+_FIRST_WORD = re.compile(r"[\s\"'<(]{0,20}[^\s,;|\"'>)]{1,2048}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,24 +70,66 @@ def read_plain_lines(
 ) -> list[Line]:
     """Read a text with one or more indicators a line. Never raises, whatever the text.
 
-    A line with several indicators gives a `Line` for each; one with anything else in it gives one with the problem,
-    since nobody could tell what was meant. Blank lines and comments (`#`) give none.
+    A line with several indicators gives a `Line` for each, with what stands behind them as their remark, where it is set
+    apart. One with anything else in it gives one with the problem, since nobody could tell what was meant. Blank lines
+    and comments (`#`, `;`, `//`) give none.
     """
+    reader = _PlainLines(accepted_domains, listed)
     found: list[Line] = []
-    allowance = _Allowance()
     for number, line in enumerate(LINE_END.split(text), 1):
-        if is_skipped(line):
-            continue
+        if not is_skipped(line):
+            found.extend(reader.read(number, line))
+    return found
+
+
+class _PlainLines:
+    """Reads the lines of one text, as far as the allowance goes."""
+
+    def __init__(self, accepted_domains: frozenset[str], listed: Listed | None) -> None:
+        self._accepted_domains = accepted_domains
+        self._listed = listed
+        self._allowance = Allowance()
+
+    def read(self, number: int, line: str) -> Iterator[Line]:
+        """What a line that says something gives: a `Line` for each of its indicators, or one with the problem."""
+        typed = storable(line)
+        for text, problem in self._parts(line):
+            aside = problem or self._too_much(text)
+            if aside is not None:
+                yield Line(number=number, typed=typed, problem=aside.text, code=aside.code)
+                if aside is TOO_MANY:
+                    return
+                continue
+            found = read_line(text, accepted_domains=self._accepted_domains, listed=self._listed)
+            self._allowance.take(max(len(found.indicators) - 1, 0))
+            problems = found.problems
+            if not problems and found.rest and not found.is_marked:
+                problems = (words_problem(found.rest),)
+            if problems:
+                yield Line(number=number, typed=typed, problem=str(problems[0]))
+                continue
+            for indicator in found.indicators:
+                yield Line(number=number, typed=typed, indicator=indicator, remark=storable(found.remark))
+
+    def _parts(self, line: str) -> list[tuple[str, Aside | None]]:
         parts = parts_of(line)
         if parts is None:
-            found.extend(_read(number, line, _COMMENT.sub("", line), None, accepted_domains, listed, allowance))
-            continue
-        for part in parts:
-            if part.problem:
-                found.append(Line(number=number, typed=storable(line), problem=part.problem, code=part.code))
-            else:
-                found.extend(_read(number, line, part.text, None, accepted_domains, listed, allowance))
-    return found
+            return [(line, None)]
+        return [(part.text, Aside(part.code, part.problem) if part.problem else None) for part in parts]
+
+    def _too_much(self, text: str) -> Aside | None:
+        """Why a text isn't read: it says nothing, there is too much of it, or the import is full."""
+        if self._listed is None and says_nothing(text):
+            return Aside(
+                "unreadable",
+                f"{quoted(text)} names nothing to list: no IP address, domain, mail address, URL or SHA-256.",
+            )
+        first = _FIRST_WORD.match(text)
+        if first is None or shape_of(first[0]) is None:
+            return None if self._allowance.take_odd(text) else TOO_MUCH_TEXT
+        if is_too_long(text):
+            return None if self._allowance.take(words_in(text)) else TOO_MUCH_TEXT
+        return None if self._allowance.take() else TOO_MANY
 
 
 class _Allowance:

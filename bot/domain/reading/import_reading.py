@@ -14,11 +14,11 @@ from bot.domain.indicators.indicator import Indicator
 from bot.domain.reading.import_lines import Line, read_plain_lines
 from bot.domain.reading.import_text import LINE_END, decode, demand_fits, is_skipped
 from bot.domain.reading.listed import Listed
+from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.delimited import read_table
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end
 from bot.domain.reading.tables.json_text import read_json
 from bot.domain.reading.tables.rows import RowReader, dates_of
-from bot.domain.reading.tables.shapes import shape_of
 from bot.domain.reading.tables.sheet import Sheet, normal_name
 from bot.domain.reading.tables.ways import Way, Ways, column_key, column_title, way_named, ways_of
 from bot.domain.reading.tables.workbook import COMPOUND_MARK, ZIP_MARK, read_workbook

@@ -8,7 +8,6 @@ header        whether a row is the header, and whether a row fits it
 workbook      the bytes of a workbook (.xlsx)
 json_text     JSON documents, and texts with one on each line: MISP, OTX, STIX, PowerShell and others
 stix_patterns  the values that a pattern of STIX names
-shapes        what a text could be by its shape alone
 column_names  what a column's name says of it, in several languages
 layouts       the exports and feeds whose layout is known
 ways          which columns could be meant, and which one plainly is

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.reading.import_text import MOST_IMPORTED, is_skipped
+from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, trimmed, wrong_row
-from bot.domain.reading.tables.shapes import shape_of
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
 from bot.errors import InvalidInput
 

@@ -1,7 +1,7 @@
 """The dates in a column, as the last days of entries.
 
-ISO dates are read as they are, and dates with a month's name. Of `3/4/2030` the order of day and month is told by the
-whole column: where another cell has a number above 12 in one of the two places. Where none has, nobody can tell.
+Each is read as a date that somebody types, but for one thing: of `3/4/2030` the order of day and month is told by the
+whole column, where another cell has a number above 12 in one of the two places. Where none has, nobody can tell.
 """
 
 from __future__ import annotations
@@ -11,43 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from bot.domain.reading.dates import date_at
 from bot.domain.reading.durations import MAX_DAYS
 
-_ISO = re.compile(
-    r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})"
-    r"(?:[T ]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]{1,9})?)?\s?(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?)?"
-)
-_NUMBERS = re.compile(
-    r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?:,?\s[0-9:.]{4,12}(?:\s?[AaPp]\.?[Mm]\.?)?)?(?:\s?(?:Z|UTC))?"
-)
+_FIGURES = re.compile(r"([0-9]{1,2})[./-]\s?([0-9]{1,2})[./-]")
+_WEEKDAY = re.compile(r"[^\W\d_]{2,10}\.?,\s{1,2}(?=[0-9])")
+_TIME = re.compile(r"[\s,T][0-9:.,\s]{0,20}(?:[AaPp]\.?[Mm]\.?)?\s?(?:Z|UTC|GMT)?")
 _JSON = re.compile(r"/Date\(([0-9]{10,14})\)/")
-_NAMED = re.compile(
-    r"(?:[^\W\d_]{2,10}\.?,?\s)?([0-9]{1,2})\.?[\s-]([^\W\d_]{3,12})\.?[\s-]([0-9]{4})(?:[\s,].{0,20})?", re.IGNORECASE
-)
-_NAMED_FIRST = re.compile(
-    r"(?:[^\W\d_]{2,10}\.?,?\s)?([^\W\d_]{3,12})\.?\s([0-9]{1,2}),?\s([0-9]{4})(?:[\s,].{0,20})?", re.IGNORECASE
-)
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar janvier enero gennaio januari janeiro",
-            "feb february februar fevrier febrero febbraio februari fevereiro",
-            "mar march marz mars marzo maart marco",
-            "apr april avril abril aprile",
-            "may mai mayo maggio mei maio",
-            "jun june juni juin junio giugno junho",
-            "jul july juli juillet julio luglio julho",
-            "aug august aout agosto augustus",
-            "sep sept september septembre septiembre settembre setembro",
-            "oct october okt oktober octobre octubre ottobre outubro",
-            "nov november novembre noviembre novembro",
-            "dec december dez dezember decembre diciembre dicembre dezembro",
-        ),
-        1,
-    )
-    for name in names.split()
-}
 _LONGEST = 40
 _NEVER = frozenset(
     {
@@ -105,51 +75,33 @@ def _is_never(text: str) -> bool:
 
 
 def _order(cells: Iterable[str]) -> bool | None:
-    """Whether the day goes first in dates of numbers; None where they don't tell, or contradict each other."""
+    """Whether the day goes first in dates of figures; None where they don't tell, or contradict each other."""
     firsts, seconds = 0, 0
     for cell in cells:
-        if len(cell) > _LONGEST:
-            continue
-        if match := _NUMBERS.fullmatch(cell.strip()):
+        if len(cell) <= _LONGEST and (match := _FIGURES.match(cell.strip())):
             firsts = max(firsts, int(match[1]))
-            seconds = max(seconds, int(match[3]))
+            seconds = max(seconds, int(match[2]))
     if (firsts > 12) == (seconds > 12):
         return None
     return firsts > 12
 
 
-def _date(text: str, day_first: bool | None) -> date | None:  # noqa: PLR0911 - a return for each way to write one
-    try:
-        if match := _ISO.fullmatch(text):
-            return _iso(match)
-        if match := _NUMBERS.fullmatch(text):
-            first, second, year = int(match[1]), int(match[3]), int(match[4])
-            if first == second:
-                return date(year, first, second)
-            if day_first is None:
-                return None
-            return date(year, second, first) if day_first else date(year, first, second)
-        if match := _JSON.fullmatch(text):
-            return datetime.fromtimestamp(int(match[1]) / 1000, UTC).date()
-        if match := _NAMED.fullmatch(text):
-            return _of_month(match[1], match[2], match[3])
-        if match := _NAMED_FIRST.fullmatch(text):
-            return _of_month(match[2], match[1], match[3])
-    except (ValueError, OverflowError, OSError):
+def _date(text: str, day_first: bool | None) -> date | None:
+    if match := _JSON.fullmatch(text):
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(match[1]))).date()
+    if weekday := _WEEKDAY.match(text):
+        text = text[weekday.end() :]
+    typed = date_at(text, 0)
+    if typed is None or not typed.days:
         return None
-    return None
-
-
-def _iso(match: re.Match[str]) -> date:
-    day = date(int(match[1]), int(match[2]), int(match[3]))
-    zone = match[7]
-    if not zone or zone in {"Z", "UTC", "GMT"}:
-        return day
-    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
-    moment = datetime(day.year, day.month, day.day, int(match[4]), int(match[5]), tzinfo=UTC)
-    return (moment - offset if zone[0] == "+" else moment + offset).date()
-
-
-def _of_month(day: str, name: str, year: str) -> date | None:
-    month = _MONTHS.get(name.lower().replace("ä", "a").replace("é", "e").replace("û", "u").replace("ç", "c"))
-    return date(int(year), month, int(day)) if month else None
+    tail = text[typed.end :]
+    if tail and not _TIME.fullmatch(tail):
+        return None
+    if len(typed.days) == 1:
+        return typed.days[0]
+    figures = _FIGURES.match(text)
+    if day_first is None or figures is None:
+        return None
+    day, month = (1, 2) if day_first else (2, 1)
+    meant = [found for found in typed.days if (found.day, found.month) == (int(figures[day]), int(figures[month]))]
+    return meant[0] if len(meant) == 1 else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.reading.aside import Aside
+from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.column_names import ColumnRole, is_header, role_of
-from bot.domain.reading.tables.shapes import shape_of
-from bot.domain.reading.tables.sheet import Aside
 
 #: So many rows that say something are looked at to find the header.
 HEADER_WITHIN = 20

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from bot.domain.reading.aside import Aside
 from bot.domain.reading.import_text import LINE_END, MOST_IMPORTED
-from bot.domain.reading.tables.sheet import Aside, Sheet, SheetRow
+from bot.domain.reading.tables.sheet import Sheet, SheetRow
 from bot.domain.reading.tables.stix_patterns import read_pattern
 from bot.errors import InvalidInput
 

@@ -13,7 +13,8 @@ from enum import StrEnum
 from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
-from bot.domain.reading.tables.sheet import Aside, normal_name
+from bot.domain.reading.aside import Aside
+from bot.domain.reading.tables.sheet import normal_name
 
 _ADDRESSES = frozenset({Kind.IPV4, Kind.IPV4_NETWORK, Kind.IPV4_RANGE, Kind.IPV6, Kind.IPV6_NETWORK})
 _SENDERS = frozenset({Kind.DOMAIN, Kind.ADDRESS})

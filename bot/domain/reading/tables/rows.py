@@ -14,14 +14,16 @@ from datetime import date
 from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode, distinct
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
+from bot.domain.reading.aside import Aside
+from bot.domain.reading.import_allowance import TOO_MANY, TOO_MUCH_TEXT, Allowance
 from bot.domain.reading.import_lines import Line
-from bot.domain.reading.import_text import MOST_IMPORTED, is_too_long, storable
+from bot.domain.reading.import_text import is_too_long, storable
 from bot.domain.reading.listed import Listed, read_listed
+from bot.domain.reading.shapes import says_nothing, shape_of
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end, read_dates
 from bot.domain.reading.tables.layouts import Takes
 from bot.domain.reading.tables.row_words import Form, TypeWord, said_action, said_status, said_type
-from bot.domain.reading.tables.shapes import says_nothing, shape_of
-from bot.domain.reading.tables.sheet import Aside, Sheet, SheetRow
+from bot.domain.reading.tables.sheet import Sheet, SheetRow
 from bot.domain.reading.tables.ways import Beside, Source, Way
 from bot.errors import InvalidIndicator
 
@@ -33,25 +35,8 @@ _PORT = re.compile(r"(\[[0-9a-fA-F:.]{2,45}\]|[^:|]{1,255})[:|][0-9]{1,5}")
 #: How programs write that there is nothing.
 _NOTHING = frozenset({"", "-", "n/a", "none", "null", "nan"})
 
-#: So many values of one cell are read, and so many of a table: more than one import takes, with some that are none.
+#: So many values of one cell are read.
 _MOST_VALUES = 2_000
-_MOST_READ = MOST_IMPORTED + 5_000
-_TOO_MANY = Aside(
-    "too_many",
-    f"At most {MOST_IMPORTED:,} indicators are imported at a time. Import this one with the next ones.",
-)
-
-
-class _Budget:
-    """How many values are still read: a table can have hundreds of thousands, and an import takes no more than some."""
-
-    def __init__(self) -> None:
-        self._left = _MOST_READ
-
-    def take(self) -> bool:
-        """Whether one more is read."""
-        self._left -= 1
-        return self._left >= 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +52,7 @@ class RowReader:
     is_named: bool  #: a person named the column, so that one's own domains in it are meant
     dates: DateColumn | None = None  #: of the rows' ends: see `dates_of`
     take_ends: bool = False
-    budget: _Budget = field(default_factory=_Budget)
+    allowance: Allowance = field(default_factory=Allowance)
 
     def lines(self, start: int = 0, end: int | None = None) -> list[Line]:
         """The lines of all rows, or of those from `start` to before `end`, in order; at least one for each row."""
@@ -181,7 +166,7 @@ class RowReader:
         for part in parts[:_MOST_VALUES]:
             found = self._one(part, kind, word)
             yield found
-            if found is _TOO_MANY:
+            if found is TOO_MANY:
                 return
         if len(parts) > _MOST_VALUES:
             yield Aside("too_long", f"The cell has {len(parts):,} values; {_MOST_VALUES:,} of them were read.")
@@ -195,16 +180,18 @@ class RowReader:
             yield first
             return
         parts = [self._one(part, kind, word) for part in _PARTS.split(text) if part]
-        if any(part is _TOO_MANY for part in parts):
-            yield _TOO_MANY
+        if any(part is TOO_MANY for part in parts):
+            yield TOO_MANY
         else:
             yield from parts if all(isinstance(part, Indicator) for part in parts) else [first]
 
     def _one(self, text: str, kind: Kind | None, word: TypeWord | None) -> Indicator | Aside:
-        if not self.budget.take():
-            return _TOO_MANY
+        if not self.allowance.take():
+            return TOO_MANY
         if self.listed is None and says_nothing(text):
             return Aside("unreadable", f"{quoted(text)} names nothing to list.")
+        if shape_of(text) is None and not self.allowance.take_odd(text):
+            return TOO_MUCH_TEXT
         if word is not None and word.kinds == {Kind.URL}:
             kind = Kind.URL
         try:

@@ -7,18 +7,12 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from bot.domain.reading.aside import Aside
+
 #: So many columns of a table are looked at by themselves. Those beyond can still be named.
 MOST_COLUMNS = 60
 
 _UNNAMED = re.compile(r"[^a-z0-9]")
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """Why a row names nothing that can be taken. `code` is stable, `text` is for people."""
-
-    code: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from bot.domain.indicators.typed_text import quoted
-from bot.domain.reading.tables.sheet import Aside
+from bot.domain.reading.aside import Aside
 
 _TOKEN = re.compile(
     r"""\s*(?:

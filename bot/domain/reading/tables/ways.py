@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action
+from bot.domain.reading.aside import Aside
+from bot.domain.reading.shapes import Shape, shape_of
 from bot.domain.reading.tables.column_names import ColumnRole, is_for_any_kind, kind_of, role_of
 from bot.domain.reading.tables.layouts import Layout, Takes, layout_of
-from bot.domain.reading.tables.shapes import Shape, shape_of
-from bot.domain.reading.tables.sheet import MOST_COLUMNS, Aside, Sheet, SheetRow, normal_name
+from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet, SheetRow, normal_name
 from bot.errors import InvalidInput
 
 #: So many rows are looked at to find the columns that could be meant.

@@ -17,8 +17,8 @@ from datetime import date, datetime, time, timedelta
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from bot.domain.reading.import_text import MOST_IMPORTED
+from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, trimmed, wrong_row
-from bot.domain.reading.tables.shapes import shape_of
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
 from bot.errors import InvalidInput
 

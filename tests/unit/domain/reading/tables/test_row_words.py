@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action
+from bot.domain.reading.aside import Aside
 from bot.domain.reading.tables.row_words import Form, TypeWord, said_action, said_status, said_type
-from bot.domain.reading.tables.sheet import Aside
 
 ACTIONS = [
     *[

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.reading.tables.sheet import Aside
+from bot.domain.reading.aside import Aside
 from bot.domain.reading.tables.stix_patterns import read_pattern
 
 HASH = "ab" * 32

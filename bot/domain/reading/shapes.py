@@ -29,7 +29,7 @@ _HASHES = {64: Shape.FILE, **dict.fromkeys((32, 40, 56, 96, 128), Shape.OTHER_HA
 _IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:[/:-][0-9./]{1,15})?")
 _IPV6 = re.compile(r"\[?[0-9a-fA-F:]{0,39}(?:\.[0-9]{1,3}){0,3}\]?(?:/[0-9]{1,3})?")
 _DOMAIN = re.compile(r"[*~]?\.?[\w-]{1,63}(?:\.[\w-]{1,63}){0,30}\.([^\W\d_][\w-]{1,62})~?\.?")
-_WORDS_ONLY = re.compile(r"[A-Za-z0-9 ,;_'\"!?&+=#$\n-]*")
+_WORDS_ONLY = re.compile(r"[A-Za-z0-9 ,;|_'\"!?&+=#$\n-]*")
 _LONG_HEX = re.compile(r"[0-9a-fA-F]{32}")
 _SPLIT = re.compile(r"[\s,;]+")
 _AROUND = " \t\r\n\"'`<>,;"

@@ -12,12 +12,12 @@ from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.command_text import read_lines
-from bot.domain.reading.line_reading import words_problem
-from bot.domain.reading.lines import read_line
 from bot.domain.reading.import_allowance import TOO_MANY, TOO_MUCH_TEXT, Allowance
 from bot.domain.reading.import_forms import parts_of
 from bot.domain.reading.import_table import find_table
 from bot.domain.reading.import_text import LINE_END, MOST_IMPORTED, is_skipped, is_too_long, storable, words_in
+from bot.domain.reading.line_reading import words_problem
+from bot.domain.reading.lines import read_line
 from bot.domain.reading.listed import Listed, read_listed
 from bot.domain.reading.shapes import says_nothing, shape_of
 from bot.errors import InvalidIndicator
@@ -70,7 +70,7 @@ def read_plain_lines(
 ) -> list[Line]:
     """Read a text with one or more indicators a line. Never raises, whatever the text.
 
-    A line with several indicators gives a `Line` for each, with what stands behind them as their remark, where it is set
+    A line with several indicators gives a `Line` for each, with what stands behind them as their remark where it is set
     apart. One with anything else in it gives one with the problem, since nobody could tell what was meant. Blank lines
     and comments (`#`, `;`, `//`) give none.
     """
@@ -119,7 +119,7 @@ class _PlainLines:
 
     def _too_much(self, text: str) -> Aside | None:
         """Why a text isn't read: it says nothing, there is too much of it, or the import is full."""
-        if self._listed is None and says_nothing(text):
+        if self._listed is None and says_nothing(text) and not text.lstrip().startswith((";", "//")):
             return Aside(
                 "unreadable",
                 f"{quoted(text)} names nothing to list: no IP address, domain, mail address, URL or SHA-256.",

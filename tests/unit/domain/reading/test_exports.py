@@ -154,6 +154,7 @@ PLAIN = {
     "otx_pulse.json": Plain(
         "an OTX pulse", "Indicator", [(1, "evil.example"), (2, "? row_inactive"), (3, "? other_hash")]
     ),
+    "drop.txt": Plain("plain lines", WHOLE_LINES, [(3, "192.0.2.0/24"), (4, "198.51.100.0/24"), (5, "? unreadable")]),
     "drop.json": Plain("a list of Spamhaus", "cidr", [(1, "192.0.2.0/24"), (2, "198.51.100.0/24"), (3, "? empty")]),
     "asndrop.json": Plain(
         "a list of whole providers' networks (AS numbers)",
@@ -304,6 +305,7 @@ def test_other_dates_are_no_ends(name: str) -> None:
         ("tabl_senders.csv", "Invoice fraud, case 4711"),
         ("defender_indicators.csv", "Phish page; Wave of May, second kit"),
         ("german.csv", "Rechnungsbetrug"),
+        ("drop.txt", "SBL100001"),
         ("threatfox.csv", "Botty; botnet_cc"),
         ("misp_event.json", "Invoice wave; C2"),
     ],

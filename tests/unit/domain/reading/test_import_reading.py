@@ -45,6 +45,10 @@ PLAIN = [
     ("# all\n  # comments", WHOLE_LINES, []),
     ("", WHOLE_LINES, []),
     ("Report\nevil.example\nbad.example", WHOLE_LINES, [(1, "? unreadable"), (2, "evil.example"), (3, "bad.example")]),
+    # what stands beside each indicator is a remark, whether one looks at the lines or at the columns
+    ("evil.example,phishing\nbad.example,malware", WHOLE_LINES, [(1, "evil.example"), (2, "bad.example")]),
+    ("203.0.113.0/24 ; SBL1\n198.51.100.0/24 ; SBL2", WHOLE_LINES, [(1, "203.0.113.0/24"), (2, "198.51.100.0/24")]),
+    ("; a list\n; of networks\n203.0.113.0/24 ; SBL1", WHOLE_LINES, [(3, "203.0.113.0/24")]),
     # a column that the header names
     ("indicator,type\nevil.example,domain\n203.0.113.7,ip", "indicator", [(2, "evil.example"), (3, "203.0.113.7")]),
     ("type,value,comment\nip,203.0.113.7,see bad.example", "value", [(2, "203.0.113.7")]),
@@ -191,6 +195,11 @@ def test_a_column_of_urls_has_urls() -> None:
 def test_the_rest_of_the_row_that_explains_is_kept() -> None:
     read = reading("Title,Domain,Size,Description\nWave,evil.example,12,Phish page\n,bad.example,,\nA,foo.example,,A")
     assert [line.remark for line in read.lines] == ["Wave; Phish page", "", "A"]
+
+
+def test_what_stands_beside_an_indicator_on_its_line_is_kept() -> None:
+    read = reading('"https://evil.example/a","phish kit"\n203.0.113.0/24,Spray\nbad.example # seen in May')
+    assert [line.remark for line in read.lines] == ["phish kit", "Spray", "seen in May"]
 
 
 def test_a_quotation_mark_that_is_never_closed_costs_no_other_line() -> None:

@@ -154,7 +154,7 @@ def _buttons(facts: PreviewFacts) -> list[InteractiveElement]:
 
 
 def _request(facts: PreviewFacts) -> str:
-    return f"Request {plural(facts.left, 'line')} of this import"
+    return f"Request these {plural(facts.left, 'line')} of this import"
 
 
 def _column_select(facts: PreviewFacts, place: str) -> InteractiveElement:

@@ -45,6 +45,11 @@ class LineReading:
         return not (self.indicators or self.problems or self.rest)
 
     @property
+    def unplaced(self) -> str:
+        """Words behind the indicators that nothing sets apart: nobody can tell what they mean for them."""
+        return "" if self.is_marked else self.rest
+
+    @property
     def remark(self) -> str:
         """What was set apart from the indicators: a note on them, in one line. Empty where nothing was."""
         return tidy(_unquoted(self.rest)) if self.is_marked else ""

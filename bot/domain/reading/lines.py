@@ -2,7 +2,7 @@
 
 Indicators come first, separated by spaces, commas, semicolons, bars or tabs, or by `and`. What follows is the rest: the
 reason of a command, the remark of a line in a list. A line that begins with the word `spoof` is one spoof pair;
-`evil.example and subdomains` is two indicators. A line that is a comment (`#`, `;`, `//`) says nothing.
+`evil.example and subdomains` is two indicators. A line that is a comment (`# …`, `; …`, `// …`) says nothing.
 """
 
 from __future__ import annotations

@@ -12,10 +12,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bot.domain.indicators.reader import read
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.typed_text import shown
 from bot.domain.lists.traits import list_for
-from bot.errors import InvalidIndicator
+from bot.domain.reading.line_reading import words_problem
+from bot.domain.reading.lines import read_line
+from bot.domain.reading.mail_headers import offered, offers_of
 
 ACCEPTED_DOMAINS = "PORTCULLIS_ACCEPTED_DOMAINS"
 
@@ -28,14 +30,20 @@ def parse(
         ),
     ],
     *,
-    json_: Annotated[bool, typer.Option("--json", help="Print one JSON list, an object for each TEXT.")] = False,
+    json_: Annotated[
+        bool, typer.Option("--json", help="Print one JSON list, an object for each indicator or problem.")
+    ] = False,
 ) -> None:
     """Read indicators the way the bot does, and show their kind, normal form, list and notes.
 
     Exits with 1 if any text names no indicator.
     """
     accepted_domains = accepted_domains_from(os.environ)
-    readings = [read_one(text, accepted_domains=accepted_domains) for text in _with_standard_input(texts)]
+    readings = [
+        reading
+        for text in _with_standard_input(texts)
+        for reading in readings_of(text, accepted_domains=accepted_domains)
+    ]
     if json_:
         # Escaped to ASCII, so that it can be written whatever the terminal's encoding.
         typer.echo(json.dumps(readings, indent=2, ensure_ascii=True))
@@ -51,31 +59,51 @@ def accepted_domains_from(environment: Mapping[str, str]) -> frozenset[str]:
     return frozenset(name.strip().lower() for name in names if name.strip())
 
 
-def read_one(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """What the reader makes of the text, as the command prints it with --json.
+def readings_of(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """What the reader makes of the text, as the command prints it with --json: an object for each indicator or problem.
 
-    Keys: `input`, `kind`, `value`, `list`, `notes` (texts), `error`. On failure kind, value and list are None.
+    Keys: `input`, `kind`, `value`, `list`, `notes` (texts), `remark` (what was set apart from it on its line), `error`.
+    On failure kind, value and list are None. Comments give none.
     """
-    try:
-        indicator = read(text, accepted_domains=accepted_domains)
-    except InvalidIndicator as error:
-        return {"input": text, "kind": None, "value": None, "list": None, "notes": [], "error": str(error)}
+    offers = offers_of(text, accepted_domains=accepted_domains)
+    if offers is not None:
+        return [_failure(text, f"These are the headers of a message. {offered(offers)}")]
+    found: list[dict[str, Any]] = []
+    for line in text.splitlines() or [text]:
+        read = read_line(line, accepted_domains=accepted_domains)
+        found += [_success(text, indicator, read.remark) for indicator in read.indicators]
+        found += [_failure(text, str(problem)) for problem in read.problems]
+        if read.unplaced:
+            found.append(_failure(text, str(words_problem(read.unplaced))))
+    return found
+
+
+def _success(text: str, indicator: Indicator, remark: str) -> dict[str, Any]:
     return {
         "input": text,
         "kind": indicator.kind.value,
         "value": indicator.value,
         "list": list_for(indicator.kind).value,
         "notes": [note.text for note in indicator.notes],
+        "remark": remark,
         "error": None,
     }
 
 
+def _failure(text: str, error: str) -> dict[str, Any]:
+    return {"input": text, "kind": None, "value": None, "list": None, "notes": [], "remark": "", "error": error}
+
+
 def _with_standard_input(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
-        if text == "-":
-            yield from (line.rstrip("\r\n") for line in sys.stdin if line.strip())
-        else:
+        if text != "-":
             yield text
+            continue
+        given = sys.stdin.read()
+        if offers_of(given) is not None:
+            yield given
+        else:
+            yield from (line for line in given.splitlines() if line.strip())
 
 
 def _print_readable(readings: Iterable[Mapping[str, Any]]) -> None:
@@ -84,8 +112,11 @@ def _print_readable(readings: Iterable[Mapping[str, Any]]) -> None:
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
     console = Console(highlight=False, soft_wrap=True)
+    before: str | None = None
     for reading in readings:
-        console.print(f"[bold]{escape(shown(reading['input']))}[/bold]")
+        if reading["input"] != before:
+            before = reading["input"]
+            console.print(f"[bold]{escape(shown(reading['input']))}[/bold]")
         if reading["error"] is not None:
             _print_line(console, f"[red]not usable:[/red] {escape(reading['error'])}")
             continue
@@ -94,6 +125,8 @@ def _print_readable(readings: Iterable[Mapping[str, Any]]) -> None:
         _print_line(console, f"[green]{kind}[/green] {escape(reading['value'])} [dim](list: {target})[/dim]")
         for note in reading["notes"]:
             _print_line(console, f"note: {escape(note)}")
+        if reading["remark"]:
+            _print_line(console, f"remark: {escape(shown(reading['remark']))}")
 
 
 def _print_line(console: Console, markup: str) -> None:

@@ -12,6 +12,7 @@ subdomains      `and subdomains`
 listed          entries that exist, named by their exact value
 reason_text     what stands behind the indicators of a command: how long, and why
 durations       how long an entry is to last, or until when
+mail_headers    what the headers of a message hold, to choose from
 lengths         lengths of time as people write them
 dates           dates as people write them, with every day that they can mean
 aside           why something of an import is set aside

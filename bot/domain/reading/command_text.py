@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.indicators.typed_text import DASHES, quoted
+from bot.domain.indicators.typed_text import DASHES, quoted, shown
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import Lifetime, lifetime_at
 from bot.domain.reading.line_reader import read_with
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
 from bot.domain.reading.listed import Listed
+from bot.domain.reading.mail_headers import Offer, offered, offers_of
 from bot.domain.reading.reason_text import ReasonText, read_reason, tidy
 
 _HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)
@@ -45,6 +46,7 @@ class CommandText:
     reason: str = ""
     wants_help: bool = False
     typed: str = ""
+    offers: tuple[Offer, ...] = ()  #: what a message's headers hold, to choose from: none of it was taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,8 @@ def read_command(
     """
     if _HELP.fullmatch(text.strip()):
         return CommandText(wants_help=True)
+    if (offers := offers_of(text, accepted_domains=accepted_domains)) is not None:
+        return CommandText(problems=(_headers_problem(text, ""),), offers=offers)
     readings = Readings(accepted_domains, listed)
     found = _Found()
     rests = _Rests()
@@ -139,6 +143,8 @@ def read_field(text: str, *, accepted_domains: frozenset[str] = frozenset(), lis
     remark; any other words are a problem, since nobody could tell what they mean for the entry. Duplicates collapse.
     `listed` is as in `read_command`.
     """
+    if (offers := offers_of(text, accepted_domains=accepted_domains)) is not None:
+        return FieldText(problems=(_headers_problem(text, offered(offers)),))
     readings = Readings(accepted_domains, listed)
     found = _Found()
     remarks: list[str] = []
@@ -217,6 +223,11 @@ def _behind_lifetime(readings: Readings, line: LineReading) -> LineReading | Non
 def _behind_reason(line: str) -> CommandProblem:
     what = f"{quoted(line)} stands behind words that may be the reason."
     return CommandProblem(text=line.strip(), what=what, remedy=_BEHIND_REMEDY)
+
+
+def _headers_problem(text: str, remedy: str) -> CommandProblem:
+    what = "These are the headers of a message, and only you can tell which of it is meant."
+    return CommandProblem(text=shown(text), what=what, remedy=remedy or "Choose in the form.")
 
 
 def _in_field(rest: str) -> CommandProblem:

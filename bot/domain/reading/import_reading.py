@@ -14,6 +14,7 @@ from bot.domain.indicators.indicator import Indicator
 from bot.domain.reading.import_lines import Line, read_plain_lines
 from bot.domain.reading.import_text import LINE_END, decode, demand_fits, is_skipped
 from bot.domain.reading.listed import Listed
+from bot.domain.reading.mail_headers import offered, offers_of
 from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.delimited import read_table
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end
@@ -133,6 +134,8 @@ def _opened(given: Given) -> tuple[Sequence[Sheet], str | None]:
         if not documents:
             raise InvalidInput("There are no records in the JSON that could name an indicator.", "Save it as CSV.")
         return documents, None
+    if (offers := offers_of(text)) is not None:
+        raise InvalidInput("These are the headers of a message, and only you can tell what is meant.", offered(offers))
     sheet = read_table(LINE_END.split(text))
     if sheet is None:
         return (), demand_fits(text)

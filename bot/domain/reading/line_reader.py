@@ -28,6 +28,11 @@ _SPOOF_REMEDY = "Type a pair such as: spoof fabrikam.com, 203.0.113.0/24"
 _STAR_REMEDY = "A spoof pair begins with the word spoof, such as: spoof *, mail.evil.example"
 
 
+def is_comment(line: str) -> bool:
+    """Whether a line is a comment: `# …`, `; …` or `// …`."""
+    return _COMMENT.match(line) is not None
+
+
 def read_with(
     readings: Readings, line: str, *, takes_lifetime: bool = False, after_others: bool = False
 ) -> LineReading:
@@ -35,7 +40,7 @@ def read_with(
 
     `after_others` when indicators stood on the lines before: then a line may begin with the reason.
     """
-    if _COMMENT.match(line):
+    if is_comment(line):
         return LineReading()
     if not after_others and (bullet := _BULLET.match(line)):
         line = line[bullet.end() :]

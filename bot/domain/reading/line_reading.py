@@ -40,11 +40,6 @@ class LineReading:
     is_marked: bool = False  #: a comma, a dash, a comment mark or quotation marks set the rest apart
 
     @property
-    def says_nothing(self) -> bool:
-        """Whether the line is blank, or a comment."""
-        return not (self.indicators or self.problems or self.rest)
-
-    @property
     def unplaced(self) -> str:
         """Words behind the indicators that nothing sets apart: nobody can tell what they mean for them."""
         return "" if self.is_marked else self.rest

@@ -29,6 +29,7 @@ def test_one_object_for_each_text_in_order() -> None:
             "value": "203.0.113.7",
             "list": "connection_filter",
             "notes": ["203.0.113.0/24 is for examples in documentation: nobody sends mail from there."],
+            "remark": "",
             "error": None,
         },
         {
@@ -40,6 +41,7 @@ def test_one_object_for_each_text_in_order() -> None:
                 "https:// was left out: an entry has no scheme.",
                 "Characters that an entry can't have were percent-encoded.",
             ],
+            "remark": "",
             "error": None,
         },
         {
@@ -48,6 +50,7 @@ def test_one_object_for_each_text_in_order() -> None:
             "value": "*.evil.example",
             "list": "sender",
             "notes": [],
+            "remark": "",
             "error": None,
         },
     ]
@@ -102,3 +105,30 @@ def test_for_people() -> None:
     assert "not usable: ‘0x7f.1’" in result.output
     assert "type that if you mean it." in result.output  # a long line is whole
     assert "\x1b[31m" not in result.output
+
+
+def test_a_text_with_several_indicators_has_an_object_for_each() -> None:
+    readings = as_json("203.0.113.0/24,198.51.100.0/24", "spoof a.example, b.example", "a.example, b.example")
+    assert [(reading["kind"], reading["value"]) for reading in readings] == [
+        ("ipv4_network", "203.0.113.0/24"),
+        ("ipv4_network", "198.51.100.0/24"),
+        ("spoof_pair", "a.example, b.example"),
+        ("domain", "a.example"),
+        ("domain", "b.example"),
+    ]
+
+
+def test_what_is_set_apart_is_a_remark_and_other_words_are_not_usable() -> None:
+    set_apart, words, not_usable = as_json("203.0.113.0/24,Spray", "evil.example is ours", exit_code=1)
+    assert (set_apart["value"], set_apart["remark"]) == ("203.0.113.0/24", "Spray")
+    assert words["value"] == "evil.example"
+    assert "is ours" in not_usable["error"]
+    result = run(app, "203.0.113.0/24,Spray")
+    assert "remark: Spray" in result.output
+
+
+def test_the_headers_of_a_message_are_named_with_what_they_hold() -> None:
+    headers = "X-Forefront-Antispam-Report: CIP:203.0.113.9;CTRY:NL\nFrom: Boss <boss@evil.example>\n"
+    (reading,) = as_json("-", stdin=headers, exit_code=1)
+    assert reading["value"] is None
+    assert "the connecting IP (CIP) 203.0.113.9; the From address boss@evil.example" in reading["error"]

@@ -176,11 +176,11 @@ def _until_something(text: str, start: int, after: int) -> ReasonText:
     """`until Friday`: an end that only a person can make a date of."""
     end = after
     for word in _words(text, after):
-        if word.text not in _END_WORDS and not names_month(word.text) and end > after:
+        if not (word.text in _END_WORDS or names_month(word.text) or word.text[0].isdigit()):
             break
-        if word.text not in _END_WORDS and not names_month(word.text) and not word.text[0].isdigit():
-            return _asked(text, text[start : start + _SHOWN], "names no date")
         end = word.end
+    if end == after:
+        return _asked(text, text[start : start + _SHOWN], "names no date")
     typed = text[start:end].strip()
     return ReasonText(reason=tidy(text[end:]), doubt=_doubt(typed, "names no date"), typed=typed)
 
@@ -244,9 +244,9 @@ def _judged(
     if not is_last or _is_doubtful(words, index, found, before):
         return _asked(text, typed, "stands in the reason: it isn't clear whether the entry is to end then")
     try:
-        return ReasonText(lifetime=found.lifetime(text, today=today), reason=tidy(text[: found.start]))
+        return ReasonText(lifetime=found.lifetime(text, today=today), reason=_before(text, found))
     except InvalidDuration as error:
-        return ReasonText(reason=tidy(text[: found.start]), doubt=error, typed=typed)
+        return ReasonText(reason=_before(text, found), doubt=error, typed=typed)
 
 
 def _tells(text: str, found: TypedLifetime, before: str, *, is_last: bool) -> bool:
@@ -268,6 +268,10 @@ def _is_doubtful(words: Sequence[_Word], index: int, found: TypedLifetime, befor
     if not found.marked:
         return before in _DOUBT_BEFORE
     return found.length is not None and any(word.text in _STORY_VERBS for word in words[max(0, index - 4) : index])
+
+
+def _before(text: str, found: TypedLifetime) -> str:
+    return tidy(text[: found.start].rstrip(" ([{"))
 
 
 def _endless(text: str, found: TypedLifetime, before: str) -> ReasonText:

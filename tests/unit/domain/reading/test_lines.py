@@ -1,0 +1,210 @@
+"""The grammar of one line: indicators, what stands behind them, and what nobody could tell."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.reader import read, read_as
+from bot.domain.reading.command_text import read_lines
+from bot.domain.reading.lines import line_of, read_as_logged, read_line, read_only
+from bot.errors import InvalidIndicator
+
+NETS = ["203.0.113.0/24", "198.51.100.0/24"]
+
+
+def values(line: str) -> list[str]:
+    return [indicator.value for indicator in read_line(line).indicators]
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "remark"),
+    [
+        # a slash makes no URL of a network
+        ("203.0.113.0/24,198.51.100.0/24", NETS, ""),
+        ("203.0.113.0/24;198.51.100.0/24", NETS, ""),
+        ("203.0.113.0/24|198.51.100.0/24", NETS, ""),
+        ("203.0.113.0/24, 198.51.100.0/24", NETS, ""),
+        ("203.0.113.0/24\t198.51.100.0/24", NETS, ""),
+        ("203[.]0[.]113[.]0/24,198.51.100.0/24", NETS, ""),
+        ("2001:db8::/64,2001:db8:1::/64", ["2001:db8::/64", "2001:db8:1::/64"], ""),
+        ("203.0.113.0/24,Spray", ["203.0.113.0/24"], "Spray"),
+        ("203.0.113.64/26,spray, since May", ["203.0.113.64/26"], "spray, since May"),
+        # URLs with commas in them, and several of them
+        ("https://evil.example/a,b", ["evil.example/a,b"], ""),
+        ("https://evil.example/a;jsessionid=1", ["evil.example/a;jsessionid=1"], ""),
+        ("https://evil.example/@59.3,18.06,15z", ["evil.example/@59.3,18.06,15z"], ""),
+        ("https://evil.example/a,https://evil2.example/b", ["evil.example/a", "evil2.example/b"], ""),
+        ("hxxps://evil[.]example/a;hxxps://evil2[.]example/b", ["evil.example/a", "evil2.example/b"], ""),
+        ("https://evil.example/a, evil2.example", ["evil.example/a", "evil2.example"], ""),
+        ("https://evil.example/a evil2.example", ["evil.example/a", "evil2.example"], ""),
+        ('"https://evil.example/a,evil2.example"', ["evil.example/a,evil2.example"], ""),
+        ("<https://evil.example/a,evil2.example>", ["evil.example/a,evil2.example"], ""),
+        ("https://evil.example/a|phish kit", ["evil.example/a"], "phish kit"),
+        # fields in quotation marks
+        ('"https://evil.example/a","phish kit"', ["evil.example/a"], "phish kit"),
+        ('"evil.example", "phish, kit"', ["evil.example"], "phish, kit"),
+        ("'evil.example','phish kit'", ["evil.example"], "'phish kit'"),
+        ('"evil.example, bad.example"', ["evil.example", "bad.example"], ""),
+        ('"Guy, Bad" <bad@evil.example>, evil.example', ["bad@evil.example", "evil.example"], ""),
+        ("Bad Guy <bad@evil.example>", ["bad@evil.example"], ""),
+        # comments behind data
+        ("192.0.2.0/24 ; SBL123", ["192.0.2.0/24"], "SBL123"),
+        ("evil.example # phishing, May", ["evil.example"], "phishing, May"),
+        ("evil.example # see https://report.example", ["evil.example"], "see https://report.example"),
+        ("evil.example // see report.example", ["evil.example"], "see report.example"),
+        ("evil.example - phishing", ["evil.example"], "phishing"),
+        ("evil.example\tphish kit", ["evil.example"], "phish kit"),
+        # comments alone
+        ("# evil.example", [], ""),
+        ("; Spamhaus DROP list", [], ""),
+        ("// evil.example", [], ""),
+        # two domains are two domains
+        ("evil.example,evil2.example", ["evil.example", "evil2.example"], ""),
+        ("evil.example, 203.0.113.0/24", ["evil.example", "203.0.113.0/24"], ""),
+        ("spoof evil.example, 203.0.113.0/24", ["evil.example, 203.0.113.0/24"], ""),
+        ("spoof: *, evil.example", ["*, evil.example"], ""),
+        ("spoof evil.example, * # seen twice", ["evil.example, *"], "seen twice"),
+        # words between them
+        ("evil.example and bad.example", ["evil.example", "bad.example"], ""),
+        ("evil.example und bad.example, bad@evil.example", ["evil.example", "bad.example", "bad@evil.example"], ""),
+        ("evil.example & bad.example", ["evil.example", "bad.example"], ""),
+        ("evil.example &amp; bad.example", ["evil.example", "bad.example"], ""),
+        ("evil.example and subdomains", ["evil.example", "*.evil.example"], ""),
+        ("evil.example + subdomains", ["evil.example", "*.evil.example"], ""),
+        ("evil.example with all its subdomains", ["evil.example", "*.evil.example"], ""),
+        ("evil.example (incl. subdomains)", ["evil.example", "*.evil.example"], ""),
+        ("evil.example und Subdomains", ["evil.example", "*.evil.example"], ""),
+        ("evil.example inklusive aller Subdomains", ["evil.example", "*.evil.example"], ""),
+        ("evil.example et sous-domaines", ["evil.example", "*.evil.example"], ""),
+        ("a.example, b.example and subdomains", ["a.example", "b.example", "*.a.example", "*.b.example"], ""),
+        # labels
+        ("From: bad@evil.example", ["bad@evil.example"], ""),
+        ("From: Bad Guy <bad@evil.example>", ["bad@evil.example"], ""),
+        ("CIP:203.0.113.9, ip4: 198.51.100.0/24", ["203.0.113.9", "198.51.100.0/24"], ""),
+        # items of a list
+        ("- evil.example", ["evil.example"], ""),
+        ("• evil.example", ["evil.example"], ""),
+        ("2. evil.example", ["evil.example"], ""),
+        ("12) 203.0.113.7", ["203.0.113.7"], ""),
+        ("&gt; evil.example", ["evil.example"], ""),
+    ],
+)  # fmt: skip
+def test_what_a_line_says(line: str, found: list[str], remark: str) -> None:
+    reading = read_line(line)
+    assert [str(problem) for problem in reading.problems] == []
+    assert [indicator.value for indicator in reading.indicators] == found
+    assert (reading.remark, reading.unplaced) == (remark, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "words"),
+    [
+        ("evil.example is ours, don't block", ["evil.example"], "is ours, don't block"),
+        ("evil.example see bad.example", ["evil.example"], "see bad.example"),
+        ("evil.example and phishing", ["evil.example"], "and phishing"),
+        ("evil.example 30d", ["evil.example"], "30d"),
+    ],
+)
+def test_words_that_nothing_sets_apart(line: str, found: list[str], words: str) -> None:
+    reading = read_line(line)
+    assert [indicator.value for indicator in reading.indicators] == found
+    assert (reading.remark, reading.unplaced) == ("", words)
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "what", "remedy"),
+    [
+        ("https://evil.example/a,evil2.example", [], "or several indicators", "into quotation marks"),
+        ("https://evil.example/a;203.0.113.7", [], "or several indicators", "a space or a new line"),
+        ("evil.example/a,bad@evil.example", [], "or several indicators", "into quotation marks"),
+        ("https://evil.example/a,phish kit", [], "and the remark ‘phish’", "a space behind the comma"),
+        ("*, 203.0.113.0/24", ["203.0.113.0/24"], "‘*’ alone names nothing", "begins with the word spoof"),
+        ("contoso.com, *", ["contoso.com"], "‘*’ alone names nothing", "begins with the word spoof"),
+        ("spoof contoso.com", [], "names no pair", "spoof fabrikam.com, 203.0.113.0/24"),
+        ("spoof contoso.com, 203.0.113.7", [], "a single IP address", "Type 203.0.113.0/24."),
+        ("203.0.113.7 and subdomains", ["203.0.113.7"], "stands behind no domain", "evil.example and subdomains"),
+        ("no idea", [], "‘no idea’ names nothing", "Type what it is about"),
+        ("300.1.1.1", [], "300.1.1.1", ""),
+    ],
+)
+def test_what_nobody_could_tell_is_asked(line: str, found: list[str], what: str, remedy: str) -> None:
+    reading = read_line(line)
+    assert [indicator.value for indicator in reading.indicators] == found
+    (problem,) = reading.problems
+    assert what in problem.what
+    assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize(
+    "written",
+    ['"https://evil.example/a,evil2.example"', "https://evil.example/a evil2.example", "https://evil.example/a, kit"],
+)
+def test_what_the_remedy_says_works(written: str) -> None:
+    assert read_line(written).problems == ()
+
+
+def test_two_tokens_of_one_text_are_one_indicator() -> None:
+    assert values("evil.example, EVIL.example hxxp://evil.example") == ["evil.example", "evil.example"]
+
+
+@pytest.mark.parametrize("text", ["spoof a.example, *", "evil.example", "https://a.example/a,b", "From: a@b.example"])
+def test_a_text_that_has_to_name_just_one(text: str) -> None:
+    assert read_only(text) == read_line(text).indicators[0]
+
+
+@pytest.mark.parametrize("text", ["", "no idea", "a.example, b.example", "evil.example phish", "300.1.1.1"])
+def test_a_text_that_does_not(text: str) -> None:
+    with pytest.raises(InvalidIndicator):
+        read_only(text)
+
+
+def test_a_pair_is_looked_up_as_the_log_has_it() -> None:
+    assert read_as_logged("contoso.com, *") == read_only("spoof contoso.com, *")
+    with pytest.raises(InvalidIndicator, match="more than one"):
+        read_as_logged("a.example, b.example, c.example")
+
+
+@pytest.mark.parametrize(
+    "indicator",
+    [
+        read("evil.example"),
+        read("*.evil.example"),
+        read("https://evil.example"),
+        read("https://evil.example/a,b;c"),
+        read("https://evil.example/a?b=c|d#x"),
+        read("~evil.example~"),
+        read("o'neil@evil.example"),
+        read('"a, b"@evil.example'),
+        read("203.0.113.5-203.0.113.9"),
+        read("2001:db8::/64"),
+        read_as(Kind.SPOOF_PAIR, "*, 203.0.113.0/24"),
+        read_as(Kind.URL, "evil.example"),
+    ],
+)
+def test_an_indicator_as_a_line_reads_as_itself(indicator: Indicator) -> None:
+    again = read_only(line_of(indicator))
+    assert (again.kind, again.value) == (indicator.kind, indicator.value)
+
+
+PIECES = st.sampled_from(
+    [
+        *" ,;|\t\"'`“”„()<>#/*-&",
+        *["evil.example", "203.0.113.0/24", "https://evil.example/a", "a@b.example", "spoof", "and", "subdomains"],
+        *["From:", "ip4:", "phish kit", "203.0.113.5", " - ", "//", "&lt;", "[.]", "hxxps://", "30d", "*.", '""'],
+    ]
+)
+
+
+@given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=14).map("".join)))
+def test_whatever_a_line_says_it_is_read(line: str) -> None:
+    reading = read_line(line)
+    assert len({(found.kind, found.value) for found in reading.indicators}) == len(reading.indicators)
+    assert not (reading.remark and reading.unplaced)
+    assert all(problem.what for problem in reading.problems)
+    assert "\n" not in reading.remark
+    strict, problems = read_lines(line)
+    assert bool(reading.problems or reading.unplaced or reading.remark) <= bool(problems)
+    assert len(strict) >= len(reading.indicators) or "\n" in line or "\r" in line

@@ -1,0 +1,215 @@
+"""How long, and why: what is read, what is part of the story, and what is asked."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.reading.durations import NEVER, Lifetime
+from bot.domain.reading.reason_text import read_reason
+
+TODAY = date(2026, 12, 1)
+MONTH, FORTNIGHT, WEEK = Lifetime(days=30), Lifetime(days=14), Lifetime(days=7)
+END = Lifetime(until=date(2027, 12, 31))
+
+
+def until(year: int, month: int, day: int) -> Lifetime:
+    return Lifetime(until=date(year, month, day))
+
+
+READ = [
+    # before the reason
+    ("30d phishing", MONTH, "phishing"),
+    ("for 30 days phishing", MONTH, "phishing"),
+    ("for the next 2 weeks: phishing", FORTNIGHT, "phishing"),
+    ("2 Wochen Phishing", FORTNIGHT, "Phishing"),
+    ("30 Tage", MONTH, ""),
+    ("7tage", WEEK, ""),
+    ("für 7 Tage, Phishing", WEEK, "Phishing"),
+    ("14 jours hameçonnage", FORTNIGHT, "hameçonnage"),
+    ("30 días", MONTH, ""),
+    ("two weeks phishing", FORTNIGHT, "phishing"),
+    ("12/31/2027", END, ""),
+    ("31.12.2027 phish", END, "phish"),
+    ("31. 12. 2027 phish", END, "phish"),
+    ("2027/12/31 phish", END, "phish"),
+    ("2027-12-31T10:00:00Z phish", END, "phish"),
+    ("2027-12-31 10:00 UTC phish", END, "phish"),
+    ("2027-12-31T23:30:00-05:00 phish", until(2028, 1, 1), "phish"),
+    ("31 Dec 2027 phish", END, "phish"),
+    ("31-Dec-2027 phish", END, "phish"),
+    ("31st of December 2027", END, ""),
+    ("Dec 31, 2027 phish", END, "phish"),
+    ("31. Dezember 2027 Phishing", END, "Phishing"),
+    ("31 de diciembre de 2027", END, ""),
+    ("31 décembre 2027", END, ""),
+    ("until 2027-12-31 phish", END, "phish"),
+    ("until: 31 Dec 2027", END, ""),
+    ("till 12/31/2027", END, ""),
+    ("bis 31.12.2027 Phishing", END, "Phishing"),
+    ("bis zum 31.12.2027", END, ""),
+    ("jusqu'au 31/12/2027", END, ""),
+    ("hasta el 31/12/2027", END, ""),
+    ("04/04/2027 phish", until(2027, 4, 4), "phish"),
+    ("3 months phish", until(2027, 3, 1), "phish"),
+    ("1 month", until(2027, 1, 1), ""),
+    ("6mo", until(2027, 6, 1), ""),
+    ("a year", until(2027, 12, 1), ""),
+    ("1y phish", until(2027, 12, 1), "phish"),
+    ("drei Monate", until(2027, 3, 1), ""),
+    ("never Known spammer", NEVER, "Known spammer"),
+    ("forever", NEVER, ""),
+    ("permanent: known spammer", NEVER, "known spammer"),
+    ("indefinitely", NEVER, ""),
+    ("no expiry, known spammer", NEVER, "known spammer"),
+    ("ohne Ablauf", NEVER, ""),
+    # behind it
+    ("phishing campaign 30d", MONTH, "phishing campaign"),
+    ("phishing campaign, 30 days.", MONTH, "phishing campaign"),
+    ("phishing (30d)", MONTH, "phishing"),
+    ("phishing for 2 weeks", FORTNIGHT, "phishing"),
+    ("phish for 30 days please", MONTH, "phish"),
+    ("phish, until 31 Dec 2027", END, "phish"),
+    ("Phishing bis 31.12.2027", END, "Phishing"),
+    ("phishing mails 2027-12-31", END, "phishing mails"),
+    ("spam campaign, forever", NEVER, "spam campaign"),
+    ("known spammer, no expiry", NEVER, "known spammer"),
+]
+
+
+@pytest.mark.parametrize(("text", "lifetime", "reason"), READ)
+def test_how_long_is_read(text: str, lifetime: Lifetime, reason: str) -> None:
+    read = read_reason(text, today=TODAY)
+    assert read.doubt is None
+    assert (read.lifetime, read.reason) == (lifetime, reason)
+
+
+STORIES = [
+    "24/7",
+    "24/7 spam",
+    "ticket 30",
+    "case 4711",
+    "MAY 2",
+    "May 2 phishing wave",
+    "may be spam",
+    "INC0012345",
+    "CVE-2027-12345 exploit",
+    "version 1.2.3",
+    "10.20.30 foo",
+    "3 mails",
+    "meeting 10:30",
+    "2 days ago it started",
+    "2 hours ago it came",
+    "a week ago",
+    "5 minutes after the first",
+    "sent 5 min apart",
+    "seen 2026-11-01 by the SOC",
+    "seen on 01/02/2026",
+    "phishing, 30.11.2026",
+    "200 mails in the last 30 days",
+    "seen twice a week",
+    "spam every 2 weeks, since 2026-01-01",
+    "older than 30 days",
+    "blocked until we know more",
+    "for spamming",
+    "a day of spam",
+    "they never stop",
+]
+
+
+@pytest.mark.parametrize("text", STORIES)
+def test_a_story_is_no_end(text: str) -> None:
+    read = read_reason(text, today=TODAY)
+    assert (read.lifetime, read.doubt, read.reason) == (None, None, text)
+
+
+ASKED = [
+    # no date, or several
+    ("03/04/2027 phish", "2027-03-04 or 2027-04-03", "phish"),
+    ("03.04.2027", "2027-03-04 or 2027-04-03", ""),
+    ("01/02/27", "2027-01-02 or 2027-02-01", ""),
+    ("until 03/04/2027 phish", "2027-03-04 or 2027-04-03", "phish"),
+    ("phish until 03/04/2027", "2027-03-04 or 2027-04-03", "phish"),
+    ("30/30/2027 phish", "no date of the calendar", "phish"),
+    ("2026-11-01 phish", "in the past", "phish"),
+    ("until Friday", "names no date", ""),
+    ("until Friday phishing wave", "names no date", "phishing wave"),
+    ("until further notice", "names no date", ""),
+    ("until we know more", "names no date", "until we know more"),
+    ("until May 2", "names no date", ""),
+    ("end of year", "names no date", ""),
+    ("Ende des Jahres, Phishing", "names no date", "Phishing"),
+    ("phishing until Friday", "names no date", "phishing until Friday"),
+    ("phishing, end of month", "names no date", "phishing, end of month"),
+    # no whole days
+    ("5 min", "minutes are too short", ""),
+    ("30m phish", "minutes or months", "phish"),
+    ("25h phish", "isn't a whole number of days", "phish"),
+    ("0d phish", "no time at all", "phish"),
+    ("30", "a number without a unit", "30"),
+    # the entry's end, or part of the sentence
+    ("phishing 30d wave", "‘30d’ stands in the reason", "phishing 30d wave"),
+    ("wave of 2027-01-05 announced", "‘2027-01-05’ stands in the reason", "wave of 2027-01-05 announced"),
+    ("contract ends 2027-12-31", "stands in the reason", "contract ends 2027-12-31"),
+    ("spamming us for 2 weeks", "stands in the reason", "spamming us for 2 weeks"),
+    ("7 days of spam", "or as part of the reason", "7 days of spam"),
+    ("never seen before", "or as part of the reason", "never seen before"),
+    ("spamming forever", "or as part of the reason", "spamming forever"),
+]
+
+
+@pytest.mark.parametrize(("text", "why", "reason"), ASKED)
+def test_what_can_be_meant_in_two_ways_or_none_is_asked(text: str, why: str, reason: str) -> None:
+    read = read_reason(text, today=TODAY)
+    assert read.doubt is not None
+    assert why in str(read.doubt)
+    assert read.doubt.remedy
+    assert (read.lifetime, read.reason) == (None, reason)
+
+
+def test_a_date_of_today_is_told_of_and_never_meant_as_an_end_behind_a_reason() -> None:
+    assert read_reason(f"phishing {TODAY}", today=TODAY).lifetime is None
+    assert read_reason(f"phishing {TODAY + timedelta(days=1)}", today=TODAY).lifetime is not None
+
+
+WORDS = st.sampled_from(
+    [
+        *["phishing", "30d", "for", "until", "2", "weeks", "Friday", "31.12.2027", "03/04/2027", "Dec", "31,", "2027"],
+        *[
+            "never",
+            "a",
+            "year",
+            "ago",
+            "last",
+            "of",
+            "-",
+            ",",
+            "in",
+            "end of year",
+            "please",
+            "24/7",
+            "until 2027-12-31",
+        ],
+    ]
+)
+
+
+@given(st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=10).map(" ".join)))
+def test_whatever_is_written_it_is_read_or_asked(text: str) -> None:
+    read = read_reason(text, today=TODAY)
+    assert read.doubt is None or read.lifetime is None
+    assert read.reason == " ".join(read.reason.split())
+    if read.lifetime is None and read.doubt is None:
+        assert "30d" not in read.reason.split() or "last" in read.reason.split()
+
+
+@given(st.lists(st.sampled_from(["phishing", "wave", "of", "mails", "seen", "by", "us"]), min_size=1, max_size=6))
+def test_an_end_before_or_behind_any_words_is_the_same(words: list[str]) -> None:
+    reason = " ".join(words)
+    before = read_reason(f"30d: {reason}", today=TODAY)
+    assert before.lifetime == MONTH or before.doubt is not None
+    behind = read_reason(f"{reason}, until 2027-12-31", today=TODAY)
+    assert (behind.lifetime, behind.reason) == (END, reason)

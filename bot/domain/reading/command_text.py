@@ -19,7 +19,7 @@ from bot.domain.reading.durations import Lifetime, lifetime_at
 from bot.domain.reading.line_reader import read_with
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
 from bot.domain.reading.listed import Listed
-from bot.domain.reading.mail_headers import Offer, offered, offers_of
+from bot.domain.reading.mail_headers import Offer, offers_of, offers_told
 from bot.domain.reading.reason_text import ReasonText, read_reason, tidy
 
 _HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)
@@ -144,7 +144,7 @@ def read_field(text: str, *, accepted_domains: frozenset[str] = frozenset(), lis
     `listed` is as in `read_command`.
     """
     if (offers := offers_of(text, accepted_domains=accepted_domains)) is not None:
-        return FieldText(problems=(_headers_problem(text, offered(offers)),))
+        return FieldText(problems=(_headers_problem(text, offers_told(offers)),))
     readings = Readings(accepted_domains, listed)
     found = _Found()
     remarks: list[str] = []

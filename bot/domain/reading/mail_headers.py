@@ -118,7 +118,7 @@ def offers_of(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> t
     return tuple(found.values())
 
 
-def offered(offers: tuple[Offer, ...]) -> str:
+def offers_told(offers: tuple[Offer, ...]) -> str:
     """What is offered, for people, and what to do with it."""
     if not offers:
         return "They hold nothing from outside that can be listed."

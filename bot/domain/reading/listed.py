@@ -41,16 +41,14 @@ _FIRST_WORD = re.compile(r"[^\s,;|]{0,100}")
 class Listed:
     """The entries that the lists hold, found by their text.
 
-    Making one takes some 50 ms for a full tenant: do it once for each snapshot, in a thread.
+    Making one takes a moment for a full tenant: do it once for each snapshot, in a thread.
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._exact: dict[str, list[Entry]] = defaultdict(list)
         self._folded: dict[str, list[Entry]] = defaultdict(list)
         self._several_words: dict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
             text = entry.value.strip()
-            self._exact[text].append(entry)
             self._folded[_folded(text)].append(entry)
             if entry.list is not ListName.SPOOF and _SEPARATED.search(text):
                 self._several_words[_first_word(text)].append(entry)
@@ -61,13 +59,15 @@ class Listed:
         Looked for as it was typed, without what Slack makes of links and escapes, and without its defanging; among
         URLs also without a scheme. Never raises.
         """
-        spellings = _spellings(text)
-        for held, key in ((self._exact, str), (self._folded, _folded)):
-            for spelling, in_lists in spellings:
-                found = [entry for entry in held.get(key(spelling), ()) if entry.list in names & in_lists]
-                if found:
-                    return tuple(found)
-        return ()
+        alike = [
+            (spelling, entry)
+            for spelling, in_lists in _spellings(text)
+            for entry in self._folded.get(_folded(spelling), ())
+            if entry.list in names & in_lists
+        ]
+        exact = [entry for spelling, entry in alike if entry.value.strip() == spelling]
+        found = exact or [entry for _, entry in alike]
+        return tuple({id(entry): entry for entry in found}.values())
 
     def starts_at(self, text: str, start: int) -> int | None:
         """Where an entry ends whose value stands in the text from `start` on and has spaces, commas or bars in it.
@@ -190,15 +190,16 @@ def _undone(text: str) -> Iterator[str]:
         plain = unescape(unlink(text)).strip()
     except InvalidIndicator:
         return
-    for spelling in (plain, plain_quotes(plain)):
+    for spelling in dict.fromkeys((plain, plain_quotes(plain))):
         yield spelling
         yield refang(spelling)
-        yield unwrap(spelling)
         yield unwrap(refang(unwrap(spelling)))
 
 
 def _folded(text: str) -> str:
     """Without letter case, and without what may stand around a comma."""
+    if "," not in text:
+        return text.strip().casefold()
     return ",".join(part.strip() for part in text.strip().casefold().split(","))
 
 

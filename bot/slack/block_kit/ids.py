@@ -17,7 +17,7 @@ class ActionId(StrEnum):
     WITHDRAW = "request_withdraw"
     DETAILS = "request_details"
     EXTEND = "request_extend"  #: under a reminder
-    ADD_SUBDOMAINS = "request_add_subdomains"  #: under the answer to whoever proposed a block of domains
+    ADD_SUBDOMAINS = "request_add_subdomains"  #: under the answer and the copy of whoever proposed a block of domains
     OLDER_REQUESTS = "requests_older"
     OLDER_EVENTS = "audit_older"
     IMPORT_REQUEST = "import_request"  #: under an import's preview, as the others of imports: its id and version

@@ -35,15 +35,28 @@ def card(facts: RequestFacts) -> Message:
 
 
 def requester_message(facts: RequestFacts) -> Message:
-    """The requester's own copy. While pending it has Withdraw, which has no place where everybody sees it."""
-    withdrawing = [_withdraw_button(facts.id)] if facts.is_open else []
-    return _message(facts, name="copy", buttons=[*withdrawing, details_button(facts.id)])
+    """The requester's own copy. While pending it has what they alone may do, which has no place on the card."""
+    theirs = [_withdraw_button(facts.id)] if facts.is_open else []
+    if facts.offers_subdomains:
+        theirs.append(subdomains_button(facts))
+    return _message(facts, name="copy", buttons=[*theirs, details_button(facts.id)])
 
 
 def details_button(request_id: int) -> ButtonElement:
     """The button that opens the details of a request."""
     return elements.button(
         "Details", action_id=ActionId.DETAILS, value=str(request_id), spoken=f"Details of request {request_id}"
+    )
+
+
+def subdomains_button(facts: RequestFacts) -> ButtonElement:
+    """The button that replaces a request by one with the subdomains of its domains, for whoever asked for it."""
+    its = "its" if facts.total == 1 else "their"
+    return elements.button(
+        f"Block {its} subdomains too",
+        action_id=ActionId.ADD_SUBDOMAINS,
+        value=str(facts.id),
+        spoken=f"Replace request {facts.id} by one that blocks {its} subdomains too",
     )
 
 

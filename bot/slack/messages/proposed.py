@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import Block
 
 from bot.domain.lists.change import Operation
 from bot.domain.policies.case import Refusal
@@ -13,9 +13,8 @@ from bot.domain.telling.proposal_facts import ProposalFacts
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit, when
-from bot.slack.messages.card import details_button, how_it_was_read
+from bot.slack.messages.card import details_button, how_it_was_read, subdomains_button
 from bot.slack.messages.lines import notes_text, warning_line
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
@@ -35,7 +34,7 @@ def proposed_message(facts: ProposalFacts) -> Message:
         if request.warnings:
             blocks.append(elements.section(_warnings(request)))
         if request.offers_subdomains:
-            blocks.append(elements.buttons([_subdomains_button(request)]))
+            blocks.append(elements.buttons([subdomains_button(request)]))
     if len(requests) > _REQUESTS_SHOWN:
         blocks.append(elements.context(f"…and {plural(len(requests) - _REQUESTS_SHOWN, 'more request')}"))
     if refusals:
@@ -46,16 +45,6 @@ def proposed_message(facts: ProposalFacts) -> Message:
         blocks.append(elements.section("Nothing was requested."))
     spoken = _spoken(requests, refusals) or "Nothing was requested."
     return Message.build(name="proposed", text=spoken, blocks=blocks)
-
-
-def _subdomains_button(facts: RequestFacts) -> ButtonElement:
-    its = "its" if facts.total == 1 else "their"
-    return elements.button(
-        f"Block {its} subdomains too",
-        action_id=ActionId.ADD_SUBDOMAINS,
-        value=str(facts.id),
-        spoken=f"Replace request {facts.id} by one that blocks {its} subdomains too",
-    )
 
 
 def _refusal_line(refusal: Refusal, *, limit: int = 450) -> str:

@@ -13,6 +13,7 @@ from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.reading.command_text import read_command, read_lines
 from bot.domain.reading.import_lines import read_import_lines
+from bot.domain.reading.import_reading import Given, read_import
 from bot.domain.reading.listed import Listed, read_listed
 from bot.errors import InvalidIndicator
 from tests.unit.domain.tenant_lists import entry
@@ -149,3 +150,17 @@ def test_a_value_with_spaces_and_commas_is_found_in_a_text(value: str) -> None:
     text = f"x {value.strip()} y"
     end = listed.starts_at(text, 2)
     assert end is None or text[2:end] == value.strip()
+
+
+EXPORT = """Value,Action
+evil.example/folder/#x=1,Block
+*contoso.com,Block
+not.listed.example/a,Block
+"""
+
+
+def test_an_export_of_the_lists_names_their_entries() -> None:
+    listed = Listed([entry(URL, Action.BLOCK, "evil.example/folder/#x=1"), entry(URL, Action.BLOCK, "*contoso.com")])
+    reading = read_import(Given(content=EXPORT, name="export.csv"), today=TODAY, listed=listed, column="Value")
+    read = [line.indicator.value for line in reading.lines if line.indicator is not None]
+    assert read == ["evil.example/folder/#x=1", "*contoso.com", "not.listed.example/a"]

@@ -90,6 +90,12 @@ def test_a_pending_card_decides_and_the_requesters_copy_withdraws() -> None:
     assert buttons(requester_message(facts())) == {ActionId.WITHDRAW: "42", ActionId.DETAILS: "42"}
 
 
+def test_the_requesters_copy_offers_the_subdomains_that_a_block_leaves() -> None:
+    asked = facts(warnings=[RequestWarning(code="subdomains_not_covered", text="It doesn't cover its subdomains.")])
+    assert buttons(requester_message(asked))[ActionId.ADD_SUBDOMAINS] == "42"
+    assert ActionId.ADD_SUBDOMAINS not in buttons(card(asked))
+
+
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.PENDING])
 def test_afterwards_only_the_details_can_be_seen(status: Status) -> None:
     decided = facts(status=status, reviews=[review()])

@@ -18,7 +18,6 @@ dates           dates as people write them, with every day that they can mean
 aside           why something of an import is set aside
 shapes          what a text could be by its shape alone
 import_text     the bytes of a file as text, and how much of it is taken
-import_table    the column of a table that holds the indicators, for who can't be asked which one is meant
 import_allowance  how much of an import is read, at most
 import_forms    lines in the forms of other programs: hosts files, SPF records
 import_lines    every line of what is imported, read or with the reason why not

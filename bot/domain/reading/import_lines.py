@@ -1,4 +1,4 @@
-"""Reading what is imported, a pasted text or an uploaded file: which line names which indicator, or why none."""
+"""Reading the lines of a text that is imported: which one names which indicator, or why none."""
 
 from __future__ import annotations
 
@@ -7,22 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
 from bot.domain.reading.aside import Aside
-from bot.domain.reading.command_text import read_lines
 from bot.domain.reading.import_allowance import TOO_MANY, TOO_MUCH_TEXT, Allowance
 from bot.domain.reading.import_forms import parts_of
-from bot.domain.reading.import_table import find_table
-from bot.domain.reading.import_text import LINE_END, MOST_IMPORTED, is_skipped, is_too_long, storable, words_in
+from bot.domain.reading.import_text import LINE_END, is_skipped, is_too_long, storable, words_in
 from bot.domain.reading.line_reading import words_problem
 from bot.domain.reading.lines import read_line
-from bot.domain.reading.listed import Listed, read_listed
+from bot.domain.reading.listed import Listed
 from bot.domain.reading.shapes import says_nothing, shape_of
-from bot.errors import InvalidIndicator
 
-_COMMENT = re.compile(r"\s#.*", re.DOTALL)
 _FIRST_WORD = re.compile(r"[\s\"'<(]{0,20}[^\s,;|\"'>)]{1,2048}")
 
 
@@ -40,31 +36,6 @@ class Line:
     end: date | None = None  #: the last day that the row gives the entry, where a person said that it counts
 
 
-def read_import_lines(
-    text: str, *, accepted_domains: frozenset[str] = frozenset(), listed: Listed | None = None
-) -> list[Line]:
-    """Read a text with an indicator a line, or a table with a column of them. Never raises, whatever the text.
-
-    Defanged or not, as in a command. A line with several indicators gives a `Line` for each; one with anything else
-    in it gives one with the problem, since nobody could tell what was meant. Blank lines, comments (`#`) and the header
-    of a table give none, and of a table only the column with the indicators is looked at: the one that its header
-    names, else the first that reads as one. `listed` has the entries that exist, for lines that are about such: see
-    `read_listed`.
-    """
-    lines = LINE_END.split(text.removeprefix("\ufeff"))
-    table = find_table(lines)
-    found: list[Line] = []
-    allowance = _Allowance()
-    if table is None:
-        for number, line in enumerate(lines, 1):
-            if not is_skipped(line):
-                found.extend(_read(number, line, _COMMENT.sub("", line), None, accepted_domains, listed, allowance))
-        return found
-    for cell in table.cells(lines):
-        found.extend(_read(cell.number, cell.row, cell.text, cell.kind, accepted_domains, listed, allowance))
-    return found
-
-
 def read_plain_lines(
     text: str, *, accepted_domains: frozenset[str] = frozenset(), listed: Listed | None = None
 ) -> list[Line]:
@@ -76,7 +47,7 @@ def read_plain_lines(
     """
     reader = _PlainLines(accepted_domains, listed)
     found: list[Line] = []
-    for number, line in enumerate(LINE_END.split(text), 1):
+    for number, line in enumerate(LINE_END.split(text.removeprefix("\ufeff")), 1):
         if not is_skipped(line):
             found.extend(reader.read(number, line))
     return found
@@ -130,49 +101,3 @@ class _PlainLines:
         if is_too_long(text):
             return None if self._allowance.take(words_in(text)) else TOO_MUCH_TEXT
         return None if self._allowance.take() else TOO_MANY
-
-
-class _Allowance:
-    """How many words of long lines are still read. Reading takes its time for each, and a file may be one line."""
-
-    def __init__(self) -> None:
-        self._words = MOST_IMPORTED
-
-    def covers(self, text: str) -> bool:
-        if not is_too_long(text):
-            return True
-        self._words -= words_in(text)
-        return self._words >= 0
-
-
-def _read(
-    number: int,
-    typed: str,
-    text: str,
-    kind: Kind | None,
-    accepted_domains: frozenset[str],
-    listed: Listed | None,
-    allowance: _Allowance,
-) -> Iterator[Line]:
-    typed = storable(typed)
-    if not text:
-        yield Line(number=number, typed=typed, problem="The row has nothing in the column with the indicators.")
-        return
-    if kind is not None:
-        try:
-            indicator = read_listed(text, listed, kind=kind, accepted_domains=accepted_domains)
-        except InvalidIndicator as error:
-            yield Line(number=number, typed=typed, problem=str(error))
-            return
-        yield Line(number=number, typed=typed, indicator=indicator)
-        return
-    if not allowance.covers(text):
-        yield Line(number=number, typed=typed, problem="The line is too long to be read: write one indicator a line.")
-        return
-    indicators, problems = read_lines(text, accepted_domains=accepted_domains, listed=listed)
-    if problems or not indicators:
-        problem = str(problems[0]) if problems else "The line names nothing."
-        yield Line(number=number, typed=typed, problem=problem)
-        return
-    for indicator in indicators:
-        yield Line(number=number, typed=typed, indicator=indicator)

@@ -78,6 +78,9 @@ def _layout(
 
 #: The first that fits is taken: what needs more columns goes before.
 LAYOUTS = (
+    # Portcullis itself
+    _layout("a result of Portcullis", "indicator list state words", "indicator", type_="list"),
+    _layout("a result of Portcullis", "indicator list outcome astyped", "indicator", type_="list"),
     # Exchange Online and the Defender portal
     _layout(
         "an export of the tenant's spoofed senders",

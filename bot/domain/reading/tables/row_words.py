@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.typed_text import quoted
-from bot.domain.lists.traits import Action
+from bot.domain.lists.traits import Action, ListName, list_for, title
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.tables.sheet import normal_name
 
@@ -69,7 +69,15 @@ _TYPES: tuple[tuple[TypeWord, str], ...] = (
     (TypeWord(_FILES, Form.NAMED_FILE), "filenamesha256"),
     (TypeWord(_PAIRS), "spoof spoofpair spoofedsender pair"),
 )
-_BY_WORD: dict[str, TypeWord] = {word: meaning for meaning, words in _TYPES for word in words.split()}
+_BY_WORD: dict[str, TypeWord] = {
+    **{word: meaning for meaning, words in _TYPES for word in words.split()},
+    # as Portcullis itself names the lists in its results
+    **{
+        normal_name(title(name, action)): TypeWord(frozenset(kind for kind in Kind if list_for(kind) is name))
+        for name in ListName
+        for action in Action
+    },
+}
 
 _OTHER_HASHES = _words(
     """

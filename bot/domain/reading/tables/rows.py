@@ -32,6 +32,9 @@ _CUT_SHORT = re.compile(r"(?:\.\.\.|…)\}?$")
 _PARTS = re.compile(r"[\s,;|]+")
 _PORT = re.compile(r"(\[[0-9a-fA-F:.]{2,45}\]|[^:|]{1,255})[:|][0-9]{1,5}")
 
+#: Kinds of which a text may be, and be read as another one all the same: a type decides.
+_AS_THEY_ARE = (frozenset({Kind.URL}), frozenset({Kind.SPOOF_PAIR}))
+
 #: How programs write that there is nothing.
 _NOTHING = frozenset({"", "-", "n/a", "none", "null", "nan"})
 
@@ -192,8 +195,8 @@ class RowReader:
             return Aside("unreadable", f"{quoted(text)} names nothing to list.")
         if shape_of(text) is None and not self.allowance.take_odd(text):
             return TOO_MUCH_TEXT
-        if word is not None and word.kinds == {Kind.URL}:
-            kind = Kind.URL
+        if word is not None and word.kinds in _AS_THEY_ARE:
+            (kind,) = word.kinds
         try:
             as_kind = kind if word is None or kind in word.kinds else None
             found = read_listed(text, self.listed, kind=as_kind, accepted_domains=self.accepted_domains)

@@ -19,7 +19,7 @@ from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Rules
 from bot.domain.reading.durations import NEVER, Lifetime
-from bot.domain.reading.import_lines import Line, read_import_lines
+from bot.domain.reading.import_lines import Line, read_plain_lines
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import SetAside
@@ -43,7 +43,7 @@ def judged(
     known: list[KnownEntry] | None = None,
 ) -> JudgedLines:
     return judge_lines(
-        read_import_lines(text),
+        read_plain_lines(text),
         operation=operation,
         action=action,
         lifetime=lifetime,
@@ -106,7 +106,7 @@ def test_one_line_never_costs_the_others(text: str, held: Entry | None, code: st
 def test_a_row_that_says_the_opposite_is_set_aside(
     action: Action, kept: dict[str, int], codes_found: list[tuple[int, str]]
 ) -> None:
-    plain = read_import_lines("evil.example\nbad.example")
+    plain = read_plain_lines("evil.example\nbad.example")
     lines = [replace(plain[0], says=BLOCK), replace(plain[1], says=ALLOW)]
     result = judge_lines(
         lines,
@@ -238,7 +238,7 @@ def test_more_than_by_hand_and_no_more_than_one_import_takes() -> None:
 
 def test_without_the_lists_nothing_is_set_aside_for_them() -> None:
     result = judge_lines(
-        read_import_lines("evil.example\ngmail.com"),
+        read_plain_lines("evil.example\ngmail.com"),
         operation=Operation.ADD,
         action=BLOCK,
         lifetime=None,
@@ -263,7 +263,7 @@ ONE_PLACE = [
 def test_thousands_at_one_place_are_sifted_in_an_instant(name: ListName, held: str, typed: str) -> None:
     entries = [entry(name, BLOCK, held.format(number)) for number in range(8_000)]
     wide = entry(name, BLOCK, {URL: "other.example", SENDER: "*.other.example"}.get(name, "2001:db8::/47"))
-    lines = read_import_lines("\n".join(typed.format(number) for number in range(2_000)))
+    lines = read_plain_lines("\n".join(typed.format(number) for number in range(2_000)))
     begun = time.process_time()
     result = judge_lines(
         lines,
@@ -313,7 +313,7 @@ HELD = st.builds(
     action=st.sampled_from(list(Action)),
 )
 def test_every_line_is_in_one_place(typed: list[str], held: list[Entry], operation: Operation, action: Action) -> None:
-    lines = read_import_lines("\n".join(typed))
+    lines = read_plain_lines("\n".join(typed))
     result = judged("\n".join(typed), *held, operation=operation, action=action)
     told = Counter((left_out.line, left_out.value) for left_out in result.set_aside)
     for part in result.parts:

@@ -12,7 +12,7 @@ from bot.domain.indicators.indicator import Kind, NoteCode
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.reading.command_text import read_command, read_lines
-from bot.domain.reading.import_lines import read_import_lines
+from bot.domain.reading.import_lines import read_plain_lines
 from bot.domain.reading.import_reading import Given, read_import
 from bot.domain.reading.listed import Listed, read_listed
 from bot.errors import InvalidIndicator
@@ -62,7 +62,7 @@ def test_an_entry_is_found_by_its_value(name: ListName, value: str, typed: str, 
 
     read = read_command(f"{typed} 7d no longer needed", today=TODAY, listed=listed)
     in_form, form_problems = read_lines(typed, listed=listed)
-    (line,) = read_import_lines(typed, listed=listed)
+    (line,) = read_plain_lines(typed, listed=listed)
 
     assert not read.problems
     assert not form_problems

@@ -16,7 +16,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Rules
-from bot.domain.reading.import_lines import read_import_lines
+from bot.domain.reading.import_lines import read_plain_lines
 from bot.domain.reading.import_reading import Choice, EndsColumn, ImportReading
 from bot.domain.telling.preview_facts import PreviewFacts, preview_facts
 from bot.playground.slack.block_rules import TOTAL_CHARACTERS, message_problems, total_characters
@@ -44,7 +44,7 @@ ENDS = EndsColumn(
     key="ExpirationTime", title="column ExpirationTime", dated=3, first=date(2031, 1, 2), last=date(2031, 2, 3)
 )
 TEXT = "evil.example\nworse.example\n203.0.113.0/24\n"
-READING = ImportReading(what="a table", choices=(SENDER, REPLY_TO), chosen=SENDER, lines=tuple(read_import_lines(TEXT)))
+READING = ImportReading(what="a table", choices=(SENDER, REPLY_TO), chosen=SENDER, lines=tuple(read_plain_lines(TEXT)))
 
 
 def facts(reading: ImportReading = READING, *, preview: ImportPreview = PREVIEW, aside: int = 1) -> PreviewFacts:

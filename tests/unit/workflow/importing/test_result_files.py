@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 
 import pytest
 
 from bot.domain.importing.outcomes import REQUESTED, LineOutcome
 from bot.domain.indicators.indicator import Kind
-from bot.domain.reading.import_lines import read_import_lines
+from bot.domain.lists.traits import Action, ListName, title
+from bot.domain.reading.import_reading import Given, read_import
 from bot.domain.requests.request import Item, ItemState, SetAside
 from bot.workflow.importing.result_files import cell, outcome_file, result_file
 from tests.support.samples import request
@@ -85,6 +87,22 @@ def test_a_result_can_be_imported_again() -> None:
     items = [
         Item(id=1, kind=Kind.DOMAIN, value="b.example", line=3, state=ItemState.REFUSED, outcome="The list is full.")
     ]
-    [line] = read_import_lines(result_file(request(items=items), []).decode("utf-8-sig"))
+    [line] = read_import(Given(content=result_file(request(items=items), [])), today=date(2030, 1, 2)).lines
     assert line.indicator is not None
     assert line.indicator.value == "b.example"
+
+
+@pytest.mark.parametrize(
+    ("list_name", "kind", "value"),
+    [
+        (ListName.URL, Kind.URL, "evil.example"),
+        (ListName.SENDER, Kind.DOMAIN, "evil.example"),
+        (ListName.SPOOF, Kind.SPOOF_PAIR, "contoso.com, 203.0.113.0/24"),
+        (ListName.CONNECTION_FILTER, Kind.IPV4, "203.0.113.7"),
+    ],
+)
+def test_the_list_in_a_result_says_what_an_indicator_is(list_name: ListName, kind: Kind, value: str) -> None:
+    outcomes = [LineOutcome(line=1, typed=value, value=value, list=title(list_name, Action.BLOCK), code=REQUESTED)]
+    [line] = read_import(Given(content=outcome_file(outcomes)), today=date(2030, 1, 2)).lines
+    assert line.indicator is not None
+    assert (line.indicator.kind, line.indicator.value) == (kind, value)

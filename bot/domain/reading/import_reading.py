@@ -135,7 +135,9 @@ def _opened(given: Given) -> tuple[Sequence[Sheet], str | None]:
             raise InvalidInput("There are no records in the JSON that could name an indicator.", "Save it as CSV.")
         return documents, None
     if (offers := offers_of(text)) is not None:
-        raise InvalidInput("These are the headers of a message, and only you can tell what is meant.", offers_told(offers))
+        raise InvalidInput(
+            "These are the headers of a message, and only you can tell what is meant.", offers_told(offers)
+        )
     sheet = read_table(LINE_END.split(text))
     if sheet is None:
         return (), demand_fits(text)

@@ -31,7 +31,10 @@ _SAVE_AS = "Save it as plain text or CSV, in UTF-8."
 
 
 def decode(content: bytes) -> str:
-    """The text of an uploaded file. Raises InvalidInput when it is no text, or more than one import takes."""
+    """The text of an uploaded file. Raises InvalidInput when it is no text, or has more bytes than one import takes.
+
+    How many lines there may be is for who knows what they are: a record of JSON goes over many.
+    """
     if len(content) > MOST_BYTES:
         raise InvalidInput(
             f"The file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.",
@@ -40,7 +43,7 @@ def decode(content: bytes) -> str:
     text = _text(content)
     if any(unicodedata.category(character) == "Cc" and character not in _LAYOUT for character in _distinct(text)):
         raise InvalidInput("The file isn't text.", _SAVE_AS)
-    return demand_fits(text)
+    return text
 
 
 def demand_fits(text: str) -> str:

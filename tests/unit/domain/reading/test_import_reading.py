@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from datetime import date
 
@@ -206,6 +207,20 @@ def test_a_quotation_mark_that_is_never_closed_costs_no_other_line() -> None:
     rows = [f"evil{number}.example,x" for number in range(100)]
     text = "\n".join(["indicator,note", *rows[:50], 'bad.example,"oh', *rows[50:]])
     assert len([line for line in reading(text).lines if line.indicator]) == 101
+
+
+def test_rows_count_and_not_the_lines_that_they_go_over() -> None:
+    rows = [f'evil{number}.example,"one\ntwo"' for number in range(9_000)]
+    assert len(reading("\n".join(["domain,note", *rows])).lines) == 9_000
+    document = json.dumps([{"value": f"evil{number}.example", "note": "x"} for number in range(9_000)], indent=1)
+    assert len(reading(document).lines) == 9_000
+
+
+@pytest.mark.parametrize("head", ["", "domain,note\n", '{"value": "first.example"}\n'])
+def test_more_than_one_import_takes_is_refused(head: str) -> None:
+    line = '{"value": "a.example"}' if head.startswith("{") else "a.example"
+    with pytest.raises(InvalidInput, match="at most 10,000"):
+        reading(head + "\n".join([line] * 10_003))
 
 
 CELLS = st.sampled_from(

@@ -17,7 +17,7 @@ from bot.domain.indicators.typed_text import shown
 from bot.domain.lists.traits import list_for
 from bot.domain.reading.line_reading import words_problem
 from bot.domain.reading.lines import read_line
-from bot.domain.reading.mail_headers import offers_of, offers_told
+from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
 
 ACCEPTED_DOMAINS = "PORTCULLIS_ACCEPTED_DOMAINS"
 
@@ -67,7 +67,7 @@ def readings_of(text: str, *, accepted_domains: frozenset[str] = frozenset()) ->
     """
     offers = offers_of(text, accepted_domains=accepted_domains)
     if offers is not None:
-        return [_failure(text, f"These are the headers of a message. {offers_told(offers)}")]
+        return [_failure(text, f"{HEADERS} {offers_told(offers)}")]
     found: list[dict[str, Any]] = []
     for line in text.splitlines() or [text]:
         read = read_line(line, accepted_domains=accepted_domains)

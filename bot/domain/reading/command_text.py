@@ -19,7 +19,7 @@ from bot.domain.reading.durations import Lifetime, lifetime_at
 from bot.domain.reading.line_reader import read_with
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
 from bot.domain.reading.listed import Listed
-from bot.domain.reading.mail_headers import Offer, offers_of, offers_told
+from bot.domain.reading.mail_headers import HEADERS, Offer, offers_of, offers_told
 from bot.domain.reading.reason_text import ReasonText, read_reason, tidy
 
 _HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)
@@ -110,7 +110,7 @@ def read_command(
     if _HELP.fullmatch(text.strip()):
         return CommandText(wants_help=True)
     if (offers := offers_of(text, accepted_domains=accepted_domains)) is not None:
-        return CommandText(problems=(_headers_problem(text, ""),), offers=offers)
+        return CommandText(problems=(_headers_problem(text, offers),), offers=offers)
     readings = Readings(accepted_domains, listed)
     found = _Found()
     rests = _Rests()
@@ -144,7 +144,7 @@ def read_field(text: str, *, accepted_domains: frozenset[str] = frozenset(), lis
     `listed` is as in `read_command`.
     """
     if (offers := offers_of(text, accepted_domains=accepted_domains)) is not None:
-        return FieldText(problems=(_headers_problem(text, offers_told(offers)),))
+        return FieldText(problems=(_headers_problem(text, offers),))
     readings = Readings(accepted_domains, listed)
     found = _Found()
     remarks: list[str] = []
@@ -225,9 +225,8 @@ def _behind_reason(line: str) -> CommandProblem:
     return CommandProblem(text=line.strip(), what=what, remedy=_BEHIND_REMEDY)
 
 
-def _headers_problem(text: str, remedy: str) -> CommandProblem:
-    what = "These are the headers of a message, and only you can tell which of it is meant."
-    return CommandProblem(text=shown(text), what=what, remedy=remedy or "Choose in the form.")
+def _headers_problem(text: str, offers: tuple[Offer, ...]) -> CommandProblem:
+    return CommandProblem(text=shown(text), what=HEADERS, remedy=offers_told(offers))
 
 
 def _in_field(rest: str) -> CommandProblem:

@@ -14,7 +14,7 @@ from bot.domain.indicators.indicator import Indicator
 from bot.domain.reading.import_lines import Line, read_plain_lines
 from bot.domain.reading.import_text import LINE_END, decode, demand_fits, is_skipped
 from bot.domain.reading.listed import Listed
-from bot.domain.reading.mail_headers import offers_of, offers_told
+from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
 from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.delimited import read_table
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end
@@ -135,9 +135,7 @@ def _opened(given: Given) -> tuple[Sequence[Sheet], str | None]:
             raise InvalidInput("There are no records in the JSON that could name an indicator.", "Save it as CSV.")
         return documents, None
     if (offers := offers_of(text)) is not None:
-        raise InvalidInput(
-            "These are the headers of a message, and only you can tell what is meant.", offers_told(offers)
-        )
+        raise InvalidInput(HEADERS, offers_told(offers))
     sheet = read_table(LINE_END.split(text))
     if sheet is None:
         return (), demand_fits(text)

@@ -15,6 +15,9 @@ from bot.domain.indicators.indicator import Indicator, NoteCode
 from bot.domain.indicators.reader import read
 from bot.errors import InvalidIndicator
 
+#: What is said of a text that is a message's headers.
+HEADERS = "These are the headers of a message, and only you can tell what is meant."
+
 #: So many are offered at most.
 MOST_OFFERED = 10
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Field
 from bot.domain.policies.import_limits import refuse_too_many
 from bot.domain.reading.command_text import CommandText, read_command, read_target
+from bot.domain.reading.command_tokens import looks_like_attempt
 from bot.domain.reading.import_text import demand_fits
+from bot.domain.reading.mail_headers import HEADERS
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.safe_list_facts import safe_list_facts
 from bot.domain.telling.verdict_facts import check_facts
@@ -71,7 +74,7 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
         said,
         today=context.now().date(),
         accepted_domains=context.rules.accepted_domains,
-        takes_lifetime=operation is not Operation.ANNOTATE,
+        takes_lifetime=operation.gives_an_end,
         listed=await listed_for(context, operation),
     )
     given = FormInput(
@@ -84,9 +87,10 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     # Another end has no default: it is what the command is for.
     lacks_end = operation is Operation.EXTEND and text.lifetime is None
     if is_importable(operation, action) and len(text.typed.splitlines()) > MOST_INDICATORS and not lacks_end:
+        _demand_an_end_that_is_plain(text)
         return await _import(typed, who, given)
     if text.problems or not text.indicators or lacks_end:
-        return proposal_form(operation, action, prefill=given, problems=_problems(text))
+        return proposal_form(operation, action, prefill=given, problems=_problems(text), offers=text.offers)
     if (surplus := refuse_too_many(text.indicators)) is not None:
         raise InvalidInput(surplus.text, surplus.remedy)
     wanted = Wanted(
@@ -101,6 +105,13 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
         ) from None
     # What was left open is known by now: the form, if there is one, shows it.
     return await _requested(typed, replace(given, action=considered.judged[0].proposal.action), considered)
+
+
+def _demand_an_end_that_is_plain(text: CommandText) -> None:
+    """Raises InvalidInput: no form holds so many, to ask until when."""
+    doubt = next((problem for problem in text.problems if problem.about_lifetime), None)
+    if doubt is not None:
+        raise InvalidInput(doubt.what, f"{doubt.remedy} Then type the command again, or use /import.")
 
 
 async def _import(typed: Typed, who: Proposer, given: FormInput) -> Message:
@@ -150,6 +161,8 @@ async def _safe_list(typed: Typed) -> Message | Modal:
 
 def _problems(text: CommandText) -> dict[Field, str]:
     problems: dict[Field, str] = {}
+    if text.offers:
+        return {Field.INDICATORS: f"{HEADERS} Tick it above, or write it here."}
     for problem in text.problems:
         place = Field.EXPIRES if problem.about_lifetime else Field.INDICATORS
         problems.setdefault(place, f"{problem.what} {problem.remedy}".strip())
@@ -164,12 +177,15 @@ async def _check(typed: Typed) -> Message | None:
         "".join(rest) if live else typed.text,
         today=typed.context.now().date(),
         accepted_domains=typed.context.rules.accepted_domains,
+        takes_lifetime=False,
         listed=await listed_entries(typed.context),
     )
     if text.problems:
         raise InvalidInput(text.problems[0].what, text.problems[0].remedy)
     if not text.indicators:
         return help_message(CHECK)
+    if any(map(looks_like_attempt, text.reason.split())):
+        raise InvalidInput(f"{quoted(text.reason)} wasn't read.", "Write the indicators first, one after the other.")
     demand_few(text.indicators)
     checked = await check(
         typed.context,

@@ -13,15 +13,26 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from slack_sdk.models.blocks import Block, DatePickerElement, InputBlock, Option, PlainTextInputElement
+from slack_sdk.models.blocks import (
+    Block,
+    CheckboxesElement,
+    DatePickerElement,
+    InputBlock,
+    Option,
+    PlainTextInputElement,
+)
 from slack_sdk.models.blocks import StaticSelectElement as SelectElement
 
+from bot.domain.indicators.defanging import defanged
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Field, Refusal
+from bot.domain.reading.lines import line_of
+from bot.domain.reading.mail_headers import MOST_OFFERED, Offer
 from bot.domain.telling.counting import plural
 from bot.errors import InvalidInput
 from bot.slack.block_kit import elements
+from bot.slack.block_kit.block_rules import OPTION_TEXT, OPTION_VALUE
 from bot.slack.block_kit.text import escaped, plain
 from bot.slack.modals.form_input import FormInput
 
@@ -29,6 +40,7 @@ INDICATORS = "indicators"
 END = "end"
 END_DATE = "end_date"
 REASON = "reason"
+OFFERS = "offers"
 TARGET = "target"
 ACKNOWLEDGED = "acknowledged"
 #: The one element in each field's block.
@@ -59,7 +71,7 @@ def metadata(form: FormInput) -> str:
     return json.dumps(carried)
 
 
-def indicators_field(prefill: str, *, hint: str) -> InputBlock:
+def indicators_field(prefill: str, *, hint: str, optional: bool = False) -> InputBlock:
     """The field for indicators, a line each."""
     value, _ = fitting(prefill)
     return elements.field_input(
@@ -69,6 +81,32 @@ def indicators_field(prefill: str, *, hint: str) -> InputBlock:
         element=PlainTextInputElement(
             action_id=VALUE, multiline=True, max_length=TEXT_LIMIT, initial_value=value or None
         ),
+        optional=optional,
+    )
+
+
+def offers_field(offers: Sequence[Offer]) -> InputBlock | None:
+    """What the headers of a message hold, to tick; nothing is ticked beforehand. None where there is nothing to tick.
+
+    An option carries the line that reads as its indicator. What is too long for that has to be typed.
+    """
+    options = [
+        Option(
+            value=line,
+            text=elements.plain_text(plain(defanged(offer.indicator.value), limit=OPTION_TEXT), emoji=False),
+            description=elements.plain_text(plain(offer.what, limit=OPTION_TEXT), emoji=False),
+        )
+        for offer in offers
+        if len(line := line_of(offer.indicator)) <= OPTION_VALUE
+    ]
+    if not options:
+        return None
+    return elements.field_input(
+        block_id=OFFERS,
+        label="Which of what the headers hold?",
+        hint="The address in From may be forged, and the connecting IP may be a service's.",
+        element=CheckboxesElement(action_id=VALUE, options=options),
+        optional=True,
     )
 
 
@@ -253,6 +291,15 @@ class FormAnswer:
         if not _is_date(chosen := _text(value, limit=10)):
             raise _unreadable()
         return chosen
+
+    def chosen(self, block_id: str) -> list[str]:
+        """The values of the options that were ticked; none when the form has no such field."""
+        options = self._element(block_id).get("selected_options")
+        if options is None:
+            return []
+        if not isinstance(options, list) or len(options) > MOST_OFFERED:
+            raise _unreadable()
+        return [_text(_mapping(option).get("value"), limit=OPTION_VALUE) for option in options]
 
     def ticked(self, block_id: str, *, action_id: str = VALUE) -> bool:
         options = self._element(block_id, action_id).get("selected_options")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from slack_sdk.models.blocks import Block, InputBlock
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Field, Refusal
+from bot.domain.reading.mail_headers import Offer
 from bot.domain.telling.counting import plural
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
@@ -44,8 +45,12 @@ def build(
     *,
     prefill: FormInput | None = None,
     problems: Mapping[Field, str] | None = None,
+    offers: Sequence[Offer] = (),
 ) -> Modal:
     """The form. `problems` stand under their fields; `prefill` is cut to what the fields can hold, and says so.
+
+    `offers` are to choose from, besides what is typed. Where there is a problem with how long, nothing is chosen
+    beforehand.
 
     Without an action, a form about existing entries takes that of the entries as they are listed.
     """
@@ -55,7 +60,9 @@ def build(
     standing: dict[str, str] = {}
     for field, text in (problems or {}).items():
         standing.setdefault(places.get(field, _otherwise(operation)), text)
-    blocks: list[Block] = form_fields.with_problems(_fields(operation, action, given), standing)
+    blocks: list[Block] = form_fields.with_problems(
+        _fields(operation, action, given, offers, asks_end=form_fields.END in standing), standing
+    )
     if operation is Operation.SAFE_LIST_OFF:
         blocks.insert(0, elements.section(_SAFE_LIST))
     elif left:
@@ -80,7 +87,15 @@ def parse(view_payload: object) -> FormInput:
     return FormInput(
         operation=operation,
         action=answer.target() if operation.edits else answer.action(),
-        indicators=answer.text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT),
+        indicators="\n".join(
+            filter(
+                None,
+                [
+                    *answer.chosen(form_fields.OFFERS),
+                    answer.text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT),
+                ],
+            )
+        ),
         end=answer.date(form_fields.END_DATE) or answer.selected(form_fields.END),
         reason=answer.text(form_fields.REASON, limit=form_fields.REASON_LIMIT),
     )
@@ -96,16 +111,20 @@ def has_end(operation: Operation) -> bool:
     return operation.gives_an_end
 
 
-def _fields(operation: Operation, action: Action | None, given: FormInput) -> list[InputBlock]:
+def _fields(
+    operation: Operation, action: Action | None, given: FormInput, offers: Sequence[Offer], *, asks_end: bool
+) -> list[InputBlock]:
     if operation is Operation.SAFE_LIST_OFF:
         return [form_fields.reason_field(given.reason)]
-    fields = [form_fields.indicators_field(given.indicators, hint=_HINT)]
+    choices = form_fields.offers_field(offers)
+    fields = [] if choices is None else [choices]
+    fields.append(form_fields.indicators_field(given.indicators, hint=_HINT, optional=choices is not None))
     if operation.edits:
         fields.append(form_fields.target_field(action))
     if has_end(operation):
         label = "New end" if operation is Operation.EXTEND else "Until"
         fields += [
-            form_fields.end_field(given.end, ends=_ENDS, default=_DEFAULT_END, label=label),
+            form_fields.end_field(given.end, ends=_ENDS, default="" if asks_end else _DEFAULT_END, label=label),
             form_fields.date_field(given.end),
         ]
     if operation is Operation.ANNOTATE:

@@ -270,7 +270,10 @@ def test_every_row_is_in_exactly_one_place(text: str) -> None:
             continue  # a row may go on for several lines: the first stands for all
         for number in range(1, len(physical) + 1):
             line = physical[number - 1]
-            says_nothing = all(mark.isspace() or mark in ",;|:+=-" for mark in line) or line.strip().startswith("#")
+            comments = ("#", ";", "//") if way.chosen.key == WHOLE_LINES else ("#",)
+            says_nothing = all(mark.isspace() or mark in ",;|:+=-" for mark in line) or line.strip().startswith(
+                comments
+            )
             if number not in numbers and not says_nothing:
                 assert not any(before < number for before in numbers), "only the header and its title are no rows"
                 assert not (way.chosen.key == WHOLE_LINES and read.what == "plain lines")

@@ -59,6 +59,15 @@ from bot.errors import InvalidIndicator
         ("evil.]example", "evil.example"),
         (r"evil\.example", "evil.example"),
         (r"evil[\.]example", "evil.example"),
+        ("evil[[[.]]]example", "evil.example"),
+        ("evil({[.]})example", "evil.example"),
+        ("[" * 900 + "." + "]" * 900, "."),
+        (r"evil\\\.example", "evil.example"),
+        ("https:////evil.example", "https://evil.example"),
+        # what has no partner stays
+        ("(see evil[.]example)", "(see evil.example)"),
+        ("evil.example/f([.])", "evil.example/f."),
+        ("evil.example/a_(b[.])", "evil.example/a_(b.)"),
         ("203[.]0[.]113[.]7", "203.0.113.7"),
         # @ and others
         ("a[@]evil.example", "a@evil.example"),
@@ -126,6 +135,12 @@ def test_entities(typed: str, plain: str) -> None:
         ("::", "::"),
         ("2001:db8::.", "2001:db8::"),
         ("!?", ""),
+        ("(" * 900 + "a" + ")" * 900, "a"),
+        ("(" * 900 + "a", "a"),
+        ("a" + ")" * 900, "a"),
+        ("\"'" * 400 + "a" + "'\"" * 400, "a"),
+        ("- - - a", "a"),
+        ("(a) and (b)", "(a) and (b)"),
     ],
 )
 def test_unwrap(typed: str, plain: str) -> None:
@@ -139,6 +154,9 @@ PIECES = st.sampled_from(
         *["evil", "example", "com", "xn--", "http", "hxxps", "mailto:", "sha256:", "spoof", "30d", "f" * 64],
         *["203", "0x7f", "010", "/24", "::", "2001:db8::", "*.", "/*", "//", "://", "..", "[.]", "(dot)", "[at]"],
         *["&amp;", "&lt;", "%2B", "%22", "\u200b", "\u202e", "\ud800", "\x00"],
+        *["From:", "ip4:", "URL:", "SHA256=", "foo:", ":25", "#/a", "*.top", "a@", "<mailto:", "|"],
+        *["https://x.safelinks.protection.outlook.com/?url=", "https%3A%2F%2F", "&data=", "urldefense.com", "/v3/__"],
+        *["__;", "!!", "google.com/url?q=", "l.wl.co/l?u=", "protect.checkpoint.com/v2/___", "___."],
     ]
 )
 TYPED = st.one_of(
@@ -165,6 +183,7 @@ def test_whatever_is_typed_it_is_read_or_refused_with_a_reason(text: str) -> Non
         assert outcome.what
         assert str(outcome).isprintable()
     else:
+        assert all(note.text.strip() for note in outcome.notes)
         assert outcome.value
         assert outcome.value.isascii()
         assert outcome.value.isprintable()
@@ -187,6 +206,11 @@ def test_a_normal_form_reads_as_itself(text: str) -> None:
     if indicator.kind is not Kind.URL or "/" in indicator.value[:-3]:
         # A URL without a path reads as a domain or an IP address when nothing says that it is a URL.
         assert read(indicator.value).value == indicator.value
+
+
+def test_what_is_defanged_over_and_over_is_refused() -> None:
+    with pytest.raises(InvalidIndicator, match="within each other"):
+        read(r"evil.example/" + r"[\ " * 60 + r"[\." + "]" * 60)
 
 
 LABEL = st.from_regex(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).filter(lambda label: label[2:4] != "--")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from bot.domain.indicators.hosts import is_known_suffix
+from bot.domain.indicators.labels import is_label
 from bot.domain.indicators.link_forms import unlink
 from bot.domain.indicators.refanging import refang
 from bot.domain.indicators.surroundings import unwrap
@@ -51,6 +52,7 @@ _NUMBER_AND_DOT = re.compile(r"[0-9]\.[\w]|\w\.[0-9]|[0-9]\.\*")
 _AT = re.compile(r"[^\s@]@[^\s@]+")
 _PREFIX = re.compile(r"[\w*]\.[\w.*]{0,60}/[0-9]|:[0-9a-f:]{0,40}/[0-9]", re.IGNORECASE)
 _COLONS = re.compile(r"\[?(?:[0-9a-f]{0,4}:){2,9}[0-9a-f]{0,4}\]?", re.IGNORECASE)
+_PORT = re.compile(r":[0-9]*\Z")
 _LONG_HEX = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
 _MENTION = re.compile(r"<[@#!][^<>]*>")
 _DEFANGED = re.compile(r"[\[({](?:\.|dot|at|@|:|://)[\])}]|^(?:hxxp|h\*\*p|meow)", re.IGNORECASE)
@@ -106,8 +108,15 @@ def looks_like_attempt(text: str) -> bool:
     shapes = (_NUMBER_AND_DOT, _AT, _PREFIX, _LONG_HEX)
     if any(shape.search(plain) for shape in shapes) or _COLONS.fullmatch(plain):
         return True
-    dotted = _DOTTED.fullmatch(plain.partition("/")[0])
+    dotted = _DOTTED.fullmatch(_host_in(plain))
     return dotted is not None and is_known_suffix(dotted[1].lower())
+
+
+def _host_in(text: str) -> str:
+    """The host in `Email:evil.example`, `evil.example:25` or `evil.example/a`, where there is one."""
+    label, colon, behind = text.partition(":")
+    host = behind.strip() if colon and is_label(f"{label}:") else text
+    return _PORT.sub("", host.partition("/")[0])
 
 
 def looks_like_prose(text: str) -> bool:

@@ -1,8 +1,11 @@
 """The services that rewrite links, and where each of them keeps the target.
 
-Mail gateways check a link when it is clicked; sites send people out through a page of their own. Sources: the vendors'
-pages where they describe their links (Proofpoint's decoder, Check Point's and Cisco's administration guides, Sophos's,
-Mimecast's and Hornetsecurity's help), and links as they stand in public mailing lists where they don't.
+Mail gateways check a link when it is clicked; sites send people out through a page of their own. A link counts by its
+host, never by its path alone: anybody can put `/owa/redir.aspx?URL=` on a host, to have another one listed instead.
+
+Sources: the vendors' pages where they describe their links (Proofpoint's decoder, Check Point's and Cisco's
+administration guides, Sophos's, Mimecast's and Hornetsecurity's help), and links as they stand in public mailing lists
+and repositories where they don't.
 """
 
 from __future__ import annotations
@@ -218,12 +221,22 @@ _GATEWAYS = (
     LinkService(name="EdgePilot", hosts=("link.edgepilot.com",), target=_parameter("u")),
     LinkService(name="Topsec", hosts=("scanner.topsec.com",), target=_parameter("u")),
     LinkService(name="Libraesva URL Sand", hosts=("urlsand.esvalabs.com",), target=_parameter("u")),
+    LinkService(name="TitanHQ Link Lock", hosts=("linklock.titanhq.com",), target=_parameter("url")),
+    LinkService(name="Zix", hosts=("link.zixcentral.com",), target=_parameter("u")),
+    LinkService(name="Darktrace Antigena", hosts=("z.antigena.com",), target=_nowhere),
+    LinkService(name="Egress Defend", hosts=("defend.egress.com",), target=_nowhere),
     LinkService(name="INKY", hosts=("shared.outlook.inky.com",), target=_nowhere, domain="domain"),
     LinkService(name="VIPRE Link Isolation", hosts=("url.emailprotection.link",), target=_nowhere),
 )
 
 #: Name, hosts, what the path begins with, and where the target is. These hosts have much else.
 _REDIRECTS: tuple[tuple[str, tuple[str, ...], str, Callable[[LinkParts], str]], ...] = (
+    (
+        "Outlook on the web",
+        ("outlook.office.com", "outlook.office365.com", "outlook.live.com"),
+        "/owa/redir.aspx",
+        _parameter("url"),
+    ),
     ("Google", _with_google(), "/url", _parameter("q", "url")),
     ("Google AMP", _with_google(), "/amp/", _amp_viewer),
     ("Google AMP", ("cdn.ampproject.org",), "", _amp_cache),

@@ -61,7 +61,10 @@ LINKS = [
     ("https://checkpoint.url-protection.com/v1/r07/url?o=https%3A//evil.example/a%3Fb%3D1&amp;g=Njg", "Check Point"),
     (f"https://scanmail.trustwave.com/?c=20988&d=n8HL&u={ENCODED}", "Trustwave"),
     ("https://link.edgepilot.com/s/4239f747/ca21cb?u=https://evil.example/a?b=1", "EdgePilot"),
+    (f"https://linklock.titanhq.com/analyse?url={ENCODED}&data=eJx", "TitanHQ"),
+    (f"https://link.zixcentral.com/u/08573078/uLbJvu8j?u={ENCODED}", "Zix"),
     # sites that lead out
+    (f"https://outlook.office365.com/owa/redir.aspx?REF=x&URL={ENCODED}", "Outlook on the web"),
     (f"https://www.google.com/url?sa=t&url={ENCODED}&usg=x", "Google"),
     ("https://www.google.de/url?q=https://evil.example/a?b%3D1&sa=D&source=editors", "Google"),
     ("https://www.google.com/amp/s/evil.example/a?b=1", "Google AMP"),
@@ -138,6 +141,8 @@ def test_the_note_names_each_service_once() -> None:
             "only the domain evil.ex",
             "Defender",
         ),
+        ("https://us01.z.antigena.com/l/Er4kZWDmvL5", "where it leads isn't in it", "Defender"),
+        ("https://links.us1.defend.egress.com/Warning?crId=1&Domain=x", "where it leads isn't in it", "Defender"),
         ("https://url.emailprotection.link/?bkrcT345", "where it leads isn't in it", "Defender"),
         (
             "https://atpscan.global.hornetsecurity.com/index.php?atp_str=x",
@@ -180,6 +185,7 @@ def test_a_link_is_followed_so_far_and_no_further() -> None:
         ("https://www.google.com/url?q=evil", "www.google.com/url"),
         ("https://docs.google.com/document/d/x", "docs.google.com/document"),
         ("https://evil.example/?url=https%3A%2F%2Fgood.example", "evil.example/?url="),
+        ("https://evil.example/owa/redir.aspx?URL=https%3A%2F%2Fgood.example", "evil.example/owa/redir.aspx"),
         ("https://www.youtube.com/watch?v=x", "www.youtube.com/watch"),
         ("https://trendmicro.com/a?url=https%3A%2F%2Fgood.example", "trendmicro.com/a"),
     ],

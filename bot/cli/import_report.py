@@ -33,6 +33,7 @@ def as_object(outcome: LineOutcome) -> dict[str, Any]:
         "code": outcome.code,
         "request": outcome.request,
         "why": outcome.why,
+        "remark": outcome.remark,
     }
 
 

@@ -25,6 +25,7 @@ class LineOutcome:
     request: int | None = None
     code: str = ""  #: stable: `REQUESTED`, or why it was set aside
     why: str = ""
+    remark: str = ""  #: what stood beside the indicator, which is no part of an entry; any text
 
     @property
     def words(self) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.domain.importing.judging import ListLines
-from bot.domain.importing.outcomes import LineOutcome
+from bot.domain.importing.outcomes import REQUESTED, LineOutcome
 from bot.domain.importing.preview import ImportPreview
 from bot.domain.reading.import_reading import Choice, ImportReading
 from bot.domain.requests.request import Item, Request, Status
@@ -42,6 +42,15 @@ class EndsFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotedFacts:
+    """So many lines that were read in one way that is worth knowing."""
+
+    count: int
+    value: str  #: of the first of them
+    text: str  #: what is worth knowing of the first; values in it are not defanged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewFacts:
     """What would come of an import, if its person says so. Nothing is requested yet."""
 
@@ -54,6 +63,8 @@ class PreviewFacts:
     choices: tuple[ChoiceFacts, ...]
     parts: tuple[RequestFacts, ...]  #: the requests that it would become; they have no number yet
     left: int  #: how many lines would be requested
+    noted: tuple[NotedFacts, ...]  #: what was changed on the way, but for what a warning tells; the most frequent first
+    remarks: tuple[str, ...]  #: what stood beside the lines that would be requested, once each; any text
     set_aside: tuple[SetAsideFacts, ...]
     ends: EndsFacts | None
     judged_as_of: datetime | None  #: of the lists that the lines were judged by; None: they have never been read
@@ -74,6 +85,7 @@ def preview_facts(
     now: datetime,
 ) -> PreviewFacts:
     """What would come of an import, as it was read and judged."""
+    parts, outcomes = tuple(parts), tuple(outcomes)
     told = tuple(request_facts(_as_request(part, preview, now)) for part in parts)
     aside = set_aside_facts(outcomes)
     left = sum(part.total for part in told)
@@ -87,6 +99,8 @@ def preview_facts(
         choices=choice_facts(reading),
         parts=told,
         left=left,
+        noted=noted_facts(parts),
+        remarks=tuple(dict.fromkeys(told.remark for told in outcomes if told.remark and told.code == REQUESTED)),
         set_aside=aside,
         ends=ends_facts(reading, are_taken=preview.takes_ends),
         judged_as_of=judged_as_of,
@@ -130,6 +144,23 @@ def ends_facts(reading: ImportReading, *, are_taken: bool) -> EndsFacts | None:
     if ends is None:
         return None
     return EndsFacts(title=ends.title, dated=ends.dated, first=ends.first, last=ends.last, are_taken=are_taken)
+
+
+def noted_facts(parts: Iterable[ListLines]) -> tuple[NotedFacts, ...]:
+    """What was changed on the way to the values that would be requested, by kind, the most frequent first."""
+    found: dict[str, NotedFacts] = {}
+    for part in parts:
+        warned = {warning.code for warning in part.assessment.warnings}
+        for indicator in part.proposal.indicators:
+            for note in indicator.notes:
+                if note.code not in warned:
+                    before = found.get(note.code)
+                    found[note.code] = (
+                        replace(before, count=before.count + 1)
+                        if before is not None
+                        else NotedFacts(count=1, value=indicator.value, text=note.text)
+                    )
+    return tuple(sorted(found.values(), key=lambda noted: -noted.count))
 
 
 def _as_request(part: ListLines, preview: ImportPreview, now: datetime) -> Request:

@@ -8,14 +8,14 @@ from slack_sdk.models.blocks import Block, InteractiveElement
 
 from bot.domain.importing.preview import MOST_OPEN, ImportPreview, PreviewState
 from bot.domain.telling.counting import plural
-from bot.domain.telling.preview_facts import ChoiceFacts, EndsFacts, PreviewFacts
+from bot.domain.telling.preview_facts import ChoiceFacts, EndsFacts, NotedFacts, PreviewFacts
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit, plain
 from bot.slack.messages.import_answer import import_title, judged_by, reason_words, set_aside_lines
-from bot.slack.messages.lines import warning_line
+from bot.slack.messages.lines import notes_text, warning_line
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
 #: One for each list, where the rows give no ends of their own.
@@ -24,6 +24,7 @@ _CHOICES_SHOWN = 12
 #: Slack takes 100, and about 12,000 characters in all.
 _CHOICES_OFFERED = 30
 _WARNINGS_SHOWN = 2
+_NOTES_SHOWN = 4
 _CELL = 60
 
 _OVER = {
@@ -48,9 +49,12 @@ def preview_message(facts: PreviewFacts) -> Message:
     blocks += [elements.section(_part(part)) for part in facts.parts[:_PARTS_SHOWN]]
     if len(facts.parts) > _PARTS_SHOWN:
         blocks.append(elements.context(f"…and {plural(len(facts.parts) - _PARTS_SHOWN, 'more card')}"))
-    aside = set_aside_lines(facts.set_aside, limit=1_600)
+    aside = set_aside_lines(facts.set_aside, limit=1_400)
     if aside:
         blocks.append(elements.section(elements.labelled("Set aside", "\n".join(aside))))
+    read_so = [*map(_noted, facts.noted[:_NOTES_SHOWN]), *_remarks(facts.remarks)]
+    if read_so:
+        blocks.append(elements.section(elements.labelled("How it was read", "\n".join(read_so))))
     if facts.ends is not None:
         blocks.append(elements.section(_ends(facts.ends)))
     blocks.append(
@@ -117,6 +121,21 @@ def _part(facts: RequestFacts) -> str:
 
 def _spoken(facts: RequestFacts) -> str:
     return read_aloud(facts.named_headline, value=NAMED_VALUE)
+
+
+def _noted(noted: NotedFacts) -> str:
+    return (
+        f"• {plural(noted.count, 'line')}: {indicator(noted.value, limit=_CELL)}: {notes_text([noted.text], limit=160)}"
+    )
+
+
+def _remarks(remarks: Sequence[str]) -> Sequence[str]:
+    """What stood beside the lines: it goes with them in the file, and no entry takes it."""
+    if not remarks:
+        return []
+    shown = ", ".join(code(remark, limit=_CELL) for remark in remarks[:3])
+    more = f" and {len(remarks) - 3:,} more" if len(remarks) > 3 else ""
+    return [f"• Beside the lines stands {shown}{more}. That is no part of any entry."]
 
 
 def _ends(ends: EndsFacts) -> str:

@@ -10,7 +10,7 @@ from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome
 from bot.domain.lists.traits import Action, ListName, title
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request, SetAside
-from bot.workflow.importing.judge import JudgedImport, typed_by_line
+from bot.workflow.importing.judge import JudgedImport, remarks_by_line, typed_by_line
 from bot.workflow.requesting.consider import JudgedProposal, considered
 from bot.workflow.requesting.propose import made_by, propose
 from bot.workflow.shared.context import Context
@@ -47,8 +47,8 @@ async def _propose(
 
 def outcomes_of(judged: JudgedImport) -> tuple[LineOutcome, ...]:
     """What would become of each line, for who only wants to know."""
-    typed = typed_by_line(judged.lines)
-    aside = [_set_aside(left_out, name, judged.wanted.action) for left_out, name in judged.set_aside]
+    typed, remarks = typed_by_line(judged.lines), remarks_by_line(judged.lines)
+    aside = [_set_aside(left_out, name, judged.wanted.action, remarks) for left_out, name in judged.set_aside]
     going = [
         LineOutcome(
             line=line,
@@ -57,6 +57,7 @@ def outcomes_of(judged: JudgedImport) -> tuple[LineOutcome, ...]:
             list=title(part.proposal.list, part.proposal.action),
             request=None,
             code=REQUESTED,
+            remark=remarks.get((line, value), ""),
         )
         for part in judged.parts
         for value, line in part.lines.items()
@@ -88,7 +89,7 @@ async def _answer(context: Context, judged: JudgedImport, made: Sequence[int]) -
     if not made:
         return Imported(outcomes=outcomes_of(judged), snapshot_of=judged.snapshot_of)
     lists = {(left_out.line, left_out.value or left_out.typed): name for left_out, name in judged.set_aside}
-    typed = typed_by_line(judged.lines)
+    typed, remarks = typed_by_line(judged.lines), remarks_by_line(judged.lines)
     outcomes: list[LineOutcome] = []
     requests: list[Request] = []
     for request_id in made:
@@ -97,7 +98,7 @@ async def _answer(context: Context, judged: JudgedImport, made: Sequence[int]) -
             aside = await uow.requests.set_aside(request_id)
             requests.append(await uow.requests.summary(request_id))
         outcomes += [
-            _set_aside(left_out, lists.get((left_out.line, left_out.value or left_out.typed)), whole.action)
+            _set_aside(left_out, lists.get((left_out.line, left_out.value or left_out.typed)), whole.action, remarks)
             for left_out in aside
         ]
         outcomes += [
@@ -108,6 +109,7 @@ async def _answer(context: Context, judged: JudgedImport, made: Sequence[int]) -
                 list=title(whole.list, whole.action),
                 request=request_id,
                 code=REQUESTED,
+                remark=remarks.get((item.line or 0, item.value), ""),
             )
             for item in whole.items
         ]
@@ -159,7 +161,9 @@ async def _log(
             )
 
 
-def _set_aside(left_out: SetAside, name: ListName | None, action: Action) -> LineOutcome:
+def _set_aside(
+    left_out: SetAside, name: ListName | None, action: Action, remarks: Mapping[tuple[int, str], str]
+) -> LineOutcome:
     return LineOutcome(
         line=left_out.line,
         typed=left_out.typed,
@@ -167,6 +171,7 @@ def _set_aside(left_out: SetAside, name: ListName | None, action: Action) -> Lin
         list="" if name is None else title(name, action),
         code=left_out.code,
         why=left_out.reason,
+        remark=remarks.get((left_out.line, left_out.value), ""),
     )
 
 

@@ -198,5 +198,14 @@ def typed_by_line(lines: Sequence[Line]) -> dict[tuple[int, str], str]:
     return {(line.number, line.indicator.value): line.typed for line in lines if line.indicator is not None}
 
 
+def remarks_by_line(lines: Sequence[Line]) -> dict[tuple[int, str], str]:
+    """What stood beside each value, by line and value; of a line that names none, by an empty value."""
+    return {
+        (line.number, "" if line.indicator is None else line.indicator.value): line.remark
+        for line in lines
+        if line.remark
+    }
+
+
 def _words(refusal: Refusal) -> str:
     return f"{refusal.text} {refusal.remedy}".strip()

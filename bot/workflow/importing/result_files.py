@@ -30,11 +30,19 @@ _STATES: dict[ItemState, str] = {
 
 
 def outcome_file(outcomes: Iterable[LineOutcome]) -> bytes:
-    """What became of each line of an import: line, as typed, indicator, list, outcome, why."""
+    """What became of each line of an import: line, as typed, indicator, list, outcome, why, remark."""
     return _file(
-        ("line", "as typed", "indicator", "list", "outcome", "why"),
+        ("line", "as typed", "indicator", "list", "outcome", "why", "remark"),
         (
-            (str(outcome.line or ""), outcome.typed, outcome.value, outcome.list, outcome.words, outcome.why)
+            (
+                str(outcome.line or ""),
+                outcome.typed,
+                outcome.value,
+                outcome.list,
+                outcome.words,
+                outcome.why,
+                outcome.remark,
+            )
             for outcome in outcomes
         ),
     )

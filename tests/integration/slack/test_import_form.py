@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 
-from bot.slack.block_kit.ids import CallbackId
+from bot.domain.importing.preview import ImportPreview, PreviewState
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+from bot.domain.reading.import_reading import Given
+from bot.slack.block_kit.ids import ActionId, CallbackId
 from bot.slack.jobs.import_reader import READ_IMPORT
 from bot.store import Job
+from bot.workflow.importing.previews import look_at, open_preview
+from bot.workflow.shared.jobs import JobKind
 from tests.integration.counted import Counted
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot
 
@@ -153,3 +159,57 @@ async def test_many_allows_are_never_imported(bot: Bot) -> None:
     many = " ".join(f"203.0.113.{number}" for number in range(101))
     assert "more than a request takes" in (await bot.command("/allow", f"{many} 7d Scanners")).text
     assert await imports(bot) == []
+
+
+async def shown(bot: Bot) -> ImportPreview:
+    """A preview of the requester's, as it was shown."""
+    preview = await open_preview(
+        bot.context,
+        Given(content="evil.example"),
+        owner=REQUESTER,
+        operation=Operation.ADD,
+        action=Action.BLOCK,
+        end="30d",
+        reason="Phishing wave",
+        delivery="import:one",
+    )
+    return (await look_at(bot.context, preview))[0]
+
+
+async def test_a_click_under_a_preview_is_on_disk_before_it_is_acknowledged(bot: Bot) -> None:
+    preview = await shown(bot)
+    place = f"{preview.id}.{preview.version}"
+    answer = await bot.click(ActionId.IMPORT_REQUEST, place, who=REQUESTER)
+    assert (answer.status_code, answer.text) == (200, "")
+    jobs = await bot.jobs()
+    assert {job.kind for job in jobs} == {JobKind.SHOW_PREVIEW, JobKind.REQUEST_PREVIEW}
+    assert all(job.payload == {"preview_id": preview.id} for job in jobs)
+
+
+async def test_a_chosen_column_and_taken_ends_are_read_from_what_the_control_carries(bot: Bot) -> None:
+    preview = await shown(bot)
+    chosen = {"type": "static_select", "action_id": ActionId.IMPORT_COLUMN, "block_id": "b"}
+    option = {"value": f"{preview.id}.{preview.version}.0"}
+    await bot.click("", "", who=REQUESTER, actions=[chosen | {"selected_option": option}])
+    await bot.click(ActionId.IMPORT_ENDS, f"{preview.id}.{preview.version + 1}.1", who=REQUESTER)
+    async with bot.store.read() as uow:
+        now = await uow.previews.get(preview.id)
+    assert (now.column, now.takes_ends) == ("lines", True)
+    await bot.click(ActionId.IMPORT_CANCEL, f"{now.id}.{now.version}", who=REQUESTER)
+    async with bot.store.read() as uow:
+        assert (await uow.previews.get(preview.id)).state is PreviewState.CANCELLED
+
+
+@pytest.mark.parametrize("action", [action for action in ActionId if action.startswith("import_")])
+@pytest.mark.parametrize("value", ["", "7", "7.1.2.3", "7.x", "-7.1", "7.1 ", "٧.1", "1" * 16 + ".1", None, ["7.1"]])
+async def test_what_carries_no_preview_is_told(bot: Bot, action: ActionId, value: object) -> None:
+    assert (await bot.click(action, value, who=REQUESTER)).status_code == 200
+    [told] = await bot.replies()
+    assert "carries no import's number" in told
+
+
+@pytest.mark.parametrize("action", [action for action in ActionId if action.startswith("import_")])
+async def test_a_preview_that_is_not_there_is_told(bot: Bot, action: ActionId) -> None:
+    await bot.click(action, "7.1.0", who=REQUESTER)
+    [told] = await bot.replies()
+    assert "no longer kept" in told

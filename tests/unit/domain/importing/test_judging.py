@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,11 +19,11 @@ from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Rules
-from bot.domain.reading.durations import NEVER, Lifetime
+from bot.domain.reading.durations import NEVER, Lifetime, expires_at
 from bot.domain.reading.import_lines import Line, read_plain_lines
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.requests.request import SetAside
+from bot.domain.requests.request import Item, Request, SetAside, Status
 from tests.unit.domain.policies.proposals import GOOD_REASON, OWN
 from tests.unit.domain.tenant_lists import NOW, entry, on_record, tenant
 
@@ -323,3 +324,98 @@ def test_every_line_is_in_one_place(typed: list[str], held: list[Entry], operati
         assert set(part.lines) == {indicator.value for indicator in part.proposal.indicators}
         assert not any(refusal.indicator for refusal in part.assessment.refusals)
     assert told == Counter((line.number, line.indicator.value if line.indicator else "") for line in lines)
+
+
+def open_request(*values: str, request_id: int = 12, **changes: Any) -> Request:  # noqa: ANN401 - a request's fields
+    """A request under way to block senders, with the items that matter."""
+    return Request(
+        **{
+            "id": request_id,
+            "tenant_id": "",
+            "operation": Operation.ADD,
+            "action": BLOCK,
+            "list": SENDER,
+            "reason": GOOD_REASON,
+            "expires": None,
+            "requester": "U1",
+            "status": Status.PENDING,
+            "approvals_needed": 1,
+            "created_at": NOW,
+            "lapses_at": NOW,
+            "items": tuple(Item(id=n, kind=Kind.DOMAIN, value=value) for n, value in enumerate(values)),
+            **changes,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("still_open", "aside"),
+    [
+        ([], []),
+        ([open_request("evil.example")], [(1, "pending")]),
+        ([open_request("evil.example", status=Status.APPLYING)], [(1, "pending")]),
+        ([open_request("other.example")], []),
+        ([open_request("evil.example", operation=Operation.REMOVE)], []),
+        ([open_request("evil.example", action=ALLOW, operation=Operation.SUBMIT)], []),
+        ([open_request("evil.example", list=URL)], []),
+        (
+            [open_request("evil.example"), open_request("worse.example", request_id=13)],
+            [(1, "pending"), (2, "pending")],
+        ),
+    ],
+)
+def test_what_an_open_request_asks_for_is_not_asked_for_again(
+    still_open: list[Request], aside: list[tuple[int, str]]
+) -> None:
+    result = judge_lines(
+        read_plain_lines("evil.example\nworse.example"),
+        operation=Operation.ADD,
+        action=BLOCK,
+        lifetime=None,
+        reason=GOOD_REASON,
+        rules=Rules(accepted_domains=OWN),
+        lists=tenant(),
+        now=NOW,
+        still_open=still_open,
+    )
+    found = [*result.set_aside, *(line for part in result.parts for line in part.set_aside)]
+    assert codes(tuple(found)) == aside
+    assert all(line.reason == "Request 12, which is still open, asks for it already." for line in found[:1])
+
+
+def test_a_value_with_two_ends_has_that_of_its_first_line() -> None:
+    day = (NOW + timedelta(days=5)).date()
+    lines = [
+        replace(line, end=end)
+        for line, end in zip(read_plain_lines("evil.example\nevil.example"), [day, None], strict=True)
+    ]
+    result = judge_lines(
+        lines,
+        operation=Operation.ADD,
+        action=BLOCK,
+        lifetime=None,
+        reason=GOOD_REASON,
+        rules=Rules(accepted_domains=OWN),
+        lists=tenant(),
+        now=NOW,
+    )
+    [part] = result.parts
+    assert (part.end, part.proposal.expires) == (day, expires_at(Lifetime(until=day), NOW))
+    assert [line.reason for line in part.set_aside] == ["It is the same as line 1, which has another end."]
+
+
+def test_a_removal_has_no_end_whatever_the_rows_say() -> None:
+    day = (NOW + timedelta(days=5)).date()
+    lines = [replace(line, end=day) for line in read_plain_lines("evil.example")]
+    result = judge_lines(
+        lines,
+        operation=Operation.REMOVE,
+        action=BLOCK,
+        lifetime=None,
+        reason=GOOD_REASON,
+        rules=Rules(accepted_domains=OWN),
+        lists=tenant(entry(SENDER, BLOCK, "evil.example")),
+        now=NOW,
+    )
+    [part] = result.parts
+    assert (part.end, part.proposal.expires) == (None, None)

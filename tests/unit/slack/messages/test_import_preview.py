@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.domain.importing.judging import judge_lines
-from bot.domain.importing.outcomes import LineOutcome
+from bot.domain.importing.outcomes import REQUESTED, LineOutcome
 from bot.domain.importing.preview import ImportPreview, PreviewState
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
@@ -58,11 +58,25 @@ def facts(reading: ImportReading = READING, *, preview: ImportPreview = PREVIEW,
         lists=Snapshot(as_of=NOW),
         now=NOW,
     )
-    outcomes = [
+    going = [
+        LineOutcome(line=line.number, typed=line.typed, code=REQUESTED, remark=line.remark) for line in reading.lines
+    ]
+    outcomes = going + [
         LineOutcome(line=number, typed="x", code="unreadable", why="‘x’ names nothing.")
         for number in range(5, 5 + aside)
     ]
     return preview_facts(preview, reading, judged.parts, outcomes, judged_as_of=NOW, now=NOW)
+
+
+def test_what_was_changed_on_the_way_and_what_stood_beside_it_is_told() -> None:
+    lines = (
+        *read_plain_lines("From: a@evil.example\nFrom: b@evil.example\nevil.example"),
+        *(replace(line, number=4, remark="phish kit") for line in read_plain_lines("worse.example")),
+    )
+    _, shown = built(facts(replace(READING, lines=lines)))
+    assert "• 2 lines: `a@evil[.]example`: " in shown
+    assert "Beside the lines stands `phish kit`. That is no part of any entry." in shown
+    assert "How it was read" not in built(facts())[1]
 
 
 def controls(message: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -78,7 +78,7 @@ def test_an_outcome_says_what_became_of_each_line() -> None:
         LineOutcome(line=3, typed="b.example", value="b.example", code=REQUESTED),
     ]
     header, *found = rows(outcome_file(outcomes))
-    assert header == ["line", "as typed", "indicator", "list", "outcome", "why"]
+    assert header == ["line", "as typed", "indicator", "list", "outcome", "why", "remark"]
     assert [row[4] for row in found] == ["requested in request 7", "set aside", "would be requested"]
 
 

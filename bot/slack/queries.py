@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.domain.reading.durations import looks_like_duration, read_lifetime
 from bot.domain.reading.lines import read_as_logged
+from bot.domain.reading.listed import Listed
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Status
 from bot.domain.requests.requested_change import change_for
@@ -23,6 +24,7 @@ from bot.store import AuditFilter
 from bot.workflow.asking import queries
 from bot.workflow.asking.as_powershell import by_snapshot
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.listed import listed_entries
 
 #: So many steps of a request stand in its details: the newest ones.
 _STEPS_SHOWN = 100
@@ -62,7 +64,7 @@ async def older_requests(context: Context, person: Person, value: str) -> Messag
 async def audit_answer(context: Context, person: Person, text: str, *, before_seq: int | None = None) -> Message:
     """`/audit [request number | indicator | member ID] [7d]`. Raises InvalidInput, NotPermitted."""
     query = " ".join(text.split())
-    filters = _filters(query, context, before_seq)
+    filters = _filters(query, context, before_seq, await listed_entries(context))
     events = await queries.audit(context, actor=person, filters=filters, query=query)
     before = events[audit_page.PAGE - 1].seq if len(events) > audit_page.PAGE else None
     return audit_page.audit_page([event_facts(event) for event in events], query=query, before_seq=before)
@@ -101,7 +103,7 @@ def _older(value: str) -> tuple[int, str]:
     return older
 
 
-def _filters(query: str, context: Context, before_seq: int | None) -> AuditFilter:
+def _filters(query: str, context: Context, before_seq: int | None, listed: Listed | None) -> AuditFilter:
     words = query.split()
     since = None
     if words and looks_like_duration(words[-1]):
@@ -116,7 +118,7 @@ def _filters(query: str, context: Context, before_seq: int | None) -> AuditFilte
     elif person := _PERSON.fullmatch(about):
         actor = person[1]
     elif about:
-        target = _target(about)
+        target = _target(about, listed)
     return AuditFilter(
         actor=actor,
         target=target,
@@ -127,9 +129,9 @@ def _filters(query: str, context: Context, before_seq: int | None) -> AuditFilte
     )
 
 
-def _target(about: str) -> str:
+def _target(about: str, listed: Listed | None) -> str:
     try:
-        return read_as_logged(about).value
+        return read_as_logged(about, listed=listed).value
     except InvalidIndicator as error:
         raise InvalidInput(
             "That is neither a request's number, nor a member ID, nor an indicator.", f"Write {AUDIT.usage_hint}."

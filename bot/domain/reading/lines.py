@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.typed_text import quoted
+from bot.domain.lists.traits import list_for
 from bot.domain.reading.line_reader import read_with
 from bot.domain.reading.line_reading import WORDS_REMEDY, LineReading, Readings
-from bot.domain.reading.listed import Listed, read_listed
+from bot.domain.reading.listed import Listed, of_list, read_listed
 from bot.errors import InvalidIndicator
 
 
@@ -63,4 +64,9 @@ def line_of(indicator: Indicator) -> str:
         return f"spoof {value}"
     if indicator.kind is Kind.URL and "/" not in value and not value.startswith("~"):
         value = f"https://{value}"
-    return f'"{value}"' if any(mark in value for mark in ",;|' ") else value
+    line = f'"{value}"' if any(mark in value for mark in ",;|' ") else value
+    try:
+        is_of_another_list = list_for(read_only(line).kind) is not list_for(indicator.kind)
+    except InvalidIndicator:
+        is_of_another_list = False  # no rule reads it: it is found among the entries
+    return of_list(list_for(indicator.kind), value) if is_of_another_list else line

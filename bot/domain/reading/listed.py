@@ -121,7 +121,12 @@ def listed_indicator(entry: Entry) -> Indicator:
 
 def as_typed(entry: Entry) -> str:
     """How a person writes an entry of just this list: `url:evil.example`."""
-    return f"{next(word for word, name in _WORDS.items() if name is entry.list)}:{shown(entry.value, limit=250)}"
+    return of_list(entry.list, shown(entry.value, limit=250))
+
+
+def of_list(name: ListName, value: str) -> str:
+    """A value with the word for a list in front, as `read_listed` takes it."""
+    return f"{next(word for word, meant in _WORDS.items() if meant is name)}:{value}"
 
 
 def _read(text: str, kind: Kind | None, accepted_domains: frozenset[str]) -> Indicator:

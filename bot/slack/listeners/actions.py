@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from bot.domain.lists.change import Operation
+from bot.domain.lists.entries import Entry
+from bot.domain.reading.lines import line_of
+from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.request import Decision
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.slack.block_kit.blocks import Message
@@ -61,7 +64,11 @@ async def _check_now(click: Click) -> None:
 
 async def _extend(click: Click) -> None:
     request, standing = await still_standing(click.context, actor=click.person, request_id=click.request_id)
-    given = FormInput(operation=Operation.EXTEND, action=request.action, indicators="\n".join(standing))
+    # As lines that read as just these entries: a URL that is a bare host would be read as a sender, a pair as two.
+    lines = [
+        line_of(listed_indicator(Entry(list=request.list, action=request.action, value=value))) for value in standing
+    ]
+    given = FormInput(operation=Operation.EXTEND, action=request.action, indicators="\n".join(lines))
     await open_view(
         click.client, click.trigger_id, proposal_form.build(Operation.EXTEND, request.action, prefill=given)
     )

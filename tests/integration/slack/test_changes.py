@@ -242,15 +242,15 @@ async def test_help_for_each(bot: Bot, command: str) -> None:
     assert command in text_of(await bot.command(command, "help", who=VISITOR))
 
 
-async def kept(bot: Bot, *values: str, of: str = "") -> int:
+async def kept(bot: Bot, *values: str, of: str = "", name: ListName = ListName.SENDER, kind: Kind = Kind.DOMAIN) -> int:
     """A request that keeps these entries."""
     async with bot.store.write() as uow:
-        request = await add_request(uow, bot.store, indicators=[(Kind.DOMAIN, value) for value in values])
+        request = await add_request(uow, bot.store, list=name, indicators=[(kind, value) for value in values])
         await uow.requests.set_items({item.id: (ItemState.CONFIRMED, "") for item in request.items})
         for value in [other for other in values if other != of]:
             await uow.known.put(
                 KnownEntry(
-                    list=ListName.SENDER,
+                    list=name,
                     action=Action.BLOCK,
                     value=value,
                     requester=REQUESTER,
@@ -272,6 +272,28 @@ async def test_the_reminders_button_opens_the_form_with_what_still_stands(bot: B
     assert fields["indicators"]["initial_value"] == "evil.example"
     assert fields["target"]["initial_option"]["value"] == "block"
     assert fields["end"]["initial_option"]["value"] == "30d"
+
+
+#: What a rule would read as something else, and what it stands in.
+TO_BE_EXTENDED = [
+    (ListName.URL, Kind.URL, "evil.example"),
+    (ListName.URL, Kind.URL, "evil.example/a/#x"),
+    (ListName.SPOOF, Kind.SPOOF_PAIR, "evil.example, 203.0.113.0/24"),
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "value"), TO_BE_EXTENDED)
+async def test_the_reminders_form_asks_for_just_the_entries_that_stand(
+    bot: Bot, name: ListName, kind: Kind, value: str
+) -> None:
+    await snapshot(bot, listed(name, BLOCK, value))
+    before = await kept(bot, value, name=name, kind=kind)
+    await bot.click(ActionId.EXTEND, str(before), who=REQUESTER)
+    [view] = opened(bot)
+    await bot.submit(answered(view, end="90d", reason="The fraud goes on, ticket 4711"))
+    after = (await proposed(bot))[0]
+    assert after.id != before
+    assert (after.operation, after.list, after.items[0].value) == (Operation.EXTEND, name, value)
 
 
 async def test_the_reminders_button_is_for_those_who_may_propose(bot: Bot) -> None:

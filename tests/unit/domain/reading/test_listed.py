@@ -14,7 +14,8 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.reading.command_text import read_command, read_lines
 from bot.domain.reading.import_lines import read_plain_lines
 from bot.domain.reading.import_reading import Given, read_import
-from bot.domain.reading.listed import Listed, read_listed
+from bot.domain.reading.lines import line_of
+from bot.domain.reading.listed import Listed, listed_indicator, read_listed
 from bot.errors import InvalidIndicator
 from tests.unit.domain.tenant_lists import entry
 
@@ -164,3 +165,23 @@ def test_an_export_of_the_lists_names_their_entries() -> None:
     reading = read_import(Given(content=EXPORT, name="export.csv"), today=TODAY, listed=listed, column="Value")
     read = [line.indicator.value for line in reading.lines if line.indicator is not None]
     assert read == ["evil.example/folder/#x=1", "*contoso.com", "not.listed.example/a"]
+
+
+#: Entries, and the line by which each is read again.
+LINES = [
+    (URL, "evil.example/folder/#x=1", "evil.example/folder/#x=1"),
+    (URL, "*contoso.com", "https://*contoso.com"),
+    (URL, "evil.example/o'brien", '"evil.example/o\'brien"'),
+    (CF, "10.0.0.0/8", "10.0.0.0/8"),
+    (CF, "2001:db8::1", "filter:2001:db8::1"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "line"), LINES)
+def test_an_entry_is_read_again_by_its_line(name: ListName, value: str, line: str) -> None:
+    listed = Listed([entry(name, Action.BLOCK, value)])
+    indicator = listed_indicator(entry(name, Action.BLOCK, value))
+    assert line_of(indicator) == line
+    ((again,), problems) = read_lines(line, listed=listed)
+    assert not problems
+    assert (again.kind, again.value) == (indicator.kind, value)

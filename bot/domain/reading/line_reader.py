@@ -21,7 +21,7 @@ from bot.errors import InvalidIndicator
 #: What people put before the items of a list.
 _BULLET = re.compile(r"\s*(?:[-–—*•·▪‣◦>]|&gt;|[0-9]{1,3}[.)])\s+(?=[^\s,])")
 _COMMENT = re.compile(r"\s*(?:#|(?:;|//)(?=\s|$))")
-_SPOOF = re.compile(r"\s*[\"'“]?\s*spoof(?:ed|ing)?\b(?![.@/])[\s:]*", re.IGNORECASE)
+_SPOOF = re.compile(r"\s*+[\"'“]?\s*+spoof(?:ed|ing)?\b(?![.@/])[\s:]*", re.IGNORECASE)
 _JOINING = frozenset({"and", "und", "et", "&", "+", "plus", "sowie"})
 _MARKS = re.compile(rf"[,;|\t]|(?:^|\s)[{re.escape(DASHES)}]{{1,3}}(?=\s|$)|:\s*$")
 _SPOOF_REMEDY = "Type a pair such as: spoof fabrikam.com, 203.0.113.0/24"

@@ -14,7 +14,7 @@ from bot.domain.reading.aside import Aside
 
 _TOKEN = re.compile(
     r"""\s*(?:
-        (?P<text>'(?:[^'\\]|\\.)*')
+        (?P<text>'(?:[^'\\]|\\.)*+')
       | (?P<path>[a-z0-9-]+:[A-Za-z0-9_]+(?:\.(?:[A-Za-z0-9_-]+|'[^']{1,40}'|"[^"]{1,40}")|\[[0-9*]{1,6}\])*)
       | (?P<mark>!=|[<>]=?|[=\[\](),])
       | (?P<word>[A-Za-z]+)
@@ -47,7 +47,9 @@ def read_pattern(pattern: str) -> list[tuple[str, str]] | Aside:
             "pattern",
             f"The pattern {quoted(pattern)} says more than an entry can: {error}. Give what is meant by itself.",
         )
-    return values[:_MOST_VALUES]
+    if len(values) > _MOST_VALUES:
+        return Aside("pattern", f"The pattern names {len(values):,} values; at most {_MOST_VALUES} are read of one.")
+    return values
 
 
 class _TooMuch(Exception):
@@ -58,7 +60,11 @@ class _Pattern:
     """Reads a pattern token by token, from left to right."""
 
     def __init__(self, pattern: str) -> None:
-        self._tokens = [(str(match.lastgroup), match[0].strip()) for match in _TOKEN.finditer(pattern.rstrip())]
+        self._tokens: list[tuple[str, str]] = []
+        for match in _TOKEN.finditer(pattern.rstrip()):
+            self._tokens.append((str(match.lastgroup), match[0].strip()))
+            if match.lastgroup == "other":
+                break  # no simple pattern has it, and what follows a text that never ends takes long to look at
         self._at = 0
 
     def values(self) -> Iterator[tuple[str, str]]:

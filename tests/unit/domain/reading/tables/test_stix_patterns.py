@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.reading.aside import Aside
-from bot.domain.reading.tables.stix_patterns import read_pattern
+from bot.domain.reading.tables.stix_patterns import _Pattern, read_pattern
 
 HASH = "ab" * 32
 
@@ -76,3 +76,16 @@ def test_all_others_are_left_out_with_the_reason(pattern: str) -> None:
 )
 def test_nothing_is_raised(pattern: str) -> None:
     assert isinstance(read_pattern(pattern), Aside | list)
+
+
+def test_no_value_is_left_out_without_a_word() -> None:
+    named = [f"ipv4-addr:value = '198.51.100.{number % 256}'" for number in range(501)]
+    assert isinstance(read_pattern(f"[{' OR '.join(named[:500])}]"), list)
+    found = read_pattern(f"[{' OR '.join(named)}]")
+    assert isinstance(found, Aside)
+    assert "501" in found.text
+
+
+def test_a_text_that_never_ends_is_not_looked_at_from_each_of_its_marks() -> None:
+    pattern = _Pattern("'" + "\\'" * 9_000)
+    assert len(pattern._tokens) == 1

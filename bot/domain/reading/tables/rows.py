@@ -207,13 +207,10 @@ class RowReader:
         return found
 
     def _not_own(self, found: Indicator | Aside) -> Indicator | Aside:
-        if (
-            self.is_named
-            or self.listed is not None
-            or isinstance(found, Aside)
-            or not found.has_note(NoteCode.OWN_DOMAIN)
-        ):
+        if self.is_named or self.listed is not None or isinstance(found, Aside):
             return found
+        if found.kind is Kind.SPOOF_PAIR or not found.has_note(NoteCode.OWN_DOMAIN):
+            return found  # who is imitated in a pair is often one's own: the pair isn't against them
         return Aside(
             "own",
             f"{quoted(found.value)} is one of the tenant's own. If it is meant, name the column, or give it by itself.",

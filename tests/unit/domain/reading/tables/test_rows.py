@@ -1,0 +1,143 @@
+"""A row means what it says: its type, its action, its status, its end."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.domain.indicators.indicator import Kind, NoteCode
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.reading.import_lines import Line
+from bot.domain.reading.import_reading import Given, read_import
+from bot.domain.reading.listed import Listed
+from bot.errors import InvalidInput
+from tests.unit.domain.tenant_lists import entry
+
+TODAY = date(2030, 1, 2)
+OWN = frozenset({"contoso.com"})
+HASH = "ab" * 32
+
+
+def lines(text: str, *entries: Entry, column: str = "", take_ends: bool = False) -> tuple[Line, ...]:
+    listed = Listed(entries) if entries else None
+    given = Given(content=text)
+    return read_import(
+        given, today=TODAY, accepted_domains=OWN, listed=listed, column=column, take_ends=take_ends
+    ).lines
+
+
+def one(text: str, *entries: Entry) -> str:
+    """What the only row gives: kind and value, or the code of its problem."""
+    [line] = lines(text, *entries)
+    return f"{line.indicator.kind} {line.indicator.value}" if line.indicator else f"? {line.code}"
+
+
+TYPED = [
+    ("Url", "evil.example", "url evil.example"),
+    ("DomainName", "evil.example", "domain evil.example"),
+    ("DomainName", "https://evil.example/a", "? type_differs"),
+    ("ip-dst", "203.0.113.7", "ipv4 203.0.113.7"),
+    ("IpAddress", "evil.example", "? type_differs"),
+    ("ip:port", "203.0.113.7:443", "ipv4 203.0.113.7"),
+    ("ip:port", "[2001:db8::7]:443", "ipv6 2001:db8::7"),
+    ("ip:port", "2001:db8::7", "ipv6 2001:db8::7"),
+    ("sha256", HASH, f"file {HASH}"),
+    ("sha256", "ab" * 20, "? unreadable"),
+    ("md5", "ab" * 16, "? other_hash"),
+    ("email-src", "evil@bad.example", "address evil@bad.example"),
+    ("email-src", "bad.example", "? type_differs"),
+    ("spoof", "contoso.com, 203.0.113.0/24", "spoof_pair contoso.com, 203.0.113.0/24"),
+    ("mutex", "evil.example", "? row_type"),
+    # a word that isn't known says nothing
+    ("phishing", "evil.example", "domain evil.example"),
+    ("", "evil.example", "domain evil.example"),
+]
+
+
+@pytest.mark.parametrize(("word", "value", "found"), TYPED)
+def test_the_type_decides(word: str, value: str, found: str) -> None:
+    assert one(f'type;value\n{word};"{value}"') == found
+
+
+def test_a_port_that_was_left_out_is_noted() -> None:
+    [line] = lines("type,value\nip:port,203.0.113.7:443")
+    assert line.indicator is not None
+    assert line.indicator.has_note(NoteCode.PORT_STRIPPED)
+
+
+SAYS = [
+    ("action\nBlock", Action.BLOCK),
+    ("action\nAllowed", Action.ALLOW),
+    ("action\nsomething", None),
+    ("note\nAllow", None),
+]
+
+
+@pytest.mark.parametrize(("cells", "says"), SAYS)
+def test_what_a_row_says_to_do_goes_with_its_line(cells: str, says: Action | None) -> None:
+    name, word = cells.split("\n")
+    [line] = lines(f"domain,{name}\nevil.example,{word}")
+    assert line.indicator is not None
+    assert line.says is says
+
+
+ENTRY = entry(ListName.SENDER, Action.BLOCK, "mail.contoso.com")
+
+
+@pytest.mark.parametrize("row", ["mail.contoso.com,2030-06-01", "evil.example,2029-06-01"])
+def test_what_is_not_to_be_added_may_be_removed(row: str) -> None:
+    table = f"domain,expires\n{row}"
+    assert one(table) in {"? own", "? row_expired"}
+    assert one(table, ENTRY).startswith("domain ")
+
+
+def test_an_end_that_nobody_can_tell_for_sure_is_told_where_ends_are_taken() -> None:
+    table = "domain,expires\na.example,2030-06-01\nb.example,soon\nc.example,\nd.example,2030-07-01"
+    assert [line.end for line in lines(table)] == [None] * 4
+    taken = lines(table, take_ends=True)
+    assert [(line.end, line.problem and line.code) for line in taken] == [
+        (date(2030, 6, 1), None),
+        (None, "end_unreadable"),
+        (None, None),
+        (date(2030, 7, 1), None),
+    ]
+
+
+@pytest.mark.parametrize("cell", ["3/4/2030", "soon", "2020-01-01"])
+def test_ends_are_not_offered_where_none_can_be_told(cell: str) -> None:
+    read = read_import(Given(content=f"domain,expires\nevil.example,{cell}"), today=TODAY)
+    assert read.ends is None
+    with pytest.raises(InvalidInput, match="ends"):
+        lines(f"domain,expires\nevil.example,{cell}", take_ends=True)
+
+
+@pytest.mark.parametrize(
+    ("cell", "codes"),
+    [
+        ("System.Object[]", ["no_values"]),
+        ("Microsoft.Exchange.Data.MultiValuedProperty`1[System.String]", ["no_values"]),
+        ("{203.0.113.7, 203.0.113.8}", ["203.0.113.7", "203.0.113.8"]),
+        ("{203.0.113.7, 203.0.113.8...}", ["cut_short"]),
+        ("203.0.113.7 junk", ["203.0.113.7", "unreadable"]),
+        ("203.0.113.7 203.0.113.7", ["203.0.113.7"]),
+    ],
+)
+def test_a_cell_with_a_list(cell: str, codes: list[str]) -> None:
+    found = lines(f'Name,IPAllowList,IPBlockList\nDefault,,"{cell}"')
+    assert [line.indicator.value if line.indicator else line.code for line in found] == codes
+
+
+def test_half_a_pair_is_none() -> None:
+    assert one("SpoofedUser,SendingInfrastructure\ncontoso.com,") == "? empty"
+
+
+def test_a_column_of_pairs() -> None:
+    assert one('spoof pair,note\n"contoso.com, 203.0.113.0/24",x') == "spoof_pair contoso.com, 203.0.113.0/24"
+    [line, other] = lines("domain\ncontoso.example, evil.example")
+    assert [found.indicator.kind for found in (line, other) if found.indicator] == [Kind.DOMAIN, Kind.DOMAIN]
+
+
+def test_a_long_cell_is_set_aside_unread() -> None:
+    assert one("domain;x\n" + "a.example, " * 100 + ";x") == "? too_long"

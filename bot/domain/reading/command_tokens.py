@@ -28,14 +28,17 @@ _SEPARATORS = re.compile(r"[\s,;|]*")
 _ADDRESS_END = r"(?:&lt;|<){1,2}[^<>\s&@]{1,320}@[^<>\s&@]{1,320}(?:>|&gt;){1,2}"
 _NAMED_ADDRESS = re.compile(rf"{_QUOTE}{_INSIDE}{{0,200}}{_QUOTE}\s{{0,3}}{_ADDRESS_END}")
 _QUOTED_LOCAL = re.compile(rf"{_QUOTE}{_INSIDE}{{1,100}}{_QUOTE}@[^\s,;]+")
-_QUOTED = (
-    re.compile(r'"(?:[^"\n]|"")*"(?=[\s,;|]|$)'),
-    re.compile(r"[“„”][^“„”\n]*[“”](?=[\s,;|]|$)"),
-    re.compile(r"'[^'\n]*'(?=[\s,;|]|$)"),
-    re.compile(r"‘[^‘’\n]*’(?=[\s,;|]|$)"),
-    re.compile(r"`[^`\n]*`(?=[\s,;|]|$)"),
-)
-_OPENING = frozenset("\"“„”'‘`")
+_CURLY = re.compile(r"[“„”][^“„”\n]*[“”](?=[\s,;|]|$)")
+#: What stands between quotation marks, by the mark that opens it.
+_QUOTED = {
+    '"': re.compile(r'"(?:[^"\n]|"")*"(?=[\s,;|]|$)'),
+    "“": _CURLY,
+    "„": _CURLY,
+    "”": _CURLY,
+    "'": re.compile(r"'[^'\n]*'(?=[\s,;|]|$)"),
+    "‘": re.compile(r"‘[^‘’\n]*’(?=[\s,;|]|$)"),
+    "`": re.compile(r"`[^`\n]*`(?=[\s,;|]|$)"),
+}
 _WORD = re.compile(r"(?:<[^<>]*>|&(?:amp|lt|gt);|[^\s,;|<&]|[<&])+")
 _SPACED_MARK = re.compile(r"\s{1,3}[\[({]\s?(?:\.|dot|@|at)\s?[\])}]\s{1,3}(?=\S)", re.IGNORECASE)
 _LONE_DASH = re.compile(rf"[{re.escape(DASHES)}]{{1,3}}")
@@ -144,13 +147,12 @@ def looks_like_prose(text: str) -> bool:
 
 
 def _token_at(text: str, start: int, reads: Reads) -> Token:
-    if text[start] in _OPENING:
+    if (between := _QUOTED.get(text[start])) is not None:
         for whole in (_NAMED_ADDRESS, _QUOTED_LOCAL):
             if match := whole.match(text, start):
                 return Token(match[0], start, match.end(), match[0])
-        for between in _QUOTED:
-            if (match := between.match(text, start)) and (inner := match[0][1:-1].strip()):
-                return Token(match[0], start, match.end(), inner.replace('""', '"'), is_quoted=True)
+        if (match := between.match(text, start)) and (inner := match[0][1:-1].strip()):
+            return Token(match[0], start, match.end(), inner.replace('""', '"'), is_quoted=True)
     end = _end_of_word(text, start)
     while mark := _SPACED_MARK.match(text, end):
         end = _end_of_word(text, mark.end())
@@ -170,7 +172,7 @@ def _with_commas(text: str, url: Token, reads: Reads) -> Token:
         if (
             further == following
             or further - url.start > MAX_TYPED
-            or text[following] in _OPENING
+            or text[following] in _QUOTED
             or text[following] == "<"
         ):
             break

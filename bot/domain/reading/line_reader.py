@@ -10,7 +10,7 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.labels import is_label
 from bot.domain.indicators.spoof_pairs import split_pair
 from bot.domain.indicators.typed_text import DASHES, quoted, unescape
-from bot.domain.reading.command_tokens import Token, is_lone_dash, looks_like_attempt, looks_like_prose, tokens
+from bot.domain.reading.command_tokens import Token, is_lone_dash, looks_like_prose, tokens
 from bot.domain.reading.durations import lifetime_at
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
 from bot.domain.reading.reason_text import is_descriptive
@@ -20,10 +20,14 @@ from bot.errors import InvalidIndicator
 
 #: What people put before the items of a list.
 _BULLET = re.compile(r"\s*(?:[-–—*•·▪‣◦>]|&gt;|[0-9]{1,3}[.)])\s+(?=[^\s,])")
-_COMMENT = re.compile(r"\s*(?:#|(?:;|//)(?=\s|$))")
-_SPOOF = re.compile(r"\s*+[\"'“]?\s*+spoof(?:ed|ing)?\b(?![.@/])[\s:]*", re.IGNORECASE)
+_COMMENT = re.compile(r"\s*(?:#|(?:;|//)(?=[ \t]|$))")
+_SPOOF = re.compile(r"(?:[\"'“]\s{0,3})?spoof(?:ed|ing)?\b(?![.@/])[\s:]*", re.IGNORECASE)
 _JOINING = frozenset({"and", "und", "et", "&", "+", "plus", "sowie"})
 _MARKS = re.compile(rf"[,;|\t]|(?:^|\s)[{re.escape(DASHES)}]{{1,3}}(?=\s|$)|:\s*$")
+#: So many words stand before an indicator at most.
+_MOST_WORDS = 100
+#: So many words has a display name at most.
+_LONGEST_NAME = 8
 _SPOOF_REMEDY = "Type a pair such as: spoof fabrikam.com, 203.0.113.0/24"
 _STAR_REMEDY = "A spoof pair begins with the word spoof, such as: spoof *, mail.evil.example"
 
@@ -40,6 +44,7 @@ def read_with(
 
     `after_others` when indicators stood on the lines before: then a line may begin with the reason.
     """
+    line = line.strip()
     if is_comment(line):
         return LineReading()
     if not after_others and (bullet := _BULLET.match(line)):
@@ -71,8 +76,16 @@ class _LineReader:
         while (token := self._next()) is not None:
             if self._starts_rest(token):
                 return self._ended(token.start)
+            if len(self._words) > _MOST_WORDS:
+                return self._ended_without_any(token.end)
             if not is_lone_dash(token):
                 self._last_end = max(self._last_end, token.end)
+        return self._ended(len(self.line))
+
+    def _ended_without_any(self, start: int) -> LineReading:
+        """A text, and no list: what it is about is beyond telling, so that the rest isn't read."""
+        rest = self.line[start:].strip()
+        self._words.append(Token(rest, start, len(self.line), rest))
         return self._ended(len(self.line))
 
     def spoof_pair(self, start: int) -> LineReading:
@@ -156,7 +169,9 @@ class _LineReader:
         return bool(following) and self._is_meant(following[0])
 
     def _is_meant(self, token: Token) -> bool:
-        return not looks_like_prose(token.text) and (looks_like_attempt(token.text) or self.readings.reads(token.inner))
+        return not looks_like_prose(token.text) and (
+            self.readings.is_attempt(token.text) or self.readings.reads(token.inner)
+        )
 
     def _took_subdomains(self, token: Token) -> bool:
         """`and subdomains`: the domains of the line once more, with `*.` before them."""
@@ -195,13 +210,15 @@ class _LineReader:
 
     def _labelled(self, label: Token, value: Token) -> Token | None:
         text = f"{label.text} {value.inner}"
-        if not (self.readings.reads(text) or looks_like_attempt(value.text)):
+        if not (self.readings.reads(text) or self.readings.is_attempt(value.text)):
             return None
         return Token(text, label.start, value.end, text)
 
     def _named(self, token: Token) -> Token | None:
         """A display name without quotation marks, before its address."""
-        if not token.text.startswith(("<", "&lt;")) or token.text.lower().startswith("<mailto:"):
+        if not token.text.startswith(("<", "&lt;")) or "@" not in token.text or len(self._words) > _LONGEST_NAME:
+            return None
+        if token.text.lower().startswith("<mailto:"):
             return None
         start = self._words[0].start
         text = self.line[start : token.end]
@@ -216,6 +233,8 @@ class _LineReader:
             self._keep(token.text, token.doubt)
             return True
         text = token.inner
+        if not token.is_quoted and self.readings.is_word(text):
+            return False
         if text.endswith(":") and not text.endswith("::"):
             text = text[:-1]  # `evil.example: why`
         found = self.readings.of(text)
@@ -224,7 +243,7 @@ class _LineReader:
             return True
         if token.is_quoted and any(mark.isspace() or mark in ",;|" for mark in token.inner):
             return self._took_several(token)
-        if not looks_like_attempt(token.inner):
+        if not self.readings.is_attempt(token.inner):
             return False
         self._keep(token.text, found)
         return True

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.typed_text import quoted
+from bot.domain.reading.command_tokens import looks_like_attempt
 from bot.domain.reading.listed import Listed, read_listed
 from bot.domain.reading.reason_text import tidy
+from bot.domain.reading.shapes import says_nothing
 from bot.errors import InvalidIndicator
 
 WORDS_REMEDY = "Type what it is about first: an IP address, a domain, a mail address, a URL or a file's SHA-256."
@@ -60,6 +62,7 @@ class Readings:
         self._accepted_domains = accepted_domains
         self._listed = listed
         self._read: dict[str, Indicator | InvalidIndicator] = {}
+        self._attempts: dict[str, bool] = {}
 
     def of(self, text: str) -> Indicator | InvalidIndicator:
         """The indicator that a text is, or why it is none."""
@@ -81,10 +84,22 @@ class Readings:
         """Where an entry ends that exists and has spaces or commas in it; None where none starts."""
         return self._listed.starts_at(text, start) if self._listed is not None else None
 
+    def is_attempt(self, text: str) -> bool:
+        """Whether somebody meant a text as an indicator, though it reads as none."""
+        if (known := self._attempts.get(text)) is None:
+            known = self._attempts[text] = looks_like_attempt(text)
+        return known
+
+    def is_word(self, text: str) -> bool:
+        """Whether a text is an ordinary word by its looks alone, and not worth reading."""
+        return self._listed is None and says_nothing(text)
+
     def reads(self, text: str) -> bool:
+        """Whether a text is an indicator."""
         return isinstance(self.of(text), Indicator)
 
     def is_ipv4(self, text: str) -> bool:
+        """Whether a text is a single IPv4 address."""
         found = self.of(text)
         return isinstance(found, Indicator) and found.kind is Kind.IPV4
 

@@ -35,9 +35,9 @@ _STORY_BEFORE = frozenset(
     }
 )
 #: Behind a length: likewise.
-_STORY_AFTER = frozenset(
-    {"ago", "old", "later", "earlier", "before", "after", "long", "apart", "straight", "in", "running", "zuvor", "her"}
-)
+_STORY_AFTER = frozenset({"ago", "old", "later", "earlier", "long", "apart", "straight", "running", "zuvor", "her"})
+#: Behind a length: it may be meant either way, unless it is far too short for an entry.
+_DOUBT_AFTER = frozenset({"of", "von", "after", "before", "in", "nach"})
 #: Before a length or a date: it may be meant either way.
 _DOUBT_BEFORE = frozenset(
     {
@@ -129,7 +129,8 @@ def is_descriptive(found: TypedLifetime, text: str) -> bool:
         return False
     if following.text in _STORY_AFTER:
         return True
-    return found.length.in_words and following.text == "of"
+    is_short = found.length.in_words or found.length.unit in {Unit.MINUTES, Unit.HOURS}
+    return is_short and following.text in _DOUBT_AFTER
 
 
 def _kept(character: str) -> str:
@@ -163,7 +164,7 @@ def _first(text: str, words: Sequence[_Word], found: TypedLifetime, today: date)
     if found.length is None and found.day is None and _SEEN.match(text[found.end :].lstrip().lower()):
         return _asked(text, typed, "can be meant as an entry without an end, or as part of the reason")
     following = next((word for word in words if word.start >= found.end), None)
-    if found.length is not None and following is not None and following.text in {"of", "von"}:
+    if found.length is not None and following is not None and following.text in _DOUBT_AFTER:
         return _asked(text, typed, "can be meant as the entry's time, or as part of the reason")
     reason = tidy(text[found.end :])
     try:
@@ -200,22 +201,19 @@ def _behind(text: str, words: Sequence[_Word], today: date) -> ReasonText:
     last = len(words) - 1
     while last > 0 and words[last].text in _POLITE:
         last -= 1
-    doubtful: ReasonText | None = None
     passed = -1
     for index, word in enumerate(words[: last + 1]):
         if word.start < passed or word.start > _LOOKED_AT:
             continue
         found = lifetime_at(text, word.start)
         if found is None:
-            doubtful = doubtful or _until_inside(text, words, index)
-            continue
-        passed = found.end
-        is_last = found.end >= words[last].end
-        judged = _judged(text, words, index, found, today, is_last=is_last)
-        if judged is not None and judged.lifetime is not None:
-            return judged if doubtful is None else doubtful
-        doubtful = doubtful or judged
-    return doubtful or ReasonText(reason=tidy(text))
+            judged = _until_inside(text, words, index)
+        else:
+            passed = found.end
+            judged = _judged(text, words, index, found, today, is_last=found.end >= words[last].end)
+        if judged is not None:
+            return judged
+    return ReasonText(reason=tidy(text))
 
 
 def _until_inside(text: str, words: Sequence[_Word], index: int) -> ReasonText | None:

@@ -9,8 +9,12 @@ import pytest
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
+from bot.domain.reading.import_reading import Given
 from bot.domain.requests.request import ItemState, Status
+from bot.workflow.importing.importer import request_import
+from bot.workflow.importing.judge import ImportOptions, judge_import
 from tests.integration.workflow.conftest import Stage
+from tests.support.people import REQUESTER
 
 ListType = Literal["Sender", "Url", "FileHash", "IP"]
 
@@ -67,3 +71,37 @@ async def test_an_allow_that_is_junk_is_removed_by_one_approver(stage: Stage) ->
     request = await stage.want(Operation.REMOVE, "10.0.0.0/8", action=Action.ALLOW)
     await stage.run_until_idle(longest=timedelta(hours=1))
     assert (await stage.request(request)).status is Status.APPLIED
+
+
+#: What somebody exported from the tenant, to have it taken out again.
+EXPORT = """Value,Action
+evil.example/folder/#x=1,Block
+*contoso.com,Block
+10.0.0.0/8,Block
+evil.example/gone,Block
+"""
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_an_import_takes_out_what_an_export_names(stage: Stage) -> None:
+    stage.standin.hold("evil.example/folder/#x=1", list_type="Url")
+    stage.standin.hold("*contoso.com", list_type="Url")
+    stage.standin.hold("10.0.0.0/8")
+    await stage.snapshot()
+    wanted = ImportOptions(operation=Operation.REMOVE, action=Action.BLOCK, reason="No longer needed, ticket 4711")
+
+    judged = await judge_import(stage.context, actor=REQUESTER, wanted=wanted, given=Given(content=EXPORT))
+    imported = await request_import(
+        stage.context, actor=REQUESTER, judged=judged, delivery="an import", source={"from": "a test"}
+    )
+
+    assert [(outcome.value, outcome.code) for outcome in imported.outcomes] == [
+        ("evil.example/folder/#x=1", "requested"),
+        ("*contoso.com", "requested"),
+        ("10.0.0.0/8", "requested"),
+        ("evil.example/gone", "not_listed"),
+    ]
+    for request in imported.requests:
+        await stage.decide(request)
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    assert held(stage, "Url") == held(stage, None) == []

@@ -48,7 +48,10 @@ BLOCK = Command(
     grammar=(
         "Indicators first, one or several, defanged or not: IPs, domains, addresses, URLs, SHA-256 of files.",
         _SPOOF_PAIR,
-        "Then, if you like, how long: `1d`, `7d`, `30d`, `90d` or `never`. Left out, it is 30 days.",
+        (
+            "Then, if you like, how long: `7d`, `2 weeks`, `until 2030-12-31` or `never`; also behind the reason. "
+            "Left out, it is 30 days."
+        ),
         _REASON,
         _WITHDRAW,
     ),

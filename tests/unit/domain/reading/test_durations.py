@@ -32,6 +32,17 @@ TODAY = date(2026, 3, 1)
         (" 7d. ", Lifetime(days=7)),
         ("2026-12-31", Lifetime(until=date(2026, 12, 31))),
         ("2026-3-1", Lifetime(until=date(2026, 3, 1))),
+        ("until 2026-12-31", Lifetime(until=date(2026, 12, 31))),
+        ("31.12.2026", Lifetime(until=date(2026, 12, 31))),
+        ("12/31/2026", Lifetime(until=date(2026, 12, 31))),
+        ("31 Dec 2026", Lifetime(until=date(2026, 12, 31))),
+        ("2026-12-31T10:00:00Z", Lifetime(until=date(2026, 12, 31))),
+        ("3 months", Lifetime(until=date(2026, 6, 1))),
+        ("a year", Lifetime(until=date(2027, 3, 1))),
+        ("2 Wochen", Lifetime(days=14)),
+        ("for 30 days", Lifetime(days=30)),
+        ("forever", NEVER),
+        ("no expiry", NEVER),
     ],
 )
 def test_reads(typed: str, lifetime: Lifetime) -> None:
@@ -54,7 +65,15 @@ def test_reads(typed: str, lifetime: Lifetime) -> None:
         ("999999999w", "more than 3650 days"),
         ("25h", "isn't a whole number of days"),
         ("30m", "isn't counted in days"),
+        ("1m", "minutes or months"),
+        ("5 min", "minutes are too short"),
+        ("0mo", "no time at all"),
+        ("11y", "more than 3650 days"),
+        ("9999999y", "more than 3650 days"),
+        ("03/04/2027", "can be 2027-03-04 or 2027-04-03"),
+        ("until Friday", "is no length of time"),
         ("2026-02-30", "no date of the calendar"),
+        ("30/30/2027", "no date of the calendar"),
         ("0000-01-01", "no date of the calendar"),
         ("2026-02-28", "in the past"),
         ("2999-01-01", "more than 3650 days away"),
@@ -110,6 +129,27 @@ def test_whatever_is_typed_it_is_read_or_refused(text: str) -> None:
     except InvalidDuration:
         return
     assert lifetime.is_never or expires_at(lifetime, datetime(2026, 3, 1, tzinfo=UTC)) is not None
+
+
+@pytest.mark.parametrize(
+    ("today", "typed", "until"),
+    [
+        (date(2026, 1, 31), "1 month", date(2026, 2, 28)),
+        (date(2028, 1, 31), "1 month", date(2028, 2, 29)),
+        (date(2028, 2, 29), "1 year", date(2029, 2, 28)),
+        (date(2026, 12, 15), "2 months", date(2027, 2, 15)),
+        (date(2026, 3, 31), "6mo", date(2026, 9, 30)),
+    ],
+)
+def test_months_and_years_go_by_the_calendar(today: date, typed: str, until: date) -> None:
+    assert read_lifetime(typed, today=today) == Lifetime(until=until)
+
+
+@given(st.dates(TODAY, TODAY + timedelta(days=MAX_DAYS)))
+def test_a_last_day_reads_as_itself_in_every_way_that_says_which_it_is(until: date) -> None:
+    lifetime = Lifetime(until=until)
+    for written in (str(lifetime), f"{until:%Y/%m/%d}", f"{until:%d %b %Y}", f"{until:%B %d, %Y}", f"until {until}"):
+        assert read_lifetime(written, today=TODAY) == lifetime
 
 
 @given(st.one_of(st.integers(1, MAX_DAYS).map(lambda days: Lifetime(days=days)), st.just(NEVER)))

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.acceptance.steps import approved, idle, installation
 from tests.support.installation import APPROVALS, APPROVER, DIRECT, REQUESTER, Installation
 
 _NUMBERS = count(1)
+FOLDER = Path(__file__).parents[1] / "exports"
 Rows = list[dict[str, str]]
 
 
@@ -47,11 +49,11 @@ async def newest(page: PageClient, who: str, channel: str) -> str:
     return max((message["ts"] for message in await page.messages(who, channel)), default="")
 
 
-async def sent(page: PageClient, content: bytes) -> None:
+async def sent(page: PageClient, content: bytes, *, name: str = "feed.csv") -> None:
     """Send a file through the form, as somebody who blocks what is in it."""
     await page.type(REQUESTER, "/import")
     form = await page.view(REQUESTER)
-    file = await page.choose(REQUESTER, "feed.csv", content)
+    file = await page.choose(REQUESTER, name, content)
     answer = await page.submit(REQUESTER, form, {"file": [file], "reason": "Feed of the week"})
     assert answer["ok"], answer
 
@@ -149,6 +151,41 @@ async def test_who_gave_it_chooses_the_column(page: PageClient, here: Installati
     await page.message(APPROVER, APPROVALS, "Block 3 senders", f"b@{feed}-1[.]example", "Applied")
     assert {f"b@{feed}-{number}.example" for number in range(1, 4)} <= (await senders(page)).keys()
     assert f"a@{feed}-sender.example" not in await senders(page)
+
+
+#: Some of the exports and feeds, the column that is chosen where it is asked, and what the tenant blocks then.
+EXPORTS = {
+    # Before the others: a domain that is blocked covers its addresses.
+    "hunting_results.csv": ("SenderFromAddress", {"Sender": {"ceo@evil.example", "cfo@evil.example"}}),
+    "stix_bundle.json": ("", {"Sender": {"evil.example", "evil@bad.example"}, "Url": {"evil.example/a"}}),
+    "soc_list.xlsx": ("", {"Sender": {"evil.example", "bad.example"}}),
+    "tabl_spoofs.csv": ("", {}),
+}
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+async def test_an_export_is_read_by_its_layout(page: PageClient, here: Installation, name: str) -> None:
+    column, blocked = EXPORTS[name]
+    before = await newest(page, REQUESTER, DIRECT)
+    await sent(page, (FOLDER / name).read_bytes(), name=name)
+    preview = await page.message(REQUESTER, DIRECT, name, after=before)
+    if column:
+        assert "Which column is meant?" in shown(preview)
+        await page.select(REQUESTER, DIRECT, preview, column)
+        preview = await page.message(REQUESTER, DIRECT, name, f"read by *column {column}*", after=before)
+    await page.click(REQUESTER, DIRECT, preview, "Request these")
+    await page.message(REQUESTER, DIRECT, name, "requested, ", "It needs 1 approval", after=before)
+    await idle(page, here)
+    for card in await page.messages(APPROVER, APPROVALS):
+        if "Waits for approval" in shown(card):
+            await page.click(APPROVER, APPROVALS, card, "Approve")
+    await idle(page, here)
+    lists = await page.lists()
+    for kind, values in blocked.items():
+        assert values <= {item["Value"] for item in lists["items"][kind] if item["Action"] == "Block"}
+    if name == "tabl_spoofs.csv":
+        pairs = {(pair["SpoofedUser"], pair["SendingInfrastructure"], pair["Action"]) for pair in lists["spoof"]}
+        assert pairs == {("contoso.com", "203.0.113.0/24", "Block"), ("ceo@contoso.com", "evil.example", "Block")}
 
 
 async def test_what_is_cancelled_is_not_requested(page: PageClient, here: Installation, feed: str) -> None:

@@ -114,7 +114,7 @@ def read_command(
     readings = Readings(accepted_domains, listed)
     found = _Found()
     rests = _Rests()
-    for line in text.splitlines():
+    for line in filter(str.strip, text.splitlines()):
         reading = read_with(readings, line, takes_lifetime=takes_lifetime, after_others=found.has_any)
         if takes_lifetime and not found.has_any:
             reading = _behind_lifetime(readings, reading) or reading
@@ -148,7 +148,7 @@ def read_field(text: str, *, accepted_domains: frozenset[str] = frozenset(), lis
     readings = Readings(accepted_domains, listed)
     found = _Found()
     remarks: list[str] = []
-    for line in text.splitlines():
+    for line in filter(str.strip, text.splitlines()):
         reading = read_with(readings, line)
         found.add(reading)
         if reading.remark:

@@ -22,6 +22,9 @@ from bot.errors import InvalidIndicator
 #: Whether a text reads as an indicator.
 Reads = Callable[[str], bool]
 
+#: What people put before the items of a list.
+_BULLET = re.compile(r"\s*(?:[-–—*•·▪‣◦>]|&gt;|[0-9]{1,3}[.)])\s+(?=[^\s,])")
+_COMMENT = re.compile(r"\s*(?:#|(?:;|//)(?=[ \t]|$))")
 _QUOTE = '["“”„]'
 _INSIDE = '[^"“”„\\n]'
 _SEPARATORS = re.compile(r"[\s,;|]*")
@@ -76,6 +79,17 @@ class Token:
     inner: str
     is_quoted: bool = False
     doubt: InvalidIndicator | None = None  #: why it can't be told what it is; None for most
+
+
+def is_comment(line: str) -> bool:
+    """Whether a line is a comment: `# …`, `; …` or `// …`."""
+    return _COMMENT.match(line) is not None
+
+
+def without_bullet(line: str) -> str:
+    """A line without what people put before the items of a list: a dash, a dot, a number."""
+    bullet = _BULLET.match(line)
+    return line[bullet.end() :] if bullet else line
 
 
 def tokens(text: str, start: int = 0, *, reads: Reads) -> Iterator[Token]:

@@ -10,7 +10,7 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.labels import is_label
 from bot.domain.indicators.spoof_pairs import split_pair
 from bot.domain.indicators.typed_text import DASHES, quoted, unescape
-from bot.domain.reading.command_tokens import Token, is_lone_dash, looks_like_prose, tokens
+from bot.domain.reading.command_tokens import Token, is_comment, is_lone_dash, looks_like_prose, tokens, without_bullet
 from bot.domain.reading.durations import lifetime_at
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
 from bot.domain.reading.reason_text import is_descriptive
@@ -18,9 +18,6 @@ from bot.domain.reading.spaced_ranges import may_be_range, range_from
 from bot.domain.reading.subdomains import SUBDOMAINS_REMEDY, subdomains_at
 from bot.errors import InvalidIndicator
 
-#: What people put before the items of a list.
-_BULLET = re.compile(r"\s*(?:[-–—*•·▪‣◦>]|&gt;|[0-9]{1,3}[.)])\s+(?=[^\s,])")
-_COMMENT = re.compile(r"\s*(?:#|(?:;|//)(?=[ \t]|$))")
 _SPOOF = re.compile(r"(?:[\"'“]\s{0,3})?spoof(?:ed|ing)?\b(?![.@/])[\s:]*", re.IGNORECASE)
 _JOINING = frozenset({"and", "und", "et", "&", "+", "plus", "sowie"})
 _MARKS = re.compile(rf"[,;|\t]|(?:^|\s)[{re.escape(DASHES)}]{{1,3}}(?=\s|$)|:\s*$")
@@ -30,11 +27,6 @@ _MOST_WORDS = 100
 _LONGEST_NAME = 8
 _SPOOF_REMEDY = "Type a pair such as: spoof fabrikam.com, 203.0.113.0/24"
 _STAR_REMEDY = "A spoof pair begins with the word spoof, such as: spoof *, mail.evil.example"
-
-
-def is_comment(line: str) -> bool:
-    """Whether a line is a comment: `# …`, `; …` or `// …`."""
-    return _COMMENT.match(line) is not None
 
 
 def read_with(
@@ -47,8 +39,8 @@ def read_with(
     line = line.strip()
     if is_comment(line):
         return LineReading()
-    if not after_others and (bullet := _BULLET.match(line)):
-        line = line[bullet.end() :]
+    if not after_others:
+        line = without_bullet(line)
     reader = _LineReader(readings, line, takes_lifetime=takes_lifetime, after_others=after_others)
     if match := _SPOOF.match(line):
         return reader.spoof_pair(match.end())
@@ -204,7 +196,7 @@ class _LineReader:
             joined = Token(text, token.start, end, text)
         if joined is None:
             return False
-        self._take(joined)
+        self._keep(joined.text, self.readings.of(joined.inner))
         self._skip_to(joined.end)
         return True
 
@@ -258,9 +250,6 @@ class _LineReader:
             self._add(indicator)
         self._typed.extend(inside.typed)
         return True
-
-    def _take(self, token: Token) -> None:
-        self._keep(token.text, self.readings.of(token.inner))
 
     def _keep(self, text: str, found: Indicator | InvalidIndicator) -> None:
         if isinstance(found, Indicator):

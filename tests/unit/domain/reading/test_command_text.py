@@ -111,6 +111,39 @@ def test_a_command_without_problems(text: str, found: list[str], lifetime: Lifet
     assert not command.wants_help
 
 
+SEVERAL_LINES = [
+    ("a.example\nb.example\n30d phishing", ["a.example", "b.example"], MONTH, "phishing"),
+    ("a.example spam\nb.example phish", ["a.example", "b.example"], None, "spam; phish"),
+    ("192.0.2.0/24 ; SBL1\n; a list\n198.51.100.0/24 ; SBL2", ["192.0.2.0/24", "198.51.100.0/24"], None, "SBL1; SBL2"),
+    ("a.example 30d spam\nb.example 30d spam", ["a.example", "b.example"], MONTH, "spam"),
+    ("30d\na.example phish", ["a.example"], MONTH, "phish"),
+    ("spoof a.example, *\nspoof b.example, *\nfake invoices", ["a.example, *", "b.example, *"], None, "fake invoices"),
+    ("a.example phishing wave\nof mails\nfor 2 weeks", ["a.example"], Lifetime(days=14), "phishing wave of mails"),
+]
+
+
+@pytest.mark.parametrize(("text", "found", "lifetime", "reason"), SEVERAL_LINES)
+def test_a_command_of_several_lines(text: str, found: list[str], lifetime: Lifetime | None, reason: str) -> None:
+    command = read_command(text, today=TODAY)
+    assert command.problems == ()
+    assert (values(command), command.lifetime, command.reason) == (found, lifetime, reason)
+
+
+def test_a_line_that_may_be_part_of_the_reason_is_asked_about() -> None:
+    command = read_command("a.example phishing, see\nhttps://report.example/1", today=TODAY)
+    (problem,) = command.problems
+    assert (values(command), problem.text) == (["a.example"], "https://report.example/1")
+    assert command.reason == "phishing, see https://report.example/1"
+
+
+def test_lines_that_name_several_ends_are_asked_about() -> None:
+    command = read_command("a.example 30d spam\nb.example 7d phish", today=TODAY)
+    assert [(problem.about_lifetime, problem.what) for problem in command.problems] == [
+        (True, "The lines name several ends: 30d, 7d.")
+    ]
+    assert (command.lifetime, command.reason) == (None, "spam; phish")
+
+
 @pytest.mark.parametrize("text", ["help", " HELP ", "?", "--help", "—help", "-h"])
 def test_help(text: str) -> None:
     assert read_command(text, today=TODAY) == CommandText(wants_help=True)

@@ -12,17 +12,14 @@ from datetime import date
 
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.reading.import_lines import Line, read_plain_lines
-from bot.domain.reading.import_text import LINE_END, decode, demand_fits, is_skipped
+from bot.domain.reading.import_opening import open_given
+from bot.domain.reading.import_text import LINE_END, is_skipped
 from bot.domain.reading.listed import Listed
-from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
 from bot.domain.reading.shapes import shape_of
-from bot.domain.reading.tables.delimited import read_table
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end
-from bot.domain.reading.tables.json_text import read_json
 from bot.domain.reading.tables.rows import RowReader, dates_of
 from bot.domain.reading.tables.sheet import Sheet, normal_name
 from bot.domain.reading.tables.ways import Way, Ways, column_key, column_title, way_named, ways_of
-from bot.domain.reading.tables.workbook import COMPOUND_MARK, ZIP_MARK, read_workbook
 from bot.errors import InvalidInput
 
 #: The key of the reading that takes each line as a whole.
@@ -102,7 +99,7 @@ def read_import(
     see `read_listed`. Raises InvalidInput when it is no text and no table, when it is more than one import takes, and
     when there is no such column.
     """
-    sheets, text = _opened(given)
+    sheets, text = open_given(given.content)
     lines = None if text is None else _Lines(text, accepted_domains, listed)
     if lines is not None and not sheets:
         if column and column != WHOLE_LINES:
@@ -120,40 +117,6 @@ def read_import(
     return _of_several(tables, column=column, take_ends=take_ends)
 
 
-def _opened(given: Given) -> tuple[Sequence[Sheet], str | None]:
-    """The tables in what was given; its text where nothing names the columns, so that lines can be read as a whole."""
-    if isinstance(given.content, bytes):
-        if given.content.startswith((ZIP_MARK, COMPOUND_MARK)):
-            return _of_workbook(read_workbook(given.content))
-        text = decode(given.content)
-    else:
-        text = given.content
-    text = text.removeprefix("\ufeff")
-    documents = read_json(text)
-    if documents is not None:
-        if not documents:
-            raise InvalidInput("There are no records in the JSON that could name an indicator.", "Save it as CSV.")
-        return documents, None
-    if (offers := offers_of(text)) is not None:
-        raise InvalidInput(HEADERS, offers_told(offers))
-    sheet = read_table(LINE_END.split(text))
-    if sheet is None:
-        return (), demand_fits(text)
-    return (sheet,), text if not sheet.header else None
-
-
-def _of_workbook(sheets: Sequence[Sheet]) -> tuple[Sequence[Sheet], str | None]:
-    """A workbook's sheets; one that is nothing but a column of cells is read like lines."""
-    if not sheets:
-        raise InvalidInput("The workbook is empty.", "Check that it is the right one, and that it was saved.")
-    if len(sheets) > 1 or sheets[0].header or sheets[0].width > 1:
-        return sheets, None
-    lines = [""] * sheets[0].rows[-1].number
-    for row in sheets[0].rows:
-        lines[row.number - 1] = " ".join(row.cells[0].split())
-    return (), "\n".join(lines)
-
-
 def _of_several(tables: Sequence[_Table], *, column: str, take_ends: bool) -> ImportReading:
     """What a workbook with several sheets, or an export of several lists, can be read as: one of them."""
     if column:
@@ -165,13 +128,11 @@ def _of_several(tables: Sequence[_Table], *, column: str, take_ends: bool) -> Im
             f"Name the sheet and the column, such as {tables[0].key('Sender')}.",
         )
     readings = [table.reading(None, column="", take_ends=False) for table in tables]
-    filled = [reading for reading in readings if any(choice.read for choice in reading.choices)]
-    choices = tuple(choice for reading in filled or readings for choice in reading.choices)
-    if len(filled) == 1 and filled[0].chosen is not None and not take_ends:
-        return filled[0]
-    question = "It has several tables, and each has columns that could be meant."
+    filled = [at for at, reading in enumerate(readings) if any(choice.read for choice in reading.choices)]
     if len(filled) == 1:
-        question = filled[0].question
+        return tables[filled[0]].reading(None, column="", take_ends=take_ends)
+    choices = tuple(choice for at in filled or range(len(readings)) for choice in readings[at].choices)
+    question = "It has several tables, and each has columns that could be meant."
     return ImportReading(what="several tables", choices=choices, chosen=None, question=question)
 
 

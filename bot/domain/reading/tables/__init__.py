@@ -6,7 +6,9 @@ sheet         a table as it was given: header and rows, with their numbers
 delimited     a text as a table: CSV, with tabs, semicolons or bars
 header        whether a row is the header, and whether a row fits it
 workbook      the bytes of a workbook (.xlsx)
-json_text     JSON documents, and texts with one on each line: MISP, OTX, STIX, PowerShell and others
+json_text     JSON documents, and texts with one on each line
+json_records  the records of such a document, and their fields as cells
+intelligence  documents of threat intelligence: STIX, MISP, OTX
 stix_patterns  the values that a pattern of STIX names
 column_names  what a column's name says of it, in several languages
 layouts       the exports and feeds whose layout is known

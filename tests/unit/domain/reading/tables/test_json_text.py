@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -66,6 +67,16 @@ def test_json_without_records_has_no_rows(text: str) -> None:
 def test_broken_json_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="JSON"):
         read_json(text)
+
+
+@pytest.mark.parametrize("depth", [300, 600, 900, 950, 980, 5_000])
+def test_lists_in_lists_are_read_or_refused(depth: int) -> None:
+    nested = f'[{{"value": "evil.example", "x": {"[" * depth}{"]" * depth}}}]'
+    objects = '[{"value": "evil.example", "x": ' + '{"value":' * depth + "1" + "}" * (depth + 1) + "]"
+    for text in (nested, objects):
+        with suppress(InvalidInput):
+            [sheet] = read_json(text) or ()
+            assert sheet.rows[0].cells[0] == "evil.example"
 
 
 def numbers(text: str) -> list[int]:

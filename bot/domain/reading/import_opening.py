@@ -1,0 +1,51 @@
+"""What was given, a file's bytes or a pasted text, as tables or as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.reading.import_text import LINE_END, decode, demand_fits
+from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
+from bot.domain.reading.tables.delimited import read_table
+from bot.domain.reading.tables.json_text import read_json
+from bot.domain.reading.tables.sheet import Sheet
+from bot.domain.reading.tables.workbook import COMPOUND_MARK, ZIP_MARK, read_workbook
+from bot.errors import InvalidInput
+
+
+def open_given(content: bytes | str) -> tuple[Sequence[Sheet], str | None]:
+    """The tables in what was given; its text where nothing names the columns, so that lines can be read as a whole.
+
+    Plain lines have no table. Raises InvalidInput when it is neither text nor a table, when it is the headers
+    of a message, of which nobody could tell what is meant, and when it is more than one import takes.
+    """
+    if isinstance(content, bytes):
+        if content.startswith((ZIP_MARK, COMPOUND_MARK)):
+            return _of_workbook(read_workbook(content))
+        text = decode(content)
+    else:
+        text = content
+    text = text.removeprefix("\ufeff")
+    documents = read_json(text)
+    if documents is not None:
+        if not documents:
+            raise InvalidInput("There are no records in the JSON that could name an indicator.", "Save it as CSV.")
+        return documents, None
+    if (offers := offers_of(text)) is not None:
+        raise InvalidInput(HEADERS, offers_told(offers))
+    sheet = read_table(LINE_END.split(text))
+    if sheet is None:
+        return (), demand_fits(text)
+    return (sheet,), text if not sheet.header else None
+
+
+def _of_workbook(sheets: Sequence[Sheet]) -> tuple[Sequence[Sheet], str | None]:
+    """A workbook's sheets; one that is nothing but a column of cells is read like lines."""
+    if not sheets:
+        raise InvalidInput("The workbook is empty.", "Check that it is the right one, and that it was saved.")
+    if len(sheets) > 1 or sheets[0].header or sheets[0].width > 1:
+        return sheets, None
+    lines = [""] * sheets[0].rows[-1].number
+    for row in sheets[0].rows:
+        lines[row.number - 1] = " ".join(row.cells[0].split())
+    return (), "\n".join(lines)

@@ -8,6 +8,7 @@ line_reader     going through the tokens of a line
 line_reading    what a line says, its problems, and reading each of its values once
 command_tokens  cutting a line into tokens that know their places
 spaced_ranges   an IPv4 range with spaces in it
+spoof_words     the two halves of a spoof pair, behind the word
 subdomains      `and subdomains`
 listed          entries that exist, named by their exact value
 reason_text     what stands behind the indicators of a command: how long, and why

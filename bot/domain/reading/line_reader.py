@@ -15,6 +15,7 @@ from bot.domain.reading.durations import lifetime_at
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
 from bot.domain.reading.reason_text import is_descriptive
 from bot.domain.reading.spaced_ranges import may_be_range, range_from
+from bot.domain.reading.spoof_words import pair_behind
 from bot.domain.reading.subdomains import SUBDOMAINS_REMEDY, subdomains_at
 from bot.errors import InvalidIndicator
 
@@ -82,27 +83,18 @@ class _LineReader:
 
     def spoof_pair(self, start: int) -> LineReading:
         """The pair behind the word `spoof`."""
-        line = self.line
-        first, *others = split_pair(line[start:])
-        if others:
-            user, after = first, start + len(first) + 1
-        else:
-            # `spoof user infrastructure`: with the word in front there is no doubt what the two are.
-            head = next(tokens(line, start, reads=self.readings.reads), None)
-            user, after = (head.text, head.end) if head else ("", len(line))
-        infrastructure = next(tokens(line, after, reads=self.readings.reads), None)
-        pair = f"{user.strip()}, {infrastructure.text if infrastructure else ''}".strip(" ,")
+        pair, end = pair_behind(self.line, start, reads=self.readings.reads)
         self._typed.append(f"spoof {pair}".strip())
         try:
             self._add(self.readings.of_pair(pair))
         except InvalidIndicator as error:
             is_pair = len(split_pair(pair)) == 2
             self._add_problem(
-                pair or line.strip(),
-                error if is_pair else InvalidIndicator(f"{quoted(line)} names no pair.", _SPOOF_REMEDY),
+                pair or self.line.strip(),
+                error if is_pair else InvalidIndicator(f"{quoted(self.line)} names no pair.", _SPOOF_REMEDY),
             )
-        self._last_end = infrastructure.end if infrastructure else len(line)
-        return self._ended(self._last_end)
+        self._last_end = end
+        return self._ended(end)
 
     def _ended(self, start: int) -> LineReading:
         self._end_words()
@@ -189,8 +181,10 @@ class _LineReader:
             joined = range_from(token, self._until_lifetime(self._peek(3)), self.line, is_ipv4=self.readings.is_ipv4)
         if joined is None and following and is_label(token.text):
             joined = self._labelled(token, following[0])
-        if joined is None and self._words and not self._has_any:
+        if joined is None and not self._has_any and self._words:
             joined = self._named(token)
+        elif joined is None and self._has_any and _separates(self.line[self._last_end : token.start]):
+            joined = self._named_next(token)
         if joined is None and (end := self.readings.listed_end(self.line, token.start)) is not None:
             text = self.line[token.start : end]
             joined = Token(text, token.start, end, text)
@@ -218,6 +212,18 @@ class _LineReader:
             return None
         self._words.clear()
         return Token(text, start, token.end, text)
+
+    def _named_next(self, first: Token) -> Token | None:
+        """The same behind a comma or semicolon, as in a list of recipients."""
+        for token in self._peek(_LONGEST_NAME):
+            if _separates(self.line[first.start : token.start]):
+                return None
+            if token.text.startswith(("<", "&lt;")):
+                text = self.line[first.start : token.end]
+                is_named = "@" in token.text and not token.text.lower().startswith("<mailto:")
+                reads = is_named and self.readings.reads(text)
+                return Token(text, first.start, token.end, text) if reads else None
+        return None
 
     def _took(self, token: Token) -> bool:
         """Read the token. False when it is an ordinary word, which is left to the caller."""
@@ -294,3 +300,7 @@ class _LineReader:
         if not self._ahead:
             self._tokens = tokens(self.line, end, reads=self.readings.reads)
         self._last_end = end
+
+
+def _separates(text: str) -> bool:
+    return "," in text or ";" in text

@@ -23,7 +23,7 @@ _HOW = "Type how long behind the indicators, such as 30d or 2030-12-31, or choos
 _LOOKED_AT = 3_000  #: characters of a reason; Slack takes no longer text
 _SHOWN = 80
 
-_WORDS = re.compile(r"\S+")
+_WORDS = re.compile(r"[^\s,;|]+")
 _AROUND = "\"“”„'’‘`()[]{}<>,;:.!?…"
 _POLITE = frozenset({"please", "pls", "thanks", "thx", "bitte", "danke", "merci"})
 #: Before a length: it tells of the past, or how often.
@@ -166,7 +166,7 @@ def _first(text: str, words: Sequence[_Word], found: TypedLifetime, today: date)
     following = next((word for word in words if word.start >= found.end), None)
     if found.length is not None and following is not None and following.text in _DOUBT_AFTER:
         return _asked(text, typed, "can be meant as the entry's time, or as part of the reason")
-    reason = tidy(text[found.end :])
+    reason = tidy(text[found.end :].lstrip('"”'))
     try:
         return ReasonText(lifetime=found.lifetime(text, today=today), reason=reason)
     except InvalidDuration as error:

@@ -111,6 +111,22 @@ def test_a_command_without_problems(text: str, found: list[str], lifetime: Lifet
     assert not command.wants_help
 
 
+FIELDS = [
+    ('"evil.example","30d","phish kit"', MONTH, '"phish kit"'),
+    ("evil.example;30d;phish kit", MONTH, "phish kit"),
+    ("evil.example|30d|phish kit", MONTH, "phish kit"),
+    ("evil.example\t30d\tphish kit", MONTH, "phish kit"),
+    ("evil.example,phish kit,30d", MONTH, "phish kit"),
+]
+
+
+@pytest.mark.parametrize(("text", "lifetime", "reason"), FIELDS)
+def test_fields_beside_each_other(text: str, lifetime: Lifetime, reason: str) -> None:
+    command = read_command(text, today=TODAY)
+    assert command.problems == ()
+    assert (values(command), command.lifetime, command.reason) == (["evil.example"], lifetime, reason)
+
+
 SEVERAL_LINES = [
     ("a.example\nb.example\n30d phishing", ["a.example", "b.example"], MONTH, "phishing"),
     ("a.example spam\nb.example phish", ["a.example", "b.example"], None, "spam; phish"),

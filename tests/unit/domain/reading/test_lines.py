@@ -50,6 +50,9 @@ def values(line: str) -> list[str]:
         ('"evil.example, bad.example"', ["evil.example", "bad.example"], ""),
         ('"Guy, Bad" <bad@evil.example>, evil.example', ["bad@evil.example", "evil.example"], ""),
         ("Bad Guy <bad@evil.example>", ["bad@evil.example"], ""),
+        ("Bad Guy <a@evil.example>; The Other <b@evil.example>", ["a@evil.example", "b@evil.example"], ""),
+        ("a@evil.example, Bad Guy &lt;b@evil.example&gt;, c@evil.example", [f"{n}@evil.example" for n in "abc"], ""),
+        ("a@evil.example, Bad Guy, <b@evil.example>", ["a@evil.example"], "Bad Guy, <b@evil.example>"),
         # comments behind data
         ("192.0.2.0/24 ; SBL123", ["192.0.2.0/24"], "SBL123"),
         ("evil.example # phishing, May", ["evil.example"], "phishing, May"),

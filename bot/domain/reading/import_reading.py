@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.traits import Action
 from bot.domain.reading.import_lines import Line, read_plain_lines
 from bot.domain.reading.import_opening import open_given
 from bot.domain.reading.import_text import LINE_END, is_skipped
 from bot.domain.reading.listed import Listed
 from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end
-from bot.domain.reading.tables.rows import RowReader, dates_of
+from bot.domain.reading.tables.rows import RowReader, as_it_says, dates_of
 from bot.domain.reading.tables.sheet import Sheet, normal_name
 from bot.domain.reading.tables.ways import Way, Ways, column_key, column_title, way_named, ways_of
 from bot.errors import InvalidInput
@@ -147,9 +148,8 @@ class _Lines:
 
     def read(self) -> tuple[Line, ...]:
         if self._lines is None:
-            self._lines = tuple(
-                read_plain_lines(self._text, accepted_domains=self._accepted_domains, listed=self._listed)
-            )
+            lines = read_plain_lines(self._text, accepted_domains=self._accepted_domains, listed=self._listed)
+            self._lines = tuple(map(as_it_says, lines))
         return self._lines
 
     def choice(self) -> Choice:
@@ -260,7 +260,7 @@ class _Table:
         """Whether no column could be meant, or the lines as a whole say just what the only one that could be says."""
         if not self._ways.ways:
             return True
-        if len(self._ways.ways) > 1 or any(line.problem for line in lines.read()):
+        if len(self._ways.ways) > 1 or any(line.code == "unreadable" and line.problem for line in lines.read()):
             return False
         column = self._reader(self._ways.ways[0], is_named=True).lines()
         return _said(lines.read()) == _said(column)
@@ -283,8 +283,8 @@ class _Table:
         )
 
 
-def _said(lines: Sequence[Line]) -> list[tuple[int, Indicator]]:
-    return [(line.number, line.indicator) for line in lines if line.indicator is not None]
+def _said(lines: Sequence[Line]) -> list[tuple[int, Indicator | None, str, Action | None]]:
+    return [(line.number, line.indicator, line.code, line.says) for line in lines]
 
 
 def _choice(key: str, title: str, lines: tuple[Line, ...] | list[Line]) -> Choice:

@@ -6,7 +6,7 @@ an import gives an `Aside` with its code and a sentence that quotes the word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -146,6 +146,13 @@ _ACTIONS: Mapping[str, _Said] = {
         _Said.NEITHER,
     ),
 }
+#: Words of actions that people also write as remarks.
+_ALSO_REMARKS = _words(
+    """
+    none report info information informational log drop safe trust trusted ignore ignored alert alerted detect prevent
+    reject quarantine watch observe exclude excluded nega negar
+    """
+)
 _OF_THE_LISTS: Mapping[_Said, Action] = {_Said.BLOCK: Action.BLOCK, _Said.ALLOW: Action.ALLOW}
 
 _TRUE = _words("true yes y 1 t x ja oui si vrai wahr sim vero on")
@@ -202,6 +209,15 @@ def said_action(word: str) -> Action | Aside | None:
     if verdict is _Said.NEITHER:
         return Aside("row_audits", f"The row says {quoted(word)}: it neither blocks nor allows.")
     return _OF_THE_LISTS[verdict]
+
+
+def first_action(words: Iterable[str]) -> Action | Aside | None:
+    """What the first of some words that can be nothing but an action says; None where none is.
+
+    For words that no column's name calls an action: `none` and `safe` are remarks there.
+    """
+    said = (said_action(word) for word in words if normal_name(word) not in _ALSO_REMARKS)
+    return next((action for action in said if action is not None), None)
 
 
 def said_type(word: str) -> TypeWord | Aside | None:

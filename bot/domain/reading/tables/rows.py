@@ -22,7 +22,7 @@ from bot.domain.reading.listed import Listed, read_listed
 from bot.domain.reading.shapes import says_nothing, shape_of
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end, read_dates
 from bot.domain.reading.tables.layouts import Takes
-from bot.domain.reading.tables.row_words import Form, TypeWord, said_action, said_status, said_type
+from bot.domain.reading.tables.row_words import Form, TypeWord, first_action, said_action, said_status, said_type
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
 from bot.domain.reading.tables.ways import Beside, Source, Way
 from bot.errors import InvalidIndicator
@@ -30,6 +30,7 @@ from bot.errors import InvalidIndicator
 _TYPE_NAME = re.compile(r"(?:System|Microsoft|Deserialized)\.[\w.`+]{1,200}(?:\[.{0,200}\])?")
 _CUT_SHORT = re.compile(r"(?:\.\.\.|…)\}?$")
 _PARTS = re.compile(r"[\s,;|]+")
+_PARTS_OF_REMARK = re.compile(r"[,;|\t]")
 _PORT = re.compile(r"(\[[0-9a-fA-F:.]{2,45}\]|[^:|]{1,255})[:|][0-9]{1,5}")
 
 #: Kinds of which a text may be, and be read as another one all the same: a type decides.
@@ -76,7 +77,7 @@ class RowReader:
             aside = Aside("row_expired", f"The row's end, {end.isoformat()}, has passed.")
         if aside is None and self.take_ends and dates is not None:
             aside = self._wrong_end(row, at, end, dates)
-        said = said_action(_cell(row, self.beside.action))
+        said = self._said(row)
         if aside is None and isinstance(said, Aside):
             aside = said
         if aside is not None:
@@ -99,6 +100,13 @@ class RowReader:
                     end=end if self.take_ends else None,
                     says=source.says or says,
                 )
+
+    def _said(self, row: SheetRow) -> Action | Aside | None:
+        """What the row says to do: in the column of its action; without a header, in any cell beside the indicators."""
+        if self.sheet.header:
+            return said_action(_cell(row, self.beside.action))
+        own = {source.column for source in self.way.sources}
+        return first_action(cell for column, cell in enumerate(row.cells) if column not in own)
 
     def _aside(self, row: SheetRow) -> Aside | None:
         header = self.sheet.header
@@ -215,6 +223,16 @@ class RowReader:
             "own",
             f"{quoted(found.value)} is one of the tenant's own. If it is meant, name the column, or give it by itself.",
         )
+
+
+def as_it_says(line: Line) -> Line:
+    """A line whose remark says to allow or to block (`evil.example, Allow`), as a row of a table would say it."""
+    if line.indicator is None or not line.remark:
+        return line
+    said = first_action(_PARTS_OF_REMARK.split(line.remark))
+    if isinstance(said, Aside):
+        return replace(line, indicator=None, remark="", problem=said.text, code=said.code)
+    return line if said is None else replace(line, says=said)
 
 
 def dates_of(sheet: Sheet, beside: Beside) -> DateColumn | None:

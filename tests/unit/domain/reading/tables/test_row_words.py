@@ -7,7 +7,7 @@ import pytest
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action
 from bot.domain.reading.aside import Aside
-from bot.domain.reading.tables.row_words import Form, TypeWord, said_action, said_status, said_type
+from bot.domain.reading.tables.row_words import Form, TypeWord, first_action, said_action, said_status, said_type
 
 ACTIONS = [
     *[
@@ -26,6 +26,11 @@ def test_an_action(word: str, means: str | None) -> None:
     assert (found.code if isinstance(found, Aside) else found) == (
         Action(means) if means in {"block", "allow"} else means
     )
+
+
+def test_without_a_column_s_name_only_plain_words_are_actions() -> None:
+    assert first_action(["phish", "none", "safe", "report", "Allow", "Block"]) is Action.ALLOW
+    assert first_action(["phish", "none", "alert", ""]) is None
 
 
 TYPES = [

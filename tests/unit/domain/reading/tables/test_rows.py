@@ -83,6 +83,28 @@ def test_what_a_row_says_to_do_goes_with_its_line(cells: str, says: Action | Non
     assert line.says is says
 
 
+@pytest.mark.parametrize("separator", [",", ", ", ";", "\t", " | "])
+def test_without_a_header_too(separator: str) -> None:
+    rows = [
+        ("evil.example", "Block"),
+        ("partner.example", "Allow"),
+        ("seen.example", "Audit"),
+        ("bad.example", "phish"),
+    ]
+    found = lines("\n".join(map(separator.join, rows)))
+    assert [(line.says, line.indicator is not None, line.code) for line in found] == [
+        (Action.BLOCK, True, "unreadable"),
+        (Action.ALLOW, True, "unreadable"),
+        (None, False, "row_audits"),
+        (None, True, "unreadable"),
+    ]
+
+
+def test_nor_where_somebody_chose_the_column() -> None:
+    rows = ["1,evil.example,Allow,x", "2,bad.example,Block,y"]
+    assert [line.says for line in lines("\n".join(rows), column="2")] == [Action.ALLOW, Action.BLOCK]
+
+
 ENTRY = entry(ListName.SENDER, Action.BLOCK, "mail.contoso.com")
 
 

@@ -16,8 +16,15 @@ class ProposalFacts:
 
     requests: tuple[RequestFacts, ...]  #: one for each list concerned
     refusals: tuple[Refusal, ...]  #: each with what to do about it; the value that it is about may be any text
+    unrefused: tuple[str, ...] = ()  #: values that only the refusals of others kept from being requested
 
 
-def proposal_facts(requests: Sequence[Request], refusals: Iterable[Refusal] = ()) -> ProposalFacts:
-    """The requests that a proposal became, and the refusals that kept others from becoming one."""
-    return ProposalFacts(requests=tuple(request_facts(request) for request in requests), refusals=tuple(refusals))
+def proposal_facts(
+    requests: Sequence[Request], refusals: Iterable[Refusal] = (), *, unrefused: Sequence[str] = ()
+) -> ProposalFacts:
+    """The requests that a proposal became, or the refusals that kept it from that, and what could go without them."""
+    return ProposalFacts(
+        requests=tuple(request_facts(request) for request in requests),
+        refusals=tuple(refusals),
+        unrefused=tuple(unrefused),
+    )

@@ -135,7 +135,11 @@ async def _requested(typed: Typed, given: FormInput, considered: Considered) -> 
     if form is not None:
         return form
     proposed = await propose(typed.context, considered, delivery=typed.delivery)
-    return proposed_message(proposal_facts(proposed.requests, proposed.refusals))
+    return proposed_message(
+        proposal_facts(
+            proposed.requests, proposed.refusals, unrefused=considered.unrefused if proposed.refusals else ()
+        )
+    )
 
 
 async def _safe_list(typed: Typed) -> Message | Modal:

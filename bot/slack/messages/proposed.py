@@ -41,10 +41,21 @@ def proposed_message(facts: ProposalFacts) -> Message:
         lines = [_refusal_line(refusal) for refusal in refusals[:_REFUSALS_SHOWN]]
         text = lines_that_fit(lines, total=len(refusals), limit=2_800)
         blocks.append(elements.section(elements.labelled("Not requested", text)))
+    if facts.unrefused:
+        blocks.append(elements.section(_unrefused(facts.unrefused)))
     if not blocks:
         blocks.append(elements.section("Nothing was requested."))
     spoken = _spoken(requests, refusals) or "Nothing was requested."
+    if facts.unrefused:
+        spoken += f"\nNothing is wrong with {plural(len(facts.unrefused), 'other')}: type the command with just those."
     return Message.build(name="proposed", text=spoken, blocks=blocks)
+
+
+def _unrefused(values: Sequence[str]) -> str:
+    """What nothing is wrong with: a command goes ahead as a whole or not at all."""
+    shown = lines_that_fit([indicator(value) for value in values[:_REFUSALS_SHOWN]], total=len(values), limit=1_500)
+    label = "Not requested either, though nothing is wrong with them: type the command with just these"
+    return elements.labelled(label, shown)
 
 
 def _refusal_line(refusal: Refusal, *, limit: int = 450) -> str:

@@ -55,6 +55,14 @@ class Considered:
         """Why policy refuses it, in the order of the proposals; empty when all may go ahead."""
         return tuple(refusal for judged in self.judged for refusal in judged.assessment.refusals)
 
+    @property
+    def unrefused(self) -> tuple[str, ...]:
+        """The values that could go ahead without the others; empty when all may, or when something else is refused."""
+        refused = {refusal.indicator for refusal in self.refusals}
+        if not refused or "" in refused:
+            return ()
+        return tuple(value for judged in self.judged for value in _values(judged.proposal) if value not in refused)
+
 
 async def consider(
     context: Context,

@@ -29,6 +29,12 @@ async def add_subdomains(context: Context, *, actor: Person, request_id: int, de
         if made := await made_by(uow, delivery):
             return Proposed(requests=tuple([await uow.requests.summary(number) for number in made]))
         request = await uow.requests.get(request_id)
+    if request.requester == who.user_id and not request.is_open:
+        below = ", ".join(indicator.value for indicator in with_subdomains(request) if indicator.value.startswith("*."))
+        raise Conflict(
+            f"Request {request_id} isn't open any more, so nothing can be added to it.",
+            f"Request the subdomains by themselves: /block {below}" if below else "",
+        )
     require_withdrawable(request, who.user_id)
     if not offers_subdomains(request):
         raise Conflict(

@@ -70,7 +70,7 @@ async def test_the_same_delivery_gives_the_same_answer_and_another_click_is_told
     [first] = (await widened(stage, before)).requests
     [again] = (await widened(stage, before)).requests
     assert first.id == again.id
-    with pytest.raises(Conflict, match="withdrawn already"):
+    with pytest.raises(Conflict, match="isn't open any more"):
         await widened(stage, before, delivery="a second click")
     async with stage.context.store.read() as uow:
         assert len(await uow.requests.page(limit=10)) == 2

@@ -94,6 +94,13 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
     assert "That is your own domain." in message.text
 
 
+def test_what_nothing_is_wrong_with_is_named_as_well() -> None:
+    message = proposed_message(proposal_facts([], [REFUSAL], unrefused=["evil.example", "*.evil.example"]))
+    assert "Not requested either" in texts(message)
+    assert "`evil[.]example`\n`*[.]evil[.]example`" in texts(message)
+    assert "Nothing is wrong with 2 others" in message.text
+
+
 @pytest.mark.parametrize(
     ("made", "said"),
     [

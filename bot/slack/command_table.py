@@ -168,10 +168,13 @@ IMPORT = Command(
     usage_hint="(opens a form)",
     grammar=(
         "Opens a form: what to do (block, unblock, unallow, or another end), a file or the lines themselves, and why.",
-        "A file is text with an indicator on each line, or a table (CSV) with a column of them: up to 10,000 lines.",
         (
-            "Each line is judged by itself. What is listed already or can't be read is set aside, and you get a file "
-            "that says for each line what became of it."
+            "A file is text with an indicator on each line, a table (CSV, .xlsx) with a column of them, or JSON: up to "
+            "10,000 lines. The exports of Defender, Sentinel, MISP and many others are known."
+        ),
+        (
+            "You get a message that shows what would be requested, and what is set aside and why. Nothing is requested "
+            "before you click *Request these* there."
         ),
         "More than 100 indicators pasted behind `/block`, `/unblock`, `/unallow` or `/extend block` are an import too.",
         "What is left becomes one request for each list. Allows are not imported: they are proposed one by one.",

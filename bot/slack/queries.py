@@ -29,7 +29,7 @@ from bot.workflow.shared.listed import listed_entries
 #: So many steps of a request stand in its details: the newest ones.
 _STEPS_SHOWN = 100
 
-_NUMBER = re.compile(r"#?(\d{1,15})", re.ASCII)
+_NUMBER = re.compile(r"(?:request\s+)?#?([0-9]{1,15})", re.IGNORECASE)
 _PERSON = re.compile(r"<?@?([UW][A-Z0-9]{4,20})(?:\|[^>]*)?>?", re.ASCII)
 
 

@@ -85,6 +85,7 @@ async def test_the_audit_log_by_request_person_indicator_and_time(bot: Bot) -> N
     for query, found in {
         "1": {"evil1"},
         "#2": {"evil2"},
+        "request 2": {"evil2"},
         f"<@{REQUESTER}|somebody>": {"evil0", "evil1", "evil2"},
         f"@{REQUESTER}": {"evil0", "evil1", "evil2"},
         "EVIL0[.]example": {"evil0"},

@@ -223,13 +223,18 @@ CARRIED = {
     ActionId.WITHDRAW: "1",
     ActionId.DETAILS: "1",
     ActionId.EXTEND: "1",
+    ActionId.ADD_SUBDOMAINS: "1",
     ActionId.OLDER_REQUESTS: "7 all",
     ActionId.OLDER_EVENTS: "7",
     ActionId.CHECK_NOW: "evil.example",
+    ActionId.IMPORT_REQUEST: "1.1",
+    ActionId.IMPORT_COLUMN: "1.1.1",
+    ActionId.IMPORT_ENDS: "1.1.1",
 }
 
 
-@pytest.mark.parametrize("action", ActionId)
+# Whoever gave an import may throw it away, whatever their role is by now.
+@pytest.mark.parametrize("action", [action for action in ActionId if action is not ActionId.IMPORT_CANCEL])
 async def test_every_button_needs_a_role_at_the_click(bot: Bot, action: ActionId) -> None:
     await pending(bot)
     assert (await bot.click(action, CARRIED[action], who=VISITOR)).status_code == 200

@@ -179,27 +179,16 @@ def test_a_result_that_fails_at_the_end_does_not_hide_what_was_requested(here: I
     assert len(kept(here)[0]) == len(before) + 1
 
 
-def test_a_question_without_an_answer_requests_nothing_and_says_so(here: Installation) -> None:
+def typed(here: Installation, keys: bytes, *, lines: str) -> CompletedProcess[str]:
+    """What comes of the command at a terminal where somebody types this."""
     file = here.folder / "asked.csv"
-    file.write_text("asked.example\n", encoding="utf-8")
-    before, _, _ = kept(here)
+    file.write_text(lines, encoding="utf-8")
+    arguments = ["propose", "block", "--file", str(file), "--as", REQUESTER, "--reason", "Phishing wave"]
     ours, theirs = pty.openpty()
     try:
-        os.write(ours, b"\x04")  # Ctrl-D
-        done = subprocess.run(  # noqa: S603 - our own command line, at a terminal
-            [
-                sys.executable,
-                "-m",
-                "bot.cli",
-                "propose",
-                "block",
-                "--file",
-                file,
-                "--as",
-                REQUESTER,
-                "--reason",
-                "Wave",
-            ],
+        os.write(ours, keys)
+        return subprocess.run(  # noqa: S603 - our own command line, at a terminal
+            [sys.executable, "-m", "bot.cli", *arguments],
             env=here.environment(),
             stdin=theirs,
             capture_output=True,
@@ -210,6 +199,14 @@ def test_a_question_without_an_answer_requests_nothing_and_says_so(here: Install
     finally:
         os.close(ours)
         os.close(theirs)
+
+
+CTRL_D = b"\x04"
+
+
+def test_a_question_without_an_answer_requests_nothing_and_says_so(here: Installation) -> None:
+    before, _, _ = kept(here)
+    done = typed(here, CTRL_D, lines="asked.example\n")
     assert (done.returncode, "Nothing was requested." in done.stdout) == (3, True), done.stderr
     assert kept(here)[0] == before
 
@@ -238,6 +235,24 @@ def test_the_column_that_is_named_is_the_one_that_is_read(here: Installation, co
     done = propose(here, "--dry-run", "--json", "--column", column, lines=TWO)
     assert done.returncode == 0, done.stdout
     assert json.loads(done.stdout.splitlines()[0])["indicator"] == first
+
+
+def test_at_a_terminal_it_asks_for_the_column_and_then_whether_to_go_on(here: Installation) -> None:
+    before = len(kept(here)[0])
+    done = typed(here, b"Subject\nreply-to\ny\n", lines=TWO.replace("example", "asked.example"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Type one of these: Sender, Reply-To" in done.stdout
+    assert "a table, read by column Reply-To: 2 of 2 lines." in done.stdout
+    newest, *others = kept(here)[0]
+    assert len(others) == before
+    assert {item.value for item in newest.items} == {"b@worse.asked.example", "d@worse.asked.example"}
+
+
+def test_at_a_terminal_no_column_is_no_request(here: Installation) -> None:
+    before, _, _ = kept(here)
+    done = typed(here, CTRL_D, lines=TWO)
+    assert (done.returncode, "Nothing was requested." in done.stdout) == (3, True), done.stderr
+    assert kept(here)[0] == before
 
 
 def test_a_column_that_there_is_not_is_an_error(here: Installation) -> None:

@@ -26,8 +26,7 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[ImportStage]:
 
 async def applying(stage: ImportStage) -> Request:
     """A request of 60 items that a worker has begun to send."""
-    await stage.give("".join(f"h{number}.example\n" for number in range(60)))
-    await stage.run()
+    await stage.brought_in("".join(f"h{number}.example\n" for number in range(60)))
     [request] = await stage.requests()
     async with stage.context.store.write() as uow:
         await uow.requests.move(request.id, expected=Status.PENDING, to=Status.APPROVED)

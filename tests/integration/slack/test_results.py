@@ -28,8 +28,7 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[ImportStage]:
 
 async def concluded(stage: ImportStage) -> Request:
     """A request of an import, of which one item was refused; its file is due. What was said by now is forgotten."""
-    await stage.give("a.example\nb.example\nwhat is this\n")
-    await stage.run()
+    await stage.brought_in("a.example\nb.example\nwhat is this\n")
     [request] = await stage.requests()
     for name in (APPROVALS, DIRECT):
         conversation = stage.playground.slack.state.conversations.find(name)

@@ -14,7 +14,7 @@ import can_ada
 
 from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode
 from bot.domain.indicators.special_ranges import ipv4_notes
-from bot.domain.indicators.typed_text import DASHES, quoted
+from bot.domain.indicators.typed_text import DASHES, quoted, shown
 from bot.errors import InvalidIndicator
 
 WIDEST_PREFIX = 24
@@ -28,6 +28,14 @@ _RANGE = re.compile(rf"({_NUMBERS})\s*[{re.escape(DASHES)}]{{1,2}}\s*({_NUMBERS}
 _NETWORK = re.compile(rf"({_NUMBERS})\s*/\s*({_NUMBERS})")
 _PORT = re.compile(rf"({_NUMBERS}):([0-9]*)")
 _STARS = re.compile(r"(?:[0-9]{1,3}\.){1,3}\*(?:\.\*)*")
+#: An address, and behind its slash something that begins with a number.
+_NUMBERED_PATH = re.compile(
+    rf"(?P<host>{_NUMBERS}|\[[0-9a-fA-F:.]+\])[/\\]+(?P<first>(?P<number>[0-9]+(?:\.[0-9]+){{0,3}})[^/\\?#]*)",
+    re.IGNORECASE,
+)
+#: What begins with a number and is no prefix length or netmask: `1.exe`, `2026` where `/32` is the longest.
+_FILE_NAME = re.compile(r"[0-9]+\.[a-z][a-z0-9]{1,3}")
+_LONG_NUMBER = re.compile(r"[1-9][0-9]{3,}|[1-9][0-9]{2}(?!\.[0-9])")
 _QUAD = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})")
 
 
@@ -35,6 +43,25 @@ def looks_like_ipv4(text: str) -> bool:
     """Whether the text can only be meant as IPv4: numbers and dots, with a dash, a prefix, a port or stars."""
     shapes = (_ADDRESS, _RANGE, _NETWORK, _PORT, _STARS)
     return any(shape.fullmatch(text) for shape in shapes)
+
+
+def refuse_numbered_path(text: str, *, typed: str) -> None:
+    """Raises InvalidIndicator for an IP address whose path begins like a prefix length: `203.0.113.0/24#spray`.
+
+    As a URL it would look like a network, and stop no mail from it. For texts without a scheme, which are no network.
+    """
+    match = _NUMBERED_PATH.match(text)
+    if match is None or _FILE_NAME.fullmatch(match["first"]):
+        return
+    host, number = match["host"], match["number"]
+    if not host.startswith("[") and _LONG_NUMBER.match(match["first"]):
+        return
+    network = f"{host.strip('[]')}/{number}"
+    raise InvalidIndicator(
+        f"{quoted(typed)} can be a network with something else behind it, or a URL.",
+        f"Type {shown(network)} for the network, with a space before what follows it; "
+        f"or http://{shown(text.replace(chr(92), '/'))} for the URL.",
+    )
 
 
 def read_ipv4(text: str, *, typed: str) -> Indicator:

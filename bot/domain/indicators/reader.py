@@ -13,7 +13,7 @@ from bot.domain.indicators.addresses import read_address
 from bot.domain.indicators.domains import read_domain
 from bot.domain.indicators.file_hashes import looks_like_hash, read_hash
 from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode, distinct
-from bot.domain.indicators.ipv4 import looks_like_ipv4, read_ipv4
+from bot.domain.indicators.ipv4 import looks_like_ipv4, read_ipv4, refuse_numbered_path
 from bot.domain.indicators.ipv6 import looks_like_ipv6, read_ipv6
 from bot.domain.indicators.labels import Labelled, refuse_unknown_label, refuse_unlistable, take_label
 from bot.domain.indicators.link_forms import unlink
@@ -134,6 +134,7 @@ class _Given:
         if not has_scheme(self.text):
             refuse_unknown_label(self.text, typed=self.typed)
             refuse_bare_port(self.text, typed=self.typed)
+            refuse_numbered_path(self.text, typed=self.typed)
         read_name = _reader_of_names(self.text)
         if read_name is read_spoof_pair and not may_be_pair:
             raise _several(self.typed)

@@ -29,7 +29,9 @@ _OPAQUE_SCHEME = re.compile(
 )
 _AUTHORITY_END = re.compile(r"[/?#]")
 _PORT = re.compile(r":([0-9]*)$")
-_HOST_AND_PORT = re.compile(r"(?P<user>[^:/?#@\\\s]+@)?(?P<host>\[[0-9a-fA-F:.]+\]|[^:/?#@\\\s\[]+):[0-9]*")
+_HOST_AND_PORT = re.compile(
+    r"(?P<user>[^:/?#@\\\s]+@)?(?P<host>\[[0-9a-fA-F:.]+\]|[^:/?#@\\\s\[]+):[0-9]*(?:/(?:tcp|udp|sctp))?", re.IGNORECASE
+)
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+){3}\.?")
 #: Left alone in a path or query. Quotation marks are among what is encoded: the service takes none.
 _SAFE = "%/:@!$&()*+,;=-._~?[]|"
@@ -61,7 +63,7 @@ def looks_like_url(text: str) -> bool:
 
 
 def refuse_bare_port(text: str, *, typed: str) -> None:
-    """Raises InvalidIndicator for a host, or an address, with a port and nothing else: `evil.example:25`.
+    """Raises InvalidIndicator for a host, or an address, with nothing but a port: `evil.example:25`, `…:25/tcp`.
 
     That is what a connection's log says, and no link: nobody could tell whether mail from there or links to there are
     meant.

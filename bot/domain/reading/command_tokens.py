@@ -22,27 +22,33 @@ from bot.errors import InvalidIndicator
 #: Whether a text reads as an indicator.
 Reads = Callable[[str], bool]
 
+#: Commas and semicolons as Chinese and Japanese keyboards type them: no link has them as they are.
+_WIDE_COMMAS = "，；、"
+#: What stands between two tokens, beside white space.
+SEPARATORS = f",;|{_WIDE_COMMAS}"
+_ENDS = rf"(?=[\s{SEPARATORS}]|$)"
+
 #: What people put before the items of a list.
 _BULLET = re.compile(r"\s*(?:[-–—*•·▪‣◦>]|&gt;|[0-9]{1,3}[.)])\s+(?=[^\s,])")
 _COMMENT = re.compile(r"\s*(?:#|(?:;|//)(?=[ \t]|$))")
 _QUOTE = '["“”„]'
 _INSIDE = '[^"“”„\\n]'
-_SEPARATORS = re.compile(r"[\s,;|]*")
+_SEPARATORS = re.compile(rf"[\s{SEPARATORS}]*")
 _ADDRESS_END = r"(?:&lt;|<){1,2}[^<>\s&@]{1,320}@[^<>\s&@]{1,320}(?:>|&gt;){1,2}"
 _NAMED_ADDRESS = re.compile(rf"{_QUOTE}{_INSIDE}{{0,200}}{_QUOTE}\s{{0,3}}{_ADDRESS_END}")
 _QUOTED_LOCAL = re.compile(rf"{_QUOTE}{_INSIDE}{{1,100}}{_QUOTE}@[^\s,;]+")
-_CURLY = re.compile(r"[“„”][^“„”\n]*[“”](?=[\s,;|]|$)")
+_CURLY = re.compile(rf"[“„”][^“„”\n]*[“”]{_ENDS}")
 #: What stands between quotation marks, by the mark that opens it.
 _QUOTED = {
-    '"': re.compile(r'"(?:[^"\n]|"")*"(?=[\s,;|]|$)'),
+    '"': re.compile(rf'"(?:[^"\n]|"")*"{_ENDS}'),
     "“": _CURLY,
     "„": _CURLY,
     "”": _CURLY,
-    "'": re.compile(r"'[^'\n]*'(?=[\s,;|]|$)"),
-    "‘": re.compile(r"‘[^‘’\n]*’(?=[\s,;|]|$)"),
-    "`": re.compile(r"`[^`\n]*`(?=[\s,;|]|$)"),
+    "'": re.compile(rf"'[^'\n]*'{_ENDS}"),
+    "‘": re.compile(rf"‘[^‘’\n]*’{_ENDS}"),
+    "`": re.compile(rf"`[^`\n]*`{_ENDS}"),
 }
-_WORD = re.compile(r"(?:<[^<>]*>|&(?:amp|lt|gt);|[^\s,;|<&]|[<&])+")
+_WORD = re.compile(rf"(?:<[^<>]*>|&(?:amp|lt|gt);|[^\s{SEPARATORS}<&]|[<&])+")
 _SPACED_MARK = re.compile(r"\s{1,3}[\[({]\s?(?:\.|dot|@|at)\s?[\])}]\s{1,3}(?=\S)", re.IGNORECASE)
 _LONE_DASH = re.compile(rf"[{re.escape(DASHES)}]{{1,3}}")
 
@@ -180,7 +186,7 @@ def _with_commas(text: str, url: Token, reads: Reads) -> Token:
         return url
     end, last = url.end, ""
     doubtful = False
-    while end + 1 < len(text) and text[end] in ",;" and not text[end + 1].isspace():
+    while end + 1 < len(text) and text[end] in f",;{_WIDE_COMMAS}" and not text[end + 1].isspace():
         following = end + 1
         further = _end_of_word(text, following)
         if (
@@ -193,7 +199,7 @@ def _with_commas(text: str, url: Token, reads: Reads) -> Token:
         if _SCHEME.match(text, following):
             break
         last = text[following:further]
-        doubtful = doubtful or (_may_be_indicator(last) and reads(last))
+        doubtful = doubtful or text[end] in _WIDE_COMMAS or (_may_be_indicator(last) and reads(last))
         end = further
     if end == url.end:
         return url

@@ -10,7 +10,15 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.labels import is_label
 from bot.domain.indicators.spoof_pairs import split_pair
 from bot.domain.indicators.typed_text import DASHES, quoted, unescape
-from bot.domain.reading.command_tokens import Token, is_comment, is_lone_dash, looks_like_prose, tokens, without_bullet
+from bot.domain.reading.command_tokens import (
+    SEPARATORS,
+    Token,
+    is_comment,
+    is_lone_dash,
+    looks_like_prose,
+    tokens,
+    without_bullet,
+)
 from bot.domain.reading.durations import lifetime_at
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
 from bot.domain.reading.reason_text import is_descriptive
@@ -21,7 +29,7 @@ from bot.errors import InvalidIndicator
 
 _SPOOF = re.compile(r"(?:[\"'“]\s{0,3})?spoof(?:ed|ing)?\b(?![.@/])[\s:]*", re.IGNORECASE)
 _JOINING = frozenset({"and", "und", "et", "&", "+", "plus", "sowie"})
-_MARKS = re.compile(rf"[,;|\t]|(?:^|\s)[{re.escape(DASHES)}]{{1,3}}(?=\s|$)|:\s*$")
+_MARKS = re.compile(rf"[{SEPARATORS}\t]|(?:^|\s)[{re.escape(DASHES)}]{{1,3}}(?=\s|$)|:\s*$")
 #: So many words stand before an indicator at most.
 _MOST_WORDS = 100
 #: So many words has a display name at most.
@@ -239,7 +247,7 @@ class _LineReader:
         if isinstance(found, Indicator):
             self._keep(token.text, found)
             return True
-        if token.is_quoted and any(mark.isspace() or mark in ",;|" for mark in token.inner):
+        if token.is_quoted and any(mark.isspace() or mark in SEPARATORS for mark in token.inner):
             return self._took_several(token)
         if not self.readings.is_attempt(token.inner):
             return False

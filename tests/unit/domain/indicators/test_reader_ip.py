@@ -43,6 +43,7 @@ def test_odd_spellings_are_refused_never_guessed(typed: str, reason: str, remedy
     ("typed", "what", "remedy"),
     [
         ("203.0.113.7:25", "with a port", "Type 203.0.113.7 alone."),
+        ("203.0.113.7:25/tcp", "with a port", "For its mail type 203.0.113.7;"),
         ("[2001:db8::7]:25", "with a port", "Type 2001:db8::7 alone."),
         ("::ffff:203.0.113.7", "IPv4 address in IPv6", "Type 203.0.113.7."),
         ("::ffff:203.0.113.0/120", "IPv4 address in IPv6", "Type 203.0.113.0/24."),
@@ -73,6 +74,52 @@ def test_refuses(typed: str, what: str, remedy: str) -> None:
     error = refused(typed)
     assert what in error.what
     assert remedy in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("typed", "network"),
+    [
+        ("203.0.113.0\\24", "203.0.113.0/24"),
+        ("203.0.113.0//24", "203.0.113.0/24"),
+        ("203.0.113.0/24#spray", "203.0.113.0/24"),
+        ("203.0.113.0/24(spray)", "203.0.113.0/24"),
+        ("203.0.113.0/24spray", "203.0.113.0/24"),
+        ("203.0.113.0/26-spray", "203.0.113.0/26"),
+        ("203.0.113.0/26:spray", "203.0.113.0/26"),
+        ("203.0.113.0/24?spray", "203.0.113.0/24"),
+        ("203.0.113.0/24/25", "203.0.113.0/24"),
+        ("203.0.113.0/24/198.51.100.0/24", "203.0.113.0/24"),
+        ("203.0.113.0/26–198.51.100.1", "203.0.113.0/26"),
+        ("203.0.113.0/255.255.255.0#spray", "203.0.113.0/255.255.255.0"),
+        ("203.0.113.0/24，198.51.100.0/24", "203.0.113.0/24"),
+        ("203.0.113.0/24；198.51.100.0/24", "203.0.113.0/24"),
+        ("203.0.113.0/24、198.51.100.0/24", "203.0.113.0/24"),
+        ("[2001:db8::]/32#spray", "2001:db8::/32"),
+    ],
+)
+def test_a_network_with_something_behind_it_is_no_url(typed: str, network: str) -> None:
+    error = refused(typed)
+    assert "can be a network with something else behind it, or a URL" in error.what
+    assert f"Type {network} for the network" in error.remedy
+    assert "http://" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("203.0.113.7/1.exe", "203.0.113.7/1.exe"),
+        ("203.0.113.7/24.php?x=1", "203.0.113.7/24.php?x=1"),
+        ("203.0.113.7/2026/a.html", "203.0.113.7/2026/a.html"),
+        ("203.0.113.7:8080/24/a", "203.0.113.7/24/a"),
+        ("203.0.113.7/a24", "203.0.113.7/a24"),
+        ("http://203.0.113.0/24", "203.0.113.0/24"),
+        ("http://203.0.113.0/24/25", "203.0.113.0/24/25"),
+        ("URL: 203.0.113.0/24", "203.0.113.0/24"),
+    ],
+)
+def test_a_link_to_an_ip_address_is_a_url(typed: str, value: str) -> None:
+    indicator = read(typed)
+    assert (indicator.kind, indicator.value) == (Kind.URL, value)
 
 
 @pytest.mark.parametrize("dash", [*"-‐‑‒–—―−－", "--", " - ", " – ", " —", "- ", " -- "])

@@ -123,6 +123,9 @@ def test_words_that_nothing_sets_apart(line: str, found: list[str], words: str) 
         ("https://evil.example/a,evil2.example", [], "or several indicators", "into quotation marks"),
         ("https://evil.example/a;203.0.113.7", [], "or several indicators", "a space or a new line"),
         ("evil.example/a,bad@evil.example", [], "or several indicators", "into quotation marks"),
+        ("https://evil.example/a，evil2.example", [], "or several indicators", "into quotation marks"),
+        ("203.0.113.0/24#spray", [], "can be a network with something else", "Type 203.0.113.0/24 for the network"),
+        ("203.0.113.7:25/tcp", [], "with a port", "For its mail type 203.0.113.7"),
         ("https://evil.example/a,phish kit", [], "and the remark ‘phish’", "a space behind the comma"),
         ("*, 203.0.113.0/24", ["203.0.113.0/24"], "‘*’ alone names nothing", "begins with the word spoof"),
         ("contoso.com, *", ["contoso.com"], "‘*’ alone names nothing", "begins with the word spoof"),
@@ -147,6 +150,16 @@ def test_what_nobody_could_tell_is_asked(line: str, found: list[str], what: str,
 )
 def test_what_the_remedy_says_works(written: str) -> None:
     assert read_line(written).problems == ()
+
+
+@pytest.mark.parametrize("mark", ["，", "；", "、", " ，", "， ", "、 "])
+def test_commas_of_other_scripts_stand_between_indicators_as_well(mark: str) -> None:
+    assert values(f"203.0.113.0/24{mark}198.51.100.0/24{mark}evil.example") == [
+        "203.0.113.0/24",
+        "198.51.100.0/24",
+        "evil.example",
+    ]
+    assert read_line(f"203.0.113.0/24{mark}spray").remark == "spray"
 
 
 def test_two_tokens_of_one_text_are_one_indicator() -> None:
@@ -185,6 +198,10 @@ def test_a_pair_is_looked_up_as_the_log_has_it() -> None:
         read("2001:db8::/64"),
         read_as(Kind.SPOOF_PAIR, "*, 203.0.113.0/24"),
         read_as(Kind.URL, "evil.example"),
+        read("http://203.0.113.0/24"),
+        read("http://203.0.113.0/24(spray)"),
+        read("http://203.0.113.0/24/a,b"),
+        read("http://[2001:db8::]/32"),
     ],
 )
 def test_an_indicator_as_a_line_reads_as_itself(indicator: Indicator) -> None:

@@ -184,9 +184,7 @@ class _LineReader:
     def _took_joined(self, token: Token) -> bool:
         """What stands in several tokens: a range with spaces in it, a label and its value, a name and its address."""
         following = self._peek(1)
-        joined = None
-        if following and may_be_range(token, following[0]):
-            joined = range_from(token, self._until_lifetime(self._peek(3)), self.line, is_ipv4=self.readings.is_ipv4)
+        joined = self._spaced(token, ahead=0)
         if joined is None and following and is_label(token.text):
             joined = self._labelled(token, following[0])
         if joined is None and not self._has_any and self._words:
@@ -202,7 +200,18 @@ class _LineReader:
         self._skip_to(joined.end)
         return True
 
+    def _spaced(self, first: Token, *, ahead: int) -> Token | None:
+        """The range or network that begins with a token; `ahead` is how many tokens are ahead up to that one."""
+        following = self._peek(ahead + 1)[ahead:]
+        if not following or not may_be_range(first, following[0]):
+            return None
+        following = self._until_lifetime(self._peek(ahead + 3)[ahead:])
+        return range_from(first, following, self.line, is_ip=self.readings.is_ip)
+
     def _labelled(self, label: Token, value: Token) -> Token | None:
+        if (spaced := self._spaced(value, ahead=1)) is not None:
+            text = f"{label.text} {spaced.text}"
+            return Token(text, label.start, spaced.end, text)
         text = f"{label.text} {value.inner}"
         if not (self.readings.reads(text) or self.readings.is_attempt(value.text)):
             return None

@@ -98,10 +98,10 @@ class Readings:
         """Whether a text is an indicator."""
         return isinstance(self.of(text), Indicator)
 
-    def is_ipv4(self, text: str) -> bool:
-        """Whether a text is a single IPv4 address."""
+    def is_ip(self, text: str) -> bool:
+        """Whether a text is a single IP address."""
         found = self.of(text)
-        return isinstance(found, Indicator) and found.kind is Kind.IPV4
+        return isinstance(found, Indicator) and found.kind in {Kind.IPV4, Kind.IPV6}
 
 
 def words_problem(text: str) -> CommandProblem:

@@ -1,42 +1,96 @@
-"""An IPv4 range with spaces in it, which stands in two or three tokens: `203.0.113.5 - 203.0.113.9`."""
+"""An IP range or network with spaces in it, which stands in several tokens.
+
+Ranges: `203.0.113.5 - 203.0.113.9`, `203.0.113.5 to 203.0.113.9`. Networks: `203.0.113.0 /24`,
+`203.0.113.0 255.255.255.0`, `203.0.113.0 mask 255.255.255.0`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from bot.domain.indicators.typed_text import DASHES
 from bot.domain.reading.command_tokens import Token, is_lone_dash
 
+#: What people write between the ends of a range.
+_UP_TO = frozenset({"to", "through", "thru", "until", "till", "bis"})
+#: What they write before a netmask.
+_MASK_WORDS = frozenset({"mask", "netmask", "netmask:", "mask:", "netzmaske", "subnetzmaske"})
+_PREFIX = re.compile(r"/[0-9]{1,3}")
+_LENGTH = re.compile(r"[0-9]{1,3}")
+#: A netmask, or the inverse of one as routers take it: no address that mail comes from begins so.
+_NETMASK = re.compile(r"(?:255|0\.0)(?:\.[0-9]{1,3}){2,3}")
+#: What may stand between an address and its netmask.
+_GAP = " \t,;|"
+
 
 def may_be_range(first: Token, second: Token) -> bool:
-    """Whether a dash stands between two tokens, so that it is worth asking `range_from`."""
-    return is_lone_dash(second) or first.text[-1] in DASHES or second.text[0] in DASHES
+    """Whether what stands between two tokens, or in the second, makes it worth asking `range_from`."""
+    following = _bare(second)
+    return (
+        is_lone_dash(second)
+        or first.text[-1] in DASHES
+        or following[:1] in {*DASHES, "/"}
+        or (first.text[-1] == "/" and _LENGTH.fullmatch(following) is not None)
+        or following.lower() in _UP_TO | _MASK_WORDS
+        or _NETMASK.fullmatch(following) is not None
+    )
 
 
-def range_from(first: Token, following: Sequence[Token], text: str, *, is_ipv4: Callable[[str], bool]) -> Token | None:
-    """The token that a spaced range makes of `first` and one or two of those `following`, or None.
+def range_from(first: Token, following: Sequence[Token], text: str, *, is_ip: Callable[[str], bool]) -> Token | None:
+    """The token that a spaced range or network makes of `first` and one or two of those `following`, or None.
 
     With any dash, and with a space on either side or both. The short form with spaces (`203.0.113.5 - 20`) is taken for
     a range only when nothing but a dash and the number follow: a reason may well start with a number.
     """
-    if not following or text[first.end : following[0].start].strip():
+    if not following:
         return None
     second = following[0]
-    if is_lone_dash(second):
-        if len(following) < 2 or text[second.end : following[1].start].strip() or not is_ipv4(first.text):
+    gap = text[first.end : second.start]
+    third = following[1] if len(following) > 1 and not text[second.end : following[1].start].strip() else None
+    if not gap.strip() and (found := _range(first, second, third, is_last=len(following) == 2, is_ip=is_ip)):
+        return found
+    return None if gap.strip(_GAP) else _network(first, second, third, is_ip=is_ip)
+
+
+def _range(
+    first: Token, second: Token, third: Token | None, *, is_last: bool, is_ip: Callable[[str], bool]
+) -> Token | None:
+    if is_lone_dash(second) or second.text.lower() in _UP_TO:
+        if third is None or not is_ip(first.text):
             return None
-        third = following[1]
-        short = len(following) == 2 and len(third.text) <= 3 and third.text.isascii() and third.text.isdigit()
-        return _joined(first.text, third.text, first.start, third.end) if short or is_ipv4(third.text) else None
+        short = is_lone_dash(second) and is_last and _LENGTH.fullmatch(third.text) is not None
+        return _joined(first.text, "-", third.text, first.start, third.end) if short or is_ip(third.text) else None
     bare = first.text.rstrip(DASHES)
-    if bare and len(bare) < len(first.text) and is_ipv4(bare) and is_ipv4(second.text):
-        return _joined(bare, second.text, first.start, second.end)
+    if bare and len(bare) < len(first.text) and is_ip(bare) and is_ip(second.text):
+        return _joined(bare, "-", second.text, first.start, second.end)
     bare = second.text.lstrip(DASHES)
-    if bare and len(bare) < len(second.text) and is_ipv4(first.text) and is_ipv4(bare):
-        return _joined(first.text, bare, first.start, second.end)
+    if bare and len(bare) < len(second.text) and is_ip(first.text) and is_ip(bare):
+        return _joined(first.text, "-", bare, first.start, second.end)
     return None
 
 
-def _joined(first: str, last: str, start: int, end: int) -> Token:
-    text = f"{first}-{last}"
+def _network(first: Token, second: Token, third: Token | None, *, is_ip: Callable[[str], bool]) -> Token | None:
+    address, mask = first.text.removesuffix("/"), _bare(second)
+    if address != first.text:
+        is_mask = _LENGTH.fullmatch(mask) or _NETMASK.fullmatch(mask)
+    else:
+        is_mask = _PREFIX.fullmatch(mask) or _NETMASK.fullmatch(mask)
+    end = second.end
+    if not is_mask and third is not None and mask.lower() in _MASK_WORDS | {"/"}:
+        is_length = mask == "/" and _LENGTH.fullmatch(_bare(third))
+        mask, end = _bare(third), third.end
+        is_mask = is_length or _NETMASK.fullmatch(mask)
+    if not is_mask or not is_ip(address):
+        return None
+    return _joined(address, "/", mask.lstrip("/"), first.start, end)
+
+
+def _bare(token: Token) -> str:
+    """A token's text without its defanging and the brackets around it."""
+    return token.text.replace("[.]", ".").strip("()[]")
+
+
+def _joined(first: str, mark: str, last: str, start: int, end: int) -> Token:
+    text = f"{first}{mark}{last}"
     return Token(text, start, end, text)

@@ -152,6 +152,50 @@ def test_what_the_remedy_says_works(written: str) -> None:
     assert read_line(written).problems == ()
 
 
+@pytest.mark.parametrize(
+    ("line", "found", "rest"),
+    [
+        ("203.0.113.1 to 203.0.113.9", "203.0.113.1-203.0.113.9", ""),
+        ("203.0.113.1 bis 203.0.113.9 spray", "203.0.113.1-203.0.113.9", "spray"),
+        ("203.0.113.1 through 203.0.113.9, spray", "203.0.113.1-203.0.113.9", "spray"),
+        ("IP: 203.0.113.1 to 203.0.113.9", "203.0.113.1-203.0.113.9", ""),
+        ("203.0.113.0 /24", "203.0.113.0/24", ""),
+        ("203.0.113.0 (/24) spray", "203.0.113.0/24", "spray"),
+        ("203.0.113.0/ 24", "203.0.113.0/24", ""),
+        ("203.0.113.0 / 24", "203.0.113.0/24", ""),
+        ("2001:db8:: /32", "2001:db8::/32", ""),
+        ("203.0.113.0 255.255.255.0", "203.0.113.0/24", ""),
+        ("203.0.113.0, 255.255.255.0, spray", "203.0.113.0/24", "spray"),
+        ("203.0.113[.]0 255.255.255[.]0", "203.0.113.0/24", ""),
+        ("203.0.113.0 mask 255.255.255.0 spray", "203.0.113.0/24", "spray"),
+        ("IP: 203.0.113.0 255.255.255.0", "203.0.113.0/24", ""),
+        ('"203.0.113.0 255.255.255.0"', "203.0.113.0/24", ""),
+        # what stands behind an address and is no part of a network
+        ("203.0.113.5 to mailbox", "203.0.113.5", "to mailbox"),
+        ("203.0.113.5 24/7 attacks", "203.0.113.5", "24/7 attacks"),
+    ],
+)
+def test_a_range_or_network_with_spaces_in_it(line: str, found: str, rest: str) -> None:
+    reading = read_line(line)
+    assert [indicator.value for indicator in reading.indicators] == [found]
+    assert (reading.rest, reading.problems) == (rest, ())
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("203.0.113.0 0.0.0.255", "no usable netmask"),
+        ("203.0.113.0 255.255.0.0", "widest network"),
+        ("203.0.113.9 to 203.0.113.1", "ends before it starts"),
+        ("2001:db8::1 to 2001:db8::9", "a range of IPv6 addresses"),
+    ],
+)
+def test_a_range_or_network_with_spaces_that_no_list_takes(line: str, what: str) -> None:
+    reading = read_line(line)
+    assert reading.indicators == ()
+    assert [what in problem.what for problem in reading.problems] == [True]
+
+
 @pytest.mark.parametrize("mark", ["，", "；", "、", " ，", "， ", "、 "])
 def test_commas_of_other_scripts_stand_between_indicators_as_well(mark: str) -> None:
     assert values(f"203.0.113.0/24{mark}198.51.100.0/24{mark}evil.example") == [

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.domain.indicators.hosts import is_known_suffix
 from bot.domain.indicators.indicator import Kind, Note, NoteCode
 from bot.domain.indicators.ipv6 import looks_like_ipv6
 from bot.domain.indicators.typed_text import quoted, shown
@@ -27,7 +28,9 @@ _ANY = frozenset(Kind) - {Kind.FILTER_POLICY}
 #: Behind these stands nothing that a list takes; the texts below say why.
 _NONE: frozenset[Kind] = frozenset()
 
-_RECIPIENTS = "to cc bcc recipient recipients rcptto an kopie empfänger deliveredto envelopeto xoriginalto xenvelopeto"
+_RECIPIENTS = (
+    "to cc bcc recipient recipients rcptto rcpt an kopie empfänger deliveredto envelopeto xoriginalto xenvelopeto"
+)
 _MAILBOXES = "x500 x400 ex eum spo sid"
 
 #: The labels by what may stand behind them, in lower case, without spaces, hyphens and underscores. One that ends in
@@ -36,6 +39,7 @@ _LABELS: Mapping[frozenset[Kind], str] = {
     _ADDRESS: """
         smtp sip sips mailto email emailaddress emailadresse mail mailaddress mailadresse senderaddress fromaddress
         senderfromaddress sendermailfromaddress absenderadresse antwortadresse address= adresse=
+        user= username= userid= login= account= mailbox= upn= benutzer= konto= smtp.auth auth= authuser= saslusername
     """,
     _SENDER: """
         from sender replyto returnpath envelopefrom envelopesender mailfrom smtpmailfrom smtp.mailfrom smtp.mfrom
@@ -69,6 +73,10 @@ _LABEL = re.compile(r"[+?~-]?([^\W\d_][\w .'-]{0,39}?)[\"']?\s{0,2}([:=])\s*")
 _LEFT_OUT = str.maketrans("", "", " -_'")
 #: A word and a colon with something else behind it than a port or the slashes of a link.
 _UNKNOWN = re.compile(r"([^\W\d_][\w-]{0,39}):(?!//|[0-9]+(?:[/?#]|\Z))\s*(?=\S)")
+#: A word and `=` before an address. Mailing lists write a recipient's whole address so: `bob=a.example@evil.example`.
+_UNKNOWN_EQUALS = re.compile(r"([^\W\d_][\w.-]{0,39})=([^=@\s\"/?<>]+)@[^@<>]+")
+#: In front of `=`, these begin the address to which a message that can't be delivered goes back.
+_RETURN_WORDS = frozenset(["bounce", "bounces", "prvs", "msprvs1", "srs0", "srs1", "btv1", "verp", "return", "returns"])
 
 #: What stands there, for people. Behind a label, a range or network is as good as an address.
 _WORDS: Mapping[Kind, str] = {
@@ -148,10 +156,18 @@ def refuse_unlistable(label: Labelled, *, typed: str) -> None:
 
 
 def refuse_unknown_label(text: str, *, typed: str) -> None:
-    """Raises InvalidIndicator for a word and a colon in front that are no label known here.
+    """Raises InvalidIndicator for a word in front, with a colon or `=`, that is no label known here.
 
-    In a link that would be a user, and behind it a password: only a scheme says that it is one.
+    In a link a word and a colon would be a user, and behind it a password: only a scheme says that it is one. In front
+    of an address a word and `=` may be a part of it.
     """
+    if (equals := _UNKNOWN_EQUALS.fullmatch(text)) and not _is_return_path(equals[1], equals[2]):
+        _, _, address = text.partition("=")
+        whole = f"{equals[1]}%3D{address}"
+        raise InvalidIndicator(
+            f"{quoted(typed)}: is {quoted(f'{equals[1]}=')} a part of the address?",
+            f"Type {shown(whole)} if it is, or {shown(address)} if it isn't.",
+        )
     match = _UNKNOWN.match(text)
     if match is not None:
         raise InvalidIndicator(
@@ -159,3 +175,9 @@ def refuse_unknown_label(text: str, *, typed: str) -> None:
             f"Type {shown(text[match.end() :])} alone if that is meant; a link that has a user in it is typed with "
             "https:// in front.",
         )
+
+
+def _is_return_path(word: str, behind: str) -> bool:
+    """Whether a word and what stands between `=` and `@` are such as mail systems make of a recipient's address."""
+    _, dot, ending = behind.rpartition(".")
+    return word.lower() in _RETURN_WORDS or (bool(dot) and is_known_suffix(ending.lower()))

@@ -44,6 +44,8 @@ SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
         # what Authentication-Results and Received-SPF say
         ("smtp.mailfrom=bob@evil.example;", Kind.ADDRESS, "bob@evil.example"),
         ("smtp.mailfrom=evil.example", Kind.DOMAIN, "evil.example"),
+        ("user=bob@evil.example", Kind.ADDRESS, "bob@evil.example"),
+        ("smtp.auth=bob@evil.example", Kind.ADDRESS, "bob@evil.example"),
         ("header.from=evil.example", Kind.DOMAIN, "evil.example"),
         ("header.d=evil.example", Kind.DOMAIN, "evil.example"),
         ("header.i=@evil.example", Kind.DOMAIN, "evil.example"),
@@ -115,6 +117,14 @@ def test_the_note_names_the_label() -> None:
         # no label known here
         ("foo:bob@evil.example", "begins with ‘foo:’", "Type bob@evil.example alone"),
         ("foo: evil.example", "more than one word", ""),
+        (
+            "foo=bob@evil.example",
+            "is ‘foo=’ a part of the address?",
+            "Type foo%3Dbob@evil.example if it is, or bob@evil.example if it isn't.",
+        ),
+        ("x-auth-id=bob.smith@evil.example", "is ‘x-auth-id=’ a part", "or bob.smith@evil.example if"),
+        ("From: foo=bob@evil.example", "is ‘foo=’ a part", "or bob@evil.example if"),
+        ("rcpt=bob@contoso.com", "rcpt= names who got the message", ""),
     ],
 )
 def test_a_label_that_says_something_else_is_asked_about(typed: str, what: str, remedy: str) -> None:
@@ -133,6 +143,11 @@ def test_a_label_that_says_something_else_is_asked_about(typed: str, what: str, 
         ("evil.example/from:bob", Kind.URL, "evil.example/from:bob"),
         ("bounce=a@evil.example", Kind.ADDRESS, "bounce%3Da@evil.example"),
         ("prvs=1=bob@evil.example", Kind.ADDRESS, "prvs%3D1%3Dbob@evil.example"),
+        ("bounce+x=y.example@evil.example", Kind.ADDRESS, "bounce%2Bx%3Dy.example@evil.example"),
+        ("SRS0=a=b=y.example=bob@evil.example", Kind.ADDRESS, "srs0%3Da%3Db%3Dy.example%3Dbob@evil.example"),
+        ("bob=contoso.com@evil.example", Kind.ADDRESS, "bob%3Dcontoso.com@evil.example"),
+        ('"foo=bob"@evil.example', Kind.ADDRESS, "foo%3Dbob@evil.example"),
+        ("foo%3Dbob@evil.example", Kind.ADDRESS, "foo%3Dbob@evil.example"),
     ],
 )
 def test_what_is_no_label_stays(typed: str, kind: Kind, value: str) -> None:

@@ -12,6 +12,10 @@ _HOST_END = re.compile(r"[/\\?#]")
 _PORT = re.compile(r":[0-9]*\Z")
 
 
+class SeveralTargets(ValueError):
+    """A link has a parameter several times, with different values: which of them counts, only its service knows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkParts:
     """A link's parts as they stand in it, still encoded."""
@@ -22,22 +26,28 @@ class LinkParts:
     tail: str  #: all that follows the host
 
     def raw(self, name: str, *, to_the_end: bool = False) -> str:
-        """The first value of a query's parameter, still encoded; empty without one.
+        """The value of a query's parameter, still encoded; empty without one. Raises SeveralTargets.
 
         With `to_the_end` a value that stands there unencoded goes on to the end, its own `&` included: where the
         parameter is known to be the last.
         """
-        wanted = f"{name}="
+        found: dict[str, None] = {}
         position = 0
         for field in self.query.split("&"):
-            if field.lower().startswith(wanted):
-                value = field[len(wanted) :]
-                return self.query[position + len(wanted) :] if to_the_end and "://" in value else value
+            key, _, value = field.partition("=")
+            if unquote(key).lower() == name:
+                if to_the_end and "://" in value:
+                    found[self.query[position + len(key) + 1 :]] = None
+                    break
+                found[value] = None
             position += len(field) + 1
-        return ""
+        found.pop("", None)
+        if len(found) > 1:
+            raise SeveralTargets(name)
+        return next(iter(found), "")
 
     def value(self, name: str, *, to_the_end: bool = False) -> str:
-        """The same, percent-decoded; decoded twice where it was encoded twice."""
+        """The same, percent-decoded; decoded twice where it was encoded twice. Raises SeveralTargets."""
         value = unquote(self.raw(name, to_the_end=to_the_end))
         return unquote(value) if value[:12].lower().startswith(("http%3a", "https%3a")) else value
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from bot.domain.indicators.link_parts import LinkParts, from_base64
+from bot.domain.indicators.link_parts import LinkParts, SeveralTargets, from_base64
 from bot.domain.indicators.proofpoint_links import proofpoint_target
 
 _DEFENDER = "the message's details in Defender (Explorer, or the email entity page, under URL)"
@@ -31,7 +31,8 @@ class LinkService:
     name: str  #: for people
     #: Each one with all that is below it; with a star, as a pattern. The last two labels stand in full.
     hosts: tuple[str, ...]
-    target: Callable[[LinkParts], str]  #: empty where the target isn't in the link
+    #: Empty where the target isn't in the link. Raises SeveralTargets where it could be one of several.
+    target: Callable[[LinkParts], str]
     path: str = ""  #: what the path of such a link begins with, in lower case
     is_gateway: bool = True  #: a mail gateway: its links are never what somebody wants listed
     has_own_hosts: bool = True  #: nothing else is at these hosts
@@ -41,7 +42,11 @@ class LinkService:
 
 def _parameter(*names: str, to_the_end: bool = False) -> Callable[[LinkParts], str]:
     def target(link: LinkParts) -> str:
-        return next((value for name in names if (value := link.value(name, to_the_end=to_the_end))), "")
+        values = [value for name in names if (value := link.value(name, to_the_end=to_the_end))]
+        links = dict.fromkeys(value for value in values if "://" in value[:12])
+        if len(links) > 1:
+            raise SeveralTargets(" ".join(names))
+        return next(iter(links or values), "")
 
     return target
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from bot.domain.indicators.indicator import Note, NoteCode
-from bot.domain.indicators.link_parts import LinkParts, link_parts
+from bot.domain.indicators.link_parts import LinkParts, SeveralTargets, link_parts
 from bot.domain.indicators.link_services import SERVICES, LinkService
+from bot.domain.indicators.refanging import refang
 from bot.domain.indicators.typed_text import quoted, shown
 from bot.errors import InvalidIndicator
 
@@ -37,8 +38,8 @@ class RewrittenLink:
 def find_rewritten(text: str, *, typed: str) -> RewrittenLink | None:
     """The target of a link that is rewritten, or None for any other text.
 
-    Raises InvalidIndicator for a link of a mail gateway that holds only an id, or only the target's domain; `typed` is
-    what its text repeats.
+    Raises InvalidIndicator for a link of a mail gateway that holds only an id, or only the target's domain, and for one
+    that names several targets; `typed` is what its text repeats.
     """
     link = link_parts(text)
     if link is None:
@@ -46,7 +47,14 @@ def find_rewritten(text: str, *, typed: str) -> RewrittenLink | None:
     for service in _services_at(link.host):
         if not link.path.lower().startswith(service.path):
             continue
-        target = service.target(link).strip()
+        try:
+            target = refang(service.target(link).strip())
+        except SeveralTargets:
+            raise InvalidIndicator(
+                f"{quoted(typed)} is a link through {service.name} that names several targets; which of them counts "
+                "can't be told.",
+                "Type where it leads, by itself.",
+            ) from None
         if _WEB.match(target) or (service.is_gateway and _BARE.match(target)):
             return RewrittenLink(service=service.name, target=target)
         if service.is_gateway and target:

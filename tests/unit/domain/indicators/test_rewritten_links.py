@@ -99,6 +99,11 @@ def test_a_rewritten_link_stands_for_where_it_leads(typed: str, service: str) ->
         # what the target itself has to lose is told as ever
         (f"{SAFE}{quote('https://user@evil.example:8443/a#b', safe='')}", "evil.example/a"),
         (f"{SAFE}{quote('https://BÜCHER.example/ü', safe='')}", "xn--bcher-kva.example/%C3%BC"),
+        (f"{SAFE}hxxps%3A%2F%2Fevil[.]example%2Fa", "evil.example/a"),
+        (f"{SAFE}hxxps%3A%2F%2Fevil.example%2Fa", "evil.example/a"),
+        (f"{SAFE}{ENCODED}&url={ENCODED}", "evil.example/a?b=1"),
+        (f"https://www.google.com/url?sa=t&q=some+words&url={ENCODED}", "evil.example/a?b=1"),
+        ("https://clicktime.symantec.com/15xVSd?u=https://evil.example/a?u=1&u=2", "evil.example/a?u=1&u=2"),
         (f"{SAFE}www.evil.example%2Fa", "www.evil.example/a"),
         # a bare host leads to all of it, and is a URL all the same
         (f"{SAFE}https%3A%2F%2Fevil.example", "evil.example"),
@@ -156,6 +161,15 @@ def test_the_note_names_each_service_once() -> None:
         (f"{SAFE}mailto%3Abob%40evil.example", "leads to no web page but to ‘mailto:bob@evil.example’", ""),
         (f"{SAFE}javascript%3Aalert(1)", "leads to no web page", ""),
         (f"{SAFE}https%3A%2F%2Fevil%00.example", "control character", ""),
+        (f"{SAFE}https%3A%2F%2Fgood.example&url={ENCODED}", "names several targets", "Type where it leads"),
+        (f"{SAFE}https%3A%2F%2Fgood.example&URL={ENCODED}", "names several targets", ""),
+        (f"{SAFE}https%3A%2F%2Fgood.example&%75rl={ENCODED}", "names several targets", ""),
+        (f"{SAFE}https%3A%2F%2Fgood.example&destination={ENCODED}", "names several targets", ""),
+        (f"{SAFE}https%3A%2F%2Fgood.example&data=1&amp;url={ENCODED}", "names several targets", ""),
+        (f"https://link.edgepilot.com/s/1/2?u={ENCODED}&u=https://good.example", "names several targets", ""),
+        (f"https://eu.protection.sophos.com/?d=x&u={BASE64}&u=aHR0cHM6Ly9nb29kLmV4YW1wbGU", "several targets", ""),
+        (f"https://www.google.com/url?q=https://good.example&url={ENCODED}", "names several targets", ""),
+        (f"https://l.facebook.com/l.php?u=https://good.example&u={ENCODED}", "names several targets", ""),
         (f"<{SAFE}{ENCODED}|https://good.example>", "shows ‘https://good.example’", "one of the two"),
     ],
 )

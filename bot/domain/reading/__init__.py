@@ -17,6 +17,7 @@ mail_headers    what the headers of a message hold, to choose from
 lengths         lengths of time as people write them
 dates           dates as people write them, with every day that they can mean
 aside           why something of an import is set aside
+filter_exceptions  what a list of filters excepts: it isn't to be blocked
 shapes          what a text could be by its shape alone
 import_text     the bytes of a file as text, and how much of it is taken
 import_allowance  how much of an import is read, at most

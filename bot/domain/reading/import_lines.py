@@ -11,6 +11,7 @@ from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
 from bot.domain.reading.aside import Aside
+from bot.domain.reading.filter_exceptions import exception_in
 from bot.domain.reading.import_allowance import TOO_MANY, TOO_MUCH_TEXT, Allowance
 from bot.domain.reading.import_forms import parts_of
 from bot.domain.reading.import_text import LINE_END, is_skipped, is_too_long, storable, words_in
@@ -95,6 +96,8 @@ class _PlainLines:
                 "unreadable",
                 f"{quoted(text)} names nothing to list: no IP address, domain, mail address, URL or SHA-256.",
             )
+        if self._listed is None and (exception := exception_in(text)) is not None:
+            return exception
         first = _FIRST_WORD.match(text)
         if first is None or shape_of(first[0]) is None:
             return None if self._allowance.take_odd(text) else TOO_MUCH_TEXT

@@ -15,5 +15,6 @@ layouts       the exports and feeds whose layout is known
 ways          which columns could be meant, and which one plainly is
 row_words     what the words in a row's cells mean: action, type, status
 end_dates     the dates in a column, as the last days of entries
+cells         what one cell gives: indicators, what stands beside them, or why none
 rows          from a table's rows to lines
 """

@@ -33,11 +33,7 @@ _INDICATORS = """
     blocklist blockeditem artifact artefact
     indikator indikatoren wert werte eintrag eintrage indicateur valeur entree indicador indicadores valor entrada
     indicatore valore voce waarde
-    address ip ips ipaddress ipaddresses ipaddr ipv4 ipv6 ipv4address ipv6address srcip sourceip sourceipaddress
-    senderip senderipv4 senderipv6 clientip originalclientip fromip dstip dstipaddress remoteip attackerip
-    connectingip senderipaddress c2ip badip cidr netblock network networks range prefix subnet ipallowlist ipblocklist
-    ipadresse ipadressen netzwerk netz adresseip adressesip reseau direccionip red indirizzoip rete ipadres netwerk
-    enderecoip rede absenderip
+    address
     domain domains domainname host hostname fqdn senderdomain senderfromdomain sendermailfromdomain sendingdomain
     baddomain maliciousdomain domane domaine domaines dominio dominios domini domein absenderdomane absenderdomain
     sender senders senderaddress sendersaddress senderemail senderemailaddress senderfromaddress sendermailfromaddress
@@ -47,6 +43,13 @@ _INDICATORS = """
     correo correoelectronico mittente indirizzomittente afzender remetente enderecoemail
     sha256 filehash filesha256 sha256hash hash hashes hashsha256 filehashsha256 hashvalue dateihash hachage
     pair pairs spoofpair spoofpairs
+"""
+_ADDRESSES = """
+    ip ips ipaddress ipaddresses ipaddr ipv4 ipv6 ipv4address ipv6address srcip sourceip sourceipaddress
+    senderip senderipv4 senderipv6 clientip originalclientip fromip dstip dstipaddress remoteip attackerip
+    connectingip senderipaddress c2ip badip cidr netblock network networks range prefix subnet ipallowlist ipblocklist
+    ipadresse ipadressen netzwerk netz adresseip adressesip reseau direccionip red indirizzoip rete ipadres netwerk
+    enderecoip rede absenderip
 """
 _URLS = """
     url urls uri uris link links maliciousurl phishurl phishingurl badurl website webaddress
@@ -108,11 +111,13 @@ def _words(words: str) -> frozenset[str]:
 
 
 _ROLES: dict[str, ColumnRole] = {
-    **dict.fromkeys([*_INDICATORS.split(), *_URLS.split()], ColumnRole.INDICATOR),
+    **dict.fromkeys([*_INDICATORS.split(), *_ADDRESSES.split(), *_URLS.split()], ColumnRole.INDICATOR),
     **dict.fromkeys(_OTHERS.split(), ColumnRole.OTHERS),
     **{name: role for role, names in _NAMES.items() for name in names.split()},
 }
 _OF_URLS = frozenset(_URLS.split())
+_OF_ADDRESSES = frozenset(_ADDRESSES.split())
+_IP_KINDS = frozenset({Kind.IPV4, Kind.IPV4_NETWORK, Kind.IPV4_RANGE, Kind.IPV6, Kind.IPV6_NETWORK})
 _OF_PAIRS = frozenset({"pair", "pairs", "spoofpair", "spoofpairs"})
 _ANY_KIND = _words(
     """
@@ -139,6 +144,11 @@ def kind_of(name: str) -> Kind | None:
     if normal in _OF_URLS:
         return Kind.URL
     return Kind.SPOOF_PAIR if normal in _OF_PAIRS else None
+
+
+def kinds_of(name: str) -> frozenset[Kind] | None:
+    """The only kinds that stand in a column, where its name says so: IP addresses and networks. Else None."""
+    return _IP_KINDS if normal_name(name) in _OF_ADDRESSES else None
 
 
 def is_header(cells: Iterable[str]) -> bool:

@@ -11,36 +11,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode, distinct
+from bot.domain.indicators.indicator import Indicator, Kind, NoteCode
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
 from bot.domain.reading.aside import Aside
-from bot.domain.reading.import_allowance import TOO_MANY, TOO_MUCH_TEXT, Allowance
+from bot.domain.reading.import_allowance import Allowance
 from bot.domain.reading.import_lines import Line
-from bot.domain.reading.import_text import is_too_long, storable
+from bot.domain.reading.import_text import storable
 from bot.domain.reading.listed import Listed, read_listed
-from bot.domain.reading.shapes import says_nothing, shape_of
+from bot.domain.reading.tables.cells import CellPart, CellReader
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end, read_dates
 from bot.domain.reading.tables.layouts import Takes
-from bot.domain.reading.tables.row_words import Form, TypeWord, first_action, said_action, said_status, said_type
+from bot.domain.reading.tables.row_words import TypeWord, first_action, said_action, said_status, said_type
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
 from bot.domain.reading.tables.ways import Beside, Source, Way
 from bot.errors import InvalidIndicator
 
-_TYPE_NAME = re.compile(r"(?:System|Microsoft|Deserialized)\.[\w.`+]{1,200}(?:\[.{0,200}\])?")
-_CUT_SHORT = re.compile(r"(?:\.\.\.|…)\}?$")
-_PARTS = re.compile(r"[\s,;|]+")
 _PARTS_OF_REMARK = re.compile(r"[,;|\t]")
-_PORT = re.compile(r"(\[[0-9a-fA-F:.]{2,45}\]|[^:|]{1,255})[:|][0-9]{1,5}")
-
-#: Kinds of which a text may be, and be read as another one all the same: a type decides.
-_AS_THEY_ARE = (frozenset({Kind.URL}), frozenset({Kind.SPOOF_PAIR}))
 
 #: How programs write that there is nothing.
 _NOTHING = frozenset({"", "-", "n/a", "none", "null", "nan"})
-
-#: So many values of one cell are read.
-_MOST_VALUES = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +77,8 @@ class RowReader:
         remark = self._remark(row)
         word = said_type(_cell(row, self.beside.type))
         seen: set[tuple[Kind, str]] = set()
-        for found, source in self._found(cells, word):
+        for part, source in self._found(cells, word):
+            found = part.found
             if isinstance(found, Aside):
                 yield Line(number=row.number, typed=typed, problem=found.text, code=found.code)
             elif (found.kind, found.value) not in seen:
@@ -96,7 +87,7 @@ class RowReader:
                     number=row.number,
                     typed=typed,
                     indicator=found,
-                    remark=remark,
+                    remark=storable("; ".join(filter(None, (part.remark, remark)))),
                     end=end if self.take_ends else None,
                     says=source.says or says,
                 )
@@ -134,14 +125,20 @@ class RowReader:
 
     def _found(
         self, cells: Sequence[tuple[str, Source]], word: TypeWord | Aside | None
-    ) -> Iterator[tuple[Indicator | Aside, Source]]:
+    ) -> Iterator[tuple[CellPart, Source]]:
         if self.way.takes is Takes.PAIR:
-            yield self._pair(cells), cells[0][1]
+            yield CellPart(self._pair(cells)), cells[0][1]
             return
         type_word = word if isinstance(word, TypeWord) else None
+        reader = CellReader(
+            allowance=self.allowance,
+            accepted_domains=self.accepted_domains,
+            listed=self.listed,
+            several=self.way.several,
+        )
         for cell, source in cells:
-            for found in self._cell(cell, source.kind, type_word):
-                yield self._not_own(found), source
+            for part in reader.read(cell, source, type_word):
+                yield CellPart(self._not_own(part.found), part.remark), source
 
     def _pair(self, cells: Sequence[tuple[str, Source]]) -> Indicator | Aside:
         if len(cells) < 2:
@@ -151,68 +148,6 @@ class RowReader:
             return read_listed(text, self.listed, kind=Kind.SPOOF_PAIR, accepted_domains=self.accepted_domains)
         except InvalidIndicator as error:
             return Aside("unreadable", str(error))
-
-    def _cell(self, text: str, kind: Kind | None, word: TypeWord | None) -> Iterator[Indicator | Aside]:
-        if _TYPE_NAME.fullmatch(text):
-            yield Aside(
-                "no_values",
-                f"The export has the name of a type, {quoted(text)}, instead of the values. Export it as JSON, "
-                "or join the values in the command that exports.",
-            )
-        elif self.way.several:
-            yield from self._several(text.strip("{}"), kind, word)
-        elif word is not None and word.form is Form.WITH_PORT and (match := _PORT.fullmatch(text)):
-            yield _without_port(self._one(match[1], kind, word), text)
-        elif word is not None and word.form in {Form.NAMED_FILE, Form.TWO}:
-            for part in _parts_of(text, word.form):
-                yield self._one(part, kind, word)
-        else:
-            yield from self._one_or_more(text, kind, word)
-
-    def _several(self, text: str, kind: Kind | None, word: TypeWord | None) -> Iterator[Indicator | Aside]:
-        if _CUT_SHORT.search(text):
-            yield Aside("cut_short", "The cell ends in dots: whatever wrote it has left out the rest.")
-            return
-        parts = [part for part in _PARTS.split(text) if part]
-        for part in parts[:_MOST_VALUES]:
-            found = self._one(part, kind, word)
-            yield found
-            if found is TOO_MANY:
-                return
-        if len(parts) > _MOST_VALUES:
-            yield Aside("too_long", f"The cell has {len(parts):,} values; {_MOST_VALUES:,} of them were read.")
-
-    def _one_or_more(self, text: str, kind: Kind | None, word: TypeWord | None) -> Iterator[Indicator | Aside]:
-        if is_too_long(text):
-            yield Aside("too_long", "The cell is too long to be read: write one indicator a row.")
-            return
-        first = self._one(text, kind, word)
-        if isinstance(first, Indicator) or not _PARTS.search(text) or shape_of(text) is None:
-            yield first
-            return
-        parts = [self._one(part, kind, word) for part in _PARTS.split(text) if part]
-        if any(part is TOO_MANY for part in parts):
-            yield TOO_MANY
-        else:
-            yield from parts if all(isinstance(part, Indicator) for part in parts) else [first]
-
-    def _one(self, text: str, kind: Kind | None, word: TypeWord | None) -> Indicator | Aside:
-        if not self.allowance.take():
-            return TOO_MANY
-        if self.listed is None and says_nothing(text):
-            return Aside("unreadable", f"{quoted(text)} names nothing to list.")
-        if shape_of(text) is None and not self.allowance.take_odd(text):
-            return TOO_MUCH_TEXT
-        if word is not None and word.kinds in _AS_THEY_ARE:
-            (kind,) = word.kinds
-        try:
-            as_kind = kind if word is None or kind in word.kinds else None
-            found = read_listed(text, self.listed, kind=as_kind, accepted_domains=self.accepted_domains)
-        except InvalidIndicator as error:
-            return Aside("unreadable", str(error))
-        if word is not None and found.kind not in word.kinds:
-            return Aside("type_differs", f"{quoted(text)} reads as {_name(found.kind)}, which isn't the row's type.")
-        return found
 
     def _not_own(self, found: Indicator | Aside) -> Indicator | Aside:
         if self.is_named or self.listed is not None or isinstance(found, Aside):
@@ -238,26 +173,6 @@ def as_it_says(line: Line) -> Line:
 def dates_of(sheet: Sheet, beside: Beside) -> DateColumn | None:
     """The dates in the column of the rows' ends; None where there is no such column, or it can't be read."""
     return None if beside.ends is None else read_dates([_cell(row, beside.ends) for row in sheet.rows])
-
-
-def _without_port(found: Indicator | Aside, text: str) -> Indicator | Aside:
-    """The indicator, with a note of the port that stood behind it."""
-    if isinstance(found, Aside):
-        return found
-    note = Note(code=NoteCode.PORT_STRIPPED, text=f"The port in {quoted(text)} was left out: an entry has none.")
-    return replace(found, notes=distinct(found.notes, (note,)))
-
-
-def _parts_of(text: str, form: Form) -> list[str]:
-    match form:
-        case Form.NAMED_FILE:
-            return [text.rpartition("|")[2]]
-        case _:
-            return [part for part in text.split("|") if part.strip()]
-
-
-def _name(kind: Kind) -> str:
-    return kind.replace("_", " ")
 
 
 def _cell(row: SheetRow, column: int | None) -> str:

@@ -14,7 +14,7 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.shapes import Shape, shape_of
-from bot.domain.reading.tables.column_names import ColumnRole, is_for_any_kind, kind_of, role_of
+from bot.domain.reading.tables.column_names import ColumnRole, is_for_any_kind, kind_of, kinds_of, role_of
 from bot.domain.reading.tables.layouts import Layout, Takes, layout_of
 from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet, SheetRow, normal_name
 from bot.errors import InvalidInput
@@ -32,6 +32,7 @@ class Source:
 
     column: int  #: from 0
     kind: Kind | None = None  #: as which its bare hosts are read
+    kinds: frozenset[Kind] | None = None  #: the only ones that stand in it, where its name says so
     says: Action | None = None  #: what is done about all that stands in it
 
 
@@ -129,7 +130,7 @@ def _way(sheet: Sheet, column: int, kind: Kind | None = None) -> Way:
     return Way(
         key=column_key(sheet, column),
         title=column_title(sheet, column),
-        sources=(Source(column, kind or kind_of(name)),),
+        sources=(Source(column, kind or kind_of(name), None if kind else kinds_of(name)),),
         several=False,
     )
 
@@ -177,7 +178,12 @@ def _by_layout(sheet: Sheet, layout: Layout, beside: Beside, looks: Sequence[Seq
         sheet = replace(sheet, rows=tuple(replace(row, aside=row.aside or why) for row in sheet.rows))
     columns = [sheet.names.index(name) for name in layout.values if name in sheet.names]
     sources = tuple(
-        Source(column, layout.kind or kind_of(sheet.header[column]), layout.says[at] if layout.says else None)
+        Source(
+            column,
+            layout.kind or kind_of(sheet.header[column]),
+            kinds_of(sheet.header[column]),
+            layout.says[at] if layout.says else None,
+        )
         for at, column in enumerate(columns)
     )
     if layout.takes is Takes.ASK:

@@ -34,6 +34,8 @@ PLAIN = [
     ("contoso.com, 203.0.113.0/24", [(1, "contoso.com"), (1, "203.0.113.0/24")]),
     ("spoof contoso.com, *", [(1, "contoso.com, *")]),
     ("2001:db8::/64\n203.0.113.0/25\n" + HASH, [(1, "2001:db8::/64"), (2, "203.0.113.0/25"), (3, HASH)]),
+    # the exceptions of a list of filters
+    ("!good.example\n@@||good.example^\n! bad.example", [(1, "?"), (2, "?"), (3, "?")]),
     # anything beside indicators makes nobody know what is meant
     ("evil.example is ours, don't block", [(1, "?")]),
     ("evil.example\nno idea\nbad.example", [(1, "evil.example"), (2, "?"), (3, "bad.example")]),

@@ -151,6 +151,50 @@ def test_a_cell_with_a_list(cell: str, codes: list[str]) -> None:
     assert [line.indicator.value if line.indicator else line.code for line in found] == codes
 
 
+NETS = ["ipv4_network 203.0.113.0/24", "ipv4_network 198.51.100.0/24"]
+URLS = ["url evil.example/a", "url evil.example/b"]
+
+#: The header, a cell below it, and what that gives: kind and value, or the code of the problem.
+CELLS = [
+    *[("IP,Note", f'"203.0.113.0/24{mark}198.51.100.0/24",x', NETS) for mark in (",", ";", "|", " ", ", ", "\n")],
+    ("IP", "203.0.113.0/24,198.51.100.0/24", NETS),
+    ("IP,Note", '"203.0.113.0/24,Spray",', NETS[:1]),
+    ("IP,Note", "evil.example/a,x", ["type_differs"]),
+    ("Sender IP,Note", "https://203.0.113.7/a,x", ["type_differs"]),
+    ("Indicator,Note", '"203.0.113.0/24,Spray",x', NETS[:1]),
+    ("Indicator,Note", '"evil.example, bad.example",x', ["domain evil.example", "domain bad.example"]),
+    # a comma in a URL, or two indicators: a command asks as well
+    ("Indicator,Note", '"https://evil.example/a,evil2.example",x', ["unreadable"]),
+    ("URL,Note", '"https://evil.example/a,evil2.example",x', ["unreadable"]),
+    ("URL,Note", '"https://evil.example/a b",x', ["unreadable"]),
+    ("URL,Note", '"bad.example/a,b",x', ["url bad.example/a,b"]),
+    ("URL,Note", '"evil.example bad.example",x', ["url evil.example", "url bad.example"]),
+    *[
+        ("URL,Note", f'"https://evil.example/a{mark}https://evil.example/b",x', URLS)
+        for mark in (" ", "\n", ",", ";", ", ", " ; ")
+    ],
+    # a mail address in a column of URLs would block its whole domain
+    ("url,Note", "bob@evil.example,x", ["type_differs"]),
+    ("Website,Note", "bob@evil.example,x", ["type_differs"]),
+    ("Indicator,Type", "bob@evil.example,url", ["type_differs"]),
+    ("url,Note", "https://bob@evil.example/a,x", ["url evil.example/a"]),
+    # the exceptions of a list of filters
+    ("Domain,Note", "!good.example,x", ["exception"]),
+    ("Domain,Note", "@@||good.example^,x", ["exception"]),
+]
+
+
+@pytest.mark.parametrize(("header", "row", "found"), CELLS)
+def test_a_cell_is_read_like_a_line_and_as_its_column_demands(header: str, row: str, found: list[str]) -> None:
+    given = lines(f"{header}\n{row}")
+    assert [f"{line.indicator.kind} {line.indicator.value}" if line.indicator else line.code for line in given] == found
+
+
+def test_what_a_cell_says_beside_its_indicator_is_kept() -> None:
+    [line] = lines('IP,Note\n"203.0.113.0/24,Spray",Wave')
+    assert line.remark == "Spray; Wave"
+
+
 def test_half_a_pair_is_none() -> None:
     assert one("SpoofedUser,SendingInfrastructure\ncontoso.com,") == "? empty"
 

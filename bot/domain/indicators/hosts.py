@@ -108,6 +108,8 @@ def _not_a_name(text: str, reason: str, *, typed: str) -> InvalidIndicator:
             f"{quoted(typed)} has a typographic dash; names have only the plain hyphen (-).",
             "Type it by hand; Slack and word processors turn two hyphens into a dash.",
         )
+    if "、" in text:
+        return InvalidIndicator(f"{quoted(typed)} is more than one name.", "Write them apart, with a space between.")
     remedy = "Type the name as it stands in the message, or its Punycode form (xn--…)."
     if (browser := _browser_name(text)) and browser != text:
         remedy = f"If you mean what a browser makes of it, type {browser}."

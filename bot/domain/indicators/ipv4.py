@@ -36,6 +36,7 @@ _NUMBERED_PATH = re.compile(
 #: What begins with a number and is no prefix length or netmask: `1.exe`, `2026` where `/32` is the longest.
 _FILE_NAME = re.compile(r"[0-9]+\.[a-z][a-z0-9]{1,3}")
 _LONG_NUMBER = re.compile(r"[1-9][0-9]{3,}|[1-9][0-9]{2}(?!\.[0-9])")
+_THREE = re.compile(r"(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2})){2}\.?")
 _QUAD = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})")
 
 
@@ -77,6 +78,11 @@ def read_ipv4(text: str, *, typed: str) -> Indicator:
         )
     if _STARS.fullmatch(text):
         raise _no_stars(text, typed=typed)
+    if _THREE.fullmatch(text) and all(int(part) <= 255 for part in text.rstrip(".").split(".")):
+        raise InvalidIndicator(
+            f"{quoted(typed)} isn't a plain IPv4 address: it has 3 numbers instead of four.",
+            f"For the network type {text.rstrip('.')}.0/24; for one address type all four numbers.",
+        )
     address = parse_quad(text, typed=typed)
     return Indicator(kind=Kind.IPV4, value=str(address), notes=ipv4_notes(address, address))
 

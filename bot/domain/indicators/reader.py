@@ -55,7 +55,8 @@ def read_as(kind: Kind, text: str, *, accepted_domains: frozenset[str] = frozens
     indicator = _Given.of(text, accepted_domains).read(as_url=kind is Kind.URL, may_be_pair=True)
     if indicator.kind is not kind:
         raise InvalidIndicator(
-            f"{quoted(text)} reads as {indicator.kind.replace('_', ' ')}, not as {kind.replace('_', ' ')}."
+            f"{quoted(text)} reads as {indicator.kind.replace('_', ' ')}, not as {kind.replace('_', ' ')}.",
+            f"Type the {kind.replace('_', ' ')} that is meant.",
         )
     return indicator
 
@@ -134,10 +135,11 @@ class _Given:
         if not has_scheme(self.text):
             refuse_unknown_label(self.text, typed=self.typed)
             refuse_bare_port(self.text, typed=self.typed)
-            refuse_numbered_path(self.text, typed=self.typed)
         read_name = _reader_of_names(self.text)
         if read_name is read_spoof_pair and not may_be_pair:
             raise _several(self.typed)
+        if read_name is read_url and not has_scheme(self.text):
+            refuse_numbered_path(self.text, typed=self.typed)
         return read_name(self.text, typed=self.typed, accepted_domains=self.accepted_domains)
 
     def _read_mail_link(self) -> Indicator:
@@ -201,7 +203,7 @@ def _reader_of_numbers(text: str) -> Callable[..., Indicator] | None:
 
 def _reader_of_names(text: str) -> Callable[..., Indicator]:
     first, *others = split_pair(text)
-    if others and not has_scheme(text) and not re.search(r"[/?]", first):
+    if others and not has_scheme(text) and (looks_like_ipv4(first.strip()) or not re.search(r"[/?]", first)):
         return read_spoof_pair
     if looks_like_url(text):
         return read_url

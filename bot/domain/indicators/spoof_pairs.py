@@ -13,7 +13,7 @@ from bot.domain.indicators.indicator import Indicator, Kind, Note, distinct
 from bot.domain.indicators.ipv4 import looks_like_ipv4, read_ipv4
 from bot.domain.indicators.ipv6 import looks_like_ipv6
 from bot.domain.indicators.surroundings import unwrap
-from bot.domain.indicators.typed_text import quoted
+from bot.domain.indicators.typed_text import quoted, shown
 from bot.errors import InvalidIndicator
 
 _FORM = "Type a pair such as fabrikam.com, 203.0.113.0/24 or user@fabrikam.com, mail.evil.example."
@@ -42,6 +42,11 @@ def read_spoof_pair(text: str, *, typed: str, accepted_domains: frozenset[str] =
         raise InvalidIndicator(
             f"{quoted(typed)} would be every user and every infrastructure; one of the two has to be named.", _FORM
         )
+    if _is_ip(user) and not _is_ip(infrastructure):
+        raise InvalidIndicator(
+            f"{quoted(user)} is an IP address; the spoofed user is an address, a domain or *.",
+            f"The user goes first, the infrastructure second: spoof {shown(infrastructure)}, {shown(user)}",
+        )
     user_value, user_notes = _read_user(user, accepted_domains=accepted_domains)
     infrastructure_value, infrastructure_notes = _read_infrastructure(infrastructure)
     return Indicator(
@@ -54,7 +59,7 @@ def read_spoof_pair(text: str, *, typed: str, accepted_domains: frozenset[str] =
 def _read_user(user: str, *, accepted_domains: frozenset[str]) -> tuple[str, tuple[Note, ...]]:
     if user == "*":
         return "*", ()
-    if looks_like_ipv4(user) or looks_like_ipv6(user):
+    if _is_ip(user):
         raise InvalidIndicator(
             f"{quoted(user)} is an IP address; the spoofed user is an address, a domain or *.", _FORM
         )
@@ -95,6 +100,10 @@ def _read_infrastructure(infrastructure: str) -> tuple[str, tuple[Note, ...]]:
     _refuse_star(infrastructure)
     read = read_domain(infrastructure, typed=infrastructure)
     return read.value, read.notes
+
+
+def _is_ip(text: str) -> bool:
+    return looks_like_ipv4(text) or looks_like_ipv6(text)
 
 
 def _refuse_star(text: str) -> None:

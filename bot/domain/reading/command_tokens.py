@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.indicators.hosts import is_known_suffix
 from bot.domain.indicators.labels import is_label
-from bot.domain.indicators.link_forms import unlink
+from bot.domain.indicators.link_forms import MARKDOWN_LINK, unlink
 from bot.domain.indicators.refanging import refang
 from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import DASHES, MAX_TYPED, quoted, unescape
@@ -173,6 +173,8 @@ def _token_at(text: str, start: int, reads: Reads) -> Token:
                 return Token(match[0], start, match.end(), match[0])
         if (match := between.match(text, start)) and (inner := match[0][1:-1].strip()):
             return Token(match[0], start, match.end(), inner.replace('""', '"'), is_quoted=True)
+    if text[start] in "[!" and (link := MARKDOWN_LINK.match(text, start)) and _ends_at(text, link.end()):
+        return Token(link[0], start, link.end(), link[0])
     end = _end_of_word(text, start)
     while mark := _SPACED_MARK.match(text, end):
         end = _end_of_word(text, mark.end())
@@ -230,6 +232,10 @@ def _remark_or_one(whole: str, last: str) -> InvalidIndicator:
         f"{quoted(whole)} can be one URL with a comma in it, or a URL and the remark {quoted(last)}.",
         "Put a URL that is one into quotation marks; put a space behind the comma before a remark.",
     )
+
+
+def _ends_at(text: str, end: int) -> bool:
+    return end >= len(text) or text[end].isspace() or text[end] in SEPARATORS
 
 
 def _end_of_word(text: str, start: int) -> int:

@@ -130,6 +130,9 @@ def test_words_that_nothing_sets_apart(line: str, found: list[str], words: str) 
         ("*, 203.0.113.0/24", ["203.0.113.0/24"], "‘*’ alone names nothing", "begins with the word spoof"),
         ("contoso.com, *", ["contoso.com"], "‘*’ alone names nothing", "begins with the word spoof"),
         ("spoof contoso.com", [], "names no pair", "spoof fabrikam.com, 203.0.113.0/24"),
+        ("spoof 203.0.113.0/24, evil.example", [], "is an IP address", "spoof evil.example, 203.0.113.0/24"),
+        ("[good.example](https://evil.example) spray", [], "shows ‘good.example’ but leads to", "one of the two"),
+        ("[Click here](https://evil.example/a)", [], "shows ‘Click here’ but leads to", "one of the two"),
         ("spoof contoso.com, 203.0.113.7", [], "a single IP address", "Type 203.0.113.0/24."),
         ("203.0.113.7 and subdomains", ["203.0.113.7"], "stands behind no domain", "evil.example and subdomains"),
         ("no idea", [], "‘no idea’ names nothing", "Type what it is about"),
@@ -194,6 +197,27 @@ def test_a_range_or_network_with_spaces_that_no_list_takes(line: str, what: str)
     reading = read_line(line)
     assert reading.indicators == ()
     assert [what in problem.what for problem in reading.problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "value"),
+    [
+        ("[evil.example](https://evil.example)", Kind.URL, "evil.example"),
+        ("[https://evil.example/a_(b)](https://evil.example/a_(b)).", Kind.URL, "evil.example/a_(b)"),
+        ("[evil[.]example](https://evil.example)", Kind.URL, "evil.example"),
+        (r"[evil\[.\]example](hxxps://evil[.]example)", Kind.URL, "evil.example"),
+        ("[evil.example](<https://evil.example>)", Kind.URL, "evil.example"),
+        ("[<http://evil.example|evil.example>](<https://evil.example>)", Kind.URL, "evil.example"),
+        ("[203.0.113.7](http://203.0.113.7)", Kind.IPV4, "203.0.113.7"),
+        ("[bob@evil.example](mailto:bob@evil.example)", Kind.ADDRESS, "bob@evil.example"),
+        ("[](https://evil.example/a)", Kind.URL, "evil.example/a"),
+    ],
+)
+def test_a_link_as_markdown_has_it(line: str, kind: Kind, value: str) -> None:
+    for written in (line, f"{line} spray", f"198.51.100.7, {line}"):
+        indicator = read_line(written).indicators[-1]
+        assert (indicator.kind, indicator.value) == (kind, value)
+    assert read(line).value == value
 
 
 @pytest.mark.parametrize("mark", ["，", "；", "、", " ，", "， ", "、 "])

@@ -26,7 +26,17 @@ LARGEST = 400_000  # bytes: a README has to load quickly
 WINDOW: ViewportSize = {"width": 1360, "height": 1060}
 
 REQUESTER, FIRST, SECOND = "U0REQUEST1", "U0APPROVE1", "U0APPROVE2"
-GENERAL, APPROVALS = "C0GENERAL", "C0APPROVALS"
+GENERAL, APPROVALS, DIRECT = "C0GENERAL", "C0APPROVALS", "D"
+
+#: What a feed looks like: one line is listed already, one allows, one is no indicator.
+FEED = """IndicatorType,IndicatorValue,Action,ExpirationTime,Title
+Url,https://login.fabrikam.example/reset,Block,2030-06-30T00:00:00Z,Fake sign-in page
+DomainName,invoices.example,Block,2030-06-30T00:00:00Z,Invoice fraud
+DomainName,evil.example,Block,,Seen before
+DomainName,northwind.example,Allow,,A supplier
+IpAddress,198.51.100.24,Block,,Password spray
+FileMd5,0123456789abcdef0123456789abcdef,Block,,A dropper
+"""
 
 
 @asynccontextmanager
@@ -118,6 +128,21 @@ async def play(scene: Scene) -> None:
     await expect(form).to_contain_text("PowerShell")
     await scene.save("details.png", form)
     await form.get_by_test_id("modal-close").click()
+
+    await scene.go(REQUESTER, GENERAL)
+    await scene.type("/import")
+    async with scene.page.expect_file_chooser() as choosing:
+        await form.locator("input[type=file]").click()
+    await (await choosing.value).set_files(
+        [{"name": "indicators.csv", "mimeType": "text/csv", "buffer": FEED.encode()}]
+    )
+    await form.get_by_label("Reason").fill("Indicators of the week")
+    await form.get_by_test_id("modal-submit").click()
+    await expect(form).to_have_count(0)
+    await scene.go(REQUESTER, DIRECT)
+    preview = scene.card("indicators.csv")
+    await expect(preview.get_by_role("button", name="Request these")).to_be_visible()
+    await scene.save("import-preview.png", preview)
 
     await scene.go(REQUESTER, GENERAL)
     await scene.type("/allow 203.0.113.7 7d Mail from the scanner at the head office is quarantined")

@@ -144,8 +144,8 @@ def _ends(ends: EndsFacts) -> str:
         ends.first.isoformat() if ends.first == ends.last else f"{ends.first.isoformat()} to {ends.last.isoformat()}"
     )
     if ends.are_taken:
-        return f":calendar: The entries end as {title} says: {plural(ends.dated, 'line')}, {dates}."
-    return f":calendar: {title} has {plural(ends.dated, 'end')}, {dates}. They don't count unless you take them."
+        return f":hourglass: The entries end as {title} says: {plural(ends.dated, 'line')}, {dates}."
+    return f":hourglass: {title} gives {plural(ends.dated, 'line')} an end, {dates}. It doesn't count unless you take it."
 
 
 def _buttons(facts: PreviewFacts) -> list[InteractiveElement]:

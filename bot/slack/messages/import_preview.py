@@ -145,7 +145,8 @@ def _ends(ends: EndsFacts) -> str:
     )
     if ends.are_taken:
         return f":hourglass: The entries end as {title} says: {plural(ends.dated, 'line')}, {dates}."
-    return f":hourglass: {title} gives {plural(ends.dated, 'line')} an end, {dates}. It doesn't count unless you take it."
+    given = f"{title} gives {plural(ends.dated, 'line')} an end, {dates}."
+    return f":hourglass: {given} It doesn't count unless you take it."
 
 
 def _buttons(facts: PreviewFacts) -> list[InteractiveElement]:

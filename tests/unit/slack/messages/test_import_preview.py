@@ -144,7 +144,7 @@ def test_when_nothing_is_left_there_is_no_request() -> None:
 @pytest.mark.parametrize(
     ("taken", "button", "value", "words"),
     [
-        (False, "Take the ends from column ExpirationTime", "7.3.1", "They don't count unless you take them."),
+        (False, "Take the ends from column ExpirationTime", "7.3.1", "It doesn't count unless you take it."),
         (True, "Leave out the ends of column ExpirationTime", "7.3.0", "The entries end as"),
     ],
 )

@@ -36,6 +36,7 @@ class LinkService:
     path: str = ""  #: what the path of such a link begins with, in lower case
     is_gateway: bool = True  #: a mail gateway: its links are never what somebody wants listed
     has_own_hosts: bool = True  #: nothing else is at these hosts
+    target_in_query: bool = True  #: its links have the same path, or nearly so
     domain: str = ""  #: the parameter with the target's domain
     look: str = _DEFENDER  #: where to find the target
 
@@ -267,11 +268,21 @@ _REDIRECTS: tuple[tuple[str, tuple[str, ...], str, Callable[[LinkParts], str]], 
     ("Amazon SES", ("awstrack.me",), "/l0/", _ses_path),
 )
 
+_IN_PATH = (_amp_viewer, _amp_cache, _yahoo_path, _ses_path)
+
 #: Every service. Of two at one host, the first whose path fits and whose link has a target.
 SERVICES: tuple[LinkService, ...] = (
     *_GATEWAYS,
     *(
-        LinkService(name=name, hosts=hosts, path=path, target=target, is_gateway=False, has_own_hosts=False)
+        LinkService(
+            name=name,
+            hosts=hosts,
+            path=path,
+            target=target,
+            is_gateway=False,
+            has_own_hosts=False,
+            target_in_query=target not in _IN_PATH,
+        )
         for name, hosts, path, target in _REDIRECTS
     ),
 )

@@ -92,6 +92,26 @@ def rewriting_service(host: str, *, with_subdomains: bool = False) -> str:
     return _ABOVE.get(host, "") if with_subdomains and "." in host else ""
 
 
+def redirecting_service(host: str, path: str, *, with_subdomains: bool = False) -> str:
+    """The name of a service of which an entry for this path covers all links; empty where there is none.
+
+    `path` is in lower case; what is below it counts with it. An empty one is the whole host. A path with a query is one
+    link, and no service's.
+    """
+    if "?" in path:
+        return ""
+    services = SERVICES if with_subdomains else _services_at(host)
+    return next(
+        (
+            service.name
+            for service in services
+            if _is_all_of(service, path.rstrip("/"))
+            and any(_is_at(host, at) or (with_subdomains and at.endswith(f".{host}")) for at in service.hosts)
+        ),
+        "",
+    )
+
+
 def wrapper_note(host: str, *, with_subdomains: bool = False) -> tuple[Note, ...]:
     """A note when the host is a mail gateway's, or (with `with_subdomains`) has one below it."""
     service = rewriting_service(host, with_subdomains=with_subdomains)
@@ -124,6 +144,13 @@ def _only_an_id(service: LinkService, link: LinkParts, *, typed: str) -> Invalid
     return InvalidIndicator(
         f"{quoted(typed)} is a link that {service.name} has rewritten: where it leads isn't in it.", look
     )
+
+
+def _is_all_of(service: LinkService, path: str) -> bool:
+    """Whether a path is a service's, is above it or, where all links differ in their query alone, is below it."""
+    if not path or path == service.path.rstrip("/") or service.path.startswith(f"{path}/"):
+        return True
+    return bool(service.path) and service.target_in_query and path.startswith(service.path)
 
 
 def _services_at(host: str) -> Sequence[LinkService]:

@@ -9,7 +9,7 @@ from bot.domain.lists.sender_pattern import read_sender
 from bot.domain.lists.traits import Action
 from bot.domain.lists.url_pattern import Hosts, Paths, read_url_entry
 from bot.domain.policies.case import Case, Findings
-from bot.domain.policies.gateway_links import refuse_gateway, warn_of_fragment
+from bot.domain.policies.gateway_links import refuse_gateway, warn_of_fragment, warn_of_redirects
 from bot.domain.policies.names import holds_own, is_below, is_mail_provider, is_own, is_public_suffix, is_shared_host
 from bot.domain.policies.providers import MAIL_PROVIDERS
 
@@ -90,6 +90,8 @@ def check_url_name(case: Case, indicator: Indicator, findings: Findings) -> None
         pass
     elif whole and is_shared_host(host):
         _warn_shared(indicator, findings)
+    else:
+        warn_of_redirects(indicator, pattern, findings, with_subdomains=reaches_below)
     _warn_of_letters(indicator, findings)
 
 

@@ -12,7 +12,7 @@ from bot.domain.lists.sender_pattern import read_sender
 from bot.domain.lists.traits import ListName
 from bot.domain.lists.url_pattern import Paths, read_url
 from bot.domain.policies.case import Case, Findings
-from bot.domain.policies.gateway_links import refuse_gateway, warn_of_fragment
+from bot.domain.policies.gateway_links import refuse_gateway, warn_of_fragment, warn_of_redirects
 from bot.domain.policies.names import holds_own, is_mail_provider, is_own, is_public_suffix, is_shared_host
 from bot.domain.policies.reason_and_end import check_end, check_reason
 from bot.domain.policies.submission import SIMULATIONS, steps
@@ -97,6 +97,8 @@ def _check_url(indicator: Indicator, findings: Findings) -> None:
             "allowed. Name the one page, with its path.",
             serious=True,
         )
+    elif pattern.paths is Paths.BELOW:
+        warn_of_redirects(indicator, pattern, findings)
 
 
 def _refuse_suffix(indicator: Indicator, domain: str, findings: Findings) -> None:

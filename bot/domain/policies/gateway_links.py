@@ -1,14 +1,15 @@
-"""Links of mail gateways, and links of which only the host is left: what an entry made of them would hit.
+"""Links of mail gateways, links that lead out through a site, and links of which only the host is left.
 
-A mail gateway puts its own host in front of every link of every mail. An entry for that host, block or allow, is never
-about the one link that somebody saw.
+A mail gateway puts its own host in front of every link of every mail, and a site may lead out to any other. An entry
+for the host or page of one, block or allow, is never about the one link that somebody saw.
 """
 
 from __future__ import annotations
 
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator, NoteCode
-from bot.domain.indicators.rewritten_links import rewriting_service
+from bot.domain.indicators.rewritten_links import redirecting_service, rewriting_service
+from bot.domain.lists.url_pattern import UrlPattern
 from bot.domain.policies.case import Findings
 
 
@@ -25,6 +26,20 @@ def refuse_gateway(indicator: Indicator, host: str, findings: Findings, *, with_
         indicator=indicator,
     )
     return True
+
+
+def warn_of_redirects(
+    indicator: Indicator, pattern: UrlPattern, findings: Findings, *, with_subdomains: bool = False
+) -> None:
+    """Warn of an entry for the page through which a service's links lead out, to any site at all."""
+    service = redirecting_service(pattern.host, pattern.path, with_subdomains=with_subdomains)
+    if service:
+        findings.warn(
+            "redirecting_host",
+            f"{defanged(indicator.value)} is where the links are that lead out through {service}, to any site: an "
+            "entry would be about all of them. Name where the link leads: paste the whole link.",
+            serious=True,
+        )
 
 
 def warn_of_fragment(indicator: Indicator, findings: Findings) -> None:

@@ -31,7 +31,7 @@ def is_mail_provider(host: str) -> bool:
 
 def is_shared_host(host: str) -> bool:
     """Whether many unrelated people publish under this host, or under hosts below it."""
-    return host in SHARED_HOSTS
+    return host.removeprefix("www.") in SHARED_HOSTS
 
 
 def is_public_suffix(host: str) -> bool:

@@ -49,6 +49,8 @@ SHARED_HOSTS = _names(
     googleusercontent.com firebaseapp.com web.app appspot.com blogspot.com youtube.com youtu.be goo.gl
     microsoft.com office.com forms.office.com office365.com live.com onedrive.com 1drv.ms sharepoint.com
     microsoftonline.com windows.net blob.core.windows.net web.core.windows.net azurewebsites.net azureedge.net
+    teams.microsoft.com teams.live.com outlook.office.com outlook.office365.com outlook.live.com outlook.cloud.microsoft
+    login.microsoftonline.com meet.google.com mail.google.com calendar.google.com translate.google.com zoom.us
     onmicrosoft.com protection.outlook.com mail.protection.outlook.com
     amazonaws.com s3.amazonaws.com cloudfront.net amazonses.com awsapps.com
     cloudflare.com pages.dev workers.dev r2.dev trycloudflare.com ipfs.io

@@ -58,10 +58,28 @@ NAMES = [
     ("~urldefense.com", "wrapper_host", None),
     ("https://mimecast.com", "wrapper_host", None),
     ("https://mimecast.com/a", None, None),
+    ("https://www.google.com/*", None, "shared_host"),
+    ("https://teams.microsoft.com/*", None, "shared_host"),
+    ("https://www.google.com/url", None, "redirecting_host"),
+    ("https://www.google.com/url/*", None, "redirecting_host"),
+    ("https://www.google.de/amp/*", None, "redirecting_host"),
+    ("https://statics.teams.cdn.office.net/*", None, "redirecting_host"),
+    ("https://statics.teams.cdn.office.net/evergreen-assets/*", None, "redirecting_host"),
+    ("https://www.linkedin.com/redir/redirect", None, "redirecting_host"),
+    ("*.cdn.office.net/*", None, "redirecting_host"),
+    ("https://slack-redir.net", None, "redirecting_host"),
+    ("https://slack-redir.net/*", None, "redirecting_host"),
+    ("https://l.facebook.com/*", None, "redirecting_host"),
+    ("https://l.facebook.com/l.php", None, "redirecting_host"),
+    ("https://out.reddit.com/*", None, "redirecting_host"),
+    ("https://www.google.com/maps/*", None, None),
+    ("https://www.google.com/amp/s/evil.example/*", None, None),
+    ("https://www.google.com/url?q=evil", None, None),
+    ("https://facebook.com/some.page", None, None),
     ("https://evil.example/#/login", None, "fragment_widened"),
     ("https://evil.example/a#login", None, None),
 ]
-NAME_CODES = {"own_site", "shared_host", "whole_suffix", "fragment_widened"}
+NAME_CODES = {"own_site", "shared_host", "whole_suffix", "fragment_widened", "redirecting_host"}
 
 
 @pytest.mark.parametrize(("text", "refused", "warned"), NAMES)

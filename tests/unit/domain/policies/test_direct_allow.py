@@ -75,6 +75,9 @@ URLS = [
     ("docs.google.com/forms/a", None, None),
     ("docs.google.com/*", None, "allow_shared"),
     ("linkprotect.cudasvc.com/*", "wrapper_host", None),
+    ("www.google.com/*", None, "allow_shared"),
+    ("www.google.com/url/*", None, "redirecting_host"),
+    ("slack-redir.net/*", None, "redirecting_host"),
     ("192.0.2.1/a", None, None),
     ("192.0.2.1", None, None),
 ]

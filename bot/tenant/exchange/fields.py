@@ -17,6 +17,7 @@ from pydantic import BeforeValidator
 _DOTNET_DATE = re.compile(r"^/Date\((?P<milliseconds>-?\d+)(?:[+-]\d{4})?\)/$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_SHOWN = 120
+_IN_PLACE_OF_VALUES = re.compile(r"@\{.*\}|(?:Deserialized\.)?(?:System|Microsoft)\.[\w.`+\[\], =]+", re.DOTALL)
 _SEPARATORS = re.compile(r"[,;\s]+")
 
 
@@ -101,6 +102,19 @@ def read_values(value: object) -> tuple[str, ...]:
     if isinstance(value, list | tuple):
         return tuple(text for item in value if (text := _item_text(item)))
     return () if value == {} else (str(value),)
+
+
+def is_cut_short(value: object) -> bool:
+    """Whether an export has something else in place of a list's values, or of one of them.
+
+    `ConvertTo-Json` writes the name of a type (`System.Collections.ArrayList`) or `@{…}` for what is nested deeper than
+    it was told to go. An object that is no list of PowerShell's is no value either.
+    """
+    if isinstance(value, Mapping):
+        return bool(value) and ("value" not in value or is_cut_short(value["value"]))
+    if isinstance(value, list | tuple):
+        return any(is_cut_short(item) for item in value)
+    return isinstance(value, str) and _IN_PLACE_OF_VALUES.fullmatch(value.strip()) is not None
 
 
 def _item_text(item: object) -> str:

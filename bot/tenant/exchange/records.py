@@ -19,9 +19,20 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.traits import Action, Cmdlets, ListName, label
 from bot.errors import IncompleteAnswer, InvalidInput
-from bot.tenant.exchange.fields import OddDate, ShownDate, Switch, Text, Values, plain_keys, read_date, shortened
+from bot.tenant.exchange.fields import (
+    OddDate,
+    ShownDate,
+    Switch,
+    Text,
+    Values,
+    is_cut_short,
+    plain_keys,
+    read_date,
+    shortened,
+)
 
 _REMEDY = "Nothing is taken from a list that can't be read whole. Look at this record in the Defender portal."
+_EXPORT_WHOLE = "Export whole objects: Get-HostedConnectionFilterPolicy | ConvertTo-Json -Depth 10."
 _FILE_SHAPE = 'The file holds an object with "policies", "items" and "spoof", as the cmdlets return them.'
 _ACTIONS = {"allow": Action.ALLOW, "block": Action.BLOCK}
 
@@ -103,7 +114,7 @@ def demand_posture(data: object) -> None:
     """Raises InvalidInput unless each record of an export says what the posture is judged by.
 
     A key that an export left out (`Select-Object`) would otherwise pass for a list that is empty, or a switch that is
-    off.
+    off; and what `ConvertTo-Json` has cut, for an entry.
     """
     _demand_keys(data, "IPAllowList", "EnableSafeList")
 
@@ -115,8 +126,14 @@ def _demand_keys(data: object, *names: str, any_will_do: bool = False) -> None:
         if lacking and not (any_will_do and len(lacking) < len(names)):
             raise InvalidInput(
                 f"Record {position} of the policies has no {' and no '.join(lacking)}: is it of another cmdlet?",
-                "Export whole objects: Get-HostedConnectionFilterPolicy | ConvertTo-Json -Depth 10.",
+                _EXPORT_WHOLE,
             )
+        for name in names:
+            if is_cut_short(keys.get(name.lower())):
+                raise InvalidInput(
+                    f"Record {position} of the policies has something else than values in {name}: the export was cut.",
+                    _EXPORT_WHOLE,
+                )
 
 
 def read_entries(list_name: ListName, records: object) -> tuple[Entry, ...]:

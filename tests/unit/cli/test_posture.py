@@ -38,7 +38,7 @@ SHAPES = [
     ("null", policy(IPAllowList=None), ["pass", "pass"]),
     *((f"{empty} is no entry", policy(IPAllowList=empty), ["pass", "pass"]) for empty in ({}, [None], [""], [" ", {}])),
     ("junk counts", policy(IPAllowList=["mail server"]), ["fail", "pass"]),
-    ("odd junk counts", policy(IPAllowList=[7, {"a": 1}]), ["fail", "pass"]),
+    ("odd junk counts", policy(IPAllowList=[7, True]), ["fail", "pass"]),
     ("a block list is none of its business", policy(IPBlockList=["203.0.113.7"]), ["pass", "pass"]),
 ]
 
@@ -48,6 +48,29 @@ def test_results_and_exit_code(app: typer.Typer, policies: object, results: list
     result = judged(app, "--json", policies=policies)
     assert [rule["result"] for rule in json.loads(result.stdout)] == results
     assert result.exit_code == (1 if "fail" in results else 0)
+
+
+CUT = [
+    "System.Collections.ArrayList",
+    "System.Object[]",
+    "Microsoft.Exchange.Data.MultiValuedProperty`1[System.String]",
+    "Deserialized.System.Collections.ArrayList",
+    "@{Length=11}",
+    ["203.0.113.7", "System.Object[]"],
+    ["203.0.113.7", {"a": 1}],
+    {"Length": 11},
+    {"value": "System.Object[]", "Count": 1},
+]
+
+
+@pytest.mark.parametrize("cut", CUT)
+def test_an_export_that_was_cut_is_not_judged(app: typer.Typer, cut: object) -> None:
+    result = judged(app, policies=[policy("Second"), policy(IPAllowList=cut)])
+    assert result.exit_code == 2
+    assert (
+        "Record 2 of the policies has something else than values in IPAllowList: the export was cut." in result.stderr
+    )
+    assert "ConvertTo-Json -Depth 10" in result.stderr
 
 
 def test_json_has_the_rules_with_both_ids(app: typer.Typer) -> None:

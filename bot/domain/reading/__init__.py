@@ -7,6 +7,7 @@ lines           one line, by the grammar that all places share; lines that name 
 line_reader     going through the tokens of a line
 line_reading    what a line says, its problems, and reading each of its values once
 command_tokens  cutting a line into tokens that know their places
+display_names   an address behind a name, also where the name could be listed
 spaced_ranges   an IPv4 range with spaces in it
 spoof_words     the two halves of a spoof pair, behind the word
 subdomains      `and subdomains`

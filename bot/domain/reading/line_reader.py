@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.labels import is_label
+from bot.domain.indicators.link_forms import unlink
 from bot.domain.indicators.spoof_pairs import split_pair
 from bot.domain.indicators.typed_text import DASHES, quoted, unescape
 from bot.domain.reading.command_tokens import (
@@ -19,6 +20,7 @@ from bot.domain.reading.command_tokens import (
     tokens,
     without_bullet,
 )
+from bot.domain.reading.display_names import address_behind, name_or_second
 from bot.domain.reading.durations import lifetime_at
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
 from bot.domain.reading.reason_text import is_descriptive
@@ -138,7 +140,7 @@ class _LineReader:
             return True
         if self._has_any and self._took_subdomains(token):
             return True
-        return self._is_joining(token) or self._took_joined(token)
+        return self._is_joining(token) or self._took_name(token) or self._took_joined(token)
 
     def _is_lifetime(self, token: Token) -> bool:
         if not self.takes_lifetime or not (token.text[0].isalnum() or token.is_quoted):
@@ -208,7 +210,36 @@ class _LineReader:
         following = self._until_lifetime(self._peek(ahead + 3)[ahead:])
         return range_from(first, following, self.line, is_ip=self.readings.is_ip)
 
+    def _took_name(self, token: Token) -> bool:
+        """`ceo@good.example <eve@evil.example>`: a name that could be listed, with its address."""
+        behind = address_behind(self.line, token.end)
+        if behind is None or (token.text.startswith(("<", "&lt;")) and not token.text.startswith("<mailto:")):
+            return False
+        name, address = self.readings.of(token.inner), self.readings.of(behind.address)
+        if not (isinstance(name, Indicator) and isinstance(address, Indicator) and address.kind is Kind.ADDRESS):
+            return False
+        start = self._words[0].start if self._words and not self._has_any else token.start
+        text = self.line[start : behind.end]
+        if name.value == address.value:
+            self._keep(behind.address, address)
+        elif name.kind is Kind.ADDRESS and behind.is_sure:
+            self._words.clear()
+            self._keep(
+                text, self.readings.of(f"{self.line[start : token.start]}{unlink(token.text)} <{behind.address}>")
+            )
+        elif behind.is_sure or name.kind is Kind.ADDRESS:
+            self._keep(text, name_or_second(token.inner, address.value))
+        else:
+            return False
+        self._skip_to(behind.end)
+        return True
+
     def _labelled(self, label: Token, value: Token) -> Token | None:
+        behind = address_behind(self.line, value.end)
+        if behind is not None and behind.is_sure and self.readings.reads(value.inner):
+            text = f"{label.text} {unlink(value.text)} <{behind.address}>"
+            if self.readings.reads(text):
+                return Token(self.line[label.start : behind.end], label.start, behind.end, text)
         if (spaced := self._spaced(value, ahead=1)) is not None:
             text = f"{label.text} {spaced.text}"
             return Token(text, label.start, spaced.end, text)
@@ -219,16 +250,17 @@ class _LineReader:
 
     def _named(self, token: Token) -> Token | None:
         """A display name without quotation marks, before its address."""
-        if not token.text.startswith(("<", "&lt;")) or "@" not in token.text or len(self._words) > _LONGEST_NAME:
+        if len(self._words) > _LONGEST_NAME or not token.text.startswith(("<", "&lt;", "[")):
             return None
-        if token.text.lower().startswith("<mailto:"):
+        behind = address_behind(self.line, self._words[-1].end)
+        if behind is None or not behind.is_sure:
             return None
         start = self._words[0].start
-        text = self.line[start : token.end]
+        text = f"{self.line[start : self._words[-1].end]} <{behind.address}>"
         if not self.readings.reads(text):
             return None
         self._words.clear()
-        return Token(text, start, token.end, text)
+        return Token(self.line[start : behind.end], start, behind.end, text)
 
     def _named_next(self, first: Token) -> Token | None:
         """The same behind a comma or semicolon, as in a list of recipients."""

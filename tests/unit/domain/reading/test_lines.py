@@ -53,6 +53,16 @@ def values(line: str) -> list[str]:
         ("Bad Guy <a@evil.example>; The Other <b@evil.example>", ["a@evil.example", "b@evil.example"], ""),
         ("a@evil.example, Bad Guy &lt;b@evil.example&gt;, c@evil.example", [f"{n}@evil.example" for n in "abc"], ""),
         ("a@evil.example, Bad Guy, <b@evil.example>", ["a@evil.example"], "Bad Guy, <b@evil.example>"),
+        # a name that could be listed, with its address
+        ("From: ceo@good.example <eve@evil.example>", ["eve@evil.example"], ""),
+        ("ceo@good.example <eve@evil.example>", ["eve@evil.example"], ""),
+        ("The boss ceo@good.example <eve@evil.example>", ["eve@evil.example"], ""),
+        ("ceo@good.example [mailto:eve@evil.example]", ["eve@evil.example"], ""),
+        ("The boss [mailto:eve@evil.example]", ["eve@evil.example"], ""),
+        ("From: good.example <eve@evil.example>", ["eve@evil.example"], ""),
+        ("eve@evil.example (eve@evil.example)", ["eve@evil.example"], ""),
+        ("a@x.example <b@y.example>; c@x.example <d@y.example>", ["b@y.example", "d@y.example"], ""),
+        ("<a@x.example> <b@y.example>", ["a@x.example", "b@y.example"], ""),
         # comments behind data
         ("192.0.2.0/24 ; SBL123", ["192.0.2.0/24"], "SBL123"),
         ("evil.example # phishing, May", ["evil.example"], "phishing, May"),
@@ -135,6 +145,13 @@ def test_words_that_nothing_sets_apart(line: str, found: list[str], words: str) 
         ("[Click here](https://evil.example/a)", [], "shows ‘Click here’ but leads to", "one of the two"),
         ("spoof contoso.com, 203.0.113.7", [], "a single IP address", "Type 203.0.113.0/24."),
         ("203.0.113.7 and subdomains", ["203.0.113.7"], "stands behind no domain", "evil.example and subdomains"),
+        (
+            "ceo@good.example (eve@evil.example)",
+            [],
+            "can be the name before eve@evil.example",
+            "eve@evil.example alone",
+        ),
+        ("good.example <eve@evil.example>", [], "can be the name before eve@evil.example", "a line of its own"),
         ("no idea", [], "‘no idea’ names nothing", "Type what it is about"),
         ("300.1.1.1", [], "300.1.1.1", ""),
     ],
@@ -296,3 +313,8 @@ def test_whatever_a_line_says_it_is_read(line: str) -> None:
     strict, problems = read_lines(line)
     assert bool(reading.problems or reading.unplaced or reading.remark) <= bool(problems)
     assert len(strict) >= len(reading.indicators) or "\n" in line or "\r" in line
+
+
+def test_a_name_that_is_left_out_is_told() -> None:
+    (indicator,) = read_line("ceo@good.example <eve@evil.example>").indicators
+    assert [note.text for note in indicator.notes] == ["The display name ‘ceo@good.example’ was left out."]

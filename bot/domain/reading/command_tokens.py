@@ -16,7 +16,8 @@ from bot.domain.indicators.labels import is_label
 from bot.domain.indicators.link_forms import MARKDOWN_LINK, unlink
 from bot.domain.indicators.refanging import refang
 from bot.domain.indicators.surroundings import unwrap
-from bot.domain.indicators.typed_text import DASHES, MAX_TYPED, quoted, unescape
+from bot.domain.indicators.typed_text import DASHES, MAX_TYPED, quoted, shown, unescape
+from bot.domain.reading.durations import lifetime_at
 from bot.errors import InvalidIndicator
 
 #: Whether a text reads as an indicator.
@@ -54,6 +55,11 @@ _LONE_DASH = re.compile(rf"[{re.escape(DASHES)}]{{1,3}}")
 
 #: The beginning of a URL of its own.
 _SCHEME = re.compile(r"[\[(]?(?:h(?:tt|xx|\*\*)ps?|s?ftp|meow)[\[({]?:", re.IGNORECASE)
+#: The beginning of a URL with a query and no slash.
+_HOST_AND_QUERY = re.compile(r"[^\s/?]{1,260}\.[^\s/?.]{2,70}\?.")
+_QUERY = re.compile(r"\?[^\s?=]{0,200}=")
+#: So long is what names a lifetime without a space in it.
+_LONGEST_LIFETIME = 16
 #: An IP network, whose slash makes it no URL.
 _NETWORK = re.compile(r"[0-9a-f.:\[\](){}]{2,80}/[0-9.]{1,15}", re.IGNORECASE)
 #: What a comma in a URL is often followed by, and an indicator hasn't got.
@@ -72,6 +78,8 @@ _DOTTED = re.compile(r"[\w*~-]+(?:\.+[\w-]+)*\.+([a-z]{2,})", re.IGNORECASE)
 
 #: Endings of files that are top-level domains as well.
 _FILE_AND_TOP_LEVEL = frozenset({"md", "py", "sh", "rs", "pl", "ps", "zip", "mov"})
+#: The same without those of countries where such a name is rather a domain.
+_FILE_NAME = re.compile(r"[\w-]{1,80}\.(?:zip|mov|md|py|sh|ps|cab)", re.IGNORECASE)
 _USUAL_FILES = frozenset({"readme", "changelog", "contributing", "license", "todo"})
 
 
@@ -166,6 +174,23 @@ def looks_like_prose(text: str) -> bool:
     return ending in _FILE_AND_TOP_LEVEL and is_named_so and "." not in stem and not slash
 
 
+def may_be_file(text: str) -> bool:
+    """Whether a text can be a file's name and a domain: `report.zip`. Defanged, or in a URL, it is no file's name."""
+    try:
+        return _FILE_NAME.fullmatch(unwrap(unlink(text))) is not None
+    except InvalidIndicator:
+        return False
+
+
+def file_or_domain(text: str) -> InvalidIndicator:
+    """What to say of a text that can be either."""
+    name = shown(unwrap(unlink(text)))
+    return InvalidIndicator(
+        f"{quoted(text)} can be a file's name or a domain.",
+        f"If the domain is meant, write {name.replace('.', '[.]')}; a file's name belongs to the reason.",
+    )
+
+
 def _token_at(text: str, start: int, reads: Reads) -> Token:
     if (between := _QUOTED.get(text[start])) is not None:
         for whole in (_NAMED_ADDRESS, _QUOTED_LOCAL):
@@ -179,40 +204,55 @@ def _token_at(text: str, start: int, reads: Reads) -> Token:
     while mark := _SPACED_MARK.match(text, end):
         end = _end_of_word(text, mark.end())
     token = Token(text[start:end], start, end, text[start:end])
-    return _with_commas(text, token, reads) if "/" in token.text else token
+    return _with_commas(text, token, reads) if "/" in token.text or _HOST_AND_QUERY.match(token.text) else token
 
 
 def _with_commas(text: str, url: Token, reads: Reads) -> Token:
     """A URL with the commas and semicolons that belong to it: those that no space and no indicator follows."""
     if _NETWORK.fullmatch(url.text):
         return url
-    end, last = url.end, ""
-    doubtful = False
-    while end + 1 < len(text) and text[end] in f",;{_WIDE_COMMAS}" and not text[end + 1].isspace():
+    end, last, marks = url.end, "", ""
+    doubt: InvalidIndicator | None = None
+    while end + 1 < len(text) and _may_belong(text, url.start, end, marks):
         following = end + 1
         further = _end_of_word(text, following)
-        if (
-            further == following
-            or further - url.start > MAX_TYPED
-            or text[following] in _QUOTED
-            or text[following] == "<"
-        ):
-            break
-        if _SCHEME.match(text, following):
+        is_other = further == following or text[following] in _QUOTED or text[following] == "<"
+        if is_other or further - url.start > MAX_TYPED or _SCHEME.match(text, following):
             break
         last = text[following:further]
-        doubtful = doubtful or text[end] in _WIDE_COMMAS or (_may_be_indicator(last) and reads(last))
+        marks += text[end]
+        if doubt is None:
+            is_several = text[end] in _WIDE_COMMAS or (_may_be_indicator(last) and reads(last))
+            if is_several or _is_lifetime(text, following, further):
+                doubt = _doubt(text[url.start : further], last, marks, is_several=is_several)
         end = further
     if end == url.end:
         return url
     whole = text[url.start : end]
     token = Token(whole, url.start, end, whole)
-    if doubtful:
-        return replace(token, doubt=_several_or_one(whole))
-    following_word = _NEXT_WORD.match(text, end)
-    if _PLAIN_WORD.fullmatch(last) and following_word is not None:
-        return replace(token, doubt=_remark_or_one(whole, last))
+    if doubt is not None:
+        return replace(token, doubt=doubt)
+    if _PLAIN_WORD.fullmatch(last) and (marks.endswith("|") or _NEXT_WORD.match(text, end)):
+        return replace(token, doubt=_remark_or_one(whole, last, marks))
     return token
+
+
+def _may_belong(text: str, start: int, end: int, marks: str) -> bool:
+    """Whether a mark at the end of a word can be inside of a URL: a bar can in a query only."""
+    mark = text[end]
+    if text[end + 1].isspace():
+        return False
+    return mark in f",;{_WIDE_COMMAS}" or (
+        mark == "|" and ("|" in marks or _QUERY.search(text, start, end) is not None)
+    )
+
+
+def _is_lifetime(text: str, start: int, end: int) -> bool:
+    """Whether a lifetime stands in a part between two commas, or begins there."""
+    if end - start > _LONGEST_LIFETIME or not text[start].isalnum():
+        return False
+    found = lifetime_at(text, start)
+    return found is not None and found.end >= end
 
 
 def _may_be_indicator(text: str) -> bool:
@@ -220,22 +260,33 @@ def _may_be_indicator(text: str) -> bool:
     return any(mark in text for mark in ".@:") or len(text) >= len("sha256") * 10
 
 
-def _several_or_one(whole: str) -> InvalidIndicator:
+def _doubt(whole: str, last: str, marks: str, *, is_several: bool) -> InvalidIndicator:
+    return _several_or_one(whole, marks) if is_several else _remark_or_one(whole, last, marks)
+
+
+def _several_or_one(whole: str, marks: str) -> InvalidIndicator:
     return InvalidIndicator(
-        f"{quoted(whole)} can be one URL with a comma in it, or several indicators.",
+        f"{quoted(whole)} can be one URL with {_named(marks)} in it, or several indicators.",
         "Put a URL that is one into quotation marks; put a space or a new line between two.",
     )
 
 
-def _remark_or_one(whole: str, last: str) -> InvalidIndicator:
+def _remark_or_one(whole: str, last: str, marks: str) -> InvalidIndicator:
+    what = "how long" if _is_lifetime(last, 0, len(last)) else "the remark"
     return InvalidIndicator(
-        f"{quoted(whole)} can be one URL with a comma in it, or a URL and the remark {quoted(last)}.",
-        "Put a URL that is one into quotation marks; put a space behind the comma before a remark.",
+        f"{quoted(whole)} can be one URL with {_named(marks)} in it, or a URL and {what} {quoted(last)}.",
+        "Put a URL that is one into quotation marks; put a space in front of what isn't a part of it.",
     )
 
 
 def _ends_at(text: str, end: int) -> bool:
     return end >= len(text) or text[end].isspace() or text[end] in SEPARATORS
+
+
+def _named(marks: str) -> str:
+    """What stands between the parts, for people."""
+    last = marks[-1:]
+    return "a semicolon" if last in ";；" else "a bar" if last == "|" else "a comma"
 
 
 def _end_of_word(text: str, start: int) -> int:

@@ -9,14 +9,18 @@ from dataclasses import dataclass, field
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.labels import is_label
 from bot.domain.indicators.link_forms import unlink
+from bot.domain.indicators.refanging import refang_wholly
 from bot.domain.indicators.spoof_pairs import split_pair
+from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import DASHES, quoted, unescape
 from bot.domain.reading.command_tokens import (
     SEPARATORS,
     Token,
+    file_or_domain,
     is_comment,
     is_lone_dash,
     looks_like_prose,
+    may_be_file,
     tokens,
     without_bullet,
 )
@@ -26,7 +30,7 @@ from bot.domain.reading.line_reading import CommandProblem, LineReading, Reading
 from bot.domain.reading.reason_text import is_descriptive
 from bot.domain.reading.spaced_ranges import may_be_range, range_from
 from bot.domain.reading.spoof_words import pair_behind
-from bot.domain.reading.subdomains import SUBDOMAINS_REMEDY, subdomains_at
+from bot.domain.reading.subdomains import SUBDOMAINS_REMEDY, joined_at, subdomains_at, whose_subdomains
 from bot.errors import InvalidIndicator
 
 _SPOOF = re.compile(r"(?:[\"'“]\s{0,3})?spoof(?:ed|ing)?\b(?![.@/])[\s:]*", re.IGNORECASE)
@@ -168,20 +172,42 @@ class _LineReader:
         )
 
     def _took_subdomains(self, token: Token) -> bool:
-        """`and subdomains`: the domains of the line once more, with `*.` before them."""
-        end = subdomains_at(self.line, token.start)
-        if end is None:
+        """`and subdomains`: the domains of the line once more, with `*.` before them, or those that are named."""
+        words = subdomains_at(self.line, token.start)
+        if words is None:
             return False
         domains = [found for found in self._found.values() if found.kind is Kind.DOMAIN]
-        typed = self.line[token.start : end]
+        typed = self.line[token.start : words.end]
+        if words.target and (words.has_of or self._is_domain(words.target)):
+            if not words.has_of and any(_is_below(words.target, domain.value) for domain in domains):
+                self._skip_to(words.end)  # `and subdomain www.evil.example` names the one
+                return True
+            typed = self.line[token.start : words.target_end]
+            if words.has_of and self._is_domain(words.target) and not self._goes_on(words.target_end):
+                target = self.readings.of(words.target)
+                domains = [target] if isinstance(target, Indicator) else []
+            else:
+                self._add_problem(typed, whose_subdomains(typed))
+                self._typed[-1] += f" {typed}"  # on one line, so that it is asked again where it is read back
+                self._skip_to(words.target_end)
+                return True
         if not domains:
             self._add_problem(typed, InvalidIndicator(f"{quoted(typed)} stands behind no domain.", SUBDOMAINS_REMEDY))
             self._typed.append(typed)
         for domain in domains:
             if not domain.value.startswith("*."):
                 self._keep(f"*.{domain.value}", self.readings.of(f"*.{domain.value}"))
-        self._skip_to(end)
+        self._skip_to(words.target_end if words.has_of else words.end)
         return True
+
+    def _is_domain(self, text: str) -> bool:
+        found = None if self.readings.is_word(text) else self.readings.of(text)
+        return isinstance(found, Indicator) and found.kind is Kind.DOMAIN
+
+    def _goes_on(self, end: int) -> bool:
+        """Whether another domain follows, joined to the one before, so that it can be meant as well."""
+        following = joined_at(self.line, end)
+        return bool(following) and self._is_domain(following)
 
     def _took_joined(self, token: Token) -> bool:
         """What stands in several tokens: a range with spaces in it, a label and its value, a name and its address."""
@@ -286,13 +312,29 @@ class _LineReader:
             text = text[:-1]  # `evil.example: why`
         found = self.readings.of(text)
         if isinstance(found, Indicator):
-            self._keep(token.text, found)
+            if not self._took_as_file(token, text, found):
+                self._keep(token.text, found)
             return True
         if token.is_quoted and any(mark.isspace() or mark in SEPARATORS for mark in token.inner):
             return self._took_several(token)
         if not self.readings.is_attempt(token.inner):
             return False
         self._keep(token.text, found)
+        return True
+
+    def _took_as_file(self, token: Token, text: str, found: Indicator) -> bool:
+        """Ask whether it is a file's name, which stands beside what the file came from."""
+        if found.kind is Kind.DOMAIN and self._has_any and may_be_file(text):
+            self._add_problem(token.text, file_or_domain(text))
+        elif found.kind is Kind.FILE and (names := [key for key in self._found if _may_be_file(key)]):
+            for key in names:
+                del self._found[key]
+                self._add_problem(key[1], file_or_domain(key[1]))
+            self._add(found)
+        else:
+            return False
+        # On one line, so that it is asked again where it is read back.
+        self._typed[-1] += f" {token.text}"
         return True
 
     def _took_several(self, quoted_field: Token) -> bool:
@@ -349,6 +391,14 @@ class _LineReader:
         if not self._ahead:
             self._tokens = tokens(self.line, end, reads=self.readings.reads)
         self._last_end = end
+
+
+def _is_below(text: str, domain: str) -> bool:
+    return refang_wholly(unwrap(text)).lower().endswith(f".{domain.removeprefix('*.')}")
+
+
+def _may_be_file(key: tuple[Kind, str]) -> bool:
+    return key[0] is Kind.DOMAIN and may_be_file(key[1])
 
 
 def _separates(text: str) -> bool:

@@ -91,7 +91,7 @@ def values(command: CommandText) -> list[str]:
         ("evil.example config.foobar/x b.example", ["evil.example"], None, "config.foobar/x b.example"),
         ("Readme.md says so", ["readme.md"], None, "says so"),
         ("host.foobar x", ["host.foobar"], None, "x"),
-        ("evil.example other.md evil.zip x", ["evil.example", "other.md", "evil.zip"], None, "x"),
+        ("evil.example other[.]md https://evil.zip x", ["evil.example", "other.md", "evil.zip"], None, "x"),
         ("evil.example Www.Contoso.MD x", ["evil.example", "www.contoso.md"], None, "x"),
         ("evil.example Readme[.]md other[.]foobar", ["evil.example", "readme.md", "other.foobar"], None, ""),
         ("evil.example https://Readme.md a@b.foobar", ["evil.example", "readme.md", "a@b.foobar"], None, ""),
@@ -264,6 +264,9 @@ def test_a_domain_that_starts_with_spoof_is_a_domain() -> None:
         "“Bad Guy” &lt;<mailto:a@evil.example|a@evil.example>&gt; x",
         "a.example 1.2.3 x",
         "please block a.example x",
+        "a.example report.zip x",
+        f"report.zip {'a' * 64} x",
+        "a.example and subdomains of spammers",
     ],
 )
 def test_what_was_typed_fills_the_field_and_reads_back(text: str) -> None:

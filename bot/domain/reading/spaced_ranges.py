@@ -16,6 +16,8 @@ from bot.domain.reading.command_tokens import Token, is_lone_dash
 _UP_TO = frozenset({"to", "through", "thru", "until", "till", "bis"})
 #: What they write before a netmask.
 _MASK_WORDS = frozenset({"mask", "netmask", "netmask:", "mask:", "netzmaske", "subnetzmaske"})
+_WORDS = _UP_TO | _MASK_WORDS
+_JOINING = frozenset({*DASHES, "/"})
 _PREFIX = re.compile(r"/[0-9]{1,3}")
 _LENGTH = re.compile(r"[0-9]{1,3}")
 #: A netmask, or the inverse of one as routers take it: no address that mail comes from begins so.
@@ -26,15 +28,10 @@ _GAP = " \t,;|"
 
 def may_be_range(first: Token, second: Token) -> bool:
     """Whether what stands between two tokens, or in the second, makes it worth asking `range_from`."""
-    following = _bare(second)
-    return (
-        is_lone_dash(second)
-        or first.text[-1] in DASHES
-        or following[:1] in {*DASHES, "/"}
-        or (first.text[-1] == "/" and _LENGTH.fullmatch(following) is not None)
-        or following.lower() in _UP_TO | _MASK_WORDS
-        or _NETMASK.fullmatch(following) is not None
-    )
+    if first.text[-1] in _JOINING:
+        return True
+    text = _bare(second) if second.text[0] in "([" else second.text
+    return text[:1] in _JOINING or text.lower() in _WORDS or ("." in text and _NETMASK.match(text) is not None)
 
 
 def range_from(first: Token, following: Sequence[Token], text: str, *, is_ip: Callable[[str], bool]) -> Token | None:

@@ -19,6 +19,9 @@ lengths         lengths of time as people write them
 dates           dates as people write them, with every day that they can mean
 aside           why something of an import is set aside
 filter_exceptions  what a list of filters excepts: it isn't to be blocked
+names           names of columns, and words in cells, as they are compared
+action_words    what the words of an action say to do
+sections        headings that say what is done about the lines below them
 shapes          what a text could be by its shape alone
 import_text     the bytes of a file as text, and how much of it is taken
 import_allowance  how much of an import is read, at most

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.domain.indicators.indicator import Indicator
@@ -18,6 +18,7 @@ from bot.domain.reading.import_text import LINE_END, is_skipped, is_too_long, st
 from bot.domain.reading.line_reading import words_problem
 from bot.domain.reading.lines import read_line
 from bot.domain.reading.listed import Listed
+from bot.domain.reading.sections import section_of
 from bot.domain.reading.shapes import says_nothing, shape_of
 
 _FIRST_WORD = re.compile(r"[\s\"'<(]{0,20}[^\s,;|\"'>)]{1,2048}")
@@ -44,13 +45,16 @@ def read_plain_lines(
 
     A line with several indicators gives a `Line` for each, with what stands behind them as their remark where it is set
     apart. One with anything else in it gives one with the problem, since nobody could tell what was meant. Blank lines
-    and comments (`#`, `;`, `//`) give none.
+    and comments (`#`, `;`, `//`) give none. What a heading such as `Allowed domains` says goes with all lines below it.
     """
     reader = _PlainLines(accepted_domains, listed)
     found: list[Line] = []
+    section: Action | None = None
     for number, line in enumerate(LINE_END.split(text.removeprefix("\ufeff")), 1):
+        section = section_of(line) or section
         if not is_skipped(line):
-            found.extend(reader.read(number, line))
+            read = reader.read(number, line)
+            found.extend(read if section is None else (replace(part, says=section) for part in read))
     return found
 
 

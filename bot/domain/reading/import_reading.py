@@ -16,10 +16,11 @@ from bot.domain.reading.import_lines import Line, read_plain_lines
 from bot.domain.reading.import_opening import open_given
 from bot.domain.reading.import_text import LINE_END, is_skipped
 from bot.domain.reading.listed import Listed
+from bot.domain.reading.names import normal_name
 from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end
 from bot.domain.reading.tables.rows import RowReader, as_it_says, dates_of
-from bot.domain.reading.tables.sheet import Sheet, normal_name
+from bot.domain.reading.tables.sheet import Sheet
 from bot.domain.reading.tables.ways import Way, Ways, column_key, column_title, way_named, ways_of
 from bot.errors import InvalidInput
 
@@ -149,7 +150,7 @@ class _Lines:
     def read(self) -> tuple[Line, ...]:
         if self._lines is None:
             lines = read_plain_lines(self._text, accepted_domains=self._accepted_domains, listed=self._listed)
-            self._lines = tuple(map(as_it_says, lines))
+            self._lines = tuple(as_it_says(line, removing=self._listed is not None) for line in lines)
         return self._lines
 
     def choice(self) -> Choice:

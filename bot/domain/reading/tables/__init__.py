@@ -5,6 +5,7 @@ A file becomes a `Sheet`; `ways_of` says in which ways it can be read; a `RowRea
 sheet         a table as it was given: header and rows, with their numbers
 delimited     a text as a table: CSV, with tabs, semicolons or bars
 header        whether a row is the header, and whether a row fits it
+below_header  the rows below a header: a second table, headings between rows
 workbook      the bytes of a workbook (.xlsx)
 json_text     JSON documents, and texts with one on each line
 json_records  the records of such a document, and their fields as cells
@@ -13,7 +14,8 @@ stix_patterns  the values that a pattern of STIX names
 column_names  what a column's name says of it, in several languages
 layouts       the exports and feeds whose layout is known
 ways          which columns could be meant, and which one plainly is
-row_words     what the words in a row's cells mean: action, type, status
+row_words     what the words in a row's cells mean: type, status
+action_columns  which columns say what to do, and what a row says in them
 end_dates     the dates in a column, as the last days of entries
 cells         what one cell gives: indicators, what stands beside them, or why none
 rows          from a table's rows to lines

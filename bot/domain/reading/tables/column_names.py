@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from bot.domain.indicators.indicator import Kind
-from bot.domain.reading.tables.sheet import normal_name
+from bot.domain.reading.names import normal_name
+from bot.domain.reading.sections import allows
 
 
 class ColumnRole(StrEnum):
@@ -82,7 +83,8 @@ _NAMES: Mapping[ColumnRole, str] = {
     """,
     ColumnRole.STATUS: """
         status state urlstatus c2status iocstatus indicatorstatus online isonline active isactive enabled deleted
-        isdeleted removed isremoved revoked isrevoked expired isexpired falsepositive isfalsepositive fp whitelisted
+        isdeleted removed isremoved revoked isrevoked expired isexpired falsepositive isfalsepositive fp isfp
+        whitelisted iswhitelisted isallowlisted benign isbenign harmless closed isclosed resolved isresolved
         allowlisted toids verified valid
         zustand etat statut estado stato aktiv actif activo attivo actief ativo geloscht widerrufen abgelaufen
     """,
@@ -130,7 +132,11 @@ _ANY_KIND = _words(
 
 def role_of(name: str) -> ColumnRole | None:
     """What a column of this name (as it stands) is for, or None if its name doesn't say."""
-    return _ROLES.get(normal_name(name))
+    normal = normal_name(name)
+    role = _ROLES.get(normal)
+    if role is None and "list" in normal[2:] and allows(name):
+        return ColumnRole.OTHERS
+    return role
 
 
 def is_for_any_kind(name: str) -> bool:

@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain.reading.command_tokens import is_comment
 from bot.domain.reading.import_text import MOST_IMPORTED, is_skipped
 from bot.domain.reading.shapes import shape_of
-from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, trimmed, wrong_row
+from bot.domain.reading.tables.below_header import BelowHeader
+from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, trimmed
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
 from bot.errors import InvalidInput
 
@@ -173,13 +175,15 @@ def _widths(lines: Sequence[str], sample: Sequence[int], dialect: _Dialect) -> C
 def _sheet(lines: Sequence[str], dialect: _Dialect, below: int, header: Sequence[str]) -> Sheet:
     names = trimmed(header)
     rows: list[SheetRow] = []
+    made = BelowHeader(names, below + 1)
     at = below
     while at < len(lines):
-        if is_skipped(lines[at]):
+        if is_skipped(lines[at]) or _is_comment(lines[at], dialect.delimiter):
+            made.comment(lines[at])
             at += 1
             continue
         if len(names) == 1 and len(rows) <= MOST_IMPORTED:
-            rows.append(SheetRow(at + 1, (_unquoted(lines[at]),), lines[at]))
+            rows.append(made.row(at + 1, (_unquoted(lines[at]),), lines[at]))
             at += 1
             continue
         fields, count = dialect.record(lines, at)
@@ -192,9 +196,14 @@ def _sheet(lines: Sequence[str], dialect: _Dialect, below: int, header: Sequence
                 "Split it, and import one part after the other.",
             )
         if any(cells) and not (dialect.delimiter == "|" and _BAR_RULE.fullmatch(typed)):
-            rows.append(SheetRow(at + 1, cells, typed, wrong_row(cells, names)))
+            rows.append(made.row(at + 1, cells, typed))
         at += count
     return Sheet(rows=tuple(rows), header=names)
+
+
+def _is_comment(line: str, delimiter: str) -> bool:
+    """Whether a row is a comment, as a line would be; where semicolons separate, one in front is an empty cell."""
+    return is_comment(line) and not (delimiter == ";" and line.lstrip().startswith(";"))
 
 
 def _unquoted(line: str) -> str:

@@ -1,4 +1,4 @@
-"""What the words in a row's cells mean: its action, its type, whether it still counts.
+"""What the words in a row's cells mean: its type, and whether it still counts.
 
 A word that isn't known says nothing, and the row is read as if it weren't there. What is known and takes the row out of
 an import gives an `Aside` with its code and a sentence that quotes the word.
@@ -6,7 +6,7 @@ an import gives an `Aside` with its code and a sentence that quotes the word.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action, ListName, list_for, title
 from bot.domain.reading.aside import Aside
-from bot.domain.reading.tables.sheet import normal_name
+from bot.domain.reading.names import normal_name
 
 _ADDRESSES = frozenset({Kind.IPV4, Kind.IPV4_NETWORK, Kind.IPV4_RANGE, Kind.IPV6, Kind.IPV6_NETWORK})
 _SENDERS = frozenset({Kind.DOMAIN, Kind.ADDRESS})
@@ -105,56 +105,6 @@ _NO_LIST = _words(
 )
 
 
-class _Said(StrEnum):
-    """What an action's word says to do."""
-
-    BLOCK = "block"
-    ALLOW = "allow"
-    NEITHER = "neither"
-
-
-_ACTIONS: Mapping[str, _Said] = {
-    **dict.fromkeys(
-        _words(
-            """
-        block blocked blocks blocklist deny denied blacklist blacklisted alertandblock blockandremediate
-        blockremediate blockexecution quarantine prevent reject drop blockieren blockiert gesperrt sperren
-        verweigern bloquer bloque refuser bloquear bloqueado denegar blocca bloccato nega blokkeren geblokkeerd
-        weigeren negar bloqueada
-        """
-        ),
-        _Said.BLOCK,
-    ),
-    **dict.fromkeys(
-        _words(
-            """
-        allow allowed allows allowlist permit permitted whitelist whitelisted exclude excluded trust trusted safe
-        zulassen zugelassen erlauben erlaubt autoriser autorise permitir permitido consenti consentito permesso
-        toestaan toegestaan ignore ignored
-        """
-        ),
-        _Said.ALLOW,
-    ),
-    **dict.fromkeys(
-        _words(
-            """
-        audit audited warn warning warned alert alertonly alerted informational information info detect detectonly
-        monitor monitored observe log logonly report none noaction watch warnen warnung uberwachen prufen avertir
-        auditer alerter advertir auditar avvisa controlla waarschuwen controleren avisar
-        """
-        ),
-        _Said.NEITHER,
-    ),
-}
-#: Words of actions that people also write as remarks.
-_ALSO_REMARKS = _words(
-    """
-    none report info information informational log drop safe trust trusted ignore ignored alert alerted detect prevent
-    reject quarantine watch observe exclude excluded nega negar
-    """
-)
-_OF_THE_LISTS: Mapping[_Said, Action] = {_Said.BLOCK: Action.BLOCK, _Said.ALLOW: Action.ALLOW}
-
 _TRUE = _words("true yes y 1 t x ja oui si vrai wahr sim vero on")
 _FALSE = _words("false no n 0 f nein non nao faux falsch falso off nee")
 
@@ -163,9 +113,20 @@ _YES_IS_OUT: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("deleted", "isdeleted", "geloscht"), ("row_deleted", "was deleted")),
     **dict.fromkeys(("removed", "isremoved"), ("row_deleted", "was removed")),
     **dict.fromkeys(("revoked", "isrevoked", "widerrufen"), ("row_revoked", "was revoked")),
+    **dict.fromkeys(("benign", "isbenign", "clean", "isclean", "harmless"), ("row_false_positive", "is harmless")),
+    **dict.fromkeys(("closed", "isclosed", "resolved", "isresolved"), ("row_inactive", "is closed")),
     **dict.fromkeys(("expired", "isexpired", "abgelaufen"), ("row_expired", "has expired")),
     **dict.fromkeys(
-        ("falsepositive", "isfalsepositive", "fp", "whitelisted", "allowlisted"),
+        (
+            "falsepositive",
+            "isfalsepositive",
+            "fp",
+            "isfp",
+            "whitelisted",
+            "iswhitelisted",
+            "allowlisted",
+            "isallowlisted",
+        ),
         ("row_false_positive", "is a false positive"),
     ),
 }
@@ -191,8 +152,25 @@ _OUT: Mapping[str, tuple[str, str]] = {
     ),
     **dict.fromkeys(("revoked", "widerrufen", "revoque", "revocado"), ("row_revoked", "was revoked")),
     **dict.fromkeys(
-        ("falsepositive", "fp", "benign", "clean", "safe", "harmless", "notmalicious", "legitimate", "whitelisted"),
+        (
+            "falsepositive",
+            "fp",
+            "benign",
+            "clean",
+            "safe",
+            "harmless",
+            "notmalicious",
+            "legitimate",
+            "legit",
+            "whitelisted",
+            "trusted",
+            "knowngood",
+            "allowlisted",
+        ),
         ("row_false_positive", "was found to be harmless"),
+    ),
+    **dict.fromkeys(
+        ("closed", "resolved", "geschlossen", "erledigt", "ferme", "cerrado"), ("row_inactive", "is closed")
     ),
     **dict.fromkeys(("offline", "down", "takendown", "dead"), ("row_offline", "is offline")),
     **dict.fromkeys(
@@ -201,23 +179,10 @@ _OUT: Mapping[str, tuple[str, str]] = {
 }
 
 
-def said_action(word: str) -> Action | Aside | None:
-    """What a row's action says: a list's action, or why no list has it; None for a word that isn't known."""
-    verdict = _ACTIONS.get(normal_name(word))
-    if verdict is None:
-        return None
-    if verdict is _Said.NEITHER:
-        return Aside("row_audits", f"The row says {quoted(word)}: it neither blocks nor allows.")
-    return _OF_THE_LISTS[verdict]
-
-
-def first_action(words: Iterable[str]) -> Action | Aside | None:
-    """What the first of some words that can be nothing but an action says; None where none is.
-
-    For words that no column's name calls an action: `none` and `safe` are remarks there.
-    """
-    said = (said_action(word) for word in words if normal_name(word) not in _ALSO_REMARKS)
-    return next((action for action in said if action is not None), None)
+def yes_or_no(word: str) -> bool | None:
+    """Whether a word says yes or no; None for another word."""
+    name = normal_name(word)
+    return True if name in _TRUE else False if name in _FALSE else None
 
 
 def said_type(word: str) -> TypeWord | Aside | None:
@@ -245,6 +210,14 @@ def said_status(column: str, word: str) -> Aside | None:
     if said in _FALSE and (found := _NO_IS_OUT.get(name)):
         return _out(found, column, word)
     return _out(found, column, word) if (found := _OUT.get(said)) else None
+
+
+def found_harmless(column: str, word: str) -> Aside | None:
+    """Why a row is left out whose remark says that it was found to be harmless: `false positive`."""
+    found = _OUT.get(normal_name(word))
+    if found is None or found[0] != "row_false_positive" or normal_name(word) in {"clean", "safe"}:
+        return None
+    return Aside(found[0], f"The row says that it {found[1]} ({column + ': ' if column else ''}{quoted(word)}).")
 
 
 def _out(found: tuple[str, str], column: str, word: str) -> Aside:

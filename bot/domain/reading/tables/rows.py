@@ -14,15 +14,17 @@ from datetime import date
 from bot.domain.indicators.indicator import Indicator, Kind, NoteCode
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
+from bot.domain.reading.action_words import UNBLOCKS, first_action
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.import_allowance import Allowance
 from bot.domain.reading.import_lines import Line
 from bot.domain.reading.import_text import storable
 from bot.domain.reading.listed import Listed, read_listed
+from bot.domain.reading.tables.action_columns import said_by
 from bot.domain.reading.tables.cells import CellPart, CellReader
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end, read_dates
 from bot.domain.reading.tables.layouts import Takes
-from bot.domain.reading.tables.row_words import TypeWord, first_action, said_action, said_status, said_type
+from bot.domain.reading.tables.row_words import TypeWord, found_harmless, said_status, said_type
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
 from bot.domain.reading.tables.ways import Beside, Source, Way
 from bot.errors import InvalidIndicator
@@ -89,15 +91,16 @@ class RowReader:
                     indicator=found,
                     remark=storable("; ".join(filter(None, (part.remark, remark)))),
                     end=end if self.take_ends else None,
-                    says=source.says or says,
+                    says=source.says or says or row.says,
                 )
 
     def _said(self, row: SheetRow) -> Action | Aside | None:
         """What the row says to do: in the column of its action; without a header, in any cell beside the indicators."""
         if self.sheet.header:
-            return said_action(_cell(row, self.beside.action))
+            return said_by(row, self.sheet, self.beside.actions, removing=self.listed is not None)
         own = {source.column for source in self.way.sources}
-        return first_action(cell for column, cell in enumerate(row.cells) if column not in own)
+        said = _said_beside([cell for column, cell in enumerate(row.cells) if column not in own])
+        return None if self.listed is not None and _unblocks(said) else said
 
     def _aside(self, row: SheetRow) -> Aside | None:
         header = self.sheet.header
@@ -160,14 +163,28 @@ class RowReader:
         )
 
 
-def as_it_says(line: Line) -> Line:
-    """A line whose remark says to allow or to block (`evil.example, Allow`), as a row of a table would say it."""
+def as_it_says(line: Line, *, removing: bool = False) -> Line:
+    """A line whose remark says to allow or to block (`evil.example, Allow`), as a row of a table would say it.
+
+    `removing` where entries are to be removed: a word such as Unblock is no reason to set the line aside then.
+    """
     if line.indicator is None or not line.remark:
         return line
-    said = first_action(_PARTS_OF_REMARK.split(line.remark))
+    said = _said_beside(_PARTS_OF_REMARK.split(line.remark))
+    if removing and _unblocks(said):
+        return line
     if isinstance(said, Aside):
         return replace(line, indicator=None, remark="", problem=said.text, code=said.code)
     return line if said is None else replace(line, says=said)
+
+
+def _said_beside(words: Sequence[str]) -> Action | Aside | None:
+    """What stands beside an indicator without a name above it that says to do something, or not to."""
+    return first_action(words) or next(filter(None, (found_harmless("", word) for word in words)), None)
+
+
+def _unblocks(said: Action | Aside | None) -> bool:
+    return isinstance(said, Aside) and said.code == UNBLOCKS
 
 
 def dates_of(sheet: Sheet, beside: Beside) -> DateColumn | None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
-from functools import lru_cache
 
+from bot.domain.lists.traits import Action
 from bot.domain.reading.aside import Aside
+from bot.domain.reading.names import normal_name
 
 #: So many columns of a table are looked at by themselves. Those beyond can still be named.
 MOST_COLUMNS = 60
-
-_UNNAMED = re.compile(r"[^a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +20,7 @@ class SheetRow:
     cells: tuple[str, ...]
     typed: str  #: the whole row as it stands there
     aside: Aside | None = None  #: the format itself says that the row names nothing
+    says: Action | None = None  #: a heading between the rows says what is done about those below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +39,3 @@ class Sheet:
         object.__setattr__(self, "names", tuple(map(normal_name, self.header)))
         widest = max((len(row.cells) for row in self.rows), default=0)
         object.__setattr__(self, "width", max(len(self.header), widest))
-
-
-@lru_cache(maxsize=4096)
-def normal_name(text: str) -> str:
-    """A column's name as it is compared: lower case, letters and digits only, without accents; `ß` is `ss`.
-
-    `Sender address`, `SenderAddress` and `sender_address` are one name, and so are `Empfänger` and `EMPFANGER`.
-    """
-    plain = unicodedata.normalize("NFKD", text[:200].casefold())
-    return _UNNAMED.sub("", plain)

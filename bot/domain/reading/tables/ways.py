@@ -8,15 +8,18 @@ protected, and of links to reports stand behind all others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action
 from bot.domain.reading.aside import Aside
+from bot.domain.reading.names import normal_name
+from bot.domain.reading.sections import allows
 from bot.domain.reading.shapes import Shape, shape_of
+from bot.domain.reading.tables.action_columns import ActionColumns, action_columns
 from bot.domain.reading.tables.column_names import ColumnRole, is_for_any_kind, kind_of, kinds_of, role_of
 from bot.domain.reading.tables.layouts import Layout, Takes, layout_of
-from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet, SheetRow, normal_name
+from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet, SheetRow
 from bot.errors import InvalidInput
 
 #: So many rows are looked at to find the columns that could be meant.
@@ -24,6 +27,8 @@ _SAMPLE = 200
 
 #: A column without a telling name could be meant when so many in a hundred of its filled cells look like indicators.
 _LEAST_SHARE = 50
+
+_OF_INDICATORS = frozenset({ColumnRole.INDICATOR, ColumnRole.OTHERS, ColumnRole.SPOOFED, ColumnRole.INFRASTRUCTURE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Beside:
     """The columns that say something about a row's indicator, by their numbers from 0."""
 
     type: int | None = None
-    action: int | None = None
+    actions: ActionColumns = field(default_factory=ActionColumns)
     status: tuple[int, ...] = ()
     ends: int | None = None
     remarks: tuple[int, ...] = ()
@@ -130,7 +135,14 @@ def _way(sheet: Sheet, column: int, kind: Kind | None = None) -> Way:
     return Way(
         key=column_key(sheet, column),
         title=column_title(sheet, column),
-        sources=(Source(column, kind or kind_of(name), None if kind else kinds_of(name)),),
+        sources=(
+            Source(
+                column,
+                kind or kind_of(name),
+                None if kind else kinds_of(name),
+                Action.ALLOW if allows(name) or allows(sheet.name) else None,
+            ),
+        ),
         several=False,
     )
 
@@ -152,7 +164,11 @@ def _beside(sheet: Sheet, layout: Layout | None) -> Beside:
         at = {name: column for column, name in reversed(list(enumerate(names)))}
         return Beside(
             type=at.get(layout.type),
-            action=at.get(layout.action),
+            actions=action_columns(
+                sheet,
+                [at[layout.action]] if layout.action in at else [],
+                [column for column, name in enumerate(sheet.header) if role_of(name) is not ColumnRole.ACTION],
+            ),
             status=tuple(at[name] for name in layout.status if name in at),
             ends=at.get(layout.ends),
             remarks=tuple(at[name] for name in layout.remarks if name in at),
@@ -164,7 +180,7 @@ def _beside(sheet: Sheet, layout: Layout | None) -> Beside:
 
     return Beside(
         type=only(ColumnRole.TYPE),
-        action=only(ColumnRole.ACTION),
+        actions=action_columns(sheet, (), [column for column, role in enumerate(roles) if role in _OF_INDICATORS]),
         status=tuple(column for column, role in enumerate(roles) if role is ColumnRole.STATUS),
         ends=only(ColumnRole.ENDS),
         remarks=tuple(column for column, role in enumerate(roles) if role is ColumnRole.REMARK),
@@ -182,7 +198,7 @@ def _by_layout(sheet: Sheet, layout: Layout, beside: Beside, looks: Sequence[Seq
             column,
             layout.kind or kind_of(sheet.header[column]),
             kinds_of(sheet.header[column]),
-            layout.says[at] if layout.says else None,
+            layout.says[at] if layout.says else Action.ALLOW if allows(sheet.name) else None,
         )
         for at, column in enumerate(columns)
     )

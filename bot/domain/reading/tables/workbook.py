@@ -18,8 +18,9 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.reading.shapes import shape_of
-from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, trimmed, wrong_row
-from bot.domain.reading.tables.sheet import Sheet, SheetRow
+from bot.domain.reading.tables.below_header import BelowHeader
+from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, trimmed
+from bot.domain.reading.tables.sheet import Sheet
 from bot.errors import InvalidInput
 
 ZIP_MARK = b"PK\x03\x04"
@@ -159,10 +160,8 @@ def _sheet(name: str, values: Sequence[Sequence[_Value]]) -> Sheet | None:
             "Split it, and import one part after the other.",
         )
     below, header = _header(table)
-    rows = tuple(
-        SheetRow(number, cells, "\t".join(cells).strip("\t"), wrong_row(cells, header))
-        for number, cells in table[below:]
-    )
+    made = BelowHeader(header, table[below][0] if below < len(table) else 1)
+    rows = tuple(made.row(number, cells, "\t".join(cells).strip("\t")) for number, cells in table[below:])
     return Sheet(rows=rows, header=header, name=name)
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import Kind
+from bot.domain.lists.traits import Action
 from bot.domain.reading.import_reading import WHOLE_LINES, Given, ImportReading, read_import
 from bot.domain.reading.import_text import LINE_END
 from bot.errors import InvalidInput
@@ -88,6 +89,24 @@ PLAIN = [
         "indicator",
         [(3, "evil.example"), (4, "? empty"), (7, "bad.example")],
     ),
+    # a second header begins another table
+    (
+        "Domain,Count\nevil.example,1\n\nRecipient,Count\nanna@bad.example,2\nbob@bad.example,3",
+        "Domain",
+        [(2, "evil.example"), (4, "? header_again"), (5, "? second_table"), (6, "? second_table")],
+    ),
+    (
+        "Domain\nevil.example\n\nRecipient,Count\nanna@bad.example,2",
+        "Domain",
+        [(2, "evil.example"), (4, "? header_again"), (5, "? second_table")],
+    ),
+    # comments in a table
+    (
+        "Domain\nevil.example\n; evil2.example\n// evil3.example\n# evil4.example\nbad.example",
+        "Domain",
+        [(2, "evil.example"), (6, "bad.example")],
+    ),
+    ("Domain,Why\n; evil2.example,x\n// evil3.example,x\nbad.example,x", "Domain", [(4, "bad.example")]),
     # quoted fields, over several lines too
     (
         'indicator,note\nevil.example,"one\ntwo"\nbad.example,"say ""no"""',
@@ -145,6 +164,27 @@ def test_what_only_a_person_can_tell_is_asked(text: str, keys: list[str]) -> Non
     for choice in read.choices:
         named = reading(text, column=choice.key)
         assert named.chosen == choice
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Allowed domains", "Safe senders", "# Allow", "Allow:", "[allow]", "Whitelist", "## Do not block", "Exceptions:"],
+)
+def test_what_stands_below_a_heading_that_allows_is_allowed(heading: str) -> None:
+    for text in (
+        f"evil.example\n\n{heading}\ngood.example\n\nBlocked domains:\nbad.example",
+        f"Domain\nevil.example\n{heading}\ngood.example\n[Block]\nbad.example",
+        f"Domain,Why\nevil.example,x\n{heading}\ngood.example,x\n[Block]\nbad.example,x",
+    ):
+        says = {line.indicator.value: line.says for line in reading(text).lines if line.indicator}
+        assert says == {"evil.example": None, "good.example": Action.ALLOW, "bad.example": Action.BLOCK}
+
+
+@pytest.mark.parametrize("remark", ["Allow", "do not block", "false positive", "whitelisted", "Allowed (temp)"])
+@pytest.mark.parametrize("mark", [", ", " # ", " - ", "; "])
+def test_a_line_beside_which_stands_that_it_is_allowed_is_no_block(remark: str, mark: str) -> None:
+    [_, line] = reading(f"evil.example{mark}phish\ngood.example{mark}{remark}").lines
+    assert line.indicator is None or line.says is Action.ALLOW
 
 
 def test_a_choice_says_what_it_would_give() -> None:
@@ -270,7 +310,7 @@ def test_every_row_is_in_exactly_one_place(text: str) -> None:
             continue  # a row may go on for several lines: the first stands for all
         for number in range(1, len(physical) + 1):
             line = physical[number - 1]
-            comments = ("#", ";", "//") if way.chosen.key == WHOLE_LINES else ("#",)
+            comments = ("#", ";", "//")
             says_nothing = all(mark.isspace() or mark in ",;|:+=-" for mark in line) or line.strip().startswith(
                 comments
             )

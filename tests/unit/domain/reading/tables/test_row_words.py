@@ -6,8 +6,9 @@ import pytest
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action
+from bot.domain.reading.action_words import first_action, said_action
 from bot.domain.reading.aside import Aside
-from bot.domain.reading.tables.row_words import Form, TypeWord, first_action, said_action, said_status, said_type
+from bot.domain.reading.tables.row_words import Form, TypeWord, said_status, said_type
 
 ACTIONS = [
     *[
@@ -16,6 +17,15 @@ ACTIONS = [
     ],
     *[(word, "allow") for word in ("Allow", "Allowed", "whitelist", "Zulassen", "Autoriser", "Permitir")],
     *[(word, "row_audits") for word in ("Audit", "Warn", "Alert", "Informational", "Monitor", "none")],
+    *[(word, "allow") for word in ("Bypass", "Pass", "Accept", "OK", "Exempt", "Approved", "Allow (temp)")],
+    *[(word, "allow") for word in ("allow-listed", "Trusted", "Allow - until May")],
+    *[
+        (word, "row_unblocks")
+        for word in (
+            *("Unblock", "Not blocked", "Do not block", "Released", "Remove"),
+            *("Freigeben", "Nicht blockieren", "Débloquer"),
+        )
+    ],
     *[(word, None) for word in ("", "4711", "Tenant", "see above")],
 ]
 
@@ -107,6 +117,10 @@ STATUS = [
     ("Status", "Expired", "row_expired"),
     ("Status", "False positive", "row_false_positive"),
     ("Status", "new", None),
+    *[("Status", word, "row_false_positive") for word in ("Clean", "Benign", "Trusted", "Legit")],
+    *[("Status", word, "row_inactive") for word in ("Inactive", "closed", "Resolved")],
+    ("Is FP", "yes", "row_false_positive"),
+    ("Is FP", "no", None),
     ("Gelöscht", "ja", "row_deleted"),
 ]
 

@@ -70,8 +70,24 @@ def test_a_port_that_was_left_out_is_noted() -> None:
 SAYS = [
     ("action\nBlock", Action.BLOCK),
     ("action\nAllowed", Action.ALLOW),
-    ("action\nsomething", None),
-    ("note\nAllow", None),
+    ("note\nAllow", Action.ALLOW),
+    ("note\nphish", None),
+    *[(f"{name}\nAllow", Action.ALLOW) for name in ("Block?", "ListType", "Policy", "Result", "Final action", "x")],
+    *[(f"{name}\nBlock", Action.BLOCK) for name in ("Block?", "ListType", "Policy", "Response", "Final action", "x")],
+    *[
+        (f"{name}\n{word}", Action.BLOCK)
+        for name in ("Block", "Blocked", "is_malicious")
+        for word in ("TRUE", "yes", "1")
+    ],
+    *[(f"{name}\n{word}", Action.ALLOW) for name in ("Allow", "Allowed") for word in ("TRUE", "yes", "x")],
+    ("Allowed\nno", None),
+    ("Verdict\nTrusted", Action.ALLOW),
+    ("Verdict\nmalicious", None),
+    ("Severity\nWarning", None),
+    ("SPF\npass", None),
+    ("Delivery action\nDelivered", None),
+    # nothing at all stands in the column
+    ("action\n", None),
 ]
 
 
@@ -81,6 +97,59 @@ def test_what_a_row_says_to_do_goes_with_its_line(cells: str, says: Action | Non
     [line] = lines(f"domain,{name}\nevil.example,{word}")
     assert line.indicator is not None
     assert line.says is says
+
+
+#: A table's header and first row, and why the row gives nothing.
+SET_ASIDE = [
+    *[("Domain,Action", word, "row_action") for word in ("something", "Tenant")],
+    *[("Domain,Action", word, "row_unblocks") for word in ("Unblock", "Not blocked", "Do not block", "Remove")],
+    *[("Domain,Action", word, "row_false_positive") for word in ("Clean", "Benign", "False positive")],
+    *[("Domain,Action", word, "row_inactive") for word in ("Inactive", "closed", "resolved")],
+    *[("Domain,Response", word, "row_unblocks") for word in ("Unblock", "Released")],
+    *[
+        (f"Domain,{name}", word, "row_not_blocked")
+        for name in ("Block", "Blocked", "Block?", "is_malicious")
+        for word in ("no", "FALSE", "0")
+    ],
+    *[
+        (f"Domain,{name}", word, "row_false_positive")
+        for name in ("verdict", "classification", "Reputation")
+        for word in ("Clean", "benign", "False positive")
+    ],
+    ("Domain,Is FP", "yes", "row_false_positive"),
+    ("Domain,Note", "do not block", "row_unblocks"),
+    ("Domain,Note", "false positive", "row_false_positive"),
+    ("Domain,Action,Policy", "Block,Allow", "row_contradicts"),
+    ("Domain,Block,Allow", "yes,yes", "row_contradicts"),
+    ("Domain,Action,Note", "Block,Allow", "row_contradicts"),
+]
+
+
+@pytest.mark.parametrize(("header", "cells", "code"), SET_ASIDE)
+def test_a_row_that_may_not_be_meant_for_blocking_is_set_aside(header: str, cells: str, code: str) -> None:
+    [line] = lines(f"{header}\ngood.example,{cells}")
+    assert (line.indicator, line.code) == (None, code)
+
+
+def test_where_others_say_what_to_do_a_row_that_does_not_is_set_aside() -> None:
+    found = lines("Domain,Foo\nevil.example,Block\nbad.example,Block\nother.example,\nfourth.example,odd")
+    assert [line.says or line.code for line in found] == [Action.BLOCK, Action.BLOCK, "row_action", "row_action"]
+    assert found[3].problem == "The row says ‘odd’ in ‘Foo’, which isn't known as a block."
+
+
+@pytest.mark.parametrize("word", ["Unblock", "Remove"])
+def test_such_words_are_no_reason_where_entries_are_to_be_removed(word: str) -> None:
+    blocked = entry(ListName.SENDER, Action.BLOCK, "evil.example")
+    for text in (f"Domain,Action\nevil.example,{word}", f"evil.example, {word}"):
+        [line] = lines(text, blocked)
+        assert line.indicator is not None
+
+
+@pytest.mark.parametrize("name", ["IPAllowList", "Allow", "Allowlist", "White list", "Safe IPs", "Allowed IPs"])
+def test_a_column_that_allows_by_its_name_says_so_of_each_row(name: str) -> None:
+    text = f"{name},Note\n192.0.2.10,partner"
+    assert [line.says for line in lines(text, column="1")] == [Action.ALLOW]
+    assert {line.says for line in lines(text)} <= {Action.ALLOW}
 
 
 @pytest.mark.parametrize("separator", [",", ", ", ";", "\t", " | "])

@@ -1,0 +1,155 @@
+"""The columns of a table that say what is to be done about a row, and what each row says in them.
+
+A column is one by its name (`Action`, `Blocked`), or because most of its cells are words such as Allow and Block,
+whatever its name. In such a column a row that says nothing, or a word that isn't known, is set aside: it may allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from bot.domain.indicators.typed_text import quoted
+from bot.domain.lists.traits import Action
+from bot.domain.reading.action_words import UNBLOCKS, can_be_a_remark, first_action, said_action
+from bot.domain.reading.aside import Aside
+from bot.domain.reading.names import normal_name
+from bot.domain.reading.tables.column_names import ColumnRole, role_of
+from bot.domain.reading.tables.row_words import found_harmless, said_status, yes_or_no
+from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet, SheetRow
+
+#: So many filled cells of a column are looked at.
+_SAMPLE = 200
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_BLOCKS_ON_YES = _words(
+    """
+    block blocked isblocked toblock shouldblock blockit doblock blocking malicious ismalicious bad isbad
+    truepositive istruepositive gesperrt blockiert blockieren sperren bloque bloquer bloquear bloqueado bloccato
+    geblokkeerd
+    """
+)
+_ALLOWS_ON_YES = _words(
+    """
+    allow allowed isallowed toallow shouldallow permit permitted trusted istrusted safe issafe exempt bypass erlaubt
+    erlauben zugelassen zulassen autorise autoriser permitido permitir consentito toegestaan
+    """
+)
+#: Columns of what was found of an indicator: a word that isn't known says nothing there.
+_FOUND = _words(
+    """
+    policy result response finalaction latestaction decision verdict finalverdict classification reputation
+    assessment determination judgement judgment rating conclusion outcome analysis bewertung ergebnis einstufung
+    """
+)
+#: Columns of what happened to a message, which says nothing of what is to be done.
+_HAPPENED = ("delivery", "deliver", "message", "mail")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionColumns:
+    """The columns of actions, by their numbers from 0."""
+
+    deciding: tuple[int, ...] = ()  #: each row has to say something known in them
+    telling: tuple[int, ...] = ()  #: only words that are known count
+
+
+def action_columns(sheet: Sheet, named: Iterable[int], ignored: Iterable[int]) -> ActionColumns:
+    """The columns of actions of a table with a header; those that are `named` as such by a known layout go first.
+
+    With a layout, nothing else decides but a column of the name itself. `ignored` are those of the indicators.
+    """
+    wanted = tuple(named)
+    left_out = set(ignored) | set(wanted)
+    deciding = [column for column in wanted if _filled(sheet, column)]
+    telling: list[int] = []
+    for column, name in enumerate(sheet.names[:MOST_COLUMNS]):
+        if column in left_out:
+            continue
+        cells = _filled(sheet, column)
+        if cells and _decides(name, cells):
+            deciding.append(column)
+        elif cells and _tells(name):
+            telling.append(column)
+    return ActionColumns(tuple(deciding), tuple(telling))
+
+
+def said_by(row: SheetRow, sheet: Sheet, columns: ActionColumns, *, removing: bool) -> Action | Aside | None:
+    """What a row says to do, or why it can't be taken: it says something else, or two things at once.
+
+    `removing` where what is given is about entries that are to be removed: a word such as Unblock is no reason then.
+    """
+    said: dict[Action, str] = {}
+    for column in (*columns.deciding, *columns.telling):
+        word = row.cells[column] if column < len(row.cells) else ""
+        decides = column in columns.deciding
+        found = _said(sheet.header[column], word) if decides else _told(sheet.header[column], word)
+        if isinstance(found, Aside):
+            if removing and found.code == UNBLOCKS:
+                continue
+            return found
+        if found is not None and (decides or not said or found is Action.ALLOW):
+            said.setdefault(found, word or sheet.header[column])
+    if len(said) > 1:
+        words = " and ".join(map(quoted, said.values()))
+        return Aside("row_contradicts", f"The row says both {words}, and nobody can tell which one counts.")
+    return next(iter(said), None)
+
+
+def _decides(name: str, cells: Sequence[str]) -> bool:
+    if role_of(name) is ColumnRole.ACTION:
+        return True
+    if any(word in name for word in _HAPPENED):
+        return False
+    if name in _BLOCKS_ON_YES | _ALLOWS_ON_YES:
+        known = sum(yes_or_no(cell) is not None or said_action(cell) is not None for cell in cells)
+    elif name in _FOUND:
+        known = sum(said_action(cell) is not None for cell in cells)
+    else:
+        known = sum(not can_be_a_remark(cell) and isinstance(said_action(cell), Action) for cell in cells)
+    return known * 2 >= len(cells)
+
+
+def _tells(name: str) -> bool:
+    return name in _FOUND or role_of(name) in {None, ColumnRole.REMARK, ColumnRole.STATUS, ColumnRole.TYPE}
+
+
+def _said(header: str, word: str) -> Action | Aside | None:
+    """What a cell says that has to say something."""
+    name = normal_name(header)
+    answer = yes_or_no(word)
+    if name in _ALLOWS_ON_YES and (answer is not None or not word):
+        return Action.ALLOW if answer else None
+    if name in _BLOCKS_ON_YES and answer is not None:
+        return Action.BLOCK if answer else Aside("row_not_blocked", f"The row says {quoted(word)} in {quoted(header)}.")
+    said = said_action(word)
+    if said is not None:
+        return said
+    if (out := said_status(header, word)) is not None:
+        return out
+    if not word:
+        return Aside("row_action", f"The row says nothing in {quoted(header)}, where others say what to do.")
+    return Aside("row_action", f"The row says {quoted(word)} in {quoted(header)}, which isn't known as a block.")
+
+
+def _told(header: str, word: str) -> Action | Aside | None:
+    """What a cell says that needn't say anything."""
+    if any(happened in normal_name(header) for happened in _HAPPENED):
+        return None
+    if normal_name(header) in _FOUND:
+        said = said_action(word)
+        return said if said is not None else said_status(header, word)
+    said = first_action([word])
+    if isinstance(said, Aside) and said.code != UNBLOCKS:
+        return None  # `warning` is also how severe something is
+    return said if said is not None else found_harmless(header, word)
+
+
+def _filled(sheet: Sheet, column: int) -> list[str]:
+    cells = (row.cells[column] for row in sheet.rows if column < len(row.cells) and row.aside is None)
+    return list(islice(filter(None, cells), _SAMPLE))

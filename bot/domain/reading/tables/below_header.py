@@ -1,0 +1,62 @@
+"""The rows below a table's header: which of them belong to it, and what headings between them say.
+
+A second header begins another table, whose columns mean something else: its rows are set aside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.domain.lists.traits import Action
+from bot.domain.reading.aside import Aside
+from bot.domain.reading.sections import section_of
+from bot.domain.reading.tables.column_names import role_of
+from bot.domain.reading.tables.header import names_columns, wrong_row
+from bot.domain.reading.tables.sheet import SheetRow
+
+_SEPARATORS = re.compile(r"[,;|\t]")
+
+
+class BelowHeader:
+    """Makes the rows of one table, in order."""
+
+    def __init__(self, header: Sequence[str], first: int) -> None:
+        """`header` may be empty; `first` is the number that the first row has, if nothing stands above it."""
+        self._header = tuple(header)
+        self._next = first
+        self._section: Action | None = None
+        self._second: int | None = None
+
+    def comment(self, line: str) -> None:
+        """Take note of a comment: it may be a heading."""
+        self._section = section_of(line) or self._section
+
+    def row(self, number: int, cells: tuple[str, ...], typed: str) -> SheetRow:
+        """The row with these cells."""
+        aside = wrong_row(cells, self._header)
+        stands_apart = number > self._next
+        self._next = number + typed.count("\n") + 1
+        if aside is not None and aside.code == "header_again":
+            self._second = None
+        elif self._is_header(cells, stands_apart=stands_apart):
+            self._second = number
+            aside = Aside("header_again", "The row is a second header: the rows below it are another table.")
+        elif self._second is not None:
+            aside = Aside(
+                "second_table",
+                f"The row stands below a second header (row {self._second}), so that its columns mean something else. "
+                "Give that table by itself.",
+            )
+        filled = [cell for cell in cells if cell]
+        if len(filled) == 1 and (section := section_of(filled[0])) is not None:
+            self._section = section
+        return SheetRow(number, cells, typed, aside, self._section)
+
+    def _is_header(self, cells: Sequence[str], *, stands_apart: bool) -> bool:
+        names = [part.strip() for part in _SEPARATORS.split(cells[0][:400])] if len(cells) == 1 else list(cells)
+        while names and not names[-1]:
+            names.pop()
+        if not all(names) or len(set(names)) < len(names) or not names_columns(names):
+            return False
+        return stands_apart or (len(names) > 1 and all(role_of(name) is not None for name in names))

@@ -13,6 +13,7 @@ intelligence  documents of threat intelligence: STIX, MISP, OTX
 stix_patterns  the values that a pattern of STIX names
 column_names  what a column's name says of it, in several languages
 layouts       the exports and feeds whose layout is known
+halves        columns that have the other half of what a table is about
 ways          which columns could be meant, and which one plainly is
 row_words     what the words in a row's cells mean: type, status
 action_columns  which columns say what to do, and what a row says in them

@@ -18,6 +18,7 @@ from bot.domain.reading.sections import allows
 from bot.domain.reading.shapes import Shape, shape_of
 from bot.domain.reading.tables.action_columns import ActionColumns, action_columns
 from bot.domain.reading.tables.column_names import ColumnRole, is_for_any_kind, kind_of, kinds_of, role_of
+from bot.domain.reading.tables.halves import question_of_halves
 from bot.domain.reading.tables.layouts import Layout, Takes, layout_of
 from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet, SheetRow
 from bot.errors import InvalidInput
@@ -278,7 +279,9 @@ def _by_names(sheet: Sheet, beside: Beside, looks: Sequence[Sequence[Shape | Non
         chosen = Way(key=" + ".join(way.key for way in first), title=f"columns {' and '.join(titles)}", sources=sources)
         ways = (chosen, *ways)
     if chosen is not None:
-        return Ways(sheet=sheet, what=what, ways=ways, beside=beside, chosen=chosen)
+        asked = question_of_halves(sheet, [source.column for source in chosen.sources])
+        chosen = None if asked else chosen
+        return Ways(sheet=sheet, what=what, ways=ways, beside=beside, chosen=chosen, question=asked)
     return Ways(sheet=sheet, what=what, ways=ways, beside=beside, question=_question(sheet, reading, rest))
 
 

@@ -13,6 +13,7 @@ spoof_words     the two halves of a spoof pair, behind the word
 subdomains      `and subdomains`
 listed          entries that exist, named by their exact value
 reason_text     what stands behind the indicators of a command: how long, and why
+odd_ends        what looks like an end in a spelling that isn't read as one
 durations       how long an entry is to last, or until when
 mail_headers    what the headers of a message hold, to choose from
 lengths         lengths of time as people write them

@@ -20,17 +20,28 @@ from bot.errors import InvalidDuration
 MAX_DAYS = 3650
 
 _NEVER = "never"
-_ENDLESS = frozenset({_NEVER, "forever", "permanent", "permanently", "indefinitely", "endless", "endlos", "nie"})
+_ENDLESS = frozenset(
+    {
+        *(_NEVER, "forever", "permanent", "permanently", "indefinite", "indefinitely", "endless", "endlos", "nie"),
+        *("dauerhaft", "unbegrenzt", "unbefristet", "ewig", "définitivement"),
+        *("permanente", "permanentemente", "indefinidamente", "definitivamente", "permanentement", "perpetual"),
+    }
+)
 _NO_END = re.compile(
     r"(?:no|without(?:\san)?|ohne|sans|sin|senza)\s(?:expiry|expiration|end|end\sdate|ablauf|ablaufdatum|ende|enddatum|"
-    r"limite|fin|vencimiento|scadenza)(?!\w)|für\simmer(?!\w)|(?:does\snot|doesn't|never)\sexpires?(?!\w)|for\sever(?!\w)",
+    r"limite|fin|vencimiento|scadenza)(?!\w)|(?:für\simmer|auf\sdauer|(?:pour|à)\s(?:toujours|jamais)|"
+    r"(?:para|por)\ssiempre|per\ssempre|para\ssempre|voor\saltijd)(?!\w)|(?:does\snot|doesn't|never)\sexpires?(?!\w)|for\sever(?!\w)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+(?![\w@-]|[.'’]\w)")
-_FOR = re.compile(r"(?:for|für|fuer|pendant|pour|por|durante)(?::\s?|\s)(?:the\snext\s)?", re.IGNORECASE)
+_FOR = re.compile(
+    r"(?:for|für|fuer|pendant|pour|por|durante)(?:[:=]\s?|\s)(?:the\snext\s)?|"
+    r"(?:ttl|duration|lifetime|dauer|laufzeit|durée|duración|durata|expires|expiry|expiration)\s?[:=]\s?",
+    re.IGNORECASE,
+)
 _UNTIL = re.compile(
     r"(?:(?:up\s)?until|till?|through|thru|bis(?:\s(?:zum|einschl(?:ießlich|\.)))?|"
-    r"jusqu['’](?:au|à)|hasta(?:\sel)?|fino\sal?|tot|até)(?::\s?|\s)(?:the\s)?",
+    r"jusqu['’](?:au|à)|hasta(?:\sel)?|fino\sal?|tot|até)(?:[:=]\s?|\s)(?:the\s)?|(?:expires|expiry|expiration|end\s?date|enddatum)\s?[:=]\s?",
     re.IGNORECASE,
 )
 _LONGEST = 60  # characters; anything longer is prose
@@ -158,6 +169,8 @@ def _whole(plain: str) -> TypedLifetime | None:
 
 
 def _lasting(length: TypedLength, today: date, *, typed: str) -> Lifetime:
+    if length.is_broken:
+        raise InvalidDuration(f"{quoted(typed)} isn't a whole number.", "Type whole days, such as 45d.")
     if length.unit in {Unit.MONTHS, Unit.YEARS}:
         return _months(length.count * (12 if length.unit is Unit.YEARS else 1), today, typed=typed)
     return Lifetime(days=_days(length, typed=typed))
@@ -183,9 +196,8 @@ def _days(length: TypedLength, *, typed: str) -> int:
     elif length.unit is Unit.HOURS:
         days, rest = divmod(length.count, 24)
         if rest:
-            raise InvalidDuration(
-                f"{quoted(typed)} isn't a whole number of days.", f"Type for instance {max(days, 1)}d."
-            )
+            remedy = f"Type {days}d or {days + 1}d." if days else "Type 1d, or more."
+            raise InvalidDuration(f"{quoted(typed)} isn't a whole number of days.", remedy)
     if not 1 <= days <= MAX_DAYS:
         raise _out_of_range(days, typed=typed)
     return days

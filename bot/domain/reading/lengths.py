@@ -24,7 +24,7 @@ _UNITS: dict[str, Unit] = {
     for unit, words in {
         Unit.MINUTES: "min mins minute minutes minuten minuto minutos minuti",
         Unit.HOURS: "h hr hrs hour hours std stunde stunden heure heures hora horas ora ore uur",
-        Unit.DAYS: "d day days tag tage tagen jour jours día días dia dias giorno giorni dag dagen",
+        Unit.DAYS: "d day days tag tage tagen j jour jours día días dia dias giorno giorni dag dagen",
         Unit.WEEKS: "w wk wks week weeks woche wochen semaine semaines semana semanas settimana settimane weken",
         Unit.MONTHS: "mo mos mth mths month months monat monate monaten mois mes meses mese mesi maand maanden mês",
         Unit.YEARS: "y yr yrs year years jahr jahre jahren an ans année années año años anno anni jaar ano anos",
@@ -53,8 +53,36 @@ _COUNTS: dict[str, int] = {
     )
     for word in words.split()
 }
-_IN_FIGURES = re.compile(r"([0-9]{1,9})(\s?)([^\W\d_]{1,9})(?![\w@]|[-.'’][\w])")
-_IN_WORDS = re.compile(r"([^\W\d_]{1,7})\s([^\W\d_]{3,9})(?![\w@]|[-.'’][\w])")
+#: Counts beyond those, up to the lengths that people write in words.
+_COUNTS |= {
+    word: number
+    for number, words in {
+        13: "thirteen dreizehn treize trece tredici dertien treze",
+        14: "fourteen vierzehn quatorze catorce quattordici veertien",
+        15: "fifteen fünfzehn quinze quince quindici vijftien",
+        20: "twenty zwanzig vingt veinte venti twintig vinte",
+        21: "einundzwanzig",
+        30: "thirty dreißig dreissig trente treinta trenta dertig trinta",
+        40: "forty vierzig quarante cuarenta quaranta veertig quarenta",
+        45: "fünfundvierzig",
+        50: "fifty fünfzig cinquante cincuenta cinquanta vijftig cinquenta",
+        60: "sixty sechzig soixante sesenta sessanta zestig sessenta",
+        90: "ninety neunzig noventa novanta negentig",
+        100: "hundred hundert cent cien cento honderd",
+    }.items()
+    for word in words.split()
+}
+#: Lengths that have a name of their own.
+_NAMED = re.compile(
+    r"(?:(?P<half>half\sa\syear|a\shalf\syear|half-year|(?:ein\s)?halbes\sjahr|medio\saño|mezzo\sanno)|"
+    r"(?:(?P<many>[0-9]{1,2}|a|one|two|three|four)\s)?fortnights?)(?![\w@]|[-.'’][\w])",
+    re.IGNORECASE,
+)
+#: As machines write them: `P30D`, `PT48H`.
+_ISO = re.compile(r"P(?:([0-9]{1,9})([DWMY])|T([0-9]{1,9})H)(?![\w@]|[-.'’][\w])", re.IGNORECASE)
+_ISO_UNITS = {"D": Unit.DAYS, "W": Unit.WEEKS, "M": Unit.MONTHS, "Y": Unit.YEARS}
+_IN_FIGURES = re.compile(r"([0-9]{1,9})([.,][0-9]{1,3})?(\s?)([^\W\d_]{1,9})(?![\w@]|[-.'’][\w])")
+_IN_WORDS = re.compile(r"([^\W\d_]{1,15})\s([^\W\d_]{3,9})(?![\w@]|[-.'’][\w])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +94,56 @@ class TypedLength:
     end: int
     in_words: bool = False  #: the count is a word, as in `a year`
     tight: bool = False  #: no space before the unit, as in `30d`
+    is_broken: bool = False  #: the count has a fraction, as in `1.5 months`; `count` is without it
 
 
 def length_at(text: str, position: int) -> TypedLength | None:
     """The length of time that starts at a position of the text, or None. It can be none that an entry can have."""
-    if match := _IN_FIGURES.match(text, position):
-        unit = _UNITS.get(match[3].lower())
-        # `30 m` is as often metres, and `2 an` the beginning of something else.
-        if unit is None or (match[2] and match[3].lower() in {"m", "an"}):
-            return None
-        return TypedLength(int(match[1]), unit, match.end(), tight=not match[2])
-    if match := _IN_WORDS.match(text, position):
-        count, unit = _COUNTS.get(match[1].lower()), _UNITS.get(match[2].lower())
-        if count is not None and unit is not None:
-            return TypedLength(count, unit, match.end(), in_words=True)
-    return None
+    if text[position : position + 1].isdigit():
+        return _in_figures(text, position) or _by_name(text, position)
+    return _by_name(text, position) or _by_machine(text, position) or _in_words(text, position)
+
+
+def _in_figures(text: str, position: int) -> TypedLength | None:
+    match = _IN_FIGURES.match(text, position)
+    if match is None:
+        return None
+    unit = _UNITS.get(match[4].lower())
+    if unit is None or (match[3] and not _stands_for_unit(match[4].lower(), text[match.end() : match.end() + 5])):
+        return None
+    is_broken = bool(match[2]) and match[2] != ".0"
+    return TypedLength(int(match[1]), unit, match.end(), tight=not match[3], is_broken=is_broken)
+
+
+def _by_name(text: str, position: int) -> TypedLength | None:
+    match = _NAMED.match(text, position)
+    if match is None:
+        return None
+    if match["half"]:
+        return TypedLength(6, Unit.MONTHS, match.end(), in_words=True)
+    many = (match["many"] or "a").lower()
+    count = int(many) if many.isdigit() else _COUNTS[many]
+    return TypedLength(2 * count, Unit.WEEKS, match.end(), in_words=True)
+
+
+def _by_machine(text: str, position: int) -> TypedLength | None:
+    match = _ISO.match(text, position)
+    if match is None:
+        return None
+    count, unit = (int(match[1]), _ISO_UNITS[match[2].upper()]) if match[1] else (int(match[3]), Unit.HOURS)
+    return TypedLength(count, unit, match.end(), tight=True)
+
+
+def _in_words(text: str, position: int) -> TypedLength | None:
+    match = _IN_WORDS.match(text, position)
+    count, unit = (_COUNTS.get(match[1].lower()), _UNITS.get(match[2].lower())) if match else (None, None)
+    if match is None or count is None or unit is None:
+        return None
+    return TypedLength(count, unit, match.end(), in_words=True)
+
+
+def _stands_for_unit(word: str, behind: str) -> bool:
+    """Whether a short word behind a number and a space is a unit: `30 m` is as often metres, `2 an` half a sentence."""
+    if word == "an":
+        return not behind.strip(" .,;)")
+    return word != "m"

@@ -17,14 +17,19 @@ from bot.domain.indicators.typed_text import BIDI_CONTROLS, DASHES, plain_quotes
 from bot.domain.reading.dates import names_month
 from bot.domain.reading.durations import Lifetime, TypedLifetime, lifetime_at, until_at
 from bot.domain.reading.lengths import Unit
+from bot.domain.reading.odd_ends import NUMBERED, odd_end_at
 from bot.errors import InvalidDuration
 
 _HOW = "Type how long behind the indicators, such as 30d or 2030-12-31, or choose it in the form."
+_ONE_END = "Type one of them behind the indicators, or choose it in the form."
 _LOOKED_AT = 3_000  #: characters of a reason; Slack takes no longer text
 _SHOWN = 80
+#: `CVE`, `PR`: a number behind it is its own.
+_LONGEST_SHORT_NAME = 7
 
-_WORDS = re.compile(r"[^\s,;|]+")
-_AROUND = "\"“”„'’‘`()[]{}<>,;:.!?…"
+_WORDS = re.compile(r"\S+")
+_PARTS = re.compile(r"(?:[^,;|，；、]|(?<=[0-9]),(?=[0-9]))+")
+_AROUND = "+\"“”„'’‘`()[]{}<>,;:.!?…"
 _POLITE = frozenset({"please", "pls", "thanks", "thx", "bitte", "danke", "merci"})
 #: Before a length: it tells of the past, or how often.
 _STORY_BEFORE = frozenset(
@@ -57,6 +62,24 @@ _DOUBT_BEFORE = frozenset(
             "ending",
             "end",
         ),
+        *(
+            "le",
+            "el",
+            "il",
+            "du",
+            "del",
+            "den",
+            "seen",
+            "vu",
+            "vus",
+            "reported",
+            "received",
+            "sent",
+            "gesehen",
+            "since",
+        ),
+        *("down", "up", "offline", "lasted", "waited", "waiting", "out", "away", "running", "took", "delayed", "late"),
+        *("overdue", "active", "idle", "broken", "dead", "been", "was", "old", "ongoing", "unreachable"),
         *("expires", "expiring", "expiry", "am", "vom", "ab", "from", "dated", "planned", "is", "are", "will", "to"),
     }
 )
@@ -81,11 +104,13 @@ _VAGUE = re.compile(
     r"(?:(?:the\s|at\s)?end\sof\s(?:the\s|this\s|next\s)?(?:day|week|month|quarter|year)|eo[dwmy]|ende\s(?:der|des)\s"
     r"(?:woche|monats|jahres|quartals)|(?:jahres|monats|quartals)ende|fin\s(?:du|de)\s(?:mois|l['’]année)|"
     r"next\s(?:week|month|quarter|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|"
-    r"nächste[rns]?\s(?:woche|monat|jahr))(?!\w)",
+    r"nächste[rns]?\s(?:woche|monat|jahr)|tomorrow|(?<!guten\s)morgen|übermorgen|demain|mañana|domani|amanhã)(?!\w)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[0-9]{1,3}")
-_SEEN = re.compile(r"(?:seen|again|heard|sent|been|had|ever|mind|asked|wanted|subscribed|requested|used)(?!\w)")
+_SEEN = re.compile(
+    r"(?:seen|again|heard|sent|been|had|ever|mind|asked|wanted|subscribed|requested|used|in\ssight|of|to)(?!\w)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +166,16 @@ def _kept(character: str) -> str:
 
 def _words(text: str, start: int) -> Iterator[_Word]:
     for match in _WORDS.finditer(text, start):
-        opening = len(match[0]) - len(match[0].lstrip(_AROUND))
-        bare = match[0].strip(_AROUND)
-        if bare and bare not in DASHES:
-            yield _Word(bare.lower(), match.start() + opening, match.start() + opening + len(bare))
+        # A comma parts words without a space as well, but for those in a link.
+        is_whole = "/" in match[0] and "://" in match[0]
+        for part in [match] if is_whole else _PARTS.finditer(text, match.start(), match.end()):
+            bare = part[0].lstrip(_AROUND)
+            unmarked = bare.lstrip(DASHES)  # `--until 2030-12-31`
+            bare = unmarked if unmarked[:1].isalpha() else bare
+            begin = part.end() - len(bare)
+            bare = bare.rstrip(_AROUND)
+            if bare and bare not in DASHES:
+                yield _Word(bare.lower(), begin, begin + len(bare))
 
 
 def _leading(text: str, words: Sequence[_Word], today: date) -> ReasonText | None:
@@ -154,8 +185,11 @@ def _leading(text: str, words: Sequence[_Word], today: date) -> ReasonText | Non
     if found is None:
         if (after := until_at(text, first.start)) is not None:
             return _until_something(text, first.start, after)
-        is_number = len(words) == 1 and _NUMBER.fullmatch(first.text)
-        return _asked(text, first.text, "is a number without a unit") if is_number else None
+        if len(words) == 1 and _NUMBER.fullmatch(first.text):
+            return _asked(text, first.text, "is a number without a unit")
+        return _asked(text, first.text, "names no date") if len(words) == 1 and first.text in _END_WORDS else None
+    if first.text[0].isdigit() and first.start and text[first.start - 1] in DASHES and found.length is not None:
+        return _asked(text, text[first.start - 1 : found.end], "can be meant as a length of time, or as something else")
     return None if is_descriptive(found, text) else _first(text, words, found, today)
 
 
@@ -168,9 +202,41 @@ def _first(text: str, words: Sequence[_Word], found: TypedLifetime, today: date)
         return _asked(text, typed, "can be meant as the entry's time, or as part of the reason")
     reason = tidy(text[found.end :].lstrip('"”'))
     try:
-        return ReasonText(lifetime=found.lifetime(text, today=today), reason=reason)
+        lifetime = found.lifetime(text, today=today)
     except InvalidDuration as error:
         return ReasonText(reason=reason, doubt=error, typed=typed)
+    second = _second(text, words, found, today)
+    if second is None:
+        return ReasonText(lifetime=lifetime, reason=reason)
+    if second.lifetime == lifetime:
+        return ReasonText(lifetime=lifetime, reason=second.reason)
+    other = str(second.lifetime) if second.lifetime is not None else second.typed
+    doubt = InvalidDuration(f"{quoted(text)} names several ends: {typed.strip()}, {other.strip()}.", _ONE_END)
+    return ReasonText(reason=tidy(text), doubt=doubt, typed=text.strip())
+
+
+def _second(text: str, words: Sequence[_Word], first: TypedLifetime, today: date) -> ReasonText | None:
+    """Another end behind the one that stands first; what may be part of a story is one there."""
+    following = [word for word in words if word.start >= first.end]
+    if not following:
+        return None
+    found = lifetime_at(text, following[0].start)
+    behind = next((word for word in following if found is not None and word.start >= found.end), None)
+    if found is not None and not is_descriptive(found, text) and (behind is None or behind.text not in _DOUBT_AFTER):
+        is_seen = found.length is None and found.day is None and _SEEN.match(text[found.end :].lstrip().lower())
+        try:
+            return (
+                None
+                if is_seen
+                else ReasonText(lifetime=found.lifetime(text, today=today), reason=tidy(text[found.end :].lstrip('"”')))
+            )
+        except InvalidDuration:
+            return None
+    read = _vague(text, following) or _behind(text, following, today)
+    if read.lifetime is not None:
+        return ReasonText(lifetime=read.lifetime, reason=tidy(read.reason[len(tidy(text[: first.end])) :]))
+    is_plain = read.doubt is not None and (until_at(f"{read.typed} ", 0) is not None or _VAGUE.match(read.typed))
+    return read if is_plain else None
 
 
 def _until_something(text: str, start: int, after: int) -> ReasonText:
@@ -207,7 +273,7 @@ def _behind(text: str, words: Sequence[_Word], today: date) -> ReasonText:
             continue
         found = lifetime_at(text, word.start)
         if found is None:
-            judged = _until_inside(text, words, index)
+            judged = _until_inside(text, words, index) or _odd(text, words, index, today)
         else:
             passed = found.end
             judged = _judged(text, words, index, found, today, is_last=found.end >= words[last].end)
@@ -227,6 +293,14 @@ def _until_inside(text: str, words: Sequence[_Word], index: int) -> ReasonText |
     return None
 
 
+def _odd(text: str, words: Sequence[_Word], index: int, today: date) -> ReasonText | None:
+    word, before = words[index], words[index - 1].text if index else ""
+    end = odd_end_at(text, word.start, word.end, before=before, leads=index == 0, today=today)
+    if end is None or before in _STORY_BEFORE:
+        return None
+    return _asked(text, text[word.start : end], "looks like an end: it isn't clear whether the entry is to end then")
+
+
 def _judged(
     text: str, words: Sequence[_Word], index: int, found: TypedLifetime, today: date, *, is_last: bool
 ) -> ReasonText | None:
@@ -239,7 +313,7 @@ def _judged(
         return _endless(text, found, before) if is_last else None
     if found.length is not None and _tells(text, found, before, is_last=is_last):
         return None
-    if not is_last or _is_doubtful(words, index, found, before):
+    if not is_last or _is_doubtful(text, words, index, found):
         return _asked(text, typed, "stands in the reason: it isn't clear whether the entry is to end then")
     try:
         return ReasonText(lifetime=found.lifetime(text, today=today), reason=_before(text, found))
@@ -255,21 +329,34 @@ def _tells(text: str, found: TypedLifetime, before: str, *, is_last: bool) -> bo
     if before in _STORY_BEFORE or is_descriptive(found, text):
         return True
     if length.in_words and not found.marked:
-        return True  # `once a week`, `a day of spam`
+        return not is_last or length.count == 1  # `once a week`, `a day of spam`
     if length.unit in {Unit.MINUTES, Unit.UNSURE}:
         return not is_last or not length.tight
     return length.unit is Unit.HOURS and before == "in" and not is_last
 
 
-def _is_doubtful(words: Sequence[_Word], index: int, found: TypedLifetime, before: str) -> bool:
+def _is_doubtful(text: str, words: Sequence[_Word], index: int, found: TypedLifetime) -> bool:
     """Whether what stands at the end can be part of the sentence before it just as well."""
-    if not found.marked:
-        return before in _DOUBT_BEFORE
-    return found.length is not None and any(word.text in _STORY_VERBS for word in words[max(0, index - 4) : index])
+    if found.marked:
+        return found.length is not None and any(word.text in _STORY_VERBS for word in words[max(0, index - 4) : index])
+    before = words[index - 1] if index else None
+    if before is None:
+        return False
+    gap = text[before.end : found.start].strip()
+    if gap and ":" not in gap:
+        return False  # a comma sets it apart
+    if before.text in _DOUBT_BEFORE:
+        return True
+    if found.length is not None:
+        return found.length.in_words
+    typed = text[before.start : before.end]
+    return before.text in NUMBERED or (typed.isupper() and len(typed) < _LONGEST_SHORT_NAME)
 
 
 def _before(text: str, found: TypedLifetime) -> str:
-    return tidy(text[: found.start].rstrip(" ([{"))
+    before = text[: found.start]
+    before = before[:-1] if before.endswith(('"', "“", "„")) else before
+    return tidy(before.rstrip(f" ([{{+{DASHES}"))
 
 
 def _endless(text: str, found: TypedLifetime, before: str) -> ReasonText:

@@ -61,6 +61,9 @@ def values(command: CommandText) -> list[str]:
         ('"bad attacker"@evil.example x', ["%22bad%20attacker%22@evil.example"], None, "x"),
         ("evil [.] example x", ["evil.example"], None, "x"),
         ("user [at] evil [dot] example", ["user@evil.example"], None, ""),
+        # how long, without spaces
+        ("evil.example,phish,30d", ["evil.example"], MONTH, "phish"),
+        ("evil.example;phish;2026-12-31", ["evil.example"], Lifetime(until=date(2026, 12, 31)), "phish"),
         # where the reason starts, though it has a full stop, a date, a slash
         ("evil.example phishing. Seen today.", ["evil.example"], None, "phishing. Seen today."),
         ("evil.example 24/7 spam", ["evil.example"], None, "24/7 spam"),

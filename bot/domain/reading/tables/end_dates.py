@@ -1,38 +1,43 @@
 """The dates in a column, as the last days of entries.
 
 Each is read as a date that somebody types, but for one thing: of `3/4/2030` the order of day and month is told by the
-whole column, where another cell has a number above 12 in one of the two places. Where none has, nobody can tell.
+whole column, where another cell has a number above 12 in one of the two places, and separates them alike. Where none
+has, nobody can tell.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.reading.dates import date_at
 from bot.domain.reading.durations import MAX_DAYS
 
-_FIGURES = re.compile(r"([0-9]{1,2})[./-]\s?([0-9]{1,2})[./-]")
+_FIGURES = re.compile(r"([0-9]{1,2})([./-])\s?([0-9]{1,2})[./-]")
 _WEEKDAY = re.compile(r"[^\W\d_]{2,10}\.?,\s{1,2}(?=[0-9])")
 _TIME = re.compile(r"[\s,T][0-9:.,\s]{0,20}(?:[AaPp]\.?[Mm]\.?)?\s?(?:Z|UTC|GMT)?")
 _JSON = re.compile(r"/Date\(([0-9]{10,14})\)/")
 _LONGEST = 40
 _NEVER = frozenset(
+    {"never", "noexpiration", "noexpiry", "neverexpires", "nie", "jamais", "nunca", "mai", "nooit", "unlimited"}
+)
+#: How programs write that there is nothing.
+_NOTHING = frozenset({"none", "null", "no"})
+_ENDED = frozenset(
     {
-        "never",
-        "none",
-        "null",
-        "no",
-        "noexpiration",
-        "neverexpires",
-        "nie",
-        "jamais",
-        "nunca",
-        "mai",
-        "nooit",
-        "unlimited",
+        "yesterday",
+        "expired",
+        "ended",
+        "past",
+        "gestern",
+        "abgelaufen",
+        "hier",
+        "expire",
+        "caducado",
+        "scaduto",
+        "verlopen",
     }
 )
 
@@ -52,13 +57,13 @@ class DateColumn:
 
 def read_dates(cells: Sequence[str]) -> DateColumn | None:
     """The dates of a column; None where no cell has one, or most can't be told, as where day and month look alike."""
-    day_first = _order(cells)
+    orders = _orders(cells)
     dates: list[date | None] = []
     unread: set[int] = set()
     for at, cell in enumerate(cells):
         text = cell.strip()
-        value = _date(text, day_first) if len(text) <= _LONGEST else None
-        if value is None and text and not _is_never(text):
+        value = _date(text, orders) if len(text) <= _LONGEST else None
+        if value is None and text and not _says_none(text):
             unread.add(at)
         dates.append(value)
     found = DateColumn(tuple(dates), frozenset(unread))
@@ -70,38 +75,61 @@ def is_possible_end(value: date, today: date) -> bool:
     return today <= value <= today + timedelta(days=MAX_DAYS)
 
 
-def _is_never(text: str) -> bool:
-    return re.sub(r"[^a-z]", "", text.lower()) in _NEVER or not any(character.isalnum() for character in text)
+def is_never(text: str) -> bool:
+    """Whether a cell says that there is no end: `never`, `No expiration`."""
+    return _word(text) in _NEVER
 
 
-def _order(cells: Iterable[str]) -> bool | None:
-    """Whether the day goes first in dates of figures; None where they don't tell, or contradict each other."""
-    firsts, seconds = 0, 0
+def has_ended(text: str, today: date) -> bool:
+    """Whether a cell's end has passed, whichever of its days is meant: `01/02/2020`, `2020-01-31 10:00`, `expired`."""
+    text = text.strip()
+    if not text or len(text) > _LONGEST:
+        return False
+    days = _possible(text)
+    return max(days) < today if days else _word(text) in _ENDED
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower()) if len(text) <= _LONGEST else ""
+
+
+def _says_none(text: str) -> bool:
+    return _word(text) in _NEVER | _NOTHING or not any(character.isalnum() for character in text)
+
+
+def _orders(cells: Iterable[str]) -> dict[str, bool | None]:
+    """Whether the day goes first in dates of figures, by what separates them; None where that contradicts itself.
+
+    Those with full stops say nothing of those with slashes: the column was filled by two programs, or by two people.
+    """
+    most: dict[str, tuple[int, int]] = {}
     for cell in cells:
         if len(cell) <= _LONGEST and (match := _FIGURES.match(cell.strip())):
-            firsts = max(firsts, int(match[1]))
-            seconds = max(seconds, int(match[2]))
-    if (firsts > 12) == (seconds > 12):
-        return None
-    return firsts > 12
+            firsts, seconds = most.get(match[2], (0, 0))
+            most[match[2]] = max(firsts, int(match[1])), max(seconds, int(match[3]))
+    return {mark: first > 12 if (first > 12) != (second > 12) else None for mark, (first, second) in most.items()}
 
 
-def _date(text: str, day_first: bool | None) -> date | None:
+def _possible(text: str) -> tuple[date, ...]:
+    """Every day that a text can mean which is nothing but a date, with or without a time; none for another."""
     if match := _JSON.fullmatch(text):
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(match[1]))).date()
+        return ((datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(match[1]))).date(),)
     if weekday := _WEEKDAY.match(text):
         text = text[weekday.end() :]
     typed = date_at(text, 0)
-    if typed is None or not typed.days:
-        return None
-    tail = text[typed.end :]
-    if tail and not _TIME.fullmatch(tail):
-        return None
-    if len(typed.days) == 1:
-        return typed.days[0]
+    if typed is None or (text[typed.end :] and not _TIME.fullmatch(text[typed.end :])):
+        return ()
+    return typed.days
+
+
+def _date(text: str, orders: Mapping[str, bool | None]) -> date | None:
+    days = _possible(text)
+    if len(days) < 2:
+        return days[0] if days else None
     figures = _FIGURES.match(text)
+    day_first = orders.get(figures[2]) if figures is not None else None
     if day_first is None or figures is None:
         return None
-    day, month = (1, 2) if day_first else (2, 1)
-    meant = [found for found in typed.days if (found.day, found.month) == (int(figures[day]), int(figures[month]))]
+    day, month = (1, 3) if day_first else (3, 1)
+    meant = [found for found in days if (found.day, found.month) == (int(figures[day]), int(figures[month]))]
     return meant[0] if len(meant) == 1 else None

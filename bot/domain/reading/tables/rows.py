@@ -22,7 +22,7 @@ from bot.domain.reading.import_text import storable
 from bot.domain.reading.listed import Listed, read_listed
 from bot.domain.reading.tables.action_columns import said_by
 from bot.domain.reading.tables.cells import CellPart, CellReader
-from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end, read_dates
+from bot.domain.reading.tables.end_dates import DateColumn, has_ended, is_never, is_possible_end, read_dates
 from bot.domain.reading.tables.layouts import Takes
 from bot.domain.reading.tables.row_words import TypeWord, found_harmless, said_status, said_type
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
@@ -65,8 +65,8 @@ class RowReader:
         if aside is None and not cells:
             aside = Aside("empty", "The row has nothing in the column with the indicators.")
         end = dates.dates[at] if dates is not None else None
-        if aside is None and self.listed is None and end is not None and end < self.today:
-            aside = Aside("row_expired", f"The row's end, {end.isoformat()}, has passed.")
+        if aside is None and self.listed is None:
+            aside = self._ended(row, end)
         if aside is None and self.take_ends and dates is not None:
             aside = self._wrong_end(row, at, end, dates)
         said = self._said(row)
@@ -110,9 +110,21 @@ class RowReader:
         word = said_type(_cell(row, self.beside.type))
         return word if isinstance(word, Aside) else None
 
+    def _ended(self, row: SheetRow, end: date | None) -> Aside | None:
+        if end is not None and end < self.today:
+            return Aside("row_expired", f"The row ended on {end.isoformat()}.")
+        cells = [_cell(row, column) for column in self.beside.expiries]
+        passed = next((cell for cell in cells if has_ended(cell, self.today)), None)
+        return None if passed is None else Aside("row_expired", f"The row's end, {quoted(passed)}, has passed.")
+
     def _wrong_end(self, row: SheetRow, at: int, end: date | None, dates: DateColumn) -> Aside | None:
+        cell = _cell(row, self.beside.ends)
+        if is_never(cell):
+            return Aside(
+                "end_never",
+                f"The row says {quoted(cell)}, so that it has no end to take. Give it by itself, without an end.",
+            )
         if at in dates.unread:
-            cell = _cell(row, self.beside.ends)
             return Aside("end_unreadable", f"The row's end, {quoted(cell)}, is no date that can be told for sure.")
         if end is not None and not is_possible_end(end, self.today):
             return Aside("end_too_far", f"The row's end, {end.isoformat()}, is too far away.")

@@ -70,7 +70,8 @@ class Beside:
     type: int | None = None
     actions: ActionColumns = field(default_factory=ActionColumns)
     status: tuple[int, ...] = ()
-    ends: int | None = None
+    ends: int | None = None  #: the one whose dates can be taken
+    expiries: tuple[int, ...] = ()  #: all that say until when the row counts
     remarks: tuple[int, ...] = ()
 
 
@@ -172,6 +173,7 @@ def _beside(sheet: Sheet, layout: Layout | None) -> Beside:
             ),
             status=tuple(at[name] for name in layout.status if name in at),
             ends=at.get(layout.ends),
+            expiries=(at[layout.ends],) if layout.ends in at else (),
             remarks=tuple(at[name] for name in layout.remarks if name in at),
         )
     roles = [role_of(name) for name in sheet.header]
@@ -179,11 +181,14 @@ def _beside(sheet: Sheet, layout: Layout | None) -> Beside:
     def only(role: ColumnRole) -> int | None:
         return roles.index(role) if roles.count(role) == 1 else None
 
+    expiries = tuple(column for column, role in enumerate(roles) if role is ColumnRole.ENDS)
+    filled = [column for column in expiries if any(column < len(row.cells) and row.cells[column] for row in sheet.rows)]
     return Beside(
         type=only(ColumnRole.TYPE),
         actions=action_columns(sheet, (), [column for column, role in enumerate(roles) if role in _OF_INDICATORS]),
         status=tuple(column for column, role in enumerate(roles) if role is ColumnRole.STATUS),
-        ends=only(ColumnRole.ENDS),
+        ends=filled[0] if len(filled) == 1 else None,
+        expiries=expiries,
         remarks=tuple(column for column, role in enumerate(roles) if role is ColumnRole.REMARK),
     )
 

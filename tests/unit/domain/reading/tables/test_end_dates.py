@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.reading.tables.end_dates import read_dates
+from bot.domain.reading.tables.end_dates import has_ended, read_dates
 
 D = date(2030, 12, 31)
 
@@ -63,6 +63,28 @@ def test_one_cell_tells_the_order_of_all() -> None:
 
 def test_where_the_cells_contradict_each_other_none_counts() -> None:
     assert read_dates(["31/12/2030", "12/31/2030", "3/4/2030", "4/3/2030"]) is None
+
+
+def test_what_is_separated_otherwise_tells_nothing() -> None:
+    found = read_dates(["03/04/2030", "31.12.2030", "30.12.2030", "3.4.2030"])
+    assert found is not None
+    assert found.dates == (None, D, date(2030, 12, 30), date(2030, 4, 3))
+    assert found.unread == {0}
+
+
+TODAY = date(2030, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "ended"),
+    [
+        *[(text, True) for text in ("01/02/2020", "2030-03-01", "1.2.2020 10:00", "yesterday", "Expired", "02/03/29")],
+        # one of its two days is still to come
+        *[(text, False) for text in ("01/05/2030", "02.03.2030", "2030-03-02", "never", "", "soon", "x" * 50)],
+    ],
+)
+def test_an_end_has_passed_whichever_way_it_is_read(text: str, ended: bool) -> None:
+    assert has_ended(text, TODAY) is ended
 
 
 def test_the_same_day_and_month_can_be_read_either_way() -> None:

@@ -196,6 +196,28 @@ def test_an_end_that_nobody_can_tell_for_sure_is_told_where_ends_are_taken() -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Domain,Valid until", "01/02/2020"),
+        ("Domain,Expires", "2030-01-01"),
+        ("Domain,Expires", "yesterday"),
+        ("Domain,Expires", "2020-05-06 10:00"),
+        ("Domain,Expires,Valid until", "2020-01-01,"),
+        ("Domain,Expires,Valid until", ",01/02/2020"),
+        ("Domain,Expires,Valid until", "2031-01-01,2020-01-01"),
+    ],
+)
+def test_a_row_whose_end_has_passed_is_set_aside(header: str, cells: str) -> None:
+    assert one(f"{header}\nevil.example,{cells}") == "? row_expired"
+
+
+def test_a_row_that_never_ends_does_not_get_the_end_of_the_others() -> None:
+    table = "domain,expires\na.example,2030-06-01\nb.example,Never"
+    assert [line.problem and line.code for line in lines(table)] == [None, None]
+    assert [line.problem and line.code for line in lines(table, take_ends=True)] == [None, "end_never"]
+
+
 @pytest.mark.parametrize("cell", ["3/4/2030", "soon", "2020-01-01"])
 def test_ends_are_not_offered_where_none_can_be_told(cell: str) -> None:
     read = read_import(Given(content=f"domain,expires\nevil.example,{cell}"), today=TODAY)

@@ -39,6 +39,7 @@ _INDICATORS = """
     baddomain maliciousdomain domane domaine domaines dominio dominios domini domein absenderdomane absenderdomain
     sender senders senderaddress sendersaddress senderemail senderemailaddress senderfromaddress sendermailfromaddress
     from fromaddress mailfrom returnpath p1sender p2sender replyto email emails emailaddress mail mailaddress
+    externalemailaddress emailaddresses proxyaddress proxyaddresses primarysmtpaddress smtpaddress smtpaddresses
     fromemail blockedsender domainsaddresses domainsandaddresses domainsemailaddresses
     absender absenderadresse absenderemail mailadresse emailadresse expediteur adresseexpediteur courriel remitente
     correo correoelectronico mittente indirizzomittente afzender remetente enderecoemail

@@ -8,14 +8,14 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.domain.reading.command_tokens import is_comment
 from bot.domain.reading.import_text import MOST_IMPORTED, is_skipped
 from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.below_header import BelowHeader
-from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, trimmed
+from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, names_the_rest, trimmed
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
 from bot.errors import InvalidInput
 
@@ -31,6 +31,9 @@ _ALIKE = 80
 _LONGEST_RECORD = 20
 
 _SEP = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
+#: A link as Slack writes it: the bar stands between its address and its label.
+_LINK = re.compile(r"(<[^<>|\s]{1,3000})\|[^<>|]{0,3000}(?=>)")
+_SPOOF = re.compile(r"\s{0,20}[\"'“]?spoof(?:ed|ing)?\s", re.IGNORECASE)
 _BAR_RULE = re.compile(r"[\s|:+=-]*")
 
 
@@ -42,6 +45,8 @@ class _Dialect:
     def record(self, lines: Sequence[str], at: int) -> tuple[list[str], int]:
         """The cells of the row that starts at a line, and over how many lines it goes."""
         line = lines[at]
+        if self.delimiter == "|" and "<" in line:
+            line = _LINK.sub(r"\1", line)
         if '"' not in line:
             return line.split(self.delimiter), 1
         if line.count('"') % 2:
@@ -108,7 +113,7 @@ def _with_header(
         best: tuple[int, _Dialect, list[str], int] | None = None
         for dialect in dialects:
             cells, count = dialect.record(lines, at)
-            if names_columns(cells) and (best is None or len(cells) > best[0]):
+            if (names_columns(cells) or names_the_rest(cells)) and (best is None or len(cells) > best[0]):
                 best = (len(cells), dialect, cells, at + count)
         if best is not None:
             _, dialect, cells, below = best
@@ -139,7 +144,9 @@ def _commented_header(
 
 
 def _without_header(lines: Sequence[str], sample: Sequence[int], delimiters: Sequence[str]) -> Sheet | None:
-    """A table by its rows: nearly all have the same number of cells. A single line is none."""
+    """A table by its rows: nearly all have the same number of cells. A single line is none, nor are lines of pairs."""
+    if any(_SPOOF.match(lines[at]) for at in sample):
+        return None
     best: tuple[int, int, _Dialect] | None = None
     for delimiter in delimiters:
         dialect = _dialect(lines, sample, delimiter)
@@ -155,9 +162,14 @@ def _without_header(lines: Sequence[str], sample: Sequence[int], delimiters: Seq
     first = sample[0]
     cells, count = dialect.record(lines, first)
     below, header = first, list[str]()
-    if len(cells) == width and could_be_names(cells):
+    if len(cells) == width and could_be_names(cells) and any(map(shape_of, _cells_below(lines, sample, dialect))):
         below, header = first + count, cells
     return _sheet(lines, dialect, below, header)
+
+
+def _cells_below(lines: Sequence[str], sample: Sequence[int], dialect: _Dialect) -> Iterator[str]:
+    """The cells below the first row, as far as they are looked at."""
+    return (cell.strip() for at in sample[1:] for cell in dialect.record(lines, at)[0])
 
 
 def _widths(lines: Sequence[str], sample: Sequence[int], dialect: _Dialect) -> Counter[int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.domain.reading.aside import Aside
-from bot.domain.reading.shapes import shape_of
+from bot.domain.reading.shapes import says_nothing, shape_of
 from bot.domain.reading.tables.column_names import ColumnRole, is_header, role_of
 
 #: So many rows that say something are looked at to find the header.
@@ -17,6 +18,7 @@ _MOST_NAMES = 200
 #: Longer names of columns are prose.
 _LONGEST_NAME = 80
 
+_FIGURES = re.compile(r"[0-9\s.,:+-]*")
 _BESIDE = frozenset({ColumnRole.REMARK, ColumnRole.TYPE, ColumnRole.ACTION, ColumnRole.STATUS, ColumnRole.ENDS})
 
 
@@ -30,15 +32,22 @@ def names_columns(cells: Sequence[str]) -> bool:
     return not any(shape_of(name) for name in names)
 
 
+def names_the_rest(cells: Sequence[str]) -> bool:
+    """Whether a row's cells are the names of columns that stand beside indicators: a column of these was taken out."""
+    names = [cell.strip() for cell in cells[:_MOST_NAMES]]
+    known = sum(role_of(name) in _BESIDE for name in names)
+    return known > 1 and known * 2 >= len(names) and could_be_names(names)
+
+
 def could_be_names(cells: Sequence[str]) -> bool:
     """Whether a first row is a header whose names don't say where the indicators are: short distinct words."""
     names = [cell.strip() for cell in cells[:_MOST_NAMES]]
     if not all(names) or len(set(names)) < len(names):
         return False
     return all(
-        len(name) <= _LONGEST_NAME and shape_of(name) is None and not any(character.isdigit() for character in name)
+        len(name) <= _LONGEST_NAME and shape_of(name) is None and says_nothing(name) and not _FIGURES.fullmatch(name)
         for name in names
-    ) and any(role_of(name) in _BESIDE for name in names)
+    )
 
 
 def trimmed(header: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.reading.import_text import LINE_END, MOST_IMPORTED
+from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.reading.tables.intelligence import is_stix, misp, misp_events, otx, otx_pulses, stix
 from bot.domain.reading.tables.json_records import MOST_FIELDS, Fields, JsonValue, Record, flat, objects_in
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
@@ -21,6 +21,9 @@ _LOOKS_LIKE_JSON = re.compile(r"\s*[\[{][^A-Za-z0-9]{0,200}\"[^\"\n]{0,200}\"\s{
 
 #: So many texts may be looked for in vain: each look goes through the rest of the document.
 _MOST_MISSED = 20
+
+#: Where documents end that stand on a line each. In a text of JSON other line ends may stand within a string.
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(slots=True)
@@ -62,7 +65,7 @@ def _broken() -> InvalidInput:
 def _documents_of_lines(text: str) -> dict[int, Fields]:
     """The document on each line, by the line's number."""
     documents: dict[int, Fields] = {}
-    for number, line in enumerate(LINE_END.split(text), 1):
+    for number, line in enumerate(_LINE_END.split(text), 1):
         if line.strip():
             try:
                 document: JsonValue = json.loads(line)

@@ -19,7 +19,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.below_header import BelowHeader
-from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, trimmed
+from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, names_the_rest, trimmed
 from bot.domain.reading.tables.sheet import Sheet
 from bot.errors import InvalidInput
 
@@ -33,6 +33,9 @@ _MOST_PARTS = 2_000
 _MOST_CELLS = 2_000_000
 _MOST_SHEETS = 50
 _CHUNK = 1024 * 1024
+
+#: So many rows are looked at to know the first one for a header.
+_SAMPLE = 200
 
 #: Where a cell or a row says that it is.
 _PLACE = re.compile(rb"\sr\s{0,9}=\s{0,9}[\"']([A-Za-z]{0,4})([0-9]{1,8})[\"']")
@@ -168,12 +171,14 @@ def _sheet(name: str, values: Sequence[Sequence[_Value]]) -> Sheet | None:
 def _header(table: Sequence[tuple[int, Sequence[str]]]) -> tuple[int, tuple[str, ...]]:
     """How many rows the header and what stands above it take, and its names; none and empty where there is none."""
     for at, (_, cells) in enumerate(table[:HEADER_WITHIN]):
-        if names_columns([cell for cell in cells if cell]):
+        named = [cell for cell in cells if cell]
+        if names_columns(named) or names_the_rest(named):
             return at + 1, trimmed(cells)
         if any(map(shape_of, cells)):
             break
     first = trimmed(table[0][1])
-    return (1, first) if len(first) > 1 and could_be_names(first) else (0, ())
+    below = (cell for _, cells in table[1:_SAMPLE] for cell in cells)
+    return (1, first) if len(first) > 1 and could_be_names(first) and any(map(shape_of, below)) else (0, ())
 
 
 def _text(value: _Value) -> str:

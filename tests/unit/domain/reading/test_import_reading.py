@@ -89,6 +89,26 @@ PLAIN = [
         "indicator",
         [(3, "evil.example"), (4, "? empty"), (7, "bad.example")],
     ),
+    # a list of pairs is one of lines
+    (
+        "spoof contoso.com,evil.example\nspoof contoso.com,203.0.113.0/24",
+        WHOLE_LINES,
+        [(1, "contoso.com, evil.example"), (2, "contoso.com, 203.0.113.0/24")],
+    ),
+    # the bar in a link of Slack's separates nothing
+    (
+        "<https://evil.example/a|evil.example/a>\n<https://bad.example/b|bad.example/b>",
+        WHOLE_LINES,
+        [(1, "evil.example/a"), (2, "bad.example/b")],
+    ),
+    # whatever ends a line for a command ends it here
+    *[
+        (f"# harmless{end}evil.example\nbad.example", WHOLE_LINES, [(2, "evil.example"), (3, "bad.example")])
+        for end in ("\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e")
+    ],
+    # names of addresses
+    ("Name,ExternalEmailAddress\nx,a@evil.example", "ExternalEmailAddress", [(2, "a@evil.example")]),
+    ("EmailAddresses,Name\nsmtp:a@evil.example,x", "EmailAddresses", [(2, "a@evil.example")]),
     # a second header begins another table
     (
         "Domain,Count\nevil.example,1\n\nRecipient,Count\nanna@bad.example,2\nbob@bad.example,3",
@@ -149,6 +169,11 @@ ASKED = [
     ("Bad stuff,Why\nevil.example,phish\nbad.example,phish", ["Bad stuff"]),
     ("recipient,reason\nanna@contoso.com,x", ["recipient"]),
     ("to,bad stuff\nanna@contoso.com,evil.example\nbob@contoso.com,bad.example", ["bad stuff", "to"]),
+    # a first row in which nothing reads is a header
+    ("a,b\nevil.example,x\nbad.example,x", ["a"]),
+    # and so is one from which the column of the values was taken out
+    ("IndicatorType,Action,Title\nUrl,Block,foo\nDomainName,Block,bar", []),
+    ("observableType,name,revoked\ndomain-name,Kit,\nurl,foo,", []),
     # a name that stands there twice goes by its number
     ("ip,ip\n203.0.113.7,203.0.113.8", ["1", "2"]),
 ]
@@ -317,6 +342,12 @@ def test_every_row_is_in_exactly_one_place(text: str) -> None:
             if number not in numbers and not says_nothing:
                 assert not any(before < number for before in numbers), "only the header and its title are no rows"
                 assert not (way.chosen.key == WHOLE_LINES and read.what == "plain lines")
+
+
+def test_a_header_that_is_not_known_is_one() -> None:
+    read = reading("Bad ones,Seen\nevil.example,x\nbad.example,x")
+    assert "without names" not in read.question
+    assert [choice.total for choice in read.choices] == [2]
 
 
 @given(st.binary(max_size=300))

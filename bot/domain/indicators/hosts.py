@@ -108,6 +108,10 @@ def _not_a_name(text: str, reason: str, *, typed: str) -> InvalidIndicator:
             f"{quoted(typed)} has a typographic dash; names have only the plain hyphen (-).",
             "Type it by hand; Slack and word processors turn two hyphens into a dash.",
         )
+    if any(slash in text for slash in "⁄∕⧸"):
+        return InvalidIndicator(
+            f"{quoted(typed)} has a character that only looks like a slash.", "Type it by hand, with a plain slash (/)."
+        )
     if "、" in text:
         return InvalidIndicator(f"{quoted(typed)} is more than one name.", "Write them apart, with a space between.")
     remedy = "Type the name as it stands in the message, or its Punycode form (xn--…)."

@@ -30,7 +30,8 @@ _PORT = re.compile(rf"({_NUMBERS}):([0-9]*)")
 _STARS = re.compile(r"(?:[0-9]{1,3}\.){1,3}\*(?:\.\*)*")
 #: An address, and behind its slash something that begins with a number.
 _NUMBERED_PATH = re.compile(
-    rf"(?P<host>{_NUMBERS}|\[[0-9a-fA-F:.]+\])[/\\]+(?P<first>(?P<number>[0-9]+(?:\.[0-9]+){{0,3}})[^/\\?#]*)",
+    rf"(?P<host>{_NUMBER}\.{_NUMBERS}|\[?[0-9a-fA-F]{{0,4}}:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\]?)[/\\]+"
+    r"(?P<first>(?P<number>[0-9]+(?:\.[0-9]+){0,3})[^/\\?#]*)",
     re.IGNORECASE,
 )
 #: What begins with a number and is no prefix length or netmask: `1.exe`, `2026` where `/32` is the longest.
@@ -55,13 +56,16 @@ def refuse_numbered_path(text: str, *, typed: str) -> None:
     if match is None or _FILE_NAME.fullmatch(match["first"]):
         return
     host, number = match["host"], match["number"]
-    if not host.startswith("[") and _LONG_NUMBER.match(match["first"]):
+    if ":" not in host and _LONG_NUMBER.match(match["first"]):
         return
     network = f"{host.strip('[]')}/{number}"
+    url = text.replace("\\", "/")
+    if ":" in host and not host.startswith("["):
+        url = f"[{host}]{url[len(host) :]}"
     raise InvalidIndicator(
         f"{quoted(typed)} can be a network with something else behind it, or a URL.",
         f"Type {shown(network)} for the network, with a space before what follows it; "
-        f"or http://{shown(text.replace(chr(92), '/'))} for the URL.",
+        f"or http://{shown(url)} for the URL.",
     )
 
 
@@ -84,6 +88,11 @@ def read_ipv4(text: str, *, typed: str) -> Indicator:
             f"For the network type {text.rstrip('.')}.0/24; for one address type all four numbers.",
         )
     address = parse_quad(text, typed=typed)
+    if _is_netmask(address):
+        raise InvalidIndicator(
+            f"{quoted(typed)} is a netmask, and no address that mail comes from.",
+            "Type a network with its prefix length, such as 203.0.113.0/24.",
+        )
     return Indicator(kind=Kind.IPV4, value=str(address), notes=ipv4_notes(address, address))
 
 
@@ -208,6 +217,12 @@ def _prefix_of_netmask(text: str, *, typed: str) -> int:
             "Type the network with a prefix length, such as 203.0.113.0/24.",
         )
     return 32 - inverted.bit_length()
+
+
+def _is_netmask(address: IPv4Address) -> bool:
+    """Whether an address is a netmask, but for that of a single address, which is the broadcast address too."""
+    inverted = int(address) ^ 0xFFFFFFFF
+    return 0 < inverted < 1 << 24 and not inverted & (inverted + 1)
 
 
 def _no_stars(text: str, *, typed: str) -> InvalidIndicator:

@@ -68,7 +68,7 @@ _NEXT_WORD = re.compile(r"\s+([^\s./@:<]+)(?=\s|[,;.!?]?(?:\s|$))")
 
 _NUMBER_AND_DOT = re.compile(r"[0-9]\.[\w]|\w\.[0-9]|[0-9]\.\*")
 _AT = re.compile(r"[^\s@]@[^\s@]+")
-_PREFIX = re.compile(r"[\w*]\.[\w.*]{0,60}/[0-9]|:[0-9a-f:]{0,40}/[0-9]", re.IGNORECASE)
+_PREFIX = re.compile(r"[\w*]\.[\w.*]{0,60}/[0-9]|:[0-9a-f:]{0,40}\]?/[0-9]", re.IGNORECASE)
 _COLONS = re.compile(r"\[?(?:[0-9a-f]{0,4}:){2,9}[0-9a-f]{0,4}\]?", re.IGNORECASE)
 _PORT = re.compile(r":[0-9]*\Z")
 _LONG_HEX = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)

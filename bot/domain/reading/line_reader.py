@@ -224,7 +224,7 @@ class _LineReader:
             joined = Token(text, token.start, end, text)
         if joined is None:
             return False
-        self._keep(joined.text, self.readings.of(joined.inner))
+        self._keep(joined.text, joined.doubt or self.readings.of(joined.inner))
         self._skip_to(joined.end)
         return True
 

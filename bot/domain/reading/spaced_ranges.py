@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from bot.domain.indicators.typed_text import DASHES
+from bot.domain.indicators.typed_text import DASHES, quoted, shown
 from bot.domain.reading.command_tokens import Token, is_lone_dash
+from bot.errors import InvalidIndicator
 
 #: What people write between the ends of a range.
-_UP_TO = frozenset({"to", "through", "thru", "until", "till", "bis"})
+_UP_TO = frozenset({"to", "through", "thru", "until", "till", "bis", "..", "...", "…", "~"})
+#: What stands between the ends of a range, or from a sender to a recipient.
+_ARROWS = frozenset({"->", "-->", "=>", "→", "⇒", "-&gt;", "=&gt;"})
 #: What they write before a netmask.
 _MASK_WORDS = frozenset({"mask", "netmask", "netmask:", "mask:", "netzmaske", "subnetzmaske"})
-_WORDS = _UP_TO | _MASK_WORDS
-_JOINING = frozenset({*DASHES, "/"})
-_PREFIX = re.compile(r"/[0-9]{1,3}")
+_WORDS = _UP_TO | _ARROWS | _MASK_WORDS
+_JOINING = frozenset({*DASHES, "/", "\\"})
+_PREFIX = re.compile(r"[/\\][0-9]{1,3}")
 _LENGTH = re.compile(r"[0-9]{1,3}")
 #: A netmask, or the inverse of one as routers take it: no address that mail comes from begins so.
 _NETMASK = re.compile(r"(?:255|0\.0)(?:\.[0-9]{1,3}){2,3}")
@@ -31,6 +35,8 @@ def may_be_range(first: Token, second: Token) -> bool:
     if first.text[-1] in _JOINING:
         return True
     text = _bare(second) if second.text[0] in "([" else second.text
+    if first.text.endswith(".0") and _LENGTH.fullmatch(text):
+        return True
     return text[:1] in _JOINING or text.lower() in _WORDS or ("." in text and _NETMASK.match(text) is not None)
 
 
@@ -47,17 +53,19 @@ def range_from(first: Token, following: Sequence[Token], text: str, *, is_ip: Ca
     third = following[1] if len(following) > 1 and not text[second.end : following[1].start].strip() else None
     if not gap.strip() and (found := _range(first, second, third, is_last=len(following) == 2, is_ip=is_ip)):
         return found
-    return None if gap.strip(_GAP) else _network(first, second, third, is_ip=is_ip)
+    if gap.strip(_GAP):
+        return None
+    if len(following) == 1 and (doubtful := _length_or_remark(first, second, is_ip=is_ip)):
+        return doubtful
+    return _network(first, second, third, is_ip=is_ip)
 
 
 def _range(
     first: Token, second: Token, third: Token | None, *, is_last: bool, is_ip: Callable[[str], bool]
 ) -> Token | None:
-    if is_lone_dash(second) or second.text.lower() in _UP_TO:
-        if third is None or not is_ip(first.text):
-            return None
-        short = is_lone_dash(second) and is_last and _LENGTH.fullmatch(third.text) is not None
-        return _joined(first.text, "-", third.text, first.start, third.end) if short or is_ip(third.text) else None
+    is_between = is_lone_dash(second) or second.text in _ARROWS or second.text.lower() in _UP_TO
+    if is_between:
+        return _range_between(first, second, third, is_last=is_last, is_ip=is_ip) if third is not None else None
     bare = first.text.rstrip(DASHES)
     if bare and len(bare) < len(first.text) and is_ip(bare) and is_ip(second.text):
         return _joined(bare, "-", second.text, first.start, second.end)
@@ -65,6 +73,20 @@ def _range(
     if bare and len(bare) < len(second.text) and is_ip(first.text) and is_ip(bare):
         return _joined(first.text, "-", bare, first.start, second.end)
     return None
+
+
+def _range_between(
+    first: Token, mark: Token, third: Token, *, is_last: bool, is_ip: Callable[[str], bool]
+) -> Token | None:
+    """The range from a first to a third token, with a dash, a word or an arrow between."""
+    if not is_ip(first.text):
+        return None
+    last = third.text.removeprefix(".")
+    joined = _joined(first.text, "-", last, first.start, third.end)
+    if mark.text in _ARROWS:
+        return replace(joined, doubt=_range_or_two(first, third)) if is_ip(third.text) else None
+    is_short = is_last and _LENGTH.fullmatch(last) is not None
+    return joined if is_short or is_ip(third.text) else None
 
 
 def _network(first: Token, second: Token, third: Token | None, *, is_ip: Callable[[str], bool]) -> Token | None:
@@ -80,7 +102,29 @@ def _network(first: Token, second: Token, third: Token | None, *, is_ip: Callabl
         is_mask = is_length or _NETMASK.fullmatch(mask)
     if not is_mask or not is_ip(address):
         return None
-    return _joined(address, "/", mask.lstrip("/"), first.start, end)
+    return _joined(address, "/", mask.lstrip("/\\"), first.start, end)
+
+
+def _length_or_remark(first: Token, second: Token, *, is_ip: Callable[[str], bool]) -> Token | None:
+    """A number alone behind an address that ends in .0: a prefix length to most people, and a remark to none."""
+    is_length = _LENGTH.fullmatch(second.text) is not None and 8 <= int(second.text) <= 32
+    if not is_length or not first.text.endswith(".0") or not is_ip(first.text):
+        return None
+    joined = _joined(first.text, "/", second.text, first.start, second.end)
+    return replace(
+        joined,
+        doubt=InvalidIndicator(
+            f"{quoted(f'{first.text} {second.text}')} can be a network, or an address and a remark.",
+            f"Type {shown(joined.text)} for the network, or {shown(first.text)} alone for the address.",
+        ),
+    )
+
+
+def _range_or_two(first: Token, last: Token) -> InvalidIndicator:
+    return InvalidIndicator(
+        f"{quoted(f'{first.text} -> {last.text}')} can be a range, or the way of a message from one to the other.",
+        f"Type {shown(f'{first.text}-{last.text}')} for the range, or only the address that is meant.",
+    )
 
 
 def _bare(token: Token) -> str:

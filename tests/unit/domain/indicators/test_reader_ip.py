@@ -68,6 +68,8 @@ def test_odd_spellings_are_refused_never_guessed(typed: str, reason: str, remedy
         ("203.0.113.0/255.0.255.0", "netmask", "203.0.113.0/24"),
         ("203.0.113.0/0.0.0.255", "netmask", ""),
         ("203.0.113.0/255.255.0.0", "widest network", "256 of them"),
+        ("255.255.255.0", "is a netmask", "such as 203.0.113.0/24"),
+        ("255.0.0.0", "is a netmask", ""),
         ("203.0.113.*", "has a star", "203.0.113.0/24"),
         ("203.0.*.*", "has a star", "203.0.113.0/24"),
     ],
@@ -96,6 +98,7 @@ def test_refuses(typed: str, what: str, remedy: str) -> None:
         ("203.0.113.0/24；198.51.100.0/24", "203.0.113.0/24"),
         ("203.0.113.0/24、198.51.100.0/24", "203.0.113.0/24"),
         ("[2001:db8::]/32#spray", "2001:db8::/32"),
+        ("2001:db8::/32-spray", "2001:db8::/32"),
     ],
 )
 def test_a_network_with_something_behind_it_is_no_url(typed: str, network: str) -> None:

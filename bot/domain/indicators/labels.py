@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bot.domain.indicators.hosts import is_known_suffix
 from bot.domain.indicators.indicator import Kind, Note, NoteCode
 from bot.domain.indicators.ipv6 import looks_like_ipv6
+from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import quoted, shown
 from bot.errors import InvalidIndicator
 
@@ -28,9 +29,9 @@ _ANY = frozenset(Kind) - {Kind.FILTER_POLICY}
 #: Behind these stands nothing that a list takes; the texts below say why.
 _NONE: frozenset[Kind] = frozenset()
 
-_RECIPIENTS = (
-    "to cc bcc recipient recipients rcptto rcpt an kopie empfänger deliveredto envelopeto xoriginalto xenvelopeto"
-)
+_RECIPIENTS = """
+    to cc bcc recipient recipients rcptto rcpt origto an kopie empfänger deliveredto envelopeto xoriginalto xenvelopeto
+"""
 _MAILBOXES = "x500 x400 ex eum spo sid"
 
 #: The labels by what may stand behind them, in lower case, without spaces, hyphens and underscores. One that ends in
@@ -75,6 +76,8 @@ _LEFT_OUT = str.maketrans("", "", " -_'")
 _UNKNOWN = re.compile(r"([^\W\d_][\w-]{0,39}):(?!//|[0-9]+(?:[/?#]|\Z))\s*(?=\S)")
 #: A word and `=` before an address. Mailing lists write a recipient's whole address so: `bob=a.example@evil.example`.
 _UNKNOWN_EQUALS = re.compile(r"([^\W\d_][\w.-]{0,39})=([^=@\s\"/?<>]+)@[^@<>]+")
+#: The same before anything else: no host has `=` in it, and what stands before `<` is no display name.
+_UNKNOWN_MARK = re.compile(r"([^\W\d_][\w.-]{0,39})=\s*(?=<|[^=@]+\Z)")
 #: In front of `=`, these begin the address to which a message that can't be delivered goes back.
 _RETURN_WORDS = frozenset(["bounce", "bounces", "prvs", "msprvs1", "srs0", "srs1", "btv1", "verp", "return", "returns"])
 
@@ -168,12 +171,13 @@ def refuse_unknown_label(text: str, *, typed: str) -> None:
             f"{quoted(typed)}: is {quoted(f'{equals[1]}=')} a part of the address?",
             f"Type {shown(whole)} if it is, or {shown(address)} if it isn't.",
         )
-    match = _UNKNOWN.match(text)
+    match = _UNKNOWN.match(text) or _UNKNOWN_MARK.match(text)
     if match is not None:
+        alone = f"Type {shown(unwrap(text[match.end() :]))} alone if that is meant"
+        is_user = match[0].rstrip().endswith(":")
         raise InvalidIndicator(
             f"{quoted(typed)} begins with {quoted(match[0].strip())}, which isn't known here.",
-            f"Type {shown(text[match.end() :])} alone if that is meant; a link that has a user in it is typed with "
-            "https:// in front.",
+            f"{alone}; a link that has a user in it is typed with https:// in front." if is_user else f"{alone}.",
         )
 
 

@@ -124,6 +124,10 @@ def test_the_note_names_the_label() -> None:
         ),
         ("x-auth-id=bob.smith@evil.example", "is ‘x-auth-id=’ a part", "or bob.smith@evil.example if"),
         ("From: foo=bob@evil.example", "is ‘foo=’ a part", "or bob@evil.example if"),
+        ("foo=<bob@evil.example>", "begins with ‘foo=’", "Type bob@evil.example alone"),
+        ("foo=203.0.113.7", "begins with ‘foo=’", "Type 203.0.113.7 alone"),
+        ("foo=https://evil.example/a", "begins with ‘foo=’", "Type https://evil.example/a alone"),
+        ("orig_to=<bob@contoso.com>", "names who got the message", ""),
         ("rcpt=bob@contoso.com", "rcpt= names who got the message", ""),
     ],
 )

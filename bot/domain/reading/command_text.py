@@ -21,6 +21,7 @@ from bot.domain.reading.line_reading import CommandProblem, LineReading, Reading
 from bot.domain.reading.listed import Listed
 from bot.domain.reading.mail_headers import HEADERS, Offer, offers_of, offers_told
 from bot.domain.reading.reason_text import ReasonText, read_reason, tidy
+from bot.domain.reading.strays import strays_in
 
 _HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)
 _TARGET = re.compile(r"\s*(block|allow)(?:ed)?(?=\s|$)[\s:]*", re.IGNORECASE)
@@ -76,6 +77,15 @@ class _Found:
         self.problems.extend(line.problems)
         self.typed.extend(line.typed)
 
+    def add_strays(self, reason: str, readings: Readings) -> None:
+        """Ask about what stands in the reason and may be meant to be listed, but for what is asked already."""
+        if not self.indicators or not reason:
+            return
+        asked = [problem.text for problem in self.problems if not problem.about_lifetime]
+        for stray in strays_in(reason, readings, found=self.indicators):
+            if not any(stray.text in text for text in asked):
+                self.problems.append(stray)
+
     @property
     def has_any(self) -> bool:
         return bool(self.indicators or self.problems)
@@ -127,6 +137,7 @@ def read_command(
             found.add(reading)
             rests.add(reading)
     lifetime, reason = _read_rests(rests.texts, found, today=today, takes_lifetime=takes_lifetime)
+    found.add_strays(reason, readings)
     return CommandText(
         indicators=tuple(found.indicators.values()),
         problems=tuple(found.problems),

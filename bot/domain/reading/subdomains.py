@@ -30,6 +30,14 @@ _JOINED = re.compile(
     r"(?:\s{0,3}[,;|]|\s{1,3}(?:and|und|et|y|e|or|oder|plus|&(?:amp;)?|\+))\s{0,3}([^\s,;|]{1,260})", re.IGNORECASE
 )
 
+_THE = r"(?:all|any|alle|seine|ihre|its|their|the|les|sus|toutes)"
+#: The same in a reason: at its beginning, or behind `and`.
+_TOLD = re.compile(
+    rf"^\W{{0,5}}(?:(?:{_THE}|of)\s){{0,3}}{_NAME}|(?:and|incl\.?|including|also|plus|und|inkl\.?)\s(?:{_THE}\s){{0,2}}{_NAME}|"
+    r"(?<!\w)(?:everything|anything|all|alles)\s(?:that\sis\s)?(?:under|below|beneath|darunter|unter)(?:\s(?:it|them|that))?(?!\w)",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SubdomainWords:
@@ -53,6 +61,12 @@ def subdomains_at(text: str, position: int) -> SubdomainWords | None:
     if target := _TARGET.match(text, match.end()):
         return SubdomainWords(match.end(), target[1], target.end())
     return SubdomainWords(match.end())
+
+
+def subdomains_told(reason: str) -> str | None:
+    """The words of a reason that may mean that subdomains are to be listed as well; None when there are none."""
+    match = _TOLD.search(reason)
+    return match[0].strip() if match else None
 
 
 def joined_at(text: str, position: int) -> str:

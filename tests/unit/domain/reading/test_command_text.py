@@ -91,7 +91,7 @@ def values(command: CommandText) -> list[str]:
         ("evil.example readme.md says so", ["evil.example"], None, "readme.md says so"),
         ("evil.example Invoice.zip was attached", ["evil.example"], None, "Invoice.zip was attached"),
         ("evil.example sentence.Another follows", ["evil.example"], None, "sentence.Another follows"),
-        ("evil.example config.foobar/x b.example", ["evil.example"], None, "config.foobar/x b.example"),
+        ("evil.example config.foobar/x in b.example", ["evil.example"], None, "config.foobar/x in b.example"),
         ("Readme.md says so", ["readme.md"], None, "says so"),
         ("host.foobar x", ["host.foobar"], None, "x"),
         ("evil.example other[.]md https://evil.zip x", ["evil.example", "other.md", "evil.zip"], None, "x"),
@@ -146,6 +146,57 @@ def test_a_command_of_several_lines(text: str, found: list[str], lifetime: Lifet
     command = read_command(text, today=TODAY)
     assert command.problems == ()
     assert (values(command), command.lifetime, command.reason) == (found, lifetime, reason)
+
+
+STRAYS = [
+    ("evil.example 30d evil2.example", "evil2.example"),
+    ("evil.example phish evil2[.]example", "evil2[.]example"),
+    ("evil.example phish 203.0.113.7", "203.0.113.7"),
+    ("evil.example or evil2.example", "evil2.example"),
+    ("evil.example oder evil2.example", "evil2.example"),
+    ("evil.example y evil2.example", "evil2.example"),
+    ("evil.example as well as evil2.example", "evil2.example"),
+    ("evil.example 30d phish, evil2.example", "evil2.example"),
+    ("evil.example see good.example phish evil2.example", "evil2.example"),
+    ("evil.example subdomains", "subdomains"),
+    ("evil.example, subdomains", "subdomains"),
+    ("evil.example all its subdomains", "all its subdomains"),
+    ("evil.example 30d and subdomains", "and subdomains"),
+    ("evil.example phish incl. subdomains", "incl. subdomains"),
+    ("evil.example\nand subdomains", "and subdomains"),
+    ("evil.example and everything under it", "everything under it"),
+]
+
+
+@pytest.mark.parametrize(("text", "stray"), STRAYS)
+def test_what_stands_in_the_reason_and_may_be_meant_is_asked_about(text: str, stray: str) -> None:
+    command = read_command(text, today=TODAY)
+    (problem,) = command.problems
+    assert (values(command), problem.text, problem.about_lifetime) == (["evil.example"], stray, False)
+    assert "stands in the reason" in problem.what
+    assert stray in command.reason
+    assert command.typed == "evil.example"
+
+
+TOLD = [
+    "evil.example phish, see https://good.example/ticket/1",
+    "evil.example reported by bob@good.example and alice@good.example",
+    "evil.example bob@good.example reported it",
+    "evil.example impersonates good.example",
+    "evil.example phish evil.example",
+    "evil.example phish from contoso.com users, told boss@contoso.com",
+    "evil.example uses many subdomains",
+    "*.evil.example, evil.example and all subdomains",
+    "evil.example Invoice.zip was attached",
+    "evil.example phish with report.zip",
+    "evil.example version 1.2.3.4",
+    "203.0.113.7 all under control",
+]
+
+
+@pytest.mark.parametrize("text", TOLD)
+def test_what_a_sentence_names_is_part_of_the_reason(text: str) -> None:
+    assert read_command(text, today=TODAY, accepted_domains=frozenset({"contoso.com"})).problems == ()
 
 
 def test_a_line_that_may_be_part_of_the_reason_is_asked_about() -> None:

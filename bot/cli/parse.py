@@ -15,6 +15,7 @@ from rich.markup import escape
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.typed_text import shown
 from bot.domain.lists.traits import list_for
+from bot.domain.reading.line_ends import lines_of
 from bot.domain.reading.line_reading import words_problem
 from bot.domain.reading.lines import read_line
 from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
@@ -69,7 +70,7 @@ def readings_of(text: str, *, accepted_domains: frozenset[str] = frozenset()) ->
     if offers is not None:
         return [_failure(text, f"{HEADERS} {offers_told(offers)}")]
     found: list[dict[str, Any]] = []
-    for line in text.splitlines() or [text]:
+    for line in lines_of(text):
         read = read_line(line, accepted_domains=accepted_domains)
         found += [_success(text, indicator, read.remark) for indicator in read.indicators]
         found += [_failure(text, str(problem)) for problem in read.problems]
@@ -103,7 +104,7 @@ def _with_standard_input(texts: Iterable[str]) -> Iterator[str]:
         if offers_of(given) is not None:
             yield given
         else:
-            yield from (line for line in given.splitlines() if line.strip())
+            yield from (line for line in lines_of(given) if line.strip())
 
 
 def _print_readable(readings: Iterable[Mapping[str, Any]]) -> None:

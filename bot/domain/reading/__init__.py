@@ -4,10 +4,12 @@ Each value is read by `bot.domain.indicators`; this room finds where the values 
 
 command_text    the text of a slash command, and the lines of a form's field
 lines           one line, by the grammar that all places share; lines that name just one indicator
+line_ends       where a line of a text ends
 line_reader     going through the tokens of a line
 line_reading    what a line says, its problems, and reading each of its values once
 command_tokens  cutting a line into tokens that know their places
 display_names   an address behind a name, also where the name could be listed
+other_lines     hosts files and SPF records in a command or a form
 spaced_ranges   an IPv4 range with spaces in it
 spoof_words     the two halves of a spoof pair, behind the word
 subdomains      `and subdomains`

@@ -16,6 +16,7 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.typed_text import DASHES, quoted, shown
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import Lifetime, lifetime_at
+from bot.domain.reading.line_ends import lines_of
 from bot.domain.reading.line_reader import read_with
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
 from bot.domain.reading.listed import Listed
@@ -124,7 +125,7 @@ def read_command(
     readings = Readings(accepted_domains, listed)
     found = _Found()
     rests = _Rests()
-    for line in filter(str.strip, text.splitlines()):
+    for line in filter(str.strip, lines_of(text)):
         reading = read_with(readings, line, takes_lifetime=takes_lifetime, after_others=found.has_any)
         if takes_lifetime and not found.has_any:
             reading = _behind_lifetime(readings, reading) or reading
@@ -159,7 +160,7 @@ def read_field(text: str, *, accepted_domains: frozenset[str] = frozenset(), lis
     readings = Readings(accepted_domains, listed)
     found = _Found()
     remarks: list[str] = []
-    for line in filter(str.strip, text.splitlines()):
+    for line in filter(str.strip, lines_of(text)):
         reading = read_with(readings, line)
         found.add(reading)
         if reading.remark:

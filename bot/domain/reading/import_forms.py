@@ -23,6 +23,12 @@ _OWN_NAMES = frozenset(
 )
 _SPF = re.compile(r"v=spf1(?=[\s\"]|$)", re.IGNORECASE)
 _MOST_TERMS = 300
+_RECORD = re.compile(r"\s*[\"'“]?v=spf1(?=[\s\"]|$)", re.IGNORECASE)
+_ANY_TERM = re.compile(
+    r"(?:\s|\")+[+?~-]?(?:ip[46]:|include:|exists:|redirect=|exp=|(?:all|mx|ptr|a)(?=[\s:/\"'”]|$))[^\s\"]*",
+    re.IGNORECASE,
+)
+_BEHIND_NOWHERE = re.compile(rf"\s*{_NOWHERE}[ \t]{{1,80}}(?=\S)")
 _NAMES_NETWORK = re.compile(r"[+?~-]?(ip[46]):(\S{1,100})", re.IGNORECASE)
 _NEEDS_DNS = re.compile(r"[+?~-]?(?:include:|a$|a[:/]|mx$|mx[:/]|ptr$|ptr:|exists:|redirect=)", re.IGNORECASE)
 
@@ -43,6 +49,28 @@ def parts_of(line: str) -> list[Part] | None:
     if match := _HOSTS.fullmatch(line.split("#", 1)[0].rstrip()):
         return [_hosts_name(name) for name in match[1].split()]
     return None
+
+
+def behind_nowhere(line: str) -> str:
+    """What stands behind the address of a hosts file that leads nowhere; empty when a line doesn't begin with one."""
+    match = _BEHIND_NOWHERE.match(line)
+    return line[match.end() :] if match else ""
+
+
+def names_itself(behind: str) -> bool:
+    """Whether what stands behind the address of a hosts file begins with a computer's own name."""
+    return bool(behind) and behind.split(maxsplit=1)[0].lower() in _OWN_NAMES
+
+
+def end_of_record(line: str) -> int | None:
+    """Where the SPF record ends that a line begins with; None when it begins with none."""
+    match = _RECORD.match(line)
+    if match is None:
+        return None
+    end = match.end()
+    while term := _ANY_TERM.match(line, end):
+        end = term.end()
+    return end + 1 if line[end : end + 1] in {'"', "'", "”"} else end
 
 
 def _hosts_name(name: str) -> Part:

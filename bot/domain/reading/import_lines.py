@@ -14,7 +14,8 @@ from bot.domain.reading.aside import Aside
 from bot.domain.reading.filter_exceptions import exception_in
 from bot.domain.reading.import_allowance import TOO_MANY, TOO_MUCH_TEXT, Allowance
 from bot.domain.reading.import_forms import parts_of
-from bot.domain.reading.import_text import LINE_END, is_skipped, is_too_long, storable, words_in
+from bot.domain.reading.import_text import is_skipped, is_too_long, storable, words_in
+from bot.domain.reading.line_ends import LINE_END
 from bot.domain.reading.line_reading import words_problem
 from bot.domain.reading.lines import read_line
 from bot.domain.reading.listed import Listed

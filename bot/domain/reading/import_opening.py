@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.reading.import_text import LINE_END, decode, demand_fits
+from bot.domain.reading.import_text import decode, demand_fits
+from bot.domain.reading.line_ends import LINE_END
 from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
 from bot.domain.reading.tables.delimited import read_table
 from bot.domain.reading.tables.json_text import read_json

@@ -14,7 +14,8 @@ from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_lines import Line, read_plain_lines
 from bot.domain.reading.import_opening import open_given
-from bot.domain.reading.import_text import LINE_END, is_skipped
+from bot.domain.reading.import_text import is_skipped
+from bot.domain.reading.line_ends import LINE_END
 from bot.domain.reading.listed import Listed
 from bot.domain.reading.names import normal_name
 from bot.domain.reading.shapes import shape_of

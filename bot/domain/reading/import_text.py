@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from bot.domain.indicators.typed_text import MAX_TYPED
+from bot.domain.reading.line_ends import LINE_END
 from bot.errors import InvalidInput
 
 #: How many indicators one import takes.
@@ -20,9 +21,6 @@ MOST_BYTES = 2 * 1024 * 1024
 
 #: More words than a line of indicators usually has.
 _MOST_WORDS = 64
-
-#: How lines end: as in a command and a form, so that a comment hides as much here as there.
-LINE_END = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

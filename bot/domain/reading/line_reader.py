@@ -27,6 +27,7 @@ from bot.domain.reading.command_tokens import (
 from bot.domain.reading.display_names import address_behind, name_or_second
 from bot.domain.reading.durations import lifetime_at
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
+from bot.domain.reading.other_lines import name_in_hosts_file, read_form
 from bot.domain.reading.reason_text import is_descriptive
 from bot.domain.reading.spaced_ranges import may_be_range, range_from
 from bot.domain.reading.spoof_words import pair_behind
@@ -54,6 +55,9 @@ def read_with(
     line = line.strip()
     if is_comment(line):
         return LineReading()
+    if (form := read_form(readings, line)) is not None:
+        return form
+    line = name_in_hosts_file(line)
     if not after_others:
         line = without_bullet(line)
     reader = _LineReader(readings, line, takes_lifetime=takes_lifetime, after_others=after_others)

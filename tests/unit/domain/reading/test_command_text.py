@@ -64,6 +64,9 @@ def values(command: CommandText) -> list[str]:
         # how long, without spaces
         ("evil.example,phish,30d", ["evil.example"], MONTH, "phish"),
         ("evil.example;phish;2026-12-31", ["evil.example"], Lifetime(until=date(2026, 12, 31)), "phish"),
+        ("0.0.0.0 evil.example 30d ads", ["evil.example"], MONTH, "ads"),
+        ("v=spf1 ip4:203.0.113.0/24 -all 30d ads", ["203.0.113.0/24"], MONTH, "ads"),
+        ("127.0.0.1 phishing tests", ["127.0.0.1"], None, "phishing tests"),
         # where the reason starts, though it has a full stop, a date, a slash
         ("evil.example phishing. Seen today.", ["evil.example"], None, "phishing. Seen today."),
         ("evil.example 24/7 spam", ["evil.example"], None, "24/7 spam"),

@@ -36,6 +36,16 @@ READ = [
     "evil.example and subdomains",
     '"Guy, Bad" <bad@evil.example>',
     "- evil.example",
+    "0.0.0.0 evil.example",
+    "127.0.0.1 evil.example evil2.example",
+    "v=spf1 ip4:203.0.113.0/24 ip6:2001:db8::/32 -all",
+    '"v=spf1 ip4:203.0.113.0/24 ~all"',
+    "# harmless\u2028evil.example",
+    "; harmless\x85evil.example",
+    "evil.example\x0bevil2.example\x0cevil3.example\x1cevil4.example",
+    "ceo@good.example <eve@evil.example>",
+    "evil.example?x=1;y=2",
+    "evil.example and subdomain www.evil.example",
     "https://evil.example:8080/a#top",
 ]
 
@@ -46,6 +56,10 @@ NOT_READ = [
     "spoof fabrikam.example, 203.0.113.7",
     "no idea",
     "0x7f.1",
+    "evil.example?a=1,evil2.example",
+    "https://evil.example/a,30d",
+    "v=spf1 include:bad.example -all",
+    "127.0.0.1 localhost",
     "203.0.113.0/8",
     "Received: from mail.evil.example (203.0.113.9) by mx.example",
 ]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.indicators.indicator import NoteCode
 from bot.domain.indicators.typed_text import MAX_TYPED
 from bot.domain.reading.import_lines import Line, read_plain_lines
-from bot.domain.reading.import_text import LINE_END
+from bot.domain.reading.line_ends import lines_of
 
 HASH = "ab" * 32
 
@@ -105,7 +105,7 @@ TEXTS = st.one_of(st.text(max_size=200), st.lists(FRAGMENTS, max_size=40).map(""
 @given(TEXTS)
 @example("0.A0,0\n,\x85")
 def test_every_line_is_accounted_for_exactly_once(text: str) -> None:
-    physical = LINE_END.split(text.removeprefix("\ufeff"))
+    physical = lines_of(text.removeprefix("\ufeff"))
     found = read_plain_lines(text)
     by_number: dict[int, list[Line]] = {}
     for line in found:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_reading import WHOLE_LINES, Given, ImportReading, read_import
-from bot.domain.reading.import_text import LINE_END
+from bot.domain.reading.line_ends import LINE_END
 from bot.errors import InvalidInput
 
 TODAY = date(2030, 1, 2)

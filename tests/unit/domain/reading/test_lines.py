@@ -66,6 +66,10 @@ def values(line: str) -> list[str]:
         ("eve@evil.example (eve@evil.example)", ["eve@evil.example"], ""),
         ("a@x.example <b@y.example>; c@x.example <d@y.example>", ["b@y.example", "d@y.example"], ""),
         ("<a@x.example> <b@y.example>", ["a@x.example", "b@y.example"], ""),
+        # lines of other programs
+        ("0.0.0.0 evil.example # ads", ["evil.example"], "ads"),
+        ("127.0.0.1\tevil.example evil2.example", ["evil.example", "evil2.example"], ""),
+        ("v=spf1 ip4:203.0.113.0/24 ip6:2001:db8::/32 -all", ["203.0.113.0/24", "2001:db8::/32"], ""),
         # comments behind data
         ("192.0.2.0/24 ; SBL123", ["192.0.2.0/24"], "SBL123"),
         ("evil.example # phishing, May", ["evil.example"], "phishing, May"),

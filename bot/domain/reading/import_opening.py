@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.domain.reading.import_text import decode, demand_fits
 from bot.domain.reading.line_ends import LINE_END
 from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
+from bot.domain.reading.sections import allows
 from bot.domain.reading.tables.delimited import read_table
 from bot.domain.reading.tables.json_text import read_json
 from bot.domain.reading.tables.sheet import Sheet
@@ -44,9 +45,15 @@ def _of_workbook(sheets: Sequence[Sheet]) -> tuple[Sequence[Sheet], str | None]:
     """A workbook's sheets; one that is nothing but a column of cells is read like lines."""
     if not sheets:
         raise InvalidInput("The workbook is empty.", "Check that it is the right one, and that it was saved.")
-    if len(sheets) > 1 or sheets[0].header or sheets[0].width > 1:
+    if len(sheets) > 1 or sheets[0].header or sheets[0].width > 1 or _says_more(sheets[0]):
         return sheets, None
     lines = [""] * sheets[0].rows[-1].number
     for row in sheets[0].rows:
         lines[row.number - 1] = " ".join(row.cells[0].split())
     return (), "\n".join(lines)
+
+
+def _says_more(sheet: Sheet) -> bool:
+    """Whether there is more to a column of cells than its lines would tell."""
+    is_odd = sheet.is_hidden or bool(sheet.hidden_rows) or allows(sheet.name)
+    return is_odd or any(row.aside is not None for row in sheet.rows)

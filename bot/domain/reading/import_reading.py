@@ -203,6 +203,7 @@ class _Table:
     def reading(self, lines: _Lines | None, *, column: str, take_ends: bool) -> ImportReading:
         ways = self._ways
         ends = self._ends()
+        what = ways.what + self._sheet.unseen
         if take_ends and ends is None:
             raise InvalidInput("It has no column with dates that can be taken as ends.", "Leave the ends out.")
         if column == WHOLE_LINES and lines is not None:
@@ -218,10 +219,10 @@ class _Table:
         if lines is not None and (whole := lines.choice_by_looks()).read:
             offered.append(whole)
         if way is None:
-            return ImportReading(what=ways.what, choices=tuple(offered), chosen=None, question=ways.question, ends=ends)
+            return ImportReading(what=what, choices=tuple(offered), chosen=None, question=ways.question, ends=ends)
         found = tuple(self._reader(way, is_named=bool(column), take_ends=take_ends).lines())
         chosen = _choice(self.key(way.key), self._title(way), found)
-        return ImportReading(what=ways.what, choices=(chosen, *offered), chosen=chosen, lines=found, ends=ends)
+        return ImportReading(what=what, choices=(chosen, *offered), chosen=chosen, lines=found, ends=ends)
 
     def _title(self, way: Way) -> str:
         return f"{way.title} of {self._sheet.name}" if self._several else way.title

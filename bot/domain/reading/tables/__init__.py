@@ -7,6 +7,7 @@ delimited     a text as a table: CSV, with tabs, semicolons or bars
 header        whether a row is the header, and whether a row fits it
 below_header  the rows below a header: a second table, headings between rows
 workbook      the bytes of a workbook (.xlsx)
+workbook_parts  what in a workbook is hidden, and where links lead
 json_text     JSON documents, and texts with one on each line
 json_records  the records of such a document, and their fields as cells
 intelligence  documents of threat intelligence: STIX, MISP, OTX
@@ -14,6 +15,7 @@ stix_patterns  the values that a pattern of STIX names
 column_names  what a column's name says of it, in several languages
 layouts       the exports and feeds whose layout is known
 halves        columns that have the other half of what a table is about
+beside        which columns say something about a row's indicator
 ways          which columns could be meant, and which one plainly is
 row_words     what the words in a row's cells mean: type, status
 action_columns  which columns say what to do, and what a row says in them

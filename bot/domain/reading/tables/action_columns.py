@@ -47,6 +47,7 @@ _FOUND = _words(
     assessment determination judgement judgment rating conclusion outcome analysis bewertung ergebnis einstufung
     """
 )
+_NOT_FOUND = _words("unknown undetected unrated neutral inconclusive nothreat nothreats nothreatsfound notdetected")
 #: Columns of what happened to a message, which says nothing of what is to be done.
 _HAPPENED = ("delivery", "deliver", "message", "mail")
 
@@ -142,6 +143,8 @@ def _told(header: str, word: str) -> Action | Aside | None:
     if any(happened in normal_name(header) for happened in _HAPPENED):
         return None
     if normal_name(header) in _FOUND:
+        if normal_name(word) in _NOT_FOUND:
+            return Aside("row_unverified", f"The row says {quoted(word)} in {quoted(header)}: nothing was found.")
         said = said_action(word)
         return said if said is not None else said_status(header, word)
     said = first_action([word])

@@ -86,7 +86,7 @@ _NAMES: Mapping[ColumnRole, str] = {
         status state urlstatus c2status iocstatus indicatorstatus online isonline active isactive enabled deleted
         isdeleted removed isremoved revoked isrevoked expired isexpired falsepositive isfalsepositive fp isfp
         whitelisted iswhitelisted isallowlisted benign isbenign harmless closed isclosed resolved isresolved
-        allowlisted toids verified valid
+        allowlisted toids verified valid approved isapproved
         zustand etat statut estado stato aktiv actif activo attivo actief ativo geloscht widerrufen abgelaufen
     """,
     ColumnRole.ENDS: """

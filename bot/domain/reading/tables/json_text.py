@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.reading.import_text import MOST_IMPORTED
+from bot.domain.reading.sections import allows, blocks
+from bot.domain.reading.tables.column_names import ColumnRole, role_of
 from bot.domain.reading.tables.intelligence import is_stix, misp, misp_events, otx, otx_pulses, stix
 from bot.domain.reading.tables.json_records import MOST_FIELDS, Fields, JsonValue, Record, flat, objects_in
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
@@ -89,7 +91,7 @@ def _tables(document: JsonValue) -> Iterator[_Found]:
         elif pulses := otx_pulses(document):
             yield _Found([record for pulse in pulses for record in otx(pulse)], "an OTX pulse")
         else:
-            yield _Found(list(map(flat, _records(document))))
+            yield _Found(_records(document))
     elif isinstance(document, list):
         if events := [event for part in objects_in(document) for event in misp_events(part)]:
             yield _Found([record for event in events for record in misp(event)], "a MISP event")
@@ -101,17 +103,27 @@ def _tables(document: JsonValue) -> Iterator[_Found]:
             yield _Found(list(map(flat, objects_in(document))))
 
 
-def _records(document: Fields) -> list[Fields]:
+def _records(document: Fields) -> list[Record]:
     """The records of a document: those of its one list, those by their ids, or the document itself."""
-    lists = [found for value in document.values() if (found := objects_in(value))]
-    if len(lists) == 1:
-        return lists[0]
-    if len(lists) > 1 and len(lists) == len(document):
-        return [record for records in lists for record in records]
+    lists = {key: found for key, value in document.items() if (found := objects_in(value))}
+    if len(lists) == 1 or (lists and len(lists) == len(document)):
+        some_allow = any(map(allows, lists))
+        return [_under(key, record) if some_allow else flat(record) for key in lists for record in lists[key]]
     parts = [value for value in document.values() if isinstance(value, Mapping)]
     if parts and len(parts) == len(document) and not any(isinstance(value, str) for value in document.values()):
-        return parts
-    return [document]
+        return list(map(flat, parts))
+    return [flat(document)]
+
+
+def _under(key: str, record: Fields) -> Record:
+    """A record of a list whose name says what is done about all in it, where another one's doesn't say the same."""
+    found = flat(record)
+    said = "Allow" if allows(key) else "Block" if blocks(key) else ""
+    return (
+        found
+        if any(role_of(name) is ColumnRole.ACTION for name in found.fields)
+        else Record({**found.fields, "action": said}, found.source)
+    )
 
 
 def _exported_lists(document: Fields) -> Iterator[_Found]:

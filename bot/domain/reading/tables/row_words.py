@@ -139,6 +139,7 @@ _NO_IS_OUT: Mapping[str, tuple[str, str]] = {
         ("row_inactive", "isn't active"),
     ),
     **dict.fromkeys(("verified", "valid"), ("row_unverified", "isn't verified")),
+    **dict.fromkeys(("approved", "isapproved"), ("row_unverified", "isn't approved")),
 }
 #: Words of a status that take the row out, whatever the column's name.
 _OUT: Mapping[str, tuple[str, str]] = {

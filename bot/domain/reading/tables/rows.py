@@ -21,12 +21,13 @@ from bot.domain.reading.import_lines import Line
 from bot.domain.reading.import_text import storable
 from bot.domain.reading.listed import Listed, read_listed
 from bot.domain.reading.tables.action_columns import said_by
+from bot.domain.reading.tables.beside import Beside
 from bot.domain.reading.tables.cells import CellPart, CellReader
 from bot.domain.reading.tables.end_dates import DateColumn, has_ended, is_never, is_possible_end, read_dates
 from bot.domain.reading.tables.layouts import Takes
 from bot.domain.reading.tables.row_words import TypeWord, found_harmless, said_status, said_type
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
-from bot.domain.reading.tables.ways import Beside, Source, Way
+from bot.domain.reading.tables.ways import Source, Way
 from bot.errors import InvalidIndicator
 
 _PARTS_OF_REMARK = re.compile(r"[,;|\t]")

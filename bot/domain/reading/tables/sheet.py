@@ -31,6 +31,8 @@ class Sheet:
     header: tuple[str, ...] = ()
     name: str = ""  #: of the sheet, where a workbook has several
     what: str = ""  #: for people, where the format is known by more than its header: `a STIX bundle`
+    is_hidden: bool = False  #: whoever opens the workbook doesn't see the sheet
+    hidden_rows: int = 0  #: so many of the rows nobody sees, since a filter or a person has hidden them
 
     names: tuple[str, ...] = field(init=False)  #: the header's names in the form in which they are compared
     width: int = field(init=False)  #: how many columns there are
@@ -39,3 +41,11 @@ class Sheet:
         object.__setattr__(self, "names", tuple(map(normal_name, self.header)))
         widest = max((len(row.cells) for row in self.rows), default=0)
         object.__setattr__(self, "width", max(len(self.header), widest))
+
+    @property
+    def unseen(self) -> str:
+        """For people, behind what the table is: what of it nobody sees who opens the workbook. Empty for nothing."""
+        where = f" on a hidden sheet, ‘{self.name[:40]}’" if self.is_hidden else ""
+        if not self.hidden_rows:
+            return where
+        return f"{where} ({self.hidden_rows:,} of its rows {'is' if self.hidden_rows == 1 else 'are'} hidden)"

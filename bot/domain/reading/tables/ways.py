@@ -8,7 +8,7 @@ protected, and of links to reports stand behind all others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action
@@ -16,7 +16,7 @@ from bot.domain.reading.aside import Aside
 from bot.domain.reading.names import normal_name
 from bot.domain.reading.sections import allows
 from bot.domain.reading.shapes import Shape, shape_of
-from bot.domain.reading.tables.action_columns import ActionColumns, action_columns
+from bot.domain.reading.tables.beside import Beside, beside_of
 from bot.domain.reading.tables.column_names import ColumnRole, is_for_any_kind, kind_of, kinds_of, role_of
 from bot.domain.reading.tables.halves import question_of_halves
 from bot.domain.reading.tables.layouts import Layout, Takes, layout_of
@@ -28,8 +28,6 @@ _SAMPLE = 200
 
 #: A column without a telling name could be meant when so many in a hundred of its filled cells look like indicators.
 _LEAST_SHARE = 50
-
-_OF_INDICATORS = frozenset({ColumnRole.INDICATOR, ColumnRole.OTHERS, ColumnRole.SPOOFED, ColumnRole.INFRASTRUCTURE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +62,6 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
-    """The columns that say something about a row's indicator, by their numbers from 0."""
-
-    type: int | None = None
-    actions: ActionColumns = field(default_factory=ActionColumns)
-    status: tuple[int, ...] = ()
-    ends: int | None = None  #: the one whose dates can be taken
-    expiries: tuple[int, ...] = ()  #: all that say until when the row counts
-    remarks: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
     """The ways to read one table, the likely ones first. Without `chosen`, `question` says why."""
 
@@ -90,7 +76,7 @@ class Ways:
 def ways_of(sheet: Sheet) -> Ways:
     """The ways in which a table can be read."""
     layout = layout_of(sheet.names)
-    beside = _beside(sheet, layout)
+    beside = beside_of(sheet, layout)
     looks = _looks(sheet)
     if layout is not None:
         return _by_layout(sheet, layout, beside, looks)
@@ -158,39 +144,6 @@ def _looks(sheet: Sheet) -> list[list[Shape | None]]:
                 if cell:
                     looks[column].append(shape_of(cell))
     return looks
-
-
-def _beside(sheet: Sheet, layout: Layout | None) -> Beside:
-    names = sheet.names
-    if layout is not None:
-        at = {name: column for column, name in reversed(list(enumerate(names)))}
-        return Beside(
-            type=at.get(layout.type),
-            actions=action_columns(
-                sheet,
-                [at[layout.action]] if layout.action in at else [],
-                [column for column, name in enumerate(sheet.header) if role_of(name) is not ColumnRole.ACTION],
-            ),
-            status=tuple(at[name] for name in layout.status if name in at),
-            ends=at.get(layout.ends),
-            expiries=(at[layout.ends],) if layout.ends in at else (),
-            remarks=tuple(at[name] for name in layout.remarks if name in at),
-        )
-    roles = [role_of(name) for name in sheet.header]
-
-    def only(role: ColumnRole) -> int | None:
-        return roles.index(role) if roles.count(role) == 1 else None
-
-    expiries = tuple(column for column, role in enumerate(roles) if role is ColumnRole.ENDS)
-    filled = [column for column in expiries if any(column < len(row.cells) and row.cells[column] for row in sheet.rows)]
-    return Beside(
-        type=only(ColumnRole.TYPE),
-        actions=action_columns(sheet, (), [column for column, role in enumerate(roles) if role in _OF_INDICATORS]),
-        status=tuple(column for column, role in enumerate(roles) if role is ColumnRole.STATUS),
-        ends=filled[0] if len(filled) == 1 else None,
-        expiries=expiries,
-        remarks=tuple(column for column, role in enumerate(roles) if role is ColumnRole.REMARK),
-    )
 
 
 def _by_layout(sheet: Sheet, layout: Layout, beside: Beside, looks: Sequence[Sequence[Shape | None]]) -> Ways:

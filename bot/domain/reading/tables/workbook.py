@@ -10,17 +10,21 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+from bot.domain.indicators.typed_text import quoted
+from bot.domain.reading.aside import Aside
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.below_header import BelowHeader
 from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, names_the_rest, trimmed
-from bot.domain.reading.tables.sheet import Sheet
+from bot.domain.reading.tables.sheet import Sheet, SheetRow
+from bot.domain.reading.tables.workbook_parts import SheetFacts, facts_of
 from bot.errors import InvalidInput
 
 ZIP_MARK = b"PK\x03\x04"
@@ -42,6 +46,7 @@ _PLACE = re.compile(rb"\sr\s{0,9}=\s{0,9}[\"']([A-Za-z]{0,4})([0-9]{1,8})[\"']")
 #: What a cell shows: a number, or the number of a text that is kept once.
 _INDEX = re.compile(rb">\s{0,9}(-?[0-9]{1,9})(?:[.eE][0-9.eE+-]{1,30})?\s{0,9}</v>")
 
+_SCHEME = re.compile(r"(?:https?://|mailto:)")
 _SAVE_AS = "Save it as .xlsx without a password, or as CSV in UTF-8."
 
 _Value = int | float | str | bool | time | date | datetime | timedelta
@@ -51,11 +56,18 @@ def read_workbook(content: bytes) -> tuple[Sheet, ...]:
     """The sheets that have anything in them. Raises InvalidInput when it is no workbook, or a too large one."""
     if content.startswith(COMPOUND_MARK):
         raise InvalidInput("The file is an old workbook (.xls), or has a password.", _SAVE_AS)
-    _demand_small(content)
+    facts = facts_of(_demand_small(content))
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             names = workbook.sheet_names[:_MOST_SHEETS]
-            sheets = [_sheet(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
+            sheets = [
+                _sheet(
+                    name,
+                    workbook.get_sheet_by_name(name).to_python(skip_empty_area=False),
+                    facts.get(name, SheetFacts()),
+                )
+                for name in names
+            ]
     except PasswordError:
         raise InvalidInput("The workbook has a password.", _SAVE_AS) from None
     except CalamineError as error:
@@ -63,8 +75,11 @@ def read_workbook(content: bytes) -> tuple[Sheet, ...]:
     return tuple(sheet for sheet in sheets if sheet is not None)
 
 
-def _demand_small(content: bytes) -> None:
-    """Raises InvalidInput for what isn't a workbook, and for one that would unpack to too much, whatever it says."""
+def _demand_small(content: bytes) -> dict[str, bytes]:
+    """The workbook's parts, by their paths in small letters.
+
+    Raises InvalidInput for what isn't a workbook, and for one that would unpack to too much, whatever it says.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
@@ -75,9 +90,11 @@ def _demand_small(content: bytes) -> None:
             left = _MOST_UNPACKED
             strings: list[int] = []
             sheets: list[bytes] = []
+            found: dict[str, bytes] = {}
             for part in parts:
                 xml = _unpacked(packed, part, left)
                 left -= len(xml)
+                found[part.filename.lower()] = xml
                 if part.filename.lower().startswith("xl/worksheets/"):
                     sheets.append(xml)
                 elif part.filename.lower().endswith("sharedstrings.xml"):
@@ -87,6 +104,7 @@ def _demand_small(content: bytes) -> None:
     for xml in sheets:
         _demand_few_cells(xml)
     _demand_short_strings(strings, sheets)
+    return found
 
 
 def _unpacked(packed: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> bytes:
@@ -151,7 +169,7 @@ def _too_large() -> InvalidInput:
     )
 
 
-def _sheet(name: str, values: Sequence[Sequence[_Value]]) -> Sheet | None:
+def _sheet(name: str, values: Sequence[Sequence[_Value]], facts: SheetFacts) -> Sheet | None:
     table = [(number, tuple(map(_text, row))) for number, row in enumerate(values, 1)]
     table = [(number, cells) for number, cells in table if any(cells)]
     if not table:
@@ -165,7 +183,24 @@ def _sheet(name: str, values: Sequence[Sequence[_Value]]) -> Sheet | None:
     below, header = _header(table)
     made = BelowHeader(header, table[below][0] if below < len(table) else 1)
     rows = tuple(made.row(number, cells, "\t".join(cells).strip("\t")) for number, cells in table[below:])
-    return Sheet(rows=rows, header=header, name=name)
+    if facts.links:
+        rows = tuple(_as_linked(row, facts.links) for row in rows)
+    hidden = sum(row.number in facts.hidden_rows for row in rows)
+    return Sheet(rows=rows, header=header, name=name, is_hidden=facts.is_hidden, hidden_rows=hidden)
+
+
+def _as_linked(row: SheetRow, links: Mapping[tuple[int, int], str]) -> SheetRow:
+    """The row, set aside where a cell shows another indicator than it leads to."""
+    for column, cell in enumerate(row.cells, 1):
+        target = links.get((row.number, column))
+        if target is not None and row.aside is None and shape_of(cell) and _bare(target) != _bare(cell):
+            text = f"A cell shows {quoted(cell)} and leads to {quoted(target)}: write down the one that is meant."
+            return replace(row, aside=Aside("link_differs", text))
+    return row
+
+
+def _bare(link: str) -> str:
+    return _SCHEME.sub("", link.strip().lower()).rstrip("/")
 
 
 def _header(table: Sequence[tuple[int, Sequence[str]]]) -> tuple[int, tuple[str, ...]]:

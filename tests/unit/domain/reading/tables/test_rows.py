@@ -116,6 +116,8 @@ SET_ASIDE = [
         for name in ("verdict", "classification", "Reputation")
         for word in ("Clean", "benign", "False positive")
     ],
+    *[("Domain,Verdict", word, "row_unverified") for word in ("unknown", "Undetected")],
+    ("Domain,Approved", "no", "row_unverified"),
     ("Domain,Is FP", "yes", "row_false_positive"),
     ("Domain,Note", "do not block", "row_unblocks"),
     ("Domain,Note", "false positive", "row_false_positive"),
@@ -143,6 +145,19 @@ def test_such_words_are_no_reason_where_entries_are_to_be_removed(word: str) -> 
     for text in (f"Domain,Action\nevil.example,{word}", f"evil.example, {word}"):
         [line] = lines(text, blocked)
         assert line.indicator is not None
+
+
+@pytest.mark.parametrize("key", ["allow", "allowlist", "safe_senders", "Whitelist"])
+def test_a_key_of_json_that_allows_says_so_of_each_row(key: str) -> None:
+    rows = f'"{key}": [{{"domain": "good.example"}}]'
+    [good] = lines(f"{{{rows}}}")
+    assert good.says is Action.ALLOW
+    good, evil, odd = lines(
+        f'{{{rows}, "blocklist": [{{"domain": "evil.example"}}], "others": [{{"domain": "odd.example"}}]}}'
+    )
+    assert (good.says, evil.says, odd.code) == (Action.ALLOW, Action.BLOCK, "row_action")
+    [line] = lines(f'{{"{key}": ["good.example"]}}', column="1")
+    assert line.says is Action.ALLOW
 
 
 @pytest.mark.parametrize("name", ["IPAllowList", "Allow", "Allowlist", "White list", "Safe IPs", "Allowed IPs"])

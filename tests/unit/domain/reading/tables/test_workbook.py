@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import zipfile
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.lists.traits import Action
+from bot.domain.reading.import_reading import Given, read_import
 from bot.domain.reading.tables.workbook import COMPOUND_MARK, read_workbook
 from bot.errors import InvalidInput
 
@@ -54,6 +57,62 @@ def test_a_sheet_has_the_numbers_that_the_spreadsheet_shows() -> None:
 def test_every_sheet_that_has_anything_in_it() -> None:
     sheets = read_workbook((EXPORTS / "two_sheets.xlsx").read_bytes())
     assert [sheet.name for sheet in sheets] == ["Senders", "Addresses"]
+
+
+def changed(old: bytes, new: bytes, part: str = SHEET) -> bytes:
+    """The workbook with one thing in it changed."""
+    content = parts()
+    assert old in content[part]
+    content[part] = content[part].replace(old, new)
+    return packed(content)
+
+
+def what(content: bytes) -> str:
+    return read_import(Given(content=content), today=date(2030, 1, 2)).what
+
+
+def test_rows_that_nobody_sees_are_told() -> None:
+    assert what(WORKBOOK) == "a table"
+    content = changed(b'<row r="4">', b'<row r="4" hidden="1">')
+    assert what(content) == "a table (1 of its rows is hidden)"
+    assert [row.number for row in read_workbook(content)[0].rows] == [4, 5, 6]
+
+
+def test_a_sheet_that_nobody_sees_is_told() -> None:
+    content = changed(b'state="visible"', b'state="hidden"', "xl/workbook.xml")
+    assert what(content) == "a table on a hidden sheet, ‘Block’"
+
+
+FORMULA = b'<c r="A4" t="str"><f>HYPERLINK("%s","good.example")</f><v>good.example</v></c>'
+CELL = b'<c r="A4" t="inlineStr"><is><t>evil.example</t></is></c>'
+
+
+@pytest.mark.parametrize(
+    ("target", "code"), [(b"https://evil.example/a", "link_differs"), (b"https://good.example/", None)]
+)
+def test_a_cell_that_shows_something_else_than_it_leads_to_is_set_aside(target: bytes, code: str | None) -> None:
+    row = read_workbook(changed(CELL, FORMULA % target))[0].rows[0]
+    assert (row.cells[0], row.aside and row.aside.code) == ("good.example", code)
+
+
+def test_nor_where_the_link_is_the_cells_own() -> None:
+    content = parts()
+    content[SHEET] = content[SHEET].replace(
+        b"<pageMargins", b'<hyperlinks><hyperlink ref="A4" r:id="rId1"/></hyperlinks><pageMargins'
+    )
+    content["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        b'<R><Relationship Id="rId1" Target="https://other.example/" TargetMode="External"/></R>'
+    )
+    [first, second, *_] = read_workbook(packed(content))[0].rows
+    assert first.aside is not None
+    assert (first.aside.code, second.aside) == ("link_differs", None)
+
+
+@pytest.mark.parametrize("name", [b"Allow", b"Safe senders", b"Whitelist"])
+def test_a_sheet_that_allows_by_its_name_says_so_of_each_row(name: bytes) -> None:
+    content = changed(b'name="Block"', b'name="%s"' % name, "xl/workbook.xml")
+    found = read_import(Given(content=content), today=date(2030, 1, 2))
+    assert {line.says for line in found.lines if line.indicator} == {Action.ALLOW}
 
 
 TOO_LARGE = {

@@ -205,7 +205,8 @@ def _check_label(label: str, *, typed: str, text: str) -> None:
     remedy = "Names have letters, digits, hyphens and dots, such as evil.example."
     if "%" in text and (browser := _browser_name(text)):
         remedy = f"A browser reads it as {browser}; type that if you mean it."
-    raise InvalidIndicator(f"{quoted(typed)} isn't a valid name: it can't have {quoted(wrong)} in it.", remedy)
+    what = "a space" if wrong.isspace() else quoted(wrong)
+    raise InvalidIndicator(f"{quoted(typed)} isn't a valid name: it can't have {what} in it.", remedy)
 
 
 def _unicode_notes(name: str) -> tuple[Note, ...]:

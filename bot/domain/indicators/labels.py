@@ -46,11 +46,13 @@ _LABELS: Mapping[frozenset[Kind], str] = {
         from sender replyto returnpath envelopefrom envelopesender mailfrom smtpmailfrom smtp.mailfrom smtp.mfrom
         smtp.from header.from header.sender header.i headerfrom xsender xoriginalsender xoriginalfrom xenvelopefrom
         xmailfrom errorsto resentfrom resentsender p1sender p2sender author spoofeduser von absender antwortan
+        de remitente expéditeur mittente afzender
     """,
     _IPV4 | _IPV6: """
         ip ips ipaddress ipaddr ipadresse cip clientip clientaddress senderip sendingip sourceip srcip sourceaddress
         src= remoteip remoteaddr smtp.remoteip originatingip xoriginatingip xsenderip xclientip xforwardedfor
-        connectingip connectedfrom fromip policy.iprev iprev absenderip quellip cidr
+        connectingip connectedfrom fromip policy.iprev iprev absenderip quellip cidr senderipaddress sourceipaddress
+        clientipaddress remoteipaddress originatingipaddress connectingipaddress
     """,
     _IPV4: "ip4 ipv4 ipv4address ipv4adresse senderipv4",
     _IPV6: "ip6 ipv6 ipv6address ipv6adresse senderipv6",

@@ -41,6 +41,10 @@ _MARKS = re.compile(rf"[{SEPARATORS}\t]|(?:^|\s)[{re.escape(DASHES)}]{{1,3}}(?=\
 _MOST_WORDS = 100
 #: So many words has a display name at most.
 _LONGEST_NAME = 8
+#: A label of several words.
+_LABEL_OF_WORDS = re.compile(r"[^\W\d_]{1,20}(?: [^\W\d_]{1,20}){1,2} ?[:=](?=\s)")
+#: So many tokens has such a label and its value at most.
+_MOST_IN_LABEL = 4
 _SPOOF_REMEDY = "Type a pair such as: spoof fabrikam.com, 203.0.113.0/24"
 _STAR_REMEDY = "A spoof pair begins with the word spoof, such as: spoof *, mail.evil.example"
 
@@ -217,8 +221,9 @@ class _LineReader:
         """What stands in several tokens: a range with spaces in it, a label and its value, a name and its address."""
         following = self._peek(1)
         joined = self._spaced(token, ahead=0)
-        if joined is None and following and is_label(token.text):
-            joined = self._labelled(token, following[0])
+        if joined is None and following and (label := self._label(token)) is not None:
+            following = [behind for behind in self._peek(_MOST_IN_LABEL) if behind.start >= label.end][:1]
+            joined = self._labelled(label, following[0]) if following else None
         if joined is None and not self._has_any and self._words:
             joined = self._named(token)
         elif joined is None and self._has_any and _separates(self.line[self._last_end : token.start]):
@@ -264,13 +269,22 @@ class _LineReader:
         self._skip_to(behind.end)
         return True
 
+    def _label(self, first: Token) -> Token | None:
+        """`From:`, `Source IP:`, with the word in front of the last one in it."""
+        if is_label(first.text):
+            return first
+        match = _LABEL_OF_WORDS.match(self.line, first.start) if first.text.isalpha() else None
+        if match is None or not is_label(match[0]):
+            return None
+        return Token(match[0], first.start, match.end(), match[0])
+
     def _labelled(self, label: Token, value: Token) -> Token | None:
         behind = address_behind(self.line, value.end)
         if behind is not None and behind.is_sure and self.readings.reads(value.inner):
             text = f"{label.text} {unlink(value.text)} <{behind.address}>"
             if self.readings.reads(text):
                 return Token(self.line[label.start : behind.end], label.start, behind.end, text)
-        if (spaced := self._spaced(value, ahead=1)) is not None:
+        if (spaced := self._spaced(value, ahead=sum(token.start <= value.start for token in self._ahead))) is not None:
             text = f"{label.text} {spaced.text}"
             return Token(text, label.start, spaced.end, text)
         text = f"{label.text} {value.inner}"

@@ -107,6 +107,11 @@ def values(line: str) -> list[str]:
         # labels
         ("From: bad@evil.example", ["bad@evil.example"], ""),
         ("From: Bad Guy <bad@evil.example>", ["bad@evil.example"], ""),
+        ("De: bad@evil.example", ["bad@evil.example"], ""),
+        ("IP Address: 203.0.113.9", ["203.0.113.9"], ""),
+        ("Source IP: 203.0.113.9, IP address: 198.51.100.7", ["203.0.113.9", "198.51.100.7"], ""),
+        ("Sender IP Address: 203.0.113.9", ["203.0.113.9"], ""),
+        ("Source IP: 203.0.113.5 - 203.0.113.9", ["203.0.113.5-203.0.113.9"], ""),
         ("CIP:203.0.113.9, ip4: 198.51.100.0/24", ["203.0.113.9", "198.51.100.0/24"], ""),
         # items of a list
         ("- evil.example", ["evil.example"], ""),

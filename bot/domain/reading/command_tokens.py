@@ -17,7 +17,7 @@ from bot.domain.indicators.link_forms import MARKDOWN_LINK, unlink
 from bot.domain.indicators.refanging import refang
 from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import DASHES, MAX_TYPED, quoted, shown, unescape
-from bot.domain.reading.durations import lifetime_at
+from bot.domain.reading.durations import lifetime_at, may_be_lifetime
 from bot.errors import InvalidIndicator
 
 #: Whether a text reads as an indicator.
@@ -249,7 +249,8 @@ def _may_belong(text: str, start: int, end: int, marks: str) -> bool:
 
 def _is_lifetime(text: str, start: int, end: int) -> bool:
     """Whether a lifetime stands in a part between two commas, or begins there."""
-    if end - start > _LONGEST_LIFETIME or not text[start].isalnum():
+    is_short = end - start < len("1d") or (end - start < len("nie") and not text[start].isdigit())
+    if is_short or end - start > _LONGEST_LIFETIME or not may_be_lifetime(text, start):
         return False
     found = lifetime_at(text, start)
     return found is not None and found.end >= end

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import plain_quotes, quoted
-from bot.domain.reading.dates import TypedDate, add_months, date_at
-from bot.domain.reading.lengths import TypedLength, Unit, length_at
+from bot.domain.reading.dates import TypedDate, add_months, date_at, names_month
+from bot.domain.reading.lengths import TypedLength, Unit, is_count, length_at
 from bot.errors import InvalidDuration
 
 MAX_DAYS = 3650
@@ -44,6 +44,45 @@ _UNTIL = re.compile(
     r"jusqu['’](?:au|à)|hasta(?:\sel)?|fino\sal?|tot|até)(?:[:=]\s?|\s)(?:the\s)?|(?:expires|expiry|expiration|end\s?date|enddatum)\s?[:=]\s?",
     re.IGNORECASE,
 )
+#: The words that lifetimes begin with, beside numbers and months.
+_FIRST_WORDS = _ENDLESS | frozenset(
+    {
+        *(
+            "for",
+            "für",
+            "fuer",
+            "pendant",
+            "pour",
+            "por",
+            "durante",
+            "ttl",
+            "duration",
+            "lifetime",
+            "dauer",
+            "laufzeit",
+        ),
+        *("durée", "duración", "durata", "expires", "expiry", "expiration", "up", "until", "til", "till", "through"),
+        *("thru", "bis", "jusqu", "hasta", "fino", "tot", "até", "end", "enddate", "enddatum", "no", "without", "ohne"),
+        *(
+            "sans",
+            "sin",
+            "senza",
+            "auf",
+            "à",
+            "para",
+            "per",
+            "voor",
+            "does",
+            "doesn",
+            "half",
+            "halbes",
+            "medio",
+            "mezzo",
+        ),
+        *("fortnight", "fortnights", "p", "pt"),
+    }
+)
+_FIRST_WORD = re.compile(r"[^\W\d_]{1,15}")
 _LONGEST = 60  # characters; anything longer is prose
 _FORMS = "Type a number of days or weeks such as 7d, 30d or 2w, an end date such as 2030-12-31, or never."
 _BOTH = "Type the date as year, month and day: "
@@ -117,6 +156,18 @@ def lifetime_at(text: str, position: int) -> TypedLifetime | None:
         return TypedLifetime(position, endless.end(), marked=True)
     word = _WORD.match(text, at)
     return TypedLifetime(position, word.end()) if word and word[0].lower() in _ENDLESS else None
+
+
+def may_be_lifetime(text: str, position: int) -> bool:
+    """Whether it is worth asking `lifetime_at` or `until_at` about a place, by the word that starts there."""
+    first = text[position : position + 1]
+    if first.isdigit():
+        return True
+    if not first.isalpha():
+        return False
+    match = _FIRST_WORD.match(text, position)
+    word = match[0].lower() if match else ""
+    return word in _FIRST_WORDS or is_count(word) or names_month(word) or text[position + 1 : position + 2].isdigit()
 
 
 def until_at(text: str, position: int) -> int | None:

@@ -97,6 +97,11 @@ class TypedLength:
     is_broken: bool = False  #: the count has a fraction, as in `1.5 months`; `count` is without it
 
 
+def is_count(word: str) -> bool:
+    """Whether a word, in small letters, is a number that a length can begin with."""
+    return word in _COUNTS
+
+
 def length_at(text: str, position: int) -> TypedLength | None:
     """The length of time that starts at a position of the text, or None. It can be none that an entry can have."""
     if text[position : position + 1].isdigit():

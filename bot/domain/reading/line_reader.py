@@ -25,7 +25,7 @@ from bot.domain.reading.command_tokens import (
     without_bullet,
 )
 from bot.domain.reading.display_names import address_behind, name_or_second
-from bot.domain.reading.durations import lifetime_at
+from bot.domain.reading.durations import lifetime_at, may_be_lifetime
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
 from bot.domain.reading.other_lines import name_in_hosts_file, read_form
 from bot.domain.reading.reason_text import is_descriptive
@@ -158,7 +158,7 @@ class _LineReader:
         if not self.takes_lifetime or not (token.text[0].isalnum() or token.is_quoted):
             return False
         at = token.start + (1 if token.is_quoted else 0)
-        found = lifetime_at(self.line, at)
+        found = lifetime_at(self.line, at) if may_be_lifetime(self.line, at) else None
         if found is None or is_descriptive(found, self.line):
             return False
         return self._has_any or not self._words or not (found.length is not None and found.length.in_words)

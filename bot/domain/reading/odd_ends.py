@@ -34,6 +34,8 @@ _UNIT_FIRST = re.compile(
     r"(?:days|weeks|months|years|tage|wochen|monate|jahre|jours|semaines|días|giorni)(\s?[:=]\s?|\s)[0-9]{1,4}(?![\w.])",
     re.IGNORECASE,
 )
+#: What begins with no figure may be a unit with its number behind it, or a month, which is three letters or more.
+_MAY_BEGIN = re.compile(r"[^\W\d_]{3,10}\.?\Z|[^\W\d_]{4,8}[:=]")
 
 
 def odd_end_at(text: str, start: int, end: int, *, before: str, leads: bool, today: date) -> int | None:
@@ -42,19 +44,31 @@ def odd_end_at(text: str, start: int, end: int, *, before: str, leads: bool, tod
     `before` is the word before it, in small letters; `leads` when it is the first one. `today` (UTC) is what a date has
     to be after: what was isn't meant.
     """
+    word = text[start:end]
     if end - start > _LONGEST:
         return _behind_separator(text, start, end)
-    word = text[start:end]
-    if not word.isascii() and any(character.isdecimal() and not character.isascii() for character in word):
-        return end if looks_like_duration(unicodedata.normalize("NFKC", word)) else None
-    if before not in NUMBERED and (found := _date(text, start, end, today)) is not None:
-        return found
-    if match := _UNIT_FIRST.match(text, start):
-        is_meant = leads or match[1].strip() or text[start - 1 : start] == "-"
-        return match.end() if is_meant else None
-    if (match := _MONTH.match(text, start)) and _is_to_come(match, today):
-        return match.end() if leads or not text[match.end() :].strip(" .,;)!") else None
-    return end if _is_glued(word, today) else _behind_separator(text, start, end)
+    is_odd = any(map(str.isdecimal, word))
+    if not word.isascii() and is_odd and looks_like_duration(unicodedata.normalize("NFKC", word)):
+        return end
+    if not (leads or is_odd or _MAY_BEGIN.match(word)):
+        return None
+    found = _date(text, start, end, today) if before not in NUMBERED else None
+    found = found or _unit_first(text, start, leads=leads) or _month(text, start, leads=leads, today=today)
+    return found or (end if _is_glued(word, today) else _behind_separator(text, start, end))
+
+
+def _unit_first(text: str, start: int, *, leads: bool) -> int | None:
+    match = _UNIT_FIRST.match(text, start)
+    if match is None or not (leads or match[1].strip() or text[start - 1 : start] == "-"):
+        return None
+    return match.end()
+
+
+def _month(text: str, start: int, *, leads: bool, today: date) -> int | None:
+    match = _MONTH.match(text, start)
+    if match is None or not _is_to_come(match, today):
+        return None
+    return match.end() if leads or not text[match.end() :].strip(" .,;)!") else None
 
 
 def _date(text: str, start: int, end: int, today: date) -> int | None:

@@ -15,7 +15,7 @@ from datetime import date
 
 from bot.domain.indicators.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted
 from bot.domain.reading.dates import names_month
-from bot.domain.reading.durations import Lifetime, TypedLifetime, lifetime_at, until_at
+from bot.domain.reading.durations import Lifetime, TypedLifetime, lifetime_at, may_be_lifetime, until_at
 from bot.domain.reading.lengths import Unit
 from bot.domain.reading.odd_ends import NUMBERED, odd_end_at
 from bot.errors import InvalidDuration
@@ -141,7 +141,8 @@ def read_reason(text: str, *, today: date) -> ReasonText:
 
 def tidy(text: str) -> str:
     """One line with plain quotation marks, without what can't be stored or would turn the text around."""
-    kept = "".join(map(_kept, plain_quotes(text)))
+    plain = plain_quotes(text)
+    kept = plain if plain.isascii() and plain.isprintable() else "".join(map(_kept, plain))
     return " ".join(kept.split()).lstrip(f"{DASHES},;:| ").rstrip(",;| ")
 
 
@@ -271,8 +272,11 @@ def _behind(text: str, words: Sequence[_Word], today: date) -> ReasonText:
     for index, word in enumerate(words[: last + 1]):
         if word.start < passed or word.start > _LOOKED_AT:
             continue
-        found = lifetime_at(text, word.start)
-        if found is None:
+        is_worth_it = may_be_lifetime(text, word.start)
+        found = lifetime_at(text, word.start) if is_worth_it else None
+        if found is None and not is_worth_it:
+            judged = _odd(text, words, index, today)
+        elif found is None:
             judged = _until_inside(text, words, index) or _odd(text, words, index, today)
         else:
             passed = found.end

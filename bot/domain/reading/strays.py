@@ -6,6 +6,7 @@ the thing is, it is asked about: else somebody would take it for listed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from bot.domain.indicators.indicator import Indicator, Kind, NoteCode
@@ -53,6 +54,8 @@ _AFTER = frozenset(
         *("hat", "ist", "war", "meldet", "meldete", "sagt", "wurde", "est", "dit", "es", "dice", "also", "does", "did"),
     }
 )
+#: Whatever can be listed has one of these.
+_MARKS = re.compile(r"[.:@。．]|dot|[0-9a-fA-F]{32}", re.IGNORECASE)
 _JOINING = frozenset({"and", "und", "et", "y", "e", "&", "or", "oder", "ou"})
 
 
@@ -75,6 +78,8 @@ def strays_in(
 
 
 def _stray(reason: str, readings: Readings, known: set[str]) -> str | None:
+    if not _MARKS.search(reason):
+        return None
     before, is_excused = "", False
     candidate: str | None = None
     for token in tokens(reason, reads=readings.reads):

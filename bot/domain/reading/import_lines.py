@@ -14,7 +14,7 @@ from bot.domain.reading.aside import Aside
 from bot.domain.reading.filter_exceptions import exception_in
 from bot.domain.reading.import_allowance import TOO_MANY, TOO_MUCH_TEXT, Allowance
 from bot.domain.reading.import_forms import parts_of
-from bot.domain.reading.import_text import is_skipped, is_too_long, storable, words_in
+from bot.domain.reading.import_text import has_many_layers, is_skipped, is_too_long, storable, words_in
 from bot.domain.reading.line_ends import LINE_END
 from bot.domain.reading.line_reading import words_problem
 from bot.domain.reading.lines import read_line
@@ -104,7 +104,7 @@ class _PlainLines:
         if self._listed is None and (exception := exception_in(text)) is not None:
             return exception
         first = _FIRST_WORD.match(text)
-        if first is None or shape_of(first[0]) is None:
+        if first is None or shape_of(first[0]) is None or has_many_layers(text):
             return None if self._allowance.take_odd(text) else TOO_MUCH_TEXT
         if is_too_long(text):
             return None if self._allowance.take(words_in(text)) else TOO_MUCH_TEXT

@@ -22,6 +22,10 @@ MOST_BYTES = 2 * 1024 * 1024
 #: More words than a line of indicators usually has.
 _MOST_WORDS = 64
 
+#: Where a link begins within another one.
+_LAYER = re.compile(r"://|%(?:25){0,9}3a%(?:25){0,9}2f", re.IGNORECASE)
+_MOST_LAYERS = 3
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LAYOUT = frozenset("\t\n\r\f\v")
@@ -71,6 +75,12 @@ def is_too_long(text: str) -> bool:
 def words_in(text: str) -> int:
     """How many words a line has, however they are set apart."""
     return len(re.split(r"[\s,;]+", text))
+
+
+def has_many_layers(text: str) -> bool:
+    """Whether the links in a text stand within each other more deeply than programs write them: each takes its time."""
+    layers = len(_LAYER.findall(text))
+    return layers > _MOST_LAYERS and layers > _MOST_LAYERS * words_in(text)
 
 
 def is_skipped(line: str) -> bool:

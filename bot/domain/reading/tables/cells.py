@@ -15,7 +15,7 @@ from bot.domain.indicators.typed_text import quoted
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.filter_exceptions import exception_in
 from bot.domain.reading.import_allowance import TOO_MANY, TOO_MUCH_TEXT, Allowance
-from bot.domain.reading.import_text import is_too_long, storable
+from bot.domain.reading.import_text import has_many_layers, is_too_long, storable
 from bot.domain.reading.line_reading import words_problem
 from bot.domain.reading.lines import read_line
 from bot.domain.reading.listed import Listed, read_listed
@@ -96,6 +96,9 @@ class CellReader:
         if is_pair or is_entry or not _PARTS.search(text) or says_nothing(text):
             yield CellPart(self._one(text, source, word))
             return
+        if not self.allowance.take(0):
+            yield CellPart(TOO_MANY)
+            return
         if not self._may_read(text):
             yield CellPart(TOO_MUCH_TEXT)
             return
@@ -108,7 +111,8 @@ class CellReader:
             yield CellPart(TOO_MANY)
             return
         remark = storable(line.remark)
-        if self._kind(source, word) is None:
+        kind = self._kind(source, word)
+        if kind is None or all(found.kind is kind for found in line.indicators):
             yield from (CellPart(_demanded(found, found.value, source, word), remark) for found in line.indicators)
         else:
             yield from (CellPart(self._read(typed, source, word), remark) for typed in line.typed)
@@ -121,7 +125,8 @@ class CellReader:
         return self._read(text, source, word) if self._may_read(text) else TOO_MUCH_TEXT
 
     def _may_read(self, text: str) -> bool:
-        return shape_of(text) is not None or self.allowance.take_odd(text)
+        has_its_shape = shape_of(text) is not None and not has_many_layers(text)
+        return has_its_shape or self.allowance.take_odd(text)
 
     def _read(self, text: str, source: Source, word: TypeWord | None) -> Indicator | Aside:
         kind = self._kind(source, word)

@@ -52,3 +52,19 @@ def test_thousands_of_odd_lines_are_set_aside_unread(header: str) -> None:
 def test_ordinary_lines_are_all_read(text: str) -> None:
     lines = "\n".join(text.replace("evil", f"evil{number}") for number in range(10_000))
     assert codes(reading("domain,note\n" + lines))["read"] == 10_000
+
+
+@pytest.mark.parametrize("header", ["", "url,note\n"])
+def test_links_within_links_within_links_are_read_as_far_as_their_time_goes(header: str) -> None:
+    nested = "https://eur01.safelinks.protection.outlook.com/?url=" * 8 + "x"
+    found = codes(reading(header + "\n".join([nested] * 4_000)))
+    assert found.total() == 4_000
+    assert found["too_long"] > 2_000
+    ordinary = "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fevil.example%2Fa&data=05"
+    assert codes(reading(header + "\n".join([ordinary] * 4_000)))["read"] == 4_000
+
+
+def test_cells_with_many_values_are_read_until_an_import_is_full() -> None:
+    cell = '"' + ", ".join(["https://evil.example/a", *(f"https://e{number}.example" for number in range(49))]) + '"'
+    found = codes(reading("url,note\n" + "\n".join([f"{cell},x"] * 400)))
+    assert found == {"read": 15_000, "too_many": 100}

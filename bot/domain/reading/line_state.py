@@ -1,0 +1,89 @@
+"""What has been found so far in one line, and the tokens that are still ahead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.typed_text import DASHES
+from bot.domain.reading.command_tokens import (
+    SEPARATORS,
+    Token,
+    tokens,
+)
+from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
+from bot.errors import InvalidIndicator
+
+_MARKS = re.compile(rf"[{SEPARATORS}\t]|(?:^|\s)[{re.escape(DASHES)}]{{1,3}}(?=\s|$)|:\s*$")
+
+
+@dataclass(slots=True)
+class LineState:
+    """The state of going through the tokens of one line. An indicator counts once, however often it was typed."""
+
+    readings: Readings
+    line: str
+    takes_lifetime: bool
+    after_others: bool
+    _found: dict[tuple[Kind, str], Indicator] = field(default_factory=dict)
+    _problems: list[CommandProblem] = field(default_factory=list)
+    _typed: list[str] = field(default_factory=list)
+    _words: list[Token] = field(default_factory=list)  #: that are no indicators, one after the other
+    _ahead: list[Token] = field(default_factory=list)
+    _tokens: Iterator[Token] = field(default_factory=lambda: iter(()))
+    _last_end: int = 0
+
+    def _ended(self, start: int) -> LineReading:
+        self._end_words()
+        gap = self.line[self._last_end : start]
+        rest = self.line[start:].strip()
+        is_marked = bool(_MARKS.search(gap) or _MARKS.match(rest) or rest.startswith(("#", "//", '"', "“", "(")))
+        return LineReading(
+            indicators=tuple(self._found.values()),
+            problems=tuple(self._problems),
+            typed=tuple(self._typed),
+            rest=rest,
+            is_marked=bool(rest) and bool(self._found or self._problems) and is_marked,
+        )
+
+    def _keep(self, text: str, found: Indicator | InvalidIndicator) -> None:
+        if isinstance(found, Indicator):
+            self._add(found)
+        else:
+            self._add_problem(text, found)
+        self._typed.append(" ".join(text.split()))
+
+    def _add(self, indicator: Indicator) -> None:
+        self._end_words()
+        self._found.setdefault((indicator.kind, indicator.value), indicator)
+
+    def _add_problem(self, text: str, error: InvalidIndicator) -> None:
+        self._end_words()
+        self._problems.append(CommandProblem(text=text, what=error.what, remedy=error.remedy))
+
+    def _end_words(self) -> None:
+        if self._words:
+            text = " ".join(token.text for token in self._words)
+            self._words.clear()
+            self._typed.append(text)
+            self._problems.append(words_problem(text))
+
+    @property
+    def _has_any(self) -> bool:
+        return bool(self._found or self._problems)
+
+    def _next(self) -> Token | None:
+        return self._ahead.pop(0) if self._ahead else next(self._tokens, None)
+
+    def _peek(self, count: int) -> list[Token]:
+        while len(self._ahead) < count and (token := next(self._tokens, None)) is not None:
+            self._ahead.append(token)
+        return self._ahead[:count]
+
+    def _skip_to(self, end: int) -> None:
+        self._ahead = [token for token in self._ahead if token.start >= end]
+        if not self._ahead:
+            self._tokens = tokens(self.line, end, reads=self.readings.reads)
+        self._last_end = end

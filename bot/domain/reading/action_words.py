@@ -84,6 +84,8 @@ _OF_THE_LISTS: Mapping[_Said, Action] = {_Said.BLOCK: Action.BLOCK, _Said.ALLOW:
 _EXPLAINED = re.compile(r"(?:\s{0,5}[(\[,;:]|\s{1,5}[-–—]\s).*", re.DOTALL)
 _LONGEST = 60
 
+_NOT = _words("no not dont never nicht kein nein pas non nunca mai niet then dann")
+
 UNBLOCKS = "row_unblocks"
 
 
@@ -94,7 +96,7 @@ def said_action(word: str) -> Action | Aside | None:
     """
     if len(word) > _LONGEST:
         return None
-    verdict = _ACTIONS.get(normal_name(word)) or _ACTIONS.get(normal_name(_EXPLAINED.sub("", word)))
+    verdict = _ACTIONS.get(normal_name(word)) or _explained(word)
     if verdict is None:
         return None
     if verdict is _Said.NEITHER:
@@ -102,6 +104,14 @@ def said_action(word: str) -> Action | Aside | None:
     if verdict is _Said.UNBLOCK:
         return Aside(UNBLOCKS, f"The row says {quoted(word)}, which is no block.")
     return _OF_THE_LISTS[verdict]
+
+
+def _explained(word: str) -> _Said | None:
+    """What the first part of a cell says, where what stands behind it doesn't say something else."""
+    first = _EXPLAINED.sub("", word)
+    verdict = _ACTIONS.get(normal_name(first))
+    others = map(normal_name, re.split(r"[\s,;:()\[\]]+", word[len(first) :]))
+    return None if any(other in _NOT or _ACTIONS.get(other, verdict) is not verdict for other in others) else verdict
 
 
 def can_be_a_remark(word: str) -> bool:

@@ -14,7 +14,7 @@ _LONGEST = 60
 
 _KINDS = (
     "(?:ips?|ipaddress(?:es)?|urls?|domains?|senders?|hosts?|address(?:es)?|e?mails?|recipients?|entry|entries|values?"
-    "|items?|files?|hash(?:es)?|networks?|indicators?|iocs?)"
+    "|absender|domanen|adressen|eintrage|items?|files?|hash(?:es)?|networks?|indicators?|iocs?)"
 )
 _BEFORE = f"(?:{_KINDS}|tenant|our|the)?"
 _BEHIND = f"(?:lists?|listed)?(?:{_KINDS}(?:and{_KINDS}|or{_KINDS})?)?(?:lists?)?"

@@ -40,6 +40,8 @@ _ALLOWS_ON_YES = _words(
     erlauben zugelassen zulassen autorise autoriser permitido permitir consentito toegestaan
     """
 )
+_UNBLOCKS_ON_YES = _words("unblock tounblock unblocked remove toremove delete todelete release released freigeben")
+_ANSWERED = _BLOCKS_ON_YES | _ALLOWS_ON_YES | _UNBLOCKS_ON_YES
 #: Columns of what was found of an indicator: a word that isn't known says nothing there.
 _FOUND = _words(
     """
@@ -107,7 +109,7 @@ def _decides(name: str, cells: Sequence[str]) -> bool:
         return True
     if any(word in name for word in _HAPPENED):
         return False
-    if name in _BLOCKS_ON_YES | _ALLOWS_ON_YES:
+    if name in _ANSWERED:
         known = sum(yes_or_no(cell) is not None or said_action(cell) is not None for cell in cells)
     elif name in _FOUND:
         known = sum(said_action(cell) is not None for cell in cells)
@@ -124,10 +126,8 @@ def _said(header: str, word: str) -> Action | Aside | None:
     """What a cell says that has to say something."""
     name = normal_name(header)
     answer = yes_or_no(word)
-    if name in _ALLOWS_ON_YES and (answer is not None or not word):
-        return Action.ALLOW if answer else None
-    if name in _BLOCKS_ON_YES and answer is not None:
-        return Action.BLOCK if answer else Aside("row_not_blocked", f"The row says {quoted(word)} in {quoted(header)}.")
+    if name in _ANSWERED and (answer is not None or (not word and name not in _BLOCKS_ON_YES)):
+        return _answered(header, word, answer=bool(answer))
     said = said_action(word)
     if said is not None:
         return said
@@ -136,6 +136,17 @@ def _said(header: str, word: str) -> Action | Aside | None:
     if not word:
         return Aside("row_action", f"The row says nothing in {quoted(header)}, where others say what to do.")
     return Aside("row_action", f"The row says {quoted(word)} in {quoted(header)}, which isn't known as a block.")
+
+
+def _answered(header: str, word: str, *, answer: bool) -> Action | Aside | None:
+    """What a yes or a no says in a column of such answers."""
+    name = normal_name(header)
+    if name in _ALLOWS_ON_YES:
+        return Action.ALLOW if answer else None
+    said = f"The row says {quoted(word)} in {quoted(header)}."
+    if name in _UNBLOCKS_ON_YES:
+        return Aside(UNBLOCKS, said) if answer else None
+    return Action.BLOCK if answer else Aside("row_not_blocked", said)
 
 
 def _told(header: str, word: str) -> Action | Aside | None:

@@ -16,7 +16,7 @@ from bot.domain.reading.aside import Aside
 from bot.domain.reading.filter_exceptions import exception_in
 from bot.domain.reading.import_allowance import TOO_MANY, TOO_MUCH_TEXT, Allowance
 from bot.domain.reading.import_text import has_many_layers, is_too_long, storable
-from bot.domain.reading.line_reading import words_problem
+from bot.domain.reading.line_reading import LineReading, words_problem
 from bot.domain.reading.lines import read_line
 from bot.domain.reading.listed import Listed, read_listed
 from bot.domain.reading.shapes import Shape, says_nothing, shape_of
@@ -28,6 +28,7 @@ _TYPE_NAME = re.compile(r"(?:System|Microsoft|Deserialized)\.[\w.`+]{1,200}(?:\[
 _PAIR = frozenset({Kind.SPOOF_PAIR})
 _CUT_SHORT = re.compile(r"(?:\.\.\.|…)\}?$")
 _PARTS = re.compile(r"[\s,;|]+")
+_BAR = re.compile(r"\S\|\S")
 _PORT = re.compile(r"(\[[0-9a-fA-F:.]{2,45}\]|[^:|]{1,255})[:|][0-9]{1,5}")
 
 #: Kinds of which a text may be, and be read as another one all the same: a type decides.
@@ -96,21 +97,18 @@ class CellReader:
         if is_pair or is_entry or not _PARTS.search(text) or says_nothing(text):
             yield CellPart(self._one(text, source, word))
             return
-        if not self.allowance.take(0):
-            yield CellPart(TOO_MANY)
-            return
-        if not self._may_read(text):
-            yield CellPart(TOO_MUCH_TEXT)
+        spent = TOO_MANY if not self.allowance.take(0) else None if self._may_read(text) else TOO_MUCH_TEXT
+        if spent is not None:
+            yield CellPart(spent)
             return
         line = read_line(text, accepted_domains=self.accepted_domains, listed=self.listed)
-        problems = line.problems or ((words_problem(line.unplaced),) if line.unplaced else ())
-        if problems or not line.indicators:
-            yield CellPart(Aside("unreadable", str(problems[0])) if problems else self._one(text, source, word))
+        remark = storable(line.remark)
+        if (aside := _unclear(text, line)) is not None or not line.indicators:
+            yield CellPart(aside or self._one(text, source, word))
             return
         if not self.allowance.take(len(line.indicators)):
             yield CellPart(TOO_MANY)
             return
-        remark = storable(line.remark)
         kind = self._kind(source, word)
         if kind is None or all(found.kind is kind for found in line.indicators):
             yield from (CellPart(_demanded(found, found.value, source, word), remark) for found in line.indicators)
@@ -145,6 +143,19 @@ class CellReader:
             (kind,) = word.kinds
             return kind
         return source.kind if word is None or source.kind in word.kinds else None
+
+
+def _unclear(text: str, line: LineReading) -> Aside | None:
+    """Why a cell that was read as a line names nothing for sure: a part of it can't be used, or told."""
+    if line.problems or line.unplaced:
+        return Aside("unreadable", str(line.problems[0] if line.problems else words_problem(line.unplaced)))
+    if line.remark and _BAR.search(text) and any(found.kind is Kind.URL for found in line.indicators):
+        return Aside(
+            "unreadable",
+            f"{quoted(text)} can be one URL with a bar in it, or a URL and a note. Put each into a cell of its own, "
+            "or write the bar as %7C.",
+        )
+    return None
 
 
 def _demanded(found: Indicator, text: str, source: Source, word: TypeWord | None) -> Indicator | Aside:

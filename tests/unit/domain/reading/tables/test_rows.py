@@ -118,6 +118,9 @@ SET_ASIDE = [
     ],
     *[("Domain,Verdict", word, "row_unverified") for word in ("unknown", "Undetected")],
     ("Domain,Approved", "no", "row_unverified"),
+    ("Domain,Remove", "yes", "row_unblocks"),
+    ("Domain,Action", '"Block, then allow"', "row_action"),
+    ("Domain,Action", "Block (not yet)", "row_action"),
     ("Domain,Is FP", "yes", "row_false_positive"),
     ("Domain,Note", "do not block", "row_unblocks"),
     ("Domain,Note", "false positive", "row_false_positive"),
@@ -273,6 +276,7 @@ CELLS = [
     ("Indicator,Note", '"https://evil.example/a,evil2.example",x', ["unreadable"]),
     ("URL,Note", '"https://evil.example/a,evil2.example",x', ["unreadable"]),
     ("URL,Note", '"https://evil.example/a b",x', ["unreadable"]),
+    ("URL,Note", "https://evil.example/a|b,x", ["unreadable"]),
     ("URL,Note", '"bad.example/a,b",x', ["url bad.example/a,b"]),
     ("URL,Note", '"evil.example bad.example",x', ["url evil.example", "url bad.example"]),
     *[

@@ -109,6 +109,7 @@ def read_command(
     today: date,
     accepted_domains: frozenset[str] = frozenset(),
     takes_lifetime: bool = True,
+    takes_reason: bool = True,
     listed: Listed | None = None,
 ) -> CommandText:
     """Read the text behind a slash command. Never raises, whatever the text: what can't be used is in `problems`.
@@ -116,6 +117,7 @@ def read_command(
     A line stops being about indicators at the first lifetime, and at the first word that reads as no indicator, or only
     by chance (`Readme.md`), once there was at least one and the word doesn't look like an attempt at one. `today` (UTC)
     is what an end date must not be before. Without `takes_lifetime` a lifetime is part of the reason, as in a note.
+    With `takes_reason` it is asked about what stands in the reason and may be meant to be listed.
     `listed` has the entries that exist, for a command that is about such: see `read_listed`.
     """
     if _HELP.fullmatch(text.strip()):
@@ -138,7 +140,8 @@ def read_command(
             found.add(reading)
             rests.add(reading)
     lifetime, reason = _read_rests(rests.texts, found, today=today, takes_lifetime=takes_lifetime)
-    found.add_strays(reason, readings)
+    if takes_reason:
+        found.add_strays(reason, readings)
     return CommandText(
         indicators=tuple(found.indicators.values()),
         problems=tuple(found.problems),

@@ -182,6 +182,7 @@ async def _check(typed: Typed) -> Message | None:
         today=typed.context.now().date(),
         accepted_domains=typed.context.rules.accepted_domains,
         takes_lifetime=False,
+        takes_reason=False,
         listed=await listed_entries(typed.context),
     )
     if text.problems:

@@ -88,6 +88,9 @@ _NOT = _words("no not dont never nicht kein nein pas non nunca mai niet then dan
 
 UNBLOCKS = "row_unblocks"
 
+#: Codes of rows that aren't meant for blocking, and may well be meant for removing a block.
+NO_BLOCKS = frozenset({UNBLOCKS, "row_not_blocked", "row_false_positive"})
+
 
 def said_action(word: str) -> Action | Aside | None:
     """What a row's action says: a list's action, or why no list has it; None for a word that isn't known.

@@ -52,7 +52,7 @@ def read_plain_lines(
     found: list[Line] = []
     section: Action | None = None
     for number, line in enumerate(LINE_END.split(text.removeprefix("\ufeff")), 1):
-        section = section_of(line) or section
+        section = section_of(line) or section if listed is None else None
         if not is_skipped(line):
             read = reader.read(number, line)
             found.extend(read if section is None else (replace(part, says=section) for part in read))

@@ -12,7 +12,7 @@ from itertools import islice
 
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
-from bot.domain.reading.action_words import UNBLOCKS, can_be_a_remark, first_action, said_action
+from bot.domain.reading.action_words import NO_BLOCKS, UNBLOCKS, can_be_a_remark, first_action, said_action
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.names import normal_name
 from bot.domain.reading.tables.column_names import ColumnRole, role_of
@@ -93,7 +93,7 @@ def said_by(row: SheetRow, sheet: Sheet, columns: ActionColumns, *, removing: bo
         decides = column in columns.deciding
         found = _said(sheet.header[column], word) if decides else _told(sheet.header[column], word)
         if isinstance(found, Aside):
-            if removing and found.code == UNBLOCKS:
+            if removing and found.code in NO_BLOCKS:
                 continue
             return found
         if found is not None and (decides or not said or found is Action.ALLOW):

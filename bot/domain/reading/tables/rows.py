@@ -14,7 +14,7 @@ from datetime import date
 from bot.domain.indicators.indicator import Indicator, Kind, NoteCode
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
-from bot.domain.reading.action_words import UNBLOCKS, first_action
+from bot.domain.reading.action_words import NO_BLOCKS, first_action
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.import_allowance import Allowance
 from bot.domain.reading.import_lines import Line
@@ -92,7 +92,7 @@ class RowReader:
                     indicator=found,
                     remark=storable("; ".join(filter(None, (part.remark, remark)))),
                     end=end if self.take_ends else None,
-                    says=source.says or says or row.says,
+                    says=source.says or says or (row.says if self.listed is None else None),
                 )
 
     def _said(self, row: SheetRow) -> Action | Aside | None:
@@ -101,12 +101,14 @@ class RowReader:
             return said_by(row, self.sheet, self.beside.actions, removing=self.listed is not None)
         own = {source.column for source in self.way.sources}
         said = _said_beside([cell for column, cell in enumerate(row.cells) if column not in own])
-        return None if self.listed is not None and _unblocks(said) else said
+        return None if self.listed is not None and _is_no_block(said) else said
 
     def _aside(self, row: SheetRow) -> Aside | None:
         header = self.sheet.header
         for column in self.beside.status:
-            if (cell := _cell(row, column)) and (aside := said_status(header[column], cell)):
+            cell = _cell(row, column)
+            aside = said_status(header[column], cell) if cell else None
+            if aside is not None and (self.listed is None or not _is_no_block(aside)):
                 return aside
         word = said_type(_cell(row, self.beside.type))
         return word if isinstance(word, Aside) else None
@@ -184,7 +186,7 @@ def as_it_says(line: Line, *, removing: bool = False) -> Line:
     if line.indicator is None or not line.remark:
         return line
     said = _said_beside(_PARTS_OF_REMARK.split(line.remark))
-    if removing and _unblocks(said):
+    if removing and _is_no_block(said):
         return line
     if isinstance(said, Aside):
         return replace(line, indicator=None, remark="", problem=said.text, code=said.code)
@@ -196,8 +198,8 @@ def _said_beside(words: Sequence[str]) -> Action | Aside | None:
     return first_action(words) or next(filter(None, (found_harmless("", word) for word in words)), None)
 
 
-def _unblocks(said: Action | Aside | None) -> bool:
-    return isinstance(said, Aside) and said.code == UNBLOCKS
+def _is_no_block(said: Action | Aside | None) -> bool:
+    return isinstance(said, Aside) and said.code in NO_BLOCKS
 
 
 def dates_of(sheet: Sheet, beside: Beside) -> DateColumn | None:

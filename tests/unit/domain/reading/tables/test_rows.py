@@ -142,12 +142,27 @@ def test_where_others_say_what_to_do_a_row_that_does_not_is_set_aside() -> None:
     assert found[3].problem == "The row says ‘odd’ in ‘Foo’, which isn't known as a block."
 
 
-@pytest.mark.parametrize("word", ["Unblock", "Remove"])
-def test_such_words_are_no_reason_where_entries_are_to_be_removed(word: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Domain,Action\nevil.example,Unblock",
+        "Domain,Remove\nevil.example,yes",
+        "Domain,Blocked\nevil.example,no",
+        "Domain,Verdict\nevil.example,false positive",
+        "Domain,Status\nevil.example,False positive",
+        "Domain\n# Allow\nevil.example",
+        "evil.example, unblock",
+        "evil.example # false positive",
+        "# Unblock\nevil.example",
+        "Do not block:\nevil.example",
+    ],
+)
+def test_what_is_no_block_may_well_be_removed(text: str) -> None:
     blocked = entry(ListName.SENDER, Action.BLOCK, "evil.example")
-    for text in (f"Domain,Action\nevil.example,{word}", f"evil.example, {word}"):
-        [line] = lines(text, blocked)
-        assert line.indicator is not None
+    *_, line = lines(text, blocked)
+    assert (line.indicator is not None, line.says) == (True, None)
+    *_, line = lines(text)
+    assert line.indicator is None or line.says is Action.ALLOW
 
 
 @pytest.mark.parametrize("key", ["allow", "allowlist", "safe_senders", "Whitelist"])

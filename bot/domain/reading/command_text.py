@@ -26,6 +26,7 @@ from bot.domain.reading.strays import strays_in
 
 _HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)
 _TARGET = re.compile(r"\s*(block|allow)(?:ed)?(?=\s|$)[\s:]*", re.IGNORECASE)
+_PARTS = re.compile(r"\s*[,;|]\s*")
 _BEHIND_REMEDY = "If it is to be listed too, put it before the reason, on a line of its own."
 _ENDS_REMEDY = "Type one end for all of them, or send several requests."
 _END_REMEDY = "How long stands in a field of its own."
@@ -168,6 +169,7 @@ def read_field(text: str, *, accepted_domains: frozenset[str] = frozenset(), lis
         found.add(reading)
         if reading.remark:
             remarks.append(reading.remark)
+            found.problems.extend(map(_in_field, filter(_is_lifetime, _PARTS.split(reading.remark))))
         elif reading.rest:
             found.problems.append(_in_field(reading.rest))
     return FieldText(

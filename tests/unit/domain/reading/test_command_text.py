@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import NoteCode
 from bot.domain.lists.traits import Action
-from bot.domain.reading.command_text import CommandText, read_command, read_lines, read_target
+from bot.domain.reading.command_text import CommandText, read_command, read_field, read_lines, read_target
 from bot.domain.reading.durations import NEVER, Lifetime
 
 TODAY = date(2026, 3, 1)
@@ -349,6 +349,7 @@ def test_what_was_typed_fills_the_field_and_reads_back(text: str) -> None:
         ("spoof fabrikam.com, 203.0.113.7", [], ["fabrikam.com, 203.0.113.7"]),
         ("spoof *, *", [], ["*, *"]),
         ("203.0.113.7 because of this", ["203.0.113.7"], ["because of this"]),
+        ("a.example 30d", ["a.example"], ["30d"]),
         ("0x7f.1\na.example", ["a.example"], ["0x7f.1"]),
         ("'Bad Guy' <bad@evil.example>", ["bad@evil.example"], []),
     ],
@@ -454,3 +455,11 @@ def test_in_a_note_a_lifetime_is_a_word_like_any_other(text: str, found: list[st
     command = read_command(text, today=TODAY, takes_lifetime=False)
     assert values(command) == found
     assert (command.lifetime, command.reason, command.problems) == (None, note, ())
+
+
+@pytest.mark.parametrize("line", ["a.example, 30d", "a.example,phish,30d", "a.example # 2027-12-31; phish"])
+def test_how_long_beside_an_indicator_of_the_form_has_a_field_of_its_own(line: str) -> None:
+    field = read_field(line)
+    assert [(problem.what.split("’")[0], problem.remedy) for problem in field.problems] == [
+        (f"‘{'2027-12-31' if '#' in line else '30d'}", "How long stands in a field of its own.")
+    ]

@@ -17,6 +17,7 @@ spoof_words     the two halves of a spoof pair, behind the word
 subdomains      `and subdomains`
 listed          entries that exist, named by their exact value
 strays          what stands in a reason and may be meant to be listed
+reason_words    the words beside a length or a date in a reason
 reason_text     what stands behind the indicators of a command: how long, and why
 odd_ends        what looks like an end in a spelling that isn't read as one
 durations       how long an entry is to last, or until when

@@ -18,6 +18,17 @@ from bot.domain.reading.dates import names_month
 from bot.domain.reading.durations import Lifetime, TypedLifetime, lifetime_at, may_be_lifetime, until_at
 from bot.domain.reading.lengths import Unit
 from bot.domain.reading.odd_ends import NUMBERED, odd_end_at
+from bot.domain.reading.reason_words import (
+    DOUBT_AFTER,
+    DOUBT_BEFORE,
+    END_WORDS,
+    POLITE,
+    SEEN,
+    STORY_AFTER,
+    STORY_BEFORE,
+    STORY_VERBS,
+    VAGUE,
+)
 from bot.errors import InvalidDuration
 
 _HOW = "Type how long behind the indicators, such as 30d or 2030-12-31, or choose it in the form."
@@ -30,87 +41,7 @@ _LONGEST_SHORT_NAME = 7
 _WORDS = re.compile(r"\S+")
 _PARTS = re.compile(r"(?:[^,;|，；、]|(?<=[0-9]),(?=[0-9]))+")
 _AROUND = "+\"“”„'’‘`()[]{}<>,;:.!?…"
-_POLITE = frozenset({"please", "pls", "thanks", "thx", "bitte", "danke", "merci"})
-#: Before a length: it tells of the past, or how often.
-_STORY_BEFORE = frozenset(
-    {
-        *("last", "past", "previous", "prior", "since", "every", "each", "over", "than", "lasted", "took", "within"),
-        *("letzten", "letzte", "vergangenen", "seit", "alle", "vor", "über", "hace", "depuis", "derniers", "twice"),
-        *("once", "times", "per", "first", "another", "older", "only", "just", "exactly", "about", "almost", "nearly"),
-    }
-)
-#: Behind a length: likewise.
-_STORY_AFTER = frozenset({"ago", "old", "later", "earlier", "long", "apart", "straight", "running", "zuvor", "her"})
-#: Behind a length: it may be meant either way, unless it is far too short for an entry.
-_DOUBT_AFTER = frozenset({"of", "von", "after", "before", "in", "nach"})
-#: Before a length or a date: it may be meant either way.
-_DOUBT_BEFORE = frozenset(
-    {
-        *(
-            "in",
-            "on",
-            "by",
-            "at",
-            "after",
-            "before",
-            "from",
-            "of",
-            "due",
-            "starts",
-            "starting",
-            "ends",
-            "ending",
-            "end",
-        ),
-        *(
-            "le",
-            "el",
-            "il",
-            "du",
-            "del",
-            "den",
-            "seen",
-            "vu",
-            "vus",
-            "reported",
-            "received",
-            "sent",
-            "gesehen",
-            "since",
-        ),
-        *("down", "up", "offline", "lasted", "waited", "waiting", "out", "away", "running", "took", "delayed", "late"),
-        *("overdue", "active", "idle", "broken", "dead", "been", "was", "old", "ongoing", "unreachable"),
-        *("expires", "expiring", "expiry", "am", "vom", "ab", "from", "dated", "planned", "is", "are", "will", "to"),
-    }
-)
-#: Somewhere before `for 2 weeks`: then it is as likely part of a story.
-_STORY_VERBS = frozenset(
-    {
-        *("been", "has", "have", "had", "was", "were", "active", "ongoing", "seen", "sent", "us", "me", "them", "now"),
-        *("lasted", "going", "running", "known", "waited", "waiting", "continued", "went", "there", "already", "seit"),
-    }
-)
-_END_WORDS = frozenset(
-    {
-        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "tomorrow", "tonight", "today"),
-        *("next", "end", "the", "further", "notice", "eod", "eow", "eom", "eoy", "weekend", "week", "month", "year"),
-        *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "noon", "midnight", "christmas", "easter", "q1", "q2"),
-        *("q3", "q4", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "morgen"),
-        *("ende", "auf", "nächste", "nächsten", "nächster", "heute", "weihnachten", "ostern", "vendredi", "lundi"),
-        *("mardi", "mercredi", "jeudi", "samedi", "dimanche", "demain", "fin", "viernes", "lunes", "mañana"),
-    }
-)
-_VAGUE = re.compile(
-    r"(?:(?:the\s|at\s)?end\sof\s(?:the\s|this\s|next\s)?(?:day|week|month|quarter|year)|eo[dwmy]|ende\s(?:der|des)\s"
-    r"(?:woche|monats|jahres|quartals)|(?:jahres|monats|quartals)ende|fin\s(?:du|de)\s(?:mois|l['’]année)|"
-    r"next\s(?:week|month|quarter|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|"
-    r"nächste[rns]?\s(?:woche|monat|jahr)|tomorrow|(?<!guten\s)morgen|übermorgen|demain|mañana|domani|amanhã)(?!\w)",
-    re.IGNORECASE,
-)
 _NUMBER = re.compile(r"[0-9]{1,3}")
-_SEEN = re.compile(
-    r"(?:seen|again|heard|sent|been|had|ever|mind|asked|wanted|subscribed|requested|used|in\ssight|of|to)(?!\w)"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +84,10 @@ def is_descriptive(found: TypedLifetime, text: str) -> bool:
     following = next(_words(text, found.end), None)
     if following is None or found.marked:
         return False
-    if following.text in _STORY_AFTER:
+    if following.text in STORY_AFTER:
         return True
     is_short = found.length.in_words or found.length.unit in {Unit.MINUTES, Unit.HOURS}
-    return is_short and following.text in _DOUBT_AFTER
+    return is_short and following.text in DOUBT_AFTER
 
 
 def _kept(character: str) -> str:
@@ -188,7 +119,7 @@ def _leading(text: str, words: Sequence[_Word], today: date) -> ReasonText | Non
             return _until_something(text, first.start, after)
         if len(words) == 1 and _NUMBER.fullmatch(first.text):
             return _asked(text, first.text, "is a number without a unit")
-        return _asked(text, first.text, "names no date") if len(words) == 1 and first.text in _END_WORDS else None
+        return _asked(text, first.text, "names no date") if len(words) == 1 and first.text in END_WORDS else None
     if first.text[0].isdigit() and first.start and text[first.start - 1] in DASHES and found.length is not None:
         return _asked(text, text[first.start - 1 : found.end], "can be meant as a length of time, or as something else")
     return None if is_descriptive(found, text) else _first(text, words, found, today)
@@ -196,10 +127,10 @@ def _leading(text: str, words: Sequence[_Word], today: date) -> ReasonText | Non
 
 def _first(text: str, words: Sequence[_Word], found: TypedLifetime, today: date) -> ReasonText:
     typed = text[found.start : found.end]
-    if found.length is None and found.day is None and _SEEN.match(text[found.end :].lstrip().lower()):
+    if found.length is None and found.day is None and SEEN.match(text[found.end :].lstrip().lower()):
         return _asked(text, typed, "can be meant as an entry without an end, or as part of the reason")
     following = next((word for word in words if word.start >= found.end), None)
-    if found.length is not None and following is not None and following.text in _DOUBT_AFTER:
+    if found.length is not None and following is not None and following.text in DOUBT_AFTER:
         return _asked(text, typed, "can be meant as the entry's time, or as part of the reason")
     reason = tidy(text[found.end :].lstrip('"”'))
     try:
@@ -223,8 +154,8 @@ def _second(text: str, words: Sequence[_Word], first: TypedLifetime, today: date
         return None
     found = lifetime_at(text, following[0].start)
     behind = next((word for word in following if found is not None and word.start >= found.end), None)
-    if found is not None and not is_descriptive(found, text) and (behind is None or behind.text not in _DOUBT_AFTER):
-        is_seen = found.length is None and found.day is None and _SEEN.match(text[found.end :].lstrip().lower())
+    if found is not None and not is_descriptive(found, text) and (behind is None or behind.text not in DOUBT_AFTER):
+        is_seen = found.length is None and found.day is None and SEEN.match(text[found.end :].lstrip().lower())
         try:
             return (
                 None
@@ -236,7 +167,7 @@ def _second(text: str, words: Sequence[_Word], first: TypedLifetime, today: date
     read = _vague(text, following) or _behind(text, following, today)
     if read.lifetime is not None:
         return ReasonText(lifetime=read.lifetime, reason=tidy(read.reason[len(tidy(text[: first.end])) :]))
-    is_plain = read.doubt is not None and (until_at(f"{read.typed} ", 0) is not None or _VAGUE.match(read.typed))
+    is_plain = read.doubt is not None and (until_at(f"{read.typed} ", 0) is not None or VAGUE.match(read.typed))
     return read if is_plain else None
 
 
@@ -244,7 +175,7 @@ def _until_something(text: str, start: int, after: int) -> ReasonText:
     """`until Friday`: an end that only a person can make a date of."""
     end = after
     for word in _words(text, after):
-        if not (word.text in _END_WORDS or names_month(word.text) or word.text[0].isdigit()):
+        if not (word.text in END_WORDS or names_month(word.text) or word.text[0].isdigit()):
             break
         end = word.end
     if end == after:
@@ -255,10 +186,10 @@ def _until_something(text: str, start: int, after: int) -> ReasonText:
 
 def _vague(text: str, words: Sequence[_Word]) -> ReasonText | None:
     """`end of year` at the beginning or at the end."""
-    if match := _VAGUE.match(text, words[0].start):
+    if match := VAGUE.match(text, words[0].start):
         return ReasonText(reason=tidy(text[match.end() :]), doubt=_doubt(match[0], "names no date"), typed=match[0])
     for word in words[-5:]:
-        if (match := _VAGUE.match(text, word.start)) and not text[match.end() :].strip(_AROUND + " "):
+        if (match := VAGUE.match(text, word.start)) and not text[match.end() :].strip(_AROUND + " "):
             return _asked(text, match[0], "names no date")
     return None
 
@@ -266,7 +197,7 @@ def _vague(text: str, words: Sequence[_Word]) -> ReasonText | None:
 def _behind(text: str, words: Sequence[_Word], today: date) -> ReasonText:
     """How long, where it stands at the end; or a question, where something in the reason looks like it."""
     last = len(words) - 1
-    while last > 0 and words[last].text in _POLITE:
+    while last > 0 and words[last].text in POLITE:
         last -= 1
     passed = -1
     for index, word in enumerate(words[: last + 1]):
@@ -292,7 +223,7 @@ def _until_inside(text: str, words: Sequence[_Word], index: int) -> ReasonText |
     if after is None or index + 1 >= len(words):
         return None
     following = words[index + 1]
-    if following.text in _END_WORDS - {"the"} or names_month(following.text) or _VAGUE.match(text, following.start):
+    if following.text in END_WORDS - {"the"} or names_month(following.text) or VAGUE.match(text, following.start):
         return _asked(text, text[words[index].start : following.end], "names no date")
     return None
 
@@ -300,7 +231,7 @@ def _until_inside(text: str, words: Sequence[_Word], index: int) -> ReasonText |
 def _odd(text: str, words: Sequence[_Word], index: int, today: date) -> ReasonText | None:
     word, before = words[index], words[index - 1].text if index else ""
     end = odd_end_at(text, word.start, word.end, before=before, leads=index == 0, today=today)
-    if end is None or before in _STORY_BEFORE:
+    if end is None or before in STORY_BEFORE:
         return None
     return _asked(text, text[word.start : end], "looks like an end: it isn't clear whether the entry is to end then")
 
@@ -330,7 +261,7 @@ def _tells(text: str, found: TypedLifetime, before: str, *, is_last: bool) -> bo
     length = found.length
     if length is None or (found.marked and is_last):
         return False
-    if before in _STORY_BEFORE or is_descriptive(found, text):
+    if before in STORY_BEFORE or is_descriptive(found, text):
         return True
     if length.in_words and not found.marked:
         return not is_last or length.count == 1  # `once a week`, `a day of spam`
@@ -342,14 +273,14 @@ def _tells(text: str, found: TypedLifetime, before: str, *, is_last: bool) -> bo
 def _is_doubtful(text: str, words: Sequence[_Word], index: int, found: TypedLifetime) -> bool:
     """Whether what stands at the end can be part of the sentence before it just as well."""
     if found.marked:
-        return found.length is not None and any(word.text in _STORY_VERBS for word in words[max(0, index - 4) : index])
+        return found.length is not None and any(word.text in STORY_VERBS for word in words[max(0, index - 4) : index])
     before = words[index - 1] if index else None
     if before is None:
         return False
     gap = text[before.end : found.start].strip()
     if gap and ":" not in gap:
         return False  # a comma sets it apart
-    if before.text in _DOUBT_BEFORE:
+    if before.text in DOUBT_BEFORE:
         return True
     if found.length is not None:
         return found.length.in_words

@@ -1,0 +1,86 @@
+"""The words beside a length or a date in a reason, and what they say of it: part of a story, an end, or neither."""
+
+from __future__ import annotations
+
+import re
+
+POLITE = frozenset({"please", "pls", "thanks", "thx", "bitte", "danke", "merci"})
+#: Before a length: it tells of the past, or how often.
+STORY_BEFORE = frozenset(
+    {
+        *("last", "past", "previous", "prior", "since", "every", "each", "over", "than", "lasted", "took", "within"),
+        *("letzten", "letzte", "vergangenen", "seit", "alle", "vor", "über", "hace", "depuis", "derniers", "twice"),
+        *("once", "times", "per", "first", "another", "older", "only", "just", "exactly", "about", "almost", "nearly"),
+    }
+)
+#: Behind a length: likewise.
+STORY_AFTER = frozenset({"ago", "old", "later", "earlier", "long", "apart", "straight", "running", "zuvor", "her"})
+#: Behind a length: it may be meant either way, unless it is far too short for an entry.
+DOUBT_AFTER = frozenset({"of", "von", "after", "before", "in", "nach"})
+#: Before a length or a date: it may be meant either way.
+DOUBT_BEFORE = frozenset(
+    {
+        *(
+            "in",
+            "on",
+            "by",
+            "at",
+            "after",
+            "before",
+            "from",
+            "of",
+            "due",
+            "starts",
+            "starting",
+            "ends",
+            "ending",
+            "end",
+        ),
+        *(
+            "le",
+            "el",
+            "il",
+            "du",
+            "del",
+            "den",
+            "seen",
+            "vu",
+            "vus",
+            "reported",
+            "received",
+            "sent",
+            "gesehen",
+            "since",
+        ),
+        *("down", "up", "offline", "lasted", "waited", "waiting", "out", "away", "running", "took", "delayed", "late"),
+        *("overdue", "active", "idle", "broken", "dead", "been", "was", "old", "ongoing", "unreachable"),
+        *("expires", "expiring", "expiry", "am", "vom", "ab", "from", "dated", "planned", "is", "are", "will", "to"),
+    }
+)
+#: Somewhere before `for 2 weeks`: then it is as likely part of a story.
+STORY_VERBS = frozenset(
+    {
+        *("been", "has", "have", "had", "was", "were", "active", "ongoing", "seen", "sent", "us", "me", "them", "now"),
+        *("lasted", "going", "running", "known", "waited", "waiting", "continued", "went", "there", "already", "seit"),
+    }
+)
+END_WORDS = frozenset(
+    {
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "tomorrow", "tonight", "today"),
+        *("next", "end", "the", "further", "notice", "eod", "eow", "eom", "eoy", "weekend", "week", "month", "year"),
+        *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "noon", "midnight", "christmas", "easter", "q1", "q2"),
+        *("q3", "q4", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "morgen"),
+        *("ende", "auf", "nächste", "nächsten", "nächster", "heute", "weihnachten", "ostern", "vendredi", "lundi"),
+        *("mardi", "mercredi", "jeudi", "samedi", "dimanche", "demain", "fin", "viernes", "lunes", "mañana"),
+    }
+)
+VAGUE = re.compile(
+    r"(?:(?:the\s|at\s)?end\sof\s(?:the\s|this\s|next\s)?(?:day|week|month|quarter|year)|eo[dwmy]|ende\s(?:der|des)\s"
+    r"(?:woche|monats|jahres|quartals)|(?:jahres|monats|quartals)ende|fin\s(?:du|de)\s(?:mois|l['’]année)|"
+    r"next\s(?:week|month|quarter|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|"
+    r"nächste[rns]?\s(?:woche|monat|jahr)|tomorrow|(?<!guten\s)morgen|übermorgen|demain|mañana|domani|amanhã)(?!\w)",
+    re.IGNORECASE,
+)
+SEEN = re.compile(
+    r"(?:seen|again|heard|sent|been|had|ever|mind|asked|wanted|subscribed|requested|used|in\ssight|of|to)(?!\w)"
+)

@@ -38,6 +38,8 @@ _SHOWN = 80
 #: `CVE`, `PR`: a number behind it is its own.
 _LONGEST_SHORT_NAME = 7
 
+#: Before a date: it is the end of something, and beside another end most likely the entry's.
+_ENDS = frozenset({"expires", "expiry", "expiring", "ends", "ending", "end"})
 _WORDS = re.compile(r"\S+")
 _PARTS = re.compile(r"(?:[^,;|，；、]|(?<=[0-9]),(?=[0-9]))+")
 _AROUND = "+\"“”„'’‘`()[]{}<>,;:.!?…"
@@ -122,6 +124,8 @@ def _leading(text: str, words: Sequence[_Word], today: date) -> ReasonText | Non
         return _asked(text, first.text, "names no date") if len(words) == 1 and first.text in END_WORDS else None
     if first.text[0].isdigit() and first.start and text[first.start - 1] in DASHES and found.length is not None:
         return _asked(text, text[first.start - 1 : found.end], "can be meant as a length of time, or as something else")
+    if text.startswith("/", found.end):
+        return _asked(text, text[found.start :].split(maxsplit=1)[0], "isn't one length of time")
     return None if is_descriptive(found, text) else _first(text, words, found, today)
 
 
@@ -167,7 +171,10 @@ def _second(text: str, words: Sequence[_Word], first: TypedLifetime, today: date
     read = _vague(text, following) or _behind(text, following, today)
     if read.lifetime is not None:
         return ReasonText(lifetime=read.lifetime, reason=tidy(read.reason[len(tidy(text[: first.end])) :]))
-    is_plain = read.doubt is not None and (until_at(f"{read.typed} ", 0) is not None or VAGUE.match(read.typed))
+    if read.doubt is None:
+        return None
+    before = text[first.end : text.find(read.typed, first.end)].split()[-1:]
+    is_plain = until_at(f"{read.typed} ", 0) is not None or VAGUE.match(read.typed) or "".join(before).lower() in _ENDS
     return read if is_plain else None
 
 

@@ -198,6 +198,8 @@ ASKED = [
     ("30d phish 7d", "several ends: 30d, 7d", "30d phish 7d"),
     ("30d phish until 2027-12-31", "several ends: 30d, 2027-12-31", "30d phish until 2027-12-31"),
     ("30d phish until Friday", "several ends: 30d, until Friday", "30d phish until Friday"),
+    ("90d/3m", "isn't one length of time", "90d/3m"),
+    ("30d expires 2027-12-31", "several ends", "30d expires 2027-12-31"),
     ("never phish, 30d", "several ends: never, 30d", "never phish, 30d"),
     # no whole days
     ("1.5 months phish", "isn't a whole number", "phish"),

@@ -78,7 +78,7 @@ class _PlainLines:
                     return
                 continue
             found = read_line(text, accepted_domains=self._accepted_domains, listed=self._listed)
-            self._allowance.take(max(len(found.indicators) - 1, 0))
+            self._allowance.take(max(len(found.typed), len(found.indicators), 1) - 1)
             problems = found.problems
             if not problems and found.rest and not found.is_marked:
                 problems = (words_problem(found.rest),)

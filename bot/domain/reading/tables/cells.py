@@ -106,7 +106,7 @@ class CellReader:
         if (aside := _unclear(text, line)) is not None or not line.indicators:
             yield CellPart(aside or self._one(text, source, word))
             return
-        if not self.allowance.take(len(line.indicators)):
+        if not self.allowance.take(max(len(line.typed), len(line.indicators))):
             yield CellPart(TOO_MANY)
             return
         kind = self._kind(source, word)

@@ -68,3 +68,10 @@ def test_cells_with_many_values_are_read_until_an_import_is_full() -> None:
     cell = '"' + ", ".join(["https://evil.example/a", *(f"https://e{number}.example" for number in range(49))]) + '"'
     found = codes(reading("url,note\n" + "\n".join([f"{cell},x"] * 400)))
     assert found == {"read": 15_000, "too_many": 100}
+
+
+@pytest.mark.parametrize("header", ["", "ip,note\n"])
+def test_what_stands_there_again_and_again_takes_its_time_too(header: str) -> None:
+    row = " ".join(["203.0.113.7"] * 50)
+    text = "\n".join([f"{row},x" if header else row] * 400)
+    assert codes(reading(header + text)) == {"read": 300, "too_many": 100}

@@ -120,16 +120,24 @@ async def test_a_submission_delivered_again_makes_no_second_request(
 
 
 @over_http
-@pytest.mark.parametrize("kind", ["bad_signature", "no_signature", "old_timestamp", "future_timestamp"])
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("bad_signature", "delivery with a bad signature refused"),
+        ("no_signature", "delivery without a signature or with an old timestamp refused"),
+        ("old_timestamp", "delivery without a signature or with an old timestamp refused"),
+        ("future_timestamp", "delivery without a signature or with an old timestamp refused"),
+    ],
+)
 async def test_what_is_not_slacks_is_refused_and_leaves_no_trace(
-    page: PageClient, here: Installation, kind: str
+    page: PageClient, here: Installation, kind: str, told: str
 ) -> None:
     forged = await page.post("/api/forge", {"kind": kind, "as": REQUESTER, "text": f"/block {MARKER} 30d Phishing"})
     assert forged["status"] == 401
     assert MARKER not in forged["body"]
     assert await requests_for(here, MARKER) == []
     log = here.log.read_text()
-    assert "bad signature or an old timestamp" in log
+    assert told in log
     assert MARKER not in log
 
 

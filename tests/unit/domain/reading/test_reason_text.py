@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.reading.durations import NEVER, Lifetime
 from bot.domain.reading.reason_text import read_reason
+from bot.domain.reading.reason_words import STORY_AFTER
 
 TODAY = date(2026, 12, 1)
 MONTH, FORTNIGHT, WEEK = Lifetime(days=30), Lifetime(days=14), Lifetime(days=7)
@@ -270,7 +271,9 @@ def test_whatever_is_written_it_is_read_or_asked(text: str) -> None:
     assert read.doubt is None or read.lifetime is None
     assert read.reason == " ".join(read.reason.split())
     if read.lifetime is None and read.doubt is None:
-        assert "30d" not in read.reason.split() or "last" in read.reason.split()
+        # `30d ago` and `the last 30d` tell of what was.
+        words = read.reason.lower().split()
+        assert "30d" not in words or not {"last", *STORY_AFTER}.isdisjoint(words)
 
 
 @given(st.lists(st.sampled_from(["phishing", "wave", "of", "mails", "seen", "by", "us"]), min_size=1, max_size=6))

@@ -23,6 +23,7 @@ class CommandProblem:
     what: str
     remedy: str = ""
     about_lifetime: bool = False  #: it concerns how long, not what
+    about_reason: bool = False  #: it concerns what stands in the reason, and so is no line of the indicators
 
     def __str__(self) -> str:
         return f"{self.what} {self.remedy}".strip()

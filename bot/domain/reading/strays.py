@@ -70,11 +70,11 @@ def strays_in(
     words = subdomains_told(reason) if domains and not any(value.startswith("*.") for value in domains) else None
     if words is not None:
         what = f"{quoted(words)} stands in the reason: are the subdomains to be listed too?"
-        yield CommandProblem(text=words, what=what, remedy=_SUBDOMAINS_REMEDY)
+        yield CommandProblem(text=words, what=what, remedy=_SUBDOMAINS_REMEDY, about_reason=True)
     values = {value for _, value in found}
     if (stray := _stray(reason, readings, values)) is not None:
         what = f"{quoted(stray)} stands in the reason: is it to be listed too?"
-        yield CommandProblem(text=stray, what=what, remedy=_REMEDY)
+        yield CommandProblem(text=stray, what=what, remedy=_REMEDY, about_reason=True)
 
 
 def _stray(reason: str, readings: Readings, known: set[str]) -> str | None:

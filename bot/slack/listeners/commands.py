@@ -87,7 +87,7 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     # Another end has no default: it is what the command is for.
     lacks_end = operation is Operation.EXTEND and text.lifetime is None
     if is_importable(operation, action) and len(text.typed.splitlines()) > MOST_INDICATORS and not lacks_end:
-        _demand_an_end_that_is_plain(text)
+        _demand_no_doubt(text)
         return await _import(typed, who, given)
     if text.problems or not text.indicators or lacks_end:
         return proposal_form(operation, action, prefill=given, problems=_problems(text), offers=text.offers)
@@ -107,9 +107,9 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     return await _requested(typed, replace(given, action=considered.judged[0].proposal.action), considered)
 
 
-def _demand_an_end_that_is_plain(text: CommandText) -> None:
-    """Raises InvalidInput: no form holds so many, to ask until when."""
-    doubt = next((problem for problem in text.problems if problem.about_lifetime), None)
+def _demand_no_doubt(text: CommandText) -> None:
+    """Raises InvalidInput: no form holds so many, to ask until when, or about what stands in the reason."""
+    doubt = next((problem for problem in text.problems if problem.about_lifetime or problem.about_reason), None)
     if doubt is not None:
         raise InvalidInput(doubt.what, f"{doubt.remedy} Then type the command again, or use /import.")
 

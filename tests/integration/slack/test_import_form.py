@@ -155,6 +155,13 @@ async def test_a_long_paste_that_lacks_something_is_no_import(bot: Bot, command:
     assert await imports(bot) == []
 
 
+@pytest.mark.parametrize("reason", ["7d phish evil2.example", "7d phish until 2030-12-31", "phish 03/04/2030"])
+async def test_a_long_paste_with_a_doubt_in_its_reason_is_given_back(bot: Bot, reason: str) -> None:
+    said = (await bot.command("/block", f"{MANY} {reason}")).text
+    assert "type the command again, or use /import" in said
+    assert await imports(bot) == []
+
+
 async def test_many_allows_are_never_imported(bot: Bot) -> None:
     many = " ".join(f"203.0.113.{number}" for number in range(101))
     assert "more than a request takes" in (await bot.command("/allow", f"{many} 7d Scanners")).text

@@ -1,6 +1,6 @@
 """Slack's own forms in a message's text: `<https://x|x>`, `<mailto:a@b|a@b>`, `<@U…>`, `<#C…>`, `<!channel>`.
 
-And links as Markdown has them: `[x](https://x)`, read alike.
+And links as Markdown has them: `[x](https://x)`, and as Outlook has them in plain text: `x<https://x>`, read alike.
 
 Source: Slack's page on formatting text. Slack links what people type and puts `http://` before a bare host, so an
 `http` link whose label is the target without the scheme means that the person typed the label.
@@ -23,6 +23,10 @@ MARKDOWN_LINK = re.compile(
     r"[.!?:]{0,3}",
     re.IGNORECASE,
 )
+#: A name or a text with its link behind it, as Outlook and Teams copy it. A label (`URL:`) isn't such a text.
+_COPIED = re.compile(
+    r"(?P<label>[^<>|]++)(?<![:=])(?<![:=]\s)<(?P<target>(?:mailto:|https?://)[^<>|\s]{1,2048})>", re.IGNORECASE
+)
 _ESCAPED = re.compile(r"\\([\[\]\\._*()-])")
 _MENTION = re.compile(r"@[UWB][A-Z0-9]{2,}|#[CGD][A-Z0-9]{2,}|![a-z]+(?:[\^|].*)?", re.DOTALL)
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -37,7 +41,15 @@ def unlink(text: str) -> str:
     if "](" in text and (markdown := MARKDOWN_LINK.fullmatch(text.strip())):
         label, target = unlink(markdown["label"]), unlink(markdown["target"].strip("<>"))
         return _meant(target, _ESCAPED.sub(r"\1", label).strip(), text)
-    return _LINK.sub(_typed, text) if "<" in text else text
+    if "<" not in text:
+        return text
+    copied = _COPIED.fullmatch(text.strip())
+    if copied is not None and any(map(str.isalpha, copied["label"])):
+        label, target = copied["label"].strip(), unescape(copied["target"])
+        if target.lower().startswith("mailto:"):
+            return f"{label} <{target[len('mailto:') :]}>"
+        return _meant(target, label, text)
+    return _LINK.sub(_typed, text)
 
 
 def _typed(match: re.Match[str]) -> str:

@@ -22,7 +22,13 @@ from bot.domain.indicators.rewritten_links import MOST_LAYERS, find_rewritten, t
 from bot.domain.indicators.spoof_pairs import read_spoof_pair, split_pair
 from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import make_plain, quoted, shown, unescape
-from bot.domain.indicators.urls import has_scheme, looks_like_url, read_url, refuse_bare_port
+from bot.domain.indicators.urls import (
+    has_scheme,
+    looks_like_url,
+    read_url,
+    refuse_bare_fragment,
+    refuse_bare_port,
+)
 from bot.errors import InvalidIndicator
 
 _KINDS = "an IP address, a domain, a mail address, a URL, a file's SHA-256, or a pair that begins with the word spoof"
@@ -120,7 +126,8 @@ class _Given:
 
     def _read(self, *, as_url: bool, may_be_pair: bool) -> Indicator:
         kinds = self.labels[-1].kinds if self.labels else frozenset[Kind]()
-        if self.is_link or (as_url and not self.labels) or kinds == {Kind.URL}:
+        is_url = kinds == {Kind.URL} and not self._is_bare_address()
+        if self.is_link or (as_url and not self.labels) or is_url:
             return read_url(self.text, typed=self.typed, accepted_domains=self.accepted_domains)
         if kinds == {Kind.FILE}:
             return read_hash(self.text, typed=self.typed)
@@ -135,12 +142,17 @@ class _Given:
         if not has_scheme(self.text):
             refuse_unknown_label(self.text, typed=self.typed)
             refuse_bare_port(self.text, typed=self.typed)
+            refuse_bare_fragment(self.text, typed=self.typed)
         read_name = _reader_of_names(self.text)
         if read_name is read_spoof_pair and not may_be_pair:
             raise _several(self.typed)
         if read_name is read_url and not has_scheme(self.text):
             refuse_numbered_path(self.text, typed=self.typed)
         return read_name(self.text, typed=self.typed, accepted_domains=self.accepted_domains)
+
+    def _is_bare_address(self) -> bool:
+        """Whether it is a mail address, of which a URL would be its whole domain."""
+        return "@" in self.text and not has_scheme(self.text) and re.search(r"[/?#:]", self.text) is None
 
     def _read_mail_link(self) -> Indicator:
         """`mailto:sender@evil.example?subject=…`, `sip:sender@evil.example;transport=tls`."""

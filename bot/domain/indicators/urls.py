@@ -44,6 +44,10 @@ class _Parts:
     notes: tuple[Note, ...]
 
 
+#: A guest's name in a directory: `anna_contoso.com#EXT#@evil.example`.
+_GUEST = re.compile(r"#EXT#@", re.IGNORECASE)
+
+
 def has_scheme(text: str) -> bool:
     """Whether the text begins like a link: `https://`, or `javascript:` and its like, which lead to no host."""
     return _SCHEME.match(text) is not None or _OPAQUE_SCHEME.match(text) is not None
@@ -53,6 +57,8 @@ def looks_like_url(text: str) -> bool:
     """Whether the text can't be a domain, an address or an IP: it has a scheme, a path, a query, a tilde or a port."""
     if has_scheme(text):
         return True
+    if _GUEST.search(text) is not None:
+        return False
     authority_end = _AUTHORITY_END.search(text.replace("\\", "/"))
     authority = text[: authority_end.start()] if authority_end else text
     if authority_end and "@" not in authority and ("@" not in text or "." in authority):
@@ -78,6 +84,20 @@ def refuse_bare_port(text: str, *, typed: str) -> None:
     if host.startswith("["):
         raise InvalidIndicator(what, f"For its mail type {host.strip('[]')}; for links to it type https://{host}.")
     raise InvalidIndicator(what, f"For its mail type {host}; for links to it type https://{host}.")
+
+
+def refuse_bare_fragment(text: str, *, typed: str) -> None:
+    """Raises InvalidIndicator for a host with nothing but a `#` and what follows: `evil.example#phish`.
+
+    Written without a scheme, what follows is as likely a remark.
+    """
+    host, mark, behind = text.partition("#")
+    if not mark or not host or re.search(r"[/?@\\\s]", host) is not None or _GUEST.search(text) is not None:
+        return
+    raise InvalidIndicator(
+        f"{quoted(typed)} can be {quoted(host)} with a remark behind it, or a link.",
+        f"Type {shown(host)} # {shown(behind)}, with spaces; or https://{shown(host)} for links to it.",
+    )
 
 
 def read_url(text: str, *, typed: str, accepted_domains: frozenset[str] = frozenset()) -> Indicator:

@@ -147,7 +147,7 @@ def _host_in(text: str) -> str:
     """The host in `Email:evil.example`, `evil.example:25` or `evil.example/a`, where there is one."""
     label, colon, behind = text.partition(":")
     host = behind.strip() if colon and is_label(f"{label}:") else text
-    return _PORT.sub("", host.partition("/")[0])
+    return _PORT.sub("", host.partition("/")[0].partition("#")[0])
 
 
 def looks_like_prose(text: str) -> bool:

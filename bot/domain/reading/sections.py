@@ -28,6 +28,12 @@ _BLOCKING = re.compile(
     f"gesperrte?|blockierte?|bloques?|bloqueados?|bloccati|geblokkeerde?){_BEHIND}"
 )
 
+#: Above lines that nobody wants blocked, though it says nothing of an allow.
+_NOT_MEANT = re.compile(
+    "(?:ausnahmen?|exclusions?|falsepositives?|fps?|legit(?:imate)?|good|recipients?|empfanger|destinataires?|victims?|"
+    f"victimes?|opfer|affectedusers?|references?|referenzen){_BEHIND}"
+)
+
 #: What people put around a heading.
 _AROUND = re.compile(r"^[\s#;/\[(*=_\"'>-]{0,20}|[\s\])*=_\"'#:.-]{0,20}$")
 
@@ -42,7 +48,7 @@ def section_of(line: str) -> Action | None:
     heading = _AROUND.sub("", line)
     if not heading or any(mark in heading for mark in ".,;|\t@"):
         return None
-    if allows(heading):
+    if allows(heading) or _NOT_MEANT.fullmatch(normal_name(heading)) is not None:
         return Action.ALLOW
     if blocks(heading):
         return Action.BLOCK

@@ -163,6 +163,15 @@ def test_words_that_nothing_sets_apart(line: str, found: list[str], words: str) 
         ("contoso.com, *", ["contoso.com"], "‘*’ alone names nothing", "begins with the word spoof"),
         ("spoof contoso.com", [], "names no pair", "spoof fabrikam.com, 203.0.113.0/24"),
         ("spoof 203.0.113.0/24, evil.example", [], "is an IP address", "spoof evil.example, 203.0.113.0/24"),
+        (
+            "www.good.example<https://evil.example/a> spray",
+            [],
+            "shows ‘www.good.example’ but leads to",
+            "one of the two",
+        ),
+        ("evil.example#phish spray", [], "with a remark behind it, or a link", "evil.example # phish"),
+        ("203.0.113.7#spray", [], "with a remark behind it, or a link", "203.0.113.7 # spray"),
+        ("URL: bob@evil.example", [], "stands before a mail address", "bob@evil.example alone"),
         ("[good.example](https://evil.example) spray", [], "shows ‘good.example’ but leads to", "one of the two"),
         ("[Click here](https://evil.example/a)", [], "shows ‘Click here’ but leads to", "one of the two"),
         ("spoof contoso.com, 203.0.113.7", [], "a single IP address", "Type 203.0.113.0/24."),
@@ -262,6 +271,11 @@ def test_a_range_or_network_with_spaces_that_no_list_takes(line: str, what: str)
     ("line", "kind", "value"),
     [
         ("[evil.example](https://evil.example)", Kind.URL, "evil.example"),
+        # As Outlook and Teams copy a name or a link with its target behind it.
+        ("Guy<mailto:bob@evil.example>", Kind.ADDRESS, "bob@evil.example"),
+        ("good.example<mailto:eve@evil.example>", Kind.ADDRESS, "eve@evil.example"),
+        ("https://evil.example/a<https://evil.example/a>", Kind.URL, "evil.example/a"),
+        ("anna_fabrikam.com#EXT#@evil.example", Kind.ADDRESS, "anna_fabrikam.com%23ext%23@evil.example"),
         ("[https://evil.example/a_(b)](https://evil.example/a_(b)).", Kind.URL, "evil.example/a_(b)"),
         ("[evil[.]example](https://evil.example)", Kind.URL, "evil.example"),
         (r"[evil\[.\]example](hxxps://evil[.]example)", Kind.URL, "evil.example"),

@@ -13,6 +13,7 @@ HEADINGS = [
     *[
         (line, Action.ALLOW)
         for line in (
+            *("Ausnahmen:", "False positives:", "FP:", "Good domains", "Recipients:", "Victims:", "References:"),
             *("Allowed domains", "Safe senders", "# Allow", "Allow:", "[allow]", "== Whitelist ==", "Do not block"),
             *("# Trusted senders and domains", "IP Allow List", "Exceptions", "Unblock:", "Erlaubte Absender"),
         )

@@ -103,7 +103,7 @@ def _check_database(value: str) -> str:
     try:
         normalise(value)
     except StoreError as error:
-        raise ValueError(f"{error.what} {error.remedy}".strip()) from None
+        raise ValueError(str(error)) from None
     return value
 
 

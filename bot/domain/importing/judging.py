@@ -21,6 +21,7 @@ from bot.domain.policies.case import Assessment, Case, Rules
 from bot.domain.policies.drafting import draft
 from bot.domain.policies.import_limits import refuse_in_bulk
 from bot.domain.reading.durations import Lifetime
+from bot.domain.reading.import_allowance import TOO_MANY
 from bot.domain.reading.import_lines import Line
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.known_entry import KnownEntry
@@ -179,8 +180,7 @@ def _distinct(
             kept.append((line, indicator))
             ends[line.number] = line.end
         else:
-            text = f"At most {MOST_IMPORTED:,} indicators are imported at a time. Import this one with the next ones."
-            further[name].append(_set_aside(line, "too_many", text))
+            further[name].append(_set_aside(line, TOO_MANY.code, TOO_MANY.text))
     return kept, further
 
 
@@ -209,7 +209,7 @@ def _judge_list(case: Case, lines: Mapping[str, Line], asked: Mapping[str, int],
     reasons: dict[str, tuple[str, str]] = {value: ("covered", text) for value, text in assessment.covered.items()}
     for refusal in assessment.refusals:
         if refusal.indicator:
-            reasons[refusal.indicator] = (refusal.code, f"{refusal.text} {refusal.remedy}".strip())
+            reasons[refusal.indicator] = (refusal.code, str(refusal))
     for value, request_id in asked.items():
         reasons.setdefault(value, ("pending", f"Request {request_id}, which is still open, asks for it already."))
     left = tuple(indicator for indicator in proposal.indicators if indicator.value not in reasons)

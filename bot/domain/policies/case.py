@@ -59,6 +59,9 @@ class Refusal:
     field: Field = Field.INDICATORS
     indicator: str = ""  #: the value it is about, when it is about one
 
+    def __str__(self) -> str:
+        return f"{self.text} {self.remedy}".strip()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:

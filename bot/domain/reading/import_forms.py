@@ -13,7 +13,9 @@ from bot.domain.indicators.typed_text import quoted
 
 #: Where hosts files send the names that are to lead nowhere.
 _NOWHERE = r"(?:0\.0\.0\.0|127\.0\.0\.1|255\.255\.255\.255|::1?|fe80::1%lo0)"
-_HOSTS = re.compile(rf"\s*{_NOWHERE}[ \t]{{1,80}}(?=\S)([^#\n]{{1,2000}})")
+_TO_NOWHERE = rf"\s*{_NOWHERE}[ \t]{{1,80}}(?=\S)"
+_HOSTS = re.compile(rf"{_TO_NOWHERE}([^#\n]{{1,2000}})")
+_BEHIND_NOWHERE = re.compile(_TO_NOWHERE)
 _OWN_NAMES = frozenset(
     {
         *("localhost", "localhost.localdomain", "local", "broadcasthost", "0.0.0.0"),  # noqa: S104 - a name in the file
@@ -21,14 +23,14 @@ _OWN_NAMES = frozenset(
         "ip6-allhosts",
     }
 )
-_SPF = re.compile(r"v=spf1(?=[\s\"]|$)", re.IGNORECASE)
+_VERSION = r"v=spf1(?=[\s\"]|$)"
+_SPF = re.compile(_VERSION, re.IGNORECASE)
 _MOST_TERMS = 300
-_RECORD = re.compile(r"\s*[\"'“]?v=spf1(?=[\s\"]|$)", re.IGNORECASE)
+_RECORD = re.compile(rf"\s*[\"'“]?{_VERSION}", re.IGNORECASE)
 _ANY_TERM = re.compile(
     r"(?:\s|\")+[+?~-]?(?:ip[46]:|include:|exists:|redirect=|exp=|(?:all|mx|ptr|a)(?=[\s:/\"'”]|$))[^\s\"]*",
     re.IGNORECASE,
 )
-_BEHIND_NOWHERE = re.compile(rf"\s*{_NOWHERE}[ \t]{{1,80}}(?=\S)")
 _NAMES_NETWORK = re.compile(r"[+?~-]?(ip[46]):(\S{1,100})", re.IGNORECASE)
 _NEEDS_DNS = re.compile(r"[+?~-]?(?:include:|a$|a[:/]|mx$|mx[:/]|ptr$|ptr:|exists:|redirect=)", re.IGNORECASE)
 

@@ -15,7 +15,7 @@ from bot.domain.reading.filter_exceptions import exception_in
 from bot.domain.reading.import_allowance import TOO_MANY, TOO_MUCH_TEXT, Allowance
 from bot.domain.reading.import_forms import parts_of
 from bot.domain.reading.import_text import has_many_layers, is_skipped, is_too_long, storable, words_in
-from bot.domain.reading.line_ends import LINE_END
+from bot.domain.reading.line_ends import lines_of
 from bot.domain.reading.line_reading import words_problem
 from bot.domain.reading.lines import read_line
 from bot.domain.reading.listed import Listed
@@ -51,7 +51,7 @@ def read_plain_lines(
     reader = _PlainLines(accepted_domains, listed)
     found: list[Line] = []
     section: Action | None = None
-    for number, line in enumerate(LINE_END.split(text.removeprefix("\ufeff")), 1):
+    for number, line in enumerate(lines_of(text.removeprefix("\ufeff")), 1):
         section = section_of(line) or section if listed is None else None
         if not is_skipped(line):
             read = reader.read(number, line)

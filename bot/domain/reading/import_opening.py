@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.reading.import_text import decode, demand_fits
-from bot.domain.reading.line_ends import LINE_END
+from bot.domain.reading.line_ends import lines_of
 from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
 from bot.domain.reading.sections import allows
 from bot.domain.reading.tables.delimited import read_table
@@ -35,7 +35,7 @@ def open_given(content: bytes | str) -> tuple[Sequence[Sheet], str | None]:
         return documents, None
     if (offers := offers_of(text)) is not None:
         raise InvalidInput(HEADERS, offers_told(offers))
-    sheet = read_table(LINE_END.split(text))
+    sheet = read_table(lines_of(text))
     if sheet is None:
         return (), demand_fits(text)
     return (sheet,), text if not sheet.header else None

@@ -15,7 +15,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.reading.import_lines import Line, read_plain_lines
 from bot.domain.reading.import_opening import open_given
 from bot.domain.reading.import_text import is_skipped
-from bot.domain.reading.line_ends import LINE_END
+from bot.domain.reading.line_ends import lines_of
 from bot.domain.reading.listed import Listed
 from bot.domain.reading.names import normal_name
 from bot.domain.reading.shapes import shape_of
@@ -159,7 +159,7 @@ class _Lines:
 
     def choice_by_looks(self) -> Choice:
         """What the lines would give: told by their shape where there are many, since reading them takes its time."""
-        said = [line for line in LINE_END.split(self._text) if not is_skipped(line)]
+        said = [line for line in lines_of(self._text) if not is_skipped(line)]
         if len(said) <= _FEW_LINES:
             return self.choice()
         looking = [line for line in said if shape_of(line)]
@@ -212,9 +212,8 @@ class _Table:
             return ImportReading(what="plain lines", choices=(*choices, whole), chosen=whole, lines=lines.read())
         way = way_named(self._sheet, column, ways) if column else ways.chosen
         if way is None and lines is not None and self._is_said_by(lines):
-            return ImportReading(
-                what="plain lines", choices=(lines.choice(),), chosen=lines.choice(), lines=lines.read()
-            )
+            whole = lines.choice()
+            return ImportReading(what="plain lines", choices=(whole,), chosen=whole, lines=lines.read())
         offered = [self._choice(other) for other in ways.ways if way is None or other.key != way.key]
         if lines is not None and (whole := lines.choice_by_looks()).read:
             offered.append(whole)

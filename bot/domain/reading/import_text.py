@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 from bot.domain.indicators.typed_text import MAX_TYPED
-from bot.domain.reading.line_ends import LINE_END
+from bot.domain.reading.line_ends import lines_of
 from bot.errors import InvalidInput
 
 #: How many indicators one import takes.
@@ -53,7 +53,7 @@ def demand_fits(text: str) -> str:
 
     Blank lines and comments don't count, and one line more than there may be indicators is left for a header.
     """
-    lines = sum(not is_skipped(line) for line in LINE_END.split(text))
+    lines = sum(not is_skipped(line) for line in lines_of(text))
     if lines > MOST_IMPORTED + 1:
         raise InvalidInput(
             f"There are {lines:,} lines; at most {MOST_IMPORTED:,} indicators are imported at a time.",

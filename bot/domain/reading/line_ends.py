@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
+_LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text, blank ones included."""
-    return LINE_END.split(text)
+    return _LINE_END.split(text)

@@ -13,7 +13,7 @@ from email.utils import getaddresses
 
 from bot.domain.indicators.indicator import Indicator, NoteCode
 from bot.domain.indicators.reader import read
-from bot.domain.reading.line_ends import LINE_END
+from bot.domain.reading.line_ends import lines_of
 from bot.errors import InvalidIndicator
 
 #: What is said of a text that is a message's headers.
@@ -135,7 +135,7 @@ def _headers(text: str) -> list[tuple[str, str]] | None:
     lowered = text.lower()
     if not any(f"{name}:" in lowered for name in _TECHNICAL):
         return None
-    lines = LINE_END.split(text.strip())
+    lines = lines_of(text.strip())
     if len(lines) == 1:
         lines = _IN_ONE_LINE.split(text)
     found: list[tuple[str, list[str]]] = []

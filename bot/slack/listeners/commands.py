@@ -169,7 +169,7 @@ def _problems(text: CommandText) -> dict[Field, str]:
         return {Field.INDICATORS: f"{HEADERS} Tick it above, or write it here."}
     for problem in text.problems:
         place = Field.EXPIRES if problem.about_lifetime else Field.INDICATORS
-        problems.setdefault(place, f"{problem.what} {problem.remedy}".strip())
+        problems.setdefault(place, str(problem))
     return problems
 
 

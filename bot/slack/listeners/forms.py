@@ -122,5 +122,5 @@ def _problems(given: FormInput, refusals: Sequence[Refusal]) -> dict[Field, str]
     for refusal in refusals:
         is_given = {Field.REASON: given.reason, Field.EXPIRES: given.end}.get(refusal.field)
         if is_given:
-            problems.setdefault(refusal.field, f"{refusal.text} {refusal.remedy}".strip())
+            problems.setdefault(refusal.field, str(refusal))
     return problems

@@ -1,4 +1,4 @@
-"""SentForm forms: read them with suspicion, propose, and answer at the field that is wrong."""
+"""Submitted forms: read them with suspicion, propose, and answer at the field that is wrong."""
 
 from __future__ import annotations
 

@@ -228,7 +228,7 @@ def problems_at(
     """Refusals as a submission's `errors`: a text for each block, at most three refusals in one."""
     found: dict[str, list[str]] = {}
     for refusal in refusals:
-        found.setdefault(places.get(refusal.field, otherwise), []).append(f"{refusal.text} {refusal.remedy}".strip())
+        found.setdefault(places.get(refusal.field, otherwise), []).append(str(refusal))
     return {block_id: _together(texts) for block_id, texts in found.items()}
 
 

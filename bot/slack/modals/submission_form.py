@@ -80,7 +80,7 @@ def build(given: FormInput, *, refusals: Iterable[Refusal] = (), indicators: Seq
         if refusal.field is Field.EVIDENCE or (refusal.field is Field.REASON and not given.reason):
             continue
         place = _PLACES.get(refusal.field, form_fields.INDICATORS)
-        problems.setdefault(place, f"{refusal.text} {refusal.remedy}".strip())
+        problems.setdefault(place, str(refusal))
     _, left = form_fields.fitting(given.indicators)
     lists = [list_for(indicator.kind) for indicator in indicators]
     blocks: list[Block] = [elements.section(_ABOUT)]

@@ -16,7 +16,6 @@ from bot.domain.importing.judging import JudgedLines, ListLines, judge_lines
 from bot.domain.importing.preview import ShownLine
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, list_for
-from bot.domain.policies.case import Refusal
 from bot.domain.reading.durations import Lifetime
 from bot.domain.reading.import_lines import Line
 from bot.domain.reading.import_reading import Given, ImportReading, read_import
@@ -178,7 +177,7 @@ def _judged(
                     typed=typed.get((line, value), value),
                     value=value,
                     code=first.code,
-                    reason=_words(first),
+                    reason=str(first),
                 ),
                 name,
             )
@@ -205,7 +204,3 @@ def remarks_by_line(lines: Sequence[Line]) -> dict[tuple[int, str], str]:
         for line in lines
         if line.remark
     }
-
-
-def _words(refusal: Refusal) -> str:
-    return f"{refusal.text} {refusal.remedy}".strip()

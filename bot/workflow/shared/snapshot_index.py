@@ -34,14 +34,22 @@ class IndexCache:
             return index
 
     async def listed(self, lists: Snapshot) -> Listed:
-        """The entries of these lists by their text."""
-        if self._listed is None or not _are_same(self._listed[0], lists.entries):
-            self._listed = (lists.entries, await asyncio.to_thread(Listed, lists.entries))
-        return self._listed[1]
+        """The entries of these lists by their text. Many who need it at the same time have it made once."""
+        if (listed := self._listed_of(lists)) is not None:
+            return listed
+        async with self._making:
+            if (listed := self._listed_of(lists)) is None:
+                listed = await asyncio.to_thread(Listed, lists.entries)
+                self._listed = (lists.entries, listed)
+            return listed
 
     def _of(self, lists: Snapshot) -> ListIndex | None:
         index = self._index
         return index if index is not None and _are_same(index.entries, lists.entries) else None
+
+    def _listed_of(self, lists: Snapshot) -> Listed | None:
+        of = self._listed
+        return of[1] if of is not None and _are_same(of[0], lists.entries) else None
 
 
 def _are_same(some: Sequence[Entry], others: Sequence[Entry]) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_reading import WHOLE_LINES, Given, ImportReading, read_import
-from bot.domain.reading.line_ends import LINE_END
+from bot.domain.reading.line_ends import lines_of
 from bot.errors import InvalidInput
 
 TODAY = date(2030, 1, 2)
@@ -319,7 +319,7 @@ TEXTS = st.one_of(
 
 @given(TEXTS)
 def test_every_row_is_in_exactly_one_place(text: str) -> None:
-    physical = LINE_END.split(text.removeprefix("\ufeff"))
+    physical = lines_of(text.removeprefix("\ufeff"))
     read = reading(text)
     ways = [read] if read.chosen else []
     ways += [reading(text, column=choice.key) for choice in read.choices]

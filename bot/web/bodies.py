@@ -7,6 +7,7 @@ must not fill the memory: where there is no room for more, the body that came fi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect, Request
@@ -19,6 +20,11 @@ MOST_HELD = 32 * 1024 * 1024
 
 #: Seconds that a body may take. Slack waits three for the answer.
 BODY_WITHIN = 10.0
+
+#: What is still on its way of a refused request is read and dropped, up to so many bytes and seconds. Who is still
+#: sending when a connection is closed gets a reset in place of the answer.
+MOST_DROPPED = 2 * MAX_BODY
+DROPPED_WITHIN = 2.0
 
 
 class BodyRefused(Exception):
@@ -80,6 +86,20 @@ class BodyReader:
         finally:
             del self._held[held]
             self._total -= held.size
+
+    async def drop(self, request: Request) -> None:
+        """Read what is still on its way of a refused request, and keep none of it, so that the answer arrives."""
+        size = request.headers.get("content-length", "0")
+        if not size.isdigit() or len(size) > 10 or int(size) > MOST_DROPPED:
+            return  # its sender would still be sending when it is cut off
+        dropped = 0
+        # RuntimeError: what was too large was its last piece, and nothing is on its way any more.
+        with contextlib.suppress(TimeoutError, ClientDisconnect, RuntimeError):
+            async with asyncio.timeout(DROPPED_WITHIN):
+                async for chunk in request.stream():
+                    dropped += len(chunk)
+                    if dropped > MOST_DROPPED:
+                        return
 
     def _make_room(self) -> None:
         """End the reading of as many of the oldest as have to give way; their handlers run when this one waits."""

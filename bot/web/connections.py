@@ -1,7 +1,8 @@
 """Connections to the edge: how many there may be, and how long one may take to say what it wants.
 
 Whoever can reach the port can open connections, and an open file is all that one costs them. So there is a most of
-them; one that is still to send a request makes room for a new one, the longest waiting first; and none waits for long.
+them; one that is still to send a request, or the rest of its body, makes room for a new one, the one that has owed it
+longest first; and none owes a head for long (bodies have their own bound, in bodies.py).
 What Slack delivers comes whole and at once.
 """
 
@@ -36,51 +37,54 @@ class BoundedProtocol(H11Protocol):
     To be given to `uvicorn.Config(http=…)`, with `h11_max_incomplete_event_size=MOST_HEAD` and `backlog=BACKLOG`.
     """
 
-    #: Since when it waits for a request, by the loop's clock; None while one is under way.
-    waits_since: float | None = None
+    #: Since when it owes a whole request, its body included, by the loop's clock; None while one is being answered.
+    owes_since: float | None = None
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._begin_to_wait()
+        self._begin_to_owe()
         if len(self.connections) > most_connections():
             self._turn_one_away()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._end_to_wait()
+        self._has_sent_its_head()
+        self.owes_since = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._is_under_way():
-            self._end_to_wait()
+        self._look_what_came()
 
     def on_response_complete(self) -> None:
-        self._begin_to_wait()
+        self._begin_to_owe()
         super().on_response_complete()
-        if self._is_under_way():  # the next request lay there already
-            self._end_to_wait()
+        self._look_what_came()  # the next request may lie there already
 
-    def _is_under_way(self) -> bool:
+    def _look_what_came(self) -> None:
         cycle: RequestResponseCycle | None = self.cycle  # None until there was a request, whatever its type says
-        return cycle is not None and not cycle.response_complete
+        if cycle is None or cycle.response_complete:
+            return
+        self._has_sent_its_head()
+        if not cycle.more_body:
+            self.owes_since = None
 
-    def _begin_to_wait(self) -> None:
-        self._end_to_wait()
-        self.waits_since = self.loop.time()
+    def _begin_to_owe(self) -> None:
+        self._has_sent_its_head()
+        self.owes_since = self.loop.time()
         self._deadline = self.loop.call_later(HEAD_WITHIN, self.transport.abort)
 
-    def _end_to_wait(self) -> None:
-        self.waits_since = None
+    def _has_sent_its_head(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
     def _turn_one_away(self) -> None:
-        waiting = [held for held in self.connections if isinstance(held, BoundedProtocol) and held is not self]
-        longest = min(
-            (held for held in waiting if held.waits_since is not None and not held.transport.is_closing()),
-            key=lambda held: held.waits_since or 0.0,
-            default=self,
-        )
-        longest.transport.abort()
+        owing = [
+            (held.owes_since, held.transport)
+            for held in self.connections
+            if isinstance(held, BoundedProtocol) and held is not self and not held.transport.is_closing()
+            if held.owes_since is not None
+        ]
+        _, longest = min(owing, key=lambda pair: pair[0], default=(0.0, self.transport))
+        longest.abort()

@@ -58,11 +58,14 @@ def _deliveries(slack: AsyncApp, verifier: SignatureVerifier) -> Callable[[Reque
         # Before the body: who doesn't even claim to be Slack now has none read.
         if not _is_signed_now(verifier, request):
             log.refused("delivery without a signature or with an old timestamp refused")
+            await bodies.drop(request)
             return _refusal(401)
         try:
             body = await bodies.read(request)
         except BodyRefused as refused:
             log.refused(refused.why)
+            if refused.status == 413:
+                await bodies.drop(request)
             return _refusal(refused.status)
         if not _is_signed(verifier, request, body):
             # Neither the body nor any of its parts: whoever sent it chose every byte.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
 import secrets
+import select
+import socket
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -218,6 +221,25 @@ async def test_a_body_that_is_too_large_is_not_read(edge: Edge) -> None:
     answer = await edge.http.post(EVENTS, content=pieces(), headers=signed(b""))
     assert answer.status_code == 413
     assert edge.taker.taken == []
+
+
+@pytest.mark.parametrize("claims_to_be_slack", [False, True], ids=["unsigned", "too large"])
+async def test_who_is_still_sending_gets_the_answer_all_the_same(edge: Edge, claims_to_be_slack: bool) -> None:
+    """A connection that is closed while its body is on its way is reset, and the answer is lost with it."""
+    address = edge.http.base_url
+    size = MAX_BODY + 1 if claims_to_be_slack else MAX_BODY // 4
+    headers = {"Host": "edge.example", **(signed(b"") if claims_to_be_slack else {})}
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+    def send() -> bytes:
+        with socket.create_connection((address.host, address.port or 80), timeout=60) as connection:
+            connection.sendall(f"POST {EVENTS} HTTP/1.1\r\n{head}Content-Length: {size}\r\n\r\n".encode())
+            select.select([connection], [], [], 0.5)  # an answer that comes before the body is there by then
+            connection.sendall(b"a" * size)
+            return connection.recv(64)
+
+    answer = await asyncio.to_thread(send)
+    assert answer.startswith(b"HTTP/1.1 413" if claims_to_be_slack else b"HTTP/1.1 401")
 
 
 async def test_a_failure_says_nothing_to_the_outside(edge: Edge) -> None:

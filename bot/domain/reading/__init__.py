@@ -28,6 +28,8 @@ aside           why something of an import is set aside
 filter_exceptions  what a list of filters excepts: it isn't to be blocked
 names           names of columns, and words in cells, as they are compared
 action_words    what the words of an action say to do
+remarks         what a remark says to do with what it stands beside
+remark_words    the words with which it says so
 sections        headings that say what is done about the lines below them
 shapes          what a text could be by its shape alone
 import_text     the bytes of a file as text, and how much of it is taken

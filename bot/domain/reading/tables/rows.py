@@ -6,7 +6,6 @@ row allows or blocks is given with its line: which of the two is wanted is the i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,6 +19,7 @@ from bot.domain.reading.import_allowance import Allowance
 from bot.domain.reading.import_lines import Line
 from bot.domain.reading.import_text import storable
 from bot.domain.reading.listed import Listed, read_listed
+from bot.domain.reading.remarks import said_in
 from bot.domain.reading.tables.action_columns import said_by
 from bot.domain.reading.tables.beside import Beside
 from bot.domain.reading.tables.cells import CellPart, CellReader
@@ -29,8 +29,6 @@ from bot.domain.reading.tables.row_words import TypeWord, found_harmless, said_s
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
 from bot.domain.reading.tables.ways import Source, Way
 from bot.errors import InvalidIndicator
-
-_PARTS_OF_REMARK = re.compile(r"[,;|\t]")
 
 #: How programs write that there is nothing.
 _NOTHING = frozenset({"", "-", "n/a", "none", "null", "nan"})
@@ -185,7 +183,7 @@ def as_it_says(line: Line, *, removing: bool = False) -> Line:
     """
     if line.indicator is None or not line.remark:
         return line
-    said = _said_beside(_PARTS_OF_REMARK.split(line.remark))
+    said = said_in(line.remark)
     if removing and _is_no_block(said):
         return line
     if isinstance(said, Aside):

@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.evidence import Evidence
+from bot.domain.requests.evidence import AttachedFile, Evidence, MessageHeld
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
 from bot.store.tables import ItemRow, RequestRow, ReviewRow
 
@@ -24,6 +24,7 @@ STATES: Mapping[str, ItemState] = {state.value: state for state in ItemState}
 _KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
 
 _EVIDENCE_FIELDS = frozenset(each.name for each in fields(Evidence))
+_MESSAGE_FIELDS = frozenset(each.name for each in fields(MessageHeld))
 
 
 def item(row: Sequence[Any]) -> Item:
@@ -91,5 +92,18 @@ def warnings_out(warnings: Sequence[RequestWarning]) -> list[dict[str, object]]:
 
 
 def _evidence(kept: Mapping[str, Any] | None) -> Evidence | None:
-    # A newer version may have kept more.
-    return None if kept is None else Evidence(**{name: kept[name] for name in kept.keys() & _EVIDENCE_FIELDS})
+    if kept is None:
+        return None
+    # A newer version may have kept more, an older one kept less.
+    facts = {name: kept[name] for name in kept.keys() & _EVIDENCE_FIELDS}
+    return Evidence(**{**facts, "message": _message(facts.get("message"))})
+
+
+def _message(kept: Mapping[str, Any] | None) -> MessageHeld | None:
+    if kept is None:
+        return None
+    facts = {name: kept[name] for name in kept.keys() & _MESSAGE_FIELDS}
+    for name in ("senders", "links"):
+        facts[name] = tuple(facts.get(name, ()))
+    files = (AttachedFile(name=each["name"], sha256=each["sha256"]) for each in facts.get("files", ()))
+    return MessageHeld(**{**facts, "files": tuple(files)})

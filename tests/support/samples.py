@@ -15,6 +15,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.evidence import AttachedFile, Evidence, MessageHeld
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
 from bot.domain.telling.request_facts import RequestFacts, request_facts
@@ -83,6 +84,7 @@ def request(
     sent: int = 0,
     set_aside: int = 0,
     tally: Mapping[ItemState, int] | None = None,
+    evidence: Evidence | None = None,
 ) -> Request:
     if isinstance(items, int):
         items = [item(number) for number in range(1, items + 1)]
@@ -106,6 +108,7 @@ def request(
         sent=sent,
         set_aside=set_aside,
         tally=tally or {},
+        evidence=evidence,
     )
 
 
@@ -211,6 +214,29 @@ any_item = st.builds(
 )
 any_warning = st.builds(RequestWarning, code=any_text, text=any_text, serious=st.booleans())
 any_review = st.builds(Review, reviewer=any_user, decision=st.sampled_from(Decision), at=any_time, comment=any_text)
+any_evidence = st.builds(
+    Evidence,
+    recipient=any_text,
+    message_url=any_text,
+    file_name=any_text,
+    sha256=any_text,
+    size=st.integers(0, 3_000_000),
+    message=st.none()
+    | st.builds(
+        MessageHeld,
+        senders=st.lists(any_text, max_size=10).map(tuple),
+        written_from=any_text,
+        return_path=any_text,
+        subject=any_text,
+        date=any_text,
+        message_id=any_text,
+        links=st.lists(any_text, max_size=10).map(tuple),
+        files=st.lists(st.builds(AttachedFile, name=any_text, sha256=any_text), max_size=10).map(tuple),
+        more_links=st.integers(0, 500),
+        more_files=st.integers(0, 500),
+        is_read_whole=st.booleans(),
+    ),
+)
 any_request = st.builds(
     Request,
     id=st.integers(1, 10**18),
@@ -232,6 +258,7 @@ any_request = st.builds(
     sent=st.integers(0, 10_000),
     set_aside=st.integers(0, 10_000),
     tally=st.dictionaries(st.sampled_from(ItemState), st.integers(0, 10_000), max_size=3),
+    evidence=st.none() | any_evidence,
 )
 any_request_facts = any_request.map(request_facts)
 any_step = st.builds(

@@ -18,6 +18,7 @@ direct_allow    allows without a submission, where the operator permits them
 spoof_pairs     a spoof pair's infrastructure
 spoof_allow     an allow for a spoofed sender
 submission      what is handed to Microsoft
+submission_evidence  whether what is handed over is what was asked for
 removal         taking an entry out
 extension       another end
 annotation      other notes

@@ -17,6 +17,7 @@ from bot.domain.lists.url_pattern import read_url
 from bot.domain.policies.case import Case, Field, Findings
 from bot.domain.policies.gateway_links import refuse_gateway, warn_of_fragment
 from bot.domain.policies.reason_and_end import check_end, check_reason
+from bot.domain.policies.submission_evidence import check_evidence_matches
 from bot.domain.requests.evidence import Evidence
 from bot.domain.submissions.texts import PAGE, TABS
 
@@ -85,6 +86,7 @@ def check_submission(case: Case, findings: Findings) -> None:
     check_reason(case, findings)
     check_end(case, findings)
     _check_evidence(case, findings)
+    check_evidence_matches(case, findings)
     for indicator in case.proposal.indicators:
         _check_listed_already(case, indicator, findings)
         _check_host(indicator, findings)
@@ -166,9 +168,9 @@ def _check_one_url(indicator: Indicator, findings: Findings) -> None:
 
 
 def _say_what_comes_of_it(case: Case, findings: Findings) -> None:
-    name = case.proposal.list
+    evidence = case.proposal.evidence
     findings.warn("submission_creates", f"{_creates(case)} {_LASTS}")
-    if name is not ListName.URL:
+    if evidence is not None and (evidence.message_url or evidence.file_name):
         findings.warn("submission_hands_over", "What is submitted leaves your tenant: people at Microsoft may read it.")
         if len(case.proposal.indicators) > 1:
             findings.warn(
@@ -176,14 +178,13 @@ def _say_what_comes_of_it(case: Case, findings: Findings) -> None:
                 "One message stands for all of these: Microsoft makes entries for what is in it, and for nothing else.",
                 serious=True,
             )
-    else:
+    if case.proposal.list is ListName.URL:
         findings.warn("simulation_urls", SIMULATIONS)
 
 
 def _creates(case: Case) -> str:
     """What comes of it: a file that lies in a message is judged with the message."""
     evidence = case.proposal.evidence
-    if case.proposal.list is ListName.URL:
-        return _CREATES[ListName.URL] if is_enough(evidence) else _BARE_URL_CREATES
-    by_message = evidence is not None and bool(evidence.message_url)
-    return _EMAIL_CREATES if by_message else _CREATES[case.proposal.list]
+    if evidence is not None and (evidence.message_url or evidence.message is not None):
+        return _EMAIL_CREATES
+    return _BARE_URL_CREATES if case.proposal.list is ListName.URL else _CREATES[case.proposal.list]

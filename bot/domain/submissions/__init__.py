@@ -2,6 +2,7 @@
 
 submission     what is filed, our record of it, and what Microsoft holds of it
 evidence       whether what somebody hands in is what Microsoft takes
+message        what a message says of itself: whom it is from, its links and its files
 filing_plan    what of a request is filed as one submission
 came_of_it     which entries came of a submission
 entry_records  what is on record of those entries

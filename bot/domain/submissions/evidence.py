@@ -6,20 +6,21 @@ Submissions page".
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.parser import BytesHeaderParser
 
 from bot.domain.lists.traits import ListName
+from bot.domain.requests.evidence import Evidence
+from bot.domain.requests.proposal import Proposal
+from bot.domain.submissions.message import HEADERS_WITHIN, read_message
+from bot.domain.submissions.submission import digest
 
 _MESSAGE_URL = re.compile(r"https://graph\.microsoft\.(?:com|us)/(?:v1\.0|beta)/users/[^/?#\s]+/messages/[^/?#\s]+")
 _ADDRESS = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,250}\.[^@\s<>\".]{2,}")
 #: What a message that was delivered has beside its sender.
 _OF_DELIVERED = frozenset({"received", "message-id", "date"})
-#: Headers come first in a file, and take no more bytes than this.
-_HEADERS_WITHIN = 262_144
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +53,13 @@ def message_url_lack(url: str) -> Lack | None:
 
 def file_lack(name: ListName, values: Collection[str], content: bytes, *, recipient: str) -> Lack | None:
     """What is wrong with a file that is to show why these values should be let through."""
-    digest = hashlib.sha256(content).hexdigest()
-    if name is ListName.FILE and digest in {value.lower() for value in values}:
+    sha256 = digest(content)
+    if name is ListName.FILE and sha256 in {value.lower() for value in values}:
         return None
     if not is_message(content):
         if name is ListName.FILE:
             return Lack(
-                what=f"The file is another one than you named, and no message: its SHA-256 is {digest}.",
+                what=f"The file is another one than you named, and no message: its SHA-256 is {sha256}.",
                 remedy="Hand in the file that was blocked, or the message that it came with, as .eml.",
             )
         return Lack(
@@ -73,10 +74,24 @@ def file_lack(name: ListName, values: Collection[str], content: bytes, *, recipi
     return None
 
 
+def with_file_seen(proposal: Proposal, content: bytes) -> Proposal:
+    """A proposal that hands this file in, with what the file is and, of a message, what it says of itself."""
+    values = [indicator.value for indicator in proposal.indicators]
+    sha256 = digest(content)
+    is_file = proposal.list is ListName.FILE and sha256 in {value.lower() for value in values}
+    seen = replace(
+        proposal.evidence or Evidence(),
+        sha256=sha256,
+        size=len(content),
+        message=None if is_file or not is_message(content) else read_message(content, wanted=values),
+    )
+    return replace(proposal, evidence=seen)
+
+
 def is_message(content: bytes) -> bool:
     """Whether a file is a message as mail servers hand it on (.eml): it begins with its headers.
 
     Never raises. The body is not read: parts within parts, a thousand deep, are more than a parser can follow.
     """
-    headers = {name.lower() for name in BytesHeaderParser().parsebytes(content[:_HEADERS_WITHIN])}
+    headers = {name.lower() for name in BytesHeaderParser().parsebytes(content[:HEADERS_WITHIN])}
     return "from" in headers and not headers.isdisjoint(_OF_DELIVERED)

@@ -33,6 +33,7 @@ _NO_FILE = "The file that was handed in is not kept any more"
 _NO_MESSAGE = "There is no message to submit"
 _NO_RECIPIENT = "The submission of a message needs its recipient"
 _ANOTHER_FILE = "The file that was handed in is another one: its SHA-256 is {}"
+_NOT_AS_SHOWN = "The file that is kept is not the one that the request showed: its SHA-256 is {}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,22 @@ def plan(request: Request, items: Sequence[Item], *, content: bytes | None, is_o
     return _all_refused(request, items, why) if why else _pieces(request, items, content, now)
 
 
+def intended(request: Request, *, now: datetime) -> tuple[Submission, ...]:
+    """What would be handed over for a request, as far as that is known before: without the content of its file.
+
+    Empty where nothing can be handed over.
+    """
+    if _names_file(request) and request.list is ListName.FILE and request.evidence is not None:
+        is_file = [item for item in request.items if item.value.lower() == request.evidence.sha256]
+        if is_file:
+            return (_piece(request, SubmissionKind.FILE, is_file, None, now).submission,)
+    if request.evidence is not None and (request.evidence.message_url or _names_file(request)):
+        return (_piece(request, SubmissionKind.EMAIL, request.items, None, now).submission,)
+    if request.list is ListName.URL:
+        return tuple(_piece(request, SubmissionKind.URL, [item], None, now).submission for item in request.items)
+    return ()
+
+
 def under_way(
     request: Request, items: Sequence[Item], filed: Mapping[int, Filed], *, content: bytes | None, now: datetime
 ) -> tuple[Filing, ...]:
@@ -99,7 +116,10 @@ def _why_not(request: Request, *, content: bytes | None, is_on: bool, now: datet
         return _OFF
     if _is_past_end(request, now):
         return _PAST_END
-    return _NO_FILE if _names_file(request) and content is None else ""
+    if _names_file(request) and content is None:
+        return _NO_FILE
+    shown = request.evidence.sha256 if request.evidence is not None else ""
+    return _NOT_AS_SHOWN.format(digest(content)) if content is not None and shown not in {"", digest(content)} else ""
 
 
 def _pieces(request: Request, items: Sequence[Item], content: bytes | None, now: datetime) -> FilingPlan:

@@ -20,6 +20,7 @@ from bot.domain.requests.request import (
 )
 from bot.domain.telling import headlines
 from bot.domain.telling.effects import effect, question
+from bot.domain.telling.evidence_facts import EvidenceLine, evidence_lines, held_lines
 from bot.domain.telling.places import place
 from bot.domain.telling.request_status import approvals_by_others, approvals_so_far, progress, status_sentence
 from bot.domain.telling.sentence import Sentence, sentence, until
@@ -87,6 +88,8 @@ class RequestFacts:
     reason: str  #: any text
     reason_label: str  #: `Why`, `The new note`
     end: EndFacts | None  #: None: no end goes with such a change
+    evidence: tuple[EvidenceLine, ...]  #: what a submission hands over; empty for every other request
+    evidence_holds: tuple[EvidenceLine, ...]  #: the links and the files in it
 
     approvals_given: int
     approvals_needed: int
@@ -165,6 +168,8 @@ def request_facts(request: Request) -> RequestFacts:
         reason=request.reason,
         reason_label="The new note" if request.operation is Operation.ANNOTATE else "Why",
         end=end_facts(request) if request.operation.asks_for_an_end else None,
+        evidence=evidence_lines(request),
+        evidence_holds=held_lines(request),
         approvals_given=len(request.approvals),
         approvals_needed=request.approvals_needed,
         approvals=approvals_so_far(request),

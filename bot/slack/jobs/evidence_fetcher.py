@@ -6,6 +6,7 @@ Slack takes its time. A crash or a redelivery at any point makes nothing twice.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Field, Refusal
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Request
-from bot.domain.submissions.evidence import file_lack
+from bot.domain.submissions.evidence import file_lack, with_file_seen
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.errors import InvalidInput, NotPermitted, SlackError, SlackUnavailable
 from bot.slack import files
@@ -149,10 +150,12 @@ class EvidenceFetcher:
             if lack is not None:
                 refusal = Refusal(code="evidence", text=lack.what, remedy=lack.remedy, field=Field.EVIDENCE)
                 return Proposed(refusals=(refusal,))
+        # In a thread: a message of megabytes takes a moment.
+        seen = [await asyncio.to_thread(with_file_seen, proposal, content) for proposal in proposals]
         person = await self._directory.person(payload.user)
         # Named after the form that was sent, so that an attempt which died after this is answered as it was.
         who = await proposer(self._context, person, delivery=payload.proposed_as)
-        considered = await consider(self._context, actor=who, proposals=proposals)
+        considered = await consider(self._context, actor=who, proposals=seen)
         return await propose(self._context, considered, delivery=payload.proposed_as)
 
     async def _tell(

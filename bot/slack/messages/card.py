@@ -17,7 +17,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import escaped, lines_that_fit, mention, unlinked, when, when_plain
-from bot.slack.messages.lines import item_lines, note_lines, review_line, set_aside_line, warning_line
+from bot.slack.messages.lines import evidence_texts, item_lines, note_lines, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import NAMED_VALUE, in_plain_text, read_aloud, seen
 
@@ -26,6 +26,9 @@ ITEMS_SHOWN = 10
 _WARNINGS_SHOWN = 5
 _REVIEWS_SHOWN = 6
 _NOTES_SHOWN = 3
+_EVIDENCE = 2_800
+#: So much of what goes to Microsoft is read aloud: what it is, and whom a message is from.
+_READ_ALOUD = 2
 
 
 def card(facts: RequestFacts) -> Message:
@@ -106,6 +109,7 @@ def _message(facts: RequestFacts, *, name: str, buttons: Sequence[ButtonElement]
         blocks.append(elements.section(elements.labelled("What went wrong", escaped(facts.failure, limit=600))))
     blocks += [
         elements.section(elements.labelled("What", _item_lines(facts))),
+        *handed_over(facts),
         *how_it_was_read(facts, at_most=_NOTES_SHOWN, limit=900),
         terms(facts),
         elements.reason(facts.reason, limit=900, label=facts.reason_label),
@@ -141,6 +145,14 @@ def terms(facts: RequestFacts) -> Block:
     )
 
 
+def handed_over(facts: RequestFacts) -> list[Block]:
+    """What a submission hands over, for whoever decides; nothing for every other request."""
+    if not facts.evidence:
+        return []
+    lines = lines_that_fit(evidence_texts(facts.evidence), limit=_EVIDENCE, more="…and {} more: see Details")
+    return [elements.section(elements.labelled("What goes to Microsoft", lines))]
+
+
 def how_it_was_read(facts: RequestFacts, *, at_most: int, limit: int) -> list[Block]:
     """What was changed on the way from what was given to these items; nothing where nothing was."""
     lines = note_lines(facts.noted_items[:at_most])
@@ -173,6 +185,7 @@ def _spoken(facts: RequestFacts) -> str:
     if facts.end is not None:
         end = "It never ends" if facts.end.at is None else f"{facts.end.label} {when_plain(facts.end.at)}"
         sentences.append(f"{end}.")
+    sentences += [f"{line.label}: {read_aloud(line.said, value=NAMED_VALUE)}." for line in facts.evidence[:_READ_ALOUD]]
     if facts.set_aside:
         sentences.append(set_aside_line(facts))
     if facts.failure.strip():

@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from bot.domain.indicators.defanging import defanged_words
 from bot.domain.requests.request import Decision, ItemState, RequestWarning, Review
 from bot.domain.telling.counting import plural
+from bot.domain.telling.evidence_facts import EvidenceLine
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts
 from bot.slack.block_kit.text import escaped, indicator, mention, when
 from bot.slack.messages.marks import STATE_MARKS, warning_mark
+from bot.slack.messages.sentences import seen
 
+#: A header of a message, or another value of it, has so much room. Its SHA-256 and its sender fit.
+_EVIDENCE_VALUE = 120
 #: So many items have room for their whole outcome.
 _ROOM_FOR = 3
 
@@ -42,6 +46,11 @@ def note_lines(items: Sequence[ItemFacts], *, limit: int = 300) -> list[str]:
 def notes_text(notes: Sequence[str], *, limit: int = 300) -> str:
     """What was noticed of one value when it was read."""
     return escaped(defanged_words(" ".join(notes)), limit=limit)
+
+
+def evidence_texts(lines: Sequence[EvidenceLine]) -> list[str]:
+    """A line for each thing that is known of what a submission hands over. Nothing in it is a link or has a look."""
+    return [f"*{line.label}:* {seen(line.said, value=_EVIDENCE_VALUE)}" for line in lines]
 
 
 def warning_line(warning: RequestWarning, *, limit: int = 500) -> str:

@@ -16,15 +16,16 @@ from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.text import code_blocks, escaped, sections_of, when
 from bot.slack.messages.card import terms, title
 from bot.slack.messages.event_line import event_line
-from bot.slack.messages.lines import item_line, note_lines, review_line, set_aside_line, warning_line
+from bot.slack.messages.lines import evidence_texts, item_line, note_lines, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import seen
 
-# Sections of up to 2,900 bytes for each subject: 61 in all, well within a view's 100 blocks and 250 kB.
+# Sections of up to 2,900 bytes for each subject: 64 in all, well within a view's 100 blocks and 250 kB.
 _ITEM_SECTIONS = 24
 _POWERSHELL_SECTIONS = 16
 _WARNING_SECTIONS = 5
 _NOTE_SECTIONS = 5
+_EVIDENCE_SECTIONS = 3
 _REVIEW_SECTIONS = 3
 _EVENT_SECTIONS = 8
 _MORE = "…and {} more: the command line lists them all"
@@ -43,6 +44,8 @@ def details(told: DetailsFacts) -> Modal:
     if facts.failure.strip():
         blocks.append(elements.section(elements.labelled("What went wrong", escaped(facts.failure, limit=2_800))))
     blocks += _listed(facts.counted, _item_lines(facts, told.ends_now), facts.total, _ITEM_SECTIONS)
+    handed_over = evidence_texts([*facts.evidence, *facts.evidence_holds])
+    blocks += _listed("What goes to Microsoft", handed_over, len(handed_over), _EVIDENCE_SECTIONS)
     noted = facts.noted_items
     blocks += _listed("How it was read", note_lines(noted, limit=1_000), len(noted), _NOTE_SECTIONS)
     if facts.set_aside:

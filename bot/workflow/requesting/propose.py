@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from bot.domain.auditing.events import EventKind
@@ -126,6 +126,8 @@ async def _write(
             "acknowledged": proposal.acknowledged,
             "approvals_needed": assessment.approvals_needed,
             "warnings": [warning.code for warning in assessment.warnings],
+            "serious": [warning.text for warning in assessment.warnings if warning.serious],
+            **({"evidence": asdict(proposal.evidence)} if proposal.evidence is not None else {}),
         },
         at=now,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Rules
-from bot.domain.requests.evidence import Evidence
+from bot.domain.requests.evidence import Evidence, MessageHeld
 from bot.domain.requests.request import Request
 from bot.errors import StoreError
 from bot.playground.slack.faults import Fault
@@ -21,7 +22,7 @@ from bot.slack.block_kit.ids import CallbackId
 from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
 from bot.slack.modals import submission_form
 from bot.slack.modals.submission_form import SubmissionInput
-from bot.store import Store
+from bot.store import AuditFilter, Store
 from bot.store.attachments import Attachments
 from bot.tenant.calling.graph import MOST_CONTENT
 from bot.workflow.shared.jobs import JobKind, enqueue
@@ -259,9 +260,31 @@ async def test_the_file_is_kept_with_the_request_that_it_makes(stage: Stage) -> 
     await stage.run()
 
     [request] = await requests(stage.context.store)
-    assert request.evidence == Evidence(recipient=RECIPIENT, file_name="blocked.eml")
+    assert request.evidence == Evidence(
+        recipient=RECIPIENT,
+        file_name="blocked.eml",
+        sha256=sha256(MESSAGE).hexdigest(),
+        size=len(MESSAGE),
+        message=MessageHeld(
+            senders=(SENDER,), written_from=SENDER, subject="Your invoice", message_id="0042@fabrikam.example"
+        ),
+    )
+    assert not any(warning.serious for warning in request.warnings)
     assert await stage.kept(request) == ("blocked.eml", MESSAGE)
     assert f"Request {request.id}" in stage.told()
+
+
+async def test_a_message_of_another_sender_is_a_serious_warning_and_stands_in_the_log(stage: Stage) -> None:
+    await stage.give(MESSAGE, "northwind.example")
+    await stage.run()
+
+    [request] = await requests(stage.context.store)
+    [warning] = [warning for warning in request.warnings if warning.serious]
+    assert warning.code == "submission_other_sender"
+    async with stage.context.store.read() as uow:
+        [event] = await uow.audit.page(filters=AuditFilter(request_id=request.id))
+    assert event.payload["serious"] == [warning.text]
+    assert event.payload["evidence"] == json.loads(json.dumps(asdict(request.evidence)))
 
 
 async def test_a_file_is_known_by_its_hash(stage: Stage) -> None:

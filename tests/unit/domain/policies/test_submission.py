@@ -18,6 +18,7 @@ SENDER, URL, FILE = ListName.SENDER, ListName.URL, ListName.FILE
 
 MESSAGE = Evidence(recipient="someone@fabrikam.com", message_url="https://graph.microsoft.com/beta/users/u/messages/m")
 UPLOADED = Evidence(file_name="blocked.eml")
+THE_FILE = Evidence(file_name="prices.pdf", sha256="ab" * 32, size=1_024)
 ON = Rules(submissions=True, accepted_domains=OWN)
 
 BY_HAND = [
@@ -94,11 +95,16 @@ def test_microsoft_has_to_see_something(text: str, evidence: Evidence | None, en
 
 
 COMES_OF_IT = [
-    ("contoso.com", MESSAGE, "depends on what blocked it", {"submission_hands_over"}),
+    ("contoso.com", MESSAGE, "depends on what blocked it", {"submission_hands_over", "submission_unseen"}),
     ("https://contoso.com/a", None, "without making an allow entry", {"simulation_urls"}),
-    ("https://contoso.com/a", MESSAGE, "an allow for the URL", {"simulation_urls"}),
-    ("ab" * 32, UPLOADED, "an allow for the file", {"submission_hands_over"}),
-    ("ab" * 32, MESSAGE, "depends on what blocked it", {"submission_hands_over"}),
+    (
+        "https://contoso.com/a",
+        MESSAGE,
+        "depends on what blocked it",
+        {"simulation_urls", "submission_hands_over", "submission_unseen"},
+    ),
+    ("ab" * 32, THE_FILE, "an allow for the file", {"submission_hands_over"}),
+    ("ab" * 32, MESSAGE, "depends on what blocked it", {"submission_hands_over", "submission_unseen"}),
 ]
 
 

@@ -17,6 +17,7 @@ from bot.domain.submissions.filing_plan import (
     SEEN_WITHIN,
     FilingPlan,
     awaits_file,
+    intended,
     may_still_show,
     plan,
     under_way,
@@ -59,6 +60,9 @@ def planned(wanted: Request, content: bytes | None = None, *, is_on: bool = True
         (replace(OF_SENDERS, expires=NOW - SECOND), None, [], [1, 2]),
         (replace(OF_SENDERS, expires=NOW + SECOND), None, [(EMAIL, [1, 2])], []),
         (replace(OF_SENDERS, items=()), None, [], []),
+        # Only the file that the request showed is handed over.
+        (replace(OF_SENDERS, evidence=replace(BY_FILE, sha256=HASH)), MESSAGE, [(EMAIL, [1, 2])], []),
+        (replace(OF_SENDERS, evidence=replace(BY_FILE, sha256=ANOTHER)), MESSAGE, [], [1, 2]),
     ],
 )
 def test_what_is_filed_as_one(
@@ -67,6 +71,23 @@ def test_what_is_filed_as_one(
     made = planned(wanted, content)
     assert [(piece.submission.kind, [found.id for found in piece.items]) for piece in made.pieces] == pieces
     assert sorted(made.refused) == refused
+
+
+@pytest.mark.parametrize(
+    ("wanted", "content"),
+    [
+        (OF_SENDERS, None),
+        (replace(OF_SENDERS, evidence=replace(BY_FILE, sha256=HASH)), MESSAGE),
+        (OF_URLS, None),
+        (replace(OF_URLS, evidence=BY_ADDRESS), None),
+        (replace(OF_FILES, evidence=replace(BY_FILE, sha256=HASH)), MESSAGE),
+        (replace(OF_FILES, items=OF_FILES.items[1:], evidence=replace(BY_FILE, sha256=HASH)), MESSAGE),
+        (replace(OF_SENDERS, evidence=None), None),
+    ],
+)
+def test_what_is_shown_before_is_what_is_filed(wanted: Request, content: bytes | None) -> None:
+    filed_then = [replace(piece.submission, content=None) for piece in planned(wanted, content).pieces]
+    assert list(intended(wanted, now=NOW)) == filed_then
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.evidence import Evidence, MessageHeld
 from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Status
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit.ids import ActionId
@@ -240,6 +241,35 @@ def test_what_people_typed_can_do_nothing(hostile: str, status: Status) -> None:
     assert "<!here" not in seen
     assert "<https:" not in seen
     assert "\u202e" not in seen
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_stands_in_a_message_can_do_nothing(hostile: str) -> None:
+    held = MessageHeld(
+        senders=(hostile,),
+        written_from=hostile,
+        return_path=hostile,
+        subject=hostile,
+        date=hostile,
+        message_id=hostile,
+        links=(hostile,),
+    )
+    evidence = Evidence(recipient=hostile, file_name=hostile, sha256=hostile, message=held)
+    made = card(facts(operation=Operation.SUBMIT, action=Action.ALLOW, evidence=evidence))
+    seen = texts(made) + made.text
+    assert not any(harm in seen for harm in ("<!channel>", "<!here", "<https:", "<@U0ADMIN>", "\u202e"))
+
+
+def test_a_card_shows_what_goes_to_microsoft_and_reads_aloud_whom_it_is_from() -> None:
+    held = MessageHeld(senders=("a@evil.example",), subject="*Approved* :white_check_mark: https://evil.example")
+    evidence = Evidence(recipient="user@contoso.example", file_name="a.eml", sha256="ab" * 32, size=90, message=held)
+    made = card(facts(operation=Operation.SUBMIT, action=Action.ALLOW, evidence=evidence))
+    seen = texts(made)
+    assert "*What goes to Microsoft*" in seen
+    assert "*From:* `a@evil[.]example`" in seen
+    assert "*Subject:* `*Approved* :white_check_mark: hxxps://evil[.]example`" in seen
+    assert f"*SHA-256:* `{'ab' * 32}`" in seen
+    assert "From: `a@evil[.]example`." in made.text
 
 
 def test_a_reason_is_set_apart_and_formats_nothing() -> None:

@@ -10,13 +10,12 @@ from contextlib import AsyncExitStack, contextmanager, suppress
 
 import structlog
 import uvicorn
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.bootstrap import Portcullis, build
 from bot.errors import SettingsError, SlackError, StoreError
 from bot.settings import PREFIX, ServerSettings, Settings
+from bot.slack.socket_mode import SocketMode
 from bot.store.migrate import migrate
-from bot.tls import is_loopback_url
 from bot.web.connections import BACKLOG, MOST_HEAD, BoundedProtocol
 from bot.web.edge import build_edge
 
@@ -25,8 +24,11 @@ _log = structlog.get_logger(__name__)
 #: How long work under way may take to end after SIGTERM, in seconds. Platforms usually kill after 30.
 GRACE = 20.0
 
-#: How often the Socket Mode connection is looked at, in seconds.
-_LOOK_EVERY = 15.0
+#: After so many seconds without a Socket Mode connection the process ends, for a service manager to start a new one.
+DEAF_FOR = 600.0
+
+#: How often that is looked at, in seconds.
+_LOOK_EVERY = 5.0
 
 
 async def serve(settings: Settings) -> int:
@@ -63,24 +65,16 @@ async def serve(settings: Settings) -> int:
         # Each part ends only when told to, or when it can't go on: then the others don't go on alone.
         await asyncio.wait({stopped, *parts}, return_when=asyncio.FIRST_COMPLETED)
         told = stop.is_set()
-        await _wind_down(stop, server, socket_mode, parts)
+        await _wind_down(stop, server, parts)
         stopped.cancel()
     _log.info("stopped")
     return 0 if told else 1
 
 
-async def _wind_down(
-    stop: asyncio.Event,
-    server: uvicorn.Server,
-    socket_mode: AsyncSocketModeHandler | None,
-    parts: list[asyncio.Task[None]],
-) -> None:
+async def _wind_down(stop: asyncio.Event, server: uvicorn.Server, parts: list[asyncio.Task[None]]) -> None:
     """First the intake, then the work under way. What isn't done is on disk, and goes on at the next start."""
     stop.set()
     server.should_exit = True
-    if socket_mode is not None:
-        with suppress(Exception):
-            await asyncio.wait_for(socket_mode.client.close(), timeout=5)  # type: ignore[no-untyped-call]
     _, late = await asyncio.wait(parts, timeout=GRACE)
     for part in late:
         part.cancel()
@@ -96,7 +90,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(settings: Settings, whole: Portcullis, socket_mode: AsyncSocketModeHandler | None) -> uvicorn.Server:
+def _server(settings: Settings, whole: Portcullis, socket_mode: SocketMode | None) -> uvicorn.Server:
     async def readiness() -> Mapping[str, str]:
         return {"database": await _database(whole), "slack": await _slack(whole, socket_mode)}
 
@@ -156,45 +150,42 @@ async def _database(whole: Portcullis) -> str:
     return "ok"
 
 
-async def _slack(whole: Portcullis, socket_mode: AsyncSocketModeHandler | None) -> str:
+async def _slack(whole: Portcullis, socket_mode: SocketMode | None) -> str:
     if not whole.workspace.greeted:
         return "no answer to auth.test yet"
-    if socket_mode is not None and not await socket_mode.client.is_connected():
+    if socket_mode is not None and not socket_mode.is_connected:
         return "Socket Mode is not connected"
     return "ok"
 
 
-def _socket_mode(settings: Settings, whole: Portcullis) -> AsyncSocketModeHandler | None:
+def _socket_mode(settings: Settings, whole: Portcullis) -> SocketMode | None:
     token = settings.slack.slack_app_token
     if settings.slack.slack_mode != "socket" or token is None:
         return None
-    handler = AsyncSocketModeHandler(whole.slack, token.get_secret_value())
-    if is_loopback_url(settings.slack.slack_api_url):
-        # A proxy for the outside can't reach this machine's own addresses.
-        handler.client.proxy = None
-    return handler
+    return SocketMode(whole.slack, whole.workspace.client, token.get_secret_value())
 
 
-async def _connect(whole: Portcullis, socket_mode: AsyncSocketModeHandler | None, stop: asyncio.Event) -> None:
+async def _connect(whole: Portcullis, socket_mode: SocketMode | None, stop: asyncio.Event) -> None:
     """Ask Slack who we are until it answers, then hold the Socket Mode connection open until told to stop.
 
-    A refusal is told and tried again: a token or a scope can be put right in Slack while the bot runs.
+    A refusal is told and tried again: a token or a scope can be put right in Slack while the bot runs. Ends by itself
+    when there was no connection for too long: a new process may find what this one can't.
     """
     await _until(stop, whole.workspace.greet, "Slack has not answered the greeting")
     if socket_mode is None or stop.is_set():
         await stop.wait()
         return
-    client = socket_mode.client
-    connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call]
+    running = asyncio.create_task(socket_mode.run(stop))
     try:
-        while not await _told_within(stop, _LOOK_EVERY):
-            if not connecting.done():
-                # The first connection: slack_sdk would try one address again and again, and each lives for seconds.
-                client.wss_uri = None
+        while not await _told_within(stop, _LOOK_EVERY) and not running.done():
+            if socket_mode.deaf_for > DEAF_FOR:
+                _log.error("no Socket Mode connection for too long: ending, to be started anew", seconds=DEAF_FOR)
+                return
     finally:
-        connecting.cancel()
+        if not stop.is_set():
+            running.cancel()
         with suppress(asyncio.CancelledError):
-            await connecting
+            await running
 
 
 async def _told_within(stop: asyncio.Event, seconds: float) -> bool:

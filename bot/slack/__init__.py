@@ -1,16 +1,18 @@
 """The edge towards people: what Slack delivers comes in, what people read and fill in goes out.
 
-app            the bolt app: who delivers, from which workspace, for whom
-listeners      what is delivered, and who answers it
-command_table  the slash commands
-queries        what /requests and /audit look for
-jobs           the jobs that end in Slack
-messages       what people read
-modals         what people fill in
-block_kit      what both are made of, checked
-answering      errors as people see them
-directory      who is who
-files          files, out of Slack and into it
-client         the way to the Web API
-diagnosis      what the doctor finds out about Slack
+app               the bolt app: who delivers, from which workspace, for whom
+listeners         what is delivered, and who answers it
+command_table     the slash commands
+queries           what /requests and /audit look for
+jobs              the jobs that end in Slack
+messages          what people read
+modals            what people fill in
+block_kit         what both are made of, checked
+answering         errors as people see them
+directory         who is who
+files             files, out of Slack and into it
+client            the way to the Web API
+socket_mode       the connection on which Slack delivers, in Socket Mode
+socket_envelopes  what is said on it
+diagnosis         what the doctor finds out about Slack
 """

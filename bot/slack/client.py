@@ -93,13 +93,16 @@ async def call(
     return _data(method, await _answer(method, _send(client, method, arguments or {}), within))
 
 
-async def open_socket(client: AsyncWebClient, app_token: str) -> None:
-    """Ask for a Socket Mode address, which expires unused: shows whether the app-level token is good.
+async def open_socket(client: AsyncWebClient, app_token: str) -> str:
+    """Ask for a Socket Mode address. It can be used once and within seconds; unused it shows that the token is good.
 
     Raises SlackError and what stands under it in the tree.
     """
     method = "apps.connections.open"
-    _data(method, await _answer(method, client.apps_connections_open(app_token=app_token)))
+    url = _data(method, await _answer(method, client.apps_connections_open(app_token=app_token))).get("url")
+    if not isinstance(url, str):
+        raise _unreadable(method)
+    return url
 
 
 async def granted_scopes(client: AsyncWebClient) -> frozenset[str] | None:

@@ -120,3 +120,21 @@ async def test_an_archived_channel_is_an_alert_at_once_and_the_card_comes_when_i
         approvals(here).archived = False
     card = await page.message(APPROVER, APPROVALS, defanged(name), "Waits for approval")
     assert "Approve" in [button.text for button in buttons(card)]
+
+
+@pytest.mark.parametrize(("error", "times"), [("http_500", 4), ("unanswered", 1)])
+async def test_it_hears_again_after_a_refresh_whose_handshake_failed(
+    page: PageClient, here: Installation, name: str, error: str, times: int
+) -> None:
+    slack = here.playground.slack
+    await slack_fault(page, "socket", error, times=times)
+    await page.post("/api/socket/disconnect", {"reason": "refresh_requested"})
+    assert slack.connections == 0
+
+    async def connected() -> bool | None:
+        return (slack.connections > 0 and not slack.state.faults.are_left("socket")) or None
+
+    await page.until("another connection", connected)
+    await propose(page, name)
+    await idle(page, here)
+    assert len(await cards(page, name)) == 1

@@ -12,6 +12,9 @@ class Fault:
 
     `error` is one of Slack's error codes, `ratelimited` (429 with `Retry-After`), `http_<status>`, `drop_before` (the
     connection breaks before anything happened) or `drop_after` (it happened, and the answer is lost).
+
+    A Socket Mode connection is opened by the method `socket`: it can be refused by any error, left `unanswered`, or
+    answered and never greeted (`no_hello`).
     """
 
     error: str
@@ -39,6 +42,10 @@ class Faults:
         if fault.times <= 0:
             pending.popleft()
         return fault
+
+    def are_left(self, method: str) -> bool:
+        """Whether something is still to go wrong with this method."""
+        return bool(self._pending.get(method))
 
     def clear(self) -> None:
         """Everything works again."""

@@ -128,7 +128,7 @@ class PageApi:
 
     async def _faults(self, request: Request) -> Response:
         body = FaultBody.model_validate_json(await request.body())
-        if body.method not in METHODS:
+        if body.method not in METHODS.keys() | {"socket"}:
             return problem(f"There is no method {body.method}.")
         self._state.faults.add(body.method, Fault(error=body.error, times=body.times, retry_after=body.retry_after))
         return JSONResponse({"ok": True})

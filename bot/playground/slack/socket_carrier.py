@@ -23,6 +23,9 @@ CONNECTIONS = 10
 #: Seconds for which the address from apps.connections.open can be used.
 TICKET_LIFETIME = 30.0
 
+#: Seconds for which a connection that doesn't come about is left open.
+_PATIENCE = 60.0
+
 Reason = Literal["warning", "refresh_requested", "link_disabled"]
 
 
@@ -104,6 +107,10 @@ class SocketCarrier:
             state.ledger.violation("socket_ticket", what, call="socket")
             await socket.close(code=4001)
             return
+        fault = state.faults.next("socket")
+        if fault is not None:
+            await self._fail(socket, fault.error)
+            return
         await socket.accept()
         if len(self._connections) >= CONNECTIONS:
             state.ledger.violation("too_many_websockets", f"more than {CONNECTIONS} connections", call="socket")
@@ -128,6 +135,18 @@ class SocketCarrier:
             pass
         finally:
             self._forget(connection)
+
+    async def _fail(self, socket: WebSocket, error: str) -> None:
+        """One connection that doesn't come about. The bot has given up before this ends."""
+        if error == "no_hello":
+            await socket.accept()
+        if error in {"no_hello", "unanswered"}:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    while (await socket.receive())["type"] != "websocket.disconnect":
+                        pass
+        with suppress(RuntimeError):
+            await socket.close()
 
     def _received(self, connection: Connection, text: str) -> None:
         violation = self._state.ledger.violation

@@ -78,6 +78,7 @@ _ALSO_REMARKS = _words(
     remove removed release released delete deleted
     """
 )
+_OF_TRUST = _words("safe trust trusted ignore ignored exclude excluded")
 _OF_THE_LISTS: Mapping[_Said, Action] = {_Said.BLOCK: Action.BLOCK, _Said.ALLOW: Action.ALLOW}
 
 #: What stands behind a word and explains it: `Allow (temp)`, `Block - partner`.
@@ -89,7 +90,12 @@ _NOT = _words("no not dont never nicht kein nein pas non nunca mai niet then dan
 UNBLOCKS = "row_unblocks"
 
 #: Codes of rows that aren't meant for blocking, and may well be meant for removing a block.
-NO_BLOCKS = frozenset({UNBLOCKS, "row_not_blocked", "row_false_positive"})
+NO_BLOCKS = frozenset(
+    {
+        *(UNBLOCKS, "row_not_blocked", "row_false_positive"),
+        *("row_status_unknown", "row_verdict_unknown", "row_type_unknown", "row_party"),
+    }
+)
 
 
 def said_action(word: str) -> Action | Aside | None:
@@ -120,6 +126,11 @@ def _explained(word: str) -> _Said | None:
 def can_be_a_remark(word: str) -> bool:
     """Whether a word of an action is also one that people write as a remark: `none`, `safe`."""
     return normal_name(word) in _ALSO_REMARKS
+
+
+def is_technical(word: str) -> bool:
+    """Whether a word of an action is one that programs write of other things as well: `pass` of SPF, `accepted`."""
+    return normal_name(word) in _ALSO_REMARKS - _OF_TRUST
 
 
 def first_action(words: Iterable[str]) -> Action | Aside | None:

@@ -17,6 +17,9 @@ _MOST_VALUES = MOST_IMPORTED + 5_000
 _MOST_ODD_WORDS = 40_000
 _LONG_WORD = 16
 
+#: So many characters are read of remarks that may say something against a block.
+_MOST_REMARKS = 400_000
+
 TOO_MANY = Aside(
     "too_many",
     f"At most {MOST_IMPORTED:,} indicators are imported at a time. Import this one with the next ones.",
@@ -33,6 +36,7 @@ class Allowance:
     def __init__(self) -> None:
         self._values = _MOST_VALUES
         self._odd_words = _MOST_ODD_WORDS
+        self._remarks = _MOST_REMARKS
 
     def take(self, values: int = 1) -> bool:
         """Take so many values that look like indicators. False when that is more than is left."""
@@ -43,3 +47,8 @@ class Allowance:
         """Take a text that doesn't look like an indicator. False when that is more than is left."""
         self._odd_words -= words_in(text) + len(text) // _LONG_WORD
         return self._odd_words >= 0
+
+    def take_remark(self, text: str) -> bool:
+        """Take a remark that may say something against a block. False when that is more than is left."""
+        self._remarks -= len(text)
+        return self._remarks >= 0

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import re
 
+
+def _words(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
 _BLOCK = r"(?:block|blacklist|blocklist|ban|deny|reject|quarantine|filter|list|add|touch|import|include|remediate)"
 _BLOCKED = r"(?:blocked|blacklisted|blocklisted|banned|denied|rejected|quarantined|filtered|listed)"
 _SPERREN = r"(?:zu\s)?(?:sperren|blockieren|blocken|ablehnen|aufnehmen|eintragen|listen)"
@@ -42,7 +47,9 @@ HARMLESS = re.compile(
     r"white-?list(?:ed|ing)?|allow-?list(?:ed|ing)?|safe-?list(?:ed)?|pass-?list(?:ed)?|positivliste|freigabeliste|"
     r"false[\s-]positives?|false[\s-]alarms?|f/?p|fehlalarme?|falscher\salarm|falsch[\s-]positiv(?:e[rs]?)?|"
     r"faux[\s-]positifs?|fausse\salerte|falsos?\spositivos?|falsa\salarma|falsi?o?\spositiv[oi]|falso\sallarme|"
-    r"vals[\s-]positief|vals\salarm|known[\s-]good|bekannt\sgut|"
+    r"vals[\s-]positief|vals\salarm|known[\s-]good|bekannt\sgut|legitiem|goedaardig|gutartig|liste\sblanche|"
+    r"lista\s(?:blanca|bianca|branca)|no\slonger\s(?:malicious|needed|in\suse|relevant|bad|a\sthreat)|"
+    r"nicht\smehr\s(?:bosartig|notig|schadlich|relevant|benotigt)|"
     r"(?:not|isn't|isnt|aren't|nicht|non|pas|no\ses|nao\se|niet)\s(?:a\s|an\s|really\s|actually\s|est\s|e\s|de\s|du\s)?"
     r"(?:malicious|malware|phish|phishing|spam|junk|harmful|dangerous|bad|suspicious|a\sthreat|schadlich|bosartig|"
     r"gefahrlich|malveillante?|malicios[oa]|malevol[oa]|dannos[oa]|kwaadaardig)|"
@@ -59,7 +66,10 @@ WHOLE = re.compile(
     r"do\snothing|leave(?:\salone)?|leave\sit|skip|keep|dunno|safe\sto\s[a-z]{2,12}|"
     r"(?:trusted|known|safe|our|good)\s(?:sender|partner|customer|vendor|supplier|source|contact|service|company)|"
     r"(?:own|our\sown|eigene|unsere|our)\s(?:domain|server|ip|network|host|mail|address|tenant|domane|adresse))"
-    r"(?:\s(?:please|pls|bitte|only|list|now))?"
+    r"(?:\s(?:please|pls|bitte|only|list|now))?|(?:is\s|this\sis\s|it\sis\s|it's\s|ist\s)?(?:ok|okay|obsolet[eo]?|deprecated|"
+    r"superseded|withdrawn|retired|archived|revoked|sinkholed|veraltet|widerrufen|zuruckgezogen)|"
+    r"(?:exception|ausnahme|excepcion|eccezione|uitzondering|excecao)\s(?:bis|until|till|for|fur|pour|para|per|voor|wegen|"
+    r"due|by|from|von)\s.{1,60}|(?:our|unsere?[rns]?)\s(?:own|eigene[rns]?)\s[a-z ]{1,30}"
 )
 #: A part of a remark that begins so asks for the opposite of a block.
 OPPOSITE = re.compile(
@@ -71,7 +81,9 @@ OPPOSITE = re.compile(
 ASKED_FOR = re.compile(
     r"(?<!\w)(?:please|pls|kindly|must\sbe|should\sbe|to\sbe|needs?\sto\sbe|bitte|muss|soll|ist\szu|a|da|de)\s"
     r"(?:unblock(?:ed)?|allow(?:ed)?|permitted|whitelisted|allowlisted|exempted|freigeben|freigegeben\swerden|"
-    r"entsperren|zulassen|debloquer|autoriser|desbloquear|sbloccare)(?!\w)"
+    r"entsperren|zulassen|debloquer|autoriser|desbloquear|sbloccare)(?!\w)|"
+    r"(?<!\w)(?:remove|take|drop)\s(?:[a-z]{1,12}\s){0,4}(?:from|off)\s(?:the\s|our\s)?(?:block|black|deny)\s?lists?(?!\w)|"
+    r"(?<!\w)(?:lift|remove)\s(?:the\s|this\s)block(?!\w)"
 )
 #: `Action: Allow`: a name, and what it says.
 NAMED = re.compile(
@@ -101,4 +113,26 @@ EXCUSED_BEHIND = re.compile(
 #: A remark that begins so says that a block is meant, whatever follows.
 MEANT = re.compile(
     r"(?:block|sperren|blockieren|bloquer|bloquear|bloccare|blokkeren)\s?:(?!\s?(?:no|false|n|0|nein|non)\b)"
+)
+#: One of these stands in whatever the patterns above find, or a negation with one of the others: quick to look for.
+STEMS = _words(
+    """
+    = : ? safe clean good trust vertrau excep exclu exempt ausnahm ausgenomm eccez uitz excec sicher fiab affidab
+    betrouw our own eigen unser intern victim opfer vittima slacht recipient empfang destinat nothing leave skip keep
+    dunno allow permit list release zulass zugel freig erlaub autoris consent toesta toege unblock un-block entsperr
+    debl desbl sbloc bypass pass accept ok approv ignor remov delet unquar benign legit harm unbed inoff inofe innoc
+    onsch ungef posit alarm fp f/p fehl faux fauss vals fals bekannt stop
+    onger mehr obsol deprec supers withdr retir archiv revok sinkh blanc bianc branc goedaard gutart lift
+    """
+)
+NEGATION = re.compile(
+    r"(?<!\w)(?:not?|nor|non|never|don't|dont|donot|mustn't|shouldn't|shouldnt|needn't|isn't|isnt|aren't|nicht|niemals|nie|"
+    r"keine?|keinesfalls|ohne|ne|n'|pas|nunca|jamas|mai|niet|nooit|nao|geen)(?!\w)|n'"
+)
+NEGATED_STEMS = _words(
+    """
+    block black ban den reject quarant filt add touch import includ remed sperr block lehn nehm nomm trag bloq interd
+    rejet ajout blocc blok malici malw phish spam junk danger bad suspic threat schad bosart gefahr malv dann kwaad
+    bedroh malev
+    """
 )

@@ -28,8 +28,11 @@ from bot.domain.reading.remark_words import (
     MEANT,
     NAMED,
     NEGATED,
+    NEGATED_STEMS,
+    NEGATION,
     NOT_BEFORE,
     OPPOSITE,
+    STEMS,
     WHOLE,
 )
 
@@ -73,7 +76,7 @@ def against_blocking(remark: str) -> str | None:
     """
     text = remark[:_LOOKED_AT]
     folded = _folded(text)
-    if MEANT.match(folded.strip(_AROUND)):
+    if not _may_speak(folded) or MEANT.match(folded.strip(_AROUND)):
         return None
     for pattern in (NEGATED, ANSWERED_NO, ASKED_FOR):
         if match := pattern.search(folded):
@@ -85,6 +88,18 @@ def against_blocking(remark: str) -> str | None:
         if found := _against(folded[start:end]):
             return text[start + found[0] : start + found[1]].strip()
     return None
+
+
+def may_speak_against(remark: str) -> bool:
+    """Whether it is worth asking what a remark says against a block: a quick look, which most remarks don't pass."""
+    return _may_speak(_folded(remark[:_LOOKED_AT]))
+
+
+def _may_speak(folded: str) -> bool:
+    for stem in STEMS:
+        if stem in folded:
+            return True
+    return NEGATION.search(folded) is not None and any(stem in folded for stem in NEGATED_STEMS)
 
 
 def _against(part: str) -> tuple[int, int] | None:

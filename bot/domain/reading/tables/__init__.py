@@ -17,7 +17,9 @@ layouts       the exports and feeds whose layout is known
 halves        columns that have the other half of what a table is about
 beside        which columns say something about a row's indicator
 ways          which columns could be meant, and which one plainly is
-row_words     what the words in a row's cells mean: type, status
+type_words    what a row's type says, and whose its indicator is
+row_words     what the words in a row's cells say of whether it still counts
+verdict_words  what a verdict says of a row's indicator
 action_columns  which columns say what to do, and what a row says in them
 end_dates     the dates in a column, as the last days of entries
 cells         what one cell gives: indicators, what stands beside them, or why none

@@ -16,8 +16,9 @@ from bot.domain.reading.action_words import NO_BLOCKS, UNBLOCKS, can_be_a_remark
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.names import normal_name
 from bot.domain.reading.tables.column_names import ColumnRole, role_of
-from bot.domain.reading.tables.row_words import found_harmless, said_status, yes_or_no
+from bot.domain.reading.tables.row_words import found_harmless, out_of_force, yes_or_no
 from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet, SheetRow
+from bot.domain.reading.tables.verdict_words import is_of_detections, is_of_verdicts, said_detections, said_verdict
 
 #: So many filled cells of a column are looked at.
 _SAMPLE = 200
@@ -42,14 +43,8 @@ _ALLOWS_ON_YES = _words(
 )
 _UNBLOCKS_ON_YES = _words("unblock tounblock unblocked remove toremove delete todelete release released freigeben")
 _ANSWERED = _BLOCKS_ON_YES | _ALLOWS_ON_YES | _UNBLOCKS_ON_YES
-#: Columns of what was found of an indicator: a word that isn't known says nothing there.
-_FOUND = _words(
-    """
-    policy result response finalaction latestaction decision verdict finalverdict classification reputation
-    assessment determination judgement judgment rating conclusion outcome analysis bewertung ergebnis einstufung
-    """
-)
-_NOT_FOUND = _words("unknown undetected unrated neutral inconclusive nothreat nothreats nothreatsfound notdetected")
+#: Columns of what was found of an indicator, where a word that isn't known says nothing.
+_FOUND = _words("policy analysis")
 #: Columns of what happened to a message, which says nothing of what is to be done.
 _HAPPENED = ("delivery", "deliver", "message", "mail")
 
@@ -111,7 +106,7 @@ def _decides(name: str, cells: Sequence[str]) -> bool:
         return False
     if name in _ANSWERED:
         known = sum(yes_or_no(cell) is not None or said_action(cell) is not None for cell in cells)
-    elif name in _FOUND:
+    elif name in _FOUND or is_of_verdicts(name):
         known = sum(said_action(cell) is not None for cell in cells)
     else:
         known = sum(not can_be_a_remark(cell) and isinstance(said_action(cell), Action) for cell in cells)
@@ -119,19 +114,26 @@ def _decides(name: str, cells: Sequence[str]) -> bool:
 
 
 def _tells(name: str) -> bool:
-    return name in _FOUND or role_of(name) in {None, ColumnRole.REMARK, ColumnRole.STATUS, ColumnRole.TYPE}
+    return (
+        name in _FOUND
+        or is_of_verdicts(name)
+        or is_of_detections(name)
+        or role_of(name) in {None, ColumnRole.REMARK, ColumnRole.STATUS, ColumnRole.TYPE}
+    )
 
 
 def _said(header: str, word: str) -> Action | Aside | None:
     """What a cell says that has to say something."""
     name = normal_name(header)
     answer = yes_or_no(word)
+    if answer is None and is_of_detections(header) and word.strip().isdecimal():
+        answer = int(word) > 0
     if name in _ANSWERED and (answer is not None or (not word and name not in _BLOCKS_ON_YES)):
         return _answered(header, word, answer=bool(answer))
     said = said_action(word)
     if said is not None:
         return said
-    if (out := said_status(header, word)) is not None:
+    if (out := out_of_force(header, word)) is not None:
         return out
     if not word:
         return Aside("row_action", f"The row says nothing in {quoted(header)}, where others say what to do.")
@@ -153,11 +155,13 @@ def _told(header: str, word: str) -> Action | Aside | None:
     """What a cell says that needn't say anything."""
     if any(happened in normal_name(header) for happened in _HAPPENED):
         return None
-    if normal_name(header) in _FOUND:
-        if normal_name(word) in _NOT_FOUND:
-            return Aside("row_unverified", f"The row says {quoted(word)} in {quoted(header)}: nothing was found.")
+    if is_of_verdicts(header) or normal_name(header) in _FOUND:
         said = said_action(word)
-        return said if said is not None else said_status(header, word)
+        if said is not None:
+            return said
+        return said_verdict(header, word) if is_of_verdicts(header) else out_of_force(header, word)
+    if is_of_detections(header):
+        return said_detections(header, word)
     said = first_action([word])
     if isinstance(said, Aside) and said.code != UNBLOCKS:
         return None  # `warning` is also how severe something is

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from bot.domain.reading.tables.action_columns import ActionColumns, action_columns
 from bot.domain.reading.tables.column_names import ColumnRole, role_of
 from bot.domain.reading.tables.layouts import Layout
-from bot.domain.reading.tables.sheet import Sheet
+from bot.domain.reading.tables.row_words import is_of_answers
+from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet
 
 _OF_INDICATORS = frozenset({ColumnRole.INDICATOR, ColumnRole.OTHERS, ColumnRole.SPOOFED, ColumnRole.INFRASTRUCTURE})
 
@@ -16,12 +17,25 @@ _OF_INDICATORS = frozenset({ColumnRole.INDICATOR, ColumnRole.OTHERS, ColumnRole.
 class Beside:
     """The columns that say something about a row's indicator, by their numbers from 0."""
 
-    type: int | None = None
+    types: tuple[int, ...] = ()
+    parties: tuple[int, ...] = ()
     actions: ActionColumns = field(default_factory=ActionColumns)
     status: tuple[int, ...] = ()
+    ticked: frozenset[int] = frozenset()  #: those of `status` in which any row says something
     ends: int | None = None  #: the one whose dates can be taken
     expiries: tuple[int, ...] = ()  #: all that say until when the row counts
     remarks: tuple[int, ...] = ()
+    spoken: tuple[int, ...] = ()  #: those in which somebody may say that a row isn't to be blocked
+
+
+#: Columns whose texts others wrote than who made the table.
+_THEIRS = """
+    subject messagesubject mailsubject emailsubject betreff objet asunto oggetto onderwerp assunto displayname
+    sendername senderdisplayname fromname anzeigename filename filenames attachment attachments attachmentname
+    dateiname useragent threats threat malware malwareprintable signature tags url link reference references city
+    country asname asn isp
+"""
+_OF_THEIRS = frozenset(_THEIRS.split())
 
 
 def beside_of(sheet: Sheet, layout: Layout | None) -> Beside:
@@ -30,7 +44,7 @@ def beside_of(sheet: Sheet, layout: Layout | None) -> Beside:
     if layout is not None:
         at = {name: column for column, name in reversed(list(enumerate(names)))}
         return Beside(
-            type=at.get(layout.type),
+            types=(at[layout.type],) if layout.type in at else (),
             actions=action_columns(
                 sheet,
                 [at[layout.action]] if layout.action in at else [],
@@ -40,19 +54,38 @@ def beside_of(sheet: Sheet, layout: Layout | None) -> Beside:
             ends=at.get(layout.ends),
             expiries=(at[layout.ends],) if layout.ends in at else (),
             remarks=tuple(at[name] for name in layout.remarks if name in at),
+            spoken=tuple(
+                column
+                for column, name in enumerate(names[:MOST_COLUMNS])
+                if name not in _OF_THEIRS and (name in layout.remarks or role_of(name) is ColumnRole.REMARK)
+            ),
         )
     roles = [role_of(name) for name in sheet.header]
 
-    def only(role: ColumnRole) -> int | None:
-        return roles.index(role) if roles.count(role) == 1 else None
+    def of(role: ColumnRole) -> tuple[int, ...]:
+        return tuple(column for column, other in enumerate(roles) if other is role)
 
     expiries = tuple(column for column, role in enumerate(roles) if role is ColumnRole.ENDS)
-    filled = [column for column in expiries if any(column < len(row.cells) and row.cells[column] for row in sheet.rows)]
+    filled = [column for column in expiries if _is_filled(sheet, column)]
+    status = tuple(
+        column for column, role in enumerate(roles) if role is ColumnRole.STATUS or is_of_answers(sheet.header[column])
+    )
     return Beside(
-        type=only(ColumnRole.TYPE),
+        types=of(ColumnRole.TYPE),
+        parties=of(ColumnRole.PARTY),
         actions=action_columns(sheet, (), [column for column, role in enumerate(roles) if role in _OF_INDICATORS]),
-        status=tuple(column for column, role in enumerate(roles) if role is ColumnRole.STATUS),
+        status=status,
+        ticked=frozenset(column for column in status if _is_filled(sheet, column)),
         ends=filled[0] if len(filled) == 1 else None,
         expiries=expiries,
-        remarks=tuple(column for column, role in enumerate(roles) if role is ColumnRole.REMARK),
+        remarks=of(ColumnRole.REMARK),
+        spoken=tuple(
+            column
+            for column, name in enumerate(names[:MOST_COLUMNS])
+            if name not in _OF_THEIRS and roles[column] in {None, ColumnRole.REMARK}
+        ),
     )
+
+
+def _is_filled(sheet: Sheet, column: int) -> bool:
+    return any(column < len(row.cells) and row.cells[column] for row in sheet.rows)

@@ -20,7 +20,7 @@ from bot.domain.reading.line_reading import LineReading, words_problem
 from bot.domain.reading.lines import read_line
 from bot.domain.reading.listed import Listed, read_listed
 from bot.domain.reading.shapes import Shape, says_nothing, shape_of
-from bot.domain.reading.tables.row_words import Form, TypeWord
+from bot.domain.reading.tables.type_words import Form, TypeWord
 from bot.domain.reading.tables.ways import Source
 from bot.errors import InvalidIndicator
 

@@ -23,6 +23,7 @@ class ColumnRole(StrEnum):
     INFRASTRUCTURE = "infrastructure"  #: the second half
     TYPE = "type"  #: what kind of indicator the row has
     ACTION = "action"  #: what is done about it: block, allow, audit
+    PARTY = "party"  #: whose the indicator is: an attacker's, a victim's
     STATUS = "status"  #: whether the row still counts
     ENDS = "ends"  #: until when
     REMARK = "remark"  #: why
@@ -82,8 +83,12 @@ _NAMES: Mapping[ColumnRole, str] = {
         action actions actiontype responseaction indicatoraction listaction allowblock blockallow disposition mode
         aktion massnahme accion accao acao azione actie
     """,
+    ColumnRole.PARTY: """
+        role rolle party partei relation relationship beteiligung beteiligter rol ruolo papel funktion
+    """,
     ColumnRole.STATUS: """
-        status state urlstatus c2status iocstatus indicatorstatus online isonline active isactive enabled deleted
+        status state lifecycle lifecyclestate lifecyclestatus phase stage entrystatus blockstatus listenstatus
+        urlstatus c2status iocstatus indicatorstatus online isonline active isactive enabled deleted
         isdeleted removed isremoved revoked isrevoked expired isexpired falsepositive isfalsepositive fp isfp
         whitelisted iswhitelisted isallowlisted benign isbenign harmless closed isclosed resolved isresolved
         allowlisted toids verified valid approved isapproved

@@ -167,12 +167,14 @@ LAYOUTS = (
         "an export of quarantined messages",
         "senderaddress recipientaddress releasestatus",
         "senderaddress",
+        status="releasestatus released",
         remarks="subject",
     ),
     _layout(
         "an export of quarantined messages",
         "sender recipient quarantinereason",
         "sender",
+        status="releasestatus released",
         remarks="subject",
     ),
     _layout(

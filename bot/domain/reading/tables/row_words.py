@@ -1,224 +1,294 @@
-"""What the words in a row's cells mean: its type, and whether it still counts.
+"""What the words of a row say of whether it still counts: `active`, `revoked`, a date below `Removed`, a cross.
 
-A word that isn't known says nothing, and the row is read as if it weren't there. What is known and takes the row out of
-an import gives an `Aside` with its code and a sentence that quotes the word.
+What is known and takes the row out of an import gives an `Aside` with its code and a sentence that quotes the word. In
+a column of a status, so does what isn't known: nobody can tell whether such a row is meant to be blocked.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
-from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.typed_text import quoted
-from bot.domain.lists.traits import Action, ListName, list_for, title
+from bot.domain.reading.action_words import said_action
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.names import normal_name
-
-_ADDRESSES = frozenset({Kind.IPV4, Kind.IPV4_NETWORK, Kind.IPV4_RANGE, Kind.IPV6, Kind.IPV6_NETWORK})
-_SENDERS = frozenset({Kind.DOMAIN, Kind.ADDRESS})
-_DOMAINS = frozenset({Kind.DOMAIN})
-_MAIL = frozenset({Kind.ADDRESS})
-_URLS = frozenset({Kind.URL})
-_FILES = frozenset({Kind.FILE})
-_PAIRS = frozenset({Kind.SPOOF_PAIR})
+from bot.domain.reading.shapes import shape_of
 
 
 def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-class Form(StrEnum):
-    """How a typed value is written, where it is more than the value."""
-
-    PLAIN = "plain"
-    WITH_PORT = "with port"  #: `203.0.113.7:443`, `203.0.113.7|443`
-    TWO = "two"  #: `evil.example|203.0.113.7`: both are meant
-    NAMED_FILE = "named file"  #: `invoice.exe|<hash>`: the second part
+def _named(words: str, code: str, text: str) -> dict[str, tuple[str, str]]:
+    return dict.fromkeys(words.split(), (code, text))
 
 
-@dataclass(frozen=True, slots=True)
-class TypeWord:
-    """What a row's type says: the kinds that it can be, and how it is written."""
+_TRUE = _words("true yes y 1 t x xx ja oui si vrai wahr sim vero on verdadero checked j o s waar ano tak")
+_FALSE = _words("false no n 0 f nein non nao faux falsch falso off nee unchecked onwaar none keine nie")
+_YES_MARKS = frozenset("✓✔✅☑🗹👍●■")
+_NO_MARKS = frozenset("❌✗✘✖☐⬜□○◯👎🚫⛔-–—")
+_VARIATION = str.maketrans("", "", "\ufe0f\u200d ")
+_FIRST_PART = re.compile(r"[(,;:–—]|\s-\s")
 
-    kinds: frozenset[Kind]
-    form: Form = Form.PLAIN
-
-
-_TYPES: tuple[tuple[TypeWord, str], ...] = (
-    (
-        TypeWord(_ADDRESSES),
-        """
-        ip ips ipaddress ipaddr ipaddresses ipv4 ipv6 ipv4addr ipv6addr ipv4address ipv6address ipsrc ipdst cidr
-        ipv4cidr ipv6cidr iprange ipnetwork network networkipv4 networkipv6 netblock subnet ipadresse adresseip
-        direccionip
-        """,
-    ),
-    (TypeWord(_ADDRESSES, Form.WITH_PORT), "ipport ipsrcport ipdstport"),
-    (TypeWord(_DOMAINS | _ADDRESSES, Form.TWO), "domainip hostnameip"),
-    (
-        TypeWord(_DOMAINS),
-        "domain domains domainname hostname host fqdn dnsname dnsdomain senderdomain domane dominio domaine",
-    ),
-    (TypeWord(_DOMAINS, Form.WITH_PORT), "hostnameport domainport"),
-    (TypeWord(_MAIL), "email emailaddress emailaddr emailsrc mail mailaddress emailsender senderaddress emailsource"),
-    (TypeWord(_SENDERS), "sender senders"),
-    (TypeWord(_URLS), "url urls uri uris urllink domainurl maliciousurl"),
-    (TypeWord(_FILES), "sha256 filesha256 filehashsha256 sha256hash hashsha256 filehash hash file hashessha256"),
-    (TypeWord(_FILES, Form.NAMED_FILE), "filenamesha256"),
-    (TypeWord(_PAIRS), "spoof spoofpair spoofedsender pair"),
-)
-_BY_WORD: dict[str, TypeWord] = {
-    **{word: meaning for meaning, words in _TYPES for word in words.split()},
-    # as Portcullis itself names the lists in its results
-    **{
-        normal_name(title(name, action)): TypeWord(frozenset(kind for kind in Kind if list_for(kind) is name))
-        for name in ListName
-        for action in Action
-    },
-}
-
-_OTHER_HASHES = _words(
-    """
-        md5 filemd5 filehashmd5 md5hash hashmd5 sha1 filesha1 filehashsha1 sha1hash hashsha1 sha224 sha384 sha512
-        sha3256 sha3384 sha3512 sha512224 sha512256 imphash filehashimphash filehashpehash pehash impfuzzy ssdeep
-        tlsh vhash authentihash cdhash telfhash filenamemd5 filenamesha1 filenamesha512 filenamesha224
-        filenamesha384 filenameimphash filenamessdeep filenametlsh filenameauthentihash filenamepehash
-        filenameimpfuzzy filenamevhash
-        """
-)
-_NO_LIST = _words(
-    """
-        mutex mutant filename filepath path registrykey regkey regkeyvalue windowsregistrykey
-        windowsregistrykeyvalue cve vulnerability yara sigma snort suricata ja3 ja3s ja3fingerprintmd5 ja4 jarm
-        certificatethumbprint x509 x509certificate x509fingerprintsha1 x509fingerprintmd5 x509fingerprintsha256
-        sslcertfingerprint asn as autonomoussystem useragent http httpmethod cookie port macaddress macaddr btc
-        bitcoinaddress cryptocurrencyaddress xmr iban phonenumber process service namedpipe pdb link text comment
-        other attachment malwaresample emailsubject emailbody emailheader emailmessageid emailxmailer
-        emailmimeboundary emailattachment whoisregistrantemail whoisregistrantname whoisregistrantphone
-        whoisregistrar whoiscreationdate threatactor campaignname campaignid targetuser targetmachine targetorg
-        targetexternal targetlocation emaildst emaildstdisplayname emailsrcdisplayname emailreplyto emailrecipient
-        recipient dnssoaemail gitcommitid githubusername useraccount bic jabberid domainregistrant malwaretype
-        datetime boolean counter float hex size mimetype sizeinbytes
-        """
-)
-
-
-_TRUE = _words("true yes y 1 t x ja oui si vrai wahr sim vero on")
-_FALSE = _words("false no n 0 f nein non nao faux falsch falso off nee")
-
-#: Columns where a yes takes the row out, with the code.
+#: Columns where whatever isn't a no takes the row out: a yes, a date, a name.
 _YES_IS_OUT: Mapping[str, tuple[str, str]] = {
-    **dict.fromkeys(("deleted", "isdeleted", "geloscht"), ("row_deleted", "was deleted")),
-    **dict.fromkeys(("removed", "isremoved"), ("row_deleted", "was removed")),
-    **dict.fromkeys(("revoked", "isrevoked", "widerrufen"), ("row_revoked", "was revoked")),
-    **dict.fromkeys(("benign", "isbenign", "clean", "isclean", "harmless"), ("row_false_positive", "is harmless")),
-    **dict.fromkeys(("closed", "isclosed", "resolved", "isresolved"), ("row_inactive", "is closed")),
-    **dict.fromkeys(("expired", "isexpired", "abgelaufen"), ("row_expired", "has expired")),
-    **dict.fromkeys(
-        (
-            "falsepositive",
-            "isfalsepositive",
-            "fp",
-            "isfp",
-            "whitelisted",
-            "iswhitelisted",
-            "allowlisted",
-            "isallowlisted",
-        ),
-        ("row_false_positive", "is a false positive"),
+    **_named("deleted isdeleted geloscht supprime eliminado cancellato verwijderd", "row_deleted", "was deleted"),
+    **_named("removed isremoved entfernt rimosso removido", "row_deleted", "was removed"),
+    **_named(
+        "revoked isrevoked widerrufen revoque revocado withdrawn iswithdrawn zuruckgezogen retire retirado ritirato",
+        "row_revoked",
+        "was revoked",
     ),
+    **_named(
+        "benign isbenign clean isclean harmless isharmless harmlos unbedenklich legit islegit legitimate islegitimate "
+        "legitim legitime legitimo legittimo goodware isgood knowngood isknowngood notmalicious notphishing notspam",
+        "row_false_positive",
+        "is harmless",
+    ),
+    **_named(
+        "closed isclosed resolved isresolved geschlossen erledigt ferme cerrado chiuso", "row_inactive", "is closed"
+    ),
+    **_named("expired isexpired abgelaufen expire caducado scaduto verlopen expirado", "row_expired", "has expired"),
+    **_named(
+        "inactive isinactive disabled isdisabled archived isarchived obsolete isobsolete deprecated isdeprecated "
+        "superseded sinkholed issinkholed sinkhole takendown deaktiviert archiviert veraltet inaktiv desactive",
+        "row_inactive",
+        "isn't active",
+    ),
+    **_named("draft isdraft entwurf test istest", "row_unverified", "is no more than a draft or a test"),
+    **_named("rejected isrejected abgelehnt refuse rechazado rifiutato", "row_unverified", "was rejected"),
+    **_named(
+        "falsepositive isfalsepositive falsepositives fp isfp fehlalarm falschpositiv fauxpositif falsopositivo",
+        "row_false_positive",
+        "is a false positive",
+    ),
+    **_named(
+        "whitelisted iswhitelisted whitelist allowlisted isallowlisted allowlist onallowlist onwhitelist inallowlist "
+        "inwhitelist safelisted aufwhitelist listeblanche listablanca",
+        "row_false_positive",
+        "is on a list of what is allowed",
+    ),
+    **_named(
+        "exception isexception exceptions exempted isexempt excluded isexcluded exclude exclusion skip ignore ignored "
+        "donotblock dontblock noblock neverblock nottoblock nichtsperren nichtblockieren nepasbloquer nobloquear "
+        "nonbloccare nietblokkeren ausnahme ausgenommen excepcion eccezione uitzondering excecao",
+        "row_unblocks",
+        "is an exception",
+    ),
+    **_named(
+        "internal isinternal intern interne interno own isown ours isours ourdomain owndomain isourdomain ourown "
+        "eigene eigen eigenedomain eigenedomane unsere unseredomain internaldomain companydomain acceptedname",
+        "own",
+        "is one's own",
+    ),
+    **_named("duplicate isduplicate duplikat doublon duplicado", "row_inactive", "is given elsewhere"),
 }
-#: Columns where a no takes the row out.
+#: Such columns with a word of time or of somebody beside it: `Removed on`, `Date of deletion`, `Entfernt am`.
+_STEMS = (
+    "(?:removed|removal|deleted|deletion|revoked|withdrawn|unblocked|unblock|deactivated|disabled|whitelisted|allowlisted|"
+    "closed|archived|retired|released|delisted|entfernt|geloscht|widerrufen|aufgehoben|entsperrt|freigegeben|"
+    "deaktiviert|archiviert|supprime|retire|debloque|eliminado|desbloqueado|retirado|rimosso|sbloccato|verwijderd|"
+    "gedeblokkeerd|removido|excluido)"
+)
+_WHEN = (
+    "(?:on|at|by|date|time|datetime|since|reason|utc|am|um|von|vom|seit|datum|le|par|el|por|fecha|il|da|data|op|door|em|"
+    "de)"
+)
+_GONE = re.compile(f"{_STEMS}{_WHEN}{{1,2}}|{_WHEN}(?:of|de|di|der)?{_STEMS}")
+#: An end that is planned: see `end_dates`.
+_PLANNED = _words("removaldate removedate removeon daterimozione")
+
+#: Columns where a no takes the row out; where others are ticked, so does nothing at all.
 _NO_IS_OUT: Mapping[str, tuple[str, str]] = {
-    "toids": ("row_not_for_detection", "isn't meant for detection (to_ids)"),
-    **dict.fromkeys(("online", "isonline"), ("row_offline", "is offline")),
-    **dict.fromkeys(
-        ("active", "isactive", "enabled", "aktiv", "actif", "activo", "attivo", "actief", "ativo"),
-        ("row_inactive", "isn't active"),
+    **_named("toids ids", "row_not_for_detection", "isn't meant for detection (to_ids)"),
+    **_named("online isonline reachable isreachable alive isalive", "row_offline", "is offline"),
+    **_named(
+        "active isactive enabled isenabled aktiv actif activo attivo actief ativo current iscurrent live islive",
+        "row_inactive",
+        "isn't active",
     ),
-    **dict.fromkeys(("verified", "valid"), ("row_unverified", "isn't verified")),
-    **dict.fromkeys(("approved", "isapproved"), ("row_unverified", "isn't approved")),
+    **_named("verified isverified valid isvalid confirmed isconfirmed bestatigt", "row_unverified", "isn't verified"),
+    **_named("approved isapproved genehmigt", "row_unverified", "isn't approved"),
 }
 #: Words of a status that take the row out, whatever the column's name.
 _OUT: Mapping[str, tuple[str, str]] = {
-    **dict.fromkeys(
-        ("expired", "abgelaufen", "expire", "caducado", "scaduto", "verlopen", "expirado"),
-        ("row_expired", "has expired"),
+    **_named("expired abgelaufen expire caducado scaduto verlopen expirado", "row_expired", "has expired"),
+    **_named(
+        """
+        deleted removed geloscht entfernt supprime eliminado rimosso verwijderd removido pendingremoval pendingdeletion
+        toberemoved toremove removing tobedeleted removalpending markedforremoval markedfordeletion zuloschen
+        zuentfernen asupprimer delisted cleared
+        """,
+        "row_deleted",
+        "was removed, or is to be",
     ),
-    **dict.fromkeys(
-        ("deleted", "removed", "geloscht", "entfernt", "supprime", "eliminado", "rimosso", "verwijderd", "removido"),
-        ("row_deleted", "was removed"),
+    **_named(
+        "revoked widerrufen revoque revocado withdrawn zuruckgezogen retire retirado ritirato ingetrokken cancelled "
+        "canceled storniert annule cancelado annullato geannuleerd",
+        "row_revoked",
+        "was revoked",
     ),
-    **dict.fromkeys(("revoked", "widerrufen", "revoque", "revocado"), ("row_revoked", "was revoked")),
-    **dict.fromkeys(
-        (
-            "falsepositive",
-            "fp",
-            "benign",
-            "clean",
-            "safe",
-            "harmless",
-            "notmalicious",
-            "legitimate",
-            "legit",
-            "whitelisted",
-            "trusted",
-            "knowngood",
-            "allowlisted",
-        ),
-        ("row_false_positive", "was found to be harmless"),
+    **_named(
+        """
+        falsepositive fp benign clean safe harmless notmalicious legitimate legit whitelisted trusted knowngood
+        allowlisted good ok okay fine fehlalarm harmlos unbedenklich falschpositiv fauxpositif falsopositivo legitim
+        legitime legitimo legittimo notphishing notphish notspam notjunk notathreat nothreat nothreats nothreatsfound
+        nonmalicious nonphish nonspam kein keinphishing keinspam pasdephishing exception ausnahme exempt exempted
+        excluded ignored ignore goodware ham internal own ours
+        """,
+        "row_false_positive",
+        "was found to be harmless",
     ),
-    **dict.fromkeys(
-        ("closed", "resolved", "geschlossen", "erledigt", "ferme", "cerrado"), ("row_inactive", "is closed")
+    **_named(
+        "closed resolved geschlossen erledigt ferme cerrado chiuso gesloten fechado done completed",
+        "row_inactive",
+        "is closed",
     ),
-    **dict.fromkeys(("offline", "down", "takendown", "dead"), ("row_offline", "is offline")),
-    **dict.fromkeys(
-        ("inactive", "disabled", "notactive", "inaktiv", "deaktiviert", "retired"), ("row_inactive", "isn't active")
+    **_named("offline down takendown dead unreachable parked nxdomain suspended seized", "row_offline", "is offline"),
+    **_named(
+        """
+        inactive disabled notactive inaktiv deaktiviert retired archived archiviert obsolete obsolet deprecated
+        superseded replaced veraltet uberholt sinkholed sinkhole inactif inactivo inattivo inactief archive archivado
+        archiviato gearchiveerd obsoleto perime old paused dormant nolongeractive nichtmehraktiv ended
+        """,
+        "row_inactive",
+        "isn't active",
+    ),
+    **_named(
+        """
+        rejected declined refused abgelehnt refuse rechazado rifiutato afgewezen draft entwurf brouillon borrador bozza
+        concept test testing unverified unconfirmed notverified notconfirmed unapproved notapproved
+        """,
+        "row_unverified",
+        "isn't approved",
     ),
 }
+#: Words of a status with which a row counts.
+_COUNTS = _words(
+    """
+    active isactive aktiv actif active activo attivo actief ativo online up live alive new neu nouveau nuevo nuovo nieuw
+    novo open offen ouvert abierto aperto aberto confirmed bestatigt confirme confirmado confermato bevestigd malicious
+    phishing phish spam malware suspicious bad valid gultig valide valido geldig verified verifiziert approved
+    genehmigt enabled aktiviert current aktuell published inuse used applied toblock toblocked tobeblocked zusperren
+    zublockieren abloquer truepositive tp highconfidence confirmedmalicious confirmedphishing confirmedphish
+    delivered zugestellt remis livre entregado consegnato afgeleverd entregue failed fehlgeschlagen filteredasspam
+    expanded junked
+    """
+)
+#: Of a link or a server: nobody has looked, and it was on the list all the same.
+_UNSEEN = _words("urlstatus c2status online")
+#: Of a quarantined message: somebody let it through, or is about to.
+_RELEASES = _words("releasestatus released")
+_KEPT = _words("notreleased needsreview denied releasedenied")
 
 
 def yes_or_no(word: str) -> bool | None:
-    """Whether a word says yes or no; None for another word."""
+    """Whether a word or a mark says yes or no; None for another one. `x`, `✔`, `ja`; `❌`, `☐`, `-`, `no (checked)`."""
+    found = _yes_or_no(word)
+    if found is None and (part := _FIRST_PART.search(word[:40])) is not None and part.start():
+        found = _yes_or_no(word[: part.start()])
+    return found
+
+
+def _yes_or_no(word: str) -> bool | None:
     name = normal_name(word)
+    if not name:
+        marks = word.strip().translate(_VARIATION)
+        if not marks or len(marks) > 3:
+            return None
+        return True if set(marks) <= _YES_MARKS else False if set(marks) <= _NO_MARKS else None
     return True if name in _TRUE else False if name in _FALSE else None
 
 
-def said_type(word: str) -> TypeWord | Aside | None:
-    """What a row's type says: kinds of indicators, or why no list takes it; None for a word that isn't known."""
-    name = normal_name(word)
-    if meaning := _BY_WORD.get(name):
-        return meaning
-    if name in _OTHER_HASHES:
-        return Aside(
-            "other_hash",
-            f"The row's type is {quoted(word)}: the tenant's list of files takes SHA-256 only, and one can't be worked "
-            "out from the other.",
-        )
-    if name in _NO_LIST:
-        return Aside("row_type", f"The row's type is {quoted(word)}, which none of the tenant's lists takes.")
-    return None
+def is_of_answers(column: str) -> bool:
+    """Whether a column's name says that a yes or a no below it takes a row out: `False positive`, `Removed on`."""
+    name = normal_name(column)
+    return name in _YES_IS_OUT or name in _NO_IS_OUT or (name not in _PLANNED and _GONE.fullmatch(name) is not None)
 
 
 def said_status(column: str, word: str) -> Aside | None:
-    """Why a row counts no more, by the name and the cell of a column of its status; None where it counts."""
+    """Why a row may count no more, by the name and the cell of a column of its status; None where it counts.
+
+    A word that isn't known has the code `row_status_unknown`. An empty cell says nothing.
+    """
+    word = word.strip()
     name = normal_name(column)
-    said = normal_name(word)
-    if said in _TRUE and (found := _YES_IS_OUT.get(name)):
+    if not word:
+        return None
+    if name in _RELEASES:
+        return None if normal_name(word) in _KEPT or yes_or_no(word) is False else _unknown(column, word)
+    if (found := out_of_force(column, word)) is not None:
+        return found
+    counts = {normal_name(word), normal_name(_first_words(word))} & _COUNTS or said_action(word) is not None
+    is_answered = is_of_answers(column) and (yes_or_no(word) is not None or _is_another_thing(name, word))
+    if counts or is_answered or (normal_name(word) == "unknown" and name in _UNSEEN):
+        return None
+    return _unknown(column, word)
+
+
+def out_of_force(column: str, word: str) -> Aside | None:
+    """Why a row counts no more, where the name and the cell of a column say so plainly; None for any other word."""
+    name = normal_name(column)
+    answer = yes_or_no(word)
+    if (gone := _gone(name)) is not None and word.strip():
+        return None if answer is False or _is_another_thing(name, word) else _out(gone, column, word)
+    if (found := _NO_IS_OUT.get(name)) is not None and answer is not None:
+        return None if answer else _out(found, column, word)
+    found = _OUT.get(normal_name(word)) or _OUT.get(normal_name(_first_words(word)))
+    if found is not None:
         return _out(found, column, word)
-    if said in _FALSE and (found := _NO_IS_OUT.get(name)):
-        return _out(found, column, word)
-    return _out(found, column, word) if (found := _OUT.get(said)) else None
+    action = said_action(word)
+    return action if isinstance(action, Aside) else None
+
+
+def nothing_ticked(column: str, *, others: bool) -> Aside | None:
+    """Why a row may not count that has nothing in a column where a no takes it out; `others` have something there."""
+    if not others or normal_name(column) not in _NO_IS_OUT:
+        return None
+    return Aside("row_status_unknown", f"The row says nothing in {quoted(column)}, where others say yes or no.")
+
+
+def _gone(name: str) -> tuple[str, str] | None:
+    if (found := _YES_IS_OUT.get(name)) is not None:
+        return found
+    return ("row_deleted", "was removed") if name not in _PLANNED and _GONE.fullmatch(name) else None
+
+
+def _is_another_thing(name: str, word: str) -> bool:
+    """Whether a column has something else than an answer: `Resolved` has what a name leads to."""
+    if name == "ids":
+        return yes_or_no(word) is None  # numbers of something
+    if name in {"expired", "abgelaufen", "expire", "verlopen", "scaduto", "caducado"}:
+        return any(character.isdigit() for character in word)  # a date: see `has_ended`
+    return shape_of(word) is not None
+
+
+def _first_words(word: str) -> str:
+    part = _FIRST_PART.search(word[:80])
+    return word[: part.start()] if part is not None and part.start() else ""
+
+
+def _unknown(column: str, word: str) -> Aside:
+    return Aside(
+        "row_status_unknown",
+        f"The row says {quoted(word)} in {quoted(column)}, and nobody can tell whether it still counts. If it does, "
+        "write active there, or leave the cell empty.",
+    )
 
 
 def found_harmless(column: str, word: str) -> Aside | None:
     """Why a row is left out whose remark says that it was found to be harmless: `false positive`."""
     found = _OUT.get(normal_name(word))
-    if found is None or found[0] != "row_false_positive" or normal_name(word) in {"clean", "safe"}:
+    if found is None or found[0] != "row_false_positive" or normal_name(word) in _ALSO_REMARKS:
         return None
     return Aside(found[0], f"The row says that it {found[1]} ({column + ': ' if column else ''}{quoted(word)}).")
+
+
+#: Words that people also write of other things than the indicator.
+_ALSO_REMARKS = _words(
+    "clean safe good ok okay fine internal own ours ham ignore ignored excluded exempt exempted kein"
+)
 
 
 def _out(found: tuple[str, str], column: str, word: str) -> Aside:

@@ -13,20 +13,22 @@ from datetime import date
 from bot.domain.indicators.indicator import Indicator, Kind, NoteCode
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
-from bot.domain.reading.action_words import NO_BLOCKS, first_action
+from bot.domain.reading.action_words import NO_BLOCKS, first_action, is_technical, said_action
 from bot.domain.reading.aside import Aside
-from bot.domain.reading.import_allowance import Allowance
+from bot.domain.reading.import_allowance import TOO_MUCH_TEXT, Allowance
 from bot.domain.reading.import_lines import Line
 from bot.domain.reading.import_text import storable
 from bot.domain.reading.listed import Listed, read_listed
-from bot.domain.reading.remarks import said_in
+from bot.domain.reading.remarks import AGAINST, against_blocking, may_speak_against, said_in
+from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.action_columns import said_by
 from bot.domain.reading.tables.beside import Beside
 from bot.domain.reading.tables.cells import CellPart, CellReader
 from bot.domain.reading.tables.end_dates import DateColumn, has_ended, is_never, is_possible_end, read_dates
 from bot.domain.reading.tables.layouts import Takes
-from bot.domain.reading.tables.row_words import TypeWord, found_harmless, said_status, said_type
+from bot.domain.reading.tables.row_words import found_harmless, nothing_ticked, said_status
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
+from bot.domain.reading.tables.type_words import TypeWord, said_party, said_type
 from bot.domain.reading.tables.ways import Source, Way
 from bot.errors import InvalidIndicator
 
@@ -68,15 +70,18 @@ class RowReader:
             aside = self._ended(row, end)
         if aside is None and self.take_ends and dates is not None:
             aside = self._wrong_end(row, at, end, dates)
-        said = self._said(row)
-        if aside is None and isinstance(said, Aside):
+        said = self._said(row) if aside is None else None
+        if isinstance(said, Aside):
             aside = said
+        says = said if isinstance(said, Action) else None
+        allows = Action.ALLOW in {says, row.says, *(source.says for _, source in cells)}
+        if aside is None and self.listed is None and not allows:
+            aside = self._spoken_against(row)
         if aside is not None:
             yield Line(number=row.number, typed=typed, problem=aside.text, code=aside.code)
             return
-        says = said if isinstance(said, Action) else None
         remark = self._remark(row)
-        word = said_type(_cell(row, self.beside.type))
+        word = next((said for said in self._types(row) if isinstance(said, TypeWord)), None)
         seen: set[tuple[Kind, str]] = set()
         for part, source in self._found(cells, word):
             found = part.found
@@ -102,14 +107,45 @@ class RowReader:
         return None if self.listed is not None and _is_no_block(said) else said
 
     def _aside(self, row: SheetRow) -> Aside | None:
-        header = self.sheet.header
+        found = next(filter(None, self._doubts(row)), None)
+        return None if self.listed is not None and _is_no_block(found) else found
+
+    def _doubts(self, row: SheetRow) -> Iterator[Aside | None]:
+        """What the row says against taking it: of its status, of whose it is, and of its type."""
+        header, removing = self.sheet.header, self.listed is not None
         for column in self.beside.status:
             cell = _cell(row, column)
-            aside = said_status(header[column], cell) if cell else None
-            if aside is not None and (self.listed is None or not _is_no_block(aside)):
-                return aside
-        word = said_type(_cell(row, self.beside.type))
-        return word if isinstance(word, Aside) else None
+            said = said_status(header[column], cell) or (
+                nothing_ticked(header[column], others=column in self.beside.ticked) if not cell else None
+            )
+            yield None if removing and _is_no_block(said) else said
+        for column in self.beside.parties:
+            yield None if removing else said_party(header[column], _cell(row, column))
+        for word in self._types(row):
+            yield word if isinstance(word, Aside) and not (removing and word.code in NO_BLOCKS) else None
+
+    def _types(self, row: SheetRow) -> list[TypeWord | Aside | None]:
+        """What the row's types say; a word such as Block is what is to be done."""
+        cells = (_cell(row, column) for column in self.beside.types)
+        return [None if isinstance(said_action(cell), Action) else said_type(cell) for cell in cells]
+
+    def _spoken_against(self, row: SheetRow) -> Aside | None:
+        """Why a row may not be meant for blocking: somebody says so in a remark on it."""
+        own = {source.column for source in self.way.sources} | set(self.beside.actions.deciding)
+        for column in self.beside.spoken:
+            cell = _cell(row, column)
+            if column in own or not may_speak_against(cell) or (" " not in cell and shape_of(cell) is not None):
+                continue
+            if column not in self.beside.remarks and is_technical(cell):
+                continue
+            if not self.allowance.take_remark(cell):
+                return TOO_MUCH_TEXT
+            if (words := against_blocking(cell)) is not None:
+                name = quoted(self.sheet.header[column])
+                return Aside(
+                    AGAINST, f"The row says {quoted(words)} in {name}, so that it may not be meant for a block."
+                )
+        return None
 
     def _ended(self, row: SheetRow, end: date | None) -> Aside | None:
         if end is not None and end < self.today:
@@ -139,13 +175,10 @@ class RowReader:
         cells = dict.fromkeys(_cell(row, column) for column in columns if column not in own)
         return storable(" ".join("; ".join(cell for cell in cells if cell.lower() not in _NOTHING).split()))
 
-    def _found(
-        self, cells: Sequence[tuple[str, Source]], word: TypeWord | Aside | None
-    ) -> Iterator[tuple[CellPart, Source]]:
+    def _found(self, cells: Sequence[tuple[str, Source]], word: TypeWord | None) -> Iterator[tuple[CellPart, Source]]:
         if self.way.takes is Takes.PAIR:
             yield CellPart(self._pair(cells)), cells[0][1]
             return
-        type_word = word if isinstance(word, TypeWord) else None
         reader = CellReader(
             allowance=self.allowance,
             accepted_domains=self.accepted_domains,
@@ -153,7 +186,7 @@ class RowReader:
             several=self.way.several,
         )
         for cell, source in cells:
-            for part in reader.read(cell, source, type_word):
+            for part in reader.read(cell, source, word):
                 yield CellPart(self._not_own(part.found), part.remark), source
 
     def _pair(self, cells: Sequence[tuple[str, Source]]) -> Indicator | Aside:

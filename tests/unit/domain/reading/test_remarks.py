@@ -27,6 +27,17 @@ AGAINST = [
     *("faux positif", "légitime", "falso positivo", "innocuo", "Wurde als harmlos eingestuft", "vals positief"),
     # an exception, or one's own
     *("exception", "Exception (CEO)", "Ausnahme", "excepción", "uitzondering", "safe", "trusted partner", "is safe"),
+    *(
+        "Ausnahme bis 2027",
+        "obsolete",
+        "this is ok",
+        "withdrawn",
+        "legitiem",
+        "goedaardig",
+        "liste blanche",
+        "lista blanca",
+    ),
+    *("remove from blocklist", "lift the block", "no longer malicious", "nicht mehr bösartig", "our own mail server"),
     *("unsere Domain", "is ours", "it is our own", "internal", "victim", "Opfer"),
 ]
 

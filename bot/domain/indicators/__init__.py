@@ -5,6 +5,7 @@ What comes in is hostile text. What goes out is an `Indicator` with its kind and
 
 indicator         the kinds, an indicator, its notes and their stable codes
 reader            `read` and `read_as`: the way in, for every kind
+plain_forms       texts whose shape alone says what reads them
 typed_text        characters nobody sees, look-alike punctuation
 surroundings      brackets, quotation marks and punctuation around a value
 labels            `From:`, `ip4:` and the like in front of one, and what may stand behind each

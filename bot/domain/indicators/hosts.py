@@ -28,6 +28,8 @@ _MOST_UNICODE = 2 * MAX_NAME
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
 _TOP_LEVEL = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]")
 _NUMERIC = re.compile(r"[0-9]+|0x[0-9a-f]*")
+#: What nearly all names look like, and no rule here refuses, unless they are too long or a file's.
+_ORDINARY = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?P<top_level>[a-z][a-z0-9-]{0,61}[a-z0-9])")
 
 #: Top-level names that are set aside or used inside companies: not in the public suffix list, and still seen in mail.
 _SPECIAL_NAMES = "example test invalid localhost local localdomain internal intranet lan home corp private onion alt"
@@ -62,7 +64,8 @@ def read_host(text: str, *, typed: str, top_level: bool = False) -> Host:
     text repeats.
     """
     name = (text if text.isascii() else _to_ascii(text, typed=typed)).lower().removesuffix(".")
-    _check(name, typed=typed, top_level=top_level, text=text)
+    if not _is_ordinary(name):
+        _check(name, typed=typed, top_level=top_level, text=text)
     notes = list(_unicode_notes(name))
     if not text.isascii() and not any(note.code == NoteCode.PUNYCODE for note in notes):
         notes.append(folded_note())
@@ -83,7 +86,12 @@ def own_domain_note(name: str, accepted_domains: Iterable[str], *, covers_subdom
 
 def is_known_suffix(label: str) -> bool:
     """Whether the label is a top-level domain that exists, or one that is set aside for special use."""
-    return label in _SPECIAL_SUFFIXES or _suffixes().publicsuffix(label, accept_unknown=False) is not None
+    return label in _SPECIAL_SUFFIXES or _is_listed_suffix(label)
+
+
+@lru_cache(maxsize=4_096)
+def _is_listed_suffix(label: str) -> bool:
+    return _suffixes().publicsuffix(label, accept_unknown=False) is not None
 
 
 @lru_cache(maxsize=1)
@@ -125,6 +133,12 @@ def _browser_name(text: str) -> str | None:
         return str(can_ada.parse(f"http://{text}/").hostname) or None
     except (ValueError, TypeError):  # not a host; TypeError for text that can't be encoded
         return None
+
+
+def _is_ordinary(name: str) -> bool:
+    """Whether it is plain to see that `_check` has nothing against a name."""
+    match = _ORDINARY.fullmatch(name)
+    return match is not None and len(name) <= MAX_NAME and match["top_level"] not in _FILE_EXTENSIONS
 
 
 def _check(name: str, *, typed: str, top_level: bool, text: str) -> None:
@@ -253,7 +267,7 @@ def _scripts(label: str) -> frozenset[str]:
 
 
 def _suffix_notes(name: str) -> tuple[Note, ...]:
-    if _suffixes().publicsuffix(name, accept_unknown=False) == name:
+    if _suffixes().is_public(name, accept_unknown=False):
         return (
             Note(
                 code=NoteCode.PUBLIC_SUFFIX,

@@ -83,8 +83,10 @@ class Indicator:
 
 def distinct(*groups: tuple[Note, ...]) -> tuple[Note, ...]:
     """The notes of all groups in order, each code once (the first text of a code stays)."""
+    notes = [note for group in groups for note in group]
+    if len(notes) < 2:
+        return tuple(notes)
     by_code: dict[str, Note] = {}
-    for group in groups:
-        for note in group:
-            by_code.setdefault(note.code, note)
+    for note in notes:
+        by_code.setdefault(note.code, note)
     return tuple(by_code.values())

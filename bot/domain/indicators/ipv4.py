@@ -43,6 +43,8 @@ _QUAD = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})")
 
 def looks_like_ipv4(text: str) -> bool:
     """Whether the text can only be meant as IPv4: numbers and dots, with a dash, a prefix, a port or stars."""
+    if not "0" <= text[:1] <= "9":
+        return False
     shapes = (_ADDRESS, _RANGE, _NETWORK, _PORT, _STARS)
     return any(shape.fullmatch(text) for shape in shapes)
 
@@ -121,7 +123,7 @@ def odd_spelling(text: str, *, typed: str) -> InvalidIndicator:
         reason = f"it has {len(parts)} {'number' if len(parts) == 1 else 'numbers'} instead of four"
     elif octal:
         reason = "it has leading zeros, which some programs read as octal"
-        if all(len(part) <= 4 and int(part) <= 255 for part in parts):
+        if all(part.isdecimal() and len(part) <= 4 and int(part) <= 255 for part in parts):
             meanings.append(f"others read it as {'.'.join(str(int(part)) for part in parts)}")
     else:
         reason = "it has a number above 255"

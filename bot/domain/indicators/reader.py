@@ -6,7 +6,7 @@ The readers of the single kinds are in the modules beside this one; this is the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.indicators.addresses import read_address
@@ -17,6 +17,7 @@ from bot.domain.indicators.ipv4 import looks_like_ipv4, read_ipv4, refuse_number
 from bot.domain.indicators.ipv6 import looks_like_ipv6, read_ipv6
 from bot.domain.indicators.labels import Labelled, refuse_unknown_label, refuse_unlistable, take_label
 from bot.domain.indicators.link_forms import unlink
+from bot.domain.indicators.plain_forms import PlainForm, plain_form
 from bot.domain.indicators.refanging import refang_wholly
 from bot.domain.indicators.rewritten_links import MOST_LAYERS, find_rewritten, too_many_layers
 from bot.domain.indicators.spoof_pairs import read_spoof_pair, split_pair
@@ -47,6 +48,11 @@ def read(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> Indica
     `https://evil.example` a link. A label in front (`From:`, `ip4:`) says what is meant, and a link that a service has
     rewritten stands for the one that it leads to.
     """
+    return _read_plain(text, accepted_domains) or read_wholly(text, accepted_domains=accepted_domains)
+
+
+def read_wholly(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> Indicator:
+    """`read` by the way that every text can go: what may stand around a value is looked for, whatever its shape."""
     return _Given.of(text, accepted_domains).read(as_url=False, may_be_pair=False)
 
 
@@ -79,6 +85,31 @@ def recorded(kind: Kind, value: str, notes: Sequence[Note] = ()) -> Indicator:
         return Indicator(kind=kind, value=value, notes=tuple(notes))
     anew = indicator.notes if indicator.value == value else ()
     return Indicator(kind=kind, value=value, notes=distinct(tuple(notes), anew))
+
+
+def _read_plain(text: str, accepted_domains: frozenset[str]) -> Indicator | None:
+    """The indicator that a plain text is; None for a text that has to be read wholly. Raises InvalidIndicator."""
+    plain = plain_form(text)
+    if plain is None:
+        return None
+    form, value = plain
+    if (read_number := _PLAIN_NUMBERS.get(form)) is not None:
+        return read_number(value, typed=text)
+    if form is PlainForm.URL and find_rewritten(value, typed=text) is not None:
+        return None
+    return _PLAIN_NAMES[form](value, typed=text, accepted_domains=accepted_domains)
+
+
+_PLAIN_NUMBERS: Mapping[PlainForm, Callable[..., Indicator]] = {
+    PlainForm.NUMBERS: read_ipv4,
+    PlainForm.IPV6: read_ipv6,
+    PlainForm.HASH: read_hash,
+}
+_PLAIN_NAMES: Mapping[PlainForm, Callable[..., Indicator]] = {
+    PlainForm.NAME: read_domain,
+    PlainForm.ADDRESS: read_address,
+    PlainForm.URL: read_url,
+}
 
 
 def _plain(text: str) -> tuple[str, tuple[Note, ...]]:

@@ -29,6 +29,7 @@ _SCHEME = re.compile(
         \s?:\s?(?:[\\/]\s?)++                                     # :// :\\ :/""",
     re.IGNORECASE | re.VERBOSE,
 )
+_MARKED = re.compile(r"[\[\](){}\\]")
 _SCHEME_MARK = re.compile(r"^(h(?:tt|xx|\*\*|xt|tx)ps?)\s?(?:_|-|\s)(?::?//)", re.IGNORECASE)
 
 
@@ -55,6 +56,9 @@ def refang_wholly(text: str) -> str:
 
 def _undone(text: str) -> tuple[str, bool]:
     """The text, and whether nothing is left to undo."""
+    # All that is looked for below has a bracket or a backslash in it, but for schemes, which lead to a slash.
+    if _MARKED.search(text) is None and not ("/" in text and text[0] in "hHmMfF"):
+        return text, True
     for _ in range(_MOST_PASSES):
         before = text
         text = _BRACKETED.sub(_plain_mark, text)

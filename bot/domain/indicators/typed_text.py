@@ -50,6 +50,8 @@ class Plain:
 
 def shown(text: str, *, limit: int = SHOWN_LENGTH) -> str:
     """The text as an error may repeat it: one line, at most `limit` characters, nothing that acts on a screen."""
+    if len(text) <= limit and text.isprintable():
+        return " ".join(text.split())  # most texts: in what is printable, the only white space is the plain space
     safe = []
     for character in text[: limit * 4]:
         category = unicodedata.category(character)

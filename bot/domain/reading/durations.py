@@ -140,6 +140,8 @@ def lifetime_at(text: str, position: int) -> TypedLifetime | None:
 
     Takes the same time wherever in a text it is asked.
     """
+    if text[position : position + 1].isdigit():
+        return _in_figures_at(text, position)  # none of the words below begins with a figure
     at = position
     if mark := _UNTIL.match(text, position):
         at = mark.end()
@@ -156,6 +158,13 @@ def lifetime_at(text: str, position: int) -> TypedLifetime | None:
         return TypedLifetime(position, endless.end(), marked=True)
     word = _WORD.match(text, at)
     return TypedLifetime(position, word.end()) if word and word[0].lower() in _ENDLESS else None
+
+
+def _in_figures_at(text: str, position: int) -> TypedLifetime | None:
+    if length := length_at(text, position):
+        return TypedLifetime(position, length.end, length=length)
+    found = date_at(text, position)
+    return TypedLifetime(position, found.end, day=found) if found else None
 
 
 def may_be_lifetime(text: str, position: int) -> bool:

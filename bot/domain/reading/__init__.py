@@ -6,6 +6,7 @@ command_text    the text of a slash command, and the lines of a form's field
 lines           one line, by the grammar that all places share; lines that name just one indicator
 line_ends       where a line of a text ends
 line_reader     going through the tokens of a line
+plain_runs      runs of tokens that stand for themselves
 joined_values   what stands in several tokens of a line
 line_state      what has been found so far in a line, and the tokens ahead
 line_reading    what a line says, its problems, and reading each of its values once

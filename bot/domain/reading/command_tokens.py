@@ -67,6 +67,8 @@ _PLAIN_WORD = re.compile(r"[^\W\d_]{3,40}")
 _NEXT_WORD = re.compile(r"\s+([^\s./@:<]+)(?=\s|[,;.!?]?(?:\s|$))")
 
 _NUMBER_AND_DOT = re.compile(r"[0-9]\.[\w]|\w\.[0-9]|[0-9]\.\*")
+#: Numbers with dots between, and what has an @ in it: such as nothing below is undone in.
+_PLAIN_ATTEMPT = re.compile(r"[0-9]++(?:\.[0-9]++)++|[A-Za-z0-9][A-Za-z0-9_+.-]*+@[A-Za-z0-9_.-]*+(?<=[A-Za-z0-9])")
 _AT = re.compile(r"[^\s@]@[^\s@]+")
 _PREFIX = re.compile(r"[\w*]\.[\w.*]{0,60}/[0-9]|:[0-9a-f:]{0,40}\]?/[0-9]", re.IGNORECASE)
 _COLONS = re.compile(r"\[?(?:[0-9a-f]{0,4}:){2,9}[0-9a-f]{0,4}\]?", re.IGNORECASE)
@@ -129,7 +131,7 @@ def looks_like_attempt(text: str) -> bool:
 
     Ordinary words aren't: `phishing.`, `24/7`, `e.g.`, `10:30`, `report.pdf`, a mention of somebody.
     """
-    if len(text) > MAX_TYPED:
+    if len(text) > MAX_TYPED or _PLAIN_ATTEMPT.fullmatch(text) is not None:
         return True
     if _MENTION.fullmatch(text):
         return False

@@ -19,9 +19,9 @@ from bot.domain.reading.command_tokens import (
     tokens,
     without_bullet,
 )
-from bot.domain.reading.joined_values import JoinedReader
 from bot.domain.reading.line_reading import LineReading, Readings
 from bot.domain.reading.other_lines import name_in_hosts_file, read_form
+from bot.domain.reading.plain_runs import RunReader
 from bot.domain.reading.spoof_words import pair_behind
 from bot.errors import InvalidIndicator
 
@@ -55,11 +55,11 @@ def read_with(
 
 
 @dataclass(slots=True)
-class _LineReader(JoinedReader):
+class _LineReader(RunReader):
     """Goes through the tokens of one line."""
 
     def indicators(self) -> LineReading:
-        self._tokens = tokens(self.line, reads=self.readings.reads)
+        self._tokens = tokens(self.line, self._take_run(0), reads=self.readings.reads)
         while (token := self._next()) is not None:
             if self._starts_rest(token):
                 return self._ended(token.start)
@@ -67,7 +67,15 @@ class _LineReader(JoinedReader):
                 return self._ended_without_any(token.end)
             if not is_lone_dash(token):
                 self._last_end = max(self._last_end, token.end)
+            self._go_on_with_run()
         return self._ended(len(self.line))
+
+    def _go_on_with_run(self) -> None:
+        """Take the run that begins at the next token, if one does."""
+        start = self._ahead[0].start if self._ahead else self._last_end
+        if (end := self._take_run(start)) > start:
+            self._ahead.clear()
+            self._tokens = tokens(self.line, end, reads=self.readings.reads)
 
     def _ended_without_any(self, start: int) -> LineReading:
         """A text, and no list: what it is about is beyond telling, so that the rest isn't read."""

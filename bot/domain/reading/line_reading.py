@@ -53,6 +53,15 @@ class LineReading:
         return tidy(_unquoted(self.rest)) if self.is_marked else ""
 
 
+@dataclass(frozen=True, slots=True)
+class PlainToken:
+    """A token that stands for itself, and what it is: see `plain_runs`."""
+
+    text: str
+    found: Indicator | CommandProblem
+    may_begin_lifetime: bool  #: with what follows it, perhaps
+
+
 class Readings:
     """Reads values, each text once.
 
@@ -64,6 +73,12 @@ class Readings:
         self._listed = listed
         self._read: dict[str, Indicator | InvalidIndicator] = {}
         self._attempts: dict[str, bool] = {}
+        self.plain_tokens: dict[str, PlainToken | None] = {}  #: by their text; None for one that is no plain one
+
+    @property
+    def has_rules_only(self) -> bool:
+        """Whether texts are read by the rules alone, and not as entries that exist."""
+        return self._listed is None
 
     def of(self, text: str) -> Indicator | InvalidIndicator:
         """The indicator that a text is, or why it is none."""
@@ -73,7 +88,7 @@ class Readings:
         try:
             found = read_listed(text, self._listed, accepted_domains=self._accepted_domains)
         except InvalidIndicator as error:
-            found = error
+            found = error.with_traceback(None)  # it is kept, and would keep all that was read on the way to it
         self._read[text] = found
         return found
 

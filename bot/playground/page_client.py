@@ -121,6 +121,12 @@ class PageClient:
             },
         )
 
+    async def approve(self, who: str, channel: str, message: Json) -> Json:
+        """Click Approve on a card and, where a form opens that shows all of the request, send it; the last answer."""
+        clicked = await self.click(who, channel, message, "Approve")
+        view: Json | None = (await self.get("/api/view", **{"as": who}))["view"]
+        return clicked if view is None else await self.submit(who, view, {})
+
     async def select(self, who: str, channel: str, message: Json, option: str) -> Json:
         """Choose an option of a message's only select, by a part of its text."""
         [(block, element)] = [

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import InvalidInput, SlackError
 from bot.slack.client import call
 from bot.slack.directory import WITHIN, Directory
-from bot.slack.listeners import actions, commands, imports, modals, submissions
+from bot.slack.listeners import actions, approvals, commands, imports, modals, submissions
 from bot.slack.listeners.replies import answer_failure
 from bot.slack.listeners.routes import Route, listen
 from bot.workflow.shared.context import Context
@@ -29,6 +29,7 @@ _log = structlog.get_logger(__name__)
 ROUTES: tuple[Route, ...] = (
     *commands.ROUTES,
     *actions.ROUTES,
+    *approvals.ROUTES,
     *modals.ROUTES,
     *imports.ROUTES,
     *submissions.ROUTES,

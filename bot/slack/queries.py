@@ -76,11 +76,14 @@ async def older_audit(context: Context, person: Person, value: str) -> Message:
     return await audit_answer(context, person, query, before_seq=before)
 
 
-async def details_view(context: Context, person: Person, request_id: int) -> Modal:
-    """The details of a request, with its change as PowerShell. Raises NotPermitted, NotFound."""
+async def details_view(context: Context, person: Person, request_id: int, *, shown: int) -> Modal:
+    """The details of a request, as it is now, with its change as PowerShell. Raises NotPermitted, NotFound.
+
+    `shown` is the version that stood where they were asked for; 0: none that is known.
+    """
     found = await queries.details(context, actor=person, request_id=request_id)
     # In a thread: a full list has thousands of spellings to go through.
-    return details(await asyncio.to_thread(_told, context, found))
+    return details(await asyncio.to_thread(_told, context, found), shown=shown)
 
 
 def _told(context: Context, found: queries.Details) -> DetailsFacts:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.domain.auditing.card_events import CHANGE_THE_CARD
 from bot.domain.auditing.chain import ChainFindings
 from bot.domain.auditing.events import Event, EventKind, NewEvent, chain_hash, compose, genesis
 from bot.domain.auditing.steps import StoryStep
@@ -113,6 +114,10 @@ class AuditLog:
     async def steps(self, request_id: int) -> list[StoryStep]:
         """What happened to a request, oldest first: events of one kind that follow each other are one step."""
         return await read_steps(self._scope, request_id)
+
+    async def story(self, request_id: int) -> list[StoryStep]:
+        """The steps that its card and its thread tell of: what was only read or refused comes between none of them."""
+        return await read_steps(self._scope, request_id, kinds=CHANGE_THE_CARD)
 
     async def page(self, *, filters: AuditFilter = AuditFilter()) -> list[Event]:
         """Events, newest first. For the next page pass the last one's number as `before_seq`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import case, func, or_, select
 
 from bot.domain.auditing.events import EventKind
@@ -13,23 +15,22 @@ from bot.store.tables import AuditEventRow
 MOST_TARGETS = 50
 
 
-async def read_steps(scope: Scope, request_id: int) -> list[StoryStep]:
-    """The steps of one request, oldest first. Each review is a step of its own."""
+async def read_steps(scope: Scope, request_id: int, *, kinds: Collection[EventKind] | None = None) -> list[StoryStep]:
+    """The steps of one request, oldest first: of all its events, or of some kinds. Each review is a step of its own."""
     rows = AuditEventRow
-    near = (
-        select(
-            rows.seq,
-            rows.kind,
-            rows.actor,
-            rows.at,
-            rows.target,
-            func.row_number().over(order_by=rows.seq).label("place"),
-            func.lag(rows.kind).over(order_by=rows.seq).label("kind_before"),
-            func.lead(rows.kind).over(order_by=rows.seq).label("kind_after"),
-        )
-        .where(rows.tenant_id == scope.tenant_id, rows.request_id == request_id)
-        .cte("near")
-    )
+    events = select(
+        rows.seq,
+        rows.kind,
+        rows.actor,
+        rows.at,
+        rows.target,
+        func.row_number().over(order_by=rows.seq).label("place"),
+        func.lag(rows.kind).over(order_by=rows.seq).label("kind_before"),
+        func.lead(rows.kind).over(order_by=rows.seq).label("kind_after"),
+    ).where(rows.tenant_id == scope.tenant_id, rows.request_id == request_id)
+    if kinds is not None:
+        events = events.where(rows.kind.in_(sorted(kind.value for kind in kinds)))
+    near = events.cte("near")
     alone = near.c.kind == EventKind.REQUEST_REVIEWED.value
     begins = or_(alone, near.c.kind_before.is_(None), near.c.kind_before != near.c.kind)
     ends = or_(alone, near.c.kind_after.is_(None), near.c.kind_after != near.c.kind)

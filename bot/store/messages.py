@@ -14,11 +14,15 @@ from bot.store.tables import MessageRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostedMessage:
-    """One posted message. `version` counts what it shows: a higher one is newer."""
+    """One posted message.
+
+    Of a card and of its copy, `version` is that of the request which it shows, or 0 where that has to be rendered anew;
+    of a step of the story it is the number of the event that it tells.
+    """
 
     id: int
     request_id: int | None
-    purpose: str  #: card, thread, dm, alert
+    purpose: str  #: a `Purpose`, or what another version wrote
     channel: str
     ts: str
     version: int
@@ -86,6 +90,18 @@ class Messages:
                 .values(version=version)
             )
             == 1
+        )
+
+    async def outdate(self, request_id: int, purpose: str) -> None:
+        """Have a request's messages of one purpose count as showing nothing of it: they are rendered anew."""
+        await self._scope.changed(
+            update(MessageRow)
+            .where(
+                MessageRow.tenant_id == self._scope.tenant_id,
+                MessageRow.request_id == request_id,
+                MessageRow.purpose == purpose,
+            )
+            .values(version=0)
         )
 
     async def forget(self, message_id: int) -> None:

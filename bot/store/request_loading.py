@@ -8,12 +8,13 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Select, func, literal, select, union_all
 
+from bot.domain.auditing.card_events import CHANGE_THE_CARD
 from bot.domain.requests.request import Item, ItemState, Request, Review
 from bot.store import request_rows
 from bot.store.databases import in_chunks
 from bot.store.request_rows import ITEM_COLUMNS, STATES
 from bot.store.scope import Scope
-from bot.store.tables import ItemRow, RequestRow, ReviewRow
+from bot.store.tables import AuditEventRow, ItemRow, RequestRow, ReviewRow
 
 #: Which items a summary shows first: those that somebody has to look at, those that are gone, all others.
 MATTER_MOST: tuple[frozenset[ItemState], ...] = (
@@ -25,6 +26,8 @@ MATTER_MOST: tuple[frozenset[ItemState], ...] = (
 
 #: SQLite takes 500 parts in one UNION: https://www.sqlite.org/limits.html
 _MOST_PARTS = 200
+
+_CHANGE_THE_CARD = sorted(kind.value for kind in CHANGE_THE_CARD)
 
 _Items: TypeAlias = Mapping[int, Sequence[Item]]
 _Tallies: TypeAlias = Mapping[int, Mapping[ItemState, int]]
@@ -112,4 +115,26 @@ async def _assembled(scope: Scope, rows: Sequence[RequestRow], items: _Items, ta
     query = select(ReviewRow).where(ReviewRow.request_id.in_([row.id for row in rows])).order_by(ReviewRow.id)
     for review in await scope.session.scalars(query):
         reviews[review.request_id].append(request_rows.review(review))
-    return [request_rows.request(row, items.get(row.id, ()), reviews[row.id], tallies.get(row.id, {})) for row in rows]
+    versions = await _versions(scope, rows)
+    return [
+        request_rows.request(row, items.get(row.id, ()), reviews[row.id], tallies.get(row.id, {}), versions[row.id])
+        for row in rows
+    ]
+
+
+async def _versions(scope: Scope, rows: Sequence[RequestRow]) -> Mapping[int, int]:
+    """The version of each request: its last event that can change its card. From the end of each one's index."""
+    events = AuditEventRow
+    last = (
+        select(events.seq)
+        .where(
+            events.tenant_id == scope.tenant_id,
+            events.request_id == RequestRow.id,
+            events.kind.in_(_CHANGE_THE_CARD),
+        )
+        .order_by(events.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(RequestRow.id, func.coalesce(last, 0)).where(RequestRow.id.in_([row.id for row in rows]))
+    return {row[0]: row[1] for row in await scope.rows(query)}

@@ -47,7 +47,7 @@ def review(row: ReviewRow) -> Review:
 
 
 def request(
-    row: RequestRow, items: Iterable[Item], reviews: Iterable[Review], tally: Mapping[ItemState, int]
+    row: RequestRow, items: Iterable[Item], reviews: Iterable[Review], tally: Mapping[ItemState, int], version: int
 ) -> Request:
     """The request in a row, with what other tables hold of it."""
     return Request(
@@ -72,6 +72,7 @@ def request(
         sent=row.sent,
         set_aside=row.set_aside,
         evidence=_evidence(row.evidence),
+        version=version,
         tally=tally,
     )
 

@@ -168,11 +168,15 @@ class Requests:
             == 1
         )
 
-    async def void_reviews(self, request_id: int) -> None:
-        """Take back the reviews of a request: who gave them may review it again. The audit log keeps that they were."""
-        await self._scope.changed(
-            delete(ReviewRow).where(ReviewRow.tenant_id == self._scope.tenant_id, ReviewRow.request_id == request_id)
+    async def void_reviews(self, request_id: int, by: Collection[str] | None = None) -> None:
+        """Take back the reviews of a request, all or those by some people: who gave them may review it again.
+
+        The audit log keeps that they were.
+        """
+        voided = delete(ReviewRow).where(
+            ReviewRow.tenant_id == self._scope.tenant_id, ReviewRow.request_id == request_id
         )
+        await self._scope.changed(voided if by is None else voided.where(ReviewRow.reviewer.in_(sorted(by))))
 
     async def set_items(self, states: Mapping[int, tuple[ItemState, str]]) -> None:
         """Record how it went with each item, by the item's id: its state, and the outcome for people."""

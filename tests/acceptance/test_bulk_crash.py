@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 
@@ -18,14 +17,14 @@ from bot.clock import utc_now
 from bot.domain.lists.traits import ListName, Plan
 from bot.domain.policies.case import Rules
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.requests.request import Decision, ItemState, Request, Status
+from bot.domain.requests.request import ItemState, Request, Status
 from bot.playground.page_client import Json, PageClient
 from bot.store import AuditFilter, Store
 from bot.tenant.exchange.tenant import Tenant
-from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
 from tests.acceptance.steps import NEW, clear_faults, fault, idle, installation, looking
 from tests.support import people
+from tests.support.deciding import decide_on
 from tests.support.installation import Installation
 from tests.support.proposing import drafted, propose_all
 from tests.support.stand_ins import access_to
@@ -64,13 +63,7 @@ async def approved(here: Installation, values: list[str]) -> Request:
             most=MOST_IMPORTED,
         )
         [request] = made.requests
-        return await review(
-            context,
-            actor=people.APPROVER,
-            request_id=request.id,
-            decision=Decision.APPROVE,
-            delivery=secrets.token_hex(8),
-        )
+        return await decide_on(context, request)
     finally:
         await tenant.close()
         await store.close()

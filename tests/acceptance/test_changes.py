@@ -78,9 +78,9 @@ async def allowed_ip(page: PageClient, command: str, *words: str) -> Json:
     answer = await page.submit(REQUESTER, form, {"acknowledged": ["acknowledged"]})
     assert answer["errors"] is None
     card = await page.message(APPROVER, APPROVALS, *words, "0 of 2")
-    await page.click(APPROVER, APPROVALS, card, "Approve")
-    await page.message(APPROVER, APPROVALS, *words, "1 of 2")
-    await page.click(SECOND, APPROVALS, card, "Approve")
+    await page.approve(APPROVER, APPROVALS, card)
+    once = await page.message(APPROVER, APPROVALS, *words, "1 of 2")
+    await page.approve(SECOND, APPROVALS, once)
     return await page.message(APPROVER, APPROVALS, *words, "Applied")
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from bot.domain.requests.request import Status
-from bot.playground.page_client import Json, PageClient
+from bot.playground.page_client import Json, PageClient, shown
 from bot.playground.slack.delivery import ACK_LIMIT
 from bot.playground.slack.workspace import Person
 from tests.acceptance.steps import (
@@ -122,9 +122,9 @@ async def test_seven_who_disagree_at_once_get_one_outcome(
     assert [click["problem"] for click in clicked] == [None] * 7
     assert max(click["ack_ms"] for click in clicked) < ACK_LIMIT * 1000
     request = await status(page, here, name, *DECIDED)
-    shown = {Status.APPLIED: "Applied", Status.DENIED: "Denied", Status.WITHDRAWN: "Withdrawn"}[request.status]
-    await page.message(APPROVER, APPROVALS, defanged(name), shown)
-    await page.message(REQUESTER, DIRECT, defanged(name), shown)
+    words = {Status.APPLIED: "Applied", Status.DENIED: "Denied", Status.WITHDRAWN: "Withdrawn"}[request.status]
+    await page.message(APPROVER, APPROVALS, defanged(name), words)
+    await page.message(REQUESTER, DIRECT, defanged(name), words)
     await idle(page, here)
     ends = [await count_events(here, name, f"request.{end}") for end in ("approved", "denied", "withdrawn")]
     assert sum(ends) == 1
@@ -133,14 +133,24 @@ async def test_seven_who_disagree_at_once_get_one_outcome(
     assert await listed(page, name) == applied
 
 
-async def test_two_approvals_of_an_ip_allow_at_once_are_both_counted(
+async def test_of_seven_approvals_of_an_ip_allow_at_once_one_counts_and_the_others_look_again(
     page: PageClient, here: Installation, address: str
 ) -> None:
+    """Each has the whole of it open; what they read says that nobody has approved it yet, and then somebody has."""
     await page.type(REQUESTER, f"/allow {address} 7d Scanner at the head office")
     form = await page.view(REQUESTER)
     await page.submit(REQUESTER, form, {"acknowledged": ["acknowledged"]})
     card = await page.message(APPROVER, APPROVALS, "IP ALLOW", defanged(address), "0 of 2")
     await asyncio.gather(*(page.click(who, APPROVALS, card, "Approve") for who in CROWD))
+    read = {who: await page.view(who) for who in CROWD}
+    await asyncio.gather(*(page.submit(who, read[who], {}) for who in CROWD))
+    once = await page.message(APPROVER, APPROVALS, "IP ALLOW", defanged(address), "1 of 2")
+    [first] = (await only_request(here, address)).reviews
+    late = [who for who in CROWD if who != first.reviewer]
+    for who in late:
+        assert "as it stands now" in shown({"blocks": (await page.view(who))["blocks"]})
+        await page.post("/api/close", {"as": who, "view_id": (await page.view(who))["id"]})
+    await page.approve(late[0], APPROVALS, once)
     await page.message(APPROVER, APPROVALS, defanged(address), "Applied")
     await idle(page, here)
     assert len({review.reviewer for review in (await only_request(here, address)).reviews}) == 2

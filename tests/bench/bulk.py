@@ -24,7 +24,7 @@ import structlog
 from bot.domain.lists.traits import ListName, Plan
 from bot.domain.policies.case import Rules
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.requests.request import Decision, Request
+from bot.domain.requests.request import Request
 from bot.jobs import Worker
 from bot.playground.server import Playground
 from bot.playground.tenant import TenantStandIn
@@ -32,13 +32,13 @@ from bot.store import Job, Store, UnitOfWork
 from bot.store.migrate import migrate
 from bot.tenant.access import Patience
 from bot.tenant.exchange.tenant import Tenant
-from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, read_lists_anew
 from bot.workflow.watching.watch import WATCH_JOB
+from tests.support.deciding import decide_on
 from tests.support.installation import installed_workspace
 from tests.support.jobs import nothing, registry_of
-from tests.support.people import APPROVER, REQUESTER
+from tests.support.people import REQUESTER
 from tests.support.proposing import drafted, propose_all
 from tests.support.stand_ins import access_to
 
@@ -142,7 +142,7 @@ async def run(indicators: int, url: str | None) -> None:
             )
         [request] = made.requests
         async with step("approve", measured, tenant):
-            await review(context, actor=APPROVER, request_id=request.id, decision=Decision.APPROVE, delivery="approved")
+            await decide_on(context, request)
         async with step("apply", measured, tenant):
             await worker.run_due()
         await _show(store, request)

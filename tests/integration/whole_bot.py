@@ -18,15 +18,15 @@ from bot.domain.auditing.events import Event
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.requests.evidence import Evidence
-from bot.domain.requests.request import Decision, Item, Request, Status
+from bot.domain.requests.request import Item, Request, Status
 from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault as SlackFault
 from bot.playground.tenant import TenantStandIn
 from bot.playground.tenant.faults import Fault as TenantFault
 from bot.store import AuditFilter, Job, Store
 from bot.store.tables import JobRow
-from bot.workflow.requesting.review import review
 from tests.support import people
+from tests.support.deciding import decide_on
 from tests.support.installation import ALERTS, APPROVALS, REQUESTER, installed_workspace
 from tests.support.proposing import drafted, propose_all
 
@@ -70,13 +70,7 @@ class WholeBot:
     async def approved(self, value: str, *, operation: Operation = Operation.ADD, end: str = "30d") -> Request:
         """The same, approved; no worker has seen it yet."""
         request = await self.proposed(value, operation=operation, end=end)
-        return await review(
-            self.portcullis.context,
-            actor=people.APPROVER,
-            request_id=request.id,
-            decision=Decision.APPROVE,
-            delivery=secrets.token_hex(8),
-        )
+        return await decide_on(self.portcullis.context, request)
 
     async def request(self, request: Request) -> Request:
         async with self.store.read() as uow:

@@ -15,3 +15,11 @@ APPROVER = _person(installation.APPROVER, Role.APPROVER)
 SECOND = _person(installation.SECOND, Role.APPROVER)
 THIRD = _person("U0APPROVE3", Role.APPROVER)
 AUDITOR = _person(installation.AUDITOR, Role.AUDITOR)
+
+
+_EVERYBODY = {person.user_id: person for person in (REQUESTER, APPROVER, SECOND, THIRD, AUDITOR)}
+
+
+async def who_is(user_id: str) -> Person:
+    """Who somebody is, with the roles that they have; anybody else has none."""
+    return _EVERYBODY.get(user_id, Person(user_id=user_id))

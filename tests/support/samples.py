@@ -85,6 +85,7 @@ def request(
     set_aside: int = 0,
     tally: Mapping[ItemState, int] | None = None,
     evidence: Evidence | None = None,
+    version: int = 57,
 ) -> Request:
     if isinstance(items, int):
         items = [item(number) for number in range(1, items + 1)]
@@ -109,6 +110,7 @@ def request(
         set_aside=set_aside,
         tally=tally or {},
         evidence=evidence,
+        version=version,
     )
 
 

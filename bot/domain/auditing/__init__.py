@@ -1,6 +1,7 @@
 """What can be proved: the events of the audit log, the chain that holds them, and the tenant's posture.
 
 events   the kinds of event, their canonical form, and the hash that chains them
+card_events  which of them can change what a card says
 steps    what happened to a request, a run of events of one kind as one
 chain    every row held against the chain, with what is wrong with which row
 posture  the connection filter held against the baseline

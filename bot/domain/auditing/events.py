@@ -27,12 +27,17 @@ LONGEST_TARGET = 512
 
 
 class EventKind(StrEnum):
-    """What happened. A kind is never renamed: old rows keep theirs."""
+    """What happened. A kind is never renamed: old rows keep theirs.
+
+    What can change a request's card is named `request.…`, `item.…` or `submission.…`, and nothing else is: see
+    `bot.domain.auditing.card_events`.
+    """
 
     REQUEST_PROPOSED = "request.proposed"
     REQUEST_REFUSED = "request.refused"  #: policy said no, and why
     REQUEST_REVIEWED = "request.reviewed"  #: one approver's decision; more may be needed
     REQUEST_REASSESSED = "request.reassessed"  #: something serious was new: what was approved before no longer counts
+    REQUEST_APPROVAL_VOIDED = "request.approval_voided"  #: whoever gave it is no approver any more
     REQUEST_APPROVED = "request.approved"
     REQUEST_DENIED = "request.denied"
     REQUEST_WITHDRAWN = "request.withdrawn"
@@ -55,7 +60,9 @@ class EventKind(StrEnum):
     CHECK_ASKED = "check.asked"
     AUDIT_READ = "audit.read"
     ACCESS_REFUSED = "access.refused"
+    CLICK_REFUSED = "click.refused"  #: what was clicked on wasn't what stands in the database: nothing was decided
     IP_ALLOW_WARNED = "ip_allow.warned"
+    SPOOF_ALLOW_WARNED = "spoof_allow.warned"  #: likewise of one that lets strangers write as others
     JOB_DEAD = "job.dead"  #: a job was given up after its last attempt
 
 

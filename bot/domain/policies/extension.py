@@ -8,12 +8,13 @@ from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.entries import Entry
-from bot.domain.lists.traits import Action, title
+from bot.domain.lists.traits import Action, ListName, title
 from bot.domain.policies.case import Case, Field, Findings
 from bot.domain.policies.current_end import CurrentEnd, current_end, is_made_by_hand
 from bot.domain.policies.ip_allow import check_ip_allow
 from bot.domain.policies.listed import check_listed, check_not_ended
 from bot.domain.policies.reason_and_end import check_end, check_reason
+from bot.domain.policies.spoof_allow import check_who_gets_in
 
 _SUBMIT_AGAIN = (
     "Microsoft removes an allow entry when it has learned what it had to. Where mail is stopped again afterwards, a "
@@ -28,6 +29,8 @@ def check_extension(case: Case, findings: Findings) -> None:
     else:
         check_reason(case, findings)
         check_end(case, findings)
+        if case.proposal.list is ListName.SPOOF and case.proposal.action is Action.ALLOW:
+            check_who_gets_in(case, findings)
     for indicator in case.proposal.indicators:
         listed = check_listed(case, indicator, findings)
         if check_not_ended(case, indicator, listed, findings):

@@ -67,6 +67,16 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 
 
+class SpoofWarning(StrEnum):
+    """The codes of what makes a spoof allow as grave as an IP allow."""
+
+    ANY_SOURCE = "spoof_allow_any_source"  #: anybody may write as this sender
+    ANY_SENDER = "spoof_allow_any_sender"  #: this infrastructure may write as anybody
+    OWN_DOMAIN = "spoof_allow_own_domain"  #: this infrastructure may write as one's own people
+
+
+GRAVE_SPOOF_ALLOWS: frozenset[str] = frozenset(SpoofWarning)
+
 #: More items than so many are told of in a file of their own, beside the card.
 LARGE = 100
 
@@ -199,6 +209,8 @@ class Request:
     sent: int = 0  #: while it is being applied: how many items have been sent
     set_aside: int = 0  #: how many lines of what was imported became no item
     evidence: Evidence | None = None  #: what a submission hands to Microsoft
+    #: The number of its last event that can change its card; 0: not in the log yet. What is shown of it is bound to it.
+    version: int = 0
     #: How many items are in each state, where `items` holds only some of them.
     tally: Mapping[ItemState, int] = field(default_factory=dict)
 
@@ -215,6 +227,21 @@ class Request:
     def is_ip_allow(self) -> bool:
         """See `bot.domain.lists.change.is_ip_allow`."""
         return is_ip_allow(self.operation, self.action, self.list)
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether it lets strangers in: an IP allow, or a spoof allow as grave as one, by the warnings that it has.
+
+        Whatever is told, asked or demanded of such a request goes by this: the alert, the card's headline, and that
+        whoever approves it has all of it before them.
+        """
+        return self.is_ip_allow or self.is_grave_spoof_allow
+
+    @property
+    def is_grave_spoof_allow(self) -> bool:
+        """Whether it lets strangers write as others or as one's own people, where a spoof pair has a `*` or does so."""
+        begins_or_goes_on = self.operation.gives_an_end and self.action is Action.ALLOW
+        return begins_or_goes_on and any(warning.code in GRAVE_SPOOF_ALLOWS for warning in self.warnings)
 
     @property
     def is_open(self) -> bool:

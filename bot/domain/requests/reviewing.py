@@ -5,7 +5,8 @@
 3. Each person reviews a request once.
 4. One denial denies it. It is approved by the review that completes the number of approvals that it takes, each by
    somebody else.
-5. From its end date on, and from when it lapses, it can be denied and no longer approved.
+5. An approval counts as long as whoever gave it is an approver.
+6. From its end date on, and from when it lapses, it can be denied and no longer approved.
 
 The request as it stands, locked by the caller, and the decision come in; the step that follows goes out, or the error
 that says why there is none.
@@ -13,7 +14,8 @@ that says why there is none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.auditing.events import EventKind, NewEvent
@@ -62,10 +64,32 @@ def review_step(request: Request, reviewer: str, decision: Decision, *, at: date
     )
 
 
-def require_withdrawable(request: Request, person: str) -> None:
-    """Raises NotPermitted (somebody else's) or Conflict (no longer pending) unless this person may take it back."""
+def without_approvals(request: Request, by: Collection[str]) -> Request:
+    """The request without the approvals of these people, who are no approvers any more."""
+    return replace(request, reviews=tuple(review for review in request.reviews if review.reviewer not in by))
+
+
+def voided_event(request: Request, reviewer: str, *, actor: str, at: datetime) -> NewEvent:
+    """What is logged of an approval that no longer counts, because whoever gave it is no approver any more."""
+    return NewEvent(
+        kind=EventKind.REQUEST_APPROVAL_VOIDED,
+        actor=actor,
+        target=reviewer,
+        request_id=request.id,
+        payload={"void": [reviewer], "why": "no approver any more"},
+        at=at,
+    )
+
+
+def require_own(request: Request, person: str) -> None:
+    """Raises NotPermitted unless it is this person's own request: nobody else takes it back."""
     if request.requester != person:
         raise NotPermitted(f"Request {request.id} is not yours to withdraw.", "An approver can deny it.")
+
+
+def require_withdrawable(request: Request, person: str) -> None:
+    """Raises NotPermitted (somebody else's) or Conflict (no longer pending) unless this person may take it back."""
+    require_own(request, person)
     if not request.is_open:
         raise Conflict(
             f"Request {request.id} is {_spelled(request.status)} already and can't be withdrawn.",

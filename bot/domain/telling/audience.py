@@ -28,6 +28,7 @@ _OF_ITEMS: Mapping[str, _Tells] = {
 _TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
     EventKind.REQUEST_REVIEWED: step_facts.reviewed,
     EventKind.REQUEST_REASSESSED: step_facts.reassessed,
+    EventKind.REQUEST_APPROVAL_VOIDED: step_facts.voided,
     EventKind.REQUEST_WITHDRAWN: step_facts.withdrawn,
     EventKind.REQUEST_LAPSED: step_facts.lapsed,
     EventKind.REQUEST_APPLYING: step_facts.applying,

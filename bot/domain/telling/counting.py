@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot.domain.indicators.ip_span import read_span
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
 
@@ -17,3 +20,22 @@ def counted(count: int, *, operation: Operation, list_name: ListName) -> str:
         return plural(count, "policy", "policies")
     words = list_name.traits.words
     return plural(count, words.noun, words.nouns)
+
+
+def addresses(values: Sequence[str]) -> str:
+    """How many addresses IPs and networks are together: `7,680 addresses`, `2^64 addresses`.
+
+    Empty where each is one address, or where these are no IPs. Other large sums are `more than 2^64 addresses`.
+    """
+    spans = [span for span in map(read_span, values) if span is not None]
+    count = sum(span.size for span in spans)
+    if count == len(spans):
+        return ""
+    if count <= _COUNTED_OUT:
+        return f"{count:,} addresses"
+    bits = count.bit_length() - 1
+    return f"2^{bits} addresses" if count == 1 << bits else f"more than 2^{bits} addresses"
+
+
+#: A whole IPv4 network is counted out; of IPv6 nobody reads the digits.
+_COUNTED_OUT = 1 << 24

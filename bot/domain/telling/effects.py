@@ -70,8 +70,15 @@ def effect(request: Request) -> str:
 
 
 def question(request: Request, subject: Sentence) -> Sentence:
-    """What whoever approves an IP allow must answer first. `subject` is what the request is about."""
+    """What whoever approves a request that lets strangers in must answer first. `subject` is what it is about."""
     longer = request.operation is Operation.EXTEND
+    if request.is_grave_spoof_allow:
+        verb = "go on letting" if longer else "let"
+        return sentence(
+            subject,
+            f" will {verb} people whom you may not know write as others, or as your own people. Do you know who "
+            "sends like this, and that nobody else can?",
+        )
     if request.list is ListName.IP:
         # An IPv6 allow overrides the IP filters only.
         happens = f"{'still not' if longer else 'no longer'} be refused for its address"

@@ -11,7 +11,7 @@ from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.change import Operation
 from bot.domain.requests.request import Decision
 from bot.domain.telling.counting import plural
-from bot.domain.telling.sentence import Part, Sentence, Value, Who
+from bot.domain.telling.sentence import Part, Sentence, Value, Who, people
 
 #: What whoever acted did.
 WORDS: Mapping[str, str] = {
@@ -19,6 +19,7 @@ WORDS: Mapping[str, str] = {
     EventKind.REQUEST_REFUSED: "proposed, refused by policy",
     EventKind.REQUEST_REVIEWED: "reviewed",
     EventKind.REQUEST_REASSESSED: "found something serious that was new",
+    EventKind.REQUEST_APPROVAL_VOIDED: "found an approval that no longer counts",
     EventKind.REQUEST_APPROVED: "gave the deciding approval",
     EventKind.REQUEST_DENIED: "denied",
     EventKind.REQUEST_WITHDRAWN: "withdrew",
@@ -41,7 +42,9 @@ WORDS: Mapping[str, str] = {
     EventKind.CHECK_ASKED: "checked",
     EventKind.AUDIT_READ: "read the audit log",
     EventKind.ACCESS_REFUSED: "was refused access",
+    EventKind.CLICK_REFUSED: "clicked on what isn't so, which decided nothing",
     EventKind.IP_ALLOW_WARNED: "was warned about an IP allow",
+    EventKind.SPOOF_ALLOW_WARNED: "was warned about a spoof allow",
     EventKind.JOB_DEAD: "gave up a job",
 }
 #: What somebody proposed, where it is more than to put something on a list.
@@ -80,7 +83,7 @@ def event_facts(event: Event) -> EventFacts:
         at=event.at,
         who=_who(event.actor),
         did=_did(event),
-        about=(Value(event.target),) if event.target and event.target != request else (),
+        about=_about(event, request),
         request_id=event.request_id,
         said=next((text for text in texts if isinstance(text, str) and text.strip()), ""),
     )
@@ -93,7 +96,7 @@ def facts_of_step(step: StoryStep) -> EventFacts:
         at=step.at,
         who=_who(step.actor),
         did=_words(step.kind),
-        about=(plural(step.count, "indicator"),) if step.count > 1 else (Value("".join(step.targets[:1])),),
+        about=_about_step(step),
     )
 
 
@@ -107,6 +110,18 @@ def _did(event: Event) -> str:
     if event.kind == EventKind.REQUEST_PROPOSED and (what := _PROPOSALS.get(str(event.payload.get("operation")))):
         return what
     return _words(event.kind)
+
+
+def _about_step(step: StoryStep) -> Sentence:
+    if step.kind == EventKind.REQUEST_APPROVAL_VOIDED:
+        return people(step.targets)
+    return (plural(step.count, "indicator"),) if step.count > 1 else (Value("".join(step.targets[:1])),)
+
+
+def _about(event: Event, request: str) -> Sentence:
+    if event.kind == EventKind.REQUEST_APPROVAL_VOIDED:
+        return (Who(event.target),)
+    return (Value(event.target),) if event.target and event.target != request else ()
 
 
 def _words(kind: str) -> str:

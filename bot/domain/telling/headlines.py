@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Item, Request
-from bot.domain.telling.counting import counted
+from bot.domain.telling.counting import addresses, counted
 from bot.domain.telling.sentence import Part, Sentence, Value, sentence
 
 #: What a request is; the braces stand for what it is about.
@@ -28,10 +28,11 @@ _CHANGES: dict[tuple[Operation, Action], str] = {
 
 
 def alarm(request: Request) -> str:
-    """What every mention of an IP allow, of either version, begins with; empty for every other request."""
-    if not request.is_ip_allow:
+    """What every mention of a request that lets strangers in begins with; empty for every other request."""
+    if not request.is_grave:
         return ""
-    return "IP ALLOW" if request.operation is Operation.ADD else "LONGER IP ALLOW"
+    what = "IP ALLOW" if request.is_ip_allow else "SPOOF ALLOW"
+    return what if request.operation is Operation.ADD else f"LONGER {what}"
 
 
 def counted_of(request: Request, count: int) -> str:
@@ -41,7 +42,7 @@ def counted_of(request: Request, count: int) -> str:
 
 def subject(request: Request) -> Sentence:
     """What a request is about: a single item by its value, several by their number."""
-    return subject_of(request, request.items, total=request.total)
+    return sentence(subject_of(request, request.items, total=request.total), _extent(request))
 
 
 def subject_of(request: Request, items: Sequence[Item], *, total: int) -> Sentence:
@@ -58,7 +59,16 @@ def named_headline(request: Request) -> Sentence:
     """The same with the first of its values: `Block 5 senders: ‹a.example›, ‹b.example›, ‹c.example› and 2 more`."""
     if request.total == 1:
         return _about(_pattern(request), named(request))
-    return sentence(_about(_pattern(request), (counted_of(request, request.total),)), ": ", named(request))
+    about = (counted_of(request, request.total), _extent(request))
+    return sentence(_about(_pattern(request), about), ": ", named(request))
+
+
+def _extent(request: Request) -> str:
+    """Of several IPs, how many addresses they are, where that is more: ` (7,680 addresses)`."""
+    told = addresses([item.value for item in request.items])
+    if request.total == 1 or not told:
+        return ""
+    return f" ({told})" if len(request.items) == request.total else f" ({told} or more)"
 
 
 def short_headline(request: Request) -> Sentence:

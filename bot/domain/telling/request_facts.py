@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action, ListName
@@ -19,6 +20,7 @@ from bot.domain.requests.request import (
     Status,
 )
 from bot.domain.telling import headlines
+from bot.domain.telling.counting import addresses
 from bot.domain.telling.effects import effect, question
 from bot.domain.telling.evidence_facts import EvidenceLine, evidence_lines, held_lines
 from bot.domain.telling.places import place
@@ -38,6 +40,8 @@ class ItemFacts:
     notes: tuple[
         str, ...
     ] = ()  #: what was noticed when it was read, and changed on the way; values in it are not defanged
+
+    width: str = ""  #: `256 addresses`, of an IP network or range; else empty
 
     @property
     def holds(self) -> bool:
@@ -69,6 +73,7 @@ class RequestFacts:
     """A request, told. Of a large one, `items` holds only some; `total` and `counts` count them all."""
 
     id: int
+    version: int  #: of the request: what is shown of it here
     operation: Operation
     action: Action
     list: ListName
@@ -145,12 +150,17 @@ class RequestFacts:
         return tuple(sorted(self.items, key=lambda item: item.holds)) if self.is_answered else self.items
 
 
+#: The kinds of indicator that are more than one address.
+_NETWORKS = frozenset({Kind.IPV4_NETWORK, Kind.IPV4_RANGE, Kind.IPV6_NETWORK})
+
+
 def request_facts(request: Request) -> RequestFacts:
     """What there is to say of a request, which may be a summary with some of its items."""
     about = headlines.subject(request)
     told = frozenset(warning.code for warning in request.warnings)
     return RequestFacts(
         id=request.id,
+        version=request.version,
         operation=request.operation,
         action=request.action,
         list=request.list,
@@ -162,7 +172,7 @@ def request_facts(request: Request) -> RequestFacts:
         alarm=headlines.alarm(request),
         place=place(request.operation, request.action, request.list),
         effect=effect(request),
-        question=question(request, about) if request.is_ip_allow else (),
+        question=question(request, about) if request.is_grave else (),
         requester=request.requester,
         asked_at=request.created_at,
         reason=request.reason,
@@ -199,6 +209,7 @@ def item_facts(item: Item, operation: Operation, *, told: frozenset[str] = froze
         word=item_word(item, operation),
         outcome=item.outcome,
         notes=tuple(note.text for note in item.notes if note.code not in told),
+        width=addresses([item.value]) if item.kind in _NETWORKS else "",
     )
 
 

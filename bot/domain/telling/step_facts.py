@@ -20,7 +20,7 @@ from bot.domain.telling.headlines import counted_of, headline, subject, subject_
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
 from bot.domain.telling.request_status import approvals_so_far, status_sentence, still_to_agree
-from bot.domain.telling.sentence import Quoted, Sentence, Strong, Who, sentence, until
+from bot.domain.telling.sentence import Quoted, Sentence, Strong, Who, people, sentence, until
 
 #: What an entry of either action is called.
 _KINDS: dict[Action, str] = {Action.BLOCK: "blocked", Action.ALLOW: "allowed"}
@@ -32,6 +32,7 @@ class StepKind(StrEnum):
     REVIEWED = "reviewed"  #: an approval that is not enough
     APPROVED = "approved"  #: the deciding one
     REASSESSED = "reassessed"  #: something serious was new at a click, which decided nothing
+    VOIDED = "voided"  #: an approval no longer counts: whoever gave it is no approver any more
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
@@ -89,6 +90,19 @@ def reassessed(request: Request, step: StoryStep) -> StepFacts:
         " decided nothing, and approvals from before don't count any more.",
     )
     return _facts(StepKind.REASSESSED, request, step, said)
+
+
+def voided(request: Request, step: StoryStep) -> StepFacts:
+    """Approvals no longer count, because whoever gave them is no approver any more."""
+    said = sentence(
+        Strong("An approval no longer counts"),
+        ": ",
+        people(step.targets),
+        " is" if len(step.targets) == 1 else " are",
+        " no approver any more. ",
+        f"{approvals_so_far(request)}.",
+    )
+    return _facts(StepKind.VOIDED, request, step, said)
 
 
 def withdrawn(request: Request, step: StoryStep) -> StepFacts:

@@ -74,7 +74,7 @@ def button(
     confirm: ConfirmObject | None = None,
     spoken: str | None = None,
 ) -> ButtonElement:
-    """A button. `value` is a request's id, a place in a list, or what was asked about: never state, never a right.
+    """A button. `value` is a request's id and version, a place in a list, or what was asked about: never a right.
 
     `spoken` is for screen readers.
     """

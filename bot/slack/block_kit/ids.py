@@ -1,4 +1,4 @@
-"""The ids by which Slack says which button was clicked and which form was submitted.
+"""The ids by which Slack says which button was clicked and which form was submitted, and what the buttons carry.
 
 A button is made with an `ActionId`, a form with a `CallbackId`, and each has one listener: `bot.slack.listeners.routes`
 refuses to start otherwise. Messages that were posted long ago carry these ids, so that their text stays as it is.
@@ -6,7 +6,10 @@ refuses to start otherwise. Messages that were posted long ago carry these ids, 
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 
 class ActionId(StrEnum):
@@ -34,3 +37,27 @@ class CallbackId(StrEnum):
     IP_ALLOW = "ip_allow_form"
     SUBMISSION = "submission_form"
     IMPORT = "import_form"
+    APPROVAL = "approval_form"  #: all of what lets strangers in, for whoever approves it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What a button about a request carries: its number, and the version that the message around it shows."""
+
+    request_id: int
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.request_id}.{self.version}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """What a button carried, which is hostile like all else from outside; None for anything else.
+
+        Buttons that were posted before there were versions carry the number alone: they show no version at all.
+        """
+        read = _CARRIED.fullmatch(text)
+        return None if read is None else cls(request_id=int(read[1]), version=int(read[2] or 0))
+
+
+_CARRIED = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,15}))?")

@@ -20,6 +20,7 @@ from bot.domain.indicators.indicator import Indicator, Kind, Note
 from bot.domain.indicators.reader import recorded
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.reading.lines import read_as_logged
+from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request, Status
 from bot.domain.telling.alert_facts import AlertName, alert_facts
 from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
@@ -37,15 +38,11 @@ from bot.slack.messages.verdict import verdict_message
 from bot.store import Job
 from bot.store import PostedMessage as Posted
 from bot.workflow.asking import check
-from bot.workflow.requesting.adopt import CARD, COPY
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import AlertPayload, CheckPayload, JobKind, ReplyPayload, RequestPayload, alert
 
 _log = structlog.get_logger(__name__)
-
-THREAD = "thread"
-DIRECT = "dm"
 
 #: While a request is being sent, a copy shows its progress at most so often, in seconds: `chat.update` takes about
 #: fifty calls a minute for the whole workspace.
@@ -80,13 +77,13 @@ class Notifier:
         request_id = payload.request_id
         async with self._context.store.read() as uow:
             request = await uow.requests.summary(request_id, items=MOST_INDICATORS)
-            story = await uow.audit.steps(request_id)
-        version = story[-1].last
+            story = await uow.audit.story(request_id)
+        version = request.version
         steps: tuple[Callable[[], Awaitable[None]], ...] = (
             partial(self._keep_copy, request, version),
             partial(self._keep_card, job, request, version),
-            partial(self._tell, request, steps_below_the_card(request, story), THREAD),
-            partial(self._tell, request, steps_for_the_requester(request, story), DIRECT),
+            partial(self._tell, request, steps_below_the_card(request, story), Purpose.THREAD),
+            partial(self._tell, request, steps_for_the_requester(request, story), Purpose.DIRECT),
         )
         refused: list[SlackError] = []
         for step in steps:
@@ -107,7 +104,7 @@ class Notifier:
         if payload.request_id is not None:
             async with self._context.store.read() as uow:
                 request = await uow.requests.summary(payload.request_id, items=MOST_INDICATORS)
-                story = await uow.audit.steps(payload.request_id)
+                story = await uow.audit.story(payload.request_id)
         if payload.what == AlertName.CARD_REFUSED and request is not None:
             facts = card_refused(request, details=payload.details)
         else:
@@ -144,10 +141,11 @@ class Notifier:
 
     async def _keep_card(self, job: Job, request: Request, version: int) -> None:
         message = card(request_facts(request))
-        if await self._kept(request, CARD, message, version):
-            return
         try:
-            await self._post(self._approval_channel, message, request=request, purpose=CARD, version=version)
+            if not await self._kept(request, Purpose.CARD, message, version):
+                await self._post(
+                    self._approval_channel, message, request=request, purpose=Purpose.CARD, version=version
+                )
         except DestinationGone as error:
             # Nobody can decide on what nobody sees: the operator must hear of it before the job is given up.
             if request.is_open and job.attempts == 1:
@@ -159,13 +157,13 @@ class Notifier:
     async def _keep_copy(self, request: Request, version: int) -> None:
         message = requester_message(request_facts(request))
         try:
-            if not await self._kept(request, COPY, message, version):
-                await self._post(request.requester, message, request=request, purpose=COPY, version=version)
+            if not await self._kept(request, Purpose.COPY, message, version):
+                await self._post(request.requester, message, request=request, purpose=Purpose.COPY, version=version)
         except DestinationGone as error:
             _log.warning("the requester can't be written to", request=request.id, error=str(error))
 
     async def _kept(self, request: Request, purpose: str, message: Message, version: int) -> bool:
-        """Bring every copy up to date, those that a click made known among them. Whether there is one at all."""
+        """Bring every copy up to date. Whether there is one at all."""
         async with self._context.store.read() as uow:
             copies = await uow.messages.of_request(request.id, purpose)
         kept = 0
@@ -181,6 +179,13 @@ class Notifier:
         try:
             await call(self._client, "chat.update", {**where, **message.to_dict(), **NO_UNFURL})
         except MessageGone:
+            async with self._context.store.write() as uow:
+                await uow.messages.forget(copy.id)
+            return False
+        except DestinationGone:
+            if copy.purpose != Purpose.CARD or copy.channel == self._approval_channel:
+                raise
+            # The approval channel has another id by now: nothing that stands under the old one can be decided on.
             async with self._context.store.write() as uow:
                 await uow.messages.forget(copy.id)
             return False
@@ -203,25 +208,32 @@ class Notifier:
     async def _tell(self, request: Request, steps: list[StepFacts], purpose: str) -> None:
         async with self._context.store.read() as uow:
             told = {message.version for message in await uow.messages.of_request(request.id, purpose)}
-            cards = await uow.messages.of_request(request.id, CARD)
+            cards = await uow.messages.of_request(request.id, Purpose.CARD)
         for step in steps:
             if step.seq in told:
                 continue
-            if purpose == DIRECT:
+            if purpose == Purpose.DIRECT:
                 await self._tell_requester(request, step)
             elif cards:
                 await self._tell_thread(cards[0], request, step)
 
     async def _tell_requester(self, request: Request, step: StepFacts) -> None:
         try:
-            await self._post(request.requester, step_message(step), request=request, purpose=DIRECT, version=step.seq)
+            await self._post(
+                request.requester, step_message(step), request=request, purpose=Purpose.DIRECT, version=step.seq
+            )
         except DestinationGone as error:
             _log.warning("the requester can't be written to", request=request.id, error=str(error))
 
     async def _tell_thread(self, under: Posted, request: Request, step: StepFacts) -> None:
         try:
             await self._post(
-                under.channel, step_message(step), thread=under.ts, request=request, purpose=THREAD, version=step.seq
+                under.channel,
+                step_message(step),
+                thread=under.ts,
+                request=request,
+                purpose=Purpose.THREAD,
+                version=step.seq,
             )
         except MessageGone:
             # The card is gone although it seemed up to date: the next attempt posts it anew, and tells there.

@@ -11,6 +11,7 @@ import asyncio
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request
 from bot.domain.telling.counting import plural
 from bot.domain.telling.headlines import counted_of
@@ -19,7 +20,6 @@ from bot.slack import files
 from bot.store import Job
 from bot.store import PostedMessage as Posted
 from bot.workflow.importing.result_files import result_file
-from bot.workflow.requesting.adopt import CARD, COPY
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload
@@ -47,8 +47,8 @@ class ResultSharer:
         async with self._context.store.read() as uow:
             request = await uow.requests.get(request_id)
             set_aside = await uow.requests.set_aside(request_id)
-            cards = await uow.messages.of_request(request_id, CARD)
-            copies = await uow.messages.of_request(request_id, COPY)
+            cards = await uow.messages.of_request(request_id, Purpose.CARD)
+            copies = await uow.messages.of_request(request_id, Purpose.COPY)
         content = await asyncio.to_thread(result_file, request, set_aside)
         refused: list[SlackError] = []
         try:

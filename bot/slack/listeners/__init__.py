@@ -5,6 +5,7 @@ deliveries   a typed command, a click, a submitted form, as handlers take them
 commands     the slash commands
 actions      the buttons
 modals       the forms of a proposal
+approvals    the form in which a grave request is approved
 imports      /import and its form
 submissions  the form of a submission
 forms        which form opens where something is lacking

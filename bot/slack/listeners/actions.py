@@ -8,26 +8,32 @@ from bot.domain.reading.lines import line_of
 from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.request import Decision
 from bot.domain.telling.proposal_facts import proposal_facts
+from bot.domain.telling.request_facts import request_facts
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.ids import ActionId
+from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.listeners.checks import carried
 from bot.slack.listeners.deliveries import Click, on_click
 from bot.slack.listeners.forms import open_view
 from bot.slack.messages.proposed import proposed_message
-from bot.slack.modals import proposal_form
+from bot.slack.modals import approval_form, proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view, older_audit, older_requests
 from bot.workflow.asking.check import check
 from bot.workflow.asking.queries import still_standing
-from bot.workflow.requesting.adopt import COPY, adopt
 from bot.workflow.requesting.close import withdraw
-from bot.workflow.requesting.review import review
+from bot.workflow.requesting.review import read_first, review
 from bot.workflow.requesting.widen import add_subdomains
 from bot.workflow.shared.listed import listed_entries
 
 
 async def _approve(click: Click) -> None:
-    await _review(click, Decision.APPROVE)
+    to_read = await read_first(
+        click.context, actor=click.person, request_id=click.request_id, shown=click.shown, delivery=click.delivery
+    )
+    if to_read is None:
+        await _review(click, Decision.APPROVE)
+    else:
+        await open_view(click.client, click.trigger_id, approval_form.build(request_facts(to_read), shown=click.shown))
 
 
 async def _deny(click: Click) -> None:
@@ -35,19 +41,25 @@ async def _deny(click: Click) -> None:
 
 
 async def _review(click: Click, decision: Decision) -> None:
-    await adopt(click.context, click.request_id, channel=click.channel, ts=click.message)
     await review(
-        click.context, actor=click.person, request_id=click.request_id, decision=decision, delivery=click.delivery
+        click.context,
+        actor=click.person,
+        request_id=click.request_id,
+        decision=decision,
+        shown=click.shown,
+        who_is=click.who_is,
+        delivery=click.delivery,
     )
 
 
 async def _withdraw(click: Click) -> None:
-    await adopt(click.context, click.request_id, channel=click.channel, ts=click.message, purpose=COPY)
-    await withdraw(click.context, actor=click.person, request_id=click.request_id, delivery=click.delivery)
+    await withdraw(
+        click.context, actor=click.person, request_id=click.request_id, shown=click.shown, delivery=click.delivery
+    )
 
 
 async def _details(click: Click) -> None:
-    view = await details_view(click.context, click.person, click.request_id)
+    view = await details_view(click.context, click.person, click.request_id, shown=click.shown.version)
     await open_view(click.client, click.trigger_id, view)
 
 
@@ -63,12 +75,19 @@ async def _check_now(click: Click) -> None:
 
 
 async def _extend(click: Click) -> None:
-    request, standing = await still_standing(click.context, actor=click.person, request_id=click.request_id)
+    request, standing = await still_standing(
+        click.context, actor=click.person, request_id=click.request_id, shown=click.shown, delivery=click.delivery
+    )
     # As lines that read as just these entries: a URL that is a bare host would be read as a sender, a pair as two.
     lines = [
         line_of(listed_indicator(Entry(list=request.list, action=request.action, value=value))) for value in standing
     ]
-    given = FormInput(operation=Operation.EXTEND, action=request.action, indicators="\n".join(lines))
+    given = FormInput(
+        operation=Operation.EXTEND,
+        action=request.action,
+        indicators="\n".join(lines),
+        about=Carried(request_id=request.id, version=request.version),
+    )
     await open_view(
         click.client, click.trigger_id, proposal_form.build(Operation.EXTEND, request.action, prefill=given)
     )
@@ -76,7 +95,11 @@ async def _extend(click: Click) -> None:
 
 async def _add_subdomains(click: Click) -> Message:
     proposed = await add_subdomains(
-        click.context, actor=click.person, request_id=click.request_id, delivery=click.delivery
+        click.context,
+        actor=click.person,
+        request_id=click.request_id,
+        version=click.shown.version,
+        delivery=click.delivery,
     )
     return proposed_message(proposal_facts(proposed.requests, proposed.refusals))
 

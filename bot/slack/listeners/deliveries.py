@@ -11,17 +11,19 @@ from typing import Any, TypeAlias
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
+from bot.domain.requests.binding import ShownCard
 from bot.domain.requests.people import Person
 from bot.errors import InvalidInput
 from bot.slack.answering import explain, instead_of_form
 from bot.slack.block_kit.blocks import Message, Modal
-from bot.slack.block_kit.ids import ActionId, CallbackId
+from bot.slack.block_kit.ids import ActionId, CallbackId, Carried
 from bot.slack.command_table import Command
 from bot.slack.directory import Directory
 from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.replies import reply
 from bot.slack.listeners.routes import Listener, Route
 from bot.slack.messages.help import help_message
+from bot.workflow.requesting.review import WhoIs
 from bot.workflow.shared.context import Context
 
 #: What a listener answers to a submission: nothing (the form closes), or Slack's `response_action`.
@@ -48,6 +50,7 @@ class Click:
     def __init__(self, *, context: Context, bolt: AsyncBoltContext, body: Mapping[str, Any], person: Person) -> None:
         self.context = context
         self.person = person
+        self.who_is: WhoIs = bolt["directory"].person
         self.client = bolt.client
         self.delivery: str = bolt["delivery"]
         self.trigger_id = str(body.get("trigger_id") or "")
@@ -61,18 +64,29 @@ class Click:
 
     @property
     def request_id(self) -> int:
-        """Raises InvalidInput for anything but a number."""
-        if not self.value.isascii() or not self.value.isdigit() or len(self.value) > 15:
+        """The request that the button is about. Raises InvalidInput where it carries none."""
+        return self._carried.request_id
+
+    @property
+    def shown(self) -> ShownCard:
+        """What the person had before them, as the delivery says. Raises InvalidInput likewise."""
+        return ShownCard(channel=self.channel, ts=self.message, version=self._carried.version)
+
+    @property
+    def _carried(self) -> Carried:
+        carried = Carried.read(self.value)
+        if carried is None:
             raise InvalidInput("This button carries no request's number.", "Use the buttons on a card of Portcullis.")
-        return int(self.value)
+        return carried
 
 
 class SentForm:
     """One form as it was sent."""
 
-    def __init__(self, *, context: Context, person: Person, view: object, delivery: str) -> None:
+    def __init__(self, *, context: Context, person: Person, who_is: WhoIs, view: object, delivery: str) -> None:
         self.context = context
         self.person = person
+        self.who_is = who_is
         self.delivery = delivery
         #: Hostile, like everything from outside: for the form's own `parse`.
         self.view = view
@@ -141,9 +155,12 @@ def on_form(callback_id: CallbackId, handle: Callable[[SentForm], Awaitable[Answ
             await ack(**answer)
 
         async def submitted(bolt: AsyncBoltContext, body: dict[str, Any]) -> Answer:
+            directory: Directory = bolt["directory"]
             person = await _person(bolt, str(body["user"]["id"]))
-            delivery: str = bolt["delivery"]
-            return await handle(SentForm(context=workflow, person=person, view=body["view"], delivery=delivery))
+            sent = SentForm(
+                context=workflow, person=person, who_is=directory.person, view=body["view"], delivery=bolt["delivery"]
+            )
+            return await handle(sent)
 
         return listen
 

@@ -18,6 +18,7 @@ from bot.slack.listeners.deliveries import Answer, SentForm, on_form
 from bot.slack.listeners.forms import special_form_for
 from bot.slack.modals import form_fields, ip_allow_form, proposal_form
 from bot.slack.modals.form_input import FormInput, WrongFields
+from bot.workflow.asking.queries import demand_unchanged
 from bot.workflow.requesting.consider import Considered
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
@@ -29,6 +30,8 @@ from bot.workflow.shared.rights import Proposer, proposer
 async def _submitted(sent: SentForm, *, parse: Callable[[object], FormInput]) -> Answer:
     form = parse(sent.view)
     who = await proposer(sent.context, sent.person, delivery=sent.delivery)
+    if form.about is not None:
+        await demand_unchanged(sent.context, request_id=form.about.request_id, version=form.about.version)
     try:
         considered, was_warned = await _considered(sent.context, who, form)
     except WrongFields as wrong:

@@ -46,7 +46,7 @@ def alert_message(facts: AlertFacts) -> Message:
         blocks.append(elements.context(named))
         spoken.append(named)
     if request is not None:
-        blocks.append(elements.buttons([details_button(request.id)]))
+        blocks.append(elements.buttons([details_button(request)]))
     return Message.build(name=_name(facts), text="\n".join(spoken), blocks=blocks)
 
 

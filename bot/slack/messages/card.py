@@ -1,7 +1,7 @@
 """The approval card, in every status, and the copy of it that the requester gets as a direct message.
 
-Built anew from the request each time: nothing is read back from Slack. A button carries the request's id and nothing
-more. Only a pending request has buttons that decide; the details can always be seen.
+Built anew from the request each time: nothing is read back from Slack. A button carries the request's id and version,
+and nothing more. Only a pending request has buttons that decide; the details can always be seen.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.ids import ActionId
+from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.block_kit.text import escaped, lines_that_fit, mention, unlinked, when, when_plain
 from bot.slack.messages.lines import evidence_texts, item_lines, note_lines, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
@@ -33,22 +33,27 @@ _READ_ALOUD = 2
 
 def card(facts: RequestFacts) -> Message:
     """The card in the approval channel. While the request is pending it has Approve, Deny and Details."""
-    deciding = [_approve_button(facts), _deny_button(facts.id)] if facts.is_open else []
-    return _message(facts, name="card", buttons=[*deciding, details_button(facts.id)])
+    deciding = [_approve_button(facts), _deny_button(facts)] if facts.is_open else []
+    return _message(facts, name="card", buttons=[*deciding, details_button(facts)])
 
 
 def requester_message(facts: RequestFacts) -> Message:
     """The requester's own copy. While pending it has what they alone may do, which has no place on the card."""
-    theirs = [_withdraw_button(facts.id)] if facts.is_open else []
+    theirs = [_withdraw_button(facts)] if facts.is_open else []
     if facts.offers_subdomains:
         theirs.append(subdomains_button(facts))
-    return _message(facts, name="copy", buttons=[*theirs, details_button(facts.id)])
+    return _message(facts, name="copy", buttons=[*theirs, details_button(facts)])
 
 
-def details_button(request_id: int) -> ButtonElement:
+def carried(facts: RequestFacts) -> str:
+    """What every button about a request carries."""
+    return str(Carried(request_id=facts.id, version=facts.version))
+
+
+def details_button(facts: RequestFacts) -> ButtonElement:
     """The button that opens the details of a request."""
     return elements.button(
-        "Details", action_id=ActionId.DETAILS, value=str(request_id), spoken=f"Details of request {request_id}"
+        "Details", action_id=ActionId.DETAILS, value=carried(facts), spoken=f"Details of request {facts.id}"
     )
 
 
@@ -58,7 +63,7 @@ def subdomains_button(facts: RequestFacts) -> ButtonElement:
     return elements.button(
         f"Block {its} subdomains too",
         action_id=ActionId.ADD_SUBDOMAINS,
-        value=str(facts.id),
+        value=carried(facts),
         spoken=f"Replace request {facts.id} by one that blocks {its} subdomains too",
     )
 
@@ -69,30 +74,24 @@ def title(facts: RequestFacts) -> str:
 
 
 def _approve_button(facts: RequestFacts) -> ButtonElement:
-    confirm = None
-    if facts.question:
-        confirm = elements.confirmation(
-            title="Approve an IP allow?", text=in_plain_text(facts.question), confirm="Approve", deny="Go back"
-        )
     return elements.button(
         "Approve",
         action_id=ActionId.APPROVE,
-        value=str(facts.id),
+        value=carried(facts),
         style="primary",
-        confirm=confirm,
-        spoken=f"Approve request {facts.id}",
+        spoken=f"Approve request {facts.id}{', after reading all of it' if facts.question else ''}",
     )
 
 
-def _deny_button(request_id: int) -> ButtonElement:
+def _deny_button(facts: RequestFacts) -> ButtonElement:
     return elements.button(
-        "Deny", action_id=ActionId.DENY, value=str(request_id), style="danger", spoken=f"Deny request {request_id}"
+        "Deny", action_id=ActionId.DENY, value=carried(facts), style="danger", spoken=f"Deny request {facts.id}"
     )
 
 
-def _withdraw_button(request_id: int) -> ButtonElement:
+def _withdraw_button(facts: RequestFacts) -> ButtonElement:
     return elements.button(
-        "Withdraw", action_id=ActionId.WITHDRAW, value=str(request_id), spoken=f"Withdraw request {request_id}"
+        "Withdraw", action_id=ActionId.WITHDRAW, value=carried(facts), spoken=f"Withdraw request {facts.id}"
     )
 
 

@@ -34,7 +34,7 @@ def imported_message(facts: ImportFacts) -> Message:
     title = import_title(facts.name)
     requests = facts.requests[:_REQUESTS_SHOWN]
     blocks: list[Block] = [elements.section(f"*{title}*: {facts.outcome}")]
-    blocks += [elements.section(_made(request), accessory=details_button(request.id)) for request in requests]
+    blocks += [elements.section(_made(request), accessory=details_button(request)) for request in requests]
     if len(facts.requests) > len(requests):
         blocks.append(elements.context(f"…and {plural(len(facts.requests) - len(requests), 'more request')}"))
     since = set_aside_lines(facts.since, limit=1_500)

@@ -24,7 +24,7 @@ def item_line(item: ItemFacts, *, marked: bool, limit: int = 300) -> str:
 
     `marked` is for items that have an outcome: without it, an item of which nothing was sent stands alone.
     """
-    value = indicator(item.value)
+    value = f"{indicator(item.value)} ({item.width})" if item.width else indicator(item.value)
     if item.state is ItemState.PROPOSED and not marked:
         return f"• {value}"
     mark = STATE_MARKS[item.state] if marked else "•"

@@ -29,7 +29,7 @@ def proposed_message(facts: ProposalFacts) -> Message:
     requests, refusals = facts.requests, facts.refusals
     blocks: list[Block] = []
     for request in requests[:_REQUESTS_SHOWN]:
-        blocks.append(elements.section(_made(request), accessory=details_button(request.id)))
+        blocks.append(elements.section(_made(request), accessory=details_button(request)))
         blocks += how_it_was_read(request, at_most=_NOTES_SHOWN, limit=900)
         if request.warnings:
             blocks.append(elements.section(_warnings(request)))

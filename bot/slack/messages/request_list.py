@@ -32,7 +32,7 @@ def request_list(
         text = f"{escaped(title)}: none. `/block` and its sisters make one; `/requests all` shows those of the past."
         return Message.build(name="requests", text=text, blocks=[elements.section(text)])
     blocks: list[Block] = [elements.header(title)]
-    blocks += [elements.section(_lines(facts), accessory=details_button(facts.id)) for facts in shown]
+    blocks += [elements.section(_lines(facts), accessory=details_button(facts)) for facts in shown]
     if len(requests) > PAGE and older_than is None:
         older_than = shown[-1].id
     if older_than is not None:

@@ -16,7 +16,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import escaped, indicator, lines_that_fit
-from bot.slack.messages.card import details_button
+from bot.slack.messages.card import carried, details_button
 from bot.slack.messages.lines import item_lines
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import read_aloud, seen
@@ -30,6 +30,7 @@ _HEARD = 900
 _MARKS: dict[StepKind, str] = {
     StepKind.CONFIRMED: ":white_check_mark:",
     StepKind.REASSESSED: ":warning:",
+    StepKind.VOIDED: ":warning:",
     StepKind.GONE: ":rotating_light:",
     StepKind.ENDED: ":hourglass:",
     StepKind.REMINDER: ":hourglass_flowing_sand:",
@@ -87,10 +88,14 @@ def _heard(item: ItemFacts) -> str:
 
 
 def _buttons(facts: StepFacts) -> list[ButtonElement]:
-    request_id = facts.request.id
-    buttons = [details_button(request_id)] if facts.kind in _WITH_DETAILS else []
+    buttons = [details_button(facts.request)] if facts.kind in _WITH_DETAILS else []
     if facts.kind is StepKind.REMINDER:
         # It opens the form of `/extend` with what still stands; the new end takes an approval like everything else.
-        spoken = f"Ask for another end for request {request_id}"
-        buttons.insert(0, elements.button("Extend", action_id=ActionId.EXTEND, value=str(request_id), spoken=spoken))
+        extend = elements.button(
+            "Extend",
+            action_id=ActionId.EXTEND,
+            value=carried(facts.request),
+            spoken=f"Ask for another end for request {facts.request.id}",
+        )
+        buttons.insert(0, extend)
     return buttons

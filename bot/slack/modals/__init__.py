@@ -1,10 +1,11 @@
 """What people fill in or open: forms and details, and how what they gave is read back.
 
 proposal_form       every change but an IP allow
-ip_allow_form       the warning before an IP allow, and the form below it
+ip_allow_form       the warning before what lets strangers in, and the form below it
 submission_form     a submission to Microsoft
 submission_reading  what it proposes, or what is wrong with its fields
 import_form         many lines at once
+approval_form       all of a request that lets strangers in, for whoever approves it
 details             everything about a request
 error               what went wrong, in place of a form
 form_fields         what the forms have in common

@@ -14,7 +14,7 @@ from bot.domain.telling.sentence import until
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.text import code_blocks, escaped, sections_of, when
-from bot.slack.messages.card import terms, title
+from bot.slack.messages.card import carried, terms, title
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.lines import evidence_texts, item_line, note_lines, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
@@ -28,14 +28,19 @@ _NOTE_SECTIONS = 5
 _EVIDENCE_SECTIONS = 3
 _REVIEW_SECTIONS = 3
 _EVENT_SECTIONS = 8
+_CHANGED = "This is how the request stands now. The message that you clicked on shows an earlier state of it."
 _MORE = "…and {} more: the command line lists them all"
 
 
-def details(told: DetailsFacts) -> Modal:
-    """The modal: of each subject as much as fits, and a count of the rest."""
+def details(told: DetailsFacts, *, shown: int = 0) -> Modal:
+    """The modal: of each subject as much as fits, and a count of the rest.
+
+    `shown` is the version of the request in the message that it is opened from: where that is another one, it says so.
+    """
     facts = told.request
     blocks: list[Block] = [
         elements.header(title(facts), emoji=False),
+        *([elements.context(_CHANGED)] if shown and shown != facts.version else []),
         elements.section(f"{status_mark(facts)} {seen(facts.status_sentence)}"),
         terms(facts),
         elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
@@ -57,7 +62,7 @@ def details(told: DetailsFacts) -> Modal:
     reviews = (review_line(review) for review in facts.reviews)
     blocks += _listed(facts.approvals, reviews, len(facts.reviews), _REVIEW_SECTIONS)
     blocks += _listed("Audit log", (event_line(step) for step in told.steps), len(told.steps), _EVENT_SECTIONS)
-    return Modal.build(title=_modal_title(facts.id), blocks=blocks)
+    return Modal.build(title=_modal_title(facts.id), blocks=blocks, private_metadata=carried(facts))
 
 
 def _item_lines(facts: RequestFacts, ends: Mapping[str, datetime | None]) -> Iterator[str]:

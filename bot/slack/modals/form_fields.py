@@ -33,6 +33,7 @@ from bot.domain.telling.counting import plural
 from bot.errors import InvalidInput
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import OPTION_TEXT, OPTION_VALUE
+from bot.slack.block_kit.ids import Carried
 from bot.slack.block_kit.text import escaped, plain
 from bot.slack.modals.form_input import FormInput
 
@@ -62,12 +63,14 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 
 def metadata(form: FormInput) -> str:
-    """What a form carries for its way back: what it proposes, and what its warning was about."""
+    """What a form carries for its way back: what it proposes, for which request, and what its warning was about."""
     carried: dict[str, object] = {"operation": form.operation}
     if form.action is not None:
         carried["action"] = form.action
     if form.warned:
         carried["warned"] = sorted(form.warned)
+    if form.about is not None:
+        carried["about"] = str(form.about)
     return json.dumps(carried)
 
 
@@ -261,6 +264,15 @@ class FormAnswer:
             return None
         value = _text(_mapping(option).get("value"), limit=150)
         return None if value == _AS_LISTED else _word(Action, value)
+
+    def about(self) -> Carried | None:
+        """The request, in the version that was shown, that the form was opened for; None where it was for none."""
+        given = self._metadata.get("about")
+        if given is None:
+            return None
+        if (read := Carried.read(_text(given, limit=50))) is None:
+            raise _unreadable()
+        return read
 
     def warned(self) -> frozenset[str]:
         """What the form's warning was about; nothing when it carried none."""

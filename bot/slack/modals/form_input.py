@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Refusal
+from bot.slack.block_kit.ids import Carried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class FormInput:
     date (`2026-12-31`: the last day), or empty when nothing was chosen. `warned` is what the form itself brought along:
     the values whose warning stood above the box, or a digest of them all (see bot.slack.modals.ip_allow_form). `action`
     is None where a change of existing entries leaves it open: then it is that of the entries as they are listed.
+    `about` is the request, in the version that was shown, whose entries the form was opened for, where it was.
     """
 
     operation: Operation
@@ -27,6 +29,7 @@ class FormInput:
     reason: str = ""
     acknowledged: bool = False
     warned: frozenset[str] = frozenset()
+    about: Carried | None = None
 
 
 class WrongFields(Exception):

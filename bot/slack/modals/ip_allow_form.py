@@ -1,4 +1,6 @@
-"""The warning that whoever proposes an IP allow reads first, and the form with which they go on all the same.
+"""The warning that whoever proposes what lets strangers in reads first, and the form with which they go on.
+
+That is an IP allow, or a spoof allow as grave as one.
 
 The form carries what its warning was about, so that the tick counts for that and for nothing else. It comes back in a
 delivery that Slack has signed: the person can't change it.
@@ -9,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from slack_sdk.models.blocks import Block, CheckboxesElement, InputBlock, Option
@@ -17,6 +19,7 @@ from slack_sdk.models.blocks import Block, CheckboxesElement, InputBlock, Option
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Assessment, Field, Refusal
+from bot.domain.requests.request import GRAVE_SPOOF_ALLOWS
 from bot.domain.telling.counting import plural
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
@@ -57,6 +60,7 @@ def build(
     """
     given = replace(prefill, warned=_carried(about))
     longer = prefill.operation is Operation.EXTEND
+    words = _SPOOF_WORDS if _is_spoof_alone(assessment) else _IP_WORDS
     blocks: list[Block] = [
         elements.header(f":warning: {_headline(assessment, longer=longer)}"),
         elements.section(_warnings(assessment)),
@@ -70,15 +74,15 @@ def build(
         )
     )
     standing = {_PLACES.get(field, form_fields.INDICATORS): text for field, text in (problems or {}).items()}
-    blocks += form_fields.with_problems(_fields(given, assessment, now), standing)
+    blocks += form_fields.with_problems(_fields(given, assessment, now, words), standing)
     return Modal.build(
         callback_id=CallbackId.IP_ALLOW,
-        title="IP allow: read first",
+        title=words.title,
         submit="Propose it anyway",
         close="Let it end" if longer else "Don't allow",
         blocks=blocks,
         private_metadata=form_fields.metadata(
-            FormInput(operation=prefill.operation, action=Action.ALLOW, warned=given.warned)
+            FormInput(operation=prefill.operation, action=Action.ALLOW, warned=given.warned, about=given.about)
         ),
     )
 
@@ -88,6 +92,7 @@ def parse(view_payload: object) -> FormInput:
     answer = form_fields.FormAnswer(view_payload)
     warned = answer.warned()
     return FormInput(
+        about=answer.about(),
         operation=answer.operation(),
         action=answer.action(),
         indicators=answer.text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT),
@@ -125,11 +130,43 @@ def _tick_id(warned: Collection[str]) -> str:
 
 def _headline(assessment: Assessment, *, longer: bool) -> str:
     """IPv6 is let past the IP filters only: saying more would be as wrong as saying less of IPv4."""
+    if _is_spoof_alone(assessment):
+        return "A longer spoof allow goes on letting others in" if longer else "This spoof allow lets strangers in"
     if any(warning.code == "ipv6_allow_overrides_ip_filters" for warning in assessment.warnings) and not any(
         warning.code == "ip_allow_skips_filtering" for warning in assessment.warnings
     ):
         return "An IPv6 allow overrides the IP filters"
     return "A longer IP allow keeps filtering off" if longer else "An IP allow switches filtering off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    """What the form calls what it is about."""
+
+    title: str
+    indicators: str
+    end: str
+
+
+_IP_WORDS = _Words(
+    title="IP allow: read first",
+    indicators="IP addresses. As few as possible, no ranges.",
+    end="An IP allow always ends.",
+)
+_SPOOF_WORDS = _Words(
+    title="Spoof allow: read first",
+    indicators="Spoof pairs: the sender, a comma, the sending infrastructure. As narrow as possible, no *.",
+    end="Such an allow always ends.",
+)
+
+
+def _is_spoof_alone(assessment: Assessment) -> bool:
+    """Whether the warning is about spoof pairs and about no IP."""
+    codes = {warning.code for warning in assessment.warnings}
+    return bool(codes & GRAVE_SPOOF_ALLOWS) and not codes & _OF_IPS
+
+
+_OF_IPS = frozenset({"ip_allow_skips_filtering", "ipv6_allow_overrides_ip_filters"})
 
 
 def _warnings(assessment: Assessment) -> str:
@@ -144,21 +181,21 @@ def _better_ways(assessment: Assessment) -> str:
     return lines_that_fit(lines, limit=2_800)
 
 
-def _fields(prefill: FormInput, assessment: Assessment, now: datetime) -> list[InputBlock]:
+def _fields(prefill: FormInput, assessment: Assessment, now: datetime, words: _Words) -> list[InputBlock]:
     days = _days_on_offer(assessment.latest_expiry, now)
     ends = [f"{count}d" for count in days]
     end = _end_on_offer(prefill.end, days, now)
     tick = Option(value=form_fields.ACKNOWLEDGED, text=elements.plain_text(_TICK))
     ticked = [tick] if prefill.acknowledged else None
     return [
-        form_fields.indicators_field(prefill.indicators, hint="IP addresses. As few as possible, no ranges."),
+        form_fields.indicators_field(prefill.indicators, hint=words.indicators),
         form_fields.end_field(
             end,
             ends=ends,
             default=ends[0],
             action_id=_DAYS_ID,
             label="Ends after",
-            hint=f"At most {plural(days[-1], 'day')}. An IP allow always ends.",
+            hint=f"At most {plural(days[-1], 'day')}. {words.end}",
         ),
         form_fields.reason_field(prefill.reason),
         elements.field_input(

@@ -69,7 +69,7 @@ def build(
         otherwise = "" if (operation, action) == (Operation.ADD, Action.ALLOW) else ", or all of them with /import"
         text = f":exclamation: The form can't hold {plural(left, 'more line')}: request them separately{otherwise}."
         blocks.insert(0, elements.context(text, block_id="left_out"))
-    carried = FormInput(operation=operation, action=None if operation.edits else action)
+    carried = FormInput(operation=operation, action=None if operation.edits else action, about=given.about)
     return Modal.build(
         callback_id=CallbackId.PROPOSAL,
         title=_title(operation, action),
@@ -85,6 +85,7 @@ def parse(view_payload: object) -> FormInput:
     answer = form_fields.FormAnswer(view_payload)
     operation = answer.operation()
     return FormInput(
+        about=answer.about(),
         operation=operation,
         action=answer.target() if operation.edits else answer.action(),
         indicators="\n".join(

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.entries import Snapshot
+from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
-from bot.errors import InvalidInput
+from bot.errors import Conflict, InvalidInput
 from bot.store import AuditFilter
+from bot.workflow.requesting.bound import demand_posted
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import required
 
@@ -66,12 +68,19 @@ async def details(context: Context, *, actor: Person, request_id: int) -> Detail
         )
 
 
-async def still_standing(context: Context, *, actor: Person, request_id: int) -> tuple[Request, list[str]]:
+async def still_standing(
+    context: Context, *, actor: Person, request_id: int, shown: ShownCard, delivery: str
+) -> tuple[Request, list[str]]:
     """A request, and the values of the entries that it still keeps: those that somebody may want another end for.
 
-    Raises NotPermitted, NotFound, and InvalidInput when it keeps none any more.
+    `shown` is the reminder that Portcullis sent of it. What it keeps is read from the database, so that a reminder
+    never gets old. Raises NotPermitted, NotFound, InvalidInput when it keeps none any more, and Conflict, after it was
+    logged, for any other message.
     """
     await required(context, actor, Right.PROPOSE, request_id=request_id)
+    await demand_posted(
+        context, request_id, shown, purpose=Purpose.DIRECT, actor=actor, wanted="extend", delivery=delivery
+    )
     async with context.store.read() as uow:
         request = await uow.requests.summary(request_id, items=MOST_ITEMS)
         kept = [entry.value for entry in await uow.known.active(request.list, request_id=request_id)]
@@ -82,6 +91,17 @@ async def still_standing(context: Context, *, actor: Person, request_id: int) ->
             "If it is needed again, ask for it anew.",
         )
     return request, values
+
+
+async def demand_unchanged(context: Context, *, request_id: int, version: int) -> None:
+    """Raises Conflict if a request is no longer as it was when a form for it opened, and NotFound."""
+    async with context.store.read() as uow:
+        request = await uow.requests.summary(request_id, items=1)
+    if request.version != version:
+        raise Conflict(
+            f"Request {request_id} has changed since this form opened, and nothing was requested.",
+            "Click on the button again: the form shows what still stands.",
+        )
 
 
 async def audit(context: Context, *, actor: Person, filters: AuditFilter, query: str) -> list[Event]:

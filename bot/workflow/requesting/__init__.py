@@ -8,5 +8,5 @@ review    one approver's decision
 close     withdrawn, or nobody decided in time
 decide    writing a decision down, and what follows from it
 reassess  a request held against policy once more
-adopt     a card that the database didn't know
+bound     a click held against what Portcullis posted, as the database has it now
 """

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bot.domain.auditing.events import PORTCULLIS
+from bot.domain.requests.binding import Purpose, ShownCard, Unbound, unbound_error
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
-from bot.domain.requests.reviewing import require_withdrawable
+from bot.domain.requests.reviewing import require_own, require_withdrawable
 from bot.errors import NotPermitted
 from bot.store import Job
+from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down
 from bot.workflow.requesting.decide import decide
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
@@ -15,25 +17,37 @@ from bot.workflow.shared.jobs import JobKind, RequestPayload
 from bot.workflow.shared.rights import log_refused
 
 
-async def withdraw(context: Context, *, actor: Person, request_id: int, delivery: str) -> Request:
+async def withdraw(context: Context, *, actor: Person, request_id: int, shown: ShownCard, delivery: str) -> Request:
     """Take one's own pending request back and return it as it stands then.
 
-    Raises NotPermitted (somebody else's), NotFound, and Conflict (no longer pending). Delivered again, it changes
-    nothing. No role is needed: who may no longer propose may still take back.
+    It counts under the requester's own copy of the card, in the version that would be rendered now; a click on anything
+    else decides nothing, is logged, and has the copy brought up to date. Raises NotPermitted (somebody else's),
+    NotFound, and Conflict (no longer pending; not what was shown). Delivered again, it changes nothing. No role is
+    needed: who may no longer propose may still take back.
     """
     try:
+        async with context.store.read() as uow:
+            require_own(await uow.requests.summary(request_id, items=1), actor.user_id)
+        await let_record_catch_up(context, shown, request_id)
         async with context.store.write() as uow:
             request = await uow.requests.summary(request_id, lock=True)
             if not await uow.deliveries.first_time(delivery):
                 return request
-            require_withdrawable(request, actor.user_id)
-            await decide(uow, request, Status.WITHDRAWN, actor=actor.user_id, at=context.now())
-            return await uow.requests.summary(request_id)
+            why = await look_up(uow, request, shown, purpose=Purpose.COPY)
+            if why is None:
+                require_withdrawable(request, actor.user_id)
+                await decide(uow, request, Status.WITHDRAWN, actor=actor.user_id, at=context.now())
+                return await uow.requests.summary(request_id)
+            await turn_down(uow, context, request, shown, why, purpose=Purpose.COPY, actor=actor, wanted="withdraw")
     except NotPermitted:
         await log_refused(
             context, actor, Right.PROPOSE, request_id=request_id, why="not the requester", delivery=delivery
         )
         raise
+    if why is Unbound.OLD_VERSION:
+        # What has become of it says more than that the copy is old.
+        require_withdrawable(request, actor.user_id)
+    raise unbound_error(request, why, purpose=Purpose.COPY)
 
 
 async def lapse(context: Context, job: Job, payload: RequestPayload) -> None:

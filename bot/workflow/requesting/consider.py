@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.policies.assess import MOST_INDICATORS, assess
-from bot.domain.policies.case import Assessment, Refusal
+from bot.domain.policies.case import Assessment, Field, Refusal
 from bot.domain.policies.pending import pending_warnings
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Request, SetAside
@@ -75,7 +75,7 @@ async def consider(
 ) -> Considered:
     """Judge proposals, before anybody commits to them. Changes nothing but the log.
 
-    `most` is how many indicators one proposal may have. That somebody was warned of an IP allow is an event, whatever
+    `most` is how many indicators one proposal may have. That somebody was warned of who gets in is an event, whatever
     they do next, unless they were before (`was_warned`); what is refused anyway needs no warning. `instead_of` is an
     open request that these are to replace: that it names the same is no news.
     """
@@ -122,16 +122,18 @@ async def _log_warned(context: Context, considered: Considered) -> None:
     warned = [
         judged
         for judged in considered.judged
-        if judged.proposal.is_ip_allow
+        if judged.assessment.needs_acknowledgement
         and not judged.proposal.acknowledged
-        and not any(refusal.indicator for refusal in judged.assessment.refusals)
+        and not any(
+            refusal.indicator and refusal.field is not Field.ACKNOWLEDGED for refusal in judged.assessment.refusals
+        )
     ]
     if not warned:
         return
     async with context.store.write() as uow:
         for judged in warned:
             await uow.audit.append(
-                EventKind.IP_ALLOW_WARNED,
+                EventKind.IP_ALLOW_WARNED if judged.proposal.is_ip_allow else EventKind.SPOOF_ALLOW_WARNED,
                 actor=considered.actor.user_id,
                 target=judged.targets,
                 payload={"warnings": [warning.code for warning in judged.assessment.warnings]},

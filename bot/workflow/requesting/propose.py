@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 from bot.domain.auditing.events import EventKind
@@ -14,6 +14,7 @@ from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import LARGE, Request, Status
 from bot.domain.requests.reviewing import require_withdrawable
 from bot.domain.telling.alert_facts import AlertName
+from bot.errors import Conflict
 from bot.store import UnitOfWork
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide
@@ -34,14 +35,14 @@ class Proposed:
 
 
 async def propose(
-    context: Context, considered: Considered, *, delivery: str, instead_of: int | None = None
+    context: Context, considered: Considered, *, delivery: str, instead_of: Request | None = None
 ) -> Proposed:
     """Make each proposal a pending request, all of them or, if policy refused any, none.
 
     `delivery` names what Slack delivered: delivered again, it changes nothing and gives the same answer. `instead_of`
-    is a pending request of the same person, which is withdrawn with the same commit: nobody can approve both. Once this
-    returns, everything is on disk, the jobs that post the cards among it. Raises, for `instead_of`, NotPermitted,
-    NotFound and Conflict.
+    is a pending request of the same person, as it was shown, which is withdrawn with the same commit: nobody can
+    approve both. Once this returns, everything is on disk, the jobs that post the cards among it. Raises, for
+    `instead_of`, NotPermitted, NotFound and Conflict.
     """
     async with context.store.write() as uow:
         if not await uow.deliveries.first_time(delivery):
@@ -61,11 +62,13 @@ async def propose(
 
 
 async def _replace(
-    context: Context, uow: UnitOfWork, request_id: int, requests: Sequence[Request], *, actor: Proposer
+    context: Context, uow: UnitOfWork, shown: Request, requests: Sequence[Request], *, actor: Proposer
 ) -> None:
-    """Withdraw a pending request for those that take its place."""
-    before = await uow.requests.summary(request_id, lock=True)
+    """Withdraw a pending request for those that take its place, if it still stands as it was shown."""
+    before = await uow.requests.summary(shown.id, lock=True)
     require_withdrawable(before, actor.user_id)
+    if before.version != shown.version:
+        raise Conflict(f"Request {shown.id} has changed just now, and nothing was decided.", "Look at it again.")
     numbers = ", ".join(str(request.id) for request in requests)
     reason = f"replaced by request {numbers}"
     await decide(uow, before, Status.WITHDRAWN, actor=actor.user_id, at=context.now(), reason=reason)
@@ -111,7 +114,7 @@ async def _write(
         evidence=proposal.evidence,
         at=now,
     )
-    await uow.audit.append(
+    proposed = await uow.audit.append(
         EventKind.REQUEST_PROPOSED,
         actor=actor.user_id,
         target=judged.targets,
@@ -133,9 +136,9 @@ async def _write(
     )
     await notify(uow, request.id)
     await later(uow, JobKind.LAPSE, request.id, at=request.lapses_at)
-    if request.is_ip_allow:
+    if request.is_grave:
         await alert(uow, AlertName.IP_ALLOW_PROPOSED, request_id=request.id)
-    return request
+    return replace(request, version=proposed.seq)
 
 
 def _items(proposal: Proposal) -> dict[str, object]:

@@ -16,13 +16,13 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import proposer
 
 
-async def add_subdomains(context: Context, *, actor: Person, request_id: int, delivery: str) -> Proposed:
+async def add_subdomains(context: Context, *, actor: Person, request_id: int, version: int, delivery: str) -> Proposed:
     """Withdraw one's own pending request, and propose the same with the subdomains of its domains, in one commit.
 
     What was approved of the old one doesn't count for the new one, and its card can no longer be decided on. Where
     policy refuses the new one the old one stays as it is, and the refusals say why. Delivered again, it changes nothing
-    and gives the same answer. Raises NotPermitted, NotFound, and Conflict where it is no longer pending or leaves
-    nothing to add.
+    and gives the same answer. Raises NotPermitted, NotFound, and Conflict where it is no longer pending, no longer in
+    the version that was shown, or leaves nothing to add.
     """
     who = await proposer(context, actor, delivery=delivery)
     async with context.store.read() as uow:
@@ -41,6 +41,11 @@ async def add_subdomains(context: Context, *, actor: Person, request_id: int, de
             f"Request {request_id} has no domain whose subdomains could be added to it.",
             "Block them with a request of their own: *.evil.example.",
         )
+    if request.version != version:
+        raise Conflict(
+            f"Request {request_id} has changed since it was shown to you, and your click decided nothing.",
+            "Look at your copy of it, in your direct messages with Portcullis, and click there.",
+        )
     proposal = Proposal(
         operation=request.operation,
         action=request.action,
@@ -50,7 +55,7 @@ async def add_subdomains(context: Context, *, actor: Person, request_id: int, de
         expires=request.expires,
     )
     considered = await consider(context, actor=who, proposals=[proposal], instead_of=request_id)
-    return await propose(context, _saying_so(considered, request_id), delivery=delivery, instead_of=request_id)
+    return await propose(context, _saying_so(considered, request_id), delivery=delivery, instead_of=request)
 
 
 def _saying_so(considered: Considered, request_id: int) -> Considered:

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 import httpx
 
 from bot.domain.policies.case import Rules
+from bot.domain.requests.binding import Purpose
 from bot.slack.app import Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
@@ -27,6 +28,7 @@ from bot.web.edge import build_edge
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.tenant.scripted import serving_app
+from tests.support.deciding import shown
 from tests.support.scripted_slack import ScriptedSlack, ok, scripted_slack
 from tests.support.stand_ins import unreached_tenant
 
@@ -97,6 +99,20 @@ class Bot:
             "actions": [{"type": "button", "action_id": action_id, "block_id": "b", "value": value}],
         }
         return await self.deliver(changed(body, changes))
+
+    async def click_on(
+        self,
+        action_id: str,
+        request_id: int,
+        *,
+        who: str = APPROVER,
+        purpose: Purpose = Purpose.CARD,
+        **changes: object,
+    ) -> httpx.Response:
+        """A click on what Portcullis posted for a request, which is on record and shows it as it is now."""
+        seen = await shown(self.context, request_id, purpose=purpose)
+        place = {"container": {"type": "message", "channel_id": seen.channel, "message_ts": seen.ts}}
+        return await self.click(action_id, f"{request_id}.{seen.version}", who=who, **{**place, **changes})
 
     async def submit(self, view: object, *, who: str = REQUESTER, **changes: object) -> httpx.Response:
         body: Body = {

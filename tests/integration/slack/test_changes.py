@@ -14,6 +14,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.ip_allow import SKIPS_FILTERING
+from bot.domain.requests.binding import Purpose
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.slack.block_kit.ids import ActionId
@@ -265,7 +266,7 @@ async def kept(bot: Bot, *values: str, of: str = "", name: ListName = ListName.S
 
 async def test_the_reminders_button_opens_the_form_with_what_still_stands(bot: Bot) -> None:
     request_id = await kept(bot, "evil.example", "gone.example", of="gone.example")
-    await bot.click(ActionId.EXTEND, str(request_id), who=APPROVER)
+    await bot.click_on(ActionId.EXTEND, request_id, who=APPROVER, purpose=Purpose.DIRECT)
     assert await bot.replies() == []
     [view] = opened(bot)
     fields = inputs(view)
@@ -288,7 +289,7 @@ async def test_the_reminders_form_asks_for_just_the_entries_that_stand(
 ) -> None:
     await snapshot(bot, listed(name, BLOCK, value))
     before = await kept(bot, value, name=name, kind=kind)
-    await bot.click(ActionId.EXTEND, str(before), who=REQUESTER)
+    await bot.click_on(ActionId.EXTEND, before, who=REQUESTER, purpose=Purpose.DIRECT)
     [view] = opened(bot)
     await bot.submit(answered(view, end="90d", reason="The fraud goes on, ticket 4711"))
     after = (await proposed(bot))[0]
@@ -298,7 +299,7 @@ async def test_the_reminders_form_asks_for_just_the_entries_that_stand(
 
 async def test_the_reminders_button_is_for_those_who_may_propose(bot: Bot) -> None:
     request_id = await kept(bot, "evil.example")
-    await bot.click(ActionId.EXTEND, str(request_id), who=AUDITOR)
+    await bot.click_on(ActionId.EXTEND, request_id, who=AUDITOR, purpose=Purpose.DIRECT)
     [reply] = await bot.replies()
     assert "may not propose" in reply
     assert opened(bot) == []
@@ -308,7 +309,7 @@ async def test_where_nothing_stands_any_more_there_is_nothing_to_extend(bot: Bot
     async with bot.store.write() as uow:
         request = await add_request(uow, bot.store)
         await uow.requests.move(request.id, expected=Status.PENDING, to=Status.DENIED)
-    await bot.click(ActionId.EXTEND, str(request.id), who=REQUESTER)
+    await bot.click_on(ActionId.EXTEND, request.id, who=REQUESTER, purpose=Purpose.DIRECT)
     [reply] = await bot.replies()
     assert "Nothing of request" in reply
 
@@ -335,7 +336,7 @@ async def test_the_details_of_another_end_show_the_one_that_there_is_now(bot: Bo
     await bot.command("/extend", "203.0.113.7 60d Still attacking")
     await bot.command("/extend", "evil.example 60d Still attacking")
     for request, days in zip(reversed((await proposed(bot))[:2]), (4, 10), strict=True):
-        await bot.click(ActionId.DETAILS, str(request.id), who=AUDITOR)
+        await bot.click_on(ActionId.DETAILS, request.id, who=AUDITOR)
         shown = json.dumps(opened(bot)[-1])
         assert "ends now: <!date^" in shown
         expected = bot.store.clock() + timedelta(days=days)
@@ -391,7 +392,7 @@ async def test_the_answer_to_a_block_of_a_domain_offers_its_subdomains(bot: Bot)
     assert "doesn't cover its subdomains" in answer.text
     [before] = await proposed(bot)
 
-    await bot.click(ActionId.ADD_SUBDOMAINS, str(before.id), who=REQUESTER)
+    await bot.click_on(ActionId.ADD_SUBDOMAINS, before.id, who=REQUESTER, purpose=Purpose.COPY)
 
     [reply] = await bot.replies()
     after, before = await proposed(bot)

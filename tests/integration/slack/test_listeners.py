@@ -33,6 +33,7 @@ from tests.integration.slack.harness import (
     VISITOR,
     Bot,
 )
+from tests.support.deciding import shown
 from tests.support.requests import add_request
 from tests.support.scripted_slack import ok, refused
 
@@ -316,18 +317,44 @@ ODD_CLICKS: tuple[dict[str, object], ...] = (
 async def test_a_click_of_an_odd_shape_is_answered_and_decides_nothing(bot: Bot) -> None:
     request_id = await pending(bot, requester="U0SOMEBODY")
     for changes in ODD_CLICKS:
-        answer = await bot.click(ActionId.APPROVE, str(request_id), **changes)
+        answer = await bot.click_on(ActionId.APPROVE, request_id, **changes)
         assert answer.status_code in {200, 400}, changes
         assert answer.status_code == 200 or changes in ODD_CLICKS[-3:], changes
         assert answer.text == ""
         assert await status(bot, request_id) is Status.PENDING, changes
 
 
-async def test_a_click_without_its_surroundings_counts(bot: Bot) -> None:
-    for changes in ({"container": "message"}, {"container": None}, {"trigger_id": None}, {"response_url": 7}):
+async def test_a_click_counts_without_what_it_needs_only_to_answer(bot: Bot) -> None:
+    for changes in ({"trigger_id": None}, {"response_url": 7}):
         request_id = await pending(bot, requester="U0SOMEBODY")
-        assert (await bot.click(ActionId.APPROVE, str(request_id), **changes)).status_code == 200
+        assert (await bot.click_on(ActionId.APPROVE, request_id, **changes)).status_code == 200
         assert await status(bot, request_id) is Status.APPROVED
+
+
+async def test_a_click_that_comes_from_nowhere_decides_nothing(bot: Bot) -> None:
+    for container in ("message", None, {}, {"channel_id": 7, "message_ts": []}):
+        request_id = await pending(bot, requester="U0SOMEBODY")
+        answer = await bot.click_on(ActionId.APPROVE, request_id, container=container)
+        assert answer.status_code == 200
+        assert await status(bot, request_id) is Status.PENDING
+    assert set(await kinds(bot)) == {EventKind.CLICK_REFUSED}
+
+
+@pytest.mark.parametrize("sent", ["{}", "[]", "x", json.dumps({"request": 1, "channel": "C", "ts": "1.1"}), None])
+async def test_an_approval_form_that_carries_nothing_approves_nothing(bot: Bot, sent: str | None) -> None:
+    await pending(bot, requester="U0SOMEBODY")
+    view = {"id": "V1", "type": "modal", "callback_id": "approval_form", "private_metadata": sent, "state": {}}
+    answer = await bot.submit(view, who=APPROVER)
+    assert "can't be read" in answer.text
+    assert await status(bot, 1) is Status.PENDING
+
+
+async def test_an_approval_form_needs_the_right_when_it_is_sent(bot: Bot) -> None:
+    await pending(bot, requester="U0SOMEBODY")
+    sent = json.dumps({"request": "1.0", "channel": "C0APPROVALS", "ts": "1700000000.000001"})
+    view = {"id": "V1", "type": "modal", "callback_id": "approval_form", "private_metadata": sent, "state": {}}
+    assert "Only approvers" in (await bot.submit(view, who=VISITOR)).text
+    assert await kinds(bot) == [EventKind.ACCESS_REFUSED]
 
 
 async def test_an_unknown_button_is_told(bot: Bot) -> None:
@@ -338,11 +365,11 @@ async def test_an_unknown_button_is_told(bot: Bot) -> None:
 
 async def test_details_open_in_time_or_the_person_is_told(bot: Bot) -> None:
     request_id = await pending(bot)
-    await bot.click(ActionId.DETAILS, str(request_id), who=AUDITOR)
+    await bot.click_on(ActionId.DETAILS, request_id, who=AUDITOR)
     assert bot.slack.count("views.open") == 1
     assert await bot.replies() == []
     bot.slack.queue("views.open", refused("exchanged_trigger_id"))
-    await bot.click(ActionId.DETAILS, str(request_id), who=AUDITOR)
+    await bot.click_on(ActionId.DETAILS, request_id, who=AUDITOR)
     assert await bot.replies() == []
     never = asyncio.Event()
 
@@ -352,7 +379,7 @@ async def test_details_open_in_time_or_the_person_is_told(bot: Bot) -> None:
 
     bot.slack.queue("views.open", hang)
     begun = time.monotonic()
-    assert (await bot.click(ActionId.DETAILS, str(request_id), who=AUDITOR)).status_code == 200
+    assert (await bot.click_on(ActionId.DETAILS, request_id, who=AUDITOR)).status_code == 200
     assert time.monotonic() - begun < 3
     never.set()
     [reply] = await bot.replies()
@@ -366,7 +393,7 @@ async def test_details_go_by_the_last_snapshot_of_the_lists(bot: Bot) -> None:
         request = await add_request(
             uow, bot.store, list=ListName.CONNECTION_FILTER, indicators=[(Kind.IPV4, "203.0.113.7")]
         )
-    await bot.click(ActionId.DETAILS, str(request.id), who=AUDITOR)
+    await bot.click_on(ActionId.DETAILS, request.id, who=AUDITOR)
     [(_, _, opened)] = [asked for asked in bot.slack.asked if asked[0] == "views.open"]
     shown = json.dumps(json.loads(opened)["view"])
     assert "As PowerShell, by the snapshot of" in shown
@@ -376,7 +403,7 @@ async def test_details_go_by_the_last_snapshot_of_the_lists(bot: Bot) -> None:
 async def test_a_role_that_cannot_be_read_is_told_as_such(bot: Bot) -> None:
     request_id = await pending(bot, requester="U0SOMEBODY")
     bot.slack.queue("usergroups.users.list", refused("ratelimited", status=429))
-    await bot.click(ActionId.APPROVE, str(request_id), who=REQUESTER)
+    await bot.click_on(ActionId.APPROVE, request_id, who=REQUESTER)
     [reply] = await bot.replies()
     assert "usergroups.users.list" in reply
     assert "Only approvers" not in reply
@@ -498,7 +525,7 @@ async def test_a_sound_form_proposes(bot: Bot) -> None:
 async def test_another_workspace_gets_nothing(bot: Bot, changes: dict[str, object]) -> None:
     request_id = await pending(bot, requester="U0SOMEBODY")
     with capture_logs() as logged:
-        answer = await bot.click(ActionId.APPROVE, str(request_id), **changes)
+        answer = await bot.click_on(ActionId.APPROVE, request_id, **changes)
     assert (answer.status_code, answer.text) == (200, "")
     assert await status(bot, request_id) is Status.PENDING
     assert await bot.jobs() == []
@@ -507,8 +534,13 @@ async def test_another_workspace_gets_nothing(bot: Bot, changes: dict[str, objec
 
 async def test_a_repeated_delivery_changes_nothing(bot: Bot) -> None:
     request_id = await pending(bot, requester="U0SOMEBODY")
+    seen = await shown(bot.context, request_id)
+    place = {"type": "message", "channel_id": seen.channel, "message_ts": seen.ts}
     for _ in range(3):
-        assert (await bot.click(ActionId.APPROVE, str(request_id), trigger_id="the same")).status_code == 200
+        clicked = await bot.click(
+            ActionId.APPROVE, f"{request_id}.{seen.version}", container=place, trigger_id="the same"
+        )
+        assert clicked.status_code == 200
     assert await status(bot, request_id) is Status.APPROVED
     assert await bot.replies() == []
 

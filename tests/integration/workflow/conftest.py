@@ -26,11 +26,11 @@ from bot.playground.tenant import TenantStandIn
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.store import AuditFilter, Job, Store
 from bot.tenant.exchange.tenant import Tenant
-from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.listed import listed_for
 from tests.integration.databases import Clock
+from tests.support.deciding import decide_on
 from tests.support.installation import APPROVALS, installed_workspace
 from tests.support.jobs import Jobs
 from tests.support.people import APPROVER, REQUESTER, SECOND
@@ -111,9 +111,7 @@ class Stage:
     async def decide(
         self, request: Request, decision: Decision = Decision.APPROVE, *, who: Person = APPROVER
     ) -> Request:
-        return await review(
-            self.context, actor=who, request_id=request.id, decision=decision, delivery=secrets.token_hex(8)
-        )
+        return await decide_on(self.context, request, decision, who=who)
 
     async def approved(self, *values: str, **options: Any) -> Request:  # noqa: ANN401 - propose's
         """An approved request that no worker has seen yet."""

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+from dataclasses import replace
 
 import pytest
 
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.request import Decision, Status
 from bot.errors import Conflict
 from bot.playground.slack.faults import Fault
 from bot.store import Store
-from bot.workflow.requesting.adopt import adopt
-from bot.workflow.requesting.close import withdraw
-from bot.workflow.requesting.review import review
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.conftest import Stage
+from tests.support.deciding import decide_on, shown, take_back
 from tests.support.installation import ALERTS, APPROVALS
 from tests.support.people import APPROVER, REQUESTER, SECOND
 
@@ -55,7 +54,7 @@ async def test_two_jobs_for_one_request_never_run_side_by_side(stage: Stage, sto
     request = await stage.propose("evil.example")
     async with store.write() as uow:
         [first] = [job for job in await uow.jobs.claim("one", stage.clock(), 30, 10) if job.kind == JobKind.NOTIFY]
-    await withdraw(stage.context, actor=REQUESTER, request_id=request.id, delivery="d")
+    await take_back(stage.context, request.id)
     async with store.write() as uow:
         assert [job.kind for job in await uow.jobs.claim("two", stage.clock(), 30, 10)] == []
         await uow.jobs.finish(first)
@@ -66,7 +65,7 @@ async def test_two_jobs_for_one_request_never_run_side_by_side(stage: Stage, sto
 async def test_a_card_that_is_posted_slowly_while_the_request_moves_on_stands_once(stage: Stage) -> None:
     request = await stage.propose("evil.example")
     posting = asyncio.create_task(stage.run())
-    await withdraw(stage.context, actor=REQUESTER, request_id=request.id, delivery="d")
+    await take_back(stage.context, request.id)
     await posting
     await stage.run()
     [card] = stage.cards()
@@ -75,18 +74,56 @@ async def test_a_card_that_is_posted_slowly_while_the_request_moves_on_stands_on
 
 
 @sqlite_only
-async def test_a_card_whose_answer_was_lost_is_adopted_by_a_click_and_both_are_kept(stage: Stage) -> None:
+async def test_of_a_card_whose_answer_was_lost_the_second_is_the_card(stage: Stage) -> None:
+    """Nobody but Slack knows the first one, and so nothing is decided on it."""
     slack_fault(stage, "chat.postMessage", "cannot_dm_bot")  # the requester's copy, which comes first
     slack_fault(stage, "chat.postMessage", "drop_after")
     request = await stage.propose("evil.example")
     await stage.run_until_idle(longest=stage.context.lapse_after / 100)
     first, second = stage.cards()
-    await adopt(stage.context, request.id, channel=APPROVALS, ts=first.ts)
-    await stage.decide(request)
+    with pytest.raises(Conflict, match="isn't the one that Portcullis has on record"):
+        await decide_on(stage.context, request, seen=replace(await shown(stage.context, request.id), ts=first.ts))
+    await stage.run()
+    assert "Waits for approval" in first.text, "what isn't known to be one's own is left alone"
+    await decide_on(stage.context, request)
     await stage.run_until_idle()
-    assert [card.text for card in stage.cards()] == [first.text, second.text]
-    assert "Applied and confirmed" in first.text
     assert "Applied and confirmed" in second.text
+
+
+@sqlite_only
+async def test_a_channel_with_another_id_gets_the_card_anew(stage: Stage) -> None:
+    """A channel that was made another kind may get another id: what stands there can't be updated by the old one."""
+    request = await stage.propose("evil.example")
+    await stage.run()
+    [old] = stage.cards()
+    async with stage.context.store.write() as uow:
+        [known] = await uow.messages.of_request(request.id, Purpose.CARD)
+        await uow.messages.forget(known.id)
+        await uow.messages.add(
+            purpose=Purpose.CARD, channel="C0BEFORE", ts=old.ts, request_id=request.id, version=known.version
+        )
+    clicked = ShownCard(channel=APPROVALS, ts=old.ts, version=known.version)
+    with pytest.raises(Conflict, match="isn't the one that Portcullis has on record"):
+        await decide_on(stage.context, request, seen=clicked)
+    await stage.run()
+    [_, card] = stage.cards()
+    now = await shown(stage.context, request.id)
+    assert (now.channel, now.ts) == (APPROVALS, card.ts)
+    assert (await decide_on(stage.context, request, seen=now)).status is Status.APPROVED
+
+
+@sqlite_only
+async def test_a_card_of_before_there_were_versions_is_rendered_anew_at_the_first_click(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    [card] = stage.cards()
+    now = await shown(stage.context, request.id)
+    card.text = "As an older Portcullis posted it"
+    with pytest.raises(Conflict, match="as it stands now"):
+        await decide_on(stage.context, request, seen=replace(now, version=0))
+    await stage.run()
+    assert "Waits for approval" in card.text
+    assert (await decide_on(stage.context, request, seen=now)).status is Status.APPROVED
 
 
 @sqlite_only
@@ -103,26 +140,6 @@ async def test_a_card_shows_what_is_new_and_serious_before_the_next_click(stage:
     await stage.run()
     assert "Read this first" in str(card.blocks)
     assert [line for line in stage.thread() if "Read the card again" in line]
-
-
-@sqlite_only
-async def test_an_unknown_card_clicked_after_the_decision_is_brought_up_to_date(stage: Stage) -> None:
-    request = await stage.propose("evil.example")
-    await stage.run()
-    [card] = stage.cards()
-    stray = stage.playground.slack.state.conversations.find(APPROVALS)
-    assert stray is not None
-    async with stage.context.store.write() as uow:
-        [known] = await uow.messages.of_request(request.id, "card")
-        await uow.messages.forget(known.id)
-    await withdraw(stage.context, actor=REQUESTER, request_id=request.id, delivery="d")
-    await stage.run()
-    assert "Waits for approval" in card.text
-    await adopt(stage.context, request.id, channel=APPROVALS, ts=card.ts)
-    with pytest.raises(Conflict):
-        await stage.decide(request)
-    await stage.run()
-    assert "Withdrawn" in card.text
 
 
 @sqlite_only
@@ -247,12 +264,12 @@ async def test_an_answer_without_an_address_goes_to_the_person(stage: Stage, ref
 async def test_many_decide_at_once(stage: Stage) -> None:
     """Each in a transaction of its own, at the same time: one wins, and each other one is told how it stands."""
     request = await stage.propose("evil.example")
+    card = await shown(stage.context, request.id)
+    copy = await shown(stage.context, request.id, purpose=Purpose.COPY)
     results = await asyncio.gather(
-        *(
-            review(stage.context, actor=who, request_id=request.id, decision=decision, delivery=secrets.token_hex(8))
-            for who, decision in ((APPROVER, Decision.APPROVE), (SECOND, Decision.DENY))
-        ),
-        withdraw(stage.context, actor=REQUESTER, request_id=request.id, delivery=secrets.token_hex(8)),
+        decide_on(stage.context, request, Decision.APPROVE, who=APPROVER, seen=card),
+        decide_on(stage.context, request, Decision.DENY, who=SECOND, seen=card),
+        take_back(stage.context, request.id, seen=copy),
         return_exceptions=True,
     )
     assert sum(isinstance(result, Conflict) for result in results) == 2

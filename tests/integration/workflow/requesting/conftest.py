@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -12,14 +11,16 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.policies.case import IpAllow, Rules
+from bot.domain.requests.binding import ShownCard
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.store import AuditFilter, Job, Store
-from bot.workflow.requesting.review import review
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
+from tests.support import people
+from tests.support.deciding import decide_on, shown
 from tests.support.people import APPROVER, REQUESTER
 from tests.support.proposing import drafted, propose_all
 from tests.support.stand_ins import unreached_tenant
@@ -36,6 +37,7 @@ class Desk:
 
     context: Context
     clock: Clock
+    left: set[str] = field(default_factory=set)  #: who is no longer in any group
 
     @property
     def store(self) -> Store:
@@ -94,15 +96,25 @@ class Desk:
         return request
 
     async def review(
-        self, request: Request, decision: Decision = Decision.APPROVE, *, who: Person = APPROVER, delivery: str = ""
+        self,
+        request: Request,
+        decision: Decision = Decision.APPROVE,
+        *,
+        who: Person = APPROVER,
+        seen: ShownCard | None = None,
+        delivery: str = "",
     ) -> Request:
-        return await review(
-            self.context,
-            actor=who,
-            request_id=request.id,
-            decision=decision,
-            delivery=delivery or secrets.token_hex(8),
+        return await decide_on(
+            self.context, request, decision, who=who, seen=seen, who_is=self.who_is, delivery=delivery
         )
+
+    async def card(self, request: Request) -> ShownCard:
+        """The card of a request as it is now, on record as Slack shows it."""
+        return await shown(self.context, request.id)
+
+    async def who_is(self, user_id: str) -> Person:
+        """Who somebody is by now: those that a test has taken out of their group have no role any more."""
+        return Person(user_id=user_id) if user_id in self.left else await people.who_is(user_id)
 
     async def lapse_job(self, request: Request) -> Job:
         """The job that ends a request which nobody decided on, claimed when it is due."""

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from bot.domain.auditing.events import PORTCULLIS
+from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotFound, NotPermitted
-from bot.workflow.requesting.close import LAPSE_JOB, withdraw
+from bot.workflow.requesting.close import LAPSE_JOB
 from bot.workflow.requesting.decide import decide
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import until_blocked
 from tests.integration.workflow.requesting.conftest import Desk
+from tests.support.deciding import shown, take_back
 from tests.support.people import APPROVER, REQUESTER
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 
 
-async def taken_back(desk: Desk, request: Request, who: Person = REQUESTER, delivery: str = "a click") -> Request:
-    return await withdraw(desk.context, actor=who, request_id=request.id, delivery=delivery)
+async def taken_back(
+    desk: Desk, request: Request, who: Person = REQUESTER, seen: ShownCard | None = None, delivery: str = "a click"
+) -> Request:
+    return await take_back(desk.context, request.id, who=who, seen=seen, delivery=delivery)
 
 
 async def test_its_requester_takes_it_back_without_any_role(desk: Desk) -> None:
@@ -64,7 +69,7 @@ async def test_what_is_decided_is_not_taken_back(desk: Desk) -> None:
 
 async def test_what_is_not_there_is_not_taken_back(desk: Desk) -> None:
     with pytest.raises(NotFound):
-        await withdraw(desk.context, actor=REQUESTER, request_id=1, delivery="a click")
+        await taken_back(desk, replace(await desk.proposed(), id=99), seen=ShownCard(channel="D1", ts="1.1", version=1))
 
 
 async def test_what_nobody_decides_on_lapses(desk: Desk) -> None:
@@ -95,10 +100,11 @@ async def test_what_was_decided_does_not_lapse(desk: Desk) -> None:
 @ON_POSTGRESQL
 async def test_a_decision_that_is_under_way_is_not_crossed_by_a_withdrawal(desk: Desk, database_url: str) -> None:
     request = await desk.proposed()
+    copy = await shown(desk.context, request.id, purpose=Purpose.COPY)
     async with desk.store.write() as uow:
         await uow.requests.summary(request.id, lock=True)
         await decide(uow, request, Status.DENIED, actor=APPROVER.user_id, at=desk.clock())
-        withdrawing = asyncio.create_task(taken_back(desk, request))
+        withdrawing = asyncio.create_task(taken_back(desk, request, seen=copy))
         await until_blocked(withdrawing, database_url)
     with pytest.raises(Conflict, match="is denied already"):
         await withdrawing

@@ -17,13 +17,12 @@ from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Decision, SetAside, Status
 from bot.errors import NotPermitted
 from bot.store import AuditFilter
-from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.consider import consider
 from bot.workflow.requesting.propose import FRESH_FOR
-from bot.workflow.requesting.review import review
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.rights import proposer
 from tests.integration.workflow.conftest import Stage
+from tests.support.deciding import decide_on, take_back
 from tests.support.people import APPROVER, REQUESTER
 from tests.support.proposing import drafted, propose_all
 
@@ -62,11 +61,9 @@ async def test_a_review_that_is_not_permitted_is_logged_once_for_each_delivery(s
     request = await stage.propose("evil.example")
     for _ in range(3):
         with pytest.raises(NotPermitted):
-            await review(
-                stage.context, actor=VISITOR, request_id=request.id, decision=Decision.APPROVE, delivery="the same"
-            )
+            await decide_on(stage.context, request, who=VISITOR, delivery="the same")
         with pytest.raises(NotPermitted):
-            await withdraw(stage.context, actor=APPROVER, request_id=request.id, delivery="another")
+            await take_back(stage.context, request.id, who=APPROVER, delivery="another")
     assert await logged(stage, "access.refused") == 2
 
 
@@ -128,7 +125,7 @@ async def test_what_came_to_nothing_keeps_no_mail(stage: Stage, how: str) -> Non
     if how == "denied":
         await stage.decide(request, Decision.DENY)
     elif how == "withdrawn":
-        await withdraw(stage.context, actor=REQUESTER, request_id=request.id, delivery="withdrawn")
+        await take_back(stage.context, request.id)
     else:
         async with stage.context.store.write() as uow:
             jobs = await uow.jobs.claim("by hand", request.lapses_at, 30, 50)

@@ -16,11 +16,12 @@ from bot.domain.requests.people import Role
 from bot.domain.requests.request import Decision, Review, Status
 from bot.domain.requests.reviewing import review_step
 from bot.errors import Conflict, NotFound, NotPermitted
-from bot.workflow.requesting.close import LAPSE_JOB, withdraw
+from bot.workflow.requesting.close import LAPSE_JOB
 from bot.workflow.requesting.decide import decide, take_down
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import until_blocked
 from tests.integration.workflow.requesting.conftest import IP, Desk
+from tests.support.deciding import take_back
 from tests.support.people import APPROVER, REQUESTER, SECOND, THIRD
 
 APPROVE, DENY = Decision.APPROVE, Decision.DENY
@@ -74,24 +75,32 @@ async def test_of_two_at_once_each_is_judged_by_what_the_other_has_done(
 ) -> None:
     """The second one comes in the middle of the first one's transaction: without the lock, both would be the first."""
     request = await desk.proposed()
+    card = await desk.card(request)
     async with desk.store.write() as uow:
         await uow.requests.summary(request.id, lock=True)
         await uow.requests.add_review(request.id, Review(reviewer=APPROVER.user_id, decision=APPROVE, at=desk.clock()))
-        second = asyncio.create_task(desk.review(request, decision, who=SECOND))
+        second = asyncio.create_task(desk.review(request, decision, who=SECOND, seen=card))
         await until_blocked(second, database_url)
         assert not second.done()
     await second
     assert await desk.status(request) is (Status.APPROVED if decision is APPROVE else Status.DENIED)
 
 
-async def test_of_many_at_once_as_many_count_as_it_takes(desk: Desk) -> None:
+async def test_of_many_at_once_one_counts_and_the_others_look_again(desk: Desk) -> None:
+    """The first one's approval changes what the card says, and the others haven't seen it."""
     request = await desk.proposed()
+    card = await desk.card(request)
     answers = await asyncio.gather(
-        *(desk.review(request, who=who) for who in (APPROVER, SECOND, THIRD)), return_exceptions=True
+        *(desk.review(request, who=who, seen=card) for who in (APPROVER, SECOND, THIRD)), return_exceptions=True
     )
     refused = [answer for answer in answers if isinstance(answer, BaseException)]
-    assert [type(error) for error in refused] == [Conflict]
-    assert await desk.kinds(request) == ["request.reviewed", "request.reviewed", "request.approved"]
+    assert [type(error) for error in refused] == [Conflict, Conflict]
+    assert await desk.kinds(request) == ["request.reviewed", "click.refused", "click.refused"]
+    [first] = (await desk.now(request)).reviews
+    [again, late] = [who for who in (APPROVER, SECOND, THIRD) if who.user_id != first.reviewer]
+    assert (await desk.review(request, who=again)).status is Status.APPROVED
+    with pytest.raises(Conflict, match="approved already"):
+        await desk.review(request, who=late, seen=card)
     assert await desk.due(request) == [JobKind.APPLY, JobKind.NOTIFY]
 
 
@@ -138,7 +147,7 @@ async def test_a_request_that_is_over_is_decided_no_more(desk: Desk, over: str, 
         case "denied":
             await desk.review(request, DENY)
         case "withdrawn":
-            await withdraw(desk.context, actor=REQUESTER, request_id=request.id, delivery="taken back")
+            await take_back(desk.context, request.id)
         case _:
             await LAPSE_JOB.run(desk.context, await desk.lapse_job(request))
     before = await desk.now(request)

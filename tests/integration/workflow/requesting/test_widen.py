@@ -7,20 +7,22 @@ import asyncio
 import pytest
 
 from bot.domain.lists.traits import Action
-from bot.domain.requests.request import Decision, Request, Status
+from bot.domain.requests.request import Request, Status
 from bot.errors import Conflict, NotFound, NotPermitted
 from bot.store import AuditFilter
 from bot.workflow.requesting.propose import Proposed
-from bot.workflow.requesting.review import review
 from bot.workflow.requesting.widen import add_subdomains
 from tests.integration.workflow.conftest import Stage
+from tests.support.deciding import decide_on, shown
 from tests.support.people import APPROVER, REQUESTER
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
 async def widened(stage: Stage, request: Request, *, delivery: str = "a click") -> Proposed:
-    return await add_subdomains(stage.context, actor=REQUESTER, request_id=request.id, delivery=delivery)
+    return await add_subdomains(
+        stage.context, actor=REQUESTER, request_id=request.id, version=request.version, delivery=delivery
+    )
 
 
 async def logged(stage: Stage, request: Request) -> list[tuple[str, object]]:
@@ -57,11 +59,10 @@ async def test_the_new_request_has_both_and_the_old_one_is_withdrawn(stage: Stag
 
 async def test_a_click_on_the_old_card_counts_no_more(stage: Stage) -> None:
     before = await stage.propose("evil.example")
+    old = await shown(stage.context, before.id)
     [after] = (await widened(stage, before)).requests
     with pytest.raises(Conflict, match="withdrawn already"):
-        await review(
-            stage.context, actor=APPROVER, request_id=before.id, decision=Decision.APPROVE, delivery="an old click"
-        )
+        await decide_on(stage.context, before, seen=old)
     assert (await stage.request(after)).reviews == ()
 
 
@@ -92,9 +93,13 @@ async def test_of_two_clicks_at_once_one_counts(stage: Stage) -> None:
 async def test_only_its_requester_may(stage: Stage) -> None:
     before = await stage.propose("evil.example")
     with pytest.raises(NotPermitted):
-        await add_subdomains(stage.context, actor=APPROVER, request_id=before.id, delivery="a click")
+        await add_subdomains(
+            stage.context, actor=APPROVER, request_id=before.id, version=before.version, delivery="a click"
+        )
     with pytest.raises(NotFound):
-        await add_subdomains(stage.context, actor=REQUESTER, request_id=before.id + 9, delivery="another")
+        await add_subdomains(
+            stage.context, actor=REQUESTER, request_id=before.id + 9, version=before.version, delivery="another"
+        )
     assert (await stage.request(before)).status is Status.PENDING
 
 

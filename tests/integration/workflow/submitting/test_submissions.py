@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,10 +18,10 @@ from bot.domain.submissions.submission import FiledStatus
 from bot.playground.tenant import Fault, Known, Roles, SubmissionItem
 from bot.playground.tenant.faults import FaultKind
 from bot.tenant.submission_service import SubmissionService
-from bot.workflow.requesting.close import withdraw
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.submitting import submit
 from tests.integration.workflow.conftest import Stage
+from tests.support.deciding import take_back
 from tests.support.jobs import Jobs
 from tests.support.people import REQUESTER
 from tests.support.proposing import drafted, propose_all
@@ -507,7 +506,7 @@ async def test_a_file_goes_with_a_request_that_comes_to_nothing(submitting: Subm
     if how == "denied":
         await stage.decide(request, Decision.DENY)
     elif how == "withdrawn":
-        await withdraw(stage.context, actor=REQUESTER, request_id=request.id, delivery=secrets.token_hex(8))
+        await take_back(stage.context, request.id)
     else:
         stage.clock.now = request.lapses_at + timedelta(minutes=1)
         await stage.run()

@@ -33,6 +33,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.REQUEST_APPROVED: (None, None),  # the deciding review says it
     EventKind.REQUEST_DENIED: (None, StepKind.YOURS),
     EventKind.REQUEST_REASSESSED: (StepKind.REASSESSED, None),
+    EventKind.REQUEST_APPROVAL_VOIDED: (StepKind.VOIDED, None),
     EventKind.REQUEST_WITHDRAWN: (StepKind.WITHDRAWN, None),
     EventKind.REQUEST_LAPSED: (StepKind.LAPSED, StepKind.YOURS),
     EventKind.REQUEST_APPLYING: (StepKind.APPLYING, None),
@@ -53,7 +54,9 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.CHECK_ASKED: (None, None),
     EventKind.AUDIT_READ: (None, None),
     EventKind.ACCESS_REFUSED: (None, None),
+    EventKind.CLICK_REFUSED: (None, None),
     EventKind.IP_ALLOW_WARNED: (None, None),
+    EventKind.SPOOF_ALLOW_WARNED: (None, None),
     EventKind.JOB_DEAD: (None, None),
 }
 

@@ -47,7 +47,7 @@ def test_an_ip_allow_alert_says_who_what_why_and_that_nothing_was_changed() -> N
         assert part in seen
     assert "IP ALLOW proposed" in message.text
     assert "Why: Scanner" in message.text
-    assert buttons(message) == {ActionId.DETAILS: "42"}
+    assert buttons(message) == {ActionId.DETAILS: "42.57"}
     several = ip_allow(items=[item(1, value="203.0.113.7"), item(2, value="203.0.113.8")])
     assert "2 IPs" in texts(alerted(AlertName.IP_ALLOW_PROPOSED, several))
     assert "`203.0.113[.]8`" in texts(alerted(AlertName.IP_ALLOW_PROPOSED, several))
@@ -69,7 +69,7 @@ def test_a_job_that_was_given_up_says_what_to_do_and_where_to_look() -> None:
     ):
         assert part in texts(message)
         assert part in message.text
-    assert buttons(message) == {ActionId.DETAILS: "42"}
+    assert buttons(message) == {ActionId.DETAILS: "42.57"}
     assert buttons(alerted("", None, reference="")) == {}
 
 
@@ -80,7 +80,7 @@ def test_what_is_gone_again_is_counted_and_named() -> None:
     assert ":rotating_light: *Gone again*: 20 senders of request 42" in texts(message)
     assert ":wastebasket: `sender1[.]example` gone again" in texts(message)
     assert "sender1[.]example" in message.text
-    assert buttons(message) == {ActionId.DETAILS: "42"}
+    assert buttons(message) == {ActionId.DETAILS: "42.57"}
 
 
 def test_a_request_that_failed_says_why_and_which_items() -> None:
@@ -96,7 +96,7 @@ def test_what_is_held_up_says_why_and_that_it_is_tried_again() -> None:
     assert texts(message).startswith(
         ":rotating_light: *Request 42* is approved and could not be applied yet. It is tried again.\nNo &lt;answer&gt;."
     )
-    assert buttons(message) == {ActionId.DETAILS: "42"}
+    assert buttons(message) == {ActionId.DETAILS: "42.57"}
 
 
 def test_a_card_that_slack_does_not_take_is_told_where_it_is_seen() -> None:

@@ -89,7 +89,7 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
         ":x: `contoso[.]com`: That is your own domain. Leave it.",
     ):
         assert part in seen
-    assert buttons(message) == {ActionId.DETAILS: "42"}
+    assert buttons(message) == {ActionId.DETAILS: "42.57"}
     assert "Request 42: Block 2 senders: `sender1[.]example`, `sender2[.]example`." in message.text
     assert "That is your own domain." in message.text
 

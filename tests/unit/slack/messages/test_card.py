@@ -82,26 +82,24 @@ def test_a_value_in_the_header_never_turns_into_an_emoji() -> None:
     assert header(made) == {"type": "plain_text", "text": "Block 2001:100:: · request 42", "emoji": False}
     allow = ip_allow_facts(list_name=ListName.IP, items=[item(value="2001:100::", kind=Kind.IPV6)])
     assert header(allow)["emoji"] is False
-    confirm = card(allow).to_dict()["blocks"][-1]["elements"][0]["confirm"]
-    assert confirm["text"]["emoji"] is False
 
 
 def test_a_pending_card_decides_and_the_requesters_copy_withdraws() -> None:
-    assert buttons(card(facts())) == {ActionId.APPROVE: "42", ActionId.DENY: "42", ActionId.DETAILS: "42"}
-    assert buttons(requester_message(facts())) == {ActionId.WITHDRAW: "42", ActionId.DETAILS: "42"}
+    assert buttons(card(facts())) == {ActionId.APPROVE: "42.57", ActionId.DENY: "42.57", ActionId.DETAILS: "42.57"}
+    assert buttons(requester_message(facts())) == {ActionId.WITHDRAW: "42.57", ActionId.DETAILS: "42.57"}
 
 
 def test_the_requesters_copy_offers_the_subdomains_that_a_block_leaves() -> None:
     asked = facts(warnings=[RequestWarning(code="subdomains_not_covered", text="It doesn't cover its subdomains.")])
-    assert buttons(requester_message(asked))[ActionId.ADD_SUBDOMAINS] == "42"
+    assert buttons(requester_message(asked))[ActionId.ADD_SUBDOMAINS] == "42.57"
     assert ActionId.ADD_SUBDOMAINS not in buttons(card(asked))
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.PENDING])
 def test_afterwards_only_the_details_can_be_seen(status: Status) -> None:
     decided = facts(status=status, reviews=[review()])
-    assert buttons(card(decided)) == {ActionId.DETAILS: "42"}
-    assert buttons(requester_message(decided)) == {ActionId.DETAILS: "42"}
+    assert buttons(card(decided)) == {ActionId.DETAILS: "42.57"}
+    assert buttons(requester_message(decided)) == {ActionId.DETAILS: "42.57"}
 
 
 def test_an_ip_allow_is_unmistakable() -> None:
@@ -117,16 +115,13 @@ def test_an_ip_allow_is_unmistakable() -> None:
     assert "Skips spam filtering" in message.text
 
 
-def test_approving_an_ip_allow_asks_once_more_and_approving_a_block_does_not() -> None:
-    def confirm(made: RequestFacts) -> object:
-        actions = card(made).to_dict()["blocks"][-1]
-        return actions["elements"][0].get("confirm")
-
-    assert confirm(ip_allow_facts())
-    assert confirm(ip_allow_facts(list_name=ListName.IP))
-    assert confirm(facts()) is None
-    assert confirm(facts(list_name=ListName.CONNECTION_FILTER)) is None
-    assert confirm(facts(list_name=ListName.IP)) is None
+def test_a_card_says_how_many_addresses_there_are() -> None:
+    networks = [item(n, value=f"198.51.100.{n * 4}/30", kind=Kind.IPV4_NETWORK) for n in range(3)]
+    made = ip_allow_facts(items=networks)
+    assert header(made)["text"] == "⚠️ IP ALLOW proposed: 3 IPs (12 addresses) · request 42"
+    assert "`198.51.100[.]4/30` (4 addresses)" in texts(card(made))
+    single = ip_allow_facts(items=[item(n, value=f"198.51.100.{n}", kind=Kind.IPV4) for n in range(2)])
+    assert header(single)["text"] == "⚠️ IP ALLOW proposed: 2 IPs · request 42"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.binding import ShownCard
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.telling import step_facts
 from bot.domain.telling.alert_facts import AlertName, alert_facts
@@ -26,6 +27,7 @@ from bot.slack.messages.event_line import event_line
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.request_list import request_list
 from bot.slack.messages.safe_list import safe_list_message
+from bot.slack.modals import approval_form
 from tests.support.samples import HOSTILE, NOW, event, facts, ip_allow, item, request, review
 from tests.unit.slack.rendered import buttons, texts, told
 
@@ -77,7 +79,7 @@ def header(made: Request) -> str:
 def test_a_card_says_what_it_is_about(made: Request, title: str, effect: str) -> None:
     assert header(made) == title
     assert effect in texts(card(request_facts(made)))
-    assert buttons(card(request_facts(made)))[ActionId.APPROVE] == "42"
+    assert buttons(card(request_facts(made)))[ActionId.APPROVE] == "42.57"
     change = title.partition(" · ")[0].split(" ", 1)[0]
     shown = request_facts(made)
     for message in (proposed_message(proposal_facts([made])), request_list([shown]), told(step_facts.yours, made)):
@@ -122,8 +124,8 @@ def test_a_card_says_who_sees_to_the_end(name: ListName, days: int | None, ours:
 def test_a_longer_ip_allow_is_as_unmistakable_as_the_allow_itself() -> None:
     made = ip_allow(operation=Operation.EXTEND)
     assert header(made) == "⚠️ LONGER IP ALLOW proposed: 203.0.113[.]7 · request 42"
-    confirm = card(request_facts(made)).to_dict()["blocks"][-1]["elements"][0]["confirm"]
-    assert "will go on skipping spam filtering" in confirm["text"]["text"]
+    form = approval_form.build(request_facts(made), shown=ShownCard(channel="C1", ts="1.1", version=57))
+    assert "will go on skipping spam filtering" in str(form.payload)
     assert "*LONGER IP ALLOW proposed*" in texts(alert_message(alert_facts(AlertName.IP_ALLOW_PROPOSED, made, [])))
 
 
@@ -195,7 +197,7 @@ def test_a_reminder_says_what_ends_and_when_and_offers_another_end() -> None:
     message = told(step_facts.reminder, made)
     assert "*Ends soon*: `sender1[.]example` of request 42" in texts(message)
     assert "ends <!date^1774958400^" in texts(message)
-    assert buttons(message) == {ActionId.EXTEND: "42", ActionId.DETAILS: "42"}
+    assert buttons(message) == {ActionId.EXTEND: "42.57", ActionId.DETAILS: "42.57"}
     assert "Ends soon" in message.text
     several = told(step_facts.reminder, replace(made, tally={ItemState.CONFIRMED: 10_000}))
     assert "10,000 senders of request 42" in texts(several)

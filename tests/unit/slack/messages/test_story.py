@@ -83,7 +83,7 @@ def test_what_is_gone_again_is_named_with_a_way_to_look() -> None:
     message = told(step_facts.gone_again, request(status=Status.APPLIED, items=[item(1), gone]), [gone])
     assert "*Gone again*: 1 sender of request 42" in texts(message)
     assert "`sender2[.]example` gone again" in texts(message)
-    assert buttons(message) == {ActionId.DETAILS: "42"}
+    assert buttons(message) == {ActionId.DETAILS: "42.57"}
 
 
 def test_the_requester_reads_where_the_request_stands() -> None:

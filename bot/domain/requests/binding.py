@@ -1,0 +1,139 @@
+"""What was decided is what was seen: a click counts under what Portcullis itself posted, in the version of now.
+
+What was clicked on and what is on record of it come in; why the click decides nothing goes out, if it doesn't.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.auditing.events import EventKind, NewEvent
+from bot.domain.requests.request import Request
+from bot.errors import Conflict
+
+
+class Purpose(StrEnum):
+    """What a message that Portcullis posted for a request is, by the name that its row has: none is ever renamed."""
+
+    CARD = "card"  #: in the approval channel: what approvers decide under
+    COPY = "copy"  #: the requester's own copy of it
+    THREAD = "thread"  #: a step of the story below the card
+    DIRECT = "dm"  #: a step of the story for the requester
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCard:
+    """What somebody had before them when they clicked: a message, and the version of the request that it shows.
+
+    `in_full` is for a decision that was made in the form which opens from the card and shows all that goes out.
+    """
+
+    channel: str
+    ts: str
+    version: int
+    in_full: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardOnRecord:
+    """What is on record of a message: for which request it was posted, as what, and which version it shows."""
+
+    request_id: int | None
+    purpose: str
+    version: int
+
+
+class Unbound(StrEnum):
+    """Why a click decides nothing, by its name in the log: none is ever renamed."""
+
+    UNKNOWN_MESSAGE = "unknown_message"  #: Portcullis has posted no such message
+    OTHER_REQUEST = "other_request"  #: it is about another request than the button
+    OTHER_MESSAGE = "other_message"  #: it is about the request, and not where this is decided
+    OLD_VERSION = "old_version"  #: it doesn't show the request as it stands now
+
+
+def why_unbound(
+    request: Request, shown: ShownCard, on_record: CardOnRecord | None, *, purpose: Purpose
+) -> Unbound | None:
+    """Why a click on what was shown decides nothing about a request; None where it is bound.
+
+    `on_record` is what is known of the message, `purpose` where this decision belongs.
+    """
+    why = why_not_posted(request, on_record, purpose=purpose)
+    if why is not None or on_record is None:
+        return why
+    return None if on_record.version == shown.version == request.version else Unbound.OLD_VERSION
+
+
+def why_not_posted(request: Request, on_record: CardOnRecord | None, *, purpose: Purpose) -> Unbound | None:
+    """Why a message isn't what Portcullis posted for a request and a purpose, in any version; None where it is."""
+    if on_record is None:
+        return Unbound.UNKNOWN_MESSAGE
+    if on_record.request_id != request.id:
+        return Unbound.OTHER_REQUEST
+    return None if on_record.purpose == purpose else Unbound.OTHER_MESSAGE
+
+
+def may_catch_up(request: Request, shown: ShownCard, on_record: CardOnRecord | None) -> bool:
+    """Whether a click is early: it shows the request as it is now, and the record of the message doesn't say so yet."""
+    if not request.is_open or shown.version != request.version:
+        return False
+    return on_record is None or (on_record.request_id == request.id and on_record.version < shown.version)
+
+
+def unbound_error(request: Request, why: Unbound, *, purpose: Purpose) -> Conflict:
+    """What the person is told whose click decides nothing, so that they look again and click again."""
+    its = _PLACES[purpose].format(request.id)
+    match why:
+        case Unbound.OLD_VERSION:
+            return Conflict(
+                f"This doesn't show request {request.id} as it stands now, and your click decided nothing.",
+                "It is being brought up to date: look at it again, and click once more.",
+            )
+        case Unbound.OTHER_MESSAGE:
+            return Conflict(
+                f"Request {request.id} isn't decided on this message, and your click decided nothing.",
+                f"Look at {its}, and click there.",
+            )
+        case Unbound.UNKNOWN_MESSAGE | Unbound.OTHER_REQUEST:
+            return Conflict(
+                f"This message isn't the one that Portcullis has on record for request {request.id}: what it says may "
+                "be false. Your click decided nothing.",
+                f"Look at {its}, which is being brought up to date, and click there.",
+            )
+
+
+#: Where it is decided, for people.
+_PLACES: dict[Purpose, str] = {
+    Purpose.CARD: "the card of request {} in the approval channel",
+    Purpose.COPY: "your own copy of request {}, in your direct messages with Portcullis",
+    Purpose.THREAD: "the thread of request {}",
+    Purpose.DIRECT: "the message about request {} in your direct messages with Portcullis",
+}
+
+
+def unbound_event(
+    request: Request, shown: ShownCard, why: Unbound, *, actor: str, wanted: str, at: datetime
+) -> NewEvent:
+    """What is logged of a click that decides nothing. `wanted` is what it was to do: `approve`, `withdraw`."""
+    return NewEvent(
+        kind=EventKind.CLICK_REFUSED,
+        actor=actor,
+        target=f"request {request.id}",
+        request_id=request.id,
+        payload={
+            "wanted": wanted,
+            "why": why,
+            "channel": shown.channel[:_LONGEST],
+            "ts": shown.ts[:_LONGEST],
+            "shown": shown.version,
+            "version": request.version,
+        },
+        at=at,
+    )
+
+
+#: Where a click came from is the sender's word: so much of it is kept.
+_LONGEST = 40

@@ -1,0 +1,109 @@
+"""A click held against what Portcullis posted: only what somebody really had before them can be decided on.
+
+What to do with a click is decided by `bot.domain.requests.binding`. People's rights are checked before any of this:
+whoever has none learns nothing here, and writes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.domain.requests.binding import (
+    CardOnRecord,
+    Purpose,
+    ShownCard,
+    Unbound,
+    may_catch_up,
+    unbound_error,
+    unbound_event,
+    why_not_posted,
+    why_unbound,
+)
+from bot.domain.requests.people import Person
+from bot.domain.requests.request import Request
+from bot.store import UnitOfWork
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import notify
+
+#: A click can come before the record of the message under it: so long, in seconds, is looked again, and so often.
+#: Whoever clicked has to be answered within three.
+_PATIENCE = 1.0
+_BETWEEN_LOOKS = 0.05
+
+
+async def let_record_catch_up(context: Context, shown: ShownCard, request_id: int) -> None:
+    """Wait, a second at most, while a message that shows the request as it is now isn't on record as such yet.
+
+    Slack shows what is posted before Portcullis has written down that it is. Raises NotFound.
+    """
+    now = asyncio.get_running_loop().time
+    ends = now() + _PATIENCE
+    while True:
+        async with context.store.read() as uow:
+            request = await uow.requests.summary(request_id, items=1)
+            on_record = await _on_record(uow, shown)
+        if now() >= ends or not may_catch_up(request, shown, on_record):
+            return
+        await asyncio.sleep(_BETWEEN_LOOKS)
+
+
+async def look_up(uow: UnitOfWork, request: Request, shown: ShownCard, *, purpose: Purpose) -> Unbound | None:
+    """Why a click decides nothing; None where it is bound to what Portcullis posted, in the version of now.
+
+    `request` is locked: until this unit of work ends, it stays so.
+    """
+    return why_unbound(request, shown, await _on_record(uow, shown), purpose=purpose)
+
+
+async def demand_posted(
+    context: Context,
+    request_id: int,
+    shown: ShownCard,
+    *,
+    purpose: Purpose,
+    actor: Person,
+    wanted: str,
+    delivery: str,
+) -> None:
+    """Hold a click that decides nothing by itself to a message that Portcullis posted for this request, in any version.
+
+    Raises Conflict, after it was logged, once for each delivery; and NotFound.
+    """
+    async with context.store.read() as uow:
+        request = await uow.requests.summary(request_id, items=1)
+        why = why_not_posted(request, await _on_record(uow, shown), purpose=purpose)
+    if why is None:
+        return
+    async with context.store.write() as uow:
+        if await uow.deliveries.first_time(f"refused:{delivery}"):
+            event = unbound_event(request, shown, why, actor=actor.user_id, wanted=wanted, at=context.now())
+            await uow.audit.append_all([event])
+    raise unbound_error(request, why, purpose=purpose)
+
+
+async def turn_down(
+    uow: UnitOfWork,
+    context: Context,
+    request: Request,
+    shown: ShownCard,
+    why: Unbound,
+    *,
+    purpose: Purpose,
+    actor: Person,
+    wanted: str,
+) -> None:
+    """Log a click that decides nothing, and have what Portcullis posted for this decision brought up to date.
+
+    What it posted and Slack has lost is posted anew. A message that isn't its own is left alone.
+    """
+    await uow.messages.outdate(request.id, purpose)
+    event = unbound_event(request, shown, why, actor=actor.user_id, wanted=wanted, at=context.now())
+    await uow.audit.append_all([event])
+    await notify(uow, request.id)
+
+
+async def _on_record(uow: UnitOfWork, shown: ShownCard) -> CardOnRecord | None:
+    posted = await uow.messages.find(shown.channel, shown.ts)
+    if posted is None:
+        return None
+    return CardOnRecord(request_id=posted.request_id, purpose=posted.purpose, version=posted.version)

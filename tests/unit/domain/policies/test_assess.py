@@ -18,6 +18,7 @@ from bot.domain.policies.case import Field, IpAllow, Rules
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.reading.lines import read_as_logged
 from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import GRAVE_SPOOF_ALLOWS
 from bot.errors import InvalidIndicator
 from tests.unit.domain.policies.proposals import assessed, propose, refusals, warning, warnings
 from tests.unit.domain.tenant_lists import NOW, on_record, tenant
@@ -117,7 +118,9 @@ ENDS = [
     (ALLOW, "203.0.113.7", None, "end_required"),
     (ALLOW, "2001:db8::1", 8, "end_too_late"),
     (ALLOW, "2001:db8::1", None, "end_required"),
-    (ALLOW, "contoso.com, *", None, None),
+    (ALLOW, "contoso.com, *", 8, "end_too_late"),
+    (ALLOW, "contoso.com, *", None, "end_required"),
+    (ALLOW, "contoso.com, 203.0.113.0/24", None, None),
 ]
 
 
@@ -266,10 +269,12 @@ def test_whatever_can_be_read_can_be_assessed(
         assert refusal.remedy
     ends = operation in {Operation.ADD, Operation.EXTEND}
     is_ip_allow = ends and action is ALLOW and name in {ListName.CONNECTION_FILTER, ListName.IP}
-    assert assessment.needs_acknowledgement is is_ip_allow
-    if is_ip_allow and assessment.may_proceed:
-        assert mode is not IpAllow.DENY
-        assert assessment.approvals_needed == (2 if mode is IpAllow.TWO_PERSON else 1)
+    codes = {warning.code for warning in assessment.warnings}
+    lets_strangers_in = is_ip_allow or (ends and action is ALLOW and bool(codes & GRAVE_SPOOF_ALLOWS))
+    assert assessment.needs_acknowledgement is lets_strangers_in
+    if lets_strangers_in and assessment.may_proceed:
+        assert mode is not IpAllow.DENY or not is_ip_allow
+        assert assessment.approvals_needed == (1 if mode is IpAllow.WARN else 2)
         assert acknowledged
         assert days is not None
         assert 0 < days <= 7

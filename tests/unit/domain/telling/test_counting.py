@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
-from bot.domain.telling.counting import counted, plural
+from bot.domain.telling.counting import addresses, counted, plural
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,22 @@ def test_what_a_list_holds_is_counted_by_its_own_name(
     operation: Operation, name: ListName, words: tuple[str, str]
 ) -> None:
     assert (counted(1, operation=operation, list_name=name), counted(2, operation=operation, list_name=name)) == words
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([], ""),
+        (["203.0.113.7"], ""),
+        (["203.0.113.7", "203.0.113.8"], ""),
+        (["evil.example"], ""),
+        (["203.0.113.0/24"], "256 addresses"),
+        (["203.0.113.7", "203.0.113.128/25"], "129 addresses"),
+        (["198.51.100.4-198.51.100.9"], "6 addresses"),
+        (["2001:db8::/64"], "2^64 addresses"),
+        (["2001:db8::/64", "2001:db8:1::7"], "more than 2^64 addresses"),
+        (["2001:db8::/120"], "256 addresses"),
+    ],
+)
+def test_networks_and_ranges_are_counted_in_addresses(values: list[str], words: str) -> None:
+    assert addresses(values) == words

@@ -166,7 +166,7 @@ NOT_COVERED = RequestWarning(code="subdomains_not_covered", text="evil[.]example
 
 def test_the_subdomains_are_offered_with_one_click() -> None:
     asked = request(warnings=[NOT_COVERED])
-    assert buttons(proposed_message(proposal_facts([asked])))[ActionId.ADD_SUBDOMAINS] == str(asked.id)
+    assert buttons(proposed_message(proposal_facts([asked])))[ActionId.ADD_SUBDOMAINS] == f"{asked.id}.{asked.version}"
     assert ActionId.ADD_SUBDOMAINS not in buttons(proposed_message(proposal_facts([request()])))
 
 

@@ -1,0 +1,28 @@
+"""Which events make a card old: those that it tells of, and nothing that was only read, asked or refused."""
+
+from __future__ import annotations
+
+from bot.domain.auditing.card_events import CHANGE_THE_CARD
+from bot.domain.auditing.events import EventKind
+
+
+def test_reading_and_refusing_make_no_card_old() -> None:
+    """Otherwise whoever may look could keep everybody from deciding."""
+    others = {kind for kind in EventKind if kind not in CHANGE_THE_CARD}
+    assert others >= {
+        EventKind.ACCESS_REFUSED,
+        EventKind.CLICK_REFUSED,
+        EventKind.AUDIT_READ,
+        EventKind.CHECK_ASKED,
+        EventKind.IMPORT_READ,
+        EventKind.IP_ALLOW_WARNED,
+        EventKind.SPOOF_ALLOW_WARNED,
+        EventKind.JOB_DEAD,
+    }
+
+
+def test_what_a_card_tells_of_makes_it_old() -> None:
+    assert {kind for kind in EventKind if kind.startswith(("request.", "item.", "submission."))} == CHANGE_THE_CARD
+    assert EventKind.REQUEST_REVIEWED in CHANGE_THE_CARD
+    assert EventKind.REQUEST_REASSESSED in CHANGE_THE_CARD
+    assert EventKind.REQUEST_APPROVAL_VOIDED in CHANGE_THE_CARD

@@ -1,0 +1,79 @@
+"""The form in which what lets strangers in is approved: it shows all that goes out, and carries what it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.domain.indicators.indicator import Kind
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.binding import ShownCard
+from bot.domain.requests.request import RequestWarning, SpoofWarning
+from bot.errors import InvalidInput
+from bot.slack.block_kit.ids import CallbackId
+from bot.slack.modals import approval_form
+from tests.support.samples import HOSTILE, facts, ip_allow_facts, item, review
+
+CARD = ShownCard(channel="C0APPROVALS", ts="1700000000.000100", version=57)
+
+
+def built(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - samples' own
+    return approval_form.build(ip_allow_facts(**changes), shown=CARD).to_dict()
+
+
+def test_everything_that_goes_out_stands_in_it() -> None:
+    networks = [item(n, value=f"198.51.{n}.0/24", kind=Kind.IPV4_NETWORK) for n in range(100)]
+    warnings = [RequestWarning(code=f"w{n}", text=f"Warning number {n}. {'x' * 300}", serious=n < 5) for n in range(12)]
+    form = built(items=networks, warnings=warnings, reviews=[review()], approvals_needed=2, reason="Scanner in Lyon")
+    shown = str(form["blocks"])
+    for number in range(100):
+        assert f"`198.51.{number}[.]0/24` (256 addresses)" in shown
+    assert all(f"Warning number {n}." in shown for n in range(12))
+    assert "100 IPs (25,600 addresses)" in shown
+    for told in ("Scanner in Lyon", "<@U0REQUESTER>", "Until", "Do you know who sends from there", "Approved before"):
+        assert told in shown
+    assert (form["callback_id"], form["submit"]["text"]) == (CallbackId.APPROVAL, "Approve")
+
+
+def test_it_comes_back_with_what_it_showed() -> None:
+    request_id, shown = approval_form.parse(built())
+    assert request_id == 42
+    assert (shown.channel, shown.ts, shown.version, shown.in_full) == (CARD.channel, CARD.ts, 57, True)
+
+
+def test_a_spoof_allow_says_who_gets_in() -> None:
+    warning = RequestWarning(code=SpoofWarning.ANY_SOURCE, text="Anybody at all.", serious=True)
+    pair = [item(1, value="contoso.com, *", kind=Kind.SPOOF_PAIR)]
+    made = facts(action=Action.ALLOW, list_name=ListName.SPOOF, items=pair, warnings=[warning])
+    assert made.alarm == "SPOOF ALLOW"
+    shown = str(approval_form.build(made, shown=CARD).to_dict())
+    assert "write as others, or as your own people" in shown
+    assert "spam filtering" not in shown
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_that_people_wrote_breaks_it(text: str) -> None:
+    form = built(reason=text, warnings=[RequestWarning(code="w", text=text, serious=True)], items=[item(1, value=text)])
+    assert len(form["blocks"]) <= 100
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        None,
+        "view",
+        {},
+        {"private_metadata": None},
+        {"private_metadata": "[]"},
+        {"private_metadata": "{"},
+        {"private_metadata": "[" * 100_000},
+        {"private_metadata": '{"request": 42, "channel": "C", "ts": "1"}'},
+        {"private_metadata": '{"request": "x", "channel": "C", "ts": "1"}'},
+        {"private_metadata": '{"request": "42.57", "channel": "C"}'},
+        {"private_metadata": '{"request": "42.57", "channel": ["C"], "ts": "1"}'},
+    ],
+)
+def test_what_comes_back_in_another_shape_is_refused(view: object) -> None:
+    with pytest.raises(InvalidInput):
+        approval_form.parse(view)

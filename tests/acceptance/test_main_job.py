@@ -155,6 +155,24 @@ async def test_an_ip_allow_is_warned_about_ticked_approved_by_two_and_ends(page:
     assert address not in await allowed_ips(page)
 
 
+async def test_a_spoof_allow_that_lets_strangers_in_takes_what_an_ip_allow_takes(page: PageClient, name: str) -> None:
+    pair = f"{name}, *"
+    await page.type(REQUESTER, f"/allow spoof {pair} 5d The supplier's many newsletters")
+    form = await page.view(REQUESTER)
+    assert "anybody at all may pretend to be this sender" in shown({"blocks": form["blocks"]})
+    assert "acknowledged" in (await page.submit(REQUESTER, form, {"acknowledged": []}))["errors"]
+    assert (await page.submit(REQUESTER, form, {"acknowledged": ["acknowledged"]}))["errors"] is None
+    await page.message(APPROVER, ALERTS, "SPOOF ALLOW", defanged(name))
+    card = await page.message(APPROVER, APPROVALS, "SPOOF ALLOW", defanged(name), "0 of 2")
+    await page.click(APPROVER, APPROVALS, card, "Approve")
+    everything = await page.view(APPROVER)
+    assert "Do you know who sends like this" in shown({"blocks": everything["blocks"]})
+    await page.submit(APPROVER, everything, {})
+    once = await page.message(APPROVER, APPROVALS, "SPOOF ALLOW", defanged(name), "1 of 2")
+    await page.approve(SECOND, APPROVALS, once)
+    await page.message(APPROVER, APPROVALS, "SPOOF ALLOW", defanged(name), "Applied")
+
+
 async def test_an_empty_command_opens_a_form_and_errors_stand_at_their_fields(page: PageClient, name: str) -> None:
     await page.type(REQUESTER, "/block")
     form = await page.view(REQUESTER)

@@ -117,7 +117,7 @@ def _is_glued(word: str, today: date) -> bool:
 
 def _behind_separator(text: str, start: int, end: int) -> int | None:
     """`https://report.example/1,30d`: it may be a part of the link."""
-    at = max(text.rfind(mark, start, end) for mark in ",;|") + 1
+    at = max(text.rfind(",", start, end), text.rfind(";", start, end), text.rfind("|", start, end)) + 1
     if at <= start or not text[at:end][:1].isalnum():
         return None
     found = lifetime_at(text, at)

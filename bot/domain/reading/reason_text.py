@@ -100,6 +100,9 @@ def _kept(character: str) -> str:
 
 def _words(text: str, start: int) -> Iterator[_Word]:
     for match in _WORDS.finditer(text, start):
+        if match[0].isalnum():
+            yield _Word(match[0].lower(), match.start(), match.end())
+            continue
         # A comma parts words without a space as well, but for those in a link.
         is_whole = "/" in match[0] and "://" in match[0]
         for part in [match] if is_whole else _PARTS.finditer(text, match.start(), match.end()):

@@ -56,6 +56,8 @@ _AFTER = frozenset(
 )
 #: Whatever can be listed has one of these.
 _MARKS = re.compile(r"[.:@。．]|dot|[0-9a-fA-F]{32}", re.IGNORECASE)
+#: The same of what has no slash and no question mark in it, where a `dot` counts in brackets only.
+_CLOSER_MARKS = re.compile(r"[/?.:@。．]|[\[({]\s?dot|[0-9a-fA-F]{32}", re.IGNORECASE)
 _JOINING = frozenset({"and", "und", "et", "y", "e", "&", "or", "oder", "ou"})
 
 
@@ -78,7 +80,7 @@ def strays_in(
 
 
 def _stray(reason: str, readings: Readings, known: set[str]) -> str | None:
-    if not _MARKS.search(reason):
+    if not (_MARKS.search(reason) and _CLOSER_MARKS.search(reason)):
         return None
     before, is_excused = "", False
     candidate: str | None = None

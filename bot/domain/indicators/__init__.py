@@ -17,6 +17,7 @@ link_parts        host, path and query of a link, as they stand in it
 refanging         `hxxps://evil[.]example` into what it stands for
 defanging         and back, for people to look at
 hosts             names of hosts and domains, in one normal form
+settled_letters   their letters beyond ASCII, where the standards take them as they stand
 domains           domains as senders, with or without their subdomains
 addresses         mail addresses
 urls              URLs as the lists take them

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +17,7 @@ from publicsuffixlist import PublicSuffixList
 
 from bot.domain.indicators.indicator import Note, NoteCode
 from bot.domain.indicators.ipv4 import browser_reading, odd_spelling
+from bot.domain.indicators.settled_letters import settled_label, settled_name
 from bot.domain.indicators.typed_text import DASHES, folded_note, quoted, shown
 from bot.errors import InvalidIndicator
 
@@ -63,18 +63,26 @@ def read_host(text: str, *, typed: str, top_level: bool = False) -> Host:
     Raises InvalidIndicator, for numbers that a browser would take for an IPv4 address as well; `typed` is what its
     text repeats.
     """
-    name = (text if text.isascii() else _to_ascii(text, typed=typed)).lower().removesuffix(".")
+    name, spelled = (text, {}) if text.isascii() else _to_ascii(text, typed=typed)
+    name = name.lower().removesuffix(".")
     if not _is_ordinary(name):
         _check(name, typed=typed, top_level=top_level, text=text)
-    notes = list(_unicode_notes(name))
+    notes = list(_unicode_notes(name, spelled))
     if not text.isascii() and not any(note.code == NoteCode.PUNYCODE for note in notes):
         notes.append(folded_note())
     notes.extend(_suffix_notes(name))
     return Host(name=name, notes=tuple(notes))
 
 
-def own_domain_note(name: str, accepted_domains: Iterable[str], *, covers_subdomains: bool = False) -> tuple[Note, ...]:
+def own_domain_note(
+    name: str, accepted_domains: frozenset[str], *, covers_subdomains: bool = False
+) -> tuple[Note, ...]:
     """A note when the name is an accepted domain or under one, or (with `covers_subdomains`) has one under it."""
+    if not accepted_domains:
+        return ()
+    known, above = _own_and_above(accepted_domains)
+    if known.isdisjoint(_with_above(name)) and not (covers_subdomains and name in above):
+        return ()
     for accepted in accepted_domains:
         own = accepted.strip().lower().rstrip(".")
         if not own:
@@ -82,6 +90,19 @@ def own_domain_note(name: str, accepted_domains: Iterable[str], *, covers_subdom
         if name == own or name.endswith(f".{own}") or (covers_subdomains and own.endswith(f".{name}")):
             return (Note(code=NoteCode.OWN_DOMAIN, text=f"{own} is one of the tenant's own domains."),)
     return ()
+
+
+def _with_above(name: str) -> list[str]:
+    """A name, and the names above it."""
+    labels = name.split(".")
+    return [".".join(labels[place:]) for place in range(len(labels))]
+
+
+@lru_cache(maxsize=8)
+def _own_and_above(accepted_domains: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The accepted domains as names are compared with them, and the names above them."""
+    own = frozenset(accepted.strip().lower().rstrip(".") for accepted in accepted_domains) - {""}
+    return own, frozenset(above for name in own for above in _with_above(name)[1:])
 
 
 def is_known_suffix(label: str) -> bool:
@@ -99,15 +120,18 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 
-def _to_ascii(text: str, *, typed: str) -> str:
+def _to_ascii(text: str, *, typed: str) -> tuple[str, dict[str, str]]:
+    """The name in Punycode, and what its labels in Punycode stand for, as far as that is known."""
     if len(text) > _MOST_UNICODE:  # converting takes long, and no name becomes that much shorter
         raise _too_long(len(text), typed=typed)
+    if (settled := settled_name(text)) is not None:
+        return settled
     try:
         mapped = idna.uts46_remap(text, std3_rules=False, transitional=False)
         labels = [label if label.isascii() else idna.alabel(label).decode("ascii") for label in mapped.split(".")]
     except (UnicodeError, IndexError) as error:  # idna.IDNAError is a UnicodeError
         raise _not_a_name(text, str(error), typed=typed) from None
-    return ".".join(labels)
+    return ".".join(labels), {}
 
 
 def _not_a_name(text: str, reason: str, *, typed: str) -> InvalidIndicator:
@@ -223,10 +247,10 @@ def _check_label(label: str, *, typed: str, text: str) -> None:
     raise InvalidIndicator(f"{quoted(typed)} isn't a valid name: it can't have {what} in it.", remedy)
 
 
-def _unicode_notes(name: str) -> tuple[Note, ...]:
+def _unicode_notes(name: str, known: dict[str, str]) -> tuple[Note, ...]:
     if "xn--" not in name:
         return ()
-    labels = [_to_unicode(label) for label in name.split(".")]
+    labels = [known.get(label) or _to_unicode(label) for label in name.split(".")]
     spelled = ".".join(labels)
     if spelled == name:
         if not any(label.startswith("xn--") for label in labels):
@@ -250,6 +274,8 @@ def _unicode_notes(name: str) -> tuple[Note, ...]:
 def _to_unicode(label: str) -> str:
     if not label.startswith("xn--"):
         return label
+    if (settled := settled_label(label)) is not None:
+        return settled
     try:
         return idna.ulabel(label)
     except (UnicodeError, IndexError):  # Punycode that IDNA 2008 doesn't allow, yet DNS does: emoji, for instance
@@ -258,12 +284,15 @@ def _to_unicode(label: str) -> str:
 
 def _scripts(label: str) -> frozenset[str]:
     """The scripts of the label's letters, by the first word of their Unicode names."""
-    found = set()
-    for character in label:
-        if unicodedata.category(character) in {"Lu", "Ll", "Lt", "Lo"}:
-            first = unicodedata.name(character, "UNKNOWN").split()[0]
-            found.add("CJK" if first == "IDEOGRAPHIC" else first)
-    return frozenset(found)
+    return frozenset(map(_script, label)) - {""}
+
+
+@lru_cache(maxsize=8_192)
+def _script(character: str) -> str:
+    if unicodedata.category(character) not in {"Lu", "Ll", "Lt", "Lo"}:
+        return ""
+    first = unicodedata.name(character, "UNKNOWN").split()[0]
+    return "CJK" if first == "IDEOGRAPHIC" else first
 
 
 def _suffix_notes(name: str) -> tuple[Note, ...]:

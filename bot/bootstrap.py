@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings as env
+from bot.anchoring.keeper import AnchorKeeper
 from bot.domain.lists.traits import Plan
 from bot.domain.policies.case import IpAllow, Rules
 from bot.jobs.backoff import Backoff
@@ -28,6 +30,7 @@ from bot.tls import outside_context
 from bot.workflow.jobs import JobRegistry
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
+from bot.workflow.watching.anchor import ANCHOR_EVERY
 from bot.workflow.watching.watch import CLEAN_EVERY
 
 #: An outage of Slack or of the tenant is survived for about six hours: work goes on ten minutes after its end at the
@@ -79,6 +82,16 @@ def build_rules(settings: env.PolicySettings) -> Rules:
     )
 
 
+def build_anchors(settings: env.AnchorSettings) -> AnchorKeeper:
+    """Where the audit log's head is kept, as the operator has set it."""
+    return AnchorKeeper(
+        file=Path(settings.anchor_file) if settings.anchor_file else None,
+        key=settings.signing_key,
+        time_stamp_url=settings.timestamp_url,
+        tls=outside_context() if settings.timestamp_url else None,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portcullis:
     """The parts of a running bot."""
@@ -98,6 +111,7 @@ def build_context(settings: env.Settings) -> Context:
         tenant=build_tenant(settings.tenant),
         rules=build_rules(settings.policy),
         submissions=SubmissionService(tenant_settings(settings.tenant)) if settings.policy.submissions else None,
+        anchors=build_anchors(settings.anchor),
         lapse_after=settings.policy.request_lapses_after,
         confirm_after=settings.policy.confirm_after,
         snapshot_lasts=_SNAPSHOTS_MISSED * settings.policy.watch_every,
@@ -151,6 +165,7 @@ def build(settings: env.Settings) -> Portcullis:
             (
                 Schedule(kind=JobKind.WATCH, every=settings.policy.watch_every),
                 Schedule(kind=JobKind.CLEAN, every=CLEAN_EVERY),
+                Schedule(kind=JobKind.ANCHOR, every=ANCHOR_EVERY),
             ),
         ),
     )

@@ -12,6 +12,8 @@
   x RoutesError             what Slack can deliver and who answers it don't match
   x JobsError               what is queued and who does it don't match
   x PayloadUnreadable       a job says something that this version doesn't understand
+  x AnchorFailed            the audit log's head could not be kept, signed or stamped
+  x LogContradicted         the database says otherwise of a request than the audit log
   x StoreError              the database can't be used
     + LeaseLost             another worker has this job now
     + ChainBroken           the audit log has been tampered with
@@ -111,6 +113,14 @@ class JobsError(PortcullisError):
 
 class PayloadUnreadable(PortcullisError):
     """What a job was told isn't what a job of its kind is told: another version queued it, or somebody changed it."""
+
+
+class AnchorFailed(PortcullisError):
+    """The audit log's head could not be kept, or what was kept isn't what it says."""
+
+
+class LogContradicted(PortcullisError):
+    """The database says otherwise of a request than the audit log: nothing is sent for it."""
 
 
 class StoreError(PortcullisError):

@@ -13,10 +13,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.anchoring.keys import read_private_key
 from bot.errors import SettingsError, SignInFailed
 from bot.setting_types import (
     Address,
@@ -261,6 +263,28 @@ class PolicySettings(_Part):
     confirm_after: Duration = Field(default=timedelta(minutes=5), ge=timedelta(seconds=1))
 
 
+class AnchorSettings(_Part):
+    #: A file to which a line is added each day: the number and hash of the audit log's end, to prove the log by. Put it
+    #: where the database's administrators can't write. Risk of leaving it out: only the alert channel has them.
+    anchor_file: FilePath | None = None
+    #: An Ed25519 private key in PEM that signs each line. Risk: whoever has it and writes there can make one up.
+    anchor_key: Secret | None = None
+    #: A time stamp authority (RFC 3161) that stamps each line. It gets a digest, and learns when.
+    timestamp_url: Address | None = None
+
+    @field_validator("anchor_key", mode="after")
+    @classmethod
+    def _can_sign(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_private_key(value.get_secret_value().encode())
+        return value
+
+    @property
+    def signing_key(self) -> Ed25519PrivateKey | None:
+        """The key that signs; None where none is set."""
+        return None if self.anchor_key is None else read_private_key(self.anchor_key.get_secret_value().encode())
+
+
 class ServerSettings(_Part):
     #: In HTTP mode Slack must reach this through a proxy that ends TLS. Risk of 0.0.0.0: so can everybody else.
     http_host: str = "127.0.0.1"
@@ -276,6 +300,7 @@ class Settings:
     slack: SlackSettings
     tenant: TenantSettings
     policy: PolicySettings
+    anchor: AnchorSettings
     server: ServerSettings
 
 
@@ -284,6 +309,7 @@ _PARTS: dict[str, type[_Part]] = {
     "slack": SlackSettings,
     "tenant": TenantSettings,
     "policy": PolicySettings,
+    "anchor": AnchorSettings,
     "server": ServerSettings,
 }
 

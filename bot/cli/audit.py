@@ -13,12 +13,15 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from bot import settings as env
+from bot.cli.account import note_reading
+from bot.cli.audit_anchor import anchor
+from bot.cli.audit_tenants import AsJson, Database, Tenant, database_url, one_tenant
+from bot.cli.audit_verify import verify
 from bot.cli.check import printable
 from bot.cli.failures import told
 from bot.clock import utc_now
-from bot.domain.auditing.chain import ChainFindings
 from bot.domain.auditing.events import Event, EventKind
+from bot.domain.lists.wider import wider_values
 from bot.domain.reading.lines import read_as_logged
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.store import AuditFilter, Store
@@ -33,11 +36,6 @@ _WIDE = 140
 _INDENT = " " * 4
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
-Database = Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")]
-Tenant = Annotated[
-    str, typer.Option("--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="One tenant's log only.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 TimeOption = Annotated[str, typer.Option(metavar="TIME", help="7d, 12h, or a time such as 2030-12-31T08:00Z.")]
 
 
@@ -58,14 +56,18 @@ def list_events(
 ) -> None:
     """Print events, newest first. Exit code 2 when the log can't be read.
 
-    A wide terminal shows what each event carries, a narrow one only with --payload.
+    That the log was read is an event in it. A wide terminal shows what each event carries, a narrow one only with
+    --payload.
     """
     with told(as_json=as_json):
         now = utc_now()
+        asked = _asked(actor=actor, kind=kind, target=target, request=request, since=since, until=until, before=before)
+        about, wider = _target(target) if target else (None, ())
         filters = AuditFilter(
             actor=actor or None,
             kind=_known_kind(kind) if kind else None,
-            target=_target(target) if target else None,
+            target=about,
+            wider=wider,
             request_id=_request_number(request) if request is not None else None,
             since=read_time(since, now=now) if since else None,
             until=read_time(until, now=now) if until else None,
@@ -75,7 +77,9 @@ def list_events(
 
         async def page(store: Store) -> list[Event]:
             async with store.read() as uow:
-                return await uow.audit.page(filters=filters)
+                found = await uow.audit.page(filters=filters)
+            await note_reading(store, "audit list", {"query": asked, "events": len(found)})
+            return found
 
         events = asyncio.run(_of_one_tenant(database, tenant, page))
     if as_json:
@@ -85,21 +89,8 @@ def list_events(
         _print_events(events, width=width, with_payload=payload or width >= _WIDE)
 
 
-@app.command("verify")
-def verify(database: Database = "", tenant: Tenant = "", as_json: AsJson = False) -> None:
-    """Hold every row against the hash chain. Exit code 0: intact. 1: broken; 2: the log can't be read.
-
-    A log whose last rows were cut off together with its head looks intact: keep the head that is printed (number and
-    hash) where the database's administrators can't write, and compare.
-    """
-    with told(as_json=as_json):
-        results = asyncio.run(_verify(database, tenant))
-    intact = all(result.intact for result in results)
-    if as_json:
-        print(json.dumps(_results_as_json(results, intact=intact), indent=2))
-    else:
-        _print_results(results)
-    raise typer.Exit(0 if intact else 1)
+app.command("verify")(verify)
+app.command("anchor")(anchor)
 
 
 def read_time(text: str, *, now: datetime) -> datetime:
@@ -117,6 +108,11 @@ def read_time(text: str, *, now: datetime) -> datetime:
         raise InvalidInput(f"“{text}” is no time.", remedy) from error
 
 
+def _asked(**options: str | int | None) -> str:
+    """What was asked for, as it was typed."""
+    return " ".join(f"--{name} {value}" for name, value in options.items() if value not in ("", None))[:200]
+
+
 def _known_kind(text: str) -> str:
     if text not in set(EventKind):
         raise InvalidInput(f"“{text}” is no kind of event.", f"The kinds are {', '.join(EventKind)}.")
@@ -129,98 +125,25 @@ def _request_number(number: int) -> int:
     return number
 
 
-def _target(text: str) -> str:
-    """An indicator in its normal form, as the log has it; anything else, such as `request 14`, as it was typed."""
+def _target(text: str) -> tuple[str, tuple[str, ...]]:
+    """An indicator in its normal form, with what covers it; anything else, as `request 14`, as it was typed."""
     try:
-        return read_as_logged(text).value
+        indicator = read_as_logged(text)
     except InvalidIndicator:
-        return text
+        return text, ()
+    return indicator.value, wider_values(indicator)
 
 
 async def _of_one_tenant(database: str, tenant: str, work: Callable[[Store], Awaitable[list[_T]]]) -> list[_T]:
-    url = database or env.load(env.DatabaseSettings).database_url
-    tenants = await _chosen(url, tenant)
-    if not tenants:
+    url = database_url(database)
+    chosen = await one_tenant(url, tenant)
+    if chosen is None:
         return []
-    if len(tenants) > 1:
-        raise InvalidInput(
-            "The database holds several tenants' logs.", f"Name one with --tenant: {', '.join(tenants)}."
-        )
-    [tenant] = tenants
-    store = Store(url, tenant_id=tenant)
+    store = Store(url, tenant_id=chosen)
     try:
         return await work(store)
     finally:
         await store.close()
-
-
-async def _verify(database: str, tenant: str) -> list[ChainFindings]:
-    url = database or env.load(env.DatabaseSettings).database_url
-    results = []
-    for each in await _chosen(url, tenant):
-        store = Store(url, tenant_id=each)
-        try:
-            async with store.read() as uow:
-                results.append(await uow.audit.verify())
-        finally:
-            await store.close()
-    return results
-
-
-async def _chosen(url: str, tenant: str) -> list[str]:
-    """The tenant that was named, or else every tenant in this database.
-
-    Raises InvalidInput when the database holds others but not this one: its log would pass for intact and empty. A
-    database without any event is that of a bot that has just been set up.
-    """
-    there = await _tenants(url)
-    if not tenant:
-        return there
-    if there and tenant not in there:
-        raise InvalidInput(
-            f"There is no log of tenant {tenant} in this database.", f"It holds the log of {', '.join(there)}."
-        )
-    return [tenant]
-
-
-async def _tenants(url: str) -> list[str]:
-    store = Store(url, tenant_id="")
-    try:
-        async with store.read() as uow:
-            return await uow.audit.tenants()
-    finally:
-        await store.close()
-
-
-def _results_as_json(results: Sequence[ChainFindings], *, intact: bool) -> dict[str, object]:
-    return {
-        "intact": intact,
-        "events": sum(result.events for result in results),
-        "findings": [
-            {"tenant_id": result.tenant_id, **finding.as_json()} for result in results for finding in result.findings
-        ],
-        "unnamed": sum(result.unnamed for result in results),
-        "heads": [
-            {"tenant_id": result.tenant_id, "seq": result.head.seq, "hash": result.head.hash}
-            for result in results
-            if result.head is not None
-        ],
-    }
-
-
-def _print_results(results: Sequence[ChainFindings]) -> None:
-    if not results:
-        print("The audit log is empty.")
-    for result in results:
-        state = "intact" if result.intact else "BROKEN"
-        print(f"Tenant {printable(result.tenant_id)}: {result.events} events, {state}.")
-        if result.head is not None:
-            print(f"  head: {result.head.seq} {printable(result.head.hash)}")
-        for finding in result.findings:
-            row = f" (id {finding.id})" if finding.id is not None else ""
-            print(f"  event {finding.seq}{row}: {finding.problem.value}. {printable(finding.details)}")
-        if result.unnamed:
-            print(f"  and {result.unnamed} more.")
 
 
 def _print_events(events: Sequence[Event], *, width: int, with_payload: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Sequence
@@ -16,10 +17,12 @@ from rich.console import Console
 from bot import logs
 from bot import settings as env
 from bot.bootstrap import tenant_settings
+from bot.cli.account import acted
 from bot.diagnosis import Diagnosis
 from bot.errors import PortcullisError, SettingsError
 from bot.slack.client import web_client
 from bot.slack.diagnosis import diagnose_slack
+from bot.store import Store
 from bot.store.diagnosis import diagnose_database
 from bot.tenant.diagnosing.diagnosis import diagnose as diagnose_tenant
 from bot.tls import outside_context
@@ -51,6 +54,8 @@ def doctor(
     """
     # What is logged on the way is told by the rows; and structlog, left alone, would print it into the JSON.
     logs.configure("ERROR")
+    # Ended in the midst of a look, the pool can't give its connection back: no news to anybody.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     try:
         rows = asyncio.run(_until_ended(_look(write=write)))
     except asyncio.CancelledError:
@@ -140,10 +145,29 @@ async def _slack() -> list[Row]:
 
 
 async def _tenant(*, write: bool = False) -> list[Row]:
+    not_logged = await _log_writing() if write else []
+    write = write and not not_logged
     findings = await diagnose_tenant(
         tenant_settings(env.load(env.TenantSettings)), submissions=_submissions(), write=write, tell=_tell
     )
-    return _rows(findings)
+    return [*_rows(findings), *not_logged]
+
+
+async def _log_writing() -> list[Row]:
+    """Write down that entries are added and taken out again. What can't be written down isn't done: its row."""
+    try:
+        url, tenant_id = env.load(env.DatabaseSettings).database_url, env.load(env.TenantSettings).tenant_id
+        store = Store(url, tenant_id=tenant_id)
+        try:
+            async with store.write() as uow:
+                await uow.audit.append_all([acted(store, "doctor --write")])
+        finally:
+            await store.close()
+    except PortcullisError as error:
+        details = f"Nothing was written, because it can't be logged: {error}"
+        remedy = "Mend the database first, with `portcullis migrate`."
+        return [Row(part="", check="writing", ok=False, details=details, remedy=remedy)]
+    return []
 
 
 def _submissions() -> bool:

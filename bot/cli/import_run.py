@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import pwd
 import secrets
 import socket
 from pathlib import Path
 
 from bot import settings as env
 from bot.bootstrap import build_client, build_context, build_directory
+from bot.cli.account import account
 from bot.domain.importing.outcomes import Imported
 from bot.domain.reading.import_reading import Given
 from bot.domain.requests.people import Person
@@ -50,7 +49,7 @@ class ImportRun:
         content = self._given.content
         source = {
             "by": "command line",
-            "os_user": _account(),
+            "os_user": account(),
             "host": socket.gethostname(),
             "file": self._given.name or "stdin",
             "sha256": hashlib.sha256(content if isinstance(content, bytes) else content.encode()).hexdigest(),
@@ -70,14 +69,6 @@ class ImportRun:
         """Who this is in Slack, with the roles of this moment."""
         slack = self._settings.slack
         return await build_directory(slack, build_client(slack)).person(self._requester)
-
-
-def _account() -> str:
-    """The operating system's own word for who runs this, which no variable of the environment changes."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
 
 
 async def _close(context: Context) -> None:

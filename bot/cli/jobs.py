@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import settings as env
+from bot.cli.account import acted
 from bot.cli.check import printable
 from bot.cli.failures import told
 from bot.errors import InvalidInput
@@ -21,6 +22,9 @@ from bot.store import Job, Store
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 _T = TypeVar("_T")
+
+#: So many jobs are named in the event; nobody retries more at once.
+_MOST_NAMED = 100
 
 _DEAD, _DOING, _WAITING = "dead", "under way", "waiting"
 
@@ -61,11 +65,18 @@ def retry(
     database: Database = "",
     tenant: Tenant = "",
 ) -> None:
-    """Queue jobs again that were given up, with all their attempts before them. Exit code 1: one wasn't given up."""
+    """Queue jobs again that were given up, with all their attempts before them. Exit code 1: one wasn't given up.
+
+    Who did so is an event in the audit log.
+    """
 
     async def revive(store: Store) -> list[bool]:
         async with store.write() as uow:
-            return [await uow.jobs.revive(job_id) for job_id in ids]
+            revived = [await uow.jobs.revive(job_id) for job_id in ids]
+            if any(revived):
+                queued = [job_id for job_id, done in zip(ids, revived, strict=True) if done]
+                await uow.audit.append_all([acted(store, "jobs retry", {"jobs": queued[:_MOST_NAMED]})])
+            return revived
 
     with told(as_json=False):
         revived = asyncio.run(_with_store(database, tenant, revive))

@@ -9,13 +9,20 @@ from typing import Annotated
 import typer
 
 from bot import settings as env
+from bot.cli.account import acted
+from bot.cli.audit_tenants import chosen_tenants
 from bot.cli.failures import told
+from bot.store import Store
 from bot.store import migrate as migrations
 from bot.store.databases import normalise, shown
 
 
 def migrate(
     database: Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")] = "",
+    triggers: Annotated[
+        bool,
+        typer.Option("--triggers", help="Also make the triggers anew that keep the audit log from being changed."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
     """Bring the database to this version, making a SQLite file that isn't there. Running it again changes nothing.
@@ -27,9 +34,25 @@ def migrate(
         where = shown(normalise(url))
         applied = asyncio.run(migrations.migrate(url))
         revision = asyncio.run(migrations.current(url))
+        if triggers:
+            asyncio.run(_restore_triggers(url))
     if as_json:
         print(json.dumps({"database": where, "revision": revision, "applied": list(applied)}))
     elif applied:
         print(f"{where} is at revision {revision} now; applied: {', '.join(applied)}.")
     else:
         print(f"{where} is at revision {revision} already.")
+    if triggers and not as_json:
+        print("The triggers that keep the audit log from being changed were made anew.")
+
+
+async def _restore_triggers(url: str) -> None:
+    """Make the triggers anew, and write that down in each tenant's log."""
+    await migrations.restore_triggers(url)
+    for tenant in await chosen_tenants(url, ""):
+        store = Store(url, tenant_id=tenant)
+        try:
+            async with store.write() as uow:
+                await uow.audit.append_all([acted(store, "migrate --triggers")])
+        finally:
+            await store.close()

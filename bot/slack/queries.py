@@ -6,6 +6,8 @@ import asyncio
 import re
 from datetime import timedelta
 
+from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.wider import wider_values
 from bot.domain.reading.durations import looks_like_duration, read_lifetime
 from bot.domain.reading.lines import read_as_logged
 from bot.domain.reading.listed import Listed
@@ -116,15 +118,18 @@ def _filters(query: str, context: Context, before_seq: int | None, listed: Liste
         since = context.now() - timedelta(days=days)
     about = " ".join(words)
     actor = target = request_id = None
+    wider: tuple[str, ...] = ()
     if number := _NUMBER.fullmatch(about):
         request_id = int(number[1])
     elif person := _PERSON.fullmatch(about):
         actor = person[1]
     elif about:
-        target = _target(about, listed)
+        indicator = _target(about, listed)
+        target, wider = indicator.value, wider_values(indicator)
     return AuditFilter(
         actor=actor,
         target=target,
+        wider=wider,
         request_id=request_id,
         since=since,
         before_seq=before_seq,
@@ -132,9 +137,9 @@ def _filters(query: str, context: Context, before_seq: int | None, listed: Liste
     )
 
 
-def _target(about: str, listed: Listed | None) -> str:
+def _target(about: str, listed: Listed | None) -> Indicator:
     try:
-        return read_as_logged(about, listed=listed).value
+        return read_as_logged(about, listed=listed)
     except InvalidIndicator as error:
         raise InvalidInput(
             "That is neither a request's number, nor a member ID, nor an indicator.", f"Write {AUDIT.usage_hint}."

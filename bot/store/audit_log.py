@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,29 +10,19 @@ from sqlalchemy import insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.auditing.card_events import CHANGE_THE_CARD
-from bot.domain.auditing.chain import ChainFindings
+from bot.domain.auditing.chain import ChainFindings, Head
 from bot.domain.auditing.events import Event, EventKind, NewEvent, chain_hash, compose, genesis
 from bot.domain.auditing.steps import StoryStep
+from bot.domain.requests.logged import LoggedEvents
 from bot.errors import ChainBroken
+from bot.store.audit_page import ALL, AuditFilter, read_page
 from bot.store.audit_steps import read_steps
-from bot.store.audit_verification import verify_log
+from bot.store.audit_triggers import TriggerFinding, find_wrong
+from bot.store.audit_verification import Watched, read_logged, verify_log
 from bot.store.databases import insert_or_ignore
+from bot.store.request_verification import RequestFindings, verify_requests
 from bot.store.scope import Scope
 from bot.store.tables import AuditEventRow, AuditHeadRow, core
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditFilter:
-    """Which events to show. Everything given must hold; `since` is included, `until` is not."""
-
-    actor: str | None = None
-    kind: str | None = None
-    target: str | None = None
-    request_id: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    before_seq: int | None = None  #: the next page: the last number of this one
-    limit: int = 50
 
 
 class AuditLog:
@@ -119,31 +108,35 @@ class AuditLog:
         """The steps that its card and its thread tell of: what was only read or refused comes between none of them."""
         return await read_steps(self._scope, request_id, kinds=CHANGE_THE_CARD)
 
-    async def page(self, *, filters: AuditFilter = AuditFilter()) -> list[Event]:
-        """Events, newest first. For the next page pass the last one's number as `before_seq`."""
-        rows = AuditEventRow
-        query = (
-            select(rows).where(rows.tenant_id == self._scope.tenant_id).order_by(rows.seq.desc()).limit(filters.limit)
-        )
-        for column, wanted in (
-            (rows.actor, filters.actor),
-            (rows.kind, filters.kind),
-            (rows.target, filters.target),
-            (rows.request_id, filters.request_id),
-        ):
-            if wanted is not None:
-                query = query.where(column == wanted)
-        if filters.since is not None:
-            query = query.where(rows.at >= filters.since)
-        if filters.until is not None:
-            query = query.where(rows.at < filters.until)
-        if filters.before_seq is not None:
-            query = query.where(rows.seq < filters.before_seq)
-        return [_event(row) for row in await self._scope.session.scalars(query)]
+    async def page(self, *, filters: AuditFilter = ALL) -> list[Event]:
+        """Events, newest first. For the next page pass the last one's number as `before_seq`.
 
-    async def verify(self) -> ChainFindings:
-        """Hold the whole log against its hash chain, in constant memory."""
-        return await verify_log(self._scope)
+        A target is looked for in what the events are about, and among the items of their requests: a request's events
+        are found by each of its items, but for those about its other items.
+        """
+        return [_event(row) for row in await read_page(self._scope, filters)]
+
+    async def head(self) -> Head | None:
+        """Where the log ends now; None before its first event."""
+        head = await self._scope.session.get(AuditHeadRow, self._scope.tenant_id)
+        return None if head is None else Head(seq=head.seq, hash=head.hash)
+
+    async def verify(self, watched: Watched | None = None) -> ChainFindings:
+        """Hold the whole log against its hash chain, in constant memory. `watched` is shown each row's hash."""
+        return await verify_log(self._scope, watched)
+
+    async def wrong_triggers(self) -> tuple[TriggerFinding, ...]:
+        """What is wrong with the triggers that keep the log of every tenant append-only."""
+        connection = await self._scope.session.connection()
+        return await connection.run_sync(find_wrong)
+
+    async def verify_requests(self) -> RequestFindings:
+        """Hold every request against its events. Some seconds for ten thousand of them."""
+        return await verify_requests(self._scope)
+
+    async def logged(self, request_id: int) -> LoggedEvents:
+        """What the log says of a request as a whole, by which it is held to what was proposed and approved."""
+        return (await read_logged(self._scope, [request_id]))[request_id]
 
     async def tenants(self) -> list[str]:
         """Every tenant that has an audit log in this database, not only this one."""

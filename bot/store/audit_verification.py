@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Text, select, type_coerce
+from sqlalchemy import Select, Text, select, type_coerce
 
 from bot.domain.auditing.chain import ChainFindings, ChainRow, Head, Verifier
 from bot.domain.auditing.events import Event, canonical_json
+from bot.domain.requests.logged import LoggedEvents
 from bot.store.scope import Scope
 from bot.store.tables import AuditEventRow, AuditHeadRow
 
@@ -19,30 +21,62 @@ _SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"
 
 _BATCH = 1_000
 
+#: Shown a row's number and hash.
+Watched: TypeAlias = Callable[[int, str], None]
 
-async def verify_log(scope: Scope) -> ChainFindings:
-    """Verify one tenant's log as it was when this transaction began."""
+
+async def verify_log(scope: Scope, watched: Watched | None = None) -> ChainFindings:
+    """Verify one tenant's log as it was when this transaction began.
+
+    `watched` is shown the hash of each row by its number, as it passes.
+    """
     head = await scope.session.scalar(select(AuditHeadRow).where(AuditHeadRow.tenant_id == scope.tenant_id))
     verifier = Verifier(scope.tenant_id, None if head is None else Head(seq=head.seq, hash=head.hash))
-    as_it_lies = scope.dialect.name == "sqlite"
+    found = await scope.session.stream(_as_it_lies(scope).execution_options(yield_per=_BATCH))
+    async for batch in found.partitions(_BATCH):
+        for found_row in batch:
+            row = _row(found_row._mapping, scope.tenant_id)  # noqa: SLF001 - SQLAlchemy's public name for it
+            verifier.add(row)
+            if watched is not None:
+                watched(row.seq, row.hash)
+    return verifier.finish()
+
+
+async def read_logged(scope: Scope, request_ids: Collection[int]) -> dict[int, LoggedEvents]:
+    """What the log says of some requests as a whole, each row held against its own hash."""
     rows = AuditEventRow
-    # SQLite holds times and JSON as text, and that text is what has to be as it was written: a spelling that reads the
-    # same here may read differently to a query.
-    at = type_coerce(rows.at, Text) if as_it_lies else rows.at
-    payload = type_coerce(rows.payload, Text) if as_it_lies else rows.payload
-    found = await scope.session.stream(
+    query = _as_it_lies(scope).where(rows.request_id.in_(request_ids), rows.kind.startswith("request."))
+    events: dict[int, list[Event]] = defaultdict(list)
+    changed: dict[int, list[int]] = defaultdict(list)
+    for found in await scope.rows(query):
+        row, request_id = _row(found._mapping, scope.tenant_id), int(found.request_id)  # noqa: SLF001 - as above
+        if row.event is not None:
+            events[request_id].append(row.event)
+        if not row.is_intact:
+            changed[request_id].append(row.seq)
+    return {
+        request_id: LoggedEvents(events=tuple(events[request_id]), changed=tuple(changed[request_id]))
+        for request_id in request_ids
+    }
+
+
+def _as_it_lies(scope: Scope) -> Select[*tuple[Any, ...]]:
+    """One tenant's rows, by their numbers.
+
+    SQLite holds times and JSON as text, and that text is what has to be as it was written: a spelling that reads the
+    same here may read differently to a query.
+    """
+    rows, as_text = AuditEventRow, scope.dialect.name == "sqlite"
+    at = type_coerce(rows.at, Text) if as_text else rows.at
+    payload = type_coerce(rows.payload, Text) if as_text else rows.payload
+    return (
         select(
             rows.id, rows.seq, rows.kind, rows.actor, rows.target, rows.request_id, rows.previous_hash, rows.hash,
             at.label("at_stored"), payload.label("payload_stored"),
         )
         .where(rows.tenant_id == scope.tenant_id)
         .order_by(rows.seq, rows.id)
-        .execution_options(yield_per=_BATCH)
     )  # fmt: skip
-    async for batch in found.partitions(_BATCH):
-        for row in batch:
-            verifier.add(_row(row._mapping, scope.tenant_id))  # noqa: SLF001 - SQLAlchemy's public name for it
-    return verifier.finish()
 
 
 def _row(row: Mapping[Any, Any], tenant_id: str) -> ChainRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.diagnosis import Diagnosis
 from bot.errors import StoreError
+from bot.store.audit_triggers import REMEDY
 from bot.store.databases import normalise, shown, unverified_mode
 from bot.store.migrate import pending
 from bot.store.unit_of_work import Store
@@ -31,6 +32,7 @@ async def diagnose_database(url: str) -> list[Diagnosis]:
         await store.check_writable()
         findings.append(Diagnosis(check="writing", ok=True, details="It can be written to."))
         findings += await _diagnose_jobs(store)
+        findings.append(await _diagnose_triggers(store))
         findings.append(await _diagnose_audit_log(url, store))
     except StoreError as error:
         findings.append(Diagnosis(check="writing", ok=False, details=error.what, remedy=error.remedy))
@@ -55,6 +57,16 @@ async def _diagnose_jobs(store: Store) -> list[Diagnosis]:
     return [Diagnosis(check="jobs", ok=True, details="None was given up.")]
 
 
+async def _diagnose_triggers(store: Store) -> Diagnosis:
+    check = "audit triggers"
+    async with store.read() as uow:
+        wrong = await uow.audit.wrong_triggers()
+    if wrong:
+        details = " ".join(finding.details for finding in wrong)
+        return Diagnosis(check=check, ok=False, details=details, remedy=REMEDY)
+    return Diagnosis(check=check, ok=True, details="Those that keep the log from being changed are there, and on.")
+
+
 async def _diagnose_audit_log(url: str, store: Store) -> Diagnosis:
     """Every tenant's log, in constant memory; a million events take some seconds."""
     check = "audit log"
@@ -66,13 +78,17 @@ async def _diagnose_audit_log(url: str, store: Store) -> Diagnosis:
         try:
             async with own.read() as uow:
                 found = await uow.audit.verify()
+                requests = await uow.audit.verify_requests()
         finally:
             await own.close()
         events += found.events
-        if not found.intact:
+        if not found.intact or requests.findings:
             broken.append(tenant)
     if broken:
         details = f"It was tampered with or damaged, for tenant {', '.join(broken)}."
-        remedy = "`portcullis audit verify` names each row; find out who can write to the database, and keep a copy."
+        remedy = (
+            "`portcullis audit verify` names each row and each request; find out who can write to the database, and "
+            "keep a copy."
+        )
         return Diagnosis(check=check, ok=False, details=details, remedy=remedy)
     return Diagnosis(check=check, ok=True, details=f"Intact; {events} events.")

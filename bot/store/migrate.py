@@ -18,6 +18,7 @@ from alembic.util import CommandError
 from sqlalchemy import URL, Connection
 
 from bot.errors import StoreError
+from bot.store.audit_triggers import make_anew
 from bot.store.databases import create_engine, for_writing, is_sqlite, lock_for_migration, normalise, shown
 from bot.store.failures import CONNECTION_ERRORS, store_error
 
@@ -53,6 +54,14 @@ async def downgrade(url: str, revision: str) -> None:
         command.downgrade(configuration, revision)
 
     await _in_a_transaction(url, back)
+
+
+async def restore_triggers(url: str) -> None:
+    """Make the triggers that keep the audit log append-only anew, whatever stands in their place.
+
+    Takes the tables' owner. Raises StoreError when the database can't be used, or lacks its tables.
+    """
+    await _in_a_transaction(url, make_anew)
 
 
 async def current(url: str) -> str | None:

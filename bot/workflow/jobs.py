@@ -24,6 +24,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import BoundJob, JobDefinition
 from bot.workflow.shared.jobs import KINDS, alert_given_up
 from bot.workflow.submitting.follow import FOLLOW_JOB
+from bot.workflow.watching.anchor import ANCHOR_JOB
 from bot.workflow.watching.watch import CLEAN_JOB, WATCH_JOB
 
 _log = structlog.get_logger(__name__)
@@ -38,6 +39,7 @@ WORKFLOW_JOBS: tuple[JobDefinition[Context, Any], ...] = (
     FOLLOW_JOB,
     WATCH_JOB,
     CLEAN_JOB,
+    ANCHOR_JOB,
 )
 
 

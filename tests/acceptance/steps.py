@@ -22,7 +22,9 @@ from tests.support.postgres import PostgresServer
 NEW = "New-TenantAllowBlockListItems"
 
 #: Jobs that wait for a time far off, or come round.
-_NOT_DUE = frozenset({JobKind.WATCH, JobKind.CLEAN, JobKind.LAPSE, JobKind.EXPIRE, JobKind.REMIND, JobKind.FOLLOW})
+_NOT_DUE = frozenset(
+    {JobKind.WATCH, JobKind.CLEAN, JobKind.ANCHOR, JobKind.LAPSE, JobKind.EXPIRE, JobKind.REMIND, JobKind.FOLLOW}
+)
 
 
 def installation(

@@ -261,6 +261,30 @@ class Cleaning(Case):
             assert not await uow.deliveries.first_time("long ago")
 
 
+class Anchoring(Case):
+    kind = JobKind.ANCHOR
+
+    async def queue(self, bot: WholeBot) -> None:
+        async with bot.store.write() as uow:
+            await uow.audit.append(EventKind.CHECK_ASKED, actor=REQUESTER, target=DOMAIN, at=datetime.now(UTC))
+            await enqueue(uow, JobKind.ANCHOR, NothingPayload())
+
+    async def break_it(self, bot: WholeBot) -> None:
+        """Nothing else of the bot has to do with what tells of a head."""
+        if bot.is_sqlite:
+            when = "WHEN NEW.payload LIKE '%log_anchored%' BEGIN SELECT RAISE(ABORT, 'no'); END"
+            await bot.run_sql(f"CREATE TRIGGER no_head BEFORE INSERT ON jobs {when}")
+        else:
+            await bot.run_sql("ALTER TABLE jobs ADD CONSTRAINT no_head CHECK (payload::text NOT LIKE '%log_anchored%')")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("DROP TRIGGER no_head" if bot.is_sqlite else "ALTER TABLE jobs DROP CONSTRAINT no_head")
+
+    async def done(self, bot: WholeBot) -> None:
+        [event] = await bot.events(EventKind.AUDIT_ANCHORED)
+        assert f"{event.payload['seq']} {event.payload['hash']}" in bot.alerts()
+
+
 class Notifying(Case):
     kind = JobKind.NOTIFY
 
@@ -501,6 +525,7 @@ CASES: dict[str, Callable[[], Case]] = {
         Following,
         Watching,
         Cleaning,
+        Anchoring,
         Notifying,
         Alerting,
         Checking,

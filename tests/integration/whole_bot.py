@@ -46,6 +46,10 @@ class WholeBot:
     def store(self) -> Store:
         return self.portcullis.context.store
 
+    @property
+    def is_sqlite(self) -> bool:
+        return "sqlite" in repr(self.store)
+
     async def run(self) -> None:
         """Every job that is due, and those that they queue to run at once."""
         await self.portcullis.worker.run_due()

@@ -4,5 +4,6 @@ events   the kinds of event, their canonical form, and the hash that chains them
 card_events  which of them can change what a card says
 steps    what happened to a request, a run of events of one kind as one
 chain    every row held against the chain, with what is wrong with which row
+anchors  heads that were kept elsewhere, and a log held against them
 posture  the connection filter held against the baseline
 """

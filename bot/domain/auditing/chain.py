@@ -45,6 +45,16 @@ class ChainRow:
     hash: str
     event: Event | None
 
+    @property
+    def is_intact(self) -> bool:
+        """Whether what the row says matches its own hash."""
+        if self.event is None:
+            return False
+        try:
+            return chain_hash(self.previous_hash, self.event) == self.hash
+        except (TypeError, ValueError):
+            return False  # it holds what was never written, such as a number with a fraction
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
@@ -157,7 +167,7 @@ class Verifier:
     def add(self, row: ChainRow) -> None:
         """Look at the next row."""
         self._events += 1
-        intact = self._is_intact(row)
+        intact = row.is_intact
         if not intact:
             self._find(row.seq, row.id, ChainProblem.CHANGED, "What it says doesn't match its hash.")
         run = self._runs[-1] if self._runs else None
@@ -189,14 +199,6 @@ class Verifier:
             findings=tuple(sorted(self._findings, key=lambda finding: (finding.seq, finding.id or 0))),
             unnamed=self._unnamed,
         )
-
-    def _is_intact(self, row: ChainRow) -> bool:
-        if row.event is None:
-            return False
-        try:
-            return chain_hash(row.previous_hash, row.event) == row.hash
-        except (TypeError, ValueError):
-            return False  # it holds what was never written, such as a number with a fraction
 
     def _judge_runs(self) -> None:
         start, head = genesis(self._tenant_id), self._head

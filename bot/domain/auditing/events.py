@@ -22,6 +22,9 @@ Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None
 #: Whoever is not a person in Slack: the bot itself.
 PORTCULLIS = "portcullis"
 
+#: Stands before the name of an account of the bot's machine, where somebody acted at its command line.
+ACCOUNT = "account:"
+
 #: A target is looked up by an index, and PostgreSQL's index rows end at 2,704 bytes: 512 characters fit in any script.
 LONGEST_TARGET = 512
 
@@ -42,6 +45,7 @@ class EventKind(StrEnum):
     REQUEST_DENIED = "request.denied"
     REQUEST_WITHDRAWN = "request.withdrawn"
     REQUEST_LAPSED = "request.lapsed"
+    REQUEST_CONTRADICTED = "request.contradicted"  #: the database says otherwise of it than the log: nothing is sent
     REQUEST_APPLYING = "request.applying"  #: the intent, written before the tenant is called
     REQUEST_APPLIED = "request.applied"
     REQUEST_PARTLY_APPLIED = "request.partly_applied"
@@ -59,6 +63,10 @@ class EventKind(StrEnum):
     IMPORT_READ = "import.read"  #: what became of the lines of a file, or of a long paste
     CHECK_ASKED = "check.asked"
     AUDIT_READ = "audit.read"
+    REQUESTS_READ = "requests.read"  #: somebody looked at requests of others
+    RESULT_SHARED = "result.shared"  #: the file with a line for each indicator was posted
+    AUDIT_ANCHORED = "audit.anchored"  #: the log's head was kept elsewhere, or told to the alert channel
+    OPERATOR_ACTED = "operator.acted"  #: a command on the bot's machine that changes something
     ACCESS_REFUSED = "access.refused"
     CLICK_REFUSED = "click.refused"  #: what was clicked on wasn't what stands in the database: nothing was decided
     IP_ALLOW_WARNED = "ip_allow.warned"
@@ -82,7 +90,8 @@ class NewEvent:
 class Event:
     """One row of the audit log.
 
-    `actor` is a Slack user id, or `portcullis`. `target` is what it is about: an indicator's value, or a request.
+    `actor` is a Slack user id, `portcullis`, or `account:` with the name of an account of the bot's machine. `target`
+    is what it is about: an indicator's value, or a request.
     """
 
     seq: int  #: 1, 2, 3 … per tenant, without a gap
@@ -174,6 +183,12 @@ def chain_hash(previous: str, event: Event) -> str:
     return hashlib.sha256(previous.encode() + b"\n" + canonical(event)).hexdigest()
 
 
+def as_target(text: str) -> str:
+    """A target as a row has it: cleaned, and cut to what an index takes."""
+    text = clean_text(text)
+    return text if len(text) <= LONGEST_TARGET else text[: LONGEST_TARGET - 1] + "…"
+
+
 def compose(
     *,
     seq: int,
@@ -186,16 +201,13 @@ def compose(
     payload: Mapping[str, object] | None = None,
 ) -> Event:
     """An event whose texts any database gives back unchanged: cleaned, and the target cut to what an index takes."""
-    target = clean_text(target)
-    if len(target) > LONGEST_TARGET:
-        target = target[: LONGEST_TARGET - 1] + "…"
     return Event(
         seq=seq,
         tenant_id=tenant_id,
         at=at.astimezone(UTC) if at.tzinfo else at,
         kind=kind,
         actor=clean_text(actor),
-        target=target,
+        target=as_target(target),
         request_id=request_id,
         payload={clean_text(str(key)): plain(value) for key, value in (payload or {}).items()},
     )

@@ -7,6 +7,7 @@ change          one change to one list, and how many values a call takes
 entries         an entry, a connection filter policy, and everything that was read at one time
 list_snapshot   one list as it was read, and whether a change is made in it
 coverage        what an entry covers, and how it stands to an indicator
+wider           the values that an entry may have which covers an indicator
 comparison      whether two spellings are one entry
 sender_pattern  what an entry for a sender covers
 url_pattern     what an entry for a URL covers

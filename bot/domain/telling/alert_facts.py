@@ -25,6 +25,8 @@ class AlertName(StrEnum):
     REQUEST_DELAYED = "request_delayed"  #: approved, and not applied after several attempts
     REQUEST_FAILED = "request_failed"  #: not applied, whole or in part
     ENTRY_MISSING = "entry_missing"  #: applied once, and no longer as asked
+    LOG_ANCHORED = "log_anchored"  #: no alarm: the audit log's head, to be kept where the database doesn't reach
+    LOG_CONTRADICTED = "log_contradicted"  #: the database says otherwise of a request than the log: nothing was sent
     CARD_REFUSED = "card_refused"  #: the approval channel takes no card of a request
 
 
@@ -34,6 +36,8 @@ class AlertKind(StrEnum):
     IP_ALLOW = "ip-allow"  #: somebody proposes to let an IP skip the filters
     FAILED = "failed"  #: an approved request did not go through, whole or in part
     GONE = "gone"  #: entries that had been applied are no longer as asked
+    ANCHOR = "anchor"  #: no alarm: the audit log's head
+    TAMPERED = "tampered"  #: somebody changed the database past Portcullis
     HELD_UP = "held-up"  #: something of a request does not go ahead, and is still being tried
     JOB_DEAD = "dead"  #: a job was given up after its last attempt
 
@@ -74,20 +78,51 @@ def alert_facts(
                 return _failed(request)
             case AlertName.ENTRY_MISSING:
                 return _gone(request, steps)
-            case AlertName.REQUEST_DELAYED:
-                delayed = (Strong(f"Request {request.id}"), _DELAYED)
-                return held_up(request, delayed, details=details)
+            case AlertName.LOG_CONTRADICTED | AlertName.REQUEST_DELAYED:
+                tell = _contradicted if what == AlertName.LOG_CONTRADICTED else _delayed
+                return tell(request, details)
             case _:
                 pass
     return _job_dead(what, request, details=details, reference=reference)
 
 
-_DELAYED = " is approved and could not be applied yet. It is tried again."
+def _delayed(request: Request, details: str) -> AlertFacts:
+    said = (Strong(f"Request {request.id}"), " is approved and could not be applied yet. It is tried again.")
+    return held_up(request, said, details=details)
 
 
 def held_up(request: Request, said: Sentence, *, details: str) -> AlertFacts:
     """Something of a request does not go ahead: `said` is what, `details` why."""
     return AlertFacts(kind=AlertKind.HELD_UP, sentence=said, request=request_facts(request), details=details)
+
+
+def anchored(details: str) -> AlertFacts:
+    """The head of the log, told. `details` are the head's number and hash, and what could not be done with it."""
+    said = (
+        Strong("The audit log's head"),
+        ", as it is now. Whoever wants to prove the log later compares it with what stands here: ",
+        CommandLine("portcullis audit verify --against"),
+        ".",
+    )
+    return AlertFacts(kind=AlertKind.ANCHOR, sentence=said, details=details, reference=details.partition(" ")[0])
+
+
+def _contradicted(request: Request, details: str) -> AlertFacts:
+    said = sentence(
+        Strong(f"The database contradicts the log about request {request.id}"),
+        ", so nothing is sent to the tenant for it: somebody changed the database past Portcullis.",
+    )
+    return AlertFacts(
+        kind=AlertKind.TAMPERED,
+        sentence=said,
+        request=request_facts(request),
+        details=details,
+        remedy=(
+            "Find out who can write to the database, and keep a copy of it. ",
+            CommandLine("portcullis audit verify"),
+            " names all that is wrong. What somebody still wants has to be proposed anew.",
+        ),
+    )
 
 
 def _ip_allow(request: Request) -> AlertFacts:

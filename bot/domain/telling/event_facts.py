@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
+from bot.domain.auditing.events import ACCOUNT, PORTCULLIS, Event, EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.change import Operation
 from bot.domain.requests.request import Decision
 from bot.domain.telling.counting import plural
-from bot.domain.telling.sentence import Part, Sentence, Value, Who, people
+from bot.domain.telling.sentence import Part, Quoted, Sentence, Value, Who, people
 
 #: What whoever acted did.
 WORDS: Mapping[str, str] = {
@@ -24,6 +24,7 @@ WORDS: Mapping[str, str] = {
     EventKind.REQUEST_DENIED: "denied",
     EventKind.REQUEST_WITHDRAWN: "withdrew",
     EventKind.REQUEST_LAPSED: "let lapse",
+    EventKind.REQUEST_CONTRADICTED: "found the database to contradict the log",
     EventKind.REQUEST_APPLYING: "began to apply",
     EventKind.REQUEST_APPLIED: "applied",
     EventKind.REQUEST_PARTLY_APPLIED: "partly applied",
@@ -41,6 +42,10 @@ WORDS: Mapping[str, str] = {
     EventKind.IMPORT_READ: "read an import",
     EventKind.CHECK_ASKED: "checked",
     EventKind.AUDIT_READ: "read the audit log",
+    EventKind.REQUESTS_READ: "looked at requests",
+    EventKind.RESULT_SHARED: "posted a file of results",
+    EventKind.AUDIT_ANCHORED: "kept the audit log's head elsewhere",
+    EventKind.OPERATOR_ACTED: "ran a command on the bot's machine",
     EventKind.ACCESS_REFUSED: "was refused access",
     EventKind.CLICK_REFUSED: "clicked on what isn't so, which decided nothing",
     EventKind.IP_ALLOW_WARNED: "was warned about an IP allow",
@@ -67,7 +72,7 @@ class EventFacts:
 
     numbers: str  #: in the log: `7`, `8–1,007`
     at: datetime
-    who: Part  #: a person, or `Portcullis`
+    who: Part  #: a person, `Portcullis`, or an account of its machine
     did: str  #: in few words; the kind itself, any text, where another version wrote it
     about: Sentence  #: a value, or how many; empty where it is about a request as a whole
     request_id: int | None = None
@@ -101,6 +106,8 @@ def facts_of_step(step: StoryStep) -> EventFacts:
 
 
 def _who(actor: str) -> Part:
+    if actor.startswith(ACCOUNT):
+        return Quoted(f"account {actor.removeprefix(ACCOUNT)}")
     return "Portcullis" if actor == PORTCULLIS else Who(actor)
 
 

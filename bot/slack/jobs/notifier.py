@@ -22,7 +22,7 @@ from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.reading.lines import read_as_logged
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request, Status
-from bot.domain.telling.alert_facts import AlertName, alert_facts
+from bot.domain.telling.alert_facts import AlertName, alert_facts, anchored
 from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
 from bot.domain.telling.request_facts import request_facts
 from bot.domain.telling.step_facts import StepFacts
@@ -107,6 +107,8 @@ class Notifier:
                 story = await uow.audit.story(payload.request_id)
         if payload.what == AlertName.CARD_REFUSED and request is not None:
             facts = card_refused(request, details=payload.details)
+        elif payload.what == AlertName.LOG_ANCHORED:
+            facts = anchored(payload.details)
         else:
             facts = alert_facts(payload.what, request, story, details=payload.details, reference=f"job-{job.id}")
         await self._post(self._alert_channel, alert_message(facts))

@@ -11,6 +11,7 @@ import asyncio
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request
 from bot.domain.telling.counting import plural
@@ -97,6 +98,15 @@ class ResultSharer:
             comment=_comment(request),
         )
         await self._mark(row.id)
+        async with self._context.store.write() as uow:
+            # Of no request: that it was posted is no part of its story.
+            await uow.audit.append(
+                EventKind.RESULT_SHARED,
+                actor=PORTCULLIS,
+                target=f"request {request.id}",
+                payload={"request": request.id, "channel": channel, "indicators": request.total},
+                at=self._context.now(),
+            )
 
     async def _mark(self, row: int) -> None:
         async with self._context.store.write() as uow:

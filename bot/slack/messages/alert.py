@@ -18,13 +18,14 @@ from bot.slack.messages.story import lines_of_items
 #: What others wrote in an alert's sentence has so much room: the name of a job, or why a request failed.
 _QUOTED: dict[AlertKind, int] = {AlertKind.JOB_DEAD: 80}
 _FAILURE = 600
+_MARKS: dict[AlertKind, str] = {AlertKind.FAILED: ":x:", AlertKind.ANCHOR: ":bell:"}
 
 
 def alert_message(facts: AlertFacts) -> Message:
     """One alert, with a button for the details of the request that it is about."""
     quoted = _QUOTED.get(facts.kind, _FAILURE)
     request = facts.request
-    mark = ":x:" if facts.kind is AlertKind.FAILED else ":rotating_light:"
+    mark = _MARKS.get(facts.kind, ":rotating_light:")
     further = list(filter(None, [escaped(facts.details, limit=1_200), seen(facts.remedy)]))
     answered = request is not None and request.is_answered
     shown = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Change, Operation
@@ -17,6 +18,7 @@ from bot.domain.outcomes.conclusion import conclude_given_up
 from bot.domain.outcomes.findings import find
 from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.policies.reassessing import forbidden
+from bot.domain.requests.logged import Contradiction
 from bot.domain.requests.request import Item, Request, Status
 from bot.domain.requests.requested_change import change_for, reference
 from bot.domain.telling.alert_facts import AlertName
@@ -35,6 +37,7 @@ from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, alert, notify, read_lists_anew
 from bot.workflow.shared.keeping import EntryKeeper, records
 from bot.workflow.shared.kept_lists import index_anew, keep_list
+from bot.workflow.shared.proving import in_words, read_proved, tell_of_contradictions
 from bot.workflow.submitting import submit
 
 #: After so many attempts, about a minute, the alert channel is told that an approved change has to wait.
@@ -60,6 +63,12 @@ async def apply(context: Context, job: Job, payload: RequestPayload) -> None:
 
 
 async def _begin(context: Context, job: Job, request_id: int) -> Request | None:
+    """The request as it is sent, once the log has proved it; None where nothing is to be sent."""
+    async with context.store.read() as uow:
+        request, found = await read_proved(uow, request_id)
+    if found and request.status in {Status.APPROVED, Status.APPLYING}:
+        await _refuse(context, job, request, found)
+        return None
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         if await uow.requests.move(request_id, expected=Status.APPROVED, to=Status.APPLYING):
@@ -74,8 +83,24 @@ async def _begin(context: Context, job: Job, request_id: int) -> Request | None:
         if (await uow.requests.summary(request_id, items=1)).status is not Status.APPLYING:
             await uow.jobs.finish(job)
             return None
-    async with context.store.read() as uow:
-        return await uow.requests.get(request_id)
+    return replace(request, status=Status.APPLYING)
+
+
+async def _refuse(context: Context, job: Job, request: Request, found: Sequence[Contradiction]) -> None:
+    """Send nothing: somebody changed the request past Portcullis, since it was proposed or approved."""
+    why = f"Nothing was sent: the database says otherwise of it than the log. {in_words(found)}"
+    async with context.store.write() as uow:
+        await uow.jobs.hold(job)
+        await uow.requests.move(request.id, expected=Status.APPROVED, to=Status.APPLYING)
+        conclusion = conclude_given_up(request, why, at=context.now())
+        if await uow.requests.move(
+            request.id, expected=Status.APPLYING, to=conclusion.status, failure=conclusion.failure
+        ):
+            await uow.attachments.drop(request.id)
+            await tell_of_contradictions(context, uow, request, found)
+            await uow.audit.append_all([conclusion.event])
+            await notify(uow, request.id)
+        await uow.jobs.finish(job)
 
 
 async def _carry_out(context: Context, job: Job, request: Request) -> None:

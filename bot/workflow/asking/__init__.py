@@ -2,6 +2,7 @@
 
 check          is it allowed?
 queries        requests and the audit log
+noting         that somebody read something, written down before they are answered
 safe_list      the safe-list switch
 as_powershell  a change as PowerShell
 """

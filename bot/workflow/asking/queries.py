@@ -1,4 +1,4 @@
-"""Looking things up: requests and the audit log, for those who may see them. Reading the log is itself an event."""
+"""Looking things up: requests and the audit log, for those who may see them. What they read is itself an event."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
 from bot.errors import Conflict, InvalidInput
 from bot.store import AuditFilter
+from bot.workflow.asking.noting import note_read
 from bot.workflow.requesting.bound import demand_posted
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import required
@@ -43,6 +44,9 @@ async def requests(
 ) -> list[Request]:
     """Requests, the newest first. Raises NotPermitted."""
     await required(context, actor, Right.SEE_REQUESTS)
+    if requester != actor.user_id:
+        asked = {"statuses": sorted(statuses or ()), "requester": requester, "before": before_id}
+        await note_read(context, EventKind.REQUESTS_READ, actor=actor, target="requests", payload=asked)
     async with context.store.read() as uow:
         return await uow.requests.page(statuses=statuses, requester=requester, before_id=before_id, limit=limit)
 
@@ -51,7 +55,9 @@ async def one_request(context: Context, *, actor: Person, request_id: int) -> Re
     """A request, with the items that matter most. Raises NotPermitted and NotFound."""
     await required(context, actor, Right.SEE_REQUESTS, request_id=request_id)
     async with context.store.read() as uow:
-        return await uow.requests.summary(request_id)
+        request = await uow.requests.summary(request_id)
+    await _note_details(context, actor, request)
+    return request
 
 
 async def details(context: Context, *, actor: Person, request_id: int) -> Details:
@@ -60,12 +66,21 @@ async def details(context: Context, *, actor: Person, request_id: int) -> Detail
     async with context.store.read() as uow:
         request = await uow.requests.summary(request_id, items=MOST_ITEMS)
         values = [item.value for item in request.items]
-        return Details(
+        found = Details(
             request=request,
             steps=await uow.audit.steps(request_id),
             lists=await uow.snapshots.load(),
             known=await uow.known.active(request.list, values=values),
         )
+    await _note_details(context, actor, request)
+    return found
+
+
+async def _note_details(context: Context, actor: Person, request: Request) -> None:
+    """That somebody looked at a request of somebody else."""
+    if request.requester != actor.user_id:
+        target = f"request {request.id}"
+        await note_read(context, EventKind.REQUESTS_READ, actor=actor, target=target, payload={"request": request.id})
 
 
 async def still_standing(
@@ -107,13 +122,8 @@ async def demand_unchanged(context: Context, *, request_id: int, version: int) -
 async def audit(context: Context, *, actor: Person, filters: AuditFilter, query: str) -> list[Event]:
     """Events, the newest first. That somebody read the log, and for what, is logged. Raises NotPermitted."""
     await required(context, actor, Right.QUERY_AUDIT)
-    async with context.store.write() as uow:
+    async with context.store.read() as uow:
         events = await uow.audit.page(filters=filters)
-        await uow.audit.append(
-            EventKind.AUDIT_READ,
-            actor=actor.user_id,
-            target="audit log",
-            payload={"query": query[:200]},
-            at=context.now(),
-        )
+    asked = {"query": query[:200]}
+    await note_read(context, EventKind.AUDIT_READ, actor=actor, target="audit log", payload=asked)
     return events

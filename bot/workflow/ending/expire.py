@@ -23,9 +23,10 @@ from bot.domain.requests.expiring import (
     to_take_out,
     why_not_taken_out,
 )
+from bot.domain.requests.logged import Contradiction, end_contradictions
 from bot.domain.requests.request import Item, ItemState, Request
 from bot.domain.requests.requested_change import change_for, reference
-from bot.errors import TenantUnavailable
+from bot.errors import LogContradicted, TenantUnavailable
 from bot.store import Job, UnitOfWork
 from bot.workflow.applying.change_run import apply_change
 from bot.workflow.applying.sending import Sending
@@ -36,6 +37,7 @@ from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify
 from bot.workflow.shared.keeping import EntryKeeper, kept_by
 from bot.workflow.shared.kept_lists import index_anew, keep_list
+from bot.workflow.shared.proving import in_words, read_proved, tell_of_contradictions
 
 #: How long after the last attempt was given up the next ones begin.
 AGAIN_AFTER = timedelta(hours=1)
@@ -46,12 +48,15 @@ async def expire(context: Context, job: Job, payload: RequestPayload) -> None:
 
     Only entries that are still this request's are touched: one that was removed since, or that another request keeps
     on, is not. One that somebody else took out is simply gone, and one that they gave another end stays. Raises
-    TenantError to be tried again.
+    TenantError to be tried again, and LogContradicted where the log doesn't prove that they end.
     """
     request_id = payload.request_id
     async with context.store.read() as uow:
-        request = await uow.requests.get(request_id)
+        request, found = await read_proved(uow, request_id)
         ending = still_kept(request, await kept_by(uow, request))
+        kept = await uow.known.active(request.list, request_id=request_id)
+    if kept:
+        await _require_proved(context, job, request, found)
     if not ending:
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
@@ -65,6 +70,7 @@ async def expire(context: Context, job: Job, payload: RequestPayload) -> None:
     removing = to_take_out(request, ending, listed, now=now)
     stuck: Mapping[str, str] = {}
     if removing:
+        await _require_proved(context, job, request, end_contradictions(request, kept, now=now))
         outcomes = await _take_out(context, job, request, removing, reading)
         stuck, reading = outcomes.words_at(Step.UNSEEN, Step.REFUSED), outcomes.reading or reading
     await keep_list(context, job, reading)
@@ -74,6 +80,24 @@ async def expire(context: Context, job: Job, payload: RequestPayload) -> None:
         await _note_why(context, job, request, [item for item in removing if stuck.get(item.value)], stuck)
         raise TenantUnavailable(why_not_taken_out(request, stuck.values()))
     await index_anew(context)
+
+
+async def _require_proved(context: Context, job: Job, request: Request, found: Sequence[Contradiction]) -> None:
+    """Raises LogContradicted where the log doesn't say that these entries end: they stay until somebody has looked.
+
+    It is tried again like anything else that failed: once the database says again what the log does, they end.
+    """
+    if not found:
+        return
+    if job.attempts == 1:
+        async with context.store.write() as uow:
+            await uow.jobs.hold(job)
+            await tell_of_contradictions(context, uow, request, found)
+    raise LogContradicted(
+        f"What request {request.id} keeps is not taken out: the database says otherwise of it than the log. "
+        f"{in_words(found)}",
+        "Run `portcullis audit verify`, and find out who changed the database.",
+    )
 
 
 def _listed(reading: ListSnapshot, change: Change) -> dict[str, Entry]:

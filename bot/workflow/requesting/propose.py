@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Refusal
-from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import LARGE, Request, Status
+from bot.domain.requests.logged import logged_content
+from bot.domain.requests.request import Request, Status
 from bot.domain.requests.reviewing import require_withdrawable
 from bot.domain.telling.alert_facts import AlertName
 from bot.errors import Conflict
@@ -120,17 +119,10 @@ async def _write(
         target=judged.targets,
         request_id=request.id,
         payload={
-            "operation": proposal.operation,
-            "action": proposal.action,
-            "list": proposal.list,
-            **_items(proposal),
-            "reason": proposal.reason,
-            "expires": proposal.expires.isoformat() if proposal.expires else None,
+            **logged_content(proposal, approvals_needed=assessment.approvals_needed),
             "acknowledged": proposal.acknowledged,
-            "approvals_needed": assessment.approvals_needed,
             "warnings": [warning.code for warning in assessment.warnings],
             "serious": [warning.text for warning in assessment.warnings if warning.serious],
-            **({"evidence": asdict(proposal.evidence)} if proposal.evidence is not None else {}),
         },
         at=now,
     )
@@ -139,15 +131,6 @@ async def _write(
     if request.is_grave:
         await alert(uow, AlertName.IP_ALLOW_PROPOSED, request_id=request.id)
     return replace(request, version=proposed.seq)
-
-
-def _items(proposal: Proposal) -> dict[str, object]:
-    """What a proposal names, for the log: of a large one the first values, and a digest over all of them."""
-    values = [indicator.value for indicator in proposal.indicators]
-    if len(values) <= LARGE:
-        return {"items": values}
-    digest = hashlib.sha256("\n".join(values).encode()).hexdigest()
-    return {"items": values[:LARGE], "count": len(values), "sha256_of_all": digest}
 
 
 async def _log_refusals(context: Context, uow: UnitOfWork, considered: Considered) -> None:

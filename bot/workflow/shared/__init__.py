@@ -5,6 +5,7 @@ rights            holding people to their roles
 filter_policies   the safe-list switches as they were last read
 jobs              the kinds of job, what each is told, and how they are queued
 job_definition    what a job is: its kind, its handler, and what happens when it is given up
+proving           a request held against the log, before anything is sent for it
 keeping           which request keeps an entry, and until when
 conclusion        what a request came to by its items, and what follows from that
 items             many items a few at a time

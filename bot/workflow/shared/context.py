@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.anchoring.keeper import AnchorKeeper
 from bot.clock import Clock, utc_now
 from bot.domain.policies.case import Rules
 from bot.store import Store
@@ -21,6 +22,7 @@ class Context:
     tenant: Tenant
     rules: Rules
     submissions: SubmissionService | None = None  #: None: Portcullis files none itself
+    anchors: AnchorKeeper = field(default_factory=AnchorKeeper)  #: where the audit log's head is kept
     lapse_after: timedelta = timedelta(days=7)
     confirm_after: timedelta = timedelta(minutes=5)
     snapshot_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older snapshot of the lists

@@ -94,6 +94,7 @@ class JobKind:
     WATCH = KindOfJob("lists.watch", NothingPayload)
     SHOW_PREVIEW = KindOfJob("import.show", PreviewPayload)  #: bring an import's preview up to date
     REQUEST_PREVIEW = KindOfJob("import.request", PreviewPayload)  #: request what an import's preview showed
+    ANCHOR = KindOfJob("audit.anchor", NothingPayload)  #: keep the log's head elsewhere
     CLEAN = KindOfJob("deliveries.forget", NothingPayload)
 
 

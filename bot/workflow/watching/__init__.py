@@ -1,4 +1,5 @@
 """What is done again and again, whatever people ask for.
 
-watch  the lists read anew, and old deliveries forgotten
+anchor  the audit log's head, kept elsewhere each day
+watch   the lists read anew, and old deliveries forgotten
 """

@@ -133,7 +133,7 @@ async def test_the_database_from_missing_to_well(tmp_path: Path) -> None:
     assert "portcullis migrate" in found["tables"][2]
     await migrate(url)
     found = await database(url)
-    assert list(found) == ["connection", "tables", "writing", "jobs", "audit log"]
+    assert list(found) == ["connection", "tables", "writing", "jobs", "audit triggers", "audit log"]
     assert all(ok for ok, _, _ in found.values())
 
 
@@ -157,6 +157,9 @@ async def test_an_audit_log_that_was_tampered_with(tmp_path: Path) -> None:
     is_well, details, remedy = (await database(url))["audit log"]
     assert (is_well, "tenant two" in details, "one" in details) == (False, True, False)
     assert "portcullis audit verify" in remedy
+    is_well, details, remedy = (await database(url))["audit triggers"]
+    assert (is_well, "audit_events_no_update of audit_events is missing" in details) == (False, True)
+    assert "portcullis migrate --triggers" in remedy
 
 
 @pytest.fixture(scope="module")

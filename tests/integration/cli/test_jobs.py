@@ -11,7 +11,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from bot.cli.account import account
 from bot.cli.jobs import app
+from bot.domain.auditing.events import Event
 from bot.store import Job, Store
 from bot.store.migrate import migrate
 
@@ -129,6 +131,23 @@ def test_what_was_not_given_up_is_left_alone(url: str) -> None:
         "Job #99 is none that was given up.",
     ]
     assert {job.id: job.attempts for job in waiting(url)} == {1: 0, 2: 1, 3: 0}
+
+
+def test_who_retried_which_jobs_is_an_event(url: str) -> None:
+    fill(url)
+    run("retry", "1", "99")
+    run("retry", "99")
+
+    async def events() -> list[Event]:
+        store = Store(url, tenant_id="contoso")
+        async with store.read() as uow:
+            found = await uow.audit.page()
+        await store.close()
+        return found
+
+    [event] = asyncio.run(events())
+    assert (event.kind, event.target, event.payload["jobs"]) == ("operator.acted", "jobs retry", [1])
+    assert event.actor == f"account:{account()}"
 
 
 def test_the_jobs_are_one_tenants(url: str) -> None:

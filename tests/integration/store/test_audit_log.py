@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
@@ -14,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.auditing.chain import ChainFindings
 from bot.domain.auditing.events import EventKind, chain_hash, compose, genesis
+from bot.domain.indicators.indicator import Kind
 from bot.errors import ChainBroken, StoreError
 from bot.store import AuditFilter, Store
 from bot.store.databases import create_engine, for_writing, normalise
 from bot.store.tables import AuditEventRow, AuditHeadRow
 from tests.integration.databases import TENANT, Clock
+from tests.support.requests import add_request
 
 
 async def write_events(store: Store, count: int) -> None:
@@ -262,3 +265,44 @@ async def test_a_long_log_is_verified_in_batches(store: Store, database_url: str
     findings = await verify(store)
     assert findings.intact
     assert findings.events == 2_100
+
+
+async def test_an_indicator_is_found_in_what_is_about_a_request_that_names_it(store: Store) -> None:
+    """Also where the proposal names several, and in requests from before: by the items, which an index finds."""
+    at = store.clock()
+    names = ["evil.example", "other.example"]
+    async with store.write() as uow:
+        request = await add_request(uow, store, indicators=[(Kind.DOMAIN, name) for name in names])
+        another = await add_request(uow, store, indicators=[(Kind.DOMAIN, "*.example")])
+        third = await add_request(uow, store, indicators=[(Kind.DOMAIN, "third.example")])
+        for kind, target, about in (
+            (EventKind.REQUEST_PROPOSED, "2 sender indicators", request),
+            (EventKind.REQUEST_PROPOSED, "*.example", another),
+            (EventKind.REQUEST_PROPOSED, "third.example", third),
+            (EventKind.ITEM_APPLIED, "evil.example", request),
+            (EventKind.ITEM_APPLIED, "other.example", request),
+            (EventKind.REQUEST_APPLIED, f"request {request.id}", request),
+            (EventKind.CHECK_ASKED, "evil.example", None),
+        ):
+            number = None if about is None else about.id
+            await uow.audit.append(kind, actor="U1", target=target, request_id=number, at=at)
+
+    async def found(**options: Any) -> list[int]:  # noqa: ANN401 - a filter's
+        async with store.read() as uow:
+            return [event.seq for event in await uow.audit.page(filters=AuditFilter(**options))]
+
+    assert await found(target="evil.example") == [7, 6, 4, 1]
+    assert await found(target="evil.example", limit=2) == [7, 6]
+    assert await found(target="evil.example", limit=2, before_seq=6) == [4, 1]
+    assert await found(target="evil.example", kind="request.proposed") == [1]
+    assert await found(target="evil.example", wider=("*.example",)) == [7, 6, 4, 2, 1]
+    assert await found(target="other.example") == [6, 5, 1]
+    assert await found(target="nobody.example") == []
+
+
+async def test_a_long_target_is_found_by_what_a_row_has_of_it(store: Store) -> None:
+    long = "evil.example/" + "a" * 700
+    async with store.write() as uow:
+        await uow.audit.append(EventKind.CHECK_ASKED, actor="U1", target=long, at=store.clock())
+    async with store.read() as uow:
+        assert len(await uow.audit.page(filters=AuditFilter(target=long))) == 1

@@ -8,7 +8,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import ItemState, Request, Status
-from bot.domain.telling.alert_facts import AlertKind, AlertName, alert_facts
+from bot.domain.telling.alert_facts import AlertKind, AlertName, alert_facts, anchored
 from tests.support.samples import ip_allow, item, request, review, step
 from tests.unit.domain.telling.plain_text import in_words
 
@@ -52,6 +52,12 @@ from tests.unit.domain.telling.plain_text import in_words
             AlertKind.HELD_UP,
             "Request 42 is approved and could not be applied yet. It is tried again.",
         ),
+        (
+            AlertName.LOG_CONTRADICTED,
+            request(),
+            AlertKind.TAMPERED,
+            "The database contradicts the log about request 42, so nothing is sent to the tenant for it",
+        ),
         ("request.apply", request(), AlertKind.JOB_DEAD, "A job was given up: request.apply for request 42."),
         ("request.apply", None, AlertKind.JOB_DEAD, "A job was given up: request.apply."),
         (AlertName.REQUEST_FAILED, None, AlertKind.JOB_DEAD, "A job was given up: request_failed."),
@@ -65,6 +71,12 @@ def test_each_alarm_says_what_it_is_about(what: str, made: Request | None, kind:
     assert (facts.request.id if facts.request is not None else None) == (made.id if made is not None else None)
 
 
+def test_the_head_of_the_log_is_told_with_how_to_compare_it() -> None:
+    facts = anchored("26 " + "0" * 64)
+    assert (facts.kind, facts.details) == (AlertKind.ANCHOR, "26 " + "0" * 64)
+    assert "portcullis audit verify --against" in in_words(facts.sentence)
+
+
 def test_the_names_are_those_that_waiting_jobs_have() -> None:
     """What is stored is never to be changed here, only added to: it lies in somebody's database."""
     assert [name.value for name in AlertName] == [
@@ -72,6 +84,8 @@ def test_the_names_are_those_that_waiting_jobs_have() -> None:
         "request_delayed",
         "request_failed",
         "entry_missing",
+        "log_anchored",
+        "log_contradicted",
         "card_refused",
     ]
 

@@ -40,6 +40,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.REQUEST_APPLIED: (StepKind.CONCLUDED, StepKind.YOURS),
     EventKind.REQUEST_PARTLY_APPLIED: (StepKind.CONCLUDED, StepKind.YOURS),
     EventKind.REQUEST_FAILED: (StepKind.CONCLUDED, StepKind.YOURS),
+    EventKind.REQUEST_CONTRADICTED: (None, None),  # the failure says it, and the alert
     EventKind.ITEM_APPLIED: (None, None),  # what came of the request as a whole says it
     EventKind.ITEM_REFUSED: (None, None),
     EventKind.ITEM_ALREADY_SO: (None, None),
@@ -53,6 +54,10 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.IMPORT_READ: (None, None),
     EventKind.CHECK_ASKED: (None, None),
     EventKind.AUDIT_READ: (None, None),
+    EventKind.REQUESTS_READ: (None, None),
+    EventKind.RESULT_SHARED: (None, None),
+    EventKind.AUDIT_ANCHORED: (None, None),
+    EventKind.OPERATOR_ACTED: (None, None),
     EventKind.ACCESS_REFUSED: (None, None),
     EventKind.CLICK_REFUSED: (None, None),
     EventKind.IP_ALLOW_WARNED: (None, None),

@@ -24,6 +24,7 @@ ALERTS = [
     AlertName.REQUEST_FAILED,
     AlertName.ENTRY_MISSING,
     AlertName.REQUEST_DELAYED,
+    AlertName.LOG_CONTRADICTED,
     "request.apply",
 ]
 

@@ -78,6 +78,7 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     ),
     (JobKind.WATCH, {}, NothingPayload()),
     (JobKind.CLEAN, {}, NothingPayload()),
+    (JobKind.ANCHOR, {}, NothingPayload()),
     (JobKind.SHOW_PREVIEW, {"preview_id": 7}, PreviewPayload(preview_id=7)),
     (JobKind.REQUEST_PREVIEW, {"preview_id": 7}, PreviewPayload(preview_id=7)),
     (

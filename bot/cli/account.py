@@ -1,0 +1,48 @@
+"""Who runs a command on the machine, and what they do there: an event like what people do in Slack."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import socket
+import sys
+from collections.abc import Mapping
+
+from bot.domain.auditing.events import ACCOUNT, EventKind, NewEvent
+from bot.errors import StoreError
+from bot.store import Store
+
+
+def account() -> str:
+    """The operating system's own word for who runs this, which no variable of the environment changes."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+def acted(store: Store, command: str, payload: Mapping[str, object] | None = None) -> NewEvent:
+    """That somebody has a command change or reveal something. To be appended in the transaction that does it."""
+    return _event(store, EventKind.OPERATOR_ACTED, command, payload or {})
+
+
+async def note_reading(store: Store, command: str, payload: Mapping[str, object]) -> None:
+    """Write down that somebody read the log at a terminal.
+
+    A database that can only be read, such as a copy, can be read all the same: then stderr says that it isn't logged.
+    """
+    try:
+        async with store.write() as uow:
+            await uow.audit.append_all([_event(store, EventKind.AUDIT_READ, command, payload)])
+    except StoreError as error:
+        print(f"That the log was read could not be written down: {error}", file=sys.stderr)
+
+
+def _event(store: Store, kind: EventKind, command: str, payload: Mapping[str, object]) -> NewEvent:
+    return NewEvent(
+        kind=kind,
+        actor=f"{ACCOUNT}{account()}",
+        target=command,
+        payload={**payload, "host": socket.gethostname()},
+        at=store.clock(),
+    )

@@ -1,0 +1,57 @@
+"""Whose audit log a command is about, and in which database: shared by the commands under `portcullis audit`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot import settings as env
+from bot.errors import InvalidInput
+from bot.store import Store
+
+Database = Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")]
+Tenant = Annotated[
+    str, typer.Option("--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="One tenant's log only.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+def database_url(database: str) -> str:
+    """The database that was named, or that of the settings. Raises SettingsError."""
+    return database or env.load(env.DatabaseSettings).database_url
+
+
+async def chosen_tenants(url: str, tenant: str) -> list[str]:
+    """The tenant that was named, or else every tenant in this database.
+
+    Raises InvalidInput when the database holds others but not this one: its log would pass for intact and empty. A
+    database without any event is that of a bot that has just been set up.
+    """
+    there = await _tenants(url)
+    if not tenant:
+        return there
+    if there and tenant not in there:
+        raise InvalidInput(
+            f"There is no log of tenant {tenant} in this database.", f"It holds the log of {', '.join(there)}."
+        )
+    return [tenant]
+
+
+async def one_tenant(url: str, tenant: str) -> str | None:
+    """The tenant whose log is meant; None where the database holds no log. Raises InvalidInput for several."""
+    tenants = await chosen_tenants(url, tenant)
+    if len(tenants) > 1:
+        raise InvalidInput(
+            "The database holds several tenants' logs.", f"Name one with --tenant: {', '.join(tenants)}."
+        )
+    return tenants[0] if tenants else None
+
+
+async def _tenants(url: str) -> list[str]:
+    store = Store(url, tenant_id="")
+    try:
+        async with store.read() as uow:
+            return await uow.audit.tenants()
+    finally:
+        await store.close()

@@ -1,0 +1,193 @@
+"""`portcullis audit verify`: the chain, the triggers, the requests and, where one was kept, an earlier head."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import typer
+
+from bot.cli.anchor_files import doubts_of, read_anchor_file
+from bot.cli.audit_tenants import AsJson, Database, Tenant, chosen_tenants, database_url
+from bot.cli.check import printable
+from bot.cli.failures import told
+from bot.domain.auditing.anchors import Anchor, AnchorFinding, compare, of_tenant
+from bot.domain.auditing.chain import ChainFindings
+from bot.domain.telling.counting import plural
+from bot.errors import InvalidInput
+from bot.store import Store
+from bot.store.audit_triggers import REMEDY, TriggerFinding
+from bot.store.request_verification import RequestFindings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What was found of one tenant's log."""
+
+    chain: ChainFindings
+    requests: RequestFindings
+    triggers: tuple[TriggerFinding, ...] = ()
+    anchors: tuple[AnchorFinding, ...] = ()
+    compared: int = 0  #: with how many heads that were kept elsewhere
+
+    @property
+    def intact(self) -> bool:
+        return self.chain.intact and not (self.requests.findings or self.triggers or self.anchors)
+
+
+@dataclass(slots=True)
+class _Hashes:
+    """The hashes of those rows that have a number which an anchor has."""
+
+    wanted: frozenset[int]
+    found: dict[int, str] = field(default_factory=dict)
+
+    def __call__(self, seq: int, row_hash: str) -> None:
+        if seq in self.wanted:
+            self.found[seq] = row_hash
+
+
+def verify(
+    against: Annotated[
+        str, typer.Option(metavar="FILE", help="Heads that were kept elsewhere: the log must go on from each.")
+    ] = "",
+    key: Annotated[
+        str, typer.Option(metavar="FILE", help="The public key (PEM) by which each of those heads must be signed.")
+    ] = "",
+    authority: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="Root certificates (PEM) of the authority that must have stamped each."),
+    ] = "",
+    database: Database = "",
+    tenant: Tenant = "",
+    as_json: AsJson = False,
+) -> None:
+    """Hold every row against the hash chain, and every request against its events; look at the triggers too.
+
+    Exit code 0: intact. 1: something isn't as it was written; 2: the log or the file can't be read. A log that was
+    written anew as a whole shows only --against a head that was kept where the database's administrators can't write.
+    """
+    with told(as_json=as_json):
+        anchors = read_anchor_file(against) if against else ()
+        doubts = doubts_of(anchors, key=key, authority=authority)
+        results = asyncio.run(_verify(database, tenant, anchors, doubts))
+        _require_all_compared(anchors, results)
+    intact = all(result.intact for result in results)
+    if as_json:
+        print(json.dumps(_as_json(results, intact=intact), indent=2))
+    else:
+        _print(results)
+    raise typer.Exit(0 if intact else 1)
+
+
+async def _verify(
+    database: str, tenant: str, anchors: Sequence[Anchor], doubts: Sequence[tuple[Anchor, AnchorFinding]]
+) -> list[Verification]:
+    url = database_url(database)
+    tenants = await chosen_tenants(url, tenant)
+    if len(tenants) > 1 and any(not anchor.tenant_id for anchor in anchors):
+        raise InvalidInput(
+            "The heads don't say which tenant's log they are of, and the database holds several.",
+            f"Name one with --tenant: {', '.join(tenants)}.",
+        )
+    results = []
+    for each in tenants:
+        store = Store(url, tenant_id=each)
+        own = of_tenant(anchors, each)
+        hashes = _Hashes(frozenset(anchor.seq for anchor in own))
+        try:
+            async with store.read() as uow:
+                chain = await uow.audit.verify(hashes)
+                requests = await uow.audit.verify_requests()
+                triggers = await uow.audit.wrong_triggers()
+        finally:
+            await store.close()
+        compared = [compare(anchor, chain.head, hashes.found.get(anchor.seq)) for anchor in own]
+        results.append(
+            Verification(
+                chain=chain,
+                requests=requests,
+                triggers=triggers,
+                anchors=(
+                    *(finding for finding in compared if finding is not None),
+                    *(finding for anchor, finding in doubts if anchor in own),
+                ),
+                compared=len(own),
+            )
+        )
+    return results
+
+
+def _require_all_compared(anchors: Sequence[Anchor], results: Sequence[Verification]) -> None:
+    """A head that nothing was held against proves nothing: that is no success."""
+    if anchors and not any(result.compared for result in results):
+        named = ", ".join(sorted({anchor.tenant_id for anchor in anchors} - {""})) or "nobody"
+        raise InvalidInput(
+            f"The heads are of tenant {named}, and there is no such log here.", "Check the database and the file."
+        )
+
+
+def _as_json(results: Sequence[Verification], *, intact: bool) -> dict[str, object]:
+    chains = [result.chain for result in results]
+
+    def of_each(name: str) -> list[object]:
+        return [
+            {"tenant_id": result.chain.tenant_id, **finding.as_json()}
+            for result in results
+            for finding in getattr(result, name)
+        ]
+
+    return {
+        "intact": intact,
+        "events": sum(chain.events for chain in chains),
+        "findings": [
+            {"tenant_id": chain.tenant_id, **finding.as_json()} for chain in chains for finding in chain.findings
+        ],
+        "unnamed": sum(result.chain.unnamed + result.requests.unnamed for result in results),
+        "requests": [
+            {"tenant_id": result.chain.tenant_id, **finding.as_json()}
+            for result in results
+            for finding in result.requests.findings
+        ],
+        "triggers": of_each("triggers"),
+        "anchors": of_each("anchors"),
+        "heads": [
+            {"tenant_id": chain.tenant_id, "seq": chain.head.seq, "hash": chain.head.hash}
+            for chain in chains
+            if chain.head is not None
+        ],
+    }
+
+
+def _print(results: Sequence[Verification]) -> None:
+    if not results:
+        print("The audit log is empty.")
+    for result in results:
+        chain = result.chain
+        state = "intact" if result.intact else "BROKEN"
+        print(f"Tenant {printable(chain.tenant_id)}: {chain.events} events, {state}.")
+        if chain.head is not None:
+            print(f"  head: {chain.head.seq} {printable(chain.head.hash)}")
+        if result.compared:
+            print(f"  held against {plural(result.compared, 'head')} kept elsewhere")
+        for line in _findings(result):
+            print(f"  {printable(line)}")
+        unnamed = chain.unnamed + result.requests.unnamed
+        if unnamed:
+            print(f"  and {unnamed} more.")
+
+
+def _findings(result: Verification) -> list[str]:
+    lines = []
+    for finding in result.chain.findings:
+        row = f" (id {finding.id})" if finding.id is not None else ""
+        lines.append(f"event {finding.seq}{row}: {finding.problem.value}. {finding.details}")
+    lines += [f"request {each.request_id}: {each.details}" for each in result.requests.findings]
+    lines += [f"head {each.seq}: {each.details}" for each in result.anchors]
+    lines += [f"trigger: {each.details}" for each in result.triggers]
+    if result.triggers:
+        lines.append(REMEDY)
+    return lines

@@ -1,0 +1,56 @@
+"""Before anything is sent, a request is held against the log: what the database alone says of it is not believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
+from bot.domain.requests.logged import Contradiction, contradictions, told
+from bot.domain.requests.request import Request
+from bot.domain.telling.alert_facts import AlertName
+from bot.store import UnitOfWork
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import alert
+
+#: So much of what was found is told to people; the event names all of it, as far as this.
+_LONGEST = 800
+_MOST_NAMED = 20
+
+
+async def read_proved(uow: UnitOfWork, request_id: int) -> tuple[Request, tuple[Contradiction, ...]]:
+    """A request with all its items, and what the database says otherwise of it than the log.
+
+    To be called in a transaction that only reads: both are as they were at one moment. What is sent is what was
+    returned here, whatever the rows say afterwards. Raises NotFound.
+    """
+    request = await uow.requests.get(request_id)
+    return request, contradictions(request, await uow.audit.logged(request_id))
+
+
+async def tell_of_contradictions(
+    context: Context, uow: UnitOfWork, request: Request, found: Sequence[Contradiction]
+) -> None:
+    """Write down that a request isn't as the log says, and have the alert channel told, in this transaction."""
+    await alert(uow, AlertName.LOG_CONTRADICTED, request_id=request.id, details=in_words(found))
+    await uow.audit.append_all([_event(context, request, found)])
+
+
+def in_words(found: Sequence[Contradiction]) -> str:
+    """What was found, as far as there is room for it."""
+    text = told(found)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _event(context: Context, request: Request, found: Sequence[Contradiction]) -> NewEvent:
+    return NewEvent(
+        kind=EventKind.REQUEST_CONTRADICTED,
+        actor=PORTCULLIS,
+        target=f"request {request.id}",
+        request_id=request.id,
+        payload={
+            "outcome": "Nothing was sent.",
+            "contradictions": [{"about": each.about, "details": each.details} for each in found[:_MOST_NAMED]],
+            "count": len(found),
+        },
+        at=context.now(),
+    )

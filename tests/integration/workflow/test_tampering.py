@@ -1,0 +1,196 @@
+"""Somebody with the database's password changes what was proposed or approved: nothing of it is sent, and it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.domain.lists.traits import Action
+from bot.domain.requests.request import Request, Status
+from bot.store.databases import create_engine, for_writing, normalise
+from bot.store.request_verification import RequestFindings
+from bot.workflow.shared.jobs import JobKind, later
+from tests.integration.workflow.conftest import Stage
+from tests.support.installation import ALERTS
+from tests.support.people import APPROVER, REQUESTER
+
+EVIL, IP = "evil.example", "203.0.113.7"
+
+FORGED_REVIEW = (
+    "INSERT INTO reviews (tenant_id, request_id, reviewer, decision, comment, at) "
+    "SELECT tenant_id, id, '{who}', 'approve', '', created_at FROM requests WHERE id = {id}"
+)
+ANOTHER_ITEM = (
+    "INSERT INTO items (tenant_id, request_id, kind, value, state, outcome) "
+    "SELECT tenant_id, id, 'domain', 'northwind.example', 'proposed', '' FROM requests WHERE id = {id}"
+)
+
+#: What is done to a request: its name, whether it is approved before, the statements, and what is found.
+TAMPERING = [
+    pytest.param(
+        False,
+        ["UPDATE requests SET status = 'approved', action = 'allow' WHERE id = {id}", FORGED_REVIEW],
+        {"action", "reviews", "approvals", "status"},
+        id="a pending block made an approved allow",
+    ),
+    pytest.param(
+        False,
+        ["UPDATE requests SET status = 'approved' WHERE id = {id}"],
+        {"approvals", "status"},
+        id="a pending request made an approved one",
+    ),
+    pytest.param(
+        False, ["UPDATE requests SET status = 'applying' WHERE id = {id}"], {"approvals", "status"}, id="under way"
+    ),
+    pytest.param(
+        True, ["UPDATE items SET value = 'northwind.example' WHERE request_id = {id}"], {"items"}, id="another value"
+    ),
+    pytest.param(True, [ANOTHER_ITEM], {"items"}, id="one more item"),
+    pytest.param(True, ["UPDATE requests SET list = 'ip' WHERE id = {id}"], {"list"}, id="another list"),
+    pytest.param(True, ["UPDATE requests SET expires = NULL WHERE id = {id}"], {"expires"}, id="no end"),
+    pytest.param(True, ["UPDATE requests SET operation = 'remove' WHERE id = {id}"], {"operation"}, id="a removal"),
+    pytest.param(True, ["UPDATE requests SET action = 'allow' WHERE id = {id}"], {"action"}, id="an allow"),
+    pytest.param(True, ["UPDATE requests SET reason = 'Other' WHERE id = {id}"], {"reason"}, id="another reason"),
+    pytest.param(
+        True, ["UPDATE requests SET requester = 'U0ANOTHER' WHERE id = {id}"], {"requester"}, id="another requester"
+    ),
+    pytest.param(True, ["DELETE FROM reviews WHERE request_id = {id}"], {"reviews"}, id="a review taken away"),
+]
+
+
+async def run_raw(stage: Stage, url: str, statements: Sequence[str], request: Request) -> None:
+    engine: AsyncEngine = for_writing(create_engine(normalise(url)))
+    try:
+        async with engine.begin() as connection:
+            for statement in statements:
+                await connection.exec_driver_sql(statement.format(id=request.id, who=APPROVER.user_id))
+    finally:
+        await engine.dispose()
+
+
+async def findings(stage: Stage) -> RequestFindings:
+    async with stage.context.store.read() as uow:
+        return await uow.audit.verify_requests()
+
+
+async def found_about(stage: Stage) -> set[str]:
+    return {finding.about for finding in (await findings(stage)).findings}
+
+
+def changes(stage: Stage) -> list[str]:
+    """The calls that reached the tenant and weren't readings."""
+    return [call["cmdlet"] for call in stage.standin.calls() if not call["cmdlet"].startswith("Get-")]
+
+
+@pytest.mark.parametrize(("is_approved", "statements", "about"), TAMPERING)
+async def test_what_was_tampered_with_is_not_sent(
+    stage: Stage, database_url: str, is_approved: bool, statements: list[str], about: set[str]
+) -> None:
+    request = await (stage.approved(EVIL) if is_approved else stage.propose(EVIL))
+    assert (await findings(stage)).findings == ()
+    await run_raw(stage, database_url, statements, request)
+    assert await found_about(stage) == about
+    if not is_approved:
+        async with stage.context.store.write() as uow:
+            await later(uow, JobKind.APPLY, request.id)
+    await stage.run()
+    assert changes(stage) == []
+    now = await stage.request(request)
+    assert now.status is Status.FAILED
+    assert now.failure.startswith("Nothing was sent: the database says otherwise of it than the log.")
+    kinds = await stage.kinds(request)
+    assert kinds[-2:] == ["request.contradicted", "request.failed"]
+    [contradicted] = [event for event in await stage.events(request) if event.kind == "request.contradicted"]
+    named = contradicted.payload["contradictions"]
+    assert isinstance(named, list)
+    assert {each["about"] for each in named} == about
+    [alert] = [message.text for message in stage.messages(ALERTS) if "contradicts the log" in message.text]
+    assert f"request {request.id}" in alert
+    assert "audit verify" in alert
+    # Somebody still has to look: a verification goes on saying so.
+    assert about - {"status"} <= await found_about(stage)
+
+
+async def test_fewer_approvals_than_were_needed_are_not_enough(stage: Stage, database_url: str) -> None:
+    request = await stage.propose(IP, end="7d", action=Action.ALLOW)
+    assert request.approvals_needed == 2
+    await stage.decide(request)
+    statement = "UPDATE requests SET approvals_needed = 1, status = 'approved' WHERE id = {id}"
+    await run_raw(stage, database_url, [statement], request)
+    assert await found_about(stage) == {"approvals_needed", "approvals", "status"}
+    async with stage.context.store.write() as uow:
+        await later(uow, JobKind.APPLY, request.id)
+    await stage.run()
+    assert changes(stage) == []
+    assert (await stage.request(request)).status is Status.FAILED
+
+
+async def test_an_item_changed_between_two_attempts_is_not_sent(stage: Stage, database_url: str) -> None:
+    """What an attempt left to the next one is proved again."""
+    request = await stage.approved(EVIL)
+    await run_raw(
+        stage,
+        database_url,
+        [
+            "UPDATE requests SET status = 'applying' WHERE id = {id}",
+            "UPDATE items SET value = 'northwind.example', state = 'intended' WHERE request_id = {id}",
+        ],
+        request,
+    )
+    await stage.run()
+    assert changes(stage) == []
+    failed = await stage.request(request)
+    assert failed.status is Status.FAILED
+    assert "look at the tenant's list" in failed.failure
+
+
+async def test_a_request_that_was_deleted_is_missed(stage: Stage, database_url: str) -> None:
+    request = await stage.propose(EVIL)
+    await stage.run()
+    tables = ("reviews", "items", "messages")
+    statements = [f"DELETE FROM {table} WHERE request_id = {{id}}" for table in tables]  # noqa: S608 - tampering
+    await run_raw(stage, database_url, [*statements, "DELETE FROM requests WHERE id = {id}"], request)
+    assert await found_about(stage) == {"missing"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("UPDATE requests SET expires = '2030-01-01 00:00:00' WHERE id = {id}", id="the request's end"),
+        pytest.param(
+            "UPDATE known_entries SET expires = '2030-01-01 00:00:00' WHERE request_id = {id}", id="the entry's end"
+        ),
+        pytest.param("UPDATE items SET value = '203.0.113.8' WHERE request_id = {id}", id="the entry"),
+        pytest.param("UPDATE jobs SET run_at = run_at", id="nothing but a job that comes too early"),
+    ],
+)
+async def test_an_entry_is_not_taken_out_before_its_logged_end(stage: Stage, database_url: str, statement: str) -> None:
+    request = await stage.approved(IP, "203.0.113.9", end="30d")
+    await stage.run()
+    assert (await stage.request(request)).status is Status.APPLIED
+    assert (await findings(stage)).findings == ()
+    before = changes(stage)
+    await run_raw(stage, database_url, [statement], request)
+    await run_raw(
+        stage,
+        database_url,
+        ["UPDATE jobs SET run_at = created_at WHERE kind = 'request.expire'"],
+        request,
+    )
+    await stage.run()
+    assert changes(stage) == before
+    [job] = await stage.waiting(JobKind.EXPIRE)
+    assert "is not taken out" in job.error
+    [alert] = [message.text for message in stage.messages(ALERTS) if "contradicts the log" in message.text]
+    assert f"request {request.id}" in alert
+    assert (await stage.kinds(request)).count("request.contradicted") == 1
+
+
+async def test_what_has_come_to_its_end_is_taken_out(stage: Stage) -> None:
+    request = await stage.approved(IP, end="1d")
+    await stage.run_until_idle()
+    assert (await stage.kinds(request))[-1] == "item.expired"
+    assert (await findings(stage)).findings == ()
+    assert REQUESTER.user_id == (await stage.request(request)).requester

@@ -1,0 +1,232 @@
+"""A request held against its events. What is wrong is named by what it is about, so that a table can say it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.domain.auditing.events import Event, EventKind, compose
+from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.reader import recorded
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.evidence import AttachedFile, Evidence, MessageHeld
+from bot.domain.requests.logged import (
+    LoggedEvents,
+    contradictions,
+    end_contradictions,
+    logged_content,
+    told,
+)
+from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.request import LARGE, Decision, Item, Request, Review, Status
+from tests.unit.domain.requests.cases import DAY, IP, NOW, in_days, item, record, request
+
+REQUESTER, FIRST, SECOND, THIRD = "U0REQUESTER", "U0FIRST", "U0SECOND", "U0THIRD"
+APPROVE, DENY = Decision.APPROVE, Decision.DENY
+
+
+def event(kind: EventKind, actor: str = "portcullis", **payload: object) -> Event:
+    return compose(seq=1, tenant_id="tenant", at=NOW, kind=str(kind), actor=actor, request_id=7, payload=payload)
+
+
+def proposed(of: Request | None = None, **changes: object) -> Event:
+    """What was logged when a request was proposed as it stands in `of`, but for `changes`."""
+    of = of or request()
+    proposal = Proposal(
+        operation=of.operation,
+        action=of.action,
+        list=of.list,
+        indicators=tuple(recorded(each.kind, each.value, ()) for each in of.items),
+        reason=of.reason,
+        expires=of.expires,
+        evidence=of.evidence,
+    )
+    content = logged_content(proposal, approvals_needed=of.approvals_needed) | changes
+    return event(EventKind.REQUEST_PROPOSED, REQUESTER, **{key: value for key, value in content.items() if value != ""})
+
+
+def voted(actor: str, decision: Decision = APPROVE) -> Event:
+    return event(EventKind.REQUEST_REVIEWED, actor, decision=decision, approvals_needed=1)
+
+
+def void(*reviewers: str, needed: int = 1) -> Event:
+    return event(EventKind.REQUEST_REASSESSED, SECOND, approvals_needed=needed, void=reviewers)
+
+
+def reviews(*said: tuple[str, Decision]) -> tuple[Review, ...]:
+    return tuple(Review(reviewer=who, decision=decision, at=NOW) for who, decision in said)
+
+
+APPROVED_EVENT = event(EventKind.REQUEST_APPROVED, FIRST)
+DENIED_EVENT = event(EventKind.REQUEST_DENIED, FIRST)
+APPLYING_EVENT = event(EventKind.REQUEST_APPLYING)
+FAILED_EVENT = event(EventKind.REQUEST_FAILED)
+APPLIED_EVENT = event(EventKind.REQUEST_APPLIED)
+
+APPROVED = request(status=Status.APPROVED, reviews=reviews((FIRST, APPROVE)))
+TWO_NEEDED = request(status=Status.APPROVED, approvals_needed=2, reviews=reviews((FIRST, APPROVE), (SECOND, APPROVE)))
+
+
+def about(of: Request, *events: Event, changed: tuple[int, ...] = ()) -> list[str]:
+    return [each.about for each in contradictions(of, LoggedEvents(events=events, changed=changed))]
+
+
+@pytest.mark.parametrize(
+    ("now", "events"),
+    [
+        pytest.param(request(), [proposed()], id="pending"),
+        pytest.param(APPROVED, [proposed(), voted(FIRST), APPROVED_EVENT], id="approved"),
+        pytest.param(
+            TWO_NEEDED, [proposed(TWO_NEEDED), voted(FIRST), voted(SECOND), APPROVED_EVENT], id="approved by two"
+        ),
+        pytest.param(
+            replace(APPROVED, reviews=reviews((FIRST, APPROVE))),
+            [proposed(), voted(FIRST), void(FIRST), voted(FIRST), APPROVED_EVENT],
+            id="approved again after it was voided",
+        ),
+        pytest.param(
+            replace(TWO_NEEDED, status=Status.PENDING, reviews=()),
+            [proposed(), voted(FIRST), void(FIRST, needed=2)],
+            id="voided, and more approvals needed than were proposed",
+        ),
+        pytest.param(
+            request(status=Status.DENIED, reviews=reviews((FIRST, DENY))),
+            [proposed(), voted(FIRST, DENY), DENIED_EVENT],
+            id="denied",
+        ),
+        pytest.param(
+            replace(APPROVED, status=Status.APPLYING),
+            [proposed(), voted(FIRST), APPROVED_EVENT, APPLYING_EVENT],
+            id="applying",
+        ),
+        pytest.param(
+            replace(APPROVED, status=Status.APPLIED),
+            [proposed(), voted(FIRST), APPROVED_EVENT, APPLYING_EVENT, FAILED_EVENT, APPLIED_EVENT],
+            id="applied after all",
+        ),
+        pytest.param(request(end=None), [proposed(request(end=None))], id="without an end"),
+        pytest.param(
+            request(reason="other", expires=in_days(3), approvals_needed=2),
+            [event(EventKind.REQUEST_PROPOSED, REQUESTER, operation="add", items=[IP])],
+            id="held only to what an older event has",
+        ),
+    ],
+)
+def test_what_the_log_says_is_not_contradicted(now: Request, events: list[Event]) -> None:
+    assert about(now, *events) == []
+
+
+LOGGED = [proposed(), voted(FIRST), APPROVED_EVENT]
+
+
+@pytest.mark.parametrize(
+    ("now", "events", "expected"),
+    [
+        (APPROVED, [], ["proposed"]),
+        (replace(APPROVED, operation=Operation.REMOVE), LOGGED, ["operation"]),
+        (replace(APPROVED, action=Action.ALLOW), LOGGED, ["action"]),
+        (replace(APPROVED, list=ListName.IP), LOGGED, ["list"]),
+        (replace(APPROVED, reason="Another"), LOGGED, ["reason"]),
+        (replace(APPROVED, requester=THIRD), LOGGED, ["requester"]),
+        (replace(APPROVED, expires=None), LOGGED, ["expires"]),
+        (replace(APPROVED, expires=in_days(11)), LOGGED, ["expires"]),
+        (replace(APPROVED, items=(item("203.0.113.8"),)), LOGGED, ["items"]),
+        (replace(APPROVED, items=(item(), item("203.0.113.8", number=2))), LOGGED, ["items"]),
+        (replace(APPROVED, items=()), LOGGED, ["items"]),
+        # A pending one is made an approved one, with no review, or with one that nobody gave.
+        (replace(APPROVED, reviews=()), [proposed()], ["approvals", "approvals", "status"]),
+        (APPROVED, [proposed()], ["reviews", "approvals", "approvals", "status"]),
+        (replace(APPROVED, status=Status.PENDING), [proposed()], ["reviews"]),
+        (replace(APPROVED, reviews=()), LOGGED, ["reviews"]),
+        (replace(APPROVED, reviews=reviews((SECOND, APPROVE))), LOGGED, ["reviews", "reviews"]),
+        (replace(APPROVED, reviews=reviews((FIRST, DENY))), LOGGED, ["reviews"]),
+        # Fewer approvals than were said to be needed.
+        (APPROVED, [proposed(TWO_NEEDED), voted(FIRST), APPROVED_EVENT], ["approvals_needed", "approvals"]),
+        (replace(APPROVED, approvals_needed=2), [proposed(TWO_NEEDED), voted(FIRST), APPROVED_EVENT], ["approvals"]),
+        # The requester's own, and one that was voided, count for nothing.
+        (
+            replace(APPROVED, reviews=reviews((REQUESTER, APPROVE))),
+            [proposed(), voted(REQUESTER), APPROVED_EVENT],
+            ["approvals"],
+        ),
+        (APPROVED, [proposed(), voted(FIRST), void(FIRST), APPROVED_EVENT], ["reviews", "approvals"]),
+        # It was turned down, whatever came after.
+        (APPROVED, [proposed(), voted(FIRST), DENIED_EVENT], ["approvals", "status"]),
+        (APPROVED, [*LOGGED, event(EventKind.REQUEST_LAPSED)], ["status"]),
+        (APPROVED, [proposed(), voted(FIRST), event(EventKind.REQUEST_WITHDRAWN), APPROVED_EVENT], ["status"]),
+        # It stands elsewhere: what was applied would be applied again.
+        (APPROVED, [*LOGGED, APPLYING_EVENT, APPLIED_EVENT], ["status"]),
+        (replace(APPROVED, status=Status.APPLIED), LOGGED, ["status"]),
+        (replace(APPROVED, status=Status.DENIED), LOGGED, ["status"]),
+    ],
+)
+def test_what_somebody_changed_is_named(now: Request, events: list[Event], expected: list[str]) -> None:
+    assert about(now, *events) == expected
+
+
+def test_a_changed_event_is_named_though_it_agrees() -> None:
+    assert about(APPROVED, *LOGGED, changed=(3,)) == ["log"]
+
+
+MANY = tuple(Item(id=n, kind=Kind.DOMAIN, value=f"h{n}.example") for n in range(1, LARGE + 2))
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        (MANY, []),
+        ((*MANY[:-1], replace(MANY[-1], value="other.example")), ["items"]),
+        (MANY[:-1], ["items"]),
+        (MANY[::-1], ["items"]),
+    ],
+)
+def test_a_large_request_is_held_to_the_digest_of_all(items: tuple[Item, ...], expected: list[str]) -> None:
+    assert about(request(7, *items), proposed(request(7, *MANY))) == expected
+
+
+def test_the_digest_of_old_events_is_the_one_of_new_ones() -> None:
+    """Requests from before are held to it: it must stay what it was."""
+    values = "\n".join(each.value for each in MANY)
+    assert proposed(request(7, *MANY)).payload["sha256_of_all"] == hashlib.sha256(values.encode()).hexdigest()
+
+
+def test_what_a_submission_hands_over_is_held_to_what_its_event_names() -> None:
+    message = MessageHeld(senders=("billing@fabrikam.example",), files=(AttachedFile(name="a.pdf", sha256="0" * 64),))
+    now = request(evidence=Evidence(recipient="user@contoso.example", sha256="0" * 64, message=message))
+    logged = proposed(now)
+    assert about(now, logged) == []
+    assert about(replace(now, evidence=None), logged) == ["evidence"]
+    assert now.evidence is not None
+    assert about(replace(now, evidence=replace(now.evidence, sha256="1" * 64)), logged) == ["evidence.sha256"]
+    assert about(replace(now, evidence=replace(now.evidence, message=None)), logged) == ["evidence.message"]
+    assert about(now, proposed(now, evidence={"recipient": "user@contoso.example", "unknown": 1})) == []
+
+
+def test_people_are_told_what_differs() -> None:
+    now = replace(APPROVED, action=Action.ALLOW, items=(item("203.0.113.8"),))
+    found = contradictions(now, LoggedEvents(events=tuple(LOGGED)))
+    assert told(found) == (
+        "Its action is “allow” in the database, and “block” in the log. Its indicators are not those that were "
+        "proposed: it has 1, among them “203.0.113.8”, which nobody proposed; the log has 1."
+    )
+
+
+@pytest.mark.parametrize(
+    ("end", "kept", "now", "found"),
+    [
+        (10, 10, NOW + 10 * DAY, 0),
+        (10, 10, NOW + 11 * DAY, 0),
+        (10, 10, NOW + 10 * DAY - timedelta(seconds=1), 1),  # its end has not come
+        (None, None, NOW + 10 * DAY, 1),
+        (10, 20, NOW + 10 * DAY, 1),  # what is on record of the entry is another end
+        (10, None, NOW + 10 * DAY, 1),
+    ],
+)
+def test_an_entry_is_taken_out_at_its_logged_end_alone(
+    end: float | None, kept: float | None, now: datetime, found: int
+) -> None:
+    assert len(end_contradictions(request(end=end), [record(7, end=kept)], now=now)) == found

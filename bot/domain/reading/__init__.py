@@ -17,7 +17,8 @@ spaced_ranges   an IPv4 range with spaces in it
 spoof_words     the two halves of a spoof pair, behind the word
 subdomains      `and subdomains`
 listed          entries that exist, named by their exact value
-strays          what stands in a reason and may be meant to be listed
+strays          what stands in a reason and may be meant to be listed, or instead of what is
+stray_words     the words before and behind it
 reason_words    the words beside a length or a date in a reason
 reason_text     what stands behind the indicators of a command: how long, and why
 odd_ends        what looks like an end in a spelling that isn't read as one
@@ -31,6 +32,7 @@ names           names of columns, and words in cells, as they are compared
 action_words    what the words of an action say to do
 remarks         what a remark says to do with what it stands beside
 remark_words    the words with which it says so
+contradictions  what a remark or a reason says against the very thing that is asked for
 sections        headings that say what is done about the lines below them
 shapes          what a text could be by its shape alone
 import_text     the bytes of a file as text, and how much of it is taken

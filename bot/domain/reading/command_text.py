@@ -9,12 +9,14 @@ lists is meant.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.typed_text import DASHES, quoted, shown
 from bot.domain.lists.traits import Action
+from bot.domain.reading.contradictions import contradiction_in
 from bot.domain.reading.durations import Lifetime, lifetime_at
 from bot.domain.reading.line_ends import lines_of
 from bot.domain.reading.line_reader import read_with
@@ -84,9 +86,15 @@ class _Found:
         if not self.indicators or not reason:
             return
         asked = [problem.text for problem in self.problems if not problem.about_lifetime]
-        for stray in strays_in(reason, readings, found=self.indicators):
+        for stray in strays_in(reason, readings, found=self.indicators.keys()):
             if not any(stray.text in text for text in asked):
                 self.problems.append(stray)
+
+    def add_contradiction(self, remarks: Iterable[str], wanted: Action | None) -> None:
+        """Ask about the first remark that says something else than what is asked for."""
+        found = (contradiction_in(tidy(remark), wanted) for remark in remarks)
+        if self.indicators and (problem := next(filter(None, found), None)) is not None:
+            self.problems.append(problem)
 
     @property
     def has_any(self) -> bool:
@@ -112,6 +120,7 @@ def read_command(
     takes_lifetime: bool = True,
     takes_reason: bool = True,
     listed: Listed | None = None,
+    wanted: Action | None = None,
 ) -> CommandText:
     """Read the text behind a slash command. Never raises, whatever the text: what can't be used is in `problems`.
 
@@ -119,7 +128,8 @@ def read_command(
     by chance (`Readme.md`), once there was at least one and the word doesn't look like an attempt at one. `today` (UTC)
     is what an end date must not be before. Without `takes_lifetime` a lifetime is part of the reason, as in a note.
     With `takes_reason` it is asked about what stands in the reason and may be meant to be listed.
-    `listed` has the entries that exist, for a command that is about such: see `read_listed`.
+    `listed` has the entries that exist, for a command that is about such: see `read_listed`. `wanted` is what the
+    lists are to do, for a command that asks for such an entry: a reason that says otherwise is asked about.
     """
     if _HELP.fullmatch(text.strip()):
         return CommandText(wants_help=True)
@@ -143,6 +153,7 @@ def read_command(
     lifetime, reason = _read_rests(rests.texts, found, today=today, takes_lifetime=takes_lifetime)
     if takes_reason:
         found.add_strays(reason, readings)
+        found.add_contradiction(rests.texts, wanted)
     return CommandText(
         indicators=tuple(found.indicators.values()),
         problems=tuple(found.problems),
@@ -152,12 +163,18 @@ def read_command(
     )
 
 
-def read_field(text: str, *, accepted_domains: frozenset[str] = frozenset(), listed: Listed | None = None) -> FieldText:
+def read_field(
+    text: str,
+    *,
+    accepted_domains: frozenset[str] = frozenset(),
+    listed: Listed | None = None,
+    wanted: Action | None = None,
+) -> FieldText:
     """Read a form's field of indicators, one or several a line. Never raises.
 
     A line is read like a command's. What is set apart from the indicators by a comma, a dash or a comment mark is a
     remark; any other words are a problem, since nobody could tell what they mean for the entry. Duplicates collapse.
-    `listed` is as in `read_command`.
+    `listed` and `wanted` are as in `read_command`.
     """
     if (offers := offers_of(text, accepted_domains=accepted_domains)) is not None:
         return FieldText(problems=(_headers_problem(text, offers),))
@@ -169,6 +186,8 @@ def read_field(text: str, *, accepted_domains: frozenset[str] = frozenset(), lis
         found.add(reading)
         if reading.remark:
             remarks.append(reading.remark)
+            found.problems.extend(strays_in(reading.remark, readings, found=reading.values, place="remark"))
+            found.add_contradiction([reading.remark], wanted)
             found.problems.extend(map(_in_field, filter(_is_lifetime, _PARTS.split(reading.remark))))
         elif reading.rest:
             found.problems.append(_in_field(reading.rest))

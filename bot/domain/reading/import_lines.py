@@ -16,11 +16,12 @@ from bot.domain.reading.import_allowance import TOO_MANY, TOO_MUCH_TEXT, Allowan
 from bot.domain.reading.import_forms import parts_of
 from bot.domain.reading.import_text import has_many_layers, is_skipped, is_too_long, storable, words_in
 from bot.domain.reading.line_ends import lines_of
-from bot.domain.reading.line_reading import words_problem
+from bot.domain.reading.line_reading import Readings, words_problem
 from bot.domain.reading.lines import read_line
 from bot.domain.reading.listed import Listed
 from bot.domain.reading.sections import section_of
 from bot.domain.reading.shapes import says_nothing, shape_of
+from bot.domain.reading.strays import strays_in
 
 _FIRST_WORD = re.compile(r"[\s\"'<(]{0,20}[^\s,;|\"'>)]{1,2048}")
 
@@ -66,6 +67,7 @@ class _PlainLines:
         self._accepted_domains = accepted_domains
         self._listed = listed
         self._allowance = Allowance()
+        self._readings = Readings(accepted_domains, listed)  #: of what stands in remarks
 
     def read(self, number: int, line: str) -> Iterator[Line]:
         """What a line that says something gives: a `Line` for each of its indicators, or one with the problem."""
@@ -80,8 +82,10 @@ class _PlainLines:
             found = read_line(text, accepted_domains=self._accepted_domains, listed=self._listed)
             self._allowance.take(max(len(found.typed), len(found.indicators), 1) - 1)
             problems = found.problems
-            if not problems and found.rest and not found.is_marked:
-                problems = (words_problem(found.rest),)
+            if not problems and found.unplaced:
+                problems = (words_problem(found.unplaced),)
+            if not problems and found.remark:
+                problems = tuple(strays_in(found.remark, self._readings, found=found.values, place="remark"))
             if problems:
                 yield Line(number=number, typed=typed, problem=str(problems[0]))
                 continue

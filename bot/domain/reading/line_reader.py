@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.link_forms import MARKDOWN_LINK
 from bot.domain.indicators.spoof_pairs import split_pair
 from bot.domain.indicators.typed_text import quoted, unescape
 from bot.domain.reading.command_tokens import (
@@ -19,9 +20,11 @@ from bot.domain.reading.command_tokens import (
     tokens,
     without_bullet,
 )
+from bot.domain.reading.filter_exceptions import exception_in
 from bot.domain.reading.line_reading import LineReading, Readings
 from bot.domain.reading.other_lines import name_in_hosts_file, read_form
 from bot.domain.reading.plain_runs import RunReader
+from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.spoof_words import pair_behind
 from bot.errors import InvalidIndicator
 
@@ -139,8 +142,8 @@ class _LineReader(RunReader):
 
     def _took(self, token: Token) -> bool:
         """Read the token. False when it is an ordinary word, which is left to the caller."""
-        if token.doubt is not None:
-            self._keep(token.text, token.doubt)
+        if (doubt := token.doubt or self._excepted(token)) is not None:
+            self._keep(token.text, doubt)
             return True
         text = token.inner
         if not token.is_quoted and self.readings.is_word(text):
@@ -158,6 +161,18 @@ class _LineReader(RunReader):
             return False
         self._keep(token.text, found)
         return True
+
+    def _excepted(self, token: Token) -> InvalidIndicator | None:
+        """Why a value isn't taken that has the mark of an exception in front: `!good.example`."""
+        if (
+            not token.inner.startswith(("!", "@@"))
+            or not self.readings.are_about_new
+            or MARKDOWN_LINK.match(token.inner)
+        ):
+            return None
+        exception = exception_in(token.inner)
+        is_value = exception is not None and shape_of(token.inner.lstrip("!@|").rstrip("^")) is not None
+        return InvalidIndicator(exception.text) if exception is not None and is_value else None
 
     def _took_as_file(self, token: Token, text: str, found: Indicator) -> bool:
         """Ask whether it is a file's name, which stands beside what the file came from."""

@@ -24,6 +24,7 @@ class CommandProblem:
     remedy: str = ""
     about_lifetime: bool = False  #: it concerns how long, not what
     about_reason: bool = False  #: it concerns what stands in the reason, and so is no line of the indicators
+    may_stay: bool = False  #: who sends the same again, having read it, has answered that nothing is to change
 
     def __str__(self) -> str:
         return f"{self.what} {self.remedy}".strip()
@@ -41,6 +42,11 @@ class LineReading:
     typed: tuple[str, ...] = ()
     rest: str = ""  #: what stands behind the indicators, as it was typed
     is_marked: bool = False  #: a comma, a dash, a comment mark or quotation marks set the rest apart
+
+    @property
+    def values(self) -> frozenset[tuple[Kind, str]]:
+        """The indicators by kind and value."""
+        return frozenset((indicator.kind, indicator.value) for indicator in self.indicators)
 
     @property
     def unplaced(self) -> str:
@@ -91,6 +97,11 @@ class Readings:
             found = error.with_traceback(None)  # it is kept, and would keep all that was read on the way to it
         self._read[text] = found
         return found
+
+    @property
+    def are_about_new(self) -> bool:
+        """Whether what is read needn't exist: then a mark in front can make an exception of it."""
+        return self._listed is None
 
     def of_pair(self, text: str) -> Indicator:
         """The spoof pair that a text is. Raises InvalidIndicator."""

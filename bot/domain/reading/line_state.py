@@ -17,6 +17,8 @@ from bot.domain.reading.line_reading import CommandProblem, LineReading, Reading
 from bot.errors import InvalidIndicator
 
 _MARKS = re.compile(rf"[{SEPARATORS}\t]|(?:^|\s)[{re.escape(DASHES)}]{{1,3}}(?=\s|$)|:\s*$")
+#: What Postfix does with what stands before it in its tables: `good.example OK`, `evil.example REJECT Spam`.
+_OF_POSTFIX = re.compile(r"(?:REJECT|DISCARD|HOLD|DEFER|OK|DUNNO|PERMIT|RELAY|WARN)(?!\S)")
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class LineState:
         gap = self.line[self._last_end : start]
         rest = self.line[start:].strip()
         is_marked = bool(_MARKS.search(gap) or _MARKS.match(rest) or rest.startswith(("#", "//", '"', "“", "(")))
+        is_marked = is_marked or _OF_POSTFIX.match(rest) is not None
         return LineReading(
             indicators=tuple(self._found.values()),
             problems=tuple(self._problems),

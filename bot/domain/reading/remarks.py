@@ -43,7 +43,8 @@ AGAINST = "row_false_positive"
 _LOOKED_AT = 3_000
 #: So many of the names that can stand in front of an action are looked behind.
 _MOST_NAMED = 16
-_PARTS = re.compile(r"[^,;|\t\n()\[\]{}.!]+")
+#: A full stop ends a part where a space follows it: inside of a name it doesn't.
+_PARTS = re.compile(r"(?:[^,;|\t\n()\[\]{}.!]|\.(?=\S))+")
 _CELLS = re.compile(r"[,;|\t()\[\]]")
 _DASH = re.compile(r"\s[-–—]+\s|:\s")
 _AROUND = " \t\"'“”„‘’`#/*-–—:=<>"

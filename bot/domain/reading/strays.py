@@ -7,106 +7,132 @@ the thing is, it is asked about: else somebody would take it for listed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from bot.domain.indicators.indicator import Indicator, Kind, NoteCode
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.reading.command_tokens import Token, is_lone_dash, looks_like_prose, may_be_file, tokens
 from bot.domain.reading.line_reading import CommandProblem, Readings
 from bot.domain.reading.shapes import shape_of
+from bot.domain.reading.stray_words import (
+    BY,
+    DOES,
+    EXCEPTING,
+    EXCEPTING_PAIRS,
+    JOINING,
+    ON_THE_WAY,
+    ON_THE_WAY_FIRST,
+    ONLY_NAMED,
+    STATES,
+    SUFFERED,
+)
 from bot.domain.reading.subdomains import subdomains_told
 
-_REMEDY = "If so, put it before the reason, on a line of its own."
+_TOO = "is it to be listed too?"
+_INSTEAD_REMEDY = "Write only what is to be listed in front."
+_REMEDY = "If so, put it in front, on a line of its own."
 _SUBDOMAINS_REMEDY = "If so, write it before the reason: evil.example and subdomains; or write *.evil.example."
 _BARE = "\"“”'`()[]{}<>,;:.!?…-–—"
-#: Before what a sentence only names.
-_BEFORE = frozenset(
-    {
-        *("see", "cf", "by", "from", "to", "at", "via", "in", "on", "of", "for", "against", "like", "than", "with"),
-        *("into", "under", "through", "about", "per", "towards", "our", "their", "real", "legitimate", "genuine"),
-        *("impersonates", "impersonating", "imitates", "imitating", "mimics", "mimicking", "spoofs", "spoofing"),
-        *("targets", "targeting", "hits", "hitting", "attacks", "attacking", "pretends", "posing", "uses", "using"),
-        *("abuses", "abusing", "hosts", "hosting", "resolves", "redirects", "links", "loads", "drops", "contacts"),
-        *("ticket", "case", "report", "reported", "reporter", "source", "ref", "reference", "details", "info", "more"),
-        *("user", "victim", "mailbox", "recipient", "colleague", "customer", "client", "partner", "contact", "analyst"),
-        *("version", "release", "build", "is", "was", "not", "approved", "asked", "owner", "helpdesk", "link", "cc"),
-        *("siehe", "von", "vom", "bei", "an", "auf", "aus", "mit", "für", "gegen", "wie", "über", "durch", "nutzer"),
-        *("voir", "de", "par", "chez", "pour", "contre", "ver", "por", "para", "vedi", "da", "al", "hacia"),
-    }
-)
-#: Behind it: it does something in a sentence.
-_AFTER = frozenset(
-    {
-        *("told", "is", "was", "are", "were", "says", "said", "reports", "reported", "asked", "asks", "has", "had"),
-        *("sent", "sends", "got", "gets", "received", "receives", "clicked", "opened", "will", "wants", "complained"),
-        *(
-            "users",
-            "customers",
-            "employees",
-            "staff",
-            "people",
-            "account",
-            "accounts",
-            "mailbox",
-            "mailboxes",
-            "users'",
-        ),
-        *("hat", "ist", "war", "meldet", "meldete", "sagt", "wurde", "est", "dit", "es", "dice", "also", "does", "did"),
-    }
-)
 #: Whatever can be listed has one of these.
 _MARKS = re.compile(r"[.:@。．]|dot|[0-9a-fA-F]{32}", re.IGNORECASE)
 #: The same of what has no slash and no question mark in it, where a `dot` counts in brackets only.
 _CLOSER_MARKS = re.compile(r"[/?.:@。．]|[\[({]\s?dot|[0-9a-fA-F]{32}", re.IGNORECASE)
-_JOINING = frozenset({"and", "und", "et", "y", "e", "&", "or", "oder", "ou"})
+#: So many values of a reason are read at most.
+_MOST_READ = 24
 
 
 def strays_in(
-    reason: str, readings: Readings, *, found: Mapping[tuple[Kind, str], Indicator]
+    reason: str, readings: Readings, *, found: Collection[tuple[Kind, str]], place: str = "reason"
 ) -> Iterator[CommandProblem]:
-    """What is to be asked about a reason: the first thing in it that can be listed, and `subdomains`.
+    """What is to be asked about a reason or a remark: the first thing in it that can be listed, and `subdomains`.
 
-    `found` is what is listed already. `reason` is one line.
+    `found` is what is listed already. `reason` is one line; `place` is the word for it.
     """
     domains = {value for kind, value in found if kind is Kind.DOMAIN}
     words = subdomains_told(reason) if domains and not any(value.startswith("*.") for value in domains) else None
     if words is not None:
-        what = f"{quoted(words)} stands in the reason: are the subdomains to be listed too?"
-        yield CommandProblem(text=words, what=what, remedy=_SUBDOMAINS_REMEDY, about_reason=True)
-    values = {value for _, value in found}
-    if (stray := _stray(reason, readings, values)) is not None:
-        what = f"{quoted(stray)} stands in the reason: is it to be listed too?"
-        yield CommandProblem(text=stray, what=what, remedy=_REMEDY, about_reason=True)
+        what = f"{quoted(words)} stands in the {place}: are the subdomains to be listed too?"
+        yield CommandProblem(text=words, what=what, remedy=_SUBDOMAINS_REMEDY, about_reason=True, may_stay=True)
+    if _may_hold_value(reason) and (stray := _Reason(reason, readings, found).stray()):
+        typed, what = stray
+        remedy = _REMEDY if what == _TOO else _INSTEAD_REMEDY
+        if place != "reason":
+            remedy = f"{remedy} If not, leave it out of the {place}."
+        what = f"{quoted(typed)} stands in the {place}: {what}"
+        yield CommandProblem(text=typed, what=what, remedy=remedy, about_reason=True, may_stay=True)
 
 
-def _stray(reason: str, readings: Readings, known: set[str]) -> str | None:
-    if not (_MARKS.search(reason) and _CLOSER_MARKS.search(reason)):
+class _Reason:
+    """Goes through the words of a reason, up to the first value that has to be asked about."""
+
+    def __init__(self, reason: str, readings: Readings, found: Collection[tuple[Kind, str]]) -> None:
+        self._reason = reason
+        self._readings = readings
+        self._known = {value for _, value in found}
+        self._words = ("", "")  #: the two words before
+        self._start = 0  #: where the first of them begins
+        self._previous = 0
+        self._count = 0
+
+    def stray(self) -> tuple[str, str] | None:
+        """What has to be asked about, and the question; None where every value is only named."""
+        is_excused = False
+        candidate = ""
+        read = 0
+        for token in tokens(self._reason, reads=self._readings.reads):
+            word = _bare(token.text)
+            if candidate:
+                if word not in DOES:
+                    return candidate, _TOO
+                candidate, is_excused = "", True
+            if word and not is_lone_dash(token) and (token.doubt is not None or self._is_indicator(token)):
+                read += 1
+                if (problem := self._instead(token)) is not None:
+                    return problem
+                if self._words[1] in ONLY_NAMED or (is_excused and self._words[1] in JOINING | {""}):
+                    is_excused = True
+                else:
+                    candidate = token.text
+                if read > _MOST_READ:
+                    return None
+                self._took("", token)
+            elif word or token.text in ON_THE_WAY:
+                self._took(word or token.text, token)
+                is_excused = is_excused and word in JOINING
+        return (candidate, _TOO) if candidate else None
+
+    def _took(self, word: str, token: Token) -> None:
+        self._start = self._previous if self._count else token.start
+        self._previous = token.start
+        self._words = (self._words[1], word)
+        self._count += 1
+
+    def _instead(self, token: Token) -> tuple[str, str] | None:
+        """Ask about a value that stands behind words after which it may be what is meant, or what isn't."""
+        before, last = self._words
+        typed = self._reason[self._start : token.end].strip()
+        if (before, last) in EXCEPTING_PAIRS or (last in EXCEPTING and before not in STATES):
+            return typed, "an entry has no exceptions, so that it isn't clear what is meant."
+        if last in BY and before in SUFFERED:
+            return typed, "what stands in front of it may be the victim."
+        is_first = self._count == 1 or (self._count == 2 and self._words in ON_THE_WAY_FIRST)
+        if (is_first and last in ON_THE_WAY) or (before, last) in ON_THE_WAY_FIRST:
+            return typed, "which of the two is to be listed?"
         return None
-    before, is_excused = "", False
-    candidate: str | None = None
-    for token in tokens(reason, reads=readings.reads):
-        word = token.text.strip(_BARE).lower()
-        if candidate is not None:
-            if word not in _AFTER:
-                return candidate
-            candidate, is_excused = None, True
-        if is_lone_dash(token) or not word:
-            continue
-        if token.doubt is not None or _is_indicator(token, readings, known):
-            if not (before in _BEFORE or (is_excused and before in _JOINING | {""})):
-                candidate = token.text
-            else:
-                is_excused = True
-            before = ""
-            continue
-        before = word
-        is_excused = is_excused and word in _JOINING
-    return candidate
+
+    def _is_indicator(self, token: Token) -> bool:
+        text = token.inner
+        if shape_of(text) is None or (not token.is_quoted and looks_like_prose(text)) or may_be_file(text):
+            return False
+        found = self._readings.of(text)
+        return (
+            isinstance(found, Indicator) and found.value not in self._known and not found.has_note(NoteCode.OWN_DOMAIN)
+        )
 
 
-def _is_indicator(token: Token, readings: Readings, known: set[str]) -> bool:
-    text = token.inner
-    if shape_of(text) is None or (not token.is_quoted and looks_like_prose(text)) or may_be_file(text):
-        return False
-    found = readings.of(text)
-    return isinstance(found, Indicator) and found.value not in known and not found.has_note(NoteCode.OWN_DOMAIN)
+def _bare(text: str) -> str:
+    return text.strip(_BARE).lower()
+
+
+def _may_hold_value(reason: str) -> bool:
+    return _MARKS.search(reason) is not None and _CLOSER_MARKS.search(reason) is not None

@@ -61,6 +61,9 @@ from bot.workflow.requesting.wanted import Wanted, consider_change, consider_saf
 from bot.workflow.shared.listed import listed_entries, listed_for
 from bot.workflow.shared.rights import Proposer, proposer
 
+#: What is said of a question that needs no other answer.
+_AS_IT_IS = "If not, send the form as it is."
+
 
 async def _propose(typed: Typed, *, operation: Operation, action: Action | None) -> Message | Modal | None:
     """`/block`, `/unblock`, `/allow`, `/unallow`, `/extend`, `/note`."""
@@ -76,6 +79,7 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
         accepted_domains=context.rules.accepted_domains,
         takes_lifetime=operation.gives_an_end,
         listed=await listed_for(context, operation),
+        wanted=action if operation is Operation.ADD else None,
     )
     given = FormInput(
         operation=operation,
@@ -164,13 +168,18 @@ async def _safe_list(typed: Typed) -> Message | Modal:
 
 
 def _problems(text: CommandText) -> dict[Field, str]:
-    problems: dict[Field, str] = {}
+    """Everything that has to be asked, at the form's fields, a line for each question."""
     if text.offers:
         return {Field.INDICATORS: f"{HEADERS} Tick it above, or write it here."}
+    asked: dict[Field, list[str]] = {}
     for problem in text.problems:
-        place = Field.EXPIRES if problem.about_lifetime else Field.INDICATORS
-        problems.setdefault(place, str(problem))
-    return problems
+        place = Field.INDICATORS
+        if problem.about_lifetime:
+            place = Field.EXPIRES
+        elif problem.about_reason and not problem.may_stay:
+            place = Field.REASON
+        asked.setdefault(place, []).append(f"{problem} {_AS_IT_IS}" if problem.may_stay else str(problem))
+    return {place: "\n".join(questions) for place, questions in asked.items()}
 
 
 async def _check(typed: Typed) -> Message | None:

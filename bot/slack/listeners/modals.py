@@ -10,6 +10,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.policies.case import Field, Refusal
 from bot.domain.policies.import_limits import refuse_too_many
 from bot.domain.reading.command_text import read_field
+from bot.domain.reading.contradictions import contradiction_in
 from bot.domain.reading.durations import Lifetime, read_lifetime
 from bot.domain.reading.listed import Listed
 from bot.errors import ActionUntold, InvalidDuration
@@ -71,8 +72,11 @@ async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple
 
 def _read(form: FormInput, context: Context, listed: Listed | None) -> tuple[Sequence[Indicator], Lifetime | None, str]:
     refusals: list[Refusal] = []
-    given = read_field(form.indicators, accepted_domains=context.rules.accepted_domains, listed=listed)
+    wanted = form.action if form.operation is Operation.ADD else None
+    given = read_field(form.indicators, accepted_domains=context.rules.accepted_domains, listed=listed, wanted=wanted)
     refusals += [Refusal(code="unreadable", text=problem.what, remedy=problem.remedy) for problem in given.problems]
+    if (other := contradiction_in(form.reason, wanted)) is not None:
+        refusals.append(Refusal(code="contradiction", text=other.what, remedy=other.remedy, field=Field.REASON))
     if not given.indicators and not given.problems:
         refusals.append(Refusal(code="empty", text="No indicator was given.", remedy="Write at least one."))
     if (surplus := refuse_too_many(given.indicators)) is not None:

@@ -51,6 +51,10 @@ VALUE = "value"
 TEXT_LIMIT = 3_000
 REASON_LIMIT = 1_000
 
+#: So many things wrong with a field are shown below it, so long each; Slack takes 3,000 characters.
+_MOST_LINES = 4
+_LINE = 600
+
 _ENDS: dict[str, str] = {"1d": "1 day", "7d": "7 days", "30d": "30 days", "90d": "90 days", "never": "Never ends"}
 _AS_LISTED = "as_listed"
 _TARGETS: dict[str, str] = {
@@ -204,7 +208,7 @@ def date_field(prefill: str) -> InputBlock:
 
 
 def with_problems(fields: Sequence[InputBlock], problems: Mapping[str, str]) -> list[Block]:
-    """The fields, each followed by what is wrong with it.
+    """The fields, each followed by what is wrong with it, a line for each.
 
     Slack shows errors only in answer to a submission, never on opening: so they stand in blocks of their own. A
     problem of a field that the form hasn't got stands on top.
@@ -220,9 +224,12 @@ def with_problems(fields: Sequence[InputBlock], problems: Mapping[str, str]) -> 
 
 
 def _problem(text: str, block_id: str) -> Block:
-    return elements.context(
-        f":exclamation: *{escaped(text, limit=1_000) or 'Something is wrong here.'}*", block_id=block_id
-    )
+    """What is wrong with a field, each of its lines by itself."""
+    lines = [escaped(line, limit=_LINE) for line in text.splitlines() if line.strip()] or ["Something is wrong here."]
+    shown = [f":exclamation: *{line}*" for line in lines[:_MOST_LINES]]
+    if len(lines) > _MOST_LINES:
+        shown.append(f"…and {len(lines) - _MOST_LINES:,} more.")
+    return elements.context("\n".join(shown), block_id=block_id)
 
 
 def problems_at(

@@ -97,6 +97,34 @@ async def test_of_a_messages_headers_only_what_is_ticked_is_requested(bot: Bot) 
     assert [item.value for item in request.items] == ["pay@bad.example"]
 
 
+async def test_every_question_stands_in_the_form(bot: Bot) -> None:
+    view = await opened_by(bot, "0x7f.1 evil.example 1.2.3 evil2[.]example 30d phish evil3.example")
+    asked = problem(view, "indicators").splitlines()
+    assert [words in line for words, line in zip(("0x7f.1", "1.2.3", "evil3.example"), asked, strict=True)] == [
+        True
+    ] * 3
+    assert "If not, send the form as it is." in asked[-1]
+
+
+async def test_a_reason_that_speaks_against_a_block_is_asked_about_until_it_says_something_else(bot: Bot) -> None:
+    view = await opened_by(bot, "good.example legit newsletter")
+    assert "block:" in problem(view, "reason")
+
+    def sent(reason: str) -> dict[str, Any]:
+        state = {
+            "indicators": {"value": {"value": "good.example"}},
+            "end": {"value": {"selected_option": {"value": "7d"}}},
+            "reason": {"value": {"value": reason}},
+        }
+        return {**view, "id": "V1", "state": {"values": state}}
+
+    assert "legit" in (await bot.submit(sent("legit newsletter"))).json()["errors"]["reason"]
+    assert await requests(bot) == []
+    assert (await bot.submit(sent("block: legit newsletter, but hacked"))).content == b""
+    [request] = await requests(bot)
+    assert request.reason == "block: legit newsletter, but hacked"
+
+
 async def test_a_remark_in_the_form_belongs_to_the_reason(bot: Bot) -> None:
     view = await opened_by(bot, "")
     state = {

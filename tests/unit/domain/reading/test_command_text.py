@@ -177,8 +177,50 @@ def test_what_stands_in_the_reason_and_may_be_meant_is_asked_about(text: str, st
     (problem,) = command.problems
     assert (values(command), problem.text, problem.about_lifetime) == (["evil.example"], stray, False)
     assert "stands in the reason" in problem.what
+    assert problem.may_stay
     assert stray in command.reason
     assert command.typed == "evil.example"
+
+
+INSTEAD = [
+    # the victim in front
+    ("good.example spoofed by evil.example", "spoofed by evil.example", "victim"),
+    ("good.example is being impersonated by evil.example", "impersonated by evil.example", "victim"),
+    ("good.example gefälscht von evil.example", "gefälscht von evil.example", "victim"),
+    ("good.example usurpé par evil.example", "usurpé par evil.example", "victim"),
+    ("good.example suplantado por 203.0.113.7", "suplantado por 203.0.113.7", "victim"),
+    # the two ends of a message's way
+    ("ceo@good.example via evil.example", "via evil.example", "which of the two"),
+    ("bob@x.example to anna@y.example", "to anna@y.example", "which of the two"),
+    ("bob@x.example -> anna@y.example", "> anna@y.example", "which of the two"),
+    ("bob@x.example an anna@y.example", "an anna@y.example", "which of the two"),
+    ("good.example from evil.example", "from evil.example", "which of the two"),
+    ("good.example on behalf of evil.example", "behalf of evil.example", "which of the two"),
+    # exceptions
+    ("evil.example instead of good.example", "instead of good.example", "exceptions"),
+    ("evil.example but not mail.evil.example", "but not mail.evil.example", "exceptions"),
+    ("203.0.113.0/24 except 203.0.113.7", "except 203.0.113.7", "exceptions"),
+    ("203.0.113.0/24 außer 203.0.113.7", "außer 203.0.113.7", "exceptions"),
+    ("evil.example phish, sauf mail.evil.example", "phish, sauf mail.evil.example", "exceptions"),
+    ("evil.example salvo mail.evil.example", "salvo mail.evil.example", "exceptions"),
+    ("evil.example\nnot good.example", "not good.example", "exceptions"),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "why"), INSTEAD)
+def test_what_may_be_meant_instead_or_not_at_all_is_asked_about(text: str, words: str, why: str) -> None:
+    command = read_command(text, today=TODAY)
+    (problem,) = command.problems
+    assert (problem.text, problem.about_reason) == (words, True)
+    assert why in problem.what
+    field = read_field(text.replace(" ", " # ", 1))
+    assert "\n" in text or [stray.text for stray in field.problems] == [words]
+
+
+@pytest.mark.parametrize("text", ["not good.example", "except good.example", "mail from evil.example to our.example"])
+def test_words_in_front_are_asked_about(text: str) -> None:
+    assert read_command(text, today=TODAY).problems
+    assert read_field(text).problems
 
 
 TOLD = [
@@ -194,6 +236,10 @@ TOLD = [
     "evil.example phish with report.zip",
     "evil.example version 1.2.3.4",
     "203.0.113.7 all under control",
+    "evil.example impersonating good.example",
+    "evil.example (sends to good.example)",
+    "evil.example it is not good.example",
+    "evil.example flagged by good.example",
 ]
 
 

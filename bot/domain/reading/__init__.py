@@ -22,6 +22,7 @@ stray_words     the words before and behind it
 reason_words    the words beside a length or a date in a reason
 reason_text     what stands behind the indicators of a command: how long, and why
 odd_ends        what looks like an end in a spelling that isn't read as one
+loose_ends      what says how long in a way that gives no day
 durations       how long an entry is to last, or until when
 mail_headers    what the headers of a message hold, to choose from
 lengths         lengths of time as people write them

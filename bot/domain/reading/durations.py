@@ -24,63 +24,103 @@ _ENDLESS = frozenset(
     {
         *(_NEVER, "forever", "permanent", "permanently", "indefinite", "indefinitely", "endless", "endlos", "nie"),
         *("dauerhaft", "unbegrenzt", "unbefristet", "ewig", "définitivement"),
+        *("perm", "perma"),
         *("permanente", "permanentemente", "indefinidamente", "definitivamente", "permanentement", "perpetual"),
     }
 )
+#: The same where nothing else follows: in front of a noun they are what it is like.
+_WEAKLY_ENDLESS = frozenset(
+    {
+        *("unlimited", "illimité", "illimitée", "illimitato", "illimitata", "ilimitado", "ilimitada", "unlimitiert"),
+        *("unendlich", "onbeperkt", "infinite", "infinitely", "eternal", "eternally", "eternamente"),
+    }
+)
 _NO_END = re.compile(
-    r"(?:no|without(?:\san)?|ohne|sans|sin|senza)\s(?:expiry|expiration|end|end\sdate|ablauf|ablaufdatum|ende|enddatum|"
-    r"limite|fin|vencimiento|scadenza)(?!\w)|(?:für\simmer|auf\sdauer|(?:pour|à)\s(?:toujours|jamais)|"
+    r"(?:no|without(?:\san)?|ohne|sans|sin|senza|sem|zonder)\s(?:expiry|expiration|end|end\sdate|ablauf|ablaufdatum|ende|enddatum|"
+    r"limits?|limites?|límites?|limiti|limiet|ttl|fin|vencimiento|scadenza)(?!\w)|(?:für\simmer|auf\sdauer|(?:pour|à)\s(?:toujours|jamais)|"
     r"(?:para|por)\ssiempre|per\ssempre|para\ssempre|voor\saltijd)(?!\w)|(?:does\snot|doesn't|never)\sexpires?(?!\w)|for\sever(?!\w)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+(?![\w@-]|[.'’]\w)")
 _FOR = re.compile(
     r"(?:for|für|fuer|pendant|pour|por|durante)(?:[:=]\s?|\s)(?:the\snext\s)?|"
-    r"(?:ttl|duration|lifetime|dauer|laufzeit|durée|duración|durata|expires|expiry|expiration)\s?[:=]\s?",
+    r"(?:ttl|duration|lifetime|dauer|laufzeit|durée|duración|durata|expires?|exp|expiry|expiration)\s?[:=]\s?",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(
     r"(?:(?:up\s)?until|till?|through|thru|bis(?:\s(?:zum|einschl(?:ießlich|\.)))?|"
-    r"jusqu['’](?:au|à)|hasta(?:\sel)?|fino\sal?|tot|até)(?:[:=]\s?|\s)(?:the\s)?|(?:expires|expiry|expiration|end\s?date|enddatum)\s?[:=]\s?",
+    r"jusqu['’](?:au|à)|hasta(?:\sel)?|fino\sal?|tot|até)(?:[:=]\s?|\s)(?:the\s)?|(?:expires?|exp|expiry|expiration|end\s?date|enddatum)\s?[:=]\s?",
     re.IGNORECASE,
 )
 #: The words that lifetimes begin with, beside numbers and months.
-_FIRST_WORDS = _ENDLESS | frozenset(
-    {
-        *(
-            "for",
-            "für",
-            "fuer",
-            "pendant",
-            "pour",
-            "por",
-            "durante",
-            "ttl",
-            "duration",
-            "lifetime",
-            "dauer",
-            "laufzeit",
-        ),
-        *("durée", "duración", "durata", "expires", "expiry", "expiration", "up", "until", "til", "till", "through"),
-        *("thru", "bis", "jusqu", "hasta", "fino", "tot", "até", "end", "enddate", "enddatum", "no", "without", "ohne"),
-        *(
-            "sans",
-            "sin",
-            "senza",
-            "auf",
-            "à",
-            "para",
-            "per",
-            "voor",
-            "does",
-            "doesn",
-            "half",
-            "halbes",
-            "medio",
-            "mezzo",
-        ),
-        *("fortnight", "fortnights", "p", "pt"),
-    }
+_FIRST_WORDS = (
+    _ENDLESS
+    | _WEAKLY_ENDLESS
+    | frozenset(
+        {
+            *(
+                "for",
+                "für",
+                "fuer",
+                "pendant",
+                "pour",
+                "por",
+                "durante",
+                "ttl",
+                "duration",
+                "lifetime",
+                "dauer",
+                "laufzeit",
+            ),
+            *(
+                "durée",
+                "duración",
+                "durata",
+                "expires",
+                "expire",
+                "exp",
+                "expiry",
+                "expiration",
+                "up",
+                "until",
+                "til",
+                "till",
+                "through",
+            ),
+            *(
+                "thru",
+                "bis",
+                "jusqu",
+                "hasta",
+                "fino",
+                "tot",
+                "até",
+                "end",
+                "enddate",
+                "enddatum",
+                "no",
+                "without",
+                "ohne",
+            ),
+            *(
+                "sans",
+                "sin",
+                "senza",
+                "auf",
+                "à",
+                "para",
+                "per",
+                "voor",
+                "does",
+                "doesn",
+                "half",
+                "halbes",
+                "medio",
+                "mezzo",
+            ),
+            *("fortnight", "fortnights", "p", "pt"),
+        }
+    )
 )
 _FIRST_WORD = re.compile(r"[^\W\d_]{1,15}")
 _LONGEST = 60  # characters; anything longer is prose
@@ -126,6 +166,7 @@ class TypedLifetime:
     length: TypedLength | None = None
     day: TypedDate | None = None
     marked: bool = False
+    is_weak: bool = False  #: it says that there is no end, but in front of a noun it would say something else
 
     def lifetime(self, text: str, *, today: date) -> Lifetime:
         """What it comes to. `today` (UTC) is what an end date must not be before. Raises InvalidDuration."""
@@ -157,7 +198,9 @@ def lifetime_at(text: str, position: int) -> TypedLifetime | None:
     if endless := _NO_END.match(text, position):
         return TypedLifetime(position, endless.end(), marked=True)
     word = _WORD.match(text, at)
-    return TypedLifetime(position, word.end()) if word and word[0].lower() in _ENDLESS else None
+    if word is None or word[0].lower() not in _ENDLESS | _WEAKLY_ENDLESS:
+        return None
+    return TypedLifetime(position, word.end(), is_weak=word[0].lower() in _WEAKLY_ENDLESS)
 
 
 def _in_figures_at(text: str, position: int) -> TypedLifetime | None:
@@ -170,7 +213,7 @@ def _in_figures_at(text: str, position: int) -> TypedLifetime | None:
 def may_be_lifetime(text: str, position: int) -> bool:
     """Whether it is worth asking `lifetime_at` or `until_at` about a place, by the word that starts there."""
     first = text[position : position + 1]
-    if first.isdigit():
+    if first.isdigit() or first == "½":
         return True
     if not first.isalpha():
         return False

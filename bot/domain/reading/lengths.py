@@ -74,7 +74,7 @@ _COUNTS |= {
 }
 #: Lengths that have a name of their own.
 _NAMED = re.compile(
-    r"(?:(?P<half>half\sa\syear|a\shalf\syear|half-year|(?:ein\s)?halbes\sjahr|medio\saño|mezzo\sanno)|"
+    r"(?:(?P<half>½\s?(?:year|jahr|an|año|anno|jaar|ano)|half\sa\syear|a\shalf\syear|half-year|(?:ein\s)?halbes\sjahr|medio\saño|mezzo\sanno)|"
     r"(?:(?P<many>[0-9]{1,2}|a|one|two|three|four)\s)?fortnights?)(?![\w@]|[-.'’][\w])",
     re.IGNORECASE,
 )
@@ -82,7 +82,7 @@ _NAMED = re.compile(
 _ISO = re.compile(r"P(?:([0-9]{1,9})([DWMY])|T([0-9]{1,9})H)(?![\w@]|[-.'’][\w])", re.IGNORECASE)
 _ISO_UNITS = {"D": Unit.DAYS, "W": Unit.WEEKS, "M": Unit.MONTHS, "Y": Unit.YEARS}
 _IN_FIGURES = re.compile(r"([0-9]{1,9})([.,][0-9]{1,3})?(\s?)([^\W\d_]{1,9})(?![\w@]|[-.'’][\w])")
-_IN_WORDS = re.compile(r"([^\W\d_]{1,15})\s([^\W\d_]{3,9})(?![\w@]|[-.'’][\w])")
+_IN_WORDS = re.compile(r"([^\W\d_]{1,15})\s([^\W\d_]{3,9}|(?<=\bun\s)an)(?![\w@]|[-.'’][\w])")
 
 
 @dataclass(frozen=True, slots=True)

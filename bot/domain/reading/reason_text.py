@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.domain.indicators.typed_text import BIDI_CONTROLS, DASHES, plain_quotes, quoted
 from bot.domain.reading.dates import names_month
 from bot.domain.reading.durations import Lifetime, TypedLifetime, lifetime_at, may_be_lifetime, until_at
 from bot.domain.reading.lengths import Unit
+from bot.domain.reading.loose_ends import loose_end_in
 from bot.domain.reading.odd_ends import NUMBERED, odd_end_at
 from bot.domain.reading.reason_words import (
     DOUBT_AFTER,
@@ -43,6 +44,15 @@ _ENDS = frozenset({"expires", "expiry", "expiring", "ends", "ending", "end"})
 _WORDS = re.compile(r"\S+")
 _PARTS = re.compile(r"(?:[^,;|，；、]|(?<=[0-9]),(?=[0-9]))+")
 _AROUND = "+\"“”„'’‘`()[]{}<>,;:.!?…"
+#: What may end what stands around how long.
+_CLOSERS = "\"”)]}>'’.!"
+#: Before `a week`: it says how often.
+_RATE = re.compile(r"(?:[0-9]+|once|twice|thrice|times|several|many|mails|messages|attempts)\W+(?:[^\W\d_]+\W+)?\Z")
+_FROM_NOW = re.compile(r"\s?(?:from\s(?:now|today)(?:\son)?|ab\s(?:jetzt|heute|sofort))(?!\w)[.)]?", re.IGNORECASE)
+#: In front of a reason: what it is.
+_NAMED = re.compile(
+    r"(?:reason|why|grund|begründung|motif|raison|motivo|razón|comment|kommentar|commentaire)\s?[:=]\s?", re.IGNORECASE
+)
 _NUMBER = re.compile(r"[0-9]{1,3}")
 
 
@@ -69,7 +79,13 @@ def read_reason(text: str, *, today: date) -> ReasonText:
     words = list(_words(text, start))
     if not words:
         return ReasonText()
-    return _leading(text, words, today) or _vague(text, words) or _behind(text, words, today)
+    begins_with_until = until_at(text, words[0].start) is not None
+    loose = None if begins_with_until else loose_end_in(text[:_LOOKED_AT], today=today)
+    if loose is not None:
+        return _asked(text, text[loose[0] : loose[1]], "doesn't say on which day the entry is to end")
+    found = _leading(text, words, today) or _vague(text, words) or _behind(text, words, today)
+    named = _NAMED.match(found.reason) if found.doubt is None else None
+    return replace(found, reason=tidy(found.reason[named.end() :])) if named else found
 
 
 def tidy(text: str) -> str:
@@ -134,12 +150,13 @@ def _leading(text: str, words: Sequence[_Word], today: date) -> ReasonText | Non
 
 def _first(text: str, words: Sequence[_Word], found: TypedLifetime, today: date) -> ReasonText:
     typed = text[found.start : found.end]
-    if found.length is None and found.day is None and SEEN.match(text[found.end :].lstrip().lower()):
+    is_seen = found.length is None and found.day is None and SEEN.match(text[found.end :].lstrip().lower())
+    if is_seen or (found.is_weak and text[found.end :].lstrip(_CLOSERS + " ")[:1].isalpha()):
         return _asked(text, typed, "can be meant as an entry without an end, or as part of the reason")
     following = next((word for word in words if word.start >= found.end), None)
     if found.length is not None and following is not None and following.text in DOUBT_AFTER:
         return _asked(text, typed, "can be meant as the entry's time, or as part of the reason")
-    reason = tidy(text[found.end :].lstrip('"”'))
+    reason = _behind_first(text, found)
     try:
         lifetime = found.lifetime(text, today=today)
     except InvalidDuration as error:
@@ -152,6 +169,13 @@ def _first(text: str, words: Sequence[_Word], found: TypedLifetime, today: date)
     other = str(second.lifetime) if second.lifetime is not None else second.typed
     doubt = InvalidDuration(f"{quoted(text)} names several ends: {typed.strip()}, {other.strip()}.", _ONE_END)
     return ReasonText(reason=tidy(text), doubt=doubt, typed=text.strip())
+
+
+def _behind_first(text: str, found: TypedLifetime) -> str:
+    """The reason behind how long, without what belongs to that: `30d.`, `(30d)`, `30 days from now`."""
+    behind = text[found.end :].lstrip(_CLOSERS)
+    from_now = _FROM_NOW.match(behind)
+    return tidy(behind[from_now.end() :] if from_now else behind)
 
 
 def _second(text: str, words: Sequence[_Word], first: TypedLifetime, today: date) -> ReasonText | None:
@@ -167,7 +191,7 @@ def _second(text: str, words: Sequence[_Word], first: TypedLifetime, today: date
             return (
                 None
                 if is_seen
-                else ReasonText(lifetime=found.lifetime(text, today=today), reason=tidy(text[found.end :].lstrip('"”')))
+                else ReasonText(lifetime=found.lifetime(text, today=today), reason=_behind_first(text, found))
             )
         except InvalidDuration:
             return None
@@ -191,7 +215,7 @@ def _until_something(text: str, start: int, after: int) -> ReasonText:
     if end == after:
         return _asked(text, text[start : start + _SHOWN], "names no date")
     typed = text[start:end].strip()
-    return ReasonText(reason=tidy(text[end:]), doubt=_doubt(typed, "names no date"), typed=typed)
+    return ReasonText(reason=tidy(text[end:].lstrip(_CLOSERS)), doubt=_doubt(typed, "names no date"), typed=typed)
 
 
 def _vague(text: str, words: Sequence[_Word]) -> ReasonText | None:
@@ -274,7 +298,7 @@ def _tells(text: str, found: TypedLifetime, before: str, *, is_last: bool) -> bo
     if before in STORY_BEFORE or is_descriptive(found, text):
         return True
     if length.in_words and not found.marked:
-        return not is_last or length.count == 1  # `once a week`, `a day of spam`
+        return not is_last or (length.count == 1 and _RATE.search(text, 0, found.start) is not None)  # `3 mails a day`
     if length.unit in {Unit.MINUTES, Unit.UNSURE}:
         return not is_last or not length.tight
     return length.unit is Unit.HOURS and before == "in" and not is_last

@@ -41,6 +41,8 @@ AGAINST = "row_false_positive"
 
 #: So much of a remark is looked at.
 _LOOKED_AT = 3_000
+#: So much before a verdict is looked at for what excuses it.
+_LOOKED_BEHIND = 80
 #: So many of the names that can stand in front of an action are looked behind.
 _MOST_NAMED = 16
 #: A full stop ends a part where a space follows it: inside of a name it doesn't.
@@ -109,7 +111,7 @@ def _against(part: str) -> tuple[int, int] | None:
     if WHOLE.fullmatch(bare) or OPPOSITE.match(bare) or _is_no_block(bare):
         return 0, len(part)
     for match in HARMLESS.finditer(part):
-        before = part[: match.start()]
+        before = part[max(0, match.start() - _LOOKED_BEHIND) : match.start()]
         if NOT_BEFORE.search(before) or EXCUSED_BEFORE.search(before) or EXCUSED_BEHIND.match(part, match.end()):
             continue
         return match.span()

@@ -86,6 +86,28 @@ READ = [
     ("expires: 2027-12-31 phish", END, "phish"),
     ("30d 30d phish", MONTH, "phish"),
     ("30d, seen for 2 weeks", MONTH, "seen for 2 weeks"),
+    ("un mois", until(2027, 1, 1), ""),
+    ("un an", until(2027, 12, 1), ""),
+    ("½ year", until(2027, 6, 1), ""),
+    ("unlimited", NEVER, ""),
+    ("illimité, hameçonnage", NEVER, "hameçonnage"),
+    ("perm", NEVER, ""),
+    ("sin límite", NEVER, ""),
+    # what belongs to how long is no part of the reason
+    ("30d. phish", MONTH, "phish"),
+    ("(30d) phish", MONTH, "phish"),
+    ("[30 days] phish", MONTH, "phish"),
+    ("{30d}: phish", MONTH, "phish"),
+    ("(until 2027-12-31) phish", END, "phish"),
+    ("(never) phish", NEVER, "phish"),
+    ("30d!", MONTH, ""),
+    ("4 wks.", Lifetime(days=28), ""),
+    ("30 days from now, phish", MONTH, "phish"),
+    ("30 Tage ab heute", MONTH, ""),
+    ("reason: phish duration: 30d", MONTH, "phish"),
+    ("duration: 30d reason: phish", MONTH, "phish"),
+    ("Grund=Phishing, Dauer: 30 Tage", MONTH, "Phishing"),
+    ("exp: 2027-12-31 phish", END, "phish"),
     # behind it
     ("phishing campaign 30d", MONTH, "phishing campaign"),
     ("phishing campaign, 30 days.", MONTH, "phishing campaign"),
@@ -152,6 +174,16 @@ STORIES = [
     "a 4chan link",
     "windows-7x64 host",
     "day 1 of the wave",
+    "a few days ago",
+    "phish, seen in the last few weeks",
+    "for 30 phishing mails",
+    "2 years old",
+    "spam 3 mails a day",
+    "9/11 scam",
+    "24/7",
+    "mail about Q1 figures",
+    "phish with 1/2 of a logo",
+    "wave of May 2 mails",
 ]
 
 
@@ -227,6 +259,55 @@ ASKED = [
     ("never seen before", "or as part of the reason", "never seen before"),
     ("spamming forever", "or as part of the reason", "spamming forever"),
 ]
+
+
+LOOSE = [
+    # several lengths as one, and ranges of them
+    *("1d12h", "1w2d", "1 day 12 hours", "2 weeks and 3 days", "30-60d", "30–60 days", "30 to 60 days", "1 or 2 weeks"),
+    # neither more nor less is said
+    *("at least 30d", "at most 30 days", "max 30d", "max. 30 Tage", "mind. 30 Tage", "min 30d", "höchstens 30 Tage"),
+    *(
+        "au moins 30 jours",
+        "al menos 30 días",
+        "almeno 30 giorni",
+        "about 30 days",
+        "ca. 30 Tage",
+        "no more than 7 days",
+    ),
+    *("~30d", "<30d", "≥30d", ">= 30d", "30d+", "30+ days", "30 days max", "30 Tage maximal", "a couple of weeks"),
+    *("a few days", "several weeks", "ein paar Tage", "quelques jours", "for now", "for a while"),
+    # other days than a calendar's, parts and other units
+    *("30 working days", "30 business days", "30 Werktage", "10 Arbeitstage", "30 jours ouvrés", "5 días hábiles"),
+    *("1½ months", "1/2 year", "anderthalb Jahre", "1 quarter", "2 quarters", "ein Quartal", "un trimestre"),
+    *("30T", "30 T.", "30 Tg.", "2 Wo.", "3 Mon", "for 30", "für 30"),
+    # weeks, quarters, days without a year, months without a day
+    *("KW 1", "KW 1 2027", "CW01", "week 1", "2027-W01", "2027W01", "Q1 2027", "Q1/27", "Q1", "1. Quartal 2027"),
+    *("31/12", "12/31", "Dec 31", "31 Dec", "31. Dezember", "31 décembre", "2027/12", "2027-12", "2027"),
+    *("by Friday", "end of December", "Ende März", "year end", "fin de año", "la semaine prochaine", "próxima semana"),
+    *("temporarily", "temp", "vorübergehend", "this week", "always", "∞"),
+]
+
+
+@pytest.mark.parametrize("typed", LOOSE)
+def test_what_says_how_long_without_a_day_is_asked(typed: str) -> None:
+    for text in (typed, f"{typed}, phishing", f"phishing, {typed}", f"phishing ({typed})"):
+        read = read_reason(text, today=TODAY)
+        is_alone = typed in {"temporarily", "temp", "vorübergehend", "this week", "always", "∞", "2027"}
+        assert (read.doubt is not None) or (is_alone and text != typed), text
+        assert read.lifetime is None
+        assert read.reason in text
+
+
+@pytest.mark.parametrize("typed", ["1d12h", "30-60d", "at least 30d", "30 working days", "Q1 2027", "KW 1", "un mois"])
+def test_it_is_asked_as_well_at_the_end_of_a_sentence(typed: str) -> None:
+    assert read_reason(f"phishing {typed}", today=TODAY).doubt is not None
+
+
+@pytest.mark.parametrize("text", ["unlimited redirects", "infinite loop of mails", "illimité et gratuit"])
+def test_what_has_no_end_in_front_of_other_words_may_be_what_they_are_like(text: str) -> None:
+    doubt = read_reason(text, today=TODAY).doubt
+    assert doubt is not None
+    assert "part of the reason" in str(doubt)
 
 
 @pytest.mark.parametrize(("text", "why", "reason"), ASKED)

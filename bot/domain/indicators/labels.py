@@ -32,6 +32,8 @@ _NONE: frozenset[Kind] = frozenset()
 _RECIPIENTS = """
     to cc bcc recipient recipients rcptto rcpt origto an kopie empfänger deliveredto envelopeto xoriginalto xenvelopeto
 """
+#: Of an SPF record: whose servers may send as well. They are other people's, of whom nobody complains.
+_OF_SPF = "include redirect exists mx a="
 _MAILBOXES = "x500 x400 ex eum spo sid"
 
 #: The labels by what may stand behind them, in lower case, without spaces, hyphens and underscores. One that ends in
@@ -58,7 +60,7 @@ _LABELS: Mapping[frozenset[Kind], str] = {
     _IPV6: "ip6 ipv6 ipv6address ipv6adresse senderipv6",
     _DOMAIN: """
         domain domainname domäne senderdomain fromdomain senderfromdomain sendermailfromdomain maildomain
-        absenderdomain absenderdomäne header.d d= dkimdomain dkim.d include redirect exists mx spfdomain zone
+        absenderdomain absenderdomäne header.d d= dkimdomain dkim.d spfdomain zone
     """,
     _HOST: """
         host hostname servername fqdn helo ehlo heloname helohost smtp.helo rdns ptr reversedns clientname mailserver
@@ -68,7 +70,7 @@ _LABELS: Mapping[frozenset[Kind], str] = {
         sha256 sha256hash sha256sum filesha256 attachmentsha256 filehash dateihash hash hashwert prüfsumme checksum
     """,
     _ANY: "ioc indicator indikator observable value wert entry eintrag",
-    _NONE: f"{_RECIPIENTS} {_MAILBOXES}",
+    _NONE: f"{_RECIPIENTS} {_MAILBOXES} {_OF_SPF}",
 }
 _KINDS: Mapping[str, frozenset[Kind]] = {name: kinds for kinds, names in _LABELS.items() for name in names.split()}
 
@@ -153,6 +155,11 @@ def refuse_unlistable(label: Labelled, *, typed: str) -> None:
         raise InvalidIndicator(
             f"{quoted(typed)}: {shown(label.label)} stands before a mailbox's name inside Exchange.",
             "Type the address that stands behind SMTP:, without SMTP:.",
+        )
+    if label.name in _OF_SPF.split():
+        raise InvalidIndicator(
+            f"{quoted(typed)} is a part of an SPF record: it names somebody whose servers may send as well.",
+            f"Type {shown(label.rest)} alone if just that is meant.",
         )
     raise InvalidIndicator(
         f"{quoted(typed)}: {shown(label.label)} names who got the message, not who sent it.",

@@ -20,6 +20,7 @@ from bot.domain.indicators.link_forms import unlink
 from bot.domain.indicators.plain_forms import PlainForm, plain_form
 from bot.domain.indicators.refanging import refang_wholly
 from bot.domain.indicators.rewritten_links import MOST_LAYERS, find_rewritten, too_many_layers
+from bot.domain.indicators.short_forms import refuse_short_forms
 from bot.domain.indicators.spoof_pairs import read_spoof_pair, split_pair
 from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import make_plain, quoted, shown, unescape
@@ -174,6 +175,7 @@ class _Given:
             refuse_unknown_label(self.text, typed=self.typed)
             refuse_bare_port(self.text, typed=self.typed)
             refuse_bare_fragment(self.text, typed=self.typed)
+            refuse_short_forms(self.text, typed=self.typed)
         read_name = _reader_of_names(self.text)
         if read_name is read_spoof_pair and not may_be_pair:
             raise _several(self.typed)

@@ -14,6 +14,7 @@ command_tokens  cutting a line into tokens that know their places
 display_names   an address behind a name, also where the name could be listed
 other_lines     hosts files and SPF records in a command or a form
 spaced_ranges   an IPv4 range with spaces in it
+short_lists     addresses of which only the first stands there in full
 spoof_words     the two halves of a spoof pair, behind the word
 subdomains      `and subdomains`
 listed          entries that exist, named by their exact value

@@ -32,6 +32,9 @@ _ANY_TERM = re.compile(
     re.IGNORECASE,
 )
 _NAMES_NETWORK = re.compile(r"[+?~-]?(ip[46]):(\S{1,100})", re.IGNORECASE)
+#: Before a record as a name server has it: `evil.example. 300 IN TXT`.
+_OWNER = re.compile(r"[\w*.-]{1,255}(?:\s+[0-9]{1,10})?(?:\s+(?:IN|CH))?\s+(?:TXT|SPF)(?:\s*\()?", re.IGNORECASE)
+_AROUND = " \t\"'“”„;:=("
 _NEEDS_DNS = re.compile(r"[+?~-]?(?:include:|a$|a[:/]|mx$|mx[:/]|ptr$|ptr:|exists:|redirect=)", re.IGNORECASE)
 
 
@@ -47,7 +50,10 @@ class Part:
 def parts_of(line: str) -> list[Part] | None:
     """The parts of a line in another program's form, or None for an ordinary line. Never raises."""
     if "v=spf1" in line.lower() and (match := _SPF.search(line)):
-        return _spf(line[match.end() :])
+        before = line[: match.start()].strip(_AROUND)
+        if before and _OWNER.fullmatch(before) is None:
+            return [_behind(before, line[match.start() :])]
+        return [*_spf(line[match.end() :]), *([_owner(before)] if before else [])]
     if match := _HOSTS.fullmatch(line.split("#", 1)[0].rstrip()):
         return [_hosts_name(name) for name in match[1].split()]
     return None
@@ -79,6 +85,23 @@ def _hosts_name(name: str) -> Part:
     if name.lower() in _OWN_NAMES:
         return Part(name, "hosts_own", f"{quoted(name)} is a computer's own name, as every hosts file has it.")
     return Part(name)
+
+
+def _behind(before: str, record: str) -> Part:
+    text = (
+        f"An SPF record stands behind {quoted(before)}: is that meant, or the networks that the record names? "
+        "Give what is meant by itself."
+    )
+    return Part(f"{before} {record}", "spf_behind", text)
+
+
+def _owner(before: str) -> Part:
+    name = before.split(maxsplit=1)[0]
+    text = (
+        f"{quoted(name)} is whose SPF record this is: only the networks in it were read. "
+        "If it is meant as well, give it by itself."
+    )
+    return Part(before, "spf_owner", text)
 
 
 def _spf(terms: str) -> list[Part]:

@@ -18,6 +18,7 @@ from bot.domain.reading.display_names import address_behind, name_or_second
 from bot.domain.reading.durations import lifetime_at, may_be_lifetime
 from bot.domain.reading.line_state import LineState
 from bot.domain.reading.reason_text import is_descriptive
+from bot.domain.reading.short_lists import short_list_at
 from bot.domain.reading.spaced_ranges import may_be_range, range_from
 from bot.domain.reading.subdomains import SUBDOMAINS_REMEDY, joined_at, subdomains_at, whose_subdomains
 from bot.errors import InvalidIndicator
@@ -75,7 +76,7 @@ class JoinedReader(LineState):
     def _took_joined(self, token: Token) -> bool:
         """What stands in several tokens: a range with spaces in it, a label and its value, a name and its address."""
         following = self._peek(1)
-        joined = self._spaced(token, ahead=0)
+        joined = self._spaced(token, ahead=0) or self._short_list(token)
         if joined is None and following and (label := self._label(token)) is not None:
             following = [behind for behind in self._peek(_MOST_IN_LABEL) if behind.start >= label.end][:1]
             joined = self._labelled(label, following[0]) if following else None
@@ -91,6 +92,10 @@ class JoinedReader(LineState):
         self._keep(joined.text, joined.doubt or self.readings.of(joined.inner))
         self._skip_to(joined.end)
         return True
+
+    def _short_list(self, first: Token) -> Token | None:
+        """`203.0.113.7,8,9`, which has to be asked about."""
+        return short_list_at(self.line, first.start) if first.text[0].isdigit() else None
 
     def _spaced(self, first: Token, *, ahead: int) -> Token | None:
         """The range or network that begins with a token; `ahead` is how many tokens are ahead up to that one."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.ip_span import read_span
+from bot.domain.indicators.short_forms import is_short_form
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import list_for
 from bot.domain.reading.line_reader import read_with
@@ -65,7 +66,7 @@ def line_of(indicator: Indicator) -> str:
         return f"spoof {value}"
     host, slash, path = value.partition("/")
     # Without a scheme, a host alone is a sender, and an IP address with a number behind it may be a network.
-    needs_scheme = not slash or (path[:1].isdigit() and read_span(host.strip("[]")) is not None)
+    needs_scheme = not slash or is_short_form(value) or (path[:1].isdigit() and read_span(host.strip("[]")) is not None)
     if indicator.kind is Kind.URL and needs_scheme and not value.startswith("~"):
         value = f"https://{value}"
     line = f'"{value}"' if any(mark in value for mark in ",;|' ") else value

@@ -32,6 +32,8 @@ _TOO = "is it to be listed too?"
 _INSTEAD_REMEDY = "Write only what is to be listed in front."
 _REMEDY = "If so, put it in front, on a line of its own."
 _SUBDOMAINS_REMEDY = "If so, write it before the reason: evil.example and subdomains; or write *.evil.example."
+_SPF_REMEDY = "If so, put the record on a line of its own, in front of the reason."
+_SPF = re.compile(r"v=spf1\b", re.IGNORECASE)
 _BARE = "\"“”'`()[]{}<>,;:.!?…-–—"
 #: Whatever can be listed has one of these.
 _MARKS = re.compile(r"[.:@。．]|dot|[0-9a-fA-F]{32}", re.IGNORECASE)
@@ -53,7 +55,10 @@ def strays_in(
     if words is not None:
         what = f"{quoted(words)} stands in the {place}: are the subdomains to be listed too?"
         yield CommandProblem(text=words, what=what, remedy=_SUBDOMAINS_REMEDY, about_reason=True, may_stay=True)
-    if _may_hold_value(reason) and (stray := _Reason(reason, readings, found).stray()):
+    if _SPF.search(reason):
+        what = f"An SPF record stands in the {place}: are the networks that it names to be listed?"
+        yield CommandProblem(text="v=spf1", what=what, remedy=_SPF_REMEDY, about_reason=True, may_stay=True)
+    elif _may_hold_value(reason) and (stray := _Reason(reason, readings, found).stray()):
         typed, what = stray
         remedy = _REMEDY if what == _TOO else _INSTEAD_REMEDY
         if place != "reason":

@@ -59,7 +59,6 @@ SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
         ("ip4:203.0.113.0/24", Kind.IPV4_NETWORK, "203.0.113.0/24"),
         ("+ip4:203.0.113.9", Kind.IPV4, "203.0.113.9"),
         ("ip6:2001:db8::/32", Kind.IPV6_NETWORK, "2001:db8::/32"),
-        ("include:evil.example", Kind.DOMAIN, "evil.example"),
         # reports, tables and JSON
         ("IPv4: 203.0.113[.]9", Kind.IPV4, "203.0.113.9"),
         ("IPv6: 2001:db8::7", Kind.IPV6, "2001:db8::7"),

@@ -193,7 +193,7 @@ PLAIN = {
     "spf.txt": Plain(
         "plain lines",
         WHOLE_LINES,
-        [(1, "203.0.113.0/24"), (1, "198.51.100.7"), (1, "2001:db8::/48"), (1, "? spf_indirect")],
+        [(1, "203.0.113.0/24"), (1, "198.51.100.7"), (1, "2001:db8::/48"), (1, "? spf_indirect"), (1, "? spf_owner")],
     ),
     "german.csv": Plain("a table", "Absender", [(4, "evil@bad.example"), (5, "evil@worse.example")]),
     "french.csv": Plain("a table", "Adresse IP", [(3, "203.0.113.7"), (4, "allow 203.0.113.8")]),

@@ -17,9 +17,12 @@ FORMS = [
     ("v=spf1 ip4:203.0.113.0/24 -ip6:2001:db8::/48 ~all", ["203.0.113.0/24", "2001:db8::/48"]),
     (
         'evil.example. IN TXT ( "v=spf1 ip4:203.0.113.7" " include:_spf.bad.example mx -all" )',
-        ["203.0.113.7", "? spf_indirect", "? spf_indirect"],
+        ["203.0.113.7", "? spf_indirect", "? spf_indirect", "? spf_owner"],
     ),
     ("v=spf1 -all", ["? spf_indirect"]),
+    ('evil.example. 3600 IN TXT "v=spf1 ip4:203.0.113.0/24 -all"', ["203.0.113.0/24", "? spf_owner"]),
+    ("evil.example v=spf1 ip4:203.0.113.0/24 -all", ["? spf_behind"]),
+    ("evil.example; phish; v=spf1 ip4:203.0.113.0/24", ["? spf_behind"]),
     ("V=SPF1 A:mail.bad.example", ["? spf_indirect"]),
     # ordinary lines
     ("evil.example", None),

@@ -12,7 +12,9 @@ surroundings      brackets, quotation marks and punctuation around a value
 labels            `From:`, `ip4:` and the like in front of one, and what may stand behind each
 link_forms        Slack's own forms of links and mentions, undone
 rewritten_links   links that a service has rewritten, and where they lead
-link_services     those services, and where each keeps the target
+link_services     the gateways, and all services
+link_sites        sites that links lead out through, short links, pages about links
+link_targets      how such a link holds its target
 proofpoint_links  Proofpoint's way to keep it
 link_parts        host, path and query of a link, as they stand in it
 refanging         `hxxps://evil[.]example` into what it stands for

@@ -58,6 +58,7 @@ class NoteCode(StrEnum):
     CHARACTERS_FOLDED = "characters_folded"  #: full-width and similar letters were read as the plain ones
     LABEL_STRIPPED = "label_stripped"  #: `From:`, `ip4:` and the like stood before the value
     LINK_UNWRAPPED = "link_unwrapped"  #: a service had rewritten the link; the value is where it leads
+    SHORT_LINK = "short_link"  #: it leads somewhere that isn't in it
     PERCENT_ENCODED = "percent_encoded"  #: characters were replaced by their percent-encoded form, or the other way
 
 

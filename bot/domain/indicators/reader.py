@@ -19,7 +19,7 @@ from bot.domain.indicators.labels import Labelled, refuse_unknown_label, refuse_
 from bot.domain.indicators.link_forms import unlink
 from bot.domain.indicators.plain_forms import PlainForm, plain_form
 from bot.domain.indicators.refanging import refang_wholly
-from bot.domain.indicators.rewritten_links import MOST_LAYERS, find_rewritten, too_many_layers
+from bot.domain.indicators.rewritten_links import MOST_LAYERS, find_rewritten, short_link_note, too_many_layers
 from bot.domain.indicators.short_forms import refuse_short_forms
 from bot.domain.indicators.spoof_pairs import read_spoof_pair, split_pair
 from bot.domain.indicators.surroundings import unwrap
@@ -225,8 +225,9 @@ def _followed(text: str, *, typed: str) -> tuple[str, tuple[Note, ...]]:
         text, more = _plain(link.target)
         notes = (*notes, *more)
     if not services:
-        return text, ()
+        return text, short_link_note(text)
     named = ", then ".join(dict.fromkeys(services))
+    notes = (*notes, *short_link_note(text))
     rewritten = Note(code=NoteCode.LINK_UNWRAPPED, text=f"The link leads out through {named}: its target was taken.")
     return text, (rewritten, *notes)
 

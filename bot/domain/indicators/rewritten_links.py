@@ -14,7 +14,9 @@ from fnmatch import fnmatchcase
 
 from bot.domain.indicators.indicator import Note, NoteCode
 from bot.domain.indicators.link_parts import LinkParts, SeveralTargets, link_parts
-from bot.domain.indicators.link_services import SERVICES, LinkService
+from bot.domain.indicators.link_services import SERVICES
+from bot.domain.indicators.link_sites import SHORTENERS
+from bot.domain.indicators.link_targets import LinkService
 from bot.domain.indicators.refanging import refang
 from bot.domain.indicators.typed_text import quoted, shown
 from bot.errors import InvalidIndicator
@@ -25,6 +27,7 @@ MOST_LAYERS = 5
 _WEB = re.compile(r"(?:https?|ftp):/{1,2}[^/]", re.IGNORECASE)
 #: A target without its scheme.
 _BARE = re.compile(r"[\w-]++(?:\.[\w-]++)++(?=[/?#:]|\Z)")
+_ABOUT_REMEDY = "Type the URL, domain or address that is meant."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,8 @@ def find_rewritten(text: str, *, typed: str) -> RewrittenLink | None:
                 f"{quoted(target)}.",
                 "Type the URL, domain or address that is meant.",
             )
+        if service.says:
+            raise InvalidIndicator(f"{quoted(typed)} {service.says}.", _ABOUT_REMEDY)
         if service.is_gateway:
             raise _only_an_id(service, link, typed=typed)
     return None
@@ -79,6 +84,16 @@ def end_of_link(text: str) -> str:
             return text
         text = link.target
     return text
+
+
+def short_link_note(text: str) -> tuple[Note, ...]:
+    """A note when a text is a short link, of which nobody can tell where it leads."""
+    link = link_parts(text)
+    host = link.host.removeprefix("www.") if link is not None else ""
+    if host not in SHORTENERS:
+        return ()
+    what = f"{host} shortens links: where this one leads isn't in it. An entry is about this short link alone."
+    return (Note(code=NoteCode.SHORT_LINK, text=what),)
 
 
 def rewriting_service(host: str, *, with_subdomains: bool = False) -> str:
@@ -100,6 +115,8 @@ def redirecting_service(host: str, path: str, *, with_subdomains: bool = False) 
     """
     if "?" in path:
         return ""
+    if host in SHORTENERS and not path.rstrip("/"):
+        return host
     services = SERVICES if with_subdomains else _services_at(host)
     return next(
         (

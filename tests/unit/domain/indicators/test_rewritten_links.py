@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.domain.indicators.indicator import Kind, NoteCode
 from bot.domain.indicators.link_services import SERVICES
 from bot.domain.indicators.reader import read, read_as
-from bot.domain.indicators.rewritten_links import MOST_LAYERS, rewriting_service
+from bot.domain.indicators.rewritten_links import MOST_LAYERS, redirecting_service, rewriting_service
 from bot.errors import InvalidIndicator
 from tests.unit.domain.indicators.readings import codes, refused
 
@@ -63,7 +63,36 @@ LINKS = [
     ("https://link.edgepilot.com/s/4239f747/ca21cb?u=https://evil.example/a?b=1", "EdgePilot"),
     (f"https://linklock.titanhq.com/analyse?url={ENCODED}&data=eJx", "TitanHQ"),
     (f"https://link.zixcentral.com/u/08573078/uLbJvu8j?u={ENCODED}", "Zix"),
+    # isolated browsers
+    ("https://safe.menlosecurity.com/https://evil.example/a?b=1", "Menlo"),
+    ("https://safe.menlosecurity.com/evil.example/a?b=1", "Menlo"),
+    ("https://team.cloudflareaccess.com/browser/https://evil.example/a?b=1", "Cloudflare"),
+    (f"https://team.cloudflareaccess.com/browser/{ENCODED}", "Cloudflare"),
+    (f"https://32cc058f.isolation.zscaler.com/profile/x/zia-session/?tenant=9&original_url={ENCODED}&key=x", "Zscaler"),
+    # what webmail, translators and archives make of a link
+    (f"https://deref-gmx.net/mail/client/Gm_oCFfV0VM/dereferrer/?redirectUrl={ENCODED}", "GMX"),
+    (f"https://deref-web-02.de/mail/client/x/dereferrer/?redirectUrl={ENCODED}&lm", "WEB.DE"),
+    (f"https://deref-mail.com/mail/client/dereferrer/?redirectUrl={quote(ENCODED, safe='')}", "GMX"),
+    (f"https://3c.web.de/mail/client/dereferrer?redirectUrl={ENCODED}", "WEB.DE"),
+    (f"https://translate.google.com/translate?sl=auto&tl=en&u={ENCODED}", "Google Translate"),
+    ("https://translate.google.de/website?sl=uk&tl=de&u=https://evil.example/a?b%3D1", "Google Translate"),
+    ("https://evil-example.translate.goog/a?b=1&_x_tr_sl=auto&_x_tr_tl=en&_x_tr_hl=en", "Google Translate"),
+    ("https://evil-example.translate.goog/a?_x_tr_sch=http&b=1&_x_tr_sl=auto", "Google Translate"),
+    ("https://web.archive.org/web/20260101000000/https://evil.example/a?b=1", "Internet Archive"),
+    ("https://web.archive.org/web/20260101000000if_/http://evil.example/a?b=1", "Internet Archive"),
+    ("https://web.archive.org/web/2026*/evil.example/a?b=1", "Internet Archive"),
+    ("https://ci3.googleusercontent.com/proxy/LaM6v-x=s0-d-e1-ft#https://evil.example/a?b=1", "Gmail's pictures"),
+    ("https://ci3.googleusercontent.com/meips/ADKq_x=s0-d-e1-ft#https://evil.example/a?b=1", "Gmail's pictures"),
     # sites that lead out
+    (f"https://yandex.ru/clck/jsredir?from=yandex.ru&text=&url={ENCODED}&state=x", "Yandex"),
+    (f"https://sba.yandex.net/redirect?url={ENCODED}&client=clck&sign=x", "Yandex"),
+    (f"https://vk.com/away.php?to={ENCODED}&cc_key=", "VK"),
+    (f"https://steamcommunity.com/linkfilter/?u={ENCODED}", "Steam"),
+    ("https://steamcommunity.com/linkfilter/?url=https://evil.example/a?b=1", "Steam"),
+    (f"https://twitter.com/i/redirect?url={ENCODED}&t=1", "Twitter"),
+    (f"https://x.com/safety/unsafe_link_warning?unsafe_link={ENCODED}", "Twitter"),
+    (f"https://www.linkedin.com/safety/go?url={ENCODED}&trk=x", "LinkedIn"),
+    (f"https://www.instagram.com/linkshim/?u={ENCODED}", "Instagram"),
     (f"https://outlook.office365.com/owa/redir.aspx?REF=x&URL={ENCODED}", "Outlook on the web"),
     (f"https://www.google.com/url?sa=t&url={ENCODED}&usg=x", "Google"),
     ("https://www.google.de/url?q=https://evil.example/a?b%3D1&sa=D&source=editors", "Google"),
@@ -181,6 +210,49 @@ def test_what_cant_be_told_is_asked_about(typed: str, what: str, remedy: str) ->
     assert "*" not in error.remedy
 
 
+ABOUT = [
+    ("https://urlscan.io/result/fc77d0a4-9cd1-4be1-b464-e133c85328dc/", "a page of urlscan about something else"),
+    ("https://www.virustotal.com/gui/url/c414cf3f/detection", "a page of VirusTotal about something else"),
+    ("virustotal.com/gui/domain/evil.example", "a page of VirusTotal about something else"),
+    ("https://otx.alienvault.com/indicator/domain/evil.example", "a page of AlienVault OTX about something else"),
+    ("https://www.abuseipdb.com/check/203.0.113.7", "a page of AbuseIPDB about something else"),
+    ("https://deref-gmx.net/mail/client/x/dereferrer/", "it doesn't stand where it leads"),
+    ("https://evil-example.translate.goog/a", "it doesn't stand where it leads"),
+    ("https://aaaa.translate.goog/a?_x_tr_hp=evil&_x_tr_sl=auto", "it doesn't stand where it leads"),
+    ("https://ci3.googleusercontent.com/meips/ADKq_x", "it doesn't stand where it leads"),
+    ("https://www.baidu.com/link?url=pnkR1YGsw5a7J4Ud_Cme6xB1KwgQb", "it doesn't stand where it leads"),
+    ("https://archive.ph/AbCdE", "it doesn't stand where it leads"),
+    ("https://team.cloudflareaccess.com/browser/", "where it leads isn't in it"),
+    ("https://32cc058f.isolation.zscaler.com/profile/x/", "where it leads isn't in it"),
+    ("https://www.mailcontrol.com/sr/VfMHRVT2LfHGX2PQPO", "where it leads isn't in it"),
+]
+
+
+@pytest.mark.parametrize(("typed", "what"), ABOUT)
+def test_a_page_about_a_link_is_never_meant(typed: str, what: str) -> None:
+    error = refused(typed)
+    assert what in error.what
+    assert error.remedy
+
+
+@pytest.mark.parametrize(
+    "typed", ["https://t.co/abc", "bit.ly/abc", "https://www.tinyurl.com/abc", f"{SAFE}https%3A%2F%2Fbit.ly%2Fabc"]
+)
+def test_of_a_short_link_it_is_said_that_nobody_knows_where_it_leads(typed: str) -> None:
+    (note,) = [note for note in read(typed).notes if note.code == NoteCode.SHORT_LINK]
+    assert "this short link alone" in note.text
+
+
+def test_a_shorteners_whole_host_leads_anywhere() -> None:
+    assert redirecting_service("bit.ly", "") == "bit.ly"
+    assert redirecting_service("bit.ly", "/abc") == ""
+    assert NoteCode.SHORT_LINK not in codes(read("https://bit.ly"))
+
+
+def test_a_hyphen_in_a_translated_name_is_kept() -> None:
+    assert read("https://e--vil-example.translate.goog/a?_x_tr_sl=auto").value == "e-vil.example/a"
+
+
 def test_a_link_is_followed_so_far_and_no_further() -> None:
     link = "https://evil.example/a"
     for _ in range(MOST_LAYERS):
@@ -201,6 +273,10 @@ def test_a_link_is_followed_so_far_and_no_further() -> None:
         ("https://evil.example/?url=https%3A%2F%2Fgood.example", "evil.example/?url="),
         ("https://evil.example/owa/redir.aspx?URL=https%3A%2F%2Fgood.example", "evil.example/owa/redir.aspx"),
         ("https://www.youtube.com/watch?v=x", "www.youtube.com/watch"),
+        ("https://web.archive.org/about", "web.archive.org/about"),
+        ("https://lh3.googleusercontent.com/abc", "lh3.googleusercontent.com/abc"),
+        ("https://twitter.com/evil/status/1", "twitter.com/evil/status/1"),
+        ("https://evil.example/mail/client/x/dereferrer/?redirectUrl=https%3A%2F%2Fgood.example", "evil.example/mail"),
         ("https://trendmicro.com/a?url=https%3A%2F%2Fgood.example", "trendmicro.com/a"),
     ],
 )
@@ -220,6 +296,8 @@ def test_other_links_stay_what_they_are(typed: str, value: str) -> None:
         ("~urldefense.com", True),
         ("protect-eu.mimecast.com", True),
         ("https://linkprotect.cudasvc.com", True),
+        ("https://evil-example.translate.goog/", True),
+        ("deref-web.de", True),
         # what holds one
         ("*.protection.outlook.com", True),
         ("https://mimecast.com", True),

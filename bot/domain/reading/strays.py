@@ -90,12 +90,15 @@ class _Reason:
                 if word not in DOES:
                     return candidate, _TOO
                 candidate, is_excused = "", True
-            if word and not is_lone_dash(token) and (token.doubt is not None or self._is_indicator(token)):
+            if word and not is_lone_dash(token) and (token.doubt is not None or self._may_be_indicator(token)):
                 read += 1
-                if (problem := self._instead(token)) is not None:
-                    return problem
-                if self._words[1] in ONLY_NAMED or (is_excused and self._words[1] in JOINING | {""}):
-                    is_excused = True
+                is_named = self._words[1] in ONLY_NAMED or (is_excused and self._words[1] in JOINING | {""})
+                instead = self._instead(token)
+                # What is only named needn't be read, which takes its time.
+                if (instead is None and is_named) or not (token.doubt is not None or self._is_indicator(token)):
+                    is_excused = is_named
+                elif instead is not None:
+                    return instead
                 else:
                     candidate = token.text
                 if read > _MOST_READ:
@@ -125,11 +128,12 @@ class _Reason:
             return typed, "which of the two is to be listed?"
         return None
 
-    def _is_indicator(self, token: Token) -> bool:
+    def _may_be_indicator(self, token: Token) -> bool:
         text = token.inner
-        if shape_of(text) is None or (not token.is_quoted and looks_like_prose(text)) or may_be_file(text):
-            return False
-        found = self._readings.of(text)
+        return not (shape_of(text) is None or (not token.is_quoted and looks_like_prose(text)) or may_be_file(text))
+
+    def _is_indicator(self, token: Token) -> bool:
+        found = self._readings.of(token.inner)
         return (
             isinstance(found, Indicator) and found.value not in self._known and not found.has_note(NoteCode.OWN_DOMAIN)
         )

@@ -20,7 +20,7 @@ from bot.domain.indicators.link_forms import unlink
 from bot.domain.indicators.plain_forms import PlainForm, plain_form
 from bot.domain.indicators.refanging import refang_wholly
 from bot.domain.indicators.rewritten_links import MOST_LAYERS, find_rewritten, short_link_note, too_many_layers
-from bot.domain.indicators.short_forms import refuse_short_forms
+from bot.domain.indicators.short_forms import is_short_form, refuse_short_forms
 from bot.domain.indicators.spoof_pairs import read_spoof_pair, split_pair
 from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import make_plain, quoted, shown, unescape
@@ -96,9 +96,14 @@ def _read_plain(text: str, accepted_domains: frozenset[str]) -> Indicator | None
     form, value = plain
     if (read_number := _PLAIN_NUMBERS.get(form)) is not None:
         return read_number(value, typed=text)
-    if form is PlainForm.URL and find_rewritten(value, typed=text) is not None:
+    if form is PlainForm.URL and (_is_short(value) or find_rewritten(value, typed=text) is not None):
         return None
     return _PLAIN_NAMES[form](value, typed=text, accepted_domains=accepted_domains)
+
+
+def _is_short(url: str) -> bool:
+    """Whether a URL is a short link, or short for two things."""
+    return bool(short_link_note(url)) or ("://" not in url and is_short_form(url))
 
 
 _PLAIN_NUMBERS: Mapping[PlainForm, Callable[..., Indicator]] = {

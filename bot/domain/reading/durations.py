@@ -195,12 +195,17 @@ def lifetime_at(text: str, position: int) -> TypedLifetime | None:
         return TypedLifetime(position, length.end, length=length, marked=marked)
     if not marked and (found := date_at(text, at)):
         return TypedLifetime(position, found.end, day=found)
+    return _endless_at(text, position, at)
+
+
+def _endless_at(text: str, position: int, at: int) -> TypedLifetime | None:
+    """What says that there is no end: words that start at a position, or one word behind a mark that ends at `at`."""
     if endless := _NO_END.match(text, position):
         return TypedLifetime(position, endless.end(), marked=True)
-    word = _WORD.match(text, at)
-    if word is None or word[0].lower() not in _ENDLESS | _WEAKLY_ENDLESS:
-        return None
-    return TypedLifetime(position, word.end(), is_weak=word[0].lower() in _WEAKLY_ENDLESS)
+    match = _WORD.match(text, at)
+    word = match[0].lower() if match else ""
+    is_weak = word in _WEAKLY_ENDLESS
+    return TypedLifetime(position, match.end(), is_weak=is_weak) if match and (is_weak or word in _ENDLESS) else None
 
 
 def _in_figures_at(text: str, position: int) -> TypedLifetime | None:

@@ -169,7 +169,7 @@ def _distinct(
             continue
         name = list_for(indicator.kind)
         if line.says is not None and line.says is not action:
-            text = f"The row says {line.says.capitalize()}; this import is about {action}s."
+            text = _says_else(line.says, action)
             further[name].append(_set_aside(line, f"row_{line.says}s", text))
             continue
         key = (name, value_key(name, indicator.value))
@@ -182,6 +182,15 @@ def _distinct(
         else:
             further[name].append(_set_aside(line, TOO_MANY.code, TOO_MANY.text))
     return kept, further
+
+
+def _says_else(says: Action, action: Action) -> str:
+    if says is Action.BLOCK:
+        return f"The row says Block; this import is about {action}s."
+    return (
+        "The row, a heading above it or the name of its column or sheet says that it is allowed, or isn't meant to be "
+        f"blocked; this import is about {action}s."
+    )
 
 
 def _same_as(before: int, line: Line, ends: Mapping[int, date | None]) -> str:

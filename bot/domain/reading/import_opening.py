@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.lists.traits import Action
 from bot.domain.reading.import_text import decode, demand_fits
 from bot.domain.reading.line_ends import lines_of
 from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
-from bot.domain.reading.sections import allows
+from bot.domain.reading.sections import section_of
 from bot.domain.reading.tables.delimited import read_table
 from bot.domain.reading.tables.json_text import read_json
 from bot.domain.reading.tables.sheet import Sheet
@@ -55,5 +56,5 @@ def _of_workbook(sheets: Sequence[Sheet]) -> tuple[Sequence[Sheet], str | None]:
 
 def _says_more(sheet: Sheet) -> bool:
     """Whether there is more to a column of cells than its lines would tell."""
-    is_odd = sheet.is_hidden or bool(sheet.hidden_rows) or allows(sheet.name)
+    is_odd = sheet.is_hidden or bool(sheet.hidden_rows) or section_of(sheet.name) is Action.ALLOW
     return is_odd or any(row.aside is not None for row in sheet.rows)

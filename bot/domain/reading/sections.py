@@ -28,11 +28,30 @@ _BLOCKING = re.compile(
     f"gesperrte?|blockierte?|bloques?|bloqueados?|bloccati|geblokkeerde?){_BEHIND}"
 )
 
-#: Above lines that nobody wants blocked, though it says nothing of an allow.
-_NOT_MEANT = re.compile(
-    "(?:ausnahmen?|exclusions?|falsepositives?|fps?|legit(?:imate)?|good|recipients?|empfanger|destinataires?|victims?|"
-    f"victimes?|opfer|affectedusers?|references?|referenzen){_BEHIND}"
-)
+#: Above lines that nobody wants blocked, though it says nothing of an allow: victims, what was taken out, references.
+_NAMES_OTHERS = """
+    ausnahme ausnahmen exception exceptions exclusion exclusions excepcion excepciones eccezione eccezioni uitzondering
+    uitzonderingen excecao excecoes falsepositive falsepositives positives false fp fps fehlalarme legit legitimate good
+    benign harmless clean harmlos recipient recipients empfanger destinataire destinataires destinatario destinatarios
+    destinatari ontvanger ontvangers victim victims opfer victime victimes victima victimas vittima vittime
+    slachtoffer slachtoffers user users benutzer nutzer utilisateurs usuarios utenti gebruikers employees mitarbeiter
+    mailbox mailboxes postfacher target targets targeted ziele cibles objetivos reference references referenz referenzen
+    internal intern interne interno own owned ours eigene unsere brands protected impersonated reporters reporter
+    customer customers kunden clients partner partners partenaires lieferanten suppliers vendors
+    removed deleted archived archive expired inactive obsolete deprecated revoked withdrawn retired sinkholed unblocked
+    released entfernt geloscht archiv archiviert abgelaufen inaktiv veraltet widerrufen entsperrt freigegeben supprimes
+    supprimees retires expires archives eliminados retirados caducados rimossi scaduti verwijderd verlopen ignored
+    ignore
+"""
+_OTHERS = frozenset(_NAMES_OTHERS.split())
+_BESIDE_OTHERS = """
+    top all list lists of the our and or affected impacted most entries entry domains domain senders sender addresses
+    address urls url ips ip hosts host items iocs ioc indicators values emails email mails mail networks files hashes
+    liste listen der die das alle unsere betroffene betroffenen adressen absender domanen eintrage les des de nos
+    sheet tab table known already
+"""
+_FILLING = frozenset(_BESIDE_OTHERS.split())
+_HEADING_WORDS = re.compile(r"[^\W_]+")
 
 #: What people put around a heading.
 _AROUND = re.compile(r"^[\s#;/\[(*=_\"'>-]{0,20}|[\s\])*=_\"'#:.-]{0,20}$")
@@ -48,7 +67,7 @@ def section_of(line: str) -> Action | None:
     heading = _AROUND.sub("", line)
     if not heading or any(mark in heading for mark in ".,;|\t@"):
         return None
-    if allows(heading) or _NOT_MEANT.fullmatch(normal_name(heading)) is not None:
+    if allows(heading) or _is_of_others(heading):
         return Action.ALLOW
     if blocks(heading):
         return Action.BLOCK
@@ -56,6 +75,12 @@ def section_of(line: str) -> Action | None:
     if isinstance(said, Aside):
         return Action.ALLOW if said.code == UNBLOCKS else None
     return said
+
+
+def _is_of_others(heading: str) -> bool:
+    words = [normal_name(word) for word in _HEADING_WORDS.findall(heading.partition(" (")[0])]
+    named = [word for word in words if word in _OTHERS]
+    return bool(named) and all(word in _OTHERS or word in _FILLING or word.isdecimal() for word in words)
 
 
 def allows(name: str) -> bool:

@@ -8,13 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.sections import section_of
+from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.column_names import role_of
 from bot.domain.reading.tables.header import names_columns, wrong_row
 from bot.domain.reading.tables.sheet import SheetRow
 
+#: So many cells of a heading have something: it, and a number or a remark beside it.
+_MOST_BESIDE = 2
 _SEPARATORS = re.compile(r"[,;|\t]")
 
 
@@ -49,8 +53,10 @@ class BelowHeader:
                 "Give that table by itself.",
             )
         filled = [cell for cell in cells if cell]
-        if len(filled) == 1 and (section := section_of(filled[0])) is not None:
+        section = section_of(filled[0]) if 0 < len(filled) <= _MOST_BESIDE else None
+        if section is not None and not any(map(shape_of, filled)):
             self._section = section
+            aside = aside or Aside("heading", f"{quoted(filled[0])} is a heading, for the rows below it.")
         return SheetRow(number, cells, typed, aside, self._section)
 
     def _is_header(self, cells: Sequence[str], *, stands_apart: bool) -> bool:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.domain.lists.traits import Action
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.reading.sections import allows, blocks
+from bot.domain.reading.sections import section_of
 from bot.domain.reading.tables.column_names import ColumnRole, role_of
 from bot.domain.reading.tables.intelligence import is_stix, misp, misp_events, otx, otx_pulses, stix
 from bot.domain.reading.tables.json_records import MOST_FIELDS, Fields, JsonValue, Record, flat, objects_in
@@ -107,7 +108,7 @@ def _records(document: Fields) -> list[Record]:
     """The records of a document: those of its one list, those by their ids, or the document itself."""
     lists = {key: found for key, value in document.items() if (found := objects_in(value))}
     if len(lists) == 1 or (lists and len(lists) == len(document)):
-        some_allow = any(map(allows, lists))
+        some_allow = any(section_of(key) is Action.ALLOW for key in lists)
         return [_under(key, record) if some_allow else flat(record) for key in lists for record in lists[key]]
     parts = [value for value in document.values() if isinstance(value, Mapping)]
     if parts and len(parts) == len(document) and not any(isinstance(value, str) for value in document.values()):
@@ -118,7 +119,8 @@ def _records(document: Fields) -> list[Record]:
 def _under(key: str, record: Fields) -> Record:
     """A record of a list whose name says what is done about all in it, where another one's doesn't say the same."""
     found = flat(record)
-    said = "Allow" if allows(key) else "Block" if blocks(key) else ""
+    section = section_of(key)
+    said = section.capitalize() if section is not None else ""
     return (
         found
         if any(role_of(name) is ColumnRole.ACTION for name in found.fields)

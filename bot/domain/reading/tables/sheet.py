@@ -33,6 +33,7 @@ class Sheet:
     what: str = ""  #: for people, where the format is known by more than its header: `a STIX bundle`
     is_hidden: bool = False  #: whoever opens the workbook doesn't see the sheet
     hidden_rows: int = 0  #: so many of the rows nobody sees, since a filter or a person has hidden them
+    hidden_columns: tuple[int, ...] = ()  #: likewise, from 0
 
     names: tuple[str, ...] = field(init=False)  #: the header's names in the form in which they are compared
     width: int = field(init=False)  #: how many columns there are
@@ -46,6 +47,13 @@ class Sheet:
     def unseen(self) -> str:
         """For people, behind what the table is: what of it nobody sees who opens the workbook. Empty for nothing."""
         where = f" on a hidden sheet, ‘{self.name[:40]}’" if self.is_hidden else ""
-        if not self.hidden_rows:
-            return where
-        return f"{where} ({self.hidden_rows:,} of its rows {'is' if self.hidden_rows == 1 else 'are'} hidden)"
+        parts = []
+        if self.hidden_rows:
+            parts.append(f"{self.hidden_rows:,} of its rows {'is' if self.hidden_rows == 1 else 'are'} hidden")
+        if names := [self._title(column) for column in self.hidden_columns if column < self.width]:
+            is_one = len(names) == 1
+            parts.append(f"its column{'' if is_one else 's'} {', '.join(names[:5])} {'is' if is_one else 'are'} hidden")
+        return f"{where} ({'; '.join(parts)})" if parts else where
+
+    def _title(self, column: int) -> str:
+        return (self.header[column] if column < len(self.header) else "")[:40] or str(column + 1)

@@ -14,7 +14,7 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.names import normal_name
-from bot.domain.reading.sections import allows
+from bot.domain.reading.sections import allows, section_of
 from bot.domain.reading.shapes import Shape, shape_of
 from bot.domain.reading.tables.beside import Beside, beside_of
 from bot.domain.reading.tables.column_names import ColumnRole, is_for_any_kind, kind_of, kinds_of, role_of
@@ -128,7 +128,7 @@ def _way(sheet: Sheet, column: int, kind: Kind | None = None) -> Way:
                 column,
                 kind or kind_of(name),
                 None if kind else kinds_of(name),
-                Action.ALLOW if allows(name) or allows(sheet.name) else None,
+                Action.ALLOW if allows(name) or section_of(sheet.name) is Action.ALLOW else None,
             ),
         ),
         several=False,
@@ -157,7 +157,11 @@ def _by_layout(sheet: Sheet, layout: Layout, beside: Beside, looks: Sequence[Seq
             column,
             layout.kind or kind_of(sheet.header[column]),
             kinds_of(sheet.header[column]),
-            layout.says[at] if layout.says else Action.ALLOW if allows(sheet.name) else None,
+            layout.says[at]
+            if layout.says
+            else section_of(sheet.name)
+            if section_of(sheet.name) is Action.ALLOW
+            else None,
         )
         for at, column in enumerate(columns)
     )

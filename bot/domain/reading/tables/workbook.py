@@ -186,7 +186,14 @@ def _sheet(name: str, values: Sequence[Sequence[_Value]], facts: SheetFacts) -> 
     if facts.links:
         rows = tuple(_as_linked(row, facts.links) for row in rows)
     hidden = sum(row.number in facts.hidden_rows for row in rows)
-    return Sheet(rows=rows, header=header, name=name, is_hidden=facts.is_hidden, hidden_rows=hidden)
+    return Sheet(
+        rows=rows,
+        header=header,
+        name=name,
+        is_hidden=facts.is_hidden,
+        hidden_rows=hidden,
+        hidden_columns=tuple(sorted(column - 1 for column in facts.hidden_columns)),
+    )
 
 
 def _as_linked(row: SheetRow, links: Mapping[tuple[int, int], str]) -> SheetRow:

@@ -15,6 +15,8 @@ _TAG = rb"<(?:\w{1,20}:)?%s\s([^<>]{1,2000})>"
 _SHEET = re.compile(_TAG % b"sheet")
 _RELATION = re.compile(_TAG % b"Relationship")
 _ROW = re.compile(rb"<(?:\w{1,20}:)?row(?:\s([^<>]{1,1000}))?>")
+_COLUMN = re.compile(_TAG % b"col")
+_MOST_COLUMNS = 1_000
 _LINK = re.compile(_TAG % b"hyperlink")
 _ATTRIBUTE = re.compile(rb"([\w:]{1,40})\s{0,5}=\s{0,5}(?:\"([^\"<]{0,2000})\"|'([^'<]{0,2000})')")
 _FORMULA = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]{1,300})>\s{0,9}<(?:\w{1,20}:)?f[^<>]{0,200}>([^<]{1,4000})</")
@@ -29,6 +31,7 @@ class SheetFacts:
 
     is_hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()  #: by the numbers that the spreadsheet shows
+    hidden_columns: frozenset[int] = frozenset()  #: from 1
     links: Mapping[tuple[int, int], str] = field(default_factory=dict)  #: by row and column, from 1: where a cell leads
 
 
@@ -42,6 +45,7 @@ def facts_of(parts: Mapping[str, bytes]) -> dict[str, SheetFacts]:
         found[sheet.get("name", "")] = SheetFacts(
             is_hidden=sheet.get("state", "visible").lower() != "visible",
             hidden_rows=frozenset(_hidden_rows(xml)),
+            hidden_columns=frozenset(_hidden_columns(xml)),
             links={**_links(xml, parts, path), **_formulas(xml)},
         )
     return found
@@ -68,6 +72,19 @@ def _hidden_rows(xml: bytes) -> Iterator[int]:
         number = int(place) if place.isascii() and place.isdigit() else number + 1
         if attributes.get("hidden", "").lower() in _TRUE:
             yield number
+
+
+def _hidden_columns(xml: bytes) -> Iterator[int]:
+    """The columns that are hidden, or so narrow that nobody sees them."""
+    for column in _tags(_COLUMN, xml[: xml.find(b"sheetData")]):
+        is_narrow = column.get("width", "1").strip("0.") == ""
+        first, last = column.get("min", ""), column.get("max", "")
+        if (is_narrow or column.get("hidden", "").lower() in _TRUE) and _is_number(first) and _is_number(last):
+            yield from range(int(first), min(int(last), int(first) + _MOST_COLUMNS) + 1)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5
 
 
 def _links(xml: bytes, parts: Mapping[str, bytes], path: str) -> dict[tuple[int, int], str]:

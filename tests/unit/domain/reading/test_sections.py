@@ -15,6 +15,25 @@ HEADINGS = [
         for line in (
             *("Ausnahmen:", "False positives:", "FP:", "Good domains", "Recipients:", "Victims:", "References:"),
             *("Allowed domains", "Safe senders", "# Allow", "Allow:", "[allow]", "== Whitelist ==", "Do not block"),
+            *(
+                "Top recipients",
+                "Top 10 recipients",
+                "Affected users",
+                "Victims",
+                "Removed",
+                "Deleted entries",
+                "Archived",
+            ),
+            *(
+                "Ausnahmen",
+                "Entfernt",
+                "Betroffene Benutzer",
+                "Destinataires",
+                "Destinatarios",
+                "Opfer",
+                "Our own domains",
+            ),
+            *("Expired", "False positives (May)", "Internal IPs", "Protected domains", "Partners", "Uitzonderingen"),
             *("# Trusted senders and domains", "IP Allow List", "Exceptions", "Unblock:", "Erlaubte Absender"),
         )
     ],
@@ -22,6 +41,7 @@ HEADINGS = [
     *[
         (line, None)
         for line in (
+            *("Top senders", "Mails removed by the user", "Users reported these", "Target company phish", "Our list"),
             *("", "#", "Domains", "# exported in May", "Report", "evil.example", "allow evil.example", "allow, block"),
             *("Allow list of the partner was abused", "Allowed by the proxy", "# see the allow list", "x" * 100),
         )

@@ -207,6 +207,20 @@ def test_nor_where_somebody_chose_the_column() -> None:
     assert [line.says for line in lines("\n".join(rows), column="2")] == [Action.ALLOW, Action.BLOCK]
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Top recipients", "Exceptions", "Exceptions,", "Removed,,", "Allow list", "Ausnahmen,", "False positives,4"),
+        *("Victims", "# Allowed", "Destinataires,", "Empfänger", "Top 10 recipients,2"),
+    ],
+)
+def test_a_heading_between_the_rows_says_what_those_below_are(heading: str) -> None:
+    found = lines(f"Domain,Hits\nevil.example,3\n{heading}\ngood.example,9\nBlocked\nbad.example,1")
+    said = {line.indicator.value: line.says for line in found if line.indicator}
+    assert said == {"evil.example": None, "good.example": Action.ALLOW, "bad.example": Action.BLOCK}
+    assert all(line.code == "heading" for line in found if line.indicator is None)
+
+
 ENTRY = entry(ListName.SENDER, Action.BLOCK, "mail.contoso.com")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from contextlib import suppress
 from datetime import date
@@ -69,6 +70,29 @@ def changed(old: bytes, new: bytes, part: str = SHEET) -> bytes:
 
 def what(content: bytes) -> str:
     return read_import(Given(content=content), today=date(2030, 1, 2)).what
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ('<col min="2" max="2" width="9" hidden="1"/>', "a table (its column Reason is hidden)"),
+        ('<col min="2" max="2" width="0" customWidth="1"/>', "a table (its column Reason is hidden)"),
+        ('<col min="3" max="16384" hidden="true"/>', "a table (its columns Expires, Ticket are hidden)"),
+        ('<col min="5" max="16384" hidden="1"/><col min="1" max="1" width="20"/>', "a table"),
+    ],
+)
+def test_a_hidden_column_is_told(columns: str, told: str) -> None:
+    changed_parts = parts()
+    xml = re.sub(rb"<cols>.*?</cols>", b"", changed_parts[SHEET])
+    changed_parts[SHEET] = xml.replace(b"<sheetData>", f"<cols>{columns}</cols><sheetData>".encode())
+    assert what(packed(changed_parts)) == told
+
+
+@pytest.mark.parametrize("name", ["Exceptions", "Ausnahmen", "Removed", "Allowlist", "Victims", "Recipients", "Opfer"])
+def test_a_sheet_of_what_is_not_to_be_blocked_says_so_of_its_rows(name: str) -> None:
+    content = changed(b'name="Block"', f'name="{name}"'.encode(), "xl/workbook.xml")
+    found = read_import(Given(content=content), today=date(2030, 1, 2))
+    assert {line.says for line in found.lines if line.indicator} == {Action.ALLOW}
 
 
 def test_rows_that_nobody_sees_are_told() -> None:

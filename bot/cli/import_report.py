@@ -66,6 +66,7 @@ def reading_object(reading: ImportReading, *, takes_ends: bool) -> dict[str, Any
             }
             for choice in reading.choices
         ],
+        "told": list(reading.told),
         "ends": None
         if ends is None
         else {
@@ -73,6 +74,7 @@ def reading_object(reading: ImportReading, *, takes_ends: bool) -> dict[str, Any
             "lines": ends.dated,
             "first": ends.first.isoformat(),
             "last": ends.last.isoformat(),
+            "unread": ends.unread,
             "taken": takes_ends,
         },
     }
@@ -93,11 +95,14 @@ def show_reading(reading: ImportReading, *, takes_ends: bool) -> None:
             key = Text(printable(choice.key), style="bold" if choice == reading.chosen else "")
             table.add_row(key, f"{choice.total:,}", f"{choice.read:,}", Text(first, overflow="fold"))
         console.print(table)
+    for text in reading.told:
+        console.print(Text(printable(text)))
     if reading.ends is not None:
         name, ends = printable(reading.ends.key), reading.ends
         taken = "They count." if takes_ends else f"They don't count without --ends-from '{name}'."
         said = f"{printable(ends.title)} has {ends.dated:,} ends, {ends.first.isoformat()} to {ends.last.isoformat()}."
-        console.print(Text(f"{said} {taken}"))
+        unread = f" {ends.unread:,} more can't be told as an end." if ends.unread else ""
+        console.print(Text(f"{said}{unread} {taken}"))
 
 
 def show(imported: Imported, *, dry_run: bool) -> None:

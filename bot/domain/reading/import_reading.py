@@ -64,6 +64,7 @@ class EndsColumn:
     dated: int  #: how many rows have a date in it that can be an end
     first: date
     last: date
+    unread: int = 0  #: how many rows have something else in it, which is no date that can be told for sure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,7 @@ class ImportReading:
     lines: tuple[Line, ...] = ()
     question: str = ""
     ends: EndsColumn | None = None
+    told: tuple[str, ...] = ()  #: for people: what is worth knowing of the whole, such as ends that can't be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +188,7 @@ class _Table:
         self._sheet = self._ways.sheet
         self._today = today
         self._accepted_domains = accepted_domains
-        self._dates: DateColumn | None = dates_of(self._sheet, self._ways.beside)
+        self._dates: DateColumn | None = dates_of(self._sheet, self._ways.beside, today=today)
         self._is_cheap = len(sheet.rows) * len(self._ways.ways) <= _CHEAP
 
     def key(self, key: str) -> str:
@@ -218,10 +220,14 @@ class _Table:
         if lines is not None and (whole := lines.choice_by_looks()).read:
             offered.append(whole)
         if way is None:
-            return ImportReading(what=what, choices=tuple(offered), chosen=None, question=ways.question, ends=ends)
+            return ImportReading(
+                what=what, choices=tuple(offered), chosen=None, question=ways.question, ends=ends, told=self._told()
+            )
         found = tuple(self._reader(way, is_named=bool(column), take_ends=take_ends).lines())
         chosen = _choice(self.key(way.key), self._title(way), found)
-        return ImportReading(what=what, choices=(chosen, *offered), chosen=chosen, lines=found, ends=ends)
+        return ImportReading(
+            what=what, choices=(chosen, *offered), chosen=chosen, lines=found, ends=ends, told=self._told()
+        )
 
     def _title(self, way: Way) -> str:
         return f"{way.title} of {self._sheet.name}" if self._several else way.title
@@ -282,7 +288,19 @@ class _Table:
             dated=len(possible),
             first=possible[0],
             last=possible[-1],
+            unread=len(self._dates.unread),
         )
+
+    def _told(self) -> tuple[str, ...]:
+        """That a column says until when, and can't be taken."""
+        beside, sheet = self._ways.beside, self._sheet
+        columns = beside.unclear_ends or ((beside.ends,) if beside.ends is not None else ())
+        if not columns or self._ends() is not None:
+            return ()
+        names = " and ".join(sheet.header[column][:80] for column in columns)
+        if beside.unclear_ends:
+            return (f"Its columns {names} both say until when: none of them can be taken, and no entry ends by them.",)
+        return (f"Its column {names} says until when, and nothing in it can be told for sure as an end still to come.",)
 
 
 def _said(lines: Sequence[Line]) -> list[tuple[int, Indicator | None, str, Action | None]]:

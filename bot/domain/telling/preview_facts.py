@@ -38,6 +38,7 @@ class EndsFacts:
     dated: int
     first: date
     last: date
+    unread: int  #: how many lines have something else there, which can't be told as an end
     are_taken: bool
 
 
@@ -64,6 +65,7 @@ class PreviewFacts:
     parts: tuple[RequestFacts, ...]  #: the requests that it would become; they have no number yet
     left: int  #: how many lines would be requested
     noted: tuple[NotedFacts, ...]  #: what was changed on the way, but for what a warning tells; the most frequent first
+    told: tuple[str, ...]  #: what is worth knowing of the whole; any text
     remarks: tuple[str, ...]  #: what stood beside the lines that would be requested, once each; any text
     set_aside: tuple[SetAsideFacts, ...]
     ends: EndsFacts | None
@@ -100,6 +102,7 @@ def preview_facts(
         parts=told,
         left=left,
         noted=noted_facts(parts),
+        told=reading.told,
         remarks=tuple(dict.fromkeys(told.remark for told in outcomes if told.remark and told.code == REQUESTED)),
         set_aside=aside,
         ends=ends_facts(reading, are_taken=preview.takes_ends),
@@ -143,7 +146,9 @@ def ends_facts(reading: ImportReading, *, are_taken: bool) -> EndsFacts | None:
     ends = reading.ends
     if ends is None:
         return None
-    return EndsFacts(title=ends.title, dated=ends.dated, first=ends.first, last=ends.last, are_taken=are_taken)
+    return EndsFacts(
+        title=ends.title, dated=ends.dated, first=ends.first, last=ends.last, unread=ends.unread, are_taken=are_taken
+    )
 
 
 def noted_facts(parts: Iterable[ListLines]) -> tuple[NotedFacts, ...]:

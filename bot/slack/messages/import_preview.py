@@ -52,7 +52,8 @@ def preview_message(facts: PreviewFacts) -> Message:
     aside = set_aside_lines(facts.set_aside, limit=1_400)
     if aside:
         blocks.append(elements.section(elements.labelled("Set aside", "\n".join(aside))))
-    read_so = [*map(_noted, facts.noted[:_NOTES_SHOWN]), *_remarks(facts.remarks)]
+    told = [f"• {escaped(text, limit=300)}" for text in facts.told]
+    read_so = [*told, *map(_noted, facts.noted[:_NOTES_SHOWN]), *_remarks(facts.remarks)]
     if read_so:
         blocks.append(elements.section(elements.labelled("How it was read", "\n".join(read_so))))
     if facts.ends is not None:
@@ -143,6 +144,8 @@ def _ends(ends: EndsFacts) -> str:
     dates = (
         ends.first.isoformat() if ends.first == ends.last else f"{ends.first.isoformat()} to {ends.last.isoformat()}"
     )
+    if ends.unread:
+        dates += f"; {plural(ends.unread, 'line')} more can't be told as an end"
     if ends.are_taken:
         return f":hourglass: The entries end as {title} says: {plural(ends.dated, 'line')}, {dates}."
     given = f"{title} gives {plural(ends.dated, 'line')} an end, {dates}."

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.action_columns import ActionColumns, action_columns
 from bot.domain.reading.tables.column_names import ColumnRole, role_of
 from bot.domain.reading.tables.layouts import Layout
-from bot.domain.reading.tables.row_words import is_of_answers
+from bot.domain.reading.tables.row_words import EXPIRED, is_of_answers
+from bot.domain.reading.tables.scopes import is_of_scope
 from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet
 
 _OF_INDICATORS = frozenset({ColumnRole.INDICATOR, ColumnRole.OTHERS, ColumnRole.SPOOFED, ColumnRole.INFRASTRUCTURE})
@@ -23,11 +25,20 @@ class Beside:
     status: tuple[int, ...] = ()
     ticked: frozenset[int] = frozenset()  #: those of `status` in which any row says something
     ends: int | None = None  #: the one whose dates can be taken
+    unclear_ends: tuple[int, ...] = ()  #: several that say until when, so that none can be taken
     expiries: tuple[int, ...] = ()  #: all that say until when the row counts
+    scopes: tuple[int, ...] = ()
+    ports: tuple[int, ...] = ()
     remarks: tuple[int, ...] = ()
     spoken: tuple[int, ...] = ()  #: those in which somebody may say that a row isn't to be blocked
 
 
+_PORTS = frozenset(
+    {
+        *("port", "ports", "dstport", "destinationport", "srcport", "sourceport", "tcpport", "udpport", "remoteport"),
+        *("serverport", "portnumber", "puerto", "porta", "poort"),
+    }
+)
 #: Columns whose texts others wrote than who made the table.
 _THEIRS = """
     subject messagesubject mailsubject emailsubject betreff objet asunto oggetto onderwerp assunto displayname
@@ -41,6 +52,7 @@ _OF_THEIRS = frozenset(_THEIRS.split())
 def beside_of(sheet: Sheet, layout: Layout | None) -> Beside:
     """The columns beside the indicators: as a known layout has them, or by their names and what stands in them."""
     names = sheet.names
+    ports = tuple(column for column, name in enumerate(names) if name in _PORTS)
     if layout is not None:
         at = {name: column for column, name in reversed(list(enumerate(names)))}
         return Beside(
@@ -53,6 +65,7 @@ def beside_of(sheet: Sheet, layout: Layout | None) -> Beside:
             status=tuple(at[name] for name in layout.status if name in at),
             ends=at.get(layout.ends),
             expiries=(at[layout.ends],) if layout.ends in at else (),
+            ports=ports,
             remarks=tuple(at[name] for name in layout.remarks if name in at),
             spoken=tuple(
                 column
@@ -65,8 +78,14 @@ def beside_of(sheet: Sheet, layout: Layout | None) -> Beside:
     def of(role: ColumnRole) -> tuple[int, ...]:
         return tuple(column for column, other in enumerate(roles) if other is role)
 
-    expiries = tuple(column for column, role in enumerate(roles) if role is ColumnRole.ENDS)
-    filled = [column for column in expiries if _is_filled(sheet, column)]
+    expiries = tuple(
+        column
+        for column, role in enumerate(roles)
+        if (role is ColumnRole.ENDS or names[column] in EXPIRED) and not _has_indicators(sheet, column)
+    )
+    filled = [column for column in expiries if roles[column] is ColumnRole.ENDS and _is_filled(sheet, column)]
+    lengths = [column for column in of(ColumnRole.LENGTH) if _is_filled(sheet, column)]
+    ends = filled or lengths
     status = tuple(
         column for column, role in enumerate(roles) if role is ColumnRole.STATUS or is_of_answers(sheet.header[column])
     )
@@ -76,8 +95,11 @@ def beside_of(sheet: Sheet, layout: Layout | None) -> Beside:
         actions=action_columns(sheet, (), [column for column, role in enumerate(roles) if role in _OF_INDICATORS]),
         status=status,
         ticked=frozenset(column for column in status if _is_filled(sheet, column)),
-        ends=filled[0] if len(filled) == 1 else None,
+        ends=ends[0] if len(ends) == 1 else None,
+        unclear_ends=tuple(ends) if len(ends) > 1 else (),
         expiries=expiries,
+        scopes=tuple(column for column, name in enumerate(sheet.header) if is_of_scope(name)),
+        ports=ports,
         remarks=of(ColumnRole.REMARK),
         spoken=tuple(
             column
@@ -89,3 +111,9 @@ def beside_of(sheet: Sheet, layout: Layout | None) -> Beside:
 
 def _is_filled(sheet: Sheet, column: int) -> bool:
     return any(column < len(row.cells) and row.cells[column] for row in sheet.rows)
+
+
+def _has_indicators(sheet: Sheet, column: int) -> bool:
+    """Whether what stands first in a column is an indicator: `Bis` can be the last address of a range."""
+    first = next((row.cell(column) for row in sheet.rows if row.cell(column) and row.aside is None), "")
+    return shape_of(first) is not None

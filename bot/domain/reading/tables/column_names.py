@@ -26,6 +26,7 @@ class ColumnRole(StrEnum):
     PARTY = "party"  #: whose the indicator is: an attacker's, a victim's
     STATUS = "status"  #: whether the row still counts
     ENDS = "ends"  #: until when
+    LENGTH = "length"  #: for how long
     REMARK = "remark"  #: why
 
 
@@ -101,6 +102,18 @@ _NAMES: Mapping[ColumnRole, str] = {
         ablaufdatum ablauf gultigbis ablaufzeit enddatum dateexpiration datedexpiration expirele valablejusquau
         fechadevencimiento fechadeexpiracion fechaexpiracion vencimiento caducidad scadenza datadiscadenza
         datascadenza vervaldatum verlooptop geldigtot einddatum validade datadeexpiracao expiraem
+        until till validtill validthrough blockeduntil blockuntil blockedtill blocktill listeduntil activeuntil
+        bis gesperrtbis blockiertbis sperrebis sperrenbis geblocktbis aktivbis lauftab ende endeam endetam befristetbis
+        fin datefin datedefin finle bloquejusquau bloquejusqua jusquau jusqua valablejusqua hasta bloqueadohasta
+        validohasta vigentehasta fechafin fechadefin fino bloccatofino bloccatofinoal validofino validofinoal datafine
+        tot geblokkeerdtot einde ate bloqueadoate validoate datafim fim
+    """,
+    ColumnRole.LENGTH: """
+        ttl ttldays ttlindays timetolive duration durationdays durationindays blockduration lifetime lifetimedays
+        validfor validfordays expiresin expiresindays retention retentiondays period days
+        dauer dauertage dauerintagen sperrdauer laufzeit laufzeittage gultigkeit gultigkeitsdauer tage
+        duree dureejours dureeenjours dureedevie jours duracion duraciondias duracionendias vigencia dias
+        durata duratagiorni duratainggiorni validita giorni duur looptijd dagen duurdagen duracao duracaodias
     """,
     ColumnRole.REMARK: """
         description descriptions desc note notes reason reasons title comment comments remark remarks why justification
@@ -143,6 +156,11 @@ def role_of(name: str) -> ColumnRole | None:
     if role is None and "list" in normal[2:] and allows(name):
         return ColumnRole.OTHERS
     return role
+
+
+def is_in_days(name: str) -> bool:
+    """Whether the name of a column of lengths says that its numbers are days: `Duration (days)`, `Tage`."""
+    return normal_name(name).endswith(("days", "tage", "tagen", "jours", "dias", "giorni", "dagen"))
 
 
 def is_for_any_kind(name: str) -> bool:

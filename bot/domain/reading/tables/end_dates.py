@@ -2,7 +2,8 @@
 
 Each is read as a date that somebody types, but for one thing: of `3/4/2030` the order of day and month is told by the
 whole column, where another cell has a number above 12 in one of the two places, and separates them alike. Where none
-has, nobody can tell.
+has, nobody can tell. The numbers by which spreadsheets and programs count days, seconds and milliseconds are dates too,
+and lengths (`30 days`, `90` below `Duration (days)`) begin today.
 """
 
 from __future__ import annotations
@@ -13,15 +14,42 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.reading.dates import date_at
-from bot.domain.reading.durations import MAX_DAYS
+from bot.domain.reading.durations import MAX_DAYS, read_lifetime
+from bot.errors import InvalidDuration
 
 _FIGURES = re.compile(r"([0-9]{1,2})([./-])\s?([0-9]{1,2})[./-]")
 _WEEKDAY = re.compile(r"[^\W\d_]{2,10}\.?,\s{1,2}(?=[0-9])")
 _TIME = re.compile(r"[\s,T][0-9:.,\s]{0,20}(?:[AaPp]\.?[Mm]\.?)?\s?(?:Z|UTC|GMT)?")
 _JSON = re.compile(r"/Date\(([0-9]{10,14})\)/")
+#: How spreadsheets count days, from the end of 1899; so many are in the years 2000 to 2099.
+_SERIAL = re.compile(r"([0-9]{5})(?:[.,][0-9]{1,12})?")
+_SERIALS = range(36526, 73051)
+_SERIAL_START = date(1899, 12, 30)
+#: How programs count seconds and milliseconds, from 1970; likewise.
+_EPOCH = re.compile(r"([0-9]{9,10}|[0-9]{12,13})(?:[.,][0-9]{1,9})?")
+_EPOCHS = range(946_684_800, 4_102_444_800)
+_DAYS = re.compile(r"([0-9]{1,4})(?:[.,]0{1,4})?")
 _LONGEST = 40
 _NEVER = frozenset(
-    {"never", "noexpiration", "noexpiry", "neverexpires", "nie", "jamais", "nunca", "mai", "nooit", "unlimited"}
+    {
+        "never",
+        "permanent",
+        "dauerhaft",
+        "unbefristet",
+        "permanente",
+        "illimite",
+        "forever",
+        "infinite",
+        "noexpiration",
+        "noexpiry",
+        "neverexpires",
+        "nie",
+        "jamais",
+        "nunca",
+        "mai",
+        "nooit",
+        "unlimited",
+    }
 )
 #: How programs write that there is nothing.
 _NOTHING = frozenset({"none", "null", "no"})
@@ -55,19 +83,37 @@ class DateColumn:
         return sum(value is not None for value in self.dates)
 
 
-def read_dates(cells: Sequence[str]) -> DateColumn | None:
-    """The dates of a column; None where no cell has one, or most can't be told, as where day and month look alike."""
+def read_dates(cells: Sequence[str], *, today: date | None = None, in_days: bool = False) -> DateColumn | None:
+    """The dates of a column; None where no cell has one, or most can't be told, as where day and month look alike.
+
+    With `today`, lengths are read too; `in_days` where the column's name says that its numbers are days.
+    """
     orders = _orders(cells)
     dates: list[date | None] = []
     unread: set[int] = set()
     for at, cell in enumerate(cells):
         text = cell.strip()
-        value = _date(text, orders) if len(text) <= _LONGEST else None
+        value = _date(text, orders) if len(text) <= _LONGEST and not in_days else None
+        if value is None and today is not None and text:
+            value = _end_of_length(text, today, in_days=in_days)
         if value is None and text and not _says_none(text):
             unread.add(at)
         dates.append(value)
     found = DateColumn(tuple(dates), frozenset(unread))
     return found if found.dated > len(unread) else None
+
+
+def _end_of_length(text: str, today: date, *, in_days: bool) -> date | None:
+    """The last day of a length that begins today; None for anything else, and for one without an end."""
+    if in_days and (days := _DAYS.fullmatch(text)):
+        return today + timedelta(days=int(days[1])) if int(days[1]) else None
+    if len(text) > _LONGEST or not any(character.isalpha() for character in text):
+        return None
+    try:
+        lifetime = read_lifetime(text, today=today)
+    except InvalidDuration:
+        return None
+    return lifetime.until or (today + timedelta(days=lifetime.days) if lifetime.days else None)
 
 
 def is_possible_end(value: date, today: date) -> bool:
@@ -114,6 +160,11 @@ def _possible(text: str) -> tuple[date, ...]:
     """Every day that a text can mean which is nothing but a date, with or without a time; none for another."""
     if match := _JSON.fullmatch(text):
         return ((datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(match[1]))).date(),)
+    if text[:9].isdigit() and text.isascii() and (match := _EPOCH.fullmatch(text)):
+        seconds = int(match[1]) // (1000 if len(match[1]) > 10 else 1)
+        return (datetime.fromtimestamp(seconds, UTC).date(),) if seconds in _EPOCHS else ()
+    if match := _SERIAL.fullmatch(text):
+        return (_SERIAL_START + timedelta(days=int(match[1])),) if int(match[1]) in _SERIALS else ()
     if weekday := _WEEKDAY.match(text):
         text = text[weekday.end() :]
     typed = date_at(text, 0)

@@ -31,6 +31,8 @@ _NO_MARKS = frozenset("❌✗✘✖☐⬜□○◯👎🚫⛔-–—")
 _VARIATION = str.maketrans("", "", "\ufe0f\u200d ")
 _FIRST_PART = re.compile(r"[(,;:–—]|\s-\s")
 
+#: Columns that have the date of an end, or a yes.
+EXPIRED = _words("expired isexpired abgelaufen expire caducado scaduto verlopen expirado")
 #: Columns where whatever isn't a no takes the row out: a yes, a date, a name.
 _YES_IS_OUT: Mapping[str, tuple[str, str]] = {
     **_named("deleted isdeleted geloscht supprime eliminado cancellato verwijderd", "row_deleted", "was deleted"),
@@ -49,7 +51,7 @@ _YES_IS_OUT: Mapping[str, tuple[str, str]] = {
     **_named(
         "closed isclosed resolved isresolved geschlossen erledigt ferme cerrado chiuso", "row_inactive", "is closed"
     ),
-    **_named("expired isexpired abgelaufen expire caducado scaduto verlopen expirado", "row_expired", "has expired"),
+    **dict.fromkeys(EXPIRED, ("row_expired", "has expired")),
     **_named(
         "inactive isinactive disabled isdisabled archived isarchived obsolete isobsolete deprecated isdeprecated "
         "superseded sinkholed issinkholed sinkhole takendown deaktiviert archiviert veraltet inaktiv desactive",
@@ -259,7 +261,7 @@ def _is_another_thing(name: str, word: str) -> bool:
     """Whether a column has something else than an answer: `Resolved` has what a name leads to."""
     if name == "ids":
         return yes_or_no(word) is None  # numbers of something
-    if name in {"expired", "abgelaufen", "expire", "verlopen", "scaduto", "caducado"}:
+    if name in EXPIRED:
         return any(character.isdigit() for character in word)  # a date: see `has_ended`
     return shape_of(word) is not None
 

@@ -13,22 +13,24 @@ from datetime import date
 from bot.domain.indicators.indicator import Indicator, Kind, NoteCode
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
-from bot.domain.reading.action_words import NO_BLOCKS, first_action, is_technical, said_action
+from bot.domain.reading.action_words import NO_BLOCKS, first_action
 from bot.domain.reading.aside import Aside
-from bot.domain.reading.import_allowance import TOO_MUCH_TEXT, Allowance
+from bot.domain.reading.import_allowance import Allowance
 from bot.domain.reading.import_lines import Line
 from bot.domain.reading.import_text import storable
 from bot.domain.reading.listed import Listed, read_listed
-from bot.domain.reading.remarks import AGAINST, against_blocking, may_speak_against, said_in
-from bot.domain.reading.shapes import shape_of
+from bot.domain.reading.remarks import said_in
 from bot.domain.reading.tables.action_columns import said_by
 from bot.domain.reading.tables.beside import Beside
 from bot.domain.reading.tables.cells import CellPart, CellReader
+from bot.domain.reading.tables.column_names import ColumnRole, is_in_days, role_of
+from bot.domain.reading.tables.doubts import doubt_of, spoken_against, type_of
 from bot.domain.reading.tables.end_dates import DateColumn, has_ended, is_never, is_possible_end, read_dates
+from bot.domain.reading.tables.extents import Extent, extent_of
 from bot.domain.reading.tables.layouts import Takes
-from bot.domain.reading.tables.row_words import found_harmless, nothing_ticked, said_status
+from bot.domain.reading.tables.row_words import found_harmless
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
-from bot.domain.reading.tables.type_words import TypeWord, said_party, said_type
+from bot.domain.reading.tables.type_words import TypeWord
 from bot.domain.reading.tables.ways import Source, Way
 from bot.errors import InvalidIndicator
 
@@ -61,10 +63,11 @@ class RowReader:
     def _row(self, row: SheetRow, at: int) -> Iterator[Line]:
         dates = self.dates
         typed = storable(row.typed)
-        aside = row.aside or self._aside(row)
+        removing = self.listed is not None
+        aside = row.aside or doubt_of(row, self.sheet, self.beside, removing=removing)
         cells = self.way.cells(row)
         if aside is None and not cells:
-            aside = Aside("empty", "The row has nothing in the column with the indicators.")
+            aside = self._nothing(row)
         end = dates.dates[at] if dates is not None else None
         if aside is None and self.listed is None:
             aside = self._ended(row, end)
@@ -76,15 +79,18 @@ class RowReader:
         says = said if isinstance(said, Action) else None
         allows = Action.ALLOW in {says, row.says, *(source.says for _, source in cells)}
         if aside is None and self.listed is None and not allows:
-            aside = self._spoken_against(row)
+            own = {source.column for source in self.way.sources} | set(self.beside.actions.deciding)
+            aside = spoken_against(row, self.sheet, self.beside, but=own, allowance=self.allowance)
         if aside is not None:
             yield Line(number=row.number, typed=typed, problem=aside.text, code=aside.code)
             return
-        remark = self._remark(row)
-        word = next((said for said in self._types(row) if isinstance(said, TypeWord)), None)
+        extent = extent_of(row, self.sheet, self.beside)
+        remark = self._remark(row, extent.told)
+        word = type_of(row, self.beside)
         seen: set[tuple[Kind, str]] = set()
-        for part, source in self._found(cells, word):
-            found = part.found
+        parts = self._found(cells, word)
+        extended = ((part, found, source) for part, source in parts for found in self._extended(part.found, extent))
+        for part, found, source in extended:
             if isinstance(found, Aside):
                 yield Line(number=row.number, typed=typed, problem=found.text, code=found.code)
             elif (found.kind, found.value) not in seen:
@@ -106,56 +112,15 @@ class RowReader:
         said = _said_beside([cell for column, cell in enumerate(row.cells) if column not in own])
         return None if self.listed is not None and _is_no_block(said) else said
 
-    def _aside(self, row: SheetRow) -> Aside | None:
-        found = next(filter(None, self._doubts(row)), None)
-        return None if self.listed is not None and _is_no_block(found) else found
-
-    def _doubts(self, row: SheetRow) -> Iterator[Aside | None]:
-        """What the row says against taking it: of its status, of whose it is, and of its type."""
-        header, removing = self.sheet.header, self.listed is not None
-        for column in self.beside.status:
-            cell = _cell(row, column)
-            said = said_status(header[column], cell) or (
-                nothing_ticked(header[column], others=column in self.beside.ticked) if not cell else None
-            )
-            yield None if removing and _is_no_block(said) else said
-        for column in self.beside.parties:
-            yield None if removing else said_party(header[column], _cell(row, column))
-        for word in self._types(row):
-            yield word if isinstance(word, Aside) and not (removing and word.code in NO_BLOCKS) else None
-
-    def _types(self, row: SheetRow) -> list[TypeWord | Aside | None]:
-        """What the row's types say; a word such as Block is what is to be done."""
-        cells = (_cell(row, column) for column in self.beside.types)
-        return [None if isinstance(said_action(cell), Action) else said_type(cell) for cell in cells]
-
-    def _spoken_against(self, row: SheetRow) -> Aside | None:
-        """Why a row may not be meant for blocking: somebody says so in a remark on it."""
-        own = {source.column for source in self.way.sources} | set(self.beside.actions.deciding)
-        for column in self.beside.spoken:
-            cell = _cell(row, column)
-            if column in own or not may_speak_against(cell) or (" " not in cell and shape_of(cell) is not None):
-                continue
-            if column not in self.beside.remarks and is_technical(cell):
-                continue
-            if not self.allowance.take_remark(cell):
-                return TOO_MUCH_TEXT
-            if (words := against_blocking(cell)) is not None:
-                name = quoted(self.sheet.header[column])
-                return Aside(
-                    AGAINST, f"The row says {quoted(words)} in {name}, so that it may not be meant for a block."
-                )
-        return None
-
     def _ended(self, row: SheetRow, end: date | None) -> Aside | None:
         if end is not None and end < self.today:
             return Aside("row_expired", f"The row ended on {end.isoformat()}.")
-        cells = [_cell(row, column) for column in self.beside.expiries]
+        cells = [row.cell(column) for column in self.beside.expiries]
         passed = next((cell for cell in cells if has_ended(cell, self.today)), None)
         return None if passed is None else Aside("row_expired", f"The row's end, {quoted(passed)}, has passed.")
 
     def _wrong_end(self, row: SheetRow, at: int, end: date | None, dates: DateColumn) -> Aside | None:
-        cell = _cell(row, self.beside.ends)
+        cell = row.cell(self.beside.ends)
         if is_never(cell):
             return Aside(
                 "end_never",
@@ -167,12 +132,27 @@ class RowReader:
             return Aside("end_too_far", f"The row's end, {end.isoformat()}, is too far away.")
         return None
 
-    def _remark(self, row: SheetRow) -> str:
+    def _extended(self, found: Indicator | Aside, extent: Extent) -> list[Indicator | Aside]:
+        return [found] if isinstance(found, Aside) else extent.of(found, self._read_as_it_is)
+
+    def _read_as_it_is(self, text: str) -> Indicator | Aside:
+        try:
+            return read_listed(text, self.listed, accepted_domains=self.accepted_domains)
+        except InvalidIndicator as error:
+            return Aside("unreadable", str(error))
+
+    def _nothing(self, row: SheetRow) -> Aside:
+        halves = self.way.halves
+        if halves is not None and any(row.cell(column) for column in halves.columns):
+            return Aside("half", f"The row has only a part of a value in {self.way.title}.")
+        return Aside("empty", "The row has nothing in the column with the indicators.")
+
+    def _remark(self, row: SheetRow, told: str) -> str:
         own = {source.column for source in self.way.sources}
         columns: Sequence[int] = self.beside.remarks
         if not self.sheet.header and self.sheet.width == 2:
             columns = (0, 1)
-        cells = dict.fromkeys(_cell(row, column) for column in columns if column not in own)
+        cells = dict.fromkeys([*(row.cell(column) for column in columns if column not in own), told])
         return storable(" ".join("; ".join(cell for cell in cells if cell.lower() not in _NOTHING).split()))
 
     def _found(self, cells: Sequence[tuple[str, Source]], word: TypeWord | None) -> Iterator[tuple[CellPart, Source]]:
@@ -233,10 +213,11 @@ def _is_no_block(said: Action | Aside | None) -> bool:
     return isinstance(said, Aside) and said.code in NO_BLOCKS
 
 
-def dates_of(sheet: Sheet, beside: Beside) -> DateColumn | None:
+def dates_of(sheet: Sheet, beside: Beside, *, today: date) -> DateColumn | None:
     """The dates in the column of the rows' ends; None where there is no such column, or it can't be read."""
-    return None if beside.ends is None else read_dates([_cell(row, beside.ends) for row in sheet.rows])
-
-
-def _cell(row: SheetRow, column: int | None) -> str:
-    return row.cells[column] if column is not None and column < len(row.cells) else ""
+    if beside.ends is None:
+        return None
+    name = sheet.header[beside.ends]
+    is_length = role_of(name) is ColumnRole.LENGTH
+    cells = [row.cell(beside.ends) if row.aside is None else "" for row in sheet.rows]
+    return read_dates(cells, today=today, in_days=is_length and is_in_days(name))

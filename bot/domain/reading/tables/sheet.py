@@ -22,6 +22,10 @@ class SheetRow:
     aside: Aside | None = None  #: the format itself says that the row names nothing
     says: Action | None = None  #: a heading between the rows says what is done about those below
 
+    def cell(self, column: int | None) -> str:
+        """The cell of a column, from 0; empty where the row has none, or there is no such column."""
+        return self.cells[column] if column is not None and column < len(self.cells) else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:

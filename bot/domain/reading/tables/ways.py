@@ -18,7 +18,7 @@ from bot.domain.reading.sections import allows, section_of
 from bot.domain.reading.shapes import Shape, shape_of
 from bot.domain.reading.tables.beside import Beside, beside_of
 from bot.domain.reading.tables.column_names import ColumnRole, is_for_any_kind, kind_of, kinds_of, role_of
-from bot.domain.reading.tables.halves import question_of_halves
+from bot.domain.reading.tables.halves import Halves, halves_of, question_of
 from bot.domain.reading.tables.layouts import Layout, Takes, layout_of
 from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet, SheetRow
 from bot.errors import InvalidInput
@@ -49,10 +49,14 @@ class Way:
     sources: tuple[Source, ...]
     takes: Takes = Takes.IT  #: `IT`: each row's first source that is filled
     several: bool = False  #: a cell holds several, each by itself
+    halves: Halves | None = None  #: the columns whose cells make one value together, with the only source
 
     def cells(self, row: SheetRow) -> list[tuple[str, Source]]:
         """What a row has in the way's columns, as far as it is filled."""
         cells = row.cells
+        if self.halves is not None:
+            text = self.halves.joined(cells)
+            return [(text, self.sources[0])] if text else []
         filled = [
             (cells[source.column], source)
             for source in self.sources
@@ -240,11 +244,31 @@ def _by_names(sheet: Sheet, beside: Beside, looks: Sequence[Sequence[Shape | Non
         titles = [way.title.removeprefix("column ") for way in first]
         chosen = Way(key=" + ".join(way.key for way in first), title=f"columns {' and '.join(titles)}", sources=sources)
         ways = (chosen, *ways)
-    if chosen is not None:
-        asked = question_of_halves(sheet, [source.column for source in chosen.sources])
-        chosen = None if asked else chosen
-        return Ways(sheet=sheet, what=what, ways=ways, beside=beside, chosen=chosen, question=asked)
-    return Ways(sheet=sheet, what=what, ways=ways, beside=beside, question=_question(sheet, reading, rest))
+    candidates = reading or [way.sources[0].column for way in rest]
+    halves = halves_of(sheet, [source.column for source in chosen.sources] if chosen is not None else candidates)
+    if halves is not None:
+        together = _together(sheet, halves)
+        ways = (together, *(way for way in ways if way.halves is None))
+        if set(reading) <= set(halves.columns):
+            chosen = together if halves.is_plain else None
+            question = "" if halves.is_plain else question_of(sheet, halves)
+            return Ways(sheet=sheet, what=what, ways=ways, beside=beside, chosen=chosen, question=question)
+        chosen = None
+    question = "" if chosen is not None else _question(sheet, reading, rest)
+    return Ways(sheet=sheet, what=what, ways=ways, beside=beside, chosen=chosen, question=question)
+
+
+def _together(sheet: Sheet, halves: Halves) -> Way:
+    """The way that takes columns together which are the parts of one value."""
+    name = sheet.header[halves.of]
+    says = Action.ALLOW if allows(name) or section_of(sheet.name) is Action.ALLOW else None
+    titles = [column_title(sheet, column).removeprefix("column ") for column in halves.columns]
+    return Way(
+        key=" + ".join(column_key(sheet, column) for column in halves.columns),
+        title=f"columns {' and '.join(titles)} together",
+        sources=(Source(halves.of, halves.kind, None, says),),
+        halves=halves,
+    )
 
 
 def _question(sheet: Sheet, reading: Sequence[int], rest: Sequence[Way]) -> str:

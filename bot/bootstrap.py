@@ -18,7 +18,7 @@ from bot.domain.policies.case import IpAllow, Rules
 from bot.jobs.backoff import Backoff
 from bot.jobs.schedule import Schedule, Scheduler
 from bot.jobs.worker import Worker
-from bot.slack.app import Workspace, build_app
+from bot.slack.app import FINISHERS, Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.slack.jobs.registry import slack_jobs
@@ -98,6 +98,7 @@ class Portcullis:
 
     context: Context
     workspace: Workspace
+    directory: Directory
     slack: AsyncApp
     jobs: JobRegistry
     worker: Worker
@@ -124,9 +125,15 @@ def build_client(settings: env.SlackSettings) -> AsyncWebClient:
     return web_client(token, api_url=settings.slack_api_url, context=outside_context())
 
 
-def build_directory(settings: env.SlackSettings, client: AsyncWebClient) -> Directory:
+def build_directory(settings: env.SlackSettings, client: AsyncWebClient, store: Store) -> Directory:
     """Who is who, as the settings name them."""
-    return Directory(client, requesters=settings.requesters, approvers=settings.approvers, auditors=settings.auditors)
+    return Directory(
+        client,
+        store=store,
+        requesters=settings.requesters,
+        approvers=settings.approvers,
+        auditors=settings.auditors,
+    )
 
 
 def build(settings: env.Settings) -> Portcullis:
@@ -135,13 +142,14 @@ def build(settings: env.Settings) -> Portcullis:
     slack = settings.slack
     client = build_client(slack)
     workspace = Workspace(client=client, team_id=slack.slack_team_id)
-    directory = build_directory(slack, client)
+    directory = build_directory(slack, client, context.store)
     registry = JobRegistry(
         context,
         slack_jobs(
             context=context,
             client=client,
             directory=directory,
+            finishers=FINISHERS,
             tls=outside_context(),
             approval_channel=slack.approval_channel,
             alert_channel=slack.alert_channel or slack.approval_channel,
@@ -150,6 +158,7 @@ def build(settings: env.Settings) -> Portcullis:
     return Portcullis(
         context=context,
         workspace=workspace,
+        directory=directory,
         slack=build_app(workspace=workspace, directory=directory, context=context),
         jobs=registry,
         worker=Worker(

@@ -5,6 +5,7 @@
     + InvalidIndicator
     + InvalidDuration
     + ActionUntold
+  x UnreadableJson          JSON from outside that is none, or is too much
   x NotPermitted            this person may not do that
   x NotFound                there is no such request
   x Conflict                somebody else was first, or the request has moved on
@@ -27,6 +28,7 @@
     + IncompleteAnswer      a list that broke off; never to be taken for a shorter list
   x SlackError              Slack refused a call
     + SlackUnavailable      transient
+      - MembersUnread       who is in a user group can't be told now
     + DestinationGone       channel archived or missing, bot not in it, person gone
     + MessageGone           the message can't be changed any more
 
@@ -67,6 +69,17 @@ class InvalidDuration(InvalidInput):
 
 class ActionUntold(InvalidInput):
     """A change of entries that doesn't say whether blocks or allows are meant, and the lists don't tell either."""
+
+
+class UnreadableJson(PortcullisError):
+    """A text from outside that is no JSON, or more of it than anybody needs: `why`, as a clause without a full stop.
+
+    Whoever reads the text makes an error of their own of it, which says whose text it was.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The JSON can't be read: {why}.")
+        self.why = why
 
 
 class NotPermitted(PortcullisError):
@@ -195,6 +208,10 @@ class SlackUnavailable(SlackError):
     def __init__(self, what: str, remedy: str = "", *, code: str = "", retry_after: float | None = None) -> None:
         super().__init__(what, remedy, code=code)
         self.retry_after = retry_after
+
+
+class MembersUnread(SlackUnavailable):
+    """Who is in a user group, and with that who may do what, can't be told right now. `retry_after` is always set."""
 
 
 class DestinationGone(SlackError):

@@ -172,6 +172,10 @@ async def _connect(whole: Portcullis, socket_mode: SocketMode | None, stop: asyn
     when there was no connection for too long: a new process may find what this one can't.
     """
     await _until(stop, whole.workspace.greet, "Slack has not answered the greeting")
+    try:
+        await whole.directory.prepare()
+    except StoreError as error:
+        _log.warning("the user groups could not be kept", error=str(error))
     if socket_mode is None or stop.is_set():
         await stop.wait()
         return

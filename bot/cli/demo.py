@@ -67,6 +67,7 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str) -> int:
                 bot_url=f"http://127.0.0.1:{bot_port}/slack/events",
                 workspace=Workspace(commands=_installed_commands()),
                 tenant=tenant,
+                limits=True,
             )
             await playground.start()
         except OSError as error:

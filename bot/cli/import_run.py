@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 import socket
@@ -13,6 +14,7 @@ from bot.cli.account import account
 from bot.domain.importing.outcomes import Imported
 from bot.domain.reading.import_reading import Given
 from bot.domain.requests.people import Person
+from bot.slack.memberships import PATIENT
 from bot.workflow.importing.importer import request_import
 from bot.workflow.importing.judge import ImportOptions, JudgedImport, judge_import
 from bot.workflow.shared.context import Context
@@ -36,7 +38,7 @@ class ImportRun:
         """What would come of it. Requests nothing."""
         context = build_context(self._settings)
         try:
-            person = await self._person()
+            person = await self._person(context)
             if self._writes:
                 await proposer(context, person, delivery=self._delivery)
             return await judge_import(context, actor=person, wanted=wanted, given=self._given)
@@ -57,7 +59,7 @@ class ImportRun:
         try:
             return await request_import(
                 context,
-                actor=await self._person(),
+                actor=await self._person(context),
                 judged=judged,
                 delivery=self._delivery,
                 source=source,
@@ -65,10 +67,11 @@ class ImportRun:
         finally:
             await _close(context)
 
-    async def _person(self) -> Person:
+    async def _person(self, context: Context) -> Person:
         """Who this is in Slack, with the roles of this moment."""
         slack = self._settings.slack
-        return await build_directory(slack, build_client(slack)).person(self._requester)
+        directory = build_directory(slack, build_client(slack), context.store)
+        return await directory.person(self._requester, since=asyncio.get_running_loop().time(), within=PATIENT)
 
 
 async def _close(context: Context) -> None:

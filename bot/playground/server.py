@@ -62,7 +62,8 @@ class Playground:
 
     Keyword arguments: `host` (a loopback address) and `port` (0 picks a free one); `mode`, how Slack reaches the bot;
     `bot_url`, the bot's request URL for `http`, which may also be set later with `reach_bot_at`; `workspace`, who is
-    in it; `tenant`, anything that has what `Tenant` names; `clock` and `ack_limit` (seconds), for tests.
+    in it; `tenant`, anything that has what `Tenant` names; `clock` and `ack_limit` (seconds), for tests; `limits`,
+    whether Slack limits how often it takes a call.
 
     Raises NotLoopback when `host` is anything but this machine.
     """
@@ -78,6 +79,7 @@ class Playground:
         tenant: Tenant | None = None,
         clock: Clock | None = None,
         ack_limit: float = ACK_LIMIT,
+        limits: bool = False,
     ) -> None:
         if not is_loopback(host):
             msg = f"The playground listens on loopback only, and {host} is not: use 127.0.0.1."
@@ -89,6 +91,7 @@ class Playground:
         self.slack = SlackStandIn(
             workspace=self.workspace, mode=mode, bot_url=bot_url, clock=clock, ack_limit=ack_limit
         )
+        self.slack.state.limits.on = limits
         if tenant is not None:
             tenant.on_change = self.slack.state.changes.bump
         self._server: _QuietServer | None = None

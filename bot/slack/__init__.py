@@ -10,6 +10,7 @@ modals            what people fill in
 block_kit         what both are made of, checked
 answering         errors as people see them
 directory         who is who
+memberships       who is in a user group
 files             files, out of Slack and into it
 client            the way to the Web API
 socket_mode       the connection on which Slack delivers, in Socket Mode

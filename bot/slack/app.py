@@ -17,15 +17,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import InvalidInput, SlackError
 from bot.slack.client import call
-from bot.slack.directory import WITHIN, Directory
-from bot.slack.listeners import actions, approvals, commands, imports, modals, submissions
+from bot.slack.directory import Directory
+from bot.slack.jobs.late_decisions import Finisher
+from bot.slack.listeners import actions, approvals, commands, events, imports, modals, submissions
 from bot.slack.listeners.replies import answer_failure
 from bot.slack.listeners.routes import Route, listen
+from bot.slack.memberships import WITHIN
 from bot.workflow.shared.context import Context
 
 _log = structlog.get_logger(__name__)
 
-#: Every listener, for what people can type, click and submit.
+#: Every listener, for what people can type, click and submit, and for what Slack tells by itself.
 ROUTES: tuple[Route, ...] = (
     *commands.ROUTES,
     *actions.ROUTES,
@@ -33,7 +35,11 @@ ROUTES: tuple[Route, ...] = (
     *modals.ROUTES,
     *imports.ROUTES,
     *submissions.ROUTES,
+    *events.ROUTES,
 )
+
+#: What finishes a decision that has to wait, by the id of its button or form.
+FINISHERS: Mapping[str, Finisher] = {str(route.subject): route.finish for route in ROUTES if route.finish is not None}
 
 
 @dataclass(slots=True)

@@ -1,89 +1,86 @@
-"""Who is who: roles from user ids and user groups, read at the click."""
+"""Who is who: roles from user ids and user groups, as they are now."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
 
-import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.requests.people import Person, Role
-from bot.errors import SlackError, SlackUnavailable
-from bot.slack.client import TRY_AGAIN, call
-
-_log = structlog.get_logger(__name__)
-
-#: So long may a group take, in seconds: whoever acts has to be answered within three.
-WITHIN = 1.5
+from bot.errors import MembersUnread, SlackError
+from bot.slack.memberships import PATIENT, WITHIN, Memberships
+from bot.store import Store
 
 
 class Directory:
     """Knows who has which role.
 
-    User ids need no call. A user group is read from Slack each time somebody acts, so that whoever was taken out of it
-    a second ago can't approve; people who act in the same moment share one reading (`usergroups.users.list` allows
-    about twenty a minute).
+    User ids need no call. The members of a user group are read from Slack, see `bot.slack.memberships`: after the click
+    for a decision, within the last minute for everything else.
     """
 
     def __init__(
         self,
         client: AsyncWebClient,
         *,
+        store: Store,
         requesters: Collection[str],
         approvers: Collection[str],
         auditors: Collection[str],
     ) -> None:
-        self._client = client
         self._entitled = {
             Role.REQUESTER: frozenset(requesters),
             Role.APPROVER: frozenset(approvers),
             Role.AUDITOR: frozenset(auditors),
         }
-        self._readings: dict[str, asyncio.Task[frozenset[str]]] = {}
+        self._groups = frozenset(name for names in self._entitled.values() for name in names if _is_group(name))
+        self._memberships = Memberships(client, store)
 
-    async def person(self, user_id: str) -> Person:
-        """The person with the roles that they have now.
+    async def person(self, user_id: str, *, since: float | None = None, within: float = WITHIN) -> Person:
+        """The person with the roles that they have now; for a decision, which was made at `since`, after it.
 
-        Only groups that could add a role are read. When one can't be, the person has the roles that are certain, and
-        `doubt` says why not more: refused, not guessed.
+        `since` is by the clock of the running loop. Only groups that could add a right are read, for `within` seconds
+        from then, or from now. When one can't be, the person has the
+        roles that are certain, and `doubt` says why not more: refused, not guessed. A MembersUnread passes by itself.
+        Raises StoreError.
         """
         roles = {role for role, entitled in self._entitled.items() if user_id in entitled and not _is_group(user_id)}
         if Role.APPROVER in roles:
             return Person(user_id=user_id, roles=frozenset(roles))  # no other role adds a right
-        wanted = {
-            role: [group for group in ids if _is_group(group)]
-            for role, ids in self._entitled.items()
-            if role not in roles
-        }
-        groups = sorted({group for ids in wanted.values() for group in ids})
-        readings = await asyncio.gather(*(self._members(group) for group in groups), return_exceptions=True)
-        members: dict[str, frozenset[str]] = {}
-        doubt: SlackError | None = None
-        for group, reading in zip(groups, readings, strict=True):
-            if isinstance(reading, SlackError):
-                _log.warning("user group could not be read", group=group, error=str(reading))
-                doubt = reading
-            elif isinstance(reading, BaseException):
-                raise reading
-            else:
-                members[group] = reading
-        roles |= {role for role, ids in wanted.items() if any(user_id in members.get(group, ()) for group in ids)}
-        return Person(user_id=user_id, roles=frozenset(roles), doubt=doubt)
+        ends = (asyncio.get_running_loop().time() if since is None else since) + within
+        roles, doubts = await self._by_groups(user_id, roles, (Role.APPROVER,), since=since, ends=ends)
+        if Role.APPROVER not in roles:
+            others = [role for role in self._entitled if role not in roles and role is not Role.APPROVER]
+            roles, more = await self._by_groups(user_id, roles, others, since=since, ends=ends)
+            doubts += more
+        # The one that passes goes first: who tries again then hears of the other.
+        doubts.sort(key=lambda error: not isinstance(error, MembersUnread))
+        return Person(user_id=user_id, roles=frozenset(roles), doubt=doubts[0] if doubts else None)
 
-    async def _members(self, group: str) -> frozenset[str]:
-        reading = self._readings.get(group)
-        if reading is None or reading.done():
-            reading = asyncio.create_task(self._read(group))
-            self._readings[group] = reading
-        return await asyncio.shield(reading)
+    async def _by_groups(
+        self, user_id: str, roles: set[Role], wanted: Collection[Role], *, since: float | None, ends: float
+    ) -> tuple[set[Role], list[SlackError]]:
+        """The roles with those of `wanted` that the person has by a group, and why some can't be told."""
+        groups = {role: {name for name in self._entitled[role] if _is_group(name)} for role in wanted}
+        left = max(0.0, ends - asyncio.get_running_loop().time())
+        found = await self._memberships.members(set().union(*groups.values()), since=since, within=left)
+        members = {group: people for group, people in found.items() if isinstance(people, frozenset)}
+        doubts = [error for error in found.values() if isinstance(error, SlackError)]
+        added = {role for role, names in groups.items() if any(user_id in members.get(name, ()) for name in names)}
+        return roles | added, doubts
 
-    async def _read(self, group: str) -> frozenset[str]:
-        answer = await call(self._client, "usergroups.users.list", {"usergroup": group}, within=WITHIN)
-        users = answer.get("users")
-        if not isinstance(users, list):
-            raise SlackUnavailable(f"Slack's answer about the user group {group} could not be read.", TRY_AGAIN)
-        return frozenset(str(user) for user in users)
+    async def prepare(self) -> None:
+        """Read the groups before anybody acts, so that nobody has to wait for it. What can't be read is in the log.
+
+        Raises StoreError.
+        """
+        await self._memberships.members(self._groups, within=PATIENT)
+
+    async def group_changed(self, group: str) -> None:
+        """Slack has told of a change in a user group: if it gives a role, it is read anew. Raises StoreError."""
+        if group in self._groups:
+            await self._memberships.changed(group)
 
 
 def _is_group(entitled: str) -> bool:

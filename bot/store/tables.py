@@ -303,6 +303,21 @@ class SnapshotRow(Table):
     records: Mapped[str] = mapped_column(Text)
 
 
+class UserGroupRow(Table):
+    """Who is in one of Slack's user groups, as it was last read; see `bot.store.user_groups`."""
+
+    __tablename__ = "user_groups"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    group: Mapped[str] = mapped_column(primary_key=True)
+    members: Mapped[Sequence[Any]] = mapped_column(JsonValue)
+    read_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime | None]
+    read_until: Mapped[datetime | None]
+    limited_until: Mapped[datetime | None]
+    trouble: Mapped[str]
+
+
 class AuditEventRow(Table):
     """One row of the audit log. Triggers refuse to change or delete it."""
 

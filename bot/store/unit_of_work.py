@@ -27,6 +27,7 @@ from bot.store.snapshot_text import PreparedSnapshot, SnapshotMemory, prepare
 from bot.store.snapshots import Snapshots
 from bot.store.submissions import Submissions
 from bot.store.tables import DeliveryRow
+from bot.store.user_groups import UserGroups
 
 
 class UnitOfWork:
@@ -43,6 +44,7 @@ class UnitOfWork:
         self.attachments = Attachments(scope)
         self.submissions = Submissions(scope)
         self.previews = Previews(scope)
+        self.user_groups = UserGroups(scope)
 
 
 class Store:

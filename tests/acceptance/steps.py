@@ -13,7 +13,7 @@ from bot.domain.auditing.events import Event
 from bot.domain.requests.request import Request
 from bot.playground.page_client import Json, PageClient
 from bot.playground.server import Playground
-from bot.playground.slack.workspace import Person
+from bot.playground.slack.workspace import Person, Workspace
 from bot.store import AuditFilter, Job, Store, UnitOfWork
 from bot.workflow.shared.jobs import JobKind
 from tests.support.installation import APPROVALS, APPROVER, REQUESTER, Installation, installed_workspace
@@ -35,6 +35,8 @@ def installation(
     approvers: Sequence[Person] = (),
     ack_limit: float = 30.0,
     settings: Mapping[str, str] | None = None,
+    workspace: Workspace | None = None,
+    limits: bool = False,
 ) -> Installation:
     """An installation such as `http-postgresql`, not started. A slow machine is no fault but by `ack_limit`."""
     mode, database = kind.split("-")
@@ -42,7 +44,7 @@ def installation(
     if database == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres_server")
         url = server.url(server.new_database(template=request.getfixturevalue("postgres_template")))
-    workspace = installed_workspace().with_extra_people(tuple(approvers), approvers=True)
+    workspace = (workspace or installed_workspace()).with_extra_people(tuple(approvers), approvers=True)
     here = Installation(
         folder=folder,
         mode=mode,
@@ -58,6 +60,7 @@ def installation(
         workspace=workspace,
         tenant=here.tenant,
         ack_limit=ack_limit,
+        limits=limits,
     )
     return here
 

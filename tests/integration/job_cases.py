@@ -15,11 +15,14 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_reading import Given
 from bot.domain.requests.request import ItemState, Request, Status
+from bot.errors import MembersUnread
 from bot.playground.tenant import Known, SubmissionItem
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
+from bot.slack.jobs.late_decisions import FINISH_DECISION, queue_decision
 from bot.store import Job
 from bot.store.tables import DeliveryRow
 from bot.workflow.importing.previews import PreviewClick, ask_for, open_preview
@@ -33,9 +36,9 @@ from bot.workflow.shared.jobs import (
     read_lists_anew,
     reply,
 )
-from tests.integration.whole_bot import WholeBot
+from tests.integration.whole_bot import WholeBot, click_on_card
 from tests.support import people
-from tests.support.installation import REQUESTER
+from tests.support.installation import APPROVER, REQUESTER
 
 DOMAIN, IP, SENDER = "evil.example", "203.0.113.7", "billing@fabrikam.example"
 MESSAGE_URL = "https://graph.microsoft.com/v1.0/users/user@contoso.example/messages/AAMkAGI2"
@@ -514,6 +517,39 @@ class FetchingEvidence(Fetching):
 
 
 #: A kind that isn't here makes the test of them fail.
+class Deciding(Case):
+    """Of an approval that waits for Slack to say who is an approver."""
+
+    kind = FINISH_DECISION
+    alerted = False
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.proposed(DOMAIN)
+        await bot.run()
+        await queue_decision(
+            bot.portcullis.context,
+            bot.portcullis.workspace.client,
+            subject=ActionId.APPROVE,
+            body=click_on_card(bot, "Approve", who=APPROVER),
+            delivery="0123456789abcdef",
+            why=MembersUnread("Not now.", retry_after=60),
+        )
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack("usergroups.users.list")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert await bot.status(self.request) is Status.PENDING
+
+    async def done(self, bot: WholeBot) -> None:
+        assert await bot.status(self.request) is Status.APPLIED
+        assert "has counted now" in bot.said(f"D{APPROVER[1:]}")
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+        assert "did not count" in bot.said(f"D{APPROVER[1:]}")
+
+
 CASES: dict[str, Callable[[], Case]] = {
     str(case.kind): case
     for case in (
@@ -535,5 +571,6 @@ CASES: dict[str, Callable[[], Case]] = {
         ShowingImport,
         RequestingImport,
         FetchingEvidence,
+        Deciding,
     )
 }

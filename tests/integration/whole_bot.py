@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text, update
@@ -150,6 +151,27 @@ class WholeBot:
         """A file that the requester put into a form, which Slack names by its id only."""
         kept = self.playground.slack.state.files.keep(name=name, content=content, user=REQUESTER, at=0)
         return {"id": kept.id, "name": name}
+
+
+def click_on_card(bot: WholeBot, button: str, *, who: str) -> dict[str, Any]:
+    """The delivery of a click on a button of the newest card in the approval channel."""
+    conversation = bot.playground.slack.state.conversations.find(APPROVALS)
+    assert conversation is not None
+    card = next(message for message in reversed(conversation.messages) if not message.thread_ts)
+    [element] = [
+        element
+        for block in card.blocks
+        for element in block.get("elements") or []
+        if element.get("type") == "button" and element["text"]["text"] == button
+    ]
+    return {
+        "type": "block_actions",
+        "team": {"id": bot.playground.workspace.team_id},
+        "user": {"id": who},
+        "trigger_id": secrets.token_hex(8),
+        "container": {"type": "message", "channel_id": APPROVALS, "message_ts": card.ts},
+        "actions": [{**element, "block_id": "b"}],
+    }
 
 
 @asynccontextmanager

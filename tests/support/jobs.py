@@ -10,6 +10,7 @@ import bot.slack
 import bot.workflow
 from bot.jobs import Handler, Worker
 from bot.playground.server import Playground
+from bot.slack.app import FINISHERS
 from bot.slack.directory import Directory
 from bot.slack.jobs.registry import slack_jobs
 from bot.store import Job, UnitOfWork
@@ -29,7 +30,8 @@ def registry_of(context: Context, playground: Playground, directory: Directory |
         slack_jobs(
             context=context,
             client=client,
-            directory=directory or directory_of(playground, client),
+            directory=directory or directory_of(playground, client, context.store),
+            finishers=FINISHERS,
             tls=outside_context(),
             approval_channel=playground.workspace.approval_channel,
             alert_channel=playground.workspace.alert_channel,
@@ -48,7 +50,7 @@ class Jobs:
         instead: Mapping[str, Handler] | None = None,
         max_attempts: int = 20,
     ) -> None:
-        self.directory = directory_of(playground, client_of(playground))
+        self.directory = directory_of(playground, client_of(playground), context.store)
         self.registry = registry_of(context, playground, self.directory)
         self.dead: list[Job] = []  #: those that were given up
         self.worker = Worker(

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.playground.server import Playground
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
+from bot.store import Store
 from bot.tenant.access import Patience, TenantAccess
 from bot.tenant.exchange.tenant import Tenant
 from bot.tls import outside_context
@@ -52,7 +53,9 @@ def client_of(playground: Playground) -> AsyncWebClient:
     )
 
 
-def directory_of(playground: Playground, client: AsyncWebClient) -> Directory:
+def directory_of(playground: Playground, client: AsyncWebClient, store: Store) -> Directory:
     """Who is who in the stand-in's workspace."""
     people = playground.workspace
-    return Directory(client, requesters=people.requesters, approvers=people.approvers, auditors=people.auditors)
+    return Directory(
+        client, store=store, requesters=people.requesters, approvers=people.approvers, auditors=people.auditors
+    )

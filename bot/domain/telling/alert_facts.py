@@ -28,6 +28,7 @@ class AlertName(StrEnum):
     LOG_ANCHORED = "log_anchored"  #: no alarm: the audit log's head, to be kept where the database doesn't reach
     LOG_CONTRADICTED = "log_contradicted"  #: the database says otherwise of a request than the log: nothing was sent
     CARD_REFUSED = "card_refused"  #: the approval channel takes no card of a request
+    GROUP_UNREAD = "group_unread"  #: who is in a user group that gives roles can't be read
 
 
 class AlertKind(StrEnum):
@@ -39,6 +40,7 @@ class AlertKind(StrEnum):
     ANCHOR = "anchor"  #: no alarm: the audit log's head
     TAMPERED = "tampered"  #: somebody changed the database past Portcullis
     HELD_UP = "held-up"  #: something of a request does not go ahead, and is still being tried
+    GROUP = "group"  #: a user group that gives roles can't be read: nobody has a right by it
     JOB_DEAD = "dead"  #: a job was given up after its last attempt
 
 
@@ -83,6 +85,8 @@ def alert_facts(
                 return tell(request, details)
             case _:
                 pass
+    if what == AlertName.GROUP_UNREAD:
+        return _group_unread(details=details, reference=reference)
     return _job_dead(what, request, details=details, reference=reference)
 
 
@@ -122,6 +126,21 @@ def _contradicted(request: Request, details: str) -> AlertFacts:
             CommandLine("portcullis audit verify"),
             " names all that is wrong. What somebody still wants has to be proposed anew.",
         ),
+    )
+
+
+def _group_unread(*, details: str, reference: str) -> AlertFacts:
+    """A user group that gives roles can't be read: `details` is which, and why."""
+    return AlertFacts(
+        kind=AlertKind.GROUP,
+        sentence=(Strong("A user group can't be read"), ", and until it can be, nobody has a right by it."),
+        details=details,
+        remedy=(
+            "Was it disabled or deleted in Slack? Then correct APPROVERS, REQUESTERS and AUDITORS. ",
+            CommandLine("portcullis doctor"),
+            " says whether it can be read.",
+        ),
+        reference=reference,
     )
 
 

@@ -22,7 +22,7 @@ ACK_LIMIT = 3.0
 
 #: How Slack reaches the bot.
 Mode = Literal["http", "socket"]
-Kind = Literal["slash_command", "block_actions", "view_submission", "view_closed"]
+Kind = Literal["slash_command", "block_actions", "view_submission", "view_closed", "event"]
 
 
 class NotAcknowledged(Exception):
@@ -94,6 +94,10 @@ class Deliveries:
         self._carrier = carrier
         self._ack_limit = ack_limit
         self._made: deque[Delivery] = deque(maxlen=KEPT)
+
+    def connected(self) -> bool:
+        """Whether the bot can be reached, as far as that is known."""
+        return self._carrier.connected()
 
     def find(self, delivery_id: str) -> Delivery | None:
         """An earlier delivery, or None."""

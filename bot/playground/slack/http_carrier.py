@@ -20,7 +20,9 @@ _TOO_FAR = 360
 
 
 def encoded(delivery: Delivery) -> bytes:
-    """The body: fields for a command, one field `payload` for everything interactive."""
+    """The body: fields for a command, one field `payload` for everything interactive, JSON for an event."""
+    if delivery.kind == "event":
+        return json.dumps(delivery.payload).encode()
     fields = delivery.payload if delivery.kind == "slash_command" else {"payload": json.dumps(delivery.payload)}
     return urlencode(fields).encode()
 
@@ -41,6 +43,8 @@ class HttpCarrier:
         """POST it, signed now."""
         body = encoded(delivery)
         headers = self._headers(body)
+        if delivery.kind == "event":
+            headers["Content-Type"] = "application/json"
         if retry:
             headers |= {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"}
         response = await self._post(body, headers)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.playground.slack import payloads
+from bot.playground.slack import event_payloads, payloads
 from bot.playground.slack.acks import TROUBLE, command_acknowledged, must_be_empty, submission_acknowledged
 from bot.playground.slack.block_rules import find_element
 from bot.playground.slack.conversations import Conversation, Message
@@ -258,6 +258,16 @@ class Interactions:
             msg = f"There is no delivery {delivery_id}."
             raise Impossible(msg)
         return await self.carry(delivery)
+
+    async def change_group(self, group_id: str, members: list[str], *, told: bool = True) -> None:
+        """Somebody changed who is in a user group. The app is told of it, unless the events get lost on the way."""
+        before = self.state.group_members[group_id]
+        self.state.group_members[group_id] = members
+        self.state.changes.bump()
+        if told and self.deliveries.connected():
+            [group] = [group for group in self.state.workspace.user_groups if group.id == group_id]
+            for payload in event_payloads.group_changed(self.state, group, before=before):
+                await self.carry(self.deliveries.new("event", user_id="", payload=payload))
 
     async def carry(self, delivery: Delivery) -> Result:
         """Take it to the bot, and show the person what comes of it."""

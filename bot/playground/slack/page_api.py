@@ -137,8 +137,8 @@ class PageApi:
         body = GroupBody.model_validate_json(await request.body())
         if body.id not in self._state.group_members:
             return problem(f"There is no user group {body.id}.")
-        self._state.group_members[body.id] = [self._interactions.person(user_id).id for user_id in body.members]
-        self._state.changes.bump()
+        members = [self._interactions.person(user_id).id for user_id in body.members]
+        await self._interactions.change_group(body.id, members, told=body.told)
         return JSONResponse({"ok": True})
 
     async def _archive(self, request: Request) -> Response:

@@ -73,10 +73,11 @@ class FaultBody(_Body):
 
 
 class GroupBody(_Body):
-    """A user group's new members."""
+    """A user group's new members. Without `told` the events about it are lost on the way."""
 
     id: str
     members: list[str]
+    told: bool = True
 
 
 class ChannelBody(_Body):

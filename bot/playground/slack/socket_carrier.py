@@ -25,6 +25,8 @@ TICKET_LIFETIME = 30.0
 
 #: Seconds for which a connection that doesn't come about is left open.
 _PATIENCE = 60.0
+#: What Slack calls an envelope, by what is in it.
+_ENVELOPES = {"slash_command": "slash_commands", "event": "events_api"}
 
 Reason = Literal["warning", "refresh_requested", "link_disabled"]
 
@@ -67,7 +69,7 @@ class SocketCarrier:
         envelope_id = str(uuid.uuid4())
         envelope: dict[str, Any] = {
             "envelope_id": envelope_id,
-            "type": "slash_commands" if delivery.kind == "slash_command" else "interactive",
+            "type": _ENVELOPES.get(delivery.kind, "interactive"),
             "payload": delivery.payload,
             "accepts_response_payload": delivery.kind in {"slash_command", "view_submission"},
         }

@@ -56,6 +56,9 @@ class WebApi:
         except Refused as refused:
             return self._refuse(name, {}, refused)
         noted = {key: value for key, value in args.values.items() if key != "token"}
+        wait = state.limits.wait(name, args.text("channel"))
+        if wait is not None:
+            return self._play(name, noted, Fault(error="ratelimited", retry_after=wait))
         fault = state.faults.next(name)
         if fault is not None and fault.error != "drop_after":
             return self._play(name, noted, fault)

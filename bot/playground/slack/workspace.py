@@ -165,6 +165,8 @@ class Workspace:
     requesters: tuple[str, ...] = ("U0REQUEST1", "U0APPROVE1", "U0APPROVE2")
     approvers: tuple[str, ...] = ("S0APPROVERS",)
     auditors: tuple[str, ...] = ("U0AUDITOR1",)
+    #: Which events the app is told of.
+    events: frozenset[str] = frozenset({"subteam_members_changed", "subteam_updated"})
     #: Which scopes the bot token has. The stand-in holds the methods for files to them.
     scopes: frozenset[str] = _SCOPES
 

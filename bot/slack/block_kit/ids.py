@@ -1,4 +1,5 @@
-"""The ids by which Slack says which button was clicked and which form was submitted, and what the buttons carry.
+"""The ids by which Slack says which button was clicked, which form was submitted and what it tells by itself; and what
+the buttons carry.
 
 A button is made with an `ActionId`, a form with a `CallbackId`, and each has one listener: `bot.slack.listeners.routes`
 refuses to start otherwise. Messages that were posted long ago carry these ids, so that their text stays as it is.
@@ -61,3 +62,10 @@ class Carried:
 
 
 _CARRIED = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,15}))?")
+
+
+class EventType(StrEnum):
+    """Something that Slack tells by itself, because app.yaml asks for it."""
+
+    MEMBERS_CHANGED = "subteam_members_changed"
+    GROUP_UPDATED = "subteam_updated"

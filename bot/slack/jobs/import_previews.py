@@ -33,6 +33,7 @@ from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import NO_UNFURL, call
 from bot.slack.directory import Directory
+from bot.slack.memberships import PATIENT
 from bot.slack.messages.import_answer import imported_message
 from bot.slack.messages.import_preview import preview_dropped, preview_message, preview_over
 from bot.store import Job, UnitOfWork
@@ -101,7 +102,7 @@ class ImportPreviews:
         if preview is None or preview.state is not PreviewState.ASKED:
             return
         try:
-            actor = await self._directory.person(preview.owner)
+            actor = await self._directory.person(preview.owner, since=asyncio.get_running_loop().time(), within=PATIENT)
             async with self._turn:
                 imported, shown = await request_preview(self._context, preview, actor=actor)
         except (InvalidInput, NotPermitted) as error:

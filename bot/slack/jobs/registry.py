@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -10,6 +11,7 @@ from bot.slack.directory import Directory
 from bot.slack.jobs.evidence_fetcher import EVIDENCE_JOB, EvidenceFetcher
 from bot.slack.jobs.import_previews import PREVIEW_JOBS, ImportPreviews
 from bot.slack.jobs.import_reader import IMPORT_JOB, ImportReader
+from bot.slack.jobs.late_decisions import DECISION_JOB, Finisher, LateDecisions
 from bot.slack.jobs.notifier import NOTIFIER_JOBS, Notifier
 from bot.slack.jobs.result_sharer import RESULT_JOB, ResultSharer
 from bot.workflow.shared.context import Context
@@ -21,21 +23,27 @@ def slack_jobs(
     context: Context,
     client: AsyncWebClient,
     directory: Directory,
+    finishers: Mapping[str, Finisher],
     tls: ssl.SSLContext,
     approval_channel: str,
     alert_channel: str,
 ) -> tuple[BoundJob, ...]:
-    """What the registry takes beside the workflow's own jobs. Nothing is called yet."""
+    """What the registry takes beside the workflow's own jobs. Nothing is called yet.
+
+    `finishers` do the decisions that had to wait, see `bot.slack.jobs.late_decisions`.
+    """
     notifier = Notifier(
         context=context, client=client, tls=tls, approval_channel=approval_channel, alert_channel=alert_channel
     )
     imports = ImportReader(context=context, client=client, directory=directory, tls=tls)
     previews = ImportPreviews(context=context, client=client, directory=directory)
     evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=tls)
+    decisions = LateDecisions(context=context, client=client, directory=directory, finishers=finishers)
     return (
         *(job.bound_to(notifier) for job in NOTIFIER_JOBS),
         RESULT_JOB.bound_to(ResultSharer(context=context, client=client)),
         IMPORT_JOB.bound_to(imports),
         *(job.bound_to(previews) for job in PREVIEW_JOBS),
         EVIDENCE_JOB.bound_to(evidence),
+        DECISION_JOB.bound_to(decisions),
     )

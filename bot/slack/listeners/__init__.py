@@ -8,6 +8,7 @@ modals       the forms of a proposal
 approvals    the form in which a grave request is approved
 imports      /import and its form
 submissions  the form of a submission
+events       what Slack tells by itself
 forms        which form opens where something is lacking
 checks       what is asked about
 replies      an answer where the acknowledgement can't give it

@@ -113,8 +113,8 @@ async def _older_audit(click: Click) -> Message:
 
 
 ROUTES = (
-    on_click(ActionId.APPROVE, _approve),
-    on_click(ActionId.DENY, _deny),
+    on_click(ActionId.APPROVE, _approve, decides=True),
+    on_click(ActionId.DENY, _deny, decides=True),
     on_click(ActionId.WITHDRAW, _withdraw),
     on_click(ActionId.DETAILS, _details),
     on_click(ActionId.EXTEND, _extend),

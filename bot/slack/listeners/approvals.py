@@ -23,4 +23,4 @@ async def _submitted(sent: SentForm) -> Answer:
     return {}
 
 
-ROUTES = (on_form(CallbackId.APPROVAL, _submitted),)
+ROUTES = (on_form(CallbackId.APPROVAL, _submitted, decides=True),)

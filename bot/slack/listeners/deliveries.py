@@ -6,22 +6,26 @@ is and which roles they have now, the acknowledgement, and whatever goes wrong, 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
 from bot.domain.requests.binding import ShownCard
 from bot.domain.requests.people import Person
-from bot.errors import InvalidInput
+from bot.errors import Conflict, InvalidInput, MembersUnread
 from bot.slack.answering import explain, instead_of_form
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import ActionId, CallbackId, Carried
 from bot.slack.command_table import Command
 from bot.slack.directory import Directory
+from bot.slack.jobs.late_decisions import queue_decision
 from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.replies import reply
 from bot.slack.listeners.routes import Listener, Route
+from bot.slack.memberships import WITHIN
 from bot.slack.messages.help import help_message
 from bot.workflow.requesting.review import WhoIs
 from bot.workflow.shared.context import Context
@@ -47,10 +51,12 @@ class Typed:
 class Click:
     """One click as it came in."""
 
-    def __init__(self, *, context: Context, bolt: AsyncBoltContext, body: Mapping[str, Any], person: Person) -> None:
+    def __init__(
+        self, *, context: Context, bolt: AsyncBoltContext, body: Mapping[str, Any], person: Person, who_is: WhoIs
+    ) -> None:
         self.context = context
         self.person = person
-        self.who_is: WhoIs = bolt["directory"].person
+        self.who_is = who_is
         self.client = bolt.client
         self.delivery: str = bolt["delivery"]
         self.trigger_id = str(body.get("trigger_id") or "")
@@ -109,7 +115,7 @@ def on_command(command: Command, handle: Callable[[Typed], Awaitable[Message | M
         async def typed(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:
             if str(body.get("text") or "").strip().lower() in _HELP:
                 return help_message(command)
-            person = await _person(bolt, str(body["user_id"]))
+            person = await _who_is(bolt)(str(body["user_id"]))
             answer = await handle(Typed(context=workflow, person=person, body=body, delivery=bolt["delivery"]))
             if isinstance(answer, Modal):
                 await open_view(bolt.client, str(body["trigger_id"]), answer)
@@ -121,8 +127,19 @@ def on_command(command: Command, handle: Callable[[Typed], Awaitable[Message | M
     return Route(subject=command, listener=listener)
 
 
-def on_click(action_id: ActionId, handle: Callable[[Click], Awaitable[Message | None]]) -> Route:
-    """The route of a button to what it does, and what, if anything, the person alone is told."""
+def on_click(
+    action_id: ActionId, handle: Callable[[Click], Awaitable[Message | None]], *, decides: bool = False
+) -> Route:
+    """The route of a button to what it does, and what, if anything, the person alone is told.
+
+    With `decides` people's roles are read after the click, and the click waits for that if it has to: then `handle` is
+    called later. It holds the person to their right before it changes anything.
+    """
+
+    async def act(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Message | None:
+        who_is = _who_is(bolt, decides=decides)
+        person = await who_is(str(body["user"]["id"]))
+        return await handle(Click(context=workflow, bolt=bolt, body=body, person=person, who_is=who_is))
 
     def listener(workflow: Context) -> Listener:
         async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -135,16 +152,34 @@ def on_click(action_id: ActionId, handle: Callable[[Click], Awaitable[Message | 
             await ack()
 
         async def clicked(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:
-            person = await _person(bolt, str(body["user"]["id"]))
-            return await handle(Click(context=workflow, bolt=bolt, body=body, person=person))
+            try:
+                return await act(workflow, bolt, body)
+            except MembersUnread as unread:
+                raise (await _kept(workflow, bolt, action_id, body, unread) if decides else unread) from unread
 
         return listen
 
-    return Route(subject=action_id, listener=listener)
+    return Route(subject=action_id, listener=listener, finish=act if decides else None)
 
 
-def on_form(callback_id: CallbackId, handle: Callable[[SentForm], Awaitable[Answer]]) -> Route:
-    """The route of a form to what answers its submission. What goes wrong is shown in the form's place."""
+def on_form(
+    callback_id: CallbackId, handle: Callable[[SentForm], Awaitable[Answer]], *, decides: bool = False
+) -> Route:
+    """The route of a form to what answers its submission. What goes wrong is shown in the form's place.
+
+    `decides` is as for `on_click`. What a late submission is answered is told as a message: its form is gone.
+    """
+
+    async def act(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Answer:
+        who_is = _who_is(bolt, decides=decides)
+        person = await who_is(str(body["user"]["id"]))
+        sent = SentForm(context=workflow, person=person, who_is=who_is, view=body["view"], delivery=bolt["delivery"])
+        return await handle(sent)
+
+    async def finish(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Message | None:
+        if not await act(workflow, bolt, body):
+            return None
+        raise Conflict("Your decision did not count.", "Look at the request's card, and decide again.")
 
     def listener(workflow: Context) -> Listener:
         async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -155,16 +190,14 @@ def on_form(callback_id: CallbackId, handle: Callable[[SentForm], Awaitable[Answ
             await ack(**answer)
 
         async def submitted(bolt: AsyncBoltContext, body: dict[str, Any]) -> Answer:
-            directory: Directory = bolt["directory"]
-            person = await _person(bolt, str(body["user"]["id"]))
-            sent = SentForm(
-                context=workflow, person=person, who_is=directory.person, view=body["view"], delivery=bolt["delivery"]
-            )
-            return await handle(sent)
+            try:
+                return await act(workflow, bolt, body)
+            except MembersUnread as unread:
+                raise (await _kept(workflow, bolt, callback_id, body, unread) if decides else unread) from unread
 
         return listen
 
-    return Route(subject=callback_id, listener=listener)
+    return Route(subject=callback_id, listener=listener, finish=finish if decides else None)
 
 
 def _carried(action: Mapping[str, Any]) -> str:
@@ -172,7 +205,16 @@ def _carried(action: Mapping[str, Any]) -> str:
     return str((option.get("value") if isinstance(option, Mapping) else action.get("value")) or "")
 
 
-async def _person(bolt: AsyncBoltContext, user_id: str) -> Person:
-    """Who somebody is, with the roles of this moment."""
+def _who_is(bolt: AsyncBoltContext, *, decides: bool = False) -> WhoIs:
+    """Says who somebody is, with the roles of this moment: all that a decision asks shares its reading and its time."""
     directory: Directory = bolt["directory"]
-    return await directory.person(user_id)
+    within: float = bolt.get("within", WITHIN)
+    since = asyncio.get_running_loop().time() if decides else None
+    return partial(directory.person, since=since, within=within)
+
+
+async def _kept(
+    workflow: Context, bolt: AsyncBoltContext, subject: str, body: Mapping[str, Any], why: MembersUnread
+) -> MembersUnread:
+    """Keep a decision until the person's roles can be read; what they are told."""
+    return await queue_decision(workflow, bolt.client, subject=subject, body=body, delivery=bolt["delivery"], why=why)

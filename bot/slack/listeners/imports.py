@@ -116,7 +116,7 @@ def _errors(workflow: Context, given: ImportInput) -> dict[str, str]:
 ROUTES = (
     on_command(IMPORT, _open),
     on_form(CallbackId.IMPORT, _submitted),
-    on_click(ActionId.IMPORT_REQUEST, _request),
+    on_click(ActionId.IMPORT_REQUEST, _request, decides=True),
     on_click(ActionId.IMPORT_COLUMN, _column),
     on_click(ActionId.IMPORT_ENDS, _ends),
     on_click(ActionId.IMPORT_CANCEL, _cancel),

@@ -1,4 +1,4 @@
-"""Which listener answers what Slack can deliver: a command of the table, a button, a form.
+"""Which listener answers what Slack can deliver: a command of the table, a button, a form, an event.
 
 Each module of listeners declares its routes beside them, and `bot.slack.app` puts them together. What people can type,
 click or submit has exactly one listener each, or the bot doesn't start: otherwise a user would find out.
@@ -14,25 +14,30 @@ from typing import TypeAlias
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import RoutesError
-from bot.slack.block_kit.ids import ActionId, CallbackId
+from bot.slack.block_kit.ids import ActionId, CallbackId, EventType
 from bot.slack.command_table import COMMANDS, Command
+from bot.slack.jobs.late_decisions import Finisher
 from bot.workflow.shared.context import Context
 
 #: What a delivery can be about.
-Subject: TypeAlias = Command | ActionId | CallbackId
+Subject: TypeAlias = Command | ActionId | CallbackId | EventType
 #: What bolt calls with a delivery: with those of its own arguments that the function names.
 Listener: TypeAlias = Callable[..., Awaitable[None]]
 
-#: Everything that people can type, click or submit.
-SHOWN: tuple[Subject, ...] = (*COMMANDS, *ActionId, *CallbackId)
+#: Everything that people can type, click or submit, and what Slack tells by itself.
+SHOWN: tuple[Subject, ...] = (*COMMANDS, *ActionId, *CallbackId, *EventType)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What is answered, and by whom. `listener` makes the function that bolt calls."""
+    """What is answered, and by whom. `listener` makes the function that bolt calls.
+
+    `finish` does a decision that had to wait, see `bot.slack.jobs.late_decisions`; None: this is no decision.
+    """
 
     subject: Subject
     listener: Callable[[Context], Listener]
+    finish: Finisher | None = None
 
 
 def listen(app: AsyncApp, context: Context, routes: Sequence[Route]) -> None:
@@ -46,6 +51,8 @@ def listen(app: AsyncApp, context: Context, routes: Sequence[Route]) -> None:
                 register = app.action(action_id)
             case CallbackId() as callback_id:
                 register = app.view(callback_id)
+            case EventType() as event_type:
+                register = app.event(event_type)
         register(route.listener(context))
 
 
@@ -70,3 +77,5 @@ def _name(subject: Subject) -> str:
             return f"the button {subject}"
         case CallbackId():
             return f"the form {subject}"
+        case EventType():
+            return f"the event {subject}"

@@ -140,6 +140,11 @@ async def alert(uow: UnitOfWork, name: AlertName, *, request_id: int, details: s
     await enqueue(uow, JobKind.ALERT, AlertPayload(what=name.value, request_id=request_id, details=details))
 
 
+async def alert_of_group(uow: UnitOfWork, name: AlertName, *, group: str, details: str) -> None:
+    """Have the alert channel told of something that happened to a user group which gives roles."""
+    await enqueue(uow, JobKind.ALERT, AlertPayload(what=name.value, details=f"{group}: {details}"))
+
+
 async def alert_given_up(uow: UnitOfWork, kind: str, *, request_id: int | None = None, details: str) -> None:
     """Have the alert channel told that a job of a kind was given up, with its last error as the `details`."""
     await enqueue(uow, JobKind.ALERT, AlertPayload(what=kind, request_id=request_id, details=details))

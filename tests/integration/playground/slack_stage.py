@@ -74,8 +74,11 @@ class ObedientBot:
     async def receive(self, request: Request) -> Response:
         body = await request.body()
         self.requests.append((dict(request.headers), body))
-        fields: Payload = dict(parse_qsl(body.decode(), keep_blank_values=True))
-        payload = json.loads(fields["payload"]) if "payload" in fields else fields
+        if body.startswith(b"{"):
+            payload: Payload = json.loads(body)
+        else:
+            fields: Payload = dict(parse_qsl(body.decode(), keep_blank_values=True))
+            payload = json.loads(fields["payload"]) if "payload" in fields else fields
         self.payloads.append(payload)
         return await self.answer(payload)
 

@@ -166,7 +166,9 @@ async def open_bot(database: Path) -> AsyncIterator[Bot]:
             "hook": ok(),
         }
         client = web_client("token", api_url=slack.api_url, context=ssl.create_default_context())
-        directory = Directory(client, requesters=[REQUESTER], approvers=[APPROVER, "S0APPROVERS"], auditors=[AUDITOR])
+        directory = Directory(
+            client, store=store, requesters=[REQUESTER], approvers=[APPROVER, "S0APPROVERS"], auditors=[AUDITOR]
+        )
         slack.answers["usergroups.users.list"] = ok(users=[])
         app = build_app(workspace=Workspace(client=client), directory=directory, context=context)
 

@@ -17,7 +17,7 @@ from bot.domain.lists.ends import DEFAULT_DAYS, DEFAULT_IP_ALLOW_DAYS
 from bot.domain.lists.traits import Action
 from bot.domain.reading.command_text import read_command, read_target
 from bot.slack.app import ROUTES
-from bot.slack.block_kit.ids import ActionId, CallbackId
+from bot.slack.block_kit.ids import ActionId, CallbackId, EventType
 from bot.slack.command_table import (
     ALLOW,
     BLOCK,
@@ -55,6 +55,7 @@ def test_only_keys_that_the_schema_knows(manifest: dict[str, Any]) -> None:
         "messages_tab_read_only_enabled",
     }
     assert set(manifest["settings"]) == {
+        "event_subscriptions",
         "interactivity",
         "org_deploy_enabled",
         "socket_mode_enabled",
@@ -88,15 +89,17 @@ def test_the_commands_are_the_ones_that_are_served(manifest: dict[str, Any]) -> 
 
 
 def test_it_is_interactive_because_buttons_and_forms_are_answered(manifest: dict[str, Any]) -> None:
-    answered = {type(route.subject) for route in ROUTES} - {Command}
+    answered = {type(route.subject) for route in ROUTES} - {Command, EventType}
     assert manifest["settings"]["interactivity"]["is_enabled"] is (answered == {ActionId, CallbackId})
 
 
 def test_it_asks_for_no_delivery_that_nobody_answers(manifest: dict[str, Any]) -> None:
     assert "shortcuts" not in manifest["features"]
     assert "unfurl_domains" not in manifest["features"]
-    assert "event_subscriptions" not in manifest["settings"]
-    assert {type(route.subject) for route in ROUTES} == {Command, ActionId, CallbackId}
+    assert manifest["settings"]["event_subscriptions"] == {
+        "bot_events": [route.subject for route in ROUTES if isinstance(route.subject, EventType)]
+    }
+    assert {type(route.subject) for route in ROUTES} == {Command, ActionId, CallbackId, EventType}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
@@ -135,8 +138,9 @@ def test_a_scope_is_asked_for_because_something_needs_it_and_the_other_way_round
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed | {"commands"}
 
 
-def test_the_settings_are_for_socket_mode_without_events(manifest: dict[str, Any]) -> None:
+def test_the_settings_are_for_socket_mode(manifest: dict[str, Any]) -> None:
     assert manifest["settings"] == {
+        "event_subscriptions": {"bot_events": ["subteam_members_changed", "subteam_updated"]},
         "interactivity": {"is_enabled": True},
         "org_deploy_enabled": False,
         "socket_mode_enabled": True,
@@ -148,6 +152,7 @@ def test_the_way_to_http_is_written_in_the_lines_that_it_needs() -> None:
     http = re.sub(r"^(\s*)# ((request_)?url:)", r"\1\2", SOURCE, flags=re.MULTILINE)
     manifest = yaml.safe_load(http)
     assert manifest["settings"]["interactivity"]["request_url"] == URL
+    assert manifest["settings"]["event_subscriptions"]["request_url"] == URL
     assert [command["url"] for command in manifest["features"]["slash_commands"]] == [URL] * len(COMMANDS)
 
 

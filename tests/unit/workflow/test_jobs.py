@@ -22,6 +22,7 @@ OF_SLACK = slack_jobs(
     context=CONTEXT,
     client=cast("AsyncWebClient", None),
     directory=cast("Directory", None),
+    finishers={},
     tls=cast("ssl.SSLContext", None),
     approval_channel="C0APPROVALS",
     alert_channel="C0ALERTS",

@@ -61,6 +61,7 @@ from tests.unit.domain.telling.plain_text import in_words
         ("request.apply", request(), AlertKind.JOB_DEAD, "A job was given up: request.apply for request 42."),
         ("request.apply", None, AlertKind.JOB_DEAD, "A job was given up: request.apply."),
         (AlertName.REQUEST_FAILED, None, AlertKind.JOB_DEAD, "A job was given up: request_failed."),
+        (AlertName.GROUP_UNREAD, None, AlertKind.GROUP, "A user group can't be read, and until it can be"),
         (" ", None, AlertKind.JOB_DEAD, "A job was given up: unnamed."),
     ],
 )
@@ -87,6 +88,7 @@ def test_the_names_are_those_that_waiting_jobs_have() -> None:
         "log_anchored",
         "log_contradicted",
         "card_refused",
+        "group_unread",
     ]
 
 

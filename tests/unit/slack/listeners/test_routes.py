@@ -13,7 +13,7 @@ import pytest
 from bot.domain.policies.case import Rules
 from bot.errors import RoutesError
 from bot.slack.app import ROUTES, Workspace, build_app
-from bot.slack.block_kit.ids import ActionId, CallbackId
+from bot.slack.block_kit.ids import ActionId, CallbackId, EventType
 from bot.slack.client import web_client
 from bot.slack.command_table import CHECK, COMMANDS, Command
 from bot.slack.directory import Directory
@@ -44,25 +44,29 @@ async def context(tmp_path: Path) -> AsyncIterator[Context]:
 
 def build(context: Context, *routes: Route) -> None:
     client = web_client("token", api_url="http://127.0.0.1:1/api/", context=ssl.create_default_context())
-    directory = Directory(client, requesters=[], approvers=["U0APPROVE1"], auditors=[])
+    directory = Directory(client, store=context.store, requesters=[], approvers=["U0APPROVE1"], auditors=[])
     build_app(workspace=Workspace(client=client), directory=directory, context=context, routes=routes)
 
 
 async def test_all_of_it_has_a_listener(context: Context) -> None:
     build(context, *ROUTES)
-    assert {route.subject for route in ROUTES} == {*COMMANDS, *ActionId, *CallbackId}
+    assert {route.subject for route in ROUTES} == {*COMMANDS, *ActionId, *CallbackId, *EventType}
 
 
 @pytest.mark.parametrize("subject", SHOWN, ids=named)
 async def test_the_bot_does_not_start_without_a_listener_for_it(context: Context, subject: Subject) -> None:
-    with pytest.raises(RoutesError, match=f"Nobody answers the (command|button|form) {named(subject)}: ") as raised:
+    with pytest.raises(
+        RoutesError, match=f"Nobody answers the (command|button|form|event) {named(subject)}: "
+    ) as raised:
         build(context, *without(subject))
     assert len(raised.value.problems) == 1
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: named(route.subject))
 async def test_nor_with_two(context: Context, route: Route) -> None:
-    with pytest.raises(RoutesError, match=f"2 listeners answer the (command|button|form) {named(route.subject)}: "):
+    with pytest.raises(
+        RoutesError, match=f"2 listeners answer the (command|button|form|event) {named(route.subject)}: "
+    ):
         build(context, *ROUTES, route)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bot.domain.lists.traits import Action
 from bot.errors import PayloadUnreadable
 from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
+from bot.slack.jobs.late_decisions import FINISH_DECISION, DecisionPayload
 from bot.workflow.shared.job_definition import KindOfJob
 from bot.workflow.shared.jobs import (
     AlertPayload,
@@ -123,6 +125,23 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
             recipient="user@contoso.example",
             file=FILE,
             delivery="1",
+        ),
+    ),
+    (
+        FINISH_DECISION,
+        {
+            "subject": "request_approve",
+            "body": {"type": "block_actions", "user": {"id": "U1"}},
+            "delivery": "1",
+            "until": "2026-01-02T03:04:05Z",
+            "proof": "00",
+        },
+        DecisionPayload(
+            subject="request_approve",
+            body={"type": "block_actions", "user": {"id": "U1"}},
+            delivery="1",
+            until=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+            proof="00",
         ),
     ),
 ]

@@ -1,0 +1,78 @@
+"""What Slack tells the app by itself: the payloads of events, key for key.
+
+Source: https://docs.slack.dev/reference/events/subteam_members_changed and subteam_updated beside it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from bot.playground.slack.state import SlackState
+from bot.playground.slack.workspace import UserGroup
+
+#: `subteam_updated` names no more members than these, whatever `user_count` says.
+MOST_USERS = 500
+
+
+def group_changed(state: SlackState, group: UserGroup, *, before: Sequence[str]) -> list[dict[str, Any]]:
+    """The events of a group whose members were others `before`: those that the app has asked for."""
+    members = state.group_members[group.id]
+    now = int(state.clock.now())
+    added = [user for user in members if user not in before]
+    removed = [user for user in before if user not in members]
+    team_id = state.workspace.team_id
+    events: list[dict[str, Any]] = [
+        {
+            "type": "subteam_members_changed",
+            "subteam_id": group.id,
+            "team_id": team_id,
+            "date_previous_update": now - 1,
+            "date_update": now,
+            "added_users": added,
+            "added_users_count": str(len(added)),
+            "removed_users": removed,
+            "removed_users_count": str(len(removed)),
+        },
+        {
+            "type": "subteam_updated",
+            "subteam": {
+                "id": group.id,
+                "team_id": team_id,
+                "is_usergroup": True,
+                "is_subteam": True,
+                "name": group.name,
+                "description": "",
+                "handle": group.handle,
+                "is_external": False,
+                "date_update": now,
+                "date_delete": 0,
+                "users": members[:MOST_USERS],
+                "user_count": len(members),
+            },
+        },
+    ]
+    return [_wrapped(state, event) for event in events if event["type"] in state.workspace.events]
+
+
+def _wrapped(state: SlackState, event: dict[str, Any]) -> dict[str, Any]:
+    workspace = state.workspace
+    authorization = {
+        "enterprise_id": None,
+        "team_id": workspace.team_id,
+        "user_id": workspace.bot.id,
+        "is_bot": True,
+        "is_enterprise_install": False,
+    }
+    return {
+        "token": workspace.credentials.verification_token,
+        "team_id": workspace.team_id,
+        "api_app_id": workspace.bot.app_id,
+        "event": event,
+        "type": "event_callback",
+        "event_id": f"Ev{secrets.token_hex(5).upper()}",
+        "event_time": int(state.clock.now()),
+        "authorizations": [authorization],
+        "is_ext_shared_channel": False,
+    }

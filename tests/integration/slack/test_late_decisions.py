@@ -1,0 +1,103 @@
+"""A decision that has to wait for its person's roles: kept, told, and done once they can be read, or not at all."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from slack_bolt.async_app import AsyncBoltRequest
+from sqlalchemy import update
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.requests.request import Request, Status
+from bot.slack.jobs.late_decisions import FINISH_DECISION, WAITS
+from bot.store.tables import JobRow
+from tests.integration.whole_bot import WholeBot, click_on_card, open_whole_bot
+from tests.support.installation import APPROVER, SECOND, VISITOR
+
+GROUP, LIST = "S0APPROVERS", "usergroups.users.list"
+
+
+@pytest.fixture
+async def bot(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WholeBot]:
+    async with open_whole_bot(database_url, monkeypatch) as opened:
+        yield opened
+
+
+async def deliver(bot: WholeBot, body: dict[str, Any]) -> None:
+    answer = await bot.portcullis.slack.async_dispatch(AsyncBoltRequest(body=json.dumps(body)))
+    assert answer.status == 200
+
+
+async def clicked_while_limited(bot: WholeBot, *, who: str = APPROVER) -> tuple[Request, dict[str, Any]]:
+    """A pending request whose card somebody has approved while Slack said nothing of who is in the group."""
+    request = await bot.proposed("evil.example")
+    await bot.run()
+    bot.break_slack(LIST)
+    click = click_on_card(bot, "Approve", who=who)
+    await deliver(bot, click)
+    return request, click
+
+
+async def due_now(bot: WholeBot) -> None:
+    [job] = await bot.waiting(FINISH_DECISION)
+    await bot.make_due(job)
+    await bot.run()
+
+
+async def test_it_is_kept_and_the_person_is_told(bot: WholeBot) -> None:
+    request, click = await clicked_while_limited(bot)
+    await deliver(bot, click)
+    assert await bot.status(request) is Status.PENDING
+    assert len(await bot.waiting(FINISH_DECISION)) == 1, "delivered twice, it is one"
+    [reply] = await bot.waiting("reply.post")
+    assert "Your decision is kept" in reply.payload["message"]["text"]
+
+
+async def test_it_counts_once_the_roles_can_be_read(bot: WholeBot) -> None:
+    request, _ = await clicked_while_limited(bot)
+    bot.repair()
+    await due_now(bot)
+    assert await bot.status(request) is Status.APPLIED
+    assert "has counted now" in bot.said(f"D{APPROVER[1:]}")
+
+
+async def test_it_does_not_count_for_somebody_who_was_taken_out_meanwhile(bot: WholeBot) -> None:
+    request, _ = await clicked_while_limited(bot)
+    bot.repair()
+    bot.playground.slack.state.group_members[GROUP] = [SECOND]
+    await due_now(bot)
+    assert await bot.status(request) is Status.PENDING
+    assert "Only approvers decide on requests" in bot.said(f"D{APPROVER[1:]}")
+    assert [event.actor for event in await bot.events(EventKind.ACCESS_REFUSED)] == [APPROVER]
+
+
+async def test_it_is_held_to_its_person_whatever_the_database_says(bot: WholeBot) -> None:
+    """Whoever can write to the database has no approver's hand for that."""
+    request, _ = await clicked_while_limited(bot, who=VISITOR)
+    bot.repair()
+    [job] = await bot.waiting(FINISH_DECISION)
+    payload = {**job.payload, "delivery": secrets.token_hex(8), "body": {**job.payload["body"], "user": {"id": SECOND}}}
+    async with bot.store.write() as uow:
+        await uow.jobs._scope.session.execute(update(JobRow).where(JobRow.id == job.id).values(payload=payload))
+    await due_now(bot)
+    assert await bot.status(request) is Status.PENDING
+    assert "did not count" in bot.said(f"D{SECOND[1:]}")
+
+
+async def test_it_does_not_wait_for_ever(bot: WholeBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    request, _ = await clicked_while_limited(bot)
+    [job] = await bot.waiting(FINISH_DECISION)
+    later = bot.store.clock() + WAITS
+    monkeypatch.setattr(bot.store, "clock", lambda: later + timedelta(seconds=1))
+    await bot.make_due(job)
+    await bot.run()
+    bot.repair()
+    await bot.run()
+    assert await bot.waiting(FINISH_DECISION) == []
+    assert await bot.status(request) is Status.PENDING
+    assert "did not count" in bot.said(f"D{APPROVER[1:]}")

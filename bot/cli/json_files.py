@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import json
 import sys
 from pathlib import Path
 
-from bot.errors import InvalidInput
+from bot.errors import InvalidInput, UnreadableJson
+from bot.outside_json import read_outside_json
+
+#: All lists of a full tenant are a tenth of it.
+_LARGEST = 256 * 1024 * 1024
 
 #: What each byte order mark stands for. Windows PowerShell redirects to UTF-16, and puts a mark before UTF-8 too.
 _MARKS = (
@@ -28,14 +31,10 @@ def read_json(name: str) -> object:
         ) from error
     encoding = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "utf-8")
     try:
-        parsed: object = json.loads(data.decode(encoding))
+        return read_outside_json(data.decode(encoding), most_bytes=_LARGEST)
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{shown} is no text in UTF-8 or UTF-16.", "Export it again as JSON.") from error
-    except json.JSONDecodeError as error:
+    except UnreadableJson as error:
         raise InvalidInput(
-            f"{shown} is no JSON: {error.msg} in line {error.lineno}, column {error.colno}.",
-            "Export it with ConvertTo-Json -Depth 10.",
+            f"{shown} is no JSON that can be read: {error.why}.", "Export it with ConvertTo-Json -Depth 10."
         ) from error
-    except RecursionError as error:
-        raise InvalidInput(f"{shown} is nested too deeply.", "Export it with ConvertTo-Json -Depth 10.") from error
-    return parsed

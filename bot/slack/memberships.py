@@ -65,9 +65,10 @@ class Memberships:
     ) -> Mapping[str, frozenset[str] | SlackError]:
         """Who is in each of the groups; or why that can't be told, as an error to be raised where it matters.
 
-        With `since`, a time by the clock of the running loop, what was asked after it counts. Without, a reading of the last minute will do, and one of the
-        last ten while Slack can't be asked, unless Slack has told of a change since. MembersUnread: ask again after
-        its `retry_after`; any other SlackError: somebody has to look after the group. Raises StoreError.
+        With `since`, a time by the clock of the running loop, what was asked after it counts. Without, a reading of
+        the last minute will do, and one of the last ten while Slack can't be asked, unless Slack has told of a change
+        since. MembersUnread: ask again after its `retry_after`; any other SlackError: somebody has to look after the
+        group. Raises StoreError.
         """
         if not groups:
             return {}

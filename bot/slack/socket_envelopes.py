@@ -12,6 +12,12 @@ from typing import Any
 
 from slack_bolt.response import BoltResponse
 
+from bot.errors import UnreadableJson
+from bot.outside_json import read_outside_json
+
+#: A view of 250 kB is the largest thing in a delivery of Slack's.
+_LARGEST = 4 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -33,8 +39,8 @@ class Notice:
 def read_message(text: str) -> Envelope | Notice:
     """What one message says. What isn't Slack's is a notice of the kind `unreadable`: nothing is raised."""
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = read_outside_json(text, most_bytes=_LARGEST)
+    except UnreadableJson:
         return Notice("unreadable")
     if not isinstance(found, dict):
         return Notice("unreadable")
@@ -57,5 +63,6 @@ def acknowledgement(envelope_id: str, answer: BoltResponse) -> Mapping[str, Any]
     told: dict[str, Any] = {"envelope_id": envelope_id}
     if answer.body:
         is_json = str(answer.first_headers().get("content-type", "")).startswith("application/json")
-        told["payload"] = json.loads(answer.body) if is_json else {"text": answer.body}
+        # Our own answer, as the listener gave it to bolt.
+        told["payload"] = json.loads(answer.body) if is_json else {"text": answer.body}  # noqa: TID251
     return told

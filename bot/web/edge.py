@@ -17,6 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.errors import UnreadableJson
+from bot.outside_json import read_outside_json
 from bot.web.bodies import BodyReader, BodyRefused
 from bot.web.refusals import RefusalLog
 
@@ -103,12 +105,12 @@ def read_delivery(body: bytes) -> dict[str, Any]:
     text = body.decode("utf-8")
     try:
         if text.startswith("{"):
-            found = json.loads(text)
+            found = read_outside_json(text, most_bytes=len(text))  # what a body may have was held to already
         else:
             fields = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
-            found = json.loads(fields["payload"]) if "payload" in fields else fields
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+            found = read_outside_json(fields["payload"], most_bytes=len(text)) if "payload" in fields else fields
+    except UnreadableJson as error:
+        raise ValueError(error.why) from None
     if not isinstance(found, dict):
         raise ValueError("no object")  # noqa: TRY004 — the text is wrong, not the caller
     return found

@@ -7,7 +7,6 @@ head is an *anchor*: a number and the hash of the row that has it, of which the 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,8 @@ from datetime import datetime
 
 from bot.domain.auditing.chain import Head
 from bot.domain.auditing.events import Json, canonical_json, iso
-from bot.errors import InvalidInput
+from bot.errors import InvalidInput, UnreadableJson
+from bot.outside_json import read_outside_json
 
 _TENANT = re.compile(r"Tenant (\S+): [0-9]+ events?, .*")
 _COMPARED = re.compile(r"held against [0-9,]+ heads? kept elsewhere")
@@ -68,8 +68,8 @@ def read_anchors(content: str) -> tuple[Anchor, ...]:
     Raises InvalidInput for a line that is no head, and for a file without any: what isn't compared would look proved.
     """
     try:
-        anchors = _of_json(json.loads(content))
-    except (ValueError, RecursionError):
+        anchors = _of_json(read_outside_json(content, most_bytes=len(content)))
+    except (ValueError, UnreadableJson):
         anchors = _of_lines(content)
     if not anchors:
         raise InvalidInput("There is no head in the file.", "It takes what `portcullis audit anchor` or verify gave.")
@@ -122,8 +122,8 @@ def _of_lines(content: str) -> list[Anchor]:
 
 def _of_json_line(text: str, number: int) -> list[Anchor]:
     try:
-        anchors = _of_json(json.loads(text))
-    except (ValueError, RecursionError):
+        anchors = _of_json(read_outside_json(text, most_bytes=len(text)))
+    except (ValueError, UnreadableJson):
         raise _no_head(number) from None
     if not anchors:
         raise _no_head(number)

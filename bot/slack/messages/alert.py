@@ -42,8 +42,8 @@ def alert_message(facts: AlertFacts) -> Message:
     if facts.kind is AlertKind.IP_ALLOW and request is not None:
         blocks += [elements.reason(request.reason, limit=500), elements.context(_terms(request))]
         spoken.append(f"Why: {unlinked(request.reason) or '(no reason given)'}")
-    if facts.reference:
-        named = f"Reference {escaped(facts.reference, limit=100)}, also in the log."
+    if facts.kind in {AlertKind.JOB_DEAD, AlertKind.GROUP}:
+        named = f"Reference {escaped(facts.reference, limit=100) or 'none'}, also in the log."
         blocks.append(elements.context(named))
         spoken.append(named)
     if request is not None:

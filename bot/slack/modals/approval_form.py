@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from slack_sdk.models.blocks import Block
 
 from bot.domain.requests.binding import ShownCard
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts
-from bot.errors import InvalidInput
+from bot.errors import InvalidInput, UnreadableJson
+from bot.outside_json import read_outside_json
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId, Carried
@@ -70,8 +70,8 @@ def parse(view: object) -> tuple[int, ShownCard]:
     if not isinstance(metadata, str) or len(metadata) > _LONGEST:
         raise _unreadable()
     try:
-        given: Any = json.loads(metadata)
-    except (ValueError, RecursionError):
+        given = read_outside_json(metadata, most_bytes=_LONGEST)
+    except UnreadableJson:
         raise _unreadable() from None
     if not isinstance(given, dict):
         raise _unreadable()

@@ -30,7 +30,8 @@ from bot.domain.policies.case import Field, Refusal
 from bot.domain.reading.lines import line_of
 from bot.domain.reading.mail_headers import MOST_OFFERED, Offer
 from bot.domain.telling.counting import plural
-from bot.errors import InvalidInput
+from bot.errors import InvalidInput, UnreadableJson
+from bot.outside_json import read_outside_json
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import OPTION_TEXT, OPTION_VALUE
 from bot.slack.block_kit.ids import Carried
@@ -254,8 +255,10 @@ class FormAnswer:
         self._view = _mapping(view)
         self._values = _mapping(_mapping(self._view.get("state")).get("values"))
         try:
-            self._metadata = _mapping(json.loads(_text(self._view.get("private_metadata"), limit=TEXT_LIMIT)))
-        except (ValueError, RecursionError):
+            self._metadata = _mapping(
+                read_outside_json(_text(self._view.get("private_metadata"), limit=TEXT_LIMIT), most_bytes=TEXT_LIMIT)
+            )
+        except UnreadableJson:
             raise _unreadable() from None
 
     def operation(self) -> Operation:

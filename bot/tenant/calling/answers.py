@@ -9,7 +9,6 @@ Graph error responses and resource types".
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,13 +23,16 @@ from bot.errors import (
     TenantError,
     TenantUnavailable,
     Throttled,
+    UnreadableJson,
     ValueRefused,
 )
+from bot.outside_json import read_outside_json
 
 _CONCURRENCY = "maximum number of concurrent requests"
 _PAGINATION = "expired or invalid pagination"
 _SAID_BY_STATUS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 LONGEST_SERVICE_TEXT = 500
+_LARGEST_ERROR = 1024 * 1024
 
 REMEDY_SIGN_IN = (
     "Check that the app registration has the application permission Exchange.ManageAsApp (Office 365 Exchange Online) "
@@ -92,9 +94,10 @@ def service_text(body: bytes) -> str:
 def error_in(body: bytes) -> Mapping[str, object]:
     """What a body tells under `error`; empty when it tells nothing there."""
     try:
-        error = json.loads(body)["error"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        told = read_outside_json(body, most_bytes=_LARGEST_ERROR)
+    except UnreadableJson:
         return {}
+    error = told.get("error") if isinstance(told, Mapping) else None
     return error if isinstance(error, Mapping) else {}
 
 

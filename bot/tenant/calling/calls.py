@@ -5,14 +5,14 @@ Part of bot.tenant.calling.sender, which does the sending.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
 import httpx
 
-from bot.errors import IncompleteAnswer, OutcomeUnknown, TenantError, TenantUnavailable
+from bot.errors import IncompleteAnswer, OutcomeUnknown, TenantError, TenantUnavailable, UnreadableJson
+from bot.outside_json import read_outside_json
 from bot.tenant.calling.answers import REMEDY_READ_BACK, REMEDY_WAIT
 
 LARGEST_PAGE = 64 * 1024 * 1024
@@ -78,9 +78,9 @@ async def read_body(response: httpx.Response) -> bytes:
 def read_object(call: Call, body: bytes) -> dict[str, object]:
     """The object that a successful answer holds; one that tells of an error is none, whatever its status was."""
     try:
-        payload = json.loads(body)
-    except (ValueError, RecursionError):
-        raise call.misunderstood("the answer is no JSON.") from None
+        payload = read_outside_json(body, most_bytes=LARGEST_PAGE)
+    except UnreadableJson as error:
+        raise call.misunderstood(f"the answer is no JSON that can be read: {error.why}.") from None
     if not isinstance(payload, dict) or payload.get("error") is not None:
         raise call.misunderstood("the answer isn't what the service usually returns.")
     return payload

@@ -20,10 +20,14 @@ from urllib.parse import urlencode
 import httpx
 
 from bot.clock import utc_now
-from bot.errors import SignInFailed, TenantUnavailable, Throttled
+from bot.errors import SignInFailed, TenantUnavailable, Throttled, UnreadableJson
+from bot.outside_json import read_outside_json
 from bot.tenant.access import TenantAccess, is_loopback
 from bot.tenant.calling.answers import REMEDY_WAIT, retry_after
 from bot.tenant.signing_in.entra_errors import sign_in_error
+
+#: A discovery document or a token is a hundredth of it.
+LARGEST_ANSWER = 1024 * 1024
 
 _REMEDY_REACH = "Check the network, AUTHORITY_URL and the certificate authorities (SSL_CERT_FILE)."
 
@@ -163,8 +167,8 @@ def _port(url: httpx.URL) -> int:
 
 def _json_object(text: str) -> dict[str, object]:
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = read_outside_json(text, most_bytes=LARGEST_ANSWER)
+    except UnreadableJson:
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -8,8 +8,13 @@ is verified, nothing is decided by it, and a token that can't be looked into is 
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
+
+from bot.errors import UnreadableJson
+from bot.outside_json import read_outside_json
+
+#: Entra's tokens are of a few kilobytes.
+_LARGEST_TOKEN = 64 * 1024
 
 
 def unverified_claims(token: str) -> Mapping[str, object] | None:
@@ -19,8 +24,8 @@ def unverified_claims(token: str) -> Mapping[str, object] | None:
         return None
     try:
         padded = parts[1] + "=" * (-len(parts[1]) % 4)
-        claims = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (ValueError, RecursionError):
+        claims = read_outside_json(base64.b64decode(padded, altchars=b"-_", validate=True), most_bytes=_LARGEST_TOKEN)
+    except (ValueError, UnreadableJson):
         return None
     return claims if isinstance(claims, dict) else None
 

@@ -14,7 +14,6 @@ reference" of App Service and Container Apps.
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -22,10 +21,11 @@ from http import HTTPStatus
 import httpx
 
 from bot.clock import utc_now
-from bot.errors import SignInFailed, TenantUnavailable, Throttled
+from bot.errors import SignInFailed, TenantUnavailable, Throttled, UnreadableJson
+from bot.outside_json import read_outside_json
 from bot.tenant.access import TenantAccess, is_loopback
 from bot.tenant.calling.answers import REMEDY_WAIT, retry_after
-from bot.tenant.signing_in.authority import AuthorityResponse
+from bot.tenant.signing_in.authority import LARGEST_ANSWER, AuthorityResponse
 
 IMDS = "169.254.169.254"
 _NEAR = tuple(
@@ -122,6 +122,6 @@ def _is_platforms(url: httpx.URL) -> bool:
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
+        return isinstance(read_outside_json(text, most_bytes=LARGEST_ANSWER), dict)
+    except UnreadableJson:
         return False

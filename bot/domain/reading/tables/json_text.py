@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_text import MOST_IMPORTED
@@ -18,7 +19,8 @@ from bot.domain.reading.tables.column_names import ColumnRole, role_of
 from bot.domain.reading.tables.intelligence import is_stix, misp, misp_events, otx, otx_pulses, stix
 from bot.domain.reading.tables.json_records import MOST_FIELDS, Fields, JsonValue, Record, flat, objects_in
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
-from bot.errors import InvalidInput
+from bot.errors import InvalidInput, UnreadableJson
+from bot.outside_json import read_outside_json
 
 _LOOKS_LIKE_JSON = re.compile(r"\s*[\[{][^A-Za-z0-9]{0,200}\"[^\"\n]{0,200}\"\s{0,20}[:,\]]")
 
@@ -53,12 +55,18 @@ def read_json(text: str) -> tuple[Sheet, ...] | None:
 
 def _read(text: str) -> tuple[Sheet, ...]:
     try:
-        document: JsonValue = json.loads(text)
-    except ValueError:
+        document = _document(text)
+    except UnreadableJson:
         lines = _documents_of_lines(text)
         return (_sheet(_Found(list(map(flat, lines.values()))), list(lines)),)
     tables = [found for found in _tables(document) if found.records]
     return tuple(_sheet(found, _numbers(text, found.records)) for found in tables)
+
+
+def _document(text: str) -> JsonValue:
+    """Raises UnreadableJson."""
+    # How large an import may be was held to before.
+    return cast("JsonValue", read_outside_json(text, most_bytes=len(text)))
 
 
 def _broken() -> InvalidInput:
@@ -71,8 +79,8 @@ def _documents_of_lines(text: str) -> dict[int, Fields]:
     for number, line in enumerate(_LINE_END.split(text), 1):
         if line.strip():
             try:
-                document: JsonValue = json.loads(line)
-            except ValueError:
+                document = _document(line)
+            except UnreadableJson:
                 raise _broken() from None
             if not isinstance(document, Mapping):
                 raise _broken()

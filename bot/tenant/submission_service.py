@@ -10,12 +10,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.parser import BytesHeaderParser
 from http import HTTPStatus
 from urllib.parse import quote
 
 from bot.clock import Clock, utc_now
 from bot.domain.lists.traits import ListName
+from bot.domain.submissions.message import headers_of
 from bot.domain.submissions.submission import EntryMade, FiledStatus, Submission, SubmissionKind, Submitted
 from bot.errors import OutcomeUnknown, ValueRefused
 from bot.tenant.access import TenantAccess
@@ -164,8 +164,7 @@ def _is_it(what: Submission, candidate: Submitted) -> bool:
 
 def message_id(content: bytes) -> str:
     """The Message-ID of a message file, without its brackets; empty when it has none. Never raises."""
-    # Of the body nothing is read: its parts can be nested deeper than a parser can follow.
-    return _bare_id(str(BytesHeaderParser().parsebytes(content).get("Message-ID", "")))
+    return _bare_id(str(headers_of(content).get("Message-ID", "")))
 
 
 def _bare_id(text: str) -> str:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from email.parser import BytesHeaderParser
 
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.proposal import Proposal
-from bot.domain.submissions.message import HEADERS_WITHIN, read_message
+from bot.domain.submissions.message import headers_of, is_nested_too_deep, read_message
 from bot.domain.submissions.submission import digest
 
 _MESSAGE_URL = re.compile(r"https://graph\.microsoft\.(?:com|us)/(?:v1\.0|beta)/users/[^/?#\s]+/messages/[^/?#\s]+")
@@ -66,6 +65,11 @@ def file_lack(name: ListName, values: Collection[str], content: bytes, *, recipi
             what="The file is no message.",
             remedy="Save the message as .eml (Outlook's .msg is another format), and hand that in.",
         )
+    if is_nested_too_deep(content):
+        return Lack(
+            what="The message holds hundreds of parts within parts, so that nobody can see what it says.",
+            remedy="Hand in the message as it was delivered, or submit it by hand in the Defender portal.",
+        )
     if not recipient:
         return Lack(
             what="A message needs its recipient: Microsoft checks that mailbox's settings.",
@@ -91,7 +95,7 @@ def with_file_seen(proposal: Proposal, content: bytes) -> Proposal:
 def is_message(content: bytes) -> bool:
     """Whether a file is a message as mail servers hand it on (.eml): it begins with its headers.
 
-    Never raises. The body is not read: parts within parts, a thousand deep, are more than a parser can follow.
+    Never raises.
     """
-    headers = {name.lower() for name in BytesHeaderParser().parsebytes(content[:HEADERS_WITHIN])}
+    headers = {name.lower() for name in headers_of(content)}
     return "from" in headers and not headers.isdisjoint(_OF_DELIVERED)

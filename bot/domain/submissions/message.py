@@ -15,6 +15,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.utils import getaddresses
+from itertools import islice
 
 from bot.domain.auditing.events import clean_text
 from bot.domain.indicators.indicator import Kind
@@ -37,10 +38,13 @@ _MOST_LINKS = 500
 #: the square of how long a header with parameters is.
 _MOST_HOLDERS = 40
 _MOST_LINES = 100_000
+#: A message with more than these is none that anybody was to read. A forwarded one within another has two.
+_MOST_NESTED = 200
 _LONGEST_PARAMETERS = 4_000
 
 _PARAMETERS = re.compile(rb"^content-(?:type|disposition):([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
 _HOLDS_PARTS = (b"multipart/", b"message/")
+_HOLDER = re.compile(rb"^content-type:[ \t]*(?:\r?\n[ \t]+)?(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
 _LINK = re.compile(r"(?:https?|hxxps?)://[^\s<>\"'`\\^{|}]{3,2000}", re.IGNORECASE)
 _BEHIND_LINKS = ".,;:!?)]>*"
 
@@ -50,7 +54,7 @@ def read_message(content: bytes, *, wanted: Collection[str] = ()) -> MessageHeld
 
     `wanted` are the values that the submission is for: of many links and files those are kept first.
     """
-    headers = BytesHeaderParser().parsebytes(content[:HEADERS_WITHIN])
+    headers = headers_of(content)
     body = _body(content)
     links, files = _links(body or ()), _files(body or ())
     wanted_links = [link for link in links if any(same_value(ListName.URL, link, value) for value in wanted)]
@@ -68,6 +72,20 @@ def read_message(content: bytes, *, wanted: Collection[str] = ()) -> MessageHeld
         more_files=max(0, len(files) - MOST_KEPT),
         is_read_whole=body is not None and len(links) < _MOST_LINKS,
     )
+
+
+def headers_of(content: bytes) -> Message:
+    """The headers of a message, which come first in its file; those beyond `HEADERS_WITHIN` bytes are left out.
+
+    Never raises. The body is not read: parts within parts, a thousand deep, are more than a parser can follow.
+    """
+    return BytesHeaderParser().parsebytes(content[:HEADERS_WITHIN])
+
+
+def is_nested_too_deep(content: bytes) -> bool:
+    """Whether a file declares so many parts within parts that no mail program shows what they hold."""
+    found = _HOLDER.finditer(content)
+    return sum(1 for _ in islice(found, _MOST_NESTED + 1)) > _MOST_NESTED
 
 
 def _addresses(headers: Message, name: str) -> tuple[str, ...]:

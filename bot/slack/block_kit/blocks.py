@@ -16,6 +16,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.block_kit.block_rules import InvalidBlocks, Json, as_json, check_message, check_view
 from bot.slack.block_kit.ids import CallbackId
+from bot.slack.block_kit.text import without_links
 
 __all__ = ["InvalidBlocks", "Message", "Modal"]
 
@@ -34,9 +35,12 @@ class Message:
     def build(cls, *, name: str, text: str, blocks: Sequence[Block]) -> Message:
         """A message of these blocks. `name` says what it is (`card-42`).
 
+        Of addresses in the `text` Slack makes links, also in notifications: whatever it holds, none leads anywhere.
+
         The blocks' ids are made of it and of a digest of the content, so that they change whenever the message does:
         Slack wants a new `block_id` on each update.
         """
+        text = without_links(text)
         made = _made(blocks)
         digest = hashlib.sha256(as_json([text, *made]).encode()).hexdigest()[:12]
         numbered = ({**block, "block_id": f"{name}-{digest}-{number}"} for number, block in enumerate(made))

@@ -29,6 +29,8 @@ _UNSHOWABLE = re.compile(
 )
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
 _SCHEME = re.compile(r"\b(h)tt(ps?://)", re.IGNORECASE)
+_HTTP = re.compile(r"(h)tt(ps?://)", re.IGNORECASE)
+_OTHER_SCHEME = re.compile(r"(?<!hxxp)(?<!hxxps)://", re.IGNORECASE)
 
 
 def size(text: str) -> int:
@@ -70,6 +72,14 @@ def escaped(text: str, *, limit: int = 500) -> str:
 def unlinked(text: str, *, limit: int = 500) -> str:
     """The same for a message's top-level `text`, where Slack makes links of addresses: `http` becomes `hxxp`."""
     return escaped(_SCHEME.sub(r"\1xx\2", text), limit=limit)
+
+
+def without_links(text: str) -> str:
+    """A message's whole top-level `text` with no address in it that a client or an unfurler follows: `hxxps://…`.
+
+    Other schemes have their colon in brackets, in the place of the slashes: the text is as long as before.
+    """
+    return _OTHER_SCHEME.sub("[:]", _HTTP.sub(r"\1xx\2", text))
 
 
 def plain(text: str, *, limit: int = 500) -> str:

@@ -146,7 +146,7 @@ class EvidenceFetcher:
             return Proposed(refusals=wrong.refusals)
         for proposal in proposals:
             values = [indicator.value for indicator in proposal.indicators]
-            lack = file_lack(proposal.list, values, content, recipient=given.recipient)
+            lack = await asyncio.to_thread(file_lack, proposal.list, values, content, recipient=given.recipient)
             if lack is not None:
                 refusal = Refusal(code="evidence", text=lack.what, remedy=lack.remedy, field=Field.EVIDENCE)
                 return Proposed(refusals=(refusal,))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.lists.traits import ListName
 from bot.domain.submissions.evidence import Lack, file_lack, is_message, message_url_lack, recipient_lack
+from bot.domain.submissions.message import headers_of
 
 MESSAGE = (
     b"Received: from mail.fabrikam.example\r\nMessage-ID: <0042@fabrikam.example>\r\n"
@@ -124,9 +125,37 @@ def test_a_message_begins_with_the_headers_of_one_that_was_delivered(content: by
     assert is_message(content) is expected
 
 
-def test_parts_within_parts_are_left_to_microsoft() -> None:
-    parts = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(3_000))
-    assert is_message(SENDER + SENT + parts)
+def within_each_other(count: int) -> bytes:
+    """A message of so many parts within parts."""
+    parts = (b"Content-Type:\r\n multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(count))
+    return SENDER + SENT + b"".join(parts)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [within_each_other(2_000), SENDER + SENT + b"content-type: message/rfc822\n\n" * 2_000],
+    ids=["parts", "messages"],
+)
+def test_what_is_nested_so_deep_that_nobody_sees_it_is_refused_with_the_reason(content: bytes) -> None:
+    assert is_message(content)
+    lack = file_lack(ListName.SENDER, ["fabrikam.example"], content, recipient=RECIPIENT)
+    assert lack is not None
+    assert "parts within parts" in lack.what
+
+
+def test_a_message_that_was_forwarded_a_few_times_is_taken() -> None:
+    assert file_lack(ListName.SENDER, ["fabrikam.example"], within_each_other(40), recipient=RECIPIENT) is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [b"X-A: b\r\n" * 350_000, b"X-A: " + b"b" * 2_900_000, b"From: " + b"a@b.example, " * 220_000],
+    ids=["many", "long", "addresses"],
+)
+def test_of_megabytes_of_headers_no_more_is_read_than_there_can_be(headers: bytes) -> None:
+    content = SENDER + SENT + headers + b"X-Last: x\r\n\r\n"
+    assert is_message(content)
+    assert "X-Last" not in headers_of(content)
 
 
 LINES = st.sampled_from(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from slack_sdk.models.blocks import DividerBlock, HeaderBlock, PlainTextObject
 
+from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import InvalidBlocks, Message, Modal
 
 Json = dict[str, Any]
+
+SOURCES = Path(__file__).parents[4] / "bot" / "slack"
 
 
 def mrkdwn(text: str = "text") -> Json:
@@ -245,3 +250,20 @@ def test_what_is_handed_out_can_be_changed_without_changing_the_message(change: 
     before = copy.deepcopy(message.to_dict())
     change(message.to_dict())
     assert message.to_dict() == before
+
+
+def test_in_the_text_of_no_message_an_address_is_live() -> None:
+    """Each message is made here, whatever stands in it: what people typed, what a service answered, a file's name."""
+    made = Message.build(name="x", text="Block https://evil.example", blocks=[elements.section("x")])
+    assert made.to_dict()["text"] == "Block hxxps://evil.example"
+
+
+def test_nobody_makes_a_message_past_that_place() -> None:
+    """But the job that answers, with what was made there and kept."""
+    found = {
+        path.name
+        for path in sorted(SOURCES.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message"
+    }
+    assert found == {"notifier.py"}

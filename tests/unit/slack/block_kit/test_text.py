@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -189,3 +190,26 @@ def test_nothing_hostile_is_left_in_any_of_the_forms(hostile: str) -> None:
 def test_how_long_ago(before: timedelta, shown: str) -> None:
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert text.ago(now - before, now=now) == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "made"),
+    [
+        ("See https://evil.example/a, HTTP://evil.example.", "See hxxps://evil.example/a, HxxP://evil.example."),
+        ("x-http://evil.example", "x-hxxp://evil.example"),
+        ("hxxps://evil[.]example", "hxxps://evil[.]example"),
+        ("ftp://evil.example slack://open", "ftp[:]evil.example slack[:]open"),
+        ("hthttp://evil.example", "hthxxp://evil.example"),
+        ("Nothing: // here", "Nothing: // here"),
+    ],
+)
+def test_no_address_in_a_messages_text_leads_anywhere(typed: str, made: str) -> None:
+    assert text.without_links(typed) == made
+
+
+@given(st.text(alphabet="htpsx:/fHTP .", max_size=40))
+def test_whatever_was_typed_there_is_no_live_address_and_nothing_got_longer(typed: str) -> None:
+    made = text.without_links(typed)
+    assert not re.search(r"(?i)https?://|(?<!hxxp)(?<!hxxps)://", made)
+    assert len(made) <= len(typed)
+    assert text.without_links(made) == made

@@ -178,8 +178,11 @@ async def test_a_stranger_is_refused_before_anything_else_is_looked_at(
     for message in (card, false):
         await page.click(VISITOR, APPROVALS, message, "Approve")
         await page.message(VISITOR, APPROVALS, "Only approvers decide", after=false["ts"])
+    await idle(page, here)
     await demand_untouched(here, name)
     assert await events(here, name) == [("access.refused", VISITOR, "role")] * 2
+    left = await page.message(VISITOR, APPROVALS, "says nobody about", card["ts"])
+    assert shown(left) == shown(false), "it was taken for no card of the bot's"
 
 
 async def test_a_false_withdraw_takes_nothing_back(page: PageClient, here: Installation, name: str) -> None:

@@ -46,7 +46,9 @@ async def decide_on(
     delivery: str = "",
 ) -> Request:
     """Somebody's decision on a request, in full view of it as it is now; or of what they have `seen`."""
-    card = replace(seen or await shown(context, request.id), in_full=True)
+    card = seen or await shown(context, request.id)
+    if not card.in_full:
+        card = await read_in_full(context, request.id, card, who=who)
     return await review(
         context,
         actor=who,
@@ -56,6 +58,17 @@ async def decide_on(
         who_is=who_is,
         delivery=delivery or secrets.token_hex(8),
     )
+
+
+async def read_in_full(context: Context, request_id: int, card: ShownCard, *, who: Person = APPROVER) -> ShownCard:
+    """A card from which somebody has opened the form that shows all of it, in the version of the card."""
+    form = f"V{request_id}.{card.version}"
+    async with context.store.write() as uow:
+        await uow.requests.summary(request_id, items=1)
+        await uow.messages.add(
+            purpose=Purpose.FORM, channel=who.user_id, ts=form, request_id=request_id, version=card.version
+        )
+    return replace(card, form=form)
 
 
 async def take_back(

@@ -21,19 +21,25 @@ class Purpose(StrEnum):
     COPY = "copy"  #: the requester's own copy of it
     THREAD = "thread"  #: a step of the story below the card
     DIRECT = "dm"  #: a step of the story for the requester
+    FORM = "form"  #: the form in which somebody approves it, opened for them: their user id, and the form's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCard:
     """What somebody had before them when they clicked: a message, and the version of the request that it shows.
 
-    `in_full` is for a decision that was made in the form which opens from the card and shows all that goes out.
+    `form` is the id of the form that opens from the card and shows all that goes out, where it was decided in that.
     """
 
     channel: str
     ts: str
     version: int
-    in_full: bool = False
+    form: str = ""
+
+    @property
+    def in_full(self) -> bool:
+        """Whether everything that goes out was shown, and not only the card."""
+        return bool(self.form)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +58,29 @@ class Unbound(StrEnum):
     OTHER_REQUEST = "other_request"  #: it is about another request than the button
     OTHER_MESSAGE = "other_message"  #: it is about the request, and not where this is decided
     OLD_VERSION = "old_version"  #: it doesn't show the request as it stands now
+    UNKNOWN_FORM = "unknown_form"  #: it was sent in a form that Portcullis didn't open for this person and this request
 
 
 def why_unbound(
-    request: Request, shown: ShownCard, on_record: CardOnRecord | None, *, purpose: Purpose
+    request: Request,
+    shown: ShownCard,
+    on_record: CardOnRecord | None,
+    *,
+    purpose: Purpose,
+    form_on_record: CardOnRecord | None = None,
 ) -> Unbound | None:
     """Why a click on what was shown decides nothing about a request; None where it is bound.
 
-    `on_record` is what is known of the message, `purpose` where this decision belongs.
+    `on_record` is what is known of the message, `purpose` where this decision belongs, and `form_on_record` what is
+    known of the form, where the decision was made in one.
     """
     why = why_not_posted(request, on_record, purpose=purpose)
     if why is not None or on_record is None:
         return why
+    if shown.in_full and form_on_record != CardOnRecord(
+        request_id=request.id, purpose=Purpose.FORM, version=shown.version
+    ):
+        return Unbound.UNKNOWN_FORM
     return None if on_record.version == shown.version == request.version else Unbound.OLD_VERSION
 
 
@@ -92,6 +109,12 @@ def unbound_error(request: Request, why: Unbound, *, purpose: Purpose) -> Confli
                 f"This doesn't show request {request.id} as it stands now, and your click decided nothing.",
                 "It is being brought up to date: look at it again, and click once more.",
             )
+        case Unbound.UNKNOWN_FORM:
+            return Conflict(
+                f"This form isn't one that Portcullis opened for you about request {request.id}: what it says may be "
+                "false. Your click decided nothing.",
+                f"Look at {its}, and click there.",
+            )
         case Unbound.OTHER_MESSAGE:
             return Conflict(
                 f"Request {request.id} isn't decided on this message, and your click decided nothing.",
@@ -110,6 +133,7 @@ _PLACES: dict[Purpose, str] = {
     Purpose.CARD: "the card of request {} in the approval channel",
     Purpose.COPY: "your own copy of request {}, in your direct messages with Portcullis",
     Purpose.THREAD: "the thread of request {}",
+    Purpose.FORM: "the form for request {}",
     Purpose.DIRECT: "the message about request {} in your direct messages with Portcullis",
 }
 

@@ -20,6 +20,7 @@ from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view, older_audit, older_requests
 from bot.workflow.asking.check import check
 from bot.workflow.asking.queries import still_standing
+from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.review import read_first, review
 from bot.workflow.requesting.widen import add_subdomains
@@ -33,7 +34,9 @@ async def _approve(click: Click) -> None:
     if to_read is None:
         await _review(click, Decision.APPROVE)
     else:
-        await open_view(click.client, click.trigger_id, approval_form.build(request_facts(to_read), shown=click.shown))
+        form = approval_form.build(request_facts(to_read), shown=click.shown)
+        if opened := await open_view(click.client, click.trigger_id, form):
+            await remember_form(click.context, to_read, opened, actor=click.person)
 
 
 async def _deny(click: Click) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -30,14 +30,22 @@ _OTHERS = (
 _OPENS_WITHIN = 1.2
 
 
-async def open_view(client: AsyncWebClient, trigger_id: str, view: Modal) -> None:
-    """Open a view for whoever typed or clicked. Raises SlackError."""
+async def open_view(client: AsyncWebClient, trigger_id: str, view: Modal) -> str:
+    """Open a view for whoever typed or clicked, and return its id; empty where it stands open already.
+
+    Raises SlackError.
+    """
     try:
-        await call(client, "views.open", {"trigger_id": trigger_id, "view": view.to_dict()}, within=_OPENS_WITHIN)
+        answer = await call(
+            client, "views.open", {"trigger_id": trigger_id, "view": view.to_dict()}, within=_OPENS_WITHIN
+        )
     except SlackError as error:
         # The same command or click delivered twice: its view stands open already.
         if error.code != "exchanged_trigger_id":
             raise
+        return ""
+    opened = answer.get("view")
+    return str(opened.get("id") or "") if isinstance(opened, Mapping) else ""
 
 
 def form_for(given: FormInput, considered: Considered, *, now: datetime) -> Modal | None:

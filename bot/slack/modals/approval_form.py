@@ -1,7 +1,7 @@
 """All of a request that lets strangers in, made of the database, for whoever approves it: sent, the form decides.
 
 It carries which request it shows, in which version, and the card that it was opened from: what is decided is held
-against all three once more.
+against all three once more, and against the form itself: one that somebody else has opened decides nothing.
 """
 
 from __future__ import annotations
@@ -66,9 +66,12 @@ def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
 
 def parse(view: object) -> tuple[int, ShownCard]:
     """Which request was approved, and what was shown of it. Raises InvalidInput for any other shape than the form's."""
-    metadata = view.get("private_metadata") if isinstance(view, Mapping) else None
-    if not isinstance(metadata, str) or len(metadata) > _LONGEST:
-        raise _unreadable()
+    sent = [view.get(name) for name in ("id", "private_metadata")] if isinstance(view, Mapping) else []
+    match sent:
+        case [str(form), str(metadata)] if form and max(len(form), len(metadata)) <= _LONGEST:
+            pass
+        case _:
+            raise _unreadable()
     try:
         given = read_outside_json(metadata, most_bytes=_LONGEST)
     except UnreadableJson:
@@ -77,7 +80,7 @@ def parse(view: object) -> tuple[int, ShownCard]:
         raise _unreadable()
     match given.get("request"), given.get("channel"), given.get("ts"):
         case (str(told), str(channel), str(ts)) if (told_of := Carried.read(told)) is not None:
-            return told_of.request_id, ShownCard(channel=channel, ts=ts, version=told_of.version, in_full=True)
+            return told_of.request_id, ShownCard(channel=channel, ts=ts, version=told_of.version, form=form)
         case _:
             raise _unreadable()
 

@@ -47,12 +47,28 @@ async def let_record_catch_up(context: Context, shown: ShownCard, request_id: in
         await asyncio.sleep(_BETWEEN_LOOKS)
 
 
-async def look_up(uow: UnitOfWork, request: Request, shown: ShownCard, *, purpose: Purpose) -> Unbound | None:
+async def look_up(
+    uow: UnitOfWork, request: Request, shown: ShownCard, *, purpose: Purpose, actor: Person
+) -> Unbound | None:
     """Why a click decides nothing; None where it is bound to what Portcullis posted, in the version of now.
 
     `request` is locked: until this unit of work ends, it stays so.
     """
-    return why_unbound(request, shown, await _on_record(uow, shown), purpose=purpose)
+    return why_unbound(
+        request,
+        shown,
+        await _on_record(uow, shown),
+        purpose=purpose,
+        form_on_record=await _at(uow, actor.user_id, shown.form) if shown.in_full else None,
+    )
+
+
+async def remember_form(context: Context, request: Request, form: str, *, actor: Person) -> None:
+    """Put on record that a form about a request, as it is here, was opened for somebody: it alone will count."""
+    async with context.store.write() as uow:
+        await uow.messages.add(
+            purpose=Purpose.FORM, channel=actor.user_id, ts=form, request_id=request.id, version=request.version
+        )
 
 
 async def demand_posted(
@@ -103,7 +119,11 @@ async def turn_down(
 
 
 async def _on_record(uow: UnitOfWork, shown: ShownCard) -> CardOnRecord | None:
-    posted = await uow.messages.find(shown.channel, shown.ts)
+    return await _at(uow, shown.channel, shown.ts)
+
+
+async def _at(uow: UnitOfWork, channel: str, ts: str) -> CardOnRecord | None:
+    posted = await uow.messages.find(channel, ts)
     if posted is None:
         return None
     return CardOnRecord(request_id=posted.request_id, purpose=posted.purpose, version=posted.version)

@@ -33,7 +33,7 @@ async def withdraw(context: Context, *, actor: Person, request_id: int, shown: S
             request = await uow.requests.summary(request_id, lock=True)
             if not await uow.deliveries.first_time(delivery):
                 return request
-            why = await look_up(uow, request, shown, purpose=Purpose.COPY)
+            why = await look_up(uow, request, shown, purpose=Purpose.COPY, actor=actor)
             if why is None:
                 require_withdrawable(request, actor.user_id)
                 await decide(uow, request, Status.WITHDRAWN, actor=actor.user_id, at=context.now())

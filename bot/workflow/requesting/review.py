@@ -129,7 +129,7 @@ async def _carry_out(context: Context, uow: UnitOfWork, request: Request, click:
     Raises NotPermitted and Conflict where nothing is to be written.
     """
     step = _step(request, click, context)
-    why = await look_up(uow, request, click.shown, purpose=Purpose.CARD)
+    why = await look_up(uow, request, click.shown, purpose=Purpose.CARD, actor=click.actor)
     if why is not None:
         await turn_down(
             uow, context, request, click.shown, why, purpose=Purpose.CARD, actor=click.actor, wanted=click.decision

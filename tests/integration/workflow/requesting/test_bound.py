@@ -15,10 +15,11 @@ from bot.domain.requests.binding import Purpose, ShownCard, Unbound
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotPermitted, SlackUnavailable
+from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.review import read_first, review
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.requesting.conftest import Desk
-from tests.support.deciding import shown, take_back
+from tests.support.deciding import read_in_full, shown, take_back
 from tests.support.people import APPROVER, AUDITOR, REQUESTER, SECOND, THIRD
 
 APPROVE = Decision.APPROVE
@@ -201,6 +202,26 @@ async def test_a_click_on_its_card_alone_does_not_approve_it(desk: Desk) -> None
     assert (await desk.now(request)).reviews == ()
 
 
+@pytest.mark.parametrize("form", ["V-of-nobody", "V-of-another-person", "V-of-another-request", "V-of-before"])
+@sqlite_only
+async def test_a_form_that_was_opened_by_or_for_somebody_else_approves_nothing(desk: Desk, form: str) -> None:
+    """Whoever has stolen both tokens may open a form in the bot's place, and write into it what they like."""
+    request, other = await desk.proposed(), await desk.proposed("198.51.100.7")
+    card = await desk.card(request)
+    on_record = {
+        "V-of-another-person": (SECOND, request, card.version),
+        "V-of-another-request": (APPROVER, other, card.version),
+        "V-of-before": (APPROVER, request, card.version - 1),
+    }
+    if form in on_record:
+        who, about, version = on_record[form]
+        await remember_form(desk.context, replace(about, version=version), form, actor=who)
+    with pytest.raises(Conflict, match="isn't one that Portcullis opened for you"):
+        await desk.review(request, seen=replace(card, form=form))
+    assert (await desk.now(request)).reviews == ()
+    assert [event.payload["why"] for event in await desk.events(request)] == [Unbound.UNKNOWN_FORM]
+
+
 async def test_what_is_new_and_serious_is_told_before_anything_opens(desk: Desk) -> None:
     request = await desk.proposed()
     await desk.review(request)
@@ -270,7 +291,7 @@ async def test_nothing_is_decided_while_nobody_can_say_who_is_an_approver(desk: 
             actor=SECOND,
             request_id=request.id,
             decision=APPROVE,
-            shown=replace(await desk.card(request), in_full=True),
+            shown=await read_in_full(desk.context, request.id, await desk.card(request), who=SECOND),
             who_is=unknown,
             delivery="a click",
         )

@@ -21,7 +21,7 @@ from bot.workflow.requesting.decide import decide, take_down
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import until_blocked
 from tests.integration.workflow.requesting.conftest import IP, Desk
-from tests.support.deciding import take_back
+from tests.support.deciding import read_in_full, take_back
 from tests.support.people import APPROVER, REQUESTER, SECOND, THIRD
 
 APPROVE, DENY = Decision.APPROVE, Decision.DENY
@@ -75,7 +75,7 @@ async def test_of_two_at_once_each_is_judged_by_what_the_other_has_done(
 ) -> None:
     """The second one comes in the middle of the first one's transaction: without the lock, both would be the first."""
     request = await desk.proposed()
-    card = await desk.card(request)
+    card = await read_in_full(desk.context, request.id, await desk.card(request), who=SECOND)
     async with desk.store.write() as uow:
         await uow.requests.summary(request.id, lock=True)
         await uow.requests.add_review(request.id, Review(reviewer=APPROVER.user_id, decision=APPROVE, at=desk.clock()))

@@ -60,6 +60,23 @@ def test_where_the_version_says_nothing_it_is_not_looked_at(
     assert told is (None if why is Unbound.OLD_VERSION else why)
 
 
+#: What is on record of the form that the decision was made in, and why it decides nothing.
+FORMS: list[tuple[CardOnRecord | None, Unbound | None]] = [
+    (on_record(purpose="form"), None),
+    (None, Unbound.UNKNOWN_FORM),
+    (on_record(purpose="card"), Unbound.UNKNOWN_FORM),
+    (on_record(purpose="form", request_id=8), Unbound.UNKNOWN_FORM),
+    (on_record(56, purpose="form"), Unbound.UNKNOWN_FORM),
+]
+
+
+@pytest.mark.parametrize(("form", "why"), FORMS)
+def test_a_form_counts_if_portcullis_opened_it(form: CardOnRecord | None, why: Unbound | None) -> None:
+    shown = ShownCard(channel="C1", ts="1.1", version=57, form="V1")
+    assert why_unbound(REQUEST, shown, on_record(), purpose=Purpose.CARD, form_on_record=form) is why
+    assert why_unbound(REQUEST, shown, None, purpose=Purpose.CARD, form_on_record=form) is Unbound.UNKNOWN_MESSAGE
+
+
 #: What was shown, what is on record, how the request stands, and whether the record may yet catch up.
 EARLY: list[tuple[ShownCard, CardOnRecord | None, Status, bool]] = [
     (seen(), None, Status.PENDING, True),

@@ -37,9 +37,9 @@ def test_everything_that_goes_out_stands_in_it() -> None:
 
 
 def test_it_comes_back_with_what_it_showed() -> None:
-    request_id, shown = approval_form.parse(built())
+    request_id, shown = approval_form.parse({**built(), "id": "V1"})
     assert request_id == 42
-    assert (shown.channel, shown.ts, shown.version, shown.in_full) == (CARD.channel, CARD.ts, 57, True)
+    assert shown == ShownCard(channel=CARD.channel, ts=CARD.ts, version=57, form="V1")
 
 
 def test_a_spoof_allow_says_who_gets_in() -> None:
@@ -75,5 +75,12 @@ def test_nothing_that_people_wrote_breaks_it(text: str) -> None:
     ],
 )
 def test_what_comes_back_in_another_shape_is_refused(view: object) -> None:
+    for form in ({"id": "V1"}, {"id": ""}, {"id": 7}, {}):
+        with pytest.raises(InvalidInput):
+            approval_form.parse({**view, **form} if isinstance(view, dict) else view)
+
+
+@pytest.mark.parametrize("form", [None, "", 7, "V" * 500])
+def test_a_form_without_an_id_is_refused(form: object) -> None:
     with pytest.raises(InvalidInput):
-        approval_form.parse(view)
+        approval_form.parse({**built(), "id": form})

@@ -45,6 +45,7 @@ class Part:
     text: str
     code: str = ""
     problem: str = ""
+    remark: str = ""  #: what a comment behind it says
 
 
 def parts_of(line: str) -> list[Part] | None:
@@ -54,8 +55,9 @@ def parts_of(line: str) -> list[Part] | None:
         if before and _OWNER.fullmatch(before) is None:
             return [_behind(before, line[match.start() :])]
         return [*_spf(line[match.end() :]), *([_owner(before)] if before else [])]
-    if match := _HOSTS.fullmatch(line.split("#", 1)[0].rstrip()):
-        return [_hosts_name(name) for name in match[1].split()]
+    names, _, comment = line.partition("#")
+    if match := _HOSTS.fullmatch(names.rstrip()):
+        return [_hosts_name(name, comment.strip()) for name in match[1].split()]
     return None
 
 
@@ -81,10 +83,10 @@ def end_of_record(line: str) -> int | None:
     return end + 1 if line[end : end + 1] in {'"', "'", "”"} else end
 
 
-def _hosts_name(name: str) -> Part:
+def _hosts_name(name: str, comment: str) -> Part:
     if name.lower() in _OWN_NAMES:
         return Part(name, "hosts_own", f"{quoted(name)} is a computer's own name, as every hosts file has it.")
-    return Part(name)
+    return Part(name, remark=comment)
 
 
 def _behind(before: str, record: str) -> Part:

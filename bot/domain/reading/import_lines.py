@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -23,6 +23,8 @@ from bot.domain.reading.sections import section_of
 from bot.domain.reading.shapes import says_nothing, shape_of
 from bot.domain.reading.strays import strays_in
 
+_DELIMITERS = ("\t", ";", "|", ",")
+_LONGEST_HEADER = 500
 _FIRST_WORD = re.compile(r"[\s\"'<(]{0,20}[^\s,;|\"'>)]{1,2048}")
 
 
@@ -41,21 +43,27 @@ class Line:
 
 
 def read_plain_lines(
-    text: str, *, accepted_domains: frozenset[str] = frozenset(), listed: Listed | None = None
+    text: str,
+    *,
+    accepted_domains: frozenset[str] = frozenset(),
+    listed: Listed | None = None,
+    is_header: Callable[[Sequence[str]], bool] = lambda _: False,
 ) -> list[Line]:
     """Read a text with one or more indicators a line. Never raises, whatever the text.
 
     A line with several indicators gives a `Line` for each, with what stands behind them as their remark where it is set
     apart. One with anything else in it gives one with the problem, since nobody could tell what was meant. Blank lines
     and comments (`#`, `;`, `//`) give none. What a heading such as `Allowed domains` says goes with all lines below it.
+    `is_header` tells whether the cells of a line are the names of columns: a table that begins so is set aside.
     """
-    reader = _PlainLines(accepted_domains, listed)
+    reader = _PlainLines(accepted_domains, listed, is_header)
     found: list[Line] = []
     section: Action | None = None
     for number, line in enumerate(lines_of(text.removeprefix("\ufeff")), 1):
         section = section_of(line) or section if listed is None else None
         if not is_skipped(line):
-            read = reader.read(number, line)
+            table = reader.in_table(number, line)
+            read = reader.read(number, line) if table is None else [table]
             found.extend(read if section is None else (replace(part, says=section) for part in read))
     return found
 
@@ -63,16 +71,41 @@ def read_plain_lines(
 class _PlainLines:
     """Reads the lines of one text, as far as the allowance goes."""
 
-    def __init__(self, accepted_domains: frozenset[str], listed: Listed | None) -> None:
+    def __init__(
+        self, accepted_domains: frozenset[str], listed: Listed | None, is_header: Callable[[Sequence[str]], bool]
+    ) -> None:
         self._accepted_domains = accepted_domains
         self._listed = listed
+        self._is_header = is_header
         self._allowance = Allowance()
         self._readings = Readings(accepted_domains, listed)  #: of what stands in remarks
+        self._table: tuple[int, str] | None = None  #: the line of a table's header, and what separates its cells
+
+    def in_table(self, number: int, line: str) -> Line | None:
+        """A line of a table that begins further down, whose columns say what nobody would read in it as a line.
+
+        Also the table's header; None for any other line.
+        """
+        delimiter = next((mark for mark in _DELIMITERS if mark in line[:_LONGEST_HEADER]), "")
+        if len(line) <= _LONGEST_HEADER and delimiter and self._is_header(line.split(delimiter)):
+            self._table = (number, delimiter)
+            aside = Aside(
+                "header_again", "The line is the header of a table: the lines below it are read by none here."
+            )
+        elif self._table is not None and self._table[1] in line:
+            aside = Aside(
+                "second_table",
+                f"The line stands in a table whose header is line {self._table[0]}. Give that table by itself.",
+            )
+        else:
+            self._table = None
+            return None
+        return Line(number=number, typed=storable(line), problem=aside.text, code=aside.code)
 
     def read(self, number: int, line: str) -> Iterator[Line]:
         """What a line that says something gives: a `Line` for each of its indicators, or one with the problem."""
         typed = storable(line)
-        for text, problem in self._parts(line):
+        for text, problem, comment in self._parts(line):
             aside = problem or self._too_much(text)
             if aside is not None:
                 yield Line(number=number, typed=typed, problem=aside.text, code=aside.code)
@@ -90,13 +123,14 @@ class _PlainLines:
                 yield Line(number=number, typed=typed, problem=str(problems[0]))
                 continue
             for indicator in found.indicators:
-                yield Line(number=number, typed=typed, indicator=indicator, remark=storable(found.remark))
+                yield Line(number=number, typed=typed, indicator=indicator, remark=storable(found.remark or comment))
 
-    def _parts(self, line: str) -> list[tuple[str, Aside | None]]:
+    def _parts(self, line: str) -> list[tuple[str, Aside | None, str]]:
+        """The parts of a line, each with why it names nothing, and with what a comment says of it."""
         parts = parts_of(line)
         if parts is None:
-            return [(line, None)]
-        return [(part.text, Aside(part.code, part.problem) if part.problem else None) for part in parts]
+            return [(line, None, "")]
+        return [(part.text, Aside(part.code, part.problem) if part.problem else None, part.remark) for part in parts]
 
     def _too_much(self, text: str) -> Aside | None:
         """Why a text isn't read: it says nothing, there is too much of it, or the import is full."""

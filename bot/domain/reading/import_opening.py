@@ -11,6 +11,7 @@ from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
 from bot.domain.reading.sections import section_of
 from bot.domain.reading.tables.delimited import read_table
 from bot.domain.reading.tables.json_text import read_json
+from bot.domain.reading.tables.key_values import read_records
 from bot.domain.reading.tables.sheet import Sheet
 from bot.domain.reading.tables.workbook import COMPOUND_MARK, ZIP_MARK, read_workbook
 from bot.errors import InvalidInput
@@ -36,7 +37,10 @@ def open_given(content: bytes | str) -> tuple[Sequence[Sheet], str | None]:
         return documents, None
     if (offers := offers_of(text)) is not None:
         raise InvalidInput(HEADERS, offers_told(offers))
-    sheet = read_table(lines_of(text))
+    lines = lines_of(text)
+    sheet = read_table(lines)
+    if (sheet is None or len(sheet.header) < 2) and (records := read_records(lines)) is not None:
+        return (records,), None
     if sheet is None:
         return (), demand_fits(text)
     return (sheet,), text if not sheet.header else None

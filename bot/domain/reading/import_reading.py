@@ -20,6 +20,7 @@ from bot.domain.reading.listed import Listed
 from bot.domain.reading.names import normal_name
 from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.tables.end_dates import DateColumn, is_possible_end
+from bot.domain.reading.tables.header import names_columns
 from bot.domain.reading.tables.rows import RowReader, as_it_says, dates_of
 from bot.domain.reading.tables.sheet import Sheet
 from bot.domain.reading.tables.ways import Way, Ways, column_key, column_title, way_named, ways_of
@@ -152,7 +153,9 @@ class _Lines:
 
     def read(self) -> tuple[Line, ...]:
         if self._lines is None:
-            lines = read_plain_lines(self._text, accepted_domains=self._accepted_domains, listed=self._listed)
+            lines = read_plain_lines(
+                self._text, accepted_domains=self._accepted_domains, listed=self._listed, is_header=names_columns
+            )
             self._lines = tuple(as_it_says(line, removing=self._listed is not None) for line in lines)
         return self._lines
 

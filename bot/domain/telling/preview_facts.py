@@ -15,6 +15,7 @@ from bot.domain.telling.counting import plural
 from bot.domain.telling.import_facts import SetAsideFacts, set_aside_facts
 from bot.domain.telling.request_facts import RequestFacts, request_facts
 
+_COUNTED_AGAIN = " A line that names several indicators counts once for each of them."
 #: So many values of a part are at hand, for those that are named.
 _VALUES = 3
 
@@ -91,12 +92,14 @@ def preview_facts(
     told = tuple(request_facts(_as_request(part, preview, now)) for part in parts)
     aside = set_aside_facts(outcomes)
     left = sum(part.total for part in told)
+    total = left + sum(reason.count for reason in aside)
+    is_more = reading.chosen is not None and total > reading.chosen.total
     return PreviewFacts(
         id=preview.id,
         version=preview.version,
         name=preview.name,
         what=reading.what,
-        outcome=outcome_words(left, sum(reason.count for reason in aside), cards=len(told)),
+        outcome=outcome_words(left, total - left, cards=len(told)) + (_COUNTED_AGAIN if is_more else ""),
         question=reading.question if reading.chosen is None else "",
         choices=choice_facts(reading),
         parts=told,

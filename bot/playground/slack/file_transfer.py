@@ -7,6 +7,7 @@ with HTTP 200 and HTML in place of the file. Source: https://docs.slack.dev/refe
 from __future__ import annotations
 
 import hmac
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -104,5 +105,5 @@ def _handed_over(file: StoredFile) -> Response:
     return Response(
         file.content,
         media_type=file.mimetype,
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{file.id}"},
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name or file.id, safe='')}"},
     )

@@ -25,6 +25,7 @@ _CHOICES_SHOWN = 12
 _CHOICES_OFFERED = 30
 _WARNINGS_SHOWN = 2
 _NOTES_SHOWN = 4
+_WARNING = 200
 _CELL = 60
 
 _OVER = {
@@ -114,9 +115,11 @@ def _choices(choices: Sequence[ChoiceFacts]) -> str:
 def _part(facts: RequestFacts) -> str:
     end = f"{facts.end.label} {seen(facts.end.words)}. " if facts.end is not None else ""
     lines = [f"*{seen(facts.named_headline, value=NAMED_VALUE)}* · {facts.place}", f"{end}It would need {facts.needs}."]
-    warnings = [warning_line(warning, limit=200) for warning in facts.warnings[:_WARNINGS_SHOWN]]
+    warnings = [warning_line(warning, limit=_WARNING) for warning in facts.warnings[:_WARNINGS_SHOWN]]
     if warnings:
         lines.append(lines_that_fit(warnings, total=len(facts.warnings), limit=450))
+    if len(facts.warnings) > _WARNINGS_SHOWN or any(len(warning.text) > _WARNING for warning in facts.warnings):
+        lines.append("_The card, and your copy of it, will have these warnings in full._")
     return "\n".join(lines)
 
 

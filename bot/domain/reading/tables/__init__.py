@@ -12,9 +12,13 @@ json_text     JSON documents, and texts with one on each line
 json_records  the records of such a document, and their fields as cells
 intelligence  documents of threat intelligence: STIX, MISP, OTX
 stix_patterns  the values that a pattern of STIX names
+key_values    a text of names and values as a table
 column_names  what a column's name says of it, in several languages
 layouts       the exports and feeds whose layout is known
-halves        columns that have the other half of what a table is about
+halves        columns that have the other half of what a table is about, and their values together
+scopes        how far a row's indicator reaches: its subdomains, or more than an entry can say
+extents       what a row's other columns add to its indicators: subdomains, ports
+doubts        why a row may not be meant to be blocked
 beside        which columns say something about a row's indicator
 ways          which columns could be meant, and which one plainly is
 type_words    what a row's type says, and whose its indicator is

@@ -26,6 +26,7 @@ class Beside:
     ticked: frozenset[int] = frozenset()  #: those of `status` in which any row says something
     ends: int | None = None  #: the one whose dates can be taken
     unclear_ends: tuple[int, ...] = ()  #: several that say until when, so that none can be taken
+    starts: tuple[int, ...] = ()  #: that say from when on it counts
     expiries: tuple[int, ...] = ()  #: all that say until when the row counts
     scopes: tuple[int, ...] = ()
     ports: tuple[int, ...] = ()
@@ -53,6 +54,7 @@ def beside_of(sheet: Sheet, layout: Layout | None) -> Beside:
     """The columns beside the indicators: as a known layout has them, or by their names and what stands in them."""
     names = sheet.names
     ports = tuple(column for column, name in enumerate(names) if name in _PORTS)
+    starts = tuple(column for column, name in enumerate(sheet.header) if role_of(name) is ColumnRole.START)
     if layout is not None:
         at = {name: column for column, name in reversed(list(enumerate(names)))}
         return Beside(
@@ -65,6 +67,7 @@ def beside_of(sheet: Sheet, layout: Layout | None) -> Beside:
             status=tuple(at[name] for name in layout.status if name in at),
             ends=at.get(layout.ends),
             expiries=(at[layout.ends],) if layout.ends in at else (),
+            starts=starts,
             ports=ports,
             remarks=tuple(at[name] for name in layout.remarks if name in at),
             spoken=tuple(
@@ -99,6 +102,7 @@ def beside_of(sheet: Sheet, layout: Layout | None) -> Beside:
         unclear_ends=tuple(ends) if len(ends) > 1 else (),
         expiries=expiries,
         scopes=tuple(column for column, name in enumerate(sheet.header) if is_of_scope(name)),
+        starts=starts,
         ports=ports,
         remarks=of(ColumnRole.REMARK),
         spoken=tuple(

@@ -26,6 +26,7 @@ class ColumnRole(StrEnum):
     PARTY = "party"  #: whose the indicator is: an attacker's, a victim's
     STATUS = "status"  #: whether the row still counts
     ENDS = "ends"  #: until when
+    START = "start"  #: from when on
     LENGTH = "length"  #: for how long
     REMARK = "remark"  #: why
 
@@ -107,6 +108,11 @@ _NAMES: Mapping[ColumnRole, str] = {
         fin datefin datedefin finle bloquejusquau bloquejusqua jusquau jusqua valablejusqua hasta bloqueadohasta
         validohasta vigentehasta fechafin fechadefin fino bloccatofino bloccatofinoal validofino validofinoal datafine
         tot geblokkeerdtot einde ate bloqueadoate validoate datafim fim
+    """,
+    ColumnRole.START: """
+        validfrom startdate starttime activefrom effectivefrom effectivedate blockfrom blockedfrom startson
+        gultigab gultigvon gesperrtab sperrenab startdatum beginn datedebut datededebut valableapartirdu apartirdu
+        validodesde fechainicio fechadeinicio desde validodal datainizio dal geldigvanaf vanaf validoapartirde
     """,
     ColumnRole.LENGTH: """
         ttl ttldays ttlindays timetolive duration durationdays durationindays blockduration lifetime lifetimedays

@@ -135,6 +135,12 @@ def has_ended(text: str, today: date) -> bool:
     return max(days) < today if days else _word(text) in _ENDED
 
 
+def begins_later(text: str, today: date) -> bool:
+    """Whether a cell has a date that is still to come, whichever of its days is meant."""
+    days = _possible(text.strip()) if len(text) <= _LONGEST else ()
+    return bool(days) and min(days) > today
+
+
 def _word(text: str) -> str:
     return re.sub(r"[^a-z]", "", text.lower()) if len(text) <= _LONGEST else ""
 

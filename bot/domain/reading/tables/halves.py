@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.ip_span import read_span
+from bot.domain.reading.names import normal_name
 from bot.domain.reading.shapes import Shape, shape_of
 from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet
 
@@ -121,6 +122,11 @@ def halves_of(sheet: Sheet, columns: Sequence[int]) -> Halves | None:
         ):
             return found
     return None
+
+
+def is_of_half(name: str) -> bool:
+    """Whether a column's name says that it has only a part of a value: `Path`, `Netmask`, `Last IP`."""
+    return normal_name(name) in _LENGTHS | _LASTS | _PATHS | _LOCALS
 
 
 def question_of(sheet: Sheet, halves: Halves) -> str:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.domain.reading.aside import Aside
+from bot.domain.reading.names import normal_name
 from bot.domain.reading.tables.json_records import Fields, Record, objects_in, text_of, values_in
+from bot.domain.reading.tables.row_words import yes_or_no
 from bot.domain.reading.tables.stix_patterns import read_pattern
 
 #: Objects of a STIX bundle that say only that something was seen.
 _OBSERVED = frozenset({"ipv4-addr", "ipv6-addr", "domain-name", "url", "email-addr", "file", "observed-data"})
+
+#: What an indicator can be called by that is none of harm.
+_HARMLESS = frozenset(
+    {
+        *("benign", "allowlist", "allowlisted", "whitelist", "whitelisted", "falsepositive", "knowngood", "goodware"),
+        *("harmless", "legitimate", "clean", "safe", "trusted", "exception", "notmalicious", "donotblock"),
+    }
+)
 
 
 def is_stix(document: Fields) -> bool:
@@ -31,15 +41,19 @@ def _stix_indicator(part: Fields) -> Iterator[Record]:
     beside = {
         "name": text_of(part.get("name")),
         "description": text_of(part.get("description")),
+        "valid_from": text_of(part.get("valid_from")),
         "valid_until": text_of(part.get("valid_until")),
     }
     pattern = text_of(part.get("pattern"))
     aside: Aside | None = None
     kinds = {text_of(kind) for kind in (*values_in(part.get("indicator_types")), *values_in(part.get("labels")))}
-    if part.get("revoked") is True:
+    harmless = next((kind for kind in sorted(kinds) if normal_name(kind) in _HARMLESS), None)
+    if yes_or_no(text_of(part.get("revoked"))):
         aside = Aside("row_revoked", "The indicator was revoked.")
-    elif "benign" in kinds:
-        aside = Aside("row_false_positive", "The indicator says that it is harmless (benign).")
+    elif harmless is not None:
+        aside = Aside("row_false_positive", f"The indicator says that it is harmless ({harmless[:40]}).")
+    elif text_of(part.get("confidence")) in {"0", "0.0"}:
+        aside = Aside("row_unverified", "The indicator says that nobody is sure of it (confidence 0).")
     elif text_of(part.get("pattern_type")) not in {"", "stix"}:
         aside = Aside("pattern", f"The pattern is of {text_of(part.get('pattern_type'))[:40]}, which can't be read.")
     values = read_pattern(pattern) if aside is None else aside

@@ -6,7 +6,7 @@ row allows or blocks is given with its line: which of the two is wanted is the i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -15,17 +15,26 @@ from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
 from bot.domain.reading.action_words import NO_BLOCKS, first_action
 from bot.domain.reading.aside import Aside
-from bot.domain.reading.import_allowance import Allowance
+from bot.domain.reading.import_allowance import TOO_MUCH_TEXT, Allowance
 from bot.domain.reading.import_lines import Line
 from bot.domain.reading.import_text import storable
+from bot.domain.reading.line_reading import Readings
 from bot.domain.reading.listed import Listed, read_listed
 from bot.domain.reading.remarks import said_in
+from bot.domain.reading.strays import strays_in
 from bot.domain.reading.tables.action_columns import said_by
 from bot.domain.reading.tables.beside import Beside
 from bot.domain.reading.tables.cells import CellPart, CellReader
 from bot.domain.reading.tables.column_names import ColumnRole, is_in_days, role_of
 from bot.domain.reading.tables.doubts import doubt_of, spoken_against, type_of
-from bot.domain.reading.tables.end_dates import DateColumn, has_ended, is_never, is_possible_end, read_dates
+from bot.domain.reading.tables.end_dates import (
+    DateColumn,
+    begins_later,
+    has_ended,
+    is_never,
+    is_possible_end,
+    read_dates,
+)
 from bot.domain.reading.tables.extents import Extent, extent_of
 from bot.domain.reading.tables.layouts import Takes
 from bot.domain.reading.tables.row_words import found_harmless
@@ -61,36 +70,19 @@ class RowReader:
         return found
 
     def _row(self, row: SheetRow, at: int) -> Iterator[Line]:
-        dates = self.dates
         typed = storable(row.typed)
-        removing = self.listed is not None
-        aside = row.aside or doubt_of(row, self.sheet, self.beside, removing=removing)
         cells = self.way.cells(row)
-        if aside is None and not cells:
-            aside = self._nothing(row)
-        end = dates.dates[at] if dates is not None else None
-        if aside is None and self.listed is None:
-            aside = self._ended(row, end)
-        if aside is None and self.take_ends and dates is not None:
-            aside = self._wrong_end(row, at, end, dates)
-        said = self._said(row) if aside is None else None
-        if isinstance(said, Aside):
-            aside = said
-        says = said if isinstance(said, Action) else None
-        allows = Action.ALLOW in {says, row.says, *(source.says for _, source in cells)}
-        if aside is None and self.listed is None and not allows:
-            own = {source.column for source in self.way.sources} | set(self.beside.actions.deciding)
-            aside = spoken_against(row, self.sheet, self.beside, but=own, allowance=self.allowance)
+        end = self.dates.dates[at] if self.dates is not None else None
+        said = self._said(row)
+        aside = self._aside(row, at, cells, said)
         if aside is not None:
             yield Line(number=row.number, typed=typed, problem=aside.text, code=aside.code)
             return
+        says = said if isinstance(said, Action) else None
         extent = extent_of(row, self.sheet, self.beside)
         remark = self._remark(row, extent.told)
-        word = type_of(row, self.beside)
         seen: set[tuple[Kind, str]] = set()
-        parts = self._found(cells, word)
-        extended = ((part, found, source) for part, source in parts for found in self._extended(part.found, extent))
-        for part, found, source in extended:
+        for found, in_cell, source in self._extended(self._found(cells, type_of(row, self.beside)), extent):
             if isinstance(found, Aside):
                 yield Line(number=row.number, typed=typed, problem=found.text, code=found.code)
             elif (found.kind, found.value) not in seen:
@@ -99,10 +91,32 @@ class RowReader:
                     number=row.number,
                     typed=typed,
                     indicator=found,
-                    remark=storable("; ".join(filter(None, (part.remark, remark)))),
+                    remark=storable("; ".join(filter(None, (in_cell, remark)))),
                     end=end if self.take_ends else None,
                     says=source.says or says or (row.says if self.listed is None else None),
                 )
+
+    def _aside(
+        self, row: SheetRow, at: int, cells: Sequence[tuple[str, Source]], said: Action | Aside | None
+    ) -> Aside | None:
+        """Why the row gives nothing; None where it does."""
+        removing = self.listed is not None
+        aside = row.aside or doubt_of(row, self.sheet, self.beside, removing=removing)
+        if aside is None and not cells:
+            aside = self._nothing(row)
+        aside = aside or self._wrong_time(row, at) or (said if isinstance(said, Aside) else None)
+        if aside is not None or removing or Action.ALLOW in {said, row.says, *(source.says for _, source in cells)}:
+            return aside
+        own = {source.column for source in self.way.sources} | set(self.beside.actions.deciding)
+        return spoken_against(row, self.sheet, self.beside, but=own, allowance=self.allowance)
+
+    def _wrong_time(self, row: SheetRow, at: int) -> Aside | None:
+        dates = self.dates
+        end = dates.dates[at] if dates is not None else None
+        ended = self._ended(row, end) if self.listed is None else None
+        if ended is not None or dates is None or not self.take_ends:
+            return ended
+        return self._wrong_end(row, at, end, dates)
 
     def _said(self, row: SheetRow) -> Action | Aside | None:
         """What the row says to do: in the column of its action; without a header, in any cell beside the indicators."""
@@ -113,6 +127,9 @@ class RowReader:
         return None if self.listed is not None and _is_no_block(said) else said
 
     def _ended(self, row: SheetRow, end: date | None) -> Aside | None:
+        later = next((row.cell(at) for at in self.beside.starts if begins_later(row.cell(at), self.today)), None)
+        if later is not None:
+            return Aside("row_not_yet", f"The row counts from {quoted(later)} on, which is still to come.")
         if end is not None and end < self.today:
             return Aside("row_expired", f"The row ended on {end.isoformat()}.")
         cells = [row.cell(column) for column in self.beside.expiries]
@@ -132,8 +149,31 @@ class RowReader:
             return Aside("end_too_far", f"The row's end, {end.isoformat()}, is too far away.")
         return None
 
-    def _extended(self, found: Indicator | Aside, extent: Extent) -> list[Indicator | Aside]:
-        return [found] if isinstance(found, Aside) else extent.of(found, self._read_as_it_is)
+    def _extended(
+        self, parts: Iterable[tuple[CellPart, Source]], extent: Extent
+    ) -> Iterator[tuple[Indicator | Aside, str, Source]]:
+        """What the parts of cells give, with what stands beside each in its cell."""
+        for part, source in parts:
+            said = self._said_in_cell(part)
+            if isinstance(part.found, Aside) or isinstance(said, Aside):
+                yield (said if isinstance(said, Aside) else part.found), "", source
+                continue
+            for found in extent.of(part.found, self._read_as_it_is):
+                yield found, part.remark, replace(source, says=said or source.says)
+
+    def _said_in_cell(self, part: CellPart) -> Action | Aside | None:
+        """What stands behind an indicator in its cell says to do."""
+        if not part.remark or isinstance(part.found, Aside):
+            return None
+        if not self.allowance.take_remark(part.remark):
+            return TOO_MUCH_TEXT
+        if self.listed is None:
+            readings = Readings(self.accepted_domains)
+            found = {(part.found.kind, part.found.value)}
+            if (stray := next(strays_in(part.remark, readings, found=found, place="remark"), None)) is not None:
+                return Aside("remark_names", str(stray))
+        said = said_in(part.remark)
+        return None if self.listed is not None and _is_no_block(said) else said
 
     def _read_as_it_is(self, text: str) -> Indicator | Aside:
         try:

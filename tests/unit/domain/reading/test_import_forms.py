@@ -44,6 +44,11 @@ def test_forms(line: str, parts: list[str] | None) -> None:
         assert [part.text if not part.problem else f"? {part.code}" for part in found or ()] == parts
 
 
+def test_a_comment_in_a_hosts_file_is_a_remark() -> None:
+    assert [part.remark for part in parts_of("0.0.0.0 evil.example www.evil.example # ads") or ()] == ["ads", "ads"]
+    assert [part.remark for part in parts_of("0.0.0.0 evil.example") or ()] == [""]
+
+
 @given(
     st.text(max_size=100)
     | st.lists(st.sampled_from(["v=spf1", "ip4:", "::1", " ", "#", '"', "a", "evil.example", "\t"]), max_size=15).map(

@@ -354,3 +354,46 @@ def test_a_header_that_is_not_known_is_one() -> None:
 def test_bytes_raise_nothing_but_our_own_error(content: bytes) -> None:
     with suppress(InvalidInput):
         assert read_import(Given(content=content), today=TODAY).what
+
+
+def said(text: str) -> list[tuple[int, str]]:
+    read = read_import(Given(content=text), today=date(2030, 1, 2))
+    return [
+        (line.number, f"{line.says or 'block'} {line.indicator.value}" if line.indicator else f"? {line.code}")
+        for line in read.lines
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # what a comment says in a hosts file
+        ("0.0.0.0 evil.example # ads", [(1, "block evil.example")]),
+        ("0.0.0.0 good.example # whitelisted", [(1, "allow good.example")]),
+        ("0.0.0.0 good.example # FP", [(1, "? row_false_positive")]),
+        # a table below lines, whose columns nobody would read in its lines
+        (
+            "evil.example\nbad.example\n\nDomain,Status\ngood.example,removed\nother.example,x",
+            [
+                (1, "block evil.example"),
+                (2, "block bad.example"),
+                (4, "? header_again"),
+                *[(n, "? second_table") for n in (5, 6)],
+            ],
+        ),
+        (
+            "evil.example\nIOC;Type\ngood.example;victim\nbad.example",
+            [
+                (1, "block evil.example"),
+                (2, "? header_again"),
+                (3, "? second_table"),
+                (4, "block bad.example"),
+            ],
+        ),
+        # what stands behind an indicator, and may be meant as well
+        ("evil.example, phish evil2.example", [(1, "? remark_names")]),
+        ("evil.example, phish, see evil2.example", [(1, "block evil.example")]),
+    ],
+)
+def test_what_stands_beside_the_lines_counts(text: str, found: list[tuple[int, str]]) -> None:
+    assert said(text) == found

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.reading.tables.end_dates import has_ended, read_dates
+from bot.domain.reading.tables.end_dates import begins_later, has_ended, read_dates
 
 D = date(2030, 12, 31)
 
@@ -33,6 +33,8 @@ ONE = [
     "Dec 31, 2030 9:12 AM",
     "Tue, 31 Dec 2030 10:00:00 GMT",
     "/Date(1924905600000)/",
+    # how spreadsheets count days, and programs seconds and milliseconds
+    *("47848", "47848.5", "1924945200", "1924945200000", "1924945200.25"),
 ]
 
 
@@ -44,7 +46,22 @@ def test_a_date_that_can_be_only_one(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "never", "3/4/2030", "03.04.2030", "2030-13-01", "31.02.2030", "soon", "01/02/27", "99/99/2030"]
+    "text",
+    [
+        "",
+        "never",
+        "3/4/2030",
+        "03.04.2030",
+        "2030-13-01",
+        "31.02.2030",
+        "soon",
+        "01/02/27",
+        "99/99/2030",
+        "30",
+        "2030",
+        "12345",
+        "99999999999",
+    ],
 )
 def test_what_is_no_date_for_sure(text: str) -> None:
     assert read_dates([text]) is None
@@ -91,6 +108,45 @@ def test_the_same_day_and_month_can_be_read_either_way() -> None:
     found = read_dates(["4/4/2030"])
     assert found is not None
     assert found.dates == (date(2030, 4, 4),)
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        *[
+            (text, date(2030, 4, 1))
+            for text in ("30d", "30 days", "30 Tage", "30 jours", "30 giorni", "bis 2030-04-01")
+        ],
+        ("2 Wochen", date(2030, 3, 16)),
+        ("3 months", date(2030, 6, 2)),
+        *[(text, None) for text in ("30", "86400", "never", "", "soon", "0")],
+    ],
+)
+def test_a_length_begins_today(text: str, end: date | None) -> None:
+    found = read_dates([text], today=TODAY)
+    assert (found.dates[0] if found else None) == end
+
+
+def test_numbers_are_days_where_the_name_says_so() -> None:
+    found = read_dates(["30", "7", "0", "never", "x", "1"], today=TODAY, in_days=True)
+    assert found is not None
+    assert found.dates == (date(2030, 4, 1), date(2030, 3, 9), None, None, None, date(2030, 3, 3))
+    assert found.unread == {2, 4}
+
+
+@pytest.mark.parametrize(
+    ("text", "later"),
+    [
+        ("2030-03-03", True),
+        ("01/02/2031", True),
+        ("2030-03-02", False),
+        ("01/05/2030", False),
+        ("", False),
+        ("soon", False),
+    ],
+)
+def test_what_begins_later(text: str, later: bool) -> None:
+    assert begins_later(text, TODAY) is later
 
 
 @given(st.lists(st.text(max_size=45) | st.from_regex(r"\A[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}\Z"), max_size=5))

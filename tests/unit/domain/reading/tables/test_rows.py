@@ -124,6 +124,35 @@ SET_ASIDE = [
     ("Domain,Is FP", "yes", "row_false_positive"),
     ("Domain,Note", "do not block", "row_unblocks"),
     ("Domain,Note", "false positive", "row_false_positive"),
+    *[("IOC,Type", word, "row_type_unknown") for word in ("Victim", "User", "Tool", "Registrar", "Empfänger")],
+    *[("IOC,Typ", word, "type_differs") for word in ("Datei", "fichier")],
+    ("IOC,Type", "Dateiname", "row_type"),
+    *[("IOC,Role", word, "row_party") for word in ("victim", "target", "recipient", "ours", "Opfer")],
+    *[("IOC,Verdict", word, "row_false_positive") for word in ("not phishing", "good", "NotJunk", "kein Spam")],
+    *[("IOC,Marked as", word, "row_false_positive") for word in ("not spam", "Not junk")],
+    *[("IOC,Verdict", word, "row_verdict_unknown") for word in ("see below", "7", "in progress")],
+    *[("IOC,VirusTotal", word, "row_unverified") for word in ("0/94", "0")],
+    *[(f"IOC,{name}", word, "row_unblocks") for name in ("Exception", "Do not block") for word in ("yes", "✔", "☑")],
+    *[(f"IOC,{name}", "yes", "own") for name in ("Our domain", "Internal")],
+    *[("IOC,Status", word, "row_status_unknown") for word in ("pending", "in review", "?")],
+    *[("IOC,Removed", word, "row_deleted") for word in ("2029-01-03", "jdoe", "✅")],
+    ("IOC,Entfernt am", "03.01.2029", "row_deleted"),
+    *[("IOC,Blocked", word, "row_not_blocked") for word in ("❌", "☐", "-", "no (see ticket)")],
+    *[
+        (f"IOC,{name}", word, "row_false_positive")
+        for name in ("Description", "Comment", "Notes", "Bemerkung", "commentaire", "Something")
+        for word in (
+            "bitte nicht sperren",
+            "benign (AWS)",
+            "Ausnahme",
+            "à ne pas bloquer svp",
+            "3; please do not block",
+        )
+    ],
+    *[(f"IOC,{name}", "2031-01-01", "row_not_yet") for name in ("Valid from", "Gültig ab", "Start date", "desde")],
+    *[("IOC,Gesperrt bis", word, "row_expired") for word in ("2029-01-01", "40000", "1500000000", "1500000000000")],
+    ("IOC,Expired", "2029-01-01", "row_expired"),
+    ("IOC,Match type", "regex", "row_scope"),
     ("Domain,Action,Policy", "Block,Allow", "row_contradicts"),
     ("Domain,Block,Allow", "yes,yes", "row_contradicts"),
     ("Domain,Action,Note", "Block,Allow", "row_contradicts"),
@@ -133,6 +162,50 @@ SET_ASIDE = [
 @pytest.mark.parametrize(("header", "cells", "code"), SET_ASIDE)
 def test_a_row_that_may_not_be_meant_for_blocking_is_set_aside(header: str, cells: str, code: str) -> None:
     [line] = lines(f"{header}\ngood.example,{cells}")
+    assert (line.indicator, line.code) == (None, code)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        *[("IOC,Type", word) for word in ("phishing", "Malicious domain", "C2 domain", "Domäne")],
+        *[("IOC,Role", word) for word in ("attacker", "Sender", "")],
+        *[("IOC,Verdict", word) for word in ("phishing", "confirmed malicious", "HighConfPhish", "")],
+        ("IOC,VirusTotal", "12/94"),
+        *[("IOC,Exception", word) for word in ("no", "", "❌")],
+        *[("IOC,Status", word) for word in ("active", "new", "confirmed", "aktiv", "")],
+        ("IOC,Blocked", "✅"),
+        *[
+            ("IOC,Comment", word)
+            for word in (
+                *("blocked mail to our users", "not a false positive", "do not reply", "benign-looking page"),
+                *("was allowed by mistake", "kein Fehlalarm", "reported by a user"),
+            )
+        ],
+        # what a message says is no word of whoever made the table
+        ("Sender,Subject", "Please whitelist us"),
+        ("IOC,SPF", "pass"),
+        ("IOC,Valid from", "2029-01-01"),
+        ("IOC,Gesperrt bis", "2031-01-01"),
+        ("IOC,Match type", "exact"),
+    ],
+)
+def test_an_ordinary_row_is_read(header: str, cells: str) -> None:
+    [line] = lines(f"{header}\nevil.example,{cells}")
+    assert line.indicator is not None, line.problem
+    assert line.says is not Action.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("good.example - do not block", "row_unblocks"),
+        ("good.example (benign)", "row_false_positive"),
+        ("evil.example, phish evil2.example", "remark_names"),
+    ],
+)
+def test_what_stands_behind_an_indicator_in_its_cell_counts(cell: str, code: str) -> None:
+    [line] = lines(f'IOC,Wave\n"{cell}",3')
     assert (line.indicator, line.code) == (None, code)
 
 
@@ -263,6 +336,54 @@ def test_a_row_that_never_ends_does_not_get_the_end_of_the_others() -> None:
     table = "domain,expires\na.example,2030-06-01\nb.example,Never"
     assert [line.problem and line.code for line in lines(table)] == [None, None]
     assert [line.problem and line.code for line in lines(table, take_ends=True)] == [None, "end_never"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Gesperrt bis",
+            "Bis",
+            "Blocked until",
+            "Valid to",
+            "Fin",
+            "Hasta",
+            "Expires",
+            "Ende",
+            "Geldig tot",
+            "Scadenza",
+        ),
+        *("Duration", "Dauer", "TTL", "Durée", "Duración", "Durata"),
+    ],
+)
+@pytest.mark.parametrize("cell", ["2030-01-31", "47514", "1896048000", "1896048000000", "29d", "29 Tage"])
+def test_an_end_in_any_of_its_spellings_can_be_taken(name: str, cell: str) -> None:
+    [line] = lines(f"Domain,{name}\nevil.example,{cell}", take_ends=True)
+    assert line.end == date(2030, 1, 31)
+    [line] = lines(f"Domain,{name}\nevil.example,{cell}")
+    assert line.end is None
+
+
+@pytest.mark.parametrize("name", ["Duration (days)", "Dauer in Tagen", "TTL days", "Tage"])
+def test_numbers_of_days(name: str) -> None:
+    [line] = lines(f"Domain,{name}\nevil.example,29", take_ends=True)
+    assert line.end == date(2030, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "told"),
+    [
+        ("Domain,Bis", "3/4/2030", "Its column Bis says until when"),
+        ("Domain,TTL", "86400", "Its column TTL says until when"),
+        ("Domain,Expires,Valid until", "2030-02-01,2030-03-01", "Its columns Expires and Valid until both say"),
+        ("Domain,Expires", "2030-02-01", ""),
+        ("Domain,Expires", "", ""),
+    ],
+)
+def test_ends_that_cannot_be_taken_are_told(header: str, cells: str, told: str) -> None:
+    read = read_import(Given(content=f"{header}\nevil.example,{cells}"), today=TODAY)
+    assert "; ".join(read.told).startswith(told)
+    assert bool(read.told) is bool(told)
 
 
 @pytest.mark.parametrize("cell", ["3/4/2030", "soon", "2020-01-01"])

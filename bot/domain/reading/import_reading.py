@@ -12,6 +12,7 @@ from datetime import date
 
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.traits import Action
+from bot.domain.reading.import_allowance import Allowance
 from bot.domain.reading.import_lines import Line, read_plain_lines
 from bot.domain.reading.import_opening import open_given
 from bot.domain.reading.import_text import is_skipped
@@ -156,7 +157,10 @@ class _Lines:
             lines = read_plain_lines(
                 self._text, accepted_domains=self._accepted_domains, listed=self._listed, is_header=names_columns
             )
-            self._lines = tuple(as_it_says(line, removing=self._listed is not None) for line in lines)
+            allowance = Allowance()
+            self._lines = tuple(
+                as_it_says(line, removing=self._listed is not None, allowance=allowance) for line in lines
+            )
         return self._lines
 
     def choice(self) -> Choice:

@@ -229,13 +229,15 @@ class RowReader:
         )
 
 
-def as_it_says(line: Line, *, removing: bool = False) -> Line:
+def as_it_says(line: Line, *, removing: bool = False, allowance: Allowance | None = None) -> Line:
     """A line whose remark says to allow or to block (`evil.example, Allow`), as a row of a table would say it.
 
     `removing` where entries are to be removed: a word such as Unblock is no reason to set the line aside then.
     """
     if line.indicator is None or not line.remark:
         return line
+    if allowance is not None and not allowance.take_remark(line.remark):
+        return replace(line, indicator=None, remark="", problem=TOO_MUCH_TEXT.text, code=TOO_MUCH_TEXT.code)
     said = said_in(line.remark)
     if removing and _is_no_block(said):
         return line

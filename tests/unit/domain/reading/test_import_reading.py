@@ -391,7 +391,7 @@ def said(text: str) -> list[tuple[int, str]]:
             ],
         ),
         # what stands behind an indicator, and may be meant as well
-        ("evil.example, phish evil2.example", [(1, "? remark_names")]),
+        ("evil.example, phish evil2.example", [(1, "? unreadable")]),
         ("evil.example, phish, see evil2.example", [(1, "block evil.example")]),
     ],
 )

@@ -43,5 +43,6 @@ import_forms    lines in the forms of other programs: hosts files, SPF records
 import_lines    every line of what is imported, read or with the reason why not
 tables          tables of any kind: their columns, what their rows mean, the exports that are known
 import_opening  what was given, as tables or as lines
+import_choices  one way to read what was given, with what it would give
 import_reading  what an import can be read as: the ways there are, the one that was chosen, the lines that it gives
 """

@@ -13,6 +13,7 @@ from datetime import date
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_allowance import Allowance
+from bot.domain.reading.import_choices import Choice, choice_of
 from bot.domain.reading.import_lines import Line, read_plain_lines
 from bot.domain.reading.import_opening import open_given
 from bot.domain.reading.import_text import is_skipped
@@ -40,21 +41,6 @@ _CHEAP = 600
 
 #: So many rows are read to find the first three indicators of a way.
 _FIRST_WITHIN = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One way to read what was given, with what it would give."""
-
-    key: str  #: what a person names it by and what travels: a column's name, its number from 1, or `WHOLE_LINES`
-    title: str  #: for people: `column Sender`, `each line as a whole`
-    total: int  #: how many rows or lines there are
-    read: int  #: how many of them give an indicator; of a large table's columns that weren't chosen, by their looks
-    first: tuple[str, ...] = ()  #: the first three indicators, in their normal form
-
-    @property
-    def set_aside(self) -> int:
-        return self.total - self.read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +150,7 @@ class _Lines:
         return self._lines
 
     def choice(self) -> Choice:
-        return _choice(WHOLE_LINES, _WHOLE_LINES_TITLE, self.read())
+        return choice_of(WHOLE_LINES, _WHOLE_LINES_TITLE, self.read())
 
     def choice_by_looks(self) -> Choice:
         """What the lines would give: told by their shape where there are many, since reading them takes its time."""
@@ -231,7 +217,7 @@ class _Table:
                 what=what, choices=tuple(offered), chosen=None, question=ways.question, ends=ends, told=self._told()
             )
         found = tuple(self._reader(way, is_named=bool(column), take_ends=take_ends).lines())
-        chosen = _choice(self.key(way.key), self._title(way), found)
+        chosen = choice_of(self.key(way.key), self._title(way), found)
         return ImportReading(
             what=what, choices=(chosen, *offered), chosen=chosen, lines=found, ends=ends, told=self._told()
         )
@@ -256,7 +242,7 @@ class _Table:
         """What a way would give that wasn't chosen; whoever chooses it names it, so that one's own domains are read."""
         reader = self._reader(way, is_named=True)
         if self._is_cheap:
-            return _choice(self.key(way.key), self._title(way), reader.lines())
+            return choice_of(self.key(way.key), self._title(way), reader.lines())
         rows = self._sheet.rows
         looking = [
             at for at, row in enumerate(rows) if row.aside is None and any(shape_of(cell) for cell, _ in way.cells(row))
@@ -312,15 +298,3 @@ class _Table:
 
 def _said(lines: Sequence[Line]) -> list[tuple[int, Indicator | None, str, Action | None]]:
     return [(line.number, line.indicator, line.code, line.says) for line in lines]
-
-
-def _choice(key: str, title: str, lines: tuple[Line, ...] | list[Line]) -> Choice:
-    """A choice of which all lines were read. A row counts once, however many indicators it gives."""
-    values = [line.indicator.value for line in lines if line.indicator is not None]
-    return Choice(
-        key=key,
-        title=title,
-        total=len({line.number for line in lines}),
-        read=len({line.number for line in lines if line.indicator is not None}),
-        first=tuple(values[:3]),
-    )

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from bot.domain.importing.judging import ListLines
 from bot.domain.importing.outcomes import REQUESTED, LineOutcome
 from bot.domain.importing.preview import ImportPreview
-from bot.domain.reading.import_reading import Choice, ImportReading
+from bot.domain.reading.import_choices import Choice
+from bot.domain.reading.import_reading import ImportReading
 from bot.domain.requests.request import Item, Request, Status
 from bot.domain.telling.counting import plural
 from bot.domain.telling.import_facts import SetAsideFacts, set_aside_facts

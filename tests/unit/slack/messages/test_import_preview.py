@@ -16,8 +16,9 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Rules
+from bot.domain.reading.import_choices import Choice
 from bot.domain.reading.import_lines import read_plain_lines
-from bot.domain.reading.import_reading import Choice, EndsColumn, ImportReading
+from bot.domain.reading.import_reading import EndsColumn, ImportReading
 from bot.domain.telling.preview_facts import PreviewFacts, preview_facts
 from bot.playground.slack.block_rules import TOTAL_CHARACTERS, message_problems, total_characters
 from bot.slack.block_kit.ids import ActionId

@@ -178,7 +178,7 @@ async def test_an_upload_is_opened_by_who_sees_it(stage: Stage) -> None:
     [file] = reply["files"]
     answer = await stage.page.get(f"/api/files/{file['id']}", params={"as": APPROVER})
     assert answer.content == b"line,state\n"
-    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''r.csv"
     assert (await stage.client.files_info(file=file["id"]))["file"]["channels"] == [APPROVALS]
     direct = await stage.client.chat_postMessage(channel=REQUESTER, text="x", unfurl_links=False, unfurl_media=False)
     await stage.client.files_upload_v2(channel=direct["channel"], content="x", filename="mine.csv")

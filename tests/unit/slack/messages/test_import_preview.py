@@ -123,6 +123,24 @@ def test_with_one_way_to_read_it_there_is_nothing_to_choose() -> None:
     assert ActionId.IMPORT_COLUMN not in controls(built(facts(replace(READING, choices=(SENDER,))))[0])
 
 
+def test_what_is_worth_knowing_of_the_whole_is_told() -> None:
+    told = "Its column Bis says until when, and nothing in it can be told for sure as an end still to come."
+    _, shown = built(facts(replace(READING, told=(told,))))
+    assert told in shown
+
+
+def test_rows_whose_ends_cannot_be_told_are_counted() -> None:
+    _, shown = built(facts(replace(READING, ends=replace(ENDS, unread=2))))
+    assert "2 lines more can't be told as an end" in shown
+    assert "can't be told" not in built(facts(replace(READING, ends=ENDS)))[1]
+
+
+def test_that_a_line_can_count_several_times_is_told_where_one_does() -> None:
+    words = "A line that names several indicators counts once for each of them."
+    assert words in built(facts(aside=4))[1]
+    assert words not in built(facts(aside=1))[1]
+
+
 def test_where_only_a_person_can_tell_it_asks_and_offers_no_request() -> None:
     asked = ImportReading(
         what="a table", choices=(SENDER, REPLY_TO), chosen=None, question="Which of these columns is the sender's?"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from bot.domain.indicators.indicator import Indicator, Kind, NoteCode
+from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.reading.command_tokens import Token, is_lone_dash, looks_like_prose, may_be_file, tokens
 from bot.domain.reading.line_reading import CommandProblem, Readings
@@ -39,6 +40,8 @@ _BARE = "\"“”'`()[]{}<>,;:.!?…-–—"
 _MARKS = re.compile(r"[.:@。．]|dot|[0-9a-fA-F]{32}", re.IGNORECASE)
 #: The same of what has no slash and no question mark in it, where a `dot` counts in brackets only.
 _CLOSER_MARKS = re.compile(r"[/?.:@。．]|[\[({]\s?dot|[0-9a-fA-F]{32}", re.IGNORECASE)
+#: What may stand at the ends of a word because brackets or a sentence begin or end there.
+_OUTSIDE = frozenset("([{)]}.!?:…")
 #: So many values of a reason are read at most.
 _MOST_READ = 24
 
@@ -129,7 +132,8 @@ class _Reason:
         return None
 
     def _may_be_indicator(self, token: Token) -> bool:
-        text = token.inner
+        is_outside = token.inner[:1] in _OUTSIDE or token.inner[-1:] in _OUTSIDE
+        text = unwrap(token.inner) if is_outside else token.inner
         return not (shape_of(text) is None or (not token.is_quoted and looks_like_prose(text)) or may_be_file(text))
 
     def _is_indicator(self, token: Token) -> bool:

@@ -155,6 +155,8 @@ STRAYS = [
     ("evil.example 30d evil2.example", "evil2.example"),
     ("evil.example phish evil2[.]example", "evil2[.]example"),
     ("evil.example phish 203.0.113.7", "203.0.113.7"),
+    ("evil.example phish (evil2.example too)", "(evil2.example"),
+    ("evil.example phish (evil2.example)", "(evil2.example)"),
     ("evil.example or evil2.example", "evil2.example"),
     ("evil.example oder evil2.example", "evil2.example"),
     ("evil.example y evil2.example", "evil2.example"),
@@ -185,6 +187,9 @@ def test_what_stands_in_the_reason_and_may_be_meant_is_asked_about(text: str, st
 INSTEAD = [
     # the victim in front
     ("good.example spoofed by evil.example", "spoofed by evil.example", "victim"),
+    ("good.example (spoofed by evil.example)", "spoofed by evil.example", "victim"),
+    ("good.example (via evil.example).", "via evil.example", "which of the two"),
+    ("evil.example (not mail.evil.example)", "not mail.evil.example", "exceptions"),
     ("good.example is being impersonated by evil.example", "impersonated by evil.example", "victim"),
     ("good.example gefälscht von evil.example", "gefälscht von evil.example", "victim"),
     ("good.example usurpé par evil.example", "usurpé par evil.example", "victim"),
@@ -211,10 +216,10 @@ INSTEAD = [
 def test_what_may_be_meant_instead_or_not_at_all_is_asked_about(text: str, words: str, why: str) -> None:
     command = read_command(text, today=TODAY)
     (problem,) = command.problems
-    assert (problem.text, problem.about_reason) == (words, True)
+    assert (problem.text.strip("(.)"), problem.about_reason) == (words, True)
     assert why in problem.what
     field = read_field(text.replace(" ", " # ", 1))
-    assert "\n" in text or [stray.text for stray in field.problems] == [words]
+    assert "\n" in text or [stray.text.strip("(.)") for stray in field.problems] == [words]
 
 
 @pytest.mark.parametrize("text", ["not good.example", "except good.example", "mail from evil.example to our.example"])

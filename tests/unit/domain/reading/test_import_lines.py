@@ -143,3 +143,24 @@ def test_what_would_take_minutes_to_read_is_set_aside(word: str) -> None:
     (line,) = read_plain_lines(word * 100_000)
     assert line.indicator is None
     assert "one indicator a line" in str(line.problem)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "evil.example, phish evil2.example",
+        "evil.example # spoofed by evil2.example",
+        "203.0.113.0/24 - except 203.0.113.7",
+        "evil.example (not mail.evil.example)",
+    ],
+)
+def test_a_remark_that_holds_something_else_to_list_is_asked_about(line: str) -> None:
+    (found,) = read_plain_lines(line)
+    assert found.indicator is None
+    assert "stands in the remark" in (found.problem or "")
+
+
+def test_a_remark_may_name_where_more_is_told() -> None:
+    (found,) = read_plain_lines("evil.example # see https://report.example/1")
+    assert found.indicator is not None
+    assert found.remark == "see https://report.example/1"

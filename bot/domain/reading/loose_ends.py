@@ -44,6 +44,7 @@ _FORMS = (
     rf"{_NUMBER}{_UNIT}{_NUMBER}{_UNIT}|{_NUMBER}\s{_UNIT}[\s,]{{1,2}}{_NUMBER}\s?{_UNIT}",
     rf"{_NUMBER}\s?{_UNIT}\s?(?:,\s)?(?:and|und|et|y|e|\+|&)\s?{_NUMBER}\s?{_UNIT}",
     rf"{_NUMBER}\s?{_UNIT}?\s?(?:-|–|—|to|bis|or|oder|ou|à|a|o|u|\.\.)\s?{_NUMBER}\s?{_UNIT}",
+    rf"{_NUMBER}(?:y|mo|w|d)\s{_NUMBER}\s?(?:h|hrs?|hours?|min|std)|{_NUMBER}w\s{_NUMBER}d|{_NUMBER}(?:y|mo)\s{_NUMBER}(?:mo|w|d)",
     # neither more nor less is said
     rf"{_ABOUT}\s?(?:{_NUMBER}|an?|one|eine?n?|une?)\s?{_UNIT}",
     (
@@ -64,6 +65,7 @@ _FORMS = (
     # weeks and quarters by their number
     r"(?:kw|cw|week|woche|semaine|semana|settimana)\s?[0-9]{1,2}(?:[\s/]{1,2}20[0-9]{2})?",
     r"20[0-9]{2}[\s/-]?w[0-9]{1,2}|w[0-9]{2}[\s/-]?20[0-9]{2}",
+    r"h[12][\s/-]{0,2}20[0-9]{2}|w/o\s(?:expiry|expiration|end(?:\sdate)?)",
     r"(?:q[1-4]|[1-4]q|[1-4]\.\s?quartal)(?:[\s/-]{0,2}(?:20)?[0-9]{2})?|20[0-9]{2}[\s/-]?q[1-4]",
     # days without a year, months without a day, a year
     (
@@ -91,7 +93,7 @@ _LOOSE_MARK = re.compile(rf"[<>≤≥~≈]=?\s?{_NUMBER}\s?{_UNIT}(?![\w@])", re
 #: What says no more than that there is an end, where nothing else stands beside it.
 _ALONE = re.compile(
     r"(?:temp(?:orary|orarily)?|tempor[äa]r|vor[üu]bergehend|temporaire(?:ment)?|provisoire(?:ment)?|temporal(?:mente)?|"
-    r"temporane(?:o|amente)|tijdelijk|tempor[áa]ri[oa]|this\s(?:week|month|year)|always|∞|(20[2-9][0-9]))(?:\sblock)?",
+    r"temporane(?:o|amente)|tijdelijk|tempor[áa]ri[oa]|this\s(?:week(?:end)?|month|year)|always|∞|(20[2-9][0-9]))(?:\sblock)?",
     re.IGNORECASE,
 )
 #: A part of a reason. A full stop behind an abbreviation or a number doesn't end it.
@@ -104,7 +106,7 @@ _WORD = re.compile(r"\S+")
 _FIRST = re.compile(
     r"[0-9½¼¾<>≤≥~≈]|(?:at|no|more|less|longer|min|max|mind|up|about|around|approx|roughly|circa|ca|etwa|ungef|rund|au|"
     r"environ|al|como|almeno|minst|hoog|ongeveer|pelo|a|an|some|several|ein|eine|einige|mehrere|quelques|plusieurs|unos|"
-    r"unas|alcun|qualche|enkele|uns|umas|un|une|one|two|zwei|deux|for|f[üu]r|pour|por|per|voor|kw|cw|w|week|woche|"
+    r"unas|alcun|qualche|enkele|uns|umas|un|une|one|two|zwei|deux|for|f[üu]r|pour|por|per|voor|kw|cw|w|h[12]|week|woche|"
     r"semaine|semana|settimana|q|jan|feb|f[ée]v|mar|m[äa]rz|apr|avr|abr|jun|juin|jul|juil|aug|ao|ago|sep|o[ck]t|nov|de[cz]|"
     r"d[ée]c|dic|by|before|end|ende|fin|year|quarter|month|close|cob|eob|fine|fim|final|eind|la|le|el|mois|ann|mes|"
     r"pr[óo]xim|prossim|volgende|wenigstens|h[öo]chst|anderthalb|[^\W\d_]{2,9}\s(?:work|busi|calend|werk|arbeit|jour))",

@@ -263,7 +263,18 @@ ASKED = [
 
 LOOSE = [
     # several lengths as one, and ranges of them
-    *("1d12h", "1w2d", "1 day 12 hours", "2 weeks and 3 days", "30-60d", "30–60 days", "30 to 60 days", "1 or 2 weeks"),
+    *(
+        "1d12h",
+        "1w2d",
+        "1d 12h",
+        "1w 2d",
+        "1 day 12 hours",
+        "2 weeks and 3 days",
+        "30-60d",
+        "30–60 days",
+        "30 to 60 days",
+        "1 or 2 weeks",
+    ),
     # neither more nor less is said
     *("at least 30d", "at most 30 days", "max 30d", "max. 30 Tage", "mind. 30 Tage", "min 30d", "höchstens 30 Tage"),
     *(
@@ -281,7 +292,20 @@ LOOSE = [
     *("1½ months", "1/2 year", "anderthalb Jahre", "1 quarter", "2 quarters", "ein Quartal", "un trimestre"),
     *("30T", "30 T.", "30 Tg.", "2 Wo.", "3 Mon", "for 30", "für 30"),
     # weeks, quarters, days without a year, months without a day
-    *("KW 1", "KW 1 2027", "CW01", "week 1", "2027-W01", "2027W01", "Q1 2027", "Q1/27", "Q1", "1. Quartal 2027"),
+    *(
+        "H1 2027",
+        "w/o expiry",
+        "KW 1",
+        "KW 1 2027",
+        "CW01",
+        "week 1",
+        "2027-W01",
+        "2027W01",
+        "Q1 2027",
+        "Q1/27",
+        "Q1",
+        "1. Quartal 2027",
+    ),
     *("31/12", "12/31", "Dec 31", "31 Dec", "31. Dezember", "31 décembre", "2027/12", "2027-12", "2027"),
     *("by Friday", "end of December", "Ende März", "year end", "fin de año", "la semaine prochaine", "próxima semana"),
     *("temporarily", "temp", "vorübergehend", "this week", "always", "∞"),

@@ -51,7 +51,7 @@ TRY_AGAIN = "Try again in a moment."
 _LONGEST_WAIT = 3600.0
 
 #: Slack takes JSON for most methods; these want the fields of a form.
-_FORMS = frozenset({"usergroups.users.list", "files.info", "files.getUploadURLExternal"})
+_FORMS = frozenset({"usergroups.users.list", "files.info", "files.getUploadURLExternal", "chat.getPermalink"})
 
 _REMEDIES = {
     "not_in_channel": "Invite the bot to the channel.",

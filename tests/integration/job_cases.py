@@ -46,6 +46,7 @@ MESSAGE = (
     b"Received: from mail.fabrikam.example\r\nMessage-ID: <0042@fabrikam.example>\r\n"
     b"From: billing@fabrikam.example\r\nSubject: Your invoice\r\n\r\nHere it is.\r\n"
 )
+_A_MONTH = timedelta(days=31)
 _METHOD_OF_POSTS = "chat.postMessage"
 
 
@@ -136,6 +137,8 @@ class Expiring(Case):
         self.request = await bot.approved(IP)
         await bot.run()
         assert IP in str(bot.tenant.lists()["policies"])
+        # Before the end that the log has of it nothing is taken out.
+        bot.let_pass(_A_MONTH)
 
     async def not_done(self, bot: WholeBot) -> None:
         assert (await bot.item(self.request)).state is ItemState.APPLIED
@@ -147,7 +150,7 @@ class Expiring(Case):
 
     async def given_up(self, bot: WholeBot) -> None:
         await self.not_done(bot)
-        await self.next_after(bot, timedelta(hours=1))
+        await self.next_after(bot, _A_MONTH + timedelta(hours=1))
 
 
 class Reminding(Case):

@@ -51,6 +51,10 @@ class WholeBot:
     def is_sqlite(self) -> bool:
         return "sqlite" in repr(self.store)
 
+    def let_pass(self, time: timedelta) -> None:
+        """From here on it is so much later, as far as requests go."""
+        object.__setattr__(self.portcullis.context, "now", lambda: datetime.now(UTC) + time)
+
     async def run(self) -> None:
         """Every job that is due, and those that they queue to run at once."""
         await self.portcullis.worker.run_due()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.domain.auditing.events import EventKind
@@ -56,6 +56,7 @@ class AlertFacts:
     details: str = ""  #: what the last error said; any text
     remedy: Sentence = ()  #: what to do
     reference: str = ""  #: stands in the log as well
+    now: Sentence = ()  #: where the request stands by now, in an alert that was posted before
 
 
 _REMEDY: Sentence = (
@@ -93,6 +94,26 @@ def alert_facts(
 def _delayed(request: Request, details: str) -> AlertFacts:
     said = (Strong(f"Request {request.id}"), " is approved and could not be applied yet. It is tried again.")
     return held_up(request, said, details=details)
+
+
+#: The alerts that are brought up to date when their request moves on.
+KEPT_UP_TO_DATE = frozenset(
+    {
+        AlertName.IP_ALLOW_PROPOSED,
+        AlertName.REQUEST_DELAYED,
+        AlertName.REQUEST_FAILED,
+        AlertName.ENTRY_MISSING,
+        AlertName.LOG_CONTRADICTED,
+    }
+)
+
+
+def as_it_stands(what: str, request: Request, steps: Sequence[StoryStep]) -> AlertFacts:
+    """An alarm that was told before, with where its request stands by now. What an error said then is left out."""
+    facts = alert_facts(what, request, steps)
+    if facts.request is None or request.is_open or facts.kind is AlertKind.FAILED:
+        return facts  # it says so itself
+    return replace(facts, now=facts.request.status_sentence)
 
 
 def held_up(request: Request, said: Sentence, *, details: str) -> AlertFacts:
@@ -146,13 +167,14 @@ def _group_unread(*, details: str, reference: str) -> AlertFacts:
 
 def _ip_allow(request: Request) -> AlertFacts:
     told = request_facts(request)
+    so_far = f" {told.approvals}; nothing has been changed." if request.is_open else ""
     said = sentence(
         Strong(f"{told.alarm} proposed"),
         " by ",
         Who(request.requester),
         ": ",
         told.subject,
-        f", request {request.id}. {told.approvals}; nothing has been changed.",
+        f", request {request.id}.{so_far}",
     )
     several = told.total > 1
     return AlertFacts(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,7 @@ from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailabl
 from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import NO_UNFURL, call, respond
+from bot.slack.jobs.alert_keeper import AlertKeeper
 from bot.slack.messages.alert import alert_message, card_refused
 from bot.slack.messages.card import card, requester_message
 from bot.slack.messages.story import step_message
@@ -66,6 +67,7 @@ class Notifier:
         self._tls = tls
         self._approval_channel = approval_channel
         self._alert_channel = alert_channel
+        self._alerts = AlertKeeper(context=context, client=client)
         #: By copy: how much its progress showed when it was last brought up to date, and when that was.
         self._progress: dict[int, tuple[int, float]] = {}
 
@@ -82,6 +84,7 @@ class Notifier:
         steps: tuple[Callable[[], Awaitable[None]], ...] = (
             partial(self._keep_copy, request, version),
             partial(self._keep_card, job, request, version),
+            partial(self._alerts.keep, request, story, version),
             partial(self._tell, request, steps_below_the_card(request, story), Purpose.THREAD),
             partial(self._tell, request, steps_for_the_requester(request, story), Purpose.DIRECT),
         )
@@ -111,7 +114,9 @@ class Notifier:
             facts = anchored(payload.details)
         else:
             facts = alert_facts(payload.what, request, story, details=payload.details, reference=f"job-{job.id}")
-        await self._post(self._alert_channel, alert_message(facts))
+        answer = await self._post(self._alert_channel, alert_message(facts))
+        if request is not None:
+            await self._alerts.remember(payload.what, request, channel=str(answer["channel"]), ts=str(answer["ts"]))
 
     async def check(self, _job: Job, payload: CheckPayload) -> None:
         """Job: answer somebody's question about indicators, from the tenant as it is now."""
@@ -252,7 +257,7 @@ class Notifier:
         request: Request | None = None,
         purpose: str = "",
         version: int = 0,
-    ) -> None:
+    ) -> Mapping[str, Any]:
         answer = await call(
             self._client,
             "chat.postMessage",
@@ -267,6 +272,7 @@ class Notifier:
                     request_id=request.id,
                     version=version,
                 )
+        return answer
 
 
 #: An alert or an answer that Slack wouldn't take can't be told of in Slack: the log and the audit log have it.

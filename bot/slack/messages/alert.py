@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from slack_sdk.models.blocks import Block
 
 from bot.domain.requests.request import Request
@@ -18,11 +20,13 @@ from bot.slack.messages.story import lines_of_items
 #: What others wrote in an alert's sentence has so much room: the name of a job, or why a request failed.
 _QUOTED: dict[AlertKind, int] = {AlertKind.JOB_DEAD: 80}
 _FAILURE = 600
+#: An address that can stand in a link: Slack's own, of a message.
+_LINK = re.compile(r"https?://[^\s<>|]+")
 _MARKS: dict[AlertKind, str] = {AlertKind.FAILED: ":x:", AlertKind.ANCHOR: ":bell:"}
 
 
-def alert_message(facts: AlertFacts) -> Message:
-    """One alert, with a button for the details of the request that it is about."""
+def alert_message(facts: AlertFacts, *, card_url: str = "") -> Message:
+    """One alert, with a button for the details of the request that it is about, and a link to its card."""
     quoted = _QUOTED.get(facts.kind, _FAILURE)
     request = facts.request
     mark = _MARKS.get(facts.kind, ":rotating_light:")
@@ -42,6 +46,11 @@ def alert_message(facts: AlertFacts) -> Message:
     if facts.kind is AlertKind.IP_ALLOW and request is not None:
         blocks += [elements.reason(request.reason, limit=500), elements.context(_terms(request))]
         spoken.append(f"Why: {unlinked(request.reason) or '(no reason given)'}")
+    if facts.now:
+        blocks.append(elements.section(f"*Now:* {seen(facts.now)}"))
+        spoken.append(f"Now: {read_aloud(facts.now)}")
+    if request is not None and _LINK.fullmatch(card_url):
+        blocks.append(elements.context(f"<{card_url}|The card of request {request.id}>"))
     if facts.kind in {AlertKind.JOB_DEAD, AlertKind.GROUP}:
         named = f"Reference {escaped(facts.reference, limit=100) or 'none'}, also in the log."
         blocks.append(elements.context(named))
@@ -63,7 +72,8 @@ def card_refused(request: Request, *, details: str) -> AlertFacts:
 
 def _terms(request: RequestFacts) -> str:
     end = "" if request.end is None else f"{request.end.label}: {seen(request.end.until)}. "
-    return f"{end}Lapses {when(request.lapses_at)}. It is decided on its card."
+    decided = f"Lapses {when(request.lapses_at)}. It is decided on its card." if request.is_open else ""
+    return f"{end}{decided}".strip() or "It has no end."
 
 
 def _name(facts: AlertFacts) -> str:

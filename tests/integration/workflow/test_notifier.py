@@ -274,3 +274,55 @@ async def test_many_decide_at_once(stage: Stage) -> None:
     )
     assert sum(isinstance(result, Conflict) for result in results) == 2
     assert (await stage.request(request)).status in {Status.APPROVED, Status.DENIED, Status.WITHDRAWN}
+
+
+async def test_an_alert_about_a_request_tells_what_became_of_it(stage: Stage) -> None:
+    """Whoever was alarmed of an IP allow sees it approved, applied and ended where they were alarmed."""
+    request = await stage.propose("203.0.113.7", action=Action.ALLOW, end="1d")
+    await stage.run()
+    [alert] = stage.messages(ALERTS)
+    [card] = stage.cards()
+    assert "0 of 2 approvals; nothing has been changed." in alert.text
+    assert card.ts in str(alert.blocks)  # the link to its card
+    await stage.decide(request)
+    await stage.run()
+    [alert] = stage.messages(ALERTS)
+    assert "1 of 2 approvals" in alert.text
+    await stage.decide(request, who=SECOND)
+    await stage.run()
+    [alert] = stage.messages(ALERTS)
+    assert "nothing has been changed" not in alert.text
+    assert "Now: Applied" in alert.text
+    await stage.run_until_idle()
+    [alert] = stage.messages(ALERTS)
+    assert "Now: Applied, and gone again" in alert.text
+
+
+@sqlite_only
+@pytest.mark.parametrize(("ends", "says"), [("withdrawn", "Now: Withdrawn by"), ("denied", "Now: Denied by")])
+async def test_an_alert_about_a_request_that_came_to_nothing_says_so(stage: Stage, ends: str, says: str) -> None:
+    request = await stage.propose("203.0.113.7", action=Action.ALLOW, end="1d")
+    await stage.run()
+    if ends == "withdrawn":
+        await take_back(stage.context, request.id)
+    else:
+        await stage.decide(request, Decision.DENY)
+    await stage.run()
+    [alert] = stage.messages(ALERTS)
+    assert says in alert.text
+    assert "nothing has been changed" not in alert.text
+
+
+@sqlite_only
+async def test_an_alert_that_is_gone_is_forgotten(stage: Stage) -> None:
+    request = await stage.propose("203.0.113.7", action=Action.ALLOW, end="1d")
+    await stage.run()
+    [alert] = stage.messages(ALERTS)
+    conversation = stage.playground.slack.state.conversations.find(ALERTS)
+    assert conversation is not None
+    conversation.remove(alert)
+    await take_back(stage.context, request.id)
+    await stage.run_until_idle()
+    async with stage.context.store.read() as uow:
+        purposes = [message.purpose for message in await uow.messages.of_request(request.id)]
+    assert not any(purpose.startswith("alert:") for purpose in purposes)

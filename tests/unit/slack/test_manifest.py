@@ -119,6 +119,7 @@ def test_the_scopes_are_the_least_that_works(manifest: dict[str, Any]) -> None:
 #: The scope that each method of Slack's needs, by docs.slack.dev/reference/methods; None: any token will do.
 SCOPE_OF: dict[str, str | None] = {
     "auth.test": None,
+    "chat.getPermalink": None,
     "apps.connections.open": None,  # the app-level token's own scope
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",

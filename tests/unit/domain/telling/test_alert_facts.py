@@ -8,7 +8,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import ItemState, Request, Status
-from bot.domain.telling.alert_facts import AlertKind, AlertName, alert_facts, anchored
+from bot.domain.telling.alert_facts import AlertKind, AlertName, alert_facts, anchored, as_it_stands
 from tests.support.samples import ip_allow, item, request, review, step
 from tests.unit.domain.telling.plain_text import in_words
 
@@ -70,6 +70,30 @@ def test_each_alarm_says_what_it_is_about(what: str, made: Request | None, kind:
     assert facts.kind is kind
     assert in_words(facts.sentence).startswith(says)
     assert (facts.request.id if facts.request is not None else None) == (made.id if made is not None else None)
+
+
+@pytest.mark.parametrize(
+    ("what", "made", "says", "now"),
+    [
+        (AlertName.IP_ALLOW_PROPOSED, ip_allow(), "request 42. 0 of 2 approvals; nothing has been changed.", ""),
+        (
+            AlertName.IP_ALLOW_PROPOSED,
+            ip_allow(status=Status.WITHDRAWN),
+            "203.0.113.7, request 42.",
+            "Withdrawn by U0REQUESTER. Nothing was changed.",
+        ),
+        (AlertName.REQUEST_DELAYED, request(status=Status.LAPSED), "It is tried again.", "Lapsed: nobody decided in"),
+        (AlertName.REQUEST_FAILED, request(status=Status.FAILED, reviews=[review()]), "Approved by U0APPROVER.", ""),
+    ],
+)
+def test_an_alarm_that_was_told_says_where_its_request_stands_now(
+    what: AlertName, made: Request, says: str, now: str
+) -> None:
+    facts = as_it_stands(what, made, [])
+    assert in_words(facts.sentence).endswith(says)
+    assert in_words(facts.now).startswith(now)
+    assert bool(facts.now) is bool(now)
+    assert facts.details == ""
 
 
 def test_the_head_of_the_log_is_told_with_how_to_compare_it() -> None:

@@ -16,6 +16,7 @@ from bot.anchoring.keeper import AnchorKeeper
 from bot.domain.lists.traits import Plan
 from bot.domain.policies.case import IpAllow, Rules
 from bot.jobs.backoff import Backoff
+from bot.jobs.lookout import Lookout
 from bot.jobs.schedule import Schedule, Scheduler
 from bot.jobs.worker import Worker
 from bot.slack.app import FINISHERS, Workspace, build_app
@@ -28,13 +29,14 @@ from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
 from bot.tls import outside_context
 from bot.workflow.jobs import JobRegistry
-from bot.workflow.shared.context import Context
+from bot.workflow.shared.context import Context, Limits
 from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.reading_process import ReadingProcess, ReadInThread, ReadsImports
 from bot.workflow.watching.anchor import ANCHOR_EVERY
-from bot.workflow.watching.watch import CLEAN_EVERY
+from bot.workflow.watching.watch import CLEAN_EVERY, FORGET_ADDRESSES_EVERY
 
 #: An outage of Slack or of the tenant is survived for about six hours: work goes on ten minutes after its end at the
-#: latest. The alert channel hears of an approved change that waits within minutes. (`workflow/applying/apply.py`)
+#: latest. The alert channel hears within minutes of what has to wait. (`workflow/shared/lanes.py`)
 _LONGEST_BACKOFF = 600.0
 MOST_ATTEMPTS = 60
 
@@ -103,10 +105,11 @@ class Portcullis:
     jobs: JobRegistry
     worker: Worker
     scheduler: Scheduler
+    lookout: Lookout
 
 
-def build_context(settings: env.Settings) -> Context:
-    """What every step of the workflow works with. Nothing is called yet."""
+def build_context(settings: env.Settings, *, reader: ReadsImports | None = None) -> Context:
+    """What every step of the workflow works with. Nothing is called yet. Without a `reader` a thread reads imports."""
     return Context(
         store=Store(settings.database.database_url, tenant_id=settings.tenant.tenant_id),
         tenant=build_tenant(settings.tenant),
@@ -115,6 +118,12 @@ def build_context(settings: env.Settings) -> Context:
         anchors=build_anchors(settings.anchor),
         lapse_after=settings.policy.request_lapses_after,
         confirm_after=settings.policy.confirm_after,
+        limits=Limits(
+            imports=settings.policy.imports_per_person,
+            checks=settings.policy.checks_per_person,
+            open_requests=settings.policy.open_requests_per_person,
+        ),
+        reader=reader or ReadInThread(),
         snapshot_lasts=_SNAPSHOTS_MISSED * settings.policy.watch_every,
     )
 
@@ -138,7 +147,7 @@ def build_directory(settings: env.SlackSettings, client: AsyncWebClient, store: 
 
 def build(settings: env.Settings) -> Portcullis:
     """Put the parts together. Nothing runs and nothing is called yet."""
-    context = build_context(settings)
+    context = build_context(settings, reader=ReadingProcess())
     slack = settings.slack
     client = build_client(slack)
     workspace = Workspace(client=client, team_id=slack.slack_team_id)
@@ -166,15 +175,18 @@ def build(settings: env.Settings) -> Portcullis:
             registry.handlers,
             name=f"{socket.gethostname()}:{os.getpid()}",
             backoff=Backoff(longest=_LONGEST_BACKOFF),
+            lanes=registry.lanes,
             max_attempts=MOST_ATTEMPTS,
             on_dead=registry.give_up,
         ),
+        lookout=Lookout(context.store, registry.lanes, registry.tell_late),
         scheduler=Scheduler(
             context.store,
             (
                 Schedule(kind=JobKind.WATCH, every=settings.policy.watch_every),
                 Schedule(kind=JobKind.CLEAN, every=CLEAN_EVERY),
                 Schedule(kind=JobKind.ANCHOR, every=ANCHOR_EVERY),
+                Schedule(kind=JobKind.FORGET_ADDRESSES, every=FORGET_ADDRESSES_EVERY),
             ),
         ),
     )

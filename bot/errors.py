@@ -6,12 +6,14 @@
     + InvalidDuration
     + ActionUntold
   x UnreadableJson          JSON from outside that is none, or is too much
+  x ReadingFailed           what a person gave could not be read, through no fault of theirs
   x NotPermitted            this person may not do that
   x NotFound                there is no such request
   x Conflict                somebody else was first, or the request has moved on
   x SettingsError           the operator has to set something
   x RoutesError             what Slack can deliver and who answers it don't match
   x JobsError               what is queued and who does it don't match
+  x TryLater                nothing failed: a job is to be run again in a while
   x PayloadUnreadable       a job says something that this version doesn't understand
   x AnchorFailed            the audit log's head could not be kept, signed or stamped
   x LogContradicted         the database says otherwise of a request than the audit log
@@ -82,6 +84,10 @@ class UnreadableJson(PortcullisError):
         self.why = why
 
 
+class ReadingFailed(PortcullisError):
+    """Reading what a person gave took too long, too much memory, or ended whatever read it. Nothing was changed."""
+
+
 class NotPermitted(PortcullisError):
     """The person's roles, as they are now, don't cover this."""
 
@@ -122,6 +128,17 @@ class JobsError(PortcullisError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class TryLater(PortcullisError):
+    """A job's way of saying: nothing failed, but run me again in so many seconds. It counts as no attempt.
+
+    Until then it holds no place.
+    """
+
+    def __init__(self, seconds: float, why: str) -> None:
+        super().__init__(why)
+        self.seconds = seconds
 
 
 class PayloadUnreadable(PortcullisError):

@@ -49,6 +49,7 @@ async def serve(settings: Settings) -> int:
         whole = build(settings)
         stack.push_async_callback(whole.context.store.close)
         stack.push_async_callback(whole.context.tenant.close)
+        stack.callback(whole.context.reader.close)
         if whole.context.submissions is not None:
             stack.push_async_callback(whole.context.submissions.close)
         socket_mode = _socket_mode(settings, whole)
@@ -57,6 +58,7 @@ async def serve(settings: Settings) -> int:
             asyncio.create_task(whole.worker.run(stop), name="worker"),
             asyncio.create_task(server.serve(listeners), name="http"),
             asyncio.create_task(whole.scheduler.run(stop), name="scheduler"),
+            asyncio.create_task(whole.lookout.run(stop), name="lookout"),
             asyncio.create_task(_connect(whole, socket_mode, stop), name="slack"),
         ]
         addresses = [_address(listener) for listener in listeners]

@@ -257,6 +257,11 @@ class PolicySettings(_Part):
     #: The tenant's own domains, never to be blocked. Left out, they are read from the tenant.
     accepted_domains: Names = ()
     request_lapses_after: Duration = Field(default=timedelta(days=7), ge=timedelta(minutes=1))
+    #: How much one person may have waiting at once: imports, checks for which the tenant has to be read, and requests
+    #: that nobody has decided. Risk of more: a single account, taken over or careless, keeps the others waiting.
+    imports_per_person: int = Field(default=10, ge=1, le=1_000)
+    checks_per_person: int = Field(default=10, ge=1, le=1_000)
+    open_requests_per_person: int = Field(default=200, ge=1, le=100_000)
     #: How often the tenant's lists are read in the background.
     watch_every: Duration = Field(default=timedelta(minutes=15), ge=timedelta(seconds=1))
     #: How long after a change it is confirmed that it still stands.

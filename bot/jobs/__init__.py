@@ -1,6 +1,14 @@
-"""The outbox: durable work, taken by lease."""
+"""The outbox: durable work, taken by lease, each lane by itself.
 
+worker    takes jobs, runs their handlers, and records how each of them ended
+lease     keeps a job's lease while its handler runs
+backoff   how long a job that failed waits for its next attempt
+schedule  jobs that come round
+lookout   finds the jobs that should have been done by now
+"""
+
+from bot.jobs.lookout import Lookout, OnLate
 from bot.jobs.schedule import Schedule, Scheduler
-from bot.jobs.worker import Handler, OnDead, TryLater, Worker
+from bot.jobs.worker import Handler, OnDead, Worker
 
-__all__ = ["Handler", "OnDead", "Schedule", "Scheduler", "TryLater", "Worker"]
+__all__ = ["Handler", "Lookout", "OnDead", "OnLate", "Schedule", "Scheduler", "Worker"]

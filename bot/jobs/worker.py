@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TypeAlias
 
 import structlog
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
-from bot.errors import LeaseLost, PortcullisError, StoreError
+from bot.errors import LeaseLost, PortcullisError, StoreError, TryLater
 from bot.jobs.backoff import Backoff
 from bot.jobs.lease import Heartbeat
-from bot.store import Job, Store, UnitOfWork
+from bot.store import Job, JobLane, Store, UnitOfWork
 
 #: Does a job. It may finish the job itself, in the transaction that records the outcome (`uow.jobs.finish(job)`);
 #: otherwise the worker finishes it afterwards. It begins each transaction with `uow.jobs.hold(job)`.
@@ -25,16 +26,11 @@ OnDead: TypeAlias = Callable[[UnitOfWork, Job, str], Awaitable[None]]
 _log = structlog.get_logger(__name__)
 
 
-class TryLater(PortcullisError):
-    """A handler's way of saying: nothing failed, but run me again in so many seconds. It counts as no attempt."""
-
-    def __init__(self, seconds: float, why: str) -> None:
-        super().__init__(why)
-        self.seconds = seconds
-
-
 class Worker:
-    """Runs jobs, `concurrency` of them at once, until it is told to stop.
+    """Runs jobs until it is told to stop, of each lane as many at once as it has places.
+
+    A lane that is full, because whatever its jobs call doesn't answer, keeps no other lane's jobs waiting. Without
+    `lanes` all jobs are in one, of `concurrency` places.
 
     A job's lease is renewed while its handler runs; a worker that dies lets its leases run out after `lease_seconds`,
     and a peer takes the jobs over. A handler that fails is run again after `backoff`, or after as long as the error's
@@ -48,6 +44,7 @@ class Worker:
         handlers: Mapping[str, Handler],
         *,
         name: str,
+        lanes: Sequence[JobLane] = (),
         concurrency: int = 4,
         lease_seconds: float = 30,
         poll_seconds: float = 1.0,
@@ -59,7 +56,7 @@ class Worker:
         self._store = store
         self._handlers = handlers
         self._name = name
-        self._concurrency = concurrency
+        self._lanes = tuple(lanes) or (JobLane(name="all", places=concurrency),)
         self._lease_seconds = lease_seconds
         self._poll_seconds = poll_seconds
         self._backoff = backoff or Backoff()
@@ -67,7 +64,8 @@ class Worker:
         self._on_dead = on_dead
         self._drain_seconds = drain_seconds
         self._wakeup = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
+        #: What runs, and in which lane.
+        self._running: dict[asyncio.Task[None], str] = {}
 
     def wake(self) -> None:
         """Look for jobs now instead of at the next poll."""
@@ -81,14 +79,14 @@ class Worker:
         try:
             while not stop.is_set():
                 self._wakeup.clear()
-                if await self._start_jobs() == 0 or len(self._running) >= self._concurrency:
+                if await self._start_jobs() == 0:
                     await self._wait()
             if self._running:
-                await asyncio.wait(self._running, timeout=self._drain_seconds)
+                await asyncio.wait([*self._running], timeout=self._drain_seconds)
         finally:
             self._store.on_enqueued.remove(self.wake)
             stopping.cancel()
-            for task in self._running:
+            for task in [*self._running]:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
 
@@ -108,23 +106,28 @@ class Worker:
             pass
 
     async def _start_jobs(self) -> int:
-        free = self._concurrency - len(self._running)
-        if free <= 0:
+        """Take what is due of each lane that has a free place; how many were taken."""
+        taken = Counter(self._running.values())
+        free = [(lane, lane.places - taken[lane.name]) for lane in self._lanes if taken[lane.name] < lane.places]
+        if not free:
             return 0
+        found: list[tuple[Job, str]] = []
         try:
             async with self._store.write() as uow:
-                jobs = await uow.jobs.claim(self._name, self._store.clock(), self._lease_seconds, free)
+                for lane, places in free:
+                    jobs = await uow.jobs.claim(self._name, self._store.clock(), self._lease_seconds, places, lane=lane)
+                    found += [(job, lane.name) for job in jobs]
         except StoreError as error:
             _log.warning("jobs.claim_failed", error=str(error))
             return 0
-        for job in jobs:
+        for job, lane_name in found:
             task = asyncio.create_task(self._run_and_record(job), name=f"{job.kind}#{job.id}")
-            self._running.add(task)
+            self._running[task] = lane_name
             task.add_done_callback(self._ended)
-        return len(jobs)
+        return len(found)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        self._running.pop(task, None)
         self.wake()
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("jobs.not_settled", task=task.get_name(), exc_info=error)
@@ -184,6 +187,8 @@ class Worker:
         run_at = self._store.clock() + timedelta(seconds=seconds)
         async with self._store.write() as uow:
             await uow.jobs.retry(job, run_at, why, counts=counts)
+        # Not at the poll after that: somebody may be waiting.
+        asyncio.get_running_loop().call_later(seconds, self.wake)
 
     async def _mark_dead(self, job: Job, error: str) -> None:
         try:

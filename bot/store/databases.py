@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -265,6 +265,15 @@ async def lock_for_migration(connection: AsyncConnection) -> None:
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SET LOCAL lock_timeout = 0"))
         await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
+
+
+async def try_lock(session: AsyncSession, name: str) -> bool:
+    """Whether this transaction alone has something, until it ends. In SQLite, BEGIN IMMEDIATE has seen to it."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    # https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADVISORY-LOCKS
+    locked = await session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+    return bool(locked)
 
 
 def in_chunks(things: Sequence[_Thing], size: int = MOST_IN_A_STATEMENT) -> Iterator[Sequence[_Thing]]:

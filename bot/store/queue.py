@@ -6,43 +6,22 @@ moved on: a worker that was thought dead can't write over its successor's work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from bot.errors import LeaseLost
 from bot.store.databases import insert_or_ignore
+from bot.store.job_lanes import EVERY_KIND, JobLane, claim, newly_late, turn_of
+from bot.store.job_rows import ADDRESS, DEAD, DOING, TODO, Job, forget_addresses, job_of, without_address
 from bot.store.scope import Scope, short_key
 from bot.store.tables import JobRow
 
-TODO = "todo"  #: waits until it is due
-DOING = "doing"  #: a worker has it, until its lease ends
-DEAD = "dead"  #: given up; kept for people
-
 _ERROR_LENGTH = 2_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A durable piece of work, as one claim sees it."""
-
-    id: int
-    tenant_id: str
-    kind: str
-    payload: Mapping[str, Any]
-    key: str | None
-    attempts: int  #: this one included
-    fence: int
-    worker: str
-    run_at: datetime
-    created_at: datetime
-    lease_until: datetime | None
-    error: str = ""  #: of the attempt before, or the last one of a dead job
 
 
 class Queue:
@@ -52,12 +31,19 @@ class Queue:
         self._scope = scope
 
     async def enqueue(
-        self, kind: str, payload: Mapping[str, Any], *, run_at: datetime | None = None, key: str | None = None
+        self,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        run_at: datetime | None = None,
+        key: str | None = None,
+        person: str = "",
     ) -> bool:
         """Queue a job, to run when this unit of work commits or at `run_at`.
 
         A `key` names the need: while a job with it waits, another one isn't queued, and the answer is False. Once that
-        job runs its key is free, because what it has read may be older than the newer need.
+        job runs its key is free, because what it has read may be older than the newer need. The jobs of one kind that
+        are somebody's (`person`) are taken in turns: nobody waits for all that somebody else has queued.
         """
         now = self._scope.clock()
         due = run_at or now
@@ -72,7 +58,10 @@ class Queue:
                     "key": None if key is None else short_key(key),
                     "state": TODO,
                     "run_at": due,
+                    "due_at": due,
                     "created_at": now,
+                    "person": person,
+                    "turn": await turn_of(self._scope, kind, person) if person else 0,
                     "attempts": 0,
                     "fence": 0,
                     "worker": "",
@@ -85,46 +74,15 @@ class Queue:
             self._scope.enqueued = True
         return added == 1
 
-    async def claim(self, worker: str, now: datetime, lease_seconds: float, limit: int) -> list[Job]:
-        """Take up to `limit` jobs that are due, or whose worker has let its lease run out, oldest first.
+    async def claim(
+        self, worker: str, now: datetime, lease_seconds: float, limit: int, *, lane: JobLane = EVERY_KIND
+    ) -> list[Job]:
+        """Take up to `limit` jobs of a lane that are due, or whose worker has let its lease run out.
 
-        A job whose key is also that of a job under way waits for it, even where that one's worker is gone: it is taken
-        over first. So what serves the same need never runs side by side, and two claims at once need no lock for it.
+        The most urgent come first; of those, people take turns; of those, the oldest. What serves the same need never
+        runs side by side, nor more of the lane's jobs than it has places `of_all` processes.
         """
-        under_way = aliased(JobRow)
-        same_need = exists().where(
-            under_way.tenant_id == JobRow.tenant_id, under_way.key == JobRow.key, under_way.state == DOING
-        )
-        due = or_(
-            and_(JobRow.state == TODO, JobRow.run_at <= now, ~same_need),
-            and_(JobRow.state == DOING, JobRow.lease_until <= now),
-        )
-        found = await self._scope.session.scalars(
-            select(JobRow)
-            .where(JobRow.tenant_id == self._scope.tenant_id, due)
-            .order_by(JobRow.run_at, JobRow.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=JobRow)
-        )
-        rows = found.all()
-        if not rows:
-            return []
-        lease_until = now + timedelta(seconds=lease_seconds)
-        await self._scope.changed(
-            update(JobRow)
-            .where(JobRow.id.in_([row.id for row in rows]))
-            .values(
-                state=DOING,
-                worker=worker,
-                fence=JobRow.fence + 1,
-                attempts=JobRow.attempts + 1,
-                lease_until=lease_until,
-            )
-        )
-        return [
-            _job(row, attempts=row.attempts + 1, fence=row.fence + 1, worker=worker, lease_until=lease_until)
-            for row in rows
-        ]
+        return await claim(self._scope, worker, now, lease_seconds, limit, lane)
 
     async def hold(self, job: Job) -> None:
         """Make sure, until this unit of work ends, that the job is still this claim's. Raises LeaseLost if it isn't."""
@@ -138,8 +96,14 @@ class Queue:
 
     async def finish(self, job: Job) -> None:
         """The job is done. Raises LeaseLost when it is no longer this claim's, so that its step is undone."""
+        if job.payload.get(ADDRESS):
+            await self._scope.forget_thoroughly()
         if await self._scope.changed(delete(JobRow).where(self._held(job))) == 0:
             raise _lost(job)
+
+    async def tell(self, job: Job, payload: Mapping[str, Any]) -> None:
+        """Have the job told something else at its next attempt. Raises LeaseLost when it is no longer this claim's."""
+        await self._change(job, payload=dict(payload))
 
     async def retry(self, job: Job, run_at: datetime, error: str, *, counts: bool = True) -> None:
         """Put the job back, to run at `run_at`. Raises LeaseLost when it is no longer this claim's.
@@ -159,15 +123,25 @@ class Queue:
 
         Where it was to answer isn't kept: whoever has a `response_url` can write to that person in Portcullis's name.
         """
-        payload = {name: "" if name == "response_url" else value for name, value in job.payload.items()}
+        await self._scope.forget_thoroughly()
+        payload = without_address(job.payload)
         await self._change(job, state=DEAD, lease_until=None, error=error[:_ERROR_LENGTH], payload=payload)
+
+    async def forget_address(self, job: Job) -> None:
+        """Keep no longer where the job was to answer: it is used up. Raises LeaseLost as `finish` does."""
+        await self._scope.forget_thoroughly()
+        await self._change(job, payload=without_address(job.payload))
+
+    async def forget_addresses(self, kinds: Collection[str], before: datetime) -> int:
+        """Keep no longer where jobs of these kinds that were queued before a time were to answer. How many had one."""
+        return await forget_addresses(self._scope, kinds, before)
 
     async def get(self, job_id: int) -> Job | None:
         """The job as it is now, whoever has it; None once it is finished."""
         row = await self._scope.session.scalar(
             select(JobRow).where(JobRow.tenant_id == self._scope.tenant_id, JobRow.id == job_id)
         )
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     async def dead(self, limit: int = 100) -> list[Job]:
         """The jobs that were given up, newest first."""
@@ -177,7 +151,7 @@ class Queue:
             .order_by(JobRow.id.desc())
             .limit(limit)
         )
-        return [_job(row) for row in rows]
+        return [job_of(row) for row in rows]
 
     async def count_dead_of_all(self) -> int:
         """How many jobs of any tenant were given up."""
@@ -194,13 +168,14 @@ class Queue:
         if row is None:
             return False
         self._scope.enqueued = True
+        now = self._scope.clock()
         while await self._same_need(row.key) is None:
             try:
                 async with self._scope.session.begin_nested():
                     await self._scope.changed(
                         update(JobRow)
                         .where(JobRow.id == row.id)
-                        .values(state=TODO, run_at=self._scope.clock(), attempts=0, worker="")
+                        .values(state=TODO, run_at=now, due_at=now, attempts=0, worker="", late_told_at=None)
                     )
             except IntegrityError:
                 continue  # the same need was queued between the look and the update
@@ -217,10 +192,52 @@ class Queue:
         )
         if kind is not None:
             query = query.where(JobRow.kind == kind)
-        return [_job(row) for row in await self._scope.session.scalars(query)]
+        return [job_of(row) for row in await self._scope.session.scalars(query)]
+
+    async def count_of(self, person: str, kinds: Collection[str]) -> int:
+        """How many jobs of these kinds somebody has that are neither done nor dead."""
+        count = await self._scope.session.scalar(
+            select(func.count())
+            .select_from(JobRow)
+            .where(
+                JobRow.tenant_id == self._scope.tenant_id,
+                JobRow.kind.in_(kinds),
+                JobRow.person == person,
+                JobRow.state != DEAD,
+            )
+        )
+        return count or 0
+
+    async def under_way_since(self, kinds: Collection[str]) -> datetime | None:
+        """When the oldest claim was made of those jobs of these kinds that somebody is doing; None: nobody is."""
+        return await self._scope.session.scalar(
+            select(func.min(JobRow.taken_at)).where(
+                JobRow.tenant_id == self._scope.tenant_id, JobRow.kind.in_(kinds), JobRow.state == DOING
+            )
+        )
+
+    async def newly_late(self, lane: JobLane, now: datetime, *, limit: int = 20) -> Sequence[Job]:
+        """The jobs of a lane that should have been done `late_after` ago and aren't, oldest first; each given once."""
+        return await newly_late(self._scope, lane, now, limit=limit)
+
+    async def has_others_told_late(self, lane: JobLane, late: Sequence[Job]) -> bool:
+        """Whether a lane has other jobs than these that were given as late before, and still aren't done."""
+        found = await self._scope.session.scalar(
+            select(JobRow.id)
+            .where(
+                JobRow.tenant_id == self._scope.tenant_id,
+                JobRow.state != DEAD,
+                JobRow.late_told_at.is_not(None),
+                JobRow.id.not_in([job.id for job in late]),
+                lane.takes(),
+            )
+            .limit(1)
+        )
+        return found is not None
 
     async def _put_back(self, job: Job, *, run_at: datetime, attempts: int, error: str) -> None:
         error = error[:_ERROR_LENGTH]
+        before = aliased(JobRow)
         await self.hold(job)
         while True:
             newer = await self._same_need(job.key)
@@ -228,7 +245,13 @@ class Queue:
                 await self._scope.changed(
                     update(JobRow)
                     .where(JobRow.id == newer.id)
-                    .values(run_at=max(newer.run_at, run_at), attempts=max(newer.attempts, attempts), error=error)
+                    .values(
+                        run_at=max(newer.run_at, run_at),
+                        due_at=min(newer.due_at or newer.run_at, job.due_at),
+                        attempts=max(newer.attempts, attempts),
+                        error=error,
+                        late_told_at=select(before.late_told_at).where(before.id == job.id).scalar_subquery(),
+                    )
                 )
                 await self.finish(job)
                 return
@@ -266,28 +289,3 @@ class Queue:
 
 def _lost(job: Job) -> LeaseLost:
     return LeaseLost(f"The job {job.kind} #{job.id} is no longer this worker's.", "Its new holder goes on with it.")
-
-
-def _job(row: JobRow, **claimed: Any) -> Job:  # noqa: ANN401 - columns of any type
-    values: dict[str, Any] = {
-        "attempts": row.attempts,
-        "fence": row.fence,
-        "worker": row.worker,
-        "lease_until": row.lease_until,
-    }
-    return Job(
-        id=row.id,
-        tenant_id=row.tenant_id,
-        kind=row.kind,
-        payload=_object(row.payload),
-        key=row.key,
-        run_at=row.run_at,
-        created_at=row.created_at,
-        error=row.error,
-        **(values | claimed),
-    )
-
-
-def _object(stored: object) -> Mapping[str, Any]:
-    """A payload: only objects are queued, and what somebody made anything else of says nothing to anybody."""
-    return stored if isinstance(stored, Mapping) else {}

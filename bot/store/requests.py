@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, select, update
 
 from bot.domain.auditing.events import clean_text
 from bot.domain.indicators.indicator import Kind, Note
@@ -220,6 +220,20 @@ class Requests:
         if before_id is not None:
             query = query.where(RequestRow.id < before_id)
         return await load_summaries(self._scope, query, items=items)
+
+    async def count_pending(self, requester: str) -> int:
+        """How many requests of somebody wait for a decision."""
+        row = RequestRow
+        count = await self._scope.session.scalar(
+            select(func.count())
+            .select_from(row)
+            .where(
+                row.tenant_id == self._scope.tenant_id,
+                row.requester == requester,
+                row.status == Status.PENDING.value,
+            )
+        )
+        return count or 0
 
     async def set_aside(self, request_id: int) -> list[SetAside]:
         """The lines of what was imported that became no item of the request, by line."""

@@ -235,6 +235,9 @@ class JobRow(Table):
             postgresql_where=text("state = 'todo'"),
         ),
         Index("ix_jobs_tenant_id_state_run_at", "tenant_id", "state", "run_at"),
+        # Whose turn it is, how many somebody has, and which are late, without a look at all that wait for a later day.
+        Index("ix_jobs_tenant_id_kind_person", "tenant_id", "kind", "person"),
+        Index("ix_jobs_tenant_id_due_at", "tenant_id", "due_at"),
         _NUMBERED,
     )
 
@@ -245,7 +248,12 @@ class JobRow(Table):
     key: Mapped[str | None]
     state: Mapped[str]
     run_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    person: Mapped[str] = mapped_column(server_default=text("''"))
+    turn: Mapped[int] = mapped_column(server_default=text("0"))
+    taken_at: Mapped[datetime | None]
+    late_told_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str] = mapped_column(default="")

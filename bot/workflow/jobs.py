@@ -7,14 +7,15 @@ A new job takes a kind with its payload, a handler, and a `JobDefinition` beside
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import structlog
 
+from bot.domain.telling.counting import plural
 from bot.errors import JobsError, PayloadUnreadable
-from bot.store import Job, UnitOfWork
+from bot.store import Job, JobLane, UnitOfWork
 from bot.workflow.applying.apply import APPLY_JOB
 from bot.workflow.applying.confirm import CONFIRM_JOB
 from bot.workflow.ending.expire import EXPIRE_JOB
@@ -22,12 +23,16 @@ from bot.workflow.ending.remind import REMIND_JOB
 from bot.workflow.requesting.close import LAPSE_JOB
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import BoundJob, JobDefinition
-from bot.workflow.shared.jobs import KINDS, alert_given_up
+from bot.workflow.shared.jobs import KINDS, alert, alert_given_up, alert_late
+from bot.workflow.shared.lanes import Lane, Urgency
 from bot.workflow.submitting.follow import FOLLOW_JOB
 from bot.workflow.watching.anchor import ANCHOR_JOB
-from bot.workflow.watching.watch import CLEAN_JOB, WATCH_JOB
+from bot.workflow.watching.watch import CLEAN_JOB, FORGET_ADDRESSES_JOB, WATCH_JOB
 
 _log = structlog.get_logger(__name__)
+
+#: Why a job is late that has not failed.
+_HELD = "It waits for its turn, or for an answer that has not come."
 
 #: The jobs that the workflow does itself.
 WORKFLOW_JOBS: tuple[JobDefinition[Context, Any], ...] = (
@@ -40,6 +45,7 @@ WORKFLOW_JOBS: tuple[JobDefinition[Context, Any], ...] = (
     WATCH_JOB,
     CLEAN_JOB,
     ANCHOR_JOB,
+    FORGET_ADDRESSES_JOB,
 )
 
 
@@ -59,6 +65,50 @@ class JobRegistry:
         if problems:
             raise JobsError(tuple(sorted(problems)))
         self._jobs = {job.kind: job for job in jobs}
+
+    @property
+    def lanes(self) -> tuple[JobLane, ...]:
+        """The lanes of all these jobs; and one for whatever another version has queued, so that it is given up."""
+        return (
+            *(self._lane(lane) for lane in Lane),
+            JobLane(name="unknown", but=frozenset(self._jobs), places=1),
+        )
+
+    def _lane(self, lane: Lane) -> JobLane:
+        own = [job for job in self._jobs.values() if job.lane is lane]
+        by_urgency = (tuple(job.kind for job in own if job.urgency is urgency) for urgency in Urgency)
+        traits = lane.traits
+        return JobLane(
+            name=lane.value,
+            kinds=tuple(filter(None, by_urgency)),
+            places=traits.places,
+            of_all=traits.of_all,
+            late_after=traits.late_after,
+        )
+
+    async def tell_late(self, uow: UnitOfWork, lane: JobLane, late: Sequence[Job]) -> None:
+        """Called in the transaction that finds jobs of a lane that should have been done by now.
+
+        What an approved request or an end waits for is told by request. Of the rest the alert channel hears once, until
+        all that it was told of is done.
+        """
+        others = []
+        for job in late:
+            known = self._jobs.get(job.kind)
+            if known is None or not known.alerts:
+                continue
+            request_id = job.payload.get("request_id")
+            if known.late is not None and isinstance(request_id, int):
+                await alert(uow, known.late, request_id=request_id, details=job.error or _HELD)
+            else:
+                others.append(job)
+        if others and not await uow.jobs.has_others_told_late(lane, late):
+            oldest = others[0]
+            waiting = f"{plural(len(others), 'job')} or more" if len(others) > 1 else "1 job"
+            what = Lane(lane.name).traits.what
+            why = oldest.error or _HELD
+            details = f"{what[0].upper()}{what[1:]}: {waiting}, since {oldest.due_at:%Y-%m-%d %H:%M} UTC. {why}"
+            await alert_late(uow, details=details)
 
     @property
     def handlers(self) -> Mapping[str, Callable[[Job], Awaitable[None]]]:

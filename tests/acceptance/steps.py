@@ -23,7 +23,16 @@ NEW = "New-TenantAllowBlockListItems"
 
 #: Jobs that wait for a time far off, or come round.
 _NOT_DUE = frozenset(
-    {JobKind.WATCH, JobKind.CLEAN, JobKind.ANCHOR, JobKind.LAPSE, JobKind.EXPIRE, JobKind.REMIND, JobKind.FOLLOW}
+    {
+        JobKind.WATCH,
+        JobKind.CLEAN,
+        JobKind.ANCHOR,
+        JobKind.FORGET_ADDRESSES,
+        JobKind.LAPSE,
+        JobKind.EXPIRE,
+        JobKind.REMIND,
+        JobKind.FOLLOW,
+    }
 )
 
 

@@ -15,7 +15,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_reading import Given
 from bot.domain.requests.request import ItemState, Request, Status
-from bot.errors import MembersUnread
+from bot.errors import MembersUnread, StoreError
 from bot.playground.tenant import Known, SubmissionItem
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
@@ -24,7 +24,8 @@ from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
 from bot.slack.jobs.late_decisions import FINISH_DECISION, queue_decision
 from bot.store import Job
-from bot.store.tables import DeliveryRow
+from bot.store.queue import Queue
+from bot.store.tables import DeliveryRow, JobRow
 from bot.workflow.importing.previews import PreviewClick, ask_for, open_preview
 from bot.workflow.shared.jobs import (
     CheckPayload,
@@ -289,6 +290,42 @@ class Anchoring(Case):
     async def done(self, bot: WholeBot) -> None:
         [event] = await bot.events(EventKind.AUDIT_ANCHORED)
         assert f"{event.payload['seq']} {event.payload['hash']}" in bot.alerts()
+
+
+class ForgettingAddresses(Case):
+    kind = JobKind.FORGET_ADDRESSES
+
+    async def queue(self, bot: WholeBot) -> None:
+        later = datetime.now(UTC) + timedelta(days=1)
+        async with bot.store.write() as uow:
+            payload = {"indicators": [DOMAIN], "user": REQUESTER, "response_url": "https://hooks.example/1"}
+            await uow.jobs.enqueue(JobKind.CHECK, payload, run_at=later)
+            long_ago = datetime.now(UTC) - timedelta(hours=1)
+            await uow.jobs._scope.session.execute(update(JobRow).values(created_at=long_ago))
+            await enqueue(uow, JobKind.FORGET_ADDRESSES, NothingPayload())
+
+    async def break_it(self, bot: WholeBot) -> None:  # noqa: ARG002 - the store breaks, not the bot
+        async def broken(*_: object) -> int:
+            raise StoreError("The database is away.")
+
+        self.whole = Queue.forget_addresses
+        Queue.forget_addresses = broken  # type: ignore[method-assign, assignment]
+
+    async def repair(self, bot: WholeBot) -> None:  # noqa: ARG002 - likewise
+        Queue.forget_addresses = self.whole  # type: ignore[method-assign]
+
+    async def address(self, bot: WholeBot) -> object:
+        [check] = await bot.waiting(JobKind.CHECK)
+        return check.payload["response_url"]
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert await self.address(bot)
+
+    async def done(self, bot: WholeBot) -> None:
+        assert await self.address(bot) == ""
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
 
 
 class Notifying(Case):
@@ -565,6 +602,7 @@ CASES: dict[str, Callable[[], Case]] = {
         Watching,
         Cleaning,
         Anchoring,
+        ForgettingAddresses,
         Notifying,
         Alerting,
         Checking,

@@ -9,7 +9,7 @@ import pytest
 from bot.bootstrap import MOST_ATTEMPTS
 from bot.domain.auditing.events import EventKind
 from bot.store import Job
-from bot.workflow.shared.jobs import JobKind, later
+from bot.workflow.shared.jobs import JobKind, apply_soon
 from tests.integration.job_cases import CASES, Case, Watching
 from tests.integration.whole_bot import WholeBot, open_whole_bot
 
@@ -77,7 +77,7 @@ async def test_what_goes_on_failing_is_given_up_and_nobody_waits_for_it(bot: Who
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_what_cannot_be_read_is_given_up_and_the_worker_goes_on(bot: WholeBot) -> None:
     """Another version, or somebody's hand, may have left anything in the outbox."""
-    told_nothing = {str(JobKind.WATCH), str(JobKind.CLEAN), str(JobKind.ANCHOR)}
+    told_nothing = {str(kind) for kind in (JobKind.WATCH, JobKind.CLEAN, JobKind.ANCHOR, JobKind.FORGET_ADDRESSES)}
     unread = {kind for kind in CASES if kind not in told_nothing} | {"request.from_the_future"}
     async with bot.store.write() as uow:
         for kind in sorted(unread):
@@ -100,7 +100,7 @@ async def test_what_cannot_be_read_is_given_up_and_the_worker_goes_on(bot: Whole
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_what_is_no_object_is_given_up_as_well(bot: WholeBot) -> None:
     async with bot.store.write() as uow:
-        await later(uow, JobKind.APPLY, 7)
+        await apply_soon(uow, 7)
     await bot.run_sql("UPDATE jobs SET payload = '[7]'")
     [job] = await bot.waiting(JobKind.APPLY)
     await bot.make_due(job, attempts=MOST_ATTEMPTS - 1)

@@ -195,6 +195,7 @@ async def open_whole_bot(database_url: str, monkeypatch: pytest.MonkeyPatch) -> 
         portcullis = build(env.load_all())
         yield WholeBot(portcullis=portcullis, playground=playground, tenant=tenant)
         context = portcullis.context
+        context.reader.close()
         await context.tenant.close()
         if context.submissions is not None:
             await context.submissions.close()

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import bot.slack
 import bot.workflow
-from bot.jobs import Handler, Worker
+from bot.jobs import Handler, Lookout, Worker
 from bot.playground.server import Playground
 from bot.slack.app import FINISHERS
 from bot.slack.directory import Directory
@@ -57,9 +57,11 @@ class Jobs:
             context.store,
             {**self.registry.handlers, **(instead or {})},
             name="test",
+            lanes=self.registry.lanes,
             on_dead=self.give_up,
             max_attempts=max_attempts,
         )
+        self.lookout = Lookout(context.store, self.registry.lanes, self.registry.tell_late)
 
     async def do(self, job: Job) -> None:
         """Do a job that a test took from the outbox, outside the worker. Raises what its handler raises."""

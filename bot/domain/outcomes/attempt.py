@@ -12,6 +12,10 @@ from bot.domain.requests.request import Item, ItemState, Request
 #: confirmation, and to the entry's end.
 ATTEMPTS_UNSEEN = 6
 
+#: When the list is looked at again for what was sent and doesn't show, in seconds after it was sent: a write can take a
+#: moment until it shows. Before the last of these it isn't sent again.
+LOOKS = (1.0, 3.0, 7.0, 15.0)
+
 PAST_END = "its end date has passed"
 
 
@@ -23,6 +27,23 @@ def doubtful(items: Sequence[Item]) -> list[Item]:
 def has_ended(request: Request, now: datetime) -> bool:
     """Whether what a request asks for would be over as soon as it was made: then nothing is sent any more."""
     return request.operation.gives_an_end and request.expires is not None and request.expires <= now
+
+
+def next_look(sent_at: datetime, now: datetime) -> float | None:
+    """In how many seconds the list is looked at again for what was sent and doesn't show; None: often enough."""
+    passed = (now - sent_at).total_seconds()
+    return next((look - passed for look in LOOKS if passed < look), None)
+
+
+def was_sent_often_enough(attempts: int) -> bool:
+    """Whether what doesn't show is sent no more: this attempt, like those before it, only looked for it."""
+    return attempts > ATTEMPTS_UNSEEN
+
+
+def not_taken(outcomes: Outcomes, items: Sequence[Item]) -> list[Item]:
+    """The items that this attempt was the first to send, and the service refused: it is certain that none was made."""
+    refused = frozenset(outcomes.at(Step.REFUSED))
+    return [item for item in items if item.value in refused and item.state is not ItemState.INTENDED]
 
 
 def too_late(items: Sequence[Item], found: Outcomes) -> Outcomes:

@@ -22,13 +22,15 @@ class AlertName(StrEnum):
     """
 
     IP_ALLOW_PROPOSED = "ip_allow_proposed"
-    REQUEST_DELAYED = "request_delayed"  #: approved, and not applied after several attempts
+    REQUEST_DELAYED = "request_delayed"  #: approved, and not applied in time
     REQUEST_FAILED = "request_failed"  #: not applied, whole or in part
     ENTRY_MISSING = "entry_missing"  #: applied once, and no longer as asked
     LOG_ANCHORED = "log_anchored"  #: no alarm: the audit log's head, to be kept where the database doesn't reach
     LOG_CONTRADICTED = "log_contradicted"  #: the database says otherwise of a request than the log: nothing was sent
     CARD_REFUSED = "card_refused"  #: the approval channel takes no card of a request
     GROUP_UNREAD = "group_unread"  #: who is in a user group that gives roles can't be read
+    END_DELAYED = "end_delayed"  #: the end has come, and the entries could not be taken out in time
+    JOBS_DELAYED = "jobs_delayed"  #: some other work isn't done in time
 
 
 class AlertKind(StrEnum):
@@ -39,7 +41,7 @@ class AlertKind(StrEnum):
     GONE = "gone"  #: entries that had been applied are no longer as asked
     ANCHOR = "anchor"  #: no alarm: the audit log's head
     TAMPERED = "tampered"  #: somebody changed the database past Portcullis
-    HELD_UP = "held-up"  #: something of a request does not go ahead, and is still being tried
+    HELD_UP = "held-up"  #: something does not go ahead, and is still being tried
     GROUP = "group"  #: a user group that gives roles can't be read: nobody has a right by it
     JOB_DEAD = "dead"  #: a job was given up after its last attempt
 
@@ -73,27 +75,37 @@ def alert_facts(
 
     `request`, which may be a summary, and its `steps` are what it is about, if it is about one.
     """
-    if request is not None:
-        match what:
-            case AlertName.IP_ALLOW_PROPOSED:
-                return _ip_allow(request)
-            case AlertName.REQUEST_FAILED:
-                return _failed(request)
-            case AlertName.ENTRY_MISSING:
-                return _gone(request, steps)
-            case AlertName.LOG_CONTRADICTED | AlertName.REQUEST_DELAYED:
-                tell = _contradicted if what == AlertName.LOG_CONTRADICTED else _delayed
-                return tell(request, details)
-            case _:
-                pass
+    if what == AlertName.JOBS_DELAYED:
+        said: Sentence = (Strong("Work has to wait"), ". It is tried again.")
+        return AlertFacts(kind=AlertKind.HELD_UP, sentence=said, details=details, remedy=_REMEDY, reference=reference)
     if what == AlertName.GROUP_UNREAD:
         return _group_unread(details=details, reference=reference)
-    return _job_dead(what, request, details=details, reference=reference)
+    told = None if request is None else _of_request(what, request, steps, details=details)
+    return told or _job_dead(what, request, details=details, reference=reference)
 
 
-def _delayed(request: Request, details: str) -> AlertFacts:
-    said = (Strong(f"Request {request.id}"), " is approved and could not be applied yet. It is tried again.")
-    return held_up(request, said, details=details)
+def _of_request(what: str, request: Request, steps: Sequence[StoryStep], *, details: str) -> AlertFacts | None:
+    told: AlertFacts | None = None
+    match what:
+        case AlertName.IP_ALLOW_PROPOSED:
+            told = _ip_allow(request)
+        case AlertName.REQUEST_FAILED:
+            told = _failed(request)
+        case AlertName.ENTRY_MISSING:
+            told = _gone(request, steps)
+        case AlertName.LOG_CONTRADICTED:
+            told = _contradicted(request, details)
+        case AlertName.REQUEST_DELAYED:
+            told = held_up(request, (Strong(f"Request {request.id}"), _DELAYED), details=details)
+        case AlertName.END_DELAYED:
+            told = held_up(request, ("What ", Strong(f"request {request.id}"), _END_DELAYED), details=details)
+        case _:
+            pass
+    return told
+
+
+_DELAYED = " is approved and could not be applied yet. It is tried again."
+_END_DELAYED = " keeps has come to its end, and could not be taken out yet. It is tried again."
 
 
 #: The alerts that are brought up to date when their request moves on.

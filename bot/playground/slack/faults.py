@@ -11,7 +11,8 @@ class Fault:
     """What goes wrong with the next calls of a method.
 
     `error` is one of Slack's error codes, `ratelimited` (429 with `Retry-After`), `http_<status>`, `drop_before` (the
-    connection breaks before anything happened) or `drop_after` (it happened, and the answer is lost).
+    connection breaks before anything happened), `drop_after` (it happened, and the answer is lost) or `silent` (the
+    call is accepted and never answered).
 
     A Socket Mode connection is opened by the method `socket`: it can be refused by any error, left `unanswered`, or
     answered and never greeted (`no_hello`).

@@ -5,6 +5,7 @@ Slack answers almost everything with HTTP 200 and an `ok`. Source: https://docs.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -61,6 +62,8 @@ class WebApi:
             return self._play(name, noted, Fault(error="ratelimited", retry_after=wait))
         fault = state.faults.next(name)
         if fault is not None and fault.error != "drop_after":
+            if fault.error == "silent":
+                await _until_they_hang_up(request)
             return self._play(name, noted, fault)
         try:
             answer = {"ok": True, **self._answer(name, request, args)}
@@ -120,3 +123,8 @@ class WebApi:
         if fault.error == "drop_before":
             return BrokenConnection()
         return JSONResponse(call.answer)
+
+
+async def _until_they_hang_up(request: Request) -> None:
+    while not await request.is_disconnected():  # noqa: ASYNC110 - whoever hangs up tells nobody else
+        await asyncio.sleep(0.1)

@@ -37,6 +37,7 @@ from bot.workflow.requesting.propose import Proposed, made_by, propose
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import enqueue, reply
+from bot.workflow.shared.lanes import Lane
 from bot.workflow.shared.rights import Proposer, proposer
 
 
@@ -88,7 +89,7 @@ class EvidencePayload:
         return f"evidence:{self.delivery}"
 
 
-FETCH_EVIDENCE = KindOfJob("evidence.fetch", EvidencePayload)
+FETCH_EVIDENCE = KindOfJob("evidence.fetch", EvidencePayload, Lane.FETCHING)
 
 
 async def queue_evidence(context: Context, given: SubmissionInput, *, actor: Proposer, delivery: str) -> None:
@@ -96,7 +97,7 @@ async def queue_evidence(context: Context, given: SubmissionInput, *, actor: Pro
     async with context.store.write() as uow:
         if await uow.deliveries.first_time(delivery):
             payload = EvidencePayload.of(given, user=actor.user_id, delivery=delivery)
-            await enqueue(uow, FETCH_EVIDENCE, payload)
+            await enqueue(uow, FETCH_EVIDENCE, payload, person=actor.user_id)
 
 
 class EvidenceFetcher:

@@ -25,6 +25,7 @@ from bot.errors import (
     MessageGone,
     NotFound,
     NotPermitted,
+    ReadingFailed,
     SlackError,
     SlackUnavailable,
 )
@@ -105,7 +106,7 @@ class ImportPreviews:
             actor = await self._directory.person(preview.owner, since=asyncio.get_running_loop().time(), within=PATIENT)
             async with self._turn:
                 imported, shown = await request_preview(self._context, preview, actor=actor)
-        except (InvalidInput, NotPermitted) as error:
+        except (InvalidInput, NotPermitted, ReadingFailed) as error:
             async with self._context.store.write() as uow:
                 await reply(uow, explain(error, doing="import").to_dict(), user=preview.owner)
                 await reopen(uow, preview.id)
@@ -151,7 +152,7 @@ class ImportPreviews:
     async def _show_open(self, preview: ImportPreview) -> None:
         try:
             shown, judged = await look_at(self._context, preview)
-        except InvalidInput as error:
+        except (InvalidInput, ReadingFailed) as error:
             # It can't be read at all, by no column: there is nothing to go on with.
             await finish(self._context, preview, PreviewState.CANCELLED)
             await self._post(preview, explain(error, doing="import"))

@@ -19,10 +19,12 @@ from bot.slack.answering import explain
 from bot.slack.directory import Directory
 from bot.slack.modals.import_form import ImportInput
 from bot.store import Job, UnitOfWork
-from bot.workflow.importing.previews import open_preview
+from bot.workflow.importing.previews import IMPORT_KINDS, open_preview
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import enqueue, reply
+from bot.workflow.shared.lanes import Lane
+from bot.workflow.shared.limits import Limited, demand_room, waiting_jobs
 from bot.workflow.shared.rights import Proposer, proposer
 
 __all__ = ["IMPORT_JOB", "MOST_BYTES", "READ_IMPORT", "ImportPayload", "ImportReader", "queue_import"]
@@ -50,11 +52,16 @@ class ImportPayload:
         return str((self.file or {}).get("name") or "")
 
 
-READ_IMPORT = KindOfJob("import.read", ImportPayload)
+READ_IMPORT = KindOfJob("import.read", ImportPayload, Lane.FETCHING)
 
 
 async def queue_import(context: Context, given: ImportInput, *, actor: Proposer, delivery: str) -> None:
-    """Put an import onto disk, for the job to read. Delivered again, it changes nothing."""
+    """Put an import onto disk, for the job to read. Delivered again, it changes nothing.
+
+    Raises InvalidInput for somebody who has too many waiting.
+    """
+    waiting = await waiting_jobs(context, actor.user_id, (READ_IMPORT, *IMPORT_KINDS))
+    await demand_room(context, person=actor.user_id, what=Limited.IMPORTS, has=waiting, delivery=delivery)
     async with context.store.write() as uow:
         if await uow.deliveries.first_time(delivery):
             await enqueue(
@@ -71,6 +78,7 @@ async def queue_import(context: Context, given: ImportInput, *, actor: Proposer,
                     delivery=f"import:{delivery}",
                 ),
                 key=f"{READ_IMPORT}:{delivery}",
+                person=actor.user_id,
             )
 
 
@@ -115,12 +123,17 @@ class ImportReader:
         await reply(uow, explain(SlackError(what, why), doing="import").to_dict(), user=payload.user)
 
     async def _given(self, payload: ImportPayload) -> Given:
-        person = await self._directory.person(payload.user)
-        await proposer(self._context, person, delivery=payload.delivery)
+        await self._demand_right(payload)
         if not payload.file:
             return Given(content=payload.text)
         content = await files.download(self._client, payload.file, limit=MOST_BYTES, tls=self._tls)
+        # Minutes may have passed since the form, and as many on the way from Slack.
+        await self._demand_right(payload)
         return Given(content=content, name=payload.file_name)
+
+    async def _demand_right(self, payload: ImportPayload) -> None:
+        """Raises NotPermitted, after it was logged, unless they may propose by the roles that they have now."""
+        await proposer(self._context, await self._directory.person(payload.user), delivery=payload.delivery)
 
 
 IMPORT_JOB = JobDefinition(kind=READ_IMPORT, handle=ImportReader.read, give_up=ImportReader.give_up)

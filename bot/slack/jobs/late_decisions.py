@@ -28,6 +28,7 @@ from bot.store import Job, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import enqueue, reply
+from bot.workflow.shared.lanes import Lane, Urgency
 
 #: A decision waits for so long at most: what somebody clicked an hour ago, nobody expects to count.
 WAITS = timedelta(minutes=10)
@@ -53,7 +54,7 @@ class DecisionPayload:
     proof: str
 
 
-FINISH_DECISION = KindOfJob("decision.finish", DecisionPayload)
+FINISH_DECISION = KindOfJob("decision.finish", DecisionPayload, Lane.TELLING, Urgency.FIRST)
 
 
 async def queue_decision(

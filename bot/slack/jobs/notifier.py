@@ -35,7 +35,7 @@ from bot.slack.jobs.alert_keeper import AlertKeeper
 from bot.slack.messages.alert import alert_message, card_refused
 from bot.slack.messages.card import card, requester_message
 from bot.slack.messages.story import step_message
-from bot.slack.messages.verdict import verdict_message
+from bot.slack.messages.verdict import snapshot_message, verdict_message
 from bot.store import Job
 from bot.store import PostedMessage as Posted
 from bot.workflow.asking import check
@@ -118,26 +118,39 @@ class Notifier:
         if request is not None:
             await self._alerts.remember(payload.what, request, channel=str(answer["channel"]), ts=str(answer["ts"]))
 
-    async def check(self, _job: Job, payload: CheckPayload) -> None:
-        """Job: answer somebody's question about indicators, from the tenant as it is now."""
+    async def check(self, job: Job, payload: CheckPayload) -> None:
+        """Job: answer somebody's question about indicators, from the tenant as it is now.
+
+        Or from the last snapshot, if that was read since they asked, or the tenant doesn't answer.
+        """
         indicators = _asked_about(payload)
         try:
-            verdicts = await check.answer(self._context, indicators)
+            checked = await check.answer(self._context, indicators, asked_at=job.created_at)
         except TenantError as error:
-            await self._answer(payload, [explain(error, doing="check")])
+            await self._answer(job, payload, [explain(error, doing="check")])
             return
-        await self._answer(payload, [verdict_message(check_facts([verdict])) for verdict in verdicts])
+        if checked.is_live:
+            messages = [verdict_message(check_facts([verdict])) for verdict in checked.verdicts]
+        else:
+            facts, now = check_facts(checked.verdicts), self._context.now()
+            messages = [snapshot_message(facts, now=now, beside=checked.beside)]
+        await self._answer(job, payload, messages)
 
-    async def reply(self, _job: Job, payload: ReplyPayload) -> None:
+    async def reply(self, job: Job, payload: ReplyPayload) -> None:
         """Job: tell one person something that only they should see."""
-        await self._answer(payload, [Message(text=payload.message.text, blocks=payload.message.blocks)])
+        await self._answer(job, payload, [Message(text=payload.message.text, blocks=payload.message.blocks)])
 
-    async def _answer(self, asked: CheckPayload | ReplyPayload, messages: list[Message]) -> None:
+    async def _answer(self, job: Job, asked: CheckPayload | ReplyPayload, messages: list[Message]) -> None:
+        address = asked.response_url
         for message in messages:
             try:
-                await respond(asked.response_url, message.to_dict(), tls=self._tls)
+                await respond(address, message.to_dict(), tls=self._tls)
             except DestinationGone:
                 # Used up or older than 30 minutes: the answer is still owed.
+                if address:
+                    async with self._context.store.write() as uow:
+                        await uow.jobs.forget_address(job)
+                address = ""
                 await self._answer_directly(asked.user, message)
 
     async def _answer_directly(self, user: str, message: Message) -> None:

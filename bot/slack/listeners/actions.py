@@ -9,12 +9,14 @@ from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.request import Decision
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.request_facts import request_facts
+from bot.domain.telling.verdict_facts import check_facts
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.listeners.checks import carried
 from bot.slack.listeners.deliveries import Click, on_click
 from bot.slack.listeners.forms import open_view
 from bot.slack.messages.proposed import proposed_message
+from bot.slack.messages.verdict import snapshot_message
 from bot.slack.modals import approval_form, proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view, older_audit, older_requests
@@ -66,8 +68,8 @@ async def _details(click: Click) -> None:
     await open_view(click.client, click.trigger_id, view)
 
 
-async def _check_now(click: Click) -> None:
-    await check(
+async def _check_now(click: Click) -> Message | None:
+    checked = await check(
         click.context,
         actor=click.person,
         indicators=carried(click.value, await listed_entries(click.context)),
@@ -75,6 +77,9 @@ async def _check_now(click: Click) -> None:
         response_url=click.response_url,
         live=True,
     )
+    if not checked.verdicts:
+        return None  # a job asks the tenant, and answers
+    return snapshot_message(check_facts(checked.verdicts), now=click.context.now(), beside=checked.beside)
 
 
 async def _extend(click: Click) -> None:

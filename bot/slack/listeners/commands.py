@@ -210,7 +210,7 @@ async def _check(typed: Typed) -> Message | None:
         live=live,
     )
     if checked.verdicts:
-        return snapshot_message(check_facts(checked.verdicts), now=typed.context.now())
+        return snapshot_message(check_facts(checked.verdicts), now=typed.context.now(), beside=checked.beside)
     return reading_message(checked.why_not)
 
 

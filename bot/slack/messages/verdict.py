@@ -53,10 +53,15 @@ def verdict_message(facts: CheckFacts) -> Message:
     return _message(facts, [elements.context(source)], f"Read from the tenant, {when_plain(facts.as_of)}.")
 
 
-def snapshot_message(facts: CheckFacts, *, now: datetime) -> Message:
-    """The answer of the last snapshot, for up to five indicators, with its age and a button to read anew."""
+def snapshot_message(facts: CheckFacts, *, now: datetime, beside: str = "") -> Message:
+    """The answer of the last snapshot, for up to five indicators, with its age and a button to read anew.
+
+    `beside` says why it is the snapshot's although the tenant should have been asked.
+    """
     age = f"From the last snapshot of the lists, as of {ago(facts.as_of, now=now)}"
-    blocks: list[Block] = [elements.context(f"{age} ({when(facts.as_of)}). Only you see this.")]
+    why = escaped(beside, limit=300)
+    blocks: list[Block] = [elements.section(f":warning: {why}")] if why else []
+    blocks.append(elements.context(f"{age} ({when(facts.as_of)}). Only you see this."))
     values = [verdict.line for verdict in facts.verdicts]
     asked = "\n".join(values)
     if len(asked) <= BUTTON_VALUE and all(value.strip() and value.isprintable() for value in values):
@@ -66,7 +71,7 @@ def snapshot_message(facts: CheckFacts, *, now: datetime) -> Message:
         blocks.append(elements.buttons([button]))
     else:
         blocks.append(elements.context(f"To have the tenant read now: {code('/check now')} and the same again."))
-    return _message(facts, blocks, f"{age}, {when_plain(facts.as_of)}.")
+    return _message(facts, blocks, " ".join(filter(None, [f"{age}, {when_plain(facts.as_of)}.", why])))
 
 
 def reading_message(why: str) -> Message:

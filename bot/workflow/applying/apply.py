@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Change, Operation
@@ -19,10 +20,10 @@ from bot.domain.outcomes.findings import find
 from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.policies.reassessing import forbidden
 from bot.domain.requests.logged import Contradiction
-from bot.domain.requests.request import Item, Request, Status
+from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.requests.requested_change import change_for, reference
 from bot.domain.telling.alert_facts import AlertName
-from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError
+from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, TryLater
 from bot.store import Job, UnitOfWork
 from bot.workflow.applying.change_run import apply_change, remove_ended_entries
 from bot.workflow.applying.progress import Progress
@@ -34,32 +35,25 @@ from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_up
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import strides
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, alert, notify, read_lists_anew
+from bot.workflow.shared.jobs import ApplyPayload, JobKind, notify, read_lists_anew
 from bot.workflow.shared.keeping import EntryKeeper, records
 from bot.workflow.shared.kept_lists import index_anew, keep_list
 from bot.workflow.shared.proving import in_words, read_proved, tell_of_contradictions
 from bot.workflow.submitting import submit
 
-#: After so many attempts, about a minute, the alert channel is told that an approved change has to wait.
-TELL_OF_DELAY_AT = 4
 
+async def apply(context: Context, job: Job, payload: ApplyPayload) -> None:
+    """Job: bring an approved request to the tenant.
 
-async def apply(context: Context, job: Job, payload: RequestPayload) -> None:
-    """Job: bring an approved request to the tenant. Raises TenantError to be tried again later."""
+    Raises TenantError to be tried again later, and TryLater while its list doesn't show yet what was just sent.
+    """
     request = await _begin(context, job, payload.request_id)
     if request is None:
         return
-    try:
-        if request.operation is Operation.SUBMIT:
-            await submit.carry_out(context, job, request)
-        else:
-            await _carry_out(context, job, request)
-    except TenantError as error:
-        if job.attempts == TELL_OF_DELAY_AT:
-            async with context.store.write() as uow:
-                await uow.jobs.hold(job)
-                await alert(uow, AlertName.REQUEST_DELAYED, request_id=request.id, details=str(error))
-        raise
+    if request.operation is Operation.SUBMIT:
+        await submit.carry_out(context, job, request)
+    else:
+        await _carry_out(context, job, request, sent_at=payload.sent_at)
 
 
 async def _begin(context: Context, job: Job, request_id: int) -> Request | None:
@@ -103,10 +97,10 @@ async def _refuse(context: Context, job: Job, request: Request, found: Sequence[
         await uow.jobs.finish(job)
 
 
-async def _carry_out(context: Context, job: Job, request: Request) -> None:
+async def _carry_out(context: Context, job: Job, request: Request, *, sent_at: datetime | None) -> None:
     waiting = [item for item in request.items if item.state.is_open]
     try:
-        outcomes = await _outcomes(context, job, request, waiting)
+        outcomes = await _outcomes(context, job, request, waiting, sent_at=sent_at)
     except (SignInFailed, PermissionMissing) as error:
         if attempt.doubtful(waiting):
             raise _not_to_be_read_back(request, error) from error
@@ -116,20 +110,19 @@ async def _carry_out(context: Context, job: Job, request: Request) -> None:
         await keep_list(context, job, outcomes.reading)
     outcomes = attempt.doubt(outcomes, waiting)
     if not attempt.is_last_word(outcomes, job.attempts):
-        raise OutcomeUnknown(
-            f"The tenant accepted request {request.id}, but its list does not show all of it yet.",
-            "Portcullis reads again and goes on from what it finds.",
-        )
+        raise _not_shown(request)
     await record(context, job, request, waiting, outcomes)
     await index_anew(context)
 
 
-async def _outcomes(context: Context, job: Job, request: Request, waiting: Sequence[Item]) -> Outcomes:
+async def _outcomes(
+    context: Context, job: Job, request: Request, waiting: Sequence[Item], *, sent_at: datetime | None
+) -> Outcomes:
     """What has become of the waiting items, once what can be done for them now is done."""
     if not waiting:
         return Outcomes()  # all of it was recorded by an attempt that died before its last line
     if not attempt.has_ended(request, context.now()):
-        return await _make_so(context, job, request, waiting)
+        return await _make_so(context, job, request, waiting, sent_at=sent_at)
     # Nothing is sent any more; what an attempt before this one may have sent is looked for.
     doubtful = attempt.doubtful(waiting)
     if not doubtful:
@@ -138,8 +131,14 @@ async def _outcomes(context: Context, job: Job, request: Request, waiting: Seque
     return attempt.too_late(waiting, await _find(await context.tenant.read_for(change), change))
 
 
-async def _make_so(context: Context, job: Job, request: Request, waiting: Sequence[Item]) -> Outcomes:
-    """Send what is still to be sent, once policy has been asked again, and read it back."""
+async def _make_so(
+    context: Context, job: Job, request: Request, waiting: Sequence[Item], *, sent_at: datetime | None
+) -> Outcomes:
+    """Send what is still to be sent, once policy has been asked again, and read it back.
+
+    What an attempt sent a moment ago is not sent again before the list had its time to show it. Raises TryLater until
+    then, so that no place is held meanwhile.
+    """
     outcomes, reading = Outcomes(), None
     if attempt.goes_by_policy(request):
         outcomes, reading = await _ask_policy_again(context, job, request, waiting)
@@ -151,8 +150,21 @@ async def _make_so(context: Context, job: Job, request: Request, waiting: Sequen
         reading = await context.tenant.read_for(change)
     outcomes |= await _find(reading, change)
     missing = [item for item in items if outcomes[item.value].step is Step.MISSING]
+    if sent_at is not None and (unseen := attempt.doubtful(missing)):
+        if (wait := attempt.next_look(sent_at, context.now())) is not None:
+            raise TryLater(wait, f"Request {request.id} was sent, and its list does not show all of it yet.")
+        if attempt.was_sent_often_enough(job.attempts):
+            outcomes |= Outcomes.of((item.value for item in unseen), Step.UNSEEN)
+            missing = [item for item in missing if item not in unseen]
     if not missing:
         return outcomes
+    return outcomes | await _send(context, job, request, missing, reading)
+
+
+async def _send(
+    context: Context, job: Job, request: Request, missing: Sequence[Item], reading: ListSnapshot
+) -> Outcomes:
+    """Send what is missing, and read it back once. Raises OutcomeUnknown where the list doesn't show all of it yet."""
     progress = Progress(context, job, request, missing)
     sending = Sending(
         tenant=context.tenant,
@@ -165,9 +177,34 @@ async def _make_so(context: Context, job: Job, request: Request, waiting: Sequen
     )
     await remove_ended_entries(sending)
     try:
-        return outcomes | await apply_change(sending)
+        outcomes = await apply_change(sending)
     except (SignInFailed, PermissionMissing) as error:
         raise _not_to_be_read_back(request, error) from error
+    except OutcomeUnknown:
+        await _note_sent(context, job, request)
+        raise
+    if outcomes.at(Step.UNSEEN):
+        await _note_sent(context, job, request, attempt.not_taken(outcomes, missing))
+        raise _not_shown(request)
+    return outcomes
+
+
+async def _note_sent(context: Context, job: Job, request: Request, not_taken: Sequence[Item] = ()) -> None:
+    """Write down that something was sent just now that the list doesn't show, so that it isn't sent again too early.
+
+    What was certainly `not_taken` doesn't wait to be seen.
+    """
+    payload = JobKind.APPLY.as_stored(ApplyPayload(request_id=request.id, sent_at=context.now()))
+    async with context.store.write() as uow:
+        await uow.jobs.tell(job, payload)
+        await uow.requests.set_items({item.id: (ItemState.PROPOSED, "") for item in not_taken})
+
+
+def _not_shown(request: Request) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"The tenant accepted request {request.id}, but its list does not show all of it yet.",
+        "Portcullis reads again and goes on from what it finds.",
+    )
 
 
 async def _find(reading: ListSnapshot, change: Change) -> Outcomes:
@@ -194,7 +231,7 @@ async def _ask_policy_again(
     return forbidden(today, change.values), reading
 
 
-async def give_up(context: Context, uow: UnitOfWork, payload: RequestPayload, why: str) -> None:
+async def give_up(context: Context, uow: UnitOfWork, payload: ApplyPayload, why: str) -> None:
     """Called in the transaction that gives up a job of this kind: the request must not look as if it were under way.
 
     Its items stay as they are: what was intended and never seen stays unknown, and says so, until the confirmation
@@ -221,4 +258,4 @@ async def give_up(context: Context, uow: UnitOfWork, payload: RequestPayload, wh
         await notify(uow, request_id)
 
 
-APPLY_JOB = JobDefinition(kind=JobKind.APPLY, handle=apply, give_up=give_up)
+APPLY_JOB = JobDefinition(kind=JobKind.APPLY, handle=apply, give_up=give_up, late=AlertName.REQUEST_DELAYED)

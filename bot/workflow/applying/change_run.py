@@ -58,7 +58,8 @@ async def apply_change(sending: Sending) -> Outcomes:
 async def _read_back(sending: Sending, sent: Outcomes) -> ListSnapshot | None:
     """The list after all was sent. None where nothing was taken, and nothing can be read."""
     if taken := sent.at(Step.TAKEN, Step.UNANSWERED):
-        return await sending.tenant.read_back(replace(sending.change, values=taken))
+        # Once: whoever waits for what doesn't show yet gives its place back meanwhile.
+        return await sending.tenant.read_back(replace(sending.change, values=taken), waits=())
     if not (refused := sent.at(Step.REFUSED)):
         return None
     try:

@@ -1,10 +1,14 @@
-"""Is it allowed? Answered at once from the last snapshot of the lists, or by a job from the tenant as it is now."""
+"""Is it allowed? Answered at once from the last snapshot of the lists, or by a job from the tenant as it is now.
+
+While the tenant doesn't answer, the snapshot is gone by whatever its age, and that is told beside it.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.indicators.indicator import Indicator
@@ -15,9 +19,12 @@ from bot.domain.lists.traits import ListName, list_for
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.domain.verdict.verdict import Verdict, judge, spellings
+from bot.errors import SignInFailed, TenantError, TenantUnavailable
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import CheckPayload, JobKind, enqueue
+from bot.workflow.shared.kept_lists import is_unanswered
+from bot.workflow.shared.limits import Limited, demand_room, waiting_jobs
 from bot.workflow.shared.rights import required
 
 NO_SNAPSHOT = "The lists have not been read yet."
@@ -25,13 +32,24 @@ TOO_OLD = "The last snapshot of the lists is too old to go by."
 UNREAD = "The list that it would be on could not be read the last time."
 CHANGING = "The lists have just been changed, or are being read anew at this moment."
 
+#: What stands beside an answer of the snapshot while the tenant doesn't give any.
+SILENT = "The tenant does not answer at the moment, so this may be out of date. Check again later."
+
+#: The tenant counts as silent when a reading of its lists has been under way for so long, or has failed.
+SILENT_AFTER = timedelta(seconds=10)
+
+#: So long a check waits for the tenant, in seconds, before it goes by the snapshot.
+LIVE_WITHIN = 60.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What the last snapshot says; or, with no verdicts, why a job asks the tenant instead."""
+    """What was found out; or, with no verdicts, why a job asks the tenant instead."""
 
     verdicts: tuple[Verdict, ...] = ()
     why_not: str = ""  #: for people; empty when the tenant was to be asked anyway
+    beside: str = ""  #: for people: why the snapshot was gone by although the tenant should have been asked
+    is_live: bool = False  #: the verdicts are the tenant's own, not the snapshot's
 
 
 async def check(
@@ -46,12 +64,16 @@ async def check(
     """Judge some indicators by the last snapshot of the lists; where that won't do, or `live`, have the tenant asked.
 
     Each verdict is as of the oldest of the lists that matter for it. That somebody asked is logged. A snapshot is not
-    gone by when it is older than `context.snapshot_lasts`, nor while all of it is about to be read anew.
+    gone by when it is older than `context.snapshot_lasts`, nor while all of it is about to be read anew; but it is, and
+    that is told, while the tenant doesn't answer.
     What the tenant says takes its time, and is told by a job at the delivery's `response_url`, or by direct message
-    where that is empty or used up. Raises NotPermitted.
+    where that is empty or used up. Raises NotPermitted, and InvalidInput for somebody who waits for too many already.
     """
     await required(context, actor, Right.CHECK)
-    checked = Checked() if live else await _by_snapshot(context, indicators)
+    checked = await _at_once(context, indicators, live=live)
+    if not checked.verdicts:
+        waiting = await waiting_jobs(context, actor.user_id, (JobKind.CHECK,))
+        await demand_room(context, person=actor.user_id, what=Limited.CHECKS, has=waiting, delivery=delivery)
     async with context.store.write() as uow:
         if not await uow.deliveries.first_time(delivery):
             return checked
@@ -64,17 +86,73 @@ async def check(
                 user=actor.user_id,
                 response_url=response_url,
             )
-            await enqueue(uow, JobKind.CHECK, payload)
+            await enqueue(uow, JobKind.CHECK, payload, person=actor.user_id)
     return checked
+
+
+async def _at_once(context: Context, indicators: Sequence[Indicator], *, live: bool) -> Checked:
+    """What can be said now."""
+    async with context.store.read() as uow:
+        ages = await uow.snapshots.age()
+        why_not = "" if live else await _why_not(context, uow, ages, indicators)
+        is_silent = _covers(ages, indicators) and await _is_silent(context, uow)
+    if (live or why_not) and not is_silent:
+        return Checked(why_not=why_not)
+    return replace(await _by_snapshot(context, indicators), beside=SILENT if is_silent else "")
+
+
+async def answer(context: Context, indicators: Sequence[Indicator], *, asked_at: datetime) -> Checked:
+    """The verdicts for somebody who asked the tenant: from what was read of it since, or from the tenant as it is now.
+
+    Where it doesn't answer they are the snapshot's, with that beside them. Raises TenantError when there is none.
+    """
+    async with context.store.read() as uow:
+        ages = await uow.snapshots.age()
+        is_covered = _covers(ages, indicators)
+        is_newer = ages is not None and is_covered and all(_as_of(each, ages) > asked_at for each in indicators)
+        is_silent = is_covered and not is_newer and await _is_silent(context, uow)
+    if is_newer:
+        # One reading answers all who asked before it began.
+        return await _by_snapshot(context, indicators)
+    if is_silent:
+        return replace(await _by_snapshot(context, indicators), beside=SILENT)
+    try:
+        return await _from_tenant(context, indicators)
+    except SignInFailed:
+        raise
+    except TenantError:
+        if not is_covered:
+            raise
+        return replace(await _by_snapshot(context, indicators), beside=SILENT)
+
+
+async def _from_tenant(context: Context, indicators: Sequence[Indicator]) -> Checked:
+    try:
+        async with asyncio.timeout(LIVE_WITHIN):
+            lists = await context.tenant.read_lists()
+    except TimeoutError:
+        raise TenantUnavailable(
+            f"The tenant's lists could not be read within {LIVE_WITHIN:g} seconds.", "Check again later."
+        ) from None
+    async with context.store.read() as uow:
+        if is_unanswered(lists) and _covers(await uow.snapshots.age(), indicators):
+            raise TenantUnavailable("No list of the tenant could be read.", "Check again later.")
+    reading = await context.store.prepare(lists)
+    index = await context.index_cache.index(lists)
+    async with context.store.write() as uow:
+        await uow.snapshots.save(reading)
+        known = await _known(uow, indicators, lists, index)
+    now = context.now()
+    verdicts = tuple(judge(indicator, lists, now=now, known=known, index=index) for indicator in indicators)
+    return Checked(verdicts=verdicts, is_live=True)
 
 
 async def _by_snapshot(context: Context, indicators: Sequence[Indicator]) -> Checked:
     async with context.store.read() as uow:
         ages = await uow.snapshots.age()
-        why_not = await _why_not(context, uow, ages, indicators)
-        lists = await uow.snapshots.load() if not why_not else None
+        lists = await uow.snapshots.load()
     if ages is None or lists is None:
-        return Checked(why_not=why_not or NO_SNAPSHOT)
+        return Checked(why_not=NO_SNAPSHOT)
     index = await context.index_cache.index(lists)
     async with context.store.read() as uow:
         known = await _known(uow, indicators, lists, index)
@@ -91,15 +169,18 @@ async def _by_snapshot(context: Context, indicators: Sequence[Indicator]) -> Che
     return Checked(verdicts=verdicts)
 
 
-async def answer(context: Context, indicators: Sequence[Indicator]) -> list[Verdict]:
-    """The verdicts, from the tenant as it is now. Raises TenantError when it can't be read at all."""
-    lists = await context.tenant.read_lists()
-    reading = await context.store.prepare(lists)
-    index = await context.index_cache.index(lists)
-    async with context.store.write() as uow:
-        await uow.snapshots.save(reading)
-        known = await _known(uow, indicators, lists, index)
-    return [judge(indicator, lists, now=context.now(), known=known, index=index) for indicator in indicators]
+def _covers(ages: Mapping[ListName, datetime] | None, indicators: Sequence[Indicator]) -> bool:
+    """Whether the snapshot has the list of each of them. Which other lists could not be read, the verdicts say."""
+    return bool(ages) and all(list_for(indicator.kind) in (ages or {}) for indicator in indicators)
+
+
+async def _is_silent(context: Context, uow: UnitOfWork) -> bool:
+    """Whether the tenant gives no answer: a reading of its lists has been under way for long, or has failed."""
+    now = context.now()
+    since = await uow.jobs.under_way_since((JobKind.WATCH, JobKind.CHECK))
+    if since is not None and now - since >= SILENT_AFTER:
+        return True
+    return any(job.error and job.due_at <= now for job in await uow.jobs.waiting(kind=JobKind.WATCH))
 
 
 def _concerned(indicator: Indicator) -> frozenset[ListName]:

@@ -26,6 +26,7 @@ from bot.domain.requests.expiring import (
 from bot.domain.requests.logged import Contradiction, end_contradictions
 from bot.domain.requests.request import Item, ItemState, Request
 from bot.domain.requests.requested_change import change_for, reference
+from bot.domain.telling.alert_facts import AlertName
 from bot.errors import LogContradicted, TenantUnavailable
 from bot.store import Job, UnitOfWork
 from bot.workflow.applying.change_run import apply_change
@@ -185,4 +186,4 @@ async def give_up(context: Context, uow: UnitOfWork, payload: RequestPayload, _w
     await later(uow, JobKind.EXPIRE, payload.request_id, at=context.now() + AGAIN_AFTER)
 
 
-EXPIRE_JOB = JobDefinition(kind=JobKind.EXPIRE, handle=expire, give_up=give_up)
+EXPIRE_JOB = JobDefinition(kind=JobKind.EXPIRE, handle=expire, give_up=give_up, late=AlertName.END_DELAYED)

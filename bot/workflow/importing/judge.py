@@ -18,13 +18,14 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.reading.durations import Lifetime
 from bot.domain.reading.import_lines import Line
-from bot.domain.reading.import_reading import Given, ImportReading, read_import
+from bot.domain.reading.import_reading import Given, ImportReading
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, SetAside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.listed import listed_for
+from bot.workflow.shared.reading_process import ReadingOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,20 +75,24 @@ async def judge_import(context: Context, *, actor: Person, wanted: ImportOptions
 
 
 async def judge(context: Context, wanted: ImportOptions, given: Given) -> JudgedImport:
-    """The same for somebody whose right is known. The heavy part runs in a thread."""
+    """The same for somebody whose right is known. The heavy parts keep nothing else waiting.
+
+    Raises ReadingFailed as well, where what was given could not be read through no fault of theirs.
+    """
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
     domains = context.rules.accepted_domains | (lists.accepted_domains if lists is not None else frozenset())
     now = context.now()
 
-    reading = await asyncio.to_thread(
-        read_import,
-        given,
-        today=now.date(),
-        accepted_domains=domains,
-        listed=await listed_for(context, wanted.operation),
-        column=wanted.column,
-        take_ends=wanted.take_ends,
+    reading = await context.reader.read(
+        ReadingOrder(
+            given=given,
+            today=now.date(),
+            accepted_domains=domains,
+            listed=await listed_for(context, wanted.operation),
+            column=wanted.column,
+            take_ends=wanted.take_ends,
+        )
     )
     known, still_open = await _beside(context, reading.lines)
 

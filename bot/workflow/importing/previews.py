@@ -27,6 +27,9 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, PreviewPayload, enqueue
 from bot.workflow.shared.rights import log_refused, proposer
 
+#: The jobs of imports that are kept: what one person has of them is limited, and they are done one at a time.
+IMPORT_KINDS = (JobKind.SHOW_PREVIEW, JobKind.REQUEST_PREVIEW)
+
 #: So long may somebody think about it.
 KEPT_FOR = timedelta(days=7)
 #: So long is remembered that one is over, for whoever still clicks on it.
@@ -76,8 +79,8 @@ async def open_preview(
         others = [other for other in await uow.previews.open_of(owner) if other.id != preview.id]
         for oldest in others[: max(0, len(others) - MOST_OPEN + 1)]:
             await uow.previews.move(oldest, PreviewState.DROPPED)
-            await show_later(uow, oldest.id)
-        await show_later(uow, preview.id)
+            await show_later(uow, oldest)
+        await show_later(uow, preview)
     return preview
 
 
@@ -132,6 +135,7 @@ async def ask_for(context: Context, click: PreviewClick, *, actor: Person) -> No
                 JobKind.REQUEST_PREVIEW,
                 PreviewPayload(preview_id=click.preview_id),
                 key=f"{JobKind.REQUEST_PREVIEW}:{click.preview_id}",
+                person=preview.owner,
             )
 
 
@@ -173,7 +177,7 @@ async def reopen(uow: UnitOfWork, preview_id: int) -> None:
     preview = await uow.previews.get(preview_id, lock=True)
     if preview.state is PreviewState.ASKED:
         await uow.previews.move(preview, PreviewState.OPEN)
-        await show_later(uow, preview_id)
+        await show_later(uow, preview)
 
 
 async def clear(uow: UnitOfWork, context: Context) -> None:
@@ -181,14 +185,18 @@ async def clear(uow: UnitOfWork, context: Context) -> None:
     now = context.now()
     for preview in await uow.previews.unfinished_since(now - KEPT_FOR):
         await uow.previews.move(preview, PreviewState.EXPIRED)
-        await show_later(uow, preview.id)
+        await show_later(uow, preview)
     await uow.previews.forget(now - REMEMBERED_FOR)
 
 
-async def show_later(uow: UnitOfWork, preview_id: int) -> None:
+async def show_later(uow: UnitOfWork, preview: ImportPreview) -> None:
     """Have a preview's message brought up to date. Several calls before it runs are one run."""
     await enqueue(
-        uow, JobKind.SHOW_PREVIEW, PreviewPayload(preview_id=preview_id), key=f"{JobKind.SHOW_PREVIEW}:{preview_id}"
+        uow,
+        JobKind.SHOW_PREVIEW,
+        PreviewPayload(preview_id=preview.id),
+        key=f"{JobKind.SHOW_PREVIEW}:{preview.id}",
+        person=preview.owner,
     )
 
 
@@ -215,7 +223,7 @@ async def _clicked(
                 raise Conflict("This preview is no longer what would be requested.", _LOOK_AGAIN)
             yield uow, preview
             if shows:
-                await show_later(uow, preview.id)
+                await show_later(uow, preview)
     except NotPermitted:
         await log_refused(context, actor, Right.PROPOSE, why="not who gave the import", delivery=click.delivery)
         raise
@@ -224,7 +232,7 @@ async def _clicked(
             if click.channel and click.ts:
                 # It may be one that the database doesn't know, because a crash came between.
                 await uow.previews.posted(click.preview_id, channel=click.channel, ts=click.ts)
-            await show_later(uow, click.preview_id)
+            await show_later(uow, await uow.previews.get(click.preview_id))
         raise
 
 

@@ -8,7 +8,7 @@ from bot.domain.requests.request import Request, Status
 from bot.domain.requests.reviewing import ReviewStep, decided_event
 from bot.errors import Conflict
 from bot.store import UnitOfWork
-from bot.workflow.shared.jobs import JobKind, later, notify
+from bot.workflow.shared.jobs import apply_soon, notify
 
 
 async def take_down(uow: UnitOfWork, request: Request, step: ReviewStep) -> None:
@@ -34,7 +34,7 @@ async def decide(
         raise Conflict(f"Request {request.id} was decided by somebody else just now.", "The card shows by whom.")
     await uow.audit.append_all([decided_event(request, status, actor=actor, at=at, reason=reason)])
     if status is Status.APPROVED:
-        await later(uow, JobKind.APPLY, request.id)
+        await apply_soon(uow, request.id)
     else:
         await uow.attachments.drop(request.id)
     await notify(uow, request.id)

@@ -19,6 +19,7 @@ from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, alert, later, notify, read_lists_anew
+from bot.workflow.shared.limits import Limited, demand_room
 from bot.workflow.shared.rights import Proposer
 
 #: A younger snapshot will do for whoever decides: a proposal has the tenant read only when it is older.
@@ -40,9 +41,11 @@ async def propose(
 
     `delivery` names what Slack delivered: delivered again, it changes nothing and gives the same answer. `instead_of`
     is a pending request of the same person, as it was shown, which is withdrawn with the same commit: nobody can
-    approve both. Once this returns, everything is on disk, the jobs that post the cards among it. Raises, for
-    `instead_of`, NotPermitted, NotFound and Conflict.
+    approve both. Once this returns, everything is on disk, the jobs that post the cards among it. Raises InvalidInput
+    for somebody who would have too many open requests, and for `instead_of` NotPermitted, NotFound and Conflict.
     """
+    if not considered.refusals:
+        await _demand_room(context, considered, delivery=delivery, replaced=0 if instead_of is None else 1)
     async with context.store.write() as uow:
         if not await uow.deliveries.first_time(delivery):
             before = tuple([await uow.requests.summary(request_id) for request_id in await made_by(uow, delivery)])
@@ -58,6 +61,22 @@ async def propose(
             await read_lists_anew(uow)
         await uow.deliveries.answer(delivery, {"requests": [request.id for request in requests]})
     return Proposed(requests=tuple(requests))
+
+
+async def _demand_room(context: Context, considered: Considered, *, delivery: str, replaced: int) -> None:
+    person = considered.actor.user_id
+    async with context.store.read() as uow:
+        if await uow.deliveries.answered(delivery) is not None:
+            return  # made already, and only to be told again
+        pending = await uow.requests.count_pending(person)
+    await demand_room(
+        context,
+        person=person,
+        what=Limited.REQUESTS,
+        has=pending,
+        more=len(considered.judged) - replaced,
+        delivery=delivery,
+    )
 
 
 async def _replace(

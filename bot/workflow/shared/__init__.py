@@ -6,10 +6,13 @@ filter_policies   the safe-list switches as they were last read
 jobs              the kinds of job, what each is told, and how they are queued
 job_definition    what a job is: its kind, its handler, and what happens when it is given up
 proving           a request held against the log, before anything is sent for it
+lanes             what a job reaches, and so what else it can hold up
 keeping           which request keeps an entry, and until when
 conclusion        what a request came to by its items, and what follows from that
+limits            how much one person may have waiting
 items             many items a few at a time
 listed            the entries that exist, for whatever reads what people type
 kept_lists        what was just read of the lists, kept as part of the snapshot
+reading_process   reads an import in a process of its own
 snapshot_index    the indexes of the last snapshot of the lists
 """

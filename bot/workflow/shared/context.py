@@ -11,7 +11,17 @@ from bot.domain.policies.case import Rules
 from bot.store import Store
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
+from bot.workflow.shared.reading_process import ReadInThread, ReadsImports
 from bot.workflow.shared.snapshot_index import IndexCache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one person may have waiting at once; see `bot.workflow.shared.limits`."""
+
+    imports: int = 10  #: to be read, shown or requested
+    checks: int = 10  #: for which the tenant has to be read
+    open_requests: int = 200  #: that wait for approval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,5 +36,7 @@ class Context:
     lapse_after: timedelta = timedelta(days=7)
     confirm_after: timedelta = timedelta(minutes=5)
     snapshot_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older snapshot of the lists
+    limits: Limits = Limits()
+    reader: ReadsImports = field(default_factory=ReadInThread, compare=False, repr=False)
     index_cache: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)
     now: Clock = utc_now

@@ -9,28 +9,35 @@ from typing import Any, Generic, Self, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.domain.telling.alert_facts import AlertName
 from bot.errors import PayloadUnreadable
 from bot.store import Job, UnitOfWork
+from bot.workflow.shared.lanes import Lane, Urgency
 
 PayloadT = TypeVar("PayloadT")
 PartsT = TypeVar("PartsT")
 
 
 class KindOfJob(str, Generic[PayloadT]):
-    """The name of a kind of job, as the outbox keeps it, with the type of the payload that such a job has.
+    """The name of a kind of job, as the outbox keeps it, with the type of the payload that such a job has, and the lane
+    in which it waits.
 
     The payload is a frozen dataclass. The names of its fields are what is stored: a row that an older version queued
     has to stay readable, so a new field needs a default, and a field is never renamed.
     """
 
-    __slots__ = ("_adapter", "payload")
+    __slots__ = ("_adapter", "lane", "payload", "urgency")
 
     payload: type[PayloadT]
+    lane: Lane
+    urgency: Urgency
     _adapter: TypeAdapter[PayloadT]
 
-    def __new__(cls, name: str, payload: type[PayloadT]) -> Self:
+    def __new__(cls, name: str, payload: type[PayloadT], lane: Lane, urgency: Urgency = Urgency.USUAL) -> Self:
         kind = super().__new__(cls, name)
         kind.payload = payload
+        kind.lane = lane
+        kind.urgency = urgency
         kind._adapter = TypeAdapter(payload)
         return kind
 
@@ -61,7 +68,10 @@ class BoundJob:
     """A job as the worker runs it: its definition, together with the parts that it works with."""
 
     kind: str
+    lane: Lane
+    urgency: Urgency
     alerts: bool
+    late: AlertName | None
     run: Callable[[Job], Awaitable[None]]
     give_up: Callable[[UnitOfWork, Job, str], Awaitable[None]]
 
@@ -83,8 +93,12 @@ class JobDefinition(Generic[PartsT, PayloadT]):
     #: why)`. Nobody may be left waiting for what will not come.
     give_up: Callable[[PartsT, UnitOfWork, PayloadT, str], Awaitable[None]] | None = None
 
-    #: Whether the alert channel is told when it is given up. The log and the audit log have it in any case.
+    #: Whether the alert channel is told when it is late, or is given up. The log has it in any case, and the audit log
+    #: what was given up.
     alerts: bool = True
+
+    #: What the alert channel is told of the request of one that is late. None: late jobs are told of by their lane.
+    late: AlertName | None = None
 
     async def run(self, parts: PartsT, job: Job) -> None:
         """Do a job that was taken from the outbox. Raises PayloadUnreadable, and what the handler raises."""
@@ -99,7 +113,10 @@ class JobDefinition(Generic[PartsT, PayloadT]):
         """This job, ready to be run."""
         return BoundJob(
             kind=self.kind,
+            lane=self.kind.lane,
+            urgency=self.kind.urgency,
             alerts=self.alerts,
+            late=self.late,
             run=partial(self.run, parts),
             give_up=partial(self.on_given_up, parts),
         )

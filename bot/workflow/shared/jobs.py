@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.telling.alert_facts import AlertName
 from bot.store import UnitOfWork
 from bot.workflow.shared.job_definition import KindOfJob, PayloadT
+from bot.workflow.shared.lanes import Lane, Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,14 @@ class RequestPayload:
     """The request that a job is about."""
 
     request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyPayload:
+    """The request to apply, and when an attempt sent what its list doesn't show yet; older rows don't say."""
+
+    request_id: int
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,22 +89,26 @@ class NothingPayload:
 class JobKind:
     """The kinds of job that the workflow queues, whoever does them. `bot.workflow.jobs` has all definitions."""
 
-    APPLY = KindOfJob("request.apply", RequestPayload)
-    CONFIRM = KindOfJob("request.confirm", ConfirmPayload)
-    EXPIRE = KindOfJob("request.expire", RequestPayload)
-    LAPSE = KindOfJob("request.lapse", RequestPayload)
-    REMIND = KindOfJob("request.remind", RequestPayload)  #: its end is near
-    FOLLOW = KindOfJob("submission.follow", RequestPayload)  #: ask what became of its submissions
-    RESULT = KindOfJob("result.post", RequestPayload)  #: the file with a line for each indicator
-    NOTIFY = KindOfJob("request.notify", RequestPayload)  #: bring every posted copy up to date, tell the story
-    ALERT = KindOfJob("alert.post", AlertPayload)
-    CHECK = KindOfJob("check.answer", CheckPayload)
-    REPLY = KindOfJob("reply.post", ReplyPayload)
-    WATCH = KindOfJob("lists.watch", NothingPayload)
-    SHOW_PREVIEW = KindOfJob("import.show", PreviewPayload)  #: bring an import's preview up to date
-    REQUEST_PREVIEW = KindOfJob("import.request", PreviewPayload)  #: request what an import's preview showed
-    ANCHOR = KindOfJob("audit.anchor", NothingPayload)  #: keep the log's head elsewhere
-    CLEAN = KindOfJob("deliveries.forget", NothingPayload)
+    APPLY = KindOfJob("request.apply", ApplyPayload, Lane.APPLYING, Urgency.FIRST)
+    CONFIRM = KindOfJob("request.confirm", ConfirmPayload, Lane.READING)
+    EXPIRE = KindOfJob("request.expire", RequestPayload, Lane.APPLYING)
+    LAPSE = KindOfJob("request.lapse", RequestPayload, Lane.HOUSEKEEPING)
+    REMIND = KindOfJob("request.remind", RequestPayload, Lane.READING, Urgency.LAST)  #: its end is near
+    FOLLOW = KindOfJob("submission.follow", RequestPayload, Lane.READING)  #: ask what became of its submissions
+    RESULT = KindOfJob("result.post", RequestPayload, Lane.FETCHING)  #: the file with a line for each indicator
+    #: bring every posted copy up to date, tell the story
+    NOTIFY = KindOfJob("request.notify", RequestPayload, Lane.TELLING)
+    ALERT = KindOfJob("alert.post", AlertPayload, Lane.TELLING, Urgency.FIRST)
+    CHECK = KindOfJob("check.answer", CheckPayload, Lane.ASKING)
+    REPLY = KindOfJob("reply.post", ReplyPayload, Lane.TELLING, Urgency.FIRST)
+    WATCH = KindOfJob("lists.watch", NothingPayload, Lane.READING, Urgency.FIRST)
+    SHOW_PREVIEW = KindOfJob("import.show", PreviewPayload, Lane.IMPORTING)  #: bring an import's preview up to date
+    #: request what an import's preview showed
+    REQUEST_PREVIEW = KindOfJob("import.request", PreviewPayload, Lane.IMPORTING)
+    #: forget where people could be answered, once that works no longer
+    FORGET_ADDRESSES = KindOfJob("addresses.forget", NothingPayload, Lane.HOUSEKEEPING)
+    ANCHOR = KindOfJob("audit.anchor", NothingPayload, Lane.HOUSEKEEPING)  #: keep the log's head elsewhere
+    CLEAN = KindOfJob("deliveries.forget", NothingPayload, Lane.HOUSEKEEPING)
 
 
 #: All of them.
@@ -103,13 +116,20 @@ KINDS: frozenset[str] = frozenset(kind for kind in vars(JobKind).values() if isi
 
 
 async def enqueue(
-    uow: UnitOfWork, kind: KindOfJob[PayloadT], payload: PayloadT, *, at: datetime | None = None, key: str | None = None
+    uow: UnitOfWork,
+    kind: KindOfJob[PayloadT],
+    payload: PayloadT,
+    *,
+    at: datetime | None = None,
+    key: str | None = None,
+    person: str = "",
 ) -> bool:
     """Queue a job, to run when this unit of work commits, or `at` a time.
 
-    While a job with the same `key` waits, another one isn't queued, and the answer is False.
+    While a job with the same `key` waits, another one isn't queued, and the answer is False. Where the job is a
+    `person`'s, people take turns.
     """
-    return await uow.jobs.enqueue(kind, kind.as_stored(payload), run_at=at, key=key)
+    return await uow.jobs.enqueue(kind, kind.as_stored(payload), run_at=at, key=key, person=person)
 
 
 async def notify(uow: UnitOfWork, request_id: int) -> None:
@@ -122,6 +142,11 @@ async def later(
 ) -> None:
     """Have one step of a request done, once, at a time or at once."""
     await enqueue(uow, kind, RequestPayload(request_id=request_id), at=at, key=f"{kind}:{request_id}")
+
+
+async def apply_soon(uow: UnitOfWork, request_id: int) -> None:
+    """Have an approved request brought to the tenant."""
+    await enqueue(uow, JobKind.APPLY, ApplyPayload(request_id=request_id), key=f"{JobKind.APPLY}:{request_id}")
 
 
 async def confirm_later(uow: UnitOfWork, request_id: int, *, at: datetime, looks: int = 1) -> None:
@@ -148,6 +173,11 @@ async def alert_of_group(uow: UnitOfWork, name: AlertName, *, group: str, detail
 async def alert_given_up(uow: UnitOfWork, kind: str, *, request_id: int | None = None, details: str) -> None:
     """Have the alert channel told that a job of a kind was given up, with its last error as the `details`."""
     await enqueue(uow, JobKind.ALERT, AlertPayload(what=kind, request_id=request_id, details=details))
+
+
+async def alert_late(uow: UnitOfWork, *, details: str) -> None:
+    """Have the alert channel told that some work isn't done in time: `details` says which, since when, and why."""
+    await enqueue(uow, JobKind.ALERT, AlertPayload(what=AlertName.JOBS_DELAYED, details=details))
 
 
 async def reply(uow: UnitOfWork, message: Mapping[str, Any], *, user: str, response_url: str = "") -> None:

@@ -11,6 +11,11 @@ from bot.store import Job
 from bot.workflow.shared.context import Context
 
 
+def is_unanswered(lists: Snapshot) -> bool:
+    """Whether not a single list could be read: that says nothing of any of them, and what is kept is better."""
+    return len(lists.unreadable) == len(ListName)
+
+
 async def keep_list(context: Context, job: Job, reading: ListSnapshot) -> None:
     """Make a list that was read a part of the snapshot."""
     await keep_lists(context, job, list_alone(reading), {reading.list})

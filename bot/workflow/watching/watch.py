@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.errors import TenantUnavailable
 from bot.store import Job
 from bot.workflow.importing.previews import clear
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, NothingPayload
+from bot.workflow.shared.kept_lists import is_unanswered
 
 
 async def watch(context: Context, job: Job, _payload: NothingPayload) -> None:
     """Job: read all lists and save the snapshot. A list that can't be read doesn't hide the others.
 
-    Raises SignInFailed to be tried again: it says nothing about any list.
+    Raises SignInFailed to be tried again: it says nothing about any list; and TenantUnavailable where none could be
+    read, and there is a snapshot: it is kept as it is.
     """
     lists = await context.tenant.read_lists()
+    if is_unanswered(lists):
+        async with context.store.read() as uow:
+            if await uow.snapshots.age():
+                why = next(iter(lists.unreadable.values()))
+                raise TenantUnavailable(f"No list of the tenant could be read. {why}")
     reading = await context.store.prepare(lists)
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
@@ -30,6 +38,10 @@ async def watch(context: Context, job: Job, _payload: NothingPayload) -> None:
 REMEMBER_DELIVERIES = timedelta(days=1)
 CLEAN_EVERY = timedelta(hours=6)
 
+#: So long a `response_url` works: https://docs.slack.dev/interactivity/handling-user-interaction
+ADDRESS_WORKS = timedelta(minutes=30)
+FORGET_ADDRESSES_EVERY = timedelta(minutes=10)
+
 
 async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
     """Job: forget deliveries that can't come again, and end the previews of imports that nobody asked for in time."""
@@ -40,5 +52,14 @@ async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
         await uow.jobs.finish(job)
 
 
+async def forget_addresses(context: Context, job: Job, _payload: NothingPayload) -> None:
+    """Job: forget where people could be answered, once that works no longer. The answers go by direct message then."""
+    async with context.store.write() as uow:
+        await uow.jobs.hold(job)
+        await uow.jobs.forget_addresses((JobKind.CHECK, JobKind.REPLY), context.now() - ADDRESS_WORKS)
+        await uow.jobs.finish(job)
+
+
 WATCH_JOB = JobDefinition(kind=JobKind.WATCH, handle=watch)
 CLEAN_JOB = JobDefinition(kind=JobKind.CLEAN, handle=clean)
+FORGET_ADDRESSES_JOB = JobDefinition(kind=JobKind.FORGET_ADDRESSES, handle=forget_addresses)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.domain.auditing.events import EventKind
-from bot.errors import LeaseLost, PortcullisError, SlackUnavailable, StoreError, Throttled
-from bot.jobs import TryLater, Worker
-from bot.store import AuditFilter, Job, Store, UnitOfWork
+from bot.errors import LeaseLost, PortcullisError, SlackUnavailable, StoreError, Throttled, TryLater
+from bot.jobs import Worker
+from bot.store import AuditFilter, Job, JobLane, Store, UnitOfWork
 from tests.integration.databases import Clock
 
 BACKOFF = 10.0
@@ -246,6 +246,60 @@ async def test_no_more_than_concurrency_run_at_once(store: Store) -> None:
     stop.set()
     await task
     assert 1 <= most <= 3
+
+
+async def test_a_lane_that_is_full_of_what_never_ends_holds_up_no_other(store: Store) -> None:
+    stuck = 0
+    told, never = asyncio.Event(), asyncio.Event()
+
+    async def silent(job: Job) -> None:
+        nonlocal stuck
+        stuck += 1
+        await never.wait()
+
+    async def tell(job: Job) -> None:
+        told.set()
+
+    lanes = [
+        JobLane(name="reading", kinds=(("read",),), places=2),
+        JobLane(name="telling", kinds=(("tell",),), places=1),
+    ]
+    for _ in range(5):
+        await enqueue(store, "read")
+    stop = asyncio.Event()
+    handlers = {"read": silent, "tell": tell}
+    two_lanes = Worker(store, handlers, name="one", lanes=lanes, poll_seconds=3600, drain_seconds=0)
+    running = asyncio.create_task(two_lanes.run(stop))
+    async with asyncio.timeout(30):
+        await enqueue(store, "tell")
+        await told.wait()
+        while any(job.kind == "tell" for job in await waiting(store)):  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.01)
+        stop.set()
+        await running
+    assert stuck == 2
+    assert {job.kind for job in await waiting(store)} == {"read"}
+
+
+async def test_what_is_put_off_holds_no_place_meanwhile(store: Store) -> None:
+    done = asyncio.Event()
+    looks = 0
+
+    async def handler(job: Job) -> None:
+        nonlocal looks
+        if job.payload["request_id"] == 8:
+            done.set()
+            return
+        looks += 1
+        raise TryLater(3600, "Not yet.")
+
+    await enqueue(store)
+    async with store.write() as uow:
+        await uow.jobs.enqueue("work", {"request_id": 8})
+    async with asyncio.timeout(30):
+        await worker(store, handler, concurrency=1).run_due()
+    assert done.is_set()
+    assert looks == 1
 
 
 async def test_stopping_lets_what_runs_end(store: Store) -> None:

@@ -269,6 +269,15 @@ async def test_a_connection_that_breaks_after_it_happened(stage: Stage) -> None:
     assert len(await stage.messages(GENERAL)) == 1
 
 
+async def test_a_call_that_is_never_answered(stage: Stage) -> None:
+    await stage.post("/api/faults", method="chat.postMessage", error="silent", times=1)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await _post_without_retries(stage)
+    assert await stage.messages(GENERAL) == []
+    await _post_without_retries(stage)
+
+
 async def test_the_sdks_own_repetition_posts_twice(stage: Stage) -> None:
     """What a bot that relies on the SDK would do to a channel when an answer is lost."""
     await stage.post("/api/faults", method="chat.postMessage", error="drop_after", times=1)

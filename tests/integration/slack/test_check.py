@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
@@ -15,7 +16,8 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.slack.block_kit.ids import ActionId
 from bot.store import Job
-from bot.workflow.asking.check import CHANGING, NO_SNAPSHOT, TOO_OLD, UNREAD
+from bot.store.tables import JobRow
+from bot.workflow.asking.check import CHANGING, NO_SNAPSHOT, SILENT, TOO_OLD, UNREAD
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import AUDITOR, REQUESTER, VISITOR, Bot
 from tests.integration.slack.test_listeners import text_of
@@ -153,6 +155,61 @@ async def test_after_a_change_the_snapshot_is_not_gone_by_until_it_is_taken_anew
         await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
     assert CHANGING in text_of(await bot.command("/check", "203.0.113.7"))
     assert len(await live_checks(bot)) == 1
+
+
+async def reading_that_hangs(bot: Bot, seconds: float) -> None:
+    """The lists have been read anew for so long, and no answer has come."""
+    async with bot.store.write() as uow:
+        await uow.jobs.enqueue(JobKind.WATCH, {}, key=JobKind.WATCH)
+    async with bot.store.write() as uow:
+        now = bot.store.clock()
+        await uow.jobs.claim("one", now, 300, 1)
+        await uow.jobs._scope.session.execute(update(JobRow).values(taken_at=now - timedelta(seconds=seconds)))
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=5), timedelta(hours=5)])
+@pytest.mark.parametrize("typed", ["203.0.113.7", "now 203.0.113.7"])
+async def test_while_the_tenant_is_silent_the_snapshot_answers_and_says_so(
+    bot: Bot, typed: str, age: timedelta
+) -> None:
+    await snapshot(bot, BLOCKED, age=age)
+    await reading_that_hangs(bot, 11)
+    said = text_of(await bot.command("/check", typed))
+    assert said.startswith("Blocked: `203.0.113[.]7`.")
+    assert SILENT in said
+    assert "5 hours ago" in said or "5 minutes ago" in said
+    assert await live_checks(bot) == []
+
+
+async def test_a_reading_that_has_just_begun_is_waited_for(bot: Bot) -> None:
+    await snapshot(bot, BLOCKED)
+    await reading_that_hangs(bot, 9)
+    assert CHANGING in text_of(await bot.command("/check", "203.0.113.7"))
+    assert len(await live_checks(bot)) == 1
+
+
+async def test_a_reading_that_has_failed_and_waits_counts_as_silence(bot: Bot) -> None:
+    await snapshot(bot, BLOCKED)
+    await reading_that_hangs(bot, 0)
+    async with bot.store.write() as uow:
+        [job] = await uow.jobs.waiting(kind=JobKind.WATCH)
+        await uow.jobs.retry(job, bot.store.clock() + timedelta(minutes=5), "No answer.")
+    assert SILENT in text_of(await bot.command("/check", "now 203.0.113.7"))
+
+
+async def test_without_a_snapshot_silence_is_waited_for(bot: Bot) -> None:
+    await reading_that_hangs(bot, 600)
+    assert NO_SNAPSHOT in text_of(await bot.command("/check", "203.0.113.7"))
+    assert len(await live_checks(bot)) == 1
+
+
+async def test_read_now_is_answered_from_the_snapshot_while_the_tenant_is_silent(bot: Bot) -> None:
+    await snapshot(bot, BLOCKED)
+    await reading_that_hangs(bot, 11)
+    await bot.click(ActionId.CHECK_NOW, "203.0.113.7", who=AUDITOR)
+    [reply] = await bot.replies()
+    assert "Blocked" in reply
+    assert SILENT in reply
 
 
 async def test_a_reading_that_is_due_later_changes_nothing(bot: Bot) -> None:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -13,14 +14,17 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.reading.import_reading import ImportReading
 from bot.domain.requests.request import Status
-from bot.errors import Conflict, StoreError
+from bot.errors import Conflict, ReadingFailed, StoreError
 from bot.playground.slack.file_transfer import DOWNLOAD
+from bot.slack import files
 from bot.slack.jobs.import_reader import READ_IMPORT
 from bot.store import Store
 from bot.store.snapshots import Snapshots
 from bot.workflow.importing.previews import ask_for
 from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.reading_process import ReadingOrder
 from tests.integration.counted import Counted
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import ImportStage, entry, open_import_stage, snapshot
@@ -236,6 +240,68 @@ async def test_somebody_who_was_taken_out_since_is_refused(stage: ImportStage) -
     await stage.run()
     assert await stage.requests() == []
     assert "may not propose" in stage.told("U0APPROVE2")[0].text
+
+
+@sqlite_only
+async def test_somebody_who_was_taken_out_while_their_file_was_fetched_is_refused(
+    stage: ImportStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    download = files.download
+
+    async def meanwhile(*args: Any, **options: Any) -> bytes:  # noqa: ANN401 - as they are
+        content = await download(*args, **options)
+        stage.jobs.directory._entitled = dict.fromkeys(stage.jobs.directory._entitled, frozenset[str]())
+        return content
+
+    monkeypatch.setattr(files, "download", meanwhile)
+    await stage.give(content=b"evil.example\n")
+    await stage.run()
+    [message] = stage.told()
+    assert "may not propose" in message.text
+    async with stage.context.store.read() as uow:
+        assert await uow.previews.open_of(REQUESTER) == []
+    assert len(await stage.events(EventKind.ACCESS_REFUSED)) == 1
+
+
+class Dying:
+    """A process that dies over its first import."""
+
+    def __init__(self) -> None:
+        self._has_died = False
+
+    async def read(self, order: ReadingOrder) -> ImportReading:
+        if self._has_died:
+            return order.carry_out()
+        self._has_died = True
+        raise ReadingFailed("The import could not be read: what reads it ended without an answer.", "Split it.")
+
+    def close(self) -> None:
+        pass
+
+
+@sqlite_only
+async def test_an_import_over_which_the_reader_dies_is_told_and_over(stage: ImportStage) -> None:
+    object.__setattr__(stage.context, "reader", Dying())
+    await stage.give(text="evil.example")
+    await stage.run_until_idle()
+    [message] = stage.told()
+    assert "ended without an answer" in message.text
+    assert "Split it." in message.text
+    assert await stage.requests() == []
+
+
+@sqlite_only
+async def test_one_that_was_shown_can_be_asked_for_once_more_after_the_reader_died(stage: ImportStage) -> None:
+    await stage.give(text="evil.example")
+    await stage.run()
+    object.__setattr__(stage.context, "reader", Dying())
+    await stage.click(ask_for)
+    await stage.run()
+    assert any("ended without an answer" in message.text for message in stage.told())
+    assert await stage.requests() == []
+    await stage.click(ask_for)
+    await stage.run()
+    assert len(await stage.requests()) == 1
 
 
 @sqlite_only

@@ -11,7 +11,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Request, Status
 from bot.store.databases import create_engine, for_writing, normalise
 from bot.store.request_verification import RequestFindings
-from bot.workflow.shared.jobs import JobKind, later
+from bot.workflow.shared.jobs import JobKind, apply_soon
 from tests.integration.workflow.conftest import Stage
 from tests.support.installation import ALERTS
 from tests.support.people import APPROVER, REQUESTER
@@ -94,7 +94,7 @@ async def test_what_was_tampered_with_is_not_sent(
     assert await found_about(stage) == about
     if not is_approved:
         async with stage.context.store.write() as uow:
-            await later(uow, JobKind.APPLY, request.id)
+            await apply_soon(uow, request.id)
     await stage.run()
     assert changes(stage) == []
     now = await stage.request(request)
@@ -121,7 +121,7 @@ async def test_fewer_approvals_than_were_needed_are_not_enough(stage: Stage, dat
     await run_raw(stage, database_url, [statement], request)
     assert await found_about(stage) == {"approvals_needed", "approvals", "status"}
     async with stage.context.store.write() as uow:
-        await later(uow, JobKind.APPLY, request.id)
+        await apply_soon(uow, request.id)
     await stage.run()
     assert changes(stage) == []
     assert (await stage.request(request)).status is Status.FAILED

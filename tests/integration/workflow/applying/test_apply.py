@@ -12,7 +12,6 @@ from bot.domain.requests.request import ItemState, Request, Status
 from bot.playground.tenant.faults import FaultKind
 from bot.playground.tenant.tenant import Roles
 from bot.store import Store
-from bot.workflow.applying import apply
 from bot.workflow.ending import expire
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.conftest import Stage
@@ -178,13 +177,17 @@ async def test_a_change_that_cannot_be_read_back_is_neither_done_nor_refused(sta
 async def test_a_tenant_that_is_down_for_good_is_told_of_early_and_ends_in_a_failure(stage: Stage) -> None:
     request = await stage.approved("evil.example")
     stage.fault("503", times=10_000)
-    for _ in range(apply.TELL_OF_DELAY_AT):
+    ends = stage.clock() + timedelta(minutes=1)
+    while stage.clock() < ends:
+        assert await stage.jobs.lookout.look() == 0
         await stage.run()
         [waiting] = await stage.waiting(JobKind.APPLY)
-        stage.clock.now = waiting.run_at
+        stage.clock.now = min(waiting.run_at, ends)
+    assert await stage.jobs.lookout.look() == 1
     await stage.run()
     [alert] = alerts(stage)
     assert "could not be applied yet" in alert
+    assert await stage.jobs.lookout.look() == 0, "it is told once"
     assert "Being applied" in stage.cards()[0].text
     await stage.run_until_idle(longest=RETRIES)
     request = await agrees(stage, request)

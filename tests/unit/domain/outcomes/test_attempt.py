@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.domain.lists.change import Operation
@@ -92,3 +94,23 @@ def test_what_was_sent_before_and_is_refused_now_is_in_doubt(state: ItemState, b
 def test_what_is_not_seen_is_looked_for_again_a_few_times(step: Step, attempts: int, is_last: bool) -> None:
     outcomes = Outcomes.of("1", Step.DONE) | Outcomes.of("2", step)
     assert attempt.is_last_word(outcomes, attempts) is is_last
+
+
+@pytest.mark.parametrize(
+    ("passed", "wait"), [(0, 1), (0.5, 0.5), (1, 2), (3, 4), (7, 8), (14.5, 0.5), (15, None), (3600, None)]
+)
+def test_the_list_is_looked_at_again_with_growing_waits_before_anything_is_sent_again(
+    passed: float, wait: float | None
+) -> None:
+    assert attempt.next_look(NOW, NOW + timedelta(seconds=passed)) == wait
+
+
+def test_what_was_refused_when_it_was_first_sent_was_certainly_not_made() -> None:
+    items = a_few(ItemState.PROPOSED, ItemState.INTENDED, ItemState.PROPOSED)
+    outcomes = Outcomes.of(["1", "2"], Step.REFUSED, "No.") | Outcomes.of(["3"], Step.UNSEEN)
+    assert [item.value for item in attempt.not_taken(outcomes, items)] == ["1"]
+
+
+def test_what_does_not_show_is_sent_so_often_and_then_only_looked_for() -> None:
+    assert not attempt.was_sent_often_enough(ATTEMPTS_UNSEEN)
+    assert attempt.was_sent_often_enough(ATTEMPTS_UNSEEN + 1)

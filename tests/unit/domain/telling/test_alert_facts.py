@@ -58,6 +58,13 @@ from tests.unit.domain.telling.plain_text import in_words
             AlertKind.TAMPERED,
             "The database contradicts the log about request 42, so nothing is sent to the tenant for it",
         ),
+        (
+            AlertName.END_DELAYED,
+            request(),
+            AlertKind.HELD_UP,
+            "What request 42 keeps has come to its end, and could not be taken out yet. It is tried again.",
+        ),
+        (AlertName.JOBS_DELAYED, None, AlertKind.HELD_UP, "Work has to wait. It is tried again."),
         ("request.apply", request(), AlertKind.JOB_DEAD, "A job was given up: request.apply for request 42."),
         ("request.apply", None, AlertKind.JOB_DEAD, "A job was given up: request.apply."),
         (AlertName.REQUEST_FAILED, None, AlertKind.JOB_DEAD, "A job was given up: request_failed."),
@@ -113,6 +120,8 @@ def test_the_names_are_those_that_waiting_jobs_have() -> None:
         "log_contradicted",
         "card_refused",
         "group_unread",
+        "end_delayed",
+        "jobs_delayed",
     ]
 
 

@@ -18,6 +18,7 @@ from bot.slack.jobs.late_decisions import FINISH_DECISION, DecisionPayload
 from bot.workflow.shared.job_definition import KindOfJob
 from bot.workflow.shared.jobs import (
     AlertPayload,
+    ApplyPayload,
     CheckPayload,
     ConfirmPayload,
     JobKind,
@@ -32,7 +33,6 @@ from tests.support.jobs import declared_kinds
 FILE = {"id": "F1", "name": "evil.csv", "size": 13, "url_private_download": "https://files.slack.com/x"}
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "Denied."}, "block_id": "b-1"}]
 OF_A_REQUEST = [
-    JobKind.APPLY,
     JobKind.EXPIRE,
     JobKind.LAPSE,
     JobKind.REMIND,
@@ -45,6 +45,12 @@ OF_A_REQUEST = [
 #: more may go, and what an older version stored of it is then read below.
 STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     *((kind, {"request_id": 7}, RequestPayload(request_id=7)) for kind in OF_A_REQUEST),
+    (JobKind.APPLY, {"request_id": 7, "sent_at": None}, ApplyPayload(request_id=7)),
+    (
+        JobKind.APPLY,
+        {"request_id": 7, "sent_at": "2026-11-02T09:00:00Z"},
+        ApplyPayload(request_id=7, sent_at=datetime(2026, 11, 2, 9, tzinfo=UTC)),
+    ),
     (JobKind.CONFIRM, {"request_id": 7, "looks": 3}, ConfirmPayload(request_id=7, looks=3)),
     (
         JobKind.ALERT,
@@ -81,6 +87,7 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     (JobKind.WATCH, {}, NothingPayload()),
     (JobKind.CLEAN, {}, NothingPayload()),
     (JobKind.ANCHOR, {}, NothingPayload()),
+    (JobKind.FORGET_ADDRESSES, {}, NothingPayload()),
     (JobKind.SHOW_PREVIEW, {"preview_id": 7}, PreviewPayload(preview_id=7)),
     (JobKind.REQUEST_PREVIEW, {"preview_id": 7}, PreviewPayload(preview_id=7)),
     (
@@ -163,6 +170,7 @@ def test_each_kind_is_stored() -> None:
 @pytest.mark.parametrize(
     ("kind", "stored", "payload"),
     [
+        (JobKind.APPLY, {"request_id": 7}, ApplyPayload(request_id=7)),
         (JobKind.CONFIRM, {"request_id": 7}, ConfirmPayload(request_id=7, looks=1)),
         (
             JobKind.REPLY,
@@ -175,7 +183,7 @@ def test_each_kind_is_stored() -> None:
             {"indicators": [], "user": "U1", "channel": "C1", "response_url": ""},
             CheckPayload(indicators=(), user="U1"),
         ),
-        (JobKind.APPLY, {"request_id": 7, "of a later version": True}, RequestPayload(request_id=7)),
+        (JobKind.APPLY, {"request_id": 7, "of a later version": True}, ApplyPayload(request_id=7)),
         (JobKind.WATCH, {"of a later version": True}, NothingPayload()),
     ],
 )

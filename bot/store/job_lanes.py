@@ -1,0 +1,148 @@
+"""Whose turn it is: which jobs a lane takes, in which order, and how many of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from bot.store.databases import try_lock
+from bot.store.job_rows import DEAD, DOING, TODO, Job, job_of
+from bot.store.scope import Scope
+from bot.store.tables import JobRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobLane:
+    """Jobs that share places of their own, so that no other jobs can hold them up.
+
+    `kinds` has the names of their kinds, the most urgent first, those that are equally urgent together. None is for
+    every kind that isn't in `but`: what another version queued has to be taken as well, to be given up.
+    """
+
+    name: str
+    kinds: tuple[tuple[str, ...], ...] | None = None
+    but: frozenset[str] = frozenset()
+    places: int = 4  #: so many of them run at once in one process
+    of_all: int | None = None  #: so many at once in all processes on this database; None: each has its own places
+    late_after: timedelta | None = None  #: a job that isn't done so long after it was due is told of; None: none is
+
+    def takes(self) -> ColumnElement[bool]:
+        """What tells its rows."""
+        if self.kinds is None:
+            return JobRow.kind.not_in(self.but)
+        return JobRow.kind.in_([kind for kinds in self.kinds for kind in kinds])
+
+    def urgency(self) -> ColumnElement[int] | None:
+        """What orders its rows by urgency; None where all are equally urgent."""
+        if self.kinds is None or len(self.kinds) < 2:
+            return None
+        return case(*((JobRow.kind.in_(kinds), place) for place, kinds in enumerate(self.kinds)), else_=0)
+
+
+#: All jobs in one lane, by the time at which they are due.
+EVERY_KIND = JobLane(name="all")
+
+
+async def claim(
+    scope: Scope, worker: str, now: datetime, lease_seconds: float, limit: int, lane: JobLane = EVERY_KIND
+) -> list[Job]:
+    """Take up to `limit` jobs of a lane that are due, or whose worker has let its lease run out.
+
+    The most urgent come first; of those, people take turns; of those, the oldest. A job whose key is also that of a
+    job under way waits for it, even where that one's worker is gone: it is taken over first. So what serves the same
+    need never runs side by side, and two claims at once need no lock for it. Where the lane has places `of_all`
+    processes, two claims at once do need one, and the later finds nothing this time.
+    """
+    if lane.of_all is not None:
+        if not await try_lock(scope.session, f"lane:{scope.tenant_id}:{lane.name}"):
+            return []
+        limit = min(limit, lane.of_all - await _under_way(scope, lane, now))
+    if limit <= 0:
+        return []
+    under_way = aliased(JobRow)
+    same_need = exists().where(
+        under_way.tenant_id == JobRow.tenant_id, under_way.key == JobRow.key, under_way.state == DOING
+    )
+    due = or_(
+        and_(JobRow.state == TODO, JobRow.run_at <= now, ~same_need),
+        and_(JobRow.state == DOING, JobRow.lease_until <= now),
+    )
+    urgency = lane.urgency()
+    found = await scope.session.scalars(
+        select(JobRow)
+        .where(JobRow.tenant_id == scope.tenant_id, due, lane.takes())
+        .order_by(*(() if urgency is None else (urgency,)), JobRow.turn, JobRow.run_at, JobRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=JobRow)
+    )
+    rows = found.all()
+    if not rows:
+        return []
+    lease_until = now + timedelta(seconds=lease_seconds)
+    await scope.changed(
+        update(JobRow)
+        .where(JobRow.id.in_([row.id for row in rows]))
+        .values(
+            state=DOING,
+            worker=worker,
+            fence=JobRow.fence + 1,
+            attempts=JobRow.attempts + 1,
+            lease_until=lease_until,
+            taken_at=now,
+        )
+    )
+    return [
+        job_of(row, attempts=row.attempts + 1, fence=row.fence + 1, worker=worker, lease_until=lease_until)
+        for row in rows
+    ]
+
+
+async def _under_way(scope: Scope, lane: JobLane, now: datetime) -> int:
+    """How many of a lane some process is doing. One that let its lease run out does none."""
+    count = await scope.session.scalar(
+        select(func.count())
+        .select_from(JobRow)
+        .where(JobRow.tenant_id == scope.tenant_id, JobRow.state == DOING, JobRow.lease_until > now, lane.takes())
+    )
+    return count or 0
+
+
+async def turn_of(scope: Scope, kind: str, person: str) -> int:
+    """Which turn somebody's next job of a kind gets: the present one, and one later for each that they have already.
+
+    So whoever comes with one job comes before the second of whoever came with sixteen, and nobody has to be counted
+    when jobs are taken.
+    """
+    row = JobRow
+    of_kind = and_(row.tenant_id == scope.tenant_id, row.kind == kind, row.state != DEAD)
+    present = await scope.session.scalar(select(func.min(row.turn)).where(of_kind))
+    own = await scope.session.scalar(select(func.count()).select_from(row).where(of_kind, row.person == person))
+    return (present or 0) + (own or 0)
+
+
+async def newly_late(scope: Scope, lane: JobLane, now: datetime, *, limit: int) -> Sequence[Job]:
+    """The jobs of a lane that should have been done `late_after` ago and aren't, oldest first; each is given once.
+
+    They may wait for a place, for their next attempt, or for whatever their handler waits for.
+    """
+    if lane.late_after is None:
+        return ()
+    row = JobRow
+    late = and_(
+        row.tenant_id == scope.tenant_id,
+        row.state != DEAD,
+        row.due_at <= now - lane.late_after,
+        row.late_told_at.is_(None),
+        lane.takes(),
+    )
+    found = await scope.session.scalars(
+        select(row).where(late).order_by(row.due_at, row.id).limit(limit).with_for_update(skip_locked=True)
+    )
+    rows = found.all()
+    if rows:
+        await scope.changed(update(row).where(row.id.in_([each.id for each in rows])).values(late_told_at=now))
+    return [job_of(each) for each in rows]

@@ -1,0 +1,89 @@
+"""How much one person may have waiting at once, so that nobody can fill the queue for all others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.auditing.events import EventKind
+from bot.errors import InvalidInput
+from bot.workflow.shared.context import Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """One thing that people may have only so many of."""
+
+    setting: str  #: where the operator says how many
+    things: str  #: what they are called, more than one of them
+    until: str  #: what makes room again
+
+
+class Limited(StrEnum):
+    """What there is a limit for, by the name that the log has for it."""
+
+    IMPORTS = "imports"
+    CHECKS = "live checks"
+    REQUESTS = "open requests"
+
+
+_LIMITS = {
+    Limited.IMPORTS: Limit(
+        setting="IMPORTS_PER_PERSON",
+        things="imports that wait to be read or requested",
+        until="Wait until one of them is done, then send this one again",
+    ),
+    Limited.CHECKS: Limit(
+        setting="CHECKS_PER_PERSON",
+        things="checks for which the tenant has still to be read",
+        until="Wait for their answers, then check again",
+    ),
+    Limited.REQUESTS: Limit(
+        setting="OPEN_REQUESTS_PER_PERSON",
+        things="requests that wait for approval",
+        until="Have some of them decided, or withdraw what is no longer needed, then ask again",
+    ),
+}
+
+
+async def demand_room(context: Context, *, person: str, what: Limited, has: int, more: int = 1, delivery: str) -> None:
+    """Hold somebody to what one person may have waiting: they have so many, and want so many `more`.
+
+    Raises InvalidInput, after it was logged, once for each delivery.
+    """
+    most = most_of(context, what)
+    if has + more <= most:
+        return
+    async with context.store.write() as uow:
+        if await uow.deliveries.first_time(f"limited:{delivery}"):
+            await uow.audit.append(
+                EventKind.ACCESS_REFUSED,
+                actor=person,
+                target=what.value,
+                payload={"why": "limit", "has": has, "more": more, "most": most},
+                at=context.now(),
+            )
+    limit = _LIMITS[what]
+    wanted = "" if more == 1 else f", and these are {more} more"
+    raise InvalidInput(
+        f"One person may have {most} {limit.things}. You have {has}{wanted}.",
+        f"{limit.until}. The limit is the setting {limit.setting}, in the hands of whoever runs Portcullis.",
+    )
+
+
+def most_of(context: Context, what: Limited) -> int:
+    """How many one person may have."""
+    match what:
+        case Limited.IMPORTS:
+            return context.limits.imports
+        case Limited.CHECKS:
+            return context.limits.checks
+        case Limited.REQUESTS:
+            return context.limits.open_requests
+
+
+async def waiting_jobs(context: Context, person: str, kinds: Collection[str]) -> int:
+    """How many jobs of these kinds somebody has that aren't done."""
+    async with context.store.read() as uow:
+        return await uow.jobs.count_of(person, kinds)

@@ -138,6 +138,7 @@ def _recorded(known: KnownEntry) -> dict[str, Any]:
     return {
         "request": known.request_id,
         "requester": known.requester,
+        "named": known.is_named,
         "reason": known.reason,
         "since": known.since.isoformat(),
         "expires": known.expires.isoformat() if known.expires is not None else None,
@@ -178,11 +179,17 @@ def _table(verdict: Verdict) -> Table:
                     match.effect.value,
                     _end(match),
                     entry.notes or (match.known.notes if match.known is not None else ""),
-                    f"{match.known.requester}, request {match.known.request_id}" if match.known is not None else "",
+                    _asked_by(match.known) if match.known is not None else "",
                 )
             )
         )
     return table
+
+
+def _asked_by(known: KnownEntry) -> str:
+    """Who asked for an entry; or that nobody did, and whose submission it came of."""
+    who = f"{known.requester}, request {known.request_id}"
+    return who if known.is_named else f"nobody: it came of the submission of {who}"
 
 
 def _end(match: Match) -> str:

@@ -13,6 +13,7 @@ from bot.domain.lists.traits import ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.errors import InvalidInput
 from bot.store import Store, UnitOfWork
+from bot.workflow.shared.keeping import with_names
 
 _T = TypeVar("_T")
 
@@ -42,7 +43,11 @@ class Recorded:
 
     def known(self, values: Collection[str]) -> list[KnownEntry]:
         """What is on record of entries with these values. Raises StoreError, InvalidInput and SettingsError."""
-        return self._read(lambda uow: uow.known.active(values=values))
+
+        async def read(uow: UnitOfWork) -> list[KnownEntry]:
+            return await with_names(uow, await uow.known.active(values=values))
+
+        return self._read(read)
 
     def _read(self, work: Callable[[UnitOfWork], Awaitable[_T]]) -> _T:
         if not self.tenant:

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.change import Operation
 from bot.domain.lists.wider import wider_values
 from bot.domain.reading.durations import looks_like_duration, read_lifetime
 from bot.domain.reading.lines import read_as_logged
@@ -14,6 +15,7 @@ from bot.domain.reading.listed import Listed
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Status
 from bot.domain.requests.requested_change import change_for
+from bot.domain.submissions.filing_plan import intended
 from bot.domain.telling.details_facts import DetailsFacts, present_ends
 from bot.domain.telling.event_facts import event_facts, facts_of_step
 from bot.domain.telling.request_facts import request_facts
@@ -23,6 +25,7 @@ from bot.slack.command_table import AUDIT, REQUESTS
 from bot.slack.messages import audit_page, request_list
 from bot.slack.modals.details import details
 from bot.store import AuditFilter
+from bot.tenant.submission_call import as_text
 from bot.workflow.asking import queries
 from bot.workflow.asking.as_powershell import by_snapshot
 from bot.workflow.shared.context import Context
@@ -90,10 +93,14 @@ async def details_view(context: Context, person: Person, request_id: int, *, sho
 
 def _told(context: Context, found: queries.Details) -> DetailsFacts:
     request, lists = found.request, found.lists
+    is_submission = request.operation is Operation.SUBMIT
     return DetailsFacts(
         request=request_facts(request),
-        powershell=by_snapshot(
-            change_for(request, request.items), lists, accepted_domains=context.rules.accepted_domains
+        powershell=""
+        if is_submission
+        else by_snapshot(change_for(request, request.items), lists, accepted_domains=context.rules.accepted_domains),
+        graph_calls="\n\n".join(
+            as_text(what, request.evidence) for what in (intended(request, now=context.now()) if is_submission else ())
         ),
         as_of=None if lists is None else lists.as_of,
         steps=tuple(facts_of_step(step) for step in found.steps[-_STEPS_SHOWN:]),

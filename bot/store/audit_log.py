@@ -138,6 +138,13 @@ class AuditLog:
         """What the log says of a request as a whole, by which it is held to what was proposed and approved."""
         return (await read_logged(self._scope, [request_id]))[request_id]
 
+    async def find(self, seq: int) -> Event | None:
+        """The event with this number; None when there is none."""
+        rows = AuditEventRow
+        query = select(rows).where(rows.tenant_id == self._scope.tenant_id, rows.seq == seq)
+        row = await self._scope.session.scalar(query)
+        return None if row is None else _event(row)
+
     async def tenants(self) -> list[str]:
         """Every tenant that has an audit log in this database, not only this one."""
         rows = await self._scope.session.scalars(

@@ -5,5 +5,6 @@ signing_in          access tokens
 calling             one call to a service
 exchange            the lists
 submission_service  submissions to Microsoft
+submission_call     one of those as a call, for the wire, for the log and for people
 diagnosing          what the doctor finds out
 """

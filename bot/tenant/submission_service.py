@@ -7,7 +7,6 @@ or a file it is tried, and left out where the service refuses it.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -22,15 +21,7 @@ from bot.tenant.access import TenantAccess
 from bot.tenant.calling.graph import REMEDY_LOOK, Graph, Object
 from bot.tenant.exchange.fields import read_date_if_possible
 from bot.tenant.signing_in.access_tokens import AccessTokens
-
-_ROOT = "security/threatSubmission"
-_PATHS: Mapping[SubmissionKind, str] = {
-    SubmissionKind.EMAIL: f"{_ROOT}/emailThreats",
-    SubmissionKind.URL: f"{_ROOT}/urlThreats",
-    SubmissionKind.FILE: f"{_ROOT}/fileThreats",
-}
-#: "Should not have been blocked", in Graph's words.
-_CATEGORY = "notJunk"
+from bot.tenant.submission_call import PATHS, action_of, body_of, encoded
 
 #: How far the service's clock may be behind ours, when a submission is looked for by its time.
 _CLOCKS = timedelta(minutes=5)
@@ -66,9 +57,9 @@ class SubmissionService:
 
         Where the service won't take the action along, it is filed without: `asks_allow` of the answer says so.
         """
-        path, body = _PATHS[what.kind], _body(what)
+        path, body = PATHS[what.kind], body_of(what, content=encoded(what))
         try:
-            answer = await self._graph.create(path, {**body, **_action(what)}, reference=reference)
+            answer = await self._graph.create(path, {**body, **action_of(what)}, reference=reference)
         except ValueRefused as error:
             # Refused is certain not to have been taken, so that this is no second submission.
             if what.kind is SubmissionKind.EMAIL or error.status != HTTPStatus.BAD_REQUEST:
@@ -89,7 +80,7 @@ class SubmissionService:
         lately = f"createdDateTime ge {earliest.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         for where in (lately, ""):
             try:
-                objects = await self._graph.all(_PATHS[what.kind], where=where)
+                objects = await self._graph.all(PATHS[what.kind], where=where)
             except ValueRefused:
                 if not where:
                     raise
@@ -102,48 +93,12 @@ class SubmissionService:
     async def read(self, kind: SubmissionKind, reference: str) -> Submitted | None:
         """A submission by Microsoft's id; None when there is none (any more, or yet)."""
         try:
-            answer = await self._graph.one(f"{_PATHS[kind]}/{quote(reference, safe='')}")
+            answer = await self._graph.one(f"{PATHS[kind]}/{quote(reference, safe='')}")
         except ValueRefused as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             return None
         return _submitted(kind, answer)
-
-
-def _body(what: Submission) -> dict[str, object]:
-    if what.kind is SubmissionKind.URL:
-        return {"@odata.type": _type("urlThreatSubmission"), "category": _CATEGORY, "webUrl": f"https://{what.url}"}
-    if what.kind is SubmissionKind.FILE:
-        return {
-            "@odata.type": _type("fileContentThreatSubmission"),
-            "category": _CATEGORY,
-            "fileName": what.file_name,
-            "fileContent": _encoded(what),
-        }
-    common = {"category": _CATEGORY, "recipientEmailAddress": what.recipient}
-    if what.message_url:
-        return {"@odata.type": _type("emailUrlThreatSubmission"), **common, "messageUrl": what.message_url}
-    return {"@odata.type": _type("emailContentThreatSubmission"), **common, "fileContent": _encoded(what)}
-
-
-def _action(what: Submission) -> dict[str, object]:
-    return {
-        "tenantAllowOrBlockListAction": {
-            "action": "allow",
-            "expirationDateTime": f"{what.expires.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "note": what.note,
-        }
-    }
-
-
-def _type(name: str) -> str:
-    return f"#microsoft.graph.security.{name}"
-
-
-def _encoded(what: Submission) -> str:
-    if what.content is None:
-        raise ValueError("a submission by content needs the content")
-    return base64.b64encode(what.content).decode()
 
 
 def _is_it(what: Submission, candidate: Submitted) -> bool:

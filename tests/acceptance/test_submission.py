@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
 from bot.playground.page_client import Json, PageClient, shown
-from tests.acceptance.steps import defanged, entry, idle, installation
-from tests.support.installation import APPROVALS, APPROVER, AUDITOR, DIRECT, GENERAL, REQUESTER, Installation
+from tests.acceptance.steps import defanged, entry, idle, installation, only_request
+from tests.support.installation import ALERTS, APPROVALS, APPROVER, AUDITOR, DIRECT, GENERAL, REQUESTER, Installation
 
 RECIPIENT = "user@contoso.example"
 MESSAGE_URL = f"https://graph.microsoft.com/v1.0/users/{RECIPIENT}/messages/AAMkAGI2"
@@ -87,3 +88,54 @@ async def test_what_was_blocked_wrongly_is_submitted_and_let_through(page: PageC
     assert sorted(submission["contentType"] for submission in submitted) == ["email", "email", "url"], (
         "each was filed once"
     )
+
+
+SPOOFED = (
+    b"Return-Path: <bounce@evil.example>\r\nReceived: from mail.evil.example\r\nMessage-ID: <0043@evil.example>\r\n"
+    b'Date: Wed, 2 Jan 2030 03:04:05 +0000\r\nFrom: "accounts@adatum.example" <ceo@evil.example>\r\n'
+    b"Subject: Your <!channel> invoice\r\n\r\nPay at https://evil.example/pay\r\n"
+)
+
+
+async def test_an_allow_for_another_sender_than_named_is_told_and_taken_out(
+    page: PageClient, here: Installation
+) -> None:
+    form = await asked(page, "/allow adatum.example 7d Invoices of a third supplier")
+    file = await page.choose(REQUESTER, "blocked.eml", SPOOFED)
+    answer = await page.submit(REQUESTER, form, {"file": [file], "recipient": RECIPIENT})
+    assert answer["errors"] is None
+    card = await page.message(APPROVER, APPROVALS, "Submit", "adatum[.]example", "Waits for approval")
+    for words in (
+        "This message is from ceo@evil[.]example, not from adatum[.]example.",
+        "*Return-Path:* `bounce@evil[.]example`",
+        "*Subject:* `Your &lt;!channel&gt; invoice`",
+        f"*SHA-256:* `{sha256(SPOOFED).hexdigest()}`",
+        RECIPIENT.replace(".", "[.]"),
+    ):
+        assert words in shown(card)
+    await page.click(APPROVER, APPROVALS, card, "Approve")
+    await page.message(APPROVER, APPROVALS, "Submit", "adatum[.]example", "Filed with Microsoft")
+    await idle(page, here)
+
+    # Microsoft allows whom the message is from. The card is no success, and the alert channel hears of it.
+    here.pass_time(timedelta(minutes=3))
+    alert = await page.message(APPROVER, ALERTS, "Allowed, and nobody asked for it", "ceo@evil[.]example")
+    card = await page.message(APPROVER, APPROVALS, "adatum[.]example", "allowed what nobody asked for")
+    assert "white_check_mark" not in shown(card)
+    request = await only_request(here, "adatum.example")
+    await page.type(AUDITOR, "/check now ceo@evil.example")
+    await page.message(
+        AUDITOR, GENERAL, "nobody asked for it", f"submission of request {request.id}", f"<@{REQUESTER}>"
+    )
+    await page.type(AUDITOR, "/audit ceo@evil.example")
+    await page.message(AUDITOR, GENERAL, "saw an allow that nobody asked for", f"request {request.id}")
+
+    # Who may propose makes a request of it with a click; who may not, doesn't.
+    await page.click(AUDITOR, ALERTS, alert, "Propose removal")
+    await page.message(AUDITOR, ALERTS, "may not propose")
+    await page.click(REQUESTER, ALERTS, alert, "Propose removal")
+    removal = await page.message(APPROVER, APPROVALS, "Unallow", "ceo@evil[.]example", "Waits for approval")
+    await page.click(APPROVER, APPROVALS, removal, "Approve")
+    await page.message(APPROVER, APPROVALS, "Unallow", "ceo@evil[.]example", "read back from the tenant")
+    lists = await page.lists()
+    assert "ceo@evil.example" not in str(lists)

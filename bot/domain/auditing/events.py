@@ -60,6 +60,8 @@ class EventKind(StrEnum):
     REQUEST_REMINDED = "request.reminded"  #: the requester was told that the end is near
     SUBMISSION_FILED = "submission.filed"  #: Microsoft has it
     SUBMISSION_RESULT = "submission.result"  #: what Microsoft made of it, and which entries came of it
+    #: An allow came of a submission that its request doesn't name.
+    SUBMISSION_UNNAMED = "submission.unnamed"
     IMPORT_READ = "import.read"  #: what became of the lines of a file, or of a long paste
     CHECK_ASKED = "check.asked"
     AUDIT_READ = "audit.read"

@@ -22,6 +22,8 @@ class Purpose(StrEnum):
     THREAD = "thread"  #: a step of the story below the card
     DIRECT = "dm"  #: a step of the story for the requester
     FORM = "form"  #: the form in which somebody approves it, opened for them: their user id, and the form's
+    #: The alert of an allow that came of its submission and that it doesn't name. Its version is that event's number.
+    UNNAMED_ALLOW = "unnamed_allow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,7 @@ _PLACES: dict[Purpose, str] = {
     Purpose.THREAD: "the thread of request {}",
     Purpose.FORM: "the form for request {}",
     Purpose.DIRECT: "the message about request {} in your direct messages with Portcullis",
+    Purpose.UNNAMED_ALLOW: "the alert about what came of request {} in the alert channel",
 }
 
 

@@ -24,3 +24,6 @@ class KnownEntry:
     since: datetime
     expires: datetime | None
     notes: str = ""  #: kept here where the list keeps none
+    #: Whether its request names it. Not stored: told from the request, where somebody asks. False: it came of its
+    #: submission, and nobody asked for it.
+    is_named: bool = True

@@ -1,7 +1,7 @@
 """Which entries of the tenant's lists came of a submission.
 
 That an entry's submission id is the id which Graph gave is not documented, so an entry is also known by what Graph says
-it made, and by its origin, time and value.
+it made, and by its origin and time with the note of the filing, or with its value.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ def entries_of(
     *,
     reference: str,
     since: datetime,
+    note: str = "",
     values: Sequence[tuple[ListName, str]],
     made: Sequence[EntryMade] = (),
 ) -> tuple[Entry, ...]:
-    """The allow entries that came of the submission with this reference, filed at `since`.
+    """The allow entries that came of the submission with this reference, filed at `since` with this `note`.
 
     `values` are what the submission was for, `made` what Graph says came of it.
     """
@@ -40,7 +41,7 @@ def entries_of(
         and (
             entry.submission_id.lower() == reference.lower()
             or entry.identity in identities
-            or (_came_after(entry, since) and _is_one_of(entry, wanted))
+            or (_came_after(entry, since) and ((note and entry.notes.strip() == note) or _is_one_of(entry, wanted)))
         )
     )
 

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from bot.domain.lists.traits import MOST_ALLOW_DAYS, ListName
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Item, Request
+from bot.domain.requests.requested_change import reference
 from bot.domain.submissions.submission import Filed, Submission, SubmissionKind, digest
 from bot.domain.submissions.texts import not_filed_words
 
@@ -156,7 +157,7 @@ def _submission(
     return Submission(
         kind=kind,
         # The tenant's own audit log shows the application only; this is the way back to the people.
-        note=f"Portcullis request {request.id}",
+        note=reference(request),
         expires=request.expires or now + timedelta(days=MOST_ALLOW_DAYS),
         recipient=evidence.recipient,
         message_url=evidence.message_url if kind is SubmissionKind.EMAIL else "",

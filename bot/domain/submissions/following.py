@@ -1,8 +1,8 @@
 """What is learnt of a submission each time it is looked at: Microsoft's result, and the entries that came of it.
 
 Entries can come within moments or only with the next message that they let through; a result can take days. An item
-whose submission has an entry is confirmed; one without stays applied: it was submitted. Once the entries are gone it
-has ended, on time or not. What is new is told once; when to look again is `next_look`.
+whose submission has an entry that the request names is confirmed; one without stays applied: it was submitted. Once
+the entries are gone it has ended, on time or not. What is new is told once; when to look again is `next_look`.
 
 What Microsoft and the lists say, and the items as they stand, come in; the items as they are from now on, what is
 logged, and when to look again go out.
@@ -19,10 +19,12 @@ from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.entries import Entry, Snapshot, has_ended
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Item, ItemState, Request
+from bot.domain.requests.requested_change import reference
 from bot.domain.submissions.came_of_it import entries_of
 from bot.domain.submissions.entry_records import has_passed
 from bot.domain.submissions.submission import Filed, FiledStatus, Submitted
-from bot.domain.submissions.texts import UNREADABLE, entries_words, filed_words, result_words
+from bot.domain.submissions.texts import UNREADABLE, entries_words, filed_words, result_words, unnamed_words
+from bot.domain.submissions.unnamed import is_named
 
 #: So long after it was filed a submission is asked about, and its entries are looked for.
 FOLLOWED_FOR = timedelta(days=3)
@@ -45,7 +47,8 @@ class Look:
     status: FiledStatus
     result: str  #: what Microsoft made of it, as a sentence; empty until it has
     asks_allow: bool  #: whether entries can come of it
-    entries: tuple[Entry, ...]  #: those that act now
+    entries: tuple[Entry, ...]  #: those that act now and that the request names
+    unnamed: tuple[Entry, ...] = ()  #: those that act now and that nobody asked for
 
     @property
     def reference(self) -> str:
@@ -98,16 +101,20 @@ def look_at(
         reading.entries,
         reference=first.reference,
         since=first.filed_at,
+        note=reference(request),
         values=[(request.list, item.value) for item in items],
         made=submitted.entries if submitted is not None else (),
     )
+    acting = [entry for entry in entries if not has_ended(entry, now)]
+    named = tuple(entry for entry in acting if is_named(request, entry.list, entry.value))
     return Look(
         filed=filed,
         items=items,
         status=status,
         result="" if status.is_open else result,
         asks_allow=submitted is None or submitted.asks_allow,
-        entries=tuple(entry for entry in entries if not has_ended(entry, now)),
+        entries=named,
+        unnamed=tuple(entry for entry in acting if entry not in named),
     )
 
 
@@ -122,7 +129,8 @@ def learn(
 ) -> Learnt:
     """What a look means for its items, as they stand: `current` has them by id.
 
-    `gone` is what was on record for the request, and is no longer listed. What somebody has dealt with otherwise since
+    `gone` is what was on record for the request, and is no longer listed. An entry that the request doesn't name
+    confirms nothing. What somebody has dealt with otherwise since
     is left alone, and so is what can't be told, because its list could not be read.
     """
     items = [current[item.id] for item in look.items if current[item.id].state.holds]
@@ -175,12 +183,14 @@ def next_look(
     """
     moments = []
     for record in filed:
-        without_entry = states[record.item_id].was_sent
-        is_open = record.status.is_open or (record.reference and without_entry)
+        # What is confirmed may bring more: an entry that nobody asked for can come days later.
+        may_bring_more = record.reference and states[record.item_id].may_hold
+        is_open = record.status.is_open or may_bring_more
         if is_open and not is_over(record, now):
             wait = min(max(now - record.filed_at, _SHORTEST_WAIT), _LONGEST_WAIT)
             moments.append(min(now + wait, record.filed_at + FOLLOWED_FOR))
-    ends = [entry.expires for look in looks for entry in look.entries if entry.expires is not None]
+    acting = [entry for look in looks for entry in (*look.entries, *look.unnamed)]
+    ends = [entry.expires for entry in acting if entry.expires is not None]
     return min([*moments, *(max(end, now) + AFTER_THE_END for end in ends)], default=None)
 
 
@@ -189,6 +199,7 @@ def _gone(request: Request, look: Look, items: Sequence[Item], gone: Sequence[Kn
 
     Where nothing is `gone` that was known until now, a request of ours did, and has told it.
     """
+    gone = [record for record in gone if is_named(request, record.list, record.value)]
     on_time = all(has_passed(record.expires, now) for record in gone) if gone else has_passed(request.expires, now)
     state, words = (ItemState.EXPIRED, ENDED) if on_time else (ItemState.REMOVED, GONE)
     events = [
@@ -214,13 +225,15 @@ def _gone(request: Request, look: Look, items: Sequence[Item], gone: Sequence[Kn
 
 def _words(request: Request, look: Look, *, readable: bool, over: bool) -> str:
     """What stands beside an item: that it was submitted, what Microsoft says, and which entries came of it."""
-    submitted = filed_words(look.reference, asks_allow=look.asks_allow or bool(look.entries), name=request.list)
-    if look.status.is_open and not look.entries:
+    any_came = bool(look.entries or look.unnamed)
+    submitted = filed_words(look.reference, asks_allow=look.asks_allow or any_came, name=request.list)
+    if look.status.is_open and not any_came:
         return submitted
-    came = entries_words(look.entries, over=over) if look.entries or readable else UNREADABLE
-    if not look.entries and not look.asks_allow:
+    came = entries_words(look.entries, over=over) if any_came or readable else UNREADABLE
+    if not any_came and not look.asks_allow:
         came = ""
-    return " ".join(filter(None, [f"{submitted.removesuffix('.')}.", look.result, came]))
+    unnamed = unnamed_words(look.unnamed)
+    return " ".join(filter(None, [f"{submitted.removesuffix('.')}.", unnamed, look.result, came]))
 
 
 def _told(look: Look) -> Mapping[str, object]:
@@ -229,5 +242,10 @@ def _told(look: Look) -> Mapping[str, object]:
         "reference": look.reference,
         "status": look.status,
         "result": look.result,
-        "entries": [{"list": entry.list, "value": entry.value, "expires": entry.expires} for entry in look.entries],
+        "entries": [_listed(entry) for entry in look.entries],
+        "unnamed": [_listed(entry) for entry in look.unnamed],
     }
+
+
+def _listed(entry: Entry) -> Mapping[str, object]:
+    return {"list": entry.list, "value": entry.value, "expires": entry.expires}

@@ -192,8 +192,16 @@ def entries_words(entries: Sequence[Entry], *, over: bool = False) -> str:
     """
     if not entries:
         return "No entry came of it." if over else "No entry has come of it so far."
-    named = (f"{defanged(entry.value)} ({_where(entry)}, {until(entry.expires)})" for entry in entries)
-    return f"Allowed now: {'; '.join(named)}."
+    return f"Allowed now: {_all_of(entries)}."
+
+
+def unnamed_words(entries: Sequence[Entry]) -> str:
+    """Which allow entries came of a submission that nobody asked for, as a sentence; empty where none did."""
+    return f"Not asked for, and allowed all the same: {_all_of(entries)}." if entries else ""
+
+
+def _all_of(entries: Sequence[Entry]) -> str:
+    return "; ".join(f"{defanged(entry.value)} ({_where(entry)}, {until(entry.expires)})" for entry in entries)
 
 
 def _where(entry: Entry) -> str:

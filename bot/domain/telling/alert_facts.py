@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.auditing.events import EventKind
+from bot.domain.auditing.events import Event, EventKind
 from bot.domain.auditing.steps import StoryStep
+from bot.domain.lists.traits import Action, ListName, label
 from bot.domain.requests.request import Request
 from bot.domain.telling.audience import in_rounds
+from bot.domain.telling.headlines import named
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
-from bot.domain.telling.sentence import CommandLine, Quoted, Sentence, Strong, Who, sentence
+from bot.domain.telling.sentence import CommandLine, Moment, Part, Quoted, Sentence, Strong, Value, Who, sentence
 from bot.domain.telling.step_facts import count_not_as_asked, failure, gone_again, gone_sentence, not_as_asked
 
 
@@ -31,6 +34,7 @@ class AlertName(StrEnum):
     GROUP_UNREAD = "group_unread"  #: who is in a user group that gives roles can't be read
     END_DELAYED = "end_delayed"  #: the end has come, and the entries could not be taken out in time
     JOBS_DELAYED = "jobs_delayed"  #: some other work isn't done in time
+    UNNAMED_ALLOW = "unnamed_allow"  #: an allow came of a submission that its request doesn't name
 
 
 class AlertKind(StrEnum):
@@ -41,6 +45,7 @@ class AlertKind(StrEnum):
     GONE = "gone"  #: entries that had been applied are no longer as asked
     ANCHOR = "anchor"  #: no alarm: the audit log's head
     TAMPERED = "tampered"  #: somebody changed the database past Portcullis
+    UNNAMED = "unnamed"  #: an allow came of a submission that nobody asked for
     HELD_UP = "held-up"  #: something does not go ahead, and is still being tried
     GROUP = "group"  #: a user group that gives roles can't be read: nobody has a right by it
     JOB_DEAD = "dead"  #: a job was given up after its last attempt
@@ -59,6 +64,7 @@ class AlertFacts:
     remedy: Sentence = ()  #: what to do
     reference: str = ""  #: stands in the log as well
     now: Sentence = ()  #: where the request stands by now, in an alert that was posted before
+    removable: int | None = None  #: the number of the event whose entry a request can be made to take out
 
 
 _REMEDY: Sentence = (
@@ -69,17 +75,26 @@ _REMEDY: Sentence = (
 
 
 def alert_facts(
-    what: str, request: Request | None, steps: Sequence[StoryStep], *, details: str = "", reference: str = ""
+    what: str,
+    request: Request | None,
+    steps: Sequence[StoryStep],
+    *,
+    details: str = "",
+    reference: str = "",
+    event: Event | None = None,
 ) -> AlertFacts:
     """One alarm. `what` is an `AlertName`; whatever else it is, is the kind of a job that was given up.
 
-    `request`, which may be a summary, and its `steps` are what it is about, if it is about one.
+    `request`, which may be a summary, and its `steps` are what it is about, if it is about one; `event` is the one that
+    it tells of.
     """
     if what == AlertName.JOBS_DELAYED:
         said: Sentence = (Strong("Work has to wait"), ". It is tried again.")
         return AlertFacts(kind=AlertKind.HELD_UP, sentence=said, details=details, remedy=_REMEDY, reference=reference)
     if what == AlertName.GROUP_UNREAD:
         return _group_unread(details=details, reference=reference)
+    if what == AlertName.UNNAMED_ALLOW and request is not None and event is not None:
+        return _unnamed(request, event)
     told = None if request is None else _of_request(what, request, steps, details=details)
     return told or _job_dead(what, request, details=details, reference=reference)
 
@@ -217,6 +232,29 @@ def _failed(request: Request) -> AlertFacts:
         items=tuple(item_facts(item, request.operation) for item in not_as_asked(request)),
         total=count_not_as_asked(request),
     )
+
+
+def _unnamed(request: Request, event: Event) -> AlertFacts:
+    """An allow that nobody asked for: what it is, which submission it came of, and what that was asked for."""
+    told = request_facts(request)
+    payload = event.payload
+    where, value = str(payload.get("list", "")), str(payload.get("value") or event.target)
+    name = label(ListName(where), Action.ALLOW) if where in set(ListName) else where
+    expires = payload.get("expires")
+    end: Part = Moment(datetime.fromisoformat(expires)) if isinstance(expires, str) else "45 days after its last use"
+    said = sentence(
+        Strong("Allowed, and nobody asked for it"),
+        ": ",
+        Value(value),
+        f" ({name}, until ",
+        end,
+        f"). It came of the submission of request {request.id} by ",
+        Who(request.requester),
+        ", which names ",
+        named(request),
+        ". Find out who sends from there, and have it removed unless it is meant.",
+    )
+    return AlertFacts(kind=AlertKind.UNNAMED, sentence=said, request=told, removable=event.seq)
 
 
 def _gone(request: Request, steps: Sequence[StoryStep]) -> AlertFacts:

@@ -22,6 +22,7 @@ _OF_ITEMS: Mapping[str, _Tells] = {
     EventKind.ITEM_MISSING: step_facts.gone_again,
     EventKind.ITEM_EXPIRED: step_facts.ended,
     EventKind.SUBMISSION_RESULT: step_facts.heard,
+    EventKind.SUBMISSION_UNNAMED: step_facts.unnamed,
 }
 
 #: Whoever follows the card hears what brings the request on its way.
@@ -51,7 +52,7 @@ _TOLD_TO_THE_REQUESTER: Mapping[str, _Tells] = {
 }
 
 #: Steps that may go on for days, each part of which people have to hear of.
-_NEWS = frozenset({EventKind.SUBMISSION_RESULT})
+_NEWS = frozenset({EventKind.SUBMISSION_RESULT, EventKind.SUBMISSION_UNNAMED})
 
 #: Events of single items.
 _ITEM_KINDS = frozenset(kind for kind in EventKind if kind.startswith("item."))

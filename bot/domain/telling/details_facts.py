@@ -21,6 +21,7 @@ class DetailsFacts:
 
     request: RequestFacts
     powershell: str = ""  #: the change as cmdlets, of many lines
+    graph_calls: str = ""  #: a submission as calls of Microsoft Graph, likewise
     as_of: datetime | None = None  #: of the snapshot that the cmdlets go by; None: without any
     steps: tuple[EventFacts, ...] = ()  #: in order
     #: For what would get another end, the one that it has now, by value; None: it has none.

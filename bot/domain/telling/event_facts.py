@@ -39,6 +39,7 @@ WORDS: Mapping[str, str] = {
     EventKind.REQUEST_REMINDED: "reminded of the end",
     EventKind.SUBMISSION_FILED: "filed with Microsoft",
     EventKind.SUBMISSION_RESULT: "heard from Microsoft",
+    EventKind.SUBMISSION_UNNAMED: "saw an allow that nobody asked for",
     EventKind.IMPORT_READ: "read an import",
     EventKind.CHECK_ASKED: "checked",
     EventKind.AUDIT_READ: "read the audit log",

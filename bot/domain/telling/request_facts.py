@@ -19,6 +19,7 @@ from bot.domain.requests.request import (
     Review,
     Status,
 )
+from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling import headlines
 from bot.domain.telling.counting import addresses
 from bot.domain.telling.effects import effect, question
@@ -130,6 +131,16 @@ class RequestFacts:
     def is_answered(self) -> bool:
         """Whether the tenant has answered, so that each item has an outcome."""
         return self.status.has_outcome
+
+    @property
+    def allowed_unnamed(self) -> bool:
+        """Whether allows came of it that nobody asked for: then nothing about it is told as a success."""
+        return any(warning.code == UNNAMED_ALLOW for warning in self.warnings)
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether each item has an outcome to be marked with."""
+        return self.is_answered and not self.allowed_unnamed
 
     @property
     def serious_warnings(self) -> tuple[RequestWarning, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.lists.change import Operation
 from bot.domain.requests.request import Decision, ItemState, Request, Status
+from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import plural
 from bot.domain.telling.headlines import counted_of
 from bot.domain.telling.sentence import Moment, Sentence, Strong, Who, people, sentence
@@ -100,6 +101,8 @@ def _failed(request: Request) -> str:
 
 
 def _applied(request: Request) -> Sentence:
+    if request.operation is Operation.SUBMIT and any(warning.code == UNNAMED_ALLOW for warning in request.warnings):
+        return (Strong("Filed with Microsoft, and allowed what nobody asked for"), ": read what stands first.")
     if request.operation is Operation.SUBMIT:
         return (Strong("Filed with Microsoft"), ", which decides what comes of it.")
     if request.total and request.counts.get(ItemState.CONFIRMED, 0) == request.total:

@@ -16,11 +16,14 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Decision, Item, ItemState, Request
-from bot.domain.telling.headlines import counted_of, headline, subject, subject_of
+from bot.domain.telling.headlines import counted_of, headline, named, subject, subject_of
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
 from bot.domain.telling.request_status import approvals_so_far, status_sentence, still_to_agree
-from bot.domain.telling.sentence import Quoted, Sentence, Strong, Who, people, sentence, until
+from bot.domain.telling.sentence import Quoted, Sentence, Strong, Value, Who, people, sentence, until
+
+#: So many values are named in a sentence.
+_NAMED = 5
 
 #: What an entry of either action is called.
 _KINDS: dict[Action, str] = {Action.BLOCK: "blocked", Action.ALLOW: "allowed"}
@@ -42,6 +45,7 @@ class StepKind(StrEnum):
     GONE = "gone"  #: applied once, and no longer as asked
     ENDED = "ended"  #: the end date came
     HEARD = "heard"  #: news of what was submitted
+    UNNAMED = "unnamed"  #: an allow came of a submission that nobody asked for
     REMINDER = "reminder"  #: the end is near
     YOURS = "yours"  #: for the requester: where their request stands
 
@@ -175,6 +179,21 @@ def heard(request: Request, step: StoryStep) -> StepFacts:
     said = (Strong("Heard from Microsoft"), f" about what was submitted with request {request.id}.")
     count = total if items else len(request.items)
     return _facts(StepKind.HEARD, request, step, said, items=told, total=max(count, len(told)))
+
+
+def unnamed(request: Request, step: StoryStep) -> StepFacts:
+    """Allows came of a submission that nobody asked for."""
+    values = sentence(*(part for value in dict.fromkeys(step.targets[:_NAMED]) for part in (", ", Value(value))))
+    more = f" and {step.count - _NAMED:,} more" if step.count > _NAMED else ""
+    said = sentence(
+        Strong("Allowed, and nobody asked for it"),
+        ": ",
+        values[1:],
+        f"{more}. It came of the submission of request {request.id}, which names ",
+        named(request),
+        ". The alert channel was told: its removal can be proposed there, or with /unallow.",
+    )
+    return _facts(StepKind.UNNAMED, request, step, said)
 
 
 def reminder(request: Request, step: StoryStep) -> StepFacts:

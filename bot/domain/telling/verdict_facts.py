@@ -131,6 +131,12 @@ def _until(match: Match) -> Sentence:
 def _asked_by(match: Match) -> Sentence:
     if match.known is None:
         return ("not asked for here",)
+    if not match.known.is_named:
+        return (
+            Strong("nobody asked for it"),
+            f": it came of the submission of request {match.known.request_id} by ",
+            Who(match.known.requester),
+        )
     return ("asked by ", Who(match.known.requester), f", request {match.known.request_id}")
 
 

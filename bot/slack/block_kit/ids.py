@@ -22,6 +22,7 @@ class ActionId(StrEnum):
     DETAILS = "request_details"
     EXTEND = "request_extend"  #: under a reminder
     ADD_SUBDOMAINS = "request_add_subdomains"  #: under the answer and the copy of whoever proposed a block of domains
+    PROPOSE_REMOVAL = "allow_propose_removal"  #: under the alert of an allow that nobody asked for
     OLDER_REQUESTS = "requests_older"
     OLDER_EVENTS = "audit_older"
     IMPORT_REQUEST = "import_request"  #: under an import's preview, as the others of imports: its id and version

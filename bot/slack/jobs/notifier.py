@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.auditing.events import Event
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.indicators.indicator import Indicator, Kind, Note
 from bot.domain.indicators.reader import recorded
@@ -103,18 +104,29 @@ class Notifier:
     async def alert(self, job: Job, payload: AlertPayload) -> None:
         """Job: tell the alert channel."""
         request: Request | None = None
+        event: Event | None = None
         story: list[StoryStep] = []
         if payload.request_id is not None:
             async with self._context.store.read() as uow:
                 request = await uow.requests.summary(payload.request_id, items=MOST_INDICATORS)
                 story = await uow.audit.story(payload.request_id)
+                event = None if payload.event is None else await uow.audit.find(payload.event)
         if payload.what == AlertName.CARD_REFUSED and request is not None:
             facts = card_refused(request, details=payload.details)
         elif payload.what == AlertName.LOG_ANCHORED:
             facts = anchored(payload.details)
         else:
-            facts = alert_facts(payload.what, request, story, details=payload.details, reference=f"job-{job.id}")
-        answer = await self._post(self._alert_channel, alert_message(facts))
+            facts = alert_facts(
+                payload.what, request, story, details=payload.details, reference=f"job-{job.id}", event=event
+            )
+        message = alert_message(facts)
+        if facts.removable is not None:
+            # A click on it counts only there, and only for the entry that it tells of.
+            await self._post(
+                self._alert_channel, message, request=request, purpose=Purpose.UNNAMED_ALLOW, version=facts.removable
+            )
+            return
+        answer = await self._post(self._alert_channel, message)
         if request is not None:
             await self._alerts.remember(payload.what, request, channel=str(answer["channel"]), ts=str(answer["ts"]))
 

@@ -25,6 +25,7 @@ from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.review import read_first, review
+from bot.workflow.requesting.unnamed_removal import propose_removal
 from bot.workflow.requesting.widen import add_subdomains
 from bot.workflow.shared.listed import listed_entries
 
@@ -112,6 +113,17 @@ async def _add_subdomains(click: Click) -> Message:
     return proposed_message(proposal_facts(proposed.requests, proposed.refusals))
 
 
+async def _propose_removal(click: Click) -> Message:
+    proposed = await propose_removal(
+        click.context,
+        actor=click.person,
+        request_id=click.request_id,
+        shown=click.shown,
+        delivery=click.delivery,
+    )
+    return proposed_message(proposal_facts(proposed.requests, proposed.refusals))
+
+
 async def _older_requests(click: Click) -> Message:
     return await older_requests(click.context, click.person, click.value)
 
@@ -127,6 +139,7 @@ ROUTES = (
     on_click(ActionId.DETAILS, _details),
     on_click(ActionId.EXTEND, _extend),
     on_click(ActionId.ADD_SUBDOMAINS, _add_subdomains),
+    on_click(ActionId.PROPOSE_REMOVAL, _propose_removal),
     on_click(ActionId.OLDER_REQUESTS, _older_requests),
     on_click(ActionId.OLDER_EVENTS, _older_audit),
     on_click(ActionId.CHECK_NOW, _check_now),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import AlertFacts, AlertKind, held_up
@@ -12,6 +12,7 @@ from bot.domain.telling.request_facts import RequestFacts
 from bot.domain.telling.sentence import Strong
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.block_kit.text import escaped, plain, unlinked, when
 from bot.slack.messages.card import details_button
 from bot.slack.messages.sentences import read_aloud, seen
@@ -31,7 +32,7 @@ def alert_message(facts: AlertFacts, *, card_url: str = "") -> Message:
     request = facts.request
     mark = _MARKS.get(facts.kind, ":rotating_light:")
     further = list(filter(None, [escaped(facts.details, limit=1_200), seen(facts.remedy)]))
-    answered = request is not None and request.is_answered
+    answered = request is not None and request.is_marked
     shown = [
         f"{mark} {seen(facts.sentence, quoted=quoted)}",
         *lines_of_items(facts.items, total=facts.total, marked=answered),
@@ -56,8 +57,18 @@ def alert_message(facts: AlertFacts, *, card_url: str = "") -> Message:
         blocks.append(elements.context(named))
         spoken.append(named)
     if request is not None:
-        blocks.append(elements.buttons([details_button(request)]))
+        removal = [_removal_button(request, facts.removable)] if facts.removable is not None else []
+        blocks.append(elements.buttons([*removal, details_button(request)]))
     return Message.build(name=_name(facts), text="\n".join(spoken), blocks=blocks)
+
+
+def _removal_button(request: RequestFacts, event: int) -> ButtonElement:
+    return elements.button(
+        "Propose removal",
+        action_id=ActionId.PROPOSE_REMOVAL,
+        value=str(Carried(request_id=request.id, version=event)),
+        spoken="Make a request to remove this allow, which takes the usual approvals",
+    )
 
 
 def card_refused(request: Request, *, details: str) -> AlertFacts:
@@ -79,4 +90,5 @@ def _terms(request: RequestFacts) -> str:
 def _name(facts: AlertFacts) -> str:
     if facts.kind is AlertKind.JOB_DEAD or facts.request is None:
         return f"{facts.kind}-{plain(facts.reference, limit=60)}"
-    return f"{facts.kind}-{facts.request.id}"
+    about = facts.request.id if facts.removable is None else facts.removable
+    return f"{facts.kind}-{about}"

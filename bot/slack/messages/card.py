@@ -162,7 +162,7 @@ def how_it_was_read(facts: RequestFacts, *, at_most: int, limit: int) -> list[Bl
 
 
 def _item_lines(facts: RequestFacts) -> str:
-    lines = item_lines(facts.items_by_need[:ITEMS_SHOWN], marked=facts.is_answered) or ["(nothing)"]
+    lines = item_lines(facts.items_by_need[:ITEMS_SHOWN], marked=facts.is_marked) or ["(nothing)"]
     text = lines_that_fit(lines, total=max(len(lines), facts.total), limit=2_000)
     return "\n".join(filter(None, [text, set_aside_line(facts)]))
 

@@ -31,9 +31,11 @@ STATE_MARKS: dict[ItemState, str] = {
 
 
 def status_mark(facts: RequestFacts) -> str:
-    """The mark beside the status. Not green any more once something is gone again."""
+    """The mark beside the status. Not green any more once something is gone, or was allowed unasked."""
     if facts.status is Status.APPLIED and facts.gone:
         return ":wastebasket:"
+    if facts.is_answered and facts.allowed_unnamed:
+        return ":rotating_light:"
     return _STATUS_MARKS[facts.status]
 
 

@@ -32,11 +32,12 @@ _MARKS: dict[StepKind, str] = {
     StepKind.REASSESSED: ":warning:",
     StepKind.VOIDED: ":warning:",
     StepKind.GONE: ":rotating_light:",
+    StepKind.UNNAMED: ":rotating_light:",
     StepKind.ENDED: ":hourglass:",
     StepKind.REMINDER: ":hourglass_flowing_sand:",
 }
 _COMMENTED = frozenset({StepKind.REVIEWED, StepKind.APPROVED, StepKind.DENIED})
-_WITH_DETAILS = frozenset({StepKind.GONE, StepKind.YOURS, StepKind.HEARD, StepKind.REMINDER})
+_WITH_DETAILS = frozenset({StepKind.GONE, StepKind.UNNAMED, StepKind.YOURS, StepKind.HEARD, StepKind.REMINDER})
 
 
 def step_message(facts: StepFacts) -> Message:
@@ -64,6 +65,8 @@ def _mark(facts: StepFacts) -> str:
     match facts.kind:
         case StepKind.CONCLUDED | StepKind.YOURS:
             return status_mark(facts.request)
+        case StepKind.HEARD if facts.request.allowed_unnamed:
+            return ":rotating_light:"
         case StepKind.HEARD:
             is_confirmed = any(item.state is ItemState.CONFIRMED for item in facts.items[:_ITEMS_SHOWN])
             return ":white_check_mark:" if is_confirmed else ":mailbox_with_mail:"
@@ -78,7 +81,7 @@ def _lines(facts: StepFacts) -> tuple[list[str], list[str]]:
         both = [lines_that_fit(lines, total=facts.total, limit=2_700)] if lines else []
         return both, both
     return (
-        lines_of_items(facts.items, total=facts.total, marked=facts.request.is_answered),
+        lines_of_items(facts.items, total=facts.total, marked=facts.request.is_marked),
         lines_of_items(facts.items, total=facts.total, marked=False),
     )
 

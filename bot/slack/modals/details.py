@@ -55,7 +55,9 @@ def details(told: DetailsFacts, *, shown: int = 0) -> Modal:
     blocks += _listed("How it was read", note_lines(noted, limit=1_000), len(noted), _NOTE_SECTIONS)
     if facts.set_aside:
         blocks.append(elements.context(set_aside_line(facts)))
-    blocks += _powershell(told.powershell, told.as_of)
+    as_of = "" if told.as_of is None else f", by the snapshot of {when(told.as_of)}"
+    blocks += _written(f"As PowerShell{as_of}", told.powershell)
+    blocks += _written("As a call of Microsoft Graph", told.graph_calls)
     count = len(facts.warnings)
     warnings = (warning_line(warning) for warning in facts.warnings)
     blocks += _listed(plural(count, "warning"), warnings, count, _WARNING_SECTIONS)
@@ -68,7 +70,7 @@ def details(told: DetailsFacts, *, shown: int = 0) -> Modal:
 def _item_lines(facts: RequestFacts, ends: Mapping[str, datetime | None]) -> Iterator[str]:
     """A line for each item that is at hand, and one that counts the others."""
     for item in facts.items:
-        yield f"{item_line(item, marked=facts.is_answered)}{_end_now(item, ends)}"
+        yield f"{item_line(item, marked=facts.is_marked)}{_end_now(item, ends)}"
     if (left := facts.total - len(facts.items)) > 0:
         yield _MORE.format(f"{left:,}")
 
@@ -90,11 +92,10 @@ def _listed(label: str, lines: Iterable[str], total: int, at_most: int) -> list[
     return [elements.section(elements.labelled(label, texts[0])), *(elements.section(text) for text in texts[1:])]
 
 
-def _powershell(powershell: str, as_of: datetime | None) -> list[Block]:
-    chunks, left = code_blocks(powershell, at_most=_POWERSHELL_SECTIONS)
+def _written(label: str, text: str) -> list[Block]:
+    chunks, left = code_blocks(text, at_most=_POWERSHELL_SECTIONS)
     if not chunks:
         return []
-    label = "As PowerShell" if as_of is None else f"As PowerShell, by the snapshot of {when(as_of)}"
     first = elements.section(elements.labelled(label, chunks[0]))
     blocks: list[Block] = [first, *(elements.section(chunk) for chunk in chunks[1:])]
     if left:

@@ -23,6 +23,7 @@ from bot.errors import SignInFailed, TenantError, TenantUnavailable
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import CheckPayload, JobKind, enqueue
+from bot.workflow.shared.keeping import with_names
 from bot.workflow.shared.kept_lists import is_unanswered
 from bot.workflow.shared.limits import Limited, demand_room, waiting_jobs
 from bot.workflow.shared.rights import required
@@ -213,7 +214,7 @@ async def _known(
 ) -> list[KnownEntry]:
     """What is on record of the entries that matter: of thousands that are kept, a handful."""
     values = frozenset[str]().union(*(spellings(indicator, lists, index=index) for indicator in indicators))
-    return await uow.known.active(values=values)
+    return await with_names(uow, await uow.known.active(values=values))
 
 
 async def _log(

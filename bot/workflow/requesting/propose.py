@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Refusal
 from bot.domain.requests.logged import logged_content
-from bot.domain.requests.request import Request, Status
+from bot.domain.requests.request import Item, Request, Status
 from bot.domain.requests.reviewing import require_withdrawable
 from bot.domain.telling.alert_facts import AlertName
 from bot.errors import Conflict
 from bot.store import UnitOfWork
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide
+from bot.workflow.requesting.goes_out import goes_out
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, alert, later, notify, read_lists_anew
 from bot.workflow.shared.limits import Limited, demand_room
@@ -46,6 +49,8 @@ async def propose(
     """
     if not considered.refusals:
         await _demand_room(context, considered, delivery=delivery, replaced=0 if instead_of is None else 1)
+    async with context.store.read() as uow:
+        lists = await uow.snapshots.load()
     async with context.store.write() as uow:
         if not await uow.deliveries.first_time(delivery):
             before = tuple([await uow.requests.summary(request_id) for request_id in await made_by(uow, delivery)])
@@ -54,7 +59,7 @@ async def propose(
         if considered.refusals:
             await _log_refusals(context, uow, considered)
             return Proposed(refusals=considered.refusals)
-        requests = [await _write(context, uow, considered.actor, judged) for judged in considered.judged]
+        requests = [await _write(context, uow, considered.actor, judged, lists) for judged in considered.judged]
         if instead_of is not None:
             await _replace(context, uow, instead_of, requests, actor=considered.actor)
         if not await _is_fresh(context, uow, {request.list for request in requests}):
@@ -109,6 +114,7 @@ async def _write(
     uow: UnitOfWork,
     actor: Proposer,
     judged: JudgedProposal,
+    lists: Snapshot | None,
 ) -> Request:
     proposal, assessment, now = judged.proposal, judged.assessment, context.now()
     request = await uow.requests.add(
@@ -132,6 +138,11 @@ async def _write(
         evidence=proposal.evidence,
         at=now,
     )
+    items = [Item(id=0, kind=indicator.kind, value=indicator.value) for indicator in proposal.indicators]
+    # In a thread: ten thousand spellings take a moment.
+    sends = await asyncio.to_thread(
+        goes_out, request, items, lists, accepted_domains=context.rules.accepted_domains, now=now
+    )
     proposed = await uow.audit.append(
         EventKind.REQUEST_PROPOSED,
         actor=actor.user_id,
@@ -142,6 +153,7 @@ async def _write(
             "acknowledged": proposal.acknowledged,
             "warnings": [warning.code for warning in assessment.warnings],
             "serious": [warning.text for warning in assessment.warnings if warning.serious],
+            "sends": sends,
         },
         at=now,
     )

@@ -8,6 +8,7 @@ job_definition    what a job is: its kind, its handler, and what happens when it
 proving           a request held against the log, before anything is sent for it
 lanes             what a job reaches, and so what else it can hold up
 keeping           which request keeps an entry, and until when
+change_by_snapshot  what of a change goes where, by the last snapshot
 conclusion        what a request came to by its items, and what follows from that
 limits            how much one person may have waiting
 items             many items a few at a time

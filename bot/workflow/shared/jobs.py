@@ -43,6 +43,7 @@ class AlertPayload:
     what: str
     request_id: int | None = None
     details: str = ""
+    event: int | None = None  #: the number of the event that it is about, where it is about one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +161,12 @@ async def read_lists_anew(uow: UnitOfWork) -> None:
     await enqueue(uow, JobKind.WATCH, NothingPayload(), key=JobKind.WATCH)
 
 
-async def alert(uow: UnitOfWork, name: AlertName, *, request_id: int, details: str = "") -> None:
-    """Have the alert channel told of something that happened to a request."""
-    await enqueue(uow, JobKind.ALERT, AlertPayload(what=name.value, request_id=request_id, details=details))
+async def alert(
+    uow: UnitOfWork, name: AlertName, *, request_id: int, details: str = "", event: int | None = None
+) -> None:
+    """Have the alert channel told of something that happened to a request: of one `event`, where it is about one."""
+    payload = AlertPayload(what=name.value, request_id=request_id, details=details, event=event)
+    await enqueue(uow, JobKind.ALERT, payload)
 
 
 async def alert_of_group(uow: UnitOfWork, name: AlertName, *, group: str, details: str) -> None:

@@ -7,15 +7,18 @@ write records, in this order, and an `EntryKeeper` can't be had without the lock
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests import keeping as rules
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request
+from bot.domain.submissions.unnamed import is_named
 from bot.errors import TenantUnavailable
 from bot.store import UnitOfWork
 from bot.workflow.shared.jobs import notify
@@ -32,6 +35,20 @@ async def records(uow: UnitOfWork, name: ListName, values: Collection[str]) -> l
 async def kept_by(uow: UnitOfWork, request: Request) -> EntryRecords:
     """What a request keeps. To be read, not to be acted on."""
     return EntryRecords(request, await uow.known.active(request.list, request_id=request.id))
+
+
+async def with_names(uow: UnitOfWork, records: Sequence[KnownEntry]) -> list[KnownEntry]:
+    """The same records, each with whether its request names it: what came of a submission may be another thing."""
+    submissions: dict[int, Request] = {}
+    for request_id in {record.request_id for record in records if record.action is Action.ALLOW}:
+        if (await uow.requests.summary(request_id, items=1)).operation is Operation.SUBMIT:
+            submissions[request_id] = await uow.requests.get(request_id)
+    return [
+        replace(record, is_named=is_named(submissions[record.request_id], record.list, record.value))
+        if record.request_id in submissions
+        else record
+        for record in records
+    ]
 
 
 class EntryKeeper:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Item, Request
@@ -25,13 +25,15 @@ from bot.domain.submissions.following import (
     result_event,
 )
 from bot.domain.submissions.submission import Filed, FiledStatus, Submitted
+from bot.domain.submissions.unnamed import newly_unnamed, unnamed_event, with_unnamed
+from bot.domain.telling.alert_facts import AlertName
 from bot.store import Job, UnitOfWork
 from bot.tenant.submission_service import SubmissionService
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import set_items
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify
+from bot.workflow.shared.jobs import JobKind, RequestPayload, alert, later, notify
 from bot.workflow.shared.kept_lists import index_anew, keep_lists
 from bot.workflow.submitting.submit import note_filed
 
@@ -74,11 +76,12 @@ async def follow(context: Context, job: Job, payload: RequestPayload) -> None:
         current = {item.id: item for item in (await uow.requests.get(request_id, lock=True)).items}
         for piece, submitted in found:
             await note_filed(uow, request, piece.items, submitted, at=now)
-        gone = await _keep(uow, request, looks, reading, at=now)
+        gone, unnamed = await _keep(uow, request, looks, reading, at=now)
         recorded = [await _record(uow, request, look, current, reading, gone, at=now) for look in looks]
         news = [look for look in recorded if look is not None]
         told = result_event(request, news, at=now)
         await uow.audit.append_all([told] if told is not None else [])
+        await _tell_of_unnamed(uow, request, unnamed, at=now)
         await _give_up_lost(uow, request_id, now)
         await correct_status(uow, request_id, at=now)
         await _come_back(uow, request_id, looks, now)
@@ -117,21 +120,38 @@ async def _look(
 
 async def _keep(
     uow: UnitOfWork, request: Request, looks: Sequence[Look], reading: Snapshot, *, at: datetime
-) -> Sequence[KnownEntry]:
-    """Know who asked for the entries that came of it, so that a check names them. Returns those that are gone."""
-    entries = [entry for look in looks for entry in look.entries]
+) -> tuple[Sequence[KnownEntry], Sequence[Entry]]:
+    """Know who asked for the entries that came of it, so that a check names them.
+
+    Returns the records of those that are gone, and the entries that are new and that nobody asked for.
+    """
+    entries = [entry for look in looks for entry in (*look.entries, *look.unnamed)]
+    own = await uow.known.active(request_id=request.id)
     changes = entry_changes(
         request,
         entries,
         reading,
-        own=await uow.known.active(request_id=request.id),
+        own=own,
         on_record=await uow.known.active(values=[entry.value for entry in entries], lock=True),
         now=at,
     )
     await uow.known.end_all(changes.expired, at, "expired")
     await uow.known.end_all(changes.missing, at, "found missing")
     await uow.known.put_all(changes.kept)
-    return changes.gone
+    kept = {(record.list, record.value) for record in changes.kept}
+    fresh = newly_unnamed(request, [entry for entry in entries if (entry.list, entry.value) in kept], own)
+    return changes.gone, fresh
+
+
+async def _tell_of_unnamed(uow: UnitOfWork, request: Request, entries: Sequence[Entry], *, at: datetime) -> None:
+    """Log each allow that nobody asked for, and alert: the request's card is no success any more."""
+    if not entries:
+        return
+    current = await uow.requests.summary(request.id, items=1)
+    await uow.requests.set_warnings(request.id, with_unnamed(current, entries), current.approvals_needed)
+    for event in await uow.audit.append_all([unnamed_event(request, entry, at=at) for entry in entries]):
+        await alert(uow, AlertName.UNNAMED_ALLOW, request_id=request.id, event=event.seq)
+    await notify(uow, request.id)
 
 
 async def _record(

@@ -225,6 +225,7 @@ CARRIED = {
     ActionId.DETAILS: "1",
     ActionId.EXTEND: "1",
     ActionId.ADD_SUBDOMAINS: "1",
+    ActionId.PROPOSE_REMOVAL: "1",
     ActionId.OLDER_REQUESTS: "7 all",
     ActionId.OLDER_EVENTS: "7",
     ActionId.CHECK_NOW: "evil.example",

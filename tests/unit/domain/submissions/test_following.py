@@ -45,6 +45,11 @@ ALLOWED = (
     "UTC)."
 )
 
+UNASKED = (
+    "Not asked for, and allowed all the same: evil[.]example (Tenant Allow/Block List's allowed domains and addresses, "
+    "until 2030-01-11 03:04 UTC)."
+)
+
 
 def submitted(status: FiledStatus = SUCCEEDED, *, asks_allow: bool = True, made: Sequence[EntryMade] = ()) -> Submitted:
     """What Microsoft has of it: it agrees, if it is done."""
@@ -155,7 +160,25 @@ MADE = EntryMade(list=ListName.URL, value=PAY, identity="made", succeeded=True)
 )
 def test_the_entries_that_act_now(listed: Entry, theirs: Submitted | None, counts: bool) -> None:
     found = look_at(submission(), (filed(),), theirs, reading(listed), now=NOW)
-    assert found.entries == ((listed,) if counts else ())
+    assert (*found.entries, *found.unnamed) == ((listed,) if counts else ())
+
+
+@pytest.mark.parametrize(
+    ("listed", "named"),
+    [
+        (entry(), True),
+        (entry("Billing@Fabrikam.example"), True),  # an address of the domain that was asked for
+        (entry("mail.fabrikam.example"), False),
+        (entry("*.fabrikam.example"), False),
+        (entry("evil.example"), False),
+        (entry(SENDER, ListName.URL), False),  # the same text in another list
+        (entry(PAY, ListName.URL), False),
+        (entry("evil.example", submission_id="", notes="Portcullis request 7"), False),  # known by its note
+    ],
+)
+def test_what_the_request_names_is_told_from_what_nobody_asked_for(listed: Entry, named: bool) -> None:
+    found = look_at(submission(), (filed(),), None, reading(listed), now=NOW)
+    assert (found.entries, found.unnamed) == (((listed,), ()) if named else ((), (listed,)))
 
 
 # What it means for the items.
@@ -192,6 +215,13 @@ def states(found: Learnt) -> dict[int, tuple[ItemState, str]]:
             APPLIED,
             f"{SENT}. {NO_ANSWER} No entry came of it.",
         ),
+        # What nobody asked for confirms nothing, and stands first.
+        (
+            look(status=SUCCEEDED, result=AGREES, unnamed=(entry("evil.example"),)),
+            APPLIED,
+            f"{SENT}. {UNASKED} {AGREES} No entry has come of it so far.",
+        ),
+        (look(entries=(entry(),), unnamed=(entry("evil.example"),)), CONFIRMED, f"{SENT}. {UNASKED} {ALLOWED}"),
     ],
 )
 def test_what_stands_beside_an_item(of: Look, state: ItemState, words: str) -> None:
@@ -325,7 +355,7 @@ def test_a_list_that_can_not_be_read_makes_no_entry_seem_gone() -> None:
 
 
 def test_all_that_is_new_is_told_at_once() -> None:
-    one = look(status=SUCCEEDED, result=AGREES, entries=(entry(),))
+    one = look(status=SUCCEEDED, result=AGREES, entries=(entry(),), unnamed=(entry(PAY, ListName.URL),))
     other = look(items=(item(2, "contoso.example"),), filed=(filed(2, reference="another"),))
     event = result_event(submission(), [one, other], at=NOW)
     assert event is not None
@@ -339,8 +369,16 @@ def test_all_that_is_new_is_told_at_once() -> None:
                 "status": "succeeded",
                 "result": AGREES,
                 "entries": [{"list": "sender", "value": SENDER, "expires": NOW + 9 * DAY}],
+                "unnamed": [{"list": "url", "value": PAY, "expires": NOW + 9 * DAY}],
             },
-            {"items": ["contoso.example"], "reference": "another", "status": "running", "result": "", "entries": []},
+            {
+                "items": ["contoso.example"],
+                "reference": "another",
+                "status": "running",
+                "result": "",
+                "entries": [],
+                "unnamed": [],
+            },
         ]
     }
 
@@ -385,7 +423,7 @@ def test_the_waits_grow(ago: timedelta, wait: timedelta | None) -> None:
         (filed(), CONFIRMED, True),  # the result is still to come
         (filed(status=SUCCEEDED), APPLIED, True),  # the entry is
         (filed(status=SUCCEEDED), INTENDED, True),
-        (filed(status=SUCCEEDED), CONFIRMED, False),
+        (filed(status=SUCCEEDED), CONFIRMED, True),  # one that nobody asked for may come
         (filed(status=SUCCEEDED), ItemState.REMOVED, False),
         (filed(status=FiledStatus.INTENDED, reference=""), INTENDED, True),
         (filed(status=FiledStatus.NOT_FILED, reference=""), ItemState.REFUSED, False),
@@ -413,7 +451,7 @@ def test_entries_are_looked_at_again_when_they_should_have_ended(
     ends: list[datetime | None], moment: datetime | None
 ) -> None:
     looks = [look(entries=(entry(expires=end),)) for end in ends]
-    done = filed(status=SUCCEEDED)
+    done = long_ago(status=SUCCEEDED)
     assert next_look([done], {1: CONFIRMED}, looks, now=NOW) == moment
     # Whatever comes first.
     assert next_look([filed()], {1: CONFIRMED}, looks, now=NOW) == NOW + MINUTE

@@ -8,8 +8,8 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import ItemState, Request, Status
-from bot.domain.telling.alert_facts import AlertKind, AlertName, alert_facts, anchored, as_it_stands
-from tests.support.samples import ip_allow, item, request, review, step
+from bot.domain.telling.alert_facts import AlertFacts, AlertKind, AlertName, alert_facts, anchored, as_it_stands
+from tests.support.samples import event, ip_allow, item, request, review, step
 from tests.unit.domain.telling.plain_text import in_words
 
 
@@ -122,7 +122,26 @@ def test_the_names_are_those_that_waiting_jobs_have() -> None:
         "group_unread",
         "end_delayed",
         "jobs_delayed",
+        "unnamed_allow",
     ]
+
+
+def unnamed(**payload: object) -> AlertFacts:
+    told = {"list": "sender", "value": "evil.example", "expires": "2026-03-08T12:00:00.000000Z", **payload}
+    happened = event(417, kind=EventKind.SUBMISSION_UNNAMED, target="evil.example", request_id=42, payload=told)
+    made = request(operation=Operation.SUBMIT, action=Action.ALLOW, status=Status.APPLIED, items=1)
+    return alert_facts(AlertName.UNNAMED_ALLOW, made, [], event=happened)
+
+
+def test_an_allow_that_nobody_asked_for_says_what_it_is_and_where_it_came_from() -> None:
+    facts = unnamed()
+    assert (facts.kind, facts.removable) == (AlertKind.UNNAMED, 417)
+    assert in_words(facts.sentence) == (
+        "Allowed, and nobody asked for it: evil.example (Tenant Allow/Block List, senders, until "
+        "2026-03-08 12:00). It came of the submission of request 42 by U0REQUESTER, which names sender1.example. Find "
+        "out who sends from there, and have it removed unless it is meant."
+    )
+    assert "until 45 days after its last use" in in_words(unnamed(expires=None).sentence)
 
 
 def test_a_job_that_was_given_up_says_why_and_what_to_do_and_where_to_look() -> None:

@@ -51,6 +51,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.REQUEST_REMINDED: (None, StepKind.REMINDER),
     EventKind.SUBMISSION_FILED: (None, None),
     EventKind.SUBMISSION_RESULT: (StepKind.HEARD, StepKind.HEARD),
+    EventKind.SUBMISSION_UNNAMED: (StepKind.UNNAMED, StepKind.UNNAMED),
     EventKind.IMPORT_READ: (None, None),
     EventKind.CHECK_ASKED: (None, None),
     EventKind.AUDIT_READ: (None, None),
@@ -170,6 +171,18 @@ def test_news_of_a_submission_is_owed_whenever_there_is_more() -> None:
         then = tells(filed, [step(5, kind=EventKind.SUBMISSION_RESULT, count=2)])
         assert [facts.seq for facts in first] == [5]
         assert [facts.seq for facts in then] == [6]
+
+
+def test_each_allow_that_nobody_asked_for_is_owed_and_named() -> None:
+    filed = request(status=Status.APPLIED, items=items(1, ItemState.APPLIED))
+    happened = step(5, kind=EventKind.SUBMISSION_UNNAMED, count=2, targets=["evil.example", "b.example"])
+    for tells in (steps_for_the_requester, steps_below_the_card):
+        [told] = tells(filed, [happened])
+        assert told.seq == 6
+        assert in_words(told.sentence).startswith(
+            "Allowed, and nobody asked for it: evil.example, b.example. It came of the submission of request 42, which "
+            "names h1.example."
+        )
 
 
 def test_a_reminder_goes_to_the_requester_alone() -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.indicators.indicator import Kind
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.domain.telling.alert_facts import AlertName, alert_facts
 from bot.slack.block_kit.blocks import Message
@@ -98,6 +99,18 @@ def test_what_is_held_up_says_why_and_that_it_is_tried_again() -> None:
         ":rotating_light: *Request 42* is approved and could not be applied yet. It is tried again.\nNo &lt;answer&gt;."
     )
     assert buttons(message) == {ActionId.DETAILS: "42.57"}
+
+
+@pytest.mark.parametrize("value", ["evil.example", *HOSTILE])
+def test_an_allow_that_nobody_asked_for_has_a_button_with_its_events_number(value: str) -> None:
+    payload = {"list": "sender", "value": value, "expires": None}
+    told = samples.event(417, kind=EventKind.SUBMISSION_UNNAMED, target=value, request_id=42, payload=payload)
+    made = request(operation=Operation.SUBMIT, action=Action.ALLOW, status=Status.APPLIED)
+    message = alert_message(alert_facts(AlertName.UNNAMED_ALLOW, made, [], event=told))
+    assert ":rotating_light: *Allowed, and nobody asked for it*" in texts(message)
+    assert buttons(message)[ActionId.PROPOSE_REMOVAL] == "42.417"
+    assert set(buttons(message)) == {ActionId.PROPOSE_REMOVAL, ActionId.DETAILS}
+    assert not any(harm in texts(message) + message.text for harm in ("<!channel>", "<https:", "\u202e"))
 
 
 def test_a_card_that_slack_does_not_take_is_told_where_it_is_seen() -> None:

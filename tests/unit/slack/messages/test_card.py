@@ -12,6 +12,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import Evidence, MessageHeld
 from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Status
+from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages.card import card, requester_message
@@ -166,6 +167,18 @@ def test_a_confirmed_card_says_so_only_when_every_item_is_confirmed() -> None:
     one = [item(1, state=ItemState.CONFIRMED), item(2, state=ItemState.ALREADY_SO)]
     assert "*Applied and confirmed*" in texts(card(facts(status=Status.APPLIED, items=both)))
     assert "*Applied and confirmed*" not in texts(card(facts(status=Status.APPLIED, items=one)))
+
+
+def test_a_card_is_no_success_once_something_was_allowed_that_nobody_asked_for() -> None:
+    unasked = RequestWarning(code=UNNAMED_ALLOW, text="Microsoft made an allow for evil[.]example.", serious=True)
+    filed = [item(1, state=ItemState.APPLIED)]
+    made = facts(
+        operation=Operation.SUBMIT, action=Action.ALLOW, status=Status.APPLIED, items=filed, warnings=[unasked]
+    )
+    seen = texts(card(made))
+    assert "white_check_mark" not in seen
+    assert ":rotating_light: *Filed with Microsoft, and allowed what nobody asked for*" in seen
+    assert "Read this first" in seen
 
 
 @pytest.mark.parametrize("gone", [ItemState.EXPIRED, ItemState.REMOVED])

@@ -54,12 +54,17 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     (JobKind.CONFIRM, {"request_id": 7, "looks": 3}, ConfirmPayload(request_id=7, looks=3)),
     (
         JobKind.ALERT,
-        {"what": "entry_missing", "request_id": 7, "details": "evil.example"},
+        {"what": "entry_missing", "request_id": 7, "details": "evil.example", "event": None},
         AlertPayload(what="entry_missing", request_id=7, details="evil.example"),
     ),
     (
         JobKind.ALERT,
-        {"what": "lists.watch", "request_id": None, "details": ""},
+        {"what": "unnamed_allow", "request_id": 7, "details": "", "event": 417},
+        AlertPayload(what="unnamed_allow", request_id=7, event=417),
+    ),
+    (
+        JobKind.ALERT,
+        {"what": "lists.watch", "request_id": None, "details": "", "event": None},
         AlertPayload(what="lists.watch"),
     ),
     (

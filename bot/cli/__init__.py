@@ -11,9 +11,9 @@ from inspect import getdoc
 from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
 from bot import __version__
+from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.errors import PortcullisError, SettingsError
 
 
@@ -39,7 +39,7 @@ _COMMANDS: dict[str, _Place] = {
 }
 
 
-class _OnDemand(TyperGroup):
+class _OnDemand(PlainGroup):
     # typer carries a click of its own: its types have no public name.
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401
         del ctx
@@ -49,7 +49,7 @@ class _OnDemand(TyperGroup):
         """The command's name and what it does, which is all that a list of commands shows."""
         del ctx
         place = _COMMANDS.get(cmd_name)
-        return None if place is None else TyperCommand(cmd_name, help=place.help)
+        return None if place is None else PlainCommand(cmd_name, help=place.help)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
         """The command itself, to be run."""
@@ -63,7 +63,7 @@ def _loaded(name: str) -> Any:  # noqa: ANN401
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         # What it does in one line, and then what its docstring says of it, exit codes among that.
-        alone.command(name, help="\n\n".join(filter(None, [place.help, getdoc(found)])))(found)
+        alone.command(name, cls=PlainCommand, help="\n\n".join(filter(None, [place.help, getdoc(found)])))(found)
         command = typer.main.get_command(alone)
     else:
         command = typer.main.get_command(found)

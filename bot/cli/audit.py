@@ -19,6 +19,7 @@ from bot.cli.audit_tenants import AsJson, Database, Tenant, database_url, one_te
 from bot.cli.audit_verify import verify
 from bot.cli.check import printable
 from bot.cli.failures import told
+from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.clock import utc_now
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.wider import wider_values
@@ -26,7 +27,7 @@ from bot.domain.reading.lines import read_as_logged
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.store import AuditFilter, Store
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app = typer.Typer(cls=PlainGroup, add_completion=False, no_args_is_help=True)
 
 _T = TypeVar("_T")
 
@@ -39,7 +40,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 TimeOption = Annotated[str, typer.Option(metavar="TIME", help="7d, 12h, or a time such as 2030-12-31T08:00Z.")]
 
 
-@app.command("list")
+@app.command("list", cls=PlainCommand)
 def list_events(
     actor: Annotated[str, typer.Option(metavar="USER", help="Whose doing: a Slack user id, or portcullis.")] = "",
     kind: Annotated[str, typer.Option(metavar="KIND", help="Such as request.approved.")] = "",
@@ -89,8 +90,8 @@ def list_events(
         _print_events(events, width=width, with_payload=payload or width >= _WIDE)
 
 
-app.command("verify")(verify)
-app.command("anchor")(anchor)
+app.command("verify", cls=PlainCommand)(verify)
+app.command("anchor", cls=PlainCommand)(anchor)
 
 
 def read_time(text: str, *, now: datetime) -> datetime:

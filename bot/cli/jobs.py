@@ -16,10 +16,11 @@ from bot import settings as env
 from bot.cli.account import acted
 from bot.cli.check import printable
 from bot.cli.failures import told
+from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.errors import InvalidInput
 from bot.store import Job, Store
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app = typer.Typer(cls=PlainGroup, add_completion=False, no_args_is_help=True)
 
 _T = TypeVar("_T")
 
@@ -34,7 +35,7 @@ Tenant = Annotated[
 ]
 
 
-@app.command("list")
+@app.command("list", cls=PlainCommand)
 def list_jobs(
     database: Database = "",
     tenant: Tenant = "",
@@ -59,7 +60,7 @@ def list_jobs(
         print("No job was given up, and none waits.")
 
 
-@app.command("retry")
+@app.command("retry", cls=PlainCommand)
 def retry(
     ids: Annotated[list[int], typer.Argument(metavar="ID…", help="The jobs' numbers, as the list shows them.")],
     database: Database = "",

@@ -137,5 +137,5 @@ async def test_an_allow_for_another_sender_than_named_is_told_and_taken_out(
     removal = await page.message(APPROVER, APPROVALS, "Unallow", "ceo@evil[.]example", "Waits for approval")
     await page.click(APPROVER, APPROVALS, removal, "Approve")
     await page.message(APPROVER, APPROVALS, "Unallow", "ceo@evil[.]example", "read back from the tenant")
-    lists = await page.lists()
-    assert "ceo@evil.example" not in str(lists)
+    senders = (await page.lists())["items"]["Sender"]
+    assert "ceo@evil.example" not in {item["Value"] for item in senders}

@@ -12,6 +12,7 @@ gateway_links   hosts of mail gateways, pages that links lead out through, links
 subdomains      that a block of a domain leaves its subdomains, and how to have both
 names           whose a host name is
 providers       names that stand for very many unrelated people
+empty_file      the hash that every empty file has
 ip_ranges       addresses that mail can't come from, and networks that are wider than anybody means
 ip_allow        an allow for an IP address: what it switches off, and how many must approve it
 direct_allow    allows without a submission, where the operator permits them

@@ -13,6 +13,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.lists.url_pattern import Mention, read_url_entry
 from bot.domain.policies.block_names import check_sender_name, check_url_name
 from bot.domain.policies.case import Case, Findings
+from bot.domain.policies.empty_file import refuse_empty_file
 from bot.domain.policies.ip_ranges import USUAL_IPV6_PREFIX, how_many, prefix_of
 from bot.domain.policies.names import is_own
 from bot.domain.policies.reason_and_end import check_end, check_reason
@@ -45,7 +46,7 @@ def check_block(case: Case, findings: Findings) -> None:
             case ListName.SPOOF:
                 _check_pair(case, indicator, findings)
             case ListName.FILE:
-                pass
+                refuse_empty_file(indicator, findings)
     if case.proposal.list is ListName.SENDER:
         check_subdomains(case, findings)
     _say_what_it_does(case.proposal.list, findings)

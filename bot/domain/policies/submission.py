@@ -15,6 +15,7 @@ from bot.domain.lists.entries import Entry, has_ended
 from bot.domain.lists.traits import Action, ListName, title
 from bot.domain.lists.url_pattern import read_url
 from bot.domain.policies.case import Case, Field, Findings
+from bot.domain.policies.empty_file import refuse_empty_file
 from bot.domain.policies.gateway_links import refuse_gateway, warn_of_fragment
 from bot.domain.policies.reason_and_end import check_end, check_reason
 from bot.domain.policies.submission_evidence import check_evidence_matches
@@ -90,6 +91,7 @@ def check_submission(case: Case, findings: Findings) -> None:
     for indicator in case.proposal.indicators:
         _check_listed_already(case, indicator, findings)
         _check_host(indicator, findings)
+        refuse_empty_file(indicator, findings)
         if case.proposal.list is ListName.URL:
             warn_of_fragment(indicator, findings)
             _check_one_url(indicator, findings)

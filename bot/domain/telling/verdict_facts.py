@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.traits import Action, label
 from bot.domain.reading.lines import line_of
+from bot.domain.requests.request import Request
 from bot.domain.telling.sentence import Moment, Sentence, Strong, Value, Who, sentence
+from bot.domain.telling.states import STATUS_WORDS
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict
 
@@ -19,6 +23,18 @@ _WORDS: Mapping[Judgement, str] = {
     Judgement.NOT_LISTED: "Not listed",
     Judgement.UNKNOWN: "Not known",
 }
+
+#: What a request under way asks for, of a block and of an allow.
+_ASKS: Mapping[Operation, tuple[str, str]] = {
+    Operation.ADD: ("block it", "allow it"),
+    Operation.REMOVE: ("unblock it", "take its allow out"),
+    Operation.EXTEND: ("give its block another end", "give its allow another end"),
+    Operation.ANNOTATE: ("give its block another note", "give its allow another note"),
+    Operation.SAFE_LIST_OFF: ("switch its safe list off", "switch its safe list off"),
+    Operation.SUBMIT: ("submit it to Microsoft, to be blocked", "submit it to Microsoft, so that it is allowed"),
+}
+#: So many of them are told.
+_MOST_PENDING = 3
 
 #: What an entry is to what was asked about.
 EFFECTS: Mapping[Effect, str] = {
@@ -60,6 +76,7 @@ class VerdictFacts:
     unseen: tuple[str, ...]  #: what could not be seen, each with the reason
     as_of: datetime
     notes: tuple[str, ...] = ()  #: what was noticed when the indicator was read; values in it are not defanged
+    pending: tuple[Sentence, ...] = ()  #: the requests under way that name it, a sentence each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +89,23 @@ class CheckFacts:
     as_of: datetime  #: of the oldest list that was gone by
 
 
-def check_facts(verdicts: Sequence[Verdict]) -> CheckFacts:
-    """The answer to a question about as many indicators as there are verdicts: at least one."""
+def check_facts(
+    verdicts: Sequence[Verdict], under_way: Mapping[str, Sequence[Request]] = MappingProxyType({})
+) -> CheckFacts:
+    """The answer to a question about as many indicators as there are verdicts: at least one.
+
+    `under_way` are the requests that may still change what an indicator is, by its value.
+    """
     return CheckFacts(
-        verdicts=tuple(verdict_facts(verdict) for verdict in verdicts),
+        verdicts=tuple(verdict_facts(verdict, under_way.get(verdict.indicator.value, ())) for verdict in verdicts),
         limits=_distinct(text for verdict in verdicts for text in verdict.limits),
         unseen=_distinct(text for verdict in verdicts for text in verdict.unseen),
         as_of=min(verdict.as_of for verdict in verdicts),
     )
 
 
-def verdict_facts(verdict: Verdict) -> VerdictFacts:
-    """What there is to say of one verdict."""
+def verdict_facts(verdict: Verdict, under_way: Sequence[Request] = ()) -> VerdictFacts:
+    """What there is to say of one verdict, and of the requests under way that name its indicator."""
     answer: Sentence = (Strong(_WORDS[verdict.judgement]), ": ", Value(verdict.indicator.value))
     if verdict.unseen:
         answer = sentence(answer, ", ", Strong("as far as could be seen"))
@@ -98,6 +120,18 @@ def verdict_facts(verdict: Verdict) -> VerdictFacts:
         unseen=verdict.unseen,
         as_of=verdict.as_of,
         notes=tuple(note.text for note in verdict.indicator.notes),
+        pending=tuple(_pending(request) for request in under_way[:_MOST_PENDING]),
+    )
+
+
+def _pending(request: Request) -> Sentence:
+    """`Request 12 by ‹person› asks to block it: waits for approval.`"""
+    asks = _ASKS[request.operation][request.action is Action.ALLOW]
+    return (
+        Strong(f"Request {request.id}"),
+        " by ",
+        Who(request.requester),
+        f" asks to {asks}: {STATUS_WORDS[request.status]}.",
     )
 
 

@@ -138,13 +138,14 @@ class Notifier:
         indicators = _asked_about(payload)
         try:
             checked = await check.answer(self._context, indicators, asked_at=job.created_at)
+            pending = await check.under_way(self._context, indicators)
         except TenantError as error:
             await self._answer(job, payload, [explain(error, doing="check")])
             return
         if checked.is_live:
-            messages = [verdict_message(check_facts([verdict])) for verdict in checked.verdicts]
+            messages = [verdict_message(check_facts([verdict], pending)) for verdict in checked.verdicts]
         else:
-            facts, now = check_facts(checked.verdicts), self._context.now()
+            facts, now = check_facts(checked.verdicts, pending), self._context.now()
             messages = [snapshot_message(facts, now=now, beside=checked.beside)]
         await self._answer(job, payload, messages)
 

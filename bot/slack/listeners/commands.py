@@ -53,7 +53,7 @@ from bot.slack.modals.form_input import FormInput
 from bot.slack.modals.import_form import ImportInput
 from bot.slack.modals.proposal_form import build as proposal_form
 from bot.slack.queries import audit_answer, requests_answer
-from bot.workflow.asking.check import check
+from bot.workflow.asking.check import check, under_way
 from bot.workflow.asking.safe_list import refuse_on, switches
 from bot.workflow.requesting.consider import Considered
 from bot.workflow.requesting.propose import propose
@@ -210,7 +210,9 @@ async def _check(typed: Typed) -> Message | None:
         live=live,
     )
     if checked.verdicts:
-        return snapshot_message(check_facts(checked.verdicts), now=typed.context.now(), beside=checked.beside)
+        pending = await under_way(typed.context, text.indicators)
+        facts = check_facts(checked.verdicts, pending)
+        return snapshot_message(facts, now=typed.context.now(), beside=checked.beside)
     return reading_message(checked.why_not)
 
 

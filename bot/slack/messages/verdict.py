@@ -90,10 +90,14 @@ def _message(facts: CheckFacts, ending: Sequence[Block], spoken: str) -> Message
         answer = f"{_mark(verdict)} {seen(verdict.answer, value=_ASKED_ABOUT)}"
         notes = notes_text(verdict.notes, limit=room.notes)
         read_so = f"_How it was read:_ {notes}" if notes else ""
-        blocks.append(elements.section("\n".join(filter(None, [answer, because, read_so]))))
+        pending = [f":hourglass_flowing_sand: {seen(told)}" for told in verdict.pending]
+        blocks.append(elements.section("\n".join(filter(None, [answer, because, *pending, read_so]))))
         if verdict.entries:
             blocks.append(elements.section(elements.labelled("Entries", _entries(verdict.entries, room))))
-        aloud.append(" ".join(filter(None, [f"{read_aloud(verdict.answer, value=_ASKED_ABOUT)}.", because, notes])))
+        told = [read_aloud(each) for each in verdict.pending]
+        aloud.append(
+            " ".join(filter(None, [f"{read_aloud(verdict.answer, value=_ASKED_ABOUT)}.", because, *told, notes]))
+        )
     if facts.unseen:
         first = len(blocks) if several else 1
         blocks.insert(first, _listed("What could not be seen", facts.unseen, mark=":warning:", limit=_UNSEEN_TEXT))

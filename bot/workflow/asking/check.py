@@ -18,6 +18,7 @@ from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import ListName, list_for
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
+from bot.domain.requests.request import Request
 from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import SignInFailed, TenantError, TenantUnavailable
 from bot.store import UnitOfWork
@@ -182,6 +183,12 @@ async def _is_silent(context: Context, uow: UnitOfWork) -> bool:
     if since is not None and now - since >= SILENT_AFTER:
         return True
     return any(job.error and job.due_at <= now for job in await uow.jobs.waiting(kind=JobKind.WATCH))
+
+
+async def under_way(context: Context, indicators: Sequence[Indicator]) -> Mapping[str, Sequence[Request]]:
+    """The requests that may still change what these indicators are, by the indicator's value, newest first."""
+    async with context.store.read() as uow:
+        return {each.value: (await uow.requests.naming(list_for(each.kind), [each.value]))[::-1] for each in indicators}
 
 
 def _concerned(indicator: Indicator) -> frozenset[ListName]:

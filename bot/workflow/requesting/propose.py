@@ -12,7 +12,7 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Refusal
 from bot.domain.requests.logged import logged_content
-from bot.domain.requests.request import Item, Request, Status
+from bot.domain.requests.request import Item, Request, RequestWarning, Status
 from bot.domain.requests.reviewing import require_withdrawable
 from bot.domain.telling.alert_facts import AlertName
 from bot.errors import Conflict
@@ -27,6 +27,9 @@ from bot.workflow.shared.rights import Proposer
 
 #: A younger snapshot will do for whoever decides: a proposal has the tenant read only when it is older.
 FRESH_FOR = timedelta(minutes=1)
+
+#: So many of the requests that were made at once are named on each.
+_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,8 @@ async def propose(
             await _log_refusals(context, uow, considered)
             return Proposed(refusals=considered.refusals)
         requests = [await _write(context, uow, considered.actor, judged, lists) for judged in considered.judged]
+        if len(requests) > 1:
+            requests = await _beside_each_other(uow, requests, imported=bool(considered.judged[0].lines))
         if instead_of is not None:
             await _replace(context, uow, instead_of, requests, actor=considered.actor)
         if not await _is_fresh(context, uow, {request.list for request in requests}):
@@ -82,6 +87,18 @@ async def _demand_room(context: Context, considered: Considered, *, delivery: st
         more=len(considered.judged) - replaced,
         delivery=delivery,
     )
+
+
+async def _beside_each_other(uow: UnitOfWork, requests: Sequence[Request], *, imported: bool) -> list[Request]:
+    """The same requests, each saying that it is one of several which were asked for at once."""
+    left = len(requests) - _NAMED
+    numbers = ", ".join(str(request.id) for request in requests[:_NAMED]) + (f" and {left} more" if left > 0 else "")
+    what = "import" if imported else "command"
+    for place, request in enumerate(requests, start=1):
+        text = f"This is {place} of {len(requests)} requests of one {what}: {numbers}. Each is decided by itself."
+        told = RequestWarning(code="one_of_several", text=text)
+        await uow.requests.set_warnings(request.id, (*request.warnings, told), request.approvals_needed)
+    return [await uow.requests.summary(request.id) for request in requests]
 
 
 async def _replace(

@@ -85,6 +85,14 @@ async def test_it_names_who_asked_for_an_entry_however_the_tenant_spells_it(bot:
     assert "note “Known spammer”" in shown
 
 
+async def test_it_tells_of_a_request_under_way_that_names_the_same(bot: Bot) -> None:
+    await snapshot(bot)
+    await bot.command("/block", "evil.example 30d Phishing wave")
+    said = text_of(await bot.command("/check", "evil.example"))
+    assert said.startswith("Not listed: `evil[.]example`.")
+    assert f"Request 1 by <@{REQUESTER}> asks to block it: waits for approval." in said
+
+
 async def test_several_are_answered_in_one_message(bot: Bot) -> None:
     long_hosts = [f"{'a' * 60}.{number}.{'b' * 60}.example" for number in range(4)]
     notes = "N" * 500

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Rules
 from tests.unit.domain.policies.proposals import OWN, assessed, propose, refusals, warning, warnings
 from tests.unit.domain.tenant_lists import entry, tenant
@@ -219,3 +219,17 @@ def test_an_indicator_that_could_not_be_read_as_a_name_is_left_to_the_service() 
     odd = propose(BLOCK, "evil.example")
     assessment = assessed(replace(odd, indicators=(Indicator(kind=Kind.DOMAIN, value="a b"),)))
     assert assessment.may_proceed
+
+
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_the_hash_of_an_empty_file_is_refused_in_its_own_words() -> None:
+    (refusal,) = assessed(propose(BLOCK, EMPTY)).refusals
+    assert (refusal.code, refusal.indicator) == ("empty_file", EMPTY)
+    assert "SHA-256 of an empty file" in refusal.text
+
+
+def test_where_it_is_listed_it_can_be_taken_out() -> None:
+    listed = tenant(entry(ListName.FILE, BLOCK, EMPTY))
+    assert assessed(propose(BLOCK, EMPTY, operation=Operation.REMOVE), listed).may_proceed

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.traits import Action
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.telling.verdict_facts import EFFECTS, EntryFacts, check_facts, verdict_facts
 from bot.domain.verdict.judgement import Judgement, Match
-from tests.support.samples import ENTRY, KNOWN, NOW, VERDICT
+from tests.support.samples import ENTRY, KNOWN, NOW, VERDICT, request
 from tests.unit.domain.telling.plain_text import in_words
 
 
@@ -86,3 +87,26 @@ def test_several_verdicts_say_once_what_holds_for_all_and_are_as_old_as_the_olde
     assert told.limits == ("Malware is scanned all the same.", "Only mail from outside.")
     assert told.unseen == ("Files.",)
     assert told.as_of == NOW - timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("operation", "action", "asks"),
+    [
+        (Operation.ADD, Action.BLOCK, "block it"),
+        (Operation.ADD, Action.ALLOW, "allow it"),
+        (Operation.REMOVE, Action.BLOCK, "unblock it"),
+        (Operation.REMOVE, Action.ALLOW, "take its allow out"),
+        (Operation.EXTEND, Action.ALLOW, "give its allow another end"),
+        (Operation.SUBMIT, Action.ALLOW, "submit it to Microsoft, so that it is allowed"),
+    ],
+)
+def test_requests_under_way_are_told_beside_it(operation: Operation, action: Action, asks: str) -> None:
+    asked = request(operation=operation, action=action)
+    [told] = check_facts([VERDICT], {VERDICT.indicator.value: [asked]}).verdicts[0].pending
+    assert in_words(told) == f"Request 42 by U0REQUESTER asks to {asks}: waits for approval."
+    assert verdict_facts(VERDICT).pending == ()
+
+
+def test_what_nobody_asked_for_names_the_submission_that_brought_it() -> None:
+    told = entry(Match(entry=ENTRY, effect=Effect.EXACT, known=replace(KNOWN, is_named=False)))
+    assert in_words(told.asked_by) == "nobody asked for it: it came of the submission of request 42 by U0REQUESTER"

@@ -101,6 +101,7 @@ def test_a_dry_run_says_what_would_be_requested_and_writes_nothing(here: Install
                 "first": ["evil.example", "evil.example/login", "known.example"],
             }
         ],
+        "told": [],
         "ends": None,
     }
     assert kept(here) == before

@@ -76,6 +76,8 @@ _PORT = re.compile(r":[0-9]*\Z")
 _LONG_HEX = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
 _MENTION = re.compile(r"<[@#!][^<>]*>")
 _DEFANGED = re.compile(r"[\[({](?:\.|dot|at|@|:|://)[\])}]|^(?:hxxp|h\*\*p|meow)", re.IGNORECASE)
+#: A technique of MITRE ATT&CK: `T1566.002`.
+_TECHNIQUE = re.compile(r"[(\[]?T[0-9]{4}\.[0-9]{3}[)\].,:;]{0,3}", re.IGNORECASE)
 _DOTTED = re.compile(r"[\w*~-]+(?:\.+[\w-]+)*\.+([a-z]{2,})", re.IGNORECASE)
 
 #: Endings of files that are top-level domains as well.
@@ -129,11 +131,11 @@ def is_lone_dash(token: Token) -> bool:
 def looks_like_attempt(text: str) -> bool:
     """Whether somebody meant this token as an indicator, though it reads as none.
 
-    Ordinary words aren't: `phishing.`, `24/7`, `e.g.`, `10:30`, `report.pdf`, a mention of somebody.
+    Ordinary words aren't: `phishing.`, `24/7`, `e.g.`, `10:30`, `report.pdf`, `T1566.002`, a mention of somebody.
     """
     if len(text) > MAX_TYPED or _PLAIN_ATTEMPT.fullmatch(text) is not None:
         return True
-    if _MENTION.fullmatch(text):
+    if _MENTION.fullmatch(text) or _TECHNIQUE.fullmatch(text):
         return False
     if _DEFANGED.search(text) or "://" in text:
         return True

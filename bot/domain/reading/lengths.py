@@ -81,7 +81,8 @@ _NAMED = re.compile(
 #: As machines write them: `P30D`, `PT48H`.
 _ISO = re.compile(r"P(?:([0-9]{1,9})([DWMY])|T([0-9]{1,9})H)(?![\w@]|[-.'’][\w])", re.IGNORECASE)
 _ISO_UNITS = {"D": Unit.DAYS, "W": Unit.WEEKS, "M": Unit.MONTHS, "Y": Unit.YEARS}
-_IN_FIGURES = re.compile(r"([0-9]{1,9})([.,][0-9]{1,3})?(\s?)([^\W\d_]{1,9})(?![\w@]|[-.'’][\w])")
+#: `0day` is a kind of hole.
+_IN_FIGURES = re.compile(r"(?!0day(?!\w))([0-9]{1,9})([.,][0-9]{1,3})?(\s?)([^\W\d_]{1,9})(?![\w@]|[-.'’][\w])")
 _IN_WORDS = re.compile(r"([^\W\d_]{1,15})\s([^\W\d_]{3,9}|(?<=\bun\s)an)(?![\w@]|[-.'’][\w])")
 
 

@@ -49,8 +49,14 @@ def read_with(
     if (form := read_form(readings, line)) is not None:
         return form
     line = name_in_hosts_file(line)
+    behind_bullet = without_bullet(line)
     if not after_others:
-        line = without_bullet(line)
+        line = behind_bullet
+    elif behind_bullet != line and not line.startswith((">", "&gt;")):
+        # The next item of a list, where it names something; else a reason that begins so.
+        item = read_with(readings, behind_bullet, takes_lifetime=takes_lifetime, after_others=True)
+        if item.indicators:
+            return item
     reader = _LineReader(readings, line, takes_lifetime=takes_lifetime, after_others=after_others)
     if match := _SPOOF.match(line):
         return reader.spoof_pair(match.end())

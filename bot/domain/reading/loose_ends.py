@@ -33,6 +33,8 @@ _WEEKDAY = (
     r"(?:mon|tues?|wednes|thurs?|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|tomorrow|weekend"
 )
 _NUMBER = r"[0-9]{1,4}"
+_IN_WORDS = r"(?:one|two|three|four|five|six|ten|thirty|sixty|ninety|ein|eine|zwei|drei|sechs|drei(?:ß|ss)ig|neunzig)"
+_BLOCK = r"(?:block(?:ade|ierung|ing)?|ban|listing|entry|sperr(?:e|ung)|frist)"
 _ABOUT = (
     r"(?:at\s(?:least|most)|no\s(?:more|longer|less)\sthan|(?:more|less|longer)\sthan|(?<![0-9]\s)min(?:\.|imum|imal)?|"
     r"max(?:\.|imum|imal)?|mind\.|mindestens|h[öo]chstens|wenigstens|up\sto|about|around|approx(?:\.|imately)?|roughly|"
@@ -62,6 +64,12 @@ _FORMS = (
     r"(?:[0-9]{1,2}|an?|one|two|eine?n?|zwei|une?|deux)\s?(?:quarters?|quartale?|trimest(?:res?|ri|er)|decades?)",
     rf"{_NUMBER}\s?(?:t|wo|sem|tg|mon)\.?",
     rf"(?:for|f[üu]r|pour|por|per|voor)\s{_NUMBER}(?=\s*(?:\Z|[,;:|.)\]]))",
+    # as part of another word
+    (
+        rf"(?:[1-9][0-9]{{0,3}}|{_IN_WORDS})[-‐‑–](?:days?|weeks?|months?|years?|tage?|wochen?|monate?|jahre?|"
+        rf"t[äa]gig(?:e[rsn]?)?|w[öo]chig(?:e[rsn]?)?|monatig(?:e[rsn]?)?|j[äa]hrig(?:e[rsn]?)?)(?:[-‐‑–\s]{_BLOCK})?"
+    ),
+    rf"{_NUMBER}\s(?:tage?s?|wochen|monate?s?|jahre?s?)-{_BLOCK}",
     # weeks and quarters by their number
     r"(?:kw|cw|week|woche|semaine|semana|settimana)\s?[0-9]{1,2}(?:[\s/]{1,2}20[0-9]{2})?",
     r"20[0-9]{2}[\s/-]?w[0-9]{1,2}|w[0-9]{2}[\s/-]?20[0-9]{2}",
@@ -109,7 +117,7 @@ _FIRST = re.compile(
     r"unas|alcun|qualche|enkele|uns|umas|un|une|one|two|zwei|deux|for|f[üu]r|pour|por|per|voor|kw|cw|w|h[12]|week|woche|"
     r"semaine|semana|settimana|q|jan|feb|f[ée]v|mar|m[äa]rz|apr|avr|abr|jun|juin|jul|juil|aug|ao|ago|sep|o[ck]t|nov|de[cz]|"
     r"d[ée]c|dic|by|before|end|ende|fin|year|quarter|month|close|cob|eob|fine|fim|final|eind|la|le|el|mois|ann|mes|"
-    r"pr[óo]xim|prossim|volgende|wenigstens|h[öo]chst|anderthalb|[^\W\d_]{2,9}\s(?:work|busi|calend|werk|arbeit|jour))",
+    r"pr[óo]xim|prossim|volgende|three|four|five|six|ten|thirty|sixty|ninety|drei|sechs|neunzig|wenigstens|h[öo]chst|anderthalb|[^\W\d_]{2,9}\s(?:work|busi|calend|werk|arbeit|jour))",
     re.IGNORECASE,
 )
 #: A loose end has so many words at most.

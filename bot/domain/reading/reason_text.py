@@ -20,6 +20,7 @@ from bot.domain.reading.lengths import Unit
 from bot.domain.reading.loose_ends import loose_end_in
 from bot.domain.reading.odd_ends import NUMBERED, odd_end_at
 from bot.domain.reading.reason_words import (
+    AGE_BEFORE,
     DOUBT_AFTER,
     DOUBT_BEFORE,
     END_WORDS,
@@ -312,9 +313,10 @@ def _is_doubtful(text: str, words: Sequence[_Word], index: int, found: TypedLife
     if before is None:
         return False
     gap = text[before.end : found.start].strip()
-    if gap and ":" not in gap:
+    tells_age = before.text in AGE_BEFORE and "," not in gap and found.length is not None
+    if gap and ":" not in gap and not tells_age:
         return False  # a comma sets it apart
-    if before.text in DOUBT_BEFORE:
+    if tells_age or before.text in DOUBT_BEFORE:
         return True
     if found.length is not None:
         return found.length.in_words

@@ -64,6 +64,10 @@ STORY_VERBS = frozenset(
         *("lasted", "going", "running", "known", "waited", "waiting", "continued", "went", "there", "already", "seit"),
     }
 )
+#: Before a length: it tells how old something is, also in brackets.
+AGE_BEFORE = frozenset(
+    {"age", "aged", "registered", "created", "nrd", "registriert", "alter", "enregistré", "registrado"}
+)
 END_WORDS = frozenset(
     {
         *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "tomorrow", "tonight", "today"),

@@ -63,7 +63,7 @@ WHOLE = re.compile(
     r"exclu|exclue|excluid[oa]|excepcion|excepciones|eccezione|eccezioni|uitzondering|excecao|vertrauenswurdig|sicher|"
     r"confiable|fiable|affidabile|betrouwbaar|ours|our\sown|own|eigene?|internal|intern|interne|interno|"
     r"victims?|opfer|victimes?|victimas?|vittima|slachtoffer|recipients?|empfanger|destinataires?|destinatario|"
-    r"do\snothing|leave(?:\salone)?|leave\sit|skip|keep|dunno|safe\sto\s[a-z]{2,12}|"
+    r"do\snothing|leave(?:\salone)?|leave\sit|skip|keep|dunno|safe\sto\s(?!block|ban|black|deny|drop|quarant|filter)[a-z]{2,12}|"
     r"(?:trusted|known|safe|our|good)\s(?:sender|partner|customer|vendor|supplier|source|contact|service|company)|"
     r"(?:own|our\sown|eigene|unsere|our)\s(?:domain|server|ip|network|host|mail|address|tenant|domane|adresse))"
     r"(?:\s(?:please|pls|bitte|only|list|now))?|(?:is\s|this\sis\s|it\sis\s|it's\s|ist\s)?(?:ok|okay|obsolet[eo]?|deprecated|"
@@ -106,7 +106,7 @@ EXCUSED_BEFORE = re.compile(
 )
 #: Behind a verdict: it is how something looks.
 EXCUSED_BEHIND = re.compile(
-    r"[\s-](?:looking|seeming|appearing|aussehende?|wirkende?)(?!\w)|[^,;.]{0,60}"
+    r"[\s-](?:looking|seeming|appearing|aussehende?|wirkende?|bypass(?:es|ed|ing)?|evasion)(?!\w)|[^,;.]{0,60}"
     r"(?:by\s(?:mistake|accident|error)|accidental|mistaken|wrongly|erroneous|in\serror|irrtum|versehen|par\serreur|"
     r"por\serror|per\serrore|por\sengano)"
 )

@@ -138,6 +138,10 @@ SEVERAL_LINES = [
     ("a.example spam\nb.example phish", ["a.example", "b.example"], None, "spam; phish"),
     ("192.0.2.0/24 ; SBL1\n; a list\n198.51.100.0/24 ; SBL2", ["192.0.2.0/24", "198.51.100.0/24"], None, "SBL1; SBL2"),
     ("a.example 30d spam\nb.example 30d spam", ["a.example", "b.example"], MONTH, "spam"),
+    ("1. a.example\n2. b.example\n3. c.example", ["a.example", "b.example", "c.example"], None, ""),
+    ("• a.example\n• b.example spam", ["a.example", "b.example"], None, "spam"),
+    ("* a.example\n* b.example\n\n30d phish", ["a.example", "b.example"], MONTH, "phish"),
+    ("a.example\n1) phish\n2) spam", ["a.example"], None, "1) phish 2) spam"),
     ("30d\na.example phish", ["a.example"], MONTH, "phish"),
     ("spoof a.example, *\nspoof b.example, *\nfake invoices", ["a.example, *", "b.example, *"], None, "fake invoices"),
     ("a.example phishing wave\nof mails\nfor 2 weeks", ["a.example"], Lifetime(days=14), "phishing wave of mails"),
@@ -245,6 +249,9 @@ TOLD = [
     "evil.example (sends to good.example)",
     "evil.example it is not good.example",
     "evil.example flagged by good.example",
+    "evil.example T1566.002",
+    "evil.example 0day exploit kit",
+    "evil.example 30d phish (T1566.002)",
 ]
 
 

@@ -254,6 +254,8 @@ ASKED = [
     ("phish a fortnight", "stands in the reason", "phish a fortnight"),
     ("no end in sight", "or as part of the reason", "no end in sight"),
     ("contract ends 2027-12-31", "stands in the reason", "contract ends 2027-12-31"),
+    ("domain age 3 days", "stands in the reason", "domain age 3 days"),
+    ("newly registered (3 days)", "stands in the reason", "newly registered (3 days)"),
     ("spamming us for 2 weeks", "stands in the reason", "spamming us for 2 weeks"),
     ("7 days of spam", "or as part of the reason", "7 days of spam"),
     ("never seen before", "or as part of the reason", "never seen before"),
@@ -290,6 +292,7 @@ LOOSE = [
     # other days than a calendar's, parts and other units
     *("30 working days", "30 business days", "30 Werktage", "10 Arbeitstage", "30 jours ouvrés", "5 días hábiles"),
     *("1½ months", "1/2 year", "anderthalb Jahre", "1 quarter", "2 quarters", "ein Quartal", "un trimestre"),
+    *("30-day block", "90-day", "30-days", "two-week block", "30-Tage-Sperre", "30 Tage-Sperre", "14-tägige Sperre"),
     *("30T", "30 T.", "30 Tg.", "2 Wo.", "3 Mon", "for 30", "für 30"),
     # weeks, quarters, days without a year, months without a day
     *(

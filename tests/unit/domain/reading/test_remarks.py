@@ -73,6 +73,7 @@ ORDINARY = [
     ),
     *("phishing", "fake invoices", "spoofed CEO", "hacked, not safe", "is bad", "type: domain", "status: active"),
     *("Phishing, nicht öffnen", "hat Nutzer um Freigabe gebeten", "30 reports", "customer data theft"),
+    *("safe to block", "no partner, safe to block", "whitelisting bypass"),
 ]
 
 

@@ -11,17 +11,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.auditing.chain import ChainFindings
 from bot.domain.auditing.events import EventKind, chain_hash, compose, genesis
 from bot.domain.indicators.indicator import Kind
 from bot.errors import ChainBroken, StoreError
 from bot.store import AuditFilter, Store
-from bot.store.databases import create_engine, for_writing, normalise
 from bot.store.tables import AuditEventRow, AuditHeadRow
 from tests.integration.databases import TENANT, Clock
 from tests.support.requests import add_request
+from tests.support.tampering import run_raw, triggers_off
 
 
 async def write_events(store: Store, count: int) -> None:
@@ -46,24 +45,9 @@ def named(findings: ChainFindings) -> list[tuple[int, str]]:
     return [(finding.seq, finding.problem.value) for finding in findings.findings]
 
 
-async def run_raw(url: str, *statements: str) -> None:
-    engine: AsyncEngine = for_writing(create_engine(normalise(url)))
-    try:
-        async with engine.begin() as connection:
-            for statement in statements:
-                await connection.exec_driver_sql(statement)
-    finally:
-        await engine.dispose()
-
-
 async def tamper(url: str, *statements: str) -> None:
     """Do to the log what somebody with the database's password can do: triggers off, then anything."""
-    if url.startswith("sqlite"):
-        names = ("events_no_update", "events_no_delete", "events_no_replace", "heads_forward", "heads_no_delete")
-        off = [f"DROP TRIGGER audit_{name}" for name in names]
-    else:
-        off = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in ("audit_events", "audit_heads")]
-    await run_raw(url, *off, *statements)
+    await run_raw(url, *triggers_off(url), *statements)
 
 
 async def test_events_come_back_as_they_were_appended(store: Store) -> None:

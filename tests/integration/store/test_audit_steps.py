@@ -16,8 +16,9 @@ from bot.domain.auditing.steps import StoryStep
 from bot.errors import ChainBroken
 from bot.store import AuditFilter, Store
 from tests.integration.databases import Clock
-from tests.integration.store.test_audit_log import named, run_raw, tamper, verify
+from tests.integration.store.test_audit_log import named, tamper, verify
 from tests.support.requests import add_request
+from tests.support.tampering import run_raw
 
 KINDS = (EventKind.ITEM_APPLIED, EventKind.ITEM_REFUSED, EventKind.REQUEST_REVIEWED)
 

@@ -7,7 +7,8 @@ import pytest
 from bot.store import Store
 from bot.store.audit_triggers import TriggerFinding
 from bot.store.migrate import restore_triggers
-from tests.integration.store.test_audit_log import run_raw, write_events
+from tests.integration.store.test_audit_log import write_events
+from tests.support.tampering import run_raw
 
 #: What somebody does, in each database, and what is said of it.
 DONE = [

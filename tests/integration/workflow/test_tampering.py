@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Request, Status
-from bot.store.databases import create_engine, for_writing, normalise
 from bot.store.request_verification import RequestFindings
 from bot.workflow.shared.jobs import JobKind, apply_soon
 from tests.integration.workflow.conftest import Stage
 from tests.support.installation import ALERTS
 from tests.support.people import APPROVER, REQUESTER
+from tests.support.tampering import run_raw
 
 EVIL, IP = "evil.example", "203.0.113.7"
 
@@ -60,14 +59,8 @@ TAMPERING = [
 ]
 
 
-async def run_raw(stage: Stage, url: str, statements: Sequence[str], request: Request) -> None:
-    engine: AsyncEngine = for_writing(create_engine(normalise(url)))
-    try:
-        async with engine.begin() as connection:
-            for statement in statements:
-                await connection.exec_driver_sql(statement.format(id=request.id, who=APPROVER.user_id))
-    finally:
-        await engine.dispose()
+async def tamper(url: str, statements: Sequence[str], request: Request) -> None:
+    await run_raw(url, *(statement.format(id=request.id, who=APPROVER.user_id) for statement in statements))
 
 
 async def findings(stage: Stage) -> RequestFindings:
@@ -90,7 +83,7 @@ async def test_what_was_tampered_with_is_not_sent(
 ) -> None:
     request = await (stage.approved(EVIL) if is_approved else stage.propose(EVIL))
     assert (await findings(stage)).findings == ()
-    await run_raw(stage, database_url, statements, request)
+    await tamper(database_url, statements, request)
     assert await found_about(stage) == about
     if not is_approved:
         async with stage.context.store.write() as uow:
@@ -118,7 +111,7 @@ async def test_fewer_approvals_than_were_needed_are_not_enough(stage: Stage, dat
     assert request.approvals_needed == 2
     await stage.decide(request)
     statement = "UPDATE requests SET approvals_needed = 1, status = 'approved' WHERE id = {id}"
-    await run_raw(stage, database_url, [statement], request)
+    await tamper(database_url, [statement], request)
     assert await found_about(stage) == {"approvals_needed", "approvals", "status"}
     async with stage.context.store.write() as uow:
         await apply_soon(uow, request.id)
@@ -130,8 +123,7 @@ async def test_fewer_approvals_than_were_needed_are_not_enough(stage: Stage, dat
 async def test_an_item_changed_between_two_attempts_is_not_sent(stage: Stage, database_url: str) -> None:
     """What an attempt left to the next one is proved again."""
     request = await stage.approved(EVIL)
-    await run_raw(
-        stage,
+    await tamper(
         database_url,
         [
             "UPDATE requests SET status = 'applying' WHERE id = {id}",
@@ -151,7 +143,7 @@ async def test_a_request_that_was_deleted_is_missed(stage: Stage, database_url: 
     await stage.run()
     tables = ("reviews", "items", "messages")
     statements = [f"DELETE FROM {table} WHERE request_id = {{id}}" for table in tables]  # noqa: S608 - tampering
-    await run_raw(stage, database_url, [*statements, "DELETE FROM requests WHERE id = {id}"], request)
+    await tamper(database_url, [*statements, "DELETE FROM requests WHERE id = {id}"], request)
     assert await found_about(stage) == {"missing"}
 
 
@@ -172,9 +164,8 @@ async def test_an_entry_is_not_taken_out_before_its_logged_end(stage: Stage, dat
     assert (await stage.request(request)).status is Status.APPLIED
     assert (await findings(stage)).findings == ()
     before = changes(stage)
-    await run_raw(stage, database_url, [statement], request)
-    await run_raw(
-        stage,
+    await tamper(database_url, [statement], request)
+    await tamper(
         database_url,
         ["UPDATE jobs SET run_at = created_at WHERE kind = 'request.expire'"],
         request,

@@ -115,6 +115,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
         tenant=build_tenant(settings.tenant),
         rules=build_rules(settings.policy),
         submissions=SubmissionService(tenant_settings(settings.tenant)) if settings.policy.submissions else None,
+        user_groups=settings.slack.user_groups,
         anchors=build_anchors(settings.anchor),
         lapse_after=settings.policy.request_lapses_after,
         confirm_after=settings.policy.confirm_after,

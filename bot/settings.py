@@ -150,6 +150,12 @@ class SlackSettings(_Part):
     #: Who may query the audit log and check indicators, beside the approvers.
     auditors: People = ()
 
+    @property
+    def user_groups(self) -> frozenset[str]:
+        """The user groups that give a role."""
+        entitled = (*self.requesters, *self.approvers, *self.auditors)
+        return frozenset(each for each in entitled if each.startswith("S"))
+
     @classmethod
     def missing_together(cls) -> list[str]:
         mode = os.environ.get(f"{PREFIX}SLACK_MODE", "").strip() or "socket"

@@ -135,9 +135,7 @@ async def _slack() -> list[Row]:
     findings = await diagnose_slack(
         client,
         app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
-        groups=[
-            group for group in (*settings.requesters, *settings.approvers, *settings.auditors) if group.startswith("S")
-        ],
+        groups=sorted(settings.user_groups),
         team_id=settings.slack_team_id,
         by_socket=settings.slack_mode == "socket",
     )

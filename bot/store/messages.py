@@ -104,6 +104,16 @@ class Messages:
             .values(version=0)
         )
 
+    async def forget_old(self, purpose: str, *, before: datetime) -> int:
+        """Delete what is on record of messages of one purpose that were posted before a time; how many."""
+        return await self._scope.changed(
+            delete(MessageRow).where(
+                MessageRow.tenant_id == self._scope.tenant_id,
+                MessageRow.purpose == purpose,
+                MessageRow.posted_at < before,
+            )
+        )
+
     async def forget(self, message_id: int) -> None:
         """The message is gone from Slack."""
         await self._scope.changed(

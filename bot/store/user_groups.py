@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from bot.store.databases import insert_or_ignore, insert_or_update
 from bot.store.scope import Scope
@@ -112,6 +112,14 @@ class UserGroups:
         gone: dict[str, Any] = {"members": [], "read_at": None} if forget else {}
         await self._change(group, {"read_until": None, **gone})
         return await self._change(group, {"trouble": why}, UserGroupRow.trouble == "") == 1
+
+    async def forget_others(self, groups: Collection[str]) -> int:
+        """Delete what is kept of all groups but these; of how many."""
+        return await self._scope.changed(
+            delete(UserGroupRow).where(
+                UserGroupRow.tenant_id == self._scope.tenant_id, UserGroupRow.group.not_in(sorted(groups))
+            )
+        )
 
     def _new(self, group: str) -> dict[str, Any]:
         return {"tenant_id": self._scope.tenant_id, "group": group, "members": [], "trouble": ""}

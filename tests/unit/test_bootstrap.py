@@ -21,7 +21,7 @@ async def test_a_check_goes_by_a_snapshot_until_three_readings_have_come_to_noth
         "SLACK_BOT_TOKEN": f"xoxb-{secrets.token_hex(12)}",
         "SLACK_APP_TOKEN": f"xapp-{secrets.token_hex(12)}",
         "APPROVAL_CHANNEL": "C0APPROVALS",
-        "APPROVERS": "U0APPROVE1",
+        "APPROVERS": "U0APPROVE1,S0GROUP",
         "TENANT_ID": "contoso.onmicrosoft.com",
         "CLIENT_ID": "66666666-7777-8888-9999-000000000000",
         "CLIENT_SECRET": secrets.token_hex(12),
@@ -30,6 +30,7 @@ async def test_a_check_goes_by_a_snapshot_until_three_readings_have_come_to_noth
         monkeypatch.setenv(f"PORTCULLIS_{name}", value)
     context = build_context(env.load_all())
     assert context.snapshot_lasts == lasts
+    assert context.user_groups == {"S0GROUP"}
     await context.tenant.close()
 
 

@@ -13,6 +13,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from bot import settings as env
@@ -27,6 +28,7 @@ SECRETS = (
     "CLIENT_SECRET",
     "CLIENT_CERTIFICATE",
     "CLIENT_CERTIFICATE_PASSWORD",
+    "ANCHOR_KEY",
 )
 URLS = ("SLACK_API_URL", "EXCHANGE_URL", "AUTHORITY_URL", "GRAPH_URL", "TIMESTAMP_URL")
 
@@ -90,6 +92,14 @@ def pem() -> str:
     return (private + certificate.public_bytes(serialization.Encoding.PEM)).decode()
 
 
+def signing_key() -> str:
+    return (
+        Ed25519PrivateKey.generate()
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        .decode()
+    )
+
+
 def problems() -> list[str]:
     with pytest.raises(SettingsError) as caught:
         env.load_all()
@@ -107,6 +117,7 @@ def test_sound_settings_load_with_their_defaults(environment: Environment) -> No
     assert loaded.slack.slack_mode == "socket"
     assert loaded.slack.approvers == ("U0APPROVE1", "S0GROUP")
     assert loaded.slack.requesters == ()
+    assert loaded.slack.user_groups == {"S0GROUP"}
     assert loaded.policy.ip_allow == "two-person"
     assert loaded.policy.ip_allow_max_days == 7
     assert loaded.policy.confirm_after == timedelta(minutes=5)
@@ -261,18 +272,25 @@ def test_unknown_names_are_found(environment: Environment) -> None:
     assert env.unknown_names() == ["PORTCULLIS_APPROVERS_FILE", "PORTCULLIS_APROVERS", "portcullis_http_port"]
 
 
+def test_every_secret_is_named_here() -> None:
+    fields = [field for part in env._PARTS.values() for field in part.model_fields.values()]
+    secret = {str(field.alias).removeprefix(env.PREFIX) for field in fields if "SecretStr" in str(field.annotation)}
+    assert secret == set(SECRETS)
+
+
 @pytest.mark.parametrize("name", SECRETS)
 def test_every_secret_can_come_from_a_file(environment: Environment, tmp_path: Path, pem: str, name: str) -> None:
     value = {
         "SLACK_BOT_TOKEN": f"xoxb-{secrets.token_hex(12)}",
         "SLACK_APP_TOKEN": f"xapp-{secrets.token_hex(12)}",
         "CLIENT_CERTIFICATE": pem,
+        "ANCHOR_KEY": signing_key(),
     }.get(name, secrets.token_hex(12))
     path = tmp_path / "secret"
     path.write_text(f"{value}\n\n")
     environment.set(**{name: None, f"{name}_FILE": path})
     loaded = env.load_all()
-    part = loaded.slack if name.startswith("SLACK") else loaded.tenant
+    [part] = [part for part in (loaded.slack, loaded.tenant, loaded.anchor) if hasattr(part, name.lower())]
     assert getattr(part, name.lower()).get_secret_value() == value.strip()
 
 

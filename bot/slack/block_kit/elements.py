@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import (
     ActionsBlock,
     ButtonElement,
-    ConfirmObject,
     ContextBlock,
     HeaderBlock,
     InputBlock,
@@ -71,7 +70,6 @@ def button(
     action_id: ActionId,
     value: str,
     style: str | None = None,
-    confirm: ConfirmObject | None = None,
     spoken: str | None = None,
 ) -> ButtonElement:
     """A button. `value` is a request's id and version, a place in a list, or what was asked about: never a right.
@@ -83,7 +81,6 @@ def button(
         action_id=action_id,
         value=value,
         style=style,
-        confirm=confirm,
         accessibility_label=spoken,
     )
 
@@ -94,16 +91,6 @@ def select(placeholder: str, *, action_id: ActionId, options: Sequence[tuple[str
         action_id=action_id,
         placeholder=plain_text(placeholder),
         options=[Option(value=value, text=plain_text(text, emoji=False)) for value, text in options],
-    )
-
-
-def confirmation(*, title: str, text: str, confirm: str, deny: str) -> ConfirmObject:
-    """The question that a click must answer first, in plain text. It may name a value: nothing in it is an emoji."""
-    return ConfirmObject(
-        title=plain_text(plain(title, limit=100)),
-        text=plain_text(plain(text, limit=300), emoji=False),
-        confirm=plain_text(confirm),
-        deny=plain_text(deny),
     )
 
 

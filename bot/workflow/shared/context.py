@@ -32,6 +32,7 @@ class Context:
     tenant: Tenant
     rules: Rules
     submissions: SubmissionService | None = None  #: None: Portcullis files none itself
+    user_groups: frozenset[str] | None = None  #: Slack's, that give roles; None: not known here
     anchors: AnchorKeeper = field(default_factory=AnchorKeeper)  #: where the audit log's head is kept
     lapse_after: timedelta = timedelta(days=7)
     confirm_after: timedelta = timedelta(minutes=5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.domain.requests.binding import Purpose
 from bot.errors import TenantUnavailable
 from bot.store import Job
 from bot.workflow.importing.previews import clear
@@ -36,6 +37,8 @@ async def watch(context: Context, job: Job, _payload: NothingPayload) -> None:
 
 #: Slack repeats a delivery within minutes; a day is ample.
 REMEMBER_DELIVERIES = timedelta(days=1)
+#: Who still has one open after so long opens it anew, which costs a click.
+REMEMBER_FORMS = timedelta(days=1)
 CLEAN_EVERY = timedelta(hours=6)
 
 #: So long a `response_url` works: https://docs.slack.dev/interactivity/handling-user-interaction
@@ -44,10 +47,15 @@ FORGET_ADDRESSES_EVERY = timedelta(minutes=10)
 
 
 async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
-    """Job: forget deliveries that can't come again, and end the previews of imports that nobody asked for in time."""
+    """Job: forget deliveries that can't come again, forms that nobody has open any more, and who is in user groups that
+    give no role any more; and end the previews of imports that nobody asked for in time.
+    """
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         await uow.deliveries.forget(context.now() - REMEMBER_DELIVERIES)
+        await uow.messages.forget_old(Purpose.FORM, before=context.now() - REMEMBER_FORMS)
+        if context.user_groups is not None:
+            await uow.user_groups.forget_others(context.user_groups)
         await clear(uow, context)
         await uow.jobs.finish(job)
 

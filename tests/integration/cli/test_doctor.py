@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -323,6 +324,30 @@ def test_writing_is_tried_only_when_asked_for(here: Installation) -> None:
     assert told.stderr.count("Adding a block of ") == 2
     assert len(written(here)) == 4
     assert is_empty(here)
+
+
+def test_what_cannot_be_logged_is_not_written(
+    here: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.tenant.reset()
+    # Of one database the log takes nothing; the other isn't there.
+    path = tmp_path / "portcullis.sqlite3"
+    asyncio.run(migrate(f"sqlite:///{path}"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "CREATE TRIGGER closed BEFORE INSERT ON audit_events BEGIN SELECT RAISE(ABORT, 'closed'); END"
+        )
+    for address in (f"sqlite:///{path}", f"sqlite:///{tmp_path}/missing.sqlite3"):
+        monkeypatch.setattr(here, "_settings", {"PORTCULLIS_DATABASE_URL": address})
+        told = here.command("doctor", "--write", "--json")
+        assert told.returncode == 1
+        rows = json.loads(told.stdout)
+        [writing] = [row for row in rows if (row["part"], row["check"]) == ("tenant", "writing")]
+        assert writing["details"].startswith("Nothing was written, because it can't be logged: ")
+        assert "portcullis migrate" in writing["remedy"]
+        assert "Adding" not in told.stderr
+        assert written(here) == []
+        assert all(row["ok"] for row in rows if row["part"] == "tenant" and row["check"] != "writing")
 
 
 def test_a_role_that_may_not_write(here: Installation) -> None:

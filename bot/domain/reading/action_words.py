@@ -30,7 +30,7 @@ _ACTIONS: Mapping[str, _Said] = {
         _words(
             """
         block blocked blocks blocklist deny denied blacklist blacklisted alertandblock blockandremediate
-        blockremediate blockexecution quarantine prevent reject drop blockieren blockiert gesperrt sperren
+        blockremediate blockexecution quarantine prevent preventnoui reject drop blockieren blockiert gesperrt sperren
         verweigern bloquer bloque refuser bloquear bloqueado denegar blocca bloccato nega blokkeren geblokkeerd
         weigeren negar bloqueada
         """

@@ -25,6 +25,10 @@ from bot.domain.reading.strays import strays_in
 
 _DELIMITERS = ("\t", ";", "|", ",")
 _LONGEST_HEADER = 500
+#: Lines of a comparison, as `diff` writes them: what came, what went.
+_CAME = re.compile(r"\+ ?(?=[^\s+])")
+_WENT = re.compile(r"- ?(?=[^\s-])")
+_WENT_TEXT = "The line begins with -, where others begin with +: it was taken out."
 _FIRST_WORD = re.compile(r"[\s\"'<(]{0,20}[^\s,;|\"'>)]{1,2048}")
 
 
@@ -53,19 +57,37 @@ def read_plain_lines(
 
     A line with several indicators gives a `Line` for each, with what stands behind them as their remark where it is set
     apart. One with anything else in it gives one with the problem, since nobody could tell what was meant. Blank lines
-    and comments (`#`, `;`, `//`) give none. What a heading such as `Allowed domains` says goes with all lines below it.
+    and comments (`#`, `;`, `//`) give none. Of a comparison only what came counts (`+`, not `-`). What a heading such
+    as `Allowed domains` says goes with all lines below it.
     `is_header` tells whether the cells of a line are the names of columns: a table that begins so is set aside.
     """
     reader = _PlainLines(accepted_domains, listed, is_header)
     found: list[Line] = []
     section: Action | None = None
-    for number, line in enumerate(lines_of(text.removeprefix("\ufeff")), 1):
+    all_lines = lines_of(text.removeprefix("\ufeff"))
+    compares = listed is None and all(
+        any(_item_behind(mark, line) is not None for line in all_lines) for mark in (_CAME, _WENT)
+    )
+    for number, line in enumerate(all_lines, 1):
+        if compares and _item_behind(_WENT, line) is not None:
+            found.append(Line(number=number, typed=storable(line), problem=_WENT_TEXT, code="row_deleted"))
+            continue
         section = section_of(line) or section if listed is None else None
         if not is_skipped(line):
             table = reader.in_table(number, line)
-            read = reader.read(number, line) if table is None else [table]
+            came = _item_behind(_CAME, line) if compares else None
+            read = reader.read(number, line if came is None else came) if table is None else [table]
             found.extend(read if section is None else (replace(part, says=section) for part in read))
     return found
+
+
+def _item_behind(mark: re.Pattern[str], line: str) -> str | None:
+    """What stands behind the mark of a comparison, where it could be an indicator by its looks."""
+    match = mark.match(line)
+    if match is None:
+        return None
+    first = _FIRST_WORD.match(line, match.end())
+    return line[match.end() :] if first is not None and shape_of(first[0]) is not None else None
 
 
 class _PlainLines:

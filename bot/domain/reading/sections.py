@@ -39,7 +39,8 @@ _NAMES_OTHERS = """
     internal intern interne interno own owned ours eigene unsere brands protected impersonated reporters reporter
     customer customers kunden clients partner partners partenaires lieferanten suppliers vendors
     removed deleted archived archive expired inactive obsolete deprecated revoked withdrawn retired sinkholed unblocked
-    released entfernt geloscht archiv archiviert abgelaufen inaktiv veraltet widerrufen entsperrt freigegeben supprimes
+    released unblock unblocking
+    entfernt geloscht archiv archiviert abgelaufen inaktiv veraltet widerrufen entsperrt freigegeben supprimes
     supprimees retires expires archives eliminados retirados caducados rimossi scaduti verwijderd verlopen ignored
     ignore
 """
@@ -48,7 +49,7 @@ _BESIDE_OTHERS = """
     top all list lists of the our and or affected impacted most entries entry domains domain senders sender addresses
     address urls url ips ip hosts host items iocs ioc indicators values emails email mails mail networks files hashes
     liste listen der die das alle unsere betroffene betroffenen adressen absender domanen eintrage les des de nos
-    sheet tab table known already
+    sheet tab table known already request requests requested
 """
 _FILLING = frozenset(_BESIDE_OTHERS.split())
 _HEADING_WORDS = re.compile(r"[^\W_]+")

@@ -18,7 +18,14 @@ from bot.domain.reading.names import normal_name
 from bot.domain.reading.tables.column_names import ColumnRole, role_of
 from bot.domain.reading.tables.row_words import found_harmless, out_of_force, yes_or_no
 from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet, SheetRow
-from bot.domain.reading.tables.verdict_words import is_of_detections, is_of_verdicts, said_detections, said_verdict
+from bot.domain.reading.tables.verdict_words import (
+    is_of_detections,
+    is_of_threats,
+    is_of_verdicts,
+    said_detections,
+    said_threat,
+    said_verdict,
+)
 
 #: So many filled cells of a column are looked at.
 _SAMPLE = 200
@@ -31,6 +38,7 @@ def _words(words: str) -> frozenset[str]:
 _BLOCKS_ON_YES = _words(
     """
     block blocked isblocked toblock shouldblock blockit doblock blocking malicious ismalicious bad isbad
+    spam isspam phishing isphishing phish isphish ismalware isthreat suspicious issuspicious hostile ishostile
     truepositive istruepositive gesperrt blockiert blockieren sperren bloque bloquer bloquear bloqueado bloccato
     geblokkeerd
     """
@@ -41,7 +49,10 @@ _ALLOWS_ON_YES = _words(
     erlauben zugelassen zulassen autorise autoriser permitido permitir consentito toegestaan
     """
 )
-_UNBLOCKS_ON_YES = _words("unblock tounblock unblocked remove toremove delete todelete release released freigeben")
+_UNBLOCKS_ON_YES = _words(
+    "unblock tounblock unblocked remove toremove delete todelete release released freigeben freigegeben "
+    "entsperrt entsperren debloque debloquer desbloqueado desbloquear sbloccato gedeblokkeerd"
+)
 _ANSWERED = _BLOCKS_ON_YES | _ALLOWS_ON_YES | _UNBLOCKS_ON_YES
 #: Columns of what was found of an indicator, where a word that isn't known says nothing.
 _FOUND = _words("policy analysis")
@@ -164,8 +175,10 @@ def _told(header: str, word: str) -> Action | Aside | None:
         return said_detections(header, word)
     said = first_action([word])
     if isinstance(said, Aside) and said.code != UNBLOCKS:
-        return None  # `warning` is also how severe something is
-    return said if said is not None else found_harmless(header, word)
+        said = None  # `warning` is also how severe something is
+    elif said is None:
+        said = found_harmless(header, word)
+    return said_threat(header, word) if said is None and is_of_threats(header) else said
 
 
 def _filled(sheet: Sheet, column: int) -> list[str]:

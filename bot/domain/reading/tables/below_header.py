@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.traits import Action
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.sections import section_of
 from bot.domain.reading.shapes import shape_of
-from bot.domain.reading.tables.column_names import role_of
+from bot.domain.reading.tables.column_names import ColumnRole, kind_of, kinds_of, role_of
 from bot.domain.reading.tables.header import names_columns, wrong_row
 from bot.domain.reading.tables.sheet import SheetRow
 
@@ -31,6 +32,9 @@ class BelowHeader:
         self._next = first
         self._section: Action | None = None
         self._second: int | None = None
+        self._urls: int | None = None  #: the row of a heading such as `URLs:`
+        # Of a list whose first line is the name of any kind, a further name is a heading.
+        self._is_list = len(self._header) == 1 and kind_of(header[0]) is None and kinds_of(header[0]) is None
 
     def comment(self, line: str) -> None:
         """Take note of a comment: it may be a heading."""
@@ -43,13 +47,16 @@ class BelowHeader:
         self._next = number + typed.count("\n") + 1
         if aside is not None and aside.code == "header_again":
             self._second = None
+        elif self._is_list and len(cells) == 1 and stands_apart and role_of(cells[0]) is ColumnRole.INDICATOR:
+            self._urls = number if kind_of(cells[0]) is Kind.URL else None
+            aside = Aside("heading", f"{quoted(cells[0])} is a heading, for the rows below it.")
         elif self._is_header(cells, stands_apart=stands_apart):
             self._second = number
             aside = Aside("header_again", "The row is a second header: the rows below it are another table.")
-        elif self._second is not None:
+        elif (above := self._second or (self._urls if not any("/" in cell for cell in cells) else None)) is not None:
             aside = Aside(
                 "second_table",
-                f"The row stands below a second header (row {self._second}), so that its columns mean something else. "
+                f"The row stands below a second header (row {above}), so that its columns mean something else. "
                 "Give that table by itself.",
             )
         filled = [cell for cell in cells if cell]

@@ -6,6 +6,7 @@ a person says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
@@ -41,7 +42,9 @@ _INDICATORS = """
     domain domains domainname host hostname fqdn senderdomain senderfromdomain sendermailfromdomain sendingdomain
     baddomain maliciousdomain domane domaine domaines dominio dominios domini domein absenderdomane absenderdomain
     sender senders senderaddress sendersaddress senderemail senderemailaddress senderfromaddress sendermailfromaddress
-    from fromaddress mailfrom returnpath p1sender p2sender replyto email emails emailaddress mail mailaddress
+    from fromaddress fromheader headerfrom fromenvelope envelopefrom senderheader senderenvelope envelopesender
+    headersender rfc5321from rfc5322from fromdomain mailfromdomain returnpathdomain
+    mailfrom returnpath p1sender p2sender replyto email emails emailaddress mail mailaddress
     externalemailaddress emailaddresses proxyaddress proxyaddresses primarysmtpaddress smtpaddress smtpaddresses
     fromemail blockedsender domainsaddresses domainsandaddresses domainsemailaddresses
     absender absenderadresse absenderemail mailadresse emailadresse expediteur adresseexpediteur courriel remitente
@@ -142,6 +145,8 @@ _ROLES: dict[str, ColumnRole] = {
     **dict.fromkeys(_OTHERS.split(), ColumnRole.OTHERS),
     **{name: role for role, names in _NAMES.items() for name in names.split()},
 }
+#: In front of what a column holds: it says that the column is meant.
+_CALLED_BAD = re.compile("malicious|phishing|phish|suspicious|hostile|evil|rogue|attacker|lookalike|typosquat(?:ted)?")
 _OF_URLS = frozenset(_URLS.split())
 _OF_ADDRESSES = frozenset(_ADDRESSES.split())
 _IP_KINDS = frozenset({Kind.IPV4, Kind.IPV4_NETWORK, Kind.IPV4_RANGE, Kind.IPV6, Kind.IPV6_NETWORK})
@@ -157,11 +162,19 @@ _ANY_KIND = _words(
 
 def role_of(name: str) -> ColumnRole | None:
     """What a column of this name (as it stands) is for, or None if its name doesn't say."""
-    normal = normal_name(name)
-    role = _ROLES.get(normal)
-    if role is None and "list" in normal[2:] and allows(name):
+    role = _ROLES.get(_plain_name(name))
+    if role is None and "list" in normal_name(name)[2:] and allows(name):
         return ColumnRole.OTHERS
     return role
+
+
+def _plain_name(name: str) -> str:
+    """A column's name as it is compared, `Malicious domains` without the first word."""
+    normal = normal_name(name)
+    called_bad = _CALLED_BAD.match(normal) if normal not in _ROLES else None
+    if called_bad is None or _ROLES.get(normal[called_bad.end() :]) is not ColumnRole.INDICATOR:
+        return normal
+    return normal[called_bad.end() :]
 
 
 def is_in_days(name: str) -> bool:
@@ -176,7 +189,7 @@ def is_for_any_kind(name: str) -> bool:
 
 def kind_of(name: str) -> Kind | None:
     """The kind as which a column's bare hosts are read, where its name says it: URLs and spoof pairs."""
-    normal = normal_name(name)
+    normal = _plain_name(name)
     if normal in _OF_URLS:
         return Kind.URL
     return Kind.SPOOF_PAIR if normal in _OF_PAIRS else None
@@ -184,7 +197,7 @@ def kind_of(name: str) -> Kind | None:
 
 def kinds_of(name: str) -> frozenset[Kind] | None:
     """The only kinds that stand in a column, where its name says so: IP addresses and networks. Else None."""
-    return _IP_KINDS if normal_name(name) in _OF_ADDRESSES else None
+    return _IP_KINDS if _plain_name(name) in _OF_ADDRESSES else None
 
 
 def is_header(cells: Iterable[str]) -> bool:

@@ -73,6 +73,7 @@ _YES_IS_OUT: Mapping[str, tuple[str, str]] = {
     ),
     **_named(
         "exception isexception exceptions exempted isexempt excluded isexcluded exclude exclusion skip ignore ignored "
+        "keep behalten donttouch donotremove "
         "donotblock dontblock noblock neverblock nottoblock nichtsperren nichtblockieren nepasbloquer nobloquear "
         "nonbloccare nietblokkeren ausnahme ausgenommen excepcion eccezione uitzondering excecao",
         "row_unblocks",

@@ -37,6 +37,19 @@ _DETECTIONS = _words(
     abuseconfidencescore abuseconfidence abusescore
     """
 )
+#: Columns of which threat it is, or how great: only words that say that there is none count.
+_THREATS = _words(
+    """
+    threat threats threatname threatlevel threatscore risk risklevel riskscore bedrohung bedrohungen risiko
+    menace risque amenaza riesgo minaccia rischio dreiging risico
+    """
+)
+_NO_THREAT = _words(
+    """
+    none no nothing 0 00 norisk nothreat nothreats nothreatsfound clean benign harmless safe keine kein aucun aucune
+    ninguno ninguna nessuno nessuna geen nenhum nenhuma
+    """
+)
 _BAD = _words(
     """
     malicious phishing phish highconfphish highconfidencephish spearphishing spam highconfspam malware junk bulk scam
@@ -81,6 +94,18 @@ def is_of_verdicts(column: str) -> bool:
 def is_of_detections(column: str) -> bool:
     """Whether a column's name says that it counts those who call an indicator bad."""
     return normal_name(column) in _DETECTIONS
+
+
+def is_of_threats(column: str) -> bool:
+    """Whether a column's name says that it names a threat, or how great it is."""
+    return normal_name(column) in _THREATS
+
+
+def said_threat(column: str, word: str) -> Aside | None:
+    """Why a row is left out that is said to be no threat: `none`, `0`. None for any other word."""
+    if normal_name(word) not in _NO_THREAT:
+        return None
+    return Aside("row_unverified", f"The row says {quoted(word)} in {quoted(column)}: nothing was found.")
 
 
 def said_verdict(column: str, word: str) -> Aside | None:

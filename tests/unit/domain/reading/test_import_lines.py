@@ -39,6 +39,12 @@ PLAIN = [
     ("evil.example is ours, don't block", [(1, "?")]),
     ("evil.example\nno idea\nbad.example", [(1, "evil.example"), (2, "?"), (3, "bad.example")]),
     ("300.1.1.1", [(1, "?")]),
+    # a comparison: what came counts
+    (
+        "+ evil.example\n- good.example\n+bad.example\n-old.example",
+        [(1, "evil.example"), (2, "?"), (3, "bad.example"), (4, "?")],
+    ),
+    ("- evil.example\n- bad.example\n+49 170 000", [(1, "evil.example"), (2, "bad.example"), (3, "?")]),
     ("ab" * 16, [(1, "?")]),
 ]
 

@@ -120,6 +120,17 @@ PLAIN = [
         "Domain",
         [(2, "evil.example"), (4, "? header_again"), (5, "? second_table")],
     ),
+    ("Malicious domains,Comment\nevil.example,phish", "Malicious domains", [(2, "evil.example")]),
+    ("Suspicious URL,Why\nevil.example,phish", "Suspicious URL", [(2, "evil.example")]),
+    # headings in a list of one column
+    (
+        "IOCs\n\nDomains:\nevil.example\n\nURLs:\nhttps://evil.example/a\nbad.example\n\nIPs:\n203.0.113.7",
+        "IOCs",
+        [
+            *[(3, "? heading"), (4, "evil.example"), (6, "? heading"), (7, "evil.example/a"), (8, "? second_table")],
+            *[(10, "? heading"), (11, "203.0.113.7")],
+        ],
+    ),
     # comments in a table
     (
         "Domain\nevil.example\n; evil2.example\n// evil3.example\n# evil4.example\nbad.example",
@@ -174,6 +185,8 @@ ASKED = [
     # and so is one from which the column of the values was taken out
     ("IndicatorType,Action,Title\nUrl,Block,foo\nDomainName,Block,bar", []),
     ("observableType,name,revoked\ndomain-name,Kit,\nurl,foo,", []),
+    # both senders of a message, and where it came from
+    ("From (Header),IP Address\na@evil.example,203.0.113.7", ["From (Header)", "IP Address"]),
     # a name that stands there twice goes by its number
     ("ip,ip\n203.0.113.7,203.0.113.8", ["1", "2"]),
 ]

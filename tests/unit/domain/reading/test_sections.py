@@ -20,6 +20,7 @@ HEADINGS = [
                 "Top 10 recipients",
                 "Affected users",
                 "Victims",
+                "Unblock requests",
                 "Removed",
                 "Deleted entries",
                 "Archived",

@@ -20,6 +20,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from bot.domain.auditing.events import Event, EventKind, Json, clean_text, iso, plain
+from bot.domain.lists.change import Operation
+from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import LARGE, Decision, Request, Status
@@ -110,7 +112,7 @@ def logged_content(proposal: Proposal, *, approvals_needed: int) -> dict[str, ob
         "reason": proposal.reason,
         "expires": proposal.expires.isoformat() if proposal.expires else None,
         "approvals_needed": approvals_needed,
-        **({"evidence": asdict(proposal.evidence)} if proposal.evidence is not None else {}),
+        **({"evidence": _logged_evidence(proposal.evidence)} if proposal.operation is Operation.SUBMIT else {}),
     }
 
 
@@ -178,7 +180,8 @@ def _of_what_was_proposed(request: Request, proposed: Event) -> list[Contradicti
     if "expires" in payload and not _is_moment(payload["expires"], request.expires):
         found.append(_differs("expires", _end(request.expires), payload["expires"] or "never"))
     found += _of_items(request, payload)
-    found += _of_evidence(request, payload.get("evidence"))
+    if "evidence" in payload:
+        found += _of_evidence(request, payload["evidence"])
     return found
 
 
@@ -210,7 +213,9 @@ def _of_items(request: Request, payload: Mapping[str, Json]) -> list[Contradicti
 def _of_evidence(request: Request, said: Json) -> list[Contradiction]:
     """Of a submission: what it hands over, as far as the event names it by the fields that the request has."""
     if not isinstance(said, Mapping):
-        return []
+        if request.evidence is None:
+            return []
+        return [Contradiction(about="evidence", details="What it hands over is in the database, and not in the log.")]
     if request.evidence is None:
         return [Contradiction(about="evidence", details="What it hands over is in the log, and not in the database.")]
     has = asdict(request.evidence)
@@ -219,6 +224,10 @@ def _of_evidence(request: Request, said: Json) -> list[Contradiction]:
         for name, logged in said.items()
         if name in has and plain(has[name]) != logged
     ]
+
+
+def _logged_evidence(evidence: Evidence | None) -> dict[str, object] | None:
+    return None if evidence is None else asdict(evidence)
 
 
 def _of_reviews(request: Request, log: _Log) -> list[Contradiction]:

@@ -36,8 +36,9 @@ WAITS = timedelta(minutes=10)
 #: Does what a delivery asks for, and says what the person is told; None: the card says it. Raises MembersUnread.
 Finisher: TypeAlias = Callable[[Context, AsyncBoltContext, Mapping[str, Any]], Awaitable[Message | None]]
 
-#: Of a delivery, nobody needs these any more: a copy of the message, and Slack's old-fashioned secret.
-_LEFT_OUT = frozenset({"message", "token", "state"})
+#: Of a delivery, nobody needs these any more: a copy of the message, Slack's old-fashioned secret, and where the person
+#: could be answered, which lets whoever has it write to them in Portcullis's name. What comes of it is told directly.
+_LEFT_OUT = frozenset({"message", "token", "state", "response_url", "response_urls"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +70,14 @@ async def queue_decision(
     """Keep a decision for the job. Delivered again, it is still one. Returns what the person is to be told."""
     wait = why.retry_after or 0.0
     now = context.store.clock()
+    until = now + WAITS
     kept = {name: value for name, value in body.items() if name not in _LEFT_OUT}
     payload = DecisionPayload(
         subject=subject,
         body=kept,
         delivery=delivery,
-        until=now + WAITS,
-        proof=_proof(client, subject=subject, body=kept, delivery=delivery),
+        until=until,
+        proof=_proof(client, subject=subject, body=kept, delivery=delivery, until=until),
     )
     async with context.store.write() as uow:
         if await uow.deliveries.first_time(f"decision:{delivery}"):
@@ -124,10 +126,19 @@ class LateDecisions:
         await reply(uow, explain(_not_counted(why), doing="decision").to_dict(), user=_user(payload.body))
 
     async def _finished(self, payload: DecisionPayload) -> Message:
-        proof = _proof(self._client, subject=payload.subject, body=payload.body, delivery=payload.delivery)
+        proof = _proof(
+            self._client,
+            subject=payload.subject,
+            body=payload.body,
+            delivery=payload.delivery,
+            until=payload.until,
+        )
         finisher = self._finishers.get(payload.subject)
         if finisher is None or not hmac.compare_digest(proof, payload.proof):
             raise _not_counted("It can't be told any more whether it was yours.")
+        # Nobody was there to do it in time, or somebody has put it back after it was told that it doesn't count.
+        if self._context.store.clock() >= payload.until:
+            raise _not_counted("It has waited for too long.")
         bolt = AsyncBoltContext(
             {
                 "client": self._client,
@@ -139,8 +150,8 @@ class LateDecisions:
         return await finisher(self._context, bolt, payload.body) or _counted()
 
 
-def _proof(client: AsyncWebClient, *, subject: str, body: Mapping[str, Any], delivery: str) -> str:
-    said = json.dumps([subject, body, delivery], sort_keys=True, separators=(",", ":"))
+def _proof(client: AsyncWebClient, *, subject: str, body: Mapping[str, Any], delivery: str, until: datetime) -> str:
+    said = json.dumps([subject, body, delivery, until.timestamp()], sort_keys=True, separators=(",", ":"))
     return hmac.new(str(client.token).encode(), b"late decision:" + said.encode(), hashlib.sha256).hexdigest()
 
 

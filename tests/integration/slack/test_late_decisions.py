@@ -101,3 +101,38 @@ async def test_it_does_not_wait_for_ever(bot: WholeBot, monkeypatch: pytest.Monk
     assert await bot.waiting(FINISH_DECISION) == []
     assert await bot.status(request) is Status.PENDING
     assert "did not count" in bot.said(f"D{APPROVER[1:]}")
+
+
+async def test_it_does_not_count_where_nobody_did_it_in_time(bot: WholeBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bot was down meanwhile, and the roles can be read at once when it is back."""
+    request, _ = await clicked_while_limited(bot)
+    bot.repair()
+    later = bot.store.clock() + WAITS
+    monkeypatch.setattr(bot.store, "clock", lambda: later + timedelta(seconds=1))
+    await due_now(bot)
+    assert await bot.status(request) is Status.PENDING
+    assert "waited for too long" in bot.said(f"D{APPROVER[1:]}")
+
+
+async def test_nobody_gives_it_more_time_in_the_database(bot: WholeBot) -> None:
+    request, _ = await clicked_while_limited(bot)
+    bot.repair()
+    [job] = await bot.waiting(FINISH_DECISION)
+    payload = {**job.payload, "until": (bot.store.clock() + 2 * WAITS).isoformat()}
+    async with bot.store.write() as uow:
+        await uow.jobs._scope.session.execute(update(JobRow).where(JobRow.id == job.id).values(payload=payload))
+    await due_now(bot)
+    assert await bot.status(request) is Status.PENDING
+    assert "did not count" in bot.said(f"D{APPROVER[1:]}")
+
+
+async def test_where_the_person_could_be_answered_is_not_kept(bot: WholeBot) -> None:
+    request = await bot.proposed("evil.example")
+    await bot.run()
+    bot.break_slack(LIST)
+    await deliver(
+        bot, {**click_on_card(bot, "Approve", who=APPROVER), "response_url": "https://hooks.example.com/actions/1"}
+    )
+    [job] = await bot.waiting(FINISH_DECISION)
+    assert "hooks.example.com" not in json.dumps(dict(job.payload))
+    assert await bot.status(request) is Status.PENDING

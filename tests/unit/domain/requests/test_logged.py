@@ -196,7 +196,8 @@ def test_the_digest_of_old_events_is_the_one_of_new_ones() -> None:
 
 def test_what_a_submission_hands_over_is_held_to_what_its_event_names() -> None:
     message = MessageHeld(senders=("billing@fabrikam.example",), files=(AttachedFile(name="a.pdf", sha256="0" * 64),))
-    now = request(evidence=Evidence(recipient="user@contoso.example", sha256="0" * 64, message=message))
+    evidence = Evidence(recipient="user@contoso.example", sha256="0" * 64, message=message)
+    now = request(operation=Operation.SUBMIT, action=Action.ALLOW, evidence=evidence)
     logged = proposed(now)
     assert about(now, logged) == []
     assert about(replace(now, evidence=None), logged) == ["evidence"]
@@ -204,6 +205,15 @@ def test_what_a_submission_hands_over_is_held_to_what_its_event_names() -> None:
     assert about(replace(now, evidence=replace(now.evidence, sha256="1" * 64)), logged) == ["evidence.sha256"]
     assert about(replace(now, evidence=replace(now.evidence, message=None)), logged) == ["evidence.message"]
     assert about(now, proposed(now, evidence={"recipient": "user@contoso.example", "unknown": 1})) == []
+
+
+def test_a_submission_that_hands_nothing_over_is_given_nothing_to_hand_over_later() -> None:
+    """A URL that is submitted alone is one thing; a message that comes with it makes other allows."""
+    now = request(operation=Operation.SUBMIT, action=Action.ALLOW, list=ListName.URL, items=(item("evil.example/a"),))
+    logged = proposed(now)
+    assert about(now, logged) == []
+    given = Evidence(recipient="user@contoso.example", message_url="https://graph.example.com/v1.0/users/a/messages/b")
+    assert about(replace(now, evidence=given), logged) == ["evidence"]
 
 
 def test_people_are_told_what_differs() -> None:

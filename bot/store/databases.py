@@ -276,6 +276,12 @@ async def try_lock(session: AsyncSession, name: str) -> bool:
     return bool(locked)
 
 
+async def lock(session: AsyncSession, name: str) -> None:
+    """Wait until this transaction alone has something, until it ends. In SQLite, BEGIN IMMEDIATE has seen to it."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
 def in_chunks(things: Sequence[_Thing], size: int = MOST_IN_A_STATEMENT) -> Iterator[Sequence[_Thing]]:
     """The things in stretches that one statement takes."""
     for start in range(0, len(things), size):

@@ -14,7 +14,7 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.store.attachments import Attachments
 from bot.store.audit_log import AuditLog
-from bot.store.databases import create_engine, for_reading, for_writing, is_sqlite, normalise, shown
+from bot.store.databases import create_engine, for_reading, for_writing, is_sqlite, lock, normalise, shown
 from bot.store.deliveries import Deliveries
 from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
 from bot.store.known_entries import KnownEntries
@@ -45,6 +45,11 @@ class UnitOfWork:
         self.submissions = Submissions(scope)
         self.previews = Previews(scope)
         self.user_groups = UserGroups(scope)
+        self._scope = scope
+
+    async def alone_with(self, name: str) -> None:
+        """Wait for the other units of work of this tenant that said the same name; those after this one wait for it."""
+        await lock(self._scope.session, f"{self._scope.tenant_id}:{name}")
 
 
 class Store:

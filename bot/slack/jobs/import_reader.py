@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -24,7 +25,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import enqueue, reply
 from bot.workflow.shared.lanes import Lane
-from bot.workflow.shared.limits import Limited, demand_room, waiting_jobs
+from bot.workflow.shared.limits import Limited, demand_room, recount, waiting_jobs, within_limit
 from bot.workflow.shared.rights import Proposer, proposer
 
 __all__ = ["IMPORT_JOB", "MOST_BYTES", "READ_IMPORT", "ImportPayload", "ImportReader", "queue_import"]
@@ -60,10 +61,15 @@ async def queue_import(context: Context, given: ImportInput, *, actor: Proposer,
 
     Raises InvalidInput for somebody who has too many waiting.
     """
-    waiting = await waiting_jobs(context, actor.user_id, (READ_IMPORT, *IMPORT_KINDS))
-    await demand_room(context, person=actor.user_id, what=Limited.IMPORTS, has=waiting, delivery=delivery)
-    async with context.store.write() as uow:
+    person, kinds = actor.user_id, (READ_IMPORT, *IMPORT_KINDS)
+    waiting = await waiting_jobs(context, person, kinds)
+    await demand_room(context, person=person, what=Limited.IMPORTS, has=waiting, delivery=delivery)
+    async with (
+        within_limit(context, person=person, what=Limited.IMPORTS, delivery=delivery),
+        context.store.write() as uow,
+    ):
         if await uow.deliveries.first_time(delivery):
+            await recount(context, uow, partial(uow.jobs.count_of, person, kinds), person=person, what=Limited.IMPORTS)
             await enqueue(
                 uow,
                 READ_IMPORT,

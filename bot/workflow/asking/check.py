@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.indicators.indicator import Indicator
@@ -26,7 +27,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import CheckPayload, JobKind, enqueue
 from bot.workflow.shared.keeping import with_names
 from bot.workflow.shared.kept_lists import is_unanswered
-from bot.workflow.shared.limits import Limited, demand_room, waiting_jobs
+from bot.workflow.shared.limits import Limited, demand_room, recount, waiting_jobs, within_limit
 from bot.workflow.shared.rights import required
 
 NO_SNAPSHOT = "The lists have not been read yet."
@@ -76,9 +77,16 @@ async def check(
     if not checked.verdicts:
         waiting = await waiting_jobs(context, actor.user_id, (JobKind.CHECK,))
         await demand_room(context, person=actor.user_id, what=Limited.CHECKS, has=waiting, delivery=delivery)
-    async with context.store.write() as uow:
+    person = actor.user_id
+    async with (
+        within_limit(context, person=person, what=Limited.CHECKS, delivery=delivery),
+        context.store.write() as uow,
+    ):
         if not await uow.deliveries.first_time(delivery):
             return checked
+        if not checked.verdicts:
+            count = partial(uow.jobs.count_of, person, (JobKind.CHECK,))
+            await recount(context, uow, count, person=person, what=Limited.CHECKS)
         await _log(context, uow, actor, indicators, source="snapshot" if checked.verdicts else "tenant")
         if not checked.verdicts:
             payload = CheckPayload(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.entries import Snapshot
@@ -22,7 +23,7 @@ from bot.workflow.requesting.decide import decide
 from bot.workflow.requesting.goes_out import goes_out
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, alert, later, notify, read_lists_anew
-from bot.workflow.shared.limits import Limited, demand_room
+from bot.workflow.shared.limits import Limited, demand_room, recount, within_limit
 from bot.workflow.shared.rights import Proposer
 
 #: A younger snapshot will do for whoever decides: a proposal has the tenant read only when it is older.
@@ -50,11 +51,15 @@ async def propose(
     approve both. Once this returns, everything is on disk, the jobs that post the cards among it. Raises InvalidInput
     for somebody who would have too many open requests, and for `instead_of` NotPermitted, NotFound and Conflict.
     """
+    person, more = considered.actor.user_id, len(considered.judged) - (0 if instead_of is None else 1)
     if not considered.refusals:
-        await _demand_room(context, considered, delivery=delivery, replaced=0 if instead_of is None else 1)
+        await _demand_room(context, person, more, delivery=delivery)
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
-    async with context.store.write() as uow:
+    async with (
+        within_limit(context, person=person, what=Limited.REQUESTS, more=more, delivery=delivery),
+        context.store.write() as uow,
+    ):
         if not await uow.deliveries.first_time(delivery):
             before = tuple([await uow.requests.summary(request_id) for request_id in await made_by(uow, delivery)])
             # What was allowed then stays so, even where the tenant holds the entry by now.
@@ -62,6 +67,8 @@ async def propose(
         if considered.refusals:
             await _log_refusals(context, uow, considered)
             return Proposed(refusals=considered.refusals)
+        count = partial(uow.requests.count_pending, person)
+        await recount(context, uow, count, person=person, what=Limited.REQUESTS, more=more)
         requests = [await _write(context, uow, considered.actor, judged, lists) for judged in considered.judged]
         if len(requests) > 1:
             requests = await _beside_each_other(uow, requests, imported=bool(considered.judged[0].lines))
@@ -73,20 +80,12 @@ async def propose(
     return Proposed(requests=tuple(requests))
 
 
-async def _demand_room(context: Context, considered: Considered, *, delivery: str, replaced: int) -> None:
-    person = considered.actor.user_id
+async def _demand_room(context: Context, person: str, more: int, *, delivery: str) -> None:
     async with context.store.read() as uow:
         if await uow.deliveries.answered(delivery) is not None:
             return  # made already, and only to be told again
         pending = await uow.requests.count_pending(person)
-    await demand_room(
-        context,
-        person=person,
-        what=Limited.REQUESTS,
-        has=pending,
-        more=len(considered.judged) - replaced,
-        delivery=delivery,
-    )
+    await demand_room(context, person=person, what=Limited.REQUESTS, has=pending, more=more, delivery=delivery)
 
 
 async def _beside_each_other(uow: UnitOfWork, requests: Sequence[Request], *, imported: bool) -> list[Request]:

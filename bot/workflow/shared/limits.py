@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.auditing.events import EventKind
 from bot.errors import InvalidInput
+from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
 
 
@@ -70,6 +72,45 @@ async def demand_room(context: Context, *, person: str, what: Limited, has: int,
         f"One person may have {most} {limit.things}. You have {has}{wanted}.",
         f"{limit.until}. The limit is the setting {limit.setting}, in the hands of whoever runs Portcullis.",
     )
+
+
+@asynccontextmanager
+async def within_limit(
+    context: Context, *, person: str, what: Limited, more: int = 1, delivery: str
+) -> AsyncIterator[None]:
+    """Around a transaction that says `recount`: where that finds no room, all of it is undone.
+
+    Raises InvalidInput then, as `demand_room` does.
+    """
+    try:
+        yield
+    except _NoRoomError as found:
+        await demand_room(context, person=person, what=what, has=found.has, more=more, delivery=delivery)
+
+
+async def recount(
+    context: Context,
+    uow: UnitOfWork,
+    count: Callable[[], Awaitable[int]],
+    *,
+    person: str,
+    what: Limited,
+    more: int = 1,
+) -> None:
+    """Count once more what somebody has, in the transaction that adds to it and before it does.
+
+    Whoever sends many at once has room for each of them before the first is written down, in this process or another.
+    """
+    await uow.alone_with(f"limit:{what}:{person}")
+    has = await count()
+    if has + more > most_of(context, what):
+        raise _NoRoomError(has)
+
+
+class _NoRoomError(Exception):
+    def __init__(self, has: int) -> None:
+        super().__init__(has)
+        self.has = has
 
 
 def most_of(context: Context, what: Limited) -> int:

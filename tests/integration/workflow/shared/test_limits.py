@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -82,3 +84,36 @@ async def test_open_requests(context: Context) -> None:
         await want("third", "worst.example")
     assert await want("second", "worse.example") == 1, "delivered again, it is told again"
     assert await refused(context.store) == [("open requests", 2), ("open requests", 2)]
+
+
+async def sent_at_once(send: Callable[[str], Awaitable[object]]) -> int:
+    """How many of six that one person sends at the same moment are taken; the others are refused."""
+    answers = await asyncio.gather(*(send(f"at once {number}") for number in range(6)), return_exceptions=True)
+    refusals = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert all(isinstance(answer, InvalidInput) for answer in refusals), refusals
+    return len(answers) - len(refusals)
+
+
+async def test_imports_that_come_at_the_same_moment(context: Context) -> None:
+    given = ImportInput(operation=Operation.ADD, action=Action.BLOCK, text="evil.example", end="30d", reason="Phishing")
+    who = await proposer(context, REQUESTER, delivery="who")
+    assert await sent_at_once(lambda delivery: queue_import(context, given, actor=who, delivery=delivery)) == 2
+    assert await refused(context.store) == [("imports", 2)] * 4
+
+
+async def test_live_checks_that_come_at_the_same_moment(context: Context) -> None:
+    [indicator] = drafted(context, "evil.example")[0].indicators
+
+    async def ask(delivery: str) -> None:
+        await check(context, actor=REQUESTER, indicators=[indicator], delivery=delivery, response_url="", live=True)
+
+    assert await sent_at_once(ask) == 2
+    assert await refused(context.store) == [("live checks", 2)] * 4
+
+
+async def test_requests_that_come_at_the_same_moment(context: Context) -> None:
+    who = await proposer(context, REQUESTER, delivery="who")
+    considered = await consider(context, actor=who, proposals=drafted(context, "evil.example"))
+    assert await sent_at_once(lambda delivery: propose(context, considered, delivery=delivery)) == 2
+    async with context.store.read() as uow:
+        assert await uow.requests.count_pending(REQUESTER.user_id) == 2

@@ -64,8 +64,9 @@ def result_file(request: Request, set_aside: Sequence[SetAside]) -> bytes:
     return _file(("line", "indicator", "list", "state", "words"), rows)
 
 
-#: Where a formula begins: a cell, or, for programs that part cells at semicolons or tabs, a piece of one.
-_FORMULA = re.compile(r"^(?= *[=+\-@\t＝＋－＠])|(?<=[;\t])(?=\s*[=+\-@＝＋－＠])")
+#: Where a formula begins: a cell, or, for programs that part cells at semicolons or tabs, a piece of one, which may
+#: stand in quotes there.
+_FORMULA = re.compile(r"^(?= *[=+\-@\t＝＋－＠])|(?<=[;\t])(?=[\s\"]*[=+\-@＝＋－＠])")
 
 
 def cell(text: str) -> str:

@@ -7,6 +7,8 @@ import io
 from datetime import date
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.domain.importing.outcomes import REQUESTED, LineOutcome
 from bot.domain.indicators.indicator import Kind
@@ -29,6 +31,16 @@ def test_what_a_spreadsheet_would_run_gets_an_apostrophe(first: str) -> None:
 
 def test_so_does_a_piece_of_a_cell_where_semicolons_part_cells() -> None:
     assert cell("evil.example;=1+1; @x") == "evil.example;'=1+1;' @x"
+
+
+@given(text=st.text(alphabet=';,"=@ \t\r\nx', max_size=12), delimiter=st.sampled_from(",;\t"))
+@example(text='x;"=1+1"', delimiter=";")
+@example(text='x\t"@x"', delimiter="\t")
+def test_no_reader_finds_a_formula_whatever_parts_its_cells(text: str, delimiter: str) -> None:
+    item = Item(id=1, kind=Kind.DOMAIN, value="a.example", state=ItemState.REFUSED, outcome=text)
+    content = result_file(request(items=[item]), []).decode("utf-8-sig")
+    for row in csv.reader(io.StringIO(content, newline=""), delimiter=delimiter):
+        assert not [piece for piece in row if piece.lstrip().startswith(("=", "@"))]
 
 
 @pytest.mark.parametrize(

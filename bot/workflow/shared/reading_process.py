@@ -34,6 +34,8 @@ _log = structlog.get_logger(__name__)
 READ_WITHIN = 60.0
 #: So long may the process take to start, in seconds: a busy machine is no fault of the import.
 _START_WITHIN = 120.0
+#: How often it is looked whether what nobody waits for any more has ended, in seconds.
+_BETWEEN_LOOKS = 0.02
 #: So much memory may reading take, in bytes, beside what the process has at its start. Where the platform can say so.
 MOST_MEMORY = 1024 * 1024 * 1024
 
@@ -120,11 +122,11 @@ class ReadingProcess:
         Raises InvalidInput for what can't be read, and ReadingFailed when the process died over it or took too long.
         """
         async with self._turn:
+            reading = asyncio.ensure_future(asyncio.to_thread(self._read, order))
             try:
-                return await asyncio.to_thread(self._read, order)
+                return await asyncio.shield(reading)
             except asyncio.CancelledError:
-                # The answer to this would be taken for the answer to the next.
-                self.close()
+                await self._abandon(reading)
                 raise
 
     def close(self) -> None:
@@ -132,6 +134,14 @@ class ReadingProcess:
         reader, self._reader = self._reader, None
         if reader is not None:
             reader.end()
+
+    async def _abandon(self, reading: asyncio.Future[ImportReading]) -> None:
+        """End the process, also one that is only being started: its answer would be taken for that to the next."""
+        while not reading.done():
+            self.close()
+            await asyncio.wait([reading], timeout=_BETWEEN_LOOKS)
+        if not reading.cancelled():
+            reading.exception()  # nobody asks for it any more
 
     def _read(self, order: ReadingOrder) -> ImportReading:
         reader = self._reader or self._start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
@@ -102,6 +103,18 @@ async def test_whoever_stops_waiting_leaves_nothing_for_the_next(reader: Reading
     [line] = (await reader.read(order("other.example"))).lines
     assert line.indicator is not None
     assert line.indicator.value == "other.example"
+
+
+async def test_whoever_stops_waiting_while_it_starts_leaves_nothing_either(reader: ReadingProcess) -> None:
+    reading = asyncio.create_task(reader.read(large()))
+    await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert [child.name for child in multiprocessing.active_children()] == []
+    assert reader.pid is None
+    assert (await reader.read(order("other.example"))).lines
+    assert [child.pid for child in multiprocessing.active_children()] == [reader.pid]
 
 
 async def test_closed_it_leaves_no_process() -> None:

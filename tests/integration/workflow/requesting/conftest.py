@@ -142,7 +142,7 @@ class Desk:
         """The kinds of the jobs that are due now, all of which are about a request."""
         async with self.store.read() as uow:
             due = [job for job in await uow.jobs.waiting() if job.run_at <= self.clock()]
-        assert all(job.payload == {"request_id": request.id} for job in due)
+        assert all(job.payload["request_id"] == request.id for job in due)
         return sorted(job.kind for job in due)
 
     async def has_file(self, request: Request) -> bool:

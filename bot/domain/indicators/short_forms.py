@@ -38,6 +38,7 @@ def refuse_short_forms(text: str, *, typed: str) -> None:
             f"{quoted(typed)} can be {shown(whole)}, {shown(optional[1] + whole)}, or both.",
             "Type each one that is meant, a space between two.",
         )
+    text = text.replace("\\", "/")
     if "/" not in text or not is_short_form(text):
         return
     raise InvalidIndicator(

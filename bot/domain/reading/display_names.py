@@ -39,6 +39,14 @@ def address_behind(line: str, end: int) -> Behind | None:
     return None
 
 
+def in_brackets(text: str) -> InvalidIndicator:
+    """What to say where what stands in brackets may be meant as well, or only says more of what is in front."""
+    return InvalidIndicator(
+        f"{quoted(text)} in brackets can be a second indicator, or only say more about what stands before it.",
+        "Write only what is to be listed, a space between two.",
+    )
+
+
 def name_or_second(name: str, address: str) -> InvalidIndicator:
     """What to say where a name in front of an address could be meant as well."""
     return InvalidIndicator(

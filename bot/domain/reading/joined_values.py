@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.labels import is_label
-from bot.domain.indicators.link_forms import unlink
+from bot.domain.indicators.link_forms import MARKDOWN_LINK, unlink
 from bot.domain.indicators.refanging import refang_wholly
 from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.reading.command_tokens import (
     Token,
 )
-from bot.domain.reading.display_names import address_behind, name_or_second
+from bot.domain.reading.display_names import address_behind, in_brackets, name_or_second
 from bot.domain.reading.durations import lifetime_at, may_be_lifetime
 from bot.domain.reading.line_state import LineState
 from bot.domain.reading.reason_text import is_descriptive
@@ -131,7 +131,9 @@ class JoinedReader(LineState):
     def _took_name(self, token: Token) -> bool:
         """`ceo@good.example <eve@evil.example>`: a name that could be listed, with its address."""
         behind = address_behind(self.line, token.end)
-        if behind is None or (token.text.startswith(("<", "&lt;")) and not token.text.startswith("<mailto:")):
+        if behind is None:
+            return self._took_described(token)
+        if token.text.startswith(("<", "&lt;")) and not token.text.startswith("<mailto:"):
             return False
         name, address = self.readings.of(token.inner), self.readings.of(behind.address)
         if not (isinstance(name, Indicator) and isinstance(address, Indicator) and address.kind is Kind.ADDRESS):
@@ -150,6 +152,23 @@ class JoinedReader(LineState):
         else:
             return False
         self._skip_to(behind.end)
+        return True
+
+    def _took_described(self, token: Token) -> bool:
+        """`evil.example (203.0.113.9)`: the second may be meant as well, or say more about the first."""
+        if not token.text.startswith(("(", "[")) or not (self._found and self.readings.are_about_new):
+            return False
+        between = self.line[max(self._last_end - 1, 0) : token.start]
+        if between[:1] in ")]" or between[1:].strip() or MARKDOWN_LINK.match(token.text):
+            return False
+        second = self.readings.of(token.inner)
+        if not isinstance(second, Indicator) or second.kind in {Kind.IPV6, Kind.IPV6_NETWORK}:
+            return False  # an IPv6 address is written in brackets
+        if (second.kind, second.value) in self._found:
+            return False
+        self._add_problem(token.text, in_brackets(token.text))
+        # On one line, so that it is asked again where it is read back.
+        self._typed[-1] += f" {token.text}"
         return True
 
     def _named(self, token: Token) -> Token | None:

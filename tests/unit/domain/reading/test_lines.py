@@ -64,6 +64,8 @@ def values(line: str) -> list[str]:
         ("The boss [mailto:eve@evil.example]", ["eve@evil.example"], ""),
         ("From: good.example <eve@evil.example>", ["eve@evil.example"], ""),
         ("eve@evil.example (eve@evil.example)", ["eve@evil.example"], ""),
+        ("(evil.example) (bad.example)", ["evil.example", "bad.example"], ""),
+        ("evil.example (bad page)", ["evil.example"], "(bad page)"),
         ("a@x.example <b@y.example>; c@x.example <d@y.example>", ["b@y.example", "d@y.example"], ""),
         ("<a@x.example> <b@y.example>", ["a@x.example", "b@y.example"], ""),
         # lines of other programs
@@ -183,6 +185,17 @@ def test_words_that_nothing_sets_apart(line: str, found: list[str], words: str) 
             "eve@evil.example alone",
         ),
         ("good.example <eve@evil.example>", [], "can be the name before eve@evil.example", "a line of its own"),
+        *[
+            (f"{first} {second}", [first], "or only say more about", "only what is to be listed")
+            for first, second in (
+                ("evil.example", "(203.0.113.7)"),
+                ("203.0.113.7", "[mail.evil.example]"),
+                ("eve@evil.example", "(evil[.]example)"),
+                ("evil.example", "(good.example)"),
+            )
+        ],
+        ("Domain: evil.example (203.0.113.7)", ["evil.example"], "or only say more about", "only what is to be listed"),
+        (r"evil.example\evil2.example", [], "short for two", "a space between two"),
         ("evil.example report.zip", ["evil.example"], "a file's name or a domain", "write report[.]zip"),
         (f"{'a' * 64},evil.zip", ["a" * 64], "a file's name or a domain", "write evil[.]zip"),
         (f"evil.mov {'a' * 64}", ["a" * 64], "a file's name or a domain", "write evil[.]mov"),

@@ -180,24 +180,24 @@ def _read_network(address_text: str, prefix_text: str, *, typed: str) -> Indicat
         notes.append(Note(code=NoteCode.NETMASK, text=f"The netmask {prefix_text} is written /{prefix}."))
     else:
         prefix = _prefix(prefix_text, address, typed=typed)
-    network = IPv4Network((address, prefix), strict=False)
+    others = (1 << (32 - prefix)) - 1
     if prefix < WIDEST_PREFIX:
         pieces = 2 ** (WIDEST_PREFIX - prefix)
         raise InvalidIndicator(
-            f"{quoted(typed)} has {network.num_addresses:,} addresses; the widest network that the connection filter "
+            f"{quoted(typed)} has {others + 1:,} addresses; the widest network that the connection filter "
             f"takes is /{WIDEST_PREFIX} (256 addresses).",
             f"List the /{WIDEST_PREFIX} networks in it that you need; all of it would be {pieces:,} of them.",
         )
-    if network.network_address != address:
+    first, last = IPv4Address(int(address) & ~others), IPv4Address(int(address) | others)
+    if first != address:
         notes.append(
             Note(
                 code=NoteCode.HOST_BITS,
-                text=f"{address}/{prefix} was typed; the whole network is {network}, "
-                f"from {network.network_address} to {network.broadcast_address}.",
+                text=f"{address}/{prefix} was typed; the whole network is {first}/{prefix}, from {first} to {last}.",
             )
         )
-    notes.extend(ipv4_notes(network.network_address, network.broadcast_address))
-    return Indicator(kind=Kind.IPV4_NETWORK, value=str(network), notes=tuple(notes))
+    notes.extend(ipv4_notes(first, last))
+    return Indicator(kind=Kind.IPV4_NETWORK, value=f"{first}/{prefix}", notes=tuple(notes))
 
 
 def _prefix(text: str, address: IPv4Address, *, typed: str) -> int:

@@ -9,6 +9,9 @@ _SPACES = re.compile(r" {2,}")
 _CLOSERS = {")": "(", "]": "[", "}": "{", ">": "<"}
 _OPENERS = {opener: closer for closer, opener in _CLOSERS.items()}
 _QUOTES = "\"'`"
+_OTHER_END = {**_OPENERS, **{quote: quote for quote in _QUOTES}}
+#: One pair of brackets or quotation marks around a text that has no other marks at its ends, and no others inside.
+_ONE_PAIR = re.compile(r"""[\[({<"'`]([^\W_](?:[\w.:/@?=&%~+-]*+(?<=[^\W_]))?)[\])}>"'`]""")
 _BULLETS = ("- ", "* ", "• ", "– ", "— ")
 
 
@@ -19,6 +22,8 @@ def unwrap(text: str) -> str:
     """
     if _needs_nothing(text):
         return text
+    if (pair := _ONE_PAIR.fullmatch(text)) and _OTHER_END.get(text[0]) == text[-1]:
+        return pair[1]
     around = _Around(_SPACES.sub(" ", text))
     around.unwrap()
     return around.inside

@@ -187,6 +187,8 @@ class JoinedReader(LineState):
 
     def _named_next(self, first: Token) -> Token | None:
         """The same behind a comma or semicolon, as in a list of recipients."""
+        if "<" not in self.line and "&lt;" not in self.line:
+            return None
         for token in self._peek(_LONGEST_NAME):
             if _separates(self.line[first.start : token.start]):
                 return None

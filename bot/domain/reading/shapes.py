@@ -54,8 +54,9 @@ def shape_of(text: str) -> Shape | None:
     parts = _SPLIT.split(text, maxsplit=_MOST_PARTS)
     if len(parts) < 2 or len(parts) > _MOST_PARTS:
         return None
-    shapes = [_shape(part.strip(_AROUND)) for part in parts]
-    return shapes[0] if all(shapes) else None
+    shapes = (_shape(part.strip(_AROUND)) for part in parts)
+    first = next(shapes)
+    return first if first is not None and all(shapes) else None
 
 
 def says_nothing(text: str) -> bool:

@@ -88,4 +88,4 @@ def _meant(target: str, label: str, whole: str) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    return refang(one).rstrip("/").casefold() == refang(other).rstrip("/").casefold()
+    return one == other or refang(one).rstrip("/").casefold() == refang(other).rstrip("/").casefold()

@@ -42,6 +42,12 @@ _PLAIN = re.compile(
     """,
     re.VERBOSE,
 )
+#: Slack's links whose label says just where they lead, or that have none.
+_LINK = re.compile(
+    r"<(?:http://(?P<host>[^<>|\s]++)\|(?P=host)"
+    r"|mailto:(?P<address>[^<>|\s]++)\|(?P=address)"
+    r"|(?P<url>https?://[^<>|\s]++)(?:\|(?P=url))?)>"
+)
 _FULL_WIDTH = re.compile(r"[\uff01-\uff5e]")
 
 
@@ -55,6 +61,15 @@ def plain_form(text: str) -> tuple[PlainForm, str] | None:
     if form is PlainForm.URL and plain.startswith("hxxp"):
         plain = f"http{plain[4:]}"
     return form, plain
+
+
+def plain_link(text: str) -> str | None:
+    """What was typed of which Slack made a link, where that is plain to see; None for any other text.
+
+    `<http://evil.example|evil.example>` gives `evil.example`. It can still be a text of any form, or none.
+    """
+    match = _LINK.fullmatch(text) if text.startswith("<") else None
+    return match[match.lastgroup or 0] if match is not None else None
 
 
 _FORMS = {form.value: form for form in PlainForm}

@@ -17,7 +17,7 @@ from bot.domain.indicators.ipv4 import looks_like_ipv4, read_ipv4, refuse_number
 from bot.domain.indicators.ipv6 import looks_like_ipv6, read_ipv6
 from bot.domain.indicators.labels import Labelled, refuse_unknown_label, refuse_unlistable, take_label
 from bot.domain.indicators.link_forms import unlink
-from bot.domain.indicators.plain_forms import PlainForm, plain_form
+from bot.domain.indicators.plain_forms import PlainForm, plain_form, plain_link
 from bot.domain.indicators.refanging import refang_wholly
 from bot.domain.indicators.rewritten_links import MOST_LAYERS, find_rewritten, short_link_note, too_many_layers
 from bot.domain.indicators.short_forms import is_short_form, refuse_short_forms
@@ -90,7 +90,7 @@ def recorded(kind: Kind, value: str, notes: Sequence[Note] = ()) -> Indicator:
 
 def _read_plain(text: str, accepted_domains: frozenset[str]) -> Indicator | None:
     """The indicator that a plain text is; None for a text that has to be read wholly. Raises InvalidIndicator."""
-    plain = plain_form(text)
+    plain = plain_form(plain_link(text) or text)
     if plain is None:
         return None
     form, value = plain

@@ -37,6 +37,8 @@ _HOW = "Type how long behind the indicators, such as 30d or 2030-12-31, or choos
 _ONE_END = "Type one of them behind the indicators, or choose it in the form."
 _LOOKED_AT = 3_000  #: characters of a reason; Slack takes no longer text
 _SHOWN = 80
+#: So many words are looked at from either end. A reason with more of them is longer than any that is taken.
+_MOST_WORDS = 200
 #: `CVE`, `PR`: a number behind it is its own.
 _LONGEST_SHORT_NAME = 7
 
@@ -78,6 +80,8 @@ def read_reason(text: str, *, today: date) -> ReasonText:
     """Read what stands behind the indicators. `today` (UTC) is the first day that can be an end. Never raises."""
     start = len(text) - len(text.lstrip(f"{DASHES},;:| \t\r\n"))
     words = list(_words(text, start))
+    if len(words) > 2 * _MOST_WORDS:
+        words = words[:_MOST_WORDS] + words[-_MOST_WORDS:]
     if not words:
         return ReasonText()
     begins_with_until = until_at(text, words[0].start) is not None

@@ -391,3 +391,10 @@ def test_an_end_before_or_behind_any_words_is_the_same(words: list[str]) -> None
     assert before.lifetime == MONTH or before.doubt is not None
     behind = read_reason(f"{reason}, until 2027-12-31", today=TODAY)
     assert (behind.lifetime, behind.reason) == (END, reason)
+
+
+@pytest.mark.parametrize("text", ["30d: {words}", "{words}, for 30 days"])
+def test_of_a_reason_longer_than_any_that_is_taken_both_ends_are_looked_at(text: str) -> None:
+    words = "spam " * 450
+    read = read_reason(text.format(words=words.strip()), today=TODAY)
+    assert (read.lifetime, read.reason) == (MONTH, words.strip())

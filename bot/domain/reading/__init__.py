@@ -9,6 +9,7 @@ line_reader     going through the tokens of a line
 plain_runs      runs of tokens that stand for themselves
 joined_values   what stands in several tokens of a line
 line_state      what has been found so far in a line, and the tokens ahead
+line_weight     how much of a line is read
 line_reading    what a line says, its problems, and reading each of its values once
 command_tokens  cutting a line into tokens that know their places
 display_names   an address behind a name, also where the name could be listed

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.link_forms import MARKDOWN_LINK
+from bot.domain.indicators.plain_forms import plain_link
 from bot.domain.indicators.spoof_pairs import split_pair
 from bot.domain.indicators.typed_text import quoted, unescape
 from bot.domain.reading.command_tokens import (
@@ -22,6 +23,7 @@ from bot.domain.reading.command_tokens import (
 )
 from bot.domain.reading.filter_exceptions import exception_in
 from bot.domain.reading.line_reading import LineReading, Readings
+from bot.domain.reading.line_weight import LINKED, ODD, PLAIN, unread_problem
 from bot.domain.reading.other_lines import name_in_hosts_file, read_form
 from bot.domain.reading.plain_runs import RunReader
 from bot.domain.reading.shapes import shape_of
@@ -69,15 +71,35 @@ class _LineReader(RunReader):
 
     def indicators(self) -> LineReading:
         self._tokens = tokens(self.line, self._take_run(0), reads=self.readings.reads)
-        while (token := self._next()) is not None:
+        while not self._is_full and (token := self._next()) is not None:
+            problems = len(self._problems)
             if self._starts_rest(token):
                 return self._ended(token.start)
+            self._weight += self._weight_of(token, is_sound=len(self._problems) == problems)
             if len(self._words) > _MOST_WORDS:
                 return self._ended_without_any(token.end)
             if not is_lone_dash(token):
                 self._last_end = max(self._last_end, token.end)
             self._go_on_with_run()
-        return self._ended(len(self.line))
+        return self._ended_unread() if self._is_full else self._ended(len(self.line))
+
+    def _weight_of(self, token: Token, *, is_sound: bool) -> int:
+        """How much a token weighs that was taken, or is a word."""
+        if self._words:
+            return 0  # so many words are read at most
+        if is_sound and plain_link(token.text) is not None:
+            return LINKED
+        is_plain = not self.readings.has_rules_only or is_lone_dash(token) or token.text.isalpha()
+        return PLAIN if is_plain else ODD
+
+    def _ended_unread(self) -> LineReading:
+        """A line with more values than people write on one: the rest of it has to be asked about."""
+        rest = self.line[self._last_end :].strip(f"{SEPARATORS} \t")
+        reading = self._ended(len(self.line))
+        if not rest:
+            return reading
+        problem = unread_problem(rest)
+        return replace(reading, problems=(problem, *reading.problems), typed=(*reading.typed, " ".join(rest.split())))
 
     def _go_on_with_run(self) -> None:
         """Take the run that begins at the next token, if one does."""

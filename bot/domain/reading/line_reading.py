@@ -25,6 +25,7 @@ class CommandProblem:
     about_lifetime: bool = False  #: it concerns how long, not what
     about_reason: bool = False  #: it concerns what stands in the reason, and so is no line of the indicators
     may_stay: bool = False  #: who sends the same again, having read it, has answered that nothing is to change
+    is_unread: bool = False  #: it is the rest of a line, of which nothing is known: not even whether it is a reason
 
     def __str__(self) -> str:
         return f"{self.what} {self.remedy}".strip()
@@ -66,6 +67,7 @@ class PlainToken:
     text: str
     found: Indicator | CommandProblem
     may_begin_lifetime: bool  #: with what follows it, perhaps
+    weight: int  #: see `line_weight`
 
 
 class Readings:

@@ -14,6 +14,7 @@ from bot.domain.reading.command_tokens import (
     tokens,
 )
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
+from bot.domain.reading.line_weight import most_weight
 from bot.errors import InvalidIndicator
 
 _MARKS = re.compile(rf"[{SEPARATORS}\t]|(?:^|\s)[{re.escape(DASHES)}]{{1,3}}(?=\s|$)|:\s*$")
@@ -36,6 +37,7 @@ class LineState:
     _ahead: list[Token] = field(default_factory=list)
     _tokens: Iterator[Token] = field(default_factory=lambda: iter(()))
     _last_end: int = 0
+    _weight: int = 0  #: of what has been read of the line: see `line_weight`
 
     def _ended(self, start: int) -> LineReading:
         self._end_words()
@@ -65,6 +67,11 @@ class LineState:
     def _add_problem(self, text: str, error: InvalidIndicator) -> None:
         self._end_words()
         self._problems.append(CommandProblem(text=text, what=error.what, remedy=error.remedy))
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether so much stands in the line that the rest of it isn't read."""
+        return self._weight > most_weight(self.line)
 
     def _end_words(self) -> None:
         if self._words:

@@ -15,10 +15,12 @@ import re
 from dataclasses import dataclass
 
 from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.plain_forms import plain_form
 from bot.domain.reading.command_tokens import SEPARATORS, looks_like_prose, may_be_file
 from bot.domain.reading.durations import lifetime_at, may_be_lifetime
 from bot.domain.reading.joined_values import JoinedReader
 from bot.domain.reading.line_reading import CommandProblem, PlainToken, Readings
+from bot.domain.reading.line_weight import LONG, ODD, PLAIN
 
 #: What stands before a token, and the token.
 _NEXT = re.compile(rf"([\s{SEPARATORS}]*+)((?:\*\.)?(?=[^\W_])[\w.@:/\[\]%~?=+-]*+(?<=[^\W_]))(?=[\s{SEPARATORS}]|\Z)")
@@ -39,7 +41,7 @@ class RunReader(JoinedReader):
             return start
         end = start
         match, token = self._plain_at(start)
-        while match is not None and token is not None:
+        while match is not None and token is not None and not self._is_full:
             following, next_token = self._plain_at(match.end())
             if next_token is None and _ONLY_SEPARATORS.match(self.line, match.end()) is None:
                 break
@@ -67,6 +69,7 @@ class RunReader(JoinedReader):
             self._problems.append(token.found)
         else:
             self._found.setdefault((token.found.kind, token.found.value), token.found)
+        self._weight += token.weight
         self._typed.append(token.text)
 
     def _may_go_on(self, match: re.Match[str], following: re.Match[str] | None, token: PlainToken) -> bool:
@@ -94,11 +97,17 @@ def _plain_token(text: str, readings: Readings) -> PlainToken | None:
     if isinstance(found, Indicator):
         if found.kind is Kind.FILE:
             return None
-        return PlainToken(text, found, _may_begin_lifetime(text))
+        return PlainToken(text, found, _may_begin_lifetime(text), _weight_of(text, found))
     if not readings.is_attempt(text):
         return None
     problem = CommandProblem(text=text, what=found.what, remedy=found.remedy)
-    return PlainToken(text, problem, _may_begin_lifetime(text))
+    return PlainToken(text, problem, _may_begin_lifetime(text), ODD)
+
+
+def _weight_of(text: str, found: Indicator) -> int:
+    if (":" in text or "=" in text) and plain_form(text) is None:
+        return ODD  # a label stands in front
+    return LONG if found.kind is Kind.URL or not text.isascii() or "xn--" in found.value else PLAIN
 
 
 def _may_begin_lifetime(text: str) -> bool:

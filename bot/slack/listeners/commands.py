@@ -113,7 +113,10 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
 
 def _demand_no_doubt(text: CommandText) -> None:
     """Raises InvalidInput: no form holds so many, to ask until when, or about what stands in the reason."""
-    doubt = next((problem for problem in text.problems if problem.about_lifetime or problem.about_reason), None)
+    doubt = next(
+        (problem for problem in text.problems if problem.about_lifetime or problem.about_reason or problem.is_unread),
+        None,
+    )
     if doubt is not None:
         raise InvalidInput(doubt.what, f"{doubt.remedy} Then type the command again, or use /import.")
 

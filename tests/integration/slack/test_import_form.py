@@ -162,6 +162,14 @@ async def test_a_long_paste_with_a_doubt_in_its_reason_is_given_back(bot: Bot, r
     assert await imports(bot) == []
 
 
+async def test_a_long_paste_of_which_the_reason_was_not_read_is_given_back(bot: Bot) -> None:
+    many = " ".join(f"h{number}.de" for number in range(300))
+    said = (await bot.command("/block", f"{many} 7d Phishing wave")).text
+    assert "too many values on one line" in said
+    assert "type the command again, or use /import" in said
+    assert await imports(bot) == []
+
+
 async def test_many_allows_are_never_imported(bot: Bot) -> None:
     many = " ".join(f"203.0.113.{number}" for number in range(101))
     assert "more than a request takes" in (await bot.command("/allow", f"{many} 7d Scanners")).text

@@ -13,7 +13,7 @@ from bot.domain.reading.names import normal_name
 _LONGEST = 60
 
 _KINDS = (
-    "(?:ips?|ipaddress(?:es)?|urls?|domains?|senders?|hosts?|address(?:es)?|e?mails?|recipients?|entry|entries|values?"
+    "(?:ips?|ipaddress(?:es)?|urls?|domains?|senders?(?:domains?)?|hosts?|address(?:es)?|e?mails?|recipients?|entry|entries|values?"
     "|absender|domanen|adressen|eintrage|items?|files?|hash(?:es)?|networks?|indicators?|iocs?)"
 )
 _BEFORE = f"(?:{_KINDS}|tenant|our|the)?"

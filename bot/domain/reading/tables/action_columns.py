@@ -15,6 +15,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.reading.action_words import NO_BLOCKS, UNBLOCKS, can_be_a_remark, first_action, said_action
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.names import normal_name
+from bot.domain.reading.sections import allows
 from bot.domain.reading.tables.column_names import ColumnRole, role_of
 from bot.domain.reading.tables.row_words import found_harmless, out_of_force, yes_or_no
 from bot.domain.reading.tables.sheet import MOST_COLUMNS, Sheet, SheetRow
@@ -39,6 +40,9 @@ _BLOCKS_ON_YES = _words(
     """
     block blocked isblocked toblock shouldblock blockit doblock blocking malicious ismalicious bad isbad
     spam isspam phishing isphishing phish isphish ismalware isthreat suspicious issuspicious hostile ishostile
+    shouldbeblocked tobeblocked mustbeblocked safetoblock oktoblock approvedtoblock approvedforblocking onblocklist
+    inblocklist onblacklist zusperren zublockieren zublocken aufsperrliste abloquer parabloquear dabloccare teblokkeren
+    add toadd include toinclude
     truepositive istruepositive gesperrt blockiert blockieren sperren bloque bloquer bloquear bloqueado bloccato
     geblokkeerd
     """
@@ -54,6 +58,14 @@ _UNBLOCKS_ON_YES = _words(
     "entsperrt entsperren debloque debloquer desbloqueado desbloquear sbloccato gedeblokkeerd"
 )
 _ANSWERED = _BLOCKS_ON_YES | _ALLOWS_ON_YES | _UNBLOCKS_ON_YES
+#: Columns of what changed in a list.
+_CHANGES = _words("operation op change changetype diff delta anderung anderungsart modification cambio modifica")
+_MINUS = frozenset("-–—−")
+_WENT = _words(
+    "remove removed delete deleted del drop dropped minus entfernt entfernen geloscht loschen supprime supprimer"
+)
+#: Columns of the list or setting that a row is of.
+_LISTS = _words("name list listname listtype policyname setting property parameter group collection liste")
 #: Columns of what was found of an indicator, where a word that isn't known says nothing.
 _FOUND = _words("policy analysis")
 #: Columns of what happened to a message, which says nothing of what is to be done.
@@ -164,15 +176,30 @@ def _answered(header: str, word: str, *, answer: bool) -> Action | Aside | None:
 
 def _told(header: str, word: str) -> Action | Aside | None:
     """What a cell says that needn't say anything."""
-    if any(happened in normal_name(header) for happened in _HAPPENED):
+    name = normal_name(header)
+    if any(happened in name for happened in _HAPPENED):
         return None
-    if is_of_verdicts(header) or normal_name(header) in _FOUND:
+    if name in _CHANGES or name in _LISTS:
+        return _of_list(header, word)
+    if is_of_verdicts(header) or name in _FOUND:
         said = said_action(word)
         if said is not None:
             return said
         return said_verdict(header, word) if is_of_verdicts(header) else out_of_force(header, word)
     if is_of_detections(header):
         return said_detections(header, word)
+    return _in_passing(header, word)
+
+
+def _of_list(header: str, word: str) -> Action | Aside | None:
+    """What a cell says of the list that its row is of: that the list allows, or that the row was taken out of it."""
+    if normal_name(header) in _CHANGES and (normal_name(word) in _WENT or word.strip() in _MINUS):
+        return Aside(UNBLOCKS, f"The row says {quoted(word)} in {quoted(header)}: it was taken out.")
+    return Action.ALLOW if normal_name(header) in _LISTS and allows(word) else _in_passing(header, word)
+
+
+def _in_passing(header: str, word: str) -> Action | Aside | None:
+    """What a cell says in a column of anything."""
     said = first_action([word])
     if isinstance(said, Aside) and said.code != UNBLOCKS:
         said = None  # `warning` is also how severe something is

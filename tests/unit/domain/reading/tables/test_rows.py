@@ -81,6 +81,7 @@ SAYS = [
     ],
     *[(f"{name}\n{word}", Action.ALLOW) for name in ("Allow", "Allowed") for word in ("TRUE", "yes", "x")],
     ("Allowed\nno", None),
+    *[("Name\nAllowedSenderDomains", Action.ALLOW), ("Setting\nSafe senders", Action.ALLOW), ("Name\nBad Guy", None)],
     ("Verdict\nTrusted", Action.ALLOW),
     ("Verdict\nmalicious", None),
     ("Severity\nWarning", None),
@@ -122,6 +123,12 @@ SET_ASIDE = [
     ("Domain,Risk score", "0", "row_unverified"),
     *[(f"Domain,{name}", "no", "row_not_blocked") for name in ("Is spam", "Phishing", "suspicious")],
     ("Domain,Keep", "yes", "row_unblocks"),
+    *[
+        (f"Domain,{name}", "no", "row_not_blocked")
+        for name in ("Zu sperren", "À bloquer", "On blocklist", "Should be blocked", "Safe to block", "Include")
+    ],
+    ("Domain,Change", "removed", "row_unblocks"),
+    ("Domain,Operation", "-", "row_unblocks"),
     *[(f"Domain,{name}", "ja", "row_unblocks") for name in ("Freigegeben", "Entsperrt")],
     ("Domain,Remove", "yes", "row_unblocks"),
     ("Domain,Action", '"Block, then allow"', "row_action"),

@@ -26,6 +26,26 @@ def acted(store: Store, command: str, payload: Mapping[str, object] | None = Non
     return _event(store, EventKind.OPERATOR_ACTED, command, payload or {})
 
 
+async def note_looking(store: Store, command: str, payload: Mapping[str, object]) -> None:
+    """Write down that somebody had a command show what the tenant or the database holds, before it is shown.
+
+    Where no database is at hand in which the bot serves this tenant, nothing is written. Of one that can only be read,
+    stderr says so.
+    """
+    try:
+        async with store.read() as uow:
+            head, ages = await uow.audit.head(), await uow.snapshots.age()
+    except StoreError:
+        return
+    if not ages and (head is None or head.seq == 0):
+        return  # it serves no such tenant: a slip in the name must not begin a log of its own
+    try:
+        async with store.write() as uow:
+            await uow.audit.append_all([acted(store, command, payload)])
+    except StoreError as error:
+        print(f"That this was looked up could not be written down: {error}", file=sys.stderr)
+
+
 async def note_reading(store: Store, command: str, payload: Mapping[str, object]) -> None:
     """Write down that somebody read the log at a terminal.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -53,7 +54,8 @@ def check(
 ) -> None:
     """Print the verdict. Exit code 0 whatever it is; 2 when the indicator or the lists can't be read.
 
-    Where the database is at hand, who asked for an entry, and until when, stands beside it.
+    Where the database is at hand, who asked for an entry, and until when, stands beside it, and that somebody looked is
+    an event in the audit log.
     """
     with told(as_json=as_json):
         now = utc_now()
@@ -90,7 +92,11 @@ def _of_tenant(text: str, *, now: datetime, snapshot: bool, database: str, tenan
         # The verdict stands without it. Whoever named a database wants to know why it was of no use.
         if database:
             print(f"Who asked for an entry is not known: {error}", file=sys.stderr)
-    return judge(indicator, found, now=now, known=known)
+    verdict = judge(indicator, found, now=now, known=known)
+    looked = {"indicator": indicator.value, "verdict": verdict.judgement.value, "snapshot": snapshot}
+    with suppress(SettingsError):  # it is said above, where somebody named a database
+        recorded.note("check", looked)
+    return verdict
 
 
 def _concerned(text: str) -> frozenset[ListName]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot import settings as env
 from bot.bootstrap import build_client, build_context, build_directory
-from bot.cli.account import account
+from bot.cli.account import account, note_looking
 from bot.domain.importing.outcomes import Imported
 from bot.domain.reading.import_reading import Given
 from bot.domain.requests.people import Person
@@ -31,31 +31,30 @@ class ImportRun:
         self._settings = settings
         self._requester = requester
         self._writes = writes
+        self._is_noted = False
         self._delivery = f"cli:{secrets.token_hex(16)}"
         self._given = Given(content=content, name="" if file == "-" else Path(file).name)
 
     async def look(self, wanted: ImportOptions) -> JudgedImport:
-        """What would come of it. Requests nothing."""
+        """What would come of it. Requests nothing. The first that judges lines is an event: it shows entries."""
         context = build_context(self._settings)
         try:
             person = await self._person(context)
             if self._writes:
                 await proposer(context, person, delivery=self._delivery)
-            return await judge_import(context, actor=person, wanted=wanted, given=self._given)
+            judged = await judge_import(context, actor=person, wanted=wanted, given=self._given)
+            if judged.reading.chosen is not None and not self._is_noted:
+                looked = {"as": self._requester, "operation": wanted.operation.value, "action": wanted.action.value}
+                await note_looking(context.store, "propose", {**looked, **self._file()})
+                self._is_noted = True
+            return judged
         finally:
             await _close(context)
 
     async def request(self, judged: JudgedImport) -> Imported:
         """Request what was looked at, as it was judged then."""
         context = build_context(self._settings)
-        content = self._given.content
-        source = {
-            "by": "command line",
-            "os_user": account(),
-            "host": socket.gethostname(),
-            "file": self._given.name or "stdin",
-            "sha256": hashlib.sha256(content if isinstance(content, bytes) else content.encode()).hexdigest(),
-        }
+        source = {"by": "command line", "os_user": account(), "host": socket.gethostname(), **self._file()}
         try:
             return await request_import(
                 context,
@@ -66,6 +65,11 @@ class ImportRun:
             )
         finally:
             await _close(context)
+
+    def _file(self) -> dict[str, str]:
+        content = self._given.content
+        digest = hashlib.sha256(content if isinstance(content, bytes) else content.encode()).hexdigest()
+        return {"file": self._given.name or "stdin", "sha256": digest}
 
     async def _person(self, context: Context) -> Person:
         """Who this is in Slack, with the roles of this moment."""

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import settings as env
-from bot.cli.account import acted
+from bot.cli.account import acted, note_looking
 from bot.cli.check import printable
 from bot.cli.failures import told
 from bot.cli.plain_flags import PlainCommand, PlainGroup
@@ -41,11 +41,15 @@ def list_jobs(
     tenant: Tenant = "",
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
-    """Print the jobs that were given up, newest first, then those that wait or are under way. Changes nothing."""
+    """Print the jobs that were given up, newest first, then those that wait or are under way. Changes no job.
+
+    Who looked is an event in the audit log.
+    """
 
     async def look(store: Store) -> list[dict[str, Any]]:
         async with store.read() as uow:
             dead, others = await uow.jobs.dead(), await uow.jobs.waiting()
+        await note_looking(store, "jobs list", {"given_up": len(dead), "others": len(others)})
         return [_shown(job, _DEAD) for job in dead] + [
             _shown(job, _WAITING if job.lease_until is None else _DOING) for job in others
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +18,7 @@ from bot.domain.auditing.posture import PostureOutcome, PostureResult
 from bot.domain.auditing.posture import posture as posture_of
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import ListName
-from bot.errors import IncompleteAnswer, InvalidInput
+from bot.errors import IncompleteAnswer, InvalidInput, SettingsError
 from bot.tenant.exchange.records import demand_posture, read_policies
 
 
@@ -32,9 +33,12 @@ def posture(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
-    """Print how each rule is met. Exit code 1 when one fails, 2 when the policies can't be read."""
+    """Print how each rule is met. Exit code 1 when one fails, 2 when the policies can't be read.
+
+    That somebody looked at the tenant's is an event in the audit log, where the database is at hand.
+    """
     with told(as_json=as_json):
-        results = posture_of(_of_file(read_json(policies)) if policies else _live())
+        results = posture_of(_of_file(read_json(policies))) if policies else _of_tenant()
     if as_json:
         print(json.dumps([as_object(result) for result in results], indent=2))
     else:
@@ -55,6 +59,18 @@ def _of_file(data: object) -> tuple[FilterPolicy, ...]:
             "Every tenant has at least one: export it with Get-HostedConnectionFilterPolicy.",
         )
     return found
+
+
+def _of_tenant() -> tuple[PostureResult, ...]:
+    # Imported here, so that judging an exported file needs neither settings nor the database.
+    from bot.cli.recorded import Recorded  # noqa: PLC0415
+    from bot.settings import TenantSettings, load  # noqa: PLC0415
+
+    results = posture_of(_live())
+    with suppress(SettingsError):  # a database that isn't set soundly is none that the bot writes to
+        recorded = Recorded(tenant=load(TenantSettings).tenant_id)
+        recorded.note("posture", {result.id: result.result.value for result in results})
+    return results
 
 
 def _live() -> tuple[FilterPolicy, ...]:

@@ -1,13 +1,17 @@
-"""What the database has for a check: the last snapshot of the tenant's lists, and who asked for which entry."""
+"""What the database has for a check: the last snapshot of the tenant's lists, and who asked for which entry.
+
+And what it keeps of one: that somebody looked.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot import settings as env
+from bot.cli.account import note_looking
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.known_entry import KnownEntry
@@ -49,16 +53,32 @@ class Recorded:
 
         return self._read(read)
 
+    def note(self, command: str, payload: Mapping[str, object]) -> None:
+        """Write down that somebody had a command show this, if the database is at hand. Raises SettingsError."""
+
+        async def work(store: Store) -> None:
+            await note_looking(store, command, payload)
+
+        if self.tenant:
+            self._with_store(work)
+
     def _read(self, work: Callable[[UnitOfWork], Awaitable[_T]]) -> _T:
         if not self.tenant:
             raise InvalidInput("Whose records is not known.", "Set PORTCULLIS_TENANT_ID, or name it with --tenant.")
+
+        async def read(store: Store) -> _T:
+            async with store.read() as uow:
+                return await work(uow)
+
+        return self._with_store(read)
+
+    def _with_store(self, work: Callable[[Store], Awaitable[_T]]) -> _T:
         store = Store(self.database or env.load(env.DatabaseSettings).database_url, tenant_id=self.tenant)
 
-        async def read() -> _T:
+        async def go() -> _T:
             try:
-                async with store.read() as uow:
-                    return await work(uow)
+                return await work(store)
             finally:
                 await store.close()
 
-        return asyncio.run(read())
+        return asyncio.run(go())

@@ -68,7 +68,7 @@ class EventKind(StrEnum):
     REQUESTS_READ = "requests.read"  #: somebody looked at requests of others
     RESULT_SHARED = "result.shared"  #: the file with a line for each indicator was posted
     AUDIT_ANCHORED = "audit.anchored"  #: the log's head was kept elsewhere, or told to the alert channel
-    OPERATOR_ACTED = "operator.acted"  #: a command on the bot's machine that changes something
+    OPERATOR_ACTED = "operator.acted"  #: a command on the bot's machine that changes or shows something
     ACCESS_REFUSED = "access.refused"
     CLICK_REFUSED = "click.refused"  #: what was clicked on wasn't what stands in the database: nothing was decided
     IP_ALLOW_WARNED = "ip_allow.warned"

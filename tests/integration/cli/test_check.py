@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from bot.cli import check
+from bot.cli import check, posture
+from bot.cli.account import account
+from bot.domain.auditing.events import Event
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
@@ -68,6 +71,17 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     return lambda *arguments: CliRunner().invoke(made, list(arguments))
 
 
+def events(url: str, tenant_id: str = "one") -> list[Event]:
+    async def go() -> list[Event]:
+        store = Store(url, tenant_id=tenant_id)
+        async with store.read() as uow:
+            found = await uow.audit.page()
+        await store.close()
+        return found
+
+    return asyncio.run(go())
+
+
 def live(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tenant itself, which has the same lists."""
     monkeypatch.setattr("bot.cli.live.read_live_lists", lambda _names: LISTS)
@@ -95,6 +109,38 @@ def test_the_tenants_own_answer_is_joined_to_what_is_on_record(
     monkeypatch.setenv("PORTCULLIS_TENANT_ID", "another")
     answer = json.loads(run("203.0.113.7", "--json").stdout)
     assert answer["entries"][0]["recorded"] is None, "another tenant's records are not shown"
+
+
+def test_who_looked_is_an_event_where_the_bot_serves_the_tenant(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    live(monkeypatch)
+    for options in (("--snapshot",), (), ("--tenant", "another")):
+        named = run("203.0.113[.]7", "--database", url, "--tenant", "one", *options)
+        assert (named.exit_code, named.stderr) == (0, "")
+    lists = tmp_path / "lists.json"
+    lists.write_text(json.dumps({"policies": [], "items": {}, "spoof": []}))
+    run("203.0.113.7", "--lists", str(lists), "--database", url, "--tenant", "one")
+    found = events(url)
+    assert [(event.kind, event.target, event.actor) for event in found] == [
+        ("operator.acted", "check", f"account:{account()}")
+    ] * 2
+    assert [event.payload["snapshot"] for event in found] == [False, True]
+    assert {(event.payload["indicator"], event.payload["verdict"]) for event in found} == {("203.0.113.7", "blocked")}
+    assert events(url, "another") == [], "a slip in the name begins no log"
+
+
+def test_who_looked_at_the_posture_is_an_event(run: Run, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    live(monkeypatch)
+    monkeypatch.setenv("PORTCULLIS_DATABASE_URL", url)
+    for name, value in {"TENANT_ID": "one", "CLIENT_ID": "app", "CLIENT_SECRET": secrets.token_hex(8)}.items():
+        monkeypatch.setenv(f"PORTCULLIS_{name}", value)
+    made = typer.Typer(pretty_exceptions_enable=False)
+    made.command()(posture.posture)
+    assert CliRunner().invoke(made, []).exit_code == 0
+    [looked] = events(url)
+    assert (looked.kind, looked.target) == ("operator.acted", "posture")
+    assert {looked.payload[rule] for rule in ("MS.SECURITYSUITE.8.1v1", "MS.SECURITYSUITE.8.2v1")} == {"pass"}
 
 
 @pytest.mark.parametrize("tenant", ["", "one"])

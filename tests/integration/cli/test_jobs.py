@@ -62,6 +62,17 @@ def waiting(url: str) -> list[Job]:
     return asyncio.run(go())
 
 
+def events(url: str, tenant_id: str = "contoso") -> list[Event]:
+    async def go() -> list[Event]:
+        store = Store(url, tenant_id=tenant_id)
+        async with store.read() as uow:
+            found = await uow.audit.page()
+        await store.close()
+        return found
+
+    return asyncio.run(go())
+
+
 def test_the_list_says_what_is_known_of_each_job(url: str) -> None:
     fill(url)
     ended = run("list", "--json")
@@ -138,16 +149,21 @@ def test_who_retried_which_jobs_is_an_event(url: str) -> None:
     run("retry", "1", "99")
     run("retry", "99")
 
-    async def events() -> list[Event]:
-        store = Store(url, tenant_id="contoso")
-        async with store.read() as uow:
-            found = await uow.audit.page()
-        await store.close()
-        return found
-
-    [event] = asyncio.run(events())
+    [event] = events(url)
     assert (event.kind, event.target, event.payload["jobs"]) == ("operator.acted", "jobs retry", [1])
     assert event.actor == f"account:{account()}"
+
+
+def test_who_looked_at_the_jobs_is_an_event_where_the_bot_serves_the_tenant(url: str) -> None:
+    fill(url)
+    run("retry", "1")
+    assert run("list").exit_code == 0
+    looked = events(url)[0]
+    assert (looked.kind, looked.target, looked.actor) == ("operator.acted", "jobs list", f"account:{account()}")
+    assert (looked.payload["given_up"], looked.payload["others"]) == (0, 3)
+    ended = run("list", "--tenant", "fabrikam")
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert events(url, "fabrikam") == [], "a slip in the name begins no log"
 
 
 def test_the_jobs_are_one_tenants(url: str) -> None:

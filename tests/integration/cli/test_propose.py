@@ -79,7 +79,7 @@ def propose(
     return here.command("propose", what, "--file", str(file), "--as", who, "--reason", "Phishing wave", *options)
 
 
-def test_a_dry_run_says_what_would_be_requested_and_writes_nothing(here: Installation) -> None:
+def test_a_dry_run_says_what_would_be_requested_and_requests_nothing(here: Installation) -> None:
     before = kept(here)
     done = propose(here, "--dry-run", "--json")
     assert done.returncode == 1, done.stderr
@@ -104,7 +104,13 @@ def test_a_dry_run_says_what_would_be_requested_and_writes_nothing(here: Install
         "told": [],
         "ends": None,
     }
-    assert kept(here) == before
+    requests, events, jobs = kept(here)
+    assert (requests, events[1:], jobs) == before
+    looked = events[0]
+    assert (looked.kind, looked.target, looked.request_id) == (EventKind.OPERATOR_ACTED, "propose", None)
+    assert looked.actor == f"account:{pwd.getpwuid(os.getuid()).pw_name}"
+    assert looked.payload["sha256"] == hashlib.sha256(LINES.encode()).hexdigest()
+    assert [looked.payload[name] for name in ("as", "operation", "action")] == [REQUESTER, "add", "block"]
 
 
 def test_what_is_left_is_requested_and_the_log_names_the_account(here: Installation, tmp_path: Path) -> None:

@@ -39,6 +39,9 @@ _FEW_LINES = 100
 #: Every way of a table with fewer cells than this is read to say what it gives; of larger ones it is told by shape.
 _CHEAP = 600
 
+#: So many rows are read before they are held against the lines.
+_AT_ONCE = 100
+
 #: So many rows are read to find the first three indicators of a way.
 _FIRST_WITHIN = 30
 
@@ -263,8 +266,15 @@ class _Table:
             return True
         if len(self._ways.ways) > 1 or any(line.code == "unreadable" and line.problem for line in lines.read()):
             return False
-        column = self._reader(self._ways.ways[0], is_named=True).lines()
-        return _said(lines.read()) == _said(column)
+        whole, at = _said(lines.read()), 0
+        column = self._reader(self._ways.ways[0], is_named=True)
+        # Up to the first difference, since reading all of a large table takes its time.
+        for start in range(0, len(self._sheet.rows), _AT_ONCE):
+            part = _said(column.lines(start, start + _AT_ONCE))
+            if part != whole[at : at + len(part)]:
+                return False
+            at += len(part)
+        return at == len(whole)
 
     def _ends(self) -> EndsColumn | None:
         column = self._ways.beside.ends

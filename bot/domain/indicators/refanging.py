@@ -29,6 +29,8 @@ _SCHEME = re.compile(
         \s?:\s?(?:[\\/]\s?)++                                     # :// :\\ :/""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: A browser takes the backslash for a slash, and goes to what stands before it; others take it for Markdown's.
+_HOST_BEFORE_AT = re.compile(r"[a-z*]{3,6}s?\s?:\s?[\\/]{2}[^/?#@\s\\]*\.[^/?#@\s\\]*\\+@", re.IGNORECASE)
 _MARKED = re.compile(r"[\[\](){}\\]")
 _SCHEME_MARK = re.compile(r"^(h(?:tt|xx|\*\*|xt|tx)ps?)\s?(?:_|-|\s)(?::?//)", re.IGNORECASE)
 
@@ -44,7 +46,13 @@ def refang(text: str) -> str:
 
 
 def refang_wholly(text: str) -> str:
-    """As `refang`. Raises InvalidIndicator where something defanged would be left."""
+    """As `refang`. Raises InvalidIndicator where something defanged would be left, or leads elsewhere than it looks."""
+    if _HOST_BEFORE_AT.match(text) is not None:
+        raise InvalidIndicator(
+            f"{quoted(text)} has a backslash in front of its @: browsers go to what stands before it, others to what "
+            "stands behind.",
+            "Type the host that is meant.",
+        )
     plain, is_whole = _undone(text)
     if not is_whole:
         raise InvalidIndicator(

@@ -87,6 +87,13 @@ _YES_IS_OUT: Mapping[str, tuple[str, str]] = {
     ),
     **_named("duplicate isduplicate duplikat doublon duplicado", "row_inactive", "is given elsewhere"),
 }
+#: Columns where a yes takes the row out, and anything else says nothing of it: a name, say.
+_ONLY_YES_IS_OUT: Mapping[str, tuple[str, str]] = _named(
+    "partner ispartner businesspartner customer iscustomer kunde istkunde isclient supplier issupplier lieferant vendor "
+    "isvendor fournisseur cliente iscliente businessuse businesscritical geschaftspartner usedbyus approvedsender vip",
+    "own",
+    "is of somebody whom one works with",
+)
 #: Such columns with a word of time or of somebody beside it: `Removed on`, `Date of deletion`, `Entfernt am`.
 _STEMS = (
     "(?:removed|removal|deleted|deletion|revoked|withdrawn|unblocked|unblock|deactivated|disabled|whitelisted|allowlisted|"
@@ -207,7 +214,12 @@ def _yes_or_no(word: str) -> bool | None:
 def is_of_answers(column: str) -> bool:
     """Whether a column's name says that a yes or a no below it takes a row out: `False positive`, `Removed on`."""
     name = normal_name(column)
-    return name in _YES_IS_OUT or name in _NO_IS_OUT or (name not in _PLANNED and _GONE.fullmatch(name) is not None)
+    return (
+        name in _YES_IS_OUT
+        or name in _NO_IS_OUT
+        or name in _ONLY_YES_IS_OUT
+        or (name not in _PLANNED and _GONE.fullmatch(name) is not None)
+    )
 
 
 def said_status(column: str, word: str) -> Aside | None:
@@ -219,6 +231,8 @@ def said_status(column: str, word: str) -> Aside | None:
     name = normal_name(column)
     if not word:
         return None
+    if name in _ONLY_YES_IS_OUT:
+        return out_of_force(column, word)
     if name in _RELEASES:
         return None if normal_name(word) in _KEPT or yes_or_no(word) is False else _unknown(column, word)
     if (found := out_of_force(column, word)) is not None:
@@ -234,6 +248,8 @@ def out_of_force(column: str, word: str) -> Aside | None:
     """Why a row counts no more, where the name and the cell of a column say so plainly; None for any other word."""
     name = normal_name(column)
     answer = yes_or_no(word)
+    if (only_yes := _ONLY_YES_IS_OUT.get(name)) is not None:
+        return _out(only_yes, column, word) if answer else None
     if (gone := _gone(name)) is not None and word.strip():
         return None if answer is False or _is_another_thing(name, word) else _out(gone, column, word)
     if (found := _NO_IS_OUT.get(name)) is not None and answer is not None:

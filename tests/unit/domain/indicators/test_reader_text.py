@@ -208,6 +208,16 @@ def test_a_normal_form_reads_as_itself(text: str) -> None:
         assert read(indicator.value).value == indicator.value
 
 
+@pytest.mark.parametrize("text", [r"https://good.example\@evil.example/a", r"hxxps://good.example:443\\@evil.example"])
+def test_a_link_that_leads_browsers_elsewhere_than_others_is_refused(text: str) -> None:
+    with pytest.raises(InvalidIndicator, match="backslash in front of its @"):
+        read(text)
+
+
+def test_an_at_sign_escaped_for_markdown_is_an_at_sign() -> None:
+    assert read(r"bob\@evil.example").value == "bob@evil.example"
+
+
 def test_what_is_defanged_over_and_over_is_refused() -> None:
     with pytest.raises(InvalidIndicator, match="within each other"):
         read(r"evil.example/" + r"[\ " * 60 + r"[\." + "]" * 60)

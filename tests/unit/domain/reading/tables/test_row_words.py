@@ -77,7 +77,12 @@ STATUS = [
         (name, "yes", "row_unblocks")
         for name in ("Exception", "Ausnahme", "Do not block", "nicht sperren", "Exempted", "Uitzondering", "ignore")
     ],
+    *[
+        (name, "yes", "own")
+        for name in ("Partner", "Customer", "Is supplier", "Vendor", "Business use", "Kunde", "VIP")
+    ],
     *[(name, "yes", "own") for name in ("Our domain", "Internal", "Own", "intern", "Eigene Domain")],
+    *[("Vendor", word, None) for word in ("no", "", "a scanner", "evil.example")],
     ("Exception", "for the CEO", "row_unblocks"),
     ("Exception", "no", None),
     *[

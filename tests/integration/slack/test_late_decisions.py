@@ -136,3 +136,22 @@ async def test_where_the_person_could_be_answered_is_not_kept(bot: WholeBot) -> 
     [job] = await bot.waiting(FINISH_DECISION)
     assert "hooks.example.com" not in json.dumps(dict(job.payload))
     assert await bot.status(request) is Status.PENDING
+
+
+async def test_who_may_not_decide_uses_up_no_questions_of_those_who_may(bot: WholeBot) -> None:
+    """Slack takes about twenty questions a minute, and anybody who sees a card can click on it."""
+    request = await bot.proposed("evil.example")
+    await bot.run()
+
+    def asked() -> int:
+        return sum(call.method == LIST for call in bot.playground.slack.state.ledger.calls)
+
+    before = asked()
+    for _ in range(10):
+        await deliver(bot, click_on_card(bot, "Approve", who=VISITOR))
+    assert asked() <= before + 1
+    assert len(await bot.events(EventKind.ACCESS_REFUSED)) == 10
+    await deliver(bot, click_on_card(bot, "Approve", who=APPROVER))
+    assert asked() > before
+    await bot.run()
+    assert await bot.status(request) is Status.APPLIED

@@ -221,7 +221,7 @@ async def _acting(bolt: AsyncBoltContext, user: str, who_is: WhoIs, *, decides: 
     """
     if decides:
         known = await _who_is(bolt)(user)
-        if not known.has(Right.REVIEW) and known.doubt is None:
+        if not known.has(Right.REVIEW):
             return known
     return await who_is(user)
 

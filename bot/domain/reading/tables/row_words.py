@@ -90,7 +90,7 @@ _YES_IS_OUT: Mapping[str, tuple[str, str]] = {
 #: Columns where a yes takes the row out, and anything else says nothing of it: a name, say.
 _ONLY_YES_IS_OUT: Mapping[str, tuple[str, str]] = _named(
     "partner ispartner businesspartner customer iscustomer kunde istkunde isclient supplier issupplier lieferant "
-    "vendor isvendor fournisseur cliente iscliente businessuse businesscritical geschaftspartner usedbyus approvedsender vip",
+    "vendor isvendor fournisseur cliente iscliente businessuse businesscritical geschaftspartner usedbyus vip",
     "own",
     "is of somebody whom one works with",
 )

@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, Text, select, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, and_, exists, or_, select, type_coerce
+from sqlalchemy.orm import aliased
 
 from bot.domain.auditing.chain import ChainFindings, ChainRow, Head, Verifier
-from bot.domain.auditing.events import Event, canonical_json
+from bot.domain.auditing.events import Event, canonical_json, genesis
 from bot.domain.requests.logged import LoggedEvents
 from bot.store.scope import Scope
 from bot.store.tables import AuditEventRow, AuditHeadRow
@@ -43,21 +44,36 @@ async def verify_log(scope: Scope, watched: Watched | None = None) -> ChainFindi
 
 
 async def read_logged(scope: Scope, request_ids: Collection[int]) -> dict[int, LoggedEvents]:
-    """What the log says of some requests as a whole, each row held against its own hash."""
+    """What the log says of some requests as a whole, each row held against its own hash and its place in the log."""
     rows = AuditEventRow
-    query = _as_it_lies(scope).where(rows.request_id.in_(request_ids), rows.kind.startswith("request."))
+    query = (
+        _as_it_lies(scope)
+        .where(rows.request_id.in_(request_ids), rows.kind.startswith("request."))
+        .add_columns(_is_in_place(scope).label("is_in_place"))
+    )
     events: dict[int, list[Event]] = defaultdict(list)
     changed: dict[int, list[int]] = defaultdict(list)
     for found in await scope.rows(query):
         row, request_id = _row(found._mapping, scope.tenant_id), int(found.request_id)  # noqa: SLF001 - as above
         if row.event is not None:
             events[request_id].append(row.event)
-        if not row.is_intact:
+        if not (row.is_intact and found.is_in_place):
             changed[request_id].append(row.seq)
     return {
         request_id: LoggedEvents(events=tuple(events[request_id]), changed=tuple(changed[request_id]))
         for request_id in request_ids
     }
+
+
+def _is_in_place(scope: Scope) -> ColumnElement[bool]:
+    """Whether a row follows upon the one before it and isn't beyond the head: else nobody but SQL has put it there."""
+    rows, before = AuditEventRow, aliased(AuditEventRow)
+    follows = exists().where(
+        before.tenant_id == scope.tenant_id, before.seq == rows.seq - 1, before.hash == rows.previous_hash
+    )
+    is_first = and_(rows.seq == 1, rows.previous_hash == genesis(scope.tenant_id))
+    head = select(AuditHeadRow.seq).where(AuditHeadRow.tenant_id == scope.tenant_id).scalar_subquery()
+    return and_(rows.seq <= head, or_(is_first, follows.correlate(rows)))
 
 
 def _as_it_lies(scope: Scope) -> Select[*tuple[Any, ...]]:

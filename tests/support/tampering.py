@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from bot.domain.auditing.events import Event, chain_hash, genesis
 from bot.store.databases import create_engine, for_writing, normalise
 from bot.store.migrate import restore_triggers
 from bot.store.tables import AuditEventRow, AuditHeadRow, core
 
+_COLUMNS = ("seq", "tenant_id", "at", "kind", "actor", "target", "request_id", "payload")
 _SQLITE = ("events_no_update", "events_no_delete", "events_no_replace", "heads_forward", "heads_no_delete")
 
 
@@ -21,6 +22,17 @@ async def run_raw(url: str, *statements: str) -> None:
         async with engine.begin() as connection:
             for statement in statements:
                 await connection.exec_driver_sql(statement)
+    finally:
+        await engine.dispose()
+
+
+async def put_in(url: str, event: Event, *, after: str) -> None:
+    """Put an event into the log that says that it follows the row with the hash `after`: its own hash is right."""
+    engine = for_writing(create_engine(normalise(url)))
+    values = {name: getattr(event, name) for name in _COLUMNS} | {"previous_hash": after}
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(insert(core(AuditEventRow)).values(**values, hash=chain_hash(after, event)))
     finally:
         await engine.dispose()
 
@@ -38,13 +50,12 @@ async def write_anew(url: str, *, tenant_id: str, seq: int, actor: str) -> None:
     The triggers are there again afterwards.
     """
     events, heads = core(AuditEventRow), core(AuditHeadRow)
-    names = ("seq", "tenant_id", "at", "kind", "actor", "target", "request_id", "payload")
     engine = for_writing(create_engine(normalise(url)))
     try:
         async with engine.begin() as connection:
             for statement in triggers_off(url):
                 await connection.exec_driver_sql(statement)
-            query = select(*(events.c[name] for name in names)).where(events.c.tenant_id == tenant_id)
+            query = select(*(events.c[name] for name in _COLUMNS)).where(events.c.tenant_id == tenant_id)
             last_hash = genesis(tenant_id)
             for row in (await connection.execute(query.order_by(events.c.seq))).all():
                 event = Event(**row._mapping)

@@ -52,7 +52,8 @@ _NAMED = 3
 class LoggedEvents:
     """The events of one request whose kind begins with `request.`, oldest first.
 
-    `changed` are the numbers of those whose content doesn't match their hash: somebody has been at the log itself.
+    `changed` are the numbers of those that don't match their hash, or don't follow upon the one before: somebody has
+    been at the log itself.
     """
 
     events: tuple[Event, ...] = ()
@@ -123,7 +124,9 @@ def contradictions(request: Request, logged: LoggedEvents) -> tuple[Contradictio
     """
     log = _Log.of(logged.events)
     found = [
-        Contradiction(about="log", details=f"Event {seq} doesn't match its hash: it was changed.")
+        Contradiction(
+            about="log", details=f"Event {seq} doesn't match its hash or its place: it was changed or put in."
+        )
         for seq in logged.changed
     ]
     if log.proposed is None:

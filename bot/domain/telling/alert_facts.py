@@ -129,6 +129,7 @@ KEPT_UP_TO_DATE = frozenset(
         AlertName.IP_ALLOW_PROPOSED,
         AlertName.REQUEST_DELAYED,
         AlertName.REQUEST_FAILED,
+        AlertName.END_DELAYED,
         AlertName.ENTRY_MISSING,
         AlertName.LOG_CONTRADICTED,
     }

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request
-from bot.domain.telling.alert_facts import KEPT_UP_TO_DATE, as_it_stands
-from bot.errors import MessageGone, SlackError, SlackUnavailable
+from bot.domain.telling.alert_facts import KEPT_UP_TO_DATE, AlertFacts, AlertName, as_it_stands
+from bot.domain.telling.request_facts import request_facts
+from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
 from bot.slack.client import NO_UNFURL, call
-from bot.slack.messages.alert import alert_message
+from bot.slack.messages.alert import alert_message, card_refused
 from bot.store import PostedMessage
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
@@ -31,11 +33,12 @@ class AlertKeeper:
     async def remember(self, what: str, request: Request, *, channel: str, ts: str) -> None:
         """Remember an alert that was just posted, if it is one that is kept up to date, and have that done at once: by
         then its request may have moved on, and its card been posted."""
-        if what not in KEPT_UP_TO_DATE:
+        if what not in KEPT_UP_TO_DATE and what != AlertName.CARD_REFUSED:
             return
         async with self._context.store.write() as uow:
             await uow.messages.add(purpose=f"{_PURPOSE}{what}", channel=channel, ts=ts, request_id=request.id)
-            await notify(uow, request.id)
+            if what != AlertName.CARD_REFUSED:  # else the card, which is what is being tried, would be tried at once
+                await notify(uow, request.id)
 
     async def keep(self, request: Request, story: Sequence[StoryStep], version: int) -> None:
         """Bring the alerts of a request up to date. Raises SlackError."""
@@ -47,12 +50,12 @@ class AlertKeeper:
         card = next((each for each in posted if each.purpose == Purpose.CARD), None)
         card_url = "" if card is None else await self._link(card)
         for each in alerts:
-            facts = as_it_stands(each.purpose.removeprefix(_PURPOSE), request, story)
-            message = alert_message(facts, card_url=card_url)
+            message = alert_message(_facts(each.purpose.removeprefix(_PURPOSE), request, story), card_url=card_url)
             where = {"channel": each.channel, "ts": each.ts}
             try:
                 await call(self._client, "chat.update", {**where, **message.to_dict(), **NO_UNFURL})
-            except MessageGone:
+            except (MessageGone, DestinationGone):
+                # Deleted, or in a channel that is archived, or that the bot has left: nothing can be done there.
                 async with self._context.store.write() as uow:
                     await uow.messages.forget(each.id)
                 continue
@@ -70,3 +73,9 @@ class AlertKeeper:
         except SlackError:
             return ""
         return str(answer.get("permalink") or "")
+
+
+def _facts(what: str, request: Request, story: Sequence[StoryStep]) -> AlertFacts:
+    if what != AlertName.CARD_REFUSED:
+        return as_it_stands(what, request, story)
+    return replace(card_refused(request, details=""), now=request_facts(request).status_sentence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from bot.workflow.shared.jobs import JobKind, apply_soon
 from tests.integration.workflow.conftest import Stage
 from tests.support.installation import ALERTS
 from tests.support.people import APPROVER, REQUESTER
-from tests.support.tampering import run_raw
+from tests.support.tampering import put_in, run_raw
 
 EVIL, IP = "evil.example", "203.0.113.7"
 
@@ -104,6 +105,26 @@ async def test_what_was_tampered_with_is_not_sent(
     assert "audit verify" in alert
     # Somebody still has to look: a verification goes on saying so.
     assert about - {"status"} <= await found_about(stage)
+
+
+@pytest.mark.parametrize("beyond", [1, 7], ids=["behind the head", "further on"])
+async def test_an_approval_put_in_beside_the_chain_is_not_believed(
+    stage: Stage, database_url: str, beyond: int
+) -> None:
+    other = await stage.approved("evil2.example")
+    request = await stage.propose(EVIL)
+    [approval] = [event for event in await stage.events(other) if event.kind == "request.approved"]
+    async with stage.context.store.read() as uow:
+        head = await uow.audit.head()
+    assert head is not None
+    forged = replace(approval, seq=head.seq + beyond, request_id=request.id)
+    await put_in(database_url, forged, after=head.hash)
+    statement = "UPDATE requests SET status = 'approved' WHERE id = {id}"
+    await tamper(database_url, [statement, FORGED_REVIEW], request)
+    assert "log" in await found_about(stage)
+    async with stage.context.store.write() as uow:
+        logged = await uow.audit.logged(request.id)
+    assert logged.changed == (forged.seq,)
 
 
 async def test_fewer_approvals_than_were_needed_are_not_enough(stage: Stage, database_url: str) -> None:

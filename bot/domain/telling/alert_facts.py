@@ -258,6 +258,12 @@ def _unnamed(request: Request, event: Event) -> AlertFacts:
     return AlertFacts(kind=AlertKind.UNNAMED, sentence=said, request=told, removable=event.seq)
 
 
+def unnamed_as_it_stands(request: Request, event: Event, removal: Request) -> AlertFacts:
+    """The same alarm once somebody has asked for its removal: where that request stands, in place of the button."""
+    asked = (f"Request {removal.id} asks to remove it. ", *request_facts(removal).status_sentence)
+    return replace(_unnamed(request, event), removable=None, now=sentence(*asked))
+
+
 def _gone(request: Request, steps: Sequence[StoryStep]) -> AlertFacts:
     """The last of the steps in which something was missing, as whoever follows the card is told of it."""
     missing = [step for step in in_rounds(steps) if step.kind == EventKind.ITEM_MISSING]

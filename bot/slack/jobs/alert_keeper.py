@@ -7,17 +7,25 @@ from dataclasses import replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request
-from bot.domain.telling.alert_facts import KEPT_UP_TO_DATE, AlertFacts, AlertName, as_it_stands
+from bot.domain.telling.alert_facts import KEPT_UP_TO_DATE, AlertFacts, AlertName, as_it_stands, unnamed_as_it_stands
 from bot.domain.telling.request_facts import request_facts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.slack.block_kit.blocks import Message
 from bot.slack.client import NO_UNFURL, call
 from bot.slack.messages.alert import alert_message, card_refused
-from bot.store import PostedMessage
+from bot.store import AuditFilter, PostedMessage
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
+
+#: A removal of more than so many entries brings no alert of theirs up to date.
+_MOST_REMOVED = 20
 
 #: Stands before the alert's name in what a posted message is called: none is ever renamed.
 _PURPOSE = "alert:"
@@ -41,7 +49,8 @@ class AlertKeeper:
                 await notify(uow, request.id)
 
     async def keep(self, request: Request, story: Sequence[StoryStep], version: int) -> None:
-        """Bring the alerts of a request up to date. Raises SlackError."""
+        """Bring the alerts of a request up to date, and those of what it asks to remove. Raises SlackError."""
+        await self._keep_unnamed(request)
         async with self._context.store.read() as uow:
             posted = await uow.messages.of_request(request.id)
         alerts = [each for each in posted if each.purpose.startswith(_PURPOSE) and each.version < version]
@@ -51,16 +60,38 @@ class AlertKeeper:
         card_url = "" if card is None else await self._link(card)
         for each in alerts:
             message = alert_message(_facts(each.purpose.removeprefix(_PURPOSE), request, story), card_url=card_url)
-            where = {"channel": each.channel, "ts": each.ts}
-            try:
-                await call(self._client, "chat.update", {**where, **message.to_dict(), **NO_UNFURL})
-            except (MessageGone, DestinationGone):
-                # Deleted, or in a channel that is archived, or that the bot has left: nothing can be done there.
+            if await self._is_updated(each, message):
                 async with self._context.store.write() as uow:
-                    await uow.messages.forget(each.id)
-                continue
+                    await uow.messages.mark(each.id, version=version)
+
+    async def _keep_unnamed(self, removal: Request) -> None:
+        """The alerts of allows that nobody asked for, where a request asks to remove one."""
+        if (removal.operation, removal.action) != (Operation.REMOVE, Action.ALLOW):
+            return
+        for item in removal.items[:_MOST_REMOVED]:
+            of_item = AuditFilter(kind=EventKind.SUBMISSION_UNNAMED, target=item.value, limit=1)
+            async with self._context.store.read() as uow:
+                told = [each for each in await uow.audit.page(filters=of_item) if each.target == item.value]
+                if not told or told[0].request_id is None:
+                    continue
+                submission = await uow.requests.summary(told[0].request_id, items=MOST_INDICATORS)
+                posted = await uow.messages.of_request(submission.id, Purpose.UNNAMED_ALLOW)
+            message = alert_message(unnamed_as_it_stands(submission, told[0], removal))
+            for each in posted:
+                if each.version == told[0].seq:
+                    await self._is_updated(each, message)
+
+    async def _is_updated(self, posted: PostedMessage, message: Message) -> bool:
+        """Show the alert as it is now; False where it is gone, and forgotten."""
+        where = {"channel": posted.channel, "ts": posted.ts}
+        try:
+            await call(self._client, "chat.update", {**where, **message.to_dict(), **NO_UNFURL})
+        except (MessageGone, DestinationGone):
+            # Deleted, or in a channel that is archived, or that the bot has left: nothing can be done there.
             async with self._context.store.write() as uow:
-                await uow.messages.mark(each.id, version=version)
+                await uow.messages.forget(posted.id)
+            return False
+        return True
 
     async def _link(self, card: PostedMessage) -> str:
         """Where the card is read; empty where Slack doesn't say."""

@@ -117,8 +117,14 @@ async def test_its_removal_is_an_ordinary_request_and_takes_it_out(submitting: S
     assert (removal.operation, removal.list, removal.status) == (Operation.REMOVE, ListName.SENDER, Status.PENDING)
     assert (removal.requester, [item.value for item in removal.items]) == (REQUESTER.user_id, [EVIL])
     assert f"request {request.id}" in removal.reason
+    await submitting.run()
+    [alert] = alerts(stage)
+    assert f"Now: Request {removal.id} asks to remove it. Waits for approval" in alert.text
+    assert "Propose removal" not in str(alert.blocks)
     await stage.decide(removal, who=APPROVER)
     await submitting.later(minutes=6)
+    [alert] = alerts(stage)
+    assert f"Now: Request {removal.id} asks to remove it. Applied" in alert.text
     assert (await stage.request(removal)).status is Status.APPLIED
     lists = await stage.context.tenant.read_lists()
     assert EVIL not in {entry.value for entry in lists.entries}

@@ -22,7 +22,7 @@ NOT_OURS = "isn't the one that Portcullis has on record"
 OLD = "as it stands now"
 
 
-@pytest.fixture(scope="module", params=["socket-sqlite", "http-sqlite", "socket-postgresql", "http-postgresql"])
+@pytest.fixture(scope="module", params=["socket-sqlite", "http-postgresql"])
 def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("false-cards")
     with installation(request.param, request=request, folder=folder, ack_limit=ACK_LIMIT) as here:

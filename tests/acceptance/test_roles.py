@@ -20,7 +20,7 @@ APPROVERS, REQUESTERS = "S0APPROVERS", "S0REQUESTERS"
 PEOPLE = tuple(Person(id=f"U0PEOPLE{number:02}", name=f"Requester {number}") for number in range(50))
 
 
-@pytest.fixture(scope="module", params=["socket-sqlite", "http-sqlite", "socket-postgresql", "http-postgresql"])
+@pytest.fixture(scope="module", params=["socket-sqlite", "http-postgresql"])
 def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Fifty people who may propose by their group, and a Slack that limits."""
     members = tuple(person.id for person in PEOPLE)

@@ -10,6 +10,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -38,6 +39,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import enqueue, reply
 from bot.workflow.shared.lanes import Lane
+from bot.workflow.shared.limits import Limited, recount, within_limit
 from bot.workflow.shared.rights import Proposer, proposer
 
 
@@ -93,11 +95,20 @@ FETCH_EVIDENCE = KindOfJob("evidence.fetch", EvidencePayload, Lane.FETCHING)
 
 
 async def queue_evidence(context: Context, given: SubmissionInput, *, actor: Proposer, delivery: str) -> None:
-    """Put a submitted form with a file onto disk, for the job to fetch it. Delivered again, it changes nothing."""
-    async with context.store.write() as uow:
+    """Put a submitted form with a file onto disk, for the job to fetch it. Delivered again, it changes nothing.
+
+    Raises InvalidInput for somebody who has as many waiting as they may have open requests, which is what they become.
+    """
+    person, what = actor.user_id, Limited.REQUESTS
+    async with (
+        within_limit(context, person=person, what=what, delivery=delivery),
+        context.store.write() as uow,
+    ):
         if await uow.deliveries.first_time(delivery):
+            count = partial(uow.jobs.count_of, person, (FETCH_EVIDENCE,))
+            await recount(context, uow, count, person=person, what=what)
             payload = EvidencePayload.of(given, user=actor.user_id, delivery=delivery)
-            await enqueue(uow, FETCH_EVIDENCE, payload, person=actor.user_id)
+            await enqueue(uow, FETCH_EVIDENCE, payload, person=person)
 
 
 class EvidenceFetcher:

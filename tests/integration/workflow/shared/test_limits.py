@@ -12,8 +12,11 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.errors import InvalidInput
+from bot.slack.jobs.evidence_fetcher import queue_evidence
 from bot.slack.jobs.import_reader import queue_import
+from bot.slack.modals.form_input import FormInput
 from bot.slack.modals.import_form import ImportInput
+from bot.slack.modals.submission_form import SubmissionInput
 from bot.store import AuditFilter, Store
 from bot.workflow.asking.check import check
 from bot.workflow.requesting.consider import consider
@@ -50,6 +53,18 @@ async def test_imports(context: Context) -> None:
     assert "IMPORTS_PER_PERSON" in caught.value.remedy
     assert await refused(context.store) == [("imports", 2)]
     await queue_import(context, given, actor=await proposer(context, APPROVER, delivery="other"), delivery="another")
+
+
+async def test_files_of_submissions(context: Context) -> None:
+    form = FormInput(operation=Operation.SUBMIT, action=Action.ALLOW, indicators="evil.example", end="7d")
+    given = SubmissionInput(form=form, file={"id": "F0"})
+    who = await proposer(context, REQUESTER, delivery="who")
+    for number in range(2):
+        await queue_evidence(context, given, actor=who, delivery=f"file {number}")
+    await queue_evidence(context, given, actor=who, delivery="file 1")  # delivered again, it is the same one
+    with pytest.raises(InvalidInput, match=r"One person may have 2 requests that wait for approval\. You have 2"):
+        await queue_evidence(context, given, actor=who, delivery="one more")
+    assert await refused(context.store) == [("open requests", 2)]
 
 
 async def test_live_checks(context: Context) -> None:

@@ -149,6 +149,7 @@ async def test_diagnosis(store: Store, database_url: str, empty_database_url: st
         ("tables", True),
         ("writing", True),
         ("jobs", True),
+        ("audit triggers", True),
         ("audit log", True),
     ]
     async with store.write() as uow:

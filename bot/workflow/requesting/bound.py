@@ -83,13 +83,20 @@ async def demand_posted(
 ) -> None:
     """Hold a click that decides nothing by itself to a message that Portcullis posted for this request, in any version.
 
-    Raises Conflict, after it was logged, once for each delivery; and NotFound.
+    One that isn't on record yet has a second to get there. Raises NotFound, and Conflict, after it was logged, once for
+    each delivery.
     """
-    async with context.store.read() as uow:
-        request = await uow.requests.summary(request_id, items=1)
-        why = why_not_posted(request, await _on_record(uow, shown), purpose=purpose)
-    if why is None:
-        return
+    now = asyncio.get_running_loop().time
+    ends = now() + _PATIENCE
+    while True:
+        async with context.store.read() as uow:
+            request = await uow.requests.summary(request_id, items=1)
+            why = why_not_posted(request, await _on_record(uow, shown), purpose=purpose)
+        if why is None:
+            return
+        if why is not Unbound.UNKNOWN_MESSAGE or now() >= ends:
+            break
+        await asyncio.sleep(_BETWEEN_LOOKS)
     async with context.store.write() as uow:
         if await uow.deliveries.first_time(f"refused:{delivery}"):
             event = unbound_event(request, shown, why, actor=actor.user_id, wanted=wanted, at=context.now())

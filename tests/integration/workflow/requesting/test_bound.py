@@ -15,7 +15,7 @@ from bot.domain.requests.binding import Purpose, ShownCard, Unbound
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotPermitted, SlackUnavailable
-from bot.workflow.requesting.bound import remember_form
+from bot.workflow.requesting.bound import demand_posted, remember_form
 from bot.workflow.requesting.review import read_first, review
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.requesting.conftest import Desk
@@ -146,6 +146,20 @@ async def test_a_click_that_is_early_waits_for_the_record_of_its_card(desk: Desk
     await asyncio.sleep(0)  # it has begun
     await desk.card(request)
     assert (await clicking).status is Status.APPROVED
+
+
+async def test_a_click_that_decides_nothing_by_itself_waits_for_the_record_too(desk: Desk) -> None:
+    request = await desk.proposed(action=Action.BLOCK)
+    seen = ShownCard(channel="C0APPROVALS", ts="1700000000.000001", version=request.version)
+    clicking = asyncio.create_task(
+        demand_posted(
+            desk.context, request.id, seen, purpose=Purpose.CARD, actor=REQUESTER, wanted="extend", delivery="early"
+        )
+    )
+    await asyncio.sleep(0)
+    await desk.card(request)
+    await clicking
+    assert await desk.events(request) == []
 
 
 async def test_a_card_that_is_brought_up_to_date_just_now_is_waited_for_too(desk: Desk) -> None:

@@ -7,6 +7,7 @@ whoever has none learns nothing here, and writes nothing.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from bot.domain.requests.binding import (
     CardOnRecord,
@@ -34,17 +35,9 @@ _BETWEEN_LOOKS = 0.05
 async def let_record_catch_up(context: Context, shown: ShownCard, request_id: int) -> None:
     """Wait, a second at most, while a message that shows the request as it is now isn't on record as such yet.
 
-    Slack shows what is posted before Portcullis has written down that it is. Raises NotFound.
+    Raises NotFound.
     """
-    now = asyncio.get_running_loop().time
-    ends = now() + _PATIENCE
-    while True:
-        async with context.store.read() as uow:
-            request = await uow.requests.summary(request_id, items=1)
-            on_record = await _on_record(uow, shown)
-        if now() >= ends or not may_catch_up(request, shown, on_record):
-            return
-        await asyncio.sleep(_BETWEEN_LOOKS)
+    await _once_on_record(context, shown, request_id, is_early=lambda request, of: may_catch_up(request, shown, of))
 
 
 async def look_up(
@@ -86,17 +79,10 @@ async def demand_posted(
     One that isn't on record yet has a second to get there. Raises NotFound, and Conflict, after it was logged, once for
     each delivery.
     """
-    now = asyncio.get_running_loop().time
-    ends = now() + _PATIENCE
-    while True:
-        async with context.store.read() as uow:
-            request = await uow.requests.summary(request_id, items=1)
-            why = why_not_posted(request, await _on_record(uow, shown), purpose=purpose)
-        if why is None:
-            return
-        if why is not Unbound.UNKNOWN_MESSAGE or now() >= ends:
-            break
-        await asyncio.sleep(_BETWEEN_LOOKS)
+    request, on_record = await _once_on_record(context, shown, request_id, is_early=lambda _, of: of is None)
+    why = why_not_posted(request, on_record, purpose=purpose)
+    if why is None:
+        return
     async with context.store.write() as uow:
         if await uow.deliveries.first_time(f"refused:{delivery}"):
             event = unbound_event(request, shown, why, actor=actor.user_id, wanted=wanted, at=context.now())
@@ -123,6 +109,28 @@ async def turn_down(
     event = unbound_event(request, shown, why, actor=actor.user_id, wanted=wanted, at=context.now())
     await uow.audit.append_all([event])
     await notify(uow, request.id)
+
+
+async def _once_on_record(
+    context: Context,
+    shown: ShownCard,
+    request_id: int,
+    *,
+    is_early: Callable[[Request, CardOnRecord | None], bool],
+) -> tuple[Request, CardOnRecord | None]:
+    """A request, and what is on record of a message, read again while the click `is_early`, for a second at most.
+
+    Slack shows what is posted before Portcullis has written down that it is. Raises NotFound.
+    """
+    now = asyncio.get_running_loop().time
+    ends = now() + _PATIENCE
+    while True:
+        async with context.store.read() as uow:
+            request = await uow.requests.summary(request_id, items=1)
+            on_record = await _on_record(uow, shown)
+        if now() >= ends or not is_early(request, on_record):
+            return request, on_record
+        await asyncio.sleep(_BETWEEN_LOOKS)
 
 
 async def _on_record(uow: UnitOfWork, shown: ShownCard) -> CardOnRecord | None:

@@ -26,6 +26,16 @@ def acted(store: Store, command: str, payload: Mapping[str, object] | None = Non
     return _event(store, EventKind.OPERATOR_ACTED, command, payload or {})
 
 
+async def log_act(url: str, tenant_id: str, command: str) -> None:
+    """Write down in a tenant's log, at once, that somebody has a command change something. Raises StoreError."""
+    store = Store(url, tenant_id=tenant_id)
+    try:
+        async with store.write() as uow:
+            await uow.audit.append_all([acted(store, command)])
+    finally:
+        await store.close()
+
+
 async def note_looking(store: Store, command: str, payload: Mapping[str, object]) -> None:
     """Write down that somebody had a command show what the tenant or the database holds, before it is shown.
 

@@ -17,12 +17,11 @@ from rich.console import Console
 from bot import logs
 from bot import settings as env
 from bot.bootstrap import tenant_settings
-from bot.cli.account import acted
+from bot.cli.account import log_act
 from bot.diagnosis import Diagnosis
 from bot.errors import PortcullisError, SettingsError
 from bot.slack.client import web_client
 from bot.slack.diagnosis import diagnose_slack
-from bot.store import Store
 from bot.store.diagnosis import diagnose_database
 from bot.tenant.diagnosing.diagnosis import diagnose as diagnose_tenant
 from bot.tls import outside_context
@@ -155,12 +154,7 @@ async def _log_writing() -> list[Row]:
     """Write down that entries are added and taken out again. What can't be written down isn't done: its row."""
     try:
         url, tenant_id = env.load(env.DatabaseSettings).database_url, env.load(env.TenantSettings).tenant_id
-        store = Store(url, tenant_id=tenant_id)
-        try:
-            async with store.write() as uow:
-                await uow.audit.append_all([acted(store, "doctor --write")])
-        finally:
-            await store.close()
+        await log_act(url, tenant_id, "doctor --write")
     except PortcullisError as error:
         details = f"Nothing was written, because it can't be logged: {error}"
         remedy = "Mend the database first, with `portcullis migrate`."

@@ -9,10 +9,9 @@ from typing import Annotated
 import typer
 
 from bot import settings as env
-from bot.cli.account import acted
+from bot.cli.account import log_act
 from bot.cli.audit_tenants import chosen_tenants
 from bot.cli.failures import told
-from bot.store import Store
 from bot.store import migrate as migrations
 from bot.store.databases import normalise, shown
 
@@ -50,9 +49,4 @@ async def _restore_triggers(url: str) -> None:
     """Make the triggers anew, and write that down in each tenant's log."""
     await migrations.restore_triggers(url)
     for tenant in await chosen_tenants(url, ""):
-        store = Store(url, tenant_id=tenant)
-        try:
-            async with store.write() as uow:
-                await uow.audit.append_all([acted(store, "migrate --triggers")])
-        finally:
-            await store.close()
+        await log_act(url, tenant, "migrate --triggers")

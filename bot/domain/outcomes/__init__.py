@@ -2,6 +2,7 @@
 
 outcome       one outcome for each value, in a map that grows on its way
 findings      what a list says of each value, before anything is sent and after it was
+list_wide     whether a refusal is about the whole list
 attempt       what one attempt may still send, and whether its outcomes are the last word
 item_states   the state, words and event of each item once an attempt is over
 conclusion    what the request came to, by its items

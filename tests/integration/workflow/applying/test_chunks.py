@@ -139,6 +139,89 @@ async def test_a_missing_role_is_asked_about_once(stage: Stage) -> None:
     assert calls(stage, NEW) == 1
 
 
+def fill(stage: Stage, count: int) -> None:
+    for number in range(count):
+        stage.standin.hold(f"there{number}.example", list_type="Sender")
+
+
+@pytest.mark.parametrize("room", [0, 1, 7, 20, 313])
+async def test_a_full_list_takes_what_fits_and_is_asked_no_more(stage: Stage, room: int) -> None:
+    """The tenant takes a thousand, and was thought to take more."""
+    fill(stage, 1000 - room)
+    values = names(4000)
+    outcome = await applied(stage, change(values))
+    assert len(done(outcome)) == room
+    assert len(listed(stage)) == 1000
+    assert set(refused(outcome)) == set(values) - done(outcome)
+    assert set(refused(outcome).values()) == {"The limit of 1000 block entries for the list Sender is reached."}
+    assert calls(stage, NEW) <= ceil(room / A_CHUNK) + 2 * ceil(log2(A_CHUNK)) + 2
+    assert calls(stage, GET) <= 4
+
+
+async def test_a_full_list_of_pairs_is_asked_twice(stage: Stage) -> None:
+    spoof = "New-TenantAllowBlockListSpoofItems"
+    for number in range(1023):
+        pair = {"SpoofedUser": f"there{number}.example", "SendingInfrastructure": "mail.example"}
+        stage.standin.edit(spoof, {"Identity": "Default", "Action": "Block", "SpoofType": "External", **pair})
+    values = [f"{name}, mail.example" for name in names(50)]
+    before = calls(stage, spoof)
+    outcome = await applied(stage, replace(change(values), list=ListName.SPOOF))
+    assert len(done(outcome)) == 1
+    assert len(refused(outcome)) == 49
+    assert calls(stage, spoof) - before == 3
+
+
+async def test_a_full_connection_filter_takes_what_fits(stage: Stage) -> None:
+    for number in range(1270):
+        stage.standin.hold(f"198.51.{number // 250}.{number % 250}")
+    values = [f"203.0.113.{number}" for number in range(200)]
+    outcome = await applied(stage, replace(change(values), list=ListName.CONNECTION_FILTER))
+    assert len(done(outcome)) == 3
+    assert len(refused(outcome)) == 197
+    assert calls(stage, "Set-HostedConnectionFilterPolicy") <= 2 * ceil(log2(A_CHUNK)) + 2
+
+
+async def test_a_list_in_which_room_is_made_meanwhile_takes_the_rest(stage: Stage) -> None:
+    """What seems to be full is asked for a value far from the first, and that is taken."""
+    fill(stage, 1000)
+    values, send = names(60), type(stage.context.tenant).apply
+    alone = 0
+
+    async def making_room(tenant: object, wanted: Change, **options: object) -> None:
+        nonlocal alone
+        alone += len(wanted.values) == 1
+        if alone == 2:
+            stage.standin.edit(REMOVE, {"ListType": "Sender", "Entries": [f"there{n}.example" for n in range(100)]})
+            alone += 1
+        await send(tenant, wanted, **options)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(stage.context.tenant), "apply", making_room)
+        outcome = await applied(stage, change(values))
+    assert set(refused(outcome)) == {values[0]}
+    assert done(outcome) == set(values[1:])
+
+
+async def test_what_refuses_every_value_is_not_asked_for_each(stage: Stage) -> None:
+    stage.fault("404", NEW, times=9999)
+    outcome = await applied(stage, change(names(400)))
+    assert len(refused(outcome)) == 400
+    assert calls(stage, NEW) <= 3 * A_CHUNK
+    assert len(set(refused(outcome).values())) == 1
+
+
+async def test_a_full_list_is_told_item_by_item(stage: Stage) -> None:
+    """Nothing of it is left open, and what fitted is confirmed."""
+    request = await stage.want(Operation.ADD, *names(300), end="20d")
+    fill(stage, 980)
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    request = await stage.request(request)
+    assert request.status is Status.PARTLY_APPLIED
+    assert request.failure == "The limit of 1000 block entries for the list Sender is reached."
+    states = [item.state for item in request.items]
+    assert (states.count(ItemState.CONFIRMED), states.count(ItemState.REFUSED)) == (20, 280)
+
+
 async def test_a_tenant_that_answers_nothing_is_left_alone_soon(stage: Stage) -> None:
     stage.fault("504_after", NEW, times=99)
     request = await stage.want(Operation.ADD, *names(200), end="20d")

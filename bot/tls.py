@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 import ssl
@@ -38,14 +39,19 @@ def outside_context() -> ssl.SSLContext:
     (a file or a folder) is added. With none of them set, certifi's bundle is added, for machines that have none.
     Raises SettingsError when what one of them names can't be read.
     """
+    return _context(*(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")))
+
+
+@functools.cache
+def _context(file: str | None, folder: str | None, bundle: str | None) -> ssl.SSLContext:
+    """One for all calls: to read the authorities takes tens of milliseconds, and everything answers to the same."""
     problems = authorities_problems()
     if problems:
         raise SettingsError(problems)
     context = ssl.create_default_context()
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE")
     if bundle:
         _load(context, bundle)
-    elif not any(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")):
+    elif not (file or folder):
         context.load_verify_locations(cafile=certifi.where())
     return context
 

@@ -9,10 +9,9 @@ await playground.stop()
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import socket
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -26,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.playground.guard import LoopbackOnly, is_loopback
+from bot.playground.prompt_server import PromptServer
 from bot.playground.slack import Clock, Mode, SlackStandIn, Workspace
 from bot.playground.slack.delivery import ACK_LIMIT
 
@@ -94,8 +94,7 @@ class Playground:
         self.slack.state.limits.on = limits
         if tenant is not None:
             tenant.on_change = self.slack.state.changes.bump
-        self._server: _QuietServer | None = None
-        self._serving: asyncio.Task[None] | None = None
+        self._serving: AsyncExitStack | None = None
 
     @property
     def url(self) -> str:
@@ -167,21 +166,17 @@ class Playground:
             proxy_headers=False,
             timeout_graceful_shutdown=2,
         )
-        self._server = _QuietServer(config)
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]), name="playground")
-        while not self._server.started:
-            if self._serving.done():
-                await self._serving
-            await asyncio.sleep(0.005)
+        serving = AsyncExitStack()
+        await serving.enter_async_context(PromptServer(config).serving([listener]))
+        self._serving = serving
 
     async def stop(self) -> None:
         """Hang up and stop listening."""
-        if self._server is None or self._serving is None:
+        if self._serving is None:
             return
         await self.slack.close()
-        self._server.should_exit = True
-        await self._serving
-        self._server = self._serving = None
+        await self._serving.aclose()
+        self._serving = None
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -191,14 +186,6 @@ class Playground:
     async def __aexit__(self, *exception: object) -> None:
         """Stop."""
         await self.stop()
-
-
-class _QuietServer(uvicorn.Server):
-    """uvicorn inside somebody else's process: signals are theirs."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
 
 
 #: Nothing is kept by the browser, and whatever a message says, the page loads nothing from elsewhere.

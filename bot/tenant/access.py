@@ -10,6 +10,7 @@ from enum import StrEnum
 import httpx
 
 from bot.errors import SettingsError
+from bot.tls import outside_context
 
 
 class Cloud(StrEnum):
@@ -145,8 +146,8 @@ class TenantAccess:
 
     def trust(self) -> ssl.SSLContext:
         """Which certificate authorities count for calls to the tenant."""
-        # Made here and not left to the client: a client that passes proxies by would pass SSL_CERT_FILE by too.
-        return self.ssl_context or httpx.create_ssl_context()
+        # Named here and not left to the client: a client that passes proxies by would pass SSL_CERT_FILE by too.
+        return self.ssl_context or outside_context()
 
     @property
     def scope(self) -> str:

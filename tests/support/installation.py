@@ -19,6 +19,7 @@ from typing import Self
 import httpx
 
 from bot.playground.page_client import PageClient
+from bot.playground.plain_http import NO_AUTHORITIES
 from bot.playground.server import Playground
 from bot.playground.slack.workspace import SlashCommand, Workspace
 from bot.playground.tenant import TenantStandIn
@@ -110,7 +111,7 @@ class Installation:
             if self.bot.poll() is not None:
                 raise AssertionError(f"the bot ended with {self.bot.returncode}: {self.log.read_text()[-2000:]}")
             try:
-                if httpx.get(f"{self.bot_url}/readyz", trust_env=False).status_code == 200:
+                if httpx.get(f"{self.bot_url}/readyz", verify=NO_AUTHORITIES, trust_env=False).status_code == 200:
                     return
             except httpx.TransportError:
                 pass

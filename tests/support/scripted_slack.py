@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 from collections import defaultdict, deque
@@ -17,6 +16,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from bot.playground.prompt_server import PromptServer
 
 Answer = Response | Callable[[], Awaitable[Response]]
 
@@ -75,11 +76,6 @@ async def scripted_slack(*, certificate: Path | None = None) -> AsyncIterator[Sc
         config = uvicorn.Config(
             app, log_config=None, lifespan="off", ws="none", ssl_certfile=certificate, timeout_graceful_shutdown=1
         )
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
         slack.url = f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
-        try:
+        async with PromptServer(config).serving([listener]):
             yield slack
-        finally:
-            server.should_exit = True
-            await serving

@@ -40,7 +40,7 @@ def access_to(environment: Mapping[str, str], **changes: Any) -> TenantAccess:  
 
 def unreached_tenant() -> Tenant:
     """A tenant for what never calls one."""
-    return Tenant(TenantAccess(tenant_id="tenant", client_id="app", secret="none"))
+    return Tenant(TenantAccess(tenant_id="tenant", client_id="app", secret="none", ssl_context=outside_context()))
 
 
 def client_of(playground: Playground) -> AsyncWebClient:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,6 +28,7 @@ from bot.domain.auditing.events import Event, EventKind
 from bot.errors import AnchorFailed
 from bot.store import Store
 from bot.store.migrate import migrate
+from bot.tls import outside_context
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.anchoring.authority import Authority
 
@@ -81,7 +81,7 @@ def test_another_kind_of_key_is_refused() -> None:
 
 
 async def test_a_stamp_says_when_and_of_what(authority: Authority, tmp_path: Path) -> None:
-    stamped = await stamp(ANCHOR, authority.url, tls=ssl.create_default_context())
+    stamped = await stamp(ANCHOR, authority.url, tls=outside_context())
     roots = load_pem_x509_certificates(authority.root.read_bytes())
     assert abs((stamped_at(stamped, roots) - datetime.now(UTC)).total_seconds()) < 600
     with pytest.raises(AnchorFailed):
@@ -125,12 +125,12 @@ async def test_what_an_authority_says_otherwise_costs_only_the_stamp(
 async def test_an_answer_to_another_question_is_no_stamp(authority: Authority) -> None:
     """What was stamped once can't be sent again."""
     authority.answer = None
-    await stamp(ANCHOR, authority.url, tls=ssl.create_default_context())
+    await stamp(ANCHOR, authority.url, tls=outside_context())
     earlier = (authority.root.parent / "reply.tsr").read_bytes()
     authority.answer = (200, earlier)
     try:
         with pytest.raises(AnchorFailed, match="did not stamp what it was sent"):
-            await stamp(ANCHOR, authority.url, tls=ssl.create_default_context())
+            await stamp(ANCHOR, authority.url, tls=outside_context())
     finally:
         authority.answer = None
 

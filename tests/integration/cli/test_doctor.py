@@ -8,7 +8,6 @@ import os
 import secrets
 import signal
 import sqlite3
-import ssl
 import subprocess
 import sys
 import time
@@ -32,6 +31,7 @@ from bot.slack.diagnosis import SCOPES, diagnose_slack
 from bot.store import Store
 from bot.store.diagnosis import diagnose_database
 from bot.store.migrate import migrate
+from bot.tls import outside_context
 from tests.support.installation import Installation, free_port
 from tests.support.scripted_slack import ScriptedSlack, ok, refused, scripted_slack
 
@@ -50,7 +50,7 @@ async def slack() -> AsyncIterator[ScriptedSlack]:
 
 
 async def look_at(slack: ScriptedSlack, *, team_id: str | None = None) -> dict[str, Diagnosis]:
-    client = web_client("token", api_url=slack.api_url, context=ssl.create_default_context())
+    client = web_client("token", api_url=slack.api_url, context=outside_context())
     found = await diagnose_slack(client, app_token="app", groups=["S0A", "S0A"], team_id=team_id, by_socket=True)
     assert all(diagnosis.ok or diagnosis.remedy for diagnosis in found), "what is wrong has a remedy"
     return {diagnosis.check: diagnosis for diagnosis in found}
@@ -106,7 +106,7 @@ async def test_a_slack_that_fails_in_the_middle(slack: ScriptedSlack) -> None:
 
 
 async def test_a_slack_that_cannot_be_reached() -> None:
-    client = web_client("token", api_url=f"http://127.0.0.1:{free_port()}", context=ssl.create_default_context())
+    client = web_client("token", api_url=f"http://127.0.0.1:{free_port()}", context=outside_context())
     [found] = await diagnose_slack(client, app_token=None, groups=[], team_id=None, by_socket=False)
     assert not found.ok
     assert "could not be reached" in found.details

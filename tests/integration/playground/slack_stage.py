@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -18,6 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.playground.plain_http import NO_AUTHORITIES
+from bot.playground.prompt_server import PromptServer
 from bot.playground.server import Playground
 from bot.playground.slack import Clock, Workspace
 
@@ -83,17 +84,12 @@ class ObedientBot:
         return await self.answer(payload)
 
 
-class QuietServer(uvicorn.Server):
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[int]:
-        serving = asyncio.create_task(self._serve())
-        while not self.started:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0)
-        try:
-            yield self.servers[0].sockets[0].getsockname()[1]
-        finally:
-            self.should_exit = True
-            await serving
+@asynccontextmanager
+async def serving_on_a_port(app: Starlette) -> AsyncIterator[int]:
+    """Serve an app on a free port, and yield it."""
+    server = PromptServer(uvicorn.Config(app, port=0, log_config=None, lifespan="off", ws="none"))
+    async with server.serving():
+        yield server.servers[0].sockets[0].getsockname()[1]
 
 
 @dataclass
@@ -182,12 +178,11 @@ async def open_stage(
     clock = Clock(running=False)
     bot = ObedientBot()
     app = Starlette(routes=[Route("/slack/events", bot.receive, methods=["POST"])])
-    server = QuietServer(uvicorn.Config(app, port=0, log_config=None, lifespan="off", ws="none"))
     playground = Playground(port=0, mode=mode, workspace=workspace, clock=clock, ack_limit=ack_limit)
     async with (
-        server.running() as port,
+        serving_on_a_port(app) as port,
         playground,
-        httpx.AsyncClient(base_url=playground.url, trust_env=False) as page,
+        httpx.AsyncClient(verify=NO_AUTHORITIES, base_url=playground.url, trust_env=False) as page,
     ):
         bot.url = f"http://127.0.0.1:{port}/slack/events"
         playground.reach_bot_at(bot.url)
@@ -196,4 +191,3 @@ async def open_stage(
             token=settings["PORTCULLIS_SLACK_BOT_TOKEN"], base_url=settings["PORTCULLIS_SLACK_API_URL"]
         )
         yield Stage(playground=playground, page=page, client=client, bot=bot, clock=clock)
-        server.should_exit = True

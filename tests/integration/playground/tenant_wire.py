@@ -17,6 +17,8 @@ from typing import Any, Literal
 import httpx
 import uvicorn
 
+from bot.playground.plain_http import NO_AUTHORITIES
+from bot.playground.prompt_server import PromptServer
 from bot.playground.tenant import TenantStandIn
 
 EXCHANGE_SCOPE = "https://outlook.office365.com/.default"
@@ -128,13 +130,13 @@ def new_stand_in(
 
 @contextmanager
 def served(
-    stand_in: TenantStandIn, *, certificate: Path | None = None, verify: ssl.SSLContext | bool = True
+    stand_in: TenantStandIn, *, certificate: Path | None = None, verify: ssl.SSLContext = NO_AUTHORITIES
 ) -> Iterator[Wire]:
     """The stand-in over HTTP, or over HTTPS when `certificate` names a PEM with key and chain."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         # Without it each answer waits 40 ms for an acknowledgement: asyncio sets it on sockets that it made itself.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        server = uvicorn.Server(
+        server = PromptServer(
             uvicorn.Config(
                 stand_in.app(),
                 log_level="warning",
@@ -160,7 +162,7 @@ def served(
                     client_secret=settings["PORTCULLIS_CLIENT_SECRET"],
                 )
         finally:
-            server.should_exit = True
+            server.end()
             thread.join()
 
 

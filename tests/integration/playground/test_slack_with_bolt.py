@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 import pytest
-import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -23,12 +22,12 @@ from tests.integration.playground.slack_stage import (
     GENERAL,
     QUIET,
     REQUESTER,
-    QuietServer,
     Stage,
     button,
     modal,
     open_stage,
     section,
+    serving_on_a_port,
     text_input,
 )
 
@@ -83,8 +82,7 @@ async def _running(stage: Stage, mode: Mode) -> AsyncIterator[None]:
         return await edge.handle(request)
 
     routes = [Route("/slack/events", receive, methods=["POST"])]
-    server = QuietServer(uvicorn.Config(Starlette(routes=routes), port=0, log_config=None, lifespan="off", ws="none"))
-    async with server.running() as port:
+    async with serving_on_a_port(Starlette(routes=routes)) as port:
         stage.playground.reach_bot_at(f"http://127.0.0.1:{port}/slack/events")
         yield
 

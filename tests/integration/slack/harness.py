@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,10 +19,12 @@ import httpx
 
 from bot.domain.policies.case import Rules
 from bot.domain.requests.binding import Purpose
+from bot.playground.plain_http import NO_AUTHORITIES
 from bot.slack.app import Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.store import Job, Store
+from bot.tls import outside_context
 from bot.web.edge import build_edge
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
@@ -165,7 +166,7 @@ async def open_bot(database: Path) -> AsyncIterator[Bot]:
             "views.open": ok(view={"id": "V1"}),
             "hook": ok(),
         }
-        client = web_client("token", api_url=slack.api_url, context=ssl.create_default_context())
+        client = web_client("token", api_url=slack.api_url, context=outside_context())
         directory = Directory(
             client, store=store, requesters=[REQUESTER], approvers=[APPROVER, "S0APPROVERS"], auditors=[AUDITOR]
         )
@@ -176,7 +177,10 @@ async def open_bot(database: Path) -> AsyncIterator[Bot]:
             return {}
 
         edge = build_edge(readiness=ready, slack=app, signing_secret=secret)
-        async with serving_app(edge) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as http:
+        async with (
+            serving_app(edge) as url,
+            httpx.AsyncClient(verify=NO_AUTHORITIES, base_url=url, trust_env=False, timeout=20) as http,
+        ):
             yield Bot(http=http, slack=slack, store=store, context=context, secret=secret)
     await store.close()
     await context.tenant.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import AsyncIterator
 from typing import Protocol
 
@@ -14,6 +13,7 @@ from bot.errors import SlackError
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.store import Store
+from bot.tls import outside_context
 from tests.support.scripted_slack import ScriptedSlack, ok, raw, refused, scripted_slack
 
 LIST = "usergroups.users.list"
@@ -34,7 +34,7 @@ class People(Protocol):
 def directory(slack: ScriptedSlack, store: Store) -> People:
     def named(*, requesters: str = "", approvers: str = "", auditors: str = "") -> Directory:
         return Directory(
-            web_client("token", api_url=slack.api_url, context=ssl.create_default_context()),
+            web_client("token", api_url=slack.api_url, context=outside_context()),
             store=store,
             requesters=requesters.split(),
             approvers=approvers.split(),

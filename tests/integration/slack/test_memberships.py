@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
@@ -14,6 +13,7 @@ from bot.errors import MembersUnread, SlackError
 from bot.slack.client import web_client
 from bot.slack.memberships import FRESH, LONGEST, Memberships
 from bot.store import Store
+from bot.tls import outside_context
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.databases import Clock
 from tests.support.scripted_slack import ScriptedSlack, ok, refused, scripted_slack
@@ -32,7 +32,7 @@ async def slack() -> AsyncIterator[ScriptedSlack]:
 
 def of(slack: ScriptedSlack, store: Store) -> Memberships:
     """The memberships as one replica has them."""
-    return Memberships(web_client("token", api_url=slack.api_url, context=ssl.create_default_context()), store)
+    return Memberships(web_client("token", api_url=slack.api_url, context=outside_context()), store)
 
 
 @pytest.fixture

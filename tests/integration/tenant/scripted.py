@@ -20,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.playground.prompt_server import PromptServer
+
 TENANT_ID = "11111111-2222-3333-4444-555555555555"
 CLIENT_ID = "66666666-7777-8888-9999-000000000000"
 
@@ -148,13 +150,8 @@ async def serving_app(app: Starlette, *, certificate: Path | None = None) -> Asy
             ssl_certfile=certificate,
             timeout_graceful_shutdown=1,
         )
-        server = uvicorn.Server(config)
-        task = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
+        async with PromptServer(config).serving([listening]):
             yield f"{'https' if certificate else 'http'}://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await task
 
 
 @asynccontextmanager

@@ -23,6 +23,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk import signature as slack_signature
 from structlog.testing import capture_logs
 
+from bot.playground.plain_http import NO_AUTHORITIES
 from bot.web.bodies import MAX_BODY
 from bot.web.edge import build_edge, read_delivery
 from tests.integration.tenant.scripted import serving_app
@@ -73,7 +74,7 @@ async def edge() -> AsyncIterator[Edge]:
         return checks
 
     app = build_edge(readiness=readiness, slack=taker, signing_secret=SECRET)  # type: ignore[arg-type]
-    async with serving_app(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with serving_app(app) as url, httpx.AsyncClient(verify=NO_AUTHORITIES, base_url=url, trust_env=False) as http:
         yield Edge(http, taker, checks)
 
 
@@ -282,7 +283,7 @@ async def test_in_socket_mode_nobody_delivers_here() -> None:
 
     async with (
         serving_app(build_edge(readiness=ready)) as url,
-        httpx.AsyncClient(base_url=url, trust_env=False) as http,
+        httpx.AsyncClient(verify=NO_AUTHORITIES, base_url=url, trust_env=False) as http,
     ):
         assert (await http.post(EVENTS, content=BODY, headers=signed(BODY))).status_code == 404
         assert (await http.get("/readyz")).status_code == 200

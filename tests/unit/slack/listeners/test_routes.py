@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from bot.slack.command_table import CHECK, COMMANDS, Command
 from bot.slack.directory import Directory
 from bot.slack.listeners.routes import SHOWN, Route, Subject, demand_complete
 from bot.store import Store
+from bot.tls import outside_context
 from bot.workflow.shared.context import Context
 from tests.support.stand_ins import unreached_tenant
 
@@ -43,7 +43,7 @@ async def context(tmp_path: Path) -> AsyncIterator[Context]:
 
 
 def build(context: Context, *routes: Route) -> None:
-    client = web_client("token", api_url="http://127.0.0.1:1/api/", context=ssl.create_default_context())
+    client = web_client("token", api_url="http://127.0.0.1:1/api/", context=outside_context())
     directory = Directory(client, store=context.store, requesters=[], approvers=["U0APPROVE1"], auditors=[])
     build_app(workspace=Workspace(client=client), directory=directory, context=context, routes=routes)
 

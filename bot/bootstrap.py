@@ -40,6 +40,13 @@ from bot.workflow.watching.watch import CLEAN_EVERY, FORGET_ADDRESSES_EVERY
 _LONGEST_BACKOFF = 600.0
 MOST_ATTEMPTS = 60
 
+#: So long does a replica that died keep its jobs from the others, in seconds; they look for jobs each second. It is
+#: long enough for a replica to stand still for some seconds without losing what it does.
+LEASE_AMONG_REPLICAS = 8.0
+
+#: Where one process serves the database, it frees at its start what the one before had: nobody waits for a lease.
+LEASE_ALONE = 30.0
+
 #: A check goes by a snapshot of the lists until so many readings in a row have come to nothing: one that failed is made
 #: up for by the next, and more than that means that nobody knows what the tenant holds now.
 _SNAPSHOTS_MISSED = 3
@@ -175,6 +182,7 @@ def build(settings: env.Settings) -> Portcullis:
             context.store,
             registry.handlers,
             name=f"{socket.gethostname()}:{os.getpid()}",
+            lease_seconds=LEASE_ALONE if context.store.is_for_one_process else LEASE_AMONG_REPLICAS,
             backoff=Backoff(longest=_LONGEST_BACKOFF),
             lanes=registry.lanes,
             max_attempts=MOST_ATTEMPTS,

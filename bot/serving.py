@@ -15,7 +15,9 @@ from bot.bootstrap import Portcullis, build
 from bot.errors import SettingsError, SlackError, StoreError
 from bot.settings import PREFIX, ServerSettings, Settings
 from bot.slack.socket_mode import SocketMode
+from bot.store import Store
 from bot.store.migrate import migrate
+from bot.store.process_lock import only_process
 from bot.web.connections import BACKLOG, MOST_HEAD, BoundedProtocol
 from bot.web.edge import build_edge
 
@@ -34,7 +36,8 @@ _LOOK_EVERY = 5.0
 async def serve(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT, and return the exit code.
 
-    Raises SettingsError when the port can't be used, and StoreError when the database can't be migrated.
+    Raises SettingsError when the port can't be used, and StoreError when another process serves the database, or when
+    it can't be migrated.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -45,9 +48,12 @@ async def serve(settings: Settings) -> int:
         listeners = await listen(settings.server)
         for listener in listeners:
             stack.callback(listener.close)
+        alone = stack.enter_context(only_process(settings.database.database_url))
         await migrate(settings.database.database_url)
         whole = build(settings)
         stack.push_async_callback(whole.context.store.close)
+        if alone:
+            await _free_jobs(whole.context.store)
         stack.push_async_callback(whole.context.tenant.close)
         stack.callback(whole.context.reader.close)
         if whole.context.submissions is not None:
@@ -71,6 +77,14 @@ async def serve(settings: Settings) -> int:
         stopped.cancel()
     _log.info("stopped")
     return 0 if told else 1
+
+
+async def _free_jobs(store: Store) -> None:
+    """What the process before this one was doing when it died goes on at once. Raises StoreError."""
+    async with store.write() as uow:
+        freed = await uow.jobs.free()
+    if freed:
+        _log.info("jobs of a process that died go on", jobs=freed)
 
 
 async def _wind_down(stop: asyncio.Event, server: uvicorn.Server, parts: list[asyncio.Task[None]]) -> None:

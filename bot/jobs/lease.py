@@ -1,4 +1,8 @@
-"""Keeps a job's lease while its handler runs, and ends the handler when the lease can't be kept."""
+"""Keeps a job's lease while its handler runs, and ends the handler in time where the lease can't be kept.
+
+A replica that can't reach the database, or that stood still, doesn't know whether a peer has the job by now. So its
+handler is ended before its lease is, by the clock of its own loop, whatever the database does meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +16,19 @@ from bot.store import Job, Store
 
 _log = structlog.get_logger(__name__)
 
-#: Renewed so many times within a lease, so that one failure doesn't lose it.
-_RENEWALS = 3
+#: The part of a lease within which it has to be renewed. What is left is for the handler to end, and for clocks.
+_KEPT_WITHIN = 0.75
 
 
 class Heartbeat:
-    """Renews one job's lease."""
+    """Renews one job's lease every so many seconds. `kept_at` is a time of the running loop before it was claimed."""
 
-    def __init__(self, store: Store, job: Job, *, lease_seconds: float) -> None:
+    def __init__(self, store: Store, job: Job, *, lease_seconds: float, renew_seconds: float, kept_at: float) -> None:
         self._store = store
         self._job = job
         self._lease_seconds = lease_seconds
+        self._renew_seconds = renew_seconds
+        self._kept_at = kept_at
 
     async def around(self, work: Awaitable[None]) -> None:
         """Wait for the work while renewing the lease. Raises LeaseLost, having cancelled the work, when it is lost."""
@@ -44,20 +50,28 @@ class Heartbeat:
 
     async def _beat(self) -> bool:
         """Renew until there is nothing left to renew (True: the handler has finished the job) or it fails (False)."""
-        clock = asyncio.get_running_loop().time
-        kept_at = clock()
+        loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._lease_seconds / _RENEWALS)
+            await asyncio.sleep(self._renew_seconds)
+            tried_at = loop.time()
             try:
-                async with self._store.write() as uow:
-                    if await uow.jobs.get(self._job.id) is None:
+                async with asyncio.timeout_at(self._kept_at + self._lease_seconds * _KEPT_WITHIN):
+                    if not await self._renew():
                         return True
-                    await uow.jobs.extend(self._job, now=self._store.clock(), lease_seconds=self._lease_seconds)
             except LeaseLost:
+                return False
+            except TimeoutError:
+                _log.warning("jobs.lease_not_renewed_in_time", job=self._job.id, kind=self._job.kind)
                 return False
             except StoreError as error:
                 _log.warning("jobs.lease_not_renewed", job=self._job.id, kind=self._job.kind, error=str(error))
-                if clock() - kept_at >= self._lease_seconds:
-                    return False
             else:
-                kept_at = clock()
+                self._kept_at = tried_at
+
+    async def _renew(self) -> bool:
+        """False: the job is finished. Raises LeaseLost and StoreError."""
+        async with self._store.write() as uow:
+            if await uow.jobs.get(self._job.id) is None:
+                return False
+            await uow.jobs.extend(self._job, now=self._store.clock(), lease_seconds=self._lease_seconds)
+        return True

@@ -25,6 +25,9 @@ OnDead: TypeAlias = Callable[[UnitOfWork, Job, str], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
 
+#: A lease is renewed so many times within its length, so that one failure doesn't lose it.
+_RENEWALS = 4
+
 
 class Worker:
     """Runs jobs until it is told to stop, of each lane as many at once as it has places.
@@ -32,10 +35,10 @@ class Worker:
     A lane that is full, because whatever its jobs call doesn't answer, keeps no other lane's jobs waiting. Without
     `lanes` all jobs are in one, of `concurrency` places.
 
-    A job's lease is renewed while its handler runs; a worker that dies lets its leases run out after `lease_seconds`,
-    and a peer takes the jobs over. A handler that fails is run again after `backoff`, or after as long as the error's
-    `retry_after` says if that is longer; after `max_attempts` the job is dead: that is an event in the audit log, and
-    `on_dead` is called.
+    A job's lease is renewed every `renew_seconds` while its handler runs; a worker that dies lets its leases run out
+    after `lease_seconds`, and a peer takes the jobs over. A handler whose lease can't be renewed is ended before that.
+    A handler that fails is run again after `backoff`, or after as long as the error's `retry_after` says if that is
+    longer; after `max_attempts` the job is dead: that is an event in the audit log, and `on_dead` is called.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Worker:
         lanes: Sequence[JobLane] = (),
         concurrency: int = 4,
         lease_seconds: float = 30,
+        renew_seconds: float | None = None,
         poll_seconds: float = 1.0,
         backoff: Callable[[int], float] | None = None,
         max_attempts: int = 20,
@@ -58,14 +62,15 @@ class Worker:
         self._name = name
         self._lanes = tuple(lanes) or (JobLane(name="all", places=concurrency),)
         self._lease_seconds = lease_seconds
+        self._renew_seconds = renew_seconds or lease_seconds / _RENEWALS
         self._poll_seconds = poll_seconds
         self._backoff = backoff or Backoff()
         self._max_attempts = max_attempts
         self._on_dead = on_dead
         self._drain_seconds = drain_seconds
         self._wakeup = asyncio.Event()
-        #: What runs, and in which lane.
-        self._running: dict[asyncio.Task[None], str] = {}
+        #: What runs, with the number of its job and its lane.
+        self._running: dict[asyncio.Task[None], tuple[int, str]] = {}
 
     def wake(self) -> None:
         """Look for jobs now instead of at the next poll."""
@@ -107,22 +112,26 @@ class Worker:
 
     async def _start_jobs(self) -> int:
         """Take what is due of each lane that has a free place; how many were taken."""
-        taken = Counter(self._running.values())
+        taken = Counter(lane for _, lane in self._running.values())
         free = [(lane, lane.places - taken[lane.name]) for lane in self._lanes if taken[lane.name] < lane.places]
         if not free:
             return 0
         found: list[tuple[Job, str]] = []
+        asked_at = asyncio.get_running_loop().time()
+        own = [job_id for job_id, _ in self._running.values()]
         try:
             async with self._store.write() as uow:
                 for lane, places in free:
-                    jobs = await uow.jobs.claim(self._name, self._store.clock(), self._lease_seconds, places, lane=lane)
+                    jobs = await uow.jobs.claim(
+                        self._name, self._store.clock(), self._lease_seconds, places, lane=lane, but=own
+                    )
                     found += [(job, lane.name) for job in jobs]
         except StoreError as error:
             _log.warning("jobs.claim_failed", error=str(error))
             return 0
         for job, lane_name in found:
-            task = asyncio.create_task(self._run_and_record(job), name=f"{job.kind}#{job.id}")
-            self._running[task] = lane_name
+            task = asyncio.create_task(self._run_and_record(job, asked_at), name=f"{job.kind}#{job.id}")
+            self._running[task] = (job.id, lane_name)
             task.add_done_callback(self._ended)
         return len(found)
 
@@ -132,12 +141,12 @@ class Worker:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("jobs.not_settled", task=task.get_name(), exc_info=error)
 
-    async def _run_and_record(self, job: Job) -> None:
+    async def _run_and_record(self, job: Job, claimed_at: float) -> None:
         """Run a job, and record how it ended. What can't be recorded is left to the lease: it runs out."""
         log = _log.bind(job=job.id, kind=job.kind, attempt=job.attempts)
         try:
             try:
-                await self._handle(job)
+                await self._handle(job, claimed_at)
             except asyncio.CancelledError:
                 await self._release(job)
                 raise
@@ -155,13 +164,20 @@ class Worker:
         except StoreError as error:
             log.warning("jobs.outcome_not_recorded", error=str(error))
 
-    async def _handle(self, job: Job) -> None:
+    async def _handle(self, job: Job, claimed_at: float) -> None:
         if job.attempts > self._max_attempts:
             raise PortcullisError("The job ended its worker, or outlasted its lease, at each attempt.")
         handler = self._handlers.get(job.kind)
         if handler is None:
             raise PortcullisError(f"This version has no handler for {job.kind}.", "Run the same version everywhere.")
-        await Heartbeat(self._store, job, lease_seconds=self._lease_seconds).around(handler(job))
+        heartbeat = Heartbeat(
+            self._store,
+            job,
+            lease_seconds=self._lease_seconds,
+            renew_seconds=self._renew_seconds,
+            kept_at=claimed_at,
+        )
+        await heartbeat.around(handler(job))
 
     async def _finish(self, job: Job) -> None:
         async with self._store.write() as uow:

@@ -9,7 +9,7 @@ import json
 import os
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -35,6 +35,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from bot.clock import utc_now
 from bot.domain.auditing.events import clean_text
 from bot.errors import StoreError
 from bot.tls import is_loopback
@@ -55,6 +56,9 @@ MIGRATION_LOCK = 0x706F7274
 #: How many values one statement may name. SQLite takes 32,766 parameters (https://www.sqlite.org/limits.html) and
 #: PostgreSQL's protocol 32,767 as asyncpg counts them; much fewer keep the making of the statement cheap.
 MOST_IN_A_STATEMENT = 2_000
+
+#: Clocks that differ by less show the same time: so much passes on the way to the database.
+_SAME_TIME = timedelta(seconds=1)
 
 _SQLITE = "sqlite+aiosqlite"
 _POSTGRESQL = "postgresql+asyncpg"
@@ -274,6 +278,15 @@ async def try_lock(session: AsyncSession, name: str) -> bool:
     # https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADVISORY-LOCKS
     locked = await session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
     return bool(locked)
+
+
+async def clock_ahead(session: AsyncSession) -> timedelta:
+    """How far the database's clock is ahead of this machine's. Below a second it counts as not at all."""
+    if session.get_bind().dialect.name != "postgresql":
+        return timedelta()
+    there: datetime | None = await session.scalar(text("SELECT clock_timestamp()"))
+    ahead = timedelta() if there is None else there - utc_now()
+    return ahead if abs(ahead) >= _SAME_TIME else timedelta()
 
 
 async def lock(session: AsyncSession, name: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.store.databases import try_lock
+from bot.store.databases import clock_ahead, try_lock
 from bot.store.job_rows import DEAD, DOING, TODO, Job, job_of
 from bot.store.scope import Scope
 from bot.store.tables import JobRow
@@ -48,19 +48,29 @@ EVERY_KIND = JobLane(name="all")
 
 
 async def claim(
-    scope: Scope, worker: str, now: datetime, lease_seconds: float, limit: int, lane: JobLane = EVERY_KIND
+    scope: Scope,
+    worker: str,
+    now: datetime,
+    lease_seconds: float,
+    limit: int,
+    lane: JobLane = EVERY_KIND,
+    but: Collection[int] = (),
 ) -> list[Job]:
     """Take up to `limit` jobs of a lane that are due, or whose worker has let its lease run out.
+
+    Leases go by the database's clock, so that replicas whose clocks differ agree on them. `but` are the numbers of
+    jobs that are not to be taken over.
 
     The most urgent come first; of those, people take turns; of those, the oldest. A job whose key is also that of a
     job under way waits for it, even where that one's worker is gone: it is taken over first. So what serves the same
     need never runs side by side, and two claims at once need no lock for it. Where the lane has places `of_all`
     processes, two claims at once do need one, and the later finds nothing this time.
     """
+    at = now + await clock_ahead(scope.session)
     if lane.of_all is not None:
         if not await try_lock(scope.session, f"lane:{scope.tenant_id}:{lane.name}"):
             return []
-        limit = min(limit, lane.of_all - await _under_way(scope, lane, now))
+        limit = min(limit, lane.of_all - await _under_way(scope, lane, at))
     if limit <= 0:
         return []
     under_way = aliased(JobRow)
@@ -69,7 +79,7 @@ async def claim(
     )
     due = or_(
         and_(JobRow.state == TODO, JobRow.run_at <= now, ~same_need),
-        and_(JobRow.state == DOING, JobRow.lease_until <= now),
+        and_(JobRow.state == DOING, JobRow.lease_until <= at, JobRow.id.not_in(but)),
     )
     urgency = lane.urgency()
     found = await scope.session.scalars(
@@ -82,7 +92,7 @@ async def claim(
     rows = found.all()
     if not rows:
         return []
-    lease_until = now + timedelta(seconds=lease_seconds)
+    lease_until = at + timedelta(seconds=lease_seconds)
     await scope.changed(
         update(JobRow)
         .where(JobRow.id.in_([row.id for row in rows]))
@@ -101,12 +111,12 @@ async def claim(
     ]
 
 
-async def _under_way(scope: Scope, lane: JobLane, now: datetime) -> int:
+async def _under_way(scope: Scope, lane: JobLane, at: datetime) -> int:
     """How many of a lane some process is doing. One that let its lease run out does none."""
     count = await scope.session.scalar(
         select(func.count())
         .select_from(JobRow)
-        .where(JobRow.tenant_id == scope.tenant_id, JobRow.state == DOING, JobRow.lease_until > now, lane.takes())
+        .where(JobRow.tenant_id == scope.tenant_id, JobRow.state == DOING, JobRow.lease_until > at, lane.takes())
     )
     return count or 0
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from bot.errors import LeaseLost
-from bot.store.databases import insert_or_ignore
+from bot.store.databases import clock_ahead, insert_or_ignore
 from bot.store.job_lanes import EVERY_KIND, JobLane, claim, newly_late, turn_of
 from bot.store.job_rows import ADDRESS, DEAD, DOING, TODO, Job, forget_addresses, job_of, without_address
 from bot.store.scope import Scope, short_key
@@ -75,14 +75,29 @@ class Queue:
         return added == 1
 
     async def claim(
-        self, worker: str, now: datetime, lease_seconds: float, limit: int, *, lane: JobLane = EVERY_KIND
+        self,
+        worker: str,
+        now: datetime,
+        lease_seconds: float,
+        limit: int,
+        *,
+        lane: JobLane = EVERY_KIND,
+        but: Collection[int] = (),
     ) -> list[Job]:
         """Take up to `limit` jobs of a lane that are due, or whose worker has let its lease run out.
 
         The most urgent come first; of those, people take turns; of those, the oldest. What serves the same need never
-        runs side by side, nor more of the lane's jobs than it has places `of_all` processes.
+        runs side by side, nor more of the lane's jobs than it has places `of_all` processes. `but` are the numbers of
+        jobs that the worker is still doing, whose leases it could not renew for a while: it must not do them twice.
         """
-        return await claim(self._scope, worker, now, lease_seconds, limit, lane)
+        return await claim(self._scope, worker, now, lease_seconds, limit, lane, but)
+
+    async def free(self) -> int:
+        """Let go of every job that some worker has, for a process that knows that no other one runs. How many."""
+        doing = and_(JobRow.tenant_id == self._scope.tenant_id, JobRow.state == DOING)
+        freed = await self._scope.changed(update(JobRow).where(doing).values(lease_until=self._scope.clock()))
+        self._scope.enqueued = self._scope.enqueued or freed > 0
+        return freed
 
     async def hold(self, job: Job) -> None:
         """Make sure, until this unit of work ends, that the job is still this claim's. Raises LeaseLost if it isn't."""
@@ -92,7 +107,8 @@ class Queue:
 
     async def extend(self, job: Job, *, now: datetime, lease_seconds: float) -> None:
         """Renew the lease. Raises LeaseLost when the job is no longer this claim's."""
-        await self._change(job, lease_until=now + timedelta(seconds=lease_seconds))
+        at = now + await clock_ahead(self._scope.session)
+        await self._change(job, lease_until=at + timedelta(seconds=lease_seconds))
 
     async def finish(self, job: Job) -> None:
         """The job is done. Raises LeaseLost when it is no longer this claim's, so that its step is undone."""

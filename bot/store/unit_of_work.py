@@ -74,6 +74,11 @@ class Store:
     def __repr__(self) -> str:
         return f"Store({shown(self._url)!r}, tenant_id={self.tenant_id!r})"
 
+    @property
+    def is_for_one_process(self) -> bool:
+        """Whether only one process may serve this database, see `bot.store.process_lock`."""
+        return is_sqlite(self._url)
+
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
         """A transaction that may change things."""

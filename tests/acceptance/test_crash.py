@@ -38,7 +38,7 @@ from tests.support.installation import APPROVALS, APPROVER, REQUESTER, SECOND, I
 #: How often the bot is killed at a moment of chance, on each database.
 ROUNDS = 3
 
-#: The leases of a worker that died run out after half a minute.
+#: The leases of a worker that died run out after some seconds on PostgreSQL; a slow machine takes longer for all.
 PATIENCE = 120.0
 
 

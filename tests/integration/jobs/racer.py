@@ -2,6 +2,8 @@
 
 MODE `race`: run until nothing is left, and leave a known entry's trace for each job that ran.
 MODE `stall`: take the job, write `started` to stdout in the middle of it, and never come back.
+MODE `late`: take the job, write `started` to stdout, and leave its trace whenever a line comes on stdin; write
+`refused` if that is refused, `ended` if it doesn't come to it, and else `recorded`.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from bot.domain.auditing.events import EventKind
+from bot.errors import LeaseLost
 from bot.jobs import Worker
 from bot.store import Job, Store
 
@@ -27,6 +30,21 @@ async def record(store: Store, job: Job, name: str) -> None:
         await uow.audit.append(EventKind.CHECK_ASKED, actor=name, target=str(job.payload["n"]), at=store.clock())
 
 
+async def record_late(store: Store, job: Job, name: str) -> None:
+    """Leave the trace when a line comes, and say what came of it."""
+    print("started", flush=True)  # noqa: T201 - the test reads it
+    try:
+        await asyncio.to_thread(sys.stdin.readline)
+        await record(store, job, name)
+    except LeaseLost:
+        print("refused", flush=True)  # noqa: T201 - the test reads it
+    except asyncio.CancelledError:
+        print("ended", flush=True)  # noqa: T201 - the test reads it
+        raise
+    else:
+        print("recorded", flush=True)  # noqa: T201 - the test reads it
+
+
 async def main(url: str, mode: str, name: str) -> None:
     store = Store(url, tenant_id="raced")
     stop = asyncio.Event()
@@ -37,6 +55,9 @@ async def main(url: str, mode: str, name: str) -> None:
                 await uow.jobs.hold(job)
             print("started", flush=True)  # noqa: T201 - the test reads it
             await asyncio.Event().wait()
+        if mode == "late":
+            await record_late(store, job, name)
+            return
         await record(store, job, name)
 
     async def until_nothing_is_left() -> None:

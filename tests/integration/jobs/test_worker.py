@@ -179,7 +179,7 @@ async def test_the_lease_is_renewed_while_the_handler_runs(store: Store, clock: 
 
     await enqueue(store)
     async with asyncio.timeout(20):
-        await worker(store, handler, lease_seconds=0.3).run_due()
+        await worker(store, handler, renew_seconds=0.05).run_due()
     assert go_on.is_set()
     assert await waiting(store) == []
 
@@ -201,7 +201,7 @@ async def test_a_handler_whose_lease_was_taken_is_stopped(open_store: Callable[.
 
     await enqueue(mine)
     async with asyncio.timeout(20):
-        await worker(mine, handler, lease_seconds=0.3).run_due()
+        await worker(mine, handler, renew_seconds=0.05).run_due()
     assert stopped.is_set()
     [job] = await waiting(mine)
     assert job.worker == "peer"

@@ -31,7 +31,7 @@ NEW, GET, REMOVE = "New-TenantAllowBlockListItems", "Get-TenantAllowBlockListIte
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 A_CHUNK = 20
-LEASE = 0.9
+LEASE = 2.0
 
 
 def names(count: int) -> list[str]:
@@ -308,9 +308,10 @@ async def test_the_lease_is_renewed_while_a_long_run_goes_on(stage: Stage, monke
     request = await stage.want(Operation.ADD, *names(200), end="20d")
     store, still, began = stage.context.store, stage.clock(), time.monotonic()
     monkeypatch.setattr(store, "clock", lambda: still + timedelta(seconds=time.monotonic() - began))
-    stage.standin.arm(Fault(kind="delay", cmdlet=NEW, times=10, delay=0.2))
+    stage.standin.arm(Fault(kind="delay", cmdlet=NEW, times=10, delay=0.5))
     handlers = stage.jobs.worker._handlers
-    first, peer = (Worker(store, handlers, name=name, lease_seconds=LEASE) for name in ("first", "peer"))
+    lease = {"lease_seconds": LEASE, "renew_seconds": LEASE / 8}
+    first, peer = (Worker(store, handlers, name=name, **lease) for name in ("first", "peer"))
     running = asyncio.create_task(first.run_due())
     while not running.done():
         await peer.run_due()

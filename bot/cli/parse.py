@@ -14,11 +14,14 @@ from rich.markup import escape
 
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.typed_text import shown
-from bot.domain.lists.traits import list_for
+from bot.domain.lists.traits import Action, list_for
+from bot.domain.reading.contradictions import contradiction_in
 from bot.domain.reading.line_ends import lines_of
-from bot.domain.reading.line_reading import words_problem
+from bot.domain.reading.line_reading import LineReading, Readings, words_problem
 from bot.domain.reading.lines import read_line
 from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
+from bot.domain.reading.strays import strays_in
+from bot.domain.reading.typed_marks import without_marks
 
 ACCEPTED_DOMAINS = "PORTCULLIS_ACCEPTED_DOMAINS"
 
@@ -63,23 +66,35 @@ def accepted_domains_from(environment: Mapping[str, str]) -> frozenset[str]:
 def readings_of(text: str, *, accepted_domains: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
     """What the reader makes of the text, as the command prints it with --json: an object for each indicator or problem.
 
-    Keys: `input`, `kind`, `value`, `list`, `notes` (texts), `remark` (what was set apart from it on its line), `error`.
-    On failure kind, value and list are None. Comments give none.
+    Keys: `input`, `kind`, `value`, `list`, `notes` (texts), `remark` (what was set apart from it on its line), `asked`
+    (what a command or form would ask about that remark, texts), `error`. On failure kind, value and list are None.
+    Comments give none.
     """
     offers = offers_of(text, accepted_domains=accepted_domains)
     if offers is not None:
         return [_failure(text, f"{HEADERS} {offers_told(offers)}")]
     found: list[dict[str, Any]] = []
-    for line in lines_of(text):
+    for line in lines_of(without_marks(text)):
         read = read_line(line, accepted_domains=accepted_domains)
-        found += [_success(text, indicator, read.remark) for indicator in read.indicators]
+        asked = _asked_about(read, accepted_domains)
+        found += [_success(text, indicator, read.remark, asked) for indicator in read.indicators]
         found += [_failure(text, str(problem)) for problem in read.problems]
         if read.unplaced:
             found.append(_failure(text, str(words_problem(read.unplaced))))
     return found
 
 
-def _success(text: str, indicator: Indicator, remark: str) -> dict[str, Any]:
+def _asked_about(read: LineReading, accepted_domains: frozenset[str]) -> list[str]:
+    """What a command would ask about the remark, depending on what it requests."""
+    strays = strays_in(read.remark, Readings(accepted_domains), found=read.values, place="remark")
+    against = ((action, contradiction_in(read.remark, action)) for action in Action)
+    return [
+        *(f"any command: {problem}" for problem in strays),
+        *(f"a request to {action}: {problem}" for action, problem in against if problem is not None),
+    ]
+
+
+def _success(text: str, indicator: Indicator, remark: str, asked: list[str]) -> dict[str, Any]:
     return {
         "input": text,
         "kind": indicator.kind.value,
@@ -87,12 +102,14 @@ def _success(text: str, indicator: Indicator, remark: str) -> dict[str, Any]:
         "list": list_for(indicator.kind).value,
         "notes": [note.text for note in indicator.notes],
         "remark": remark,
+        "asked": asked,
         "error": None,
     }
 
 
 def _failure(text: str, error: str) -> dict[str, Any]:
-    return {"input": text, "kind": None, "value": None, "list": None, "notes": [], "remark": "", "error": error}
+    nothing: dict[str, Any] = {"kind": None, "value": None, "list": None, "notes": [], "remark": "", "asked": []}
+    return {"input": text, **nothing, "error": error}
 
 
 def _with_standard_input(texts: Iterable[str]) -> Iterator[str]:
@@ -128,6 +145,8 @@ def _print_readable(readings: Iterable[Mapping[str, Any]]) -> None:
             _print_line(console, f"note: {escape(note)}")
         if reading["remark"]:
             _print_line(console, f"remark: {escape(shown(reading['remark']))}")
+        for question in reading["asked"]:
+            _print_line(console, f"[yellow]would be asked about by[/yellow] {escape(question)}")
 
 
 def _print_line(console: Console, markup: str) -> None:

@@ -12,6 +12,7 @@ from bot.domain.lists.wider import wider_values
 from bot.domain.reading.durations import looks_like_duration, read_lifetime
 from bot.domain.reading.lines import read_as_logged
 from bot.domain.reading.listed import Listed
+from bot.domain.reading.typed_marks import bare, without_marks
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Status
 from bot.domain.requests.requested_change import change_for
@@ -34,13 +35,13 @@ from bot.workflow.shared.listed import listed_entries
 #: So many steps of a request stand in its details: the newest ones.
 _STEPS_SHOWN = 100
 
-_NUMBER = re.compile(r"(?:request\s+)?#?([0-9]{1,15})", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:request\s?:?\s*)?#?([0-9]{1,15})", re.IGNORECASE)
 _PERSON = re.compile(r"<?@?([UW][A-Z0-9]{4,20})(?:\|[^>]*)?>?", re.ASCII)
 
 
 async def requests_answer(context: Context, person: Person, text: str, *, before_id: int | None = None) -> Message:
     """`/requests [open | mine | all | number]`. Raises InvalidInput, NotPermitted, NotFound."""
-    scope = text.strip().lower() or "open"
+    scope = _bare_words(text).lower() or "open"
     if number := _NUMBER.fullmatch(scope):
         request = await queries.one_request(context, actor=person, request_id=int(number[1]))
         return request_list.request_list([request_facts(request)], heading=f"Request {request.id}")
@@ -68,7 +69,7 @@ async def older_requests(context: Context, person: Person, value: str) -> Messag
 
 async def audit_answer(context: Context, person: Person, text: str, *, before_seq: int | None = None) -> Message:
     """`/audit [request number | indicator | member ID] [7d]`. Raises InvalidInput, NotPermitted."""
-    query = " ".join(text.split())
+    query = " ".join(without_marks(text).split())
     filters = _filters(query, context, before_seq, await listed_entries(context))
     events = await queries.audit(context, actor=person, filters=filters, query=query)
     before = events[audit_page.PAGE - 1].seq if len(events) > audit_page.PAGE else None
@@ -118,17 +119,17 @@ def _older(value: str) -> tuple[int, str]:
 def _filters(query: str, context: Context, before_seq: int | None, listed: Listed | None) -> AuditFilter:
     words = query.split()
     since = None
-    if words and looks_like_duration(words[-1]):
-        days = read_lifetime(words.pop(), today=context.now().date()).days
+    if words and looks_like_duration(bare(words[-1])):
+        days = read_lifetime(bare(words.pop()), today=context.now().date()).days
         if days is None:
             raise InvalidInput("How far back has to be a number of days.", f"Write {AUDIT.usage_hint}.")
         since = context.now() - timedelta(days=days)
-    about = " ".join(words)
+    about, plain = " ".join(words), _bare_words(" ".join(words))
     actor = target = request_id = None
     wider: tuple[str, ...] = ()
-    if number := _NUMBER.fullmatch(about):
+    if number := _NUMBER.fullmatch(plain):
         request_id = int(number[1])
-    elif person := _PERSON.fullmatch(about):
+    elif person := _PERSON.fullmatch(plain):
         actor = person[1]
     elif about:
         indicator = _target(about, listed)
@@ -142,6 +143,11 @@ def _filters(query: str, context: Context, before_seq: int | None, listed: Liste
         before_seq=before_seq,
         limit=audit_page.PAGE + 1,
     )
+
+
+def _bare_words(text: str) -> str:
+    """The words of a text without marks around them, and without the dashes between."""
+    return " ".join(filter(None, map(bare, without_marks(text).split())))
 
 
 def _target(about: str, listed: Listed | None) -> Indicator:

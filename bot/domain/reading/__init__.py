@@ -3,6 +3,9 @@
 Each value is read by `bot.domain.indicators`; this room finds where the values stand, and what stands beside them.
 
 command_text    the text of a slash command, and the lines of a form's field
+typed_marks     marks around what people type that say nothing of it
+command_words   the words of a command that say what to do, in front of what it is about
+command_tables  a table that PowerShell printed, pasted behind a command
 lines           one line, by the grammar that all places share; lines that name just one indicator
 line_ends       where a line of a text ends
 line_reader     going through the tokens of a line
@@ -16,6 +19,7 @@ display_names   an address behind a name, also where the name could be listed
 other_lines     hosts files and SPF records in a command or a form
 spaced_ranges   an IPv4 range with spaces in it
 short_lists     addresses of which only the first stands there in full
+kind_words      the word for its kind in front of a value
 spoof_words     the two halves of a spoof pair, behind the word
 subdomains      `and subdomains`
 listed          entries that exist, named by their exact value

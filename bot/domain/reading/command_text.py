@@ -2,8 +2,7 @@
 
 The grammar: indicators first, as in every line; then, if wanted, a lifetime; the rest is the reason. In a text of
 several lines each can have indicators and a remark, which then is the reason, or part of it. `help` or `?` alone asks
-for help. Where a command is about entries that exist, `block` or `allow` may stand in front, to say which of the two
-lists is meant.
+for help.
 """
 
 from __future__ import annotations
@@ -14,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.indicators.typed_text import DASHES, quoted, shown
+from bot.domain.indicators.typed_text import quoted, shown
 from bot.domain.lists.traits import Action
+from bot.domain.reading.command_tables import table_in
+from bot.domain.reading.command_words import asks_for_help, without_option
 from bot.domain.reading.contradictions import contradiction_in
 from bot.domain.reading.durations import Lifetime, lifetime_at
 from bot.domain.reading.line_ends import lines_of
@@ -25,9 +26,8 @@ from bot.domain.reading.listed import Listed
 from bot.domain.reading.mail_headers import HEADERS, Offer, offers_of, offers_told
 from bot.domain.reading.reason_text import ReasonText, read_reason, tidy
 from bot.domain.reading.strays import strays_in
+from bot.domain.reading.typed_marks import without_marks
 
-_HELP = re.compile(rf"help|\?|[{re.escape(DASHES)}]{{1,2}}h(?:elp)?", re.IGNORECASE)
-_TARGET = re.compile(r"\s*(block|allow)(?:ed)?(?=\s|$)[\s:]*", re.IGNORECASE)
 _PARTS = re.compile(r"\s*[,;|]\s*")
 _BEHIND_REMEDY = "If it is to be listed too, put it before the reason, on a line of its own."
 _ENDS_REMEDY = "Type one end for all of them, or send several requests."
@@ -101,17 +101,6 @@ class _Found:
         return bool(self.indicators or self.problems)
 
 
-def read_target(text: str) -> tuple[Action | None, str]:
-    """The `block` or `allow` that a text starts with, and what follows it; without one, None and the whole text.
-
-    For the commands that change entries, where one and the same value can be in either list.
-    """
-    match = _TARGET.match(text)
-    if match is None:
-        return None, text
-    return Action(match[1].lower()), text[match.end() :]
-
-
 def read_command(
     text: str,
     *,
@@ -131,26 +120,22 @@ def read_command(
     `listed` has the entries that exist, for a command that is about such: see `read_listed`. `wanted` is what the
     lists are to do, for a command that asks for such an entry: a reason that says otherwise is asked about.
     """
-    if _HELP.fullmatch(text.strip()):
+    if asks_for_help(text):
         return CommandText(wants_help=True)
+    table = table_in(text, today=today, accepted_domains=accepted_domains, listed=listed, wanted=wanted)
+    text = without_marks(text if table is None else table.rest)
+    text = without_option(text) if takes_lifetime else text
     if (offers := offers_of(text, accepted_domains=accepted_domains)) is not None:
         return CommandText(problems=(_headers_problem(text, offers),), offers=offers)
     readings = Readings(accepted_domains, listed)
     found = _Found()
     rests = _Rests()
-    for line in filter(str.strip, lines_of(text)):
-        reading = read_with(readings, line, takes_lifetime=takes_lifetime, after_others=found.has_any)
-        if takes_lifetime and not found.has_any:
-            reading = _behind_lifetime(readings, reading) or reading
-        if not (reading.indicators or reading.problems):
-            rests.add_reason(reading.rest)
-        elif found.has_any and rests.may_hold(reading):
-            found.problems.append(_behind_reason(line))
-            rests.add_reason(line)
-        else:
-            found.add(reading)
-            rests.add(reading)
+    if table is not None:
+        found.add(table.rows)
+    _read_lines(text, readings, found, rests, takes_lifetime=takes_lifetime)
     lifetime, reason = _read_rests(rests.texts, found, today=today, takes_lifetime=takes_lifetime)
+    if table is not None and lifetime is None and takes_lifetime and (asked := table.asked_of_ends()) is not None:
+        found.problems.append(asked)
     if takes_reason:
         found.add_strays(reason, readings)
         found.add_contradiction(rests.texts, wanted)
@@ -176,6 +161,7 @@ def read_field(
     remark; any other words are a problem, since nobody could tell what they mean for the entry. Duplicates collapse.
     `listed` and `wanted` are as in `read_command`.
     """
+    text = without_marks(text)
     if (offers := offers_of(text, accepted_domains=accepted_domains)) is not None:
         return FieldText(problems=(_headers_problem(text, offers),))
     readings = Readings(accepted_domains, listed)
@@ -231,6 +217,22 @@ class _Rests:
     def may_hold(self, line: LineReading) -> bool:
         """Whether a line of indicators may as well be part of the reason: nobody could tell."""
         return self._is_tail or (self._is_reason and not line.rest)
+
+
+def _read_lines(text: str, readings: Readings, found: _Found, rests: _Rests, *, takes_lifetime: bool) -> None:
+    """What each line says, its indicators and what stands behind them."""
+    for line in filter(str.strip, lines_of(text)):
+        reading = read_with(readings, line, takes_lifetime=takes_lifetime, after_others=found.has_any)
+        if takes_lifetime and not found.has_any:
+            reading = _behind_lifetime(readings, reading) or reading
+        if not (reading.indicators or reading.problems):
+            rests.add_reason(reading.rest)
+        elif found.has_any and rests.may_hold(reading):
+            found.problems.append(_behind_reason(line))
+            rests.add_reason(line)
+        else:
+            found.add(reading)
+            rests.add(reading)
 
 
 def _is_lifetime(text: str) -> bool:

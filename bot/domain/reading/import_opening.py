@@ -9,11 +9,13 @@ from bot.domain.reading.import_text import decode, demand_fits
 from bot.domain.reading.line_ends import lines_of
 from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
 from bot.domain.reading.sections import section_of
+from bot.domain.reading.tables.aligned import read_aligned
 from bot.domain.reading.tables.delimited import read_table
 from bot.domain.reading.tables.json_text import read_json
 from bot.domain.reading.tables.key_values import read_records
 from bot.domain.reading.tables.sheet import Sheet
 from bot.domain.reading.tables.workbook import COMPOUND_MARK, ZIP_MARK, read_workbook
+from bot.domain.reading.typed_marks import without_marks
 from bot.errors import InvalidInput
 
 
@@ -28,7 +30,7 @@ def open_given(content: bytes | str) -> tuple[Sequence[Sheet], str | None]:
             return _of_workbook(read_workbook(content))
         text = decode(content)
     else:
-        text = content
+        text = without_marks(content)
     text = text.removeprefix("\ufeff")
     documents = read_json(text)
     if documents is not None:
@@ -38,7 +40,7 @@ def open_given(content: bytes | str) -> tuple[Sequence[Sheet], str | None]:
     if (offers := offers_of(text)) is not None:
         raise InvalidInput(HEADERS, offers_told(offers))
     lines = lines_of(text)
-    sheet = read_table(lines)
+    sheet = read_aligned(lines) or read_table(lines)
     if (sheet is None or len(sheet.header) < 2) and (records := read_records(lines)) is not None:
         return (records,), None
     if sheet is None:

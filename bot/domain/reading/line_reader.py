@@ -22,6 +22,7 @@ from bot.domain.reading.command_tokens import (
     without_bullet,
 )
 from bot.domain.reading.filter_exceptions import exception_in
+from bot.domain.reading.kind_words import kinds_named
 from bot.domain.reading.line_reading import LineReading, Readings
 from bot.domain.reading.line_weight import LINKED, ODD, PLAIN, unread_problem
 from bot.domain.reading.other_lines import name_in_hosts_file, read_form
@@ -150,7 +151,24 @@ class _LineReader(RunReader):
             return True
         if self._has_any and self._took_subdomains(token):
             return True
+        if not (self._has_any or self._words) and self._took_kind(token):
+            return True
         return self._is_joining(token) or self._took_name(token) or self._took_joined(token)
+
+    def _took_kind(self, token: Token) -> bool:
+        """Leave out `domain` in front of a domain. Below other lines only where the value is all that follows."""
+        named = kinds_named(self.line, token.start) if token.text[0].isalpha() else None
+        if named is None or self.readings.reads(token.text):
+            return False
+        start, kinds = named
+        value = next(tokens(self.line, start, reads=self.readings.reads), None)
+        found = None if value is None or value.start != start else self.readings.of(value.inner)
+        if value is None or not isinstance(found, Indicator) or found.kind not in kinds:
+            return False
+        if self.after_others and self.line[value.end :].strip():
+            return False
+        self._skip_to(start)
+        return True
 
     def _is_comment(self, token: Token) -> bool:
         stands_apart = self.line[self._last_end : token.start].endswith((" ", "\t"))

@@ -48,7 +48,7 @@ _WORDS = re.compile(r"\S+")
 _PARTS = re.compile(r"(?:[^,;|，；、]|(?<=[0-9]),(?=[0-9]))+")
 _AROUND = "+\"“”„'’‘`()[]{}<>,;:.!?…"
 #: What may end what stands around how long.
-_CLOSERS = "\"”)]}>'’.!"
+_CLOSERS = "\"”»)]}>'’`.!"
 #: Before `a week`: it says how often.
 _RATE = re.compile(r"(?:[0-9]+|once|twice|thrice|times|several|many|mails|messages|attempts)\W+(?:[^\W\d_]+\W+)?\Z")
 _FROM_NOW = re.compile(r"\s?(?:from\s(?:now|today)(?:\son)?|ab\s(?:jetzt|heute|sofort))(?!\w)[.)]?", re.IGNORECASE)
@@ -330,7 +330,7 @@ def _is_doubtful(text: str, words: Sequence[_Word], index: int, found: TypedLife
 
 def _before(text: str, found: TypedLifetime) -> str:
     before = text[: found.start]
-    before = before[:-1] if before.endswith(('"', "“", "„")) else before
+    before = before[:-1] if before.endswith(('"', "“", "„", "«", "`")) else before
     return tidy(before.rstrip(f" ([{{+{DASHES}"))
 
 

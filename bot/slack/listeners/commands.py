@@ -15,10 +15,12 @@ from bot.domain.lists.traits import Action
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Field
 from bot.domain.policies.import_limits import refuse_too_many
-from bot.domain.reading.command_text import CommandText, read_command, read_target
+from bot.domain.reading.command_text import CommandText, read_command
 from bot.domain.reading.command_tokens import looks_like_attempt
+from bot.domain.reading.command_words import read_target
 from bot.domain.reading.import_text import demand_fits
 from bot.domain.reading.mail_headers import HEADERS
+from bot.domain.reading.typed_marks import first_word
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.safe_list_facts import safe_list_facts
 from bot.domain.telling.verdict_facts import check_facts
@@ -152,8 +154,9 @@ async def _requested(typed: Typed, given: FormInput, considered: Considered) -> 
 async def _safe_list(typed: Typed) -> Message | Modal:
     """`/safelist`, `/safelist off [reason]`, `/safelist on`."""
     context = typed.context
-    word, _, reason = " ".join(typed.text.split()).partition(" ")
-    match word.lower():
+    word, rest = first_word(typed.text)
+    reason = " ".join(rest.split())
+    match word:
         case "":
             found = await switches(context, actor=typed.person)
             return safe_list_message(safe_list_facts(found.policies, as_of=found.as_of), now=context.now())
@@ -187,10 +190,10 @@ def _problems(text: CommandText) -> dict[Field, str]:
 
 async def _check(typed: Typed) -> Message | None:
     """`/check [now] indicators`: from the last snapshot, or, where that won't do, from the tenant by a job."""
-    first, *rest = typed.text.split(maxsplit=1)[:2] or [""]
-    live = first.lower() == "now"
+    word, rest = first_word(typed.text)
+    live = word == "now"
     text = read_command(
-        "".join(rest) if live else typed.text,
+        rest if live else typed.text,
         today=typed.context.now().date(),
         accepted_domains=typed.context.rules.accepted_domains,
         takes_lifetime=False,

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
+from bot.domain.reading.command_words import asks_for_help
 from bot.domain.requests.binding import ShownCard
 from bot.domain.requests.people import Person, Right
 from bot.errors import Conflict, InvalidInput, MembersUnread
@@ -32,9 +33,6 @@ from bot.workflow.shared.context import Context
 
 #: What a listener answers to a submission: nothing (the form closes), or Slack's `response_action`.
 Answer: TypeAlias = dict[str, Any]
-
-#: Alone behind a command, they show its help.
-_HELP = frozenset({"help", "?"})
 
 
 class Typed:
@@ -113,7 +111,7 @@ def on_command(command: Command, handle: Callable[[Typed], Awaitable[Message | M
                 await ack(response_type="ephemeral", **answer.to_dict())
 
         async def typed(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:
-            if str(body.get("text") or "").strip().lower() in _HELP:
+            if asks_for_help(str(body.get("text") or "")):
                 return help_message(command)
             person = await _who_is(bolt)(str(body["user_id"]))
             answer = await handle(Typed(context=workflow, person=person, body=body, delivery=bolt["delivery"]))

@@ -10,6 +10,8 @@ import pytest
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.indicators.indicator import Kind
+from bot.domain.lists.entries import Entry, Snapshot
+from bot.domain.lists.traits import Action, ListName
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages import audit_page, request_list
 from bot.workflow.shared.jobs import JobKind
@@ -47,15 +49,15 @@ async def many_events(bot: Bot, number: int) -> None:
             )
 
 
-@pytest.mark.parametrize("text", ["", "open", " OPEN ", "mine", "all"])
+@pytest.mark.parametrize("text", ["", "open", " OPEN ", "mine", "all", "`mine`", "“all”", "—all", "\u200bopen"])
 async def test_scopes(bot: Bot, text: str) -> None:
     await many_requests(bot, 2)
     said = text_of(await bot.command("/requests", text))
     assert "evil1[.]example" in said
-    assert ("evil0[.]example" in said) is (text.strip().lower() != "mine")
+    assert ("evil0[.]example" in said) is ("mine" not in text)
 
 
-@pytest.mark.parametrize("text", ["1", "#1", " 1 "])
+@pytest.mark.parametrize("text", ["1", "#1", " 1 ", "request 1", "`1`", "“#1”", "\u200b1", "Request: 1"])
 async def test_one_request_by_its_number(bot: Bot, text: str) -> None:
     await pending(bot)
     assert "Request 1" in text_of(await bot.command("/requests", text))
@@ -141,3 +143,33 @@ async def test_reading_the_log_is_logged_and_needs_the_role(bot: Bot) -> None:
         (EventKind.ACCESS_REFUSED, VISITOR),
         (EventKind.ACCESS_REFUSED, REQUESTER),
     ]
+
+
+MARKED = [
+    ("/check", "now `203.0.113.7`", "the answer follows"),
+    ("/check", "“now” 203.0.113.7", "the answer follows"),
+    ("/check", "now: 203.0.113.7", "the answer follows"),
+    ("/check", "`help`", "Is it allowed, blocked"),
+    ("/block", "—help", "Request a block"),
+    ("/block", "\u200bevil.example `30d` Phishing wave", "evil[.]example"),
+    ("/block", "```\nevil.example\n203.0.113.7\n``` 30d Phishing wave", "evil[.]example"),
+    ("/block", "domain “evil.example” 30d Phishing wave", "evil[.]example"),
+    ("/extend", "block: evil.example 30d The wave goes on", "evil[.]example"),
+    ("/note", "`block` evil.example Case 4711", "evil[.]example"),
+    ("/unblock", "sender: evil.example Clean again", "evil[.]example"),
+    ("/unblock", "domain evil.example until 2030-12-31: clean again", "evil[.]example"),
+    ("/safelist", "`off`: The baseline says so", "is not known"),
+    ("/audit", "`evil.example` “7d”", "no events"),
+    ("/audit", "request 1 – 7d", "request 1"),
+]
+
+
+@pytest.mark.parametrize(("command", "text", "said"), MARKED)
+async def test_marks_around_words_are_no_part_of_them(bot: Bot, command: str, text: str, said: str) -> None:
+    entry = Entry(list=ListName.SENDER, action=Action.BLOCK, value="evil.example", identity="1")
+    if command not in {"/check", "/block"}:
+        async with bot.store.write() as uow:
+            await uow.snapshots.save(Snapshot(as_of=bot.store.clock(), entries=(entry,)))
+    answer = await bot.command(command, text, who=APPROVER)
+    assert said in json.dumps(answer.json(), ensure_ascii=False)
+    assert not bot.slack.count("views.open"), "a form opened to ask"

@@ -30,6 +30,7 @@ def test_one_object_for_each_text_in_order() -> None:
             "list": "connection_filter",
             "notes": ["203.0.113.0/24 is for examples in documentation: nobody sends mail from there."],
             "remark": "",
+            "asked": [],
             "error": None,
         },
         {
@@ -42,6 +43,7 @@ def test_one_object_for_each_text_in_order() -> None:
                 "Characters that an entry can't have were percent-encoded.",
             ],
             "remark": "",
+            "asked": [],
             "error": None,
         },
         {
@@ -51,6 +53,7 @@ def test_one_object_for_each_text_in_order() -> None:
             "list": "sender",
             "notes": [],
             "remark": "",
+            "asked": [],
             "error": None,
         },
     ]
@@ -132,3 +135,19 @@ def test_the_headers_of_a_message_are_named_with_what_they_hold() -> None:
     (reading,) = as_json("-", stdin=headers, exit_code=1)
     assert reading["value"] is None
     assert "the connecting IP (CIP) 203.0.113.9; the From address boss@evil.example" in reading["error"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("good.example # whitelisted", ["a request to block: ‘whitelisted’ stands beside what is to be blocked."]),
+        ("evil.example # block", ["a request to allow: ‘block’ says to block, and it is to be allowed."]),
+        ("evil.example # seen today", []),
+        ("evil.example", []),
+    ],
+)
+def test_it_says_what_a_command_would_ask_about_a_remark(text: str, asked: list[str]) -> None:
+    [found] = as_json(text)
+    assert len(found["asked"]) == len(asked)
+    assert all(told.startswith(said) for told, said in zip(found["asked"], asked, strict=True)), found["asked"]
+    assert ("would be asked about by" in run(app, text).output) is bool(asked)

@@ -15,7 +15,8 @@ import yaml
 
 from bot.domain.lists.ends import DEFAULT_DAYS, DEFAULT_IP_ALLOW_DAYS
 from bot.domain.lists.traits import Action
-from bot.domain.reading.command_text import read_command, read_target
+from bot.domain.reading.command_text import read_command
+from bot.domain.reading.command_words import read_target
 from bot.slack.app import ROUTES
 from bot.slack.block_kit.ids import ActionId, CallbackId, EventType
 from bot.slack.command_table import (

@@ -4,6 +4,7 @@ A file becomes a `Sheet`; `ways_of` says in which ways it can be read; a `RowRea
 
 sheet         a table as it was given: header and rows, with their numbers
 delimited     a text as a table: CSV, with tabs, semicolons or bars
+aligned       a text as a table whose columns are held apart by spaces
 header        whether a row is the header, and whether a row fits it
 below_header  the rows below a header: a second table, headings between rows
 workbook      the bytes of a workbook (.xlsx)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.domain.indicators.indicator import NoteCode
 from bot.domain.lists.traits import Action
-from bot.domain.reading.command_text import CommandText, read_command, read_field, read_lines, read_target
+from bot.domain.reading.command_text import CommandText, read_command, read_field, read_lines
+from bot.domain.reading.command_words import read_target
 from bot.domain.reading.durations import NEVER, Lifetime
 
 TODAY = date(2026, 3, 1)

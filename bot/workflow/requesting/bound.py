@@ -28,7 +28,7 @@ from bot.workflow.shared.jobs import notify
 
 #: A click can come before the record of the message under it: so long, in seconds, is looked again, and so often.
 #: Whoever clicked has to be answered within three.
-_PATIENCE = 1.0
+PATIENCE = 1.0
 _BETWEEN_LOOKS = 0.05
 
 
@@ -123,7 +123,7 @@ async def _once_on_record(
     Slack shows what is posted before Portcullis has written down that it is. Raises NotFound.
     """
     now = asyncio.get_running_loop().time
-    ends = now() + _PATIENCE
+    ends = now() + PATIENCE
     while True:
         async with context.store.read() as uow:
             request = await uow.requests.summary(request_id, items=1)

@@ -15,6 +15,7 @@ from bot.domain.requests.binding import Purpose, ShownCard, Unbound
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotPermitted, SlackUnavailable
+from bot.workflow.requesting import bound
 from bot.workflow.requesting.bound import demand_posted, remember_form
 from bot.workflow.requesting.review import read_first, review
 from bot.workflow.shared.jobs import JobKind
@@ -138,6 +139,13 @@ async def test_a_request_is_taken_back_under_its_copy_alone(desk: Desk, purpose:
     assert (await take_back(desk.context, request.id)).status is Status.WITHDRAWN
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer than any machine takes to write one row."""
+    monkeypatch.setattr(bound, "PATIENCE", 120.0)
+
+
+@pytest.mark.usefixtures("patient")
 async def test_a_click_that_is_early_waits_for_the_record_of_its_card(desk: Desk) -> None:
     """Slack shows a card before Portcullis has written down that it is posted."""
     request = await desk.proposed(action=Action.BLOCK)
@@ -148,6 +156,7 @@ async def test_a_click_that_is_early_waits_for_the_record_of_its_card(desk: Desk
     assert (await clicking).status is Status.APPROVED
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_click_that_decides_nothing_by_itself_waits_for_the_record_too(desk: Desk) -> None:
     request = await desk.proposed(action=Action.BLOCK)
     seen = ShownCard(channel="C0APPROVALS", ts="1700000000.000001", version=request.version)
@@ -162,6 +171,7 @@ async def test_a_click_that_decides_nothing_by_itself_waits_for_the_record_too(d
     assert await desk.events(request) == []
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_card_that_is_brought_up_to_date_just_now_is_waited_for_too(desk: Desk) -> None:
     request = await desk.proposed()
     card = await desk.card(request)

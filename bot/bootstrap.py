@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings as env
 from bot.anchoring.keeper import AnchorKeeper
+from bot.budgets import Budgets, BudgetsInMemory
 from bot.domain.lists.traits import Plan
 from bot.domain.policies.case import IpAllow, Rules
 from bot.jobs.backoff import Backoff
@@ -24,6 +25,7 @@ from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.slack.jobs.registry import slack_jobs
 from bot.store import Store
+from bot.store.shared_budgets import budgets_of
 from bot.tenant.access import Cloud, SignIn, TenantAccess
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
@@ -52,8 +54,11 @@ LEASE_ALONE = 30.0
 _SNAPSHOTS_MISSED = 3
 
 
-def tenant_settings(settings: env.TenantSettings) -> TenantAccess:
-    """Where the tenant is and who we are, as the tenant's side reads it. Raises SettingsError."""
+def tenant_settings(settings: env.TenantSettings, *, budgets: Budgets | None = None) -> TenantAccess:
+    """Where the tenant is and who we are, as the tenant's side reads it. Raises SettingsError.
+
+    Without `budgets` that are shared, this process's calls are counted by themselves.
+    """
     return TenantAccess(
         tenant_id=settings.tenant_id,
         client_id=settings.client_id,
@@ -67,6 +72,7 @@ def tenant_settings(settings: env.TenantSettings) -> TenantAccess:
         graph_url=settings.graph_url,
         authority_url=settings.authority_url,
         ssl_context=outside_context(),
+        budgets=budgets or BudgetsInMemory(),
     )
 
 
@@ -117,11 +123,13 @@ class Portcullis:
 
 def build_context(settings: env.Settings, *, reader: ReadsImports | None = None) -> Context:
     """What every step of the workflow works with. Nothing is called yet. Without a `reader` a thread reads imports."""
+    store = Store(settings.database.database_url, tenant_id=settings.tenant.tenant_id)
+    access = tenant_settings(settings.tenant, budgets=budgets_of(store))
     return Context(
-        store=Store(settings.database.database_url, tenant_id=settings.tenant.tenant_id),
-        tenant=build_tenant(settings.tenant),
+        store=store,
+        tenant=Tenant(access),
         rules=build_rules(settings.policy),
-        submissions=SubmissionService(tenant_settings(settings.tenant)) if settings.policy.submissions else None,
+        submissions=SubmissionService(access) if settings.policy.submissions else None,
         user_groups=settings.slack.user_groups,
         anchors=build_anchors(settings.anchor),
         lapse_after=settings.policy.request_lapses_after,

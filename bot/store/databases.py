@@ -21,10 +21,14 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
+    Double,
     Integer,
     Text,
     TextClause,
+    cast,
     event,
+    extract,
+    func,
     make_url,
     text,
 )
@@ -336,6 +340,31 @@ def insert_or_update(
         set_={name: statement.excluded[name] for name in update},
         where=None if only_where is None else only_where(statement.excluded),
     )
+
+
+def insert_or_change(
+    dialect: Dialect,
+    table: type[DeclarativeBase],
+    row: Mapping[str, Any],
+    *,
+    key: Iterable[str],
+    change: Mapping[str, Any],
+) -> Insert:
+    """An insert that sets what `change` says where `key` is taken, by what the row there holds."""
+    statement = (sqlite.insert if dialect.name == "sqlite" else postgresql.insert)(table).values(**row)
+    return statement.on_conflict_do_update(index_elements=list(key), set_=dict(change))
+
+
+def seconds_now(dialect: Dialect) -> ColumnElement[float]:
+    """The database's own time, in seconds since 1970: the same for all replicas, and throughout one statement."""
+    if dialect.name == "sqlite":
+        return (func.julianday("now") - 2440587.5) * 86400.0
+    return cast(extract("epoch", func.statement_timestamp()), Double)
+
+
+def floored(dialect: Dialect, number: ColumnElement[float]) -> ColumnElement[int]:
+    """The whole part of a number above 0. SQLite may be without floor(), and cuts where PostgreSQL rounds."""
+    return cast(number if dialect.name == "sqlite" else func.floor(number), Integer)
 
 
 #: A row's number. SQLite counts rows by INTEGER only; in PostgreSQL a log may outgrow it.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, cast
 
 import sqlalchemy
-from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.store.databases import JsonValue, PlainText, RowId, Utc
@@ -324,6 +324,17 @@ class UserGroupRow(Table):
     read_until: Mapped[datetime | None]
     limited_until: Mapped[datetime | None]
     trouble: Mapped[str]
+
+
+class BudgetRow(Table):
+    """How far a budget of calls is used up; see `bot.budgets`. Lost in a crash of PostgreSQL, and then full."""
+
+    __tablename__ = "budgets"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    full_at: Mapped[float] = mapped_column(Double)  #: when it is full again, in seconds since 1970
+    granted: Mapped[int]  #: by the last statement, which says so by it
 
 
 class AuditEventRow(Table):

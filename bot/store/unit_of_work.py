@@ -14,6 +14,7 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.store.attachments import Attachments
 from bot.store.audit_log import AuditLog
+from bot.store.budgets import CallBudgets
 from bot.store.databases import create_engine, for_reading, for_writing, is_sqlite, lock, normalise, shown
 from bot.store.deliveries import Deliveries
 from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
@@ -45,6 +46,7 @@ class UnitOfWork:
         self.submissions = Submissions(scope)
         self.previews = Previews(scope)
         self.user_groups = UserGroups(scope)
+        self.budgets = CallBudgets(scope)
         self._scope = scope
 
     async def alone_with(self, name: str) -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import httpx
 
+from bot.budgets import Budgets, BudgetsInMemory
 from bot.errors import SettingsError
 from bot.tls import outside_context
 
@@ -87,7 +88,8 @@ class TenantAccess:
 
     `exchange_url`, `graph_url` and `authority_url` replace the cloud's own addresses; an authority without a path gets
     the tenant's id appended. `ssl_context` decides which certificate authorities count; None takes httpx's
-    (SSL_CERT_FILE, else certifi). Raises SettingsError for an address that can't be used.
+    (SSL_CERT_FILE, else certifi). `calls_per_second` counts for all who share `budgets`. Raises SettingsError for an
+    address that can't be used.
     """
 
     tenant_id: str
@@ -103,6 +105,7 @@ class TenantAccess:
     authority_url: str | None = None
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
     calls_per_second: float = 20.0
+    budgets: Budgets = field(default_factory=BudgetsInMemory, compare=False, repr=False)
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:

@@ -65,6 +65,9 @@ class Exchange:
             return tenant.journal.answered("", None, envelope.refusal(asked), asked.text)
         for remark in remarks_on(request.headers, tenant_id=tenant.tenant_id, cmdlet=asked.name):
             tenant.journal.remark(remark, cmdlet=asked.name)
+        if (wait := tenant.limit.wait()) is not None:
+            refusal = envelope.faulty("429", retry_after=wait)
+            return tenant.journal.answered(asked.name, asked.parameters, refusal, "too many calls")
         fault = tenant.faults.take(cmdlet=asked.name, further_page=asked.page_token is not None)
         return await self._answer(request, asked, fault)
 

@@ -135,6 +135,10 @@ class TenantStandIn:
         self._tenant.faults.arm(fault)
         self._changed()
 
+    def limit_calls(self, per_second: float | None, *, burst: int = 1) -> None:
+        """Takes no more than so many calls a second, and `burst` at once; None takes any number."""
+        self._tenant.limit.set(per_second, burst=burst)
+
     def armed(self) -> list[dict[str, object]]:
         """The faults that still wait for a call."""
         return self._tenant.faults.listing()

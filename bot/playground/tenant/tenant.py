@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from . import block_list, connection_filter, organization, spoof
 from .authority import Authority
+from .call_limit import CallLimit
 from .cmdlets import Call, Cmdlet, Outcome, Plan
 from .faults import Fault, Faults
 from .grants import GRAPH_RESOURCES, Grants
@@ -74,6 +75,7 @@ class Tenant:
         self._ahead = timedelta()
         self.roles = Roles()
         self.faults = Faults()
+        self.limit = CallLimit()
         self.pages = Pages()
         self.oddities = Oddities()
         self.microsoft = Microsoft()
@@ -115,6 +117,7 @@ class Tenant:
         self._ahead = timedelta()
         self.roles = Roles()
         self.faults.clear()
+        self.limit.set(None)
         self.pages.clear()
         self.oddities.clear()
         self.journal.clear()

@@ -3,7 +3,6 @@
 sender     calls with the app's token, tried again where that is safe
 calls      one call under way, and what its answer's body holds
 answers    what an answer other than success means
-limiter    at most so many calls a second
 transport  cmdlets over Exchange Online's admin endpoint
 graph      objects over Microsoft Graph
 """

@@ -6,6 +6,7 @@ A service adds what is its own: its address, headers and bodies, and what its st
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,6 +19,7 @@ import httpx
 import stamina
 import structlog
 
+from bot.budgets import Rate, Turns
 from bot.clock import Clock
 from bot.errors import (
     IncompleteAnswer,
@@ -31,12 +33,14 @@ from bot.errors import (
 from bot.tenant.access import TenantAccess, is_loopback
 from bot.tenant.calling.answers import REMEDY_WAIT, retry_after
 from bot.tenant.calling.calls import Call, Page, TooLargeError, read_body
-from bot.tenant.calling.limiter import TokenBucket
 
 _MOST_PAGES = 200
 
 #: What httpx raises before a single byte of the request has left: the call has certainly changed nothing.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+
+#: A wait for one's turn that is no more than the usual, in seconds.
+_SHORT_WAIT = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -81,9 +85,9 @@ class Sender:
         self._service = service
         self._patience = settings.patience
         self._tokens = tokens
-        self._limiter = TokenBucket(
-            per_second=settings.calls_per_second, burst=max(1, round(settings.calls_per_second) * 2)
-        )
+        per_second = settings.calls_per_second
+        rate = Rate(per_second=per_second, burst=max(1, round(per_second) * 2))
+        self._turns = Turns(settings.budgets, f"tenant:{service.setting}", rate)
         self._now = now
         self._client = httpx.AsyncClient(
             verify=settings.trust(),
@@ -212,7 +216,7 @@ class Sender:
         return await self._exchange(call, url, fresh)
 
     async def _exchange(self, call: Call, url: httpx.URL, token: str) -> Reply:
-        await self._limiter.acquire()
+        await self._wait_for_turn(call)
         call.ids.append(str(uuid.uuid4()))
         own = {"Authorization": f"Bearer {token}", "client-request-id": call.ids[-1]}
         request = self._client.build_request(
@@ -241,6 +245,17 @@ class Sender:
         call.under_way = False
         return reply
 
+    async def _wait_for_turn(self, call: Call) -> None:
+        """Wait until the tenant's budget, which all replicas share, has a call left. Raises Throttled where it has none
+        for longer than a Retry-After is waited for.
+        """
+        wait = await self._turns.take(patience=max(self._patience.longest_retry_after, _SHORT_WAIT))
+        if wait:
+            what = (
+                f"{self.base.host} has asked to be left alone for {math.ceil(wait)} s more: {call.name} was not sent."
+            )
+            raise Throttled(what, REMEDY_WAIT, retry_after=wait)
+
     async def _refusal(self, call: Call, response: httpx.Response) -> TenantError:
         # The status counts. The body only adds words, and may not even be readable: a 403 has been seen whose body
         # was NUL bytes labelled as gzip.
@@ -248,7 +263,10 @@ class Sender:
         with suppress(httpx.HTTPError, TooLargeError):
             body = await read_body(response)
         wait = retry_after(response.headers.get("Retry-After"), now=self._now())
-        return self._service.refusals(call, response.status_code, body, wait=wait)
+        refusal = self._service.refusals(call, response.status_code, body, wait=wait)
+        if isinstance(refusal, Throttled) and refusal.retry_after:
+            await self._turns.hold_back(refusal.retry_after)
+        return refusal
 
     async def _body(self, call: Call, response: httpx.Response) -> bytes:
         try:

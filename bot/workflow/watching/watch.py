@@ -48,12 +48,14 @@ FORGET_ADDRESSES_EVERY = timedelta(minutes=10)
 
 async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
     """Job: forget deliveries that can't come again, forms that nobody has open any more, and who is in user groups that
-    give no role any more; and end the previews of imports that nobody asked for in time.
+    give no role any more, and budgets of calls that are full; and end the previews of imports that nobody asked for in
+    time.
     """
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         await uow.deliveries.forget(context.now() - REMEMBER_DELIVERIES)
         await uow.messages.forget_old(Purpose.FORM, before=context.now() - REMEMBER_FORMS)
+        await uow.budgets.forget_full(since=CLEAN_EVERY.total_seconds())
         if context.user_groups is not None:
             await uow.user_groups.forget_others(context.user_groups)
         await clear(uow, context)

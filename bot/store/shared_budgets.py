@@ -1,0 +1,40 @@
+"""Budgets of calls that all replicas share: in the database where it serves many processes, in memory where one."""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.budgets import Budgets, BudgetsInMemory, Granted, Rate
+from bot.errors import StoreError
+from bot.store.unit_of_work import Store
+
+_log = structlog.get_logger(__name__)
+
+
+class SharedBudgets:
+    """The budgets of one tenant, on one database. While that can't be used, each process goes by its own count."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._own = BudgetsInMemory()
+
+    async def take(self, name: str, rate: Rate, *, most: int = 1, reserve: int = 0) -> Granted:
+        try:
+            async with self._store.write() as uow:
+                return await uow.budgets.take(name, rate, most=most, reserve=reserve)
+        except StoreError as error:
+            _log.warning("budget.not_shared", budget=name, error=str(error))
+            return await self._own.take(name, rate, most=most, reserve=reserve)
+
+    async def hold_back(self, name: str, rate: Rate, seconds: float) -> None:
+        try:
+            async with self._store.write() as uow:
+                await uow.budgets.hold_back(name, rate, seconds)
+        except StoreError as error:
+            _log.warning("budget.not_shared", budget=name, error=str(error))
+            await self._own.hold_back(name, rate, seconds)
+
+
+def budgets_of(store: Store) -> Budgets:
+    """Where the budgets of all processes on a store's database are kept. SQLite serves one process."""
+    return BudgetsInMemory() if store.is_for_one_process else SharedBudgets(store)

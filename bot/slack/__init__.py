@@ -9,6 +9,7 @@ messages          what people read
 modals            what people fill in
 block_kit         what both are made of, checked
 answering         errors as people see them
+origins           which workspace a delivery is for, and who acts from elsewhere
 directory         who is who
 memberships       who is in a user group
 files             files, out of Slack and into it

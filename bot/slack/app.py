@@ -23,6 +23,7 @@ from bot.slack.listeners import actions, approvals, commands, events, imports, m
 from bot.slack.listeners.replies import answer_failure
 from bot.slack.listeners.routes import Route, listen
 from bot.slack.memberships import WITHIN
+from bot.slack.origins import is_for, not_served, visitor_of
 from bot.workflow.shared.context import Context
 
 _log = structlog.get_logger(__name__)
@@ -48,6 +49,7 @@ class Workspace:
 
     client: AsyncWebClient
     team_id: str | None = None  #: set by the operator, or learned
+    enterprise_id: str = ""  #: of the organization that the workspace is in, if it is in one
     bot_user_id: str = ""
     bot_id: str = ""
     greeted: bool = field(default=False)
@@ -55,6 +57,11 @@ class Workspace:
     async def greet(self, *, within: float | None = None) -> None:
         """Ask Slack who we are. Raises SlackError; also when the token is of another workspace than the one set."""
         answer = await call(self.client, "auth.test", within=within)
+        if answer.get("is_enterprise_install") is True:
+            raise SlackError(
+                "The bot token is of an installation for a whole organization, and Portcullis serves one workspace.",
+                "Install the app in that workspace, and set the bot token that it shows then.",
+            )
         told = str(answer.get("team_id") or "")
         if not told or (self.team_id and told != self.team_id):
             raise SlackError(
@@ -62,6 +69,7 @@ class Workspace:
                 "Set the right token or SLACK_TEAM_ID.",
             )
         self.team_id = told
+        self.enterprise_id = str(answer.get("enterprise_id") or "")
         self.bot_user_id = str(answer.get("user_id") or "")
         self.bot_id = str(answer.get("bot_id") or "")
         self.greeted = True
@@ -110,12 +118,12 @@ def build_app(
         context: AsyncBoltContext,
         next: Callable[[], Awaitable[None]],  # noqa: A002 — bolt's name
     ) -> BoltResponse | None:
-        team = team_of(body)
-        if team != workspace.team_id:
-            _log.warning("delivery from a workspace that is not served", team=str(team))
-            return BoltResponse(status=200, body="")
         context["delivery"] = delivery_key(body)
+        if not is_for(workspace.team_id, body):
+            _log.warning("delivery from a workspace that is not served", type=str(body.get("type") or "command")[:40])
+            return await answer_failure(workflow, body, not_served(body), delivery=context["delivery"])
         context["directory"] = directory
+        context["visitor"] = visitor_of({str(workspace.team_id), workspace.enterprise_id}, body)
         await next()
         return None
 
@@ -131,11 +139,3 @@ def build_app(
 
     listen(app, workflow, routes)
     return app
-
-
-def team_of(body: Mapping[str, Any]) -> str:
-    """The workspace that a delivery comes from; empty when it can't be read."""
-    if isinstance(body.get("team_id"), str):
-        return str(body["team_id"])
-    team = body.get("team")
-    return str(team.get("id") or "") if isinstance(team, Mapping) else ""

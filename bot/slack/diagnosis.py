@@ -35,6 +35,12 @@ async def _bot_token(client: AsyncWebClient, team_id: str | None) -> Diagnosis:
         return Diagnosis(check="bot token", ok=False, details=error.what, remedy=error.remedy)
     team = str(answer.get("team_id"))
     details = f"Bot {answer.get('user')} in workspace {answer.get('team')} ({team})."
+    if answer.get("is_enterprise_install") is True:
+        details = f"Bot {answer.get('user')} of an installation for a whole organization."
+        remedy = (
+            "Install the app in the one workspace that Portcullis serves, and set the bot token that it shows then."
+        )
+        return Diagnosis(check="bot token", ok=False, details=details, remedy=remedy)
     if team_id and team != team_id:
         remedy = f"SLACK_TEAM_ID is {team_id}: set the right one, or take the token of that workspace."
         return Diagnosis(check="bot token", ok=False, details=details, remedy=remedy)

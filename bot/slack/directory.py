@@ -8,7 +8,7 @@ from collections.abc import Collection
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.requests.people import Person, Role
-from bot.errors import MembersUnread, SlackError
+from bot.errors import MembersUnread, NotPermitted, SlackError
 from bot.slack.memberships import PATIENT, WITHIN, Memberships
 from bot.store import Store
 
@@ -37,17 +37,22 @@ class Directory:
         self._groups = frozenset(name for names in self._entitled.values() for name in names if _is_group(name))
         self._memberships = Memberships(client, store)
 
-    async def person(self, user_id: str, *, since: float | None = None, within: float = WITHIN) -> Person:
+    async def person(
+        self, user_id: str, *, since: float | None = None, within: float = WITHIN, visitor: str = ""
+    ) -> Person:
         """The person with the roles that they have now; for a decision, which was made at `since`, after it.
 
         `since` is by the clock of the running loop. Only groups that could add a right are read, for `within` seconds
         from then, or from now. When one can't be, the person has the
         roles that are certain, and `doubt` says why not more: refused, not guessed. A MembersUnread passes by itself.
-        Raises StoreError.
+        `visitor` is who acts from another workspace: they have the roles that are given to their id, and none by a
+        group, which is of this workspace. Raises StoreError.
         """
         roles = {role for role, entitled in self._entitled.items() if user_id in entitled and not _is_group(user_id)}
         if Role.APPROVER in roles:
             return Person(user_id=user_id, roles=frozenset(roles))  # no other role adds a right
+        if user_id == visitor:
+            return Person(user_id=user_id, roles=frozenset(roles), doubt=_visits())
         ends = (asyncio.get_running_loop().time() if since is None else since) + within
         roles, doubts = await self._by_groups(user_id, roles, (Role.APPROVER,), since=since, ends=ends)
         if Role.APPROVER not in roles:
@@ -85,3 +90,10 @@ class Directory:
 
 def _is_group(entitled: str) -> bool:
     return entitled.startswith("S")
+
+
+def _visits() -> NotPermitted:
+    return NotPermitted(
+        "You act from another workspace than the one that Portcullis serves, so you have no role here.",
+        "Act from that workspace, or ask the operator to name your member ID among those who have one.",
+    )

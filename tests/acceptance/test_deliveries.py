@@ -170,7 +170,8 @@ async def send(here: Installation, body: bytes) -> httpx.Response:
 @over_http
 async def test_another_workspace_is_not_served(here: Installation, page: PageClient, name: str) -> None:
     answer = await send(here, command(here, f"{MARKER} 30d Phishing wave", team_id="T0ELSEWHERE"))
-    assert (answer.status_code, answer.text) == (200, "")
+    assert answer.status_code == 200
+    assert "doesn't serve the workspace" in answer.json()["text"]
     assert await requests_for(here, MARKER) == []
     assert MARKER not in here.log.read_text()
     # The same from the workspace that is served, so that it is the workspace that made the difference.

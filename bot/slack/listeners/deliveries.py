@@ -208,7 +208,7 @@ def _who_is(bolt: AsyncBoltContext, *, decides: bool = False) -> WhoIs:
     directory: Directory = bolt["directory"]
     within: float = bolt.get("within", WITHIN)
     since = asyncio.get_running_loop().time() if decides else None
-    return partial(directory.person, since=since, within=within)
+    return partial(directory.person, since=since, within=within, visitor=str(bolt.get("visitor") or ""))
 
 
 async def _acting(bolt: AsyncBoltContext, user: str, who_is: WhoIs, *, decides: bool) -> Person:

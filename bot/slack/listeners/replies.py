@@ -23,6 +23,9 @@ _log = structlog.get_logger(__name__)
 #: So long may an answer past the database take, in seconds: the acknowledgement is due within three.
 _DIRECT_WITHIN = 1.5
 
+#: What people do that has no answer in its acknowledgement.
+_ANSWERED_APART = frozenset({"block_actions", "shortcut", "message_action", "interactive_message", "dialog_submission"})
+
 
 async def reply(context: Context, body: Mapping[str, Any], message: Message, *, delivery: str = "") -> None:
     """Tell the person who clicked, and nobody else: by a job, or at once when the database can't take one.
@@ -44,7 +47,9 @@ async def reply(context: Context, body: Mapping[str, Any], message: Message, *, 
             _log.error("the answer can't be given", error=str(failure))
 
 
-async def answer_failure(context: Context, body: Mapping[str, Any], error: Exception) -> BoltResponse:
+async def answer_failure(
+    context: Context, body: Mapping[str, Any], error: Exception, *, delivery: str = ""
+) -> BoltResponse:
     """Acknowledge a delivery that no listener did, in the way that shows its person what happened."""
     if isinstance(body.get("command"), str):
         message = explain(error, doing="command").to_dict()
@@ -52,8 +57,8 @@ async def answer_failure(context: Context, body: Mapping[str, Any], error: Excep
     kind = body.get("type")
     if kind == "view_submission":
         return _acknowledged(instead_of_form(error, doing="form"))
-    if kind == "block_actions":
-        await reply(context, body, explain(error, doing="click"))
+    if str(kind) in _ANSWERED_APART:
+        await reply(context, body, explain(error, doing="click"), delivery=delivery)
     else:
         told(error, doing="delivery")  # for the log: nobody waits for an answer
     return _acknowledged(None)

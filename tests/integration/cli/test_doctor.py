@@ -77,6 +77,13 @@ async def test_the_token_of_another_workspace(slack: ScriptedSlack) -> None:
     assert "T0OTHER" in found.remedy
 
 
+async def test_the_token_of_an_installation_for_a_whole_organization(slack: ScriptedSlack) -> None:
+    slack.answers["auth.test"] = ok(team_id="E0ORG", user="portcullis", is_enterprise_install=True)
+    found = (await look_at(slack))["bot token"]
+    assert not found.ok
+    assert "whole organization" in found.details
+
+
 async def test_a_missing_scope_and_one_too_many(slack: ScriptedSlack) -> None:
     fewer = ",".join(SCOPES - {"usergroups:read"})
     slack.answers["auth.test"] = ok(headers={"x-oauth-scopes": fewer}, team_id="T0X")

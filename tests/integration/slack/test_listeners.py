@@ -523,14 +523,15 @@ async def test_a_sound_form_proposes(bot: Bot) -> None:
 @pytest.mark.parametrize(
     "changes", [{"team": {"id": "T0OTHER"}}, {"team": None}, {"team": "x"}, {"team_id": "T0OTHER"}]
 )
-async def test_another_workspace_gets_nothing(bot: Bot, changes: dict[str, object]) -> None:
+async def test_another_workspace_is_told_and_decides_nothing(bot: Bot, changes: dict[str, object]) -> None:
     request_id = await pending(bot, requester="U0SOMEBODY")
     with capture_logs() as logged:
         answer = await bot.click_on(ActionId.APPROVE, request_id, **changes)
     assert (answer.status_code, answer.text) == (200, "")
     assert await status(bot, request_id) is Status.PENDING
-    assert await bot.jobs() == []
-    assert [record["log_level"] for record in logged] == ["warning"]
+    [said] = await bot.replies()
+    assert "doesn't serve the workspace" in said
+    assert [record["log_level"] for record in logged] == ["warning", "info"]
 
 
 async def test_a_repeated_delivery_changes_nothing(bot: Bot) -> None:

@@ -38,7 +38,7 @@ from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify
 from bot.workflow.shared.keeping import EntryKeeper, kept_by
 from bot.workflow.shared.kept_lists import index_anew, keep_list
-from bot.workflow.shared.proving import in_words, read_proved, tell_of_contradictions
+from bot.workflow.shared.proving import digest_of, in_words, read_proved, tell_of_contradictions
 
 #: How long after the last attempt was given up the next ones begin.
 AGAIN_AFTER = timedelta(hours=1)
@@ -86,13 +86,14 @@ async def expire(context: Context, job: Job, payload: RequestPayload) -> None:
 async def _require_proved(context: Context, job: Job, request: Request, found: Sequence[Contradiction]) -> None:
     """Raises LogContradicted where the log doesn't say that these entries end: they stay until somebody has looked.
 
-    It is tried again like anything else that failed: once the database says again what the log does, they end.
+    It is tried again like anything else that failed: once the database says again what the log does, they end. Until
+    then it is told once a day, and at once where something else is found, whichever attempt finds it.
     """
     if not found:
         return
-    if job.attempts == 1:
-        async with context.store.write() as uow:
-            await uow.jobs.hold(job)
+    async with context.store.write() as uow:
+        await uow.jobs.hold(job)
+        if await uow.deliveries.first_time(f"contradicted:{request.id}:{digest_of(found)}"):
             await tell_of_contradictions(context, uow, request, found)
     raise LogContradicted(
         f"What request {request.id} keeps is not taken out: the database says otherwise of it than the log. "

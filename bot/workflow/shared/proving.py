@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
@@ -39,6 +40,11 @@ def in_words(found: Sequence[Contradiction]) -> str:
     """What was found, as far as there is room for it."""
     text = told(found)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def digest_of(found: Sequence[Contradiction]) -> str:
+    """What was found, all of it, as a name: the same for the same findings."""
+    return hashlib.sha256(told(found).encode()).hexdigest()
 
 
 def _event(context: Context, request: Request, found: Sequence[Contradiction]) -> NewEvent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -198,6 +199,29 @@ async def test_an_entry_is_not_taken_out_before_its_logged_end(stage: Stage, dat
     [alert] = [message.text for message in stage.messages(ALERTS) if "contradicts the log" in message.text]
     assert f"request {request.id}" in alert
     assert (await stage.kinds(request)).count("request.contradicted") == 1
+
+
+async def test_what_is_changed_between_two_attempts_at_an_end_is_told(stage: Stage, database_url: str) -> None:
+    """Not only as an end that is late; once, however often it is tried, and again once something else is wrong."""
+    request = await stage.approved(IP, end="30d")
+    await stage.run()
+    stage.clock.now += timedelta(days=31)
+    stage.fault("403", times=99)
+    await stage.run()
+    stage.standin.disarm()
+    [job] = await stage.waiting(JobKind.EXPIRE)
+    assert job.attempts == 1
+    assert "request.contradicted" not in await stage.kinds(request)
+    before = changes(stage)
+    for end, told in (("2030-01-01 00:00:00", 1), ("2030-01-01 00:00:00", 1), ("2031-01-01 00:00:00", 2)):
+        await tamper(database_url, [f"UPDATE known_entries SET expires = '{end}' WHERE request_id = {{id}}"], request)
+        [job] = await stage.waiting(JobKind.EXPIRE)
+        stage.clock.now = max(stage.clock.now, job.run_at)
+        await stage.run()
+        assert (await stage.kinds(request)).count("request.contradicted") == told
+        alerts = [message.text for message in stage.messages(ALERTS) if "contradicts the log" in message.text]
+        assert len(alerts) == told
+    assert changes(stage) == before
 
 
 async def test_what_has_come_to_its_end_is_taken_out(stage: Stage) -> None:

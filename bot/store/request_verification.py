@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from bot.domain.auditing.events import EventKind, Json
 from bot.domain.requests.ends import is_ours_to_end
-from bot.domain.requests.logged import Contradiction, contradictions, record_contradictions
+from bot.domain.requests.logged import contradictions, record_contradictions
+from bot.domain.requests.logged_proposal import Contradiction
 from bot.domain.requests.request import Request
 from bot.store.audit_verification import read_logged
 from bot.store.known_entries import KnownEntries

@@ -116,6 +116,7 @@ def reassessed_event(request: Request, new: News, *, actor: str, at: datetime) -
         payload={
             "news": new.text,
             "warnings": [warning.code for warning in new.warnings],
+            "serious": [warning.text for warning in new.warnings if warning.serious],
             "approvals_needed": new.approvals_needed,
             "void": [review.reviewer for review in request.reviews],
         },

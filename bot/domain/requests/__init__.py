@@ -6,6 +6,7 @@ request           a request's life: statuses, items, reviews, and which status m
 reviewing         how a pending request is decided, once there are as many reviews as policy wants
 binding           that a click counts under what Portcullis posted, in the version of now
 logged            a request held against its events in the audit log
+logged_proposal   what its `request.proposed` event says, and what is otherwise
 requested_change  from a request to the change that goes to the tenant
 known_entry       what Portcullis has on record of an entry: for which request, and until when
 ends              who ends an entry, and how an end is spelled

@@ -23,7 +23,8 @@ from bot.domain.requests.expiring import (
     to_take_out,
     why_not_taken_out,
 )
-from bot.domain.requests.logged import Contradiction, end_contradictions
+from bot.domain.requests.logged import end_contradictions
+from bot.domain.requests.logged_proposal import Contradiction
 from bot.domain.requests.request import Item, ItemState, Request
 from bot.domain.requests.requested_change import change_for, reference
 from bot.domain.telling.alert_facts import AlertName

@@ -12,7 +12,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Refusal
-from bot.domain.requests.logged import logged_content
+from bot.domain.requests.logged_proposal import logged_content
 from bot.domain.requests.request import Item, Request, RequestWarning, Status
 from bot.domain.requests.reviewing import require_withdrawable
 from bot.domain.telling.alert_facts import AlertName

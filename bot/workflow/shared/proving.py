@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Sequence
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
-from bot.domain.requests.logged import Contradiction, contradictions, told
+from bot.domain.requests.logged import contradictions, told
+from bot.domain.requests.logged_proposal import Contradiction
 from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import AlertName
 from bot.store import UnitOfWork

@@ -14,7 +14,7 @@ from bot.store.request_verification import RequestFindings
 from bot.workflow.shared.jobs import JobKind, apply_soon
 from tests.integration.workflow.conftest import Stage
 from tests.support.installation import ALERTS
-from tests.support.people import APPROVER, REQUESTER
+from tests.support.people import APPROVER, REQUESTER, SECOND
 from tests.support.tampering import put_in, run_raw
 
 EVIL, IP = "evil.example", "203.0.113.7"
@@ -47,6 +47,9 @@ TAMPERING = [
     ),
     pytest.param(
         True, ["UPDATE items SET value = 'northwind.example' WHERE request_id = {id}"], {"items"}, id="another value"
+    ),
+    pytest.param(
+        True, ["UPDATE items SET kind = 'address' WHERE request_id = {id}"], {"kinds"}, id="policy judges another kind"
     ),
     pytest.param(True, [ANOTHER_ITEM], {"items"}, id="one more item"),
     pytest.param(True, ["UPDATE requests SET list = 'ip' WHERE id = {id}"], {"list"}, id="another list"),
@@ -142,6 +145,21 @@ async def test_fewer_approvals_than_were_needed_are_not_enough(stage: Stage, dat
     assert (await stage.request(request)).status is Status.FAILED
 
 
+@pytest.mark.parametrize("warnings", ["[]", '[{"code": "ip_allow", "text": "All is well.", "serious": false}]'])
+async def test_what_approvers_had_to_read_is_not_taken_off_the_card(
+    stage: Stage, database_url: str, warnings: str
+) -> None:
+    """Whoever approves such a card was warned of nothing: it is brought up to date, or nothing is sent."""
+    request = await stage.propose(IP, end="7d", action=Action.ALLOW)
+    for who in (APPROVER, SECOND):
+        await stage.decide(request, who=who)
+    await run_raw(database_url, f"UPDATE requests SET warnings = '{warnings}' WHERE id = {request.id}")  # noqa: S608
+    assert await found_about(stage) == {"warnings"}
+    await stage.run()
+    assert changes(stage) == []
+    assert (await stage.request(request)).status is Status.FAILED
+
+
 async def test_an_item_changed_between_two_attempts_is_not_sent(stage: Stage, database_url: str) -> None:
     """What an attempt left to the next one is proved again."""
     request = await stage.approved(EVIL)
@@ -214,7 +232,8 @@ async def test_what_is_changed_between_two_attempts_at_an_end_is_told(stage: Sta
     assert "request.contradicted" not in await stage.kinds(request)
     before = changes(stage)
     for end, told in (("2030-01-01 00:00:00", 1), ("2030-01-01 00:00:00", 1), ("2031-01-01 00:00:00", 2)):
-        await tamper(database_url, [f"UPDATE known_entries SET expires = '{end}' WHERE request_id = {{id}}"], request)
+        statement = f"UPDATE known_entries SET expires = '{end}' WHERE request_id = {{id}}"  # noqa: S608 - tampering
+        await tamper(database_url, [statement], request)
         [job] = await stage.waiting(JobKind.EXPIRE)
         stage.clock.now = max(stage.clock.now, job.run_at)
         await stage.run()

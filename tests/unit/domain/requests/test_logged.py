@@ -18,11 +18,11 @@ from bot.domain.requests.logged import (
     LoggedEvents,
     contradictions,
     end_contradictions,
-    logged_content,
     told,
 )
+from bot.domain.requests.logged_proposal import logged_content
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import LARGE, Decision, Item, Request, Review, Status
+from bot.domain.requests.request import LARGE, Decision, Item, Request, RequestWarning, Review, Status
 from tests.unit.domain.requests.cases import DAY, IP, NOW, in_days, item, record, request
 
 REQUESTER, FIRST, SECOND, THIRD = "U0REQUESTER", "U0FIRST", "U0SECOND", "U0THIRD"
@@ -186,6 +186,64 @@ MANY = tuple(Item(id=n, kind=Kind.DOMAIN, value=f"h{n}.example") for n in range(
 )
 def test_a_large_request_is_held_to_the_digest_of_all(items: tuple[Item, ...], expected: list[str]) -> None:
     assert about(request(7, *items), proposed(request(7, *MANY))) == expected
+
+
+@pytest.mark.parametrize("items", [(item(),), MANY], ids=["listed", "as a digest"])
+def test_policy_goes_by_the_kinds_that_were_proposed(items: tuple[Item, ...]) -> None:
+    logged = proposed(request(7, *items))
+    last = replace(items[-1], kind=Kind.FILTER_POLICY)
+    assert about(request(7, *items), logged) == []
+    assert about(request(7, *items[:-1], last), logged) == ["kinds"]
+    older = {name: value for name, value in logged.payload.items() if "kinds" not in name}
+    assert about(request(7, *items[:-1], last), replace(logged, payload=older)) == []
+
+
+READ_THIS, MORE_OF_IT, KNOW_THIS = (
+    RequestWarning(code="grave", text="Anybody may write as them.", serious=True),
+    RequestWarning(code="grave", text="Anybody may write as them, and as you.", serious=True),
+    RequestWarning(code="also", text="It was asked for before."),
+)
+
+
+def warned(*warnings: RequestWarning) -> dict[str, object]:
+    return {
+        "warnings": [warning.code for warning in warnings],
+        "serious": [warning.text for warning in warnings if warning.serious],
+    }
+
+
+@pytest.mark.parametrize(
+    ("has", "events", "expected"),
+    [
+        ((READ_THIS, KNOW_THIS), [proposed(**warned(READ_THIS, KNOW_THIS))], []),
+        ((READ_THIS, KNOW_THIS), [proposed(**warned(READ_THIS))], []),  # one that came later
+        ((KNOW_THIS,), [proposed(**warned(READ_THIS, KNOW_THIS))], ["warnings"]),
+        ((READ_THIS,), [proposed(**warned(READ_THIS, KNOW_THIS))], ["warnings"]),
+        ((replace(READ_THIS, text="All is well."),), [proposed(**warned(READ_THIS))], ["warnings"]),
+        ((replace(READ_THIS, serious=False),), [proposed(**warned(READ_THIS))], ["warnings"]),
+        # What was found anew takes the place of what was logged before.
+        (
+            (MORE_OF_IT,),
+            [proposed(**warned(READ_THIS)), event(EventKind.REQUEST_REASSESSED, SECOND, **warned(MORE_OF_IT))],
+            [],
+        ),
+        (
+            (READ_THIS,),
+            [proposed(**warned(READ_THIS)), event(EventKind.REQUEST_REASSESSED, SECOND, **warned(MORE_OF_IT))],
+            ["warnings"],
+        ),
+        # Events from before say nothing of the texts.
+        (
+            (MORE_OF_IT,),
+            [proposed(**warned(READ_THIS)), event(EventKind.REQUEST_REASSESSED, SECOND, warnings=["grave"])],
+            [],
+        ),
+    ],
+)
+def test_the_warnings_that_were_to_be_read_are_there(
+    has: tuple[RequestWarning, ...], events: list[Event], expected: list[str]
+) -> None:
+    assert about(request(warnings=has), *events) == expected
 
 
 def test_the_digest_of_old_events_is_the_one_of_new_ones() -> None:

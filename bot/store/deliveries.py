@@ -12,6 +12,9 @@ from bot.store.databases import insert_or_ignore
 from bot.store.scope import Scope, short_key
 from bot.store.tables import DeliveryRow
 
+#: A key that begins so is never forgotten: what it is claimed for is done once and for all.
+ONCE = "once:"
+
 
 class Deliveries:
     """The deliveries of one tenant, within one unit of work.
@@ -59,7 +62,11 @@ class Deliveries:
         return answer
 
     async def forget(self, before: datetime) -> int:
-        """Delete deliveries seen before a time (Slack repeats for a few minutes only); how many."""
+        """Delete deliveries seen before a time (Slack repeats for a few minutes only), but for `ONCE`; how many."""
         return await self._scope.changed(
-            delete(DeliveryRow).where(DeliveryRow.tenant_id == self._scope.tenant_id, DeliveryRow.seen_at < before)
+            delete(DeliveryRow).where(
+                DeliveryRow.tenant_id == self._scope.tenant_id,
+                DeliveryRow.seen_at < before,
+                ~DeliveryRow.key.startswith(ONCE, autoescape=True),
+            )
         )

@@ -117,10 +117,11 @@ def _why_not(request: Request, *, content: bytes | None, is_on: bool, now: datet
         return _OFF
     if _is_past_end(request, now):
         return _PAST_END
-    if _names_file(request) and content is None:
-        return _NO_FILE
+    if content is None:
+        return _NO_FILE if _names_file(request) else ""
     shown = request.evidence.sha256 if request.evidence is not None else ""
-    return _NOT_AS_SHOWN.format(digest(content)) if content is not None and shown not in {"", digest(content)} else ""
+    is_as_shown = _names_file(request) and shown in {"", digest(content)}
+    return "" if is_as_shown else _NOT_AS_SHOWN.format(digest(content))
 
 
 def _pieces(request: Request, items: Sequence[Item], content: bytes | None, now: datetime) -> FilingPlan:

@@ -12,6 +12,7 @@ from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.people import Person
 from bot.errors import Conflict
+from bot.store.deliveries import ONCE
 from bot.workflow.requesting.bound import demand_posted
 from bot.workflow.requesting.consider import consider
 from bot.workflow.requesting.propose import Proposed, made_by, propose
@@ -39,7 +40,7 @@ async def propose_removal(
         wanted="propose removal",
         delivery=delivery,
     )
-    once = f"unnamed_allow:{shown.version}"
+    once = f"{ONCE}unnamed_allow:{shown.version}"  # an alert stands in its channel for good
     async with context.store.read() as uow:
         posted = await uow.messages.find(shown.channel, shown.ts)
         told = await uow.audit.find(shown.version)
@@ -68,7 +69,9 @@ async def propose_removal(
         rules=context.rules,
         now=context.now(),
     )
-    return await propose(context, await consider(context, actor=who, proposals=proposals), delivery=once)
+    considered = await consider(context, actor=who, proposals=proposals)
+    # What is refused today may go ahead at a later click.
+    return await propose(context, considered, delivery=delivery if considered.refusals else once)
 
 
 def _entry(told: Event) -> Entry:

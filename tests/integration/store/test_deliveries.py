@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.store import Store
+from bot.store.deliveries import ONCE
 from tests.integration.databases import Clock
 
 
@@ -76,6 +77,13 @@ async def test_old_deliveries_are_forgotten(store: Store, clock: Clock) -> None:
         assert await uow.deliveries.forget(clock() - timedelta(hours=1)) == 1
         assert await uow.deliveries.answered("old") is None
         assert await uow.deliveries.answered("new") is not None
+
+
+async def test_what_is_done_once_and_for_all_is_not_forgotten(store: Store, clock: Clock) -> None:
+    assert await deliver(store, f"{ONCE}alert:7")
+    async with store.write() as uow:
+        assert await uow.deliveries.forget(clock() + timedelta(days=365)) == 0
+        assert not await uow.deliveries.first_time(f"{ONCE}alert:7")
 
 
 async def test_tenants_do_not_share_deliveries(open_store: Callable[..., Store]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -141,6 +142,32 @@ async def test_however_often_and_by_whoever_it_is_clicked_it_makes_one_request(s
     await submitting.stage.decide(first.requests[0], Decision.DENY)
     with pytest.raises(Conflict, match="is decided: denied"):
         await click(submitting.stage, event)
+
+
+async def test_an_old_alert_makes_no_second_request(submitting: Submitting) -> None:
+    """What is forgotten of other clicks after a day is not forgotten of it: the alert stands there for good."""
+    _, event = await unasked(submitting, EVIL)
+    [made] = (await click(submitting.stage, event, who=REQUESTER)).requests
+    async with submitting.stage.context.store.write() as uow:
+        await uow.deliveries.forget(submitting.stage.clock() + timedelta(days=2))
+    assert [again.id for again in (await click(submitting.stage, event)).requests] == [made.id]
+    await submitting.stage.decide(made, Decision.DENY)
+    with pytest.raises(Conflict, match="is decided: denied"):
+        await click(submitting.stage, event)
+
+
+async def test_what_was_refused_may_go_ahead_later(submitting: Submitting) -> None:
+    """It is gone, and then somebody allows it anew."""
+    stage = submitting.stage
+    _, event = await unasked(submitting, EVIL)
+    stage.standin.edit("Remove-TenantAllowBlockListItems", {"ListType": "Sender", "Entries": [EVIL]})
+    await stage.snapshot()
+    refused = await click(stage, event)
+    assert (refused.requests, [refusal.code for refusal in refused.refusals]) == ((), ["not_listed"])
+    stage.standin.hold(EVIL, list_type="Sender", action="Allow")
+    await stage.snapshot()
+    [made] = (await click(stage, event)).requests
+    assert [item.value for item in made.items] == [EVIL]
 
 
 async def test_only_the_alert_of_this_very_entry_makes_it(submitting: Submitting) -> None:

@@ -63,6 +63,10 @@ def planned(wanted: Request, content: bytes | None = None, *, is_on: bool = True
         # Only the file that the request showed is handed over.
         (replace(OF_SENDERS, evidence=replace(BY_FILE, sha256=HASH)), MESSAGE, [(EMAIL, [1, 2])], []),
         (replace(OF_SENDERS, evidence=replace(BY_FILE, sha256=ANOTHER)), MESSAGE, [], [1, 2]),
+        # A file that it didn't name is none of its own.
+        (OF_URLS, MESSAGE, [], [1, 2]),
+        (replace(OF_FILES, evidence=BY_ADDRESS), MESSAGE, [], [1, 2]),
+        (OF_SENDERS, MESSAGE, [], [1, 2]),
     ],
 )
 def test_what_is_filed_as_one(

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -15,14 +12,17 @@ from bot.domain.requests.request import Status
 from bot.playground.page_client import PageClient
 from bot.web.bodies import MAX_BODY
 from tests.acceptance.steps import approved, defanged, installation, status
+from tests.support.floods import (
+    BODIES,
+    CONNECTIONS,
+    ENDLESS_HEAD,
+    FILES,
+    MOST_MEMORY,
+    head_of_a_body,
+    held_connections,
+    memory,
+)
 from tests.support.installation import Installation
-
-#: As many files as a process may open on most systems.
-FILES = 1_024
-#: More connections than that, which the test needs files for as well.
-CONNECTIONS = 1_100
-#: MB, with room for everything that isn't the flood's.
-MOST_MEMORY = 300
 
 
 @pytest.fixture(scope="module")
@@ -47,63 +47,34 @@ async def page(here: Installation) -> AsyncIterator[PageClient]:
         yield client
 
 
-@asynccontextmanager
-async def flood(here: Installation, connections: int, first: bytes) -> AsyncIterator[list[asyncio.StreamWriter]]:
-    """So many connections that each sent the beginning of something, and wait."""
-    writers: list[asyncio.StreamWriter] = []
-    try:
-        for _ in range(connections):
-            _, writer = await asyncio.open_connection("127.0.0.1", here.bot_port)
-            writer.write(first)
-            writers.append(writer)
-        yield writers
-    finally:
-        for writer in writers:
-            writer.transport.abort()
-
-
 async def a_block_goes_through(here: Installation, page: PageClient, name: str) -> None:
     """From the command to the tenant: the edge takes it, and the jobs go on."""
     await approved(page, f"/block {name} 30d Phishing wave", defanged(name))
     await status(page, here, name, Status.APPLIED)
 
 
-def memory(here: Installation) -> int:
-    """MB that the bot holds now."""
-    assert here.bot is not None
-    [line] = [line for line in Path(f"/proc/{here.bot.pid}/status").read_text().splitlines() if "VmRSS" in line]
-    return int(line.split()[1]) // 1_024
-
-
-def _head_of_a_body() -> bytes:
-    """A head that claims to be Slack's: only the whole body could show that it isn't."""
-    return (
-        f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BODY}\r\n"
-        f"X-Slack-Request-Timestamp: {int(time.time())}\r\nX-Slack-Signature: v0={'0' * 64}\r\n\r\n"
-    ).encode()
-
-
 async def test_idle_connections(here: Installation, page: PageClient, name: str) -> None:
-    async with flood(here, CONNECTIONS, b""):
+    async with held_connections(here, CONNECTIONS, b""):
         await a_block_goes_through(here, page, name)
+        assert memory(here) < MOST_MEMORY
     assert "out of system resource" not in here.log.read_text()
 
 
 async def test_heads_that_never_end(here: Installation, page: PageClient, name: str) -> None:
-    async with flood(here, 50, b"POST /slack/events HTTP/1.1\r\nHost: x\r\nX-A: ") as writers:
+    async with held_connections(here, 50, ENDLESS_HEAD) as writers:
         writers[0].write(b"a" * 1_000_000)
         await a_block_goes_through(here, page, name)
         assert memory(here) < MOST_MEMORY
 
 
 async def test_bodies_that_never_end(here: Installation, page: PageClient, name: str) -> None:
-    async with flood(here, 300, _head_of_a_body() + b"a" * (MAX_BODY - 1)):
+    async with held_connections(here, BODIES, head_of_a_body() + b"a" * (MAX_BODY - 1)):
         await a_block_goes_through(here, page, name)
         assert memory(here) < MOST_MEMORY
 
 
 async def test_bodies_of_a_byte_that_never_end_hold_no_place(here: Installation, page: PageClient, name: str) -> None:
-    async with flood(here, CONNECTIONS, _head_of_a_body() + b"a"):
+    async with held_connections(here, CONNECTIONS, head_of_a_body() + b"a"):
         await a_block_goes_through(here, page, name)
 
 

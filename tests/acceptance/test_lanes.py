@@ -10,15 +10,12 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Status
 from bot.playground.page_client import PageClient, shown
-from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
-from bot.store import Store
+from bot.slack.jobs.import_reader import READ_IMPORT
 from bot.workflow.asking.check import SILENT
 from bot.workflow.importing.previews import IMPORT_KINDS
-from bot.workflow.shared.jobs import CheckPayload, JobKind, enqueue
+from bot.workflow.shared.jobs import JobKind
 from tests.acceptance.steps import (
     approved,
     cards,
@@ -34,9 +31,8 @@ from tests.acceptance.steps import (
     slack_fault,
     status,
 )
+from tests.support.floods import fill_queue
 from tests.support.installation import ALERTS, APPROVALS, APPROVER, GENERAL, REQUESTER, Installation
-
-IMPORTS, LINES, CHECKS, PEOPLE = 16, 1_000, 100, 20
 
 #: For as long as a test wants it.
 ALWAYS = 10_000
@@ -55,28 +51,6 @@ async def page(here: Installation) -> AsyncIterator[PageClient]:
         assert await client.violations() == []
 
 
-async def flood(here: Installation) -> None:
-    """Sixteen imports by one person and a hundred checks by twenty, all at once, as their listeners queue them."""
-    store = Store(here.database_url, tenant_id=here.playground.environment()["PORTCULLIS_TENANT_ID"])
-    async with store.write() as uow:
-        for number in range(IMPORTS):
-            payload = ImportPayload(
-                user=REQUESTER,
-                operation=Operation.ADD,
-                action=Action.BLOCK,
-                end="30d",
-                reason="Phishing wave",
-                text="\n".join(f"host{line}.import{number}.example" for line in range(LINES)),
-                file=None,
-                delivery=f"import:{number}",
-            )
-            await enqueue(uow, READ_IMPORT, payload, person=REQUESTER)
-        for number in range(CHECKS):
-            check = CheckPayload(indicators=(f"host{number}.example",), user=APPROVER)
-            await enqueue(uow, JobKind.CHECK, check, person=f"U0ASKER{number % PEOPLE}")
-    await store.close()
-
-
 async def waiting(here: Installation, *kinds: str) -> int:
     async with looking(here) as uow:
         return sum(job.kind in kinds for job in await uow.jobs.waiting())
@@ -85,7 +59,7 @@ async def waiting(here: Installation, *kinds: str) -> int:
 async def test_an_approved_block_is_applied_while_imports_wait(page: PageClient, here: Installation, name: str) -> None:
     card = await propose(page, name)
     await idle(page, here)
-    await flood(here)
+    await fill_queue(here)
     await page.click(APPROVER, APPROVALS, card, "Approve")
     await status(page, here, name, Status.APPLIED)
     assert await waiting(here, READ_IMPORT, *IMPORT_KINDS) > 0, "the imports were not to be done by then"

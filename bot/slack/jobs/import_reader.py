@@ -25,7 +25,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import enqueue, reply
 from bot.workflow.shared.lanes import Lane
-from bot.workflow.shared.limits import Limited, demand_room, recount, waiting_jobs, within_limit
+from bot.workflow.shared.limits import Limited, recount, within_limit
 from bot.workflow.shared.rights import Proposer, proposer
 
 __all__ = ["IMPORT_JOB", "MOST_BYTES", "READ_IMPORT", "ImportPayload", "ImportReader", "queue_import"]
@@ -62,8 +62,6 @@ async def queue_import(context: Context, given: ImportInput, *, actor: Proposer,
     Raises InvalidInput for somebody who has too many waiting.
     """
     person, kinds = actor.user_id, (READ_IMPORT, *IMPORT_KINDS)
-    waiting = await waiting_jobs(context, person, kinds)
-    await demand_room(context, person=person, what=Limited.IMPORTS, has=waiting, delivery=delivery)
     async with (
         within_limit(context, person=person, what=Limited.IMPORTS, delivery=delivery),
         context.store.write() as uow,

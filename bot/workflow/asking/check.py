@@ -27,7 +27,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import CheckPayload, JobKind, enqueue
 from bot.workflow.shared.keeping import with_names
 from bot.workflow.shared.kept_lists import is_unanswered
-from bot.workflow.shared.limits import Limited, demand_room, recount, waiting_jobs, within_limit
+from bot.workflow.shared.limits import Limited, recount, within_limit
 from bot.workflow.shared.rights import required
 
 NO_SNAPSHOT = "The lists have not been read yet."
@@ -74,9 +74,6 @@ async def check(
     """
     await required(context, actor, Right.CHECK)
     checked = await _at_once(context, indicators, live=live)
-    if not checked.verdicts:
-        waiting = await waiting_jobs(context, actor.user_id, (JobKind.CHECK,))
-        await demand_room(context, person=actor.user_id, what=Limited.CHECKS, has=waiting, delivery=delivery)
     person = actor.user_id
     async with (
         within_limit(context, person=person, what=Limited.CHECKS, delivery=delivery),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -122,9 +122,3 @@ def most_of(context: Context, what: Limited) -> int:
             return context.limits.checks
         case Limited.REQUESTS:
             return context.limits.open_requests
-
-
-async def waiting_jobs(context: Context, person: str, kinds: Collection[str]) -> int:
-    """How many jobs of these kinds somebody has that aren't done."""
-    async with context.store.read() as uow:
-        return await uow.jobs.count_of(person, kinds)

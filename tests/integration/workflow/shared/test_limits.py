@@ -45,6 +45,7 @@ async def test_imports(context: Context) -> None:
     who = await proposer(context, REQUESTER, delivery="who")
     for number in range(2):
         await queue_import(context, given, actor=who, delivery=f"import {number}")
+    await queue_import(context, given, actor=who, delivery="import 1")  # delivered again, it is the same one
     for _ in range(2):
         with pytest.raises(
             InvalidInput, match=r"One person may have 2 imports that wait to be read or requested\. You have 2"
@@ -77,6 +78,7 @@ async def test_live_checks(context: Context) -> None:
 
     await ask(1)
     await ask(2, live=False)
+    await ask(2, live=False)  # delivered again, it is the same one
     with pytest.raises(InvalidInput, match="2 checks for which the tenant has still to be read"):
         await ask(3)
     assert await refused(context.store) == [("live checks", 2)]

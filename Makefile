@@ -4,15 +4,19 @@ BIN := .venv/bin
 ARGS ?=
 FILES ?=
 COVERAGE ?= $(if $(CI),yes,no)
+SEEDS ?=
+SEED ?=
+DATABASE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test mutants contract lint format lock audit pictures clean
+.PHONY: help setup demo test chaos mutants contract lint format lock audit pictures clean
 
 help:
 	@echo "make demo             the bot against stand-ins for Slack and the tenant: http://127.0.0.1:8420"
 	@echo "make demo ARGS=--tour the main job by itself, step by step"
 	@echo "make setup            only the environment, for .venv/bin/portcullis"
 	@echo "make test             set-up, every test, and how much of the code they run; ARGS='tests/unit -k card' for some"
+	@echo "make chaos            people at work while everything fails: SEEDS=n trials, of DATABASE=sqlite or postgresql"
 	@echo "make mutants          which faults in the code would no test notice? FILES=... for other files than usual"
 	@echo "make contract         what the tenant's service does, held against the stand-in, or against a real tenant"
 	@echo "make lint             formatting, lint, types, import contracts, the lock file"
@@ -43,6 +47,10 @@ ifeq ($(strip $(COVERAGE) $(ARGS)),yes)
 else
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 endif
+
+# Half a minute for a trial. The seeds are printed, and SEED=s runs one again. See tests/chaos/__main__.py.
+chaos: setup
+	$(BIN)/python -m tests.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE)) $(ARGS)
 
 # Some minutes. Other files and tests: FILES=bot/workflow/x.py ARGS='--tests tests/unit/workflow'. See tests/mutants.py.
 mutants: setup

@@ -1,0 +1,216 @@
+"""What has to hold when a trial has come to rest, whatever befell it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.domain.auditing.events import Event, EventKind
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.binding import Purpose
+from bot.domain.requests.request import ItemState, Request, Status
+from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
+from bot.domain.telling.request_facts import request_facts
+from bot.domain.telling.step_facts import StepKind
+from bot.playground.slack.ledger import Finding
+from bot.slack.block_kit.ids import ActionId, Carried
+from bot.slack.messages.card import card, requester_message
+from tests.chaos.found import Entry, Found, Shown
+from tests.chaos.people import Act, buttons
+from tests.support.installation import ALERTS, APPROVALS
+
+#: What the tenant calls each list in its records.
+_IN_THE_TENANT = {
+    ListName.SENDER: "Sender",
+    ListName.URL: "Url",
+    ListName.FILE: "FileHash",
+    ListName.IP: "IP",
+    ListName.CONNECTION_FILTER: "Connection",
+}
+DECIDING = (ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW)
+
+#: Acknowledgements and forms that were late or never came, as those of a bot that is killed or slow; and a form that a
+#: repeated delivery opens once more, which only Slack can tell.
+_NO_FAULT = frozenset(
+    {
+        "ack_too_late",
+        "dispatch_failed",
+        "http_service_error",
+        "socket_ack",
+        "expired_trigger_id",
+        "exchanged_trigger_id",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One thing that should not be. `kind` is counted, `what` is for whoever mends it."""
+
+    kind: str
+    what: str
+
+
+def breaches(found: Found, acts: list[Act]) -> Iterator[Breach]:
+    """Everything that should not be."""
+    yield from _acknowledged(found, acts)
+    yield from _tenant(found)
+    for trouble in found.log_trouble:
+        yield Breach(kind="the log doesn't prove the state", what=trouble)
+    for job in found.dead:
+        yield Breach(kind="a job was given up", what=f"{job.kind} #{job.id}: {job.error}")
+    for request in found.requests:
+        yield from _copies(found, request, Purpose.CARD, APPROVALS)
+        yield from _copies(found, request, Purpose.COPY, f"D{request.requester[1:]}")
+        yield from _steps(found, request)
+    yield from _alerts(found)
+
+
+def broken_rules(violations: list[Finding]) -> Iterator[Breach]:
+    """Rules of Slack's that the bot broke; not those that a bot breaks by being killed."""
+    for broken in violations:
+        if broken.rule not in _NO_FAULT:
+            yield Breach(kind=f"broke a rule of Slack's: {broken.rule}", what=f"{broken.call}: {broken.what}")
+
+
+def strays(found: Found) -> list[Shown]:
+    """The messages that look like a card or a copy, and that the bot doesn't have on record."""
+    known = {(posted.channel, posted.ts) for each in found.posted.values() for posted in each}
+    return [
+        shown
+        for shown in found.shown
+        if shown.name.startswith(("card-", "copy-")) and (shown.channel, shown.message.ts) not in known
+    ]
+
+
+def live_buttons(shown: Shown) -> list[str]:
+    """The buttons of a message that decide something."""
+    return [action for action in DECIDING if buttons(shown.message.blocks, action)]
+
+
+def _acknowledged(found: Found, acts: list[Act]) -> Iterator[Breach]:
+    """What was acknowledged is on record."""
+    requests = {request.id: request for request in found.requests}
+    by_actor: dict[tuple[str, int | None], list[Event]] = defaultdict(list)
+    for event in found.events:
+        by_actor[event.actor, event.request_id].append(event)
+    for act in acts:
+        if not act.was_acknowledged:
+            continue
+        for number in map(int, re.findall(r"^Request (\d+): ", act.said, re.MULTILINE)):
+            made = requests.get(number)
+            if made is None or made.requester != act.who:
+                yield Breach(kind="a request was acknowledged and isn't there", what=f"{act}")
+        carried = Carried.read(act.carried)
+        if act.what not in {"approve", "deny", "withdraw", "approve form"} or carried is None:
+            continue
+        request = requests.get(carried.request_id)
+        if request is None:
+            yield Breach(kind="a click was acknowledged on a request that isn't there", what=f"{act}")
+        elif not (request.is_grave and act.what == "approve"):
+            since = float(act.since) - 1
+            on_record = any(event.at.timestamp() >= since for event in by_actor[act.who, request.id])
+            if not on_record and not _told_since(found, act):
+                yield Breach(kind="a click was acknowledged and nothing came of it", what=f"{act}")
+
+
+def _told_since(found: Found, act: Act) -> bool:
+    """Whether somebody was told anything, alone or by direct message, after what they did."""
+    alone = (message.ts > act.since for message in found.private if message.ephemeral_for == act.who)
+    direct = (shown.message.ts > act.since for shown in found.shown if shown.channel == f"D{act.who[1:]}")
+    return any(alone) or any(direct)
+
+
+def _tenant(found: Found) -> Iterator[Breach]:
+    """Each approved item is in effect, was added once, and nothing else is there."""
+    requests = {request.id: request for request in found.requests}
+    expected: dict[Entry, bool] = {}
+    asked: Counter[Entry] = Counter()
+    per_item: Counter[tuple[int, str]] = Counter()
+    for event in found.events:
+        request = requests.get(event.request_id or 0)
+        if request is None or request.list not in _IN_THE_TENANT:
+            continue
+        entry = (_IN_THE_TENANT[request.list], request.action.value.capitalize(), event.target)
+        if event.kind in {EventKind.ITEM_APPLIED, EventKind.ITEM_ALREADY_SO}:
+            expected[entry] = request.operation is not Operation.REMOVE
+            per_item[request.id, event.target] += 1
+            asked[entry] += event.kind == EventKind.ITEM_APPLIED and request.operation is Operation.ADD
+        elif event.kind in {EventKind.ITEM_EXPIRED, EventKind.ITEM_REMOVED}:
+            expected[entry] = False
+    for (number, value), times in per_item.items():
+        if times > 1:
+            yield Breach(kind="an item's outcome is logged twice", what=f"request {number}: {value}, {times} times")
+    for entry in expected.keys() | found.listed.keys():
+        listed, due = found.listed[entry], int(expected.get(entry, False))
+        if listed != due:
+            kind = "not in effect" if listed < due else "in effect and not approved"
+            yield Breach(kind=f"an entry is {kind}", what=f"{entry}: {listed} listed, {due} due")
+    for entry, times in found.added.items():
+        if times > asked[entry]:
+            yield Breach(kind="an entry was added twice", what=f"{entry}: {times} times, asked {asked[entry]} times")
+    for request in found.requests:
+        if request.status in {Status.APPROVED, Status.APPLYING}:
+            yield Breach(kind="an approved request was left", what=f"{request.id} is {request.status}")
+        left = [item.value for item in request.items if item.state is ItemState.INTENDED]
+        if left and request.status.is_over:
+            yield Breach(kind="an item's outcome is unknown", what=f"{request.id}: {left}")
+        if request.status is Status.FAILED and request.operation is Operation.ADD:
+            yield Breach(kind="an approved request failed", what=f"{request.id}: {request.failure} {request.items}")
+
+
+def _copies(found: Found, request: Request, purpose: Purpose, channel: str) -> Iterator[Breach]:
+    """One card, one copy; each on record and as it would be rendered now."""
+    facts = request_facts(request)
+    due = card(facts) if purpose is Purpose.CARD else requester_message(facts)
+    name = "card" if purpose is Purpose.CARD else "copy"
+    shown = [each for each in found.shown if each.channel == channel and each.name == f"{name}-{request.id}"]
+    known = {posted.ts for posted in found.posted[request.id] if posted.purpose == purpose}
+    ours = [each for each in shown if each.message.ts in known]
+    where = f"request {request.id} ({request.status})"
+    if not ours:
+        yield Breach(kind=f"no {name} on record", what=f"{where}; {len(shown)} shown")
+    if len(ours) > 1:
+        yield Breach(kind=f"a {name} stands twice", what=f"{where}: {[each.message.ts for each in ours]}")
+    for each in shown:
+        if each not in ours:
+            yield Breach(kind=f"a stray {name}", what=f"{where}: {each.message.ts}")
+    for each in ours:
+        if (each.message.text, each.message.blocks) != (due.text, due.to_dict()["blocks"]):
+            yield Breach(kind=f"a {name} is stale", what=f"{where}: it says {each.message.text[:120]!r}")
+        if live_buttons(each) and not request.is_open:
+            yield Breach(kind=f"a {name} of a decided request has live buttons", what=where)
+
+
+def _steps(found: Found, request: Request) -> Iterator[Breach]:
+    """Each step was told below the card and to the requester once."""
+    story = found.stories[request.id]
+    below = Counter(f"{step.kind}-{request.id}" for step in steps_below_the_card(request, story))
+    told = Counter(shown.name for shown in found.shown if shown.channel == APPROVALS and shown.message.thread_ts)
+    yield from _compared("a step below the card", below, told, request)
+    theirs = Counter(f"{step.kind}-{request.id}" for step in steps_for_the_requester(request, story))
+    direct = Counter(shown.name for shown in found.shown if shown.channel == f"D{request.requester[1:]}")
+    yield from _compared("a direct message", theirs, direct, request)
+
+
+def _compared(what: str, due: Counter[str], told: Counter[str], request: Request) -> Iterator[Breach]:
+    ours = Counter({name: told[name] for kind in StepKind if (name := f"{kind}-{request.id}") in told})
+    for name in due.keys() | ours.keys():
+        if ours[name] > due[name]:
+            yield Breach(kind=f"{what} was told twice", what=f"{name}: {ours[name]} times, {due[name]} due")
+        elif ours[name] < due[name]:
+            yield Breach(kind=f"{what} was not told", what=f"{name}: {ours[name]} times, {due[name]} due")
+
+
+def _alerts(found: Found) -> Iterator[Breach]:
+    """No alert about a request twice; and one of each IP allow."""
+    told = Counter(shown.name for shown in found.shown if shown.channel == ALERTS and shown.request_id)
+    for name, times in told.items():
+        if times > 1:
+            yield Breach(kind="an alert was told twice", what=f"{name}: {times} times")
+    for request in found.requests:
+        if request.is_ip_allow and not any(name.endswith(f"-{request.id}") for name in told):
+            yield Breach(kind="an IP allow was not alerted", what=f"request {request.id}")

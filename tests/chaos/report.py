@@ -1,0 +1,69 @@
+"""What a run of trials came to, in lines for a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from tests.chaos.trial import Result
+
+#: So many seeds of a kind of breach are named.
+_SEEDS = 12
+
+
+def lines(results: Sequence[Result]) -> Iterator[str]:
+    """The summary: what happened, how long it took to recover, and what should not be, by kind."""
+    kills, faults, calls = Counter[str](), Counter[str](), Counter[str]()
+    for result in results:
+        kills += result.tally.kills
+        faults += result.tally.faults
+        calls += result.tally.calls
+    trials = Counter(f"{result.plan.database}, {result.plan.mode}, {result.plan.bots} bots" for result in results)
+    yield f"{len(results)} trials ({_counted(trials)}), {sum(result.lasted for result in results):.0f} s in all"
+    acts, acknowledged = sum(result.acts for result in results), sum(result.acknowledged for result in results)
+    requests = sum(result.requests for result in results)
+    yield f"{acts} acts, {acknowledged} of them acknowledged; {requests} requests, {calls.total()} calls"
+    yield f"{kills.total()} kills, {sum(result.starts for result in results)} starts: {_counted(kills)}"
+    yield f"{faults.total()} faults: {_counted(faults)}"
+    strays, again = sum(each.strays_retired for each in results), sum(each.answered_again for each in results)
+    yield f"strays retired by a click: {strays}; answers to one person given again: {again}"
+    for what, times in (
+        ("start → ready", [each for result in results for each in result.ready_after]),
+        ("end → its work taken over", [each for result in results for each in result.taken_over_after]),
+        (
+            "nothing fails any more → at rest",
+            [result.rest_after for result in results if result.rest_after is not None],
+        ),
+    ):
+        yield f"{what}: {_percentiles(times)}"
+    yield from _breaches(results)
+
+
+def of_trial(result: Result) -> Iterator[str]:
+    """One trial, in a line, and a line for each thing that should not be."""
+    rest = "never at rest" if result.rest_after is None else f"at rest after {result.rest_after:.1f} s"
+    kills = sum(result.tally.kills.values())
+    yield f"{result.plan.words}: {result.requests} requests, {kills} kills, {rest}, {result.lasted:.0f} s"
+    for breach in result.breaches:
+        yield f"    {breach.kind}: {breach.what[:400]}"
+
+
+def _breaches(results: Sequence[Result]) -> Iterator[str]:
+    kinds = Counter(breach.kind for result in results for breach in result.breaches)
+    if not kinds:
+        yield "no breach"
+    for kind, times in kinds.most_common():
+        seeds = sorted({result.plan.seed for result in results for breach in result.breaches if breach.kind == kind})
+        yield f"{times:4} x {kind}; seeds {', '.join(map(str, seeds[:_SEEDS]))}{' …' if len(seeds) > _SEEDS else ''}"
+
+
+def _percentiles(times: Sequence[float]) -> str:
+    if not times:
+        return "never"
+    ranked = sorted(times)
+    half, most = ranked[len(ranked) // 2], ranked[min(len(ranked) - 1, len(ranked) * 95 // 100)]
+    return f"p50 {half:.1f} s, p95 {most:.1f} s, at most {ranked[-1]:.1f} s ({len(ranked)} times)"
+
+
+def _counted(counter: Counter[str]) -> str:
+    return ", ".join(f"{times} {what}" for what, times in counter.most_common())

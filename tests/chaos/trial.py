@@ -1,0 +1,187 @@
+"""One trial: people act and everything fails for some seconds; then nothing does, and the bots have to come to rest."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.errors import StoreError
+from bot.store import Job
+from bot.workflow.shared.jobs import JobKind
+from tests.chaos.bots import Life
+from tests.chaos.database import Databases, befall
+from tests.chaos.faults import Tally
+from tests.chaos.found import Found, look
+from tests.chaos.invariants import Breach, breaches, broken_rules
+from tests.chaos.launcher import Launcher
+from tests.chaos.people import People
+from tests.chaos.place import Place, place_of
+from tests.chaos.plan import DatabaseFault, Plan
+from tests.chaos.strays import click_strays
+from tests.chaos.waiting import comes_true
+
+#: How long the bots have to come to rest, in seconds, on a machine that is busy with other things.
+REST_WITHIN = 90.0
+
+#: Jobs that wait for a time far off, or come round.
+_NOT_DUE = frozenset(
+    {
+        JobKind.WATCH,
+        JobKind.CLEAN,
+        JobKind.ANCHOR,
+        JobKind.FORGET_ADDRESSES,
+        JobKind.LAPSE,
+        JobKind.EXPIRE,
+        JobKind.REMIND,
+        JobKind.FOLLOW,
+    }
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Result:
+    """What became of a trial. Times are in seconds."""
+
+    plan: Plan
+    tally: Tally
+    breaches: list[Breach] = field(default_factory=list)
+    acts: int = 0
+    acknowledged: int = 0
+    requests: int = 0
+    starts: int = 0
+    strays_retired: int = 0
+    #: Answers that one person alone saw and that were given once more: nobody can look whether the first one arrived.
+    answered_again: int = 0
+    ready_after: list[float] = field(default_factory=list)  #: from each start until a bot was ready
+    taken_over_after: list[float] = field(default_factory=list)  #: from a bot's end until nothing was held by it
+    rest_after: float | None = None  #: from the moment when nothing failed any more; None: never
+    lasted: float = 0.0
+
+
+def run(plan: Plan, *, launcher: Launcher, databases: Databases, folder: Path) -> Result:
+    """Run a trial, and look at what came of it."""
+    url = databases.new(plan.database, folder)
+    try:
+        return asyncio.run(_run(plan, launcher=launcher, databases=databases, url=url, folder=folder))
+    finally:
+        databases.forget(url)
+
+
+async def _run(plan: Plan, *, launcher: Launcher, databases: Databases, url: str, folder: Path) -> Result:
+    began = time.monotonic()
+    async with place_of(plan, launcher=launcher, database_url=url, folder=folder) as place:
+        result = Result(plan=plan, tally=place.tally)
+        people = People(place, random.Random(f"people {plan.seed}"))  # noqa: S311 - to be had again
+        place.bots.start()
+        await place.bots.until_ready(60)
+        watching = asyncio.create_task(_watch_leases(place, result))
+        await _storm(place, people, databases)
+        place.wire.is_calm = True
+        place.bots.kill()
+        calm = time.monotonic()
+        if await _rests(place):
+            result.rest_after = time.monotonic() - calm
+        else:
+            result.breaches.append(Breach(kind="never came to rest", what=await _what_is_left(place)))
+        watching.cancel()
+        found = await look(place)
+        result.breaches += breaches(found, people.acts)
+        retired, kept = await click_strays(place, found)
+        result.strays_retired = retired
+        result.breaches += kept
+        result.breaches += broken_rules([*place.playground.slack.state.ledger.violations])
+        result.breaches += [Breach(kind="a bot ended by itself", what=what) for what in place.bots.unforeseen]
+        _sum_up(result, place, people, found)
+    result.lasted = time.monotonic() - began
+    return result
+
+
+async def _storm(place: Place, people: People, databases: Databases) -> None:
+    """People at work, and what the plan has for the bots and the database."""
+    plan, began = place.plan, time.monotonic()
+
+    def over() -> bool:
+        return people.acknowledged >= plan.acts or time.monotonic() - began >= plan.at_most
+
+    async def after(acts: int) -> None:
+        await comes_true(lambda: people.acknowledged >= acts or over(), within=plan.at_most)
+        # Not a wait for anything: the moment itself is what is tried.
+        await asyncio.sleep(place.bots.chance.uniform(0.0, 0.7))
+
+    async def kill(acts: int) -> None:
+        await after(acts)
+        if place.bots.kill():
+            place.tally.kills["at any moment"] += 1
+
+    async def befalls(acts: int, what: DatabaseFault) -> None:
+        await after(acts)
+        await befall(place, databases, what)
+
+    await asyncio.gather(
+        *(people.lives(over) for _ in range(plan.people)),
+        *(kill(acts) for acts in plan.kills_after),
+        *(befalls(acts, what) for acts, what in plan.database_faults),
+    )
+
+
+async def _rests(place: Place) -> bool:
+    """Wait until every bot is ready and no job is left to do; False where that takes too long."""
+
+    async def is_idle() -> bool:
+        return not await _due(place)
+
+    return await place.bots.until_ready(REST_WITHIN) and await comes_true(is_idle, within=REST_WITHIN, every=0.2)
+
+
+async def _due(place: Place) -> list[Job]:
+    """The jobs that are to be done now or soon, dead ones apart."""
+    store = place.store()
+    try:
+        async with store.read() as uow:
+            return [job for job in await uow.jobs.waiting() if job.kind not in _NOT_DUE]
+    finally:
+        await store.close()
+
+
+async def _what_is_left(place: Place) -> str:
+    return ", ".join(f"{job.kind} #{job.id} ({job.attempts} attempts: {job.error})" for job in await _due(place))
+
+
+async def _watch_leases(place: Place, result: Result) -> None:
+    """Note how long what a bot held when it was killed is still held by it."""
+    held: dict[int, Life] = {}
+    store = place.store()
+    try:
+        while True:
+            with suppress(StoreError):
+                async with store.read() as uow:
+                    workers = {job.worker for job in await uow.jobs.waiting() if job.worker}
+                now = time.monotonic()
+                holding = {int(last) for worker in workers if (last := worker.rpartition(":")[2]).isdecimal()}
+                for process_id in [*held.keys() - holding]:
+                    life = held.pop(process_id)
+                    assert life.ended is not None
+                    result.taken_over_after.append(now - life.ended)
+                held |= {
+                    life.process_id: life
+                    for life in place.bots.lives
+                    if life.ended is not None and life.process_id in holding
+                }
+            await asyncio.sleep(0.2)
+    finally:
+        await store.close()
+
+
+def _sum_up(result: Result, place: Place, people: People, found: Found) -> None:
+    lives = place.bots.lives
+    result.acts = len(people.acts)
+    result.acknowledged = people.acknowledged
+    result.requests = len(found.requests)
+    result.starts = len(lives)
+    answers = place.playground.slack.state.response_urls.values()
+    result.answered_again = sum(max(0, answer.uses - 1) for answer in answers)
+    result.ready_after = [life.ready - life.started for life in lives if life.ready is not None]

@@ -78,9 +78,18 @@ class Workspace:
 def delivery_key(body: Mapping[str, Any]) -> str:
     """The name of a delivery: the same for each repetition, and for nothing else.
 
-    Slack repeats a delivery with the body as it was; each command, click and submission carries a trigger of its own.
+    Slack repeats a delivery with the body as it was; each command and click carries a trigger of its own. So does each
+    submission, but a form is sent once: sent a second time with the same in it, as by a double click, it is the same.
     """
-    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    view = body.get("view")
+    if body.get("type") == "view_submission" and isinstance(view, Mapping) and view.get("id"):
+        said = [view.get(name) for name in ("id", "callback_id", "private_metadata", "state")]
+        return _digest(["view", body.get("user"), *said])
+    return _digest(body)
+
+
+def _digest(said: object) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def build_app(
@@ -119,6 +128,7 @@ def build_app(
         next: Callable[[], Awaitable[None]],  # noqa: A002 — bolt's name
     ) -> BoltResponse | None:
         context["delivery"] = delivery_key(body)
+        context["sending"] = _digest(body)
         if not is_for(workspace.team_id, body):
             _log.warning("delivery from a workspace that is not served", type=str(body.get("type") or "command")[:40])
             return await answer_failure(workflow, body, not_served(body), delivery=context["delivery"])

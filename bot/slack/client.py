@@ -59,7 +59,10 @@ _REMEDIES = {
     "is_archived": "Unarchive the channel, or set another one.",
     "token_revoked": "Install the app again and set the new bot token.",
     "invalid_auth": "Set the bot token of the installed app.",
-    "expired_trigger_id": "It took too long to open the form: click once more.",
+    **dict.fromkeys(
+        ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"),
+        "It took too long to open the form: click or type once more.",
+    ),
     "missing_scope": "Install the app again with the manifest in app.yaml.",
 }
 

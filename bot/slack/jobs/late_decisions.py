@@ -145,6 +145,7 @@ class LateDecisions:
                 "delivery": payload.delivery,
                 "directory": self._directory,
                 "within": PATIENT,
+                "is_late": True,
             }
         )
         return await finisher(self._context, bolt, payload.body) or _counted()

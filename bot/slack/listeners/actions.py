@@ -10,11 +10,14 @@ from bot.domain.requests.request import Decision
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.request_facts import request_facts
 from bot.domain.telling.verdict_facts import check_facts
+from bot.errors import SlackError
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, Carried
+from bot.slack.client import call
 from bot.slack.listeners.checks import carried
 from bot.slack.listeners.deliveries import Click, on_click
 from bot.slack.listeners.forms import open_view
+from bot.slack.messages.not_opened import approval_not_opened
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.verdict import snapshot_message
 from bot.slack.modals import approval_form, proposal_form
@@ -29,17 +32,33 @@ from bot.workflow.requesting.unnamed_removal import propose_removal
 from bot.workflow.requesting.widen import add_subdomains
 from bot.workflow.shared.listed import listed_entries
 
+#: So long may Slack take to say where a message is, in seconds: the answer can do without.
+_LINKS_WITHIN = 3.0
 
-async def _approve(click: Click) -> None:
+
+async def _approve(click: Click) -> Message | None:
     to_read = await read_first(
         click.context, actor=click.person, request_id=click.request_id, shown=click.shown, delivery=click.delivery
     )
     if to_read is None:
         await _review(click, Decision.APPROVE)
-    else:
-        form = approval_form.build(request_facts(to_read), shown=click.shown)
-        if opened := await open_view(click.client, click.trigger_id, form):
-            await remember_form(click.context, to_read, opened, actor=click.person)
+        return None
+    if click.is_late:
+        return approval_not_opened(to_read.id, card_url=await _link_to(click))
+    form = approval_form.build(request_facts(to_read), shown=click.shown)
+    if opened := await open_view(click.client, click.trigger_id, form):
+        await remember_form(click.context, to_read, opened, actor=click.person)
+    return None
+
+
+async def _link_to(click: Click) -> str:
+    """Where the message under a click is read; empty where Slack doesn't say."""
+    place = {"channel": click.channel, "message_ts": click.message}
+    try:
+        answer = await call(click.client, "chat.getPermalink", place, within=_LINKS_WITHIN)
+    except SlackError:
+        return ""
+    return str(answer.get("permalink") or "")
 
 
 async def _deny(click: Click) -> None:

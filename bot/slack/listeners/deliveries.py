@@ -16,8 +16,8 @@ from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 from bot.domain.reading.command_words import asks_for_help
 from bot.domain.requests.binding import ShownCard
 from bot.domain.requests.people import Person, Right
-from bot.errors import Conflict, InvalidInput, MembersUnread
-from bot.slack.answering import explain, instead_of_form
+from bot.errors import Conflict, InvalidInput, MembersUnread, SlackError
+from bot.slack.answering import explain, instead_of_form, told
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import ActionId, CallbackId, Carried
 from bot.slack.command_table import Command
@@ -28,6 +28,7 @@ from bot.slack.listeners.replies import reply
 from bot.slack.listeners.routes import Listener, Route
 from bot.slack.memberships import WITHIN
 from bot.slack.messages.help import help_message
+from bot.slack.messages.not_opened import command_not_opened
 from bot.workflow.requesting.review import WhoIs
 from bot.workflow.shared.context import Context
 
@@ -58,6 +59,8 @@ class Click:
         self.client = bolt.client
         self.delivery: str = bolt["delivery"]
         self.trigger_id = str(body.get("trigger_id") or "")
+        #: It had to wait: nothing can be opened for it any more.
+        self.is_late = bool(bolt.get("is_late"))
         #: What the button or the chosen option carried: hostile, like everything from outside.
         self.value = _carried(body["actions"][0])
         container = body.get("container")
@@ -87,11 +90,15 @@ class Click:
 class SentForm:
     """One form as it was sent."""
 
-    def __init__(self, *, context: Context, person: Person, who_is: WhoIs, view: object, delivery: str) -> None:
+    def __init__(
+        self, *, context: Context, person: Person, who_is: WhoIs, view: object, delivery: str, sending: str
+    ) -> None:
         self.context = context
         self.person = person
         self.who_is = who_is
         self.delivery = delivery
+        #: Another one each time that the form is sent, also with the same in it.
+        self.sending = sending
         #: Hostile, like everything from outside: for the form's own `parse`.
         self.view = view
 
@@ -115,10 +122,14 @@ def on_command(command: Command, handle: Callable[[Typed], Awaitable[Message | M
                 return help_message(command)
             person = await _who_is(bolt)(str(body["user_id"]))
             answer = await handle(Typed(context=workflow, person=person, body=body, delivery=bolt["delivery"]))
-            if isinstance(answer, Modal):
+            if not isinstance(answer, Modal):
+                return answer
+            try:
                 await open_view(bolt.client, str(body["trigger_id"]), answer)
-                return None
-            return answer
+            except SlackError as error:
+                typed_text = f"{command.name} {body.get('text') or ''}".strip()
+                return command_not_opened(*told(error, doing=command.name), typed=typed_text)
+            return None
 
         return listen
 
@@ -171,8 +182,18 @@ def on_form(
     async def act(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Answer:
         who_is = _who_is(bolt, decides=decides)
         person = await _acting(bolt, str(body["user"]["id"]), who_is, decides=decides)
-        sent = SentForm(context=workflow, person=person, who_is=who_is, view=body["view"], delivery=bolt["delivery"])
-        return await handle(sent)
+        delivery: str = bolt["delivery"]
+        sending: str = bolt.get("sending", delivery)
+        return await handle(
+            SentForm(
+                context=workflow,
+                person=person,
+                who_is=who_is,
+                view=body["view"],
+                delivery=delivery,
+                sending=sending,
+            )
+        )
 
     async def finish(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Message | None:
         if not await act(workflow, bolt, body):

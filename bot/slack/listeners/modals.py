@@ -41,7 +41,7 @@ async def _submitted(sent: SentForm, *, parse: Callable[[object], FormInput]) ->
         return {"response_action": "errors", "errors": {form_fields.TARGET: f"{error.what} Choose blocks or allows."}}
     if not was_warned and (further := special_form_for(form, considered, now=sent.context.now())) is not None:
         return {"response_action": "update", "view": further.to_dict()}
-    proposed = await propose(sent.context, considered, delivery=sent.delivery)
+    proposed = await propose(sent.context, considered, delivery=sent.delivery, refused_as=sent.sending)
     if not proposed.refusals:
         return {}
     # The tick is asked for when the rest is sound: until then there may be no box to tick.

@@ -26,7 +26,8 @@ async def _submitted(sent: SentForm) -> Answer:
         return _errors(wrong.refusals)
     considered = await consider(context, actor=who, proposals=proposals)
     if given.file is None:
-        return _errors((await propose(context, considered, delivery=delivery)).refusals)
+        proposed = await propose(context, considered, delivery=delivery, refused_as=sent.sending)
+        return _errors(proposed.refusals)
     # What policy refuses is told in the form, while the person still has it before them.
     if considered.refusals:
         return _errors(considered.refusals)

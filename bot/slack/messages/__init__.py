@@ -16,6 +16,7 @@ event_line     one event as a line
 safe_list      the answer to /safelist
 help           the help of each command
 error          what went wrong and what to do
+not_opened     a form that couldn't be opened
 sentences      a sentence of facts in Slack
 lines          an item, a warning, a review as a line
 marks          the signs beside them

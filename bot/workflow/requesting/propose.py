@@ -42,11 +42,18 @@ class Proposed:
 
 
 async def propose(
-    context: Context, considered: Considered, *, delivery: str, instead_of: Request | None = None
+    context: Context,
+    considered: Considered,
+    *,
+    delivery: str,
+    refused_as: str | None = None,
+    instead_of: Request | None = None,
 ) -> Proposed:
     """Make each proposal a pending request, all of them or, if policy refused any, none.
 
-    `delivery` names what Slack delivered: delivered again, it changes nothing and gives the same answer. `instead_of`
+    `delivery` names what Slack delivered: delivered again, it changes nothing and gives the same answer. Of a form that
+    can be sent again with the same in it, `refused_as` names the one sending: what was refused may be sound by then.
+    `instead_of`
     is a pending request of the same person, as it was shown, which is withdrawn with the same commit: nobody can
     approve both. Once this returns, everything is on disk, the jobs that post the cards among it. Raises InvalidInput
     for somebody who would have too many open requests, and for `instead_of` NotPermitted, NotFound and Conflict.
@@ -60,9 +67,11 @@ async def propose(
         within_limit(context, person=person, what=Limited.REQUESTS, more=more, delivery=delivery),
         context.store.write() as uow,
     ):
-        if not await uow.deliveries.first_time(delivery):
-            before = tuple([await uow.requests.summary(request_id) for request_id in await made_by(uow, delivery)])
-            # What was allowed then stays so, even where the tenant holds the entry by now.
+        key = refused_as if refused_as is not None and considered.refusals else delivery
+        is_first = await uow.deliveries.first_time(key)
+        # What was allowed then stays so, even where the tenant holds the entry by now.
+        before = tuple([await uow.requests.summary(request_id) for request_id in await made_by(uow, delivery)])
+        if before or not is_first:
             return Proposed(requests=before, refusals=() if before else considered.refusals)
         if considered.refusals:
             await _log_refusals(context, uow, considered)

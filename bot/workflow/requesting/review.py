@@ -113,10 +113,13 @@ async def _act(
         async with context.store.write() as uow:
             request = await uow.requests.summary(request_id, lock=True)
             if not await uow.deliveries.first_time(delivery):
+                if (before := await uow.deliveries.answered(delivery)) is not None:
+                    raise Conflict(str(before.get("what", "")), str(before.get("remedy", "")))
                 return request
             refused = await _carry_out(context, uow, request, click)
             if refused is None:
                 return await uow.requests.summary(request_id)
+            await uow.deliveries.answer(delivery, {"what": refused.what, "remedy": refused.remedy})
     except NotPermitted:
         await log_refused(context, actor, Right.REVIEW, request_id=request_id, why="own request", delivery=delivery)
         raise

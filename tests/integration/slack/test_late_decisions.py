@@ -13,11 +13,14 @@ from slack_bolt.async_app import AsyncBoltRequest
 from sqlalchemy import update
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Request, Status
 from bot.slack.jobs.late_decisions import FINISH_DECISION, WAITS
 from bot.store.tables import JobRow
 from tests.integration.whole_bot import WholeBot, click_on_card, open_whole_bot
+from tests.support import people
 from tests.support.installation import APPROVER, SECOND, VISITOR
+from tests.support.proposing import drafted, propose_all
 
 GROUP, LIST = "S0APPROVERS", "usergroups.users.list"
 
@@ -87,6 +90,25 @@ async def test_it_is_held_to_its_person_whatever_the_database_says(bot: WholeBot
     await due_now(bot)
     assert await bot.status(request) is Status.PENDING
     assert "did not count" in bot.said(f"D{SECOND[1:]}")
+
+
+async def test_what_has_to_be_read_in_a_form_leads_back_to_its_card(bot: WholeBot) -> None:
+    """No form can be opened so long after a click."""
+    proposals = drafted(
+        bot.portcullis.context, "203.0.113.7", action=Action.ALLOW, end="3d", reason="Scanner", acknowledged=True
+    )
+    [request] = (await propose_all(bot.portcullis.context, actor=people.REQUESTER, proposals=proposals)).requests
+    await bot.run()
+    bot.break_slack(LIST)
+    await deliver(bot, click_on_card(bot, "Approve", who=APPROVER))
+    bot.repair()
+    await due_now(bot)
+    assert await bot.status(request) is Status.PENDING
+    said = bot.said(f"D{APPROVER[1:]}")
+    assert "Click Approve on its card once more" in said
+    conversation = bot.playground.slack.state.conversations.find(f"D{APPROVER[1:]}")
+    assert conversation is not None
+    assert f"The card of request {request.id}" in str(conversation.messages[-1].blocks)
 
 
 async def test_it_does_not_wait_for_ever(bot: WholeBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,9 +103,10 @@ async def test_a_click_on_anything_else_than_its_card_decides_nothing(
 async def test_delivered_again_it_is_logged_once(desk: Desk) -> None:
     request = await desk.proposed(action=Action.BLOCK)
     seen = replace(await desk.card(request), version=0)
-    with pytest.raises(Conflict):
-        await desk.review(request, seen=seen, delivery="a click")
-    assert (await desk.review(request, seen=seen, delivery="a click")).status is Status.PENDING
+    for _ in range(2):
+        with pytest.raises(Conflict, match="decided nothing"):
+            await desk.review(request, seen=seen, delivery="a click")
+    assert await desk.status(request) is Status.PENDING
     assert await desk.kinds(request) == [EventKind.CLICK_REFUSED]
 
 

@@ -1,0 +1,43 @@
+"""What somebody is told whose form couldn't be opened: Slack takes three seconds for that, and once for each command
+or click."""
+
+from __future__ import annotations
+
+import re
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.block_kit import elements
+from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.text import code_blocks
+from bot.slack.messages.error import error_blocks, error_message
+
+TYPE_AGAIN = "Nothing was requested. Type it again; this is what you typed:"
+ONCE_MORE = (
+    "Nothing is decided yet. What this request lets in has to be read in a form, and Slack opens one only right after "
+    "a click. Click *Approve* on its card once more: it can be told by now who may approve."
+)
+
+#: So many blocks of what was typed are shown, of 2,900 characters each: a message holds 12,000.
+_MOST_BLOCKS = 3
+_LINK = re.compile(r"https?://[^\s<>|]+")
+
+
+def command_not_opened(what: str, remedy: str, reference: str, *, typed: str) -> Message:
+    """For a command: what happened, and all that was typed, to be copied."""
+    said = error_message(what, remedy, reference)
+    shown, left = code_blocks(typed, at_most=_MOST_BLOCKS)
+    blocks: list[Block] = [*error_blocks(what, remedy, reference), elements.section(TYPE_AGAIN)]
+    blocks += [elements.section(block) for block in shown]
+    if left:
+        blocks.append(elements.context(f"{left:,} more characters aren't shown."))
+    return Message.build(name="not-opened", text=f"{said.text} {TYPE_AGAIN}", blocks=blocks)
+
+
+def approval_not_opened(request_id: int, *, card_url: str = "") -> Message:
+    """For an approval that had to wait until it could be told who may approve, of what has to be read in a form."""
+    blocks: list[Block] = [elements.section(ONCE_MORE)]
+    if _LINK.fullmatch(card_url):
+        blocks.append(elements.context(f"<{card_url}|The card of request {request_id}>"))
+    text = f"Request {request_id}: {ONCE_MORE.replace('*', '')}"
+    return Message.build(name="approval-not-opened", text=text, blocks=blocks)

@@ -14,6 +14,7 @@ directory         who is who
 memberships       who is in a user group
 files             files, out of Slack and into it
 client            the way to the Web API
+pace              how often it is called, and what comes first
 socket_mode       the connection on which Slack delivers, in Socket Mode
 socket_envelopes  what is said on it
 diagnosis         what the doctor finds out about Slack

@@ -38,11 +38,13 @@ class Queue:
         run_at: datetime | None = None,
         key: str | None = None,
         person: str = "",
+        sooner: bool = False,
     ) -> bool:
         """Queue a job, to run when this unit of work commits or at `run_at`.
 
-        A `key` names the need: while a job with it waits, another one isn't queued, and the answer is False. Once that
-        job runs its key is free, because what it has read may be older than the newer need. The jobs of one kind that
+        A `key` names the need: while a job with it waits, another one isn't queued, and the answer is False. With
+        `sooner` one that waits for a later time is brought forward, unless an attempt of it has failed. Once a job
+        runs its key is free, because what it has read may be older than the newer need. The jobs of one kind that
         are somebody's (`person`) are taken in turns: nobody waits for all that somebody else has queued.
         """
         now = self._scope.clock()
@@ -70,7 +72,20 @@ class Queue:
                 },
             )
         )
-        if added and due <= now:
+        brought_forward = 0
+        if sooner and not added and key is not None:
+            brought_forward = await self._scope.changed(
+                update(JobRow)
+                .where(
+                    JobRow.tenant_id == self._scope.tenant_id,
+                    JobRow.key == short_key(key),
+                    JobRow.state == TODO,
+                    JobRow.attempts == 0,
+                    JobRow.run_at > due,
+                )
+                .values(run_at=due)
+            )
+        if (added or brought_forward) and due <= now:
             self._scope.enqueued = True
         return added == 1
 
@@ -125,13 +140,14 @@ class Queue:
         """Put the job back, to run at `run_at`. Raises LeaseLost when it is no longer this claim's.
 
         Unless it `counts`, this attempt is forgotten: nothing failed, it was only too early. If the same need has been
-        queued anew meanwhile, that job stands for both: it inherits the attempts, and waits as long.
+        queued anew meanwhile, that job stands for both: it inherits the attempts, and after a failure waits as long.
         """
-        await self._put_back(job, run_at=run_at, attempts=job.attempts if counts else job.attempts - 1, error=error)
+        attempts = job.attempts if counts else job.attempts - 1
+        await self._put_back(job, run_at=run_at, attempts=attempts, error=error, has_failed=counts)
 
     async def release(self, job: Job) -> None:
         """Put the job back as if it had not been claimed: for a worker that is told to stop."""
-        await self._put_back(job, run_at=job.run_at, attempts=job.attempts - 1, error=job.error)
+        await self._put_back(job, run_at=job.run_at, attempts=job.attempts - 1, error=job.error, has_failed=False)
         self._scope.enqueued = True  # another worker of this process may take it at once
 
     async def mark_dead(self, job: Job, error: str) -> None:
@@ -251,7 +267,7 @@ class Queue:
         )
         return found is not None
 
-    async def _put_back(self, job: Job, *, run_at: datetime, attempts: int, error: str) -> None:
+    async def _put_back(self, job: Job, *, run_at: datetime, attempts: int, error: str, has_failed: bool) -> None:
         error = error[:_ERROR_LENGTH]
         before = aliased(JobRow)
         await self.hold(job)
@@ -262,7 +278,8 @@ class Queue:
                     update(JobRow)
                     .where(JobRow.id == newer.id)
                     .values(
-                        run_at=max(newer.run_at, run_at),
+                        # What was put off because its time had not come keeps nothing newer waiting.
+                        run_at=(max if has_failed else min)(newer.run_at, run_at),
                         due_at=min(newer.due_at or newer.run_at, job.due_at),
                         attempts=max(newer.attempts, attempts),
                         error=error,

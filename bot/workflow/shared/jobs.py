@@ -124,25 +124,34 @@ async def enqueue(
     at: datetime | None = None,
     key: str | None = None,
     person: str = "",
+    sooner: bool = False,
 ) -> bool:
     """Queue a job, to run when this unit of work commits, or `at` a time.
 
-    While a job with the same `key` waits, another one isn't queued, and the answer is False. Where the job is a
-    `person`'s, people take turns.
+    While a job with the same `key` waits, another one isn't queued, and the answer is False; with `sooner`, that one is
+    brought forward. Where the job is a `person`'s, people take turns.
     """
-    return await uow.jobs.enqueue(kind, kind.as_stored(payload), run_at=at, key=key, person=person)
+    return await uow.jobs.enqueue(kind, kind.as_stored(payload), run_at=at, key=key, person=person, sooner=sooner)
 
 
-async def notify(uow: UnitOfWork, request_id: int) -> None:
-    """Have the cards and the story of a request brought up to date. Several calls before it runs are one run."""
-    await later(uow, JobKind.NOTIFY, request_id)
+async def notify(uow: UnitOfWork, request_id: int, *, at: datetime | None = None) -> None:
+    """Have the cards and the story of a request brought up to date, at once or at a time. Several calls before it runs
+    are one run, at the earliest of their times.
+    """
+    await later(uow, JobKind.NOTIFY, request_id, at=at, sooner=True)
 
 
 async def later(
-    uow: UnitOfWork, kind: KindOfJob[RequestPayload], request_id: int, *, at: datetime | None = None
+    uow: UnitOfWork,
+    kind: KindOfJob[RequestPayload],
+    request_id: int,
+    *,
+    at: datetime | None = None,
+    sooner: bool = False,
 ) -> None:
-    """Have one step of a request done, once, at a time or at once."""
-    await enqueue(uow, kind, RequestPayload(request_id=request_id), at=at, key=f"{kind}:{request_id}")
+    """Have one step of a request done, once, at a time or at once; with `sooner` at the earlier of two times."""
+    payload = RequestPayload(request_id=request_id)
+    await enqueue(uow, kind, payload, at=at, key=f"{kind}:{request_id}", sooner=sooner)
 
 
 async def apply_soon(uow: UnitOfWork, request_id: int) -> None:

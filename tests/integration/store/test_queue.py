@@ -160,6 +160,43 @@ class TestKeys:
             await uow.jobs.retry(running, clock(), "once more")
         assert not await enqueue(store, key="card:1")
 
+    async def test_what_was_put_off_without_a_failure_keeps_no_newer_need_waiting(
+        self, store: Store, clock: Clock
+    ) -> None:
+        await enqueue(store, key="card:1")
+        [running] = await claim(store)
+        await enqueue(store, key="card:1")
+        async with store.write() as uow:
+            await uow.jobs.retry(running, clock() + timedelta(seconds=60), "too early", counts=False)
+        [left] = await claim(store)
+        assert (left.attempts, left.error) == (1, "too early")
+
+    async def test_a_need_that_waits_for_later_is_brought_forward_where_that_is_asked_for(
+        self, store: Store, clock: Clock
+    ) -> None:
+        later, soon = clock() + timedelta(seconds=60), clock() + timedelta(seconds=5)
+        await enqueue(store, key="card:1", run_at=soon)
+        for run_at, sooner, expected in ((later, True, soon), (clock(), False, soon), (clock(), True, clock())):
+            assert not await enqueue(store, key="card:1", run_at=run_at, sooner=sooner)
+            [job] = await waiting(store)
+            assert job.run_at == expected
+        assert len(await claim(store)) == 1
+
+    async def test_workers_hear_of_what_was_brought_forward(self, store: Store, clock: Clock) -> None:
+        await enqueue(store, key="card:1", run_at=clock() + timedelta(seconds=60))
+        heard: list[None] = []
+        store.on_enqueued.append(lambda: heard.append(None))
+        await enqueue(store, key="card:1", sooner=True)
+        assert len(heard) == 1
+
+    async def test_what_has_failed_keeps_its_wait(self, store: Store, clock: Clock) -> None:
+        await enqueue(store, key="card:1")
+        [running] = await claim(store)
+        async with store.write() as uow:
+            await uow.jobs.retry(running, clock() + timedelta(seconds=60), "Slack is slow")
+        await enqueue(store, key="card:1", sooner=True)
+        assert await claim(store) == []
+
     async def test_retries_of_one_need_at_once_leave_one_job(self, open_store: Callable[..., Store]) -> None:
         stores = [open_store() for _ in range(4)]
         jobs = []

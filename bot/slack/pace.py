@@ -1,0 +1,91 @@
+"""How often Slack is called: so many messages in a channel, so many updates in all, and the important ones first.
+
+The budgets are shared by all replicas (`bot.budgets`). A call that finds its budget spent is not made: its job is put
+off, holds no place meanwhile, and builds what it has to say anew when its turn comes, so that calls which wait become
+one. Each rank of importance leaves a part of the budget to those above it: while calls are scarce, they wait for them.
+
+Source: https://docs.slack.dev/apis/web-api/rate-limits
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from enum import IntEnum
+
+from bot.budgets import Budgets, Rate
+from bot.errors import SlackUnavailable, TryLater
+
+
+class Importance(IntEnum):
+    """What a call is for: the lower, the sooner."""
+
+    DECISION = 0  #: a card that people have to decide on
+    OUTCOME = 1  #: what became of a request, for whoever asked; alerts and answers
+    STORY = 2  #: lines below a card, and cards of what is under way
+    CONFIRMATION = 3  #: that all is still as it was said to be
+
+
+#: Of each budget, so much is left to what is more important.
+_RESERVED = {
+    Importance.DECISION: 0.0,
+    Importance.OUTCOME: 0.2,
+    Importance.STORY: 0.4,
+    Importance.CONFIRMATION: 0.6,
+}
+
+POST, UPDATE = "chat.postMessage", "chat.update"
+
+#: A message a second in a channel, "short bursts" apart; fifty updates a minute in the workspace, of which some are at
+#: hand at once after a pause.
+RATES = {POST: Rate(per_second=1.0, burst=4), UPDATE: Rate(per_second=0.75, burst=20)}
+_BY_CHANNEL = frozenset({POST})
+
+#: By these codes Slack says that it was called too often.
+_LIMITED = frozenset({"ratelimited", "rate_limited", "http_429"})
+
+
+class SlackPace:
+    """The way of every call that Slack's rates can hold up. Without `budgets` nothing is held up.
+
+    `clock` gives seconds, and can be replaced, so that a test needs no time.
+    """
+
+    def __init__(self, budgets: Budgets | None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._budgets = budgets
+        self._clock = clock
+        #: When the last of those who were told to wait comes again, by budget and importance.
+        self._last: dict[tuple[str, Importance], float] = {}
+
+    @asynccontextmanager
+    async def turn(self, method: str, channel: str, importance: Importance) -> AsyncIterator[None]:
+        """Around one call of a method: to a channel or a person, where it goes by channel.
+
+        Raises TryLater, before the block, when the call has to wait; and after it, when Slack asked for a wait, which
+        all replicas keep to.
+        """
+        rate = RATES.get(method)
+        if self._budgets is None or rate is None:
+            yield
+            return
+        name = f"slack:{method}:{channel}" if method in _BY_CHANNEL else f"slack:{method}"
+        granted = await self._budgets.take(name, rate, reserve=math.ceil(rate.burst * _RESERVED[importance]))
+        if not granted.count:
+            raise TryLater(self._wait(name, rate, importance, granted.wait), f"Slack takes so many calls of {method}.")
+        try:
+            yield
+        except SlackUnavailable as error:
+            if error.retry_after is None or error.code not in _LIMITED:
+                raise
+            await self._budgets.hold_back(name, rate, error.retry_after)
+            raise TryLater(error.retry_after, error.what) from error
+
+    def _wait(self, name: str, rate: Rate, importance: Importance, wait: float) -> float:
+        """In how many seconds to come again: one after the other, behind those who are as important or more so."""
+        now = self._clock()
+        ahead = max(self._last.get((name, rank), 0.0) for rank in Importance if rank <= importance)
+        at = max(now + wait, ahead + 1 / rate.per_second)
+        self._last[name, importance] = at
+        return at - now

@@ -1,0 +1,132 @@
+"""Who may call Slack, who has to wait and for how long, with a clock that the test turns."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.budgets import BudgetsInMemory
+from bot.errors import SlackUnavailable, TryLater
+from bot.slack.pace import POST, RATES, UPDATE, Importance, SlackPace
+
+
+class Slack:
+    """Takes every call, and counts them."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.budgets = BudgetsInMemory(clock=self.clock)
+        self.pace = self.replica()
+        self.called = 0
+
+    def clock(self) -> float:
+        return self.now
+
+    def replica(self) -> SlackPace:
+        return SlackPace(self.budgets, clock=self.clock)
+
+    async def call(
+        self, importance: Importance, method: str = POST, channel: str = "C1", *, fails: Exception | None = None
+    ) -> float:
+        """0.0 for a call that was made, or in how many seconds it is to come again."""
+        try:
+            async with self.pace.turn(method, channel, importance):
+                self.called += 1
+                if fails is not None:
+                    raise fails
+        except TryLater as later:
+            return later.seconds
+        return 0.0
+
+
+@pytest.fixture
+def slack() -> Slack:
+    return Slack()
+
+
+async def spend(slack: Slack, method: str = POST, channel: str = "C1") -> None:
+    while await slack.call(Importance.DECISION, method, channel) == 0:
+        pass
+    slack.pace = slack.replica()
+
+
+async def test_a_channel_takes_a_burst_and_then_a_message_a_second(slack: Slack) -> None:
+    waits = [await slack.call(Importance.DECISION) for _ in range(RATES[POST].burst + 3)]
+    assert waits == [0.0] * RATES[POST].burst + [1.0, 2.0, 3.0]
+
+
+async def test_channels_and_methods_hold_up_no_others(slack: Slack) -> None:
+    await spend(slack)
+    assert await slack.call(Importance.CONFIRMATION, POST, "D1") == 0
+    assert await slack.call(Importance.CONFIRMATION, UPDATE, "C1") == 0
+
+
+async def test_updates_of_all_channels_are_counted_together(slack: Slack) -> None:
+    await spend(slack, UPDATE, "C1")
+    assert await slack.call(Importance.DECISION, UPDATE, "C2") > 0
+
+
+@pytest.mark.parametrize("method", [POST, UPDATE])
+async def test_the_less_important_leave_some_to_the_more_important(slack: Slack, method: str) -> None:
+    made = []
+    for importance in sorted(Importance, reverse=True):
+        count = 0
+        while await slack.call(importance, method) == 0:
+            count += 1
+        made.append(count)
+    assert sum(made) == RATES[method].burst
+    assert made[0] > 0
+    assert made[-1] > 0
+
+
+async def test_while_calls_are_scarce_the_important_ones_come_first(slack: Slack) -> None:
+    await spend(slack)
+    waiting = dict.fromkeys((Importance.DECISION, Importance.CONFIRMATION), 10)
+    order = []
+    while any(waiting.values()):
+        slack.now += 1
+        for importance in sorted(waiting, reverse=True):  # the least important asks first
+            if waiting[importance] and await slack.call(importance) == 0:
+                waiting[importance] -= 1
+                order.append(importance)
+    assert order == sorted(order)
+
+
+async def test_those_who_wait_are_told_to_come_one_after_the_other(slack: Slack) -> None:
+    await spend(slack)
+    first, second = [await slack.call(Importance.DECISION) for _ in range(2)]
+    assert second - first == pytest.approx(1.0)
+    assert await slack.call(Importance.STORY) > second
+
+
+async def test_what_slack_asks_for_is_kept_by_every_replica(slack: Slack) -> None:
+    limited = SlackUnavailable("Slack refused it.", code="ratelimited", retry_after=30)
+    assert await slack.call(Importance.STORY, fails=limited) == 30
+    called = slack.called
+    slack.pace = slack.replica()
+    assert await slack.call(Importance.DECISION) == pytest.approx(30)
+    assert slack.called == called
+    slack.now += 30
+    assert await slack.call(Importance.DECISION) == 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SlackUnavailable("Slack failed.", code="internal_error", retry_after=30),
+        SlackUnavailable("Slack refused it.", code="ratelimited"),
+        SlackUnavailable("Slack was silent."),
+    ],
+)
+async def test_what_is_no_rate_limit_is_a_failure(slack: Slack, error: SlackUnavailable) -> None:
+    with pytest.raises(SlackUnavailable):
+        await slack.call(Importance.STORY, fails=error)
+    assert await slack.call(Importance.STORY) == 0
+
+
+async def test_without_budgets_nothing_is_held_up(slack: Slack) -> None:
+    slack.pace = SlackPace(None)
+    assert [await slack.call(Importance.CONFIRMATION) for _ in range(50)] == [0.0] * 50
+
+
+async def test_other_methods_are_never_held_up(slack: Slack) -> None:
+    assert [await slack.call(Importance.CONFIRMATION, "views.open") for _ in range(50)] == [0.0] * 50

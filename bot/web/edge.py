@@ -20,6 +20,7 @@ from starlette.routing import Route
 from bot.errors import UnreadableJson
 from bot.outside_json import read_outside_json
 from bot.web.bodies import BodyReader, BodyRefused
+from bot.web.certificate_check import answer_get, is_certificate_check
 from bot.web.refusals import RefusalLog
 
 _log = structlog.get_logger(__name__)
@@ -36,7 +37,9 @@ def build_edge(*, readiness: Readiness, slack: AsyncApp | None = None, signing_s
     """The web application. Without `slack` (Socket Mode) it answers /healthz and /readyz only."""
     routes = [Route("/healthz", _healthz, methods=["GET"]), Route("/readyz", _readyz(readiness), methods=["GET"])]
     if slack is not None:
-        routes.append(Route("/slack/events", _deliveries(slack, SignatureVerifier(signing_secret)), methods=["POST"]))
+        taken = _deliveries(slack, SignatureVerifier(signing_secret))
+        routes.append(Route("/slack/events", taken, methods=["POST"]))
+        routes.append(Route("/slack/events", answer_get, methods=["GET"]))
     return Starlette(routes=routes)
 
 
@@ -59,6 +62,8 @@ def _deliveries(slack: AsyncApp, verifier: SignatureVerifier) -> Callable[[Reque
     async def take(request: Request) -> Response:
         # Before the body: who doesn't even claim to be Slack now has none read.
         if not _is_signed_now(verifier, request):
+            if await is_certificate_check(request, bodies):
+                return Response(status_code=200)
             log.refused("delivery without a signature or with an old timestamp refused")
             await bodies.drop(request)
             return _refusal(401)

@@ -569,3 +569,15 @@ async def test_when_slack_does_not_answer_the_greeting_people_are_told(bot: Bot)
     [reply] = await bot.replies()
     assert "auth.test" in reply
     assert "none" in text_of(await bot.command("/requests"))
+
+
+async def test_slack_is_told_that_the_address_is_ours(bot: Bot) -> None:
+    """What Slack sends when the address is set: https://docs.slack.dev/reference/events/url_verification"""
+    answer = await bot.deliver({"type": "url_verification", "challenge": "a challenge"})
+    assert (answer.status_code, answer.json()) == (200, {"challenge": "a challenge"})
+    assert bot.slack.asked == []
+
+
+async def test_a_signed_look_at_the_certificate_is_answered(bot: Bot) -> None:
+    answer = await bot.deliver({"ssl_check": "1", "token": "old"}, as_form=True)
+    assert (answer.status_code, answer.text) == (200, "")

@@ -114,6 +114,29 @@ async def test_the_documented_vector(monkeypatch: pytest.MonkeyPatch) -> None:
     assert taker.taken[0]["command"] == "/webhook-collect"
 
 
+@pytest.mark.parametrize("query", ["ssl_check=1", "ssl_check=1&token=old"])
+async def test_slacks_look_at_the_certificate_is_answered_and_no_delivery(edge: Edge, query: str) -> None:
+    answer = await edge.http.get(f"{EVENTS}?{query}")
+    assert (answer.status_code, answer.content) == (200, b"")
+    answer = await edge.post(query.encode(), headers={})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert edge.taker.taken == []
+
+
+@pytest.mark.parametrize("query", ["", "ssl_check=0", "other=1"])
+async def test_nothing_else_is_to_be_had_without_a_signature(edge: Edge, query: str) -> None:
+    assert (await edge.http.get(f"{EVENTS}?{query}")).status_code == 405
+    assert (await edge.post(query.encode(), headers={})).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "body", [b"ssl_check=1&command=%2Fblock&text=x", b"ssl_check=1&payload={}", b"ssl_check=1&x=" + b"x" * 999]
+)
+async def test_a_delivery_that_claims_to_be_that_look_needs_its_signature(edge: Edge, body: bytes) -> None:
+    assert (await edge.post(body, headers={})).status_code == 401
+    assert edge.taker.taken == []
+
+
 def _forged() -> dict[str, dict[str, str | bytes]]:
     now = str(int(time.time()))
     sound = sign(BODY, now)

@@ -82,7 +82,7 @@ class ResultSharer:
         before = next((message for message in posted if message.channel == channel), None)
         if before is not None:
             if before.version >= _SEEN or await files.is_shared(self._client, before.ts):
-                await self._mark(before.id)
+                await self._note_seen(before, request)
                 return
             async with self._context.store.write() as uow:
                 await uow.messages.forget(before.id)
@@ -97,20 +97,21 @@ class ResultSharer:
             title=f"Result of request {request.id}",
             comment=_comment(request),
         )
-        await self._mark(row.id)
+        await self._note_seen(row, request)
+
+    async def _note_seen(self, file: Posted, request: Request) -> None:
+        """Note that people see a file, and log it, once: whichever attempt finds out."""
         async with self._context.store.write() as uow:
+            if not await uow.messages.mark(file.id, version=_SEEN):
+                return
             # Of no request: that it was posted is no part of its story.
             await uow.audit.append(
                 EventKind.RESULT_SHARED,
                 actor=PORTCULLIS,
                 target=f"request {request.id}",
-                payload={"request": request.id, "channel": channel, "indicators": request.total},
+                payload={"request": request.id, "channel": file.channel, "indicators": request.total},
                 at=self._context.now(),
             )
-
-    async def _mark(self, row: int) -> None:
-        async with self._context.store.write() as uow:
-            await uow.messages.mark(row, version=_SEEN)
 
 
 def _comment(request: Request) -> str:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.domain.auditing.events import EventKind
 from bot.domain.requests.request import ItemState, Request
 from bot.errors import MessageGone
 from bot.store import Store
@@ -74,9 +75,11 @@ async def test_it_stands_under_the_card_and_with_the_requester_once(stage: Impor
 async def test_a_passing_fault_doubles_nothing(stage: ImportStage, method: str, error: str) -> None:
     await concluded(stage)
     stage.fault(method, error)
+    before = len(await stage.events(EventKind.RESULT_SHARED))
     await stage.run_until_idle()
     assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 1]
     assert not stage.jobs.dead
+    assert len(await stage.events(EventKind.RESULT_SHARED)) - before == 2
 
 
 @sqlite_only

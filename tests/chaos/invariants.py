@@ -67,6 +67,7 @@ def breaches(found: Found, acts: list[Act]) -> Iterator[Breach]:
         yield from _copies(found, request, Purpose.COPY, f"D{request.requester[1:]}")
         yield from _steps(found, request)
     yield from _alerts(found)
+    yield from _imports(found)
 
 
 def broken_rules(violations: list[Finding]) -> Iterator[Breach]:
@@ -214,3 +215,22 @@ def _alerts(found: Found) -> Iterator[Breach]:
     for request in found.requests:
         if request.is_ip_allow and not any(name.endswith(f"-{request.id}") for name in told):
             yield Breach(kind="an IP allow was not alerted", what=f"request {request.id}")
+
+
+def _imports(found: Found) -> Iterator[Breach]:
+    """One preview of each import; one result file in each place, which the log has."""
+    previews = Counter(shown.name for shown in found.shown if shown.name.startswith("import-preview-"))
+    for name, times in previews.items():
+        if times > 1:
+            yield Breach(kind="an import's preview stands twice", what=f"{name}: {times} times")
+    files = Counter((shown.channel, str(file["title"])) for shown in found.shown for file in shown.message.files)
+    logged = Counter(
+        (str(event.payload["channel"]), f"Result of request {event.payload['request']}")
+        for event in found.events
+        if event.kind == EventKind.RESULT_SHARED
+    )
+    for (channel, title), times in files.items():
+        if times > 1:
+            yield Breach(kind="a result file was posted twice", what=f"{title}: {times} times")
+        if logged[channel, title] != 1:
+            yield Breach(kind="a result file isn't logged once", what=f"{title}: {logged[channel, title]} times")

@@ -49,7 +49,7 @@ class People:
     chance: random.Random
     acts: list[Act] = field(default_factory=list)
     values: list[str] = field(default_factory=list)
-    acknowledged: int = 0
+    acknowledged: int = 0  #: how many acts were acknowledged, and not by saying that something went wrong
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     async def lives(self, until: Callable[[], bool]) -> None:
@@ -78,7 +78,7 @@ class People:
                 await act()
             # Who sees an error looks up before they try again.
             went_wrong = bool(self.acts) and not self.acts[-1].was_acknowledged
-            await asyncio.sleep(self.chance.uniform(0.3, 0.8) if went_wrong else self.chance.uniform(0.0, 0.3))
+            await asyncio.sleep(self.chance.uniform(0.5, 1.0) if went_wrong else self.chance.uniform(0.05, 0.5))
 
     async def block(self) -> None:
         """Ask for one block."""
@@ -243,7 +243,9 @@ class People:
             said=str(body.get("text") or ""),
         )
         self.acts.append(act)
-        self.acknowledged += act.was_acknowledged
+        blocks = body.get("blocks") or [{}]
+        is_error = str(blocks[0].get("block_id", "")).startswith("error-")
+        self.acknowledged += act.was_acknowledged and not is_error
 
     def _some(self, who: str, channel: str, action: ActionId) -> tuple[Message, dict[str, Any], str] | None:
         """Any message on somebody's screen with that button; rather a newer one."""

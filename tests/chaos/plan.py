@@ -95,7 +95,7 @@ def plan_of(seed: int, database: Database | None = None, *, hard: bool = True) -
     """
     chance = random.Random(seed)  # noqa: S311 - to be had again
     on: Database = database or ("sqlite", "postgresql")[seed % 2]
-    bots = 1 if on == "sqlite" else chance.choice((1, 2, 2, 3))
+    bots = 1 if on == "sqlite" else chance.choice((1, 2, 2, 3) if hard else (1, 2))
     acts = chance.randint(40, 60) if hard else chance.randint(12, 16)
     at_calls, at_times = (chance.randint(6, 9), chance.randint(4, 7)) if hard else (2, 1)
     known: tuple[DatabaseFault, ...] = (

@@ -21,8 +21,9 @@ def lines(results: Sequence[Result]) -> Iterator[str]:
     trials = Counter(f"{result.plan.database}, {result.plan.mode}, {result.plan.bots} bots" for result in results)
     yield f"{len(results)} trials ({_counted(trials)}), {sum(result.lasted for result in results):.0f} s in all"
     acts, acknowledged = sum(result.acts for result in results), sum(result.acknowledged for result in results)
-    requests = sum(result.requests for result in results)
-    yield f"{acts} acts, {acknowledged} of them acknowledged; {requests} requests, {calls.total()} calls"
+    yield f"{acts} acts, {acknowledged} of them acknowledged; {calls.total()} calls"
+    requests, added = sum(result.requests for result in results), sum(result.added for result in results)
+    yield f"{requests} requests, {added} entries added, {sum(result.events for result in results)} events in the log"
     yield f"{kills.total()} kills, {sum(result.starts for result in results)} starts: {_counted(kills)}"
     yield f"{faults.total()} faults: {_counted(faults)}"
     strays, again = sum(each.strays_retired for each in results), sum(each.answered_again for each in results)

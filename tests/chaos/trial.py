@@ -52,6 +52,8 @@ class Result:
     acts: int = 0
     acknowledged: int = 0
     requests: int = 0
+    added: int = 0  #: entries that the tenant was made to take
+    events: int = 0
     starts: int = 0
     strays_retired: int = 0
     #: Answers that one person alone saw and that were given once more: nobody can look whether the first one arrived.
@@ -171,7 +173,7 @@ async def _watch_leases(place: Place, result: Result) -> None:
                     for life in place.bots.lives
                     if life.ended is not None and life.process_id in holding
                 }
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
     finally:
         await store.close()
 
@@ -181,6 +183,8 @@ def _sum_up(result: Result, place: Place, people: People, found: Found) -> None:
     result.acts = len(people.acts)
     result.acknowledged = people.acknowledged
     result.requests = len(found.requests)
+    result.added = found.added.total()
+    result.events = len(found.events)
     result.starts = len(lives)
     answers = place.playground.slack.state.response_urls.values()
     result.answered_again = sum(max(0, answer.uses - 1) for answer in answers)

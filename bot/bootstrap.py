@@ -24,6 +24,7 @@ from bot.slack.app import FINISHERS, Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.slack.jobs.registry import slack_jobs
+from bot.slack.reach import SlackReach
 from bot.store import Store
 from bot.store.shared_budgets import budgets_of
 from bot.tenant.access import Cloud, SignIn, TenantAccess
@@ -113,6 +114,7 @@ class Portcullis:
 
     context: Context
     workspace: Workspace
+    reach: SlackReach
     directory: Directory
     slack: AsyncApp
     jobs: JobRegistry
@@ -144,10 +146,13 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
     )
 
 
-def build_client(settings: env.SlackSettings) -> AsyncWebClient:
-    """The way to Slack. No call goes out yet. Raises SettingsError when a certificate authority can't be read."""
+def build_client(settings: env.SlackSettings, *, reach: SlackReach | None = None) -> AsyncWebClient:
+    """The way to Slack; `reach` is told what becomes of each call. No call goes out yet.
+
+    Raises SettingsError when a certificate authority can't be read.
+    """
     token = settings.slack_bot_token.get_secret_value()
-    return web_client(token, api_url=settings.slack_api_url, context=outside_context())
+    return web_client(token, api_url=settings.slack_api_url, context=outside_context(), reach=reach)
 
 
 def build_directory(settings: env.SlackSettings, client: AsyncWebClient, store: Store) -> Directory:
@@ -165,7 +170,8 @@ def build(settings: env.Settings) -> Portcullis:
     """Put the parts together. Nothing runs and nothing is called yet."""
     context = build_context(settings, reader=ReadingProcess())
     slack = settings.slack
-    client = build_client(slack)
+    reach = SlackReach()
+    client = build_client(slack, reach=reach)
     workspace = Workspace(client=client, team_id=slack.slack_team_id)
     directory = build_directory(slack, client, context.store)
     registry = JobRegistry(
@@ -183,6 +189,7 @@ def build(settings: env.Settings) -> Portcullis:
     return Portcullis(
         context=context,
         workspace=workspace,
+        reach=reach,
         directory=directory,
         slack=build_app(workspace=workspace, directory=directory, context=context),
         jobs=registry,

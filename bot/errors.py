@@ -33,6 +33,7 @@
       - MembersUnread       who is in a user group can't be told now
     + DestinationGone       channel archived or missing, bot not in it, person gone
     + MessageGone           the message can't be changed any more
+    + WrongInstall          the bot token isn't for the one workspace that is served
 
 An error carries what happened (to what) and what to do next. Its text never holds a secret, because what raises it
 never puts one in.
@@ -237,3 +238,7 @@ class DestinationGone(SlackError):
 
 class MessageGone(SlackError):
     """The message was deleted or can't be edited: there is nothing left to keep up to date."""
+
+
+class WrongInstall(SlackError):
+    """The bot token is another workspace's or a whole organization's: Portcullis can't serve with it."""

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 
 import structlog
 import uvicorn
 
 from bot.bootstrap import Portcullis, build
-from bot.errors import SettingsError, SlackError, StoreError
+from bot.errors import SettingsError, SlackError, StoreError, WrongInstall
+from bot.readiness import Readiness
 from bot.settings import PREFIX, ServerSettings, Settings
+from bot.slack.reach_watch import ask_now_and_then
 from bot.slack.socket_mode import SocketMode
 from bot.store import Store
 from bot.store.migrate import migrate
 from bot.store.process_lock import only_process
+from bot.store.write_probe import WriteProbe
 from bot.web.connections import BACKLOG, MOST_HEAD, BoundedProtocol
 from bot.web.edge import build_edge
 
@@ -32,12 +35,15 @@ DEAF_FOR = 600.0
 #: How often that is looked at, in seconds.
 _LOOK_EVERY = 5.0
 
+#: The longest pause between two greetings that Slack didn't answer, in seconds.
+_LONGEST_PAUSE = 10.0
+
 
 async def serve(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT, and return the exit code.
 
-    Raises SettingsError when the port can't be used, and StoreError when another process serves the database, or when
-    it can't be migrated.
+    Raises SettingsError when the port can't be used, or the bot token isn't for the one workspace that is served, and
+    StoreError when another process serves the database, or when it can't be migrated.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -59,13 +65,17 @@ async def serve(settings: Settings) -> int:
         if whole.context.submissions is not None:
             stack.push_async_callback(whole.context.submissions.close)
         socket_mode = _socket_mode(settings, whole)
-        server = _server(settings, whole, socket_mode)
+        database = WriteProbe(settings.database.database_url, tenant_id=settings.tenant.tenant_id)
+        stack.push_async_callback(database.close)
+        readiness = Readiness(database=database, workspace=whole.workspace, reach=whole.reach, socket_mode=socket_mode)
+        server = _server(settings, whole, readiness)
         parts = [
             asyncio.create_task(whole.worker.run(stop), name="worker"),
             asyncio.create_task(server.serve(listeners), name="http"),
             asyncio.create_task(whole.scheduler.run(stop), name="scheduler"),
             asyncio.create_task(whole.lookout.run(stop), name="lookout"),
             asyncio.create_task(_connect(whole, socket_mode, stop), name="slack"),
+            asyncio.create_task(ask_now_and_then(whole.workspace.client, whole.reach, stop), name="reach"),
         ]
         addresses = [_address(listener) for listener in listeners]
         _log.info("started", slack=settings.slack.slack_mode, http=addresses)
@@ -88,13 +98,19 @@ async def _free_jobs(store: Store) -> None:
 
 
 async def _wind_down(stop: asyncio.Event, server: uvicorn.Server, parts: list[asyncio.Task[None]]) -> None:
-    """First the intake, then the work under way. What isn't done is on disk, and goes on at the next start."""
+    """First the intake, then the work under way. What isn't done is on disk, and goes on at the next start.
+
+    Raises SettingsError when that is what a part ended by.
+    """
     stop.set()
     server.should_exit = True
     _, late = await asyncio.wait(parts, timeout=GRACE)
     for part in late:
         part.cancel()
-    for part, result in zip(parts, await asyncio.gather(*parts, return_exceptions=True), strict=True):
+    results = await asyncio.gather(*parts, return_exceptions=True)
+    for part, result in zip(parts, results, strict=True):
+        if isinstance(result, SettingsError):
+            raise result
         if isinstance(result, Exception):
             _log.error("a part failed", part=part.get_name(), exc_info=result)
 
@@ -106,14 +122,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(settings: Settings, whole: Portcullis, socket_mode: SocketMode | None) -> uvicorn.Server:
-    async def readiness() -> Mapping[str, str]:
-        return {"database": await _database(whole), "slack": await _slack(whole, socket_mode)}
-
+def _server(settings: Settings, whole: Portcullis, readiness: Readiness) -> uvicorn.Server:
     secret = settings.slack.slack_signing_secret
     takes_deliveries = settings.slack.slack_mode == "http"
     edge = build_edge(
-        readiness=readiness,
+        readiness=readiness.checks,
         slack=whole.slack if takes_deliveries else None,
         signing_secret=secret.get_secret_value() if secret else "",
     )
@@ -158,22 +171,6 @@ def _address(listener: socket.socket) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-async def _database(whole: Portcullis) -> str:
-    try:
-        await whole.context.store.ping()
-    except StoreError as error:
-        return str(error)
-    return "ok"
-
-
-async def _slack(whole: Portcullis, socket_mode: SocketMode | None) -> str:
-    if not whole.workspace.greeted:
-        return "no answer to auth.test yet"
-    if socket_mode is not None and not socket_mode.is_connected:
-        return "Socket Mode is not connected"
-    return "ok"
-
-
 def _socket_mode(settings: Settings, whole: Portcullis) -> SocketMode | None:
     token = settings.slack.slack_app_token
     if settings.slack.slack_mode != "socket" or token is None:
@@ -185,7 +182,8 @@ async def _connect(whole: Portcullis, socket_mode: SocketMode | None, stop: asyn
     """Ask Slack who we are until it answers, then hold the Socket Mode connection open until told to stop.
 
     A refusal is told and tried again: a token or a scope can be put right in Slack while the bot runs. Ends by itself
-    when there was no connection for too long: a new process may find what this one can't.
+    when there was no connection for too long: a new process may find what this one can't. Raises SettingsError when
+    the token is for something else than the one workspace that is served.
     """
     await _until(stop, whole.workspace.greet, "Slack has not answered the greeting")
     try:
@@ -219,9 +217,11 @@ async def _until(stop: asyncio.Event, attempt: Callable[[], Awaitable[None]], ot
     while not stop.is_set():
         try:
             await attempt()
+        except WrongInstall as error:
+            raise SettingsError((f"{PREFIX}SLACK_BOT_TOKEN: {error}",)) from error
         except SlackError as error:
             _log.warning(otherwise, error=str(error))
             await _told_within(stop, wait)
-            wait = min(wait * 2, 30.0)
+            wait = min(wait * 2, _LONGEST_PAUSE)
         else:
             return

@@ -15,6 +15,9 @@ memberships       who is in a user group
 files             files, out of Slack and into it
 client            the way to the Web API
 pace              how often it is called, and what comes first
+reach_watch       asks Slack where no call has told of that for a while
+install           which workspace the bot token is for
+reach             whether Slack can be reached and takes our tokens
 socket_mode       the connection on which Slack delivers, in Socket Mode
 socket_envelopes  what is said on it
 diagnosis         what the doctor finds out about Slack

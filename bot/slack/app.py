@@ -15,9 +15,10 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import InvalidInput, SlackError
+from bot.errors import InvalidInput
 from bot.slack.client import call
 from bot.slack.directory import Directory
+from bot.slack.install import workspace_of
 from bot.slack.jobs.late_decisions import Finisher
 from bot.slack.listeners import actions, approvals, commands, events, imports, modals, submissions
 from bot.slack.listeners.replies import answer_failure
@@ -55,20 +56,10 @@ class Workspace:
     greeted: bool = field(default=False)
 
     async def greet(self, *, within: float | None = None) -> None:
-        """Ask Slack who we are. Raises SlackError; also when the token is of another workspace than the one set."""
+        """Ask Slack who we are. Raises SlackError, and WrongInstall when the token is for something else than the one
+        workspace that is served."""
         answer = await call(self.client, "auth.test", within=within)
-        if answer.get("is_enterprise_install") is True:
-            raise SlackError(
-                "The bot token is of an installation for a whole organization, and Portcullis serves one workspace.",
-                "Install the app in that workspace, and set the bot token that it shows then.",
-            )
-        told = str(answer.get("team_id") or "")
-        if not told or (self.team_id and told != self.team_id):
-            raise SlackError(
-                f"The bot token belongs to workspace {told}, but {self.team_id} is set.",
-                "Set the right token or SLACK_TEAM_ID.",
-            )
-        self.team_id = told
+        self.team_id = workspace_of(answer, team_id=self.team_id)
         self.enterprise_id = str(answer.get("enterprise_id") or "")
         self.bot_user_id = str(answer.get("user_id") or "")
         self.bot_id = str(answer.get("bot_id") or "")

@@ -22,6 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.slack.reach import NotingClient, SlackReach
 from bot.tls import is_loopback_url
 
 _PASSING = frozenset(
@@ -37,7 +38,6 @@ _NO_DESTINATION = frozenset(
         "cannot_dm_bot",
         "messages_tab_disabled",
         "restricted_action",
-        "account_inactive",
     }
 )
 _NO_MESSAGE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
@@ -58,7 +58,10 @@ _REMEDIES = {
     "channel_not_found": "Check the channel's id, and invite the bot if the channel is private.",
     "is_archived": "Unarchive the channel, or set another one.",
     "token_revoked": "Install the app again and set the new bot token.",
+    "token_expired": "Install the app again and set the new bot token.",
+    "account_inactive": "The app was removed from the workspace: install it again and set the new bot token.",
     "invalid_auth": "Set the bot token of the installed app.",
+    "not_authed": "Set the bot token of the installed app.",
     **dict.fromkeys(
         ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"),
         "It took too long to open the form: click or type once more.",
@@ -67,9 +70,15 @@ _REMEDIES = {
 }
 
 
-def web_client(token: str, *, api_url: str, context: ssl.SSLContext, timeout: int = 10) -> AsyncWebClient:
-    """A client that never repeats a call by itself: a post repeated is a message posted twice. Jobs repeat better."""
-    client = AsyncWebClient(
+def web_client(
+    token: str, *, api_url: str, context: ssl.SSLContext, timeout: int = 10, reach: SlackReach | None = None
+) -> AsyncWebClient:
+    """A client that never repeats a call by itself: a post repeated is a message posted twice. Jobs repeat better.
+
+    `reach` is told what becomes of each call.
+    """
+    client = NotingClient(
+        reach=reach or SlackReach(),
         token=token,
         base_url=api_url.rstrip("/") + "/",
         timeout=timeout,

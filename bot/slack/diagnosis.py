@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.diagnosis import Diagnosis
 from bot.errors import SlackError, SlackUnavailable
 from bot.slack.client import call, granted_scopes, open_socket
+from bot.slack.install import workspace_of
 
 #: What app.yaml asks for.
 SCOPES = frozenset({"chat:write", "commands", "files:read", "files:write", "usergroups:read"})
@@ -33,17 +34,11 @@ async def _bot_token(client: AsyncWebClient, team_id: str | None) -> Diagnosis:
         answer = await call(client, "auth.test")
     except SlackError as error:
         return Diagnosis(check="bot token", ok=False, details=error.what, remedy=error.remedy)
-    team = str(answer.get("team_id"))
+    try:
+        team = workspace_of(answer, team_id=team_id)
+    except SlackError as error:
+        return Diagnosis(check="bot token", ok=False, details=error.what, remedy=error.remedy)
     details = f"Bot {answer.get('user')} in workspace {answer.get('team')} ({team})."
-    if answer.get("is_enterprise_install") is True:
-        details = f"Bot {answer.get('user')} of an installation for a whole organization."
-        remedy = (
-            "Install the app in the one workspace that Portcullis serves, and set the bot token that it shows then."
-        )
-        return Diagnosis(check="bot token", ok=False, details=details, remedy=remedy)
-    if team_id and team != team_id:
-        remedy = f"SLACK_TEAM_ID is {team_id}: set the right one, or take the token of that workspace."
-        return Diagnosis(check="bot token", ok=False, details=details, remedy=remedy)
     return Diagnosis(check="bot token", ok=True, details=details)
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from bot.diagnosis import Diagnosis
 from bot.errors import StoreError
 from bot.store.audit_triggers import REMEDY
-from bot.store.databases import normalise, shown, unverified_mode
+from bot.store.databases import is_sqlite, normalise, shown, unverified_mode
 from bot.store.migrate import pending
 from bot.store.unit_of_work import Store
+from bot.store.write_probe import room, write_once
+
+#: Less room than this on the disk of a SQLite database, in bytes, is told in time.
+_LITTLE_ROOM = 100_000_000
 
 
 async def diagnose_database(url: str) -> list[Diagnosis]:
@@ -29,8 +33,8 @@ async def diagnose_database(url: str) -> list[Diagnosis]:
     findings.append(Diagnosis(check="tables", ok=True, details="They are of this version."))
     store = Store(url, tenant_id="")
     try:
-        await store.check_writable()
-        findings.append(Diagnosis(check="writing", ok=True, details="It can be written to."))
+        await write_once(normalise(url), tenant_id="", keep=False)
+        findings.append(_writing(url))
         findings += await _diagnose_jobs(store)
         findings.append(await _diagnose_triggers(store))
         findings.append(await _diagnose_audit_log(url, store))
@@ -45,6 +49,16 @@ def _connected(url: str, where: str) -> str:
     mode = unverified_mode(normalise(url))
     unproved = f" Nothing proves that it is your server: the address says sslmode={mode}." if mode else ""
     return f"{where} answers.{unproved}"
+
+
+def _writing(url: str) -> Diagnosis:
+    details = "It can be written to."
+    left = room(normalise(url)) if is_sqlite(normalise(url)) else None
+    if left is None:
+        return Diagnosis(check="writing", ok=True, details=details)
+    details += f" Its disk has room for {left // 1_000_000} MB."
+    remedy = "Make room on its disk: without any, nothing can be requested or decided." if left < _LITTLE_ROOM else ""
+    return Diagnosis(check="writing", ok=True, details=details, remedy=remedy)
 
 
 async def _diagnose_jobs(store: Store) -> list[Diagnosis]:

@@ -41,6 +41,11 @@ _KNOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "Make room, then try again.",
     ),
     (
+        ("disk i/o error",),
+        "The disk of the database {at} failed; nothing was written.",
+        "Look at the disk: is it full, read-only or broken?",
+    ),
+    (
         ("not a database", "malformed", "corrupted"),
         "The file {at} is no database, or is damaged.",
         "Check PORTCULLIS_DATABASE_URL; restore a backup if the file is damaged.",

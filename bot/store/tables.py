@@ -337,6 +337,32 @@ class BudgetRow(Table):
     granted: Mapped[int]  #: by the last statement, which says so by it
 
 
+class WriteProbeRow(Table):
+    """What is written to find out whether something can be, and deleted at once; see `bot.store.write_probe`."""
+
+    __tablename__ = "write_probes"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str]
+    written_at: Mapped[datetime]
+    filler: Mapped[str]
+
+
+class SocketOutageRow(Table):
+    """A time in which a process had no Socket Mode connection, and the message that tells of it."""
+
+    __tablename__ = "socket_outages"
+    __table_args__ = (Index(None, "tenant_id", "ended_at"), _NUMBERED)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    tenant_id: Mapped[str]
+    process: Mapped[str]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    channel: Mapped[str] = mapped_column(default="")
+    ts: Mapped[str] = mapped_column(default="")
+
+
 class AuditEventRow(Table):
     """One row of the audit log. Triggers refuse to change or delete it."""
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from sqlalchemy import delete, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.clock import Clock, utc_now
@@ -27,7 +27,6 @@ from bot.store.scope import Scope
 from bot.store.snapshot_text import PreparedSnapshot, SnapshotMemory, prepare
 from bot.store.snapshots import Snapshots
 from bot.store.submissions import Submissions
-from bot.store.tables import DeliveryRow
 from bot.store.user_groups import UserGroups
 
 
@@ -110,14 +109,6 @@ class Store:
         """Make sure that the database can be reached and has its tables. Raises StoreError."""
         async with self._transaction(for_reading(self._open(), self._url)) as scope:
             await scope.session.execute(text("SELECT 1 FROM audit_heads LIMIT 1"))
-
-    async def check_writable(self) -> None:
-        """Make sure that rows may be changed, without changing any. Raises StoreError."""
-        async with AsyncExitStack() as stack:
-            if self._turn is not None:
-                await stack.enter_async_context(self._turn)
-            scope = await stack.enter_async_context(self._transaction(for_writing(self._open())))
-            await scope.changed(delete(DeliveryRow).where(DeliveryRow.tenant_id.is_(None)))
 
     async def close(self) -> None:
         """Give the connections back. The store can be used again afterwards."""

@@ -74,7 +74,16 @@ async def test_the_token_of_another_workspace(slack: ScriptedSlack) -> None:
     found = (await look_at(slack, team_id="T0OTHER"))["bot token"]
     assert not found.ok
     assert "T0X" in found.details
-    assert "T0OTHER" in found.remedy
+    assert "T0OTHER" in found.details
+    assert "SLACK_TEAM_ID" in found.remedy
+
+
+async def test_a_token_of_a_whole_organization(slack: ScriptedSlack) -> None:
+    slack.answers["auth.test"] = ok(team_id="E0GRID", enterprise_id="E0GRID", is_enterprise_install=True)
+    found = await look_at(slack)
+    assert list(found) == ["bot token"]
+    assert "Enterprise Grid" in found["bot token"].details
+    assert "Install it in one workspace" in found["bot token"].remedy
 
 
 async def test_the_token_of_an_installation_for_a_whole_organization(slack: ScriptedSlack) -> None:

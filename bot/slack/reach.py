@@ -1,0 +1,126 @@
+"""Whether Slack can be reached and takes our tokens, noticed by the calls that are made anyway.
+
+* no connection, no answer in time, HTTP 5xx, an answer that isn't Slack's → Slack can't be reached
+* `token_revoked`, `invalid_auth`, `account_inactive`, … → Slack refuses the token that was sent
+* any other answer → it can be reached; and it takes the token, unless it was too busy to look at it
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+#: Slack counts as out of reach once every call has failed for so long, in seconds.
+UNREACHABLE_AFTER = 20.0
+
+#: Source: the errors that https://docs.slack.dev/reference/methods/auth.test lists.
+TOKEN_REFUSED = frozenset({"token_revoked", "token_expired", "invalid_auth", "account_inactive", "not_authed"})
+
+#: Said before the token was looked at, or by a Slack that could not.
+_SAYS_NOTHING_OF_TOKENS = frozenset(
+    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+)
+
+#: The methods that take the app-level token; all others take the bot's.
+_BY_APP_TOKEN = frozenset({"apps.connections.open"})
+
+
+class SlackToken(StrEnum):
+    """The tokens that the operator sets, as people are told of them."""
+
+    BOT = "bot token"
+    APP = "app-level token"
+
+
+_REMEDIES = {
+    SlackToken.BOT: "Install the app again, set the new SLACK_BOT_TOKEN and start Portcullis anew.",
+    SlackToken.APP: "Make an app-level token with connections:write, set SLACK_APP_TOKEN and start Portcullis anew.",
+}
+
+
+class SlackReach:
+    """What the calls of one process have shown so far. `now` counts seconds, from any time on."""
+
+    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+        self.now = now
+        self._failing_since: float | None = None
+        self._last_call_at = now()
+        self._refused: dict[SlackToken, str] = {}
+
+    @property
+    def quiet_for(self) -> float:
+        """For how many seconds no call has ended."""
+        return self.now() - self._last_call_at
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the last calls have failed, or the bot token was refused: another call would tell more."""
+        return self._failing_since is not None or SlackToken.BOT in self._refused
+
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, a sentence or two each; nothing where all is well. No token and no address is in them."""
+        found = []
+        failing = 0.0 if self._failing_since is None else self.now() - self._failing_since
+        if failing >= UNREACHABLE_AFTER:
+            found.append(f"Slack has not been reachable for {failing:.0f} seconds.")
+        refused = (
+            f"Slack refuses the {token} ({code}). {_REMEDIES[token]}" for token, code in sorted(self._refused.items())
+        )
+        return (*found, *refused)
+
+    def note_failure(self, *, began: float) -> None:
+        """A call that began then has found no Slack."""
+        self._last_call_at = self.now()
+        if self._failing_since is None:
+            self._failing_since = began
+
+    def note_answer(self, method: str, *, code: str = "") -> None:
+        """Slack has answered a call; `code` is its error, if it was one."""
+        self._last_call_at = self.now()
+        self._failing_since = None
+        token = SlackToken.APP if method in _BY_APP_TOKEN else SlackToken.BOT
+        if code in TOKEN_REFUSED:
+            self._refused[token] = code
+        elif code not in _SAYS_NOTHING_OF_TOKENS:
+            self._refused.pop(token, None)
+
+
+class NotingClient(AsyncWebClient):
+    """A Web API client that tells its `reach` what became of each call."""
+
+    def __init__(self, *, reach: SlackReach, **options: Any) -> None:  # noqa: ANN401 - slack_sdk's own
+        super().__init__(**options)
+        self.reach = reach
+
+    async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:  # noqa: ANN401 - slack_sdk's own
+        """The call, as slack_sdk makes it. One that is cancelled says nothing: somebody was in a hurry."""
+        began = self.reach.now()
+        try:
+            answer = await super().api_call(api_method, **arguments)
+        except SlackApiError as error:
+            self._note_refusal(api_method, error, began=began)
+            raise
+        except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError, AttributeError, TypeError, ValueError):
+            # slack_sdk expects a JSON object, and stumbles over anything else: that was somebody else's answer.
+            self.reach.note_failure(began=began)
+            raise
+        self.reach.note_answer(api_method)
+        return answer
+
+    def _note_refusal(self, method: str, error: SlackApiError, *, began: float) -> None:
+        response = error.response
+        # Where the body was no JSON, slack_sdk hands over aiohttp's response, which names its status otherwise.
+        status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+        data = getattr(response, "data", None)
+        code = str(data.get("error") or "") if isinstance(data, dict) else ""
+        if status == 429 or (code and status < 500):
+            self.reach.note_answer(method, code=code or "ratelimited")
+        else:
+            self.reach.note_failure(began=began)

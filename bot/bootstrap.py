@@ -166,6 +166,11 @@ def build_directory(settings: env.SlackSettings, client: AsyncWebClient, store: 
     )
 
 
+def process_name() -> str:
+    """What this process is called in the outbox and in alerts: the machine's name, and the process's number there."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 def build(settings: env.Settings) -> Portcullis:
     """Put the parts together. Nothing runs and nothing is called yet."""
     context = build_context(settings, reader=ReadingProcess())
@@ -196,7 +201,7 @@ def build(settings: env.Settings) -> Portcullis:
         worker=Worker(
             context.store,
             registry.handlers,
-            name=f"{socket.gethostname()}:{os.getpid()}",
+            name=process_name(),
             lease_seconds=LEASE_ALONE if context.store.is_for_one_process else LEASE_AMONG_REPLICAS,
             backoff=Backoff(longest=_LONGEST_BACKOFF),
             lanes=registry.lanes,

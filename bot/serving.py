@@ -11,10 +11,11 @@ from contextlib import AsyncExitStack, contextmanager, suppress
 import structlog
 import uvicorn
 
-from bot.bootstrap import Portcullis, build
+from bot.bootstrap import Portcullis, build, process_name
 from bot.errors import SettingsError, SlackError, StoreError, WrongInstall
 from bot.readiness import Readiness
 from bot.settings import PREFIX, ServerSettings, Settings
+from bot.slack.deaf_watch import DeafWatch
 from bot.slack.reach_watch import ask_now_and_then
 from bot.slack.socket_mode import SocketMode
 from bot.store import Store
@@ -77,6 +78,9 @@ async def serve(settings: Settings) -> int:
             asyncio.create_task(_connect(whole, socket_mode, stop), name="slack"),
             asyncio.create_task(ask_now_and_then(whole.workspace.client, whole.reach, stop), name="reach"),
         ]
+        if socket_mode is not None:
+            watch = DeafWatch(socket_mode, whole.context.store, process=process_name(), ends_after=DEAF_FOR)
+            parts.append(asyncio.create_task(watch.run(stop), name="deaf watch"))
         addresses = [_address(listener) for listener in listeners]
         _log.info("started", slack=settings.slack.slack_mode, http=addresses)
         stopped = asyncio.create_task(stop.wait())

@@ -19,6 +19,7 @@ reach_watch       asks Slack where no call has told of that for a while
 install           which workspace the bot token is for
 reach             whether Slack can be reached and takes our tokens
 socket_mode       the connection on which Slack delivers, in Socket Mode
+deaf_watch        has it told that no delivery comes on it
 socket_envelopes  what is said on it
 diagnosis         what the doctor finds out about Slack
 """

@@ -26,6 +26,7 @@ from bot.store.requests import Requests
 from bot.store.scope import Scope
 from bot.store.snapshot_text import PreparedSnapshot, SnapshotMemory, prepare
 from bot.store.snapshots import Snapshots
+from bot.store.socket_outages import SocketOutages
 from bot.store.submissions import Submissions
 from bot.store.user_groups import UserGroups
 
@@ -46,6 +47,7 @@ class UnitOfWork:
         self.previews = Previews(scope)
         self.user_groups = UserGroups(scope)
         self.budgets = CallBudgets(scope)
+        self.socket_outages = SocketOutages(scope)
         self._scope = scope
 
     async def alone_with(self, name: str) -> None:

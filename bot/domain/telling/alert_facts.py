@@ -35,6 +35,7 @@ class AlertName(StrEnum):
     END_DELAYED = "end_delayed"  #: the end has come, and the entries could not be taken out in time
     JOBS_DELAYED = "jobs_delayed"  #: some other work isn't done in time
     UNNAMED_ALLOW = "unnamed_allow"  #: an allow came of a submission that its request doesn't name
+    SOCKET_LOST = "socket_lost"  #: what people type and click doesn't arrive, or didn't for a while
 
 
 class AlertKind(StrEnum):
@@ -48,6 +49,7 @@ class AlertKind(StrEnum):
     UNNAMED = "unnamed"  #: an allow came of a submission that nobody asked for
     HELD_UP = "held-up"  #: something does not go ahead, and is still being tried
     GROUP = "group"  #: a user group that gives roles can't be read: nobody has a right by it
+    SOCKET = "socket"  #: what people type and click doesn't arrive
     JOB_DEAD = "dead"  #: a job was given up after its last attempt
 
 

@@ -33,6 +33,7 @@ from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import NO_UNFURL, call, respond
 from bot.slack.jobs.alert_keeper import AlertKeeper
+from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.messages.alert import alert_message, card_refused
 from bot.slack.messages.card import card, requester_message
 from bot.slack.messages.story import step_message
@@ -69,6 +70,7 @@ class Notifier:
         self._approval_channel = approval_channel
         self._alert_channel = alert_channel
         self._alerts = AlertKeeper(context=context, client=client)
+        self._outages = OutageTeller(context=context, client=client)
         #: By copy: how much its progress showed when it was last brought up to date, and when that was.
         self._progress: dict[int, tuple[int, float]] = {}
 
@@ -103,6 +105,9 @@ class Notifier:
 
     async def alert(self, job: Job, payload: AlertPayload) -> None:
         """Job: tell the alert channel."""
+        if payload.outage is not None:
+            await self._outages.tell(payload.outage, partial(self._post, self._alert_channel))
+            return
         request: Request | None = None
         event: Event | None = None
         story: list[StoryStep] = []

@@ -44,6 +44,7 @@ class AlertPayload:
     request_id: int | None = None
     details: str = ""
     event: int | None = None  #: the number of the event that it is about, where it is about one
+    outage: int | None = None  #: the number of the lost connection that it is about, where it is about one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +192,12 @@ async def alert_given_up(uow: UnitOfWork, kind: str, *, request_id: int | None =
 async def alert_late(uow: UnitOfWork, *, details: str) -> None:
     """Have the alert channel told that some work isn't done in time: `details` says which, since when, and why."""
     await enqueue(uow, JobKind.ALERT, AlertPayload(what=AlertName.JOBS_DELAYED, details=details))
+
+
+async def alert_of_socket(uow: UnitOfWork, outage: int) -> None:
+    """Have the alert channel told of a lost connection, or what it was told brought up to date."""
+    payload = AlertPayload(what=AlertName.SOCKET_LOST, outage=outage)
+    await enqueue(uow, JobKind.ALERT, payload, key=f"{AlertName.SOCKET_LOST}:{outage}")
 
 
 async def reply(uow: UnitOfWork, message: Mapping[str, Any], *, user: str, response_url: str = "") -> None:

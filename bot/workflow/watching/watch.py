@@ -39,6 +39,8 @@ async def watch(context: Context, job: Job, _payload: NothingPayload) -> None:
 REMEMBER_DELIVERIES = timedelta(days=1)
 #: Who still has one open after so long opens it anew, which costs a click.
 REMEMBER_FORMS = timedelta(days=1)
+#: How long it stays on record when a process had no connection to Slack.
+REMEMBER_OUTAGES = timedelta(days=30)
 CLEAN_EVERY = timedelta(hours=6)
 
 #: So long a `response_url` works: https://docs.slack.dev/interactivity/handling-user-interaction
@@ -48,8 +50,8 @@ FORGET_ADDRESSES_EVERY = timedelta(minutes=10)
 
 async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
     """Job: forget deliveries that can't come again, forms that nobody has open any more, and who is in user groups that
-    give no role any more, and budgets of calls that are full; and end the previews of imports that nobody asked for in
-    time.
+    give no role any more, budgets of calls that are full, and connections that were lost long ago; and end the previews
+    of imports that nobody asked for in time.
     """
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
@@ -58,6 +60,7 @@ async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
         await uow.budgets.forget_full(since=CLEAN_EVERY.total_seconds())
         if context.user_groups is not None:
             await uow.user_groups.forget_others(context.user_groups)
+        await uow.socket_outages.forget(context.now() - REMEMBER_OUTAGES)
         await clear(uow, context)
         await uow.jobs.finish(job)
 

@@ -54,18 +54,23 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     (JobKind.CONFIRM, {"request_id": 7, "looks": 3}, ConfirmPayload(request_id=7, looks=3)),
     (
         JobKind.ALERT,
-        {"what": "entry_missing", "request_id": 7, "details": "evil.example", "event": None},
+        {"what": "entry_missing", "request_id": 7, "details": "evil.example", "event": None, "outage": None},
         AlertPayload(what="entry_missing", request_id=7, details="evil.example"),
     ),
     (
         JobKind.ALERT,
-        {"what": "unnamed_allow", "request_id": 7, "details": "", "event": 417},
+        {"what": "unnamed_allow", "request_id": 7, "details": "", "event": 417, "outage": None},
         AlertPayload(what="unnamed_allow", request_id=7, event=417),
     ),
     (
         JobKind.ALERT,
-        {"what": "lists.watch", "request_id": None, "details": "", "event": None},
+        {"what": "lists.watch", "request_id": None, "details": "", "event": None, "outage": None},
         AlertPayload(what="lists.watch"),
+    ),
+    (
+        JobKind.ALERT,
+        {"what": "socket_lost", "request_id": None, "details": "", "event": None, "outage": 3},
+        AlertPayload(what="socket_lost", outage=3),
     ),
     (
         JobKind.CHECK,
@@ -190,6 +195,7 @@ def test_each_kind_is_stored() -> None:
         ),
         (JobKind.APPLY, {"request_id": 7, "of a later version": True}, ApplyPayload(request_id=7)),
         (JobKind.WATCH, {"of a later version": True}, NothingPayload()),
+        (JobKind.ALERT, {"what": "lists.watch"}, AlertPayload(what="lists.watch")),
     ],
 )
 def test_what_another_version_stored_is_read(kind: KindOfJob[Any], stored: dict[str, Any], payload: object) -> None:

@@ -18,6 +18,7 @@ from bot import logs
 from bot import settings as env
 from bot.bootstrap import tenant_settings
 from bot.cli.account import log_act
+from bot.cli.running_bot import look_at_running_bot
 from bot.diagnosis import Diagnosis
 from bot.errors import PortcullisError, SettingsError
 from bot.slack.client import web_client
@@ -192,7 +193,8 @@ def _switch(is_on: bool) -> str:
 async def _server() -> list[Row]:
     settings = env.load(env.ServerSettings)
     details = f"HTTP_HOST is {settings.http_host}, HTTP_PORT {settings.http_port}, LOG_LEVEL {settings.log_level}."
-    return [Row(part="", check="settings", ok=True, details=details)]
+    running = await look_at_running_bot(settings.http_host, settings.http_port)
+    return [Row(part="", check="settings", ok=True, details=details), *_rows([running])]
 
 
 def _print(rows: Sequence[Row]) -> None:

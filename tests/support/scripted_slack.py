@@ -63,8 +63,8 @@ def raw(body: object, *, status: int = 200, content_type: str = "application/jso
 
 
 @asynccontextmanager
-async def scripted_slack(*, certificate: Path | None = None) -> AsyncIterator[ScriptedSlack]:
-    """Run it on a free port of this machine; over https with `certificate` (PEM with its key)."""
+async def scripted_slack(*, certificate: Path | None = None, port: int = 0) -> AsyncIterator[ScriptedSlack]:
+    """Run it on a port of this machine, by default a free one; over https with `certificate` (PEM with its key)."""
     slack = ScriptedSlack()
     app = Starlette(
         routes=[
@@ -72,7 +72,7 @@ async def scripted_slack(*, certificate: Path | None = None) -> AsyncIterator[Sc
             Route("/{method}", slack.answer, methods=["POST"]),
         ]
     )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         config = uvicorn.Config(
             app, log_config=None, lifespan="off", ws="none", ssl_certfile=certificate, timeout_graceful_shutdown=1
         )

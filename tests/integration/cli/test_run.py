@@ -1,4 +1,4 @@
-"""`portcullis run` beside another one on the same SQLite file."""
+"""`portcullis run` beside another one on the same SQLite file, and with a Slack that it can't serve or can't reach."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import os
 import secrets
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from bot.store.migrate import migrate
 from bot.store.process_lock import only_process
 from tests.support.installation import free_port
+from tests.support.scripted_slack import ok, scripted_slack
 
 
 @pytest.fixture
@@ -56,3 +60,64 @@ def test_a_second_bot_is_refused_and_commands_are_not(environment: dict[str, str
         assert "Traceback" not in second.stderr
         beside = portcullis(environment, "jobs", "list")
         assert beside.returncode == 0, beside.stderr
+
+
+@pytest.mark.parametrize(
+    ("told", "team_id", "why", "what_to_do"),
+    [
+        (
+            {"team_id": "E0GRID", "enterprise_id": "E0GRID", "is_enterprise_install": True},
+            "",
+            "installed for a whole organization (Enterprise Grid)",
+            "Install it in one workspace",
+        ),
+        ({"team_id": "T0X"}, "T0OTHER", "belongs to workspace T0X, and SLACK_TEAM_ID is T0OTHER", "Set the right"),
+    ],
+)
+async def test_a_token_that_it_cannot_serve_with_ends_it(
+    environment: dict[str, str], told: dict[str, Any], team_id: str, why: str, what_to_do: str
+) -> None:
+    async with scripted_slack() as slack:
+        slack.answers["auth.test"] = ok(**told)
+        settings = environment | {"PORTCULLIS_SLACK_API_URL": slack.api_url, "PORTCULLIS_SLACK_TEAM_ID": team_id}
+        ended = await asyncio.to_thread(portcullis, settings, "run")
+    assert (ended.returncode, ended.stdout) == (2, ""), ended.stderr
+    last = ended.stderr.splitlines()[-1]
+    assert last.startswith("PORTCULLIS_SLACK_BOT_TOKEN: ")
+    assert why in last
+    assert what_to_do in last
+    assert "Traceback" not in ended.stderr
+    assert settings["PORTCULLIS_SLACK_BOT_TOKEN"] not in ended.stderr
+
+
+async def test_while_slack_refuses_connections_it_waits_and_then_goes_on(environment: dict[str, str]) -> None:
+    port = free_port()
+    settings = environment | {
+        "PORTCULLIS_SLACK_MODE": "http",
+        "PORTCULLIS_SLACK_SIGNING_SECRET": secrets.token_hex(16),
+        "PORTCULLIS_SLACK_API_URL": f"http://127.0.0.1:{port}/api/",
+    }
+    bot = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.cli", "run", env=settings, stderr=subprocess.DEVNULL
+    )
+    url = f"http://127.0.0.1:{environment['PORTCULLIS_HTTP_PORT']}/readyz"
+
+    async def until_ready(*, ready: bool, says: str) -> None:
+        async with asyncio.timeout(120), httpx.AsyncClient(trust_env=False, timeout=30) as http:
+            while True:
+                assert bot.returncode is None
+                with suppress(httpx.TransportError):
+                    answer = await http.get(url)
+                    if (answer.status_code == 200) is ready and says in answer.json()["checks"]["slack"]:
+                        return
+                await asyncio.sleep(0.1)  # a process that starts tells nobody else
+
+    try:
+        await until_ready(ready=False, says="Slack has not said yet who the bot is")
+        await until_ready(ready=False, says="Slack has not been reachable for")
+        async with scripted_slack(port=port) as slack:
+            slack.answers["auth.test"] = ok(team_id="T0X")
+            await until_ready(ready=True, says="ok")
+    finally:
+        bot.terminate()
+        assert await bot.wait() == 0

@@ -22,7 +22,7 @@ import_facts     what came of it
 step_facts       a step of a request's story
 audience         which step is told to whom
 alert_facts      what whoever looks after the bot is alarmed of
-connection_facts a connection to Slack that was lost
+outage_facts     a connection to Slack that was lost
 verdict_facts    a verdict, and the answer to a question
 safe_list_facts  where the safe list is on
 event_facts      an event of the audit log

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.telling.connection_facts import socket_lost
+from bot.domain.telling.outage_facts import socket_lost
 from bot.errors import DestinationGone, MessageGone
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import NO_UNFURL, call

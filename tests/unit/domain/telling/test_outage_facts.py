@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.domain.telling.alert_facts import AlertKind
-from bot.domain.telling.connection_facts import socket_lost
+from bot.domain.telling.outage_facts import socket_lost
 from bot.domain.telling.sentence import Moment
 from tests.unit.domain.telling.plain_text import in_words
 

@@ -91,7 +91,7 @@ async def test_a_visitor_who_is_named_by_id_has_that_role(bot: Bot) -> None:
     ("greeting", "said"),
     [
         (ok(**GREETING | {"team_id": ORG}, enterprise_id=ORG, is_enterprise_install=True), "whole organization"),
-        (ok(**GREETING | {"team_id": ""}), "belongs to workspace"),
+        (ok(**GREETING | {"team_id": ""}), "names no workspace"),
     ],
 )
 async def test_an_installation_that_is_no_workspaces_is_not_served(bot: Bot, greeting: Response, said: str) -> None:

@@ -39,7 +39,7 @@ from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify
 from bot.workflow.shared.keeping import EntryKeeper, kept_by
 from bot.workflow.shared.kept_lists import index_anew, keep_list
-from bot.workflow.shared.proving import digest_of, in_words, read_proved, tell_of_contradictions
+from bot.workflow.shared.proving import in_words, read_proved, tell_once_a_day
 
 #: How long after the last attempt was given up the next ones begin.
 AGAIN_AFTER = timedelta(hours=1)
@@ -94,8 +94,7 @@ async def _require_proved(context: Context, job: Job, request: Request, found: S
         return
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        if await uow.deliveries.first_time(f"contradicted:{request.id}:{digest_of(found)}"):
-            await tell_of_contradictions(context, uow, request, found)
+        await tell_once_a_day(context, uow, request, found)
     raise LogContradicted(
         f"What request {request.id} keeps is not taken out: the database says otherwise of it than the log. "
         f"{in_words(found)}",

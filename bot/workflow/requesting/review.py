@@ -24,6 +24,7 @@ from bot.workflow.requesting.reassess import reassess
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import records
+from bot.workflow.shared.proving import in_words, read_proved, tell_once_a_day
 from bot.workflow.shared.rights import log_refused, required
 
 #: Who somebody is, with the roles of this moment, by their user id.
@@ -76,7 +77,8 @@ async def read_first(
 ) -> Request | None:
     """What somebody who is about to approve has to read in full first; None where the click on its card decides.
 
-    Decides nothing. Raises what `review` raises, for a request that has to be read, and NotPermitted and NotFound.
+    Decides nothing. What is to be read is what the log proves: where the database says otherwise, a Conflict is raised
+    and the alert channel told. Raises what `review` raises, for a request to be read, NotPermitted and NotFound.
     """
     await required(context, actor, Right.REVIEW, request_id=request_id, delivery=delivery)
     async with context.store.read() as uow:
@@ -84,7 +86,16 @@ async def read_first(
             return None
     await _act(context, actor, request_id, Decision.APPROVE, shown, delivery, who_is=None)
     async with context.store.read() as uow:
-        return await uow.requests.get(request_id)
+        request, found = await read_proved(uow, request_id)
+    if found:
+        async with context.store.write() as uow:
+            await tell_once_a_day(context, uow, request, found)
+        raise Conflict(
+            f"The database says otherwise of request {request_id} than the log, and nothing is decided. "
+            f"{in_words(found)}",
+            "The alert channel was told: run `portcullis audit verify`, and find out who changed the database.",
+        )
+    return request
 
 
 async def _act(

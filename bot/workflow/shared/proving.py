@@ -37,15 +37,17 @@ async def tell_of_contradictions(
     await uow.audit.append_all([_event(context, request, found)])
 
 
+async def tell_once_a_day(context: Context, uow: UnitOfWork, request: Request, found: Sequence[Contradiction]) -> None:
+    """The same, where it may be found again and again: told once a day, and at once where something else is found."""
+    digest = hashlib.sha256(told(found).encode()).hexdigest()
+    if await uow.deliveries.first_time(f"contradicted:{request.id}:{digest}"):
+        await tell_of_contradictions(context, uow, request, found)
+
+
 def in_words(found: Sequence[Contradiction]) -> str:
     """What was found, as far as there is room for it."""
     text = told(found)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def digest_of(found: Sequence[Contradiction]) -> str:
-    """What was found, all of it, as a name: the same for the same findings."""
-    return hashlib.sha256(told(found).encode()).hexdigest()
 
 
 def _event(context: Context, request: Request, found: Sequence[Contradiction]) -> NewEvent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -10,9 +11,12 @@ import pytest
 
 from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Request, Status
+from bot.errors import Conflict
 from bot.store.request_verification import RequestFindings
+from bot.workflow.requesting.review import read_first
 from bot.workflow.shared.jobs import JobKind, apply_soon
 from tests.integration.workflow.conftest import Stage
+from tests.support.deciding import shown as card_of
 from tests.support.installation import ALERTS
 from tests.support.people import APPROVER, REQUESTER, SECOND
 from tests.support.tampering import put_in, run_raw
@@ -158,6 +162,24 @@ async def test_what_approvers_had_to_read_is_not_taken_off_the_card(
     await stage.run()
     assert changes(stage) == []
     assert (await stage.request(request)).status is Status.FAILED
+
+
+async def test_what_is_read_before_an_ip_allow_is_approved_is_what_the_log_proves(
+    stage: Stage, database_url: str
+) -> None:
+    """Changed while somebody reads it, and put back before anything is sent, it would have been another request."""
+    request = await stage.propose(IP, end="7d", action=Action.ALLOW)
+    await stage.run()
+    for _ in range(2):
+        shown = await card_of(stage.context, request.id)
+        await run_raw(database_url, f"UPDATE items SET value = '192.0.2.1' WHERE request_id = {request.id}")  # noqa: S608
+        with pytest.raises(Conflict, match="says otherwise of request 1 than the log, and nothing is decided"):
+            await read_first(
+                stage.context, actor=APPROVER, request_id=request.id, shown=shown, delivery=secrets.token_hex(8)
+            )
+    assert (await stage.kinds(request)).count("request.contradicted") == 1
+    await stage.run()
+    assert [message for message in stage.messages(ALERTS) if "contradicts the log" in message.text]
 
 
 async def test_an_item_changed_between_two_attempts_is_not_sent(stage: Stage, database_url: str) -> None:

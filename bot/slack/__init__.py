@@ -14,6 +14,7 @@ directory         who is who
 memberships       who is in a user group
 files             files, out of Slack and into it
 client            the way to the Web API
+bounded_client    slack_sdk's client, with a bound on what it reads
 pace              how often it is called, and what comes first
 reach_watch       asks Slack where no call has told of that for a while
 install           which workspace the bot token is for

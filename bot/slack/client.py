@@ -86,8 +86,8 @@ def web_client(
         retry_handlers=[],
         trust_env_in_session=not is_loopback_url(api_url),
     )
-    # slack_sdk takes HTTPS_PROXY and forgets NO_PROXY; its session, told to trust the environment, minds both. No proxy
-    # can reach this machine's own addresses.
+    # slack_sdk takes HTTPS_PROXY and forgets NO_PROXY; a session that trusts the environment minds both. No proxy can
+    # reach this machine's own addresses.
     client.proxy = None
     return client
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.slack.bounded_client import BoundedClient
 
 #: Slack counts as out of reach once every call has failed for so long, in seconds.
 UNREACHABLE_AFTER = 20.0
@@ -92,7 +93,7 @@ class SlackReach:
             self._refused.pop(token, None)
 
 
-class NotingClient(AsyncWebClient):
+class NotingClient(BoundedClient):
     """A Web API client that tells its `reach` what became of each call."""
 
     def __init__(self, *, reach: SlackReach, **options: Any) -> None:  # noqa: ANN401 - slack_sdk's own

@@ -6,16 +6,18 @@ import asyncio
 import json
 import secrets
 import ssl
+import zlib
 from collections.abc import AsyncIterator
 from itertools import product
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
 from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault
+from bot.slack.bounded_client import MOST_BYTES
 from bot.slack.client import call, granted_scopes, open_socket, respond, web_client
 from tests.support.installation import free_port
 from tests.support.scripted_slack import ScriptedSlack, ok, raw, refused, scripted_slack
@@ -176,6 +178,55 @@ async def test_a_proxy_is_never_asked_for_this_machine(
     client = web_client(token, api_url=slack.api_url, context=TLS)
     slack.queue(POST, ok())
     assert (await call(client, POST))["ok"]
+
+
+async def test_a_proxy_is_asked_for_slack(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is one, there is often no other way out."""
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    proxy = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with proxy:
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        client = web_client(token, api_url="https://slack.example/api/", context=TLS)
+        with pytest.raises(SlackUnavailable):
+            await call(client, POST)
+    assert asked == [b"CONNECT slack.example:443 HTTP/1.1\r\n"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_an_answer_that_never_ends_is_not_read_to_its_end(
+    slack: ScriptedSlack, client: AsyncWebClient, packed: bool
+) -> None:
+    most, sent = 8 * MOST_BYTES, 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        packing = zlib.compressobj(wbits=31)
+        begin, more = b'{"ok": true, "x": "', b"x" * 2**20
+        yield packing.compress(begin) if packed else begin
+        while sent < most:
+            sent += len(more)
+            yield packing.compress(more) + packing.flush(zlib.Z_SYNC_FLUSH) if packed else more
+
+    headers = {"content-type": "application/json"} | ({"content-encoding": "gzip"} if packed else {})
+    slack.queue(POST, StreamingResponse(endless(), headers=headers))
+    with pytest.raises(SlackUnavailable, match="something that Slack doesn't say"):
+        await call(client, POST)
+    if not packed:
+        assert sent < most
+
+
+async def test_an_answer_of_too_many_values_is_not_read(slack: ScriptedSlack, client: AsyncWebClient) -> None:
+    slack.queue(POST, raw(b'{"ok": true, "x": [' + b"0," * 2_000_001 + b"0]}"))
+    with pytest.raises(SlackUnavailable, match="something that Slack doesn't say"):
+        await call(client, POST)
 
 
 async def test_the_scopes_that_slack_names(slack: ScriptedSlack, client: AsyncWebClient) -> None:

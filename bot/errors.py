@@ -34,6 +34,7 @@
     + DestinationGone       channel archived or missing, bot not in it, person gone
     + MessageGone           the message can't be changed any more
     + WrongInstall          the bot token isn't for the one workspace that is served
+    + PayloadRefused        the message is none that Slack takes, as it is made
 
 An error carries what happened (to what) and what to do next. Its text never holds a secret, because what raises it
 never puts one in.
@@ -242,3 +243,7 @@ class MessageGone(SlackError):
 
 class WrongInstall(SlackError):
     """The bot token is another workspace's or a whole organization's: Portcullis can't serve with it."""
+
+
+class PayloadRefused(SlackError):
+    """Slack doesn't take a message as it is made: its blocks, its length. Nothing was posted."""

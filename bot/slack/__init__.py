@@ -19,6 +19,7 @@ pace              how often it is called, and what comes first
 reach_watch       asks Slack where no call has told of that for a while
 install           which workspace the bot token is for
 reach             whether Slack can be reached and takes our tokens
+error_codes       what each of Slack's error codes means, and what there is to do
 socket_mode       the connection on which Slack delivers, in Socket Mode
 deaf_watch        has it told that no delivery comes on it
 socket_envelopes  what is said on it

@@ -3,8 +3,11 @@
 * `ratelimited`, `internal_error`, timeouts, broken connections → SlackUnavailable
 * `channel_not_found`, `not_in_channel`, `is_archived`, `user_not_found`, … → DestinationGone
 * `message_not_found`, `cant_update_message`, … → MessageGone
+* `invalid_blocks`, `msg_too_long`, … → PayloadRefused
 * an answer that isn't Slack's at all (a proxy's page, say) → SlackUnavailable
 * anything else → SlackError
+
+Which code is what: `bot.slack.error_codes`.
 """
 
 from __future__ import annotations
@@ -21,26 +24,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.errors import DestinationGone, MessageGone, PayloadRefused, SlackError, SlackUnavailable
+from bot.slack.error_codes import Fate, fate_of, remedy_of
 from bot.slack.reach import NotingClient, SlackReach
 from bot.tls import is_loopback_url
-
-_PASSING = frozenset(
-    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-)
-_NO_DESTINATION = frozenset(
-    {
-        "channel_not_found",
-        "not_in_channel",
-        "is_archived",
-        "user_not_found",
-        "user_disabled",
-        "cannot_dm_bot",
-        "messages_tab_disabled",
-        "restricted_action",
-    }
-)
-_NO_MESSAGE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
 
 #: What people typed may be a malicious address: Slack must never fetch it.
 NO_UNFURL = {"unfurl_links": False, "unfurl_media": False}
@@ -53,20 +40,12 @@ _LONGEST_WAIT = 3600.0
 #: Slack takes JSON for most methods; these want the fields of a form.
 _FORMS = frozenset({"usergroups.users.list", "files.info", "files.getUploadURLExternal", "chat.getPermalink"})
 
-_REMEDIES = {
-    "not_in_channel": "Invite the bot to the channel.",
-    "channel_not_found": "Check the channel's id, and invite the bot if the channel is private.",
-    "is_archived": "Unarchive the channel, or set another one.",
-    "token_revoked": "Install the app again and set the new bot token.",
-    "token_expired": "Install the app again and set the new bot token.",
-    "account_inactive": "The app was removed from the workspace: install it again and set the new bot token.",
-    "invalid_auth": "Set the bot token of the installed app.",
-    "not_authed": "Set the bot token of the installed app.",
-    **dict.fromkeys(
-        ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"),
-        "It took too long to open the form: click or type once more.",
-    ),
-    "missing_scope": "Install the app again with the manifest in app.yaml.",
+#: What each code is as an error of ours; all others are a SlackError.
+_ERRORS: Mapping[Fate, type[SlackError]] = {
+    Fate.CHANNEL: DestinationGone,
+    Fate.PERSON: DestinationGone,
+    Fate.MESSAGE: MessageGone,
+    Fate.PAYLOAD: PayloadRefused,
 }
 
 
@@ -198,17 +177,12 @@ def _translated(method: str, error: SlackApiError) -> SlackError:
     data = getattr(response, "data", None)
     code = str(data.get("error") or "") if isinstance(data, dict) else ""
     what = f"Slack refused {method}: {code or f'HTTP {status}'}."
-    if status == 429 or code in _PASSING or status >= 500:
+    if status == 429 or fate_of(code) is Fate.PASSING or status >= 500:
         wait = seconds(response.headers.get("Retry-After"))
         return SlackUnavailable(what, TRY_AGAIN, code=code or f"http_{status}", retry_after=wait)
     if not code:
         return _unreadable(method, status)
-    remedy = _REMEDIES.get(code, "")
-    if code in _NO_DESTINATION:
-        return DestinationGone(what, remedy, code=code)
-    if code in _NO_MESSAGE:
-        return MessageGone(what, remedy, code=code)
-    return SlackError(what, remedy, code=code)
+    return _ERRORS.get(fate_of(code), SlackError)(what, remedy_of(code), code=code)
 
 
 def seconds(value: object) -> float | None:

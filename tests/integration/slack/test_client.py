@@ -14,7 +14,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import Response, StreamingResponse
 
-from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.errors import DestinationGone, MessageGone, PayloadRefused, SlackError, SlackUnavailable
 from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault
 from bot.slack.bounded_client import MOST_BYTES
@@ -79,8 +79,12 @@ async def test_a_method_that_reads_gets_a_form(slack: ScriptedSlack, client: Asy
         ("token_revoked", SlackError),
         ("invalid_auth", SlackError),
         ("missing_scope", SlackError),
+        ("account_inactive", SlackError),
         ("hash_conflict", SlackError),
-        ("invalid_blocks", SlackError),
+        ("restricted_action_read_only_channel", DestinationGone),
+        ("no_permission", DestinationGone),
+        ("invalid_blocks", PayloadRefused),
+        ("msg_blocks_too_long", PayloadRefused),
         ("something_new", SlackError),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.auditing.card_events import CHANGE_THE_CARD
+from bot.domain.auditing.card_events import TELL_OF_THE_CARD
 from bot.domain.auditing.chain import ChainFindings, Head
 from bot.domain.auditing.events import Event, EventKind, NewEvent, chain_hash, compose, genesis
 from bot.domain.auditing.steps import StoryStep
@@ -105,8 +105,8 @@ class AuditLog:
         return await read_steps(self._scope, request_id)
 
     async def story(self, request_id: int) -> list[StoryStep]:
-        """The steps that its card and its thread tell of: what was only read or refused comes between none of them."""
-        return await read_steps(self._scope, request_id, kinds=CHANGE_THE_CARD)
+        """The steps that are told of: what was only read, or turned down at a click, comes between none of them."""
+        return await read_steps(self._scope, request_id, kinds=TELL_OF_THE_CARD)
 
     async def page(self, *, filters: AuditFilter = ALL) -> list[Event]:
         """Events, newest first. For the next page pass the last one's number as `before_seq`.

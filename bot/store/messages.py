@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 
+from bot.domain.requests.request import Status
 from bot.store.databases import insert_or_ignore
 from bot.store.scope import Scope
-from bot.store.tables import MessageRow
+from bot.store.tables import MessageRow, RequestRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,49 @@ class Messages:
             )
             == 1
         )
+
+    async def become(self, message_id: int, purpose: str) -> None:
+        """A message is something else from now on: `purpose` is what."""
+        await self._scope.changed(
+            update(MessageRow)
+            .where(MessageRow.tenant_id == self._scope.tenant_id, MessageRow.id == message_id)
+            .values(purpose=purpose)
+        )
+
+    async def move(self, message_id: int, *, channel: str, version: int) -> None:
+        """A message stands in a channel with another id from now on, and shows `version`, or 0 where that isn't known.
+
+        Nothing is changed where another message is on record there.
+        """
+        known = await self._scope.session.scalar(
+            select(MessageRow).where(MessageRow.tenant_id == self._scope.tenant_id, MessageRow.id == message_id)
+        )
+        if known is None or await self.find(channel, known.ts) not in {None, _message(known)}:
+            return
+        await self._scope.changed(
+            update(MessageRow).where(MessageRow.id == message_id).values(channel=channel, version=version)
+        )
+
+    async def open_without_card(self, channel: str, *, purpose: str, limit: int) -> list[int]:
+        """The numbers of the requests that wait for a decision and have no message of a purpose in a channel, the
+        newest first."""
+        has_one = exists().where(
+            MessageRow.tenant_id == RequestRow.tenant_id,
+            MessageRow.request_id == RequestRow.id,
+            MessageRow.purpose == purpose,
+            MessageRow.channel == channel,
+        )
+        found = await self._scope.session.scalars(
+            select(RequestRow.id)
+            .where(
+                RequestRow.tenant_id == self._scope.tenant_id,
+                RequestRow.status == Status.PENDING.value,
+                ~has_one,
+            )
+            .order_by(RequestRow.id.desc())
+            .limit(limit)
+        )
+        return list(found)
 
     async def outdate(self, request_id: int, purpose: str) -> None:
         """Have a request's messages of one purpose count as showing nothing of it: they are rendered anew."""

@@ -196,5 +196,8 @@ async def clear_faults(here: Installation) -> None:
         (await client.delete("/api/tenant/faults")).raise_for_status()
 
 
-async def slack_fault(page: PageClient, method: str, error: str, *, times: int = 1, retry_after: int = 1) -> None:
-    await page.post("/api/faults", {"method": method, "error": error, "times": times, "retry_after": retry_after})
+async def slack_fault(
+    page: PageClient, method: str, error: str, *, times: int = 1, retry_after: int = 1, channel: str | None = None
+) -> None:
+    body = {"method": method, "error": error, "times": times, "retry_after": retry_after, "channel": channel}
+    await page.post("/api/faults", body)

@@ -61,8 +61,7 @@ async def test_of_two_cards_the_one_on_record_decides(page: PageClient, here: In
 
     Nobody but the bot can say that the first one is its own, and so it decides nothing.
     """
-    await slack_fault(page, POST, "cannot_dm_bot")  # the requester's copy, which comes first
-    await slack_fault(page, POST, "drop_after")
+    await slack_fault(page, POST, "drop_after", channel=APPROVALS)
     await propose(page, name)
     await idle(page, here)
     both = await cards(page, name)
@@ -94,10 +93,10 @@ async def test_a_deleted_card_is_posted_again(page: PageClient, here: Installati
 async def test_a_requester_who_cannot_be_written_to_holds_nothing_up(
     page: PageClient, here: Installation, name: str
 ) -> None:
-    await slack_fault(page, POST, "messages_tab_disabled")
+    await slack_fault(page, POST, "messages_tab_disabled", channel=REQUESTER)
     card = await propose(page, name)
     await idle(page, here)
-    await slack_fault(page, POST, "messages_tab_disabled")
+    await slack_fault(page, POST, "messages_tab_disabled", channel=REQUESTER)
     await page.click(APPROVER, APPROVALS, card, "Deny")
     await page.message(APPROVER, APPROVALS, defanged(name), "Denied")
 

@@ -36,10 +36,11 @@ from bot.workflow.shared.jobs import (
     later,
     read_lists_anew,
     reply,
+    tell_requester,
 )
 from tests.integration.whole_bot import WholeBot, click_on_card
 from tests.support import people
-from tests.support.installation import APPROVER, REQUESTER
+from tests.support.installation import APPROVALS, APPROVER, REQUESTER
 
 DOMAIN, IP, SENDER = "evil.example", "203.0.113.7", "billing@fabrikam.example"
 MESSAGE_URL = "https://graph.microsoft.com/v1.0/users/user@contoso.example/messages/AAMkAGI2"
@@ -335,17 +336,36 @@ class Notifying(Case):
         self.request = await bot.proposed(DOMAIN)
 
     async def break_it(self, bot: WholeBot) -> None:
-        bot.break_slack(_METHOD_OF_POSTS)
+        bot.break_slack(_METHOD_OF_POSTS, channel=APPROVALS)
 
     async def not_done(self, bot: WholeBot) -> None:
-        assert bot.cards() == bot.told() == ""
+        assert bot.cards() == ""
+        assert "evil[.]example" in bot.told(), "what keeps the card keeps no message to the requester"
 
     async def done(self, bot: WholeBot) -> None:
         assert "evil[.]example" in bot.cards()
-        assert "evil[.]example" in bot.told()
 
     async def given_up(self, bot: WholeBot) -> None:
         await self.not_done(bot)
+
+
+class TellingRequester(Notifying):
+    kind = JobKind.TELL_REQUESTER
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.proposed(DOMAIN)
+        async with bot.store.write() as uow:
+            await tell_requester(uow, self.request.id)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack(_METHOD_OF_POSTS, channel=REQUESTER)
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert "evil[.]example" in bot.cards(), "what keeps the requester's messages keeps no card"
+        assert bot.told() == ""
+
+    async def done(self, bot: WholeBot) -> None:
+        assert "evil[.]example" in bot.told()
 
 
 class Posting(Case):
@@ -604,6 +624,7 @@ CASES: dict[str, Callable[[], Case]] = {
         Anchoring,
         ForgettingAddresses,
         Notifying,
+        TellingRequester,
         Alerting,
         Checking,
         Replying,

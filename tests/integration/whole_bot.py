@@ -127,9 +127,10 @@ class WholeBot:
         """No token is taken."""
         self.tenant.arm(TenantFault(kind="401", times=_ALWAYS))
 
-    def break_slack(self, method: str) -> None:
-        """No call of the method gets through."""
-        self.playground.slack.state.faults.add(method, SlackFault(error="ratelimited", times=_ALWAYS, retry_after=0))
+    def break_slack(self, method: str, *, channel: str | None = None) -> None:
+        """No call of the method gets through, or none to a channel or person."""
+        fault = SlackFault(error="ratelimited", times=_ALWAYS, retry_after=0, channel=channel)
+        self.playground.slack.state.faults.add(method, fault)
 
     def repair(self) -> None:
         """Slack and the tenant are well again."""

@@ -18,6 +18,8 @@ class Purpose(StrEnum):
     """What a message that Portcullis posted for a request is, by the name that its row has: none is ever renamed."""
 
     CARD = "card"  #: in the approval channel: what approvers decide under
+    OLD_CARD = "old_card"  #: one that another has replaced, whose buttons are still to be taken off
+    LOST_CARD = "lost_card"  #: one that Slack has lost, or lets nobody change any more
     COPY = "copy"  #: the requester's own copy of it
     THREAD = "thread"  #: a step of the story below the card
     DIRECT = "dm"  #: a step of the story for the requester
@@ -133,6 +135,8 @@ def unbound_error(request: Request, why: Unbound, *, purpose: Purpose) -> Confli
 #: Where it is decided, for people.
 _PLACES: dict[Purpose, str] = {
     Purpose.CARD: "the card of request {} in the approval channel",
+    Purpose.OLD_CARD: "the card of request {} in the approval channel",
+    Purpose.LOST_CARD: "the card of request {} in the approval channel",
     Purpose.COPY: "your own copy of request {}, in your direct messages with Portcullis",
     Purpose.THREAD: "the thread of request {}",
     Purpose.FORM: "the form for request {}",

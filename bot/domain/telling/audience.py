@@ -40,7 +40,7 @@ _TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
     **_OF_ITEMS,
 }
 
-#: The requester hears each time it is over, one way or the other, and before its end.
+#: The requester hears each time it is over, one way or the other, before its end, and when nobody can decide on it.
 _TOLD_TO_THE_REQUESTER: Mapping[str, _Tells] = {
     EventKind.REQUEST_DENIED: step_facts.yours,
     EventKind.REQUEST_LAPSED: step_facts.yours,
@@ -48,6 +48,8 @@ _TOLD_TO_THE_REQUESTER: Mapping[str, _Tells] = {
     EventKind.REQUEST_PARTLY_APPLIED: step_facts.yours,
     EventKind.REQUEST_FAILED: step_facts.yours,
     EventKind.REQUEST_REMINDED: step_facts.reminder,
+    EventKind.CARD_REFUSED: step_facts.card_refused,
+    EventKind.CARD_POSTED: step_facts.card_posted,
     **_OF_ITEMS,
 }
 

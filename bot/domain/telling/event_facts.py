@@ -48,6 +48,8 @@ WORDS: Mapping[str, str] = {
     EventKind.AUDIT_ANCHORED: "kept the audit log's head elsewhere",
     EventKind.OPERATOR_ACTED: "ran a command on the bot's machine",
     EventKind.ACCESS_REFUSED: "was refused access",
+    EventKind.CARD_REFUSED: "could not post the card",
+    EventKind.CARD_POSTED: "posted the card after all",
     EventKind.CLICK_REFUSED: "clicked on what isn't so, which decided nothing",
     EventKind.IP_ALLOW_WARNED: "was warned about an IP allow",
     EventKind.SPOOF_ALLOW_WARNED: "was warned about a spoof allow",

@@ -47,6 +47,8 @@ class StepKind(StrEnum):
     HEARD = "heard"  #: news of what was submitted
     UNNAMED = "unnamed"  #: an allow came of a submission that nobody asked for
     REMINDER = "reminder"  #: the end is near
+    CARD_REFUSED = "card-refused"  #: nobody can decide on it yet: Slack takes no card of it
+    CARD_POSTED = "card-posted"  #: and takes it after all
     YOURS = "yours"  #: for the requester: where their request stands
 
 
@@ -212,6 +214,27 @@ def reminder(request: Request, step: StoryStep) -> StepFacts:
     )
     # A single one is named in the sentence.
     return _facts(StepKind.REMINDER, request, step, said, items=() if count == 1 else items, total=count)
+
+
+def card_refused(request: Request, step: StoryStep) -> StepFacts | None:
+    """Slack takes no card of it. None where it has been decided since: then there is nothing to wait for."""
+    if not request.is_open:
+        return None
+    said = sentence(
+        Strong("Nobody can decide yet"),
+        f" on your request {request.id}: Slack does not take its card (",
+        Value(step.targets[0] if step.targets else "no reason given"),
+        "). Whoever runs Portcullis is told what to do, it is tried again, and nothing is lost.",
+    )
+    return _facts(StepKind.CARD_REFUSED, request, step, said)
+
+
+def card_posted(request: Request, step: StoryStep) -> StepFacts | None:
+    """Slack takes it after all. None where it has been decided since."""
+    if not request.is_open:
+        return None
+    said = (Strong("The card is there now"), f": approvers can decide on your request {request.id}.")
+    return _facts(StepKind.CARD_POSTED, request, step, said)
 
 
 def yours(request: Request, step: StoryStep) -> StepFacts:

@@ -21,6 +21,8 @@ class Fault:
     error: str
     times: int = 1
     retry_after: int = 1
+    #: Only calls that name this channel, or person, get it.
+    channel: str | None = None
 
 
 class Faults:
@@ -33,15 +35,15 @@ class Faults:
         """Let this go wrong with the next calls of `method`, after what was added before."""
         self._pending.setdefault(method, deque()).append(fault)
 
-    def next(self, method: str) -> Fault | None:
+    def next(self, method: str, channel: str | None = None) -> Fault | None:
         """What goes wrong with this call, counted off; None if nothing does."""
-        pending = self._pending.get(method)
-        if not pending:
+        pending = self._pending.get(method, deque())
+        fault = next((fault for fault in pending if fault.channel in {None, channel}), None)
+        if fault is None:
             return None
-        fault = pending[0]
         fault.times -= 1
         if fault.times <= 0:
-            pending.popleft()
+            pending.remove(fault)
         return fault
 
     def are_left(self, method: str) -> bool:

@@ -70,6 +70,7 @@ class FaultBody(_Body):
     error: str
     times: int = Field(default=1, ge=1)
     retry_after: int = Field(default=1, ge=0)
+    channel: str | None = None
 
 
 class GroupBody(_Body):

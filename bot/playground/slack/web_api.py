@@ -60,7 +60,7 @@ class WebApi:
         wait = state.limits.wait(name, args.text("channel"))
         if wait is not None:
             return self._play(name, noted, Fault(error="ratelimited", retry_after=wait))
-        fault = state.faults.next(name)
+        fault = state.faults.next(name, args.text("channel"))
         if fault is not None and fault.error != "drop_after":
             if fault.error == "silent":
                 await _until_they_hang_up(request)

@@ -1,6 +1,9 @@
 """The jobs that end in Slack: cards, threads, direct messages, alerts, answers and files.
 
-notifier          cards kept up to date, the story told, alerts and answers
+notifier          requests told of: the card and its thread, the requester, alerts
+card_keeper       the card: where it stands, that there is one, who hears of it when Slack takes none
+answers           answers to one person
+poster            how each message is posted, remembered and brought up to date
 alert_keeper      what the alert channel was told of a request, brought up to date
 outage_teller     what it was told of a lost connection
 result_sharer     the file with a line for each indicator

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.auditing.card_events import codes_refused
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.change import Operation
@@ -15,20 +15,16 @@ from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import KEPT_UP_TO_DATE, AlertFacts, AlertName, as_it_stands, unnamed_as_it_stands
-from bot.domain.telling.request_facts import request_facts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import NO_UNFURL, call
 from bot.slack.messages.alert import alert_message, card_refused
 from bot.store import AuditFilter, PostedMessage
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import notify
+from bot.workflow.shared.jobs import ALERT_PURPOSE, notify
 
 #: A removal of more than so many entries brings no alert of theirs up to date.
 _MOST_REMOVED = 20
-
-#: Stands before the alert's name in what a posted message is called: none is ever renamed.
-_PURPOSE = "alert:"
 
 
 class AlertKeeper:
@@ -44,22 +40,21 @@ class AlertKeeper:
         if what not in KEPT_UP_TO_DATE and what != AlertName.CARD_REFUSED:
             return
         async with self._context.store.write() as uow:
-            await uow.messages.add(purpose=f"{_PURPOSE}{what}", channel=channel, ts=ts, request_id=request.id)
-            if what != AlertName.CARD_REFUSED:  # else the card, which is what is being tried, would be tried at once
-                await notify(uow, request.id)
+            await uow.messages.add(purpose=f"{ALERT_PURPOSE}{what}", channel=channel, ts=ts, request_id=request.id)
+            await notify(uow, request.id)
 
     async def keep(self, request: Request, story: Sequence[StoryStep], version: int) -> None:
         """Bring the alerts of a request up to date, and those of what it asks to remove. Raises SlackError."""
         await self._keep_unnamed(request)
         async with self._context.store.read() as uow:
             posted = await uow.messages.of_request(request.id)
-        alerts = [each for each in posted if each.purpose.startswith(_PURPOSE) and each.version < version]
+        alerts = [each for each in posted if each.purpose.startswith(ALERT_PURPOSE) and each.version < version]
         if not alerts:
             return
         card = next((each for each in posted if each.purpose == Purpose.CARD), None)
         card_url = "" if card is None else await self._link(card)
         for each in alerts:
-            message = alert_message(_facts(each.purpose.removeprefix(_PURPOSE), request, story), card_url=card_url)
+            message = alert_message(_facts(each.purpose.removeprefix(ALERT_PURPOSE), request, story), card_url=card_url)
             if await self._is_updated(each, message):
                 async with self._context.store.write() as uow:
                     await uow.messages.mark(each.id, version=version)
@@ -109,4 +104,6 @@ class AlertKeeper:
 def _facts(what: str, request: Request, story: Sequence[StoryStep]) -> AlertFacts:
     if what != AlertName.CARD_REFUSED:
         return as_it_stands(what, request, story)
-    return replace(card_refused(request, details=""), now=request_facts(request).status_sentence)
+    refused = [code for step in story if step.kind == EventKind.CARD_REFUSED for code in step.targets]
+    posted = bool(refused) and not codes_refused(story)
+    return card_refused(request, code="".join(refused[-1:]), posted=posted)

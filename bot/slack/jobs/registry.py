@@ -8,11 +8,16 @@ from collections.abc import Mapping
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.directory import Directory
+from bot.slack.jobs.alert_keeper import AlertKeeper
+from bot.slack.jobs.answers import ANSWER_JOBS, Answers
+from bot.slack.jobs.card_keeper import CardKeeper
 from bot.slack.jobs.evidence_fetcher import EVIDENCE_JOB, EvidenceFetcher
 from bot.slack.jobs.import_previews import PREVIEW_JOBS, ImportPreviews
 from bot.slack.jobs.import_reader import IMPORT_JOB, ImportReader
 from bot.slack.jobs.late_decisions import DECISION_JOB, Finisher, LateDecisions
 from bot.slack.jobs.notifier import NOTIFIER_JOBS, Notifier
+from bot.slack.jobs.outage_teller import OutageTeller
+from bot.slack.jobs.poster import Poster
 from bot.slack.jobs.result_sharer import RESULT_JOB, ResultSharer
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import BoundJob
@@ -32,15 +37,25 @@ def slack_jobs(
 
     `finishers` do the decisions that had to wait, see `bot.slack.jobs.late_decisions`.
     """
+    poster = Poster(context=context, client=client)
     notifier = Notifier(
-        context=context, client=client, tls=tls, approval_channel=approval_channel, alert_channel=alert_channel
+        context=context,
+        poster=poster,
+        cards=CardKeeper(
+            context=context, poster=poster, approval_channel=approval_channel, alert_channel=alert_channel
+        ),
+        alerts=AlertKeeper(context=context, client=client),
+        outages=OutageTeller(context=context, client=client),
+        alert_channel=alert_channel,
     )
+    answers = Answers(context=context, poster=poster, tls=tls)
     imports = ImportReader(context=context, client=client, directory=directory, tls=tls)
     previews = ImportPreviews(context=context, client=client, directory=directory)
     evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=tls)
     decisions = LateDecisions(context=context, client=client, directory=directory, finishers=finishers)
     return (
         *(job.bound_to(notifier) for job in NOTIFIER_JOBS),
+        *(job.bound_to(answers) for job in ANSWER_JOBS),
         RESULT_JOB.bound_to(ResultSharer(context=context, client=client)),
         IMPORT_JOB.bound_to(imports),
         *(job.bound_to(previews) for job in PREVIEW_JOBS),

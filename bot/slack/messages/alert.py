@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import AlertFacts, AlertKind, held_up
-from bot.domain.telling.request_facts import RequestFacts
+from bot.domain.telling.request_facts import RequestFacts, request_facts
 from bot.domain.telling.sentence import Strong
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.block_kit.text import escaped, plain, unlinked, when
+from bot.slack.error_codes import remedy_of
 from bot.slack.messages.card import details_button
 from bot.slack.messages.sentences import read_aloud, seen
 from bot.slack.messages.story import lines_of_items
@@ -23,6 +25,8 @@ _QUOTED: dict[AlertKind, int] = {AlertKind.JOB_DEAD: 80}
 _FAILURE = 600
 #: An address that can stand in a link: Slack's own, of a message.
 _LINK = re.compile(r"https?://[^\s<>|]+")
+#: One of Slack's error codes.
+_CODE = re.compile(r"[a-z0-9_]{1,80}")
 _MARKS: dict[AlertKind, str] = {AlertKind.FAILED: ":x:", AlertKind.ANCHOR: ":bell:"}
 
 
@@ -71,14 +75,31 @@ def _removal_button(request: RequestFacts, event: int) -> ButtonElement:
     )
 
 
-def card_refused(request: Request, *, details: str) -> AlertFacts:
-    """That Slack does not take a request's card, which only this place can say; `details` is Slack's own answer."""
+def card_refused(request: Request, *, code: str, posted: bool = False) -> AlertFacts:
+    """That Slack does not take a request's card, which only this place can say; `code` is Slack's own word for why.
+
+    `posted`: it has taken it since.
+    """
     said = (
         "Slack does not take the card of ",
         Strong(f"request {request.id}"),
-        ", so nobody can decide on it. It is tried again.",
+        ", so nobody can decide on it. It is tried again, every few minutes, for as long as the request is open.",
     )
-    return held_up(request, said, details=details)
+    # An alert that an older version queued has Slack's whole answer in the place of the code.
+    is_code = _CODE.fullmatch(code) is not None
+    details = f"Slack's answer: {code}" if is_code else code
+    facts = replace(held_up(request, said, details=details), remedy=(_remedy(code) if is_code else "",))
+    now = request_facts(request)
+    if not posted:
+        return facts if now.is_open else replace(facts, now=now.status_sentence)
+    # What was to be done is done.
+    return replace(facts, remedy=(), now=("The card is posted. ", *now.status_sentence))
+
+
+def _remedy(code: str) -> str:
+    return (
+        remedy_of(code) or "Look this code up in Slack's documentation of chat.postMessage, and at the app's settings."
+    )
 
 
 def _terms(request: RequestFacts) -> str:

@@ -45,6 +45,15 @@ def requester_message(facts: RequestFacts) -> Message:
     return _message(facts, name="copy", buttons=[*theirs, details_button(facts)])
 
 
+def replaced_card(facts: RequestFacts, *, channel: str) -> Message:
+    """What stands in the place of a card that another one has replaced, in the channel that is set now."""
+    said = (
+        f"This card was replaced. The card of request {facts.id} is in <#{channel}>: nothing is decided here any more."
+    )
+    blocks: list[Block] = [elements.section(said), elements.buttons([details_button(facts)])]
+    return Message.build(name=f"moved-{facts.id}", text=said, blocks=blocks)
+
+
 def carried(facts: RequestFacts) -> str:
     """What every button about a request carries."""
     return str(Carried(request_id=facts.id, version=facts.version))

@@ -35,6 +35,7 @@ _MARKS: dict[StepKind, str] = {
     StepKind.UNNAMED: ":rotating_light:",
     StepKind.ENDED: ":hourglass:",
     StepKind.REMINDER: ":hourglass_flowing_sand:",
+    StepKind.CARD_REFUSED: ":warning:",
 }
 _COMMENTED = frozenset({StepKind.REVIEWED, StepKind.APPROVED, StepKind.DENIED})
 _WITH_DETAILS = frozenset({StepKind.GONE, StepKind.UNNAMED, StepKind.YOURS, StepKind.HEARD, StepKind.REMINDER})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,11 +69,15 @@ class MessageParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyPayload:
-    """What one person is told, and where they asked; with no `response_url`, by direct message."""
+    """What one person is told, and where they asked; with no `response_url`, by direct message.
+
+    `then` are the messages that follow, each by a job of its own, so that none is told twice.
+    """
 
     message: MessageParts
     user: str
     response_url: str = ""
+    then: tuple[MessageParts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +102,10 @@ class JobKind:
     REMIND = KindOfJob("request.remind", RequestPayload, Lane.READING, Urgency.LAST)  #: its end is near
     FOLLOW = KindOfJob("submission.follow", RequestPayload, Lane.READING)  #: ask what became of its submissions
     RESULT = KindOfJob("result.post", RequestPayload, Lane.FETCHING)  #: the file with a line for each indicator
-    #: bring every posted copy up to date, tell the story
+    #: bring the card and the alerts up to date, tell the story below the card; and have the requester told
     NOTIFY = KindOfJob("request.notify", RequestPayload, Lane.TELLING)
+    #: the same for the requester: their copy of the card, and the story in their direct messages
+    TELL_REQUESTER = KindOfJob("request.tell_requester", RequestPayload, Lane.TELLING)
     ALERT = KindOfJob("alert.post", AlertPayload, Lane.TELLING, Urgency.FIRST)
     CHECK = KindOfJob("check.answer", CheckPayload, Lane.ASKING)
     REPLY = KindOfJob("reply.post", ReplyPayload, Lane.TELLING, Urgency.FIRST)
@@ -112,6 +118,9 @@ class JobKind:
     ANCHOR = KindOfJob("audit.anchor", NothingPayload, Lane.HOUSEKEEPING)  #: keep the log's head elsewhere
     CLEAN = KindOfJob("deliveries.forget", NothingPayload, Lane.HOUSEKEEPING)
 
+
+#: Stands before an alert's name in what its posted message is called: none is ever renamed.
+ALERT_PURPOSE = "alert:"
 
 #: All of them.
 KINDS: frozenset[str] = frozenset(kind for kind in vars(JobKind).values() if isinstance(kind, KindOfJob))
@@ -140,6 +149,11 @@ async def notify(uow: UnitOfWork, request_id: int, *, at: datetime | None = None
     are one run, at the earliest of their times.
     """
     await later(uow, JobKind.NOTIFY, request_id, at=at, sooner=True)
+
+
+async def tell_requester(uow: UnitOfWork, request_id: int) -> None:
+    """Have the requester's copy brought up to date, and the requester told what they haven't been told."""
+    await later(uow, JobKind.TELL_REQUESTER, request_id)
 
 
 async def later(
@@ -205,5 +219,17 @@ async def reply(uow: UnitOfWork, message: Mapping[str, Any], *, user: str, respo
 
     The message has its `text` and its `blocks`, as Slack takes them.
     """
-    parts = MessageParts(text=message["text"], blocks=tuple(message["blocks"]))
-    await enqueue(uow, JobKind.REPLY, ReplyPayload(message=parts, user=user, response_url=response_url))
+    await reply_in_turn(uow, [_parts(message)], user=user, response_url=response_url)
+
+
+async def reply_in_turn(
+    uow: UnitOfWork, messages: Sequence[MessageParts], *, user: str, response_url: str = ""
+) -> None:
+    """The same with several messages, one after the other. Without any, nothing is queued."""
+    for first in messages[:1]:
+        payload = ReplyPayload(message=first, user=user, response_url=response_url, then=tuple(messages[1:]))
+        await enqueue(uow, JobKind.REPLY, payload)
+
+
+def _parts(message: Mapping[str, Any]) -> MessageParts:
+    return MessageParts(text=message["text"], blocks=tuple(message["blocks"]))

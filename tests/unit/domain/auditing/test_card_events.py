@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.auditing.card_events import CHANGE_THE_CARD
+from bot.domain.auditing.card_events import CHANGE_THE_CARD, codes_refused
 from bot.domain.auditing.events import EventKind
+from tests.support.samples import step
 
 
 def test_reading_and_refusing_make_no_card_old() -> None:
@@ -12,6 +13,8 @@ def test_reading_and_refusing_make_no_card_old() -> None:
     assert others >= {
         EventKind.ACCESS_REFUSED,
         EventKind.CLICK_REFUSED,
+        EventKind.CARD_REFUSED,
+        EventKind.CARD_POSTED,
         EventKind.AUDIT_READ,
         EventKind.CHECK_ASKED,
         EventKind.IMPORT_READ,
@@ -26,3 +29,13 @@ def test_what_a_card_tells_of_makes_it_old() -> None:
     assert EventKind.REQUEST_REVIEWED in CHANGE_THE_CARD
     assert EventKind.REQUEST_REASSESSED in CHANGE_THE_CARD
     assert EventKind.REQUEST_APPROVAL_VOIDED in CHANGE_THE_CARD
+
+
+def test_a_card_is_refused_until_it_is_posted() -> None:
+    refused = step(3, kind=EventKind.CARD_REFUSED, targets=["is_archived"])
+    posted = step(5, kind=EventKind.CARD_POSTED)
+    again = step(8, kind=EventKind.CARD_REFUSED, count=2, targets=["invalid_auth", "is_archived"])
+    assert codes_refused([step(1)]) == ()
+    assert codes_refused([refused]) == ("is_archived",)
+    assert codes_refused([refused, posted]) == ()
+    assert codes_refused([refused, posted, again]) == ("invalid_auth", "is_archived")

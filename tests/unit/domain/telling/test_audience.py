@@ -60,6 +60,8 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.AUDIT_ANCHORED: (None, None),
     EventKind.OPERATOR_ACTED: (None, None),
     EventKind.ACCESS_REFUSED: (None, None),
+    EventKind.CARD_REFUSED: (None, None),  # nobody waits for the card of a request that is decided
+    EventKind.CARD_POSTED: (None, None),
     EventKind.CLICK_REFUSED: (None, None),
     EventKind.IP_ALLOW_WARNED: (None, None),
     EventKind.SPOOF_ALLOW_WARNED: (None, None),
@@ -192,3 +194,15 @@ def test_a_reminder_goes_to_the_requester_alone() -> None:
     assert told.seq == 9
     assert in_words(told.sentence).startswith("Ends soon: 3 senders of request 42")
     assert steps_below_the_card(ending, reminded) == []
+
+
+def test_whoever_waits_for_a_decision_hears_that_nobody_can_give_one_and_that_they_can_again() -> None:
+    happened = [
+        step(3, kind=EventKind.CARD_REFUSED, count=2, targets=["is_archived", "channel_not_found"]),
+        step(7, kind=EventKind.CARD_POSTED),
+    ]
+    refused, posted = steps_for_the_requester(request(), happened)
+    assert (refused.kind, refused.seq) == (StepKind.CARD_REFUSED, 3)
+    assert "Slack does not take its card (is_archived)" in in_words(refused.sentence)
+    assert (posted.kind, posted.seq) == (StepKind.CARD_POSTED, 7)
+    assert steps_below_the_card(request(), happened) == []

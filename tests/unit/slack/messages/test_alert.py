@@ -114,10 +114,21 @@ def test_an_allow_that_nobody_asked_for_has_a_button_with_its_events_number(valu
 
 
 def test_a_card_that_slack_does_not_take_is_told_where_it_is_seen() -> None:
-    message = alert_message(card_refused(request(), details="not_in_channel"))
+    message = alert_message(card_refused(request(), code="not_in_channel"))
     assert "Slack does not take the card of *request 42*, so nobody can decide on it." in texts(message)
     assert "not_in_channel" in message.text
+    assert "Invite the bot to the channel." in message.text
     assert "*" not in message.text
+
+
+def test_a_card_that_is_posted_after_all_is_told_where_it_was_missed() -> None:
+    message = alert_message(card_refused(request(), code="not_in_channel", posted=True))
+    assert "Now: The card is posted. Waits for approval" in message.text
+    assert "Invite the bot" not in message.text
+
+
+def test_a_code_that_nobody_knows_is_told_with_where_to_look() -> None:
+    assert "Look this code up" in alert_message(card_refused(request(), code="code_of_next_year")).text
 
 
 @pytest.mark.parametrize("what", ALERTS)
@@ -135,7 +146,7 @@ def test_what_people_typed_can_do_nothing(what: str, hostile: str) -> None:
     for message in (
         alerted(what, made, details=hostile, reference=hostile),
         alerted(hostile, None, details=hostile, reference=hostile),
-        alert_message(card_refused(made, details=hostile)),
+        alert_message(card_refused(made, code=hostile)),
     ):
         assert "<!channel>" not in texts(message) + message.text
         assert "\u202e" not in texts(message) + message.text

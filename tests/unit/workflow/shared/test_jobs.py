@@ -39,6 +39,7 @@ OF_A_REQUEST = [
     JobKind.FOLLOW,
     JobKind.RESULT,
     JobKind.NOTIFY,
+    JobKind.TELL_REQUESTER,
 ]
 
 #: What is stored is not to be changed here, only added to: it lies in somebody's database. What nobody reads any
@@ -91,8 +92,22 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     ),
     (
         JobKind.REPLY,
-        {"message": {"text": "Denied.", "blocks": BLOCKS}, "user": "U1", "response_url": ""},
+        {"message": {"text": "Denied.", "blocks": BLOCKS}, "user": "U1", "response_url": "", "then": []},
         ReplyPayload(message=MessageParts(text="Denied.", blocks=tuple(BLOCKS)), user="U1"),
+    ),
+    (
+        JobKind.REPLY,
+        {
+            "message": {"text": "Denied.", "blocks": BLOCKS},
+            "user": "U1",
+            "response_url": "",
+            "then": [{"text": "And that.", "blocks": BLOCKS}],
+        },
+        ReplyPayload(
+            message=MessageParts(text="Denied.", blocks=tuple(BLOCKS)),
+            user="U1",
+            then=(MessageParts(text="And that.", blocks=tuple(BLOCKS)),),
+        ),
     ),
     (JobKind.WATCH, {}, NothingPayload()),
     (JobKind.CLEAN, {}, NothingPayload()),

@@ -1,0 +1,102 @@
+"""Answers to one person: where they asked, or by direct message once that works no longer.
+
+Several answers to one question are told one after the other, each by a job of its own: one that fails is tried again by
+itself, and none is told twice.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import structlog
+
+from bot.domain.indicators.indicator import Indicator, Kind, Note
+from bot.domain.indicators.reader import recorded
+from bot.domain.reading.lines import read_as_logged
+from bot.domain.telling.verdict_facts import check_facts
+from bot.errors import DestinationGone, TenantError
+from bot.slack.answering import explain
+from bot.slack.block_kit.blocks import Message
+from bot.slack.client import respond
+from bot.slack.jobs.poster import Poster
+from bot.slack.messages.verdict import snapshot_message, verdict_message
+from bot.store import Job
+from bot.workflow.asking import check
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import CheckPayload, JobKind, MessageParts, ReplyPayload, reply_in_turn
+
+_log = structlog.get_logger(__name__)
+
+
+class Answers:
+    """The handlers of the jobs that answer one person."""
+
+    def __init__(self, *, context: Context, poster: Poster, tls: ssl.SSLContext) -> None:
+        self._context = context
+        self._poster = poster
+        self._tls = tls
+
+    async def check(self, job: Job, payload: CheckPayload) -> None:
+        """Job: answer somebody's question about indicators, from the tenant as it is now.
+
+        Or from the last snapshot, if that was read since they asked, or the tenant doesn't answer.
+        """
+        indicators = _asked_about(payload)
+        try:
+            checked = await check.answer(self._context, indicators, asked_at=job.created_at)
+            pending = await check.under_way(self._context, indicators)
+        except TenantError as error:
+            messages = [explain(error, doing="check")]
+        else:
+            if checked.is_live:
+                messages = [verdict_message(check_facts([verdict], pending)) for verdict in checked.verdicts]
+            else:
+                facts, now = check_facts(checked.verdicts, pending), self._context.now()
+                messages = [snapshot_message(facts, now=now, beside=checked.beside)]
+        parts = [MessageParts(text=message.text, blocks=message.blocks) for message in messages]
+        async with self._context.store.write() as uow:
+            await uow.jobs.finish(job)
+            await reply_in_turn(uow, parts, user=payload.user, response_url=payload.response_url)
+
+    async def reply(self, job: Job, payload: ReplyPayload) -> None:
+        """Job: tell one person something that only they should see, and have what follows it told next."""
+        address = payload.response_url
+        message = Message(text=payload.message.text, blocks=payload.message.blocks)
+        try:
+            await respond(address, message.to_dict(), tls=self._tls)
+        except DestinationGone:
+            # Used up or older than 30 minutes: the answer is still owed.
+            if address:
+                async with self._context.store.write() as uow:
+                    await uow.jobs.forget_address(job)
+            address = ""
+            await self._answer_directly(payload.user, message)
+        async with self._context.store.write() as uow:
+            await uow.jobs.finish(job)
+            await reply_in_turn(uow, payload.then, user=payload.user, response_url=address)
+
+    async def _answer_directly(self, user: str, message: Message) -> None:
+        try:
+            await self._poster.post(user, message)
+        except DestinationGone as error:
+            _log.warning("somebody can't be answered", user=user, error=str(error))
+
+
+#: An answer that Slack wouldn't take can't be told of in Slack: the log and the audit log have it.
+ANSWER_JOBS: tuple[JobDefinition[Answers, Any], ...] = (
+    JobDefinition(kind=JobKind.CHECK, handle=Answers.check, alerts=False),
+    JobDefinition(kind=JobKind.REPLY, handle=Answers.reply, alerts=False),
+)
+
+
+def _asked_about(payload: CheckPayload) -> list[Indicator]:
+    """What somebody asks about, as it was read when they asked. Rows of older versions have the values only."""
+    if not payload.kinds:
+        return [read_as_logged(value) for value in payload.indicators]
+    noted = payload.notes or ((),) * len(payload.indicators)
+    return [
+        recorded(Kind(kind), value, [Note(code=code, text=text) for code, text in notes])
+        for kind, value, notes in zip(payload.kinds, payload.indicators, noted, strict=True)
+    ]

@@ -1,0 +1,164 @@
+"""The card of a request: where it stands, that there is one, and who hears of it when Slack takes none.
+
+A request that waits for a decision has its card in the approval channel that is set now. One that stands elsewhere, or
+that somebody asked to have again, is replaced: the new card is posted first, then the old one loses its buttons. Where
+nothing can be done about an old one, that holds up nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from bot.domain.auditing.card_events import codes_refused
+from bot.domain.auditing.steps import StoryStep
+from bot.domain.requests.binding import Purpose
+from bot.domain.requests.request import Request
+from bot.domain.telling.request_facts import request_facts
+from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.slack.block_kit.blocks import Message
+from bot.slack.error_codes import Fate, fate_of
+from bot.slack.jobs.poster import Poster
+from bot.slack.messages.card import card, replaced_card
+from bot.store import Job
+from bot.store import PostedMessage as Posted
+from bot.workflow.requesting.card_notes import note_posted, note_refused
+from bot.workflow.shared.context import Context
+
+_log = structlog.get_logger(__name__)
+
+
+class CardKeeper:
+    """Keeps the card of a request."""
+
+    def __init__(self, *, context: Context, poster: Poster, approval_channel: str, alert_channel: str) -> None:
+        self._context = context
+        self._poster = poster
+        self._channel = approval_channel
+        self._alert_channel = alert_channel
+
+    async def keep(self, job: Job, request: Request, story: Sequence[StoryStep], version: int) -> None:
+        """Have a request's card show its `version`, and post one where there is none.
+
+        Raises SlackError. Where Slack takes no card that people wait for, that is logged and told first.
+        """
+        try:
+            there_is_one = await self._keep(request, card(request_facts(request)), version)
+        except SlackUnavailable:
+            raise
+        except SlackError as error:
+            # Nobody can decide on what nobody sees.
+            if request.is_open:
+                await self._note_refused(job, request, story, error)
+            elif not await self._known(request, Purpose.CARD):
+                _log.warning("a request that is decided has no card", request=request.id, error=str(error))
+                return
+            raise
+        if there_is_one and codes_refused(story):
+            async with self._context.store.write() as uow:
+                await uow.jobs.hold(job)
+                await note_posted(uow, self._context, request)
+        await self._retire_old(request)
+
+    async def _keep(self, request: Request, message: Message, version: int) -> bool:
+        """Whether there is a card now."""
+        cards = await self._known(request, Purpose.CARD)
+        here = [known for known in cards if known.channel == self._channel]
+        elsewhere = [known for known in cards if known.channel != self._channel]
+        kept = [await self._is_kept(known, request, message, version) for known in here]
+        if any(kept):
+            await self._replace(elsewhere)
+            return True
+        if request.is_open:
+            return await self._move_or_post(request, elsewhere, message, version)
+        if any([await self._is_kept(known, request, message, version) for known in elsewhere]):
+            return True
+        return await self._post(request, message, version)
+
+    async def _move_or_post(
+        self, request: Request, elsewhere: Sequence[Posted], message: Message, version: int
+    ) -> bool:
+        """A card where it should stand, instead of those elsewhere."""
+        for known in elsewhere:
+            if await self._stands_here(known, message, version):
+                return True
+        try:
+            there_is_one = await self._post(request, message, version)
+        except DestinationGone as refused:
+            # What people see elsewhere is better than nothing.
+            if not any([await self._is_kept(known, request, message, version) for known in elsewhere]):
+                raise
+            _log.warning("a card stays where it is", request=request.id, error=str(refused))
+            return True
+        await self._replace(elsewhere)
+        return there_is_one
+
+    async def _stands_here(self, known: Posted, message: Message, version: int) -> bool:
+        """Whether a card that is on record elsewhere stands in the channel that is set: a private channel that is
+        shared with another company gets another id, and what was said there keeps its time stamps."""
+        async with self._context.store.read() as uow:
+            if await uow.messages.find(self._channel, known.ts) is not None:
+                return False
+        try:
+            answer = await self._poster.update(self._channel, known.ts, message)
+        except (MessageGone, DestinationGone):
+            return False
+        async with self._context.store.write() as uow:
+            await uow.messages.move(known.id, channel=str(answer.get("channel") or self._channel), version=version)
+        return True
+
+    async def _is_kept(self, known: Posted, request: Request, message: Message, version: int) -> bool:
+        """Bring a card up to date; False where that can't be done any more, which is noted."""
+        try:
+            await self._poster.bring_up_to_date(known, request, message, version)
+        except MessageGone as gone:
+            _log.warning("a card is lost", request=request.id, error=str(gone))
+        except DestinationGone as gone:
+            if known.channel == self._channel:
+                raise
+            _log.warning("a card elsewhere is lost", request=request.id, error=str(gone))
+        else:
+            return True
+        async with self._context.store.write() as uow:
+            await uow.messages.become(known.id, Purpose.LOST_CARD)
+        return False
+
+    async def _post(self, request: Request, message: Message, version: int) -> bool:
+        """A card, unless it would be the third: what was lost twice is posted again if somebody asks for it."""
+        if len(await self._known(request, Purpose.LOST_CARD)) > 1:
+            _log.warning("a card was lost twice, and isn't posted again", request=request.id)
+            return False
+        await self._poster.post(self._channel, message, request=request, purpose=Purpose.CARD, version=version)
+        return True
+
+    async def _replace(self, old: Sequence[Posted]) -> None:
+        if old:
+            async with self._context.store.write() as uow:
+                for known in old:
+                    await uow.messages.become(known.id, Purpose.OLD_CARD)
+
+    async def _retire_old(self, request: Request) -> None:
+        """Take the buttons off cards that others have replaced, where that can be done. Raises SlackUnavailable."""
+        for known in await self._known(request, Purpose.OLD_CARD):
+            message = replaced_card(request_facts(request), channel=self._channel)
+            try:
+                await self._poster.update(known.channel, known.ts, message)
+            except SlackUnavailable:
+                raise
+            except SlackError as error:
+                _log.warning("an old card keeps its buttons", request=request.id, error=str(error))
+            async with self._context.store.write() as uow:
+                await uow.messages.forget(known.id)
+
+    async def _note_refused(self, job: Job, request: Request, story: Sequence[StoryStep], error: SlackError) -> None:
+        _log.error("a card can't be posted", request=request.id, error=str(error))
+        # The alert channel can't tell that it takes nothing itself.
+        alerts = self._channel != self._alert_channel or fate_of(error.code) is not Fate.CHANNEL
+        async with self._context.store.write() as uow:
+            await uow.jobs.hold(job)
+            await note_refused(uow, self._context, request, story, error, alerts=alerts)
+
+    async def _known(self, request: Request, purpose: Purpose) -> list[Posted]:
+        async with self._context.store.read() as uow:
+            return await uow.messages.of_request(request.id, purpose)

@@ -1,0 +1,54 @@
+"""What is written down of a request's card: that Slack takes none, that it takes it after all, that it is to be posted
+again.
+
+Each is an event of the log, and who is to be told of it is told once, by what the log says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.auditing.card_events import codes_refused
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.auditing.steps import StoryStep
+from bot.domain.requests.request import Request
+from bot.domain.telling.alert_facts import AlertName
+from bot.errors import SlackError
+from bot.store import UnitOfWork
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import ALERT_PURPOSE, alert, tell_requester
+
+
+async def note_refused(
+    uow: UnitOfWork,
+    context: Context,
+    request: Request,
+    story: Sequence[StoryStep],
+    error: SlackError,
+    *,
+    alerts: bool,
+) -> None:
+    """Slack took no card of a request that waits for a decision: log it, and have it told, once for each of Slack's
+    codes until the card is posted. Without `alerts` the alert channel isn't told: it is where the card should stand."""
+    if error.code in codes_refused(story):
+        return
+    await uow.audit.append(
+        EventKind.CARD_REFUSED,
+        actor=PORTCULLIS,
+        target=error.code,
+        request_id=request.id,
+        payload={"code": error.code, "error": str(error)},
+        at=context.now(),
+    )
+    await tell_requester(uow, request.id)
+    if alerts:
+        await alert(uow, AlertName.CARD_REFUSED, request_id=request.id, details=error.code)
+
+
+async def note_posted(uow: UnitOfWork, context: Context, request: Request) -> None:
+    """The card that Slack refused is posted after all: log it, and have whoever was told of it told of that as well."""
+    await uow.audit.append(
+        EventKind.CARD_POSTED, actor=PORTCULLIS, target=f"request {request.id}", request_id=request.id, at=context.now()
+    )
+    await uow.messages.outdate(request.id, f"{ALERT_PURPOSE}{AlertName.CARD_REFUSED}")
+    await tell_requester(uow, request.id)

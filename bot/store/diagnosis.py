@@ -13,10 +13,13 @@ from bot.store.write_probe import room, write_once
 #: Less room than this on the disk of a SQLite database, in bytes, is told in time.
 _LITTLE_ROOM = 100_000_000
 
+#: So many requests are named by their numbers.
+_NAMED = 5
+
 
 async def diagnose_database(url: str) -> list[Diagnosis]:
-    """Look whether the database answers, has this version's tables, can be written to, how jobs stand, and whether each
-    tenant's audit log is intact.
+    """Look whether the database answers, has this version's tables, can be written to, how jobs and cards stand, and
+    whether each tenant's audit log is intact.
 
     Never raises a StoreError, and changes nothing. What can't be looked at because of an earlier finding is left out.
     """
@@ -36,6 +39,7 @@ async def diagnose_database(url: str) -> list[Diagnosis]:
         await write_once(normalise(url), tenant_id="", keep=False)
         findings.append(_writing(url))
         findings += await _diagnose_jobs(store)
+        findings.append(await _diagnose_cards(store))
         findings.append(await _diagnose_triggers(store))
         findings.append(await _diagnose_audit_log(url, store))
     except StoreError as error:
@@ -69,6 +73,17 @@ async def _diagnose_jobs(store: Store) -> list[Diagnosis]:
         remedy = "`portcullis audit list --kind job.dead` tells which, and why."
         return [Diagnosis(check="jobs", ok=False, details=details, remedy=remedy)]
     return [Diagnosis(check="jobs", ok=True, details="None was given up.")]
+
+
+async def _diagnose_cards(store: Store) -> Diagnosis:
+    async with store.read() as uow:
+        refused = await uow.messages.refused_cards_of_all()
+    if refused:
+        named = ", ".join(str(request_id) for request_id, _ in refused[:_NAMED])
+        more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
+        details = f"Nobody can decide on request {named}{more}: Slack takes no card."
+        return Diagnosis(check="cards", ok=False, details=details, remedy=refused[-1][1])
+    return Diagnosis(check="cards", ok=True, details="Slack takes the card of each request that waits.")
 
 
 async def _diagnose_triggers(store: Store) -> Diagnosis:

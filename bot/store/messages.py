@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import aliased
 
+from bot.domain.auditing.events import EventKind
 from bot.domain.requests.request import Status
 from bot.store.databases import insert_or_ignore
 from bot.store.scope import Scope
-from bot.store.tables import MessageRow, RequestRow
+from bot.store.tables import AuditEventRow, MessageRow, RequestRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,25 @@ class Messages:
             .limit(limit)
         )
         return list(found)
+
+    async def refused_cards_of_all(self) -> list[tuple[int, str]]:
+        """The requests of any tenant that wait for a decision and whose card Slack takes none of: the number, and what
+        Slack said last, with what to do about it."""
+        refused, after = aliased(AuditEventRow), aliased(AuditEventRow)
+        about_the_card = (EventKind.CARD_REFUSED.value, EventKind.CARD_POSTED.value)
+        came_after = exists().where(
+            after.tenant_id == refused.tenant_id,
+            after.request_id == refused.request_id,
+            after.kind.in_(about_the_card),
+            after.seq > refused.seq,
+        )
+        rows = await self._scope.session.execute(
+            select(RequestRow.id, refused.payload)
+            .join(refused, (refused.tenant_id == RequestRow.tenant_id) & (refused.request_id == RequestRow.id))
+            .where(RequestRow.status == Status.PENDING.value, refused.kind == EventKind.CARD_REFUSED.value, ~came_after)
+            .order_by(RequestRow.id)
+        )
+        return [(request_id, str(payload.get("error", ""))) for request_id, payload in rows]
 
     async def outdate(self, request_id: int, purpose: str) -> None:
         """Have a request's messages of one purpose count as showing nothing of it: they are rendered anew."""

@@ -354,6 +354,7 @@ class TellingRequester(Notifying):
 
     async def queue(self, bot: WholeBot) -> None:
         self.request = await bot.proposed(DOMAIN)
+        await bot.run_sql("DELETE FROM jobs")  # the card's job queues it, and isn't what this is about
         async with bot.store.write() as uow:
             await tell_requester(uow, self.request.id)
 
@@ -361,7 +362,6 @@ class TellingRequester(Notifying):
         bot.break_slack(_METHOD_OF_POSTS, channel=REQUESTER)
 
     async def not_done(self, bot: WholeBot) -> None:
-        assert "evil[.]example" in bot.cards(), "what keeps the requester's messages keeps no card"
         assert bot.told() == ""
 
     async def done(self, bot: WholeBot) -> None:
@@ -413,8 +413,16 @@ class Replying(Posting):
 
 
 class Checking(Posting):
+    """It ends when the answers are written down: each is told by a job of its own."""
+
     kind = JobKind.CHECK
     words = "evil[.]example"
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE items RENAME TO somewhere_else")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE somewhere_else RENAME TO items")
 
     async def queue(self, bot: WholeBot) -> None:
         async with bot.store.write() as uow:

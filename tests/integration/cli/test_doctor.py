@@ -144,7 +144,7 @@ async def test_the_database_from_missing_to_well(tmp_path: Path) -> None:
     assert "portcullis migrate" in found["tables"][2]
     await migrate(url)
     found = await database(url)
-    assert list(found) == ["connection", "tables", "writing", "jobs", "audit triggers", "audit log"]
+    assert list(found) == ["connection", "tables", "writing", "jobs", "cards", "audit triggers", "audit log"]
     assert all(ok for ok, _, _ in found.values())
 
 

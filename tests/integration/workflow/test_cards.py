@@ -104,6 +104,10 @@ async def test_a_card_that_can_be_posted_again_is_told_in_the_same_alert(stage: 
     [alert] = stage.messages(ALERTS)
     assert "Unarchive the channel" in alert.text
     assert stage.cards() == []
+    async with stage.context.store.read() as uow:
+        [(missing, remedy)] = await uow.messages.refused_cards_of_all()
+    assert missing == request.id
+    assert "Unarchive the channel" in remedy
     channel(stage).archived = False
     await next_attempt(stage)
     [card] = stage.cards()
@@ -111,6 +115,8 @@ async def test_a_card_that_can_be_posted_again_is_told_in_the_same_alert(stage: 
     assert "Now: The card is posted." in alert.text
     assert "Unarchive the channel" not in alert.text
     assert card.ts in str(alert.blocks), "a link to it"
+    async with stage.context.store.read() as uow:
+        assert await uow.messages.refused_cards_of_all() == []
     assert [text for text in direct(stage) if "The card is there now" in text]
     assert (await stage.kinds(request))[-2:] == [EventKind.CARD_REFUSED, EventKind.CARD_POSTED]
     await stage.decide(request, Decision.DENY)

@@ -221,6 +221,25 @@ async def test_an_answer_without_an_address_goes_to_the_person(stage: Stage, ref
     assert [("evil[.]example" in text) for text in direct(stage)] == ([] if refused else [True])
 
 
+@sqlite_only
+async def test_of_several_verdicts_of_which_one_fails_none_is_told_twice(stage: Stage) -> None:
+    values = [f"{name}.example" for name in ("one", "two", "three", "four", "five")]
+    async with stage.context.store.write() as uow:
+        asked = {"indicators": values, "kinds": ["domain"] * 5, "user": REQUESTER.user_id, "response_url": ""}
+        await uow.jobs.enqueue(JobKind.CHECK, asked)
+        [check] = await uow.jobs.claim("test", stage.clock(), 60, 1)
+    await stage.jobs.do(check)
+    for _ in range(2):
+        async with stage.context.store.write() as uow:
+            [answer] = await uow.jobs.claim("test", stage.clock(), 60, 1)
+        await stage.jobs.do(answer)
+    assert len(direct(stage)) == 2
+    slack_fault(stage, "chat.postMessage", "http_500", channel=REQUESTER.user_id)
+    await stage.run_until_idle()
+    told = direct(stage)
+    assert [[value for value in values if value.replace(".", "[.]") in text] for text in told] == [[v] for v in values]
+
+
 async def test_many_decide_at_once(stage: Stage) -> None:
     """Each in a transaction of its own, at the same time: one wins, and each other one is told how it stands."""
     request = await stage.propose("evil.example")

@@ -73,7 +73,7 @@ class ResultSharer:
         except MessageGone:
             # The card is gone: it is posted anew at the next step, and the next attempt goes under that.
             async with self._context.store.write() as uow:
-                await uow.messages.forget(card.id)
+                await uow.messages.become(card.id, Purpose.LOST_CARD)
             raise
 
     async def _to(self, channel: str, request: Request, content: bytes, *, thread: str | None = None) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.requests.request import Request, Status
-from bot.slack.jobs import notifier
+from bot.slack.jobs import poster
 from bot.store import Store
 from bot.workflow.shared.jobs import notify
 from tests.integration.databases import Clock
@@ -53,19 +53,19 @@ def card(stage: ImportStage) -> str:
 
 async def test_the_copies_show_progress_now_and_then(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> None:
     request = await applying(stage)
-    monkeypatch.setattr(notifier, "PROGRESS_EVERY", 3600.0)
+    monkeypatch.setattr(poster, "PROGRESS_EVERY", 3600.0)
     assert await sent(stage, request, 20) == 2, "the card and the requester's copy"
     assert "20 of 60 sent" in card(stage)
     assert await sent(stage, request, 40) == 0, "a moment later nobody has read it yet"
     assert "20 of 60 sent" in card(stage)
-    monkeypatch.setattr(notifier, "PROGRESS_EVERY", 0.0)
+    monkeypatch.setattr(poster, "PROGRESS_EVERY", 0.0)
     assert await sent(stage, request, 45) == 2
     assert "45 of 60 sent" in card(stage)
     assert await sent(stage, request, 45) == 0, "nothing new to show"
 
 
 async def test_the_end_is_shown_at_once(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notifier, "PROGRESS_EVERY", 3600.0)
+    monkeypatch.setattr(poster, "PROGRESS_EVERY", 3600.0)
     request = await applying(stage)
     assert await sent(stage, request, 20) == 2
     async with stage.context.store.write() as uow:

@@ -11,7 +11,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.requests.request import Request, Status
-from bot.errors import PayloadRefused, SlackUnavailable
+from bot.errors import PayloadRefused
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.plainest import plainest
 from bot.slack.client import NO_UNFURL, call
@@ -33,8 +33,6 @@ class Poster:
         self._client = client
         #: By copy: how much its progress showed when it was last brought up to date, and when that was.
         self._progress: dict[int, tuple[int, float]] = {}
-        #: By method and channel: until when Slack has asked to wait with it.
-        self._limited: dict[tuple[str, str], float] = {}
 
     async def post(
         self,
@@ -86,27 +84,11 @@ class Poster:
                 await uow.messages.mark(copy.id, version=version)
 
     async def _send(self, method: str, where: Mapping[str, object], message: Message) -> Mapping[str, Any]:
-        place = (method, str(where["channel"]))
-        self._wait_for_its_turn(place)
         try:
-            try:
-                return await call(self._client, method, {**where, **message.to_dict(), **NO_UNFURL})
-            except PayloadRefused as refused:
-                _log.warning("a message goes out in its plainest form", method=method, error=str(refused))
-                return await call(self._client, method, {**where, **plainest(message).to_dict(), **NO_UNFURL})
-        except SlackUnavailable as limited:
-            if limited.retry_after:
-                self._limited[place] = time.monotonic() + limited.retry_after
-            raise
-
-    def _wait_for_its_turn(self, place: tuple[str, str]) -> None:
-        """Raise SlackUnavailable while Slack has asked to wait with this method in this channel: no other is kept."""
-        left = self._limited.get(place, 0.0) - time.monotonic()
-        if left > 0:
-            raise SlackUnavailable(
-                f"Slack takes no {place[0]} in {place[1]} for {left:.0f} s more.", code="ratelimited", retry_after=left
-            )
-        self._limited.pop(place, None)
+            return await call(self._client, method, {**where, **message.to_dict(), **NO_UNFURL})
+        except PayloadRefused as refused:
+            _log.warning("a message goes out in its plainest form", method=method, error=str(refused))
+            return await call(self._client, method, {**where, **plainest(message).to_dict(), **NO_UNFURL})
 
     def _shows_progress(self, copy: Posted, request: Request) -> bool:
         """Whether it is time for a copy to show how far its request has come since."""

@@ -153,7 +153,7 @@ async def notify(uow: UnitOfWork, request_id: int, *, at: datetime | None = None
 
 async def tell_requester(uow: UnitOfWork, request_id: int) -> None:
     """Have the requester's copy brought up to date, and the requester told what they haven't been told."""
-    await later(uow, JobKind.TELL_REQUESTER, request_id)
+    await later(uow, JobKind.TELL_REQUESTER, request_id, sooner=True)
 
 
 async def later(

@@ -13,10 +13,13 @@ from enum import StrEnum
 from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.bounded_client import BoundedClient
+
+_log = structlog.get_logger(__name__)
 
 #: Slack counts as out of reach once every call has failed for so long, in seconds.
 UNREACHABLE_AFTER = 20.0
@@ -88,9 +91,11 @@ class SlackReach:
         self._failing_since = None
         token = SlackToken.APP if method in _BY_APP_TOKEN else SlackToken.BOT
         if code in TOKEN_REFUSED:
+            if self._refused.get(token) != code:  # nobody can be told in Slack
+                _log.error("Slack refuses a token", which=token.value, code=code)
             self._refused[token] = code
-        elif code not in _SAYS_NOTHING_OF_TOKENS:
-            self._refused.pop(token, None)
+        elif code not in _SAYS_NOTHING_OF_TOKENS and self._refused.pop(token, ""):
+            _log.info("Slack takes a token again", which=token.value)
 
 
 class NotingClient(BoundedClient):

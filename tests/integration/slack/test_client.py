@@ -19,6 +19,7 @@ from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault
 from bot.slack.bounded_client import MOST_BYTES
 from bot.slack.client import call, granted_scopes, open_socket, respond, web_client
+from bot.slack.reach import TOKEN_REFUSED
 from tests.support.installation import free_port
 from tests.support.scripted_slack import ScriptedSlack, ok, raw, refused, scripted_slack
 
@@ -78,6 +79,8 @@ async def test_a_method_that_reads_gets_a_form(slack: ScriptedSlack, client: Asy
         ("edit_window_closed", MessageGone),
         ("token_revoked", SlackError),
         ("invalid_auth", SlackError),
+        ("account_inactive", SlackError),
+        ("not_authed", SlackError),
         ("missing_scope", SlackError),
         ("account_inactive", SlackError),
         ("hash_conflict", SlackError),
@@ -99,9 +102,7 @@ async def test_each_code_is_an_error_of_ours(
     assert (POST in caught.value.what, code in caught.value.what) == (True, True)
 
 
-@pytest.mark.parametrize(
-    "code", ["not_in_channel", "channel_not_found", "token_revoked", "invalid_auth", "missing_scope"]
-)
+@pytest.mark.parametrize("code", ["not_in_channel", "channel_not_found", *sorted(TOKEN_REFUSED), "missing_scope"])
 async def test_what_the_operator_can_mend_says_how(slack: ScriptedSlack, client: AsyncWebClient, code: str) -> None:
     slack.queue(POST, refused(code))
     with pytest.raises(SlackError) as caught:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.slack.reach import TOKEN_REFUSED, UNREACHABLE_AFTER, SlackReach
 
@@ -55,6 +56,16 @@ def test_any_answer_shows_that_it_is_there(reach: SlackReach, clock: Seconds, co
     reach.note_failure(began=clock.now)
     clock.now += UNREACHABLE_AFTER - 1
     assert not any("reachable" in problem for problem in reach.problems())
+
+
+def test_the_log_has_each_refusal_once_and_its_end(reach: SlackReach) -> None:
+    with capture_logs() as logged:
+        for code in ("token_revoked", "token_revoked", "", ""):
+            reach.note_answer(POST, code=code)
+    assert [(record["log_level"], record.get("code")) for record in logged] == [
+        ("error", "token_revoked"),
+        ("info", None),
+    ]
 
 
 @pytest.mark.parametrize("code", sorted(TOKEN_REFUSED))

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -64,19 +64,28 @@ class Bot:
     secret: str
     numbers: count[int] = field(default_factory=count)
 
-    async def deliver(self, body: Body, *, as_form: bool = False) -> httpx.Response:
+    async def deliver(
+        self, body: Body, *, as_form: bool = False, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
         raw = urlencode(body if as_form else {"payload": json.dumps(body)}).encode()
         stamp = str(int(time.time()))
         proof = "v0=" + hmac.new(self.secret.encode(), f"v0:{stamp}:".encode() + raw, hashlib.sha256).hexdigest()
-        headers = {
+        signed = {
             "X-Slack-Request-Timestamp": stamp,
             "X-Slack-Signature": proof,
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        return await self.http.post("/slack/events", content=raw, headers=headers)
+        return await self.http.post("/slack/events", content=raw, headers={**signed, **(headers or {})})
 
     async def command(
-        self, command: str, text: str = "", /, *, who: str = REQUESTER, **changes: object
+        self,
+        command: str,
+        text: str = "",
+        /,
+        *,
+        who: str = REQUESTER,
+        headers: Mapping[str, str] | None = None,
+        **changes: object,
     ) -> httpx.Response:
         body: Body = {
             "command": command,
@@ -87,7 +96,7 @@ class Bot:
             "trigger_id": self.trigger(),
             "response_url": f"{self.slack.url}/hook",
         }
-        return await self.deliver(changed(body, changes), as_form=True)
+        return await self.deliver(changed(body, changes), as_form=True, headers=headers)
 
     async def click(self, action_id: str, value: object, *, who: str = APPROVER, **changes: object) -> httpx.Response:
         body: Body = {

@@ -82,7 +82,6 @@ async def test_a_method_that_reads_gets_a_form(slack: ScriptedSlack, client: Asy
         ("account_inactive", SlackError),
         ("not_authed", SlackError),
         ("missing_scope", SlackError),
-        ("account_inactive", SlackError),
         ("hash_conflict", SlackError),
         ("restricted_action_read_only_channel", DestinationGone),
         ("no_permission", DestinationGone),

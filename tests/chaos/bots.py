@@ -67,7 +67,7 @@ class Bots:
         self._ending = False
         self._http = httpx.AsyncClient(trust_env=False, timeout=2)
         self.lives: list[Life] = []
-        #: Bots that ended although nobody killed them.
+        #: Bots that ended although nobody killed them, once they were ready: without its database a bot doesn't start.
         self.unforeseen: list[str] = []
 
     def add(self, port: int, environment: Mapping[str, str]) -> None:
@@ -145,7 +145,7 @@ class Bots:
             life.ended = time.monotonic()
         if self._ending:
             return
-        if not life.was_killed:
+        if not life.was_killed and life.ready is not None:
             self.unforeseen.append(f"bot {bot.number} ended by itself after {life.ended - life.started:.1f} s")
         await asyncio.sleep(self.chance.uniform(*AWAY))
         if not self._ending:

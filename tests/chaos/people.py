@@ -64,7 +64,7 @@ class People:
             (1, self.note),
             (1, self.import_some),
             (2, self.send_import),
-            (12, self.approve),
+            (24, self.approve),
             (3, self.deny),
             (2, self.withdraw),
             (2, self.click_old),

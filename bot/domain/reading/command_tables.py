@@ -43,14 +43,17 @@ class CommandTable:
 def table_in(
     text: str, *, today: date, accepted_domains: frozenset[str], listed: Listed | None, wanted: Action | None
 ) -> CommandTable | None:
-    """The table in a text; None where there is none. `wanted` is what the lists are to do, for new entries."""
+    """The table in a text; None where there is none. `wanted` is what the lists are to do, for new entries.
+
+    Never raises: what can't be used is asked about.
+    """
     if _RULE.search(text) is None:
         return None
-    found = _cut_out(text)
-    if found is None:
-        return None
-    table, rest = found
+    table, rest = "", ""
     try:
+        if (found := _cut_out(text)) is None:
+            return None
+        table, rest = found
         reading = read_import(Given(content=table), today=today, accepted_domains=accepted_domains, listed=listed)
     except InvalidInput as error:
         return CommandTable(_asked(table, error.what, error.remedy), rest)

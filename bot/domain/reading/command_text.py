@@ -15,6 +15,7 @@ from datetime import date
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.typed_text import quoted, shown
 from bot.domain.lists.traits import Action
+from bot.domain.reading.command_rests import Rests, is_lifetime
 from bot.domain.reading.command_tables import table_in
 from bot.domain.reading.command_words import asks_for_help, without_option
 from bot.domain.reading.contradictions import contradiction_in
@@ -129,7 +130,7 @@ def read_command(
         return CommandText(problems=(_headers_problem(text, offers),), offers=offers)
     readings = Readings(accepted_domains, listed)
     found = _Found()
-    rests = _Rests()
+    rests = Rests()
     if table is not None:
         found.add(table.rows)
     _read_lines(text, readings, found, rests, takes_lifetime=takes_lifetime)
@@ -154,18 +155,25 @@ def read_field(
     accepted_domains: frozenset[str] = frozenset(),
     listed: Listed | None = None,
     wanted: Action | None = None,
+    today: date | None = None,
 ) -> FieldText:
     """Read a form's field of indicators, one or several a line. Never raises.
 
     A line is read like a command's. What is set apart from the indicators by a comma, a dash or a comment mark is a
     remark; any other words are a problem, since nobody could tell what they mean for the entry. Duplicates collapse.
-    `listed` and `wanted` are as in `read_command`.
+    `listed` and `wanted` are as in `read_command`. Where `today` (UTC) is given, a table that PowerShell printed is
+    read, but for its ends: the form asks how long in a field of its own.
     """
-    text = without_marks(text)
+    table = None
+    if today is not None:
+        table = table_in(text, today=today, accepted_domains=accepted_domains, listed=listed, wanted=wanted)
+    text = without_marks(text if table is None else table.rest)
     if (offers := offers_of(text, accepted_domains=accepted_domains)) is not None:
         return FieldText(problems=(_headers_problem(text, offers),))
     readings = Readings(accepted_domains, listed)
     found = _Found()
+    if table is not None:
+        found.add(table.rows)
     remarks: list[str] = []
     for line in filter(str.strip, lines_of(text)):
         reading = read_with(readings, line)
@@ -174,7 +182,7 @@ def read_field(
             remarks.append(reading.remark)
             found.problems.extend(strays_in(reading.remark, readings, found=reading.values, place="remark"))
             found.add_contradiction([reading.remark], wanted)
-            found.problems.extend(map(_in_field, filter(_is_lifetime, _PARTS.split(reading.remark))))
+            found.problems.extend(map(_in_field, filter(is_lifetime, _PARTS.split(reading.remark))))
         elif reading.rest:
             found.problems.append(_in_field(reading.rest))
     return FieldText(
@@ -192,34 +200,7 @@ def read_lines(
     return list(found.indicators), [*found.problems, *map(words_problem, found.remarks)]
 
 
-@dataclass(slots=True)
-class _Rests:
-    """What stands behind the indicators of each line. A line without any goes on with the one before it."""
-
-    texts: list[str] = field(default_factory=list)
-    _is_reason: bool = False  #: ordinary words stood on the lines before, which may go on
-    _is_tail: bool = False  #: a line had nothing but words
-
-    def add(self, line: LineReading) -> None:
-        if line.rest:
-            self.texts.append(line.remark or line.rest)
-            self._is_reason = not line.is_marked and not _is_lifetime(line.rest)
-
-    def add_reason(self, rest: str) -> None:
-        if not rest:
-            return
-        if self.texts:
-            self.texts[-1] += f"\n{rest}"
-        else:
-            self.texts.append(rest)
-        self._is_tail = True
-
-    def may_hold(self, line: LineReading) -> bool:
-        """Whether a line of indicators may as well be part of the reason: nobody could tell."""
-        return self._is_tail or (self._is_reason and not line.rest)
-
-
-def _read_lines(text: str, readings: Readings, found: _Found, rests: _Rests, *, takes_lifetime: bool) -> None:
+def _read_lines(text: str, readings: Readings, found: _Found, rests: Rests, *, takes_lifetime: bool) -> None:
     """What each line says, its indicators and what stands behind them."""
     for line in filter(str.strip, lines_of(text)):
         reading = read_with(readings, line, takes_lifetime=takes_lifetime, after_others=found.has_any)
@@ -233,11 +214,6 @@ def _read_lines(text: str, readings: Readings, found: _Found, rests: _Rests, *, 
         else:
             found.add(reading)
             rests.add(reading)
-
-
-def _is_lifetime(text: str) -> bool:
-    found = lifetime_at(text, 0)
-    return found is not None and found.end == len(text)
 
 
 def _behind_lifetime(readings: Readings, line: LineReading) -> LineReading | None:
@@ -268,7 +244,7 @@ def _headers_problem(text: str, offers: tuple[Offer, ...]) -> CommandProblem:
 
 
 def _in_field(rest: str) -> CommandProblem:
-    if not _is_lifetime(rest):
+    if not is_lifetime(rest):
         return words_problem(rest)
     return CommandProblem(text=rest, what=f"{quoted(rest)} names nothing to list.", remedy=_END_REMEDY)
 

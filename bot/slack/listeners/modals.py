@@ -73,7 +73,13 @@ async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple
 def _read(form: FormInput, context: Context, listed: Listed | None) -> tuple[Sequence[Indicator], Lifetime | None, str]:
     refusals: list[Refusal] = []
     wanted = form.action if form.operation is Operation.ADD else None
-    given = read_field(form.indicators, accepted_domains=context.rules.accepted_domains, listed=listed, wanted=wanted)
+    given = read_field(
+        form.indicators,
+        accepted_domains=context.rules.accepted_domains,
+        listed=listed,
+        wanted=wanted,
+        today=context.now().date(),
+    )
     refusals += [Refusal(code="unreadable", text=problem.what, remedy=problem.remedy) for problem in given.problems]
     if (other := contradiction_in(form.reason, wanted)) is not None:
         refusals.append(Refusal(code="contradiction", text=other.what, remedy=other.remedy, field=Field.REASON))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.lists.traits import Action
-from bot.domain.reading.command_text import CommandText, read_command
+from bot.domain.reading.command_text import CommandText, read_command, read_field
 from bot.domain.reading.durations import Lifetime
 
 TODAY = date(2030, 1, 2)
@@ -73,3 +75,26 @@ def test_how_long_may_be_said_beside_it() -> None:
 def test_for_a_removal_it_doesnt_matter_until_when() -> None:
     command = read_command(f"{ENDING}\nclean again", today=TODAY, takes_lifetime=False)
     assert (values(command), command.problems, command.reason) == (["evil.example"], (), "clean again")
+
+
+@pytest.mark.parametrize("text", [PLAIN, f"```\n{PLAIN}```", f"{PLAIN}\n"])
+def test_so_it_is_in_a_form(text: str) -> None:
+    found = read_field(text, today=TODAY, wanted=Action.BLOCK)
+    assert [indicator.value for indicator in found.indicators] == ["evil.example", "bob@bad.example", "203.0.113.7"]
+    assert found.problems == ()
+    other = read_field(text.replace("Block", "Allow"), today=TODAY, wanted=Action.BLOCK)
+    assert "say allow" in str(other.problems[0])
+
+
+def test_more_rows_than_an_import_takes_are_asked_about() -> None:
+    text = "Value Action\n----- ------\n" + "a.example Block\n" * 10_001
+    command = read_command(text, today=TODAY, wanted=Action.BLOCK)
+    assert command.indicators == ()
+    assert "more than 10,000 rows" in str(command.problems[0])
+
+
+@given(
+    st.lists(st.sampled_from(["Value", "Action", "Block", "a.example", "----", " ", "\n", "`", "…", "x"])).map("".join)
+)
+def test_whatever_is_pasted_nothing_is_raised(text: str) -> None:
+    read_command(f"Value Action\n----- ------\n{text}", today=TODAY, wanted=Action.BLOCK)

@@ -144,13 +144,16 @@ def edge(folder: Path) -> None:
 
 
 def queue(folder: Path, rounds: int) -> None:
-    with installation(folder, "http") as here:
-        asyncio.run(measure_queue(here, "HTTP, SQLite", rounds))
+    for mode in ("http", "socket"):
+        (folder / mode).mkdir()
+        with installation(folder / mode, mode) as here:
+            asyncio.run(measure_queue(here, f"{mode}, SQLite", rounds))
     with PostgresServer() as server:
-        url = server.url(server.new_database())
-        asyncio.run(migrate(url))
-        with installation(folder, "socket", url) as here:
-            asyncio.run(measure_queue(here, "Socket Mode, PostgreSQL", rounds))
+        for mode in ("http", "socket"):
+            url = server.url(server.new_database())
+            asyncio.run(migrate(url))
+            with installation(folder / mode, mode, url) as here:
+                asyncio.run(measure_queue(here, f"{mode}, PostgreSQL", rounds))
 
 
 if __name__ == "__main__":

@@ -540,7 +540,9 @@ class RequestingImport(Previewing):
         await bot.run()
         async with bot.store.read() as uow:
             shown = await uow.previews.get(self.preview.id)
-        click = PreviewClick(preview_id=shown.id, version=shown.version, delivery="click")
+        click = PreviewClick(
+            preview_id=shown.id, version=shown.version, delivery="click", channel=shown.channel, ts=shown.ts
+        )
         await ask_for(bot.portcullis.context, click, actor=people.REQUESTER)
 
     async def break_it(self, bot: WholeBot) -> None:

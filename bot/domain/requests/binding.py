@@ -166,5 +166,22 @@ def unbound_event(
     )
 
 
+def unbound_import_event(preview_id: int, shown: ShownCard, *, actor: str, at: datetime) -> NewEvent:
+    """What is logged of a click about an import on a message that isn't the one that was posted of it."""
+    return NewEvent(
+        kind=EventKind.CLICK_REFUSED,
+        actor=actor,
+        target=f"import {preview_id}",
+        payload={
+            "wanted": "import",
+            "why": Unbound.UNKNOWN_MESSAGE,
+            "channel": shown.channel[:_LONGEST],
+            "ts": shown.ts[:_LONGEST],
+            "shown": shown.version,
+        },
+        at=at,
+    )
+
+
 #: Where a click came from is the sender's word: so much of it is kept.
 _LONGEST = 40

@@ -1,12 +1,14 @@
 """The preview of an import: nothing is requested before the person who gave it has seen what would be, and says so.
 
 What was given is kept in the database until the preview is over, so that what is requested is what was shown. Each
-click is bound to the version that it stands under. One on an older version changes nothing: the person is told to look
-again, and a job brings the message up to date, which is also how every change gets into it.
+click is bound to the message that Portcullis posted of it, and to the version that this shows. One on anything else
+changes nothing: the person is told to look again, and a job brings the message up to date, which is also how every
+change gets into it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,11 +20,13 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_reading import Given
+from bot.domain.requests.binding import ShownCard, unbound_import_event
 from bot.domain.requests.people import Person, Right
 from bot.errors import Conflict, InvalidInput, NotPermitted
 from bot.store import UnitOfWork
 from bot.workflow.importing.importer import request_import
 from bot.workflow.importing.judge import ImportOptions, JudgedImport, as_shown, judge
+from bot.workflow.requesting.bound import BETWEEN_LOOKS, PATIENCE
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, PreviewPayload, enqueue
 from bot.workflow.shared.rights import log_refused, proposer
@@ -52,8 +56,17 @@ class PreviewClick:
     preview_id: int
     version: int
     delivery: str
-    channel: str = ""
-    ts: str = ""
+    channel: str
+    ts: str
+
+    def is_under(self, preview: ImportPreview) -> bool:
+        """Whether it was made on the message that Portcullis posted of this preview."""
+        return bool(self.ts) and (self.channel, self.ts) == (preview.channel, preview.ts)
+
+    @property
+    def shown(self) -> ShownCard:
+        """What the person had before them."""
+        return ShownCard(channel=self.channel, ts=self.ts, version=self.version)
 
 
 async def open_preview(
@@ -204,11 +217,14 @@ async def show_later(uow: UnitOfWork, preview: ImportPreview) -> None:
 async def _clicked(
     context: Context, click: PreviewClick, actor: Person, *, shows: bool = True
 ) -> AsyncIterator[tuple[UnitOfWork, ImportPreview | None]]:
-    """One transaction for a click, with the preview, locked, open, and in the version that was clicked on.
+    """One transaction for a click, with the preview, locked, open, and in the message and version that were clicked on.
 
     None: this delivery has been dealt with. At the end the message is brought up to date, if it `shows` the change; and
-    also where the click came too late, because then it shows something else than the database has.
+    also where the click came too late, because then it shows something else than the database has. A click on a message
+    that isn't on record, such as one that a crash came after or that somebody else posted, is logged.
     """
+    await _let_record_catch_up(context, click)
+    foreign = False
     try:
         async with context.store.write() as uow:
             preview = await uow.previews.get(click.preview_id, lock=True)
@@ -219,6 +235,13 @@ async def _clicked(
                 raise NotPermitted("This import was given by somebody else.", "Only they can go on with it.")
             if preview.state is not PreviewState.OPEN:
                 raise Conflict(_OVER[preview.state])
+            if not click.is_under(preview):
+                foreign = True
+                raise Conflict(
+                    "This message isn't the one that Portcullis has on record for this import: what it says may be "
+                    "false. Your click changed nothing.",
+                    "Look at your direct messages with Portcullis, where the import is shown anew, and click there.",
+                )
             if preview.version != click.version:
                 raise Conflict("This preview is no longer what would be requested.", _LOOK_AGAIN)
             yield uow, preview
@@ -229,11 +252,24 @@ async def _clicked(
         raise
     except Conflict:
         async with context.store.write() as uow:
-            if click.channel and click.ts:
-                # It may be one that the database doesn't know, because a crash came between.
-                await uow.previews.posted(click.preview_id, channel=click.channel, ts=click.ts)
-            await show_later(uow, await uow.previews.get(click.preview_id))
+            preview = await uow.previews.get(click.preview_id)
+            if foreign and await uow.deliveries.first_time(f"refused:{click.delivery}"):
+                event = unbound_import_event(preview.id, click.shown, actor=actor.user_id, at=context.now())
+                await uow.audit.append_all([event])
+            await show_later(uow, preview)
         raise
+
+
+async def _let_record_catch_up(context: Context, click: PreviewClick) -> None:
+    """Wait, a second at most, while a message that was just posted isn't on record yet. Raises NotFound."""
+    now = asyncio.get_running_loop().time
+    ends = now() + PATIENCE
+    while True:
+        async with context.store.read() as uow:
+            preview = await uow.previews.get(click.preview_id)
+        if now() >= ends or click.is_under(preview) or preview.version != click.version or preview.state.is_over:
+            return
+        await asyncio.sleep(BETWEEN_LOOKS)
 
 
 async def _given(context: Context, preview: ImportPreview) -> Given:

@@ -29,7 +29,7 @@ from bot.workflow.shared.jobs import notify
 #: A click can come before the record of the message under it: so long, in seconds, is looked again, and so often.
 #: Whoever clicked has to be answered within three.
 PATIENCE = 1.0
-_BETWEEN_LOOKS = 0.05
+BETWEEN_LOOKS = 0.05
 
 
 async def let_record_catch_up(context: Context, shown: ShownCard, request_id: int) -> None:
@@ -130,7 +130,7 @@ async def _once_on_record(
             on_record = await _on_record(uow, shown)
         if now() >= ends or not is_early(request, on_record):
             return request, on_record
-        await asyncio.sleep(_BETWEEN_LOOKS)
+        await asyncio.sleep(BETWEEN_LOOKS)
 
 
 async def _on_record(uow: UnitOfWork, shown: ShownCard) -> CardOnRecord | None:

@@ -188,7 +188,10 @@ async def shown(bot: Bot) -> ImportPreview:
         reason="Phishing wave",
         delivery="import:one",
     )
-    return (await look_at(bot.context, preview))[0]
+    shown = (await look_at(bot.context, preview))[0]
+    async with bot.store.write() as uow:  # where the harness clicks
+        await uow.previews.posted(shown.id, channel="C0APPROVALS", ts="1700000000.000100")
+    return shown
 
 
 async def test_a_click_under_a_preview_is_on_disk_before_it_is_acknowledged(bot: Bot) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.importing.preview import MOST_OPEN, ImportPreview, PreviewState, Shown
+from bot.domain.importing.preview import MOST_OPEN, ImportPreview, PreviewState
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.people import Person
 from bot.errors import Conflict, InvalidInput, NotPermitted
 from bot.store import Store
+from bot.workflow.importing import previews
 from bot.workflow.importing.previews import KEPT_FOR, ask_for, cancel, choose_column, take_ends
 from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
 from tests.integration.databases import Clock
@@ -300,20 +302,41 @@ async def test_a_message_that_was_deleted_is_shown_anew(stage: ImportStage) -> N
     assert "2 of 2 lines would be requested" in stage.told()[-1].text
 
 
-@sqlite_only
-async def test_a_message_that_nobody_remembers_is_brought_up_to_date_when_somebody_clicks_on_it(
-    stage: ImportStage,
+@pytest.mark.parametrize("act", [ask_for, cancel])
+async def test_a_click_on_a_message_that_portcullis_did_not_post_of_it_changes_nothing(
+    stage: ImportStage, act: Act, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A crash came between posting it and remembering where it stands: it was posted once more."""
+    """Whoever has the bot's token may post one that says something else; a crash may leave one that isn't on record."""
+    monkeypatch.setattr(previews, "PATIENCE", 0.0)
+    preview = await shown(stage, "evil.example\n")
+    foreign = replace(preview, channel="C0GENERAL", ts="1700000000.000900")
+    for on in (foreign, replace(foreign, version=preview.version - 1), replace(preview, channel="", ts="")):
+        with pytest.raises(Conflict, match="what it says may be false"):
+            await stage.click(act, on=on)
+        await stage.run()
+        now = await stage.preview()
+        assert (now.state, now.channel, now.ts) == (PreviewState.OPEN, preview.channel, preview.ts)
+        preview = now
+        foreign = replace(foreign, version=now.version)
+    refused = await stage.events(EventKind.CLICK_REFUSED)
+    assert [(event.target, event.payload["why"]) for event in refused] == [("import 1", "unknown_message")] * 3
+    assert await values(stage) == []
+
+
+@sqlite_only
+async def test_a_click_before_the_message_is_on_record_counts(
+    stage: ImportStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "PATIENCE", 120.0)
     preview = await shown(stage, "evil.example\n")
     async with stage.context.store.write() as uow:
         await uow.previews.posted(preview.id, channel="", ts="")
-        await uow.previews.show(preview, await uow.previews.shown(preview.id) or Shown())
-    with pytest.raises(Conflict):
-        await stage.click(ask_for, on=preview)
-    await stage.run()
-    assert (await stage.preview()).ts == preview.ts
-    await stage.click(ask_for)
+
+    async def remember() -> None:
+        async with stage.context.store.write() as uow:
+            await uow.previews.posted(preview.id, channel=preview.channel, ts=preview.ts)
+
+    await asyncio.gather(stage.click(ask_for, on=preview), remember())
     await stage.run()
     assert await values(stage) == [["evil.example"]]
 

@@ -387,9 +387,12 @@ async def test_removals_are_imported_too(stage: ImportStage) -> None:
 
 @sqlite_only
 async def test_somebody_who_cannot_be_written_to_has_their_request_all_the_same(stage: ImportStage) -> None:
+    await stage.give("evil.example\nwhat is this\n")
+    await stage.run_until_idle()
+    await stage.click(ask_for)
     stage.fault("chat.postMessage", "user_disabled", times=2)
     stage.fault("chat.update", "user_disabled", times=2)
-    await stage.brought_in("evil.example\nwhat is this\n")
+    await stage.run_until_idle()
     assert len(await stage.requests()) == 1
     assert not stage.jobs.dead
 

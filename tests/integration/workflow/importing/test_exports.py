@@ -43,6 +43,10 @@ CHOSEN: dict[str, tuple[str, set[str]]] = {
 }
 
 
+#: Where the preview stands.
+CHANNEL, TS = "D0REQUEST1", "1700000000.000100"
+
+
 async def brought_in(stage: Stage, name: str, column: str = "") -> tuple[JudgedImport, Imported | None]:
     """What a file's preview showed, and what came of it."""
     context = replace(stage.context, rules=replace(stage.context.rules, accepted_domains=OWN))
@@ -57,6 +61,8 @@ async def brought_in(stage: Stage, name: str, column: str = "") -> tuple[JudgedI
         delivery=f"import:{secrets.token_hex(8)}",
     )
     shown, judged = await look_at(context, preview)
+    async with context.store.write() as uow:
+        await uow.previews.posted(shown.id, channel=CHANNEL, ts=TS)
     if column:
         assert judged.reading.chosen is None
         place = [choice.key for choice in judged.reading.choices].index(column)
@@ -77,7 +83,7 @@ async def brought_in(stage: Stage, name: str, column: str = "") -> tuple[JudgedI
 
 
 def click(preview_id: int, version: int) -> PreviewClick:
-    return PreviewClick(preview_id=preview_id, version=version, delivery=secrets.token_hex(8))
+    return PreviewClick(preview_id=preview_id, version=version, delivery=secrets.token_hex(8), channel=CHANNEL, ts=TS)
 
 
 def blocked(stage: Stage) -> set[str]:

@@ -23,6 +23,7 @@ from bot.jobs.worker import Worker
 from bot.slack.app import FINISHERS, Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
+from bot.slack.jobs.card_keeper import KEEP_CARDS_EVERY
 from bot.slack.jobs.registry import slack_jobs
 from bot.slack.reach import SlackReach
 from bot.store import Store
@@ -213,6 +214,7 @@ def build(settings: env.Settings) -> Portcullis:
             context.store,
             (
                 Schedule(kind=JobKind.WATCH, every=settings.policy.watch_every),
+                Schedule(kind=JobKind.KEEP_CARDS, every=KEEP_CARDS_EVERY, at_start=True),
                 Schedule(kind=JobKind.CLEAN, every=CLEAN_EVERY),
                 Schedule(kind=JobKind.ANCHOR, every=ANCHOR_EVERY),
                 Schedule(kind=JobKind.FORGET_ADDRESSES, every=FORGET_ADDRESSES_EVERY),

@@ -28,6 +28,7 @@ class Schedule:
     every: timedelta
     kind: str
     payload: Mapping[str, Any] = field(default_factory=dict)
+    at_start: bool = False  #: also when a replica starts, whose settings may be others
 
     def slot(self, now: datetime) -> int:
         """The number of the slot that a time falls into."""
@@ -59,8 +60,10 @@ class Scheduler:
             slot = schedule.slot(now)
             if self._seen.get(schedule.kind) == slot:
                 continue
+            starts = schedule.at_start and schedule.kind not in self._seen
             async with self._store.write() as uow:
-                if await uow.deliveries.first_time(f"schedule:{schedule.kind}:{slot}") and await uow.jobs.enqueue(
+                is_new = await uow.deliveries.first_time(f"schedule:{schedule.kind}:{slot}")
+                if (is_new or starts) and await uow.jobs.enqueue(
                     schedule.kind, schedule.payload, key=f"schedule:{schedule.kind}"
                 ):
                     queued.append(schedule.kind)

@@ -29,6 +29,7 @@ from bot.store import AuditFilter
 from bot.tenant.submission_call import as_text
 from bot.workflow.asking import queries
 from bot.workflow.asking.as_powershell import by_snapshot
+from bot.workflow.requesting.post_again import right_to
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.listed import listed_entries
 
@@ -89,7 +90,9 @@ async def details_view(context: Context, person: Person, request_id: int, *, sho
     """
     found = await queries.details(context, actor=person, request_id=request_id)
     # In a thread: a full list has thousands of spellings to go through.
-    return details(await asyncio.to_thread(_told, context, found), shown=shown)
+    told = await asyncio.to_thread(_told, context, found)
+    may = person.has(right_to(is_theirs=found.request.requester == person.user_id))
+    return details(told, shown=shown, has_card_again=may)
 
 
 def _told(context: Context, found: queries.Details) -> DetailsFacts:

@@ -349,6 +349,31 @@ class Notifying(Case):
         await self.not_done(bot)
 
 
+class KeepingCards(Case):
+    kind = JobKind.KEEP_CARDS
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.proposed(DOMAIN)
+        await bot.run_sql("DELETE FROM jobs")  # nothing else posts the card
+        async with bot.store.write() as uow:
+            await enqueue(uow, JobKind.KEEP_CARDS, NothingPayload())
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE messages RENAME TO messages_away")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE messages_away RENAME TO messages")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert bot.cards() == ""
+
+    async def done(self, bot: WholeBot) -> None:
+        assert "evil[.]example" in bot.cards()
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
 class TellingRequester(Notifying):
     kind = JobKind.TELL_REQUESTER
 
@@ -634,6 +659,7 @@ CASES: dict[str, Callable[[], Case]] = {
         Anchoring,
         ForgettingAddresses,
         Notifying,
+        KeepingCards,
         TellingRequester,
         Alerting,
         Checking,

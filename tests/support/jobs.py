@@ -22,8 +22,10 @@ from bot.workflow.shared.jobs import JobKind
 from tests.support.stand_ins import client_of, directory_of
 
 
-def registry_of(context: Context, playground: Playground, directory: Directory | None = None) -> JobRegistry:
-    """All jobs, with their ends in the stand-in for Slack."""
+def registry_of(
+    context: Context, playground: Playground, directory: Directory | None = None, *, approval_channel: str = ""
+) -> JobRegistry:
+    """All jobs, with their ends in the stand-in for Slack; its own approval channel, unless another one is set."""
     client = client_of(playground)
     return JobRegistry(
         context,
@@ -33,7 +35,7 @@ def registry_of(context: Context, playground: Playground, directory: Directory |
             directory=directory or directory_of(playground, client, context.store),
             finishers=FINISHERS,
             tls=outside_context(),
-            approval_channel=playground.workspace.approval_channel,
+            approval_channel=approval_channel or playground.workspace.approval_channel,
             alert_channel=playground.workspace.alert_channel,
         ),
     )
@@ -49,9 +51,10 @@ class Jobs:
         *,
         instead: Mapping[str, Handler] | None = None,
         max_attempts: int = 20,
+        approval_channel: str = "",
     ) -> None:
         self.directory = directory_of(playground, client_of(playground), context.store)
-        self.registry = registry_of(context, playground, self.directory)
+        self.registry = registry_of(context, playground, self.directory, approval_channel=approval_channel)
         self.dead: list[Job] = []  #: those that were given up
         self.worker = Worker(
             context.store,

@@ -71,7 +71,8 @@ class EventKind(StrEnum):
     OPERATOR_ACTED = "operator.acted"  #: a command on the bot's machine that changes or shows something
     ACCESS_REFUSED = "access.refused"
     CARD_REFUSED = "card.refused"  #: Slack takes no card of a request: nobody can decide on it
-    CARD_POSTED = "card.posted"  #: it takes it after all, or somebody had it posted again
+    CARD_POSTED = "card.posted"  #: it takes it after all
+    CARD_ASKED = "card.asked"  #: somebody had it posted again: those of before decide nothing any more
     CLICK_REFUSED = "click.refused"  #: what was clicked on wasn't what stands in the database: nothing was decided
     IP_ALLOW_WARNED = "ip_allow.warned"
     SPOOF_ALLOW_WARNED = "spoof_allow.warned"  #: likewise of one that lets strangers write as others

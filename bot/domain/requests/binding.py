@@ -59,6 +59,8 @@ class Unbound(StrEnum):
     """Why a click decides nothing, by its name in the log: none is ever renamed."""
 
     UNKNOWN_MESSAGE = "unknown_message"  #: Portcullis has posted no such message
+    #: Portcullis has posted it in a channel that has another id by now: one that was shared with another company
+    OTHER_CHANNEL = "other_channel"
     OTHER_REQUEST = "other_request"  #: it is about another request than the button
     OTHER_MESSAGE = "other_message"  #: it is about the request, and not where this is decided
     OLD_VERSION = "old_version"  #: it doesn't show the request as it stands now
@@ -108,6 +110,12 @@ def unbound_error(request: Request, why: Unbound, *, purpose: Purpose) -> Confli
     """What the person is told whose click decides nothing, so that they look again and click again."""
     its = _PLACES[purpose].format(request.id)
     match why:
+        case Unbound.OTHER_CHANNEL:
+            return Conflict(
+                f"The channel of this message has another id by now, and your click decided nothing about request "
+                f"{request.id}.",
+                "The message is being brought up to date: look at it again, and click once more.",
+            )
         case Unbound.OLD_VERSION:
             return Conflict(
                 f"This doesn't show request {request.id} as it stands now, and your click decided nothing.",

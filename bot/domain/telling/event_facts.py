@@ -50,6 +50,7 @@ WORDS: Mapping[str, str] = {
     EventKind.ACCESS_REFUSED: "was refused access",
     EventKind.CARD_REFUSED: "could not post the card",
     EventKind.CARD_POSTED: "posted the card after all",
+    EventKind.CARD_ASKED: "had the card posted again",
     EventKind.CLICK_REFUSED: "clicked on what isn't so, which decided nothing",
     EventKind.IP_ALLOW_WARNED: "was warned about an IP allow",
     EventKind.SPOOF_ALLOW_WARNED: "was warned about a spoof allow",

@@ -20,6 +20,7 @@ class ActionId(StrEnum):
     DENY = "request_deny"
     WITHDRAW = "request_withdraw"
     DETAILS = "request_details"
+    POST_AGAIN = "request_post_again"  #: in the details of a request that waits for a decision
     EXTEND = "request_extend"  #: under a reminder
     ADD_SUBDOMAINS = "request_add_subdomains"  #: under the answer and the copy of whoever proposed a block of domains
     PROPOSE_REMOVAL = "allow_propose_removal"  #: under the alert of an allow that nobody asked for

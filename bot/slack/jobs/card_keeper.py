@@ -8,6 +8,7 @@ nothing can be done about an old one, that holds up nothing else.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -25,8 +26,16 @@ from bot.store import Job
 from bot.store import PostedMessage as Posted
 from bot.workflow.requesting.card_notes import note_posted, note_refused
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, NothingPayload, later
 
 _log = structlog.get_logger(__name__)
+
+#: That each request has its card is looked after so often, and when Portcullis starts.
+KEEP_CARDS_EVERY = timedelta(minutes=10)
+
+#: So many that have none are looked after at once, the newest first.
+_MOST_AT_ONCE = 500
 
 
 class CardKeeper:
@@ -60,6 +69,15 @@ class CardKeeper:
                 await uow.jobs.hold(job)
                 await note_posted(uow, self._context, request)
         await self._retire_old(request)
+
+    async def keep_all(self, job: Job, _payload: NothingPayload) -> None:
+        """Job: have each request that waits for a decision get its card in the approval channel that is set now."""
+        async with self._context.store.write() as uow:
+            await uow.jobs.hold(job)
+            missing = await uow.messages.open_without_card(self._channel, purpose=Purpose.CARD, limit=_MOST_AT_ONCE)
+            for request_id in missing:
+                await later(uow, JobKind.NOTIFY, request_id)
+            await uow.jobs.finish(job)
 
     async def _keep(self, request: Request, message: Message, version: int) -> bool:
         """Whether there is a card now."""
@@ -162,3 +180,6 @@ class CardKeeper:
     async def _known(self, request: Request, purpose: Purpose) -> list[Posted]:
         async with self._context.store.read() as uow:
             return await uow.messages.of_request(request.id, purpose)
+
+
+KEEP_CARDS_JOB = JobDefinition(kind=JobKind.KEEP_CARDS, handle=CardKeeper.keep_all)

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.directory import Directory
 from bot.slack.jobs.alert_keeper import AlertKeeper
 from bot.slack.jobs.answers import ANSWER_JOBS, Answers
-from bot.slack.jobs.card_keeper import CardKeeper
+from bot.slack.jobs.card_keeper import KEEP_CARDS_JOB, CardKeeper
 from bot.slack.jobs.evidence_fetcher import EVIDENCE_JOB, EvidenceFetcher
 from bot.slack.jobs.import_previews import PREVIEW_JOBS, ImportPreviews
 from bot.slack.jobs.import_reader import IMPORT_JOB, ImportReader
@@ -38,12 +38,11 @@ def slack_jobs(
     `finishers` do the decisions that had to wait, see `bot.slack.jobs.late_decisions`.
     """
     poster = Poster(context=context, client=client)
+    cards = CardKeeper(context=context, poster=poster, approval_channel=approval_channel, alert_channel=alert_channel)
     notifier = Notifier(
         context=context,
         poster=poster,
-        cards=CardKeeper(
-            context=context, poster=poster, approval_channel=approval_channel, alert_channel=alert_channel
-        ),
+        cards=cards,
         alerts=AlertKeeper(context=context, client=client),
         outages=OutageTeller(context=context, client=client),
         alert_channel=alert_channel,
@@ -55,6 +54,7 @@ def slack_jobs(
     decisions = LateDecisions(context=context, client=client, directory=directory, finishers=finishers)
     return (
         *(job.bound_to(notifier) for job in NOTIFIER_JOBS),
+        KEEP_CARDS_JOB.bound_to(cards),
         *(job.bound_to(answers) for job in ANSWER_JOBS),
         RESULT_JOB.bound_to(ResultSharer(context=context, client=client)),
         IMPORT_JOB.bound_to(imports),

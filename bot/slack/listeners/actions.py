@@ -17,6 +17,7 @@ from bot.slack.client import call
 from bot.slack.listeners.checks import carried
 from bot.slack.listeners.deliveries import Click, on_click
 from bot.slack.listeners.forms import open_view
+from bot.slack.messages.card import posted_again
 from bot.slack.messages.not_opened import approval_not_opened
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.verdict import snapshot_message
@@ -27,6 +28,7 @@ from bot.workflow.asking.check import check
 from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.close import withdraw
+from bot.workflow.requesting.post_again import post_again
 from bot.workflow.requesting.review import read_first, review
 from bot.workflow.requesting.unnamed_removal import propose_removal
 from bot.workflow.requesting.widen import add_subdomains
@@ -86,6 +88,11 @@ async def _withdraw(click: Click) -> None:
 async def _details(click: Click) -> None:
     view = await details_view(click.context, click.person, click.request_id, shown=click.shown.version)
     await open_view(click.client, click.trigger_id, view)
+
+
+async def _post_again(click: Click) -> Message:
+    request = await post_again(click.context, actor=click.person, request_id=click.request_id, delivery=click.delivery)
+    return posted_again(request_facts(request))
 
 
 async def _check_now(click: Click) -> Message | None:
@@ -156,6 +163,7 @@ ROUTES = (
     on_click(ActionId.DENY, _deny, decides=True),
     on_click(ActionId.WITHDRAW, _withdraw),
     on_click(ActionId.DETAILS, _details),
+    on_click(ActionId.POST_AGAIN, _post_again),
     on_click(ActionId.EXTEND, _extend),
     on_click(ActionId.ADD_SUBDOMAINS, _add_subdomains),
     on_click(ActionId.PROPOSE_REMOVAL, _propose_removal),

@@ -54,6 +54,12 @@ def replaced_card(facts: RequestFacts, *, channel: str) -> Message:
     return Message.build(name=f"moved-{facts.id}", text=said, blocks=blocks)
 
 
+def posted_again(facts: RequestFacts) -> Message:
+    """The answer to whoever had a card posted again."""
+    said = f"The card of request {facts.id} is being posted again. What was posted before decides nothing any more."
+    return Message.build(name=f"posted-again-{facts.id}", text=said, blocks=[elements.section(said)])
+
+
 def carried(facts: RequestFacts) -> str:
     """What every button about a request carries."""
     return str(Carried(request_id=facts.id, version=facts.version))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.domain.telling.counting import plural
 from bot.domain.telling.details_facts import DetailsFacts
@@ -13,6 +13,7 @@ from bot.domain.telling.request_facts import ItemFacts, RequestFacts
 from bot.domain.telling.sentence import until
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code_blocks, escaped, sections_of, when
 from bot.slack.messages.card import carried, terms, title
 from bot.slack.messages.event_line import event_line
@@ -29,13 +30,15 @@ _EVIDENCE_SECTIONS = 3
 _REVIEW_SECTIONS = 3
 _EVENT_SECTIONS = 8
 _CHANGED = "This is how the request stands now. The message that you clicked on shows an earlier state of it."
+_DECIDED_ON_CARD = "It is decided on its card. Nobody finds that?"
 _MORE = "…and {} more: the command line lists them all"
 
 
-def details(told: DetailsFacts, *, shown: int = 0) -> Modal:
+def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False) -> Modal:
     """The modal: of each subject as much as fits, and a count of the rest.
 
     `shown` is the version of the request in the message that it is opened from: where that is another one, it says so.
+    With `has_card_again` the reader can have its card posted again, while it waits for a decision.
     """
     facts = told.request
     blocks: list[Block] = [
@@ -46,6 +49,8 @@ def details(told: DetailsFacts, *, shown: int = 0) -> Modal:
         elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
         elements.section(elements.labelled("What it does", facts.effect)),
     ]
+    if facts.is_open and has_card_again:
+        blocks.append(elements.section(_DECIDED_ON_CARD, accessory=_post_again_button(facts)))
     if facts.failure.strip():
         blocks.append(elements.section(elements.labelled("What went wrong", escaped(facts.failure, limit=2_800))))
     blocks += _listed(facts.counted, _item_lines(facts, told.ends_now), facts.total, _ITEM_SECTIONS)
@@ -65,6 +70,15 @@ def details(told: DetailsFacts, *, shown: int = 0) -> Modal:
     blocks += _listed(facts.approvals, reviews, len(facts.reviews), _REVIEW_SECTIONS)
     blocks += _listed("Audit log", (event_line(step) for step in told.steps), len(told.steps), _EVENT_SECTIONS)
     return Modal.build(title=_modal_title(facts.id), blocks=blocks, private_metadata=carried(facts))
+
+
+def _post_again_button(facts: RequestFacts) -> ButtonElement:
+    return elements.button(
+        "Post the card again",
+        action_id=ActionId.POST_AGAIN,
+        value=carried(facts),
+        spoken=f"Post the card of request {facts.id} again, in place of those of before",
+    )
 
 
 def _item_lines(facts: RequestFacts, ends: Mapping[str, datetime | None]) -> Iterator[str]:

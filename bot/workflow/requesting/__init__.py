@@ -10,6 +10,7 @@ review    one approver's decision
 close     withdrawn, or nobody decided in time
 decide    writing a decision down, and what follows from it
 reassess  a request held against policy once more
+post_again  the card posted again, because somebody asks for it
 card_notes  what is written down of a request's card: refused, posted after all
 bound     a click held against what Portcullis posted, as the database has it now
 """

@@ -22,7 +22,7 @@ from bot.domain.requests.binding import (
 )
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request
-from bot.store import UnitOfWork
+from bot.store import PostedMessage, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 
@@ -47,13 +47,16 @@ async def look_up(
 
     `request` is locked: until this unit of work ends, it stays so.
     """
-    return why_unbound(
+    why = why_unbound(
         request,
         shown,
         await _on_record(uow, shown),
         purpose=purpose,
         form_on_record=await _at(uow, actor.user_id, shown.form) if shown.in_full else None,
     )
+    if why is Unbound.UNKNOWN_MESSAGE and await _elsewhere(uow, request, shown, purpose=purpose):
+        return Unbound.OTHER_CHANNEL
+    return why
 
 
 async def remember_form(context: Context, request: Request, form: str, *, actor: Person) -> None:
@@ -106,9 +109,22 @@ async def turn_down(
     What it posted and Slack has lost is posted anew. A message that isn't its own is left alone.
     """
     await uow.messages.outdate(request.id, purpose)
+    if why is Unbound.OTHER_CHANNEL:
+        # It counts once Slack has let Portcullis change it there: it changes nobody else's.
+        for known in await _elsewhere(uow, request, shown, purpose=purpose):
+            await uow.messages.move(known.id, channel=shown.channel, version=0)
     event = unbound_event(request, shown, why, actor=actor.user_id, wanted=wanted, at=context.now())
     await uow.audit.append_all([event])
     await notify(uow, request.id)
+
+
+async def _elsewhere(uow: UnitOfWork, request: Request, shown: ShownCard, *, purpose: Purpose) -> list[PostedMessage]:
+    """What was posted for a request at the same moment in a channel with another id.
+
+    A private channel that is shared with another company gets a new id; its messages keep their time stamps.
+    """
+    posted = await uow.messages.of_request(request.id, purpose)
+    return [known for known in posted if known.ts == shown.ts and known.channel != shown.channel]
 
 
 async def _once_on_record(

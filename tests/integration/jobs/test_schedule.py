@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.jobs import Schedule, Scheduler
@@ -38,6 +39,16 @@ async def test_the_next_slot_has_its_own_job(store: Store, clock: Clock) -> None
     clock.advance(minutes=15)
     assert await scheduler.enqueue_due() == ["watch"]
     assert await scheduler.enqueue_due() == []
+
+
+async def test_what_is_due_at_each_start_is_queued_by_each_replica_that_starts(store: Store) -> None:
+    schedule = replace(WATCH, at_start=True)
+    assert await Scheduler(store, [schedule]).enqueue_due() == ["watch"]
+    await run_all(store)
+    started = Scheduler(store, [schedule])
+    assert await started.enqueue_due() == ["watch"]
+    await run_all(store)
+    assert await started.enqueue_due() == []
 
 
 async def test_jobs_do_not_pile_up_behind_a_slow_worker(store: Store, clock: Clock) -> None:

@@ -223,6 +223,7 @@ CARRIED = {
     ActionId.DENY: "1",
     ActionId.WITHDRAW: "1",
     ActionId.DETAILS: "1",
+    ActionId.POST_AGAIN: "1",
     ActionId.EXTEND: "1",
     ActionId.ADD_SUBDOMAINS: "1",
     ActionId.PROPOSE_REMOVAL: "1",
@@ -273,7 +274,10 @@ async def test_what_nobody_foresaw_is_told_in_general_and_logged_in_full(
 
 
 #: The buttons that carry a request's number.
-OF_A_REQUEST = [ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW, ActionId.DETAILS, ActionId.ADD_SUBDOMAINS]
+OF_A_REQUEST = [
+    *(ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW, ActionId.DETAILS, ActionId.POST_AGAIN),
+    ActionId.ADD_SUBDOMAINS,
+]
 
 
 @pytest.mark.parametrize("action", OF_A_REQUEST)
@@ -399,6 +403,18 @@ async def test_details_go_by_the_last_snapshot_of_the_lists(bot: Bot) -> None:
     shown = json.dumps(json.loads(opened)["view"])
     assert "As PowerShell, by the snapshot of" in shown
     assert "-Identity 'Head office'" in shown
+
+
+@pytest.mark.parametrize(("who", "may"), [(APPROVER, True), (REQUESTER, True), (AUDITOR, False)])
+async def test_whoever_may_has_the_card_posted_again_from_its_details(bot: Bot, who: str, may: bool) -> None:
+    request_id = await pending(bot)
+    await bot.click_on(ActionId.DETAILS, request_id, who=who)
+    [(_, _, opened)] = [asked for asked in bot.slack.asked if asked[0] == "views.open"]
+    assert (str(ActionId.POST_AGAIN).encode() in opened) is may
+    in_a_form = {"type": "view", "view_id": "V1"}
+    assert (await bot.click(ActionId.POST_AGAIN, f"{request_id}.1", who=who, container=in_a_form)).status_code == 200
+    [reply] = await bot.replies()
+    assert ("is being posted again" in reply) is may
 
 
 async def test_a_role_that_cannot_be_read_is_told_as_such(bot: Bot) -> None:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.requests.binding import Purpose
+from bot.domain.requests.binding import Purpose, ShownCard
+from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
-from bot.errors import Conflict
+from bot.errors import Conflict, NotPermitted
 from bot.playground.slack.conversations import Conversation, Message
 from bot.playground.slack.faults import Fault
-from bot.workflow.shared.jobs import notify
+from bot.store import PostedMessage
+from bot.workflow.requesting.post_again import post_again
+from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue, notify
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import decide_on, shown
-from tests.support.installation import ALERTS, APPROVALS
+from tests.support.installation import ALERTS, APPROVALS, GENERAL
+from tests.support.jobs import Jobs, nothing
+from tests.support.people import APPROVER, REQUESTER
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -203,3 +209,180 @@ async def test_an_update_that_slack_does_not_take_goes_out_in_its_plainest_form(
     [card] = stage.cards()
     assert "Denied" in str(card.blocks)
     assert {block["type"] for block in card.blocks} == {"section", "actions"}
+
+
+async def on_record(stage: Stage, request: Request, purpose: Purpose = Purpose.CARD) -> list[PostedMessage]:
+    async with stage.context.store.read() as uow:
+        return await uow.messages.of_request(request.id, purpose)
+
+
+async def set_channel(stage: Stage, approval_channel: str) -> None:
+    """Portcullis is started anew with another approval channel."""
+    stage.jobs = Jobs(
+        stage.context, stage.playground, instead={JobKind.RESULT: nothing}, approval_channel=approval_channel
+    )
+    async with stage.context.store.write() as uow:
+        await enqueue(uow, JobKind.KEEP_CARDS, NothingPayload())
+    await stage.run_until_idle(longest=timedelta(minutes=1))
+
+
+async def test_a_channel_that_is_set_anew_gets_each_card_that_waits(stage: Stage) -> None:
+    denied, waiting = await stage.propose("other.example"), await stage.propose("evil.example")
+    await stage.run()
+    await stage.decide(denied, Decision.DENY)
+    await stage.run()
+    [_, old] = stage.cards()
+    await set_channel(stage, GENERAL)
+    [card] = stage.messages(GENERAL)
+    assert "evil[.]example" in card.text
+    assert "Approve" in buttons(card)
+    assert buttons(old) == ["Details"]
+    assert f"<#{GENERAL}>" in old.text
+    assert len(stage.cards()) == 2, "what is decided stays where it is"
+    [known] = await on_record(stage, waiting)
+    assert (known.channel, known.ts) == (GENERAL, card.ts)
+    before = ShownCard(channel=APPROVALS, ts=old.ts, version=waiting.version)
+    with pytest.raises(Conflict, match="isn't the one that Portcullis has on record"):
+        await decide_on(stage.context, waiting, seen=before)
+    await stage.run()
+    assert (await decide_on(stage.context, waiting)).status is Status.APPROVED
+    await set_channel(stage, GENERAL)
+    assert len(stage.messages(GENERAL)) - len([m for m in stage.messages(GENERAL) if m.thread_ts]) == 1
+
+
+@sqlite_only
+async def test_an_old_channel_that_is_archived_holds_up_nothing(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    channel(stage).archived = True
+    await set_channel(stage, GENERAL)
+    assert len(stage.messages(GENERAL)) == 1
+    assert await on_record(stage, request, Purpose.OLD_CARD) == []
+    assert stage.messages(ALERTS) == []
+    assert await stage.waiting(JobKind.NOTIFY) == []
+
+
+@sqlite_only
+async def test_a_channel_that_takes_nothing_takes_no_card_from_people_who_see_it_elsewhere(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    channel(stage, GENERAL).archived = True
+    await set_channel(stage, GENERAL)
+    [card] = stage.cards()
+    assert "Approve" in buttons(card)
+    assert (await decide_on(stage.context, request)).status is Status.APPROVED
+
+
+@sqlite_only
+async def test_a_channel_that_got_another_id_keeps_its_cards(stage: Stage) -> None:
+    """So it is with a private channel that is shared with another company. Its messages keep their time stamps."""
+    request = await stage.propose("evil.example")
+    await stage.run()
+    [card] = stage.cards()
+    [known] = await on_record(stage, request)
+    async with stage.context.store.write() as uow:
+        await uow.messages.move(known.id, channel="G0BEFORE", version=known.version)
+    clicked = ShownCard(channel=APPROVALS, ts=card.ts, version=known.version)
+    with pytest.raises(Conflict, match="has another id by now"):
+        await decide_on(stage.context, request, seen=clicked)
+    await stage.run()
+    assert stage.cards() == [card]
+    assert (await decide_on(stage.context, request, seen=clicked)).status is Status.APPROVED
+
+
+@sqlite_only
+async def test_a_new_id_that_is_set_finds_the_cards_that_stand_there(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    [card] = stage.cards()
+    [known] = await on_record(stage, request)
+    async with stage.context.store.write() as uow:
+        await uow.messages.move(known.id, channel="G0BEFORE", version=known.version)
+    await set_channel(stage, APPROVALS)
+    assert stage.cards() == [card]
+    [known] = await on_record(stage, request)
+    assert (known.channel, known.version) == (APPROVALS, request.version)
+
+
+@sqlite_only
+async def test_until_the_new_id_is_set_a_click_is_enough(stage: Stage) -> None:
+    """Nothing can be posted under the old id, which is what the settings say: the card that people see decides."""
+    request = await stage.propose("evil.example")
+    await stage.run()
+    [card] = stage.cards()
+    [known] = await on_record(stage, request)
+    async with stage.context.store.write() as uow:
+        await uow.messages.move(known.id, channel="G0BEFORE", version=known.version)
+    stage.jobs = Jobs(stage.context, stage.playground, approval_channel="G0BEFORE")
+    clicked = ShownCard(channel=APPROVALS, ts=card.ts, version=known.version)
+    with pytest.raises(Conflict, match="has another id by now"):
+        await decide_on(stage.context, request, seen=clicked)
+    await stage.run()
+    assert stage.messages(ALERTS) == []
+    assert (await decide_on(stage.context, request, seen=clicked)).status is Status.APPROVED
+
+
+@sqlite_only
+async def test_a_message_of_the_same_moment_elsewhere_is_not_taken_for_the_card(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    [card] = stage.cards()
+    false = ShownCard(channel=GENERAL, ts=card.ts, version=request.version)
+    with pytest.raises(Conflict, match="has another id by now"):
+        await decide_on(stage.context, request, seen=false)
+    await stage.run()
+    with pytest.raises(Conflict):
+        await decide_on(stage.context, request, seen=false)
+    await stage.run()
+    assert (await stage.request(request)).status is Status.PENDING
+
+
+@sqlite_only
+@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "edit_window_closed"])
+async def test_a_card_that_is_lost_is_posted_once_more_and_again_when_somebody_asks(stage: Stage, error: str) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    fault(stage, UPDATE, error, times=_ALWAYS)
+    for _ in range(4):
+        async with stage.context.store.write() as uow:
+            await uow.messages.outdate(request.id, Purpose.CARD)
+        await changed(stage, request)
+    assert len(stage.cards()) == 2
+    mend(stage)
+    await post_again(stage.context, actor=APPROVER, request_id=request.id, delivery="click")
+    await stage.run()
+    [*_, card] = stage.cards()
+    assert len(stage.cards()) == 3
+    now = await shown(stage.context, request.id)
+    assert now.ts == card.ts
+    assert (await decide_on(stage.context, request, seen=now)).status is Status.APPROVED
+
+
+@pytest.mark.parametrize("who", [APPROVER, REQUESTER])
+@sqlite_only
+async def test_a_card_is_posted_again_once_in_place_of_the_one_before(stage: Stage, who: Person) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    [old] = stage.cards()
+    for _ in range(2):
+        await post_again(stage.context, actor=who, request_id=request.id, delivery="the same")
+        await stage.run()
+    [first, second] = stage.cards()
+    assert first == old
+    assert buttons(old) == ["Details"]
+    assert "Approve" in buttons(second)
+    assert (await stage.kinds(request)).count(EventKind.CARD_ASKED) == 1
+    await stage.decide(request, Decision.DENY)
+    with pytest.raises(Conflict, match="waits for no decision any more"):
+        await post_again(stage.context, actor=who, request_id=request.id, delivery="another")
+
+
+@sqlite_only
+async def test_who_may_not_decide_has_nobody_elses_card_posted_again(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    stranger = replace(REQUESTER, user_id="U0REQUEST2")
+    with pytest.raises(NotPermitted):
+        await post_again(stage.context, actor=stranger, request_id=request.id, delivery="click")
+    await stage.run()
+    assert len(stage.cards()) == 1

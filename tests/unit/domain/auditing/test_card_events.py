@@ -15,6 +15,7 @@ def test_reading_and_refusing_make_no_card_old() -> None:
         EventKind.CLICK_REFUSED,
         EventKind.CARD_REFUSED,
         EventKind.CARD_POSTED,
+        EventKind.CARD_ASKED,
         EventKind.AUDIT_READ,
         EventKind.CHECK_ASKED,
         EventKind.IMPORT_READ,

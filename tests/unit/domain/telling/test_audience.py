@@ -62,6 +62,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.ACCESS_REFUSED: (None, None),
     EventKind.CARD_REFUSED: (None, None),  # nobody waits for the card of a request that is decided
     EventKind.CARD_POSTED: (None, None),
+    EventKind.CARD_ASKED: (None, None),  # they see the card
     EventKind.CLICK_REFUSED: (None, None),
     EventKind.IP_ALLOW_WARNED: (None, None),
     EventKind.SPOOF_ALLOW_WARNED: (None, None),

@@ -111,6 +111,7 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     ),
     (JobKind.WATCH, {}, NothingPayload()),
     (JobKind.CLEAN, {}, NothingPayload()),
+    (JobKind.KEEP_CARDS, {}, NothingPayload()),
     (JobKind.ANCHOR, {}, NothingPayload()),
     (JobKind.FORGET_ADDRESSES, {}, NothingPayload()),
     (JobKind.SHOW_PREVIEW, {"preview_id": 7}, PreviewPayload(preview_id=7)),

@@ -18,6 +18,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.bounded_client import BoundedClient
+from bot.slack.error_codes import Fate, fate_of
 
 _log = structlog.get_logger(__name__)
 
@@ -26,11 +27,6 @@ UNREACHABLE_AFTER = 20.0
 
 #: Source: the errors that https://docs.slack.dev/reference/methods/auth.test lists.
 TOKEN_REFUSED = frozenset({"token_revoked", "token_expired", "invalid_auth", "account_inactive", "not_authed"})
-
-#: Said before the token was looked at, or by a Slack that could not.
-_SAYS_NOTHING_OF_TOKENS = frozenset(
-    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-)
 
 #: The methods that take the app-level token; all others take the bot's.
 _BY_APP_TOKEN = frozenset({"apps.connections.open"})
@@ -94,7 +90,7 @@ class SlackReach:
             if self._refused.get(token) != code:  # nobody can be told in Slack
                 _log.error("Slack refuses a token", which=token.value, code=code)
             self._refused[token] = code
-        elif code not in _SAYS_NOTHING_OF_TOKENS and self._refused.pop(token, ""):
+        elif fate_of(code) is not Fate.PASSING and self._refused.pop(token, ""):
             _log.info("Slack takes a token again", which=token.value)
 
 

@@ -113,7 +113,7 @@ class Notifier:
     async def alert(self, job: Job, payload: AlertPayload) -> None:
         """Job: tell the alert channel."""
         if payload.outage is not None:
-            await self._outages.tell(payload.outage, partial(self._poster.post, self._alert_channel))
+            await self._outages.tell(payload.outage)
             return
         request: Request | None = None
         event: Event | None = None

@@ -44,7 +44,7 @@ def slack_jobs(
         poster=poster,
         cards=cards,
         alerts=AlertKeeper(context=context, client=client),
-        outages=OutageTeller(context=context, client=client),
+        outages=OutageTeller(context=context, poster=poster, alert_channel=alert_channel),
         alert_channel=alert_channel,
     )
     answers = Answers(context=context, poster=poster, tls=tls)

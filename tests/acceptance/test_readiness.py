@@ -43,7 +43,7 @@ async def said(here: Installation, part: str, words: str) -> bool:
         assert (await http.get(f"{here.bot_url}/healthz")).status_code == 200
     checks = answer.json()["checks"]
     assert answer.status_code == (200 if set(checks.values()) == {"ok"} else 503)
-    for secret in (str(here.folder), "postgresql", "sqlite", here.playground.workspace.credentials.bot_token):
+    for secret in (str(here.folder), here.database_url, here.playground.workspace.credentials.bot_token):
         assert secret not in answer.text
     return words in checks[part]
 

@@ -18,6 +18,7 @@
   x AnchorFailed            the audit log's head could not be kept, signed or stamped
   x LogContradicted         the database says otherwise of a request than the audit log
   x StoreError              the database can't be used
+    + CommitUnknown         it may have recorded what it was sent: look, to know
     + LeaseLost             another worker has this job now
     + ChainBroken           the audit log has been tampered with
   x TenantError             the tenant, or the way to it
@@ -156,7 +157,18 @@ class LogContradicted(PortcullisError):
 
 
 class StoreError(PortcullisError):
-    """The database can't be reached or used."""
+    """The database can't be reached or used, and has recorded nothing of what it was just sent.
+
+    `where` is its address without the password, or its path, for whoever runs Portcullis; the text has neither.
+    """
+
+    def __init__(self, what: str, remedy: str = "", *, where: str = "") -> None:
+        super().__init__(what, remedy)
+        self.where = where
+
+
+class CommitUnknown(StoreError):
+    """A commit was sent to the database, and its answer was lost: all of it was recorded, or nothing."""
 
 
 class LeaseLost(StoreError):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import typer
 
 from bot import __version__
+from bot.cli.failures import for_operator
 from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.errors import PortcullisError, SettingsError
 
@@ -106,5 +107,5 @@ def main() -> None:
             print(problem, file=sys.stderr)
         sys.exit(2)
     except PortcullisError as error:
-        print(error, file=sys.stderr)
+        print(for_operator(error), file=sys.stderr)
         sys.exit(2)

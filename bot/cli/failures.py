@@ -9,7 +9,12 @@ from contextlib import contextmanager
 
 import typer
 
-from bot.errors import PortcullisError
+from bot.errors import PortcullisError, StoreError
+
+
+def for_operator(error: PortcullisError) -> str:
+    """The error's text; with where the database is, which nobody else is told."""
+    return f"{error} (Database: {error.where})" if isinstance(error, StoreError) and error.where else str(error)
 
 
 @contextmanager
@@ -23,5 +28,5 @@ def told(*, as_json: bool) -> Iterator[None]:
     except PortcullisError as error:
         if as_json:
             print(json.dumps({"error": str(error)}))
-        print(error, file=sys.stderr)
+        print(for_operator(error), file=sys.stderr)
         raise typer.Exit(2) from error

@@ -1,13 +1,10 @@
-"""Everything in which SQLite and PostgreSQL differ: addresses, engines, transactions, locks, column types, upserts.
+"""Everything in which SQLite and PostgreSQL differ but for their engines: addresses, locks, column types, upserts.
 
-The rest of the store is written once, against this module.
+The rest of the store is written once, against this module and `bot.store.engines`.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +15,6 @@ from sqlalchemy import (
     URL,
     BigInteger,
     ColumnElement,
-    Connection,
     DateTime,
     Dialect,
     Double,
@@ -26,7 +22,6 @@ from sqlalchemy import (
     Text,
     TextClause,
     cast,
-    event,
     extract,
     func,
     make_url,
@@ -34,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -50,9 +45,6 @@ if TYPE_CHECKING:
 
 #: Where the operator has set nothing: a SQLite file in the working folder.
 DEFAULT_URL = "sqlite:///portcullis.sqlite3"
-
-#: How long a writer waits for another process's write to end before the database counts as locked.
-BUSY_SECONDS = 15
 
 #: Two replicas that start at once migrate one after the other: PostgreSQL's advisory locks go by a number.
 MIGRATION_LOCK = 0x706F7274
@@ -73,7 +65,6 @@ _DRIVERS = {
     "postgresql": _POSTGRESQL,
     _POSTGRESQL: _POSTGRESQL,
 }
-_WRITES = "portcullis_writes"
 _VERIFIED = "verify-full"
 
 _Thing = TypeVar("_Thing")
@@ -107,8 +98,13 @@ def is_sqlite(url: URL) -> bool:
     return url.drivername == _SQLITE
 
 
+def named(url: URL) -> str:
+    """What errors call the database, at the start of a sentence: no address, which people have no use for."""
+    return f"The database {Path(str(url.database)).name}" if is_sqlite(url) else "The PostgreSQL database"
+
+
 def shown(url: URL) -> str:
-    """The address for people and logs, without its password."""
+    """The address for whoever runs Portcullis, without its password."""
     return str(url.database) if is_sqlite(url) else url.set(query={}).render_as_string(hide_password=True)
 
 
@@ -118,106 +114,11 @@ def unverified_mode(url: URL) -> str | None:
     Without one, a server elsewhere has to show a certificate for its name (`verify-full`); whoever answers on this
     machine, by a socket or a loopback address, doesn't.
     """
-    mode = _mode(url)
+    mode = ssl_mode(url)
     return None if is_sqlite(url) or _is_here(url) or mode == _VERIFIED else mode
 
 
-def create_engine(url: URL, *, create: bool = False) -> AsyncEngine:
-    """An engine for either database. A SQLite file that isn't there is made only with `create`."""
-    engine = _sqlite_engine(url, create=create) if is_sqlite(url) else _postgresql_engine(url)
-    if is_sqlite(url):
-        event.listen(engine.sync_engine, "connect", _set_up_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _dump(value: object) -> str:
-    # The same spelling as the audit log's canonical form, so that a stored payload can be held against it.
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def _sqlite_engine(url: URL, *, create: bool) -> AsyncEngine:
-    path = Path(str(url.database)).absolute()
-    if not create and not path.exists():
-        raise StoreError(
-            f"There is no database at {path}.",
-            "Run `portcullis migrate` to make it, or set PORTCULLIS_DATABASE_URL to where it is.",
-        )
-    if create and not path.parent.is_dir():
-        raise StoreError(f"The folder {path.parent} for the database doesn't exist.", "Make it, then try again.")
-    # As a URI the file can be opened without being made: https://www.sqlite.org/uri.html
-    uri = f"{path.as_uri()}?mode={'rwc' if create else 'rw'}"
-    if create:
-        _make_private(path)
-    return create_async_engine(
-        URL.create(_SQLITE, database=uri, query={"uri": "true"}),
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
-        json_serializer=_dump,
-        hide_parameters=True,  # what people typed stays out of the errors
-        pool_size=8,
-        max_overflow=8,
-    )
-
-
-def _make_private(path: Path) -> None:
-    """Make the file, if it isn't there, for this account alone. What SQLite makes beside it gets the same rights."""
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        pass  # its rights are the operator's
-    except OSError as error:
-        raise StoreError(
-            f"The database {path} can't be made: {error.strerror}.", "Check who may write in its folder."
-        ) from error
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own, untyped
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that starts by reading and then writes can't wait for another writer: it fails at once. So a
-    # writer says so at the start. https://www.sqlite.org/lang_transaction.html
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _postgresql_engine(url: URL) -> AsyncEngine:
-    query = dict(url.query)
-    arguments: dict[str, Any] = {
-        "timeout": 10,
-        "command_timeout": 60,
-        "server_settings": {
-            "application_name": "portcullis",
-            "timezone": "UTC",
-            # A replica that hangs in the middle of a transaction must not keep the others from the audit log.
-            "idle_in_transaction_session_timeout": "60000",
-            "lock_timeout": str(BUSY_SECONDS * 1000),
-        },
-    }
-    mode = _mode(url)
-    for option in ("sslmode", "ssl"):
-        query.pop(option, None)
-    root = query.pop("sslrootcert", None)
-    if mode is not None:
-        arguments["ssl"] = _ssl(mode, str(root) if root else None)
-    return create_async_engine(
-        url.set(query=query),
-        connect_args=arguments,
-        json_serializer=_dump,
-        hide_parameters=True,  # what people typed stays out of the errors
-        pool_size=10,
-        max_overflow=10,
-        pool_timeout=15,
-        pool_pre_ping=True,
-        pool_recycle=1800,
-    )
-
-
-def _mode(url: URL) -> str | None:
+def ssl_mode(url: URL) -> str | None:
     """libpq's `sslmode`: that of the address, or the default for where the server is."""
     named = url.query.get("sslmode") or url.query.get("ssl")
     if named:
@@ -238,34 +139,6 @@ def _each(value: str | Sequence[str]) -> Iterator[str]:
 
 def _without_port(host: str) -> str:
     return host.rpartition(":")[0] if host.count(":") == 1 else host
-
-
-def _ssl(mode: str, root: str | None) -> ssl.SSLContext | str:
-    """What asyncpg takes for libpq's `sslmode`; see https://www.postgresql.org/docs/current/libpq-ssl.html."""
-    if mode not in ("verify-ca", "verify-full"):
-        return mode
-    authorities = root or os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE")
-    try:
-        context = ssl.create_default_context(cafile=authorities)
-    except OSError as error:
-        raise StoreError(
-            f"The certificate authorities for the database can't be read from {authorities}.",
-            "Mend sslrootcert in the database's address, SSL_CERT_FILE or REQUESTS_CA_BUNDLE.",
-        ) from error
-    context.check_hostname = mode == "verify-full"
-    return context
-
-
-def for_writing(engine: AsyncEngine) -> AsyncEngine:
-    """The same engine, for transactions that write."""
-    return engine.execution_options(**{_WRITES: True})
-
-
-def for_reading(engine: AsyncEngine, url: URL) -> AsyncEngine:
-    """The same engine, for transactions that only read and see the database as it was when they began."""
-    if is_sqlite(url):
-        return engine
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 async def lock_for_migration(connection: AsyncConnection) -> None:

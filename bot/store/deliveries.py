@@ -28,21 +28,16 @@ class Deliveries:
 
     async def first_time(self, key: str) -> bool:
         """Claim a delivery by its key; False when it has been dealt with: then answer with `answered`."""
-        return (
-            await self._scope.changed(
-                insert_or_ignore(
-                    self._scope.dialect,
-                    DeliveryRow,
-                    {
-                        "tenant_id": self._scope.tenant_id,
-                        "key": short_key(key),
-                        "seen_at": self._scope.clock(),
-                        "answer": None,
-                    },
-                )
-            )
-            == 1
-        )
+        row = {
+            "tenant_id": self._scope.tenant_id,
+            "key": short_key(key),
+            "seen_at": self._scope.clock(),
+            "answer": None,
+        }
+        if await self._scope.changed(insert_or_ignore(self._scope.dialect, DeliveryRow, row)) == 0:
+            return False
+        self._scope.claimed.add(key)
+        return True
 
     async def answer(self, key: str, answer: Mapping[str, Any]) -> None:
         """Keep what was answered, for a repetition."""

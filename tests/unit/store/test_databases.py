@@ -17,13 +17,13 @@ from bot.store.databases import (
     JsonValue,
     PlainText,
     Utc,
-    _mode,
-    create_engine,
     in_chunks,
     normalise,
     shown,
+    ssl_mode,
     unverified_mode,
 )
+from bot.store.engines import create_engine
 from bot.store.failures import store_error
 from bot.store.scope import LONGEST_KEY, short_key
 
@@ -72,7 +72,7 @@ def test_a_password_is_never_shown() -> None:
 
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="missing"):
+    with pytest.raises(StoreError, match=r"folder for the database x\.sqlite3 doesn't exist"):
         create_engine(normalise(f"sqlite:///{tmp_path}/missing/x.sqlite3"), create=True)
 
 
@@ -113,7 +113,7 @@ class TestTheWayToTheServer:
         ],
     )
     def test_the_default_goes_by_where_the_server_is(self, address: str, mode: str | None) -> None:
-        assert _mode(normalise(address)) == mode
+        assert ssl_mode(normalise(address)) == mode
 
 
 def test_a_new_sqlite_file_is_for_its_account_alone(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ class TestCertificates:
 
     @pytest.mark.parametrize(("mode", "checks"), [("verify-ca", False), ("verify-full", True)])
     def test_verification_checks_what_the_mode_says(self, mode: str, checks: bool) -> None:
-        from bot.store.databases import _ssl  # noqa: PLC0415
+        from bot.store.engines import _ssl  # noqa: PLC0415
 
         context = _ssl(mode, None)
         assert isinstance(context, ssl.SSLContext)
@@ -151,7 +151,7 @@ class TestCertificates:
         assert context.check_hostname is checks
 
     def test_other_modes_are_the_drivers(self) -> None:
-        from bot.store.databases import _ssl  # noqa: PLC0415
+        from bot.store.engines import _ssl  # noqa: PLC0415
 
         assert _ssl("require", None) == "require"
 
@@ -199,7 +199,7 @@ def test_long_keys_are_hashed_and_stay_different() -> None:
         ("no such table: jobs", "lacks tables"),
         ("file is not a database", "no database"),
         ("attempt to write a readonly database", "may not write"),
-        ("unable to open database file", "can't be reached"),
+        ("unable to open database file", "can't be opened"),
         ("audit_events is append-only", "only new rows"),
         ("something nobody has thought of", "failed"),
     ],

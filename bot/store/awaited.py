@@ -1,0 +1,85 @@
+"""What somebody waits for who has to be answered within seconds: until when, and what became of it.
+
+Whoever answers a delivery says so around the whole of it. Each transaction in the block then ends in time, and what it
+came to is noted by the delivery's key, so that a failure is told as what it is: nothing was recorded, or all was and
+only the rest failed, or nobody can tell yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import Enum
+
+#: How the keys of what is only noted of a delivery begin: that it was refused, or answered.
+_NOTES = ("refused:", "limited:", "reply:")
+
+
+class RecordState(Enum):
+    """What became of what somebody wanted recorded."""
+
+    NOTHING = "nothing"  #: for certain
+    ALL = "all"  #: for certain
+    UNKNOWN = "unknown"  #: it was sent to the database, and no answer has come
+
+
+class Awaited:
+    """One delivery whose person waits. `ends` is by the clock of the running loop."""
+
+    def __init__(self, key: str, *, within: float) -> None:
+        self.key = key
+        self.ends = asyncio.get_running_loop().time() + within
+        #: Tasks that were begun meanwhile, and go on when it is over, have their own time.
+        self.task = asyncio.current_task()
+        self._sent: list[Collection[str]] = []
+        self._recorded = False
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left, none or more."""
+        return max(0.0, self.ends - asyncio.get_running_loop().time())
+
+    @property
+    def recorded(self) -> RecordState:
+        """What is known by now."""
+        if self._recorded:
+            return RecordState.ALL
+        return RecordState.UNKNOWN if self._sent else RecordState.NOTHING
+
+    @property
+    def doubtful(self) -> str | None:
+        """The key of a delivery by which it can be looked up what became of it; None: there is no doubt."""
+        return None if self._recorded else next((key for keys in self._sent for key in keys), None)
+
+    def committing(self, keys: Collection[str]) -> None:
+        """A transaction that claimed these keys of deliveries is sent to be committed."""
+        if keys:
+            self._sent.append(keys)
+
+    def committed(self, keys: Collection[str], *, done: bool) -> None:
+        """What came of it, for certain."""
+        if keys in self._sent:
+            self._sent.remove(keys)
+        self._recorded = self._recorded or (done and any(not key.startswith(_NOTES) for key in keys))
+
+
+_CURRENT: ContextVar[Awaited | None] = ContextVar("awaited", default=None)
+
+
+@contextmanager
+def awaited(key: str, *, within: float) -> Iterator[Awaited]:
+    """Have whatever this task does in the block done `within` so many seconds, for a delivery that has this key."""
+    waiting = Awaited(key, within=within)
+    token = _CURRENT.set(waiting)
+    try:
+        yield waiting
+    finally:
+        _CURRENT.reset(token)
+
+
+def current() -> Awaited | None:
+    """What the running task is awaited for; None: nobody waits, or not for this task."""
+    waiting = _CURRENT.get()
+    return waiting if waiting is not None and waiting.task is asyncio.current_task() else None

@@ -150,6 +150,7 @@ async def test_diagnosis(store: Store, database_url: str, empty_database_url: st
         ("tables", True),
         ("writing", True),
         ("jobs", True),
+        ("cards", True),
         ("audit triggers", True),
         ("audit log", True),
     ]

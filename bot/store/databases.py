@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import (
@@ -96,11 +95,6 @@ def normalise(address: str) -> URL:
 
 def is_sqlite(url: URL) -> bool:
     return url.drivername == _SQLITE
-
-
-def named(url: URL) -> str:
-    """What errors call the database, at the start of a sentence: no address, which people have no use for."""
-    return f"The database {Path(str(url.database)).name}" if is_sqlite(url) else "The PostgreSQL database"
 
 
 def shown(url: URL) -> str:

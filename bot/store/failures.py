@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 
 from bot.errors import CommitUnknown, StoreError
-from bot.store.databases import is_sqlite, named, shown
+from bot.store.databases import is_sqlite, shown
 
 #: What a database library raises once a connection stands.
 DATABASE_ERRORS = (
@@ -35,17 +35,17 @@ _ENDED = frozenset({"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04
 _KNOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (
         ("append-only",),
-        "{database} refused to change the audit log, which takes only new rows.",
+        "The database refused to change the audit log, which takes only new rows.",
         "",
     ),
     (
         ("no such table", "undefinedtable", "no such column", "undefinedcolumn"),
-        "{database} lacks tables or columns of this version.",
+        "The database lacks tables or columns of this version.",
         "Run `portcullis migrate`.",
     ),
     (
         ("database is locked", "locknotavailable", "database table is locked"),
-        "{database} was locked by another writer for too long; nothing was recorded.",
+        "The database was locked by another writer for too long; nothing was recorded.",
         "Try again; if it goes on, look for a process that holds a transaction open.",
     ),
     (
@@ -55,22 +55,22 @@ _KNOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ),
     (
         ("toomanyconnections", "queuepool limit", "configurationlimitexceeded"),
-        "{database} takes no more connections for now; nothing was recorded.",
+        "The database takes no more connections for now; nothing was recorded.",
         "Try again; if it goes on, let it take more, or run fewer replicas.",
     ),
     (
         ("adminshutdown", "crashshutdown", "cannotconnectnow"),
-        "{database} is being shut down or started; nothing was recorded.",
+        "The database is being shut down or started; nothing was recorded.",
         "Try again in a moment.",
     ),
     (
         ("not a database", "malformed", "corrupted"),
-        "{database} is no database, or is damaged.",
+        "The database is no database, or is damaged.",
         "Check PORTCULLIS_DATABASE_URL; restore a backup if it is damaged.",
     ),
     (
         ("readonly database", "readonlysqltransaction", "insufficientprivilege", "permission denied"),
-        "Portcullis may not write to its database; nothing was recorded.",
+        "Portcullis may not write to the database.",
         "Give its user the right to write there, and make sure that the disk or the server isn't read-only.",
     ),
     (
@@ -80,7 +80,7 @@ _KNOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ),
     (
         ("invalidpassword", "invalidauthorization"),
-        "{database} refused the user or the password.",
+        "The database refused the user or the password.",
         "Check PORTCULLIS_DATABASE_URL.",
     ),
     (
@@ -90,12 +90,12 @@ _KNOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ),
     (
         ("deadlockdetected", "serializationerror"),
-        "{database} undid a change because two collided; nothing was recorded.",
+        "The database undid a change because two collided; nothing was recorded.",
         "Try again.",
     ),
     (
         ("integrityerror", "uniqueviolation"),
-        "{database} refused a change because somebody else was first; nothing was recorded.",
+        "The database refused a change because somebody else was first; nothing was recorded.",
         "Look at how things stand now, then try again if it is still needed.",
     ),
 )
@@ -108,21 +108,21 @@ def store_error(error: BaseException, url: URL) -> StoreError:
     told, where = _told(error), shown(url)
     for marks, what, remedy in _KNOWN:
         if any(mark in told for mark in marks):
-            return StoreError(what.format(database=named(url)), remedy, where=where)
+            return StoreError(what, remedy, where=where)
     if "unable to open" in told:
         return StoreError(
-            f"{named(url)} can't be opened.",
+            "The database can't be opened.",
             "Check that the file is there, who may write to it and in its folder, and PORTCULLIS_DATABASE_URL.",
             where=where,
         )
     if isinstance(error, OSError | TimeoutError | EOFError) or "connection" in told:
         happened = "doesn't answer" if isinstance(error, TimeoutError) else "can't be reached"
         return StoreError(
-            f"{named(url)} {happened}.",
+            f"The database {happened}.",
             "Check its file and its disk." if is_sqlite(url) else "Check that its server runs and can be reached.",
             where=where,
         )
-    return StoreError(f"{named(url)} failed ({type(error).__name__}).", "The log has the cause.", where=where)
+    return StoreError(f"The database failed ({type(error).__name__}).", "The log has the cause.", where=where)
 
 
 def is_refusal(error: BaseException) -> bool:

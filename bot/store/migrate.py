@@ -20,7 +20,7 @@ from sqlalchemy import URL, Connection
 
 from bot.errors import StoreError
 from bot.store.audit_triggers import make_anew
-from bot.store.databases import is_sqlite, lock_for_migration, named, normalise, shown
+from bot.store.databases import is_sqlite, lock_for_migration, normalise, shown
 from bot.store.engines import create_engine, for_writing
 from bot.store.failures import CONNECTION_ERRORS, store_error
 
@@ -119,7 +119,7 @@ async def _in_a_transaction(
                 return await connection.run_sync(work)
         except (CommandError, RevisionError) as error:
             raise StoreError(
-                f"{named(address)} is of a version that this Portcullis doesn't know.",
+                "The database is of a version that this Portcullis doesn't know.",
                 "Install the newer Portcullis that migrated it.",
                 where=shown(address),
             ) from error

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from bot.clock import Clock
 from bot.errors import CommitUnknown, StoreError
 from bot.store.awaited import Awaited, current
-from bot.store.databases import is_sqlite, named, shown
+from bot.store.databases import is_sqlite, shown
 from bot.store.engines import CONNECT_SECONDS, for_reading, for_writing
 from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, commit_unknown, is_refusal, store_error
 from bot.store.scope import Scope
@@ -90,7 +90,7 @@ class Transactions:
             if not ends.expired():
                 raise
             raise StoreError(
-                f"{named(self._url)} was held by somebody else, or did not answer, for too long; nothing was recorded.",
+                "The database was held by somebody else, or did not answer, for too long; nothing was recorded.",
                 "Try again.",
                 where=shown(self._url),
             ) from error

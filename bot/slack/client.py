@@ -43,6 +43,7 @@ _FORMS = frozenset({"usergroups.users.list", "files.info", "files.getUploadURLEx
 #: What each code is as an error of ours; all others are a SlackError.
 _ERRORS: Mapping[Fate, type[SlackError]] = {
     Fate.CHANNEL: DestinationGone,
+    Fate.THREAD: DestinationGone,
     Fate.PERSON: DestinationGone,
     Fate.MESSAGE: MessageGone,
     Fate.PAYLOAD: PayloadRefused,

@@ -15,6 +15,7 @@ class Fate(StrEnum):
 
     PASSING = "passing"  #: Slack's, for a while: the call is made again
     CHANNEL = "channel"  #: the channel takes nothing, or not this, until somebody repairs it: that is told
+    THREAD = "thread"  #: the thread takes no replies: what would be told there stands on the card
     PERSON = "person"  #: the one who is written to can't be: it holds nothing else up
     MESSAGE = "message"  #: the message is gone, or can't be changed any more
     PAYLOAD = "payload"  #: Slack doesn't take the message as it is made: it goes out in its plainest form
@@ -48,9 +49,9 @@ _CODES: Mapping[Fate, str] = {
     Fate.CHANNEL: "channel_not_found not_in_channel is_archived is_inactive invalid_channel channel_is_limited_access "
     "no_permission access_denied ekm_access_denied posting_to_channel_denied posting_to_general_channel_denied "
     "restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel "
-    "restricted_action_non_threadable_channel restricted_action_thread_locked cannot_reply_to_message "
     "method_not_supported_for_channel_type team_access_not_granted team_not_found message_limit_exceeded "
     "channels_limit_exceeded",
+    Fate.THREAD: "restricted_action_non_threadable_channel restricted_action_thread_locked cannot_reply_to_message",
     Fate.PERSON: "user_not_found user_disabled user_not_visible cannot_dm_bot messages_tab_disabled "
     "invalid_user_combination app_access_restricted not_enough_users too_many_users users_list_not_supplied",
     Fate.MESSAGE: "message_not_found cant_update_message cant_delete_message edit_window_closed thread_not_found "

@@ -23,9 +23,14 @@ from tests.support.stand_ins import client_of, directory_of
 
 
 def registry_of(
-    context: Context, playground: Playground, directory: Directory | None = None, *, approval_channel: str = ""
+    context: Context,
+    playground: Playground,
+    directory: Directory | None = None,
+    *,
+    approval_channel: str = "",
+    alert_channel: str = "",
 ) -> JobRegistry:
-    """All jobs, with their ends in the stand-in for Slack; its own approval channel, unless another one is set."""
+    """All jobs, with their ends in the stand-in for Slack; its own two channels, unless others are set."""
     client = client_of(playground)
     return JobRegistry(
         context,
@@ -36,7 +41,7 @@ def registry_of(
             finishers=FINISHERS,
             tls=outside_context(),
             approval_channel=approval_channel or playground.workspace.approval_channel,
-            alert_channel=playground.workspace.alert_channel,
+            alert_channel=alert_channel or playground.workspace.alert_channel,
         ),
     )
 
@@ -52,9 +57,12 @@ class Jobs:
         instead: Mapping[str, Handler] | None = None,
         max_attempts: int = 20,
         approval_channel: str = "",
+        alert_channel: str = "",
     ) -> None:
         self.directory = directory_of(playground, client_of(playground), context.store)
-        self.registry = registry_of(context, playground, self.directory, approval_channel=approval_channel)
+        self.registry = registry_of(
+            context, playground, self.directory, approval_channel=approval_channel, alert_channel=alert_channel
+        )
         self.dead: list[Job] = []  #: those that were given up
         self.worker = Worker(
             context.store,

@@ -21,7 +21,7 @@ from bot.slack.client import NO_UNFURL, call
 from bot.slack.messages.alert import alert_message, card_refused
 from bot.store import AuditFilter, PostedMessage
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import ALERT_PURPOSE, notify
+from bot.workflow.shared.jobs import ALERT_PURPOSE, JobKind, later, notify
 
 #: A removal of more than so many entries brings no alert of theirs up to date.
 _MOST_REMOVED = 20
@@ -41,7 +41,10 @@ class AlertKeeper:
             return
         async with self._context.store.write() as uow:
             await uow.messages.add(purpose=f"{ALERT_PURPOSE}{what}", channel=channel, ts=ts, request_id=request.id)
-            await notify(uow, request.id)
+            if what == AlertName.CARD_REFUSED:
+                await later(uow, JobKind.NOTIFY, request.id)  # the card waits for its time to be tried again
+            else:
+                await notify(uow, request.id)
 
     async def keep(self, request: Request, story: Sequence[StoryStep], version: int) -> None:
         """Bring the alerts of a request up to date, and those of what it asks to remove. Raises SlackError."""

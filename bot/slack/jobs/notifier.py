@@ -7,15 +7,15 @@ are jobs of their own: what keeps one of them waiting keeps the other from nothi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 
 from bot.domain.auditing.card_events import codes_refused
-from bot.domain.auditing.events import Event
+from bot.domain.auditing.events import Event, EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.binding import Purpose
@@ -41,8 +41,9 @@ from bot.workflow.shared.jobs import AlertPayload, JobKind, RequestPayload, late
 
 _log = structlog.get_logger(__name__)
 
-#: A card that Slack takes none of is tried again so much later, for as long as its request is open.
-CARD_AGAIN = timedelta(minutes=5)
+#: A card that Slack takes none of is tried again after as long as it has been refused, within these, for as long as its
+#: request is open: whoever mends it at once sees it at once.
+_SOONEST, _LATEST = timedelta(seconds=5), timedelta(minutes=5)
 
 _Step = Callable[[], Awaitable[None]]
 
@@ -89,7 +90,7 @@ class Notifier:
         if is_missing and len(refused) == 1:
             async with self._context.store.write() as uow:
                 await uow.jobs.finish(job)
-                again = self._context.store.clock() + CARD_AGAIN
+                again = self._context.store.clock() + _wait(story, now=self._context.now())
                 await later(uow, JobKind.NOTIFY, request.id, at=again)
             return
         raise refused[0]
@@ -188,11 +189,21 @@ class Notifier:
                 purpose=Purpose.THREAD,
                 version=step.seq,
             )
+        except DestinationGone as error:
+            if fate_of(error.code) is not Fate.THREAD:
+                raise
+            _log.warning("a thread takes no replies", request=request.id, error=str(error))
         except MessageGone:
             # The card is gone although it seemed up to date: the next attempt posts it anew, and tells there.
             async with self._context.store.write() as uow:
                 await uow.messages.become(under.id, Purpose.LOST_CARD)
             raise
+
+
+def _wait(story: Sequence[StoryStep], *, now: datetime) -> timedelta:
+    """How long to wait with a card that is refused."""
+    refused = [step.at for step in story if step.kind == EventKind.CARD_REFUSED]
+    return min(max(now - refused[-1], _SOONEST), _LATEST) if refused else _SOONEST
 
 
 async def _each(refused: list[SlackError], step: _Step) -> None:

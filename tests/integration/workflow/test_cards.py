@@ -176,6 +176,40 @@ async def test_a_channel_that_is_archived_under_a_card_is_told_too(stage: Stage)
     assert "is_inactive" in alert.text
 
 
+@sqlite_only
+async def test_a_thread_that_takes_no_replies_holds_up_nothing(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    fault(stage, POST, "restricted_action_thread_locked", times=_ALWAYS)
+    await stage.decide(request, Decision.DENY)
+    await stage.run()
+    assert "Denied" in stage.cards()[0].text
+    assert await stage.waiting(JobKind.NOTIFY) == []
+
+
+@sqlite_only
+async def test_the_alert_channel_tells_not_of_itself(stage: Stage) -> None:
+    """Where alerts go to the approval channel too, whoever asked is told, the log and the doctor."""
+    stage.jobs = Jobs(stage.context, stage.playground, alert_channel=APPROVALS)
+    channel(stage).archived = True
+    await stage.propose("evil.example")
+    await stage.run()
+    await next_attempt(stage)
+    assert await stage.waiting(JobKind.ALERT) == []
+    assert [text for text in direct(stage) if "Nobody can decide yet" in text]
+
+
+@sqlite_only
+async def test_whoever_mends_it_at_once_sees_the_card_at_once(stage: Stage) -> None:
+    fault(stage, POST, "not_in_channel")
+    await stage.propose("evil.example")
+    await stage.run()
+    assert stage.cards() == []
+    stage.clock.advance(seconds=6)
+    await stage.run()
+    assert len(stage.cards()) == 1
+
+
 @pytest.mark.parametrize("error", ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"])
 @sqlite_only
 async def test_what_slack_does_not_take_goes_out_in_its_plainest_form(stage: Stage, error: str) -> None:

@@ -73,8 +73,10 @@ BECOMES: dict[Fate, str] = {
     # told: the alert channel and the requester, of a card that nobody can decide on
     Fate.CHANNEL: "channel_not_found not_in_channel is_archived is_inactive no_permission channel_is_limited_access "
     "restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel "
-    "restricted_action_thread_locked ekm_access_denied access_denied team_access_not_granted "
+    "ekm_access_denied access_denied team_access_not_granted "
     "message_limit_exceeded restricted_action_of_next_year",
+    # the card says it
+    Fate.THREAD: "restricted_action_thread_locked restricted_action_non_threadable_channel cannot_reply_to_message",
     # the recipient's: holds nothing else up
     Fate.PERSON: "user_not_found user_disabled user_not_visible cannot_dm_bot messages_tab_disabled",
     # posted anew, once

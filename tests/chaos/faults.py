@@ -78,6 +78,8 @@ class Wire:
             await self._app(scope, receive, send)
             return
         body = await _body_of(receive)
+        if body is None:
+            return
         name = call_name(str(scope["path"]), body)
         self._tally.calls[name] += 1
         call = _Call(self._app, scope, body, receive, send)
@@ -187,12 +189,15 @@ class _Call:
         return receive
 
 
-async def _body_of(receive: Receive) -> bytes:
+async def _body_of(receive: Receive) -> bytes | None:
+    """All of a call's body; None where its bot was gone before it had sent it."""
     parts: list[bytes] = []
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
-        if message["type"] == "http.disconnect" or not message.get("more_body"):
+        if not message.get("more_body"):
             return b"".join(parts)
 
 

@@ -1,22 +1,15 @@
-"""The databases of the trials: one server for all of them with a database each, or a file; and what befalls them."""
+"""The databases of the trials: one server for all of them with a database each, or a file."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-import asyncpg
-
 from bot.store.migrate import migrate
-from tests.chaos.place import Place
-from tests.chaos.plan import Database, DatabaseFault
+from tests.chaos.plan import Database
 from tests.support.postgres import PostgresServer
-
-#: How long a disk stays full, in seconds.
-_FULL_FOR = 2.0
 
 
 class Databases:
@@ -71,37 +64,3 @@ class Databases:
     def __exit__(self, *exception: object) -> None:
         if self._server is not None:
             self._server.stop()
-
-
-async def befall(place: Place, databases: Databases, what: DatabaseFault) -> None:
-    """Let something befall the database of a trial."""
-    place.tally.faults[what] += 1
-    match what:
-        case DatabaseFault.RESTART:
-            databases.restart()
-        case DatabaseFault.CUT:
-            await _cut(place.database_url)
-        case DatabaseFault.FULL:
-            await _fill(place)
-
-
-async def _cut(url: str) -> None:
-    """End every connection to the database but one's own."""
-    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-    with suppress(OSError, asyncpg.PostgresError):
-        connection = await asyncpg.connect(url, timeout=10)
-        try:
-            await connection.execute(f"{query} AND pid != pg_backend_pid()")
-        finally:
-            await connection.close()
-
-
-async def _fill(place: Place) -> None:
-    """Let no file grow beyond the largest that the database has now, for some time; each new bot likewise."""
-    path = Path(place.database_url.removeprefix("sqlite:///"))
-    size = max(file.stat().st_size for file in path.parent.glob(f"{path.name}*"))
-    ends = asyncio.get_running_loop().time() + _FULL_FOR
-    while asyncio.get_running_loop().time() < ends:
-        place.bots.limit_files(size)
-        await asyncio.sleep(0.1)
-    place.bots.limit_files(None)

@@ -23,12 +23,20 @@ class Moment(StrEnum):
     ANSWERED = "once it was answered"
 
 
-class DatabaseFault(StrEnum):
-    """What befalls the database."""
+class Mishap(StrEnum):
+    """What happens once, beside calls that go wrong and bots that are killed."""
 
     RESTART = "PostgreSQL restarted as by a power cut"
     CUT = "PostgreSQL's connections cut"
     FULL = "no room for SQLite's file to grow"
+    LAG = "a change shows late in the tenant's lists"
+    REFRESH = "Slack ends its Socket Mode connections"
+
+
+_OF_DATABASE: dict[Database, tuple[Mishap, ...]] = {
+    "sqlite": (Mishap.FULL,),
+    "postgresql": (Mishap.RESTART, Mishap.CUT),
+}
 
 
 #: The calls at which a bot is killed, by what they begin with: Web API methods, `response`, and cmdlets.
@@ -74,7 +82,7 @@ class Plan:
     at_most: float
     kills_at_calls: tuple[KillAtCall, ...]
     kills_after: tuple[int, ...]  #: acts
-    database_faults: tuple[tuple[int, DatabaseFault], ...]  #: after how many acts, and what
+    mishaps: tuple[tuple[int, Mishap], ...]  #: after how many acts, and what
     call_faults: float  #: which share of the calls to Slack and to the tenant goes wrong
     slowest: float  #: how long an answer may be kept back, in seconds
 
@@ -83,8 +91,8 @@ class Plan:
         """The plan in a line."""
         bots = "1 bot" if self.bots == 1 else f"{self.bots} bots"
         kills = len(self.kills_after) + len(self.kills_at_calls)
-        befalls = "".join(f", {what}" for _, what in self.database_faults)
-        faults = f"{self.call_faults:.0%} faults{befalls}"
+        mishaps = "".join(f", {what}" for _, what in self.mishaps)
+        faults = f"{self.call_faults:.0%} faults{mishaps}"
         return f"seed {self.seed}: {self.database}, {self.mode}, {bots}, {kills} kills planned, {faults}"
 
 
@@ -98,14 +106,14 @@ def plan_of(seed: int, database: Database | None = None, *, hard: bool = True) -
     bots = 1 if on == "sqlite" else chance.choice((1, 2, 2, 3) if hard else (1, 2))
     acts = chance.randint(40, 60) if hard else chance.randint(12, 16)
     at_calls, at_times = (chance.randint(6, 9), chance.randint(4, 7)) if hard else (2, 1)
-    known: tuple[DatabaseFault, ...] = (
-        (DatabaseFault.FULL,) if on == "sqlite" else (DatabaseFault.RESTART, DatabaseFault.CUT)
-    )
-    befalls = chance.random() < (0.4 if hard else 0.2)
+    mode: Mode = "http" if chance.random() < 0.5 else "socket"
+    mishaps = [chance.choice(_OF_DATABASE[on])] if chance.random() < (0.4 if hard else 0.2) else []
+    mishaps += [Mishap.LAG] if chance.random() < 0.4 else []
+    mishaps += [Mishap.REFRESH] if mode == "socket" and chance.random() < 0.4 else []
     return Plan(
         seed=seed,
         database=on,
-        mode="http" if chance.random() < 0.5 else "socket",
+        mode=mode,
         bots=bots,
         people=chance.randint(4, 6) if hard else 3,
         acts=acts,
@@ -115,7 +123,7 @@ def plan_of(seed: int, database: Database | None = None, *, hard: bool = True) -
             for _ in range(at_calls)
         ),
         kills_after=tuple(sorted(chance.randint(1, acts - 2) for _ in range(at_times))),
-        database_faults=((chance.randint(2, acts - 2), chance.choice(known)),) if befalls else (),
+        mishaps=tuple((chance.randint(2, acts - 2), what) for what in mishaps),
         call_faults=chance.choice((0.0, 0.05, 0.12)),
         slowest=chance.choice((0.5, 2.0, 13.0)) if hard else chance.choice((0.2, 1.0)),
     )

@@ -18,14 +18,15 @@ from bot.store import Job
 from bot.store.tables import JobRow
 from bot.workflow.shared.jobs import JobKind
 from tests.chaos.bots import Life
-from tests.chaos.database import Databases, befall
+from tests.chaos.database import Databases
 from tests.chaos.faults import Tally
 from tests.chaos.found import Found, look
 from tests.chaos.invariants import Breach, breaches, broken_rules
 from tests.chaos.launcher import Launcher
+from tests.chaos.mishaps import let_happen
 from tests.chaos.people import People
 from tests.chaos.place import Place, place_of
-from tests.chaos.plan import DatabaseFault, Plan
+from tests.chaos.plan import Mishap, Plan
 from tests.chaos.strays import click_strays
 from tests.chaos.waiting import comes_true
 
@@ -128,14 +129,14 @@ async def _storm(place: Place, people: People, databases: Databases) -> None:
         if place.bots.kill():
             place.tally.kills["at any moment"] += 1
 
-    async def befalls(acts: int, what: DatabaseFault) -> None:
+    async def happens(acts: int, what: Mishap) -> None:
         await after(acts)
-        await befall(place, databases, what)
+        await let_happen(place, databases, what)
 
     await asyncio.gather(
         *(people.lives(over) for _ in range(plan.people)),
         *(kill(acts) for acts in plan.kills_after),
-        *(befalls(acts, what) for acts, what in plan.database_faults),
+        *(happens(acts, what) for acts, what in plan.mishaps),
     )
 
 

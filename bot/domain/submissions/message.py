@@ -91,7 +91,10 @@ def is_nested_too_deep(content: bytes) -> bool:
 def _addresses(headers: Message, name: str) -> tuple[str, ...]:
     """The addresses in all headers of a name. Of two From headers, each mail program shows another one."""
     written = [str(value)[:_LONGEST_READ] for value in headers.get_all(name, [])[:MOST_KEPT]]
-    found = (address.strip() for _, address in getaddresses(written))
+    try:
+        found = [address.strip() for _, address in getaddresses(written)]
+    except RecursionError:
+        return ()  # comments within comments, deeper than a parser can follow
     return tuple(dict.fromkeys(_kept(address) for address in found if "@" in address))[:MOST_KEPT]
 
 

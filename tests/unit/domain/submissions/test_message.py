@@ -64,6 +64,15 @@ def test_every_address_that_some_program_may_show_is_a_sender(written: bytes, se
     assert read_message(written + b"\r\nDate: now\r\n\r\nText").senders == senders
 
 
+@pytest.mark.parametrize("nested", [b"(", b"((a)", b":"])
+def test_a_sender_that_no_parser_can_follow_is_none(nested: bytes) -> None:
+    written = nested * 3_000 + b" a@evil.example"
+    held = read_message(HEADERS.replace(b"Billing <billing@fabrikam.example>", written))
+    assert held.senders == ()
+    assert held.written_from.startswith(nested.decode())
+    assert held.subject == "Your invoice"
+
+
 def test_encoded_words_are_decoded_and_nothing_is_longer_than_it_may_be() -> None:
     held = read_message(b"From: a@b.example\r\nSubject: =?utf-8?q?Rechnung_=C3=BCber?= " + b"x" * 4_000 + b"\r\n\r\n")
     assert held.subject.startswith("Rechnung über")

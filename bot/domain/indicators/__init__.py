@@ -23,6 +23,7 @@ hosts             names of hosts and domains, in one normal form
 settled_letters   their letters beyond ASCII, where the standards take them as they stand
 domains           domains as senders, with or without their subdomains
 addresses         mail addresses
+header_addresses  those in a mail header
 urls              URLs as the lists take them
 ipv4, ipv6        addresses, ranges and networks
 special_ranges    which addresses aren't ordinary ones of the internet

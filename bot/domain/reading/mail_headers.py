@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.utils import getaddresses
 
+from bot.domain.indicators.header_addresses import header_addresses
 from bot.domain.indicators.indicator import Indicator, NoteCode
 from bot.domain.indicators.reader import read
 from bot.domain.reading.line_ends import lines_of
@@ -168,6 +168,6 @@ def _values(headers: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 def _senders(headers: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     for name, value in headers:
         if name in _ADDRESSES:
-            for _, address in getaddresses([value]):
+            for address in header_addresses([value]):
                 if "@" in address:
                     yield _ADDRESSES[name], address

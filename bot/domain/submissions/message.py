@@ -14,10 +14,10 @@ from email.errors import HeaderParseError, MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
-from email.utils import getaddresses
 from itertools import islice
 
 from bot.domain.auditing.events import clean_text
+from bot.domain.indicators.header_addresses import header_addresses
 from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.reader import read_as
 from bot.domain.lists.comparison import same_value
@@ -91,10 +91,7 @@ def is_nested_too_deep(content: bytes) -> bool:
 def _addresses(headers: Message, name: str) -> tuple[str, ...]:
     """The addresses in all headers of a name. Of two From headers, each mail program shows another one."""
     written = [str(value)[:_LONGEST_READ] for value in headers.get_all(name, [])[:MOST_KEPT]]
-    try:
-        found = [address.strip() for _, address in getaddresses(written)]
-    except RecursionError:
-        return ()  # comments within comments, deeper than a parser can follow
+    found = (address.strip() for address in header_addresses(written))
     return tuple(dict.fromkeys(_kept(address) for address in found if "@" in address))[:MOST_KEPT]
 
 

@@ -118,3 +118,16 @@ PIECES = st.sampled_from(
 def test_whatever_the_text_it_raises_nothing(text: str) -> None:
     offers = offers_of(text)
     assert offers is None or len(offers) <= MOST_OFFERED
+
+
+@pytest.mark.parametrize("nested", ["(", "((a)", ":"])
+def test_a_sender_that_no_parser_can_follow_is_left_out(nested: str) -> None:
+    """`portcullis parse`, a form and a command say what else there is, as for any other headers."""
+    text = (
+        "Received: from mail.evil.example ([203.0.113.7]) by mx.contoso.example\n"
+        f"From: {nested * 3_000} a@evil.example\nTo: user@contoso.example\nSubject: Invoice\n"
+        "Date: Wed, 2 Jan 2030 03:04:05 +0000\nMessage-ID: <0042@evil.example>\n"
+    )
+    offers = offers_of(text)
+    assert offers is not None
+    assert [offer.indicator.value for offer in offers] == ["203.0.113.7"]

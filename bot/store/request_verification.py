@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.domain.auditing.events import EventKind, Json
 from bot.domain.requests.ends import is_ours_to_end
-from bot.domain.requests.logged import contradictions, record_contradictions
+from bot.domain.requests.logged import LoggedEvents, contradictions, record_contradictions
 from bot.domain.requests.logged_proposal import Contradiction
 from bot.domain.requests.request import Request
 from bot.store.audit_verification import read_logged
@@ -49,21 +49,52 @@ async def verify_requests(scope: Scope) -> RequestFindings:
     """Hold each request of the tenant against the log, both as they were when this transaction began."""
     found: list[RequestFinding] = []
     count = unnamed = last = 0
-    while requests := await _page(scope, after=last):
-        last, count = requests[-1].id, count + len(requests)
-        logged = await read_logged(scope, [request.id for request in requests])
-        known = KnownEntries(scope)
-        for request in requests:
-            each = list(contradictions(request, logged[request.id]))
-            if is_ours_to_end(request):
-                each += record_contradictions(request, await known.active(request.list, request_id=request.id))
-            unnamed += _add(found, request.id, each)
+    while numbers := await _page(scope, after=last):
+        last, count = numbers[-1], count + len(numbers)
+        logged = await read_logged(scope, numbers)
+        requests = await _readable(scope, numbers)
+        for number in numbers:
+            request = requests.get(number)
+            each = [_UNREADABLE] if request is None else await _of_one(scope, request, logged[number])
+            unnamed += _add(found, number, each)
     unnamed += sum([_add(found, request_id, [_GONE]) for request_id in await _gone(scope)])
     return RequestFindings(
         requests=count, findings=tuple(sorted(found, key=lambda each: each.request_id)), unnamed=unnamed
     )
 
 
+async def _of_one(scope: Scope, request: Request, logged: LoggedEvents) -> list[Contradiction]:
+    found = list(contradictions(request, logged))
+    if is_ours_to_end(request):
+        try:
+            kept = await KnownEntries(scope).active(request.list, request_id=request.id)
+        except _NEVER_WRITTEN:
+            return [*found, _UNREADABLE_ENTRY]
+        found += record_contradictions(request, kept)
+    return found
+
+
+async def _readable(scope: Scope, numbers: Sequence[int]) -> dict[int, Request]:
+    """The requests with these numbers; without those that hold what Portcullis never wrote."""
+    try:
+        return {request.id: request for request in await load_whole(scope, _with_numbers(scope, numbers))}
+    except _NEVER_WRITTEN:
+        if len(numbers) == 1:
+            return {}
+    found: dict[int, Request] = {}
+    for number in numbers:
+        found |= await _readable(scope, [number])
+    return found
+
+
+#: What reading raises of a word that is none of ours, of a time that is none, of another shape than ours.
+_NEVER_WRITTEN = (LookupError, TypeError, ValueError)
+_UNREADABLE = Contradiction(
+    about="unreadable", details="It holds what Portcullis never wrote: somebody changed it in the database."
+)
+_UNREADABLE_ENTRY = Contradiction(
+    about="end", details="What is on record of the entries that it keeps can't be read: somebody changed it."
+)
 _GONE = Contradiction(about="missing", details="It was proposed by the log, and the database has no such request.")
 
 
@@ -78,14 +109,18 @@ def _add(found: list[RequestFinding], request_id: int, new: Iterable[Contradicti
     return unnamed
 
 
-async def _page(scope: Scope, *, after: int) -> list[Request]:
-    return await load_whole(
-        scope,
-        select(RequestRow)
+async def _page(scope: Scope, *, after: int) -> list[int]:
+    query = (
+        select(RequestRow.id)
         .where(RequestRow.tenant_id == scope.tenant_id, RequestRow.id > after)
         .order_by(RequestRow.id)
-        .limit(_TOGETHER),
+        .limit(_TOGETHER)
     )
+    return list(await scope.session.scalars(query))
+
+
+def _with_numbers(scope: Scope, numbers: Sequence[int]) -> Select[RequestRow]:
+    return select(RequestRow).where(RequestRow.tenant_id == scope.tenant_id, RequestRow.id.in_(numbers))
 
 
 async def _gone(scope: Scope) -> list[int]:

@@ -200,6 +200,24 @@ async def test_an_item_changed_between_two_attempts_is_not_sent(stage: Stage, da
     assert "look at the tenant's list" in failed.failure
 
 
+UNREADABLE = [
+    "UPDATE items SET kind = 'unheard of' WHERE request_id = {id}",
+    "UPDATE requests SET status = 'unheard of' WHERE id = {id}",
+    "UPDATE reviews SET decision = 'unheard of' WHERE request_id = {id}",
+    "UPDATE requests SET warnings = '[1]' WHERE id = {id}",
+]
+
+
+@pytest.mark.parametrize("statement", UNREADABLE)
+async def test_what_was_never_written_hides_nothing_else(stage: Stage, database_url: str, statement: str) -> None:
+    """One value that can't be read doesn't end the verification of all others."""
+    unreadable, changed = await stage.approved(EVIL), await stage.approved("evil2.example")
+    await tamper(database_url, [statement], unreadable)
+    await tamper(database_url, ["UPDATE requests SET reason = 'Other' WHERE id = {id}"], changed)
+    found = (await findings(stage)).findings
+    assert {(each.request_id, each.about) for each in found} == {(unreadable.id, "unreadable"), (changed.id, "reason")}
+
+
 async def test_a_request_that_was_deleted_is_missed(stage: Stage, database_url: str) -> None:
     request = await stage.propose(EVIL)
     await stage.run()

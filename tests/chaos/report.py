@@ -27,7 +27,7 @@ def lines(results: Sequence[Result]) -> Iterator[str]:
     yield f"{kills.total()} kills, {sum(result.starts for result in results)} starts: {_counted(kills)}"
     yield f"{faults.total()} faults: {_counted(faults)}"
     strays, again = sum(each.strays_retired for each in results), sum(each.answered_again for each in results)
-    yield f"strays retired by a click: {strays}; answers to one person given again: {again}"
+    yield f"strays retired by a click: {strays}; second answers to one act: {again}"
     for what, times in (
         ("start → ready", [each for result in results for each in result.ready_after]),
         ("end → its work taken over", [each for result in results for each in result.taken_over_after]),

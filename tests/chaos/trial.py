@@ -66,7 +66,8 @@ class Result:
     events: int = 0
     starts: int = 0
     strays_retired: int = 0
-    #: Answers that one person alone saw and that were given once more: nobody can look whether the first one arrived.
+    #: How often somebody was answered once more where they acted: on a decision that was kept, and where nobody could
+    #: look whether the first answer arrived.
     answered_again: int = 0
     ready_after: list[float] = field(default_factory=list)  #: from each start until a bot was ready
     taken_over_after: list[float] = field(default_factory=list)  #: from a bot's end until nothing was held by it

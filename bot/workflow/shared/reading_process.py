@@ -136,10 +136,14 @@ class ReadingProcess:
             reader.end()
 
     async def _abandon(self, reading: asyncio.Future[ImportReading]) -> None:
-        """End the process, also one that is only being started: its answer would be taken for that to the next."""
+        """End the process, also one that is only being started: its answer would be taken for that to the next.
+
+        That goes to its end however often whoever waits is told to stop: only then is it the next one's turn.
+        """
         while not reading.done():
             self.close()
-            await asyncio.wait([reading], timeout=_BETWEEN_LOOKS)
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([reading], timeout=_BETWEEN_LOOKS)
         if not reading.cancelled():
             reading.exception()  # nobody asks for it any more
 

@@ -105,10 +105,12 @@ async def test_whoever_stops_waiting_leaves_nothing_for_the_next(reader: Reading
     assert line.indicator.value == "other.example"
 
 
-async def test_whoever_stops_waiting_while_it_starts_leaves_nothing_either(reader: ReadingProcess) -> None:
+@pytest.mark.parametrize("times", [1, 3], ids=["told once", "told again and again"])
+async def test_whoever_stops_waiting_while_it_starts_leaves_nothing_either(reader: ReadingProcess, times: int) -> None:
     reading = asyncio.create_task(reader.read(large()))
-    await asyncio.sleep(0)
-    reading.cancel()
+    for _ in range(times):
+        await asyncio.sleep(0)
+        reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading
     assert [child.name for child in multiprocessing.active_children()] == []

@@ -127,7 +127,8 @@ class Portcullis:
 def build_context(settings: env.Settings, *, reader: ReadsImports | None = None) -> Context:
     """What every step of the workflow works with. Nothing is called yet. Without a `reader` a thread reads imports."""
     store = Store(settings.database.database_url, tenant_id=settings.tenant.tenant_id)
-    access = tenant_settings(settings.tenant, budgets=budgets_of(store))
+    budgets = budgets_of(store)
+    access = tenant_settings(settings.tenant, budgets=budgets)
     return Context(
         store=store,
         tenant=Tenant(access),
@@ -143,6 +144,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
             open_requests=settings.policy.open_requests_per_person,
         ),
         reader=reader or ReadInThread(),
+        budgets=budgets,
         snapshot_lasts=_SNAPSHOTS_MISSED * settings.policy.watch_every,
     )
 

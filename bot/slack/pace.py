@@ -77,7 +77,7 @@ class SlackPace:
         try:
             yield
         except SlackUnavailable as error:
-            if error.retry_after is None or error.code not in _LIMITED:
+            if not error.retry_after or error.code not in _LIMITED:
                 raise
             await self._budgets.hold_back(name, rate, error.retry_after)
             raise TryLater(error.retry_after, error.what) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,8 @@ class PostedMessage:
     """One posted message.
 
     Of a card and of its copy, `version` is that of the request which it shows, or 0 where that has to be rendered anew;
-    of a step of the story it is the number of the event that it tells.
+    of a step of the story it is the number of the event that it tells, and `joined` are those of the steps that it
+    tells beside it.
     """
 
     id: int
@@ -30,6 +32,7 @@ class PostedMessage:
     ts: str
     version: int
     posted_at: datetime
+    joined: tuple[int, ...] = ()
 
 
 class Messages:
@@ -39,7 +42,14 @@ class Messages:
         self._scope = scope
 
     async def add(
-        self, *, purpose: str, channel: str, ts: str, request_id: int | None = None, version: int = 0
+        self,
+        *,
+        purpose: str,
+        channel: str,
+        ts: str,
+        request_id: int | None = None,
+        version: int = 0,
+        joined: Sequence[int] = (),
     ) -> PostedMessage:
         """Remember a posted message. Adding the same (channel, ts) again gives the one that is there."""
         await self._scope.changed(
@@ -53,6 +63,7 @@ class Messages:
                     "channel": channel,
                     "ts": ts,
                     "version": version,
+                    "joined": list(joined) or None,
                     "posted_at": self._scope.clock(),
                 },
             )
@@ -195,4 +206,5 @@ def _message(row: MessageRow) -> PostedMessage:
         ts=row.ts,
         version=row.version,
         posted_at=row.posted_at,
+        joined=tuple(int(number) for number in row.joined or ()),
     )

@@ -204,6 +204,7 @@ class MessageRow(Table):
     channel: Mapped[str]
     ts: Mapped[str]
     version: Mapped[int] = mapped_column(default=0)
+    joined: Mapped[Sequence[Any] | None] = mapped_column(JsonValue)
     posted_at: Mapped[datetime]
 
 

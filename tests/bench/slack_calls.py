@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.bootstrap import MOST_ATTEMPTS
+from bot.budgets import BudgetsInMemory
 from bot.domain.policies.case import Rules
 from bot.domain.requests.people import Person, Role
 from bot.domain.requests.request import Status
@@ -137,7 +138,14 @@ async def main(requests: int, people: int) -> None:
         store = Store(url, tenant_id="bench", clock=clock)
         async with Playground(port=0, workspace=workspace, tenant=standin, clock=clock, limits=True) as playground:
             tenant = Tenant(access_to(playground.environment()), now=clock)
-            context = Context(store=store, tenant=tenant, rules=Rules(), confirm_after=_CONFIRMED_AFTER, now=clock)
+            context = Context(
+                store=store,
+                tenant=tenant,
+                rules=Rules(),
+                confirm_after=_CONFIRMED_AFTER,
+                budgets=BudgetsInMemory(clock=clock.now),
+                now=clock,
+            )
             bench = Bench(store, clock, playground, context)
             lists = await tenant.read_lists()
             prepared = await store.prepare(lists)

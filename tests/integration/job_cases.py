@@ -36,10 +36,12 @@ from bot.workflow.shared.jobs import (
     later,
     read_lists_anew,
     reply,
+    tell_below,
     tell_requester,
 )
 from tests.integration.whole_bot import WholeBot, click_on_card
 from tests.support import people
+from tests.support.deciding import decide_on
 from tests.support.installation import APPROVALS, APPROVER, REQUESTER
 
 DOMAIN, IP, SENDER = "evil.example", "203.0.113.7", "billing@fabrikam.example"
@@ -393,6 +395,30 @@ class TellingRequester(Notifying):
         assert "evil[.]example" in bot.told()
 
 
+class TellingBelow(Case):
+    kind = JobKind.TELL_BELOW
+
+    async def queue(self, bot: WholeBot) -> None:
+        request = await bot.proposed(DOMAIN)
+        await bot.run()
+        self.request = await decide_on(bot.portcullis.context, request)
+        await bot.run_sql("DELETE FROM jobs")  # the card's job queues it, and isn't what this is about
+        async with bot.store.write() as uow:
+            await tell_below(uow, request.id)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack(_METHOD_OF_POSTS, channel=APPROVALS)
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert "Approved by" not in bot.cards()
+
+    async def done(self, bot: WholeBot) -> None:
+        assert "Approved by" in bot.cards()
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
 class Posting(Case):
     """What ends as one message. What Slack doesn't take can't be told of in Slack."""
 
@@ -661,6 +687,7 @@ CASES: dict[str, Callable[[], Case]] = {
         Notifying,
         KeepingCards,
         TellingRequester,
+        TellingBelow,
         Alerting,
         Checking,
         Replying,

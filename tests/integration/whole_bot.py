@@ -15,6 +15,7 @@ from sqlalchemy import text, update
 
 from bot import settings as env
 from bot.bootstrap import Portcullis, build
+from bot.budgets import Rate, Turns
 from bot.domain.auditing.events import Event
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
@@ -24,6 +25,7 @@ from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault as SlackFault
 from bot.playground.tenant import TenantStandIn
 from bot.playground.tenant.faults import Fault as TenantFault
+from bot.slack import pace
 from bot.store import AuditFilter, Job, Store
 from bot.store.tables import JobRow
 from tests.support import people
@@ -179,6 +181,10 @@ def click_on_card(bot: WholeBot, button: str, *, who: str) -> dict[str, Any]:
     }
 
 
+async def _not_at_all(_turns: Turns, _seconds: float) -> None:
+    """No test waits for an hour."""
+
+
 @asynccontextmanager
 async def open_whole_bot(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WholeBot]:
     """Build it as the settings say, on a migrated database."""
@@ -194,6 +200,10 @@ async def open_whole_bot(database_url: str, monkeypatch: pytest.MonkeyPatch) -> 
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         portcullis = build(env.load_all())
+        # What was broken is well again at once: nothing is kept of how long the tenant asked to be left alone.
+        monkeypatch.setattr(Turns, "hold_back", _not_at_all)
+        # Nor does any wait for Slack to take one message more.
+        monkeypatch.setattr(pace, "RATES", dict.fromkeys(pace.RATES, Rate(per_second=10_000, burst=10_000)))
         yield WholeBot(portcullis=portcullis, playground=playground, tenant=tenant)
         context = portcullis.context
         context.reader.close()

@@ -1,8 +1,10 @@
 """The jobs that end in Slack: cards, threads, direct messages, alerts, answers and files.
 
-notifier          requests told of: the card and its thread, the requester, alerts
+notifier          requests told of: the card, the requester, alerts
+story_teller      what happened, step by step: below the card, and to the requester
 card_keeper       the card: where it stands, that there is one, who hears of it when Slack takes none
 answers           answers to one person
+importance        which message waits for which, while Slack takes no more
 poster            how each message is posted, remembered and brought up to date
 alert_keeper      what the alert channel was told of a request, brought up to date
 outage_teller     what it was told of a lost connection

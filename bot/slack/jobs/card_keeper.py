@@ -20,6 +20,7 @@ from bot.domain.telling.request_facts import request_facts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
 from bot.slack.block_kit.blocks import Message
 from bot.slack.error_codes import Fate, fate_of
+from bot.slack.jobs.importance import importance_of
 from bot.slack.jobs.poster import Poster
 from bot.slack.messages.card import card, replaced_card
 from bot.store import Job
@@ -147,7 +148,14 @@ class CardKeeper:
         if len(await self._known(request, Purpose.LOST_CARD)) > 1:
             _log.warning("a card was lost twice, and isn't posted again", request=request.id)
             return False
-        await self._poster.post(self._channel, message, request=request, purpose=Purpose.CARD, version=version)
+        await self._poster.post(
+            self._channel,
+            message,
+            request=request,
+            purpose=Purpose.CARD,
+            version=version,
+            importance=importance_of(request),
+        )
         return True
 
     async def _replace(self, old: Sequence[Posted]) -> None:

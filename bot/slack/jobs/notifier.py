@@ -21,29 +21,31 @@ from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import AlertName, alert_facts, anchored
-from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
 from bot.domain.telling.request_facts import request_facts
-from bot.domain.telling.step_facts import StepFacts
-from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TryLater
 from bot.slack.error_codes import Fate, fate_of
 from bot.slack.jobs.alert_keeper import AlertKeeper
 from bot.slack.jobs.card_keeper import CardKeeper
+from bot.slack.jobs.importance import is_under_way
 from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
+from bot.slack.jobs.story_teller import StoryTeller
 from bot.slack.messages.alert import alert_message, card_refused
 from bot.slack.messages.card import requester_message
-from bot.slack.messages.story import step_message
 from bot.store import Job
 from bot.store import PostedMessage as Posted
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import AlertPayload, JobKind, RequestPayload, later, tell_requester
+from bot.workflow.shared.jobs import AlertPayload, JobKind, RequestPayload, later, tell_below, tell_requester
 
 _log = structlog.get_logger(__name__)
 
 #: A card that Slack takes none of is tried again after as long as it has been refused, within these, for as long as its
 #: request is open: whoever mends it at once sees it at once.
 _SOONEST, _LATEST = timedelta(seconds=5), timedelta(minutes=5)
+
+#: Of a request that is under way, what happens within this time is told together: most are over by then.
+TOGETHER_WITHIN = timedelta(seconds=5)
 
 _Step = Callable[[], Awaitable[None]]
 
@@ -59,33 +61,44 @@ class Notifier:
         cards: CardKeeper,
         alerts: AlertKeeper,
         outages: OutageTeller,
+        stories: StoryTeller,
         alert_channel: str,
     ) -> None:
         self._context = context
         self._poster = poster
         self._cards = cards
         self._alerts = alerts
+        self._stories = stories
         self._alert_channel = alert_channel
         self._outages = outages
 
     async def notify(self, job: Job, payload: RequestPayload) -> None:
-        """Job: bring a request's card and alerts up to date, and tell below the card what hasn't been told.
+        """Job: bring a request's card and alerts up to date, and have told below the card what hasn't been told.
 
-        Raises SlackError to be tried again; what was posted by then is remembered and not posted twice. A card that
-        Slack takes none of, and that people wait for, is told of and tried again in a while, however often.
+        Raises SlackError to be tried again, and TryLater while Slack takes no more; what was posted by then is
+        remembered and not posted twice. A card that Slack takes none of, and that people wait for, is told of and tried
+        again in a while, however often.
         """
+        request, story = await self._load(payload.request_id)
+        # Of what moves on by itself, the steps of a moment are told together, and the copy shows where it came to.
+        at = self._context.store.clock() + TOGETHER_WITHIN if is_under_way(request) else None
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
-            await tell_requester(uow, payload.request_id)
-        request, story = await self._load(payload.request_id)
+            await tell_requester(uow, payload.request_id, at=at)
         refused: list[SlackError] = []
-        await _each(refused, partial(self._cards.keep, job, request, story, request.version))
+        put_off: list[TryLater] = []
+        await _each(refused, put_off, partial(self._cards.keep, job, request, story, request.version))
         is_missing = bool(refused) and not isinstance(refused[0], SlackUnavailable) and request.is_open
         if codes_refused(story) or is_missing:
             _, story = await self._load(request.id)  # what became of the card is a step of it
-        await _each(refused, partial(self._alerts.keep, request, story, request.version))
-        await _each(refused, partial(self._tell_below_the_card, request, steps_below_the_card(request, story)))
+        await _each(refused, put_off, partial(self._alerts.keep, request, story, request.version))
+        if await self._stories.owes_below(request, story):
+            async with self._context.store.write() as uow:
+                await uow.jobs.hold(job)
+                await tell_below(uow, request.id, at=at)
         if not refused:
+            if put_off:
+                raise min(put_off, key=lambda later: later.seconds)
             return
         if is_missing and len(refused) == 1:
             async with self._context.store.write() as uow:
@@ -103,11 +116,7 @@ class Notifier:
         request, story = await self._load(payload.request_id)
         try:
             await self._keep_copy(request, request.version)
-            for step in await self._untold(request, steps_for_the_requester(request, story), Purpose.DIRECT):
-                message = step_message(step)
-                await self._poster.post(
-                    request.requester, message, request=request, purpose=Purpose.DIRECT, version=step.seq
-                )
+            await self._stories.tell_requester(request, story)
         except DestinationGone as error:
             _log.warning("the requester can't be written to", request=request.id, error=str(error))
 
@@ -168,37 +177,6 @@ class Notifier:
             return False
         return True
 
-    async def _untold(self, request: Request, steps: list[StepFacts], purpose: Purpose) -> list[StepFacts]:
-        async with self._context.store.read() as uow:
-            told = {message.version for message in await uow.messages.of_request(request.id, purpose)}
-        return [step for step in steps if step.seq not in told]
-
-    async def _tell_below_the_card(self, request: Request, steps: list[StepFacts]) -> None:
-        async with self._context.store.read() as uow:
-            cards = await uow.messages.of_request(request.id, Purpose.CARD)
-        for step in await self._untold(request, steps, Purpose.THREAD) if cards else ():
-            await self._tell_thread(cards[0], request, step)
-
-    async def _tell_thread(self, under: Posted, request: Request, step: StepFacts) -> None:
-        try:
-            await self._poster.post(
-                under.channel,
-                step_message(step),
-                thread=under.ts,
-                request=request,
-                purpose=Purpose.THREAD,
-                version=step.seq,
-            )
-        except DestinationGone as error:
-            if fate_of(error.code) is not Fate.THREAD:
-                raise
-            _log.warning("a thread takes no replies", request=request.id, error=str(error))
-        except MessageGone:
-            # The card is gone although it seemed up to date: the next attempt posts it anew, and tells there.
-            async with self._context.store.write() as uow:
-                await uow.messages.become(under.id, Purpose.LOST_CARD)
-            raise
-
 
 def _wait(story: Sequence[StoryStep], *, now: datetime) -> timedelta:
     """How long to wait with a card that is refused."""
@@ -206,10 +184,12 @@ def _wait(story: Sequence[StoryStep], *, now: datetime) -> timedelta:
     return min(max(now - refused[-1], _SOONEST), _LATEST) if refused else _SOONEST
 
 
-async def _each(refused: list[SlackError], step: _Step) -> None:
+async def _each(refused: list[SlackError], put_off: list[TryLater], step: _Step) -> None:
     """One place that Slack refuses keeps nothing from the others; a Slack that doesn't answer isn't asked again."""
     try:
         await step()
+    except TryLater as later:
+        put_off.append(later)
     except SlackUnavailable as error:
         if fate_of(error.code) is not Fate.PASSING:
             raise

@@ -4,7 +4,7 @@ doesn't take them as they are."""
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -15,6 +15,8 @@ from bot.errors import PayloadRefused
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.plainest import plainest
 from bot.slack.client import NO_UNFURL, call
+from bot.slack.jobs.importance import importance_of
+from bot.slack.pace import POST, UPDATE, Importance, SlackPace
 from bot.store import PostedMessage as Posted
 from bot.workflow.shared.context import Context
 
@@ -31,6 +33,7 @@ class Poster:
     def __init__(self, *, context: Context, client: AsyncWebClient) -> None:
         self._context = context
         self._client = client
+        self._pace = SlackPace(context.budgets, clock=lambda: context.store.clock().timestamp())
         #: By copy: how much its progress showed when it was last brought up to date, and when that was.
         self._progress: dict[int, tuple[int, float]] = {}
 
@@ -43,12 +46,14 @@ class Poster:
         request: Request | None = None,
         purpose: str = "",
         version: int = 0,
+        joined: Sequence[int] = (),
+        importance: Importance = Importance.OUTCOME,
     ) -> Mapping[str, Any]:
         """Post a message, and remember it where it is a `request`'s. Slack's answer.
 
-        Raises SlackError and what stands under it in the tree.
+        Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
         """
-        answer = await self._send("chat.postMessage", {"channel": channel, "thread_ts": thread}, message)
+        answer = await self._send(POST, {"channel": channel, "thread_ts": thread}, message, importance)
         if request is not None:
             async with self._context.store.write() as uow:
                 await uow.messages.add(
@@ -57,24 +62,27 @@ class Poster:
                     ts=str(answer["ts"]),
                     request_id=request.id,
                     version=version,
+                    joined=joined,
                 )
         return answer
 
-    async def update(self, channel: str, ts: str, message: Message) -> Mapping[str, Any]:
+    async def update(
+        self, channel: str, ts: str, message: Message, *, importance: Importance = Importance.OUTCOME
+    ) -> Mapping[str, Any]:
         """Put a message in the place of one that was posted. Slack's answer.
 
-        Raises SlackError and what stands under it in the tree.
+        Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
         """
-        return await self._send("chat.update", {"channel": channel, "ts": ts}, message)
+        return await self._send(UPDATE, {"channel": channel, "ts": ts}, message, importance)
 
     async def bring_up_to_date(self, copy: Posted, request: Request, message: Message, version: int) -> None:
         """Have a copy of a request show its `version`, and but for the last seconds its progress.
 
-        Raises SlackError and what stands under it in the tree.
+        Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
         """
         if copy.version >= version and not self._shows_progress(copy, request):
             return
-        await self.update(copy.channel, copy.ts, message)
+        await self.update(copy.channel, copy.ts, message, importance=importance_of(request))
         if request.status is Status.APPLYING:
             self._progress[copy.id] = (request.sent, time.monotonic())
         else:
@@ -83,7 +91,13 @@ class Poster:
             async with self._context.store.write() as uow:
                 await uow.messages.mark(copy.id, version=version)
 
-    async def _send(self, method: str, where: Mapping[str, object], message: Message) -> Mapping[str, Any]:
+    async def _send(
+        self, method: str, where: Mapping[str, object], message: Message, importance: Importance
+    ) -> Mapping[str, Any]:
+        async with self._pace.turn(method, str(where["channel"]), importance):
+            return await self._send_now(method, where, message)
+
+    async def _send_now(self, method: str, where: Mapping[str, object], message: Message) -> Mapping[str, Any]:
         try:
             return await call(self._client, method, {**where, **message.to_dict(), **NO_UNFURL})
         except PayloadRefused as refused:

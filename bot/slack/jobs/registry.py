@@ -19,6 +19,7 @@ from bot.slack.jobs.notifier import NOTIFIER_JOBS, Notifier
 from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
 from bot.slack.jobs.result_sharer import RESULT_JOB, ResultSharer
+from bot.slack.jobs.story_teller import STORY_JOB, StoryTeller
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import BoundJob
 
@@ -39,12 +40,14 @@ def slack_jobs(
     """
     poster = Poster(context=context, client=client)
     cards = CardKeeper(context=context, poster=poster, approval_channel=approval_channel, alert_channel=alert_channel)
+    stories = StoryTeller(context=context, poster=poster)
     notifier = Notifier(
         context=context,
         poster=poster,
         cards=cards,
         alerts=AlertKeeper(context=context, client=client),
         outages=OutageTeller(context=context, poster=poster, alert_channel=alert_channel),
+        stories=stories,
         alert_channel=alert_channel,
     )
     answers = Answers(context=context, poster=poster, tls=tls)
@@ -55,6 +58,7 @@ def slack_jobs(
     return (
         *(job.bound_to(notifier) for job in NOTIFIER_JOBS),
         KEEP_CARDS_JOB.bound_to(cards),
+        STORY_JOB.bound_to(stories),
         *(job.bound_to(answers) for job in ANSWER_JOBS),
         RESULT_JOB.bound_to(ResultSharer(context=context, client=client)),
         IMPORT_JOB.bound_to(imports),

@@ -1,11 +1,11 @@
-"""The story of a request, a message for each step: for the card's thread and for the requester.
+"""The story of a request, below its card and to the requester: a message for each step, or for those that wait.
 
 None has buttons that decide: those are on the card alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
@@ -27,6 +27,9 @@ _COMMENT, _FAILURE = 300, 600
 #: What an item says of a submission: its reference, Microsoft's verdict, and each entry that came of it.
 _HEARD = 900
 
+#: So many steps, and so many characters of what is read aloud, are one message: Slack advises against more than 4,000.
+_MOST_TOGETHER, _LONGEST_TOGETHER = 8, 2_500
+
 _MARKS: dict[StepKind, str] = {
     StepKind.CONFIRMED: ":white_check_mark:",
     StepKind.REASSESSED: ":warning:",
@@ -41,17 +44,33 @@ _COMMENTED = frozenset({StepKind.REVIEWED, StepKind.APPROVED, StepKind.DENIED})
 _WITH_DETAILS = frozenset({StepKind.GONE, StepKind.UNNAMED, StepKind.YOURS, StepKind.HEARD, StepKind.REMINDER})
 
 
-def step_message(facts: StepFacts) -> Message:
-    """One step: what is seen has marks, what is read aloud has none."""
-    quoted = _COMMENT if facts.kind in _COMMENTED else _FAILURE
-    marked, unmarked = _lines(facts)
-    blocks: list[Block] = [
-        elements.section("\n".join([f"{_mark(facts)} {seen(facts.sentence, quoted=quoted)}".strip(), *marked]))
-    ]
-    if buttons := _buttons(facts):
+def step_message(*steps: StepFacts) -> Message:
+    """One step, or several of one request below each other: what is seen has marks, what is read aloud has none."""
+    blocks: list[Block] = []
+    texts: list[str] = []
+    for facts in steps:
+        quoted = _COMMENT if facts.kind in _COMMENTED else _FAILURE
+        marked, unmarked = _lines(facts)
+        seen_lines = [f"{_mark(facts)} {seen(facts.sentence, quoted=quoted)}".strip(), *marked]
+        blocks.append(elements.section("\n".join(seen_lines)))
+        texts.append("\n".join([read_aloud(facts.sentence, quoted=quoted), *unmarked]))
+    if buttons := _buttons(steps):
         blocks.append(elements.buttons(buttons))
-    text = "\n".join([read_aloud(facts.sentence, quoted=quoted), *unmarked])
-    return Message.build(name=f"{facts.kind}-{facts.request.id}", text=text, blocks=blocks)
+    return Message.build(name=f"{steps[0].kind}-{steps[0].request.id}", text="\n".join(texts), blocks=blocks)
+
+
+def together(steps: Iterable[StepFacts]) -> list[list[StepFacts]]:
+    """The steps in stretches, each of which one message has room for."""
+    stretches: list[list[StepFacts]] = []
+    room = 0
+    for step in steps:
+        length = len(step_message(step).text)
+        if not stretches or len(stretches[-1]) == _MOST_TOGETHER or length > room:
+            stretches.append([])
+            room = _LONGEST_TOGETHER
+        stretches[-1].append(step)
+        room -= length
+    return stretches
 
 
 def lines_of_items(items: Sequence[ItemFacts], *, total: int, marked: bool) -> list[str]:
@@ -91,15 +110,19 @@ def _heard(item: ItemFacts) -> str:
     return f"• {indicator(item.value)}: {escaped(item.outcome, limit=_HEARD)}"
 
 
-def _buttons(facts: StepFacts) -> list[ButtonElement]:
-    buttons = [details_button(facts.request)] if facts.kind in _WITH_DETAILS else []
-    if facts.kind is StepKind.REMINDER:
+def _buttons(steps: Sequence[StepFacts]) -> list[ButtonElement]:
+    """Each once, however many of the steps call for it."""
+    request = steps[0].request
+    buttons: list[ButtonElement] = []
+    if any(facts.kind is StepKind.REMINDER for facts in steps):
         # It opens the form of `/extend` with what still stands; the new end takes an approval like everything else.
         extend = elements.button(
             "Extend",
             action_id=ActionId.EXTEND,
-            value=carried(facts.request),
-            spoken=f"Ask for another end for request {facts.request.id}",
+            value=carried(request),
+            spoken=f"Ask for another end for request {request.id}",
         )
-        buttons.insert(0, extend)
+        buttons.append(extend)
+    if any(facts.kind in _WITH_DETAILS for facts in steps):
+        buttons.append(details_button(request))
     return buttons

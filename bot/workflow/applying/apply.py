@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Change, Operation
@@ -40,6 +40,9 @@ from bot.workflow.shared.keeping import EntryKeeper, records
 from bot.workflow.shared.kept_lists import index_anew, keep_list
 from bot.workflow.shared.proving import in_words, read_proved, tell_of_contradictions
 from bot.workflow.submitting import submit
+
+#: That a request is being applied is shown once it has taken so long.
+SHOWN_AFTER = timedelta(seconds=3)
 
 
 async def apply(context: Context, job: Job, payload: ApplyPayload) -> None:
@@ -73,7 +76,8 @@ async def _begin(context: Context, job: Job, request_id: int) -> Request | None:
                 request_id=request_id,
                 at=context.now(),
             )
-            await notify(uow, request_id)
+            # Most are applied by then, and the card shows that at once.
+            await notify(uow, request_id, at=context.store.clock() + SHOWN_AFTER)
         if (await uow.requests.summary(request_id, items=1)).status is not Status.APPLYING:
             await uow.jobs.finish(job)
             return None

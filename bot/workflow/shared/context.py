@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.anchoring.keeper import AnchorKeeper
+from bot.budgets import Budgets
 from bot.clock import Clock, utc_now
 from bot.domain.policies.case import Rules
 from bot.store import Store
@@ -40,4 +41,5 @@ class Context:
     limits: Limits = Limits()
     reader: ReadsImports = field(default_factory=ReadInThread, compare=False, repr=False)
     index_cache: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)
+    budgets: Budgets | None = None  #: of the calls that others limit; None: they are made as they come
     now: Clock = utc_now

@@ -102,10 +102,13 @@ class JobKind:
     REMIND = KindOfJob("request.remind", RequestPayload, Lane.READING, Urgency.LAST)  #: its end is near
     FOLLOW = KindOfJob("submission.follow", RequestPayload, Lane.READING)  #: ask what became of its submissions
     RESULT = KindOfJob("result.post", RequestPayload, Lane.FETCHING)  #: the file with a line for each indicator
-    #: bring the card and the alerts up to date, tell the story below the card; and have the requester told
+    #: bring the card and the alerts up to date; and have the story told below the card, and the requester told
     NOTIFY = KindOfJob("request.notify", RequestPayload, Lane.TELLING)
     #: the same for the requester: their copy of the card, and the story in their direct messages
     TELL_REQUESTER = KindOfJob("request.tell_requester", RequestPayload, Lane.TELLING)
+    TELL_BELOW = KindOfJob(
+        "request.tell_below", RequestPayload, Lane.TELLING, Urgency.LAST
+    )  #: the story below the card
     ALERT = KindOfJob("alert.post", AlertPayload, Lane.TELLING, Urgency.FIRST)
     CHECK = KindOfJob("check.answer", CheckPayload, Lane.ASKING)
     REPLY = KindOfJob("reply.post", ReplyPayload, Lane.TELLING, Urgency.FIRST)
@@ -152,9 +155,14 @@ async def notify(uow: UnitOfWork, request_id: int, *, at: datetime | None = None
     await later(uow, JobKind.NOTIFY, request_id, at=at, sooner=True)
 
 
-async def tell_requester(uow: UnitOfWork, request_id: int) -> None:
+async def tell_requester(uow: UnitOfWork, request_id: int, *, at: datetime | None = None) -> None:
     """Have the requester's copy brought up to date, and the requester told what they haven't been told."""
-    await later(uow, JobKind.TELL_REQUESTER, request_id, sooner=True)
+    await later(uow, JobKind.TELL_REQUESTER, request_id, at=at, sooner=True)
+
+
+async def tell_below(uow: UnitOfWork, request_id: int, *, at: datetime | None = None) -> None:
+    """Have it told below a request's card what hasn't been told there."""
+    await later(uow, JobKind.TELL_BELOW, request_id, at=at, sooner=True)
 
 
 async def later(

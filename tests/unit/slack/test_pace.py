@@ -114,6 +114,7 @@ async def test_what_slack_asks_for_is_kept_by_every_replica(slack: Slack) -> Non
     [
         SlackUnavailable("Slack failed.", code="internal_error", retry_after=30),
         SlackUnavailable("Slack refused it.", code="ratelimited"),
+        SlackUnavailable("Slack refused it.", code="ratelimited", retry_after=0),
         SlackUnavailable("Slack was silent."),
     ],
 )

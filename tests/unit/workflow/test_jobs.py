@@ -8,16 +8,19 @@ from typing import cast
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.policies.case import Rules
 from bot.errors import JobsError
 from bot.slack.directory import Directory
 from bot.slack.jobs.registry import slack_jobs
+from bot.store import Store
 from bot.workflow.applying.apply import APPLY_JOB
 from bot.workflow.jobs import JobRegistry
 from bot.workflow.shared.context import Context
 from tests.support.jobs import declared_kinds
+from tests.support.stand_ins import unreached_tenant
 
 # Nothing of these is looked at while no job runs.
-CONTEXT = cast("Context", None)
+CONTEXT = Context(store=Store("sqlite:///none.sqlite3", tenant_id="tenant"), tenant=unreached_tenant(), rules=Rules())
 OF_SLACK = slack_jobs(
     context=CONTEXT,
     client=cast("AsyncWebClient", None),

@@ -11,7 +11,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.domain.telling import step_facts
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.messages.story import step_message
+from bot.slack.messages.story import step_message, together
 from tests.support import samples
 from tests.support.samples import HOSTILE, ip_allow, item, request, review
 from tests.unit.slack.rendered import Tells, buttons, texts, told
@@ -124,3 +124,36 @@ def test_what_people_typed_can_do_nothing(tell: Tells, hostile: str) -> None:
 def test_no_request_makes_a_message_that_slack_refuses(made: Request, happened: StoryStep, tell: Tells) -> None:
     if (facts := tell(made, happened)) is not None:
         assert step_message(facts).text
+
+
+@given(samples.any_request, st.lists(st.tuples(samples.any_step, st.sampled_from(STEPS)), max_size=20))
+@settings(max_examples=40, deadline=None)
+def test_steps_that_wait_together_are_told_in_order_in_messages_that_slack_takes(
+    made: Request, happened: list[tuple[StoryStep, Tells]]
+) -> None:
+    steps = [facts for step, tell in happened if (facts := tell(made, step)) is not None]
+    stretches = together(steps)
+    assert [step for stretch in stretches for step in stretch] == steps
+    for stretch in stretches:
+        message = step_message(*stretch)
+        assert message.text == "\n".join(step_message(step).text for step in stretch)
+        assert len(stretch) == 1 or len(message.text) <= 2_600
+
+
+def test_a_few_short_steps_are_one_message() -> None:
+    made = request(status=Status.APPLIED, reviews=[review()])
+    tells: list[Tells] = [step_facts.reviewed, step_facts.applying, step_facts.concluded]
+    steps = [tell(made, samples.step(actor="U0APPROVER")) for tell in tells]
+    [stretch] = together([step for step in steps if step is not None])
+    assert stretch == steps
+
+
+def test_a_button_that_several_steps_call_for_stands_once() -> None:
+    made = request(status=Status.APPLIED, items=2, reviews=[review()])
+    tells: list[Tells] = [step_facts.reminder, step_facts.yours, step_facts.gone_again]
+    steps = [tell(made, samples.step(actor="U0APPROVER")) for tell in tells]
+    message = step_message(*(step for step in steps if step is not None))
+    assert [element["action_id"] for element in message.to_dict()["blocks"][-1]["elements"]] == [
+        ActionId.EXTEND,
+        ActionId.DETAILS,
+    ]

@@ -40,6 +40,7 @@ OF_A_REQUEST = [
     JobKind.RESULT,
     JobKind.NOTIFY,
     JobKind.TELL_REQUESTER,
+    JobKind.TELL_BELOW,
 ]
 
 #: What is stored is not to be changed here, only added to: it lies in somebody's database. What nobody reads any

@@ -1,0 +1,110 @@
+"""The story of a request, below its card and to the requester: each step once, those that wait together as one message.
+
+Each is a job of its own, so that lines which can wait hold up no card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from bot.domain.auditing.steps import StoryStep
+from bot.domain.policies.assess import MOST_INDICATORS
+from bot.domain.requests.binding import Purpose
+from bot.domain.requests.request import Request
+from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
+from bot.domain.telling.step_facts import StepFacts
+from bot.errors import DestinationGone, MessageGone
+from bot.slack.error_codes import Fate, fate_of
+from bot.slack.jobs.importance import importance_below
+from bot.slack.jobs.poster import Poster
+from bot.slack.messages.story import step_message, together
+from bot.slack.pace import Importance
+from bot.store import Job
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, RequestPayload, notify
+
+_log = structlog.get_logger(__name__)
+
+
+class StoryTeller:
+    """Tells what happened to requests, step by step."""
+
+    def __init__(self, *, context: Context, poster: Poster) -> None:
+        self._context = context
+        self._poster = poster
+
+    async def tell_below(self, job: Job, payload: RequestPayload) -> None:
+        """Job: tell below a request's card what hasn't been told there. Where it has no card, nothing: the job that
+        posts one has this done anew.
+
+        Raises SlackError and TryLater to be run again; what was told by then is remembered and not told twice.
+        """
+        async with self._context.store.read() as uow:
+            request = await uow.requests.summary(payload.request_id, items=MOST_INDICATORS)
+            story = await uow.audit.story(request.id)
+            cards = await uow.messages.of_request(request.id, Purpose.CARD)
+        if not cards:
+            return
+        steps = await self._untold(request, steps_below_the_card(request, story), Purpose.THREAD)
+        try:
+            for stretch in together(steps):
+                importance = importance_below(stretch)
+                await self._post(request, stretch, Purpose.THREAD, importance, cards[0].channel, thread=cards[0].ts)
+        except DestinationGone as error:
+            if fate_of(error.code) is not Fate.THREAD:
+                raise
+            _log.warning("a thread takes no replies", request=request.id, error=str(error))
+        except MessageGone:
+            # The card is gone although it seemed up to date: it is posted anew, and this is told there.
+            async with self._context.store.write() as uow:
+                await uow.jobs.hold(job)
+                await uow.messages.become(cards[0].id, Purpose.LOST_CARD)
+                await notify(uow, request.id)
+                await uow.jobs.finish(job)
+
+    async def tell_requester(self, request: Request, story: Sequence[StoryStep]) -> None:
+        """Tell the requester what they haven't been told. Raises likewise."""
+        steps = await self._untold(request, steps_for_the_requester(request, story), Purpose.DIRECT)
+        for stretch in together(steps):
+            await self._post(request, stretch, Purpose.DIRECT, Importance.OUTCOME, request.requester)
+
+    async def owes_below(self, request: Request, story: Sequence[StoryStep]) -> bool:
+        """Whether something is to be told below a request's card, and there is one."""
+        async with self._context.store.read() as uow:
+            if not await uow.messages.of_request(request.id, Purpose.CARD):
+                return False
+        return bool(await self._untold(request, steps_below_the_card(request, story), Purpose.THREAD))
+
+    async def _untold(self, request: Request, steps: Sequence[StepFacts], purpose: Purpose) -> list[StepFacts]:
+        async with self._context.store.read() as uow:
+            messages = await uow.messages.of_request(request.id, purpose)
+        told = {number for message in messages for number in (message.version, *message.joined)}
+        return [step for step in steps if step.seq not in told]
+
+    async def _post(
+        self,
+        request: Request,
+        steps: Sequence[StepFacts],
+        purpose: Purpose,
+        importance: Importance,
+        channel: str,
+        *,
+        thread: str | None = None,
+    ) -> None:
+        first, *joined = (step.seq for step in steps)
+        await self._poster.post(
+            channel,
+            step_message(*steps),
+            thread=thread,
+            request=request,
+            purpose=purpose,
+            version=first,
+            joined=joined,
+            importance=importance,
+        )
+
+
+STORY_JOB = JobDefinition(kind=JobKind.TELL_BELOW, handle=StoryTeller.tell_below)

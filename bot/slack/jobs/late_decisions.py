@@ -85,7 +85,7 @@ async def queue_decision(
     return MembersUnread(
         f"{why.what} So nothing is decided yet.",
         f"Your decision is kept, and counts in about {max(1, round(wait))} seconds, if you may still decide then and "
-        "the request is still as you saw it. You will be told: there is no need to click again.",
+        "the request is still as you saw it. You will be told what came of it: there is no need to click again before.",
         retry_after=wait,
     )
 

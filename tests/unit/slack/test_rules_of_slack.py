@@ -140,7 +140,9 @@ FAILURES: dict[str, tuple[str, ...]] = {
     "denials aren't in the log": (f"{REVIEW}::test_who_is_no_approver_decides_nothing_and_the_try_is_logged",),
     "each error code has a behaviour of its own": (
         f"{CLIENT}::test_each_code_is_an_error_of_ours",
-        f"{NOTIFIER}::test_an_archived_channel_is_told_at_once_and_the_card_comes_when_it_is_back",
+        "integration/workflow/test_cards.py::test_a_card_that_slack_does_not_take_is_told_once_with_what_to_do",
+        "integration/workflow/test_cards.py::test_a_channel_that_is_archived_under_a_card_is_told_too",
+        "integration/workflow/test_cards.py::test_what_slack_does_not_take_goes_out_in_its_plainest_form",
         f"{NOTIFIER}::test_a_deleted_card_is_posted_again_at_the_next_step",
         f"{NOTIFIER}::test_a_requester_who_cannot_be_written_to_holds_nothing_up",
     ),

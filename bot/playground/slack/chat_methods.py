@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.playground.slack.api_errors import Refused
@@ -11,6 +12,7 @@ from bot.playground.slack.message_rules import TEXT_ADVISED, TEXT_LIMIT, checked
 from bot.playground.slack.method_registry import Method, method
 from bot.playground.slack.state import SlackState
 
+_EVENT_TYPE = re.compile(r"[A-Za-z0-9_]+")
 _UNFURLING = ("unfurl_links", "unfurl_media")
 
 
@@ -46,6 +48,22 @@ def _content(
     return text or "", None if blocks is None else checked
 
 
+def _metadata(args: Arguments) -> dict[str, Any] | None:
+    """What is written beside the message; None when there was no such argument, empty to take it away.
+
+    Source: https://docs.slack.dev/messaging/message-metadata
+    """
+    given = args.structure("metadata", error="invalid_metadata_format")
+    if given is None or given == {}:
+        return None if given is None else {}
+    kind = given.get("event_type") if isinstance(given, dict) else None
+    payload = given.get("event_payload") if isinstance(given, dict) else None
+    if not (isinstance(kind, str) and _EVENT_TYPE.fullmatch(kind)) or not isinstance(payload, dict):
+        what = "metadata has an event_type of letters, digits and _, and an event_payload that is an object"
+        raise Refused("invalid_metadata_format", broke=what)
+    return {"event_type": kind, "event_payload": payload}
+
+
 def _thread(conversation: Conversation, args: Arguments) -> str | None:
     thread_ts = args.text("thread_ts")
     if not thread_ts:
@@ -74,6 +92,7 @@ def _post_message(state: SlackState, args: Arguments) -> dict[str, Any]:
             state.ledger.violation(flag, f"{flag} is not false: an address in the message may be fetched", call=call)
     text, blocks = _content(state, args, call=call)
     thread_ts = _thread(conversation, args)
+    metadata = _metadata(args)
     _pace(state, conversation)
     message = Message(
         ts=state.conversations.next_ts(),
@@ -81,6 +100,7 @@ def _post_message(state: SlackState, args: Arguments) -> dict[str, Any]:
         text=text,
         blocks=blocks or [],
         thread_ts=thread_ts,
+        metadata=metadata or None,
     )
     state.say(conversation, message)
     return {"channel": conversation.id, "ts": message.ts, "message": state.message_as_slack(message)}
@@ -129,6 +149,9 @@ def _update(state: SlackState, args: Arguments) -> dict[str, Any]:
     if same:
         what = f"block_id {min(same)} is the same as before the update: clients may show the old block"
         state.ledger.hint("block_id_unchanged", what, call=call)
+    metadata = _metadata(args)
+    if metadata is not None:  # without it, what was there before stays
+        message.metadata = metadata or None
     message.earlier.append(message.blocks)
     message.blocks = blocks or []
     message.text = text

@@ -26,6 +26,8 @@ class Message:
     #: What people have chosen in menus that stand in the message: block_id → action_id → Slack's state.
     chosen: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
+    #: What an app wrote beside the message, for apps to read: nobody sees it.
+    metadata: dict[str, Any] | None = None
 
     def seen_by(self, user_id: str) -> bool:
         """Whether this person has it on their screen."""

@@ -11,8 +11,10 @@ class Fault:
     """What goes wrong with the next calls of a method.
 
     `error` is one of Slack's error codes, `ratelimited` (429 with `Retry-After`), `http_<status>`, `drop_before` (the
-    connection breaks before anything happened), `drop_after` (it happened, and the answer is lost) or `silent` (the
-    call is accepted and never answered).
+    connection breaks before anything happened), `drop_after` (it happened, and the answer is lost), `silent` (the
+    call is accepted and never answered), `silent_after` (it happened, and is never answered), `slow` (it happens at
+    once, and is answered after `seconds`) or `late` (it happens after `seconds`, whether or not somebody still waits
+    for the answer).
 
     A Socket Mode connection is opened by the method `socket`: it can be refused by any error, left `unanswered`, or
     answered and never greeted (`no_hello`).
@@ -23,6 +25,11 @@ class Fault:
     retry_after: int = 1
     #: Only calls that name this channel, or person, get it.
     channel: str | None = None
+    seconds: float = 0
+
+
+#: With these the call takes effect.
+TAKES_EFFECT = frozenset({"drop_after", "silent_after", "slow", "late"})
 
 
 class Faults:

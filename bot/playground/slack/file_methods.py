@@ -11,12 +11,13 @@ from bot.playground.slack.api_errors import Refused
 from bot.playground.slack.arguments import Arguments
 from bot.playground.slack.conversations import Conversation, Message
 from bot.playground.slack.method_registry import Method, method
+from bot.playground.slack.scopes import require_scope
 from bot.playground.slack.state import SlackState
 from bot.playground.slack.stored_files import StoredFile
 
 
 def _get_upload_url(state: SlackState, args: Arguments) -> dict[str, Any]:
-    _require_scope(state, "files:write")
+    require_scope(state, "files:write")
     name = args.required("filename")
     length = args.required("length")
     if not length.isdigit() or int(length) == 0:
@@ -26,7 +27,7 @@ def _get_upload_url(state: SlackState, args: Arguments) -> dict[str, Any]:
 
 
 def _complete_upload(state: SlackState, args: Arguments) -> dict[str, Any]:
-    _require_scope(state, "files:write")
+    require_scope(state, "files:write")
     entries = args.structure("files", error="invalid_arguments")
     if not isinstance(entries, list) or not entries:
         raise Refused("invalid_arguments", broke="files is missing")
@@ -79,16 +80,11 @@ def _show(state: SlackState, place: Conversation, files: list[StoredFile], *, co
 
 
 def _info(state: SlackState, args: Arguments) -> dict[str, Any]:
-    _require_scope(state, "files:read")
+    require_scope(state, "files:read")
     file = state.files.find(args.required("file"))
     if file is None or not file.complete:
         raise Refused("file_not_found")
     return {"file": state.file_as_slack(file), "comments": [], "response_metadata": {"next_cursor": ""}}
-
-
-def _require_scope(state: SlackState, scope: str) -> None:
-    if scope not in state.workspace.scopes:
-        raise Refused("missing_scope", broke=f"the app was not given {scope}")
 
 
 METHODS: dict[str, Method] = {

@@ -130,9 +130,14 @@ class PageApi:
         body = FaultBody.model_validate_json(await request.body())
         if body.method not in METHODS.keys() | {"socket"}:
             return problem(f"There is no method {body.method}.")
-        self._state.faults.add(
-            body.method, Fault(error=body.error, times=body.times, retry_after=body.retry_after, channel=body.channel)
+        fault = Fault(
+            error=body.error,
+            times=body.times,
+            retry_after=body.retry_after,
+            seconds=body.seconds,
+            channel=body.channel,
         )
+        self._state.faults.add(body.method, fault)
         return JSONResponse({"ok": True})
 
     async def _groups(self, request: Request) -> Response:

@@ -71,6 +71,7 @@ class FaultBody(_Body):
     times: int = Field(default=1, ge=1)
     retry_after: int = Field(default=1, ge=0)
     channel: str | None = None
+    seconds: float = Field(default=0, ge=0)
 
 
 class GroupBody(_Body):

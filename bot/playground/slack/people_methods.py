@@ -9,6 +9,7 @@ from bot.playground.slack.api_errors import Refused
 from bot.playground.slack.arguments import Arguments
 from bot.playground.slack.conversations import Conversation
 from bot.playground.slack.method_registry import Method, method
+from bot.playground.slack.scopes import require_scope
 from bot.playground.slack.state import SlackState
 from bot.playground.slack.workspace import Person, UserGroup
 
@@ -150,6 +151,7 @@ def _conversations_members(state: SlackState, args: Arguments) -> dict[str, Any]
 
 
 def _conversations_open(state: SlackState, args: Arguments) -> dict[str, Any]:
+    require_scope(state, "im:write", is_optional=True)
     people = args.text("users") or ""
     if "," in people:
         raise Refused("method_not_supported_for_channel_type", broke="group conversations aren't played")

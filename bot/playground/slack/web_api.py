@@ -15,14 +15,20 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from bot.playground.slack import chat_methods, file_methods, people_methods, view_methods
+from bot.playground.slack import chat_methods, file_methods, history_methods, people_methods, view_methods
 from bot.playground.slack.api_errors import Refused
 from bot.playground.slack.arguments import Arguments, read_arguments
-from bot.playground.slack.faults import Fault
+from bot.playground.slack.faults import TAKES_EFFECT, Fault
 from bot.playground.slack.method_registry import Method
 from bot.playground.slack.state import SlackState
 
-METHODS: dict[str, Method] = chat_methods.METHODS | people_methods.METHODS | view_methods.METHODS | file_methods.METHODS
+METHODS: dict[str, Method] = (
+    chat_methods.METHODS
+    | history_methods.METHODS
+    | people_methods.METHODS
+    | view_methods.METHODS
+    | file_methods.METHODS
+)
 #: Sent by SDKs with any method: the token, and which workspace is meant.
 _ALWAYS_KNOWN = frozenset({"token", "team_id"})
 
@@ -61,7 +67,9 @@ class WebApi:
         if wait is not None:
             return self._play(name, noted, Fault(error="ratelimited", retry_after=wait))
         fault = state.faults.next(name, args.text("channel"))
-        if fault is not None and fault.error != "drop_after":
+        if fault is not None and fault.error == "late":
+            await asyncio.sleep(fault.seconds)
+        if fault is not None and fault.error not in TAKES_EFFECT:
             if fault.error == "silent":
                 await _until_they_hang_up(request)
             return self._play(name, noted, fault)
@@ -70,8 +78,13 @@ class WebApi:
         except Refused as refused:
             return self._refuse(name, noted, refused)
         state.ledger.call(name, noted).answer = answer
-        if fault is not None:
-            return BrokenConnection()
+        match fault.error if fault is not None else "":
+            case "drop_after":
+                return BrokenConnection()
+            case "silent_after":
+                await _until_they_hang_up(request)
+            case "slow" if fault is not None:
+                await asyncio.sleep(fault.seconds)
         return JSONResponse(answer)
 
     def _answer(self, name: str, request: Request, args: Arguments) -> dict[str, Any]:
@@ -103,7 +116,7 @@ class WebApi:
             raise Refused("not_allowed_token_type", broke=f"this method needs the {method.caller} token")
 
     def _refuse(self, name: str, params: dict[str, Any], refused: Refused) -> Response:
-        answer: dict[str, Any] = {"ok": False, "error": refused.code}
+        answer: dict[str, Any] = {"ok": False, "error": refused.code, **refused.more}
         if refused.messages:
             answer["response_metadata"] = {"messages": list(refused.messages)}
         self._state.ledger.call(name, params).answer = answer

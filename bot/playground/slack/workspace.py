@@ -80,7 +80,12 @@ class Credentials:
 
 
 #: What the app's manifest asks for, and was given.
-_SCOPES = frozenset({"chat:write", "commands", "files:read", "files:write", "usergroups:read"})
+_SCOPES = frozenset(
+    {
+        *("chat:write", "commands", "files:read", "files:write", "usergroups:read"),
+        *("channels:history", "groups:history", "im:history", "im:write"),
+    }
+)
 
 
 def _people() -> tuple[Person, ...]:
@@ -167,7 +172,8 @@ class Workspace:
     auditors: tuple[str, ...] = ("U0AUDITOR1",)
     #: Which events the app is told of.
     events: frozenset[str] = frozenset({"subteam_members_changed", "subteam_updated"})
-    #: Which scopes the bot token has. The stand-in holds the methods for files to them.
+    #: Which scopes the bot token has. The stand-in holds the methods for files, and those that read what was
+    #: said, to them.
     scopes: frozenset[str] = _SCOPES
 
     def person(self, user_id: str) -> Person | None:

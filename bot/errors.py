@@ -32,6 +32,7 @@
   x SlackError              Slack refused a call
     + SlackUnavailable      transient
       - MembersUnread       who is in a user group can't be told now
+      - SlackUnanswered     the answer was lost: the call may have taken effect
     + DestinationGone       channel archived or missing, bot not in it, person gone
     + MessageGone           the message can't be changed any more
     + WrongInstall          the bot token isn't for the one workspace that is served
@@ -243,6 +244,10 @@ class SlackUnavailable(SlackError):
 
 class MembersUnread(SlackUnavailable):
     """Who is in a user group, and with that who may do what, can't be told right now. `retry_after` is always set."""
+
+
+class SlackUnanswered(SlackUnavailable):
+    """Nobody knows whether the call took effect: it was sent, and no answer came that says so."""
 
 
 class DestinationGone(SlackError):

@@ -1,10 +1,11 @@
 """The way to Slack's Web API: one client, and Slack's error codes as errors of our own.
 
-* `ratelimited`, `internal_error`, timeouts, broken connections → SlackUnavailable
+* `ratelimited`, a connection that never stood → SlackUnavailable: nothing was done
+* `internal_error`, timeouts, broken connections → SlackUnanswered, which is a SlackUnavailable: it may have been done
 * `channel_not_found`, `not_in_channel`, `is_archived`, `user_not_found`, … → DestinationGone
 * `message_not_found`, `cant_update_message`, … → MessageGone
 * `invalid_blocks`, `msg_too_long`, … → PayloadRefused
-* an answer that isn't Slack's at all (a proxy's page, say) → SlackUnavailable
+* an answer that isn't Slack's at all (a proxy's page, say) → SlackUnavailable; with a status of success SlackUnanswered
 * anything else → SlackError
 
 Which code is what: `bot.slack.error_codes`.
@@ -24,10 +25,20 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.errors import DestinationGone, MessageGone, PayloadRefused, SlackError, SlackUnavailable
+from bot.errors import (
+    DestinationGone,
+    MessageGone,
+    PayloadRefused,
+    SlackError,
+    SlackUnanswered,
+    SlackUnavailable,
+)
 from bot.slack.error_codes import Fate, fate_of, remedy_of
-from bot.slack.reach import NotingClient, SlackReach
+from bot.slack.reach import PATIENCE, NotingClient, SlackReach
 from bot.tls import is_loopback_url
+
+#: With these nothing was done.
+_LIMITED = frozenset({"ratelimited", "rate_limited"})
 
 #: What people typed may be a malicious address: Slack must never fetch it.
 NO_UNFURL = {"unfurl_links": False, "unfurl_media": False}
@@ -38,7 +49,16 @@ TRY_AGAIN = "Try again in a moment."
 _LONGEST_WAIT = 3600.0
 
 #: Slack takes JSON for most methods; these want the fields of a form.
-_FORMS = frozenset({"usergroups.users.list", "files.info", "files.getUploadURLExternal", "chat.getPermalink"})
+_FORMS = frozenset(
+    {
+        "usergroups.users.list",
+        "files.info",
+        "files.getUploadURLExternal",
+        "chat.getPermalink",
+        "conversations.history",
+        "conversations.replies",
+    }
+)
 
 #: What each code is as an error of ours; all others are a SlackError.
 _ERRORS: Mapping[Fate, type[SlackError]] = {
@@ -51,11 +71,11 @@ _ERRORS: Mapping[Fate, type[SlackError]] = {
 
 
 def web_client(
-    token: str, *, api_url: str, context: ssl.SSLContext, timeout: int = 10, reach: SlackReach | None = None
+    token: str, *, api_url: str, context: ssl.SSLContext, timeout: int = 30, reach: SlackReach | None = None
 ) -> AsyncWebClient:
     """A client that never repeats a call by itself: a post repeated is a message posted twice. Jobs repeat better.
 
-    `reach` is told what becomes of each call.
+    `timeout` is the most that `call` can be told to wait, in seconds; `reach` is told what becomes of each call.
     """
     client = NotingClient(
         reach=reach or SlackReach(),
@@ -81,7 +101,7 @@ async def call(
 ) -> Mapping[str, Any]:
     """Call a Web API method and return Slack's answer. Raises SlackError and what stands under it in the tree.
 
-    `within` is for calls that somebody waits for: so many seconds, instead of the client's own patience.
+    `within` is how long the answer is waited for, in seconds; `PATIENCE` where nothing is said.
     """
     return _data(method, await _answer(method, _send(client, method, arguments or {}), within))
 
@@ -114,12 +134,17 @@ def _send(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> 
 
 async def _answer(method: str, sent: Awaitable[AsyncSlackResponse], within: float | None = None) -> AsyncSlackResponse:
     try:
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(PATIENCE if within is None else within):
             return await sent
     except SlackApiError as error:
         raise _translated(method, error) from error
-    except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
+    except aiohttp.ClientConnectorError as error:
+        # There was no connection: nothing was sent.
         raise SlackUnavailable(
+            f"Slack could not be reached for {method} ({type(error).__name__}).", TRY_AGAIN
+        ) from error
+    except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
+        raise SlackUnanswered(
             f"Slack could not be reached for {method} ({type(error).__name__}).", TRY_AGAIN
         ) from error
     except (AttributeError, TypeError, ValueError) as error:
@@ -135,14 +160,16 @@ def _data(method: str, answer: AsyncSlackResponse) -> Mapping[str, Any]:
 
 def _unreadable(method: str, status: int | None = None) -> SlackUnavailable:
     told = f"{method} was answered with something that Slack doesn't say" + (f" (HTTP {status})." if status else ".")
-    return SlackUnavailable(told, "Check SLACK_API_URL; a proxy or a sign-in page may stand in between.")
+    remedy = "Check SLACK_API_URL; a proxy or a sign-in page may stand in between."
+    # With a status of failure it came from something in between, and Slack has seen nothing of it.
+    return (SlackUnavailable if status is not None and status >= 400 else SlackUnanswered)(told, remedy)
 
 
 async def respond(url: str, message: Mapping[str, Any], *, tls: ssl.SSLContext) -> None:
     """Answer one person through the `response_url` that came with their delivery (5 uses in 30 minutes).
 
     Raises DestinationGone when there is none, it is used up, or it is neither https nor this machine's own;
-    SlackUnavailable when Slack can't be reached.
+    SlackUnavailable when Slack can't be reached, and SlackUnanswered when they may have been told all the same.
     """
     if not url:
         raise DestinationGone("There is no response_url to answer to.")
@@ -153,12 +180,12 @@ async def respond(url: str, message: Mapping[str, Any], *, tls: ssl.SSLContext) 
         async with httpx.AsyncClient(verify=tls, timeout=10, trust_env=not is_loopback_url(url)) as client:
             answer = await client.post(url, json=body)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
+        never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.InvalidURL)
+        kind = SlackUnavailable if never_sent else SlackUnanswered
         # The address is a capability: it stays out of the text.
-        raise SlackUnavailable(
-            f"Slack's response_url could not be reached ({type(error).__name__}).", TRY_AGAIN
-        ) from None
+        raise kind(f"Slack's response_url could not be reached ({type(error).__name__}).", TRY_AGAIN) from None
     if answer.status_code == 429 or answer.status_code >= 500:
-        raise SlackUnavailable(
+        raise (SlackUnavailable if answer.status_code == 429 else SlackUnanswered)(
             f"Slack's response_url answered {answer.status_code}.",
             retry_after=seconds(answer.headers.get("Retry-After")),
         )
@@ -180,7 +207,8 @@ def _translated(method: str, error: SlackApiError) -> SlackError:
     what = f"Slack refused {method}: {code or f'HTTP {status}'}."
     if status == 429 or fate_of(code) is Fate.PASSING or status >= 500:
         wait = seconds(response.headers.get("Retry-After"))
-        return SlackUnavailable(what, TRY_AGAIN, code=code or f"http_{status}", retry_after=wait)
+        kind = SlackUnavailable if status == 429 or code in _LIMITED else SlackUnanswered
+        return kind(what, TRY_AGAIN, code=code or f"http_{status}", retry_after=wait)
     if not code:
         return _unreadable(method, status)
     return _ERRORS.get(fate_of(code), SlackError)(what, remedy_of(code), code=code)

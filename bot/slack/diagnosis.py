@@ -11,8 +11,11 @@ from bot.errors import SlackError, SlackUnavailable
 from bot.slack.client import call, granted_scopes, open_socket
 from bot.slack.install import workspace_of
 
-#: What app.yaml asks for.
+#: What app.yaml asks for, and nothing works without.
 SCOPES = frozenset({"chat:write", "commands", "files:read", "files:write", "usergroups:read"})
+
+#: What app.yaml asks for besides, to find out whether a message stands whose answer was lost.
+READING_SCOPES = frozenset({"channels:history", "groups:history", "im:history", "im:write"})
 
 
 async def diagnose_slack(
@@ -53,8 +56,12 @@ async def _scopes(client: AsyncWebClient) -> Diagnosis:
     if missing:
         remedy = "Bring the app up to date with app.yaml and install it again."
         return Diagnosis(check="scopes", ok=False, details=f"Missing: {', '.join(missing)}.", remedy=remedy)
-    more = sorted(granted - SCOPES)
-    details = f"{', '.join(sorted(SCOPES))}." + (f" More than needed: {', '.join(more)}." if more else "")
+    more = sorted(granted - SCOPES - READING_SCOPES)
+    details = f"{', '.join(sorted(SCOPES | (READING_SCOPES & granted)))}."
+    if unread := sorted(READING_SCOPES - granted):
+        details += f" Without {', '.join(unread)}, a message can be posted twice when Slack's answer is lost."
+    if more:
+        details += f" More than needed: {', '.join(more)}."
     return Diagnosis(check="scopes", ok=True, details=details)
 
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -21,6 +22,9 @@ from bot.slack.bounded_client import BoundedClient
 from bot.slack.error_codes import Fate, fate_of
 
 _log = structlog.get_logger(__name__)
+
+#: So long, in seconds, an answer is waited for, unless somebody says otherwise.
+PATIENCE = 10.0
 
 #: Slack counts as out of reach once every call has failed for so long, in seconds.
 UNREACHABLE_AFTER = 20.0
@@ -102,12 +106,19 @@ class NotingClient(BoundedClient):
         self.reach = reach
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:  # noqa: ANN401 - slack_sdk's own
-        """The call, as slack_sdk makes it. One that is cancelled says nothing: somebody was in a hurry."""
+        """The call, as slack_sdk makes it.
+
+        One that is cancelled says nothing, because somebody was in a hurry, unless it was waited for as long as usual.
+        """
         began = self.reach.now()
         try:
             answer = await super().api_call(api_method, **arguments)
         except SlackApiError as error:
             self._note_refusal(api_method, error, began=began)
+            raise
+        except asyncio.CancelledError:
+            if self.reach.now() - began > 0.9 * PATIENCE:
+                self.reach.note_failure(began=began)
             raise
         except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError, AttributeError, TypeError, ValueError):
             # slack_sdk expects a JSON object, and stumbles over anything else: that was somebody else's answer.

@@ -10,8 +10,10 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Status
 from bot.store.databases import insert_or_ignore
+from bot.store.posts import Posts
 from bot.store.scope import Scope
 from bot.store.tables import AuditEventRow, MessageRow, RequestRow
 
@@ -83,6 +85,22 @@ class Messages:
             query = query.where(MessageRow.purpose == purpose)
         return [_message(row) for row in await self._scope.session.scalars(query)]
 
+    async def direct_channel(self, user: str) -> str:
+        """Where somebody's direct messages with Portcullis stand (`D…`); empty where none is on record."""
+        found = await self._scope.session.scalar(
+            select(MessageRow.channel)
+            .join(RequestRow, RequestRow.id == MessageRow.request_id)
+            .where(
+                MessageRow.tenant_id == self._scope.tenant_id,
+                RequestRow.requester == user,
+                MessageRow.purpose.in_([Purpose.COPY, Purpose.DIRECT]),
+                MessageRow.channel.startswith("D"),
+            )
+            .order_by(MessageRow.id.desc())
+            .limit(1)
+        )
+        return found or ""
+
     async def find(self, channel: str, ts: str) -> PostedMessage | None:
         row = await self._scope.session.scalar(
             select(MessageRow).where(
@@ -107,7 +125,11 @@ class Messages:
         )
 
     async def become(self, message_id: int, purpose: str) -> None:
-        """A message is something else from now on: `purpose` is what."""
+        """A message is something else from now on, such as a lost card: `purpose` is what.
+
+        What it was may be posted anew.
+        """
+        await self._free(message_id)
         await self._scope.changed(
             update(MessageRow)
             .where(MessageRow.tenant_id == self._scope.tenant_id, MessageRow.id == message_id)
@@ -191,10 +213,17 @@ class Messages:
         )
 
     async def forget(self, message_id: int) -> None:
-        """The message is gone from Slack."""
+        """The message is gone from Slack, or can't be changed there: another may be posted in its place."""
+        await self._free(message_id)
         await self._scope.changed(
             delete(MessageRow).where(MessageRow.tenant_id == self._scope.tenant_id, MessageRow.id == message_id)
         )
+
+    async def _free(self, message_id: int) -> None:
+        """Let another message be posted in the place of one."""
+        row = await self._scope.session.get(MessageRow, message_id)
+        if row is not None and row.tenant_id == self._scope.tenant_id:
+            await Posts(self._scope).lost(row.channel, row.ts)
 
 
 def _message(row: MessageRow) -> PostedMessage:

@@ -208,6 +208,27 @@ class MessageRow(Table):
     posted_at: Mapped[datetime]
 
 
+class PostRow(Table):
+    """A message that is to stand in Slack once, written down before it is posted: see `bot.store.posts`."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        Index("ix_posts_tenant_id_channel_ts", "tenant_id", "channel", "ts"),
+        Index("ix_posts_tenant_id_begun_at", "tenant_id", "begun_at"),
+    )
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    token: Mapped[str]
+    begun_at: Mapped[datetime]
+    calls: Mapped[int]
+    sure_at: Mapped[datetime | None]
+    posted_at: Mapped[datetime | None]
+    channel: Mapped[str]
+    ts: Mapped[str]
+    lost: Mapped[int]
+
+
 class DeliveryRow(Table):
     """Something that Slack delivered, and the answer to it: a repetition gets the same answer and changes nothing."""
 

@@ -22,6 +22,7 @@ from bot.store.engines import create_engine
 from bot.store.failures import CONNECTION_ERRORS
 from bot.store.known_entries import KnownEntries
 from bot.store.messages import Messages
+from bot.store.posts import Posts
 from bot.store.previews import Previews
 from bot.store.queue import Queue
 from bot.store.requests import Requests
@@ -48,6 +49,7 @@ class UnitOfWork:
         self.jobs = Queue(scope)
         self.deliveries = Deliveries(scope)
         self.messages = Messages(scope)
+        self.posts = Posts(scope)
         self.known = KnownEntries(scope)
         self.snapshots = Snapshots(scope, memory)
         self.attachments = Attachments(scope)

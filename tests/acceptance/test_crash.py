@@ -31,9 +31,12 @@ from tests.acceptance.steps import (
     looking,
     propose,
     requests_for,
+    slack_fault,
     status,
 )
-from tests.support.installation import APPROVALS, APPROVER, REQUESTER, SECOND, Installation
+from tests.support.installation import APPROVALS, APPROVER, DIRECT, REQUESTER, SECOND, Installation
+
+POST = "chat.postMessage"
 
 #: How often the bot is killed at a moment of chance, on each database.
 ROUNDS = 3
@@ -98,6 +101,30 @@ async def test_power_cuts_lose_nothing_and_double_nothing(
     except BaseException as error:
         error.add_note(f"to see it again: PORTCULLIS_TEST_SEED={seed}")
         raise
+
+
+@pytest.mark.parametrize("where", [REQUESTER, APPROVALS])
+async def test_a_kill_between_a_post_and_its_record_leaves_no_second_message(
+    page: PageClient, here: Installation, name: str, where: str
+) -> None:
+    """Slack has taken a message, and the bot is killed before it was told so: the copy, or the card."""
+    await slack_fault(page, POST, "silent_after", channel=where)
+    typed = await page.type(REQUESTER, f"/block {name} 30d Phishing wave")
+    assert typed["problem"] is None
+    await page.message(REQUESTER, DIRECT if where == REQUESTER else where, defanged(name), "Waits for approval")
+    await restart(here)
+    card = await page.message(APPROVER, APPROVALS, defanged(name), "Waits for approval")
+    await idle(page, here)
+    await page.click(APPROVER, APPROVALS, card, "Approve")
+    await page.message(APPROVER, APPROVALS, defanged(name), "Applied and confirmed")
+    await idle(page, here)
+    assert len(await cards(page, name)) == 1
+    [request] = await requests_for(here, name)
+    async with looking(here) as uow:
+        on_record = {message.ts for message in await uow.messages.of_request(request.id)}
+    for place in (APPROVALS, DIRECT):
+        about = [each for each in await page.messages(REQUESTER, place) if defanged(name) in shown(each)]
+        assert {each["ts"] for each in about if not each["ephemeral"]} <= on_record, "a message stands twice"
 
 
 @dataclass

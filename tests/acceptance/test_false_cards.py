@@ -87,7 +87,8 @@ async def test_two_approvers_of_a_false_card_approve_nothing(
     await demand_untouched(here, address)
     refused = "click.refused"
     assert await events(here, address) == [(refused, who, "unknown_message") for who in (APPROVER, SECOND, APPROVER)]
-    assert shown(await page.message(APPROVER, APPROVALS, "says nobody about", card["ts"])) == shown(false)
+    left = next(each for each in await page.messages(APPROVER, APPROVALS) if each["ts"] == false["ts"])
+    assert (NOT_OURS in shown(left), buttons(left)) == (True, []), "nobody falls for it again"
     # Under the request's own card it can be decided all the same.
     card = await page.message(APPROVER, APPROVALS, "IP ALLOW", defanged(address), "0 of 2")
     await page.approve(APPROVER, APPROVALS, card)

@@ -6,14 +6,16 @@ A case queues the job as the bot itself does, breaks what it needs, and says wha
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_reading import Given
+from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import MembersUnread, StoreError
 from bot.playground.tenant import Known, SubmissionItem
@@ -25,7 +27,7 @@ from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
 from bot.slack.jobs.late_decisions import FINISH_DECISION, queue_decision
 from bot.store import Job
 from bot.store.queue import Queue
-from bot.store.tables import DeliveryRow, JobRow
+from bot.store.tables import DeliveryRow, JobRow, PostRow
 from bot.workflow.importing.previews import PreviewClick, ask_for, open_preview
 from bot.workflow.shared.jobs import (
     CheckPayload,
@@ -34,8 +36,10 @@ from bot.workflow.shared.jobs import (
     alert_given_up,
     enqueue,
     later,
+    look_for_strays,
     read_lists_anew,
     reply,
+    retire,
     tell_below,
     tell_requester,
 )
@@ -637,6 +641,64 @@ class FetchingEvidence(Fetching):
             assert await uow.attachments.get(request.id) == ("blocked.eml", MESSAGE)
 
 
+class Retiring(Case):
+    """Of a card that isn't on record any more, and that somebody clicked on."""
+
+    kind = JobKind.RETIRE
+    alerted = False
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.proposed(DOMAIN)
+        await bot.run()
+        async with bot.store.write() as uow:
+            [card] = await uow.messages.of_request(self.request.id, Purpose.CARD)
+            await uow.messages.forget(card.id)
+            await retire(uow, self.request.id, channel=card.channel, ts=card.ts)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack("chat.update")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert "Waits for approval" in bot.cards()
+
+    async def done(self, bot: WholeBot) -> None:
+        assert "isn't the one that Portcullis has on record" in bot.cards()
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
+class LookingForStrays(Case):
+    """Of an alert that was posted again, and stands twice."""
+
+    kind = JobKind.STRAYS
+    alerted = False
+
+    async def queue(self, bot: WholeBot) -> None:
+        await Alerting().queue(bot)
+        await bot.run()
+        conversation = bot.playground.slack.state.conversations.find(bot.playground.workspace.alert_channel)
+        assert conversation is not None
+        self.messages = conversation.messages
+        [said] = self.messages
+        self.messages.append(replace(said, ts=bot.playground.slack.state.conversations.next_ts()))
+        async with bot.store.write() as uow:
+            [key] = await uow.jobs._scope.session.scalars(select(PostRow.key))
+            await look_for_strays(uow, key, thread=None, at=bot.store.clock())
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack("conversations.history")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert bot.alerts().count(Alerting.words) == 2
+
+    async def done(self, bot: WholeBot) -> None:
+        assert bot.alerts().count(Alerting.words) == 1
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
 #: A kind that isn't here makes the test of them fail.
 class Deciding(Case):
     """Of an approval that waits for Slack to say who is an approver."""
@@ -696,6 +758,8 @@ CASES: dict[str, Callable[[], Case]] = {
         ShowingImport,
         RequestingImport,
         FetchingEvidence,
+        Retiring,
+        LookingForStrays,
         Deciding,
     )
 }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.server import Playground
+from bot.playground.slack import Clock as SlackClock
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.store import Store
@@ -41,6 +43,17 @@ def access_to(environment: Mapping[str, str], **changes: Any) -> TenantAccess:  
 def unreached_tenant() -> Tenant:
     """A tenant for what never calls one."""
     return Tenant(TenantAccess(tenant_id="tenant", client_id="app", secret="none", ssl_context=outside_context()))
+
+
+class SameClock(SlackClock):
+    """The stand-in for Slack goes by a test's own clock, as Slack's and the bot's are the same but for minutes."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock().timestamp() + self._ahead
 
 
 def client_of(playground: Playground) -> AsyncWebClient:

@@ -165,8 +165,8 @@ def unbound_event(
         payload={
             "wanted": wanted,
             "why": why,
-            "channel": shown.channel[:_LONGEST],
-            "ts": shown.ts[:_LONGEST],
+            "channel": shown.channel[:LONGEST_PLACE],
+            "ts": shown.ts[:LONGEST_PLACE],
             "shown": shown.version,
             "version": request.version,
         },
@@ -183,8 +183,8 @@ def unbound_import_event(preview_id: int, shown: ShownCard, *, actor: str, at: d
         payload={
             "wanted": "import",
             "why": Unbound.UNKNOWN_MESSAGE,
-            "channel": shown.channel[:_LONGEST],
-            "ts": shown.ts[:_LONGEST],
+            "channel": shown.channel[:LONGEST_PLACE],
+            "ts": shown.ts[:LONGEST_PLACE],
             "shown": shown.version,
         },
         at=at,
@@ -192,4 +192,4 @@ def unbound_import_event(preview_id: int, shown: ShownCard, *, actor: str, at: d
 
 
 #: Where a click came from is the sender's word: so much of it is kept.
-_LONGEST = 40
+LONGEST_PLACE = 40

@@ -6,6 +6,9 @@ card_keeper       the card: where it stands, that there is one, who hears of it 
 answers           answers to one person
 importance        which message waits for which, while Slack takes no more
 poster            how each message is posted, remembered and brought up to date
+posting           posts a message once, whatever became of an earlier call
+own_messages      looks in Slack for a message whose answer was lost
+stray_keeper      takes the buttons off messages that aren't on record
 alert_keeper      what the alert channel was told of a request, brought up to date
 outage_teller     what it was told of a lost connection
 result_sharer     the file with a line for each indicator

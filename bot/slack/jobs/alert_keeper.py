@@ -19,12 +19,25 @@ from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailabl
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import NO_UNFURL, call
 from bot.slack.messages.alert import alert_message, card_refused
-from bot.store import AuditFilter, PostedMessage
+from bot.store import AuditFilter, PostedMessage, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import ALERT_PURPOSE, JobKind, later, notify
 
 #: A removal of more than so many entries brings no alert of theirs up to date.
 _MOST_REMOVED = 20
+
+
+async def remember(uow: UnitOfWork, what: str, request: Request, *, channel: str, ts: str) -> None:
+    """Remember an alert that was just posted, if it is one that is kept up to date, and have that done at once: by then
+    its request may have moved on, and its card been posted.
+    """
+    if what not in KEPT_UP_TO_DATE and what != AlertName.CARD_REFUSED:
+        return
+    await uow.messages.add(purpose=f"{ALERT_PURPOSE}{what}", channel=channel, ts=ts, request_id=request.id)
+    if what == AlertName.CARD_REFUSED:
+        await later(uow, JobKind.NOTIFY, request.id)  # the card waits for its time to be tried again
+    else:
+        await notify(uow, request.id)
 
 
 class AlertKeeper:
@@ -33,18 +46,6 @@ class AlertKeeper:
     def __init__(self, *, context: Context, client: AsyncWebClient) -> None:
         self._context = context
         self._client = client
-
-    async def remember(self, what: str, request: Request, *, channel: str, ts: str) -> None:
-        """Remember an alert that was just posted, if it is one that is kept up to date, and have that done at once: by
-        then its request may have moved on, and its card been posted."""
-        if what not in KEPT_UP_TO_DATE and what != AlertName.CARD_REFUSED:
-            return
-        async with self._context.store.write() as uow:
-            await uow.messages.add(purpose=f"{ALERT_PURPOSE}{what}", channel=channel, ts=ts, request_id=request.id)
-            if what == AlertName.CARD_REFUSED:
-                await later(uow, JobKind.NOTIFY, request.id)  # the card waits for its time to be tried again
-            else:
-                await notify(uow, request.id)
 
     async def keep(self, request: Request, story: Sequence[StoryStep], version: int) -> None:
         """Bring the alerts of a request up to date, and those of what it asks to remove. Raises SlackError."""

@@ -7,6 +7,7 @@ itself, and none is told twice.
 from __future__ import annotations
 
 import ssl
+from functools import partial
 from typing import Any
 
 import structlog
@@ -64,22 +65,30 @@ class Answers:
         """Job: tell one person something that only they should see, and have what follows it told next."""
         address = payload.response_url
         message = Message(text=payload.message.text, blocks=payload.message.blocks)
-        try:
-            await respond(address, message.to_dict(), tls=self._tls)
-        except DestinationGone:
-            # Used up or older than 30 minutes: the answer is still owed.
-            if address:
-                async with self._context.store.write() as uow:
-                    await uow.jobs.forget_address(job)
-            address = ""
-            await self._answer_directly(payload.user, message)
+        key = f"answer:{job.id}"
+        if not await self._poster.is_told(key):
+            address = await self._answer(key, payload.user, address, message, job)
         async with self._context.store.write() as uow:
             await uow.jobs.finish(job)
             await reply_in_turn(uow, payload.then, user=payload.user, response_url=address)
 
-    async def _answer_directly(self, user: str, message: Message) -> None:
+    async def _answer(self, key: str, user: str, address: str, message: Message, job: Job) -> str:
+        """Where the person can be answered from now on."""
+        if address:
+            try:
+                await self._poster.tell(key, partial(respond, address, message.to_dict(), tls=self._tls), job=job)
+            except DestinationGone:
+                # Used up or older than 30 minutes: the answer is still owed.
+                async with self._context.store.write() as uow:
+                    await uow.jobs.forget_address(job)
+            else:
+                return address
+        await self._answer_directly(f"{key}:directly", user, message, job)
+        return ""
+
+    async def _answer_directly(self, key: str, user: str, message: Message, job: Job) -> None:
         try:
-            await self._poster.post(user, message)
+            await self._poster.post(user, message, key=key, job=job)
         except DestinationGone as error:
             _log.warning("somebody can't be answered", user=user, error=str(error))
 

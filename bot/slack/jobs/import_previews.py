@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -27,6 +28,7 @@ from bot.errors import (
     NotPermitted,
     ReadingFailed,
     SlackError,
+    SlackUnanswered,
     SlackUnavailable,
 )
 from bot.slack import files
@@ -34,6 +36,7 @@ from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import NO_UNFURL, call
 from bot.slack.directory import Directory
+from bot.slack.jobs.posting import Posting, demand_over
 from bot.slack.memberships import PATIENT
 from bot.slack.messages.import_answer import imported_message
 from bot.slack.messages.import_preview import preview_dropped, preview_message, preview_over
@@ -57,9 +60,10 @@ class _Sent:
 
     file: str = ""
     shared: bool = False
+    at: str = ""  #: when it was sent, as ISO 8601 text; older rows don't say
 
     def as_json(self) -> dict[str, Any]:
-        return {"file": self.file, "shared": self.shared}
+        return {"file": self.file, "shared": self.shared, "at": self.at}
 
 
 class ImportPreviews:
@@ -69,6 +73,7 @@ class ImportPreviews:
         self._context = context
         self._client = client
         self._directory = directory
+        self._posting = Posting(context=context, client=client)
         #: One import after the other: what the first one asks for is set aside of the next.
         self._turn = asyncio.Lock()
 
@@ -172,17 +177,23 @@ class ImportPreviews:
 
         Who can't be reached any more is told nothing, and the log has it.
         """
+
+        async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
+            await uow.previews.posted(preview.id, channel=channel, ts=ts)
+
         try:
             if preview.ts and await self._update(preview, message):
                 return preview
-            posted = await call(
-                self._client, "chat.postMessage", {"channel": preview.owner, **message.to_dict(), **NO_UNFURL}
+            standing = await self._posting.post(
+                f"preview:{preview.id}", message, to=preview.owner, record=record, is_awaited=True
             )
         except DestinationGone as error:
             _log.warning("somebody can't be told of their import", user=preview.owner, error=str(error))
             return replace(preview, channel="", ts="")
-        async with self._context.store.write() as uow:
-            await uow.previews.posted(preview.id, channel=str(posted["channel"]), ts=str(posted["ts"]))
+        if standing is None:
+            _log.warning("the message about an import was deleted again, and stays so", user=preview.owner)
+            return replace(preview, channel="", ts="")
+        async with self._context.store.read() as uow:
             return await uow.previews.get(preview.id)
 
     async def _update(self, preview: ImportPreview, message: Message) -> bool:
@@ -191,6 +202,8 @@ class ImportPreviews:
         try:
             await call(self._client, "chat.update", {**place, **message.to_dict(), **NO_UNFURL})
         except MessageGone:
+            async with self._context.store.write() as uow:
+                await uow.posts.lost(preview.channel, preview.ts)
             return False
         return True
 
@@ -217,16 +230,24 @@ class ImportPreviews:
         if sent.file and await files.is_shared(self._client, sent.file):
             await self._remember(key, _Sent(file=sent.file, shared=True))
             return
+        if sent.at:
+            demand_over(self._context, datetime.fromisoformat(sent.at))
         file = await files.send(self._client, name=_OUTCOME_NAME, content=outcome_file(imported.outcomes))
-        await self._remember(key, _Sent(file=file))
-        await files.share(
-            self._client,
-            file,
-            channel=preview.channel,
-            thread_ts=None,
-            title="What became of each line",
-            comment="What became of each line of your import.",
-        )
+        await self._remember(key, _Sent(file=file, at=self._context.store.clock().isoformat()))
+        try:
+            await files.share(
+                self._client,
+                file,
+                channel=preview.channel,
+                thread_ts=None,
+                title="What became of each line",
+                comment="What became of each line of your import.",
+            )
+        except SlackUnanswered:
+            raise
+        except SlackError:
+            await self._remember(key, _Sent())  # refused: nothing is to be found out about it
+            raise
         await self._remember(key, _Sent(file=file, shared=True))
 
     async def _sent(self, key: str) -> _Sent:

@@ -24,7 +24,7 @@ from bot.domain.telling.alert_facts import AlertName, alert_facts, anchored
 from bot.domain.telling.request_facts import request_facts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TryLater
 from bot.slack.error_codes import Fate, fate_of
-from bot.slack.jobs.alert_keeper import AlertKeeper
+from bot.slack.jobs.alert_keeper import AlertKeeper, remember
 from bot.slack.jobs.card_keeper import CardKeeper
 from bot.slack.jobs.importance import is_under_way
 from bot.slack.jobs.outage_teller import OutageTeller
@@ -32,7 +32,7 @@ from bot.slack.jobs.poster import Poster
 from bot.slack.jobs.story_teller import StoryTeller
 from bot.slack.messages.alert import alert_message, card_refused
 from bot.slack.messages.card import requester_message
-from bot.store import Job
+from bot.store import Job, UnitOfWork
 from bot.store import PostedMessage as Posted
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
@@ -123,7 +123,7 @@ class Notifier:
     async def alert(self, job: Job, payload: AlertPayload) -> None:
         """Job: tell the alert channel."""
         if payload.outage is not None:
-            await self._outages.tell(payload.outage)
+            await self._outages.tell(payload.outage, job=job)
             return
         request: Request | None = None
         event: Event | None = None
@@ -143,15 +143,25 @@ class Notifier:
                 payload.what, request, story, details=payload.details, reference=f"job-{job.id}", event=event
             )
         message = alert_message(facts)
-        if facts.removable is not None:
+        key = f"alert:{job.id}"
+        if facts.removable is not None and request is not None:
             # A click on it counts only there, and only for the entry that it tells of.
             await self._poster.post(
-                self._alert_channel, message, request=request, purpose=Purpose.UNNAMED_ALLOW, version=facts.removable
+                self._alert_channel,
+                message,
+                key=key,
+                request=request,
+                purpose=Purpose.UNNAMED_ALLOW,
+                version=facts.removable,
+                job=job,
             )
             return
-        answer = await self._poster.post(self._alert_channel, message)
-        if request is not None:
-            await self._alerts.remember(payload.what, request, channel=str(answer["channel"]), ts=str(answer["ts"]))
+
+        async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
+            if request is not None:
+                await remember(uow, payload.what, request, channel=channel, ts=ts)
+
+        await self._poster.post(self._alert_channel, message, key=key, job=job, record=record)
 
     async def _load(self, request_id: int) -> tuple[Request, list[StoryStep]]:
         async with self._context.store.read() as uow:

@@ -6,6 +6,7 @@ from bot.domain.telling.outage_facts import socket_lost
 from bot.errors import DestinationGone, MessageGone
 from bot.slack.jobs.poster import Poster
 from bot.slack.messages.alert import alert_message
+from bot.store import Job, UnitOfWork
 from bot.workflow.shared.context import Context
 
 
@@ -17,8 +18,12 @@ class OutageTeller:
         self._poster = poster
         self._alert_channel = alert_channel
 
-    async def tell(self, number: int) -> None:
-        """Post or bring up to date the message of an outage. Raises SlackError, to be tried again."""
+    async def tell(self, number: int, *, job: Job) -> None:
+        """Post or bring up to date the message of an outage. Raises SlackError and TryLater, to be tried again."""
+
+        async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
+            await uow.socket_outages.note_message(number, channel=channel, ts=ts)
+
         async with self._context.store.read() as uow:
             outage = await uow.socket_outages.find(number)
         if outage is None:
@@ -27,9 +32,7 @@ class OutageTeller:
             socket_lost(outage.process, number=number, began_at=outage.began_at, ended_at=outage.ended_at)
         )
         if not outage.ts:
-            answer = await self._poster.post(self._alert_channel, message)
-            async with self._context.store.write() as uow:
-                await uow.socket_outages.note_message(number, channel=str(answer["channel"]), ts=str(answer["ts"]))
+            await self._poster.post(self._alert_channel, message, key=f"outage:{number}", job=job, record=record)
             return
         try:
             await self._poster.update(outage.channel, outage.ts, message)

@@ -1,30 +1,32 @@
-"""Messages on their way to Slack: posted and remembered, brought up to date, and in their plainest form where Slack
-doesn't take them as they are."""
+"""Messages of the jobs on their way to Slack: each posted once, remembered and brought up to date."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request, Status
-from bot.errors import PayloadRefused
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.plainest import plainest
-from bot.slack.client import NO_UNFURL, call
 from bot.slack.jobs.importance import importance_of
+from bot.slack.jobs.posting import MOST_LOST, Posting, Record
 from bot.slack.pace import POST, UPDATE, Importance, SlackPace
+from bot.store import Job, UnitOfWork
 from bot.store import PostedMessage as Posted
 from bot.workflow.shared.context import Context
-
-_log = structlog.get_logger(__name__)
 
 #: While a request is being sent, a copy shows its progress at most so often, in seconds: `chat.update` takes about
 #: fifty calls a minute for the whole workspace.
 PROGRESS_EVERY = 4.0
+
+#: What people look at to decide, and wait for.
+_AWAITED = frozenset({Purpose.CARD, Purpose.COPY})
+#: What tells a step of the story. Its version is the number of the step.
+_STEPS = frozenset({Purpose.THREAD, Purpose.DIRECT})
+_ANY_NUMBER = 1_000_000
 
 
 class Poster:
@@ -32,8 +34,8 @@ class Poster:
 
     def __init__(self, *, context: Context, client: AsyncWebClient) -> None:
         self._context = context
-        self._client = client
         self._pace = SlackPace(context.budgets, clock=lambda: context.store.clock().timestamp())
+        self._posting = Posting(context=context, client=client)
         #: By copy: how much its progress showed when it was last brought up to date, and when that was.
         self._progress: dict[int, tuple[int, float]] = {}
 
@@ -42,29 +44,51 @@ class Poster:
         channel: str,
         message: Message,
         *,
+        key: str = "",
         thread: str | None = None,
         request: Request | None = None,
         purpose: str = "",
         version: int = 0,
         joined: Sequence[int] = (),
         importance: Importance = Importance.OUTCOME,
-    ) -> Mapping[str, Any]:
-        """Post a message, and remember it where it is a `request`'s. Slack's answer.
+        job: Job | None = None,
+        record: Record | None = None,
+    ) -> None:
+        """Have a message stand in Slack, once, and on record where it is a `request`'s; see `Posting.post`.
 
-        Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
+        One of a request's is known by its purpose, its channel or the step that it tells; any other by its `key`.
+
+        Raises TryLater, and SlackError and what stands under it in the tree.
         """
-        answer = await self._send(POST, {"channel": channel, "thread_ts": thread}, message, importance)
-        if request is not None:
-            async with self._context.store.write() as uow:
+
+        async def put_on_record(uow: UnitOfWork, channel: str, ts: str) -> None:
+            if request is not None:
                 await uow.messages.add(
-                    purpose=purpose,
-                    channel=str(answer["channel"]),
-                    ts=str(answer["ts"]),
-                    request_id=request.id,
-                    version=version,
-                    joined=joined,
+                    purpose=purpose, channel=channel, ts=ts, request_id=request.id, version=version, joined=joined
                 )
-        return answer
+            if record is not None:
+                await record(uow, channel, ts)
+
+        async with self._pace.turn(POST, channel, importance):
+            await self._posting.post(
+                key or _key(channel, request, purpose, version),
+                message,
+                to=channel,
+                thread=thread,
+                job=job,
+                record=put_on_record,
+                is_awaited=purpose in _AWAITED,
+                # Who keeps cards counts by itself which of them were lost, and is asked for others.
+                most_lost=_ANY_NUMBER if purpose == Purpose.CARD else MOST_LOST,
+            )
+
+    async def tell(self, key: str, told: Callable[[], Awaitable[None]], *, job: Job) -> None:
+        """Tell one person something that nobody can read afterwards; see `Posting.tell`."""
+        await self._posting.tell(key, told, job=job)
+
+    async def is_told(self, key: str) -> bool:
+        """Whether `tell` has nothing more to do."""
+        return await self._posting.is_told(key)
 
     async def update(
         self, channel: str, ts: str, message: Message, *, importance: Importance = Importance.OUTCOME
@@ -73,7 +97,8 @@ class Poster:
 
         Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
         """
-        return await self._send(UPDATE, {"channel": channel, "ts": ts}, message, importance)
+        async with self._pace.turn(UPDATE, channel, importance):
+            return await self._posting.send(UPDATE, {"channel": channel, "ts": ts}, message)
 
     async def bring_up_to_date(self, copy: Posted, request: Request, message: Message, version: int) -> None:
         """Have a copy of a request show its `version`, and but for the last seconds its progress.
@@ -91,22 +116,16 @@ class Poster:
             async with self._context.store.write() as uow:
                 await uow.messages.mark(copy.id, version=version)
 
-    async def _send(
-        self, method: str, where: Mapping[str, object], message: Message, importance: Importance
-    ) -> Mapping[str, Any]:
-        async with self._pace.turn(method, str(where["channel"]), importance):
-            return await self._send_now(method, where, message)
-
-    async def _send_now(self, method: str, where: Mapping[str, object], message: Message) -> Mapping[str, Any]:
-        try:
-            return await call(self._client, method, {**where, **message.to_dict(), **NO_UNFURL})
-        except PayloadRefused as refused:
-            _log.warning("a message goes out in its plainest form", method=method, error=str(refused))
-            return await call(self._client, method, {**where, **plainest(message).to_dict(), **NO_UNFURL})
-
     def _shows_progress(self, copy: Posted, request: Request) -> bool:
         """Whether it is time for a copy to show how far its request has come since."""
         if request.status is not Status.APPLYING:
             return False
         sent, at = self._progress.get(copy.id, (0, float("-inf")))
         return request.sent != sent and time.monotonic() - at >= PROGRESS_EVERY
+
+
+def _key(channel: str, request: Request | None, purpose: str, version: int) -> str:
+    """The name of a message among all that are posted. A step is told once, wherever; a channel has its own card."""
+    assert request is not None  # noqa: S101 - what is no request's has a key
+    which = channel if purpose == Purpose.CARD else version if purpose in _STEPS else ""
+    return f"{purpose}:{request.id}:{which}"

@@ -20,6 +20,7 @@ from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
 from bot.slack.jobs.result_sharer import RESULT_JOB, ResultSharer
 from bot.slack.jobs.story_teller import STORY_JOB, StoryTeller
+from bot.slack.jobs.stray_keeper import STRAY_JOBS, StrayKeeper
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import BoundJob
 
@@ -61,6 +62,7 @@ def slack_jobs(
         STORY_JOB.bound_to(stories),
         *(job.bound_to(answers) for job in ANSWER_JOBS),
         RESULT_JOB.bound_to(ResultSharer(context=context, client=client)),
+        *(job.bound_to(StrayKeeper(context=context, client=client)) for job in STRAY_JOBS),
         IMPORT_JOB.bound_to(imports),
         *(job.bound_to(previews) for job in PREVIEW_JOBS),
         EVIDENCE_JOB.bound_to(evidence),

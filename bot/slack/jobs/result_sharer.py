@@ -1,7 +1,7 @@
 """The job that hands out what became of each indicator of a request, as a file: where a card can't show them all.
 
-Each file is posted once: its id is remembered before anybody sees it, so that an attempt that died in between is found
-out about, not repeated.
+Each file is posted once: its id is remembered before anybody sees it, so that an attempt that died in between, or got
+no answer, is found out about, not repeated.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request
 from bot.domain.telling.counting import plural
 from bot.domain.telling.headlines import counted_of
-from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnanswered, SlackUnavailable
 from bot.slack import files
+from bot.slack.jobs.posting import demand_over
 from bot.store import Job
 from bot.store import PostedMessage as Posted
 from bot.workflow.importing.result_files import result_file
@@ -84,19 +85,28 @@ class ResultSharer:
             if before.version >= _SEEN or await files.is_shared(self._client, before.ts):
                 await self._note_seen(before, request)
                 return
+            demand_over(self._context, before.posted_at)
             async with self._context.store.write() as uow:
                 await uow.messages.forget(before.id)
         file = await files.send(self._client, name=f"request-{request.id}.csv", content=content)
         async with self._context.store.write() as uow:
             row = await uow.messages.add(purpose=RESULT, channel=channel, ts=file, request_id=request.id, version=_SENT)
-        await files.share(
-            self._client,
-            file,
-            channel=channel,
-            thread_ts=thread,
-            title=f"Result of request {request.id}",
-            comment=_comment(request),
-        )
+        try:
+            await files.share(
+                self._client,
+                file,
+                channel=channel,
+                thread_ts=thread,
+                title=f"Result of request {request.id}",
+                comment=_comment(request),
+            )
+        except SlackUnanswered:
+            raise
+        except SlackError:
+            # Refused: nobody sees it, and nothing is to be found out about it.
+            async with self._context.store.write() as uow:
+                await uow.messages.forget(row.id)
+            raise
         await self._note_seen(row, request)
 
     async def _note_seen(self, file: Posted, request: Request) -> None:

@@ -15,6 +15,7 @@ audit_page     the answer to /audit
 event_line     one event as a line
 safe_list      the answer to /safelist
 help           the help of each command
+stray          what a message says that isn't on record, after a click on it
 error          what went wrong and what to do
 not_opened     a form that couldn't be opened
 sentences      a sentence of facts in Slack

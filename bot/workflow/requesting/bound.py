@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 
 from bot.domain.requests.binding import (
+    LONGEST_PLACE,
     CardOnRecord,
     Purpose,
     ShownCard,
@@ -24,7 +25,7 @@ from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request
 from bot.store import PostedMessage, UnitOfWork
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import notify
+from bot.workflow.shared.jobs import notify, retire
 
 #: A click can come before the record of the message under it: so long, in seconds, is looked again, and so often.
 #: Whoever clicked has to be answered within three.
@@ -90,6 +91,7 @@ async def demand_posted(
         if await uow.deliveries.first_time(f"refused:{delivery}"):
             event = unbound_event(request, shown, why, actor=actor.user_id, wanted=wanted, at=context.now())
             await uow.audit.append_all([event])
+            await _retire(uow, request, shown, why)
     raise unbound_error(request, why, purpose=purpose)
 
 
@@ -106,7 +108,7 @@ async def turn_down(
 ) -> None:
     """Log a click that decides nothing, and have what Portcullis posted for this decision brought up to date.
 
-    What it posted and Slack has lost is posted anew. A message that isn't its own is left alone.
+    What it posted and Slack has lost is posted anew. A message that isn't on record loses its buttons.
     """
     await uow.messages.outdate(request.id, purpose)
     if why is Unbound.OTHER_CHANNEL:
@@ -115,6 +117,7 @@ async def turn_down(
             await uow.messages.move(known.id, channel=shown.channel, version=0)
     event = unbound_event(request, shown, why, actor=actor.user_id, wanted=wanted, at=context.now())
     await uow.audit.append_all([event])
+    await _retire(uow, request, shown, why)
     await notify(uow, request.id)
 
 
@@ -125,6 +128,11 @@ async def _elsewhere(uow: UnitOfWork, request: Request, shown: ShownCard, *, pur
     """
     posted = await uow.messages.of_request(request.id, purpose)
     return [known for known in posted if known.ts == shown.ts and known.channel != shown.channel]
+
+
+async def _retire(uow: UnitOfWork, request: Request, shown: ShownCard, why: Unbound) -> None:
+    if why is Unbound.UNKNOWN_MESSAGE and shown.channel and shown.ts:
+        await retire(uow, request.id, channel=shown.channel[:LONGEST_PLACE], ts=shown.ts[:LONGEST_PLACE])
 
 
 async def _once_on_record(

@@ -88,6 +88,23 @@ class PreviewPayload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StrayPayload:
+    """A message that somebody clicked on and that isn't on record, and the request that its button named."""
+
+    request_id: int
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatedPayload:
+    """A message that was posted again because nobody knew whether it stood: its key, and what it stands below."""
+
+    key: str
+    thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NothingPayload:
     """A job that needs to be told nothing."""
 
@@ -112,6 +129,9 @@ class JobKind:
     ALERT = KindOfJob("alert.post", AlertPayload, Lane.TELLING, Urgency.FIRST)
     CHECK = KindOfJob("check.answer", CheckPayload, Lane.ASKING)
     REPLY = KindOfJob("reply.post", ReplyPayload, Lane.TELLING, Urgency.FIRST)
+    RETIRE = KindOfJob("message.retire", StrayPayload, Lane.TELLING)  #: take the buttons off what isn't on record
+    #: look whether a message that was posted again stands twice
+    STRAYS = KindOfJob("message.strays", RepeatedPayload, Lane.TELLING, Urgency.LAST)
     WATCH = KindOfJob("lists.watch", NothingPayload, Lane.READING, Urgency.FIRST)
     SHOW_PREVIEW = KindOfJob("import.show", PreviewPayload, Lane.IMPORTING)  #: bring an import's preview up to date
     #: request what an import's preview showed
@@ -221,6 +241,18 @@ async def alert_of_socket(uow: UnitOfWork, outage: int) -> None:
     """Have the alert channel told of a lost connection, or what it was told brought up to date."""
     payload = AlertPayload(what=AlertName.SOCKET_LOST, outage=outage)
     await enqueue(uow, JobKind.ALERT, payload, key=f"{AlertName.SOCKET_LOST}:{outage}")
+
+
+async def retire(uow: UnitOfWork, request_id: int, *, channel: str, ts: str) -> None:
+    """Have the buttons taken off a message that isn't on record: somebody clicked on it, about a request."""
+    payload = StrayPayload(request_id=request_id, channel=channel, ts=ts)
+    await enqueue(uow, JobKind.RETIRE, payload, key=f"{JobKind.RETIRE}:{channel}:{ts}")
+
+
+async def look_for_strays(uow: UnitOfWork, key: str, *, thread: str | None, at: datetime) -> None:
+    """Have it looked, at a time, whether a message that was posted again under its `key` stands twice."""
+    payload = RepeatedPayload(key=key, thread=thread)
+    await enqueue(uow, JobKind.STRAYS, payload, at=at, key=f"{JobKind.STRAYS}:{key}")
 
 
 async def reply(uow: UnitOfWork, message: Mapping[str, Any], *, user: str, response_url: str = "") -> None:

@@ -41,6 +41,8 @@ REMEMBER_DELIVERIES = timedelta(days=1)
 REMEMBER_FORMS = timedelta(days=1)
 #: How long it stays on record when a process had no connection to Slack.
 REMEMBER_OUTAGES = timedelta(days=30)
+#: No message is called for so long after it was first: then it is on record, or nobody waits for it.
+REMEMBER_POSTS = timedelta(days=30)
 CLEAN_EVERY = timedelta(hours=6)
 
 #: So long a `response_url` works: https://docs.slack.dev/interactivity/handling-user-interaction
@@ -58,6 +60,7 @@ async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
         await uow.deliveries.forget(context.now() - REMEMBER_DELIVERIES)
         await uow.messages.forget_old(Purpose.FORM, before=context.now() - REMEMBER_FORMS)
         await uow.budgets.forget_full(since=CLEAN_EVERY.total_seconds())
+        await uow.posts.forget(context.now() - REMEMBER_POSTS)
         if context.user_groups is not None:
             await uow.user_groups.forget_others(context.user_groups)
         await uow.socket_outages.forget(context.now() - REMEMBER_OUTAGES)

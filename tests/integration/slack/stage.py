@@ -18,7 +18,7 @@ from bot.workflow.shared.context import Context
 from tests.integration.databases import Clock
 from tests.support.installation import REQUESTER, installed_workspace
 from tests.support.jobs import Jobs
-from tests.support.stand_ins import unreached_tenant
+from tests.support.stand_ins import SameClock, unreached_tenant
 
 StageT = TypeVar("StageT", bound="SlackStage")
 
@@ -87,7 +87,7 @@ async def open_stage(
     max_attempts: int,
 ) -> AsyncIterator[StageT]:
     """A stage of some kind, with the bot's jobs, but for those that the test does `instead`."""
-    async with Playground(port=0, workspace=installed_workspace()) as playground:
+    async with Playground(port=0, workspace=installed_workspace(), clock=SameClock(clock)) as playground:
         context = Context(store=store, tenant=unreached_tenant(), rules=rules, now=clock)
         jobs = Jobs(context, playground, instead=instead, max_attempts=max_attempts)
         yield kind(playground=playground, context=context, jobs=jobs, clock=clock)

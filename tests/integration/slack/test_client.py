@@ -14,7 +14,14 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import Response, StreamingResponse
 
-from bot.errors import DestinationGone, MessageGone, PayloadRefused, SlackError, SlackUnavailable
+from bot.errors import (
+    DestinationGone,
+    MessageGone,
+    PayloadRefused,
+    SlackError,
+    SlackUnanswered,
+    SlackUnavailable,
+)
 from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault
 from bot.slack.bounded_client import MOST_BYTES
@@ -62,10 +69,10 @@ async def test_a_method_that_reads_gets_a_form(slack: ScriptedSlack, client: Asy
 @pytest.mark.parametrize(
     ("code", "error"),
     [
-        ("internal_error", SlackUnavailable),
-        ("fatal_error", SlackUnavailable),
-        ("service_unavailable", SlackUnavailable),
-        ("request_timeout", SlackUnavailable),
+        ("internal_error", SlackUnanswered),
+        ("fatal_error", SlackUnanswered),
+        ("service_unavailable", SlackUnanswered),
+        ("request_timeout", SlackUnanswered),
         ("ratelimited", SlackUnavailable),
         ("channel_not_found", DestinationGone),
         ("not_in_channel", DestinationGone),
@@ -157,6 +164,7 @@ async def test_nobody_listening_is_a_passing_fault(token: str) -> None:
     client = web_client(token, api_url=f"http://127.0.0.1:{free_port()}/api/", context=TLS)
     with pytest.raises(SlackUnavailable) as caught:
         await call(client, POST)
+    assert type(caught.value) is SlackUnavailable, "nothing was sent"
     assert token not in str(caught.value)
 
 
@@ -167,7 +175,7 @@ async def test_a_broken_connection_is_not_tried_again(fault: str) -> None:
         client = web_client(credentials.bot_token, api_url=f"{playground.url}/slack/api", context=TLS)
         playground.slack.state.faults.add(POST, Fault(error=fault))
         arguments = {"channel": "C0APPROVALS", "text": "x", "unfurl_links": False, "unfurl_media": False}
-        with pytest.raises(SlackUnavailable):
+        with pytest.raises(SlackUnanswered):
             await call(client, POST, arguments)
         assert [call.method for call in playground.slack.state.ledger.calls].count(POST) == 1
 
@@ -263,7 +271,7 @@ async def test_an_answer_by_response_url_is_for_one_person(slack: ScriptedSlack)
         (400, DestinationGone),
         (302, DestinationGone),
         (429, SlackUnavailable),
-        (500, SlackUnavailable),
+        (500, SlackUnanswered),
     ],
 )
 async def test_a_response_url_that_is_used_up_or_down(

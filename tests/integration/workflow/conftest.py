@@ -35,7 +35,7 @@ from tests.support.installation import APPROVALS, installed_workspace
 from tests.support.jobs import Jobs
 from tests.support.people import APPROVER, REQUESTER, SECOND
 from tests.support.proposing import drafted, propose_all
-from tests.support.stand_ins import access_to
+from tests.support.stand_ins import SameClock, access_to
 
 
 @dataclass
@@ -171,7 +171,9 @@ async def stage(store: Store, clock: Clock) -> AsyncIterator[Stage]:
     async def no_wait(seconds: float) -> None:
         assert seconds > 0
 
-    async with Playground(port=0, workspace=installed_workspace(), tenant=standin) as playground:
+    async with Playground(
+        port=0, workspace=installed_workspace(), tenant=standin, clock=SameClock(clock)
+    ) as playground:
         tenant = Tenant(access_to(playground.environment()), wait=no_wait, now=clock)
         context = Context(store=store, tenant=tenant, rules=Rules(plan=Plan.PLAN1), now=clock)
         results: list[int] = []

@@ -75,20 +75,45 @@ async def test_a_card_that_is_posted_slowly_while_the_request_moves_on_stands_on
     assert len(stage.thread()) == 1
 
 
+async def test_a_card_whose_answer_was_lost_is_the_card(stage: Stage) -> None:
+    slack_fault(stage, "chat.postMessage", "drop_after", channel=APPROVALS)
+    request = await stage.propose("evil.example")
+    await stage.run_until_idle(longest=stage.context.lapse_after / 100)
+    await decide_on(stage.context, request)
+    await stage.run_until_idle()
+    [card] = stage.cards()
+    assert "Applied and confirmed" in card.text
+    assert len(stage.thread()) == 4
+
+
 @sqlite_only
-async def test_of_a_card_whose_answer_was_lost_the_second_is_the_card(stage: Stage) -> None:
-    """Nobody but Slack knows the first one, and so nothing is decided on it."""
+async def test_where_the_bot_may_not_look_the_second_is_the_card_and_the_first_loses_its_buttons(stage: Stage) -> None:
+    workspace = stage.playground.slack.state.workspace
+    object.__setattr__(workspace, "scopes", workspace.scopes - {"channels:history"})
     slack_fault(stage, "chat.postMessage", "drop_after", channel=APPROVALS)
     request = await stage.propose("evil.example")
     await stage.run_until_idle(longest=stage.context.lapse_after / 100)
     first, second = stage.cards()
     with pytest.raises(Conflict, match="isn't the one that Portcullis has on record"):
         await decide_on(stage.context, request, seen=replace(await shown(stage.context, request.id), ts=first.ts))
-    await stage.run()
-    assert "Waits for approval" in first.text, "what isn't known to be one's own is left alone"
+    await stage.run_until_idle(longest=stage.context.lapse_after / 100)
+    assert "isn't the one that Portcullis has on record" in first.text
+    assert "actions" not in [block["type"] for block in first.blocks]
+    assert "Waits for approval" in second.text
     await decide_on(stage.context, request)
     await stage.run_until_idle()
     assert "Applied and confirmed" in second.text
+
+
+@sqlite_only
+@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "edit_window_closed"])
+async def test_a_card_that_can_never_be_changed_is_replaced_once(stage: Stage, error: str) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    slack_fault(stage, "chat.update", error, times=1000)
+    await stage.decide(request)
+    await stage.run_until_idle()
+    assert len(stage.cards()) == 2
 
 
 @sqlite_only

@@ -25,8 +25,10 @@ from bot.workflow.shared.jobs import (
     MessageParts,
     NothingPayload,
     PreviewPayload,
+    RepeatedPayload,
     ReplyPayload,
     RequestPayload,
+    StrayPayload,
 )
 from tests.support.jobs import declared_kinds
 
@@ -110,6 +112,12 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
             then=(MessageParts(text="And that.", blocks=tuple(BLOCKS)),),
         ),
     ),
+    (
+        JobKind.RETIRE,
+        {"request_id": 7, "channel": "C1", "ts": "1.000100"},
+        StrayPayload(request_id=7, channel="C1", ts="1.000100"),
+    ),
+    (JobKind.STRAYS, {"key": "card:7:C1", "thread": None}, RepeatedPayload(key="card:7:C1")),
     (JobKind.WATCH, {}, NothingPayload()),
     (JobKind.CLEAN, {}, NothingPayload()),
     (JobKind.KEEP_CARDS, {}, NothingPayload()),

@@ -1,0 +1,249 @@
+"""Posts messages, each once: what is to be posted is written down first, and where it stands afterwards.
+
+An outcome that isn't known, after a kill, a cut connection or an answer that took too long, is settled by looking for
+the message, which carries the token of what was written down:
+
+* found: it is brought up to date and put on record;
+* surely not there: it is posted;
+* can't be told, because the bot may not read there: it is posted once more. The first one, if it stands, decides
+  nothing, and loses its buttons at the first click (`stray_keeper`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias, TypeVar
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import (
+    MessageGone,
+    PayloadRefused,
+    SlackError,
+    SlackUnanswered,
+    SlackUnavailable,
+    StoreError,
+    TryLater,
+)
+from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.plainest import plainest
+from bot.slack.client import NO_UNFURL, call
+from bot.slack.jobs.own_messages import OwnMessages, metadata_of
+from bot.store import Job, PostIntent, UnitOfWork
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import look_for_strays
+
+_T = TypeVar("_T")
+
+_log = structlog.get_logger(__name__)
+
+#: So long, in seconds, the answer to a post is waited for: Slack takes a dozen on a bad day, and it was posted.
+ANSWERED_WITHIN = 20.0
+
+#: Slack has done what it was asked to so long after a call began or was given up, or it never will.
+SURE_AFTER = timedelta(seconds=10)
+
+#: A message that was called for again is looked for once more after so long: the call of before may have come late.
+STRAYS_AFTER = timedelta(minutes=1)
+
+#: What can't be looked for is called for so often. A message that people wait for is called for again after a while.
+MOST_CALLS = 2
+AGAIN_AFTER = timedelta(minutes=10)
+
+#: A message that was found to be gone is posted anew so often: not at each change of what it is about.
+MOST_LOST = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOfPost:
+    """Where a message stands; both are empty where nobody but its reader can know."""
+
+    channel: str
+    ts: str
+
+
+#: Puts on record what else there is to say of a message that stands now, in the same transaction: channel and ts.
+Record: TypeAlias = Callable[[UnitOfWork, str, str], Awaitable[None]]
+
+
+def demand_over(context: Context, sent_at: datetime) -> None:
+    """Raises TryLater while Slack may still show a file that it was sent at a time: it takes its time for that too."""
+    left = sent_at + timedelta(seconds=ANSWERED_WITHIN) + SURE_AFTER - context.store.clock()
+    if left > timedelta(0):
+        raise TryLater(left.total_seconds(), "Slack may still show the file: whether it does is looked at again.")
+
+
+class Posting:
+    """The one way by which messages get into Slack."""
+
+    def __init__(self, *, context: Context, client: AsyncWebClient, answered_within: float = ANSWERED_WITHIN) -> None:
+        self._context = context
+        self._client = client
+        self._answered_within = answered_within
+        self._own = OwnMessages(context=context, client=client)
+
+    async def post(
+        self,
+        key: str,
+        message: Message,
+        *,
+        to: str,
+        thread: str | None = None,
+        job: Job | None = None,
+        record: Record | None = None,
+        is_awaited: bool = False,
+        most_lost: int = MOST_LOST,
+    ) -> PlaceOfPost | None:
+        """Have a message stand in Slack, once for its `key`, whatever happened before. Where it stands.
+
+        `to` is a channel or a person, `thread` the `ts` of the message that it goes below, `job` the one on whose
+        behalf it is done. None where it is not posted: it has been gone too often, or was called for as often as may
+        be without an answer; one that people wait for (`is_awaited`) is then called for again later.
+
+        Raises TryLater where it isn't sure yet that an earlier call came to nothing, and SlackError and what stands
+        under it in the tree.
+        """
+        before = await self._find(key)
+        is_repeated = before is not None and before.is_in_doubt
+        if before is not None:
+            if before.is_posted:
+                return PlaceOfPost(channel=before.channel, ts=before.ts)
+            if before.lost > most_lost:
+                return None
+            if before.is_in_doubt:
+                standing = await self._found(before, message, to=to, thread=thread)
+                if standing is not None:
+                    await self._put_on_record(key, standing, record)
+                    return standing
+                if not await self._may_call_again(key, is_awaited=is_awaited):
+                    return None
+        intent = await self._intend(key, job)
+        where = {"channel": to, "thread_ts": thread, "metadata": metadata_of(intent.token)}
+        post = self.send("chat.postMessage", where, message, within=self._answered_within)
+        answer = await self._called(key, post)
+        standing = PlaceOfPost(channel=str(answer["channel"]), ts=str(answer["ts"]))
+        await self._put_on_record(key, standing, record, is_repeated=is_repeated, thread=thread)
+        return standing
+
+    async def send(
+        self, method: str, where: Mapping[str, object], message: Message, *, within: float | None = None
+    ) -> Mapping[str, Any]:
+        """Make a call with a message, which goes out in its plainest form where Slack doesn't take it as it is made.
+
+        Raises SlackError and what stands under it in the tree.
+        """
+        try:
+            return await call(self._client, method, {**where, **message.to_dict(), **NO_UNFURL}, within=within)
+        except PayloadRefused as refused:
+            _log.warning("a message goes out in its plainest form", method=method, error=str(refused))
+            plain = plainest(message)
+            return await call(self._client, method, {**where, **plain.to_dict(), **NO_UNFURL}, within=within)
+
+    async def is_told(self, key: str) -> bool:
+        """Whether `tell` has nothing more to do for a key."""
+        before = await self._find(key)
+        return before is not None and (before.is_posted or before.calls >= MOST_CALLS)
+
+    async def tell(self, key: str, told: Callable[[], Awaitable[None]], *, job: Job | None = None) -> None:
+        """Tell something that can't be read afterwards, once for its `key`; twice at most where an answer was lost.
+
+        Raises what `told` raises.
+        """
+        if await self.is_told(key):
+            return
+        await self._intend(key, job)
+        await self._called(key, told())
+        async with self._context.store.write() as uow:
+            await uow.posts.posted(key, channel="", ts="")
+
+    async def _find(self, key: str) -> PostIntent | None:
+        async with self._context.store.read() as uow:
+            return await uow.posts.find(key)
+
+    async def _intend(self, key: str, job: Job | None) -> PostIntent:
+        async with self._context.store.write() as uow:
+            if job is not None:
+                await uow.jobs.hold(job)
+            return await uow.posts.call(key, sure_at=self._context.store.clock() + SURE_AFTER)
+
+    async def _called(self, key: str, calling: Awaitable[_T]) -> _T:
+        """Make the call that was written down, and note where it is known to have come to nothing."""
+        try:
+            return await calling
+        except SlackUnanswered:
+            # Where the note fails, what was written down before the call says nearly the same.
+            with suppress(StoreError):
+                async with self._context.store.write() as uow:
+                    await uow.posts.unanswered(key, sure_at=self._context.store.clock() + SURE_AFTER)
+            raise
+        except SlackError:
+            with suppress(StoreError):
+                await self._not_sent(key)
+            raise
+
+    async def _not_sent(self, key: str) -> None:
+        async with self._context.store.write() as uow:
+            await uow.posts.not_sent(key)
+
+    async def _found(self, intent: PostIntent, message: Message, *, to: str, thread: str | None) -> PlaceOfPost | None:
+        """Where a message stands whose outcome isn't known; None where it surely doesn't, or nobody can tell.
+
+        What stands there may be older than what is to be told now, and is brought up to date.
+        """
+        channel = await self._own.conversation_of(to)
+        if channel is None:
+            return None
+        found = await self._own.carrying(intent.token, channel=channel, thread=thread, since=intent.begun_at)
+        if found is None:
+            return None
+        for ts in found:
+            with suppress(MessageGone):
+                await self.send("chat.update", {"channel": channel, "ts": ts}, message)
+                return PlaceOfPost(channel=channel, ts=ts)
+        now = self._context.store.clock()
+        if intent.sure_at is not None and now < intent.sure_at:
+            why = "A message was called for, and Slack may still post it: whether it stands is looked at again."
+            raise TryLater((intent.sure_at - now).total_seconds(), why)
+        await self._not_sent(intent.key)
+        return None
+
+    async def _may_call_again(self, key: str, *, is_awaited: bool) -> bool:
+        """Whether a message is called for once more; one that can't be looked for may stand twice by then."""
+        intent = await self._find(key)
+        if intent is None or not intent.is_in_doubt or intent.calls < MOST_CALLS:
+            return True
+        if not is_awaited:
+            _log.warning("a message was called for twice without an answer, and is taken to stand", key=key)
+            async with self._context.store.write() as uow:
+                await uow.posts.posted(key, channel="", ts="")
+            return False
+        now = self._context.store.clock()
+        again_at = (intent.sure_at or now) + AGAIN_AFTER
+        if now < again_at:
+            raise SlackUnavailable(
+                "A message was called for twice, and Slack answered neither call.",
+                "With the scopes of app.yaml Portcullis can look whether it stands.",
+                retry_after=(again_at - now).total_seconds(),
+            )
+        return True
+
+    async def _put_on_record(
+        self,
+        key: str,
+        standing: PlaceOfPost,
+        record: Record | None,
+        *,
+        is_repeated: bool = False,
+        thread: str | None = None,
+    ) -> None:
+        async with self._context.store.write() as uow:
+            await uow.posts.posted(key, channel=standing.channel, ts=standing.ts)
+            if record is not None:
+                await record(uow, standing.channel, standing.ts)
+            if is_repeated:
+                # The call of before may take effect yet.
+                await look_for_strays(uow, key, thread=thread, at=self._context.store.clock() + STRAYS_AFTER)

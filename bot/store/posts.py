@@ -1,0 +1,154 @@
+"""What is posted to Slack, written down before the call: a message whose answer was lost is found, and not repeated.
+
+A row is known by its key, which says what is posted (`card:12:C0APPROVALS`). The message carries the row's token, made
+by chance: two installations in one channel never take each other's messages for their own.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, select, update
+
+from bot.store.databases import insert_or_ignore
+from bot.store.scope import Scope, short_key
+from bot.store.tables import PostRow
+
+#: A call is over after so long, whatever became of it.
+_LONGEST_CALL = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostIntent:
+    """One message that is to stand in Slack once."""
+
+    key: str
+    token: str  #: what the message carries
+    begun_at: datetime  #: when it was first called for
+    calls: int  #: how many calls of unknown outcome there were, the one that is under way included
+    #: While an outcome isn't known: whoever doesn't find the message then may be sure that it isn't there.
+    sure_at: datetime | None
+    posted_at: datetime | None
+    channel: str  #: where it stands; empty where only its reader knows
+    ts: str
+    lost: int  #: how often it was found to be gone
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether it is known to stand."""
+        return self.posted_at is not None
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it may stand, and nobody knows."""
+        return self.posted_at is None and self.sure_at is not None
+
+
+class Posts:
+    """The posts of one tenant, within one unit of work."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def find(self, key: str) -> PostIntent | None:
+        """What is known of a post; None where it was never called for."""
+        row = await self._scope.session.scalar(select(PostRow).where(self._is(key)))
+        return None if row is None else _intent(row)
+
+    async def call(self, key: str, *, sure_at: datetime) -> PostIntent:
+        """Write down that a call is about to be made, whose outcome can be told by looking from `sure_at` on."""
+        now = self._scope.clock()
+        added = await self._scope.changed(
+            insert_or_ignore(
+                self._scope.dialect,
+                PostRow,
+                {
+                    "tenant_id": self._scope.tenant_id,
+                    "key": short_key(key),
+                    "token": _new_token(),
+                    "begun_at": now,
+                    "calls": 1,
+                    "sure_at": sure_at,
+                    "posted_at": None,
+                    "channel": "",
+                    "ts": "",
+                    "lost": 0,
+                },
+            )
+        )
+        if not added:
+            await self._change(self._is(key), calls=PostRow.calls + 1, sure_at=sure_at)
+        found = await self.find(key)
+        assert found is not None  # noqa: S101 - inserted above, or there before
+        return found
+
+    async def unanswered(self, key: str, *, sure_at: datetime) -> None:
+        """The call is over without an answer: looking tells its outcome from `sure_at` on."""
+        await self._change(and_(self._is(key), PostRow.posted_at.is_(None)), sure_at=sure_at)
+
+    async def not_sent(self, key: str) -> None:
+        """The call was refused: nothing stands by it."""
+        await self._change(and_(self._is(key), PostRow.posted_at.is_(None)), calls=PostRow.calls - 1, sure_at=None)
+
+    async def posted(self, key: str, *, channel: str, ts: str) -> None:
+        """It stands; `channel` and `ts` are empty where nobody but its reader can know where."""
+        await self._change(self._is(key), posted_at=self._scope.clock(), sure_at=None, channel=channel, ts=ts)
+
+    async def lost(self, channel: str, ts: str) -> None:
+        """What stood there was found to be gone. Its next post is a message of its own, with another token."""
+        await self._change(
+            and_(self._mine(), PostRow.channel == channel, PostRow.ts == ts, PostRow.posted_at.is_not(None)),
+            lost=PostRow.lost + 1,
+            token=_new_token(),
+            calls=0,
+            posted_at=None,
+            channel="",
+            ts="",
+        )
+
+    async def ask_again(self, key: str) -> None:
+        """Somebody asks for a message that is gone: it may be posted once more."""
+        await self._change(self._is(key), lost=0)
+
+    async def any_in_doubt(self) -> bool:
+        """Whether there is a message that may stand in Slack and isn't on record yet."""
+        since = self._scope.clock() - _LONGEST_CALL
+        found = await self._scope.session.scalar(
+            select(PostRow.key)
+            .where(self._mine(), PostRow.posted_at.is_(None), PostRow.sure_at.is_not(None), PostRow.sure_at >= since)
+            .limit(1)
+        )
+        return found is not None
+
+    async def forget(self, before: datetime) -> int:
+        """Delete those that were called for before a time: nothing asks for them any more. How many."""
+        return await self._scope.changed(delete(PostRow).where(self._mine(), PostRow.begun_at < before))
+
+    async def _change(self, which: ColumnElement[bool], **values: object) -> None:
+        await self._scope.changed(update(PostRow).where(which).values(**values))
+
+    def _is(self, key: str) -> ColumnElement[bool]:
+        return and_(self._mine(), PostRow.key == short_key(key))
+
+    def _mine(self) -> ColumnElement[bool]:
+        return and_(PostRow.tenant_id == self._scope.tenant_id)
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def _intent(row: PostRow) -> PostIntent:
+    return PostIntent(
+        key=row.key,
+        token=row.token,
+        begun_at=row.begun_at,
+        calls=row.calls,
+        sure_at=row.sure_at,
+        posted_at=row.posted_at,
+        channel=row.channel,
+        ts=row.ts,
+        lost=row.lost,
+    )

@@ -93,7 +93,7 @@ async def test_what_could_not_be_posted_while_it_lasted_is_told_with_its_end(
     bot: WholeBot, connection: Connection
 ) -> None:
     watch = watch_of(bot, connection)
-    bot.playground.slack.state.faults.add("chat.postMessage", Fault(error="drop_before", times=1))
+    bot.playground.slack.state.faults.add("chat.postMessage", Fault(error="ratelimited", retry_after=0))
     connection.deaf_for = TOLD_AFTER
     assert await look(bot, watch) == []
     connection.deaf_for = 0

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackError
 from bot.slack.client import call, open_socket, web_client
-from bot.slack.reach import SlackReach
+from bot.slack.reach import PATIENCE, SlackReach
 from bot.slack.reach_watch import ask_now_and_then
 from tests.support.installation import free_port
 from tests.support.scripted_slack import Answer, ScriptedSlack, ok, raw, refused, scripted_slack
@@ -85,6 +85,23 @@ async def test_somebody_in_a_hurry_shows_nothing(
     with pytest.raises(SlackError):
         await call(client, "auth.test", within=0.05)
     assert not reach.is_in_doubt
+    never.set()
+
+
+async def test_who_has_waited_as_long_as_is_usual_shows_that_nothing_answers(slack: ScriptedSlack) -> None:
+    never, passed = asyncio.Event(), 0.0
+
+    async def wait() -> None:
+        nonlocal passed
+        passed = PATIENCE
+        await never.wait()
+
+    slack.answers["auth.test"] = wait  # type: ignore[assignment]
+    reach = SlackReach(now=lambda: passed)
+    client = web_client("token", api_url=slack.api_url, context=TLS, reach=reach)
+    with pytest.raises(SlackError):
+        await call(client, "auth.test", within=1.5)
+    assert reach.is_in_doubt
     never.set()
 
 

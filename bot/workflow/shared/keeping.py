@@ -15,6 +15,7 @@ from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests import keeping as rules
+from bot.domain.requests.binding import Purpose
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request
@@ -151,6 +152,9 @@ class EntryKeeper:
                     "Portcullis reads the list again once it is gone.",
                 )
             await self._uow.requests.set_items({item.id: (item.state, said) for item in items})
+            # No event of its own, so no other version: its card is rendered anew all the same.
+            for purpose in (Purpose.CARD, Purpose.COPY):
+                await self._uow.messages.outdate(keeper, purpose)
             await notify(self._uow, keeper)
         await self._uow.known.end_all(entries, at, said)
 

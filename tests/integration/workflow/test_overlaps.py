@@ -13,7 +13,9 @@ from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.expiring import ENDED
 from bot.domain.requests.request import ItemState, Request, Status
+from bot.domain.telling.request_facts import request_facts
 from bot.errors import TenantUnavailable, ValueRefused
+from bot.slack.messages.card import card
 from bot.store import Job
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.keeping import EntryKeeper
@@ -78,6 +80,19 @@ def meanwhile(
         return answer
 
     monkeypatch.setattr(type(stage.context.tenant), "apply", interrupted)
+
+
+@ON_SQLITE
+async def test_a_card_says_by_which_request_its_entry_is_kept_from_now_on(stage: Stage) -> None:
+    first = await stage.approved(IP, end="5d")
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    later = await stage.want(Operation.EXTEND, IP, end="9d")
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    request = await stage.request(first)
+    assert f"by request {later.id}" in request.items[0].outcome
+    due = card(request_facts(request))
+    [shown] = [message for message in stage.cards() if message.blocks[0]["block_id"].startswith(f"card-{first.id}-")]
+    assert (shown.text, shown.blocks) == (due.text, due.to_dict()["blocks"])
 
 
 @ON_SQLITE

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.change import Operation
@@ -181,9 +182,18 @@ def _copies(found: Found, request: Request, purpose: Purpose, channel: str) -> I
             yield Breach(kind=f"a stray {name}", what=f"{where}: {each.message.ts}")
     for each in ours:
         if (each.message.text, each.message.blocks) != (due.text, due.to_dict()["blocks"]):
-            yield Breach(kind=f"a {name} is stale", what=f"{where}: it says {each.message.text[:120]!r}")
+            yield Breach(kind=f"a {name} is stale", what=f"{where}: {_other(each.message.blocks, due.blocks)}")
         if live_buttons(each) and not request.is_open:
             yield Breach(kind=f"a {name} of a decided request has live buttons", what=where)
+
+
+def _other(shown: Sequence[Mapping[str, object]], due: Sequence[Mapping[str, object]]) -> str:
+    """The first block that isn't as it should be, as it is and as it is due."""
+    nothing: Mapping[str, object] = {}
+    for is_now, is_due in zip_longest(shown, due, fillvalue=nothing):
+        if {**is_now, "block_id": ""} != {**is_due, "block_id": ""}:
+            return f"{is_now} and not {is_due}"
+    return "its text"
 
 
 def _steps(found: Found, request: Request) -> Iterator[Breach]:

@@ -15,7 +15,7 @@ from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
 from bot.domain.telling.request_facts import request_facts
-from bot.domain.telling.step_facts import StepKind
+from bot.domain.telling.step_facts import StepFacts, StepKind
 from bot.playground.slack.ledger import Finding
 from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.messages.card import card, requester_message
@@ -197,23 +197,27 @@ def _other(shown: Sequence[Mapping[str, object]], due: Sequence[Mapping[str, obj
 
 
 def _steps(found: Found, request: Request) -> Iterator[Breach]:
-    """Each step was told below the card and to the requester once."""
+    """Each step was told below the card and to the requester once. One message may tell several that follow."""
     story = found.stories[request.id]
-    below = Counter(f"{step.kind}-{request.id}" for step in steps_below_the_card(request, story))
-    told = Counter(shown.name for shown in found.shown if shown.channel == APPROVALS and shown.message.thread_ts)
-    yield from _compared("a step below the card", below, told, request)
-    theirs = Counter(f"{step.kind}-{request.id}" for step in steps_for_the_requester(request, story))
-    direct = Counter(shown.name for shown in found.shown if shown.channel == f"D{request.requester[1:]}")
-    yield from _compared("a direct message", theirs, direct, request)
+    below = [shown for shown in found.shown if shown.channel == APPROVALS and shown.message.thread_ts]
+    yield from _told("a step below the card", steps_below_the_card(request, story), below, request)
+    direct = [shown for shown in found.shown if shown.channel == f"D{request.requester[1:]}"]
+    yield from _told("a direct message", steps_for_the_requester(request, story), direct, request)
 
 
-def _compared(what: str, due: Counter[str], told: Counter[str], request: Request) -> Iterator[Breach]:
-    ours = Counter({name: told[name] for kind in StepKind if (name := f"{kind}-{request.id}") in told})
-    for name in due.keys() | ours.keys():
-        if ours[name] > due[name]:
-            yield Breach(kind=f"{what} was told twice", what=f"{name}: {ours[name]} times, {due[name]} due")
-        elif ours[name] < due[name]:
-            yield Breach(kind=f"{what} was not told", what=f"{name}: {ours[name]} times, {due[name]} due")
+def _told(what: str, steps: Sequence[StepFacts], shown: Sequence[Shown], request: Request) -> Iterator[Breach]:
+    due = [step.kind for step in steps]
+    told: Counter[StepKind] = Counter()
+    for kind in StepKind:
+        for each in shown:
+            if each.name == f"{kind}-{request.id}":
+                first = due.index(kind) if kind in due else len(due)
+                sections = sum(block["type"] == "section" for block in each.message.blocks)
+                told.update(due[first : first + sections] or [kind])
+    for kind, times in (told - Counter(due)).items():
+        yield Breach(kind=f"{what} was told twice", what=f"{kind} of request {request.id}, {times} times too often")
+    for kind, times in (Counter(due) - told).items():
+        yield Breach(kind=f"{what} was not told", what=f"{kind} of request {request.id}, {times} times too few")
 
 
 def _alerts(found: Found) -> Iterator[Breach]:

@@ -159,7 +159,12 @@ class Stage:
         return [message for message in self.messages(APPROVALS) if message.thread_ts is None]
 
     def thread(self) -> list[str]:
+        """The messages below cards. One may tell several steps."""
         return [message.text for message in self.messages(APPROVALS) if message.thread_ts is not None]
+
+    def lines(self) -> list[str]:
+        """Their lines."""
+        return [line for text in self.thread() for line in text.splitlines()]
 
 
 @pytest.fixture

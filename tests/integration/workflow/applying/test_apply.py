@@ -233,7 +233,7 @@ async def test_a_mixed_confirmation_is_told_in_one_line_each(stage: Stage) -> No
     await stage.run()
     stage.standin.edit(REMOVE, {"ListType": "Sender", "Entries": ["b.example"]})
     await stage.run_until_idle(longest=RETRIES)
-    assert [line.split(":")[0] for line in stage.thread() if "Confirmed" in line or "Gone" in line] == [
+    assert [line.split(":")[0] for line in stage.lines() if "Confirmed" in line or "Gone" in line] == [
         "Confirmed",
         "Gone again",
     ]

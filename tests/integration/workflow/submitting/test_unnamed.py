@@ -81,7 +81,7 @@ async def test_it_is_told_as_what_it_is_and_found_by_its_own_value(submitting: S
     assert (event.target, event.request_id) == (EVIL, request.id)
     assert (event.payload["requester"], event.payload["named"]) == (REQUESTER.user_id, [SENDER])
     assert len(alerts(stage)) == 1
-    assert any(line.startswith("Allowed, and nobody asked for it") for line in stage.thread())
+    assert any(line.startswith("Allowed, and nobody asked for it") for line in stage.lines())
     [verdict] = (await check.answer(stage.context, [read_as_logged(EVIL)], asked_at=stage.clock())).verdicts
     [told] = verdict_facts(verdict).entries
     assert in_words(told.asked_by) == (

@@ -8,13 +8,15 @@ import sys
 import structlog
 
 from bot import logs, serving, settings
-from bot.errors import PortcullisError
+from bot.cli.failures import for_operator
+from bot.errors import PortcullisError, StoreError
 
 
 def run() -> None:
     """Run until SIGTERM or SIGINT. Missing or wrong settings: a line each on stderr, exit code 2.
 
-    What nobody foresaw ends in the log like everything else, with exit code 1.
+    Exit code 1 where starting it again can help: a database that can't be reached or that another process serves, and
+    what nobody foresaw, which ends in the log like everything else.
     """
     loaded = settings.load_all()
     logs.configure(loaded.server.log_level)
@@ -23,6 +25,9 @@ def run() -> None:
         log.warning("a setting that nobody knows", name=name)
     try:
         code = asyncio.run(serving.serve(loaded))
+    except StoreError as error:
+        print(for_operator(error), file=sys.stderr)
+        code = 1
     except PortcullisError:
         raise
     except Exception as error:

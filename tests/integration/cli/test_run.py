@@ -55,11 +55,19 @@ def portcullis(environment: dict[str, str], *arguments: str) -> subprocess.Compl
 def test_a_second_bot_is_refused_and_commands_are_not(environment: dict[str, str]) -> None:
     with only_process(environment["PORTCULLIS_DATABASE_URL"]):
         second = portcullis(environment, "run")
-        assert second.returncode == 2, second.stderr
+        assert second.returncode == 1, second.stderr
         assert f"Another Portcullis (process {os.getpid()}) is running on the database portcullis" in second.stderr
         assert "Traceback" not in second.stderr
         beside = portcullis(environment, "jobs", "list")
         assert beside.returncode == 0, beside.stderr
+
+
+def test_a_database_that_cannot_be_reached_yet_is_worth_another_start(environment: dict[str, str]) -> None:
+    """A service manager starts it again, which it doesn't after exit code 2: the database may be slower to boot."""
+    nobody = f"postgresql://somebody@127.0.0.1:{free_port()}/portcullis"
+    ended = portcullis({**environment, "PORTCULLIS_DATABASE_URL": nobody}, "run")
+    assert (ended.returncode, "Traceback" in ended.stderr) == (1, False), ended.stderr
+    assert "database" in ended.stderr
 
 
 @pytest.mark.parametrize(

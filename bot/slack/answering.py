@@ -15,8 +15,8 @@ from bot.slack.modals.error import error_modal
 _log = structlog.get_logger(__name__)
 
 _UNEXPECTED = (
-    "Something went wrong inside Portcullis, and nothing has been changed by this.",
-    "Try once more; if it stays, give the reference to whoever runs Portcullis.",
+    "Something went wrong inside Portcullis.",
+    "Look with /requests whether it was recorded, then try once more; if it stays, tell whoever runs Portcullis.",
 )
 
 

@@ -46,12 +46,12 @@ class Awaited:
         """What is known by now."""
         if self._recorded:
             return RecordState.ALL
-        return RecordState.UNKNOWN if self._sent else RecordState.NOTHING
+        return RecordState.NOTHING if self.doubtful is None else RecordState.UNKNOWN
 
     @property
     def doubtful(self) -> str | None:
         """The key of a delivery by which it can be looked up what became of it; None: there is no doubt."""
-        return None if self._recorded else next((key for keys in self._sent for key in keys), None)
+        return None if self._recorded else next((key for keys in self._sent for key in keys if _is_work(key)), None)
 
     def committing(self, keys: Collection[str]) -> None:
         """A transaction that claimed these keys of deliveries is sent to be committed."""
@@ -62,7 +62,11 @@ class Awaited:
         """What came of it, for certain."""
         if keys in self._sent:
             self._sent.remove(keys)
-        self._recorded = self._recorded or (done and any(not key.startswith(_NOTES) for key in keys))
+        self._recorded = self._recorded or (done and any(_is_work(key) for key in keys))
+
+
+def _is_work(key: str) -> bool:
+    return not key.startswith(_NOTES)
 
 
 _CURRENT: ContextVar[Awaited | None] = ContextVar("awaited", default=None)

@@ -12,10 +12,12 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 from sqlalchemy import URL
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from bot.clock import Clock
 from bot.errors import CommitUnknown, StoreError
+from bot.store import engines
 from bot.store.awaited import Awaited, current
 from bot.store.databases import is_sqlite, shown
 from bot.store.engines import CONNECT_SECONDS, for_reading, for_writing
@@ -29,6 +31,9 @@ _UNDOING = 2.0
 
 #: Kept of what an answer has: for the answer itself, once a wait for a lock has ended, in seconds.
 _FOR_THE_REST = 0.1
+
+#: How long SQLite waits for a lock at a time, in seconds; then it is tried again.
+_ONE_TRY = 0.2
 
 #: A commit that is sent at the last moment is waited for so long, in seconds.
 _LAST_MOMENT = 0.2
@@ -56,7 +61,7 @@ class Transactions:
         waiting = current()
         async with self._within(held, waiting):
             busy = None if waiting is None else max(_FOR_THE_REST, waiting.left - _FOR_THE_REST)
-            connection = await held.begin(for_writing(engine, busy_seconds=busy))
+            connection = await held.begin(self._writer(engine, busy), busy)
             async with self._session(connection, engine, clock) as scope:
                 yield scope
         await self._commit(held, scope, waiting, done)
@@ -68,10 +73,14 @@ class Transactions:
         waiting = current()
         async with self._within(held, waiting):
             busy = None if waiting is None else max(_FOR_THE_REST, waiting.left - _FOR_THE_REST)
-            connection = await held.begin(for_reading(engine, self._url, busy_seconds=busy))
+            connection = await held.begin(for_reading(engine, self._url, busy_seconds=busy), busy)
             async with self._session(connection, engine, clock) as scope:
                 yield scope
         await self._let_go(held)
+
+    def _writer(self, engine: AsyncEngine, busy: float | None) -> AsyncEngine:
+        """The engine that begins a write: SQLite's thread can't be told to stop waiting, so that it waits little."""
+        return for_writing(engine, busy_seconds=_ONE_TRY if is_sqlite(self._url) else busy)
 
     async def close(self) -> None:
         """Wait for what goes on, for some seconds."""
@@ -172,20 +181,21 @@ class _Held:
         self.has_turn = False
         self._connection: AsyncConnection | None = None
 
-    async def begin(self, engine: AsyncEngine) -> AsyncConnection:
-        """Take both. Raises StoreError."""
+    async def begin(self, engine: AsyncEngine, busy: float | None) -> AsyncConnection:
+        """Take both; in SQLite a lock is waited for `busy` seconds. Raises StoreError."""
+        ends = asyncio.get_running_loop().time() + (engines.BUSY_SECONDS if busy is None else busy)
         if self._turn is not None:
             await self._turn.acquire()
         self.has_turn = True
         try:
             try:
-                return await self._connect(engine)
+                return await self._connect(engine, ends)
             except (*CONNECTION_ERRORS, StoreError) as error:
                 if isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError) or not self._is_gone:
                     raise
                 # The connection was broken before, and nothing was done on it: the next is a new one.
                 await self._close()
-                return await self._connect(engine)
+                return await self._connect(engine, ends)
         except CONNECTION_ERRORS as error:
             raise store_error(error, self._url) from error
 
@@ -193,12 +203,20 @@ class _Held:
     def _is_gone(self) -> bool:
         return self._connection is not None and self._connection.invalidated
 
-    async def _connect(self, engine: AsyncEngine) -> AsyncConnection:
+    async def _connect(self, engine: AsyncEngine, ends: float) -> AsyncConnection:
         self._connection = await engine.connect()
-        # SQLite waits here for a lock, for as long as its connection is told to.
-        async with asyncio.timeout(None if is_sqlite(self._url) else CONNECT_SECONDS):
-            await self._connection.begin()
-        return self._connection
+        if not is_sqlite(self._url):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._connection.begin()
+            return self._connection
+        while True:
+            try:
+                await self._connection.begin()
+            except OperationalError as error:
+                if "is locked" not in str(error.orig) or asyncio.get_running_loop().time() >= ends:
+                    raise
+            else:
+                return self._connection
 
     async def commit(self) -> None:
         """Raises StoreError, and CommitUnknown unless the database has refused it."""

@@ -34,6 +34,7 @@ class DatabaseProxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._all: Fault | None = None
         self._marked: tuple[bytes, Fault, bool] | None = None
+        self._once_seen = b""
         #: Set once a message with the mark has come by, or a connection that is to be silent.
         self.struck = asyncio.Event()
         #: How long everything is held up, in seconds.
@@ -49,11 +50,13 @@ class DatabaseProxy:
         if fault is Fault.CUT:
             self._cut_all()
 
-    def strike_at(self, mark: bytes, fault: Fault, *, passed: bool) -> None:
+    def strike_at(self, mark: bytes, fault: Fault, *, passed: bool, once_seen: bytes = b"") -> None:
         """Let a connection go wrong at the first message that holds the mark, and all others with it.
 
-        Whether the message still reaches the server is said by `passed`; its answer never comes back.
+        Whether the message still reaches the server is said by `passed`; its answer never comes back. The mark counts
+        only behind a message of the same connection that holds `once_seen`.
         """
+        self._once_seen = once_seen
         self._marked = (mark, fault, passed)
 
     async def refuse(self) -> None:
@@ -88,7 +91,8 @@ class DatabaseProxy:
             while data := await source.read(65_536):
                 if self.delay:
                     await asyncio.sleep(self.delay)
-                if outward and self._marked is not None and self._marked[0] in data:
+                line.is_ready = line.is_ready or (bool(self._once_seen) and self._once_seen in data)
+                if outward and self._is_marked(line, data):
                     self._strike_at_mark(line)
                     if line.is_last_message_passed:
                         target.write(data)
@@ -103,6 +107,9 @@ class DatabaseProxy:
                     target.write(data)
                     await target.drain()
         target.close()
+
+    def _is_marked(self, line: _Line, data: bytes) -> bool:
+        return self._marked is not None and self._marked[0] in data and (line.is_ready or not self._once_seen)
 
     def _strike_at_mark(self, line: _Line) -> None:
         """From here on nothing is passed on, but for this message itself: then its answer is what is held back."""
@@ -140,4 +147,5 @@ class _Line:
 
     def __init__(self) -> None:
         self.is_silent = False
+        self.is_ready = False
         self.is_last_message_passed = False

@@ -11,5 +11,6 @@ submissions  the form of a submission
 events       what Slack tells by itself
 forms        which form opens where something is lacking
 checks       what is asked about
+doubts       what somebody is told when the database fails, and what became of it
 replies      an answer where the acknowledgement can't give it
 """

@@ -23,12 +23,14 @@ from bot.slack.block_kit.ids import ActionId, CallbackId, Carried
 from bot.slack.command_table import Command
 from bot.slack.directory import Directory
 from bot.slack.jobs.late_decisions import queue_decision
+from bot.slack.listeners.doubts import ANSWERED_WITHIN, in_plain_words
 from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.replies import reply
 from bot.slack.listeners.routes import Listener, Route
 from bot.slack.memberships import WITHIN
 from bot.slack.messages.help import help_message
 from bot.slack.messages.not_opened import command_not_opened
+from bot.store.awaited import awaited
 from bot.workflow.requesting.review import WhoIs
 from bot.workflow.shared.context import Context
 
@@ -108,10 +110,11 @@ def on_command(command: Command, handle: Callable[[Typed], Awaitable[Message | M
 
     def listener(workflow: Context) -> Listener:
         async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-            try:
-                answer = await typed(context, body)
-            except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
-                answer = explain(error, doing=command.name)
+            with awaited(context["delivery"], within=ANSWERED_WITHIN) as waiting:
+                try:
+                    answer = await typed(context, body)
+                except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
+                    answer = explain(in_plain_words(workflow, body, error, waiting), doing=command.name)
             if answer is None:
                 await ack()
             else:
@@ -152,12 +155,13 @@ def on_click(
 
     def listener(workflow: Context) -> Listener:
         async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-            try:
-                answer = await clicked(context, body)
-            except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
-                answer = explain(error, doing=action_id)
-            if answer is not None:
-                await reply(workflow, body, answer, delivery=context["delivery"])
+            with awaited(context["delivery"], within=ANSWERED_WITHIN) as waiting:
+                try:
+                    answer = await clicked(context, body)
+                except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
+                    answer = explain(in_plain_words(workflow, body, error, waiting), doing=action_id)
+                if answer is not None:
+                    await reply(workflow, body, answer, delivery=context["delivery"])
             await ack()
 
         async def clicked(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:
@@ -202,10 +206,11 @@ def on_form(
 
     def listener(workflow: Context) -> Listener:
         async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-            try:
-                answer = await submitted(context, body)
-            except Exception as error:  # noqa: BLE001 — the edge: whatever it is, the person is told and the log has it
-                answer = instead_of_form(error, doing=callback_id)
+            with awaited(context["delivery"], within=ANSWERED_WITHIN) as waiting:
+                try:
+                    answer = await submitted(context, body)
+                except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
+                    answer = instead_of_form(in_plain_words(workflow, body, error, waiting), doing=callback_id)
             await ack(**answer)
 
         async def submitted(bolt: AsyncBoltContext, body: dict[str, Any]) -> Answer:

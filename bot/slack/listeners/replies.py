@@ -20,8 +20,8 @@ from bot.workflow.shared.context import Context
 
 _log = structlog.get_logger(__name__)
 
-#: So long may an answer past the database take, in seconds: the acknowledgement is due within three.
-_DIRECT_WITHIN = 1.5
+#: Answers that go out past the database: the loop itself holds on to no task.
+_answering: set[asyncio.Task[None]] = set()
 
 #: What people do that has no answer in its acknowledgement.
 _ANSWERED_APART = frozenset({"block_actions", "shortcut", "message_action", "interactive_message", "dialog_submission"})
@@ -40,11 +40,17 @@ async def reply(context: Context, body: Mapping[str, Any], message: Message, *, 
             await jobs.reply(uow, message.to_dict(), user=user, response_url=url)
     except StoreError as error:
         _log.warning("the answer goes out without the database", error=str(error))
-        try:
-            async with asyncio.timeout(_DIRECT_WITHIN):
-                await respond(url, message.to_dict(), tls=outside_context())
-        except (PortcullisError, TimeoutError) as failure:
-            _log.error("the answer can't be given", error=str(failure))
+        # Not waited for: the database has taken the time that there was, and the acknowledgement is due.
+        answering = asyncio.create_task(_directly(url, message))
+        _answering.add(answering)
+        answering.add_done_callback(_answering.discard)
+
+
+async def _directly(url: str, message: Message) -> None:
+    try:
+        await respond(url, message.to_dict(), tls=outside_context())
+    except PortcullisError as failure:
+        _log.error("the answer can't be given", error=str(failure))
 
 
 async def answer_failure(

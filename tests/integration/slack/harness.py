@@ -164,9 +164,10 @@ def changed(body: Body, changes: dict[str, object]) -> Body:
 
 
 @asynccontextmanager
-async def open_bot(database: Path) -> AsyncIterator[Bot]:
-    """The Slack side whole, on loopback, over a migrated SQLite database."""
-    store = Store(f"sqlite:///{database}", tenant_id="tenant")
+async def open_bot(database: Path | str) -> AsyncIterator[Bot]:
+    """The Slack side whole, on loopback, over a migrated database: a SQLite file, or an address."""
+    url = f"sqlite:///{database}" if isinstance(database, Path) else database
+    store = Store(url, tenant_id="tenant")
     context = Context(store=store, tenant=unreached_tenant(), rules=Rules())
     secret = secrets.token_hex(16)
     async with scripted_slack() as slack:
@@ -187,8 +188,8 @@ async def open_bot(database: Path) -> AsyncIterator[Bot]:
 
         edge = build_edge(readiness=ready, slack=app, signing_secret=secret)
         async with (
-            serving_app(edge) as url,
-            httpx.AsyncClient(verify=NO_AUTHORITIES, base_url=url, trust_env=False, timeout=20) as http,
+            serving_app(edge) as edge_url,
+            httpx.AsyncClient(verify=NO_AUTHORITIES, base_url=edge_url, trust_env=False, timeout=60) as http,
         ):
             yield Bot(http=http, slack=slack, store=store, context=context, secret=secret)
     await store.close()

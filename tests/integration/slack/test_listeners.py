@@ -570,7 +570,10 @@ async def test_without_a_database_the_person_is_told_at_once(bot: Bot, monkeypat
     monkeypatch.setattr(bot.store, "write", gone)
     with capture_logs() as logged:
         assert (await bot.click(ActionId.APPROVE, "1")).status_code == 200
-    [(_, _, told)] = [asked for asked in bot.slack.asked if asked[0] == "hook"]
+        async with asyncio.timeout(60):
+            while not (hooked := [asked for asked in bot.slack.asked if asked[0] == "hook"]):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)  # it goes out after the acknowledgement
+    [(_, _, told)] = hooked
     [reference] = set(REFERENCE.findall(told.decode()))
     assert reference in references(logged)
     said = text_of(await bot.command("/block", "evil.example 30d Phishing wave"))

@@ -1,0 +1,102 @@
+"""What somebody is told whose delivery the database kept waiting, or failed in the middle of.
+
+Nothing was recorded, or all was and only the answer failed, or nobody can tell: then it is looked up by the delivery's
+key as soon as the database answers, and the person is told what became of it. A process that ends before that looks
+nothing up: the person was told where to look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from bot.errors import InvalidInput, NotPermitted, PortcullisError, StoreError
+from bot.slack.block_kit import elements
+from bot.slack.block_kit.blocks import Message
+from bot.store.awaited import Awaited, RecordState
+from bot.store.failures import commit_unknown
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import reply
+
+_log = structlog.get_logger(__name__)
+
+#: So long may the database take with what somebody waits for: the acknowledgement is due within three seconds.
+ANSWERED_WITHIN = 2.2
+
+#: Between two looks, in seconds; twice as long after each, up to the longest.
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+
+_settling: set[asyncio.Task[None]] = set()
+
+
+def in_plain_words(context: Context, body: Mapping[str, Any], error: Exception, waiting: Awaited) -> Exception:
+    """The error to tell of what went wrong with a delivery. What is in doubt is looked up from here on."""
+    if isinstance(error, InvalidInput | NotPermitted):
+        return error
+    if (key := waiting.doubtful) is not None:
+        _log.warning("nobody can tell whether it was recorded", delivery=key, kind=type(error).__name__)
+        settle(context, body, key)
+        return commit_unknown()
+    if not isinstance(error, StoreError):
+        return error
+    _log.warning("the database failed somebody who waits", error=str(error), recorded=waiting.recorded.value)
+    if waiting.recorded is RecordState.ALL:
+        told = StoreError("It was recorded, but Portcullis can't show you more: the database failed after that.", _LOOK)
+    else:
+        what = error.what if _NOTHING in error.what else f"{error.what} So {_NOTHING}."
+        told = StoreError(what, "Try again in a moment; if it stays so, give the reference to whoever runs Portcullis.")
+    told.__cause__ = error
+    return told
+
+
+def settle(context: Context, body: Mapping[str, Any], key: str) -> None:
+    """Look up what became of a delivery, however long the database takes, and tell its person."""
+    task = asyncio.create_task(_settle(context, body, key), name="delivery in doubt")
+    _settling.add(task)
+    task.add_done_callback(_settling.discard)
+
+
+async def _settle(context: Context, body: Mapping[str, Any], key: str) -> None:
+    pause = _FIRST_PAUSE
+    while not await _is_told(context, body, key):
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+async def _is_told(context: Context, body: Mapping[str, Any], key: str) -> bool:
+    """Whether it is known by now, and the person told of it: once, whatever becomes of this commit."""
+    try:
+        recorded = await context.store.is_recorded(key)
+        async with context.store.write() as uow:
+            if await uow.deliveries.first_time(f"reply:settled:{key}"):
+                answer = await uow.deliveries.answered(key) if recorded else None
+                message = _outcome(recorded=recorded, answer=answer or {})
+                await reply(uow, message.to_dict(), user=_user(body), response_url=str(body.get("response_url") or ""))
+    except StoreError as error:
+        _log.info("a delivery is still in doubt", error=str(error))
+        return False
+    except PortcullisError as error:
+        _log.error("nobody could be told what became of a delivery", error=str(error))
+    return True
+
+
+def _outcome(*, recorded: bool, answer: Mapping[str, Any]) -> Message:
+    if recorded:
+        made = ", ".join(str(number) for number in answer.get("requests", ()))
+        which = f" It is request {made}." if made else ""
+        said = f"What you did a moment ago was recorded after all.{which} There is no need to do it again."
+    else:
+        said = "What you did a moment ago was not recorded, and nothing was changed. Do it again if it is still needed."
+    return Message.build(name="settled", text=said, blocks=[elements.section(said)])
+
+
+def _user(body: Mapping[str, Any]) -> str:
+    user = body.get("user")
+    return str((user.get("id") if isinstance(user, Mapping) else body.get("user_id")) or "")
+
+
+_NOTHING = "nothing was recorded"
+_LOOK = "Look with /requests before you do it again."

@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 
 from bot.errors import CommitUnknown, StoreError
-from bot.store import Store
+from bot.jobs import Schedule, Scheduler, Worker
+from bot.store import Job, Store
 from bot.store.awaited import RecordState, awaited
 from tests.integration.databases import TENANT
 from tests.support.database_proxy import DatabaseProxy, Fault
@@ -238,3 +240,47 @@ async def test_no_address_and_no_statement_is_told(
     for secret in ("127.0.0.1", "postgres@", "postgresql://", "INSERT", str(store._url.database)):
         assert secret not in str(caught.value)
     assert "127.0.0.1" in caught.value.where
+
+
+async def test_the_worker_and_the_schedule_outlive_a_silent_database(store: Store, proxy: DatabaseProxy) -> None:
+    done = asyncio.Queue[str]()
+
+    async def handle(job: Job) -> None:
+        done.put_nowait(job.kind)
+
+    stop = asyncio.Event()
+    worker = Worker(store, {"work": handle, "round": handle}, name="one", poll_seconds=0.05)
+    scheduler = Scheduler(store, [Schedule(kind="round", every=timedelta(seconds=1))])
+    parts = [asyncio.create_task(worker.run(stop)), asyncio.create_task(scheduler.run(stop))]
+    async with asyncio.timeout(2 * LONGEST):
+        assert await done.get() == "round"
+        proxy.strike(Fault.SILENT)
+        await proxy.struck.wait()
+        await proxy.refuse()
+        await proxy.heal()
+        while not done.empty():
+            done.get_nowait()
+        assert await done.get() == "round"
+        stop.set()
+        await asyncio.gather(*parts)
+
+
+async def test_a_handler_is_ended_before_a_peer_may_have_its_job(store: Store, proxy: DatabaseProxy) -> None:
+    """The database is silent all the while, so that the lease can be neither renewed nor given back."""
+    ended = asyncio.Event()
+
+    async def handle(job: Job) -> None:
+        proxy.strike(Fault.SILENT)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    await write(store, "Ev1")
+    worker = Worker(store, {"work": handle}, name="one", lease_seconds=4, poll_seconds=3600)
+    stop = asyncio.Event()
+    working = asyncio.create_task(worker.run(stop))
+    async with asyncio.timeout(LONGEST):
+        await ended.wait()
+        stop.set()
+        await working

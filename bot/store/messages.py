@@ -139,13 +139,14 @@ class Messages:
     async def move(self, message_id: int, *, channel: str, version: int) -> None:
         """A message stands in a channel with another id from now on, and shows `version`, or 0 where that isn't known.
 
-        Nothing is changed where another message is on record there.
+        Nothing is changed where another message is on record there. Where it stood before, another may be posted.
         """
         known = await self._scope.session.scalar(
             select(MessageRow).where(MessageRow.tenant_id == self._scope.tenant_id, MessageRow.id == message_id)
         )
         if known is None or await self.find(channel, known.ts) not in {None, _message(known)}:
             return
+        await self._free(message_id)
         await self._scope.changed(
             update(MessageRow).where(MessageRow.id == message_id).values(channel=channel, version=version)
         )

@@ -420,3 +420,18 @@ async def test_who_may_not_decide_has_nobody_elses_card_posted_again(stage: Stag
         await post_again(stage.context, actor=stranger, request_id=request.id, delivery="click")
     await stage.run()
     assert len(stage.cards()) == 1
+
+
+@sqlite_only
+async def test_a_card_that_is_nowhere_is_posted_where_it_stood_before(stage: Stage) -> None:
+    """Its channel had another id for a while, and the message is gone."""
+    request = await stage.propose("evil.example")
+    await stage.run()
+    [known] = await on_record(stage, request)
+    async with stage.context.store.write() as uow:
+        await uow.messages.move(known.id, channel="G0BEFORE", version=0)
+    channel(stage).remove(stage.cards()[0])
+    await changed(stage, request)
+    [card] = stage.cards()
+    [known] = await on_record(stage, request)
+    assert (known.channel, known.ts) == (APPROVALS, card.ts)

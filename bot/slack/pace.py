@@ -31,9 +31,9 @@ class Importance(IntEnum):
 #: Of each budget, so much is left to what is more important.
 _RESERVED = {
     Importance.DECISION: 0.0,
-    Importance.OUTCOME: 0.2,
-    Importance.STORY: 0.4,
-    Importance.CONFIRMATION: 0.6,
+    Importance.OUTCOME: 0.1,
+    Importance.STORY: 0.25,
+    Importance.CONFIRMATION: 0.4,
 }
 
 POST, UPDATE = "chat.postMessage", "chat.update"

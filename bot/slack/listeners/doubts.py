@@ -71,7 +71,7 @@ async def _is_told(context: Context, body: Mapping[str, Any], key: str) -> bool:
     try:
         recorded = await context.store.is_recorded(key)
         async with context.store.write() as uow:
-            if await uow.deliveries.first_time(f"reply:settled:{key}"):
+            if await uow.deliveries.first_time(f"reply:doubt-{key}"):
                 answer = await uow.deliveries.answered(key) if recorded else None
                 message = _outcome(recorded=recorded, answer=answer or {})
                 await reply(uow, message.to_dict(), user=_user(body), response_url=str(body.get("response_url") or ""))

@@ -202,7 +202,9 @@ async def open_whole_bot(database_url: str, monkeypatch: pytest.MonkeyPatch) -> 
         portcullis = build(env.load_all())
         # What was broken is well again at once: nothing is kept of how long the tenant asked to be left alone.
         monkeypatch.setattr(Turns, "hold_back", _not_at_all)
-        # Nor does any wait for Slack to take one message more.
+        # A job that failed is due again when the test makes it so, and not while a slow machine is still at the rest.
+        monkeypatch.setattr(portcullis.worker, "_backoff", lambda _attempts: 3600.0)
+        # No message waits for Slack to take one more.
         monkeypatch.setattr(pace, "RATES", dict.fromkeys(pace.RATES, Rate(per_second=10_000, burst=10_000)))
         yield WholeBot(portcullis=portcullis, playground=playground, tenant=tenant)
         context = portcullis.context

@@ -91,7 +91,7 @@ class Installation:
 
     def start_bot(self, *, wait: bool = True) -> None:
         """Start the bot, and wait until it is ready."""
-        ahead = ["tests.support.ahead", str(self._ahead.total_seconds())] if self._ahead else ["bot.cli"]
+        ahead = ["tests.support.ahead", str(self._ahead.total_seconds())]
         with self.log.open("ab") as sink:
             self.bot = subprocess.Popen(  # noqa: S603 — our own module
                 [sys.executable, "-m", *ahead, "run"],

@@ -30,6 +30,7 @@ _NOT_DUE = frozenset(
         JobKind.ANCHOR,
         JobKind.FORGET_ADDRESSES,
         JobKind.LAPSE,
+        JobKind.STRAYS,  # a minute after a message was called for again
         JobKind.EXPIRE,
         JobKind.REMIND,
         JobKind.FOLLOW,

@@ -206,18 +206,21 @@ def _steps(found: Found, request: Request) -> Iterator[Breach]:
 
 
 def _told(what: str, steps: Sequence[StepFacts], shown: Sequence[Shown], request: Request) -> Iterator[Breach]:
-    due = [step.kind for step in steps]
-    told: Counter[StepKind] = Counter()
-    for kind in StepKind:
-        for each in shown:
-            if each.name == f"{kind}-{request.id}":
-                first = due.index(kind) if kind in due else len(due)
-                sections = sum(block["type"] == "section" for block in each.message.blocks)
-                told.update(due[first : first + sections] or [kind])
-    for kind, times in (told - Counter(due)).items():
-        yield Breach(kind=f"{what} was told twice", what=f"{kind} of request {request.id}, {times} times too often")
-    for kind, times in (Counter(due) - told).items():
-        yield Breach(kind=f"{what} was not told", what=f"{kind} of request {request.id}, {times} times too few")
+    due = [str(step.kind) for step in steps]
+    untold = set(range(len(due)))
+    kinds = {f"{kind}-{request.id}": str(kind) for kind in StepKind}
+    for each in shown:
+        kind = kinds.get(each.name)
+        if kind is None:
+            continue
+        first = next((place for place in sorted(untold) if due[place] == kind), None)
+        if first is None:
+            yield Breach(kind=f"{what} was told twice", what=f"{kind} of request {request.id}")
+            continue
+        sections = sum(block["type"] == "section" for block in each.message.blocks)
+        untold -= set(range(first, first + sections))
+    for place in sorted(untold):
+        yield Breach(kind=f"{what} was not told", what=f"{due[place]} of request {request.id}")
 
 
 def _alerts(found: Found) -> Iterator[Breach]:

@@ -12,7 +12,7 @@ from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request, Status
 from bot.slack.block_kit.blocks import Message
 from bot.slack.jobs.importance import importance_of
-from bot.slack.jobs.posting import MOST_LOST, Posting, Record
+from bot.slack.jobs.posting import MOST_LOST, PlaceOfPost, Posting, Record
 from bot.slack.pace import POST, UPDATE, Importance, SlackPace
 from bot.store import Job, UnitOfWork
 from bot.store import PostedMessage as Posted
@@ -53,7 +53,7 @@ class Poster:
         importance: Importance = Importance.OUTCOME,
         job: Job | None = None,
         record: Record | None = None,
-    ) -> None:
+    ) -> PlaceOfPost | None:
         """Have a message stand in Slack, once, and on record where it is a `request`'s; see `Posting.post`.
 
         One of a request's is known by its purpose, its channel or the step that it tells; any other by its `key`.
@@ -70,7 +70,7 @@ class Poster:
                 await record(uow, channel, ts)
 
         async with self._pace.turn(POST, channel, importance):
-            await self._posting.post(
+            return await self._posting.post(
                 key or _key(channel, request, purpose, version),
                 message,
                 to=channel,

@@ -60,7 +60,7 @@ MOST_LOST = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceOfPost:
-    """Where a message stands; both are empty where nobody but its reader can know."""
+    """Where a message stands."""
 
     channel: str
     ts: str
@@ -102,7 +102,8 @@ class Posting:
 
         `to` is a channel or a person, `thread` the `ts` of the message that it goes below, `job` the one on whose
         behalf it is done. None where it is not posted: it has been gone too often, or was called for as often as may
-        be without an answer; one that people wait for (`is_awaited`) is then called for again later.
+        be without an answer, so that nobody knows where it stands; one that people wait for (`is_awaited`) is then
+        called for again later.
 
         Raises TryLater where it isn't sure yet that an earlier call came to nothing, and SlackError and what stands
         under it in the tree.
@@ -111,7 +112,7 @@ class Posting:
         is_repeated = before is not None and before.is_in_doubt
         if before is not None:
             if before.is_posted:
-                return PlaceOfPost(channel=before.channel, ts=before.ts)
+                return PlaceOfPost(channel=before.channel, ts=before.ts) if before.ts else None
             if before.lost > most_lost:
                 return None
             if before.is_in_doubt:

@@ -94,17 +94,30 @@ class StoryTeller:
         *,
         thread: str | None = None,
     ) -> None:
-        first, *joined = (step.seq for step in steps)
-        await self._poster.post(
-            channel,
-            step_message(*steps),
-            thread=thread,
-            request=request,
-            purpose=purpose,
-            version=first,
-            joined=joined,
-            importance=importance,
-        )
+        """Tell some steps in one message. Where it was called for so often without an answer that it is taken to stand,
+        that goes for the first of them, by which it is known: of those that joined it since, nobody has heard."""
+        for place in range(len(steps)):
+            first, *joined = (step.seq for step in steps[place:])
+            standing = await self._poster.post(
+                channel,
+                step_message(*steps[place:]),
+                thread=thread,
+                request=request,
+                purpose=purpose,
+                version=first,
+                joined=joined,
+                importance=importance,
+            )
+            if standing is not None:
+                return
+            await self._count_as_told(request, first, purpose, channel)
+
+    async def _count_as_told(self, request: Request, step: int, purpose: Purpose, channel: str) -> None:
+        """Put on record that a step is told, in a message of which nobody knows where it stands."""
+        async with self._context.store.write() as uow:
+            await uow.messages.add(
+                purpose=purpose, channel=channel, ts=f"{purpose}:{step}", request_id=request.id, version=step
+            )
 
 
 STORY_JOB = JobDefinition(kind=JobKind.TELL_BELOW, handle=StoryTeller.tell_below)

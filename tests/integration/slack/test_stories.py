@@ -1,0 +1,56 @@
+"""The story of a request, below its card and to the requester: each step is told, whatever became of those before."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.requests.request import Request
+from bot.store import Store
+from bot.workflow.shared.jobs import notify
+from tests.integration.databases import Clock
+from tests.integration.slack.import_stage import ImportStage, open_import_stage
+from tests.support.installation import APPROVALS
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+DIRECT = "D0REQUEST1"
+ENDED, GONE = "Ended", "Gone again"
+
+
+@pytest.fixture
+async def stage(store: Store, clock: Clock) -> AsyncIterator[ImportStage]:
+    async with open_import_stage(store, clock) as opened:
+        yield opened
+
+
+async def happens(stage: ImportStage, request: Request, kind: EventKind) -> None:
+    """A step of a request, and all that is told of it."""
+    async with stage.context.store.write() as uow:
+        await uow.audit.append(
+            kind, actor=PORTCULLIS, target=request.items[0].value, request_id=request.id, at=stage.context.now()
+        )
+        await notify(uow, request.id)
+    await stage.run_until_idle()
+
+
+def told(stage: ImportStage, channel: str) -> list[str]:
+    return [message.text for message in stage.messages(channel)]
+
+
+@pytest.mark.parametrize("channel", [APPROVALS, DIRECT])
+async def test_what_follows_a_step_whose_answers_were_lost_is_told(stage: ImportStage, channel: str) -> None:
+    """Slack says nothing of the first, twice, and lets nobody look. The second is news all the same."""
+    await stage.brought_in("a.example\n")
+    [request] = await stage.requests()
+    for method in ("conversations.history", "conversations.replies"):
+        stage.fault(method, "missing_scope", times=99)
+    stage.fault("chat.postMessage", "drop_before", times=99)
+    await happens(stage, request, EventKind.ITEM_EXPIRED)
+    stage.playground.slack.state.faults.clear()
+    for _ in range(2):
+        await happens(stage, request, EventKind.ITEM_MISSING)
+    [line] = [text for text in told(stage, channel) if GONE in text]
+    assert ENDED not in line

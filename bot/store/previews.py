@@ -93,6 +93,10 @@ class Previews:
             raise NotFound("This preview of an import is no longer kept.", "Give the file or the lines once more.")
         return found
 
+    async def find_at(self, channel: str, ts: str) -> ImportPreview | None:
+        """The preview whose message stands there; None where that is no preview's."""
+        return await self._find(and_(ImportPreviewRow.channel == channel, ImportPreviewRow.ts == ts))
+
     async def given(self, preview_id: int) -> Given | None:
         """What was given, as it was; None when it is no longer kept."""
         row = ImportPreviewRow

@@ -15,7 +15,7 @@ from bot.errors import SlackError, SlackUnavailable, TryLater
 from bot.slack.client import NO_UNFURL, call
 from bot.slack.jobs.own_messages import OwnMessages
 from bot.slack.messages.stray import stray_message
-from bot.store import Job
+from bot.store import Job, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RepeatedPayload, StrayPayload
@@ -40,7 +40,7 @@ class StrayKeeper:
         Raises TryLater while it may still get on record, and SlackUnavailable to be tried again.
         """
         async with self._context.store.read() as uow:
-            if await uow.messages.find(payload.channel, payload.ts) is not None:
+            if await _is_on_record(uow, payload.channel, payload.ts):
                 return
             if await uow.posts.any_in_doubt():
                 raise TryLater(_NOT_YET, "A message is being posted, and may be the one that was clicked on.")
@@ -53,7 +53,12 @@ class StrayKeeper:
             raise
         except SlackError as error:
             # Deleted, ephemeral, or somebody else's: then it has no buttons that come here.
-            _log.info("a message that isn't on record stays as it is", request=payload.request_id, code=error.code)
+            _log.info(
+                "a message that isn't on record stays as it is",
+                request=payload.request_id,
+                preview=payload.preview_id,
+                code=error.code,
+            )
 
     async def look(self, _job: Job, payload: RepeatedPayload) -> None:
         """Job: delete what carries the same as a message that was posted again. Raises SlackUnavailable."""
@@ -66,7 +71,7 @@ class StrayKeeper:
         )
         for ts in standing or ():
             async with self._context.store.read() as uow:
-                is_known = await uow.messages.find(intent.channel, ts) is not None
+                is_known = await _is_on_record(uow, intent.channel, ts)
             if ts == intent.ts or is_known:
                 continue
             try:
@@ -75,6 +80,12 @@ class StrayKeeper:
                 raise
             except SlackError as error:
                 _log.info("a message that stands twice can't be deleted", key=payload.key, code=error.code)
+
+
+async def _is_on_record(uow: UnitOfWork, channel: str, ts: str) -> bool:
+    if await uow.messages.find(channel, ts) is not None:
+        return True
+    return await uow.previews.find_at(channel, ts) is not None
 
 
 STRAY_JOBS: tuple[JobDefinition[StrayKeeper, Any], ...] = (

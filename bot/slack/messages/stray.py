@@ -6,10 +6,17 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 
 
-def stray_message(request_id: int) -> Message:
-    """In place of whatever it said, and without buttons."""
+def stray_message(request_id: int | None) -> Message:
+    """In place of whatever it said about a request, or where there is none about an import, and without buttons."""
+    if request_id is None:
+        about = "this import"
+        then = "nothing is requested here. The one that counts stands in your direct messages with Portcullis."
+    else:
+        about = f"request {request_id}"
+        then = f"nothing is decided here. `/requests {request_id}` shows the request."
     said = (
-        f"This message isn't the one that Portcullis has on record for request {request_id}. What it said may be out "
-        f"of date or false, and nothing is decided here. `/requests {request_id}` shows the request."
+        f"This message isn't the one that Portcullis has on record for {about}. What it said may be out of date or "
+        f"false, and {then}"
     )
-    return Message.build(name=f"stray-{request_id}", text=said.replace("`", ""), blocks=[elements.section(said)])
+    name = f"stray-{request_id or 'import'}"
+    return Message.build(name=name, text=said.replace("`", ""), blocks=[elements.section(said)])

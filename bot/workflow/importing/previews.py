@@ -20,7 +20,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_reading import Given
-from bot.domain.requests.binding import ShownCard, unbound_import_event
+from bot.domain.requests.binding import LONGEST_PLACE, ShownCard, unbound_import_event
 from bot.domain.requests.people import Person, Right
 from bot.errors import Conflict, InvalidInput, NotPermitted
 from bot.store import UnitOfWork
@@ -28,7 +28,7 @@ from bot.workflow.importing.importer import request_import
 from bot.workflow.importing.judge import ImportOptions, JudgedImport, as_shown, judge
 from bot.workflow.requesting.bound import BETWEEN_LOOKS, PATIENCE
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind, PreviewPayload, enqueue
+from bot.workflow.shared.jobs import JobKind, PreviewPayload, enqueue, retire_preview
 from bot.workflow.shared.rights import log_refused, proposer
 
 #: The jobs of imports that are kept: what one person has of them is limited, and they are done one at a time.
@@ -221,10 +221,10 @@ async def _clicked(
 
     None: this delivery has been dealt with. At the end the message is brought up to date, if it `shows` the change; and
     also where the click came too late, because then it shows something else than the database has. A click on a message
-    that isn't on record, such as one that a crash came after or that somebody else posted, is logged.
+    that isn't on record, such as one that a crash came after or that somebody else posted, is logged, and that message
+    loses its buttons.
     """
     await _let_record_catch_up(context, click)
-    foreign = False
     try:
         async with context.store.write() as uow:
             preview = await uow.previews.get(click.preview_id, lock=True)
@@ -236,7 +236,6 @@ async def _clicked(
             if preview.state is not PreviewState.OPEN:
                 raise Conflict(_OVER[preview.state])
             if not click.is_under(preview):
-                foreign = True
                 raise Conflict(
                     "This message isn't the one that Portcullis has on record for this import: what it says may be "
                     "false. Your click changed nothing.",
@@ -251,13 +250,21 @@ async def _clicked(
         await log_refused(context, actor, Right.PROPOSE, why="not who gave the import", delivery=click.delivery)
         raise
     except Conflict:
-        async with context.store.write() as uow:
-            preview = await uow.previews.get(click.preview_id)
-            if foreign and await uow.deliveries.first_time(f"refused:{click.delivery}"):
-                event = unbound_import_event(preview.id, click.shown, actor=actor.user_id, at=context.now())
-                await uow.audit.append_all([event])
-            await show_later(uow, preview)
+        await _turn_down(context, click, actor)
         raise
+
+
+async def _turn_down(context: Context, click: PreviewClick, actor: Person) -> None:
+    """Have the message on record show how the preview is now; any other that was clicked on is logged, and retired."""
+    async with context.store.write() as uow:
+        preview = await uow.previews.get(click.preview_id)
+        if not click.is_under(preview) and await uow.deliveries.first_time(f"refused:{click.delivery}"):
+            event = unbound_import_event(preview.id, click.shown, actor=actor.user_id, at=context.now())
+            await uow.audit.append_all([event])
+            if click.channel and click.ts:
+                place = {"channel": click.channel[:LONGEST_PLACE], "ts": click.ts[:LONGEST_PLACE]}
+                await retire_preview(uow, preview.id, **place)
+        await show_later(uow, preview)
 
 
 async def _let_record_catch_up(context: Context, click: PreviewClick) -> None:

@@ -89,11 +89,12 @@ class PreviewPayload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrayPayload:
-    """A message that somebody clicked on and that isn't on record, and the request that its button named."""
+    """A message that somebody clicked on and that isn't on record. Its button named a request or an import's preview."""
 
-    request_id: int
     channel: str
     ts: str
+    request_id: int | None = None
+    preview_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +247,12 @@ async def alert_of_socket(uow: UnitOfWork, outage: int) -> None:
 async def retire(uow: UnitOfWork, request_id: int, *, channel: str, ts: str) -> None:
     """Have the buttons taken off a message that isn't on record: somebody clicked on it, about a request."""
     payload = StrayPayload(request_id=request_id, channel=channel, ts=ts)
+    await enqueue(uow, JobKind.RETIRE, payload, key=f"{JobKind.RETIRE}:{channel}:{ts}")
+
+
+async def retire_preview(uow: UnitOfWork, preview_id: int, *, channel: str, ts: str) -> None:
+    """The same of a click about the preview of an import."""
+    payload = StrayPayload(preview_id=preview_id, channel=channel, ts=ts)
     await enqueue(uow, JobKind.RETIRE, payload, key=f"{JobKind.RETIRE}:{channel}:{ts}")
 
 

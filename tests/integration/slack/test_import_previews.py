@@ -324,6 +324,30 @@ async def test_a_click_on_a_message_that_portcullis_did_not_post_of_it_changes_n
 
 
 @sqlite_only
+@pytest.mark.parametrize("is_over", [False, True])
+async def test_a_copy_that_is_not_on_record_loses_its_buttons_at_the_first_click(
+    stage: ImportStage, monkeypatch: pytest.MonkeyPatch, is_over: bool
+) -> None:
+    """Such as one whose answer was lost, and in whose place another was posted."""
+    monkeypatch.setattr(previews, "PATIENCE", 0.0)
+    preview = await shown(stage, "evil.example\n")
+    [known] = stage.told()
+    copy = replace(known, ts=stage.playground.slack.state.conversations.next_ts())
+    stage.direct().append(copy)
+    if is_over:
+        await stage.click(cancel)
+        await stage.run()
+    with pytest.raises(Conflict):
+        await stage.click(ask_for, on=replace(preview, ts=copy.ts))
+    await stage.run()
+    [known, copy] = stage.told()
+    assert "isn't the one that Portcullis has on record for this import" in copy.text
+    assert "actions" not in {block["type"] for block in copy.blocks}
+    assert "isn't the one" not in known.text
+    assert stage.broken() == []
+
+
+@sqlite_only
 async def test_a_click_before_the_message_is_on_record_counts(
     stage: ImportStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,7 +114,7 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     ),
     (
         JobKind.RETIRE,
-        {"request_id": 7, "channel": "C1", "ts": "1.000100"},
+        {"request_id": 7, "preview_id": None, "channel": "C1", "ts": "1.000100"},
         StrayPayload(request_id=7, channel="C1", ts="1.000100"),
     ),
     (JobKind.STRAYS, {"key": "card:7:C1", "thread": None}, RepeatedPayload(key="card:7:C1")),

@@ -89,7 +89,7 @@ class PreviewPayload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrayPayload:
-    """A message that somebody clicked on and that isn't on record. Its button named a request or an import's preview."""
+    """A message that somebody clicked on and that isn't on record. Its button named a request or an import."""
 
     channel: str
     ts: str

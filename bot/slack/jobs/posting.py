@@ -11,7 +11,7 @@ the message, which carries the token of what was written down:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -116,10 +116,10 @@ class Posting:
             if before.lost > most_lost:
                 return None
             if before.is_in_doubt:
-                standing = await self._found(before, message, to=to, thread=thread)
-                if standing is not None:
-                    await self._put_on_record(key, standing, record)
-                    return standing
+                found = await self._found(before, message, to=to, thread=thread)
+                if found:
+                    await self._put_on_record(key, found[0], record, is_repeated=len(found) > 1, thread=thread)
+                    return found[0]
                 if not await self._may_call_again(key, is_awaited=is_awaited):
                     return None
         intent = await self._intend(key, job)
@@ -190,27 +190,29 @@ class Posting:
         async with self._context.store.write() as uow:
             await uow.posts.not_sent(key)
 
-    async def _found(self, intent: PostIntent, message: Message, *, to: str, thread: str | None) -> PlaceOfPost | None:
-        """Where a message stands whose outcome isn't known; None where it surely doesn't, or nobody can tell.
+    async def _found(
+        self, intent: PostIntent, message: Message, *, to: str, thread: str | None
+    ) -> Sequence[PlaceOfPost]:
+        """Where a message stands whose outcome isn't known; nowhere where it surely doesn't, or nobody can tell.
 
-        What stands there may be older than what is to be told now, and is brought up to date.
+        What stands there may be older than what is to be told now: the first place is brought up to date.
         """
         channel = await self._own.conversation_of(to)
         if channel is None:
-            return None
+            return ()
         found = await self._own.carrying(intent.token, channel=channel, thread=thread, since=intent.begun_at)
         if found is None:
-            return None
-        for ts in found:
+            return ()
+        for place, ts in enumerate(found):
             with suppress(MessageGone):
                 await self.send("chat.update", {"channel": channel, "ts": ts}, message)
-                return PlaceOfPost(channel=channel, ts=ts)
+                return [PlaceOfPost(channel=channel, ts=standing) for standing in found[place:]]
         now = self._context.store.clock()
         if intent.sure_at is not None and now < intent.sure_at:
             why = "A message was called for, and Slack may still post it: whether it stands is looked at again."
             raise TryLater((intent.sure_at - now).total_seconds(), why)
         await self._not_sent(intent.key)
-        return None
+        return ()
 
     async def _may_call_again(self, key: str, *, is_awaited: bool) -> bool:
         """Whether a message is called for once more; one that can't be looked for may stand twice by then."""
@@ -246,5 +248,5 @@ class Posting:
             if record is not None:
                 await record(uow, standing.channel, standing.ts)
             if is_repeated:
-                # The call of before may take effect yet.
+                # The call of before may take effect yet, or has.
                 await look_for_strays(uow, key, thread=thread, at=self._context.store.clock() + STRAYS_AFTER)

@@ -171,6 +171,24 @@ async def test_one_that_takes_effect_when_nobody_expects_it_any_more_is_deleted(
     assert bench.jobs.dead == []
 
 
+@sqlite_only
+async def test_of_two_that_are_found_one_is_deleted(bench: Bench) -> None:
+    """Both answers were lost, and the first call took effect when nobody expected it any more."""
+    bench.fault("drop_before")
+    await bench.lose()
+    with pytest.raises(TryLater) as later:
+        await bench.post()
+    bench.clock.advance(seconds=later.value.seconds)
+    bench.fault("drop_after")
+    await bench.lose()
+    bench.takes_effect_late()
+    assert len(bench.said()) == 2
+    place = await bench.until_posted()
+    bench.clock.advance(seconds=120)
+    await bench.jobs.worker.run_due()
+    assert [said.ts for said in bench.said()] == [place.ts if place else ""]
+
+
 @pytest.mark.parametrize("where", ["channel", "thread", "direct"])
 async def test_one_that_could_not_be_put_on_record_is_found(bench: Bench, where: str) -> None:
     """A full disk, a kill, a database that is away: the message stands, and nobody has written down where."""

@@ -43,6 +43,9 @@ POST, UPDATE = "chat.postMessage", "chat.update"
 RATES = {POST: Rate(per_second=1.0, burst=4), UPDATE: Rate(per_second=0.75, burst=20)}
 _BY_CHANNEL = frozenset({POST})
 
+#: A hair's breadth, in seconds, so that nobody loses a place for what a sum of fractions lost.
+_ROUNDING = 1e-3
+
 #: By these codes Slack says that it was called too often.
 _LIMITED = frozenset({"ratelimited", "rate_limited", "http_429"})
 
@@ -58,10 +61,14 @@ class SlackPace:
         self._clock = clock
         #: When the last of those who were told to wait comes again, by budget and importance.
         self._last: dict[tuple[str, Importance], float] = {}
+        #: When each of them does, by budget and need.
+        self._places: dict[tuple[str, str], float] = {}
 
     @asynccontextmanager
-    async def turn(self, method: str, channel: str, importance: Importance) -> AsyncIterator[None]:
+    async def turn(self, method: str, channel: str, importance: Importance, *, need: str = "") -> AsyncIterator[None]:
         """Around one call of a method: to a channel or a person, where it goes by channel.
+
+        `need` is what the call is for, by any name: who comes again for the same before their time keeps their place.
 
         Raises TryLater, before the block, when the call has to wait; and after it, when Slack asked for a wait, which
         all replicas keep to.
@@ -73,7 +80,10 @@ class SlackPace:
         name = f"slack:{method}:{channel}" if method in _BY_CHANNEL else f"slack:{method}"
         granted = await self._budgets.take(name, rate, reserve=math.ceil(rate.burst * _RESERVED[importance]))
         if not granted.count:
-            raise TryLater(self._wait(name, rate, importance, granted.wait), f"Slack takes so many calls of {method}.")
+            raise TryLater(
+                self._wait(name, need, rate, importance, granted.wait), f"Slack takes so many calls of {method}."
+            )
+        self._places.pop((name, need), None)
         try:
             yield
         except SlackUnavailable as error:
@@ -82,10 +92,16 @@ class SlackPace:
             await self._budgets.hold_back(name, rate, error.retry_after)
             raise TryLater(error.retry_after, error.what) from error
 
-    def _wait(self, name: str, rate: Rate, importance: Importance, wait: float) -> float:
+    def _wait(self, name: str, need: str, rate: Rate, importance: Importance, wait: float) -> float:
         """In how many seconds to come again: one after the other, behind those who are as important or more so."""
         now = self._clock()
         ahead = max(self._last.get((name, rank), 0.0) for rank in Importance if rank <= importance)
         at = max(now + wait, ahead + 1 / rate.per_second)
+        self._places = {known: kept for known, kept in self._places.items() if kept > now}
+        place = self._places.get((name, need))
+        if place is not None and now + wait <= place + _ROUNDING and place <= at:
+            return max(place - now, wait)
         self._last[name, importance] = at
+        if need:
+            self._places[name, need] = at
         return at - now

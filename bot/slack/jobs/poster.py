@@ -69,9 +69,10 @@ class Poster:
             if record is not None:
                 await record(uow, channel, ts)
 
-        async with self._pace.turn(POST, channel, importance):
+        key = key or _key(channel, request, purpose, version)
+        async with self._pace.turn(POST, channel, importance, need=key):
             return await self._posting.post(
-                key or _key(channel, request, purpose, version),
+                key,
                 message,
                 to=channel,
                 thread=thread,
@@ -97,7 +98,7 @@ class Poster:
 
         Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
         """
-        async with self._pace.turn(UPDATE, channel, importance):
+        async with self._pace.turn(UPDATE, channel, importance, need=f"{channel}:{ts}"):
             return await self._posting.send(UPDATE, {"channel": channel, "ts": ts}, message)
 
     async def bring_up_to_date(self, copy: Posted, request: Request, message: Message, version: int) -> None:

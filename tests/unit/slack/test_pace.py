@@ -25,11 +25,17 @@ class Slack:
         return SlackPace(self.budgets, clock=self.clock)
 
     async def call(
-        self, importance: Importance, method: str = POST, channel: str = "C1", *, fails: Exception | None = None
+        self,
+        importance: Importance,
+        method: str = POST,
+        channel: str = "C1",
+        *,
+        need: str = "",
+        fails: Exception | None = None,
     ) -> float:
         """0.0 for a call that was made, or in how many seconds it is to come again."""
         try:
-            async with self.pace.turn(method, channel, importance):
+            async with self.pace.turn(method, channel, importance, need=need):
                 self.called += 1
                 if fails is not None:
                     raise fails
@@ -96,6 +102,38 @@ async def test_those_who_wait_are_told_to_come_one_after_the_other(slack: Slack)
     first, second = [await slack.call(Importance.DECISION) for _ in range(2)]
     assert second - first == pytest.approx(1.0)
     assert await slack.call(Importance.STORY) > second
+
+
+async def test_who_asks_again_too_early_keeps_their_place(slack: Slack) -> None:
+    """A job can be brought forward by whatever happens meanwhile: that makes the line no longer."""
+    await spend(slack)
+    for _ in range(3):
+        assert await slack.call(Importance.DECISION, need="card 0") == pytest.approx(1.0 - (slack.now - 100.0))
+        slack.now += 0.1
+    slack.now = 100.0
+    assert [await slack.call(Importance.STORY, need="card 1") for _ in range(20)] == [pytest.approx(2.0)] * 20
+    assert await slack.call(Importance.STORY, need="card 2") == pytest.approx(3.0)
+    slack.now += 0.5
+    assert await slack.call(Importance.STORY, need="card 1") == pytest.approx(1.5)
+
+
+async def test_what_has_become_more_important_comes_sooner(slack: Slack) -> None:
+    await spend(slack)
+    for number in range(5):
+        await slack.call(Importance.STORY, need=f"card {number}")
+    as_it_was = await slack.call(Importance.STORY, need="card 4")
+    assert await slack.call(Importance.OUTCOME, need="card 4") < as_it_was
+    assert await slack.call(Importance.STORY, need="card 4") < as_it_was
+
+
+async def test_a_place_is_kept_until_the_call_is_made(slack: Slack) -> None:
+    await spend(slack)
+    for number in range(5):
+        wait = await slack.call(Importance.DECISION, need=f"card {number}")
+    slack.now += wait
+    assert await slack.call(Importance.DECISION, need="card 4") == 0
+    await spend(slack)
+    assert await slack.call(Importance.DECISION, need="card 4") == pytest.approx(1.0)
 
 
 async def test_what_slack_asks_for_is_kept_by_every_replica(slack: Slack) -> None:

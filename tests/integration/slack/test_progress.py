@@ -9,6 +9,7 @@ import pytest
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.requests.request import Request, Status
 from bot.slack.jobs import poster
+from bot.slack.jobs.notifier import TOGETHER_WITHIN
 from bot.store import Store
 from bot.workflow.shared.jobs import notify
 from tests.integration.databases import Clock
@@ -41,6 +42,8 @@ async def sent(stage: ImportStage, request: Request, count: int) -> int:
     async with stage.context.store.write() as uow:
         await uow.requests.set_sent(request.id, count)
         await notify(uow, request.id)
+    await stage.run()
+    stage.clock.now += TOGETHER_WITHIN  # the requester's copy follows a moment later
     await stage.run()
     return sum(call.method == "chat.update" for call in calls) - before
 

@@ -17,7 +17,8 @@ from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import KEPT_UP_TO_DATE, AlertFacts, AlertName, as_it_stands, unnamed_as_it_stands
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
 from bot.slack.block_kit.blocks import Message
-from bot.slack.client import NO_UNFURL, call
+from bot.slack.client import call
+from bot.slack.jobs.poster import Poster
 from bot.slack.messages.alert import alert_message, card_refused
 from bot.store import AuditFilter, PostedMessage, UnitOfWork
 from bot.workflow.shared.context import Context
@@ -43,12 +44,18 @@ async def remember(uow: UnitOfWork, what: str, request: Request, *, channel: str
 class AlertKeeper:
     """What the alert channel was told of requests."""
 
-    def __init__(self, *, context: Context, client: AsyncWebClient) -> None:
+    def __init__(self, *, context: Context, client: AsyncWebClient, poster: Poster) -> None:
         self._context = context
         self._client = client
+        self._poster = poster
+        #: By alert of an allow that nobody asked for: what it showed last, by the numbers and versions of requests.
+        self._shown: dict[int, tuple[int, ...]] = {}
 
     async def keep(self, request: Request, story: Sequence[StoryStep], version: int) -> None:
-        """Bring the alerts of a request up to date, and those of what it asks to remove. Raises SlackError."""
+        """Bring the alerts of a request up to date, and those of what it asks to remove.
+
+        Raises SlackError, and TryLater while Slack takes no more.
+        """
         await self._keep_unnamed(request)
         async with self._context.store.read() as uow:
             posted = await uow.messages.of_request(request.id)
@@ -76,15 +83,17 @@ class AlertKeeper:
                 submission = await uow.requests.summary(told[0].request_id, items=MOST_INDICATORS)
                 posted = await uow.messages.of_request(submission.id, Purpose.UNNAMED_ALLOW)
             message = alert_message(unnamed_as_it_stands(submission, told[0], removal))
+            shows = (removal.id, removal.version, submission.version)
             for each in posted:
-                if each.version == told[0].seq:
+                # Its own version is the event that it tells of.
+                if each.version == told[0].seq and self._shown.get(each.id) != shows:
                     await self._is_updated(each, message)
+                    self._shown[each.id] = shows
 
     async def _is_updated(self, posted: PostedMessage, message: Message) -> bool:
         """Show the alert as it is now; False where it is gone, and forgotten."""
-        where = {"channel": posted.channel, "ts": posted.ts}
         try:
-            await call(self._client, "chat.update", {**where, **message.to_dict(), **NO_UNFURL})
+            await self._poster.update(posted.channel, posted.ts, message)
         except (MessageGone, DestinationGone):
             # Deleted, or in a channel that is archived, or that the bot has left: nothing can be done there.
             async with self._context.store.write() as uow:

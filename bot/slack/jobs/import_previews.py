@@ -34,12 +34,13 @@ from bot.errors import (
 from bot.slack import files
 from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
-from bot.slack.client import NO_UNFURL, call
 from bot.slack.directory import Directory
+from bot.slack.jobs.poster import Poster
 from bot.slack.jobs.posting import Posting, demand_over
 from bot.slack.memberships import PATIENT
 from bot.slack.messages.import_answer import imported_message
 from bot.slack.messages.import_preview import preview_dropped, preview_message, preview_over
+from bot.slack.pace import Importance
 from bot.store import Job, UnitOfWork
 from bot.workflow.importing.importer import outcomes_of
 from bot.workflow.importing.previews import finish, look_at, reopen, request_preview
@@ -69,9 +70,10 @@ class _Sent:
 class ImportPreviews:
     """The handlers of the jobs, and what happens when one is given up."""
 
-    def __init__(self, *, context: Context, client: AsyncWebClient, directory: Directory) -> None:
+    def __init__(self, *, context: Context, client: AsyncWebClient, poster: Poster, directory: Directory) -> None:
         self._context = context
         self._client = client
+        self._poster = poster
         self._directory = directory
         self._posting = Posting(context=context, client=client)
         #: One import after the other: what the first one asks for is set aside of the next.
@@ -80,7 +82,7 @@ class ImportPreviews:
     async def show(self, _job: Job, payload: PreviewPayload) -> None:
         """Job: bring a preview's message up to date: what would be requested now, or that it is over.
 
-        Raises SlackUnavailable and StoreError to be tried again.
+        Raises SlackUnavailable and StoreError to be tried again, and TryLater while Slack takes no more.
         """
         preview = await self._find(payload)
         if preview is None or preview.state in {PreviewState.ASKED, PreviewState.REQUESTED}:
@@ -101,8 +103,8 @@ class ImportPreviews:
     async def request(self, _job: Job, payload: PreviewPayload) -> None:
         """Job: request what a preview showed, and tell in its place what came of it, with a file where that is needed.
 
-        What can't go ahead is told, and the preview is open again. Raises SlackUnavailable and StoreError to be tried
-        again.
+        What can't go ahead is told, and the preview is open again. Raises SlackUnavailable, StoreError and TryLater
+        likewise: what was requested by then is not requested twice.
         """
         preview = await self._find(payload)
         if preview is None or preview.state is not PreviewState.ASKED:
@@ -198,9 +200,8 @@ class ImportPreviews:
 
     async def _update(self, preview: ImportPreview, message: Message) -> bool:
         """Whether the message could be put in place of the one before: it may have been deleted."""
-        place = {"channel": preview.channel, "ts": preview.ts}
         try:
-            await call(self._client, "chat.update", {**place, **message.to_dict(), **NO_UNFURL})
+            await self._poster.update(preview.channel, preview.ts, message, importance=Importance.DECISION)
         except MessageGone:
             async with self._context.store.write() as uow:
                 await uow.posts.lost(preview.channel, preview.ts)

@@ -46,14 +46,14 @@ def slack_jobs(
         context=context,
         poster=poster,
         cards=cards,
-        alerts=AlertKeeper(context=context, client=client),
+        alerts=AlertKeeper(context=context, client=client, poster=poster),
         outages=OutageTeller(context=context, poster=poster, alert_channel=alert_channel),
         stories=stories,
         alert_channel=alert_channel,
     )
     answers = Answers(context=context, poster=poster, tls=tls)
     imports = ImportReader(context=context, client=client, directory=directory, tls=tls)
-    previews = ImportPreviews(context=context, client=client, directory=directory)
+    previews = ImportPreviews(context=context, client=client, poster=poster, directory=directory)
     evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=tls)
     decisions = LateDecisions(context=context, client=client, directory=directory, finishers=finishers)
     return (

@@ -24,7 +24,7 @@ from bot.store import PostedMessage as Posted
 from bot.workflow.importing.result_files import result_file
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload
+from bot.workflow.shared.jobs import JobKind, RequestPayload, notify
 
 _log = structlog.get_logger(__name__)
 
@@ -72,9 +72,10 @@ class ResultSharer:
         try:
             await self._to(card.channel, request, content, thread=card.ts)
         except MessageGone:
-            # The card is gone: it is posted anew at the next step, and the next attempt goes under that.
+            # The card is gone: it is posted anew, and the next attempt goes under that.
             async with self._context.store.write() as uow:
                 await uow.messages.become(card.id, Purpose.LOST_CARD)
+                await notify(uow, request.id)
             raise
 
     async def _to(self, channel: str, request: Request, content: bytes, *, thread: str | None = None) -> None:

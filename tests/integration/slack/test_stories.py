@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
+from bot.budgets import BudgetsInMemory
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.requests.request import Request
+from bot.slack.pace import RATES, UPDATE
 from bot.store import Store
-from bot.workflow.shared.jobs import notify
+from bot.workflow.shared.jobs import JobKind, notify
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import ImportStage, open_import_stage
 from tests.support.installation import APPROVALS
+from tests.support.jobs import Jobs, nothing
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -54,3 +58,14 @@ async def test_what_follows_a_step_whose_answers_were_lost_is_told(stage: Import
         await happens(stage, request, EventKind.ITEM_MISSING)
     [line] = [text for text in told(stage, channel) if GONE in text]
     assert ENDED not in line
+
+
+async def test_a_copy_that_waits_for_its_turn_keeps_no_news_from_the_requester(stage: ImportStage) -> None:
+    """Updates are counted for the whole workspace, messages for each channel and person."""
+    await stage.brought_in("a.example\n")
+    [request] = await stage.requests()
+    budgets = BudgetsInMemory()
+    await budgets.hold_back(f"slack:{UPDATE}", RATES[UPDATE], 3600)
+    stage.jobs = Jobs(replace(stage.context, budgets=budgets), stage.playground, instead={JobKind.WATCH: nothing})
+    await happens(stage, request, EventKind.ITEM_MISSING)
+    assert [text for text in told(stage, DIRECT) if GONE in text]

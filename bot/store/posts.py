@@ -108,10 +108,6 @@ class Posts:
             ts="",
         )
 
-    async def ask_again(self, key: str) -> None:
-        """Somebody asks for a message that is gone: it may be posted once more."""
-        await self._change(self._is(key), lost=0)
-
     async def any_in_doubt(self) -> bool:
         """Whether there is a message that may stand in Slack and isn't on record yet."""
         since = self._scope.clock() - _LONGEST_CALL

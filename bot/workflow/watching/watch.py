@@ -52,8 +52,8 @@ FORGET_ADDRESSES_EVERY = timedelta(minutes=10)
 
 async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
     """Job: forget deliveries that can't come again, forms that nobody has open any more, and who is in user groups that
-    give no role any more, budgets of calls that are full, and connections that were lost long ago; and end the previews
-    of imports that nobody asked for in time.
+    give no role any more, budgets of calls that are full, what was written down before a message was posted long ago,
+    and connections that were lost long ago; and end the previews of imports that nobody asked for in time.
     """
     async with context.store.write() as uow:
         await uow.jobs.hold(job)

@@ -111,22 +111,24 @@ class Notifier:
     async def tell(self, _job: Job, payload: RequestPayload) -> None:
         """Job: bring the requester's own copy up to date, and tell them what they haven't been told.
 
-        Raises SlackError and TryLater likewise. A copy that has to wait for its turn keeps no news from them. Somebody
-        who can't be written to any more is told nothing, and the log has it.
+        Raises SlackError and TryLater likewise. A copy that has to wait for its turn, or that Slack refuses, keeps no
+        news from them. Somebody who can't be written to any more is told nothing, and the log has it.
         """
         request, story = await self._load(payload.request_id)
-        put_off: TryLater | None = None
+        held_up: TryLater | SlackError | None = None
         try:
             try:
                 await self._keep_copy(request, request.version)
-            except TryLater as later:
-                put_off = later
+            except (SlackUnavailable, DestinationGone):
+                raise
+            except (TryLater, SlackError) as error:
+                held_up = error
             await self._stories.tell_requester(request, story)
         except DestinationGone as error:
             _log.warning("the requester can't be written to", request=request.id, error=str(error))
             return
-        if put_off is not None:
-            raise put_off
+        if held_up is not None:
+            raise held_up
 
     async def alert(self, job: Job, payload: AlertPayload) -> None:
         """Job: tell the alert channel."""

@@ -69,3 +69,11 @@ async def test_a_copy_that_waits_for_its_turn_keeps_no_news_from_the_requester(s
     stage.jobs = Jobs(replace(stage.context, budgets=budgets), stage.playground, instead={JobKind.WATCH: nothing})
     await happens(stage, request, EventKind.ITEM_MISSING)
     assert [text for text in told(stage, DIRECT) if GONE in text]
+
+
+async def test_a_copy_that_slack_refuses_keeps_no_news_from_the_requester(stage: ImportStage) -> None:
+    await stage.brought_in("a.example\n")
+    [request] = await stage.requests()
+    stage.fault("chat.update", "not_in_any_list_of_ours", times=99)
+    await happens(stage, request, EventKind.ITEM_MISSING)
+    assert len([text for text in told(stage, DIRECT) if GONE in text]) == 1

@@ -1,5 +1,5 @@
-"""Portcullis on another day: `python -m tests.support.ahead SECONDS ARGUMENT…` runs `portcullis ARGUMENT…` with its
-clock that far ahead.
+"""Portcullis on another day: `python -m tests.support.ahead SECONDS SLACK ARGUMENT…` runs `portcullis ARGUMENT…` with
+its clock that far ahead, before a Slack that is `limited`, or `unlimited` in how often it takes a call.
 
 Only what Portcullis decides by is moved: its jobs, its requests, what it asks the tenant for. Signatures, tokens and
 timeouts go by the machine's own time. What people do may take the database as long as a machine under load needs: that
@@ -13,7 +13,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from importlib import import_module
 
+from bot.budgets import Rate
 from bot.clock import utc_now
+from bot.slack import pace
 from bot.slack.listeners import deliveries
 from bot.store.unit_of_work import Store
 from bot.tenant.exchange.tenant import Tenant
@@ -29,7 +31,7 @@ _CLOCKS: tuple[tuple[Callable[..., None], str], ...] = (
 
 def main() -> None:
     """Move the clocks, then be `portcullis`."""
-    by = timedelta(seconds=float(sys.argv.pop(1)))
+    by, limited = timedelta(seconds=float(sys.argv.pop(1))), sys.argv.pop(1) == "limited"
 
     def ahead() -> datetime:
         return utc_now() + by
@@ -38,6 +40,9 @@ def main() -> None:
         assert maker.__kwdefaults__[argument] is utc_now
         maker.__kwdefaults__[argument] = ahead
     deliveries.ANSWERED_WITHIN = 20.0
+    if not limited:
+        # To keep to Slack's rates before a stand-in that has none is time spent waiting, and shows nothing.
+        pace.RATES = dict.fromkeys(pace.RATES, Rate(per_second=10_000, burst=10_000))
     import_module("bot.cli").main()
 
 

@@ -91,7 +91,8 @@ class Installation:
 
     def start_bot(self, *, wait: bool = True) -> None:
         """Start the bot, and wait until it is ready."""
-        ahead = ["tests.support.ahead", str(self._ahead.total_seconds())]
+        slack = "limited" if self.playground.slack.state.limits.on else "unlimited"
+        ahead = ["tests.support.ahead", str(self._ahead.total_seconds()), slack]
         with self.log.open("ab") as sink:
             self.bot = subprocess.Popen(  # noqa: S603 — our own module
                 [sys.executable, "-m", *ahead, "run"],

@@ -180,7 +180,7 @@ async def test_a_crash_after_any_step_is_made_good(
     places = {
         "propose": ("bot.workflow.importing.importer.propose",),
         "log": ("bot.workflow.importing.importer._log",),
-        "message": ("bot.slack.jobs.import_previews.call",),
+        "message": ("bot.slack.jobs.posting.call",),
         "send": ("bot.slack.jobs.import_previews.files.send",),
         "share": ("bot.slack.jobs.import_previews.files.share",),
         "finish": ("bot.slack.jobs.import_previews.finish",),

@@ -95,10 +95,14 @@ class _Reader:
     process: SpawnProcess
     way: Connection
 
-    def end(self) -> None:
-        """End the process, whatever it does, and wait until it is gone."""
+    def stop(self) -> None:
+        """End the process, whatever it does, and wait until it is gone. Whoever waits for its answer gets none."""
         self.process.kill()
         self.process.join()
+
+    def end(self) -> None:
+        """The same, and close the way to it: once, by who used it last, as its number may be another's after that."""
+        self.stop()
         self.way.close()
 
 
@@ -131,6 +135,15 @@ class ReadingProcess:
 
     def close(self) -> None:
         """End the process. What it was reading fails."""
+        if self._reader is None:
+            return
+        if self._turn.locked():
+            self._reader.stop()  # whoever waits for its answer ends it
+        else:
+            self._end_last()
+
+    def _end_last(self) -> None:
+        """End the process that is left, if one is, when nobody waits for its answer."""
         reader, self._reader = self._reader, None
         if reader is not None:
             reader.end()
@@ -144,6 +157,7 @@ class ReadingProcess:
             self.close()
             with suppress(asyncio.CancelledError):
                 await asyncio.wait([reading], timeout=_BETWEEN_LOOKS)
+        self._end_last()
         if not reading.cancelled():
             reading.exception()  # nobody asks for it any more
 

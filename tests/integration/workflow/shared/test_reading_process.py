@@ -17,6 +17,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.reading.import_reading import Given
 from bot.domain.reading.listed import Listed
 from bot.errors import InvalidInput, ReadingFailed
+from bot.workflow.shared import reading_process
 from bot.workflow.shared.reading_process import ReadingOrder, ReadingProcess, ReadInThread
 
 TODAY = date(2026, 11, 2)
@@ -117,6 +118,27 @@ async def test_whoever_stops_waiting_while_it_starts_leaves_nothing_either(reade
     assert reader.pid is None
     assert (await reader.read(order("other.example"))).lines
     assert [child.pid for child in multiprocessing.active_children()] == [reader.pid]
+
+
+async def test_the_way_to_a_process_is_closed_once(reader: ReadingProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closed twice, the second time may close what has got its number since."""
+    ended: list[int] = []
+    end = reading_process._Reader.end
+
+    def counted(one: reading_process._Reader) -> None:
+        assert one.process.pid is not None
+        ended.append(one.process.pid)
+        end(one)
+
+    monkeypatch.setattr(reading_process._Reader, "end", counted)
+    await reader.read(order("evil.example"))
+    pid = reader.pid
+    reading = asyncio.create_task(reader.read(large()))
+    await asyncio.sleep(0.01)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert ended == [pid]
 
 
 async def test_closed_it_leaves_no_process() -> None:

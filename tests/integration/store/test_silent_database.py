@@ -40,8 +40,8 @@ async def proxy(postgres_server: PostgresServer) -> AsyncIterator[DatabaseProxy]
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch, quick: None) -> None:
-    """A statement is waited for as long as anything here may take."""
-    monkeypatch.setattr("bot.store.engines.STATEMENT_SECONDS", 10.0 * LONGEST)
+    """A statement is waited for for longer than whoever is awaited may wait."""
+    monkeypatch.setattr("bot.store.engines.STATEMENT_SECONDS", 10.0)
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ async def test_who_is_awaited_hears_in_time_and_the_truth(
     patient: None, store: Store, proxy: DatabaseProxy, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However long the database would be waited for otherwise."""
-    monkeypatch.setattr("bot.store.transaction.CONNECT_SECONDS", 10 * LONGEST)
+    monkeypatch.setattr("bot.store.transaction.CONNECT_SECONDS", 10.0)
     proxy.strike_at(STEPS[step], Fault.SILENT, passed=True)
     async with asyncio.timeout(LONGEST):
         with awaited("Ev1", within=4) as waiting, pytest.raises(StoreError) as caught:

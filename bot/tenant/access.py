@@ -87,8 +87,8 @@ class TenantAccess:
     means the system-assigned one; every other way needs it.
 
     `exchange_url`, `graph_url` and `authority_url` replace the cloud's own addresses; an authority without a path gets
-    the tenant's id appended. `ssl_context` decides which certificate authorities count; None takes httpx's
-    (SSL_CERT_FILE, else certifi). `calls_per_second` counts for all who share `budgets`. Raises SettingsError for an
+    the tenant's id appended. `ssl_context` decides which certificate authorities count; None takes those
+    of all outside calls (`bot.tls`). `calls_per_second` counts for all who share `budgets`. Raises SettingsError for an
     address that can't be used.
     """
 

@@ -8,7 +8,6 @@ change gets into it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,8 +25,8 @@ from bot.errors import Conflict, InvalidInput, NotPermitted
 from bot.store import UnitOfWork
 from bot.workflow.importing.importer import request_import
 from bot.workflow.importing.judge import ImportOptions, JudgedImport, as_shown, judge
-from bot.workflow.requesting.bound import BETWEEN_LOOKS, PATIENCE
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.early_clicks import once_on_record
 from bot.workflow.shared.jobs import JobKind, PreviewPayload, enqueue, retire_preview
 from bot.workflow.shared.rights import log_refused, proposer
 
@@ -269,14 +268,15 @@ async def _turn_down(context: Context, click: PreviewClick, actor: Person) -> No
 
 async def _let_record_catch_up(context: Context, click: PreviewClick) -> None:
     """Wait, a second at most, while a message that was just posted isn't on record yet. Raises NotFound."""
-    now = asyncio.get_running_loop().time
-    ends = now() + PATIENCE
-    while True:
+
+    async def look() -> ImportPreview:
         async with context.store.read() as uow:
-            preview = await uow.previews.get(click.preview_id)
-        if now() >= ends or click.is_under(preview) or preview.version != click.version or preview.state.is_over:
-            return
-        await asyncio.sleep(BETWEEN_LOOKS)
+            return await uow.previews.get(click.preview_id)
+
+    def is_early(preview: ImportPreview) -> bool:
+        return not click.is_under(preview) and preview.version == click.version and not preview.state.is_over
+
+    await once_on_record(look, is_early=is_early)
 
 
 async def _given(context: Context, preview: ImportPreview) -> Given:

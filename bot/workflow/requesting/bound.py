@@ -6,7 +6,6 @@ whoever has none learns nothing here, and writes nothing.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from bot.domain.requests.binding import (
@@ -25,12 +24,8 @@ from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request
 from bot.store import PostedMessage, UnitOfWork
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.early_clicks import once_on_record
 from bot.workflow.shared.jobs import notify, retire
-
-#: A click can come before the record of the message under it: so long, in seconds, is looked again, and so often.
-#: Whoever clicked has to be answered within three.
-PATIENCE = 1.0
-BETWEEN_LOOKS = 0.05
 
 
 async def let_record_catch_up(context: Context, shown: ShownCard, request_id: int) -> None:
@@ -142,19 +137,13 @@ async def _once_on_record(
     *,
     is_early: Callable[[Request, CardOnRecord | None], bool],
 ) -> tuple[Request, CardOnRecord | None]:
-    """A request, and what is on record of a message, read again while the click `is_early`, for a second at most.
+    """A request, and what is on record of a message, read again while the click `is_early`. Raises NotFound."""
 
-    Slack shows what is posted before Portcullis has written down that it is. Raises NotFound.
-    """
-    now = asyncio.get_running_loop().time
-    ends = now() + PATIENCE
-    while True:
+    async def look() -> tuple[Request, CardOnRecord | None]:
         async with context.store.read() as uow:
-            request = await uow.requests.summary(request_id, items=1)
-            on_record = await _on_record(uow, shown)
-        if now() >= ends or not is_early(request, on_record):
-            return request, on_record
-        await asyncio.sleep(BETWEEN_LOOKS)
+            return await uow.requests.summary(request_id, items=1), await _on_record(uow, shown)
+
+    return await once_on_record(look, is_early=lambda seen: is_early(*seen))
 
 
 async def _on_record(uow: UnitOfWork, shown: ShownCard) -> CardOnRecord | None:

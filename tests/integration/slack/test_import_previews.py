@@ -16,8 +16,8 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.people import Person
 from bot.errors import Conflict, InvalidInput, NotPermitted
 from bot.store import Store
-from bot.workflow.importing import previews
 from bot.workflow.importing.previews import KEPT_FOR, ask_for, cancel, choose_column, take_ends
+from bot.workflow.shared import early_clicks
 from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import ImportStage, entry, open_import_stage, snapshot
@@ -307,7 +307,7 @@ async def test_a_click_on_a_message_that_portcullis_did_not_post_of_it_changes_n
     stage: ImportStage, act: Act, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever has the bot's token may post one that says something else; a crash may leave one that isn't on record."""
-    monkeypatch.setattr(previews, "PATIENCE", 0.0)
+    monkeypatch.setattr(early_clicks, "PATIENCE", 0.0)
     preview = await shown(stage, "evil.example\n")
     foreign = replace(preview, channel="C0GENERAL", ts="1700000000.000900")
     for on in (foreign, replace(foreign, version=preview.version - 1), replace(preview, channel="", ts="")):
@@ -329,7 +329,7 @@ async def test_a_copy_that_is_not_on_record_loses_its_buttons_at_the_first_click
     stage: ImportStage, monkeypatch: pytest.MonkeyPatch, is_over: bool
 ) -> None:
     """Such as one whose answer was lost, and in whose place another was posted."""
-    monkeypatch.setattr(previews, "PATIENCE", 0.0)
+    monkeypatch.setattr(early_clicks, "PATIENCE", 0.0)
     preview = await shown(stage, "evil.example\n")
     [known] = stage.told()
     copy = replace(known, ts=stage.playground.slack.state.conversations.next_ts())
@@ -351,7 +351,7 @@ async def test_a_copy_that_is_not_on_record_loses_its_buttons_at_the_first_click
 async def test_a_click_before_the_message_is_on_record_counts(
     stage: ImportStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(previews, "PATIENCE", 120.0)
+    monkeypatch.setattr(early_clicks, "PATIENCE", 120.0)
     preview = await shown(stage, "evil.example\n")
     async with stage.context.store.write() as uow:
         await uow.previews.posted(preview.id, channel="", ts="")

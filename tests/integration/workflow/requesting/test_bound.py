@@ -15,9 +15,9 @@ from bot.domain.requests.binding import Purpose, ShownCard, Unbound
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotPermitted, SlackUnavailable
-from bot.workflow.requesting import bound
 from bot.workflow.requesting.bound import demand_posted, remember_form
 from bot.workflow.requesting.review import read_first, review
+from bot.workflow.shared import early_clicks
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.requesting.conftest import Desk
 from tests.support.deciding import read_in_full, shown, take_back
@@ -143,7 +143,7 @@ async def test_a_request_is_taken_back_under_its_copy_alone(desk: Desk, purpose:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Longer than any machine takes to write one row."""
-    monkeypatch.setattr(bound, "PATIENCE", 120.0)
+    monkeypatch.setattr(early_clicks, "PATIENCE", 120.0)
 
 
 @pytest.mark.usefixtures("patient")

@@ -1,7 +1,7 @@
-"""`python -m tests.chaos --seeds 20 [--seed 7] [--database sqlite|postgresql] [--at-once 2]`: trials, and a report.
+"""`python -m tests.chaos --seeds 20 [--seed 7] [--database sqlite|postgresql] [--at-once 2] [--kills 40]`.
 
-`make chaos` runs it. The first seed is printed where none is given; a trial is run again by its seed alone. Exit code
-1 where something should not be.
+Trials, and a report. `make chaos` runs it. The first seed is printed where none is given; a trial is run again by its
+seed alone, with the same options. Exit code 1 where something should not be.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, help="the first seed, else any")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="else each has every second trial")
     parser.add_argument("--at-once", type=int, default=2, help="how many trials at the same time")
+    parser.add_argument("--kills", type=int, default=0, help="at least so many kills planned in each trial")
     parser.add_argument("--soft", action="store_true", help="the shorter trials that are tests")
     parser.add_argument("--keep", help="a folder for logs and databases, which are deleted otherwise")
     given = parser.parse_args()
     first = given.seed if given.seed is not None else random.SystemRandom().randrange(1_000_000)
     _say(f"the first seed is {first}")
     count = given.seeds or (20 if given.seed is None else 1)
-    plans = [plan_of(first + number, given.database, hard=not given.soft) for number in range(count)]
+    seeds = range(first, first + count)
+    plans = [plan_of(seed, given.database, hard=not given.soft, kills=given.kills) for seed in seeds]
     results: list[Result] = []
     for result in trials(plans, at_once=given.at_once, kept=given.keep, failed=_failed):
         results.append(result)

@@ -19,6 +19,7 @@ from bot.domain.telling.step_facts import StepFacts, StepKind
 from bot.playground.slack.ledger import Finding
 from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.messages.card import card, requester_message
+from bot.store import PostedMessage
 from tests.chaos.found import Entry, Found, Shown
 from tests.chaos.people import Act, buttons
 from tests.support.installation import ALERTS, APPROVALS
@@ -199,28 +200,54 @@ def _other(shown: Sequence[Mapping[str, object]], due: Sequence[Mapping[str, obj
 def _steps(found: Found, request: Request) -> Iterator[Breach]:
     """Each step was told below the card and to the requester once. One message may tell several that follow."""
     story = found.stories[request.id]
+    posted = found.posted[request.id]
     below = [shown for shown in found.shown if shown.channel == APPROVALS and shown.message.thread_ts]
-    yield from _told("a step below the card", steps_below_the_card(request, story), below, request)
+    due = steps_below_the_card(request, story)
+    yield from _told("a step below the card", due, below, [each for each in posted if each.purpose == Purpose.THREAD])
     direct = [shown for shown in found.shown if shown.channel == f"D{request.requester[1:]}"]
-    yield from _told("a direct message", steps_for_the_requester(request, story), direct, request)
+    due = steps_for_the_requester(request, story)
+    yield from _told("a direct message", due, direct, [each for each in posted if each.purpose == Purpose.DIRECT])
 
 
-def _told(what: str, steps: Sequence[StepFacts], shown: Sequence[Shown], request: Request) -> Iterator[Breach]:
-    due = [str(step.kind) for step in steps]
-    untold = set(range(len(due)))
-    kinds = {f"{kind}-{request.id}": str(kind) for kind in StepKind}
+def _told(
+    what: str, steps: Sequence[StepFacts], shown: Sequence[Shown], posted: Sequence[PostedMessage]
+) -> Iterator[Breach]:
+    """Each step is one of those that a message tells which stands where it is on record, and tells no more or less.
+
+    A step is known by its number: what it is called changes with its request, such as the first of two approvals.
+    """
+    if not steps:
+        return
+    request = steps[0].request
+    names = {f"{kind}-{request.id}" for kind in StepKind}
+    on_record = {each.ts: (each.version, *each.joined) for each in posted}
+    # Of what nobody knows where it stands, as the bot could not look, one message may stand anywhere.
+    told = Counter(each.version for each in posted if not _is_time_stamp(each.ts))
+    anywhere = told.total()
     for each in shown:
-        kind = kinds.get(each.name)
-        if kind is None:
+        if each.name not in names:
             continue
-        first = next((place for place in sorted(untold) if due[place] == kind), None)
-        if first is None:
-            yield Breach(kind=f"{what} was told twice", what=f"{kind} of request {request.id}")
+        numbers = on_record.get(each.message.ts)
+        where = f"{each.name} at {each.message.ts}"
+        if numbers is None:
+            anywhere -= 1
+            if anywhere < 0:
+                yield Breach(kind=f"{what} was told twice", what=f"{where}, which is not on record: {on_record}")
             continue
+        told.update(numbers)
         sections = sum(block["type"] == "section" for block in each.message.blocks)
-        untold -= set(range(first, first + sections))
-    for place in sorted(untold):
-        yield Breach(kind=f"{what} was not told", what=f"{due[place]} of request {request.id}")
+        if sections != len(numbers):
+            yield Breach(kind=f"{what} is not what is on record", what=f"{where}: {sections} steps, not {numbers}")
+    for step in steps:
+        where = f"{step.kind} of request {request.id}, {step.seq} of {on_record}"
+        if told[step.seq] > 1:
+            yield Breach(kind=f"{what} was told twice", what=where)
+        elif not told[step.seq]:
+            yield Breach(kind=f"{what} was not told", what=where)
+
+
+def _is_time_stamp(ts: str) -> bool:
+    return ts.replace(".", "", 1).isdecimal()
 
 
 def _alerts(found: Found) -> Iterator[Breach]:

@@ -56,6 +56,9 @@ CALLS_KILLED = (
     "New-",
 )
 
+#: Where many kills are asked for, there are so many acts to each as a part of what there are otherwise.
+_DENSER = 0.6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KillAtCall:
@@ -96,16 +99,20 @@ class Plan:
         return f"seed {self.seed}: {self.database}, {self.mode}, {bots}, {kills} kills planned, {faults}"
 
 
-def plan_of(seed: int, database: Database | None = None, *, hard: bool = True) -> Plan:
+def plan_of(seed: int, database: Database | None = None, *, hard: bool = True, kills: int = 0) -> Plan:
     """The plan of a seed; with a `database`, that one, else every second seed has PostgreSQL.
 
-    Without `hard` it is a shorter one for every day, with fewer kills, and no answer later than the bot waits for.
+    Without `hard` it is a shorter one for every day, with fewer kills, and no answer later than the bot waits for. With
+    `kills` it is as much longer as it takes for so many kills at least, close to each other.
     """
     chance = random.Random(seed)  # noqa: S311 - to be had again
     on: Database = database or ("sqlite", "postgresql")[seed % 2]
     bots = 1 if on == "sqlite" else chance.choice((1, 2, 2, 3) if hard else (1, 2))
     acts = chance.randint(40, 60) if hard else chance.randint(12, 16)
     at_calls, at_times = (chance.randint(6, 9), chance.randint(4, 7)) if hard else (2, 1)
+    longer = max(1, -(-kills // (at_calls + at_times)))
+    if longer > 1:
+        at_calls, at_times, acts = at_calls * longer, at_times * longer, round(acts * longer * _DENSER)
     mode: Mode = "http" if chance.random() < 0.5 else "socket"
     mishaps = [chance.choice(_OF_DATABASE[on])] if chance.random() < (0.4 if hard else 0.2) else []
     mishaps += [Mishap.LAG] if chance.random() < 0.4 else []
@@ -117,9 +124,11 @@ def plan_of(seed: int, database: Database | None = None, *, hard: bool = True) -
         bots=bots,
         people=chance.randint(4, 6) if hard else 3,
         acts=acts,
-        at_most=90.0 if hard else 25.0,
+        at_most=90.0 * longer if hard else 25.0 * longer,
         kills_at_calls=tuple(
-            KillAtCall(call=chance.choice(CALLS_KILLED), nth=chance.randint(1, 4), moment=chance.choice([*Moment]))
+            KillAtCall(
+                call=chance.choice(CALLS_KILLED), nth=chance.randint(1, 4 * longer), moment=chance.choice([*Moment])
+            )
             for _ in range(at_calls)
         ),
         kills_after=tuple(sorted(chance.randint(1, acts - 2) for _ in range(at_times))),

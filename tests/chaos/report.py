@@ -25,6 +25,10 @@ def lines(results: Sequence[Result]) -> Iterator[str]:
     requests, added = sum(result.requests for result in results), sum(result.added for result in results)
     yield f"{requests} requests, {added} entries added, {sum(result.events for result in results)} events in the log"
     yield f"{kills.total()} kills, {sum(result.starts for result in results)} starts: {_counted(kills)}"
+    on = Counter[str]()
+    for result in results:
+        on[result.plan.database] += result.tally.kills.total()
+    yield f"kills on each database: {_counted(on) or 'none'}"
     yield f"{faults.total()} faults: {_counted(faults)}"
     strays, again = sum(each.strays_retired for each in results), sum(each.answered_again for each in results)
     yield f"strays retired by a click: {strays}; second answers to one act: {again}"

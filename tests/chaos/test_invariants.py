@@ -7,11 +7,17 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.auditing.events import EventKind
+from bot.domain.auditing.steps import StoryStep
+from bot.domain.requests.binding import Purpose
+from bot.domain.requests.request import Status
 from bot.playground.slack.conversations import Message
+from bot.store import PostedMessage
 from tests.chaos.found import Found, Shown
-from tests.chaos.invariants import breaches
+from tests.chaos.invariants import Breach, breaches
 from tests.chaos.people import Act
-from tests.support.installation import ALERTS, REQUESTER
+from tests.support.installation import ALERTS, APPROVALS, APPROVER, REQUESTER, SECOND
+from tests.support.samples import NOW, ip_allow, review
 
 NOTHING = Found(
     requests=(),
@@ -71,6 +77,69 @@ def test_what_was_acknowledged_has_to_be_there(
         said=said,
     )
     assert [breach.kind for breach in breaches(NOTHING, [act])] == ([] if problem else [kind])
+
+
+_REVIEWS = [
+    StoryStep(kind=EventKind.REQUEST_REVIEWED, first=2, last=2, count=1, actor=SECOND, at=NOW, targets=()),
+    StoryStep(kind=EventKind.REQUEST_REVIEWED, first=3, last=3, count=1, actor=APPROVER, at=NOW, targets=()),
+    StoryStep(kind=EventKind.REQUEST_APPLIED, first=6, last=6, count=1, actor="portcullis", at=NOW, targets=()),
+]
+
+
+def told(*messages: tuple[str, str, int, tuple[int, ...]]) -> list[Breach]:
+    """What is wrong with what was told of a request by two approvals: messages below its card, with the time stamp,
+    the name and the count of the steps of what is seen, and the numbers that are on record."""
+    request = ip_allow(
+        status=Status.APPLIED,
+        reviews=[review(SECOND), review(APPROVER)],
+    )
+    seen = [
+        Shown(
+            channel=APPROVALS,
+            name=name,
+            message=Message(
+                ts=ts, user="U0BOT", text="", thread_ts="0.9", blocks=[{"type": "section"} for _ in range(steps)]
+            ),
+        )
+        for ts, name, steps, _ in messages
+    ]
+    posted = [
+        PostedMessage(
+            id=number,
+            request_id=request.id,
+            purpose=Purpose.THREAD,
+            channel=APPROVALS,
+            ts=ts,
+            version=numbers[0],
+            joined=numbers[1:],
+            posted_at=NOW,
+        )
+        for number, (ts, _, _, numbers) in enumerate(messages)
+        if numbers
+    ]
+    found = replace(
+        NOTHING, requests=[request], stories={request.id: _REVIEWS}, posted={request.id: posted}, shown=seen
+    )
+    return [breach for breach in breaches(found, []) if breach.kind.startswith("a step below")]
+
+
+def test_the_first_of_two_approvals_is_known_by_its_number_as_it_is_called_otherwise_later() -> None:
+    assert told(("1.1", "reviewed-42", 1, (2,)), ("1.2", "approved-42", 2, (3, 6))) == []
+
+
+@pytest.mark.parametrize(
+    ("messages", "kinds"),
+    [
+        ([("1.1", "approved-42", 2, (2, 3))], ["was not told"]),
+        ([("1.1", "approved-42", 3, (2, 3, 6)), ("1.2", "concluded-42", 1, (6,))], ["was told twice"]),
+        ([("1.1", "reviewed-42", 1, ()), ("1.2", "approved-42", 3, (2, 3, 6))], ["was told twice"]),
+        ([("1.1", "approved-42", 1, (2, 3, 6))], ["is not what is on record"]),
+    ],
+)
+def test_a_step_that_is_told_twice_or_not_is_noticed(
+    messages: list[tuple[str, str, int, tuple[int, ...]]], kinds: list[str]
+) -> None:
+    assert [breach.kind for breach in told(*messages)] == [f"a step below the card {kind}" for kind in kinds]
 
 
 def test_where_nothing_is_nothing_is_wrong() -> None:

@@ -20,7 +20,18 @@ from bot.slack.client import call
 from bot.slack.directory import Directory
 from bot.slack.install import workspace_of
 from bot.slack.jobs.late_decisions import Finisher
-from bot.slack.listeners import actions, approvals, commands, events, imports, modals, submissions
+from bot.slack.listeners import (
+    actions,
+    approvals,
+    checking,
+    commands,
+    events,
+    imports,
+    modals,
+    openers,
+    portcullis,
+    submissions,
+)
 from bot.slack.listeners.replies import answer_failure
 from bot.slack.listeners.routes import Route, listen
 from bot.slack.memberships import WITHIN
@@ -31,7 +42,10 @@ _log = structlog.get_logger(__name__)
 
 #: Every listener, for what people can type, click and submit, and for what Slack tells by itself.
 ROUTES: tuple[Route, ...] = (
+    *portcullis.ROUTES,
     *commands.ROUTES,
+    *checking.ROUTES,
+    *openers.ROUTES,
     *actions.ROUTES,
     *approvals.ROUTES,
     *modals.ROUTES,

@@ -41,6 +41,24 @@ _REMOVAL_GRAMMAR = (
     _WITHDRAW,
 )
 
+PORTCULLIS = Command(
+    name="/portcullis",
+    description="What there is to do, what waits, and every other command",
+    usage_hint="[block | check | requests | …] [what goes behind it]",
+    grammar=(
+        "Alone, it shows what waits for you, what you asked for, and buttons for what you may do.",
+        (
+            "Every other command works behind it without its slash: `/portcullis block evil.example` is "
+            "`/block evil.example`. Use it where another app has a command of the same name."
+        ),
+        "`help` and the name of a command shows how that one is used.",
+    ),
+    examples=(
+        ("/portcullis block evil.example 30d Phishing wave", "the same as /block evil.example 30d Phishing wave"),
+        ("/portcullis", "what waits, and what you can do"),
+        ("/portcullis help block", "how /block is used"),
+    ),
+)
 BLOCK = Command(
     name="/block",
     description="Request a block",
@@ -224,6 +242,7 @@ AUDIT = Command(
 
 #: Every command, in the order in which the help lists them.
 COMMANDS: tuple[Command, ...] = (
+    PORTCULLIS,
     BLOCK,
     UNBLOCK,
     ALLOW,

@@ -145,7 +145,8 @@ def commands() -> dict[str, frozenset[str]]:
 def typed(text: str) -> list[str]:
     """The places where a document shows `portcullis …` as one types it: in code."""
     code = [*FENCE.findall(text), *re.findall(r"`([^`\n]+)`", FENCE.sub("", text))]
-    return re.findall(r"(?:^|[\s/|`$])portcullis((?: +[^\s|>`;#&][^\n|>`;#&]*)?)", "\n".join(code))
+    # `/portcullis` is Slack's command, `bin/portcullis` the program.
+    return re.findall(r"(?:^|[\s|`$]|(?<=\w)/)portcullis((?: +[^\s|>`;#&][^\n|>`;#&]*)?)", "\n".join(code))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)

@@ -62,8 +62,13 @@ class Person:
     roles: frozenset[Role] = frozenset()
     doubt: PortcullisError | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def rights(self) -> frozenset[Right]:
+        """All that the person's roles entitle to."""
+        return frozenset[Right]().union(*(_RIGHTS[role] for role in self.roles))
+
     def has(self, right: Right) -> bool:
-        return any(right in _RIGHTS[role] for role in self.roles)
+        return right in self.rights
 
     def require(self, right: Right) -> None:
         """Raises NotPermitted when none of the person's roles entitles to this, or their `doubt` if there is one."""

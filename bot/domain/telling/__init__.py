@@ -14,6 +14,7 @@ effects          what approving a request will do, and what its approver is aske
 
 What is told:
 request_facts    a request
+overview_facts   what waits for somebody, and what is theirs
 evidence_facts   what a submission hands over
 details_facts    everything about one
 proposal_facts   what came of a proposal

@@ -120,6 +120,7 @@ def _user_groups() -> tuple[UserGroup, ...]:
 def _commands() -> tuple[SlashCommand, ...]:
     change = "<indicator> … [1d|30d|never] <reason>"
     return (
+        SlashCommand(command="/portcullis", description="What waits, and every other command", usage_hint="[command]"),
         SlashCommand(command="/block", description="Request that mail be blocked", usage_hint=change),
         SlashCommand(
             command="/unblock", description="Request that a block be removed", usage_hint="<indicator> <reason>"

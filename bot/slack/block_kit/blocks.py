@@ -91,6 +91,12 @@ class Modal:
             payload["private_metadata"] = private_metadata
         return cls(payload=payload)
 
+    @classmethod
+    def showing(cls, message: Message, *, title: str) -> Modal:
+        """A modal that shows what a message says."""
+        payload = {"type": "modal", "title": _plain_object(title), "close": _plain_object("Close")}
+        return cls(payload={**payload, "blocks": [dict(block) for block in message.blocks]})
+
     def to_dict(self) -> dict[str, Any]:
         """The argument `view` of `views.open` and `views.update`, and of the answer to a submission."""
         return dict(self.payload)

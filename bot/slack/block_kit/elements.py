@@ -26,6 +26,9 @@ from slack_sdk.models.blocks import (
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import plain, set_apart
 
+#: What a button carries that opens an empty form.
+NOTHING = "-"
+
 
 def mrkdwn(text: str) -> MarkdownTextObject:
     return MarkdownTextObject(text=text, verbatim=True)

@@ -31,6 +31,11 @@ class ActionId(StrEnum):
     IMPORT_ENDS = "import_ends"
     IMPORT_CANCEL = "import_cancel"
     CHECK_NOW = "check_now"  #: carries the indicators as text, which are read again at the click
+    OPEN_BLOCK = "open_block"  #: as the others that open a form: carries the lines that stand in it beforehand
+    OPEN_UNBLOCK = "open_unblock"
+    OPEN_ALLOW = "open_allow"
+    OPEN_CHECK = "open_check"
+    OPEN_IMPORT = "open_import"
 
 
 class CallbackId(StrEnum):
@@ -40,6 +45,7 @@ class CallbackId(StrEnum):
     IP_ALLOW = "ip_allow_form"
     SUBMISSION = "submission_form"
     IMPORT = "import_form"
+    CHECK = "check_form"
     APPROVAL = "approval_form"  #: all of what lets strangers in, for whoever approves it
 
 

@@ -2,7 +2,10 @@
 
 routes       which commands, buttons and forms there are, and that none is without a listener
 deliveries   a typed command, a click, a submitted form, as handlers take them
-commands     the slash commands
+portcullis   /portcullis: what waits, and every other command
+commands     the slash commands that propose or look up
+checking     /check, its form and its button
+openers      the buttons that open a form
 actions      the buttons
 modals       the forms of a proposal
 approvals    the form in which a grave request is approved

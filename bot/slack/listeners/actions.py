@@ -9,22 +9,18 @@ from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.request import Decision
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.request_facts import request_facts
-from bot.domain.telling.verdict_facts import check_facts
 from bot.errors import SlackError
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.client import call
-from bot.slack.listeners.checks import carried
 from bot.slack.listeners.deliveries import Click, on_click
 from bot.slack.listeners.forms import open_view
 from bot.slack.messages.card import posted_again
 from bot.slack.messages.not_opened import approval_not_opened
 from bot.slack.messages.proposed import proposed_message
-from bot.slack.messages.verdict import snapshot_message
 from bot.slack.modals import approval_form, proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view, older_audit, older_requests
-from bot.workflow.asking.check import check
 from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.close import withdraw
@@ -32,7 +28,6 @@ from bot.workflow.requesting.post_again import post_again
 from bot.workflow.requesting.review import read_first, review
 from bot.workflow.requesting.unnamed_removal import propose_removal
 from bot.workflow.requesting.widen import add_subdomains
-from bot.workflow.shared.listed import listed_entries
 
 #: So long may Slack take to say where a message is, in seconds: the answer can do without.
 _LINKS_WITHIN = 3.0
@@ -95,20 +90,6 @@ async def _post_again(click: Click) -> Message:
     return posted_again(request_facts(request))
 
 
-async def _check_now(click: Click) -> Message | None:
-    checked = await check(
-        click.context,
-        actor=click.person,
-        indicators=carried(click.value, await listed_entries(click.context)),
-        delivery=click.delivery,
-        response_url=click.response_url,
-        live=True,
-    )
-    if not checked.verdicts:
-        return None  # a job asks the tenant, and answers
-    return snapshot_message(check_facts(checked.verdicts), now=click.context.now(), beside=checked.beside)
-
-
 async def _extend(click: Click) -> None:
     request, standing = await still_standing(
         click.context, actor=click.person, request_id=click.request_id, shown=click.shown, delivery=click.delivery
@@ -169,5 +150,4 @@ ROUTES = (
     on_click(ActionId.PROPOSE_REMOVAL, _propose_removal),
     on_click(ActionId.OLDER_REQUESTS, _older_requests),
     on_click(ActionId.OLDER_EVENTS, _older_audit),
-    on_click(ActionId.CHECK_NOW, _check_now),
 )

@@ -6,31 +6,28 @@ acknowledgement, seen by the person alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from bot.domain.indicators.typed_text import quoted
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.case import Field
 from bot.domain.policies.import_limits import refuse_too_many
 from bot.domain.reading.command_text import CommandText, read_command
-from bot.domain.reading.command_tokens import looks_like_attempt
 from bot.domain.reading.command_words import read_target
 from bot.domain.reading.import_text import demand_fits
 from bot.domain.reading.mail_headers import HEADERS
 from bot.domain.reading.typed_marks import first_word
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.safe_list_facts import safe_list_facts
-from bot.domain.telling.verdict_facts import check_facts
 from bot.errors import ActionUntold, InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.command_table import (
     ALLOW,
     AUDIT,
     BLOCK,
-    CHECK,
     EXTEND,
     NOTE,
     REQUESTS,
@@ -41,26 +38,21 @@ from bot.slack.command_table import (
     proposal_command,
 )
 from bot.slack.jobs.import_reader import queue_import
-from bot.slack.listeners.checks import demand_few
-from bot.slack.listeners.deliveries import Typed, on_command
+from bot.slack.listeners.deliveries import Handler, Typed, on_command
 from bot.slack.listeners.forms import form_for
 from bot.slack.listeners.imports import is_importable
-from bot.slack.listeners.routes import Route
-from bot.slack.messages.help import help_message
 from bot.slack.messages.import_answer import import_begun
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.safe_list import safe_list_message
-from bot.slack.messages.verdict import reading_message, snapshot_message
 from bot.slack.modals.form_input import FormInput
 from bot.slack.modals.import_form import ImportInput
 from bot.slack.modals.proposal_form import build as proposal_form
 from bot.slack.queries import audit_answer, requests_answer
-from bot.workflow.asking.check import check, under_way
 from bot.workflow.asking.safe_list import refuse_on, switches
 from bot.workflow.requesting.consider import Considered
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
-from bot.workflow.shared.listed import listed_entries, listed_for
+from bot.workflow.shared.listed import listed_for
 from bot.workflow.shared.rights import Proposer, proposer
 
 #: What is said of a question that needs no other answer.
@@ -188,40 +180,6 @@ def _problems(text: CommandText) -> dict[Field, str]:
     return {place: "\n".join(questions) for place, questions in asked.items()}
 
 
-async def _check(typed: Typed) -> Message | None:
-    """`/check [now] indicators`: from the last snapshot, or, where that won't do, from the tenant by a job."""
-    word, rest = first_word(typed.text)
-    live = word == "now"
-    text = read_command(
-        rest if live else typed.text,
-        today=typed.context.now().date(),
-        accepted_domains=typed.context.rules.accepted_domains,
-        takes_lifetime=False,
-        takes_reason=False,
-        listed=await listed_entries(typed.context),
-    )
-    if text.problems:
-        raise InvalidInput(text.problems[0].what, text.problems[0].remedy)
-    if not text.indicators:
-        return help_message(CHECK)
-    if any(map(looks_like_attempt, text.reason.split())):
-        raise InvalidInput(f"{quoted(text.reason)} wasn't read.", "Write the indicators first, one after the other.")
-    demand_few(text.indicators)
-    checked = await check(
-        typed.context,
-        actor=typed.person,
-        indicators=text.indicators,
-        delivery=typed.delivery,
-        response_url=typed.response_url,
-        live=live,
-    )
-    if checked.verdicts:
-        pending = await under_way(typed.context, text.indicators)
-        facts = check_facts(checked.verdicts, pending)
-        return snapshot_message(facts, now=typed.context.now(), beside=checked.beside)
-    return reading_message(checked.why_not)
-
-
 async def _requests(typed: Typed) -> Message:
     return await requests_answer(typed.context, typed.person, typed.text)
 
@@ -230,17 +188,16 @@ async def _audit(typed: Typed) -> Message:
     return await audit_answer(typed.context, typed.person, typed.text)
 
 
-def _proposing(command: Command) -> Route:
-    """The route of a command that asks for a change."""
-    if command.operation is None:
-        raise ValueError(f"{command.name} asks for no change")
-    return on_command(command, partial(_propose, operation=command.operation, action=command.action))
+#: What each command does.
+HANDLERS: Mapping[Command, Handler] = {
+    **{
+        command: partial(_propose, operation=command.operation, action=command.action)
+        for command in (BLOCK, UNBLOCK, ALLOW, UNALLOW, EXTEND, NOTE)
+        if command.operation is not None
+    },
+    SAFE_LIST: _safe_list,
+    REQUESTS: _requests,
+    AUDIT: _audit,
+}
 
-
-ROUTES = (
-    *(_proposing(command) for command in (BLOCK, UNBLOCK, ALLOW, UNALLOW, EXTEND, NOTE)),
-    on_command(SAFE_LIST, _safe_list),
-    on_command(CHECK, _check),
-    on_command(REQUESTS, _requests),
-    on_command(AUDIT, _audit),
-)
+ROUTES = tuple(on_command(command, handle) for command, handle in HANDLERS.items())

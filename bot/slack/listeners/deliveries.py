@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -47,6 +48,16 @@ class Typed:
         self.delivery = delivery
         self.text = str(body.get("text") or "")
         self.response_url = str(body.get("response_url") or "")
+
+    def saying(self, text: str) -> Typed:
+        """The same command with this text behind it."""
+        other = copy(self)
+        other.text = text
+        return other
+
+
+#: What a command does: the answer, or the form that opens.
+Handler: TypeAlias = Callable[[Typed], Awaitable[Message | Modal | None]]
 
 
 class Click:
@@ -105,7 +116,7 @@ class SentForm:
         self.view = view
 
 
-def on_command(command: Command, handle: Callable[[Typed], Awaitable[Message | Modal | None]]) -> Route:
+def on_command(command: Command, handle: Handler) -> Route:
     """The route of a command to what gives the answer, or the form that opens. Help needs no handler."""
 
     def listener(workflow: Context) -> Listener:

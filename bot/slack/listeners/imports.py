@@ -14,9 +14,9 @@ from bot.domain.reading.import_text import demand_fits
 from bot.errors import InvalidDuration, InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import ActionId, CallbackId
-from bot.slack.command_table import IMPORT
+from bot.slack.command_table import IMPORT, Command
 from bot.slack.jobs.import_reader import MOST_BYTES, queue_import
-from bot.slack.listeners.deliveries import Answer, Click, SentForm, Typed, on_click, on_command, on_form
+from bot.slack.listeners.deliveries import Answer, Click, Handler, SentForm, Typed, on_click, on_command, on_form
 from bot.slack.messages.help import help_message
 from bot.slack.modals import form_fields, import_form
 from bot.slack.modals.import_form import ImportInput
@@ -112,6 +112,8 @@ def _errors(workflow: Context, given: ImportInput) -> dict[str, str]:
             errors[place] = str(error)
     return errors
 
+
+HANDLERS: dict[Command, Handler] = {IMPORT: _open}
 
 ROUTES = (
     on_command(IMPORT, _open),

@@ -7,7 +7,9 @@ from slack_sdk.models.blocks import Block
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import code, escaped
-from bot.slack.command_table import COMMANDS, HELP_WORD, Command
+from bot.slack.command_table import COMMANDS, HELP_WORD, PORTCULLIS, Command
+
+_HINT = f"Add {code(HELP_WORD)} to any of them to see how it is used."
 
 
 def help_message(command: Command | None = None) -> Message:
@@ -26,11 +28,18 @@ def _one(command: Command) -> Message:
         elements.section(elements.labelled("Examples", examples)),
     ]
     text = f"{escaped(command.description)}: {escaped(usage)}. " + " ".join(command.grammar)
+    if command is PORTCULLIS:
+        text, blocks = f"{text}\n{_all().text}", [*blocks, *_every_command()]
     return Message.build(name=f"help-{command.name.removeprefix('/')}", text=text, blocks=blocks)
 
 
 def _all() -> Message:
-    lines = [f"• {code(command.name)} – {escaped(command.description)}" for command in COMMANDS]
-    hint = f"Add {code(HELP_WORD)} to any of them to see how it is used."
-    blocks: list[Block] = [elements.section(elements.labelled("Commands", "\n".join(lines))), elements.context(hint)]
-    return Message.build(name="help", text="\n".join(["Commands:", *lines, hint]), blocks=blocks)
+    return Message.build(name="help", text="\n".join(["Commands:", *_lines(), _HINT]), blocks=_every_command())
+
+
+def _every_command() -> list[Block]:
+    return [elements.section(elements.labelled("Commands", "\n".join(_lines()))), elements.context(_HINT)]
+
+
+def _lines() -> list[str]:
+    return [f"• {code(command.name)} – {escaped(command.description)}" for command in COMMANDS]

@@ -32,7 +32,7 @@ def request_list(
         text = f"{escaped(title)}: none. `/block` and its sisters make one; `/requests all` shows those of the past."
         return Message.build(name="requests", text=text, blocks=[elements.section(text)])
     blocks: list[Block] = [elements.header(title)]
-    blocks += [elements.section(_lines(facts), accessory=details_button(facts)) for facts in shown]
+    blocks += [elements.section(request_lines(facts), accessory=details_button(facts)) for facts in shown]
     if len(requests) > PAGE and older_than is None:
         older_than = shown[-1].id
     if older_than is not None:
@@ -51,7 +51,8 @@ def request_list(
     return Message.build(name="requests", text="\n".join(spoken), blocks=blocks)
 
 
-def _lines(facts: RequestFacts) -> str:
+def request_lines(facts: RequestFacts) -> str:
+    """A request in three lines: what, where it stands and whose it is, and why."""
     first = f"{status_mark(facts)} *{facts.id}* · {seen(facts.short_headline, value=NAMED_VALUE)}"
     status = facts.status_words
     if facts.is_open:

@@ -5,6 +5,7 @@ ip_allow_form       the warning before what lets strangers in, and the form belo
 submission_form     a submission to Microsoft
 submission_reading  what it proposes, or what is wrong with its fields
 import_form         many lines at once
+check_form          what is asked about
 approval_form       all of a request that lets strangers in, for whoever approves it
 details             everything about a request
 error               what went wrong, in place of a form

@@ -1,6 +1,7 @@
 """Questions, answered without a change to anything but the log.
 
 check          is it allowed?
+overview       what waits for somebody, and what is theirs
 queries        requests and the audit log
 noting         that somebody read something, written down before they are answered
 safe_list      the safe-list switch

@@ -233,6 +233,11 @@ CARRIED = {
     ActionId.IMPORT_REQUEST: "1.1",
     ActionId.IMPORT_COLUMN: "1.1.1",
     ActionId.IMPORT_ENDS: "1.1.1",
+    ActionId.OPEN_BLOCK: "evil.example",
+    ActionId.OPEN_UNBLOCK: "evil.example",
+    ActionId.OPEN_ALLOW: "203.0.113.7",
+    ActionId.OPEN_CHECK: "evil.example",
+    ActionId.OPEN_IMPORT: "-",
 }
 
 

@@ -1,0 +1,39 @@
+"""What waits for somebody and what they asked for, told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.requests.request import Request
+from bot.domain.telling.counting import plural
+from bot.domain.telling.request_facts import RequestFacts, request_facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewFacts:
+    """What somebody sees first: what waits for their decision, and their own that are under way, newest first."""
+
+    for_me: tuple[RequestFacts, ...]
+    more_for_me: bool  #: there may be more than these
+    mine: tuple[RequestFacts, ...]
+
+    @property
+    def summary(self) -> str:
+        """`2 requests wait for you. 1 of yours is under way.`"""
+        parts = [_wait(len(self.for_me), "at least " if self.more_for_me else "")] if self.for_me else []
+        if self.mine:
+            parts.append(f"{len(self.mine)} of yours {'is' if len(self.mine) == 1 else 'are'} under way.")
+        return " ".join(parts) or "Nothing waits for you, and nothing of yours is under way."
+
+
+def overview_facts(for_me: Sequence[Request], mine: Sequence[Request], *, more_for_me: bool = False) -> OverviewFacts:
+    """Requests as an overview tells them."""
+    return OverviewFacts(
+        for_me=tuple(map(request_facts, for_me)), more_for_me=more_for_me, mine=tuple(map(request_facts, mine))
+    )
+
+
+def _wait(count: int, about: str) -> str:
+    said = f"{about}{plural(count, 'request')} {'waits' if count == 1 else 'wait'} for you."
+    return said[0].upper() + said[1:]

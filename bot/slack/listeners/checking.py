@@ -1,0 +1,111 @@
+"""/check: typed, asked in its form, and asked again by the button below an answer."""
+
+from __future__ import annotations
+
+from bot.domain.indicators.typed_text import quoted
+from bot.domain.reading.command_text import CommandText, read_command
+from bot.domain.reading.command_tokens import looks_like_attempt
+from bot.domain.reading.typed_marks import first_word
+from bot.domain.requests.people import Right
+from bot.domain.telling.verdict_facts import check_facts
+from bot.errors import InvalidInput
+from bot.slack.block_kit.blocks import Message, Modal
+from bot.slack.block_kit.ids import ActionId, CallbackId
+from bot.slack.command_table import CHECK, Command
+from bot.slack.listeners.checks import carried, demand_few
+from bot.slack.listeners.deliveries import Answer, Click, Handler, SentForm, Typed, on_click, on_command, on_form
+from bot.slack.messages.verdict import reading_message, snapshot_message
+from bot.slack.modals import check_form, form_fields
+from bot.workflow.asking.check import Checked, check, under_way
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.listed import listed_entries
+from bot.workflow.shared.rights import required
+
+
+async def _typed(typed: Typed) -> Message | Modal | None:
+    """`/check [now] indicators`: from the last snapshot, or, where that won't do, from the tenant by a job."""
+    context = typed.context
+    word, rest = first_word(typed.text)
+    live = word == "now"
+    text = await _read(context, rest if live else typed.text)
+    if not text.indicators and not text.problems:
+        await required(context, typed.person, Right.CHECK)
+        return check_form.build(rest if live else typed.text)
+    _demand_sound(text)
+    checked = await check(
+        context,
+        actor=typed.person,
+        indicators=text.indicators,
+        delivery=typed.delivery,
+        response_url=typed.response_url,
+        live=live,
+    )
+    return await _answer(context, text, checked)
+
+
+async def _submitted(sent: SentForm) -> Answer:
+    """The form: its answer stands in its place. What the tenant has to be asked for follows by direct message."""
+    context = sent.context
+    await required(context, sent.person, Right.CHECK)
+    text = await _read(context, check_form.parse(sent.view))
+    try:
+        if not text.indicators and not text.problems:
+            raise InvalidInput("Nothing was read here that can be checked.", "Write an indicator on each line.")
+        _demand_sound(text)
+    except InvalidInput as wrong:
+        return {"response_action": "errors", "errors": {form_fields.INDICATORS: str(wrong)}}
+    checked = await check(
+        context, actor=sent.person, indicators=text.indicators, delivery=sent.delivery, response_url=""
+    )
+    answer = await _answer(context, text, checked)
+    return {"response_action": "update", "view": Modal.showing(answer, title="Check").to_dict()}
+
+
+async def _now(click: Click) -> Message | None:
+    checked = await check(
+        click.context,
+        actor=click.person,
+        indicators=carried(click.value, await listed_entries(click.context)),
+        delivery=click.delivery,
+        response_url=click.response_url,
+        live=True,
+    )
+    if not checked.verdicts:
+        return None  # a job asks the tenant, and answers
+    return snapshot_message(check_facts(checked.verdicts), now=click.context.now(), beside=checked.beside)
+
+
+async def _read(context: Context, text: str) -> CommandText:
+    return read_command(
+        text,
+        today=context.now().date(),
+        accepted_domains=context.rules.accepted_domains,
+        takes_lifetime=False,
+        takes_reason=False,
+        listed=await listed_entries(context),
+    )
+
+
+def _demand_sound(text: CommandText) -> None:
+    """Raises InvalidInput where something of what was asked about wasn't read."""
+    if text.problems:
+        raise InvalidInput(text.problems[0].what, text.problems[0].remedy)
+    if not text.indicators or any(map(looks_like_attempt, text.reason.split())):
+        raise InvalidInput(f"{quoted(text.reason)} wasn't read.", "Write the indicators first, one after the other.")
+    demand_few(text.indicators)
+
+
+async def _answer(context: Context, text: CommandText, checked: Checked) -> Message:
+    if not checked.verdicts:
+        return reading_message(checked.why_not)
+    facts = check_facts(checked.verdicts, await under_way(context, text.indicators))
+    return snapshot_message(facts, now=context.now(), beside=checked.beside)
+
+
+HANDLERS: dict[Command, Handler] = {CHECK: _typed}
+
+ROUTES = (
+    on_command(CHECK, _typed),
+    on_form(CallbackId.CHECK, _submitted),
+    on_click(ActionId.CHECK_NOW, _now),
+)

@@ -1,0 +1,46 @@
+"""The buttons that open a form: with the lines in it that the button carries, which are read anew when it is sent."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+from bot.domain.requests.people import Right
+from bot.slack.block_kit.elements import NOTHING
+from bot.slack.block_kit.ids import ActionId
+from bot.slack.listeners.deliveries import Click, on_click
+from bot.slack.listeners.forms import open_view
+from bot.slack.modals import check_form, import_form, proposal_form
+from bot.slack.modals.form_input import FormInput
+from bot.workflow.shared.rights import proposer, required
+
+
+async def _propose(click: Click, *, operation: Operation, action: Action) -> None:
+    # Before the form: who may not propose shouldn't fill one in.
+    await proposer(click.context, click.person, delivery=click.delivery)
+    given = FormInput(operation=operation, action=action, indicators=_lines(click))
+    await open_view(click.client, click.trigger_id, proposal_form.build(operation, action, prefill=given))
+
+
+async def _check(click: Click) -> None:
+    await required(click.context, click.person, Right.CHECK, delivery=click.delivery)
+    await open_view(click.client, click.trigger_id, check_form.build(_lines(click)))
+
+
+async def _import(click: Click) -> None:
+    await proposer(click.context, click.person, delivery=click.delivery)
+    await open_view(click.client, click.trigger_id, import_form.build())
+
+
+def _lines(click: Click) -> str:
+    return "" if click.value == NOTHING else click.value
+
+
+ROUTES = (
+    on_click(ActionId.OPEN_BLOCK, partial(_propose, operation=Operation.ADD, action=Action.BLOCK)),
+    on_click(ActionId.OPEN_UNBLOCK, partial(_propose, operation=Operation.REMOVE, action=Action.BLOCK)),
+    on_click(ActionId.OPEN_ALLOW, partial(_propose, operation=Operation.ADD, action=Action.ALLOW)),
+    on_click(ActionId.OPEN_CHECK, _check),
+    on_click(ActionId.OPEN_IMPORT, _import),
+)

@@ -1,0 +1,95 @@
+"""The answer to `/portcullis` alone: what waits, what is under way, and what there is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from bot.domain.requests.people import Right
+from bot.domain.telling.overview_facts import OverviewFacts
+from bot.domain.telling.request_facts import RequestFacts
+from bot.slack.block_kit import elements
+from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.elements import NOTHING
+from bot.slack.block_kit.ids import ActionId
+from bot.slack.block_kit.text import code
+from bot.slack.messages.card import details_button
+from bot.slack.messages.request_list import request_lines
+
+#: So many requests of each kind are shown; the rest is counted.
+_SHOWN = 5
+
+
+def overview_message(facts: OverviewFacts, *, rights: Collection[Right]) -> Message:
+    """What waits, with the details of each behind a button, and the forms that the person may fill in."""
+    blocks: list[Block] = [elements.section(f"*{facts.summary}*")]
+    blocks += request_rows("Waits for you", facts.for_me, at_most=_SHOWN, more="/requests")
+    blocks += request_rows("Yours", facts.mine, at_most=_SHOWN, more="/requests mine")
+    blocks.append(elements.buttons(form_buttons(rights)))
+    hint = f"{code('/portcullis help')} lists the commands."
+    return Message.build(name="overview", text=f"{facts.summary} {hint}", blocks=[*blocks, elements.context(hint)])
+
+
+def no_role_message(user_id: str) -> Message:
+    """For somebody without a role: whom to ask, and for what."""
+    text = no_role_text(user_id)
+    return Message.build(name="no-role", text=text, blocks=[elements.section(text)])
+
+
+def no_role_text(user_id: str) -> str:
+    """What is said to somebody without a role."""
+    return (
+        "You have no role in Portcullis yet, so there is nothing here for you to do. Ask whoever runs it to give you "
+        f"one: they need your member ID, which is {code(user_id)}."
+    )
+
+
+def form_buttons(rights: Collection[Right]) -> list[ButtonElement]:
+    """A button for each form that somebody with these rights may fill in."""
+    forms: list[ButtonElement] = []
+    if Right.PROPOSE in rights:
+        forms += [
+            elements.button(
+                "Block…", action_id=ActionId.OPEN_BLOCK, value=NOTHING, spoken="Request a block: opens a form"
+            ),
+            elements.button(
+                "Unblock…",
+                action_id=ActionId.OPEN_UNBLOCK,
+                value=NOTHING,
+                spoken="Request that a block be removed: opens a form",
+            ),
+            elements.button(
+                "Allow…", action_id=ActionId.OPEN_ALLOW, value=NOTHING, spoken="Request an allow: opens a form"
+            ),
+            elements.button(
+                "Import…",
+                action_id=ActionId.OPEN_IMPORT,
+                value=NOTHING,
+                spoken="Request many changes at once: opens a form",
+            ),
+        ]
+    if Right.CHECK in rights:
+        forms.append(
+            elements.button(
+                "Check…",
+                action_id=ActionId.OPEN_CHECK,
+                value=NOTHING,
+                spoken="Check what is allowed or blocked: opens a form",
+            )
+        )
+    return forms
+
+
+def request_rows(title: str, requests: Sequence[RequestFacts], *, at_most: int, more: str) -> list[Block]:
+    """Requests below a title, each with its details behind a button; nothing where there are none.
+
+    `more` is the command that shows the rest.
+    """
+    if not requests:
+        return []
+    blocks: list[Block] = [elements.section(f"*{title}*")]
+    blocks += [elements.section(request_lines(facts), accessory=details_button(facts)) for facts in requests[:at_most]]
+    if (left := len(requests) - at_most) > 0:
+        blocks.append(elements.context(f"…and {left} more: {code(more)}"))
+    return blocks

@@ -1,0 +1,26 @@
+"""The form of /check: what is asked about, a line each."""
+
+from __future__ import annotations
+
+from bot.slack.block_kit.blocks import Modal
+from bot.slack.block_kit.ids import CallbackId
+from bot.slack.modals import form_fields
+
+_HINT = "IPs, domains, addresses, URLs, SHA-256 of files, spoof pairs. Defanged or not. Up to 5."
+
+
+def build(prefill: str = "") -> Modal:
+    """The form, with these lines in it."""
+    return Modal.build(
+        callback_id=CallbackId.CHECK,
+        title="Check",
+        submit="Check",
+        close="Cancel",
+        blocks=[form_fields.indicators_field(prefill, hint=_HINT)],
+        private_metadata="{}",
+    )
+
+
+def parse(view: object) -> str:
+    """What was asked about. Raises InvalidInput when the payload has any other shape than the form's."""
+    return form_fields.FormAnswer(view).text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT)

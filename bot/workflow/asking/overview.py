@@ -1,0 +1,63 @@
+"""What waits for somebody, and what they asked for: one look at the database, and none at the tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.request import Request, Status
+from bot.store import UnitOfWork
+from bot.workflow.asking.noting import note_read
+from bot.workflow.shared.context import Context
+
+#: So many requests that wait are looked through; where there are more, they are counted as `more`.
+_MOST_PENDING = 50
+#: So many of somebody's own.
+_MOST_OWN = 20
+_ITEMS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What somebody should see first. Requests are summaries, the newest first."""
+
+    for_me: Sequence[Request]  #: what others asked for, and this person may still decide on; empty without that right
+    more_for_me: bool  #: there may be more than these
+    mine: Sequence[Request]  #: their own that are under way
+
+
+async def overview(context: Context, *, actor: Person) -> Overview | None:
+    """What waits for somebody; None for somebody without any role.
+
+    That they were shown what others asked for is logged. Raises the person's `doubt`, where their roles aren't known.
+    """
+    if not actor.has(Right.SEE_REQUESTS):
+        if actor.doubt is not None:
+            raise actor.doubt
+        return None
+    async with context.store.read() as uow:
+        found = await look(uow, actor)
+    if found.for_me:
+        shown = {"for": "overview", "requests": [request.id for request in found.for_me]}
+        await note_read(context, EventKind.REQUESTS_READ, actor=actor, target="requests", payload=shown)
+    return found
+
+
+async def look(uow: UnitOfWork, actor: Person) -> Overview:
+    """The same within a unit of work, for somebody who may see requests."""
+    pending: Sequence[Request] = ()
+    if actor.has(Right.REVIEW):
+        pending = await uow.requests.page(statuses={Status.PENDING}, limit=_MOST_PENDING, items=_ITEMS)
+    under_way = {status for status in Status if status.is_under_way}
+    mine = await uow.requests.page(statuses=under_way, requester=actor.user_id, limit=_MOST_OWN, items=_ITEMS)
+    return Overview(
+        for_me=[request for request in pending if _may_decide(request, actor.user_id)],
+        more_for_me=len(pending) == _MOST_PENDING,
+        mine=mine,
+    )
+
+
+def _may_decide(request: Request, user: str) -> bool:
+    return request.requester != user and all(review.reviewer != user for review in request.reviews)

@@ -1,0 +1,76 @@
+"""The answer to /portcullis alone: what waits, what is one's own, and the forms that one's roles open."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from bot.domain.requests.people import Person, Right, Role
+from bot.domain.telling.overview_facts import OverviewFacts, overview_facts
+from bot.slack.messages.overview import no_role_message, overview_message
+from tests.support.samples import HOSTILE, any_text, request
+from tests.unit.slack.rendered import buttons, texts
+
+
+@pytest.mark.parametrize(
+    ("for_me", "mine", "said"),
+    [
+        (0, 0, "Nothing waits for you, and nothing of yours is under way."),
+        (1, 0, "1 request waits for you."),
+        (2, 1, "2 requests wait for you. 1 of yours is under way."),
+        (0, 3, "3 of yours are under way."),
+    ],
+)
+def test_its_first_line_counts(for_me: int, mine: int, said: str) -> None:
+    facts = overview_facts([request()] * for_me, [request()] * mine)
+    assert facts.summary == said
+    message = overview_message(facts, rights=Right)
+    assert texts(message).startswith(f"*{said}*")
+    assert message.text.startswith(said)
+
+
+def test_where_not_all_were_counted_it_says_so() -> None:
+    assert overview_facts([request()], [], more_for_me=True).summary == "At least 1 request waits for you."
+
+
+@pytest.mark.parametrize(
+    ("role", "forms"),
+    [
+        (Role.REQUESTER, {"open_block", "open_unblock", "open_allow", "open_check", "open_import"}),
+        (Role.APPROVER, {"open_block", "open_unblock", "open_allow", "open_check", "open_import"}),
+        (Role.AUDITOR, {"open_check"}),
+    ],
+)
+def test_only_the_forms_that_a_role_opens_are_offered(role: Role, forms: set[str]) -> None:
+    rights = Person(user_id="U0PERSON01", roles=frozenset({role})).rights
+    assert set(buttons(overview_message(overview_facts([], []), rights=rights))) == forms
+
+
+def test_what_is_not_shown_is_counted() -> None:
+    seen = texts(overview_message(overview_facts([request()] * 7, [request()] * 20), rights=Right))
+    assert "…and 2 more: `/requests`" in seen
+    assert "…and 15 more: `/requests mine`" in seen
+
+
+@given(any_text)
+@settings(max_examples=30, deadline=None)
+def test_whatever_was_typed_it_fits_and_breaks_nothing(text: str) -> None:
+    made = [request(reason=text)] * 50
+    overview_message(overview_facts(made, made), rights=Right)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_was_typed_is_harmless(text: str) -> None:
+    seen = texts(overview_message(OverviewFacts(**_facts(text)), rights=Right))
+    assert "<!channel>" not in seen
+
+
+def _facts(text: str) -> dict[str, object]:
+    made = overview_facts([request(reason=text)], [])
+    return {"for_me": made.for_me, "more_for_me": False, "mine": ()}
+
+
+def test_who_has_no_role_is_told_what_to_give_to_whom() -> None:
+    message = no_role_message("U0VISITOR1")
+    assert "`U0VISITOR1`" in texts(message)
+    assert "whoever runs it" in message.text

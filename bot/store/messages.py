@@ -152,28 +152,29 @@ class Messages:
         )
 
     async def open_without_card(self, channel: str, *, purpose: str, limit: int) -> list[int]:
-        """The numbers of the requests that wait for a decision and have no message of a purpose in a channel, the
+        """The numbers of the proposals that wait for a decision and have no message of a purpose in a channel, the
         newest first."""
         has_one = exists().where(
             MessageRow.tenant_id == RequestRow.tenant_id,
-            MessageRow.request_id == RequestRow.id,
+            MessageRow.request_id == RequestRow.proposal_id,
             MessageRow.purpose == purpose,
             MessageRow.channel == channel,
         )
         found = await self._scope.session.scalars(
-            select(RequestRow.id)
+            select(RequestRow.proposal_id)
             .where(
                 RequestRow.tenant_id == self._scope.tenant_id,
                 RequestRow.status == Status.PENDING.value,
                 ~has_one,
             )
-            .order_by(RequestRow.id.desc())
+            .distinct()
+            .order_by(RequestRow.proposal_id.desc())
             .limit(limit)
         )
         return list(found)
 
     async def refused_cards_of_all(self) -> list[tuple[int, str]]:
-        """The requests of any tenant that wait for a decision and whose card Slack takes none of: the number, and what
+        """The proposals of any tenant that wait for a decision and whose card Slack takes none of: the number, and what
         Slack said last, with what to do about it."""
         refused, after = aliased(AuditEventRow), aliased(AuditEventRow)
         about_the_card = (EventKind.CARD_REFUSED.value, EventKind.CARD_POSTED.value)
@@ -184,12 +185,13 @@ class Messages:
             after.seq > refused.seq,
         )
         rows = await self._scope.session.execute(
-            select(RequestRow.id, refused.payload)
-            .join(refused, (refused.tenant_id == RequestRow.tenant_id) & (refused.request_id == RequestRow.id))
+            select(RequestRow.proposal_id, refused.payload)
+            .join(refused, (refused.tenant_id == RequestRow.tenant_id) & (refused.request_id == RequestRow.proposal_id))
             .where(RequestRow.status == Status.PENDING.value, refused.kind == EventKind.CARD_REFUSED.value, ~came_after)
-            .order_by(RequestRow.id)
+            .order_by(RequestRow.proposal_id)
         )
-        return [(request_id, str(payload.get("error", ""))) for request_id, payload in rows]
+        # Once for each, however many of its requests wait.
+        return list({number: str(payload.get("error", "")) for number, payload in rows}.items())
 
     async def outdate(self, request_id: int, purpose: str) -> None:
         """Have a request's messages of one purpose count as showing nothing of it: they are rendered anew."""

@@ -123,7 +123,10 @@ async def _assembled(scope: Scope, rows: Sequence[RequestRow], items: _Items, ta
 
 
 async def _versions(scope: Scope, rows: Sequence[RequestRow]) -> Mapping[int, int]:
-    """The version of each request: its last event that can change its card. From the end of each one's index."""
+    """The version of each request: the last event of its proposal that can change the card.
+
+    From the end of the index of each request of these proposals.
+    """
     events = AuditEventRow
     last = (
         select(events.seq)
@@ -136,5 +139,10 @@ async def _versions(scope: Scope, rows: Sequence[RequestRow]) -> Mapping[int, in
         .limit(1)
         .scalar_subquery()
     )
-    query = select(RequestRow.id, func.coalesce(last, 0)).where(RequestRow.id.in_([row.id for row in rows]))
-    return {row[0]: row[1] for row in await scope.rows(query)}
+    query = select(RequestRow.proposal_id, func.coalesce(last, 0)).where(
+        RequestRow.tenant_id == scope.tenant_id, RequestRow.proposal_id.in_(sorted({row.proposal_id for row in rows}))
+    )
+    newest: dict[int, int] = {}
+    for proposal_id, seq in await scope.rows(query):
+        newest[proposal_id] = max(seq, newest.get(proposal_id, 0))
+    return {row.id: newest[row.proposal_id] for row in rows}

@@ -73,6 +73,7 @@ def request(
         set_aside=row.set_aside,
         evidence=_evidence(row.evidence),
         version=version,
+        part_of=None if row.proposal_id == row.id else row.proposal_id,
         tally=tally,
     )
 

@@ -8,13 +8,14 @@ from dataclasses import asdict
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, distinct, func, insert, select, update
 
 from bot.domain.auditing.events import clean_text
 from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import Evidence
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, Review, SetAside, Status, may_follow
 from bot.errors import Conflict, NotFound
 from bot.store.databases import in_chunks, insert_or_ignore
@@ -53,8 +54,9 @@ class Requests:
         set_aside: Sequence[SetAside] = (),
         notes: Mapping[str, Sequence[Note]] = _NO_NOTES,
         evidence: Evidence | None = None,
+        proposal_id: int | None = None,
     ) -> Request:
-        """Write a pending request, and return its summary.
+        """Write a pending request, and return its summary. It is a part of the proposal `proposal_id`, or its own.
 
         `indicators` are pairs of kind and value, in the order in which they are shown; of an import, with the line as
         a third. `set_aside` are the import's other lines, `notes` what was noticed of an indicator, by its value.
@@ -78,10 +80,15 @@ class Requests:
                 failure="",
                 set_aside=len(set_aside),
                 evidence=evidence_out(evidence),
+                proposal_id=proposal_id or 0,
             )
             .returning(RequestRow.id)
         )
         assert request_id is not None  # noqa: S101 - RETURNING always gives a row
+        if proposal_id is None:
+            await self._scope.changed(
+                update(RequestRow).where(self._mine(request_id)).values(proposal_id=RequestRow.id)
+            )
         await self._scope.many(
             insert(core(ItemRow)),
             [
@@ -131,6 +138,40 @@ class Requests:
         if not found:
             raise _not_found(request_id)
         return found[0]
+
+    async def parts(self, request_id: int, *, items: int = 20, lock: bool = False) -> Parts:
+        """The proposal that a request is a part of, by the number of any of its requests: each as by `summary`.
+
+        With `lock`, nobody else changes any of them until this unit of work ends. Raises NotFound.
+        """
+        return (await self.proposals([request_id], items=items, lock=lock))[0]
+
+    async def proposals(self, request_ids: Sequence[int], *, items: int = 20, lock: bool = False) -> list[Parts]:
+        """The proposals that some requests are parts of, the newest first. Raises NotFound where one doesn't exist."""
+        of = await self._proposals_of(request_ids)
+        query = self._select().where(RequestRow.proposal_id.in_(sorted(set(of.values())))).order_by(RequestRow.id)
+        if lock:
+            query = query.with_for_update()
+        parts: dict[int, list[Request]] = defaultdict(list)
+        for request in await load_summaries(self._scope, query, items=items):
+            parts[request.proposal_id].append(request)
+        return [Parts(requests=tuple(parts[number])) for number in sorted(parts, reverse=True)]
+
+    async def proposal_of(self, request_id: int) -> int:
+        """The number of the proposal that a request is a part of. Raises NotFound."""
+        return (await self._proposals_of([request_id]))[request_id]
+
+    async def _proposals_of(self, request_ids: Sequence[int]) -> dict[int, int]:
+        found = await self._scope.session.execute(
+            select(RequestRow.id, RequestRow.proposal_id).where(
+                RequestRow.tenant_id == self._scope.tenant_id, RequestRow.id.in_(sorted(request_ids))
+            )
+        )
+        proposals = {row.id: row.proposal_id for row in found}
+        for request_id in request_ids:
+            if request_id not in proposals:
+                raise _not_found(request_id)
+        return proposals
 
     async def move(self, request_id: int, *, expected: Status, to: Status, failure: str = "") -> bool:
         """Take a request from one status to the next, if it still has the expected one; whether it was so.
@@ -222,12 +263,10 @@ class Requests:
         return await load_summaries(self._scope, query, items=items)
 
     async def count_pending(self, requester: str) -> int:
-        """How many requests of somebody wait for a decision."""
+        """How many proposals of somebody wait for a decision."""
         row = RequestRow
         count = await self._scope.session.scalar(
-            select(func.count())
-            .select_from(row)
-            .where(
+            select(func.count(distinct(row.proposal_id))).where(
                 row.tenant_id == self._scope.tenant_id,
                 row.requester == requester,
                 row.status == Status.PENDING.value,

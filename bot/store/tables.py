@@ -38,13 +38,14 @@ _NUMBERED = {"sqlite_autoincrement": True}
 
 
 class RequestRow(Table):
-    """A proposed change."""
+    """A proposed change of one list: a part of a proposal, which has the number of its first part."""
 
     __tablename__ = "requests"
     __table_args__ = (
         Index("ix_requests_tenant_id_status_lapses_at", "tenant_id", "status", "lapses_at"),
         Index("ix_requests_tenant_id_id", "tenant_id", "id"),
         Index("ix_requests_tenant_id_requester_id", "tenant_id", "requester", "id"),
+        Index("ix_requests_tenant_id_proposal_id", "tenant_id", "proposal_id"),
         _NUMBERED,
     )
 
@@ -64,6 +65,7 @@ class RequestRow(Table):
     failure: Mapped[str] = mapped_column(default="")
     sent: Mapped[int] = mapped_column(server_default=text("0"))
     set_aside: Mapped[int] = mapped_column(server_default=text("0"))
+    proposal_id: Mapped[int] = mapped_column(RowId, server_default=text("0"))  # 0 only until its own number is known
     evidence: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
 
 

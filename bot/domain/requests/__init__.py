@@ -2,6 +2,7 @@
 
 proposal          a change that somebody wants, before it is a request
 evidence          what a submission shows Microsoft
+parts             a proposal as it stands: its requests, decided together
 request           a request's life: statuses, items, reviews, and which status may follow which
 reviewing         how a pending request is decided, once there are as many reviews as policy wants
 binding           that a click counts under what Portcullis posted, in the version of now

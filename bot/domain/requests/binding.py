@@ -84,7 +84,7 @@ def why_unbound(
     if why is not None or on_record is None:
         return why
     if shown.in_full and form_on_record != CardOnRecord(
-        request_id=request.id, purpose=Purpose.FORM, version=shown.version
+        request_id=request.proposal_id, purpose=Purpose.FORM, version=shown.version
     ):
         return Unbound.UNKNOWN_FORM
     return None if on_record.version == shown.version == request.version else Unbound.OLD_VERSION
@@ -94,7 +94,8 @@ def why_not_posted(request: Request, on_record: CardOnRecord | None, *, purpose:
     """Why a message isn't what Portcullis posted for a request and a purpose, in any version; None where it is."""
     if on_record is None:
         return Unbound.UNKNOWN_MESSAGE
-    if on_record.request_id != request.id:
+    # Messages are on record under the proposal's number; an alert that is about one part of it, under that part's.
+    if on_record.request_id not in {request.proposal_id, request.id}:
         return Unbound.OTHER_REQUEST
     return None if on_record.purpose == purpose else Unbound.OTHER_MESSAGE
 
@@ -103,39 +104,39 @@ def may_catch_up(request: Request, shown: ShownCard, on_record: CardOnRecord | N
     """Whether a click is early: it shows the request as it is now, and the record of the message doesn't say so yet."""
     if not request.is_open or shown.version != request.version:
         return False
-    return on_record is None or (on_record.request_id == request.id and on_record.version < shown.version)
+    return on_record is None or (on_record.request_id == request.proposal_id and on_record.version < shown.version)
 
 
 def unbound_error(request: Request, why: Unbound, *, purpose: Purpose) -> Conflict:
     """What the person is told whose click decides nothing, so that they look again and click again."""
-    its = _PLACES[purpose].format(request.id)
+    its = _PLACES[purpose].format(request.proposal_id)
     match why:
         case Unbound.OTHER_CHANNEL:
             return Conflict(
                 f"The channel of this message has another id by now, and your click decided nothing about request "
-                f"{request.id}.",
+                f"{request.proposal_id}.",
                 "The message is being brought up to date: look at it again, and click once more.",
             )
         case Unbound.OLD_VERSION:
             return Conflict(
-                f"This doesn't show request {request.id} as it stands now, and your click decided nothing.",
+                f"This doesn't show request {request.proposal_id} as it stands now, and your click decided nothing.",
                 "It is being brought up to date: look at it again, and click once more.",
             )
         case Unbound.UNKNOWN_FORM:
             return Conflict(
-                f"This form isn't one that Portcullis opened for you about request {request.id}: what it says may be "
-                "false. Your click decided nothing.",
+                f"This form isn't one that Portcullis opened for you about request {request.proposal_id}: what it says "
+                "may be false. Your click decided nothing.",
                 f"Look at {its}, and click there.",
             )
         case Unbound.OTHER_MESSAGE:
             return Conflict(
-                f"Request {request.id} isn't decided on this message, and your click decided nothing.",
+                f"Request {request.proposal_id} isn't decided on this message, and your click decided nothing.",
                 f"Look at {its}, and click there.",
             )
         case Unbound.UNKNOWN_MESSAGE | Unbound.OTHER_REQUEST:
             return Conflict(
-                f"This message isn't the one that Portcullis has on record for request {request.id}: what it says may "
-                "be false. Your click decided nothing.",
+                f"This message isn't the one that Portcullis has on record for request {request.proposal_id}: what it "
+                "says may be false. Your click decided nothing.",
                 f"Look at {its}, which is being brought up to date, and click there.",
             )
 
@@ -160,8 +161,8 @@ def unbound_event(
     return NewEvent(
         kind=EventKind.CLICK_REFUSED,
         actor=actor,
-        target=f"request {request.id}",
-        request_id=request.id,
+        target=f"request {request.proposal_id}",
+        request_id=request.proposal_id,
         payload={
             "wanted": wanted,
             "why": why,

@@ -66,6 +66,9 @@ def proposal_contradictions(request: Request, proposed: Event) -> list[Contradic
     ]
     if "expires" in payload and not _is_moment(payload["expires"], request.expires):
         found.append(differs("expires", end_in_words(request.expires), payload["expires"] or "never"))
+    # Before proposals had several requests, the log didn't say: each is its own.
+    if (said := payload.get("proposal", request.id)) != request.proposal_id:
+        found.append(differs("proposal", request.proposal_id, said))
     found += _of_items(request, payload)
     if "evidence" in payload:
         found += _of_evidence(request, payload["evidence"])

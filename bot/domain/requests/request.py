@@ -209,10 +209,18 @@ class Request:
     sent: int = 0  #: while it is being applied: how many items have been sent
     set_aside: int = 0  #: how many lines of what was imported became no item
     evidence: Evidence | None = None  #: what a submission hands to Microsoft
-    #: The number of its last event that can change its card; 0: not in the log yet. What is shown of it is bound to it.
+    #: The number of the last event of its proposal that can change the card; 0: not in the log yet. What is shown is
+    #: bound to it.
     version: int = 0
+    #: The number of the proposal that it is a part of; None: its own, as the first or the only part.
+    part_of: int | None = None
     #: How many items are in each state, where `items` holds only some of them.
     tally: Mapping[ItemState, int] = field(default_factory=dict)
+
+    @property
+    def proposal_id(self) -> int:
+        """The number of its proposal, by which people know it: that of the proposal's first request."""
+        return self.id if self.part_of is None else self.part_of
 
     @property
     def approvals(self) -> tuple[Review, ...]:

@@ -84,7 +84,7 @@ def voided_event(request: Request, reviewer: str, *, actor: str, at: datetime) -
 def require_own(request: Request, person: str) -> None:
     """Raises NotPermitted unless it is this person's own request: nobody else takes it back."""
     if request.requester != person:
-        raise NotPermitted(f"Request {request.id} is not yours to withdraw.", "An approver can deny it.")
+        raise NotPermitted(f"Request {request.proposal_id} is not yours to withdraw.", "An approver can deny it.")
 
 
 def require_withdrawable(request: Request, person: str) -> None:
@@ -92,7 +92,7 @@ def require_withdrawable(request: Request, person: str) -> None:
     require_own(request, person)
     if not request.is_open:
         raise Conflict(
-            f"Request {request.id} is {_spelled(request.status)} already and can't be withdrawn.",
+            f"Request {request.proposal_id} is {_spelled(request.status)} already and can't be withdrawn.",
             "To undo a change, propose the opposite.",
         )
 
@@ -112,17 +112,17 @@ def decided_event(request: Request, status: Status, *, actor: str, at: datetime,
 def _require_reviewable(request: Request, reviewer: str) -> None:
     if not request.is_open:
         raise Conflict(
-            f"Request {request.id} is {_spelled(request.status)} already.",
+            f"Request {request.proposal_id} is {_spelled(request.status)} already.",
             "Nothing has been changed by your click; the card shows who decided.",
         )
     if request.requester == reviewer:
         raise NotPermitted(
-            f"Request {request.id} is your own, and nobody reviews their own request.",
+            f"Request {request.proposal_id} is your own, and nobody reviews their own request.",
             "Another approver has to decide; you can withdraw it.",
         )
     if any(review.reviewer == reviewer for review in request.reviews):
         raise Conflict(
-            f"You have reviewed request {request.id} already.",
+            f"You have reviewed request {request.proposal_id} already.",
             f"It takes {request.approvals_needed} different approvers; somebody else has to go on.",
         )
 
@@ -130,10 +130,11 @@ def _require_reviewable(request: Request, reviewer: str) -> None:
 def _require_in_time(request: Request, at: datetime) -> None:
     if request.expires is not None and request.expires <= at:
         raise Conflict(
-            f"The end date of request {request.id} has passed.", "Deny it, or have it proposed again with a later one."
+            f"The end date of request {request.proposal_id} has passed.",
+            "Deny it, or have it proposed again with a later one.",
         )
     if request.lapses_at <= at:
-        raise Conflict(f"Request {request.id} has lapsed: nobody decided in time.", "Have it proposed again.")
+        raise Conflict(f"Request {request.proposal_id} has lapsed: nobody decided in time.", "Have it proposed again.")
 
 
 def _status_after(request: Request, decision: Decision) -> Status:

@@ -42,9 +42,9 @@ async def _approve(click: Click) -> Message | None:
         return None
     if click.is_late:
         return approval_not_opened(to_read.id, card_url=await _link_to(click))
-    form = approval_form.build(request_facts(to_read), shown=click.shown)
+    form = approval_form.build(request_facts(to_read.lead), shown=click.shown)
     if opened := await open_view(click.client, click.trigger_id, form):
-        await remember_form(click.context, to_read, opened, actor=click.person)
+        await remember_form(click.context, to_read.lead, opened, actor=click.person)
     return None
 
 

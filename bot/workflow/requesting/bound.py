@@ -20,6 +20,7 @@ from bot.domain.requests.binding import (
     why_not_posted,
     why_unbound,
 )
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request
 from bot.store import PostedMessage, UnitOfWork
@@ -33,7 +34,7 @@ async def let_record_catch_up(context: Context, shown: ShownCard, request_id: in
 
     Raises NotFound.
     """
-    await _once_on_record(context, shown, request_id, is_early=lambda request, of: may_catch_up(request, shown, of))
+    await _once_on_record(context, shown, request_id, is_early=lambda parts, of: may_catch_up(parts.lead, shown, of))
 
 
 async def look_up(
@@ -59,7 +60,11 @@ async def remember_form(context: Context, request: Request, form: str, *, actor:
     """Put on record that a form about a request, as it is here, was opened for somebody: it alone will count."""
     async with context.store.write() as uow:
         await uow.messages.add(
-            purpose=Purpose.FORM, channel=actor.user_id, ts=form, request_id=request.id, version=request.version
+            purpose=Purpose.FORM,
+            channel=actor.user_id,
+            ts=form,
+            request_id=request.proposal_id,
+            version=request.version,
         )
 
 
@@ -78,7 +83,8 @@ async def demand_posted(
     One that isn't on record yet has a second to get there. Raises NotFound, and Conflict, after it was logged, once for
     each delivery.
     """
-    request, on_record = await _once_on_record(context, shown, request_id, is_early=lambda _, of: of is None)
+    parts, on_record = await _once_on_record(context, shown, request_id, is_early=lambda _, of: of is None)
+    request = parts.of(request_id)
     why = why_not_posted(request, on_record, purpose=purpose)
     if why is None:
         return
@@ -105,7 +111,7 @@ async def turn_down(
 
     What it posted and Slack has lost is posted anew. A message that isn't on record loses its buttons.
     """
-    await uow.messages.outdate(request.id, purpose)
+    await uow.messages.outdate(request.proposal_id, purpose)
     if why is Unbound.OTHER_CHANNEL:
         # It counts once Slack has let Portcullis change it there: it changes nobody else's.
         for known in await _elsewhere(uow, request, shown, purpose=purpose):
@@ -113,7 +119,7 @@ async def turn_down(
     event = unbound_event(request, shown, why, actor=actor.user_id, wanted=wanted, at=context.now())
     await uow.audit.append_all([event])
     await _retire(uow, request, shown, why)
-    await notify(uow, request.id)
+    await notify(uow, request.proposal_id)
 
 
 async def _elsewhere(uow: UnitOfWork, request: Request, shown: ShownCard, *, purpose: Purpose) -> list[PostedMessage]:
@@ -121,13 +127,13 @@ async def _elsewhere(uow: UnitOfWork, request: Request, shown: ShownCard, *, pur
 
     A private channel that is shared with another company gets a new id; its messages keep their time stamps.
     """
-    posted = await uow.messages.of_request(request.id, purpose)
+    posted = await uow.messages.of_request(request.proposal_id, purpose)
     return [known for known in posted if known.ts == shown.ts and known.channel != shown.channel]
 
 
 async def _retire(uow: UnitOfWork, request: Request, shown: ShownCard, why: Unbound) -> None:
     if why is Unbound.UNKNOWN_MESSAGE and shown.channel and shown.ts:
-        await retire(uow, request.id, channel=shown.channel[:LONGEST_PLACE], ts=shown.ts[:LONGEST_PLACE])
+        await retire(uow, request.proposal_id, channel=shown.channel[:LONGEST_PLACE], ts=shown.ts[:LONGEST_PLACE])
 
 
 async def _once_on_record(
@@ -135,13 +141,13 @@ async def _once_on_record(
     shown: ShownCard,
     request_id: int,
     *,
-    is_early: Callable[[Request, CardOnRecord | None], bool],
-) -> tuple[Request, CardOnRecord | None]:
-    """A request, and what is on record of a message, read again while the click `is_early`. Raises NotFound."""
+    is_early: Callable[[Parts, CardOnRecord | None], bool],
+) -> tuple[Parts, CardOnRecord | None]:
+    """A proposal, and what is on record of a message, read again while the click `is_early`. Raises NotFound."""
 
-    async def look() -> tuple[Request, CardOnRecord | None]:
+    async def look() -> tuple[Parts, CardOnRecord | None]:
         async with context.store.read() as uow:
-            return await uow.requests.summary(request_id, items=1), await _on_record(uow, shown)
+            return await uow.requests.parts(request_id, items=1), await _on_record(uow, shown)
 
     return await once_on_record(look, is_early=lambda seen: is_early(*seen))
 

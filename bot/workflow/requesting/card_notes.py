@@ -36,19 +36,23 @@ async def note_refused(
         EventKind.CARD_REFUSED,
         actor=PORTCULLIS,
         target=error.code,
-        request_id=request.id,
+        request_id=request.proposal_id,
         payload={"code": error.code, "error": str(error)},
         at=context.now(),
     )
-    await tell_requester(uow, request.id)
+    await tell_requester(uow, request.proposal_id)
     if alerts:
-        await alert(uow, AlertName.CARD_REFUSED, request_id=request.id, details=error.code)
+        await alert(uow, AlertName.CARD_REFUSED, request_id=request.proposal_id, details=error.code)
 
 
 async def note_posted(uow: UnitOfWork, context: Context, request: Request) -> None:
     """The card that Slack refused is posted after all: log it, and have whoever was told of it told of that as well."""
     await uow.audit.append(
-        EventKind.CARD_POSTED, actor=PORTCULLIS, target=f"request {request.id}", request_id=request.id, at=context.now()
+        EventKind.CARD_POSTED,
+        actor=PORTCULLIS,
+        target=f"request {request.proposal_id}",
+        request_id=request.proposal_id,
+        at=context.now(),
     )
-    await uow.messages.outdate(request.id, f"{ALERT_PURPOSE}{AlertName.CARD_REFUSED}")
-    await tell_requester(uow, request.id)
+    await uow.messages.outdate(request.proposal_id, f"{ALERT_PURPOSE}{AlertName.CARD_REFUSED}")
+    await tell_requester(uow, request.proposal_id)

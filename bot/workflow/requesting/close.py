@@ -10,7 +10,7 @@ from bot.domain.requests.reviewing import require_own, require_withdrawable
 from bot.errors import NotPermitted
 from bot.store import Job
 from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down
-from bot.workflow.requesting.decide import decide
+from bot.workflow.requesting.decide import decide_all
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload
@@ -18,7 +18,7 @@ from bot.workflow.shared.rights import log_refused
 
 
 async def withdraw(context: Context, *, actor: Person, request_id: int, shown: ShownCard, delivery: str) -> Request:
-    """Take one's own pending request back and return it as it stands then.
+    """Take back the pending proposal of one's own request, and return a request of it as it stands then.
 
     It counts under the requester's own copy of the card, in the version that would be rendered now; a click on anything
     else decides nothing, is logged, and has the copy brought up to date. Raises NotPermitted (somebody else's),
@@ -30,14 +30,15 @@ async def withdraw(context: Context, *, actor: Person, request_id: int, shown: S
             require_own(await uow.requests.summary(request_id, items=1), actor.user_id)
         await let_record_catch_up(context, shown, request_id)
         async with context.store.write() as uow:
-            request = await uow.requests.summary(request_id, lock=True)
+            parts = await uow.requests.parts(request_id, lock=True)
+            request = parts.lead
             if not await uow.deliveries.first_time(delivery):
                 return request
             why = await look_up(uow, request, shown, purpose=Purpose.COPY, actor=actor)
             if why is None:
                 require_withdrawable(request, actor.user_id)
-                await decide(uow, request, Status.WITHDRAWN, actor=actor.user_id, at=context.now())
-                return await uow.requests.summary(request_id)
+                await decide_all(uow, parts, Status.WITHDRAWN, actor=actor.user_id, at=context.now())
+                return await uow.requests.summary(request.id)
             await turn_down(uow, context, request, shown, why, purpose=Purpose.COPY, actor=actor, wanted="withdraw")
     except NotPermitted:
         await log_refused(
@@ -51,13 +52,12 @@ async def withdraw(context: Context, *, actor: Person, request_id: int, shown: S
 
 
 async def lapse(context: Context, job: Job, payload: RequestPayload) -> None:
-    """Job: end a request that nobody decided on in time. One that has moved on is left alone."""
+    """Job: end what nobody decided on in time of a proposal. What has moved on is left alone."""
     request_id = payload.request_id
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        request = await uow.requests.summary(request_id, lock=True)
-        if request.is_open:
-            await decide(uow, request, Status.LAPSED, actor=PORTCULLIS, at=context.now())
+        parts = await uow.requests.parts(request_id, lock=True)
+        await decide_all(uow, parts, Status.LAPSED, actor=PORTCULLIS, at=context.now())
         await uow.jobs.finish(job)
 
 

@@ -1,9 +1,13 @@
-"""Writing down what was decided on a pending request: a review, its status, what is logged, and what follows."""
+"""Writing down what was decided on what waits: a review, the status, what is logged, and what follows.
+
+The requests of a proposal are decided together, in one transaction: all that wait, or none.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request, Status
 from bot.domain.requests.reviewing import ReviewStep, decided_event
 from bot.errors import Conflict
@@ -14,12 +18,22 @@ from bot.workflow.shared.jobs import apply_soon, notify
 async def take_down(uow: UnitOfWork, request: Request, step: ReviewStep) -> None:
     """Write a review down, and decide the request if the review does. Raises Conflict if either was done by now."""
     if not await uow.requests.add_review(request.id, step.review):
-        raise Conflict(f"You have reviewed request {request.id} already.", "Nothing has been changed by this click.")
+        raise Conflict(
+            f"You have reviewed request {request.proposal_id} already.", "Nothing has been changed by this click."
+        )
     await uow.audit.append_all([step.event])
     if step.status is Status.PENDING:
         await notify(uow, request.id)
     else:
         await decide(uow, request, step.status, actor=step.review.reviewer, at=step.review.at)
+
+
+async def decide_all(
+    uow: UnitOfWork, parts: Parts, status: Status, *, actor: str, at: datetime, reason: str = ""
+) -> None:
+    """Decide all that waits of a proposal, as `decide` does with each of its requests. Raises Conflict likewise."""
+    for request in parts.open:
+        await decide(uow, request, status, actor=actor, at=at, reason=reason)
 
 
 async def decide(
@@ -31,7 +45,9 @@ async def decide(
     Raises Conflict if the request is not pending by now.
     """
     if not await uow.requests.move(request.id, expected=Status.PENDING, to=status):
-        raise Conflict(f"Request {request.id} was decided by somebody else just now.", "The card shows by whom.")
+        raise Conflict(
+            f"Request {request.proposal_id} was decided by somebody else just now.", "The card shows by whom."
+        )
     await uow.audit.append_all([decided_event(request, status, actor=actor, at=at, reason=reason)])
     if status is Status.APPROVED:
         await apply_soon(uow, request.id)

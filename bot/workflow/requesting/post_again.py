@@ -16,7 +16,7 @@ from bot.workflow.shared.rights import required
 
 
 async def post_again(context: Context, *, actor: Person, request_id: int, delivery: str) -> Request:
-    """Have the card of a request that waits for a decision posted again; the request.
+    """Have the card of a proposal that waits for a decision posted again; the request by which that is told.
 
     Approvers may, and whoever asked for it. Delivered again, it changes nothing. Raises NotPermitted, NotFound, and
     Conflict where the request has been decided.
@@ -26,25 +26,25 @@ async def post_again(context: Context, *, actor: Person, request_id: int, delive
         is_theirs = (await uow.requests.summary(request_id, items=1)).requester == actor.user_id
     await required(context, actor, right_to(is_theirs=is_theirs), request_id=request_id, delivery=delivery)
     async with context.store.write() as uow:
-        request = await uow.requests.summary(request_id, lock=True)
+        request = (await uow.requests.parts(request_id, lock=True)).lead
         if not request.is_open:
             raise Conflict(
-                f"Request {request_id} waits for no decision any more.", "Its details say what became of it."
+                f"Request {request.proposal_id} waits for no decision any more.", "Its details say what became of it."
             )
         if not await uow.deliveries.first_time(delivery):
             return request
-        for known in await uow.messages.of_request(request_id, Purpose.CARD):
+        for known in await uow.messages.of_request(request.proposal_id, Purpose.CARD):
             await uow.messages.become(known.id, Purpose.OLD_CARD)
-        for lost in await uow.messages.of_request(request_id, Purpose.LOST_CARD):
+        for lost in await uow.messages.of_request(request.proposal_id, Purpose.LOST_CARD):
             await uow.messages.forget(lost.id)
         await uow.audit.append(
             EventKind.CARD_ASKED,
             actor=actor.user_id,
-            target=f"request {request_id}",
-            request_id=request_id,
+            target=f"request {request.proposal_id}",
+            request_id=request.proposal_id,
             at=context.now(),
         )
-        await notify(uow, request_id)
+        await notify(uow, request.proposal_id)
     return request
 
 

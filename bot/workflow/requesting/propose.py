@@ -19,7 +19,7 @@ from bot.domain.telling.alert_facts import AlertName
 from bot.errors import Conflict
 from bot.store import UnitOfWork
 from bot.workflow.requesting.consider import Considered, JudgedProposal
-from bot.workflow.requesting.decide import decide
+from bot.workflow.requesting.decide import decide_all
 from bot.workflow.requesting.goes_out import goes_out
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, alert, later, notify, read_lists_anew
@@ -78,7 +78,18 @@ async def propose(
             return Proposed(refusals=considered.refusals)
         count = partial(uow.requests.count_pending, person)
         await recount(context, uow, count, person=person, what=Limited.REQUESTS, more=more)
-        requests = [await _write(context, uow, considered.actor, judged, lists) for judged in considered.judged]
+        requests = [
+            await _write(
+                context,
+                uow,
+                considered.actor,
+                judged,
+                lists,
+                approvals_needed=judged.assessment.approvals_needed,
+                part_of=None,
+            )
+            for judged in considered.judged
+        ]
         if len(requests) > 1:
             requests = await _beside_each_other(uow, requests, imported=bool(considered.judged[0].lines))
         if instead_of is not None:
@@ -113,13 +124,13 @@ async def _replace(
     context: Context, uow: UnitOfWork, shown: Request, requests: Sequence[Request], *, actor: Proposer
 ) -> None:
     """Withdraw a pending request for those that take its place, if it still stands as it was shown."""
-    before = await uow.requests.summary(shown.id, lock=True)
-    require_withdrawable(before, actor.user_id)
+    before = await uow.requests.parts(shown.id, lock=True)
+    require_withdrawable(before.lead, actor.user_id)
     if before.version != shown.version:
-        raise Conflict(f"Request {shown.id} has changed just now, and nothing was decided.", "Look at it again.")
+        raise Conflict(f"Request {before.id} has changed just now, and nothing was decided.", "Look at it again.")
     numbers = ", ".join(str(request.id) for request in requests)
     reason = f"replaced by request {numbers}"
-    await decide(uow, before, Status.WITHDRAWN, actor=actor.user_id, at=context.now(), reason=reason)
+    await decide_all(uow, before, Status.WITHDRAWN, actor=actor.user_id, at=context.now(), reason=reason)
 
 
 async def _is_fresh(context: Context, uow: UnitOfWork, names: Collection[ListName]) -> bool:
@@ -140,7 +151,11 @@ async def _write(
     actor: Proposer,
     judged: JudgedProposal,
     lists: Snapshot | None,
+    *,
+    approvals_needed: int,
+    part_of: int | None,
 ) -> Request:
+    """Write one part of a proposal down, as part of the one with the number `part_of`; None: it is the first."""
     proposal, assessment, now = judged.proposal, judged.assessment, context.now()
     request = await uow.requests.add(
         operation=proposal.operation,
@@ -149,7 +164,7 @@ async def _write(
         reason=proposal.reason,
         expires=proposal.expires,
         requester=actor.user_id,
-        approvals_needed=assessment.approvals_needed,
+        approvals_needed=approvals_needed,
         lapses_at=now + context.lapse_after,
         warnings=assessment.warnings,
         indicators=[
@@ -161,6 +176,7 @@ async def _write(
         set_aside=judged.set_aside,
         notes={indicator.value: indicator.notes for indicator in proposal.indicators if indicator.notes},
         evidence=proposal.evidence,
+        proposal_id=part_of,
         at=now,
     )
     items = [Item(id=0, kind=indicator.kind, value=indicator.value) for indicator in proposal.indicators]
@@ -174,7 +190,8 @@ async def _write(
         target=judged.targets,
         request_id=request.id,
         payload={
-            **logged_content(proposal, approvals_needed=assessment.approvals_needed),
+            "proposal": request.proposal_id,
+            **logged_content(proposal, approvals_needed=approvals_needed),
             "acknowledged": proposal.acknowledged,
             "warnings": [warning.code for warning in assessment.warnings],
             "serious": [warning.text for warning in assessment.warnings if warning.serious],
@@ -183,7 +200,8 @@ async def _write(
         at=now,
     )
     await notify(uow, request.id)
-    await later(uow, JobKind.LAPSE, request.id, at=request.lapses_at)
+    if part_of is None:
+        await later(uow, JobKind.LAPSE, request.id, at=request.lapses_at)
     if request.is_grave:
         await alert(uow, AlertName.IP_ALLOW_PROPOSED, request_id=request.id)
     return replace(request, version=proposed.seq)

@@ -1,18 +1,21 @@
-"""Reviewing a request: one approver's decision, and what follows when it was the last that was needed.
+"""Reviewing a proposal: one approver's decision, and what follows when it was the last that was needed.
 
-What a review does to a request is decided by `bot.domain.requests.reviewing`, whether it is one of what was shown by
+It is a decision on each of the proposal's requests that wait, on all of them or on none, in one transaction. What a
+review does to a request is decided by `bot.domain.requests.reviewing`, whether it is one of what was shown by
 `bot.domain.requests.binding`, and what policy says of the request now by `bot.domain.policies.reassessing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeAlias
 
 from bot.domain.policies.case import Assessment
-from bot.domain.policies.reassessing import news, reassessed_event, require_permitted
+from bot.domain.policies.reassessing import News, news, reassessed_event, require_permitted
 from bot.domain.requests.binding import Purpose, ShownCard, Unbound, unbound_error
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Decision, Request
 from bot.domain.requests.reviewing import ReviewStep, review_step, voided_event, without_approvals
@@ -38,7 +41,7 @@ class _Click:
     actor: Person
     decision: Decision
     shown: ShownCard
-    today: Assessment | None  #: what policy says now, of an approval; None where nothing is left to decide
+    today: Mapping[int, Assessment]  #: what policy says now, of an approval, of each request that waits, by its number
     gone: frozenset[str]  #: who approved before and is no approver any more
     decides: bool  #: False: whoever approves has to read everything first, which only opens
 
@@ -53,17 +56,17 @@ async def review(
     who_is: WhoIs,
     delivery: str,
 ) -> Request:
-    """Take down an approver's decision and return the request as it stands then.
+    """Take down an approver's decision on the proposal of a request, and return that request as it stands then.
 
-    It counts under the card that Portcullis posted for this request, in the version that would be rendered now. A click
-    on anything else decides nothing, is logged, and has the card brought up to date. Any number of people may decide at
-    once: each is judged against what is committed, and the request is approved by exactly the one who completes it.
+    It counts under the card that Portcullis posted for it, in the version that would be rendered now. A click on
+    anything else decides nothing, is logged, and has the card brought up to date. Any number of people may decide at
+    once: each is judged against what is committed, and the proposal is approved by exactly the one who completes it.
     Delivered again, a decision changes nothing.
 
     An approval is held against policy as it is now. When that, or the tenant's lists, say something serious that the
     card didn't, the card is brought up to date and nothing is decided: the approver has to read it first. Approvals
     that were given before, by people who couldn't know of it, count no longer; nor do those of people who by `who_is`
-    are no approvers any more. One that lets strangers in (`Request.is_grave`) is approved where all of it is shown.
+    are no approvers any more. One that lets strangers in (`Parts.is_grave`) is approved where all of it is shown.
 
     Raises NotPermitted (no approver; one's own request), NotFound, and Conflict (not what was shown; decided already;
     reviewed already by this person; its end date has passed; policy no longer permits it; there is something new to
@@ -74,7 +77,7 @@ async def review(
 
 async def read_first(
     context: Context, *, actor: Person, request_id: int, shown: ShownCard, delivery: str
-) -> Request | None:
+) -> Parts | None:
     """What somebody who is about to approve has to read in full first; None where the click on its card decides.
 
     Decides nothing. What is to be read is what the log proves: where the database says otherwise, a Conflict is raised
@@ -82,20 +85,22 @@ async def read_first(
     """
     await required(context, actor, Right.REVIEW, request_id=request_id, delivery=delivery)
     async with context.store.read() as uow:
-        if not (await uow.requests.summary(request_id, items=1)).is_grave:
+        if not (await uow.requests.parts(request_id, items=1)).is_grave:
             return None
     await _act(context, actor, request_id, Decision.APPROVE, shown, delivery, who_is=None)
     async with context.store.read() as uow:
-        request, found = await read_proved(uow, request_id)
-    if found:
-        async with context.store.write() as uow:
-            await tell_once_a_day(context, uow, request, found)
-        raise Conflict(
-            f"The database says otherwise of request {request_id} than the log, and nothing is decided. "
-            f"{in_words(found)}",
-            "The alert channel was told: run `portcullis audit verify`, and find out who changed the database.",
-        )
-    return request
+        parts = await uow.requests.parts(request_id, items=1)
+        proved = [await read_proved(uow, request.id) for request in parts.requests]
+    for request, found in proved:
+        if found:
+            async with context.store.write() as uow:
+                await tell_once_a_day(context, uow, request, found)
+            raise Conflict(
+                f"The database says otherwise of request {request.id} than the log, and nothing is decided. "
+                f"{in_words(found)}",
+                "The alert channel was told: run `portcullis audit verify`, and find out who changed the database.",
+            )
+    return Parts(requests=tuple(request for request, _ in proved))
 
 
 async def _act(
@@ -116,18 +121,18 @@ async def _act(
         actor=actor,
         decision=decision,
         shown=shown,
-        today=await _assessed_today(context, request_id) if approves else None,
+        today=await _assessed_today(context, request_id) if approves else {},
         gone=await _no_longer_approvers(context, request_id, who_is) if approves and who_is else frozenset(),
         decides=who_is is not None,
     )
     try:
         async with context.store.write() as uow:
-            request = await uow.requests.summary(request_id, lock=True)
+            parts = await uow.requests.parts(request_id, lock=True)
             if not await uow.deliveries.first_time(delivery):
                 if (before := await uow.deliveries.answered(delivery)) is not None:
                     raise Conflict(str(before.get("what", "")), str(before.get("remedy", "")))
-                return request
-            refused = await _carry_out(context, uow, request, click)
+                return parts.of(request_id)
+            refused = await _carry_out(context, uow, parts, click)
             if refused is None:
                 return await uow.requests.summary(request_id)
             await uow.deliveries.answer(delivery, {"what": refused.what, "remedy": refused.remedy})
@@ -137,87 +142,114 @@ async def _act(
     raise refused
 
 
-async def _carry_out(context: Context, uow: UnitOfWork, request: Request, click: _Click) -> Conflict | None:
+async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Click) -> Conflict | None:
     """Write down what comes of a click; the error, if all that comes of it is to be written and told.
 
     Raises NotPermitted and Conflict where nothing is to be written.
     """
-    step = _step(request, click, context)
-    why = await look_up(uow, request, click.shown, purpose=Purpose.CARD, actor=click.actor)
+    lead, now = parts.lead, context.now()
+    steps = _steps(parts, click, at=now)
+    why = await look_up(uow, lead, click.shown, purpose=Purpose.CARD, actor=click.actor)
     if why is not None:
         await turn_down(
-            uow, context, request, click.shown, why, purpose=Purpose.CARD, actor=click.actor, wanted=click.decision
+            uow, context, lead, click.shown, why, purpose=Purpose.CARD, actor=click.actor, wanted=click.decision
         )
         # What has become of the request says more to whoever was too late than that their card is old.
-        if isinstance(step, Conflict) and why is Unbound.OLD_VERSION:
-            return step
-        return unbound_error(request, why, purpose=Purpose.CARD)
-    if isinstance(step, Conflict):
-        raise step
-    if click.today is not None and (to_read := await _note_news(context, uow, request, click.today, click.actor)):
+        if isinstance(steps, Conflict) and why is Unbound.OLD_VERSION:
+            return steps
+        return unbound_error(lead, why, purpose=Purpose.CARD)
+    if isinstance(steps, Conflict):
+        raise steps
+    if to_read := await _note_news(uow, parts, click, at=now):
         return Conflict(
-            f"Something has changed since request {request.id} was proposed, and your click decided nothing: {to_read}",
+            f"Something has changed since request {parts.id} was proposed, and your click decided nothing: {to_read}",
             "Read the card again, which is being brought up to date, and click once more.",
         )
     if not click.decides:
         return None
-    if request.is_grave and click.decision is Decision.APPROVE and not click.shown.in_full:
+    if parts.is_grave and click.decision is Decision.APPROVE and not click.shown.in_full:
         raise Conflict(
-            f"Request {request.id} lets strangers in: it is approved where all of it is shown.",
+            f"Request {parts.id} lets strangers in: it is approved where all of it is shown.",
             "Click Approve on its card, and read what opens.",
         )
+    for request in parts.open:
+        await _void(uow, request, click, at=now)
+    for request, step in zip(parts.open, steps, strict=True):
+        await take_down(uow, request, step)
+    return None
+
+
+def _steps(parts: Parts, click: _Click, *, at: datetime) -> list[ReviewStep] | Conflict:
+    """What the decision does to each request that waits, or what keeps it from that. Raises NotPermitted."""
+    try:
+        return [
+            review_step(without_approvals(request, click.gone), click.actor.user_id, click.decision, at=at)
+            for request in parts.open or (parts.lead,)
+        ]
+    except Conflict as error:
+        return error
+
+
+async def _void(uow: UnitOfWork, request: Request, click: _Click, *, at: datetime) -> None:
+    """Take back the approvals of those who are no approvers any more."""
     void = sorted(click.gone & {approval.reviewer for approval in request.approvals})
     if void:
         await uow.requests.void_reviews(request.id, by=void)
         await uow.audit.append_all(
-            [voided_event(request, reviewer, actor=click.actor.user_id, at=context.now()) for reviewer in void]
+            [voided_event(request, reviewer, actor=click.actor.user_id, at=at) for reviewer in void]
         )
-    await take_down(uow, request, step)
-    return None
-
-
-def _step(request: Request, click: _Click, context: Context) -> ReviewStep | Conflict:
-    """What the decision does to the request, or what keeps it from that. Raises NotPermitted."""
-    counted = without_approvals(request, click.gone)
-    try:
-        return review_step(counted, click.actor.user_id, click.decision, at=context.now())
-    except Conflict as error:
-        return error
 
 
 async def _no_longer_approvers(context: Context, request_id: int, who_is: WhoIs) -> frozenset[str]:
     """Which of those who approved before are no approvers now. Raises what keeps that from being known."""
     async with context.store.read() as uow:
-        request = await uow.requests.summary(request_id, items=1)
+        parts = await uow.requests.parts(request_id, items=1)
     gone = set[str]()
-    for approval in request.approvals if request.is_open else ():
-        person = await who_is(approval.reviewer)
+    for reviewer in sorted({approval.reviewer for request in parts.open for approval in request.approvals}):
+        person = await who_is(reviewer)
         if not person.has(Right.REVIEW):
             if person.doubt is not None:
                 raise person.doubt
-            gone.add(approval.reviewer)
+            gone.add(reviewer)
     return frozenset(gone)
 
 
-async def _assessed_today(context: Context, request_id: int) -> Assessment | None:
-    """What policy says of a request now, by the last snapshot of the lists; None where nothing is left to decide."""
+async def _assessed_today(context: Context, request_id: int) -> dict[int, Assessment]:
+    """What policy says now of each request of a proposal that waits, by the last snapshot of the lists."""
     async with context.store.read() as uow:
-        request = await uow.requests.get(request_id)
-        if not request.is_open:
-            return None
+        waiting = (await uow.requests.parts(request_id, items=1)).open
+        if not waiting:
+            return {}
+        whole = [await uow.requests.get(request.id) for request in waiting]
         lists = await uow.snapshots.load()
-        known = await records(uow, request.list, [item.value for item in request.items])
-    return await reassess(request, request.items, lists, context.rules, known=known, now=context.now())
+        known = [await records(uow, each.list, [item.value for item in each.items]) for each in whole]
+    return {
+        request.id: await reassess(request, request.items, lists, context.rules, known=on_record, now=context.now())
+        for request, on_record in zip(whole, known, strict=True)
+    }
 
 
-async def _note_news(context: Context, uow: UnitOfWork, request: Request, today: Assessment, actor: Person) -> str:
-    """Have what is new and serious on the card, and return it. Raises Conflict if policy forbids the request."""
-    require_permitted(request, today)
-    new = news(request, today)
-    if new is None:
+async def _note_news(uow: UnitOfWork, parts: Parts, click: _Click, *, at: datetime) -> str:
+    """Have what is new and serious on the card, and return it. Raises Conflict if policy forbids any of it.
+
+    Approvals of before count for no part any more, and each takes as many as the one that takes the most.
+    """
+    judged = [(request, click.today[request.id]) for request in parts.open if request.id in click.today]
+    for request, assessment in judged:
+        require_permitted(request, assessment)
+    found = {request.id: news(request, assessment) for request, assessment in judged}
+    texts = list(dict.fromkeys(new.text for new in found.values() if new is not None))
+    if not texts:
         return ""
-    await uow.requests.set_warnings(request.id, new.warnings, new.approvals_needed)
-    await uow.requests.void_reviews(request.id)
-    await uow.audit.append_all([reassessed_event(request, new, actor=actor.user_id, at=context.now())])
-    await notify(uow, request.id)
-    return new.text
+    needed = max(
+        *(new.approvals_needed for new in found.values() if new is not None),
+        *(request.approvals_needed for request in parts.open),
+    )
+    for request in parts.open:
+        new = found.get(request.id) or News(text=" ".join(texts), warnings=request.warnings, approvals_needed=needed)
+        new = replace(new, approvals_needed=needed)
+        await uow.requests.set_warnings(request.id, new.warnings, needed)
+        await uow.requests.void_reviews(request.id)
+        await uow.audit.append_all([reassessed_event(request, new, actor=click.actor.user_id, at=at)])
+    await notify(uow, parts.id)
+    return " ".join(texts)

@@ -170,20 +170,20 @@ async def enqueue(
 
 
 async def notify(uow: UnitOfWork, request_id: int, *, at: datetime | None = None) -> None:
-    """Have the cards and the story of a request brought up to date, at once or at a time. Several calls before it runs
-    are one run, at the earliest of their times.
+    """Have the card and the story of a request's proposal brought up to date, at once or at a time. Several calls
+    before it runs are one run, at the earliest of their times.
     """
-    await later(uow, JobKind.NOTIFY, request_id, at=at, sooner=True)
+    await later(uow, JobKind.NOTIFY, await uow.requests.proposal_of(request_id), at=at, sooner=True)
 
 
 async def tell_requester(uow: UnitOfWork, request_id: int, *, at: datetime | None = None) -> None:
     """Have the requester's copy brought up to date, and the requester told what they haven't been told."""
-    await later(uow, JobKind.TELL_REQUESTER, request_id, at=at, sooner=True)
+    await later(uow, JobKind.TELL_REQUESTER, await uow.requests.proposal_of(request_id), at=at, sooner=True)
 
 
 async def tell_below(uow: UnitOfWork, request_id: int, *, at: datetime | None = None) -> None:
-    """Have it told below a request's card what hasn't been told there."""
-    await later(uow, JobKind.TELL_BELOW, request_id, at=at, sooner=True)
+    """Have it told below the card of a request's proposal what hasn't been told there."""
+    await later(uow, JobKind.TELL_BELOW, await uow.requests.proposal_of(request_id), at=at, sooner=True)
 
 
 async def later(

@@ -153,8 +153,9 @@ class EntryKeeper:
                 )
             await self._uow.requests.set_items({item.id: (item.state, said) for item in items})
             # No event of its own, so no other version: its card is rendered anew all the same.
+            proposal = await self._uow.requests.proposal_of(keeper)
             for purpose in (Purpose.CARD, Purpose.COPY):
-                await self._uow.messages.outdate(keeper, purpose)
+                await self._uow.messages.outdate(proposal, purpose)
             await notify(self._uow, keeper)
         await self._uow.known.end_all(entries, at, said)
 

@@ -81,8 +81,8 @@ class TestMigrate:
         first, second = (run("migrate", "--json", "--database", url) for _ in range(2))
         assert json.loads(first.stdout) == {
             "database": str(tmp_path / "new.sqlite3"),
-            "revision": "0010",
-            "applied": ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"],
+            "revision": "0011",
+            "applied": ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"],
         }
         assert json.loads(second.stdout)["applied"] == []
         assert "already" in run("migrate", "--database", url).stdout

@@ -46,7 +46,7 @@ MOST_ATTEMPTS = 60
 
 #: So long does a replica that died keep its jobs from the others, in seconds; they look for jobs each second. It is
 #: long enough for a replica to stand still for some seconds without losing what it does.
-LEASE_AMONG_REPLICAS = 8.0
+LEASE_AMONG_REPLICAS = 6.0
 
 #: Where one process serves the database, it frees at its start what the one before had: nobody waits for a lease.
 LEASE_ALONE = 30.0

@@ -1,7 +1,7 @@
 """The outbox: durable work, taken by lease, each lane by itself.
 
 worker    takes jobs, runs their handlers, and records how each of them ended
-lease     keeps a job's lease while its handler runs
+lease     keeps the leases of a worker's jobs while their handlers run
 backoff   how long a job that failed waits for its next attempt
 schedule  jobs that come round
 lookout   finds the jobs that should have been done by now

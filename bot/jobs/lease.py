@@ -1,6 +1,6 @@
-"""Keeps a job's lease while its handler runs, and ends the handler in time where the lease can't be kept.
+"""Keeps the leases of a worker's jobs while their handlers run, and ends a handler in time where its can't be kept.
 
-A replica that can't reach the database, or that stood still, doesn't know whether a peer has the job by now. So its
+A replica that can't reach the database, or that stood still, doesn't know whether a peer has its jobs by now. So a
 handler is ended before its lease is, by the clock of its own loop, whatever the database does meanwhile.
 """
 
@@ -8,70 +8,111 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import dataclass, field
 
 import structlog
 
 from bot.errors import LeaseLost, PortcullisError, StoreError
-from bot.store import Job, Store
+from bot.store import Job, Lease, Store
 
 _log = structlog.get_logger(__name__)
 
 #: The part of a lease within which it has to be renewed. What is left is for the handler to end, and for clocks.
 _KEPT_WITHIN = 0.75
 
+#: The part of the time between two renewals after which those are looked at again that were busy.
+_SOON = 0.25
 
-class Heartbeat:
-    """Renews one job's lease every so many seconds. `kept_at` is a time of the running loop before it was claimed."""
 
-    def __init__(self, store: Store, job: Job, *, lease_seconds: float, renew_seconds: float, kept_at: float) -> None:
+@dataclass(slots=True)
+class _Claim:
+    """A job that the worker has. `kept_at` is a time of the running loop at which its lease was not yet renewed."""
+
+    job: Job
+    kept_at: float
+    is_over: bool = False  #: its handler has finished the job, and there is nothing left to keep
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Leases:
+    """The leases of all jobs that one worker has: they are renewed together, every so many seconds."""
+
+    def __init__(self, store: Store, *, lease_seconds: float, renew_seconds: float) -> None:
         self._store = store
-        self._job = job
         self._lease_seconds = lease_seconds
         self._renew_seconds = renew_seconds
-        self._kept_at = kept_at
+        self._claims: dict[int, _Claim] = {}
+        self._renewing: asyncio.Task[None] | None = None
 
-    async def around(self, work: Awaitable[None]) -> None:
-        """Wait for the work while renewing the lease. Raises LeaseLost, having cancelled the work, when it is lost."""
+    async def around(self, job: Job, work: Awaitable[None], *, kept_at: float) -> None:
+        """Wait for the work while the job's lease is kept. `kept_at` is a time of the running loop before its claim.
+
+        Raises LeaseLost, having cancelled the work, when the lease is lost.
+        """
+        claim = _Claim(job, kept_at)
+        self._claims[job.id] = claim
+        if self._renewing is None:
+            self._renewing = asyncio.create_task(self._renew_again_and_again())
         working = asyncio.ensure_future(work)
-        beating = asyncio.create_task(self._beat())
+        losing = asyncio.create_task(self._until_lost(claim))
         try:
-            await asyncio.wait({working, beating}, return_when=asyncio.FIRST_COMPLETED)
-            if not working.done() and not beating.result():
-                raise LeaseLost(f"The lease of {self._job.kind} #{self._job.id} could not be kept.")
-            await asyncio.wait({working})
+            await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise LeaseLost(f"The lease of {job.kind} #{job.id} could not be kept.")
             if working.cancelled():
                 # Not from here: passed on as a cancellation, it would look like the worker being told to stop.
-                raise PortcullisError(f"The handler of {self._job.kind} was cancelled from within.")
+                raise PortcullisError(f"The handler of {job.kind} was cancelled from within.")
             working.result()
         finally:
-            for task in (working, beating):
+            del self._claims[job.id]
+            ending: list[asyncio.Future[None]] = [working, losing]
+            if not self._claims and self._renewing is not None:
+                ending.append(self._renewing)
+                self._renewing = None
+            for task in ending:
                 task.cancel()
-            await asyncio.gather(working, beating, return_exceptions=True)
+            await asyncio.gather(*ending, return_exceptions=True)
 
-    async def _beat(self) -> bool:
-        """Renew until there is nothing left to renew (True: the handler has finished the job) or it fails (False)."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(self._renew_seconds)
-            tried_at = loop.time()
+    async def _until_lost(self, claim: _Claim) -> None:
+        """Wait until the lease is lost, or nearly so; for ever where it is kept to the end."""
+        while not claim.lost.is_set():
+            until = None if claim.is_over else claim.kept_at + self._lease_seconds * _KEPT_WITHIN
             try:
-                async with asyncio.timeout_at(self._kept_at + self._lease_seconds * _KEPT_WITHIN):
-                    if not await self._renew():
-                        return True
-            except LeaseLost:
-                return False
+                async with asyncio.timeout_at(until):
+                    await claim.lost.wait()
             except TimeoutError:
-                _log.warning("jobs.lease_not_renewed_in_time", job=self._job.id, kind=self._job.kind)
-                return False
-            except StoreError as error:
-                _log.warning("jobs.lease_not_renewed", job=self._job.id, kind=self._job.kind, error=str(error))
-            else:
-                self._kept_at = tried_at
+                # It may have been renewed, or be over, since this wait began.
+                if not claim.is_over and until == claim.kept_at + self._lease_seconds * _KEPT_WITHIN:
+                    _log.warning("jobs.lease_not_renewed_in_time", job=claim.job.id, kind=claim.job.kind)
+                    return
+
+    async def _renew_again_and_again(self) -> None:
+        any_busy = False
+        while True:
+            await asyncio.sleep(self._renew_seconds * (_SOON if any_busy else 1))
+            try:
+                async with asyncio.timeout(self._lease_seconds * _KEPT_WITHIN):
+                    any_busy = await self._renew()
+            except (StoreError, TimeoutError) as error:
+                _log.warning("jobs.leases_not_renewed", jobs=[*self._claims], error=str(error) or "no answer in time")
 
     async def _renew(self) -> bool:
-        """False: the job is finished. Raises LeaseLost and StoreError."""
+        """Whether one of them is to be looked at again soon. Raises StoreError."""
+        claims = [claim for claim in self._claims.values() if not claim.is_over]
+        if not claims:
+            return False
+        tried_at = asyncio.get_running_loop().time()
         async with self._store.write() as uow:
-            if await uow.jobs.get(self._job.id) is None:
-                return False
-            await uow.jobs.extend(self._job, now=self._store.clock(), lease_seconds=self._lease_seconds)
-        return True
+            jobs = [claim.job for claim in claims]
+            found = await uow.jobs.renew(jobs, now=self._store.clock(), lease_seconds=self._lease_seconds)
+        for claim in claims:
+            match found[claim.job.id]:
+                case Lease.RENEWED:
+                    claim.kept_at = tried_at
+                case Lease.FINISHED:
+                    claim.is_over = True
+                case Lease.LOST:
+                    claim.lost.set()
+                case Lease.BUSY:
+                    pass
+        return Lease.BUSY in found.values()

@@ -13,7 +13,7 @@ import structlog
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.errors import LeaseLost, PortcullisError, StoreError, TryLater
 from bot.jobs.backoff import Backoff
-from bot.jobs.lease import Heartbeat
+from bot.jobs.lease import Leases
 from bot.store import Job, JobLane, Store, UnitOfWork
 
 #: Does a job. It may finish the job itself, in the transaction that records the outcome (`uow.jobs.finish(job)`);
@@ -35,10 +35,11 @@ class Worker:
     A lane that is full, because whatever its jobs call doesn't answer, keeps no other lane's jobs waiting. Without
     `lanes` all jobs are in one, of `concurrency` places.
 
-    A job's lease is renewed every `renew_seconds` while its handler runs; a worker that dies lets its leases run out
-    after `lease_seconds`, and a peer takes the jobs over. A handler whose lease can't be renewed is ended before that.
-    A handler that fails is run again after `backoff`, or after as long as the error's `retry_after` says if that is
-    longer; after `max_attempts` the job is dead: that is an event in the audit log, and `on_dead` is called.
+    The leases of all its jobs are renewed together every `renew_seconds` while their handlers run; a worker that dies
+    lets its leases run out after `lease_seconds`, and a peer takes the jobs over. A handler whose lease can't be
+    renewed is ended before that. A handler that fails is run again after `backoff`, or after as long as the error's
+    `retry_after` says if that is longer; after `max_attempts` the job is dead: that is an event in the audit log, and
+    `on_dead` is called.
     """
 
     def __init__(
@@ -62,7 +63,9 @@ class Worker:
         self._name = name
         self._lanes = tuple(lanes) or (JobLane(name="all", places=concurrency),)
         self._lease_seconds = lease_seconds
-        self._renew_seconds = renew_seconds or lease_seconds / _RENEWALS
+        self._leases = Leases(
+            store, lease_seconds=lease_seconds, renew_seconds=renew_seconds or lease_seconds / _RENEWALS
+        )
         self._poll_seconds = poll_seconds
         self._backoff = backoff or Backoff()
         self._max_attempts = max_attempts
@@ -170,14 +173,7 @@ class Worker:
         handler = self._handlers.get(job.kind)
         if handler is None:
             raise PortcullisError(f"This version has no handler for {job.kind}.", "Run the same version everywhere.")
-        heartbeat = Heartbeat(
-            self._store,
-            job,
-            lease_seconds=self._lease_seconds,
-            renew_seconds=self._renew_seconds,
-            kept_at=claimed_at,
-        )
-        await heartbeat.around(handler(job))
+        await self._leases.around(job, handler(job), kept_at=claimed_at)
 
     async def _finish(self, job: Job) -> None:
         async with self._store.write() as uow:

@@ -7,7 +7,7 @@ moved on: a worker that was thought dead can't write over its successor's work.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, update
@@ -15,8 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from bot.errors import LeaseLost
-from bot.store.databases import clock_ahead, insert_or_ignore
+from bot.store.databases import insert_or_ignore
 from bot.store.job_lanes import EVERY_KIND, JobLane, claim, newly_late, turn_of
+from bot.store.job_leases import Lease, renew
 from bot.store.job_rows import ADDRESS, DEAD, DOING, TODO, Job, forget_addresses, job_of, without_address
 from bot.store.scope import Scope, short_key
 from bot.store.tables import JobRow
@@ -120,10 +121,9 @@ class Queue:
         if held is None:
             raise _lost(job)
 
-    async def extend(self, job: Job, *, now: datetime, lease_seconds: float) -> None:
-        """Renew the lease. Raises LeaseLost when the job is no longer this claim's."""
-        at = now + await clock_ahead(self._scope.session)
-        await self._change(job, lease_until=at + timedelta(seconds=lease_seconds))
+    async def renew(self, jobs: Collection[Job], *, now: datetime, lease_seconds: float) -> Mapping[int, Lease]:
+        """Renew the leases of these claims together; what is found of each of them, by the job's number."""
+        return await renew(self._scope, jobs, now, lease_seconds)
 
     async def finish(self, job: Job) -> None:
         """The job is done. Raises LeaseLost when it is no longer this claim's, so that its step is undone."""

@@ -184,6 +184,33 @@ async def test_the_lease_is_renewed_while_the_handler_runs(store: Store, clock: 
     assert await waiting(store) == []
 
 
+async def test_the_leases_of_all_that_runs_are_renewed_together(store: Store, clock: Clock) -> None:
+    """Each was claimed at a time of its own, and all of them end at the same time afterwards."""
+    together = asyncio.Event()
+    begun = 0
+
+    async def handler(job: Job) -> None:
+        nonlocal begun
+        begun += 1
+        clock.advance(seconds=1)
+        if begun < 3:
+            await enqueue(store)
+        while not together.is_set():
+            jobs = await waiting(store)
+            if len(jobs) == 3 and len({job.lease_until for job in jobs}) == 1:
+                together.set()
+            await asyncio.sleep(0.01)
+
+    await enqueue(store)
+    stop = asyncio.Event()
+    running = asyncio.create_task(worker(store, handler, renew_seconds=0.05).run(stop))
+    async with asyncio.timeout(20):
+        await together.wait()
+        stop.set()
+        await running
+    assert await waiting(store) == []
+
+
 async def test_a_handler_whose_lease_was_taken_is_stopped(open_store: Callable[..., Store], clock: Clock) -> None:
     mine, peers = open_store(), open_store()
     stopped = asyncio.Event()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
 
 from bot.errors import LeaseLost
-from bot.store import Job, Store
+from bot.store import Job, Lease, Store
 from tests.integration.databases import Clock
 
 LEASE = 30.0
@@ -18,6 +18,11 @@ LEASE = 30.0
 async def claim(store: Store, worker: str = "one", limit: int = 10) -> list[Job]:
     async with store.write() as uow:
         return await uow.jobs.claim(worker, store.clock(), LEASE, limit)
+
+
+async def renew(store: Store, clock: Clock, *jobs: Job) -> Mapping[int, Lease]:
+    async with store.write() as uow:
+        return await uow.jobs.renew(jobs, now=clock(), lease_seconds=LEASE)
 
 
 async def enqueue(store: Store, kind: str = "work", **options: object) -> bool:
@@ -87,7 +92,6 @@ async def test_a_peer_takes_over_when_the_lease_ends_and_the_stale_worker_is_ref
     for refused in (
         lambda jobs: jobs.hold(stale),
         lambda jobs: jobs.finish(stale),
-        lambda jobs: jobs.extend(stale, now=clock(), lease_seconds=LEASE),
         lambda jobs: jobs.retry(stale, clock(), "late"),
         lambda jobs: jobs.release(stale),
         lambda jobs: jobs.mark_dead(stale, "late"),
@@ -95,9 +99,11 @@ async def test_a_peer_takes_over_when_the_lease_ends_and_the_stale_worker_is_ref
         with pytest.raises(LeaseLost):
             async with one.write() as uow:
                 await refused(uow.jobs)
+    assert await renew(one, clock, stale) == {stale.id: Lease.LOST}
     async with two.write() as uow:
         await uow.jobs.hold(taken)
         await uow.jobs.finish(taken)
+    assert await renew(one, clock, stale) == {stale.id: Lease.FINISHED}
 
 
 async def test_a_stale_workers_step_is_undone_whole(open_store: Callable[..., Store], clock: Clock) -> None:
@@ -113,17 +119,29 @@ async def test_a_stale_workers_step_is_undone_whole(open_store: Callable[..., St
     assert [job.kind for job in await waiting(two)] == ["work"]
 
 
-async def test_a_renewed_lease_keeps_the_job(open_store: Callable[..., Store], clock: Clock) -> None:
+async def test_renewed_leases_keep_the_jobs(open_store: Callable[..., Store], clock: Clock) -> None:
     one, two = open_store(), open_store()
-    await enqueue(one)
-    [job] = await claim(one)
+    for _ in range(3):
+        await enqueue(one)
+    jobs = await claim(one, limit=3)
     clock.advance(seconds=LEASE - 1)
-    async with one.write() as uow:
-        await uow.jobs.extend(job, now=clock(), lease_seconds=LEASE)
+    assert await renew(one, clock, *jobs) == dict.fromkeys([job.id for job in jobs], Lease.RENEWED)
     clock.advance(seconds=LEASE - 1)
     assert await claim(two, "two") == []
     async with one.write() as uow:
-        await uow.jobs.finish(job)
+        for job in jobs:
+            await uow.jobs.finish(job)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+async def test_a_job_that_its_handler_holds_keeps_no_other_from_being_renewed(store: Store, clock: Clock) -> None:
+    for _ in range(2):
+        await enqueue(store)
+    held, other = await claim(store, limit=2)
+    async with store.write() as uow:
+        await uow.jobs.hold(held)
+        async with asyncio.timeout(20):
+            assert await renew(store, clock, held, other) == {held.id: Lease.BUSY, other.id: Lease.RENEWED}
 
 
 class TestKeys:

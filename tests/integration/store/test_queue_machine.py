@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
 
 from bot.errors import LeaseLost
-from bot.store import Job, Store, UnitOfWork
+from bot.store import Job, Lease, Store, UnitOfWork
 from tests.integration.databases import Clock
 
 LEASE = 30
@@ -117,11 +117,18 @@ class QueueMachine(RuleBasedStateMachine):
         if model := self.settle(job, lambda uow: uow.jobs.mark_dead(job, "no use")):
             model.state = "dead"
 
-    @rule(job=claims)
-    def extend(self, job: Job) -> None:
+    @rule(jobs=st.lists(claims, max_size=4, unique_by=lambda job: job.id))
+    def renew(self, jobs: list[Job]) -> None:
         now = self.clock()
-        if model := self.settle(job, lambda uow: uow.jobs.extend(job, now=now, lease_seconds=LEASE)):
-            model.lease_until = now + timedelta(seconds=LEASE)
+        found = self.write(lambda uow: uow.jobs.renew(jobs, now=now, lease_seconds=LEASE))
+        due = {}
+        for job in jobs:
+            model = self.expected.get(job.id)
+            held = model is not None and model.state == "doing" and model.fence == job.fence
+            due[job.id] = Lease.FINISHED if model is None else Lease.RENEWED if held else Lease.LOST
+            if model is not None and held:
+                model.lease_until = now + timedelta(seconds=LEASE)
+        assert found == due
 
     @rule(job=claims, delay=st.sampled_from([0, 20]))
     def retry(self, job: Job, delay: int) -> None:

@@ -68,6 +68,7 @@ class ListWords:
     titles: Mapping[Action, str]  #: the same for one half of it
     label: str  #: by itself, on a card or in a report
     labels: Mapping[Action, str]  #: the same for one half of it
+    shorts: Mapping[Action, str]  #: the same in a word or two, for who knows the lists
     noun: str  #: one of what it holds
     nouns: str  #: several
 
@@ -127,6 +128,11 @@ def label(name: ListName, action: Action | None = None) -> str:
     return words.label if action is None else words.labels[action]
 
 
+def short_label(name: ListName, action: Action) -> str:
+    """What people call a half of a list where there is little room: `Senders`, `IP Block List`."""
+    return name.traits.words.shorts[action]
+
+
 def _block_list(contents: str, *, page: str, noun: str, nouns: str) -> ListWords:
     """The words for a list of the Tenant Allow/Block List: `contents` and `page` are those of Microsoft's portal."""
     name = "Tenant Allow/Block List"
@@ -136,6 +142,7 @@ def _block_list(contents: str, *, page: str, noun: str, nouns: str) -> ListWords
         titles={action: f"{name}'s {action.value}ed {contents}" for action in Action},
         label=f"{name}, {page}",
         labels=dict.fromkeys(Action, f"{name}, {page}"),
+        shorts=dict.fromkeys(Action, page[:1].upper() + page[1:]),
         noun=noun,
         nouns=nouns,
     )
@@ -150,6 +157,7 @@ _CONNECTION_FILTER = ListWords(
         Action.ALLOW: "IP Allow List (connection filter)",
         Action.BLOCK: "IP Block List (connection filter)",
     },
+    shorts={Action.ALLOW: "IP Allow List", Action.BLOCK: "IP Block List"},
     noun="IP",
     nouns="IPs",
 )

@@ -9,6 +9,7 @@ counting         so many of something
 places           where a request changes something
 states           the words for a request's statuses and its items' states
 headlines        what a request is, in a few words
+decided          a request in one line: what is asked for, or what has been done
 request_status   where a request stands, and who brought it there
 effects          what approving a request will do, and what its approver is asked first
 

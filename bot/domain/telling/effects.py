@@ -69,6 +69,29 @@ def effect(request: Request) -> str:
     return blocks if request.action is Action.BLOCK else allows
 
 
+def consequence(request: Request) -> str:
+    """What has to be known of such a request even by who has approved many: in few words, without a full stop; empty
+    where nothing has."""
+    if not request.operation.gives_an_end or request.operation is Operation.SUBMIT:
+        return ""
+    longer = request.operation is Operation.EXTEND
+    match request.action, request.list:
+        case Action.BLOCK, ListName.SENDER if not longer:
+            return f"mail to {'it' if request.total == 1 else 'them'} bounces too"
+        case Action.ALLOW, ListName.CONNECTION_FILTER:
+            skips = "goes on skipping" if longer else "skips"
+            return (
+                f"Mail from there {skips} spam filtering, SPF, DKIM and DMARC: whoever sends from there can pretend to "
+                "be anybody. The security baseline (CISA SCuBA) advises against it"
+            )
+        case Action.ALLOW, ListName.IP:
+            return f"Mail from there is {'still not' if longer else 'no longer'} refused for its address"
+        case Action.ALLOW, ListName.SENDER | ListName.URL:
+            return "Spam and ordinary phishing with it get through, unseen by Microsoft"
+        case _:
+            return ""
+
+
 def question(request: Request, subject: Sentence) -> Sentence:
     """What whoever approves a request that lets strangers in must answer first. `subject` is what it is about."""
     longer = request.operation is Operation.EXTEND

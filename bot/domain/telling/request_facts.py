@@ -10,8 +10,10 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.general_facts import is_general
 from bot.domain.policies.subdomains import offers_subdomains
 from bot.domain.requests.request import (
+    Decision,
     Item,
     ItemState,
     Request,
@@ -22,9 +24,10 @@ from bot.domain.requests.request import (
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling import headlines
 from bot.domain.telling.counting import addresses
-from bot.domain.telling.effects import effect, question
+from bot.domain.telling.decided import in_one_line, lapse, until_when
+from bot.domain.telling.effects import consequence, effect, question
 from bot.domain.telling.evidence_facts import EvidenceLine, evidence_lines, held_lines
-from bot.domain.telling.places import place
+from bot.domain.telling.places import place, short_place
 from bot.domain.telling.request_status import approvals_by_others, approvals_so_far, progress, status_sentence
 from bot.domain.telling.sentence import Sentence, sentence, until
 from bot.domain.telling.states import STATUS_WORDS, item_word
@@ -84,9 +87,12 @@ class RequestFacts:
     headline: Sentence  #: `Block ‹evil.example›`, `Block 2 senders`
     named_headline: Sentence  #: `Block 5 senders: ‹a.example›, ‹b.example›, ‹c.example› and 2 more`
     short_headline: Sentence  #: `Block ‹evil.example› and 3 more`
+    one_line: Sentence  #: `Block ‹evil.example›`; decided, what came of it: `Blocked ‹evil.example› to ‹29 December›`
     alarm: str  #: `IP ALLOW`, where it would let an IP skip the filters; else empty
     place: str  #: `Tenant Allow/Block List, senders`
+    short_place: str  #: `Senders`
     effect: str  #: what approving it will do
+    consequence: str  #: what has to be known of such a request in any case: `mail to it bounces too`; empty if nothing
     question: Sentence  #: what whoever approves it must answer first; empty where nothing is asked
 
     requester: str  #: user id
@@ -94,6 +100,8 @@ class RequestFacts:
     reason: str  #: any text
     reason_label: str  #: `Why`, `The new note`
     end: EndFacts | None  #: None: no end goes with such a change
+    until_when: Sentence  #: `30 days, to ‹29 December›`; empty: no end goes with such a change
+    lapse: Sentence  #: `expires undecided ‹6 December›`
     evidence: tuple[EvidenceLine, ...]  #: what a submission hands over; empty for every other request
     evidence_holds: tuple[EvidenceLine, ...]  #: the links and the files in it
 
@@ -151,9 +159,38 @@ class RequestFacts:
         return tuple(warning for warning in self.warnings if not warning.serious)
 
     @property
+    def warnings_here(self) -> tuple[RequestWarning, ...]:
+        """Those about this case, the serious ones first: what is true of every such change stands in the details."""
+        told = self.consequence and self.action is Action.ALLOW
+        return tuple(given for given in self.warnings if not (is_general(given) and (told or not given.serious)))
+
+    @property
     def noted_items(self) -> tuple[ItemFacts, ...]:
         """The items of which something was noticed or changed when they were read."""
         return tuple(item for item in self.items if item.notes)
+
+    @property
+    def deciders(self) -> tuple[Review, ...]:
+        """Who decided it, one way or the other; empty while nobody has, and where nobody did."""
+        if self.status in {Status.PENDING, Status.WITHDRAWN, Status.LAPSED}:
+            return ()
+        decision = Decision.DENY if self.status is Status.DENIED else Decision.APPROVE
+        return tuple(review for review in self.reviews if review.decision is decision)
+
+    @property
+    def items_to_look_at(self) -> tuple[ItemFacts, ...]:
+        """Once it is answered, the items that a reader has to know of: not as asked, or with words of the service."""
+        if not self.is_answered:
+            return ()
+        return tuple(item for item in self.items_by_need if not item.holds or item.outcome.strip())
+
+    @property
+    def total_to_look_at(self) -> int:
+        """How many these are, those among them that are not at hand."""
+        if not self.is_answered:
+            return 0
+        holding = sum(count for state, count in self.counts.items() if state.holds)
+        return max(len(self.items_to_look_at), self.total - holding)
 
     @property
     def items_by_need(self) -> tuple[ItemFacts, ...]:
@@ -180,15 +217,20 @@ def request_facts(request: Request) -> RequestFacts:
         headline=headlines.headline(request),
         named_headline=headlines.named_headline(request),
         short_headline=headlines.short_headline(request),
+        one_line=in_one_line(request),
         alarm=headlines.alarm(request),
         place=place(request.operation, request.action, request.list),
+        short_place=short_place(request.operation, request.action, request.list),
         effect=effect(request),
+        consequence=consequence(request),
         question=question(request, about) if request.is_grave else (),
         requester=request.requester,
         asked_at=request.created_at,
         reason=request.reason,
         reason_label="The new note" if request.operation is Operation.ANNOTATE else "Why",
         end=end_facts(request) if request.operation.asks_for_an_end else None,
+        until_when=until_when(request),
+        lapse=lapse(request),
         evidence=evidence_lines(request),
         evidence_holds=held_lines(request),
         approvals_given=len(request.approvals),

@@ -43,6 +43,13 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A time of which people need the day only, aware. Shown in the reader's time zone where that can be done."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Quoted:
     """What somebody else wrote, a person or a service, as it came: any text, hostile ones among them, of any length."""
 
@@ -56,7 +63,7 @@ class CommandLine:
     words: str
 
 
-Part: TypeAlias = str | Strong | Value | Who | Moment | Quoted | CommandLine
+Part: TypeAlias = str | Strong | Value | Who | Moment | Day | Quoted | CommandLine
 Sentence: TypeAlias = tuple[Part, ...]
 
 

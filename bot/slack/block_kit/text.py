@@ -146,6 +146,16 @@ def when_plain(at: datetime) -> str:
     return _aware(at).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def which_day(at: datetime) -> str:
+    """The day of a time, to each reader in their own time zone. `at` must be aware."""
+    return f"<!date^{int(_aware(at).timestamp())}^{{date_short_pretty}}|{which_day_plain(at)}>"
+
+
+def which_day_plain(at: datetime) -> str:
+    """The same in plain text. Always UTC."""
+    return _aware(at).astimezone(UTC).strftime("%Y-%m-%d")
+
+
 def ago(at: datetime, *, now: datetime) -> str:
     """How long before `now` a time was, in the largest unit that tells: `just now`, `3 minutes ago`, `2 days ago`."""
     seconds = (_aware(now) - _aware(at)).total_seconds()

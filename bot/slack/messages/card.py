@@ -1,4 +1,7 @@
-"""The approval card, in every status, and the copy of it that the requester gets as a direct message.
+"""The approval card, in every status, and the line about it that the requester gets as a direct message.
+
+Pending, a card says what, who and why, where and until when, and what is unusual about it. What is true of every such
+change stands in the details. Decided, it is two lines.
 
 Built anew from the request each time: nothing is read back from Slack. A button carries the request's id and version,
 and nothing more. Only a pending request has buttons that decide; the details can always be seen.
@@ -10,14 +13,18 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
 from bot.domain.requests.request import RequestWarning
+from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts
+from bot.domain.telling.sentence import people
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, Carried
-from bot.slack.block_kit.text import escaped, lines_that_fit, mention, unlinked, when, when_plain
-from bot.slack.messages.lines import evidence_texts, item_lines, note_lines, review_line, set_aside_line, warning_line
+from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit, mention, unlinked, when, when_plain
+from bot.slack.messages.lines import evidence_texts, item_line, note_lines, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import NAMED_VALUE, in_plain_text, read_aloud, seen
 
@@ -26,6 +33,7 @@ ITEMS_SHOWN = 10
 _WARNINGS_SHOWN = 5
 _REVIEWS_SHOWN = 6
 _NOTES_SHOWN = 3
+_REASON = 400
 _EVIDENCE = 2_800
 #: So much of what goes to Microsoft is read aloud: what it is, and whom a message is from.
 _READ_ALOUD = 2
@@ -33,16 +41,23 @@ _READ_ALOUD = 2
 
 def card(facts: RequestFacts) -> Message:
     """The card in the approval channel. While the request is pending it has Approve, Deny and Details."""
-    deciding = [_approve_button(facts), _deny_button(facts)] if facts.is_open else []
-    return _message(facts, name="card", buttons=[*deciding, details_button(facts)])
+    if not facts.is_open:
+        return _message(facts, name="card", blocks=_decided(facts))
+    buttons = elements.buttons([_approve_button(facts), _deny_button(facts), details_button(facts)])
+    return _message(facts, name="card", blocks=[*_pending(facts), buttons])
 
 
 def requester_message(facts: RequestFacts) -> Message:
-    """The requester's own copy. While pending it has what they alone may do, which has no place on the card."""
-    theirs = [_withdraw_button(facts)] if facts.is_open else []
-    if facts.offers_subdomains:
-        theirs.append(subdomains_button(facts))
-    return _message(facts, name="copy", buttons=[*theirs, details_button(facts)])
+    """The requester's own line about it. While pending it has what they alone may do, which isn't on the card."""
+    if not facts.is_open:
+        by = seen(people(review.reviewer for review in facts.deciders))
+        line = " · ".join(filter(None, [decided_line(facts), by if facts.deciders else "", f"#{facts.id}"]))
+        return _message(facts, name="copy", blocks=[elements.section(line, accessory=details_button(facts))])
+    line = f"{status_mark(facts)} {seen(facts.headline)} · {facts.approvals}, {seen(facts.lapse)} · #{facts.id}"
+    theirs = [withdraw_button(facts), *([subdomains_button(facts)] if facts.offers_subdomains else [])]
+    return _message(
+        facts, name="copy", blocks=[elements.section(line), elements.buttons([*theirs, details_button(facts)])]
+    )
 
 
 def replaced_card(facts: RequestFacts, *, channel: str) -> Message:
@@ -85,7 +100,7 @@ def subdomains_button(facts: RequestFacts) -> ButtonElement:
 
 def title(facts: RequestFacts) -> str:
     """What a request is, for a header."""
-    return f"{in_plain_text(facts.headline)} · request {facts.id}"
+    return f"{in_plain_text(facts.headline)} · #{facts.id}"
 
 
 def _approve_button(facts: RequestFacts) -> ButtonElement:
@@ -104,48 +119,103 @@ def _deny_button(facts: RequestFacts) -> ButtonElement:
     )
 
 
-def _withdraw_button(facts: RequestFacts) -> ButtonElement:
+def withdraw_button(facts: RequestFacts) -> ButtonElement:
     return elements.button(
         "Withdraw", action_id=ActionId.WITHDRAW, value=carried(facts), spoken=f"Withdraw request {facts.id}"
     )
 
 
-def _message(facts: RequestFacts, *, name: str, buttons: Sequence[ButtonElement]) -> Message:
-    blocks: list[Block] = [
-        # A value can look like an emoji (`2001:100::`): so a header that names one has no emoji at all.
-        elements.header(_card_title(facts), emoji=False),
-        elements.section(f"{status_mark(facts)} {seen(facts.status_sentence)}"),
-    ]
-    serious, others = facts.serious_warnings, facts.other_warnings
-    if serious:
-        blocks.append(elements.section(_warning_lines(serious, label="Read this first")))
-    if facts.failure.strip():
-        blocks.append(elements.section(elements.labelled("What went wrong", escaped(facts.failure, limit=600))))
-    blocks += [
-        elements.section(elements.labelled("What", _item_lines(facts))),
-        *handed_over(facts),
-        *how_it_was_read(facts, at_most=_NOTES_SHOWN, limit=900),
-        terms(facts),
-        elements.reason(facts.reason, limit=900, label=facts.reason_label),
-    ]
-    if not facts.is_concluded and not (serious and facts.alarm):
-        # What an IP allow does is what its serious warnings say, at the top.
-        blocks.append(elements.section(elements.labelled("What it will do", facts.effect)))
-    if others:
-        blocks.append(elements.section(_warning_lines(others, label="Warnings")))
-    if facts.reviews:
-        lines = [review_line(review) for review in facts.reviews[:_REVIEWS_SHOWN]]
-        reviews = lines_that_fit(lines, total=len(facts.reviews), limit=1_000)
-        blocks.append(elements.section(elements.labelled("Reviews", reviews)))
-    blocks.append(elements.buttons(buttons))
+def _message(facts: RequestFacts, *, name: str, blocks: Sequence[Block]) -> Message:
     return Message.build(name=f"{name}-{facts.id}", text=_spoken(facts), blocks=blocks)
 
 
-def _card_title(facts: RequestFacts) -> str:
+def _pending(facts: RequestFacts) -> list[Block]:
+    """What, who and why, where and until when, and what is unusual about it; what holds for each isn't said again."""
+    lines = [f"*{headline(facts)}* · #{facts.id}", _values(facts), _who_and_why(facts)]
+    blocks: list[Block] = [elements.section("\n".join(filter(None, lines))), elements.context(_in_short(facts))]
+    if warnings := _warnings(facts):
+        blocks.append(elements.section(warnings))
+    if small := _small_print(facts):
+        blocks.append(elements.context(small))
+    return [*blocks, *handed_over(facts)]
+
+
+def _decided(facts: RequestFacts) -> list[Block]:
+    """What became of it and who decided, in two lines; and what somebody has to look at, if anything."""
+    by = seen(people(review.reviewer for review in facts.deciders))
+    way = f"{mention(facts.requester)} → {by}" if facts.deciders else mention(facts.requester)
+    second = " · ".join([way, code(facts.reason, limit=_REASON), f"#{facts.id}"])
+    blocks: list[Block] = [elements.section(f"{decided_line(facts)}\n{second}", accessory=details_button(facts))]
+    if facts.failure.strip():
+        blocks.append(elements.section(escaped(facts.failure, limit=600)))
+    needed = [item_line(item, marked=facts.is_marked) for item in facts.items_to_look_at[:ITEMS_SHOWN]]
+    if needed:
+        text = lines_that_fit(needed, total=max(len(needed), facts.total_to_look_at), limit=2_000)
+        blocks.append(elements.section(text))
+    comments = [review_line(review) for review in facts.reviews[:_REVIEWS_SHOWN] if review.comment.strip()]
+    if comments:
+        blocks.append(elements.context(lines_that_fit(comments, limit=1_000)))
+    serious = [warning for warning in facts.warnings if warning.code == UNNAMED_ALLOW]
+    if serious:
+        blocks.append(elements.section(_warning_lines(serious)))
+    if facts.set_aside:
+        blocks.append(elements.context(set_aside_line(facts)))
+    return blocks
+
+
+def decided_line(facts: RequestFacts) -> str:
+    """What became of a request, in one line: `Blocked evil[.]example to 29 Dec`."""
+    return f"{status_mark(facts)} {seen(facts.one_line, value=NAMED_VALUE)}"
+
+
+def headline(facts: RequestFacts) -> str:
+    """What a request asks for: an alarming one unmistakable."""
     if not facts.alarm:
-        return title(facts)
-    proposed = " proposed" if facts.is_open else ""
-    return f"\N{WARNING SIGN}\ufe0f {facts.alarm}{proposed}: {in_plain_text(facts.subject)} · request {facts.id}"
+        return seen(facts.headline)
+    return f":warning: {facts.alarm} proposed: {seen(facts.subject)}"
+
+
+def _values(facts: RequestFacts) -> str:
+    """The values in a line, where the headline only counts them or leaves out how wide one is."""
+    if facts.total == 1:
+        return facts.items[0].width if facts.items else ""
+    shown = [f"{indicator(item.value)} ({item.width})" if item.width else indicator(item.value) for item in facts.items]
+    lines = lines_that_fit(shown[:ITEMS_SHOWN], total=max(len(shown), facts.total), limit=1_200)
+    return lines.replace("\n", ", ")
+
+
+def _who_and_why(facts: RequestFacts) -> str:
+    label = f"{facts.reason_label}: " if facts.operation is Operation.ANNOTATE else ""
+    return f"{mention(facts.requester)}: {label}{code(facts.reason, limit=_REASON)}"
+
+
+def _in_short(facts: RequestFacts) -> str:
+    """Where, until when, how many have to agree and by when."""
+    place = facts.short_place
+    if facts.action is Action.BLOCK and facts.consequence:
+        place = f"{place}, {facts.consequence}"
+    given = people(review.reviewer for review in facts.reviews)
+    approvals = facts.approvals + (f" ({seen(given)})" if facts.reviews else "")
+    return " · ".join(filter(None, [place, seen(facts.until_when), f"{approvals}, {seen(facts.lapse)}"]))
+
+
+def _warnings(facts: RequestFacts) -> str:
+    """What is unusual about this one, and of what lets mail in, what that means."""
+    means = [f":rotating_light: {facts.consequence}."] if facts.consequence and facts.action is Action.ALLOW else []
+    return "\n".join([*means, *filter(None, [_warning_lines(facts.warnings_here)])])
+
+
+def _small_print(facts: RequestFacts) -> str:
+    """How it was read, who said what, and what was set aside, where there is such a thing."""
+    notes = note_lines(facts.noted_items[:_NOTES_SHOWN])
+    lines: list[str] = []
+    if notes:
+        read = lines_that_fit(notes, total=len(facts.noted_items), limit=700, more="…and {} more: see Details")
+        lines.append(f"How it was read:\n{read}")
+    comments = [review_line(review) for review in facts.reviews[:_REVIEWS_SHOWN] if review.comment.strip()]
+    if comments:
+        lines.append(lines_that_fit(comments, limit=1_000))
+    return "\n".join(filter(None, [*lines, set_aside_line(facts)]))
 
 
 def terms(facts: RequestFacts) -> Block:
@@ -176,16 +246,9 @@ def how_it_was_read(facts: RequestFacts, *, at_most: int, limit: int) -> list[Bl
     return [elements.section(elements.labelled("How it was read", text))]
 
 
-def _item_lines(facts: RequestFacts) -> str:
-    lines = item_lines(facts.items_by_need[:ITEMS_SHOWN], marked=facts.is_marked) or ["(nothing)"]
-    text = lines_that_fit(lines, total=max(len(lines), facts.total), limit=2_000)
-    return "\n".join(filter(None, [text, set_aside_line(facts)]))
-
-
-def _warning_lines(warnings: Sequence[RequestWarning], *, label: str) -> str:
+def _warning_lines(warnings: Sequence[RequestWarning]) -> str:
     lines = [warning_line(warning) for warning in warnings[:_WARNINGS_SHOWN]]
-    text = lines_that_fit(lines, total=len(warnings), limit=1_500, more="…and {} more: see Details")
-    return elements.labelled(label, text)
+    return lines_that_fit(lines, total=len(warnings), limit=1_500, more="…and {} more: see Details") if lines else ""
 
 
 def _spoken(facts: RequestFacts) -> str:
@@ -204,7 +267,9 @@ def _spoken(facts: RequestFacts) -> str:
         sentences.append(set_aside_line(facts))
     if facts.failure.strip():
         sentences.append(f"What went wrong: {escaped(facts.failure, limit=300)}")
-    if facts.warnings:
-        first = escaped(facts.warnings[0].text, limit=300)
-        sentences.append(f"{plural(len(facts.warnings), 'warning')}: {first}")
+    if facts.is_open and facts.consequence:
+        sentences.append(f"{facts.consequence[0].upper()}{facts.consequence[1:]}.")
+    if facts.warnings_here:
+        first = escaped(facts.warnings_here[0].text, limit=300)
+        sentences.append(f"{plural(len(facts.warnings_here), 'warning')}: {first}")
     return " ".join(sentences)

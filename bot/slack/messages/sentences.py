@@ -5,8 +5,18 @@ from __future__ import annotations
 import html
 
 from bot.domain.indicators.defanging import defanged
-from bot.domain.telling.sentence import CommandLine, Moment, Part, Quoted, Sentence, Strong, Value, Who
-from bot.slack.block_kit.text import code, escaped, indicator, mention, plain, when, when_plain
+from bot.domain.telling.sentence import CommandLine, Day, Moment, Part, Quoted, Sentence, Strong, Value, Who
+from bot.slack.block_kit.text import (
+    code,
+    escaped,
+    indicator,
+    mention,
+    plain,
+    when,
+    when_plain,
+    which_day,
+    which_day_plain,
+)
 
 #: A value in a header has this much room: the words and the request's number around it fit in 150 as well.
 _VALUE = 80
@@ -39,6 +49,8 @@ def _mrkdwn(part: Part, *, value: int, quoted: int, strong: str) -> str:
             shown = mention(user)
         case Moment(at):
             shown = when(at)
+        case Day(at):
+            shown = which_day(at)
         case Quoted(text):
             shown = escaped(text, limit=quoted)
         case CommandLine(words):
@@ -58,6 +70,8 @@ def _plain(part: Part) -> str:
             shown = plain(user, limit=_VALUE)
         case Moment(at):
             shown = when_plain(at)
+        case Day(at):
+            shown = which_day_plain(at)
         case Quoted(text):
             shown = plain(text)
         case str():

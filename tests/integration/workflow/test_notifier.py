@@ -142,7 +142,7 @@ async def test_a_card_shows_what_is_new_and_serious_before_the_next_click(stage:
     with pytest.raises(Conflict, match="your click decided nothing"):
         await stage.decide(request)
     await stage.run()
-    assert "Read this first" in str(card.blocks)
+    assert ":rotating_light:" in str(card.blocks)
     assert [line for line in stage.thread() if "Read the card again" in line]
 
 

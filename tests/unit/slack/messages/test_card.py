@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 
-from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.change import Operation
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.assess import assess
+from bot.domain.policies.case import Rules
 from bot.domain.requests.evidence import Evidence, MessageHeld
+from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
+from bot.domain.telling.details_facts import DetailsFacts
 from bot.domain.telling.request_facts import RequestFacts
+from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages.card import card, requester_message
+from bot.slack.modals.details import details
 from tests.support import samples
 from tests.support.samples import HOSTILE, facts, ip_allow_facts, item, review
 from tests.unit.slack.rendered import block_ids, buttons, texts
@@ -23,21 +32,90 @@ from tests.unit.slack.rendered import block_ids, buttons, texts
 GREEN = re.compile(r":white_check_mark:|:large_green|:heavy_check_mark:|:green")
 
 
-def test_a_pending_card_says_what_where_why_who_until_when_and_what_it_will_do() -> None:
-    message = card(facts(warnings=[RequestWarning(code="outbound", text="Stops outbound mail as well.")]))
+def test_a_pending_card_says_what_who_why_where_and_until_when() -> None:
+    message = card(facts(warnings=[RequestWarning(code="shared_host", text="Very many people use it.")]))
     seen = texts(message)
     for part in (
-        "Block 2 senders · request 42",
-        "`sender1[.]example`",
-        "Tenant Allow/Block List, senders",
-        "```Invoice fraud```",
-        "<@U0REQUESTER>",
-        "<!date^1774958400^{date_short_pretty} {time}|2026-03-31 12:00 UTC>",
-        "bounces (550 5.7.703)",
-        ":warning: Stops outbound mail as well.",
-        "0 of 1 approval",
+        "*Block 2 senders* · #42",
+        "`sender1[.]example`, `sender2[.]example`",
+        "<@U0REQUESTER>: `Invoice fraud`",
+        "Senders, mail to them bounces too · 30 days, to <!date^1774958400^{date_short_pretty}|2026-03-31> · ",
+        ":warning: Very many people use it.",
+        "0 of 1 approval, expires undecided <!date^1772625600^{date_short_pretty}|2026-03-04>",
     ):
         assert part in seen
+
+
+#: One of each, as policy warns of it.
+_BLOCK = Proposal(
+    operation=Operation.ADD,
+    action=Action.BLOCK,
+    list=ListName.SENDER,
+    indicators=(Indicator(kind=Kind.DOMAIN, value="evil.example"),),
+    reason="Phishing wave",
+    expires=samples.NOW + timedelta(days=30),
+)
+_IP_ALLOW = replace(
+    _BLOCK,
+    action=Action.ALLOW,
+    list=ListName.CONNECTION_FILTER,
+    indicators=(Indicator(kind=Kind.IPV4, value="203.0.113.7"),),
+    reason="Mail from the scanner at the head office is quarantined",
+    expires=samples.NOW + timedelta(days=7),
+    acknowledged=True,
+)
+
+
+def told(proposal: Proposal, **changes: object) -> RequestFacts:
+    """What a card is made of for a proposal, with the warnings that policy has for it."""
+    found = assess(proposal, Snapshot(as_of=samples.NOW), Rules(), now=samples.NOW)
+    items = [item(value=given.value, kind=given.kind) for given in proposal.indicators]
+    return facts(
+        **{
+            "action": proposal.action,
+            "list_name": proposal.list,
+            "items": items,
+            "reason": proposal.reason,
+            "expires": proposal.expires,
+            "approvals_needed": found.approvals_needed,
+            "warnings": found.warnings,
+            **changes,
+        }
+    )
+
+
+def words(message: Message) -> int:
+    """How many words are seen, the buttons among them; a day is three of them, and a sign none."""
+    shown = re.sub(r"<!date[^>]*>", "29 Dec 2026", re.sub(r"(?<!\S):[a-z_]+:", "", texts(message)))
+    return sum(any(letter.isalnum() for letter in word) for word in shown.split())
+
+
+def test_a_card_is_short() -> None:
+    assert words(card(told(_BLOCK))) <= 45
+    assert words(card(told(_IP_ALLOW))) <= 90
+    done = [item(value="evil.example", state=ItemState.APPLIED)]
+    assert words(card(told(_BLOCK, status=Status.APPLIED, reviews=[review()], items=done))) <= 25
+    assert words(card(told(_BLOCK, status=Status.DENIED, reviews=[review(decision=Decision.DENY)]))) <= 25
+    assert words(requester_message(told(_BLOCK))) <= 25
+
+
+def test_what_is_true_of_every_such_change_stands_in_the_details_alone() -> None:
+    assert ":warning:" not in texts(card(told(_BLOCK)))
+    allow = told(_IP_ALLOW)
+    seen = texts(card(allow))
+    assert "skips spam filtering, SPF, DKIM and DMARC" in seen
+    assert "The security baseline (CISA SCuBA) advises against it." in seen
+    assert "administer this address" not in seen
+    everything = texts(details(DetailsFacts(request=allow)))
+    assert "administer this address" in everything
+    assert "550 5.7.703" in texts(details(DetailsFacts(request=told(_BLOCK))))
+
+
+def test_what_is_unusual_about_a_case_stands_on_its_card() -> None:
+    wide = (Indicator(kind=Kind.IPV4_NETWORK, value="198.51.100.0/24"),)
+    seen = texts(card(told(replace(_BLOCK, list=ListName.CONNECTION_FILTER, indicators=wide))))
+    assert ":rotating_light: 198.51.100[.]0/24 blocks 256 addresses" in seen
+    assert "nothing is quarantined" not in seen
 
 
 def test_the_top_level_text_holds_the_whole_point() -> None:
@@ -55,34 +133,26 @@ def test_the_top_level_text_holds_the_whole_point() -> None:
     assert "*" not in spoken
 
 
-def header(made: RequestFacts) -> dict[str, object]:
-    found: dict[str, object] = card(made).to_dict()["blocks"][0]["text"]
-    return found
+def first_line(made: RequestFacts) -> str:
+    found: str = card(made).to_dict()["blocks"][0]["text"]["text"]
+    return found.split("\n", maxsplit=1)[0]
 
 
-def test_a_single_indicator_stands_in_the_header_defanged() -> None:
-    assert header(facts(items=1))["text"] == "Block sender1[.]example · request 42"
+def test_a_single_indicator_stands_in_the_first_line_defanged() -> None:
+    assert first_line(facts(items=1)) == "*Block `sender1[.]example`* · #42"
     unblock = facts(items=1, operation=Operation.REMOVE)
-    assert header(unblock)["text"] == "Unblock sender1[.]example · request 42"
-    assert header(ip_allow_facts())["text"] == "⚠️ IP ALLOW proposed: 203.0.113[.]7 · request 42"
-    applied = ip_allow_facts(status=Status.APPLIED, reviews=[review()])
-    assert header(applied)["text"] == "⚠️ IP ALLOW: 203.0.113[.]7 · request 42"
+    assert first_line(unblock) == "*Unblock `sender1[.]example`* · #42"
+    assert first_line(ip_allow_facts()) == "*:warning: IP ALLOW proposed: `203.0.113[.]7`* · #42"
+    made = [item(value="203.0.113.7", kind=Kind.IPV4, state=ItemState.APPLIED)]
+    applied = ip_allow_facts(status=Status.APPLIED, reviews=[review()], items=made)
+    assert first_line(applied).startswith(":white_check_mark: IP ALLOW: *Allowed* `203.0.113[.]7` to ")
     assert "Request 42: Block `sender1[.]example`. Waits" in card(facts(items=1)).text
     assert "Request 42: IP ALLOW `203.0.113[.]7`. Waits" in card(ip_allow_facts()).text
 
 
-def test_the_request_number_stands_in_the_header_however_long_the_value() -> None:
+def test_the_request_number_stands_in_the_first_line_however_long_the_value() -> None:
     made = facts(items=[item(value=f"{'long.' * 100}example")], request_id=10**12)
-    text = str(header(made)["text"])
-    assert text.endswith(f"… · request {10**12}")
-    assert len(text) <= 150
-
-
-def test_a_value_in_the_header_never_turns_into_an_emoji() -> None:
-    made = facts(list_name=ListName.IP, items=[item(value="2001:100::", kind=Kind.IPV6)])
-    assert header(made) == {"type": "plain_text", "text": "Block 2001:100:: · request 42", "emoji": False}
-    allow = ip_allow_facts(list_name=ListName.IP, items=[item(value="2001:100::", kind=Kind.IPV6)])
-    assert header(allow)["emoji"] is False
+    assert first_line(made).endswith(f"…`* · #{10**12}")
 
 
 def test_a_pending_card_decides_and_the_requesters_copy_withdraws() -> None:
@@ -105,24 +175,23 @@ def test_afterwards_only_the_details_can_be_seen(status: Status) -> None:
 
 def test_an_ip_allow_is_unmistakable() -> None:
     message = card(ip_allow_facts())
-    blocks = message.to_dict()["blocks"]
-    assert blocks[0]["text"]["text"].startswith("⚠️ IP ALLOW proposed")
-    assert "0 of 2 approvals" in blocks[1]["text"]["text"]
-    assert ":rotating_light: Skips spam filtering" in blocks[2]["text"]["text"]
-    assert "hosting company" not in blocks[2]["text"]["text"]
-    assert "hosting company" in texts(message)
-    assert "IP Allow List (connection filter)" in texts(message)
+    seen = texts(message)
+    assert first_line(ip_allow_facts()).startswith("*:warning: IP ALLOW proposed")
+    assert "IP Allow List · 30 days" in seen
+    assert "0 of 2 approvals" in seen
+    assert ":rotating_light: Mail from there skips spam filtering" in seen
+    assert ":warning: The address belongs to a hosting company." in seen
     assert "IP ALLOW" in message.text
-    assert "Skips spam filtering" in message.text
+    assert "skips spam filtering" in message.text
 
 
 def test_a_card_says_how_many_addresses_there_are() -> None:
     networks = [item(n, value=f"198.51.100.{n * 4}/30", kind=Kind.IPV4_NETWORK) for n in range(3)]
     made = ip_allow_facts(items=networks)
-    assert header(made)["text"] == "⚠️ IP ALLOW proposed: 3 IPs (12 addresses) · request 42"
+    assert first_line(made) == "*:warning: IP ALLOW proposed: 3 IPs (12 addresses)* · #42"
     assert "`198.51.100[.]4/30` (4 addresses)" in texts(card(made))
     single = ip_allow_facts(items=[item(n, value=f"198.51.100.{n}", kind=Kind.IPV4) for n in range(2)])
-    assert header(single)["text"] == "⚠️ IP ALLOW proposed: 2 IPs · request 42"
+    assert first_line(single) == "*:warning: IP ALLOW proposed: 2 IPs* · #42"
 
 
 @pytest.mark.parametrize(
@@ -134,11 +203,7 @@ def test_an_ip_allow_of_either_version_has_the_same_warning_heading(
     name: ListName, value: str, shown: str, operation: Operation, begins: str
 ) -> None:
     made = ip_allow_facts(list_name=name, operation=operation, items=[item(value=value, kind=Kind.IPV6)])
-    assert header(made) == {
-        "type": "plain_text",
-        "text": f"⚠️ {begins} proposed: {shown} · request 42",
-        "emoji": False,
-    }
+    assert first_line(made) == f"*:warning: {begins} proposed: `{shown}`* · #42"
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.APPROVED, Status.APPLYING])
@@ -158,15 +223,15 @@ def test_no_other_status_is_green(status: Status) -> None:
 def test_an_applied_card_is_green_and_says_what_it_stands_on() -> None:
     made = facts(status=Status.APPLIED, reviews=[review()], items=[item(state=ItemState.APPLIED)])
     seen = texts(card(made))
-    assert ":white_check_mark: *Applied*: read back from the tenant. Approved by <@U0APPROVER>." in seen
-    assert "What it will do" not in seen
+    assert ":white_check_mark: *Blocked* `sender1[.]example` to <!date" in seen
+    assert "<@U0REQUESTER> → <@U0APPROVER> · `Invoice fraud` · #42" in seen
 
 
 def test_a_confirmed_card_says_so_only_when_every_item_is_confirmed() -> None:
     both = [item(1, state=ItemState.CONFIRMED), item(2, state=ItemState.CONFIRMED)]
     one = [item(1, state=ItemState.CONFIRMED), item(2, state=ItemState.ALREADY_SO)]
-    assert "*Applied and confirmed*" in texts(card(facts(status=Status.APPLIED, items=both)))
-    assert "*Applied and confirmed*" not in texts(card(facts(status=Status.APPLIED, items=one)))
+    assert ", confirmed\n" in texts(card(facts(status=Status.APPLIED, items=both)))
+    assert ", confirmed\n" not in texts(card(facts(status=Status.APPLIED, items=one)))
 
 
 def test_a_card_is_no_success_once_something_was_allowed_that_nobody_asked_for() -> None:
@@ -177,29 +242,32 @@ def test_a_card_is_no_success_once_something_was_allowed_that_nobody_asked_for()
     )
     seen = texts(card(made))
     assert "white_check_mark" not in seen
-    assert ":rotating_light: *Filed with Microsoft, and allowed what nobody asked for*" in seen
-    assert "Read this first" in seen
+    assert ":rotating_light: *Submitted* `sender1[.]example` to Microsoft" in seen
+    assert "and Microsoft allowed what nobody asked for" in seen
+    assert ":rotating_light: Microsoft made an allow for evil[.]example." in seen
 
 
-@pytest.mark.parametrize("gone", [ItemState.EXPIRED, ItemState.REMOVED])
-def test_a_card_is_not_green_any_more_once_something_is_gone(gone: ItemState) -> None:
+@pytest.mark.parametrize(
+    ("gone", "said"), [(ItemState.EXPIRED, ", and ended\n"), (ItemState.REMOVED, ", gone again\n")]
+)
+def test_a_card_is_not_green_any_more_once_something_is_gone(gone: ItemState, said: str) -> None:
     part = card(facts(status=Status.APPLIED, items=[item(1, state=ItemState.APPLIED), item(2, state=gone)]))
-    assert ":wastebasket: *Applied; 1 of 2 gone again*" in texts(part)
+    assert ":wastebasket: *Blocked*" in texts(part)
+    assert ", 1 of 2 gone again\n" in texts(part)
     whole = card(facts(status=Status.APPLIED, items=[item(1, state=gone)]))
-    assert "*Applied, and gone again*" in texts(whole)
+    assert said in texts(whole)
     assert not GREEN.search(texts(whole))
 
 
 def test_a_partly_applied_card_shows_each_item_and_the_services_words() -> None:
     items = [item(1, state=ItemState.APPLIED), item(2, state=ItemState.REFUSED, outcome="Duplicate value.")]
     seen = texts(card(facts(status=Status.PARTLY_APPLIED, reviews=[review()], items=items)))
-    assert "*Partly applied*: 1 of 2" in seen
-    assert ":white_check_mark: `sender1[.]example` applied" in seen
+    assert ":warning: *Blocked 1 of 2:* `sender1[.]example`, `sender2[.]example` to" in seen
     assert ":x: `sender2[.]example` refused: Duplicate value." in seen
 
 
 def test_what_was_refused_stands_first_when_not_everything_fits() -> None:
-    items = [item(n, state=ItemState.APPLIED) for n in range(1, 25)]
+    items = [item(n, state=ItemState.ALREADY_SO, outcome="It was listed.") for n in range(1, 25)]
     items.append(item(25, state=ItemState.REFUSED, outcome="Too long."))
     seen = texts(card(facts(status=Status.PARTLY_APPLIED, items=items)))
     assert "`sender25[.]example` refused: Too long." in seen
@@ -208,28 +276,29 @@ def test_what_was_refused_stands_first_when_not_everything_fits() -> None:
 
 def test_a_failed_card_says_what_went_wrong() -> None:
     seen = texts(card(facts(status=Status.FAILED, reviews=[review()], failure="The list is full.")))
-    assert ":x: *Failed*: none of 2 senders applied." in seen
+    assert ":x: *Failed*: Block 2 senders: `sender1[.]example`, `sender2[.]example`" in seen
     assert "The list is full." in seen
 
 
 def test_a_denied_card_names_who_denied_and_the_comment() -> None:
     denial = review("U0DENIER", decision=Decision.DENY, comment="Use a <rule>")
     seen = texts(card(facts(status=Status.DENIED, reviews=[review(), denial])))
-    assert "*Denied* by <@U0DENIER>. Nothing was changed." in seen
+    assert "*Denied*: Block 2 senders" in seen
+    assert "<@U0REQUESTER> → <@U0DENIER> · " in seen
     assert "“Use a &lt;rule&gt;”" in seen
-    assert "<@U0APPROVER> approved" in seen
 
 
 @pytest.mark.parametrize("count", [1, 25, 1000])
 @pytest.mark.parametrize("status", Status)
 def test_every_size_in_every_status_fits_and_counts_what_is_left_out(count: int, status: Status) -> None:
-    made = facts(status=status, items=count, reviews=[review()])
+    made = facts(status=status, items=[item(n, state=ItemState.APPLIED) for n in range(count)], reviews=[review()])
     for message in (card(made), requester_message(made)):
         seen = texts(message)
-        assert ("Block sender1[.]example" if count == 1 else f"Block {count:,} senders") in seen
-        assert ("…and" in seen) == (count > 10)
-        if count > 10:
-            assert f"…and {count - 10:,} more" in seen
+        if count == 1:
+            assert "`sender0[.]example`" in seen
+        else:
+            assert f"{count:,} senders" in seen or f"and {count - 3:,} more" in seen
+    assert (f"and {count - 10:,} more" in texts(card(made))) == (count > 10 and status is Status.PENDING)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -282,7 +351,7 @@ def test_a_card_shows_what_goes_to_microsoft_and_reads_aloud_whom_it_is_from() -
 
 def test_a_reason_is_set_apart_and_formats_nothing() -> None:
     seen = texts(card(facts(reason="fine\n*Approved* :white_check_mark: by <@U0ADMIN> ``` https://evil.example")))
-    assert "```fine *Approved* :white_check_mark: by &lt;@U0ADMIN&gt; ˋˋˋ https://evil.example```" in seen
+    assert "`fine *Approved* :white_check_mark: by &lt;@U0ADMIN&gt; ˋˋˋ https://evil.example`" in seen
     assert "hxxps://evil.example" in card(facts(reason="https://evil.example")).text
 
 
@@ -306,18 +375,21 @@ def test_block_ids_are_unique_and_change_with_the_content_only() -> None:
 @pytest.mark.parametrize("action", Action)
 @pytest.mark.parametrize("name", ListName)
 def test_every_change_to_every_list_has_its_words(operation: Operation, action: Action, name: ListName) -> None:
-    seen = texts(card(facts(operation=operation, action=action, list_name=name)))
-    assert "*What it will do*\n" in seen
-    ends = {Operation.ADD: "*Until*", Operation.SUBMIT: "*Until*", Operation.EXTEND: "*New end*"}
+    made = facts(operation=operation, action=action, list_name=name)
+    seen = texts(card(made))
+    assert made.short_place in seen
+    ends = {Operation.ADD: "30 days, to ", Operation.SUBMIT: "30 days, to ", Operation.EXTEND: "new expiry date "}
     for label in set(ends.values()):
         assert (label in seen) == (ends.get(operation) == label)
+    done = facts(operation=operation, action=action, list_name=name, status=Status.APPLIED, items=1)
+    assert first_line(done).startswith(":white_check_mark: ")
 
 
 def test_a_request_given_up_with_an_open_outcome_says_that_it_is_unknown() -> None:
     seen = texts(
         card(facts(status=Status.FAILED, items=[item(1, state=ItemState.INTENDED), item(2, state=ItemState.REFUSED)]))
     )
-    assert "it is not known what became of" in seen
+    assert "It is not known what became of" in seen
     assert "none of" not in seen
 
 
@@ -326,7 +398,7 @@ LEFT_OUT = {"label_stripped": "‘From:’ was left out: it says what stands beh
 
 def test_a_card_says_how_its_items_were_read() -> None:
     seen = texts(card(facts(items=[item(1, notes=LEFT_OUT), item(2)])))
-    assert "*How it was read*" in seen
+    assert "How it was read:" in seen
     assert "• `sender1[.]example`: ‘From:’ was left out: it says what stands behind it." in seen
     assert "• `sender2[.]example`:" not in seen
     assert "How it was read" not in texts(card(facts()))

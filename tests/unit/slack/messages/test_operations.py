@@ -16,6 +16,7 @@ from bot.domain.requests.binding import ShownCard
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.telling import step_facts
 from bot.domain.telling.alert_facts import AlertName, alert_facts
+from bot.domain.telling.details_facts import DetailsFacts
 from bot.domain.telling.event_facts import event_facts
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.request_facts import request_facts
@@ -28,6 +29,7 @@ from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.request_list import request_list
 from bot.slack.messages.safe_list import safe_list_message
 from bot.slack.modals import approval_form
+from bot.slack.modals.details import details
 from tests.support.samples import HOSTILE, NOW, event, facts, ip_allow, item, request, review
 from tests.unit.slack.rendered import buttons, texts, told
 
@@ -37,7 +39,7 @@ POLICY = Item(id=1, kind=Kind.FILTER_POLICY, value="Default")
 
 def header(made: Request) -> str:
     text: str = card(request_facts(made)).to_dict()["blocks"][0]["text"]["text"]
-    return text
+    return text.split("\n", maxsplit=1)[0]
 
 
 @pytest.mark.parametrize(
@@ -45,17 +47,17 @@ def header(made: Request) -> str:
     [
         (
             request(operation=Operation.EXTEND, items=1),
-            "New end for the block of sender1[.]example · request 42",
+            "*New end for the block of `sender1[.]example`* · #42",
             "another end, later or earlier",
         ),
         (
             request(operation=Operation.EXTEND, action=ALLOW, items=2),
-            "New end for the allow of 2 senders · request 42",
+            "*New end for the allow of 2 senders* · #42",
             "goes on allowing",
         ),
         (
             request(operation=Operation.ANNOTATE, items=1, expires=None),
-            "New note on the block of sender1[.]example · request 42",
+            "*New note on the block of `sender1[.]example`* · #42",
             "Replaces the notes",
         ),
         (
@@ -66,21 +68,21 @@ def header(made: Request) -> str:
                 items=[POLICY],
                 expires=None,
             ),
-            "Safe list off in Default · request 42",
+            "*Safe list off in `Default`* · #42",
             "no longer skips spam filtering",
         ),
         (
             request(operation=Operation.SUBMIT, action=ALLOW, items=1),
-            "Submit sender1[.]example to Microsoft, to be let through · request 42",
+            "*Submit `sender1[.]example` to Microsoft, to be let through* · #42",
             "Microsoft decides what comes of it",
         ),
     ],
 )
 def test_a_card_says_what_it_is_about(made: Request, title: str, effect: str) -> None:
     assert header(made) == title
-    assert effect in texts(card(request_facts(made)))
+    assert effect in texts(details(DetailsFacts(request=request_facts(made))))
     assert buttons(card(request_facts(made)))[ActionId.APPROVE] == "42.57"
-    change = title.partition(" · ")[0].split(" ", 1)[0]
+    change = title.strip("*").split(" ", 1)[0]
     shown = request_facts(made)
     for message in (proposed_message(proposal_facts([made])), request_list([shown]), told(step_facts.yours, made)):
         assert change in texts(message)
@@ -93,13 +95,13 @@ def test_several_policies_are_called_policies() -> None:
         list_name=ListName.CONNECTION_FILTER,
         items=[POLICY, Item(id=2, kind=Kind.FILTER_POLICY, value="Head office")],
     )
-    assert header(made) == "Safe list off in 2 policies · request 42"
-    assert "Connection filter, safe list" in texts(card(request_facts(made)))
+    assert header(made) == "*Safe list off in 2 policies* · #42"
+    assert "Safe list · " in texts(card(request_facts(made)))
 
 
 def test_a_note_is_shown_as_the_note_that_it_will_be() -> None:
     made = request(operation=Operation.ANNOTATE, reason="Invoice fraud, case 4711")
-    assert "*The new note*\n```Invoice fraud, case 4711```" in texts(card(request_facts(made)))
+    assert "The new note: `Invoice fraud, case 4711`" in texts(card(request_facts(made)))
     assert "The new note: `Invoice fraud, case 4711`" in texts(proposed_message(proposal_facts([made])))
 
 
@@ -114,16 +116,16 @@ def test_a_note_is_shown_as_the_note_that_it_will_be() -> None:
         (ListName.SENDER, None, False),
     ],
 )
-def test_a_card_says_who_sees_to_the_end(name: ListName, days: int | None, ours: bool) -> None:
+def test_the_details_say_who_sees_to_the_end(name: ListName, days: int | None, ours: bool) -> None:
     made = request(list_name=name, expires=None if days is None else NOW + timedelta(days=days))
-    assert ("when Portcullis removes it" in texts(card(request_facts(made)))) == ours
+    assert ("when Portcullis removes it" in texts(details(DetailsFacts(request=request_facts(made))))) == ours
     ended = told(step_facts.ended, made, made.items)
     assert ("Portcullis saw to it" in texts(ended)) == ours
 
 
 def test_a_longer_ip_allow_is_as_unmistakable_as_the_allow_itself() -> None:
     made = ip_allow(operation=Operation.EXTEND)
-    assert header(made) == "⚠️ LONGER IP ALLOW proposed: 203.0.113[.]7 · request 42"
+    assert header(made) == "*:warning: LONGER IP ALLOW proposed: `203.0.113[.]7`* · #42"
     form = approval_form.build(request_facts(made), shown=ShownCard(channel="C1", ts="1.1", version=57))
     assert "will go on skipping spam filtering" in str(form.payload)
     assert "*LONGER IP ALLOW proposed*" in texts(alert_message(alert_facts(AlertName.IP_ALLOW_PROPOSED, made, [])))
@@ -142,14 +144,14 @@ def large(**changes: object) -> Request:
     ("status", "sentence"),
     [
         (Status.PENDING, "Block 10,000 senders"),
-        (Status.PARTLY_APPLIED, "*Partly applied*: 9,000 of 10,000."),
-        (Status.FAILED, "it is not known what became of 10 senders"),
+        (Status.PARTLY_APPLIED, "*Blocked 9,000 of 10,000:*"),
+        (Status.FAILED, "It is not known what became of 10 senders"),
     ],
 )
 def test_a_large_request_is_counted_by_all_its_items(status: Status, sentence: str) -> None:
     seen = texts(card(request_facts(large(status=status))))
     assert sentence in seen
-    assert "…and 9,990 more" in seen
+    assert ("…and 9,990 more" if status is Status.PENDING else "…and 990 more") in seen
 
 
 def test_the_story_of_a_large_request_counts_what_is_not_as_asked() -> None:

@@ -228,15 +228,20 @@ REQUESTS = Command(
 AUDIT = Command(
     name="/audit",
     description="Query the audit log",
-    usage_hint="[request number | indicator | member ID] [7d]",
+    usage_hint="[#42 | @person | indicator | denied | ip allow | …] [7d | since monday | …]",
     grammar=(
-        "What to look for: a request's number, an indicator, or a person's member ID (from their profile).",
-        "Then, if you like, how far back: `1d`, `7d`, `30d`. With nothing, the latest events.",
+        "In any order: a request (`#42`), a person (`@name`, a member ID, `me`), an indicator, and words:",
+        "`denied`, `approved`, `failed`, `who approved`, `blocks`, `ip allow`, `imports`, `readings` and more.",
+        "When: `7d`, `last 12 hours`, `today`, `yesterday`, `since monday`, `since 2030-12-01 until 2030-12-31`.",
+        "An indicator also finds what covers it and what lies within it. What isn't understood is said.",
+        "With nothing, the latest events. Days begin at midnight UTC.",
     ),
     examples=(
         ("/audit", "the latest events"),
-        ("/audit 42", "everything that happened to request 42"),
-        ("/audit 203.0.113.7 30d", "what happened to this indicator in the last 30 days"),
+        ("/audit #42", "everything that happened to request 42"),
+        ("/audit 203.0.113.7 last 30 days", "what happened to this address, and to networks around it"),
+        ("/audit denied ip allow since monday", "IP allows that were denied this week"),
+        ("/audit approved by me 90d", "what you approved in the last 90 days"),
     ),
 )
 

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import JSON, ColumnElement, Select, and_, or_, select, true, type_coerce
 
-from bot.domain.auditing.events import as_target, clean_text
+from bot.domain.auditing.events import EventKind, as_target, clean_text
+from bot.domain.auditing.query import Subject
+from bot.domain.lists.narrower import Narrower
+from bot.errors import InvalidInput
+from bot.store.databases import MOST_IN_A_STATEMENT
 from bot.store.scope import Scope
-from bot.store.tables import AuditEventRow, ItemRow
+from bot.store.tables import AuditEventRow, ItemRow, RequestRow
 
 #: So many requests that name an indicator are looked at, the newest ones.
 _MOST_REQUESTS = 1_000
@@ -22,12 +26,17 @@ class AuditFilter:
 
     actor: str | None = None
     kind: str | None = None
+    kinds: frozenset[str] = frozenset()  #: one of these, or a review with one of the `decisions`; both empty: any
+    decisions: frozenset[str] = frozenset()
+    subjects: frozenset[Subject] = frozenset()  #: of a request of one of these sorts; empty: any
     target: str | None = None  #: what an event is about, or an item of the request that it is about
     wider: tuple[str, ...] = ()  #: other values that count as the target too: those that cover it
+    narrower: Narrower | None = None  #: and those that it covers
     request_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
     before_seq: int | None = None  #: the next page: the last number of this one
+    after_seq: int | None = None  #: the page before: the first number of this one; those next to it
     limit: int = 50
 
 
@@ -36,17 +45,25 @@ ALL = AuditFilter()
 
 
 async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[AuditEventRow]:
-    """The rows that a filter lets through, newest first, as many as its limit says."""
+    """The rows that a filter lets through, newest first, as many as its limit says.
+
+    Raises InvalidInput for an indicator that covers more values of the log than one query can name.
+    """
+    upwards = filters.after_seq is not None
     if filters.target is None:
-        return (await scope.session.scalars(_page(scope, filters))).all()
+        rows = (await scope.session.scalars(_page(scope, filters))).all()
+        return rows[::-1] if upwards else rows
     values = [filters.target, *filters.wider]
+    if filters.narrower is not None:
+        values += await _within(scope, filters.narrower)
     # One query for each index: of both together, sorted, a database may make a walk over the whole log.
     by_target = _page(scope, filters, AuditEventRow.target.in_([as_target(value) for value in values]))
     found = {row.seq: row for row in await scope.session.scalars(by_target)}
     if requests := await _naming(scope, values):
         by_item = _page(scope, filters, AuditEventRow.request_id.in_(requests), ~_about_one_item())
         found |= {row.seq: row for row in await scope.session.scalars(by_item)}
-    return [found[seq] for seq in sorted(found, reverse=True)[: filters.limit]]
+    chosen = sorted(found, reverse=not upwards)[: filters.limit]
+    return [found[seq] for seq in sorted(chosen, reverse=True)]
 
 
 def _page(scope: Scope, filters: AuditFilter, *conditions: ColumnElement[bool]) -> Select[AuditEventRow]:
@@ -54,9 +71,13 @@ def _page(scope: Scope, filters: AuditFilter, *conditions: ColumnElement[bool]) 
     query = (
         select(rows)
         .where(rows.tenant_id == scope.tenant_id, *conditions)
-        .order_by(rows.seq.desc())
+        .order_by(rows.seq.desc() if filters.after_seq is None else rows.seq)
         .limit(filters.limit)
     )
+    if filters.kinds or filters.decisions:
+        query = query.where(or_(rows.kind.in_(sorted(filters.kinds)), _reviews(filters.decisions)))
+    if filters.subjects:
+        query = query.where(or_(*(_about(scope, subject) for subject in _in_order(filters.subjects))))
     for column, wanted in (
         (rows.actor, filters.actor),
         (rows.kind, filters.kind),
@@ -70,6 +91,8 @@ def _page(scope: Scope, filters: AuditFilter, *conditions: ColumnElement[bool]) 
         query = query.where(rows.at < filters.until)
     if filters.before_seq is not None:
         query = query.where(rows.seq < filters.before_seq)
+    if filters.after_seq is not None:
+        query = query.where(rows.seq > filters.after_seq)
     return query
 
 
@@ -88,3 +111,41 @@ async def _naming(scope: Scope, values: Sequence[str]) -> Sequence[int]:
 def _about_one_item() -> ColumnElement[bool]:
     """Events whose target is one item: those of the other items of a request aren't about this one."""
     return or_(AuditEventRow.kind.startswith("item."), AuditEventRow.kind.startswith("submission."))
+
+
+def _reviews(decisions: frozenset[str]) -> ColumnElement[bool]:
+    rows = AuditEventRow
+    decision = type_coerce(rows.payload, JSON)["decision"].as_string()
+    return and_(rows.kind == EventKind.REQUEST_REVIEWED.value, decision.in_(sorted(decisions)))
+
+
+def _in_order(subjects: frozenset[Subject]) -> list[Subject]:
+    return sorted(subjects, key=lambda subject: (str(subject.operation), str(subject.action), str(subject.list)))
+
+
+def _about(scope: Scope, subject: Subject) -> ColumnElement[bool]:
+    """Events of the requests of a sort; and those of no request that say the same of what was refused."""
+    wanted = {"operation": subject.operation, "action": subject.action, "list": subject.list}
+    requests = select(RequestRow.id).where(RequestRow.tenant_id == scope.tenant_id)
+    payload = type_coerce(AuditEventRow.payload, JSON)
+    said: list[ColumnElement[bool]] = [AuditEventRow.request_id.is_(None)]
+    for name, value in wanted.items():
+        if value is not None:
+            requests = requests.where(getattr(RequestRow, name) == value.value)
+            said.append(payload[name].as_string() == value.value)
+    return or_(AuditEventRow.request_id.in_(requests), and_(true(), *said))
+
+
+async def _within(scope: Scope, narrower: Narrower) -> list[str]:
+    """The values in the log, and among the items, that an indicator covers beside its own."""
+    found: set[str] = set()
+    for column, tenant in ((AuditEventRow.target, AuditEventRow.tenant_id), (ItemRow.value, ItemRow.tenant_id)):
+        like = or_(*(column.like(pattern, escape="\\") for pattern in narrower.patterns))
+        query = select(column).where(tenant == scope.tenant_id, like).distinct()
+        found |= {value for value in await scope.session.scalars(query) if narrower.covers(value)}
+    if len(found) > MOST_IN_A_STATEMENT:
+        raise InvalidInput(
+            f"The log has {len(found):,} values within that, and one query takes {MOST_IN_A_STATEMENT:,}.",
+            "Ask for a smaller network or domain, or use the command line.",
+        )
+    return sorted(found)

@@ -8,6 +8,7 @@ entries         an entry, a connection filter policy, and everything that was re
 list_snapshot   one list as it was read, and whether a change is made in it
 coverage        what an entry covers, and how it stands to an indicator
 wider           the values that an entry may have which covers an indicator
+narrower        the values that lie within an indicator
 comparison      whether two spellings are one entry
 sender_pattern  what an entry for a sender covers
 url_pattern     what an entry for a URL covers

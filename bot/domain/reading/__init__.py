@@ -33,6 +33,7 @@ loose_ends      what says how long in a way that gives no day
 durations       how long an entry is to last, or until when
 mail_headers    what the headers of a message hold, to choose from
 lengths         lengths of time as people write them
+spans           when something happened, as people say it
 dates           dates as people write them, with every day that they can mean
 aside           why something of an import is set aside
 filter_exceptions  what a list of filters excepts: it isn't to be blocked

@@ -43,6 +43,7 @@ WORDS: Mapping[str, str] = {
     EventKind.IMPORT_READ: "read an import",
     EventKind.CHECK_ASKED: "checked",
     EventKind.AUDIT_READ: "read the audit log",
+    EventKind.AUDIT_EXPORTED: "exported the audit log",
     EventKind.REQUESTS_READ: "looked at requests",
     EventKind.RESULT_SHARED: "posted a file of results",
     EventKind.AUDIT_ANCHORED: "kept the audit log's head elsewhere",

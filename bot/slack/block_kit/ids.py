@@ -26,6 +26,7 @@ class ActionId(StrEnum):
     PROPOSE_REMOVAL = "allow_propose_removal"  #: under the alert of an allow that nobody asked for
     OLDER_REQUESTS = "requests_older"
     OLDER_EVENTS = "audit_older"
+    NEWER_EVENTS = "audit_newer"
     IMPORT_REQUEST = "import_request"  #: under an import's preview, as the others of imports: its id and version
     IMPORT_COLUMN = "import_column"
     IMPORT_ENDS = "import_ends"

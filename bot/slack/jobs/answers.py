@@ -67,23 +67,25 @@ class Answers:
         message = Message(text=payload.message.text, blocks=payload.message.blocks)
         key = f"answer:{job.id}"
         if not await self._poster.is_told(key):
-            address = await self._answer(key, payload.user, address, message, job)
+            address = await self._answer(key, payload, message, job)
         async with self._context.store.write() as uow:
             await uow.jobs.finish(job)
             await reply_in_turn(uow, payload.then, user=payload.user, response_url=address)
 
-    async def _answer(self, key: str, user: str, address: str, message: Message, job: Job) -> str:
+    async def _answer(self, key: str, payload: ReplyPayload, message: Message, job: Job) -> str:
         """Where the person can be answered from now on."""
+        address = payload.response_url
         if address:
+            body = message.to_dict() | ({"replace_original": True} if payload.replaces else {})
             try:
-                await self._poster.tell(key, partial(respond, address, message.to_dict(), tls=self._tls), job=job)
+                await self._poster.tell(key, partial(respond, address, body, tls=self._tls), job=job)
             except DestinationGone:
                 # Used up or older than 30 minutes: the answer is still owed.
                 async with self._context.store.write() as uow:
                     await uow.jobs.forget_address(job)
             else:
                 return address
-        await self._answer_directly(f"{key}:directly", user, message, job)
+        await self._answer_directly(f"{key}:directly", payload.user, message, job)
         return ""
 
     async def _answer_directly(self, key: str, user: str, message: Message, job: Job) -> None:

@@ -20,7 +20,7 @@ from bot.slack.messages.not_opened import approval_not_opened
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals import approval_form, proposal_form
 from bot.slack.modals.form_input import FormInput
-from bot.slack.queries import details_view, older_audit, older_requests
+from bot.slack.queries import details_view, newer_audit, older_audit, older_requests
 from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.close import withdraw
@@ -139,6 +139,10 @@ async def _older_audit(click: Click) -> Message:
     return await older_audit(click.context, click.person, click.value)
 
 
+async def _newer_audit(click: Click) -> Message:
+    return await newer_audit(click.context, click.person, click.value)
+
+
 ROUTES = (
     on_click(ActionId.APPROVE, _approve, decides=True),
     on_click(ActionId.DENY, _deny, decides=True),
@@ -149,5 +153,6 @@ ROUTES = (
     on_click(ActionId.ADD_SUBDOMAINS, _add_subdomains),
     on_click(ActionId.PROPOSE_REMOVAL, _propose_removal),
     on_click(ActionId.OLDER_REQUESTS, _older_requests),
-    on_click(ActionId.OLDER_EVENTS, _older_audit),
+    on_click(ActionId.OLDER_EVENTS, _older_audit, in_place=True),
+    on_click(ActionId.NEWER_EVENTS, _newer_audit, in_place=True),
 )

@@ -151,12 +151,17 @@ def on_command(command: Command, handle: Handler) -> Route:
 
 
 def on_click(
-    action_id: ActionId, handle: Callable[[Click], Awaitable[Message | None]], *, decides: bool = False
+    action_id: ActionId,
+    handle: Callable[[Click], Awaitable[Message | None]],
+    *,
+    decides: bool = False,
+    in_place: bool = False,
 ) -> Route:
     """The route of a button to what it does, and what, if anything, the person alone is told.
 
     With `decides` people's roles are read after the click, and the click waits for that if it has to: then `handle` is
-    called later. It holds the person to their right before it changes anything.
+    called later. It holds the person to their right before it changes anything. With `in_place` the answer replaces the
+    message that was clicked on, which the person alone sees; what goes wrong is told beside it.
     """
 
     async def act(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Message | None:
@@ -167,12 +172,14 @@ def on_click(
     def listener(workflow: Context) -> Listener:
         async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
             with awaited(context["delivery"], within=ANSWERED_WITHIN) as waiting:
+                replaces = in_place
                 try:
                     answer = await clicked(context, body)
                 except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
+                    replaces = False
                     answer = explain(in_plain_words(workflow, body, error, waiting), doing=action_id)
                 if answer is not None:
-                    await reply(workflow, body, answer, delivery=context["delivery"])
+                    await reply(workflow, body, answer, delivery=context["delivery"], replaces=replaces)
             await ack()
 
         async def clicked(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:

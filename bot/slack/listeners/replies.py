@@ -27,17 +27,20 @@ _answering: set[asyncio.Task[None]] = set()
 _ANSWERED_APART = frozenset({"block_actions", "shortcut", "message_action", "interactive_message", "dialog_submission"})
 
 
-async def reply(context: Context, body: Mapping[str, Any], message: Message, *, delivery: str = "") -> None:
+async def reply(
+    context: Context, body: Mapping[str, Any], message: Message, *, delivery: str = "", replaces: bool = False
+) -> None:
     """Tell the person who clicked, and nobody else: by a job, or at once when the database can't take one.
 
-    A delivery that is named is answered once, however often it comes. Never raises: the acknowledgement has to go out.
+    A delivery that is named is answered once, however often it comes. With `replaces` the answer takes the place of the
+    message that was clicked on. Never raises: the acknowledgement has to go out.
     """
     user, url = user_of(body), str(body.get("response_url") or "")
     try:
         async with context.store.write() as uow:
             if delivery and not await uow.deliveries.first_time(f"reply:{delivery}"):
                 return
-            await jobs.reply(uow, message.to_dict(), user=user, response_url=url)
+            await jobs.reply(uow, message.to_dict(), user=user, response_url=url, replaces=replaces)
     except StoreError as error:
         _log.warning("the answer goes out without the database", error=str(error))
         # Not waited for: the database has taken the time that there was, and the acknowledgement is due.

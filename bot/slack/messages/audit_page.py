@@ -1,51 +1,93 @@
-"""The answer to `/audit`: a page of the audit log, the newest event first."""
+"""The answer to `/audit`: a page of the audit log, the newest event first, with the ways on from there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.domain.telling.counting import plural
 from bot.domain.telling.event_facts import EventFacts
+from bot.domain.telling.sentence import Sentence
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.block_kit.text import escaped, plain, sections_of
+from bot.slack.block_kit.text import plain, sections_of
 from bot.slack.messages.event_line import event_line
+from bot.slack.messages.sentences import read_aloud, seen
 
 #: So many events stand on one page.
-PAGE = 20
+PAGE = 10
 _SPOKEN_LIMIT = 1_500
 _QUERY_LIMIT = 400
+_VALUE = 120
 
 
-def audit_page(events: Sequence[EventFacts], *, query: str = "", before_seq: int | None = None) -> Message:
-    """At most `PAGE` events. `query` is what was looked for, as it was typed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFacts:
+    """A page of the log: its events, and the numbers to go on from on either side."""
 
-    `before_seq` is the number to go on from when there are older ones: the button's value is that number and the query,
-    which `older_from` reads. A query that a button can't hold as it is gets none: it would find something else.
+    events: Sequence[EventFacts]
+    looked_for: Sentence = ()  #: as it was understood; empty: everything
+    query: str = ""  #: as it was typed, for the buttons
+    after_seq: int | None = None  #: there are newer ones than this number
+    before_seq: int | None = None  #: there are older ones than this number
+
+
+def audit_page(facts: PageFacts) -> Message:
+    """At most `PAGE` events, each with a button that opens the story of its request.
+
+    A button's value is a number and the query as it was typed, which `place_from` reads. A query that a button can't
+    hold as it is gets none: it would find something else.
     """
-    shown = events[:PAGE]
-    looked_for = f" for {escaped(query, limit=120)}" if query.strip() else ""
+    shown = facts.events[:PAGE]
+    about = f": {seen(facts.looked_for, value=_VALUE)}" if facts.looked_for else ""
+    spoken_about = f": {read_aloud(facts.looked_for, value=_VALUE)}" if facts.looked_for else ""
     if not shown:
-        text = f"Audit log{looked_for}: no events. `/audit help` says what it can look for."
-        return Message.build(name="audit", text=text, blocks=[elements.section(text)])
-    heading = f"Audit log{looked_for}: {plural(len(shown), 'event')}, the newest first"
+        tail = "No events. `/audit help` says what it can look for."
+        text = f"Audit log{spoken_about}. {tail}"
+        return Message.build(name="audit", text=text, blocks=[elements.section(f"*Audit log*{about}\n{tail}")])
+    heading = f"{plural(len(shown), 'event')}, the newest first"
+    blocks: list[Block] = [elements.section(f"*Audit log*{about}\n{heading}")]
     lines = [event_line(event) for event in shown]
-    blocks: list[Block] = [elements.section(f"*{heading}*")]
-    blocks += [elements.section(text) for text in sections_of(lines, total=len(lines), limit=2_600, at_most=4)]
-    again = plain(query, limit=_QUERY_LIMIT)
-    if before_seq is not None and again == query.strip():
-        value = f"{before_seq} {again}".strip()
-        blocks.append(elements.buttons([elements.button("Older", action_id=ActionId.OLDER_EVENTS, value=value)]))
+    blocks += [elements.section(line, accessory=_story_button(event)) for line, event in zip(lines, shown, strict=True)]
+    if ways := _ways(facts):
+        blocks.append(elements.buttons(ways))
     (spoken,) = sections_of(lines, total=len(lines), limit=_SPOKEN_LIMIT, at_most=1)
-    return Message.build(name="audit", text=f"{heading}.\n{spoken.replace('*', '')}", blocks=blocks)
+    return Message.build(
+        name="audit", text=f"Audit log{spoken_about}. {heading}.\n{spoken.replace('*', '')}", blocks=blocks
+    )
 
 
-def older_from(value: str) -> tuple[int, str] | None:
-    """The number and the query in an Older button's value; None when it is not one of ours."""
+def place_from(value: str) -> tuple[int, str] | None:
+    """The number and the query in the value of a button for another page; None when it is not one of ours."""
     number, _, query = value.partition(" ")
     if not (number.isascii() and number.isdigit() and len(number) <= 18):
         return None
     return int(number), query
+
+
+def _story_button(event: EventFacts) -> ButtonElement | None:
+    if event.request_id is None:
+        return None
+    return elements.button(
+        f"#{event.request_id}",
+        action_id=ActionId.DETAILS,
+        value=str(event.request_id),
+        spoken=f"The whole story of request {event.request_id}",
+    )
+
+
+def _ways(facts: PageFacts) -> list[ButtonElement]:
+    again = plain(facts.query, limit=_QUERY_LIMIT)
+    if again != facts.query.strip():
+        return []
+    ways = []
+    if facts.after_seq is not None:
+        value = f"{facts.after_seq} {again}".strip()
+        ways.append(elements.button("Newer", action_id=ActionId.NEWER_EVENTS, value=value))
+    if facts.before_seq is not None:
+        value = f"{facts.before_seq} {again}".strip()
+        ways.append(elements.button("Older", action_id=ActionId.OLDER_EVENTS, value=value))
+    return ways

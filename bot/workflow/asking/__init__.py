@@ -2,7 +2,8 @@
 
 check          is it allowed?
 overview       what waits for somebody, and what is theirs
-queries        requests and the audit log
+queries        requests
+audit          the audit log
 noting         that somebody read something, written down before they are answered
 safe_list      the safe-list switch
 as_powershell  a change as PowerShell

@@ -1,11 +1,11 @@
-"""Looking things up: requests and the audit log, for those who may see them. What they read is itself an event."""
+"""Looking requests up, for those who may see them. What they read of others is itself an event."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.domain.auditing.events import Event, EventKind
+from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.entries import Snapshot
 from bot.domain.requests.binding import Purpose, ShownCard
@@ -13,7 +13,6 @@ from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
 from bot.errors import Conflict, InvalidInput
-from bot.store import AuditFilter
 from bot.workflow.asking.noting import note_read
 from bot.workflow.requesting.bound import demand_posted
 from bot.workflow.shared.context import Context
@@ -117,13 +116,3 @@ async def demand_unchanged(context: Context, *, request_id: int, version: int) -
             f"Request {request_id} has changed since this form opened, and nothing was requested.",
             "Click on the button again: the form shows what still stands.",
         )
-
-
-async def audit(context: Context, *, actor: Person, filters: AuditFilter, query: str) -> list[Event]:
-    """Events, the newest first. That somebody read the log, and for what, is logged. Raises NotPermitted."""
-    await required(context, actor, Right.QUERY_AUDIT)
-    async with context.store.read() as uow:
-        events = await uow.audit.page(filters=filters)
-    asked = {"query": query[:200]}
-    await note_read(context, EventKind.AUDIT_READ, actor=actor, target="audit log", payload=asked)
-    return events

@@ -78,6 +78,7 @@ class ReplyPayload:
     user: str
     response_url: str = ""
     then: tuple[MessageParts, ...] = ()
+    replaces: bool = False  #: in the place of the message that was clicked on; older rows don't say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,12 +263,16 @@ async def look_for_strays(uow: UnitOfWork, key: str, *, thread: str | None, at: 
     await enqueue(uow, JobKind.STRAYS, payload, at=at, key=f"{JobKind.STRAYS}:{key}")
 
 
-async def reply(uow: UnitOfWork, message: Mapping[str, Any], *, user: str, response_url: str = "") -> None:
+async def reply(
+    uow: UnitOfWork, message: Mapping[str, Any], *, user: str, response_url: str = "", replaces: bool = False
+) -> None:
     """Have one person told something that only they should see: where they asked, or by direct message.
 
-    The message has its `text` and its `blocks`, as Slack takes them.
+    The message has its `text` and its `blocks`, as Slack takes them. With `replaces` it takes the place of the message
+    that they clicked on, where that can be answered.
     """
-    await reply_in_turn(uow, [_parts(message)], user=user, response_url=response_url)
+    payload = ReplyPayload(message=_parts(message), user=user, response_url=response_url, replaces=replaces)
+    await enqueue(uow, JobKind.REPLY, payload)
 
 
 async def reply_in_turn(

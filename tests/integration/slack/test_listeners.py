@@ -229,6 +229,7 @@ CARRIED = {
     ActionId.PROPOSE_REMOVAL: "1",
     ActionId.OLDER_REQUESTS: "7 all",
     ActionId.OLDER_EVENTS: "7",
+    ActionId.NEWER_EVENTS: "7",
     ActionId.CHECK_NOW: "evil.example",
     ActionId.IMPORT_REQUEST: "1.1",
     ActionId.IMPORT_COLUMN: "1.1.1",

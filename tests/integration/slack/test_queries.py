@@ -85,6 +85,8 @@ async def test_older_requests_follow_without_a_gap_or_a_repetition(bot: Bot) -> 
 async def test_the_audit_log_by_request_person_indicator_and_time(bot: Bot) -> None:
     await many_events(bot, 3)
     for query, found in {
+        "": {"evil0", "evil1", "evil2"},
+        "1d": {"evil0", "evil1", "evil2"},
         "1": {"evil1"},
         "#2": {"evil2"},
         "request 2": {"evil2"},
@@ -92,17 +94,30 @@ async def test_the_audit_log_by_request_person_indicator_and_time(bot: Bot) -> N
         f"@{REQUESTER}": {"evil0", "evil1", "evil2"},
         "EVIL0[.]example": {"evil0"},
         "evil0.example 7d": {"evil0"},
-        "1d": {"evil0", "evil1", "evil2"},
-        "": {"evil0", "evil1", "evil2"},
         "evil9.example": set(),
-        "999999999999999": set(),
+        "since yesterday by portcullis checks": set(),
+        f"checks 7d by @{REQUESTER} evil2.example #2": {"evil2"},
+        "denied": set(),
+        "checks": {"evil0", "evil1", "evil2"},
+        "blocks": set(),
     }.items():
         said = text_of(await bot.command("/audit", query, who=AUDITOR)).partition("\n")[2]
         assert {name for name in ("evil0", "evil1", "evil2") if f"{name}[.]example" in said} == found, query
 
 
 async def test_what_the_audit_log_cannot_look_for_is_told(bot: Bot) -> None:
-    for query in ("never", "evil.example never", "two words", "999999999d", "0d", "5y", "1 2", "'; --"):
+    for query in (
+        "never",
+        "evil.example never",
+        "two words",
+        "999999999d",
+        "0d",
+        "5y",
+        "1 2",
+        "'; --",
+        "@nobody",
+        "99",
+    ):
         said = text_of(await bot.command("/audit", query, who=AUDITOR))
         assert "Audit log" not in said
         assert "Reference" not in said, "what was mistyped is no incident"
@@ -120,16 +135,23 @@ async def test_older_events_follow_without_a_gap(bot: Bot) -> None:
             break
         await bot.click(ActionId.OLDER_EVENTS, value, who=AUDITOR)
         [job] = [job for job in await bot.jobs() if job.kind == JobKind.REPLY]
+        assert job.payload["replaces"] is True
         answer = job.payload["message"]
     assert seen == [f"evil{n}" for n in reversed(range(number))]
+    while (value := older(answer, ActionId.NEWER_EVENTS)) is not None:
+        await bot.click(ActionId.NEWER_EVENTS, value, who=AUDITOR)
+        [job] = [job for job in await bot.jobs() if job.kind == JobKind.REPLY]
+        answer = job.payload["message"]
+    # The reader of the log is in it as well, but not what this query looks for.
+    assert names(answer) == [f"evil{n}" for n in reversed(range(number))][: audit_page.PAGE]
 
 
 async def test_an_older_button_with_anything_else_is_told(bot: Bot) -> None:
-    for action in (ActionId.OLDER_REQUESTS, ActionId.OLDER_EVENTS):
+    for action in (ActionId.OLDER_REQUESTS, ActionId.OLDER_EVENTS, ActionId.NEWER_EVENTS):
         for value in ("", "x", "-1 mine", "9" * 30, "1 nonsense words here"):
             assert (await bot.click(action, value)).status_code == 200
             [reply] = await bot.replies()
-            assert "can't be read" in reply or "nothing that /requests" in reply or "neither a request" in reply
+            assert "can't be read" in reply or "nothing that /requests" in reply or "isn't understood" in reply
 
 
 async def test_reading_the_log_is_logged_and_needs_the_role(bot: Bot) -> None:
@@ -159,8 +181,8 @@ MARKED = [
     ("/unblock", "sender: evil.example Clean again", "evil[.]example"),
     ("/unblock", "domain evil.example until 2030-12-31: clean again", "evil[.]example"),
     ("/safelist", "`off`: The baseline says so", "is not known"),
-    ("/audit", "`evil.example` “7d”", "no events"),
-    ("/audit", "request 1 – 7d", "request 1"),
+    ("/audit", "`evil.example` “7d”", "No events"),
+    ("/audit", "request 1 – 7d", "no request #1"),
 ]
 
 

@@ -14,7 +14,10 @@ from sqlalchemy import insert, text
 
 from bot.domain.auditing.chain import ChainFindings
 from bot.domain.auditing.events import EventKind, chain_hash, compose, genesis
+from bot.domain.auditing.query import TOPICS
 from bot.domain.indicators.indicator import Kind
+from bot.domain.lists.narrower import narrower_than
+from bot.domain.reading.lines import read_only
 from bot.errors import ChainBroken, StoreError
 from bot.store import AuditFilter, Store
 from bot.store.tables import AuditEventRow, AuditHeadRow
@@ -79,6 +82,10 @@ async def test_a_transaction_that_fails_leaves_no_event(store: Store) -> None:
         (AuditFilter(), [9, 8, 7, 6, 5, 4, 3, 2, 1]),
         (AuditFilter(limit=2), [9, 8]),
         (AuditFilter(limit=2, before_seq=8), [7, 6]),
+        (AuditFilter(limit=2, after_seq=3), [5, 4]),
+        (AuditFilter(kinds=frozenset({"check.asked"}), limit=1), [9]),
+        (AuditFilter(kinds=frozenset({"request.denied"})), []),
+        (AuditFilter(decisions=frozenset({"approve"})), []),
         (AuditFilter(actor="U0"), [9, 6, 3]),
         (AuditFilter(actor="U0", before_seq=9, limit=1), [6]),
         (AuditFilter(target="target 4"), [4]),
@@ -282,6 +289,50 @@ async def test_an_indicator_is_found_in_what_is_about_a_request_that_names_it(st
     assert await found(target="evil.example", wider=("*.example",)) == [7, 6, 4, 2, 1]
     assert await found(target="other.example") == [6, 5, 1]
     assert await found(target="nobody.example") == []
+
+
+async def test_a_target_is_found_with_what_lies_within_it(store: Store) -> None:
+    async with store.write() as uow:
+        request = await add_request(uow, store, indicators=[(Kind.ADDRESS, "ceo@evil.example")])
+        await uow.audit.append(EventKind.REQUEST_APPLIED, actor="U1", request_id=request.id, at=store.clock())
+        for target in ("a.evil.example", "notevil.example", "evil.example/login", "203.0.113.7", "203.0.114.7"):
+            await uow.audit.append(EventKind.CHECK_ASKED, actor="U1", target=target, at=store.clock())
+
+    async def found(text: str) -> list[int]:
+        indicator = read_only(text)
+        filters = AuditFilter(target=indicator.value, narrower=narrower_than(indicator))
+        async with store.read() as uow:
+            return [event.seq for event in await uow.audit.page(filters=filters)]
+
+    assert await found("evil.example") == [4, 2, 1]
+    assert await found("203.0.113.0/24") == [5]
+
+
+async def test_events_are_found_by_what_was_decided_and_by_the_sort_of_request(store: Store) -> None:
+    async with store.write() as uow:
+        block = await add_request(uow, store, indicators=[(Kind.DOMAIN, "evil.example")])
+        for decision in ("approve", "deny"):
+            await uow.audit.append(
+                EventKind.REQUEST_REVIEWED,
+                actor="U1",
+                request_id=block.id,
+                payload={"decision": decision},
+                at=store.clock(),
+            )
+        payload = {"operation": "add", "action": "allow", "list": "connection_filter"}
+        await uow.audit.append(EventKind.REQUEST_REFUSED, actor="U1", payload=payload, at=store.clock())
+        await uow.audit.append(EventKind.CHECK_ASKED, actor="U1", target="evil.example", at=store.clock())
+
+    async def found(**options: Any) -> list[int]:  # noqa: ANN401 - a filter's
+        async with store.read() as uow:
+            return [event.seq for event in await uow.audit.page(filters=AuditFilter(**options))]
+
+    assert await found(decisions=frozenset({"deny"})) == [2]
+    assert await found(decisions=frozenset({"deny"}), kinds=frozenset({"check.asked"})) == [4, 2]
+    blocks, ip_allows = (TOPICS[tuple(words.split())].subject for words in ("blocks", "ip allow"))
+    assert await found(subjects=frozenset({blocks})) == [2, 1]
+    assert await found(subjects=frozenset({ip_allows})) == [3]
+    assert await found(subjects=frozenset({blocks, ip_allows})) == [3, 2, 1]
 
 
 async def test_a_long_target_is_found_by_what_a_row_has_of_it(store: Store) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from bot.domain.auditing.events import Event, EventKind
 from bot.store import AuditFilter
 from bot.workflow.asking import noting, queries
+from bot.workflow.asking.audit import audit
 from tests.integration.workflow.conftest import Stage
 from tests.support.people import APPROVER, REQUESTER
 
@@ -35,10 +36,10 @@ async def test_looking_at_requests_of_others_is_an_event_of_none_of_them(stage: 
 
 async def test_a_query_of_the_log_is_an_event(stage: Stage) -> None:
     await stage.propose("evil.example")
-    found = await queries.audit(stage.context, actor=APPROVER, filters=AuditFilter(), query="evil.example 7d")
-    assert [event.kind for event in found] == ["request.proposed"]
+    page = await audit(stage.context, actor=APPROVER, text="evil.example 7d", limit=10)
+    assert [event.kind for event in page.events] == ["request.proposed"]
     [read] = await events(stage, EventKind.AUDIT_READ)
-    assert (read.actor, read.payload) == (APPROVER.user_id, {"query": "evil.example 7d"})
+    assert (read.actor, read.payload) == (APPROVER.user_id, {"query": "evil.example 7d", "events": 1})
 
 
 async def test_a_slow_log_is_written_after_the_answer(stage: Stage) -> None:

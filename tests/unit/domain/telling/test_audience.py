@@ -55,6 +55,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.IMPORT_READ: (None, None),
     EventKind.CHECK_ASKED: (None, None),
     EventKind.AUDIT_READ: (None, None),
+    EventKind.AUDIT_EXPORTED: (None, None),
     EventKind.REQUESTS_READ: (None, None),
     EventKind.RESULT_SHARED: (None, None),
     EventKind.AUDIT_ANCHORED: (None, None),

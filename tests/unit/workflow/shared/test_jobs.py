@@ -95,7 +95,13 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     ),
     (
         JobKind.REPLY,
-        {"message": {"text": "Denied.", "blocks": BLOCKS}, "user": "U1", "response_url": "", "then": []},
+        {
+            "message": {"text": "Denied.", "blocks": BLOCKS},
+            "user": "U1",
+            "response_url": "",
+            "then": [],
+            "replaces": False,
+        },
         ReplyPayload(message=MessageParts(text="Denied.", blocks=tuple(BLOCKS)), user="U1"),
     ),
     (
@@ -105,11 +111,13 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
             "user": "U1",
             "response_url": "",
             "then": [{"text": "And that.", "blocks": BLOCKS}],
+            "replaces": True,
         },
         ReplyPayload(
             message=MessageParts(text="Denied.", blocks=tuple(BLOCKS)),
             user="U1",
             then=(MessageParts(text="And that.", blocks=tuple(BLOCKS)),),
+            replaces=True,
         ),
     ),
     (

@@ -1,0 +1,100 @@
+"""Looking things up in the audit log, for those who may. That somebody read it, and for what, is itself an event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.auditing.events import Event, EventKind
+from bot.domain.auditing.query import AuditQuery
+from bot.domain.auditing.query_reading import read_query
+from bot.domain.lists.narrower import narrower_than
+from bot.domain.lists.wider import wider_values
+from bot.domain.requests.people import Person, Right
+from bot.errors import InvalidInput, NotFound
+from bot.store import AuditFilter, UnitOfWork
+from bot.workflow.asking.noting import note_read
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.listed import listed_entries
+from bot.workflow.shared.rights import required
+
+#: Of a query as it was typed, so much is logged.
+_QUERY_LOGGED = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPage:
+    """Some events that answer a query, the newest first, and whether there are others on either side."""
+
+    query: AuditQuery
+    events: Sequence[Event]
+    has_newer: bool
+    has_older: bool
+
+
+async def audit(
+    context: Context,
+    *,
+    actor: Person,
+    text: str,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int,
+) -> AuditPage:
+    """A page of what a text asks for: the newest events, or those next `before` or `after` an event's number.
+
+    Raises NotPermitted, and InvalidInput for what isn't understood, and for a request or a person that isn't there.
+    """
+    await required(context, actor, Right.QUERY_AUDIT)
+    query = read_query(text, now=context.now(), me=actor.user_id, listed=await listed_entries(context))
+    async with context.store.read() as uow:
+        query = await with_person(uow, query)
+        filters = replace(filters_of(query), before_seq=before, after_seq=after, limit=limit + 1)
+        events = await uow.audit.page(filters=filters)
+        if not events and query.request_id is not None:
+            await _demand_there(uow, query.request_id)
+    more = len(events) > limit
+    shown = events[1:] if more and after is not None else events[:limit]
+    asked = {"query": " ".join(text.split())[:_QUERY_LOGGED], "events": len(shown)}
+    await note_read(context, EventKind.AUDIT_READ, actor=actor, target="audit log", payload=asked)
+    return AuditPage(
+        query=query,
+        events=shown,
+        has_newer=more if after is not None else before is not None,
+        has_older=more if after is None else True,
+    )
+
+
+async def with_person(_uow: UnitOfWork, query: AuditQuery) -> AuditQuery:
+    """The query with the person whose name it says. Raises InvalidInput where nobody is known by it."""
+    if not query.name:
+        return query
+    raise InvalidInput(
+        f"Nobody is known here by the name @{query.name}.",
+        "Write their member ID: it is in their Slack profile, under the three dots.",
+    )
+
+
+def filters_of(query: AuditQuery) -> AuditFilter:
+    """What a query asks of the log, without the page. An indicator finds what covers it, and what it covers."""
+    indicator = query.indicator
+    return AuditFilter(
+        actor=query.actor,
+        kinds=query.kinds,
+        decisions=query.decisions,
+        subjects=query.subjects,
+        target=None if indicator is None else indicator.value,
+        wider=() if indicator is None else wider_values(indicator),
+        narrower=None if indicator is None else narrower_than(indicator),
+        request_id=query.request_id,
+        since=query.since,
+        until=query.until,
+    )
+
+
+async def _demand_there(uow: UnitOfWork, request_id: int) -> None:
+    """Raises InvalidInput: "no events" would be true of a request that doesn't exist, and misleading."""
+    try:
+        await uow.requests.summary(request_id, items=1)
+    except NotFound as error:
+        raise InvalidInput(error.what, error.remedy) from None

@@ -16,6 +16,7 @@ from bot.anchoring.keeper import AnchorKeeper
 from bot.budgets import Budgets, BudgetsInMemory
 from bot.domain.lists.traits import Plan
 from bot.domain.policies.case import IpAllow, Rules
+from bot.domain.requests.calling import Calling
 from bot.jobs.backoff import Backoff
 from bot.jobs.lookout import Lookout
 from bot.jobs.schedule import Schedule, Scheduler
@@ -99,6 +100,11 @@ def build_rules(settings: env.PolicySettings) -> Rules:
     )
 
 
+def build_calling(settings: env.CallingSettings) -> Calling:
+    """Who is called to decide, as the operator has set it."""
+    return Calling(first=settings.call_approvers, second=settings.escalate_to, second_before=settings.escalate_before)
+
+
 def build_anchors(settings: env.AnchorSettings) -> AnchorKeeper:
     """Where the audit log's head is kept, as the operator has set it."""
     return AnchorKeeper(
@@ -143,6 +149,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
             checks=settings.policy.checks_per_person,
             open_requests=settings.policy.open_requests_per_person,
         ),
+        calling=build_calling(settings.calling),
         reader=reader or ReadInThread(),
         budgets=budgets,
         snapshot_lasts=_SNAPSHOTS_MISSED * settings.policy.watch_every,

@@ -274,6 +274,20 @@ class PolicySettings(_Part):
     confirm_after: Duration = Field(default=timedelta(minutes=5), ge=timedelta(seconds=1))
 
 
+class CallingSettings(_Part):
+    #: Who is mentioned on each card that waits for a decision, so that Slack notifies them. Left out: nobody.
+    call_approvers: People = ()
+    #: Who is mentioned below a card that nobody has decided, before its request lapses. Left out: nobody.
+    escalate_to: People = ()
+    #: How long before. Left out: 24 hours, or a quarter of the time that a request has, where that is less.
+    escalate_before: Duration | None = Field(default=None, ge=timedelta(minutes=1))
+
+    @property
+    def user_groups(self) -> frozenset[str]:
+        """The user groups that are called."""
+        return frozenset(each for each in (*self.call_approvers, *self.escalate_to) if each.startswith("S"))
+
+
 class AnchorSettings(_Part):
     #: A file to which a line is added each day: the number and hash of the audit log's end, to prove the log by. Put it
     #: where the database's administrators can't write. Risk of leaving it out: only the alert channel has them.
@@ -311,6 +325,7 @@ class Settings:
     slack: SlackSettings
     tenant: TenantSettings
     policy: PolicySettings
+    calling: CallingSettings
     anchor: AnchorSettings
     server: ServerSettings
 
@@ -320,6 +335,7 @@ _PARTS: dict[str, type[_Part]] = {
     "slack": SlackSettings,
     "tenant": TenantSettings,
     "policy": PolicySettings,
+    "calling": CallingSettings,
     "anchor": AnchorSettings,
     "server": ServerSettings,
 }

@@ -135,7 +135,7 @@ async def _slack() -> list[Row]:
     findings = await diagnose_slack(
         client,
         app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
-        groups=sorted(settings.user_groups),
+        groups=sorted(settings.user_groups | env.load(env.CallingSettings).user_groups),
         team_id=settings.slack_team_id,
         by_socket=settings.slack_mode == "socket",
     )

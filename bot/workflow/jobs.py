@@ -20,6 +20,7 @@ from bot.workflow.applying.apply import APPLY_JOB
 from bot.workflow.applying.confirm import CONFIRM_JOB
 from bot.workflow.ending.expire import EXPIRE_JOB
 from bot.workflow.ending.remind import REMIND_JOB
+from bot.workflow.requesting.call_late import CALL_LATE_JOB
 from bot.workflow.requesting.close import LAPSE_JOB
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import BoundJob, JobDefinition
@@ -41,6 +42,7 @@ WORKFLOW_JOBS: tuple[JobDefinition[Context, Any], ...] = (
     EXPIRE_JOB,
     REMIND_JOB,
     LAPSE_JOB,
+    CALL_LATE_JOB,
     FOLLOW_JOB,
     WATCH_JOB,
     CLEAN_JOB,

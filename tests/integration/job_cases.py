@@ -203,6 +203,28 @@ class Lapsing(Case):
         assert await bot.status(self.request) is Status.PENDING
 
 
+class CallingLate(Case):
+    kind = JobKind.CALL_LATE
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.proposed(DOMAIN)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE reviews RENAME TO reviews_away")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE reviews_away RENAME TO reviews")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert not await bot.events(EventKind.APPROVERS_CALLED_LATE)
+
+    async def done(self, bot: WholeBot) -> None:
+        assert [event.target for event in await bot.events(EventKind.APPROVERS_CALLED_LATE)] == [APPROVER]
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
 class Following(Case):
     kind = JobKind.FOLLOW
 
@@ -741,6 +763,7 @@ CASES: dict[str, Callable[[], Case]] = {
         Expiring,
         Reminding,
         Lapsing,
+        CallingLate,
         Following,
         Watching,
         Cleaning,

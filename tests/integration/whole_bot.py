@@ -30,7 +30,7 @@ from bot.store import AuditFilter, Job, Store
 from bot.store.tables import JobRow
 from tests.support import people
 from tests.support.deciding import decide_on
-from tests.support.installation import ALERTS, APPROVALS, REQUESTER, installed_workspace
+from tests.support.installation import ALERTS, APPROVALS, APPROVER, REQUESTER, installed_workspace
 from tests.support.proposing import drafted, propose_all
 
 #: For as long as a test breaks it.
@@ -196,6 +196,7 @@ async def open_whole_bot(database_url: str, monkeypatch: pytest.MonkeyPatch) -> 
             **playground.environment(),
             "PORTCULLIS_DATABASE_URL": database_url,
             "PORTCULLIS_SUBMISSIONS": "on",
+            "PORTCULLIS_ESCALATE_TO": APPROVER,
         }
         for name, value in settings.items():
             monkeypatch.setenv(name, value)

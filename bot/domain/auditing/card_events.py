@@ -16,8 +16,14 @@ _TELL_OF = ("request.", "item.", "submission.")
 
 CHANGE_THE_CARD: frozenset[EventKind] = frozenset(kind for kind in EventKind if kind.startswith(_TELL_OF))
 
-#: Of these the story tells, which is of the card itself too: that Slack takes none, and takes it after all.
-TELL_OF_THE_CARD: frozenset[EventKind] = CHANGE_THE_CARD | {EventKind.CARD_REFUSED, EventKind.CARD_POSTED}
+#: Of these the story tells, which is of the card itself too: that Slack takes none, and takes it after all; and whom it
+#: calls.
+TELL_OF_THE_CARD: frozenset[EventKind] = CHANGE_THE_CARD | {
+    EventKind.CARD_REFUSED,
+    EventKind.CARD_POSTED,
+    EventKind.APPROVERS_CALLED,
+    EventKind.APPROVERS_CALLED_LATE,
+}
 
 
 def codes_refused(story: Sequence[StoryStep]) -> tuple[str, ...]:

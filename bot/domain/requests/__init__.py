@@ -14,5 +14,6 @@ ends              who ends an entry, and how an end is spelled
 keeping           which request keeps an entry, and when it hands it on
 expiring          what becomes of what a request keeps, now that its end date has come
 reminding         what is told of it a day before
+calling           who is called to decide on it
 people            which right each role gives
 """

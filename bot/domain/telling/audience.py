@@ -37,6 +37,7 @@ _TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
     EventKind.REQUEST_PARTLY_APPLIED: step_facts.concluded,
     EventKind.REQUEST_FAILED: step_facts.concluded,
     EventKind.ITEM_CONFIRMED: step_facts.confirmed,
+    EventKind.APPROVERS_CALLED_LATE: step_facts.called_late,
     **_OF_ITEMS,
 }
 

@@ -52,6 +52,8 @@ WORDS: Mapping[str, str] = {
     EventKind.CARD_REFUSED: "could not post the card",
     EventKind.CARD_POSTED: "posted the card after all",
     EventKind.CARD_ASKED: "had the card posted again",
+    EventKind.APPROVERS_CALLED: "called to decide",
+    EventKind.APPROVERS_CALLED_LATE: "called before it lapses",
     EventKind.CLICK_REFUSED: "clicked on what isn't so, which decided nothing",
     EventKind.IP_ALLOW_WARNED: "was warned about an IP allow",
     EventKind.SPOOF_ALLOW_WARNED: "was warned about a spoof allow",
@@ -67,6 +69,10 @@ _PROPOSALS: Mapping[str, str] = {
 }
 #: What a reviewer said, apart from what came of it: the deciding review is followed by an event of its own.
 _VOTES: Mapping[str, str] = {Decision.APPROVE: "voted to approve", Decision.DENY: "voted to deny"}
+#: Whose target is a person or a user group.
+_ABOUT_PEOPLE = frozenset(
+    {EventKind.REQUEST_APPROVAL_VOIDED, EventKind.APPROVERS_CALLED, EventKind.APPROVERS_CALLED_LATE}
+)
 #: What a payload may hold that a reader wants to see in the line, the most telling first.
 _TELLING = ("outcome", "failure", "comment", "reason")
 
@@ -125,13 +131,13 @@ def _did(event: Event) -> str:
 
 
 def _about_step(step: StoryStep) -> Sentence:
-    if step.kind == EventKind.REQUEST_APPROVAL_VOIDED:
+    if step.kind in _ABOUT_PEOPLE:
         return people(step.targets)
     return (plural(step.count, "indicator"),) if step.count > 1 else (Value("".join(step.targets[:1])),)
 
 
 def _about(event: Event, request: str) -> Sentence:
-    if event.kind == EventKind.REQUEST_APPROVAL_VOIDED:
+    if event.kind in _ABOUT_PEOPLE:
         return (Who(event.target),)
     return (Value(event.target),) if event.target and event.target != request else ()
 

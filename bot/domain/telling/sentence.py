@@ -30,7 +30,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A person, by the id that they have where they act."""
+    """A person, by the id that they have where they act; or a group of people, likewise."""
 
     user: str
 

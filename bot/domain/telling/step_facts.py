@@ -20,10 +20,13 @@ from bot.domain.telling.headlines import counted_of, headline, named, subject, s
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
 from bot.domain.telling.request_status import approvals_so_far, status_sentence, still_to_agree
-from bot.domain.telling.sentence import Quoted, Sentence, Strong, Value, Who, people, sentence, until
+from bot.domain.telling.sentence import Moment, Quoted, Sentence, Strong, Value, Who, people, sentence, until
 
 #: So many values are named in a sentence.
 _NAMED = 5
+
+#: Whoever is called is named: a count calls nobody.
+_CALLED = 50
 
 #: What an entry of either action is called.
 _KINDS: dict[Action, str] = {Action.BLOCK: "blocked", Action.ALLOW: "allowed"}
@@ -49,6 +52,7 @@ class StepKind(StrEnum):
     REMINDER = "reminder"  #: the end is near
     CARD_REFUSED = "card-refused"  #: nobody can decide on it yet: Slack takes no card of it
     CARD_POSTED = "card-posted"  #: and takes it after all
+    CALLED_LATE = "called-late"  #: others are called, because nobody has decided and little time is left
     YOURS = "yours"  #: for the requester: where their request stands
 
 
@@ -120,6 +124,21 @@ def withdrawn(request: Request, step: StoryStep) -> StepFacts:
 def lapsed(request: Request, step: StoryStep) -> StepFacts:
     """Nobody decided in time."""
     return _facts(StepKind.LAPSED, request, step, (Strong("Lapsed"), ": nobody decided in time. Nothing was changed."))
+
+
+def called_late(request: Request, step: StoryStep) -> StepFacts | None:
+    """Others are called, because little is left of the time in which it can be decided. None once it was decided."""
+    if not request.is_open:
+        return None
+    said = sentence(
+        Strong("Please decide"),
+        ": ",
+        people(step.targets, at_most=_CALLED),
+        ". It lapses ",
+        Moment(request.lapses_at),
+        ".",
+    )
+    return _facts(StepKind.CALLED_LATE, request, step, said)
 
 
 def applying(request: Request, step: StoryStep) -> StepFacts:

@@ -48,10 +48,11 @@ CONFIRM_TEXT = 300
 CONFIRM_BUTTON = 30
 
 #: Everything between angle brackets means something to Slack. These are the meanings that Portcullis uses: a person,
-#: a channel, a date, and one link that Slack itself gives, that of a card. `<!channel>`, `<!here>`, user groups and
-#: other links are not among them.
+#: a user group that the operator has named, a channel, a date, and one link that Slack itself gives, that of a card.
+#: `<!channel>`, `<!here>` and other links are not among them.
 _MEANT = re.compile(
-    r"<(@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|!date\^\d+\^[^^|<>]+\|[^<>|]+|https?://[^\s<>|]+\|The card of request [0-9]+)>"
+    r"<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|#[CG][A-Z0-9]+|!date\^\d+\^[^^|<>]+\|[^<>|]+"
+    r"|https?://[^\s<>|]+\|The card of request [0-9]+)>"
 )
 
 

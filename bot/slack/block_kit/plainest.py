@@ -20,8 +20,8 @@ _SPOKEN = 1_000
 _SECTION = 2_000
 _CUT = "… The rest does not fit here: see Details."
 
-#: What mrkdwn means by angle brackets, and what is left of it: a person, a channel, a date as its own text, a link.
-_PERSON = re.compile(r"<([@#][A-Z0-9]+)>")
+#: What mrkdwn means by angle brackets, and what is left of it: a person, a group, a channel, a date as text, a link.
+_PERSON = re.compile(r"<(?:!subteam\^)?([@#]?[A-Z0-9]+)>")
 _DATE = re.compile(r"<!date\^\d+\^[^|<>]+\|([^<>]+)>")
 _LINK = re.compile(r"<(https?://[^\s<>|]+)\|([^<>]+)>")
 #: The mark before a sentence is an emoji by its name; a label stands in a line of its own.

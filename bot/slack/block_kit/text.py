@@ -28,6 +28,7 @@ _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\uffff]"
 )
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
+_GROUP_ID = re.compile(r"S[A-Z0-9]{1,30}")
 _SCHEME = re.compile(r"\b(h)tt(ps?://)", re.IGNORECASE)
 _HTTP = re.compile(r"(h)tt(ps?://)", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"(?<!hxxp)(?<!hxxps)://", re.IGNORECASE)
@@ -129,7 +130,12 @@ def code_blocks(text: str, *, limit: int = 2900, at_most: int = 12) -> tuple[lis
 
 
 def mention(user: str) -> str:
-    """A person as Slack shows them, without a notification outside the channel; anything but a user id is escaped."""
+    """A person, or a user group, as Slack shows them: whoever is mentioned is notified where the message is posted.
+
+    Anything but such an id is escaped.
+    """
+    if _GROUP_ID.fullmatch(user):
+        return f"<!subteam^{user}>"
     return f"<@{user}>" if _USER_ID.fullmatch(user) else escaped(user, limit=80) or "somebody"
 
 

@@ -13,8 +13,10 @@ from datetime import timedelta
 import structlog
 
 from bot.domain.auditing.card_events import codes_refused
+from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.binding import Purpose
+from bot.domain.requests.calling import to_call
 from bot.domain.requests.request import Request
 from bot.domain.telling.request_facts import request_facts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
@@ -23,9 +25,9 @@ from bot.slack.error_codes import Fate, fate_of
 from bot.slack.jobs.importance import importance_of
 from bot.slack.jobs.poster import Poster
 from bot.slack.messages.card import card, replaced_card
-from bot.store import Job
+from bot.store import Job, UnitOfWork
 from bot.store import PostedMessage as Posted
-from bot.workflow.requesting.card_notes import note_posted, note_refused
+from bot.workflow.requesting.card_notes import note_called, note_posted, note_refused
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, NothingPayload, later
@@ -54,7 +56,9 @@ class CardKeeper:
         Raises SlackError. Where Slack takes no card that people wait for, that is logged and told first.
         """
         try:
-            there_is_one = await self._keep(request, card(request_facts(request)), version)
+            there_is_one = await self._keep(
+                request, card(request_facts(request)), version, self._to_call(request, story)
+            )
         except SlackUnavailable:
             raise
         except SlackError as error:
@@ -80,8 +84,8 @@ class CardKeeper:
                 await later(uow, JobKind.NOTIFY, request_id)
             await uow.jobs.finish(job)
 
-    async def _keep(self, request: Request, message: Message, version: int) -> bool:
-        """Whether there is a card now."""
+    async def _keep(self, request: Request, message: Message, version: int, called: Sequence[str]) -> bool:
+        """Whether there is a card now. `called` are mentioned on one that is posted."""
         cards = await self._known(request, Purpose.CARD)
         here = [known for known in cards if known.channel == self._channel]
         elsewhere = [known for known in cards if known.channel != self._channel]
@@ -90,20 +94,20 @@ class CardKeeper:
             await self._replace(elsewhere)
             return True
         if request.is_open:
-            return await self._move_or_post(request, elsewhere, message, version)
+            return await self._move_or_post(request, elsewhere, message, version, called)
         if any([await self._is_kept(known, request, message, version) for known in elsewhere]):
             return True
-        return await self._post(request, message, version)
+        return await self._post(request, message, version, called)
 
     async def _move_or_post(
-        self, request: Request, elsewhere: Sequence[Posted], message: Message, version: int
+        self, request: Request, elsewhere: Sequence[Posted], message: Message, version: int, called: Sequence[str]
     ) -> bool:
         """A card where it should stand, instead of those elsewhere."""
         for known in elsewhere:
             if await self._stands_here(known, message, version):
                 return True
         try:
-            there_is_one = await self._post(request, message, version)
+            there_is_one = await self._post(request, message, version, called)
         except DestinationGone as refused:
             # What people see elsewhere is better than nothing.
             if not any([await self._is_kept(known, request, message, version) for known in elsewhere]):
@@ -143,20 +147,34 @@ class CardKeeper:
             await uow.messages.become(known.id, Purpose.LOST_CARD)
         return False
 
-    async def _post(self, request: Request, message: Message, version: int) -> bool:
-        """A card, unless it would be the third: what was lost twice is posted again if somebody asks for it."""
+    async def _post(self, request: Request, message: Message, version: int, called: Sequence[str]) -> bool:
+        """A card, unless it would be the third: what was lost twice is posted again if somebody asks for it.
+
+        Slack notifies those whom it mentions when it is posted, and not when it is changed.
+        """
         if len(await self._known(request, Purpose.LOST_CARD)) > 1:
             _log.warning("a card was lost twice, and isn't posted again", request=request.id)
             return False
+
+        async def record(uow: UnitOfWork, _channel: str, _ts: str) -> None:
+            await note_called(uow, self._context, request, called)
+
         await self._poster.post(
             self._channel,
-            message,
+            card(request_facts(request), called=called) if called else message,
             request=request,
             purpose=Purpose.CARD,
             version=version,
             importance=importance_of(request),
+            record=record,
         )
         return True
+
+    def _to_call(self, request: Request, story: Sequence[StoryStep]) -> Sequence[str]:
+        """Whom the next card that is posted calls: nobody whom an earlier one has called."""
+        if any(step.kind == EventKind.APPROVERS_CALLED for step in story):
+            return ()
+        return to_call(self._context.calling.first, request)
 
     async def _replace(self, old: Sequence[Posted]) -> None:
         if old:

@@ -11,7 +11,7 @@ from bot.slack.pace import Importance
 _UNDER_WAY = frozenset({Status.APPROVED, Status.APPLYING})
 
 #: Steps that somebody may have to do something about.
-_ALARMING = frozenset({StepKind.GONE, StepKind.UNNAMED, StepKind.REASSESSED, StepKind.VOIDED})
+_ALARMING = frozenset({StepKind.GONE, StepKind.UNNAMED, StepKind.REASSESSED, StepKind.VOIDED, StepKind.CALLED_LATE})
 
 
 def is_under_way(request: Request) -> bool:

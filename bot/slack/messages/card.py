@@ -39,12 +39,17 @@ _EVIDENCE = 2_800
 _READ_ALOUD = 2
 
 
-def card(facts: RequestFacts) -> Message:
-    """The card in the approval channel. While the request is pending it has Approve, Deny and Details."""
+def card(facts: RequestFacts, *, called: Sequence[str] = ()) -> Message:
+    """The card in the approval channel. While the request is pending it has Approve, Deny and Details.
+
+    `called` are the people and user groups whom Slack is to notify of it.
+    """
     if not facts.is_open:
         return _message(facts, name="card", blocks=_decided(facts))
     buttons = elements.buttons([_approve_button(facts), _deny_button(facts), details_button(facts)])
-    return _message(facts, name="card", blocks=[*_pending(facts), buttons])
+    asked = f"Please decide: {', '.join(mention(name) for name in called)}" if called else ""
+    mentioned = [elements.section(asked)] if asked else []
+    return _message(facts, name="card", blocks=[*_pending(facts), *mentioned, buttons], besides=asked)
 
 
 def requester_message(facts: RequestFacts) -> Message:
@@ -125,8 +130,9 @@ def withdraw_button(facts: RequestFacts) -> ButtonElement:
     )
 
 
-def _message(facts: RequestFacts, *, name: str, blocks: Sequence[Block]) -> Message:
-    return Message.build(name=f"{name}-{facts.id}", text=_spoken(facts), blocks=blocks)
+def _message(facts: RequestFacts, *, name: str, blocks: Sequence[Block], besides: str = "") -> Message:
+    text = f"{_spoken(facts)} {besides}".strip()
+    return Message.build(name=f"{name}-{facts.id}", text=text, blocks=blocks)
 
 
 def _pending(facts: RequestFacts) -> list[Block]:

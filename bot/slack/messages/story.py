@@ -39,6 +39,7 @@ _MARKS: dict[StepKind, str] = {
     StepKind.ENDED: ":hourglass:",
     StepKind.REMINDER: ":hourglass_flowing_sand:",
     StepKind.CARD_REFUSED: ":warning:",
+    StepKind.CALLED_LATE: ":bell:",
 }
 _COMMENTED = frozenset({StepKind.REVIEWED, StepKind.APPROVED, StepKind.DENIED})
 _WITH_DETAILS = frozenset({StepKind.GONE, StepKind.UNNAMED, StepKind.YOURS, StepKind.HEARD, StepKind.REMINDER})

@@ -11,6 +11,7 @@ close     withdrawn, or nobody decided in time
 decide    writing a decision down, and what follows from it
 reassess  a request held against policy once more
 post_again  the card posted again, because somebody asks for it
-card_notes  what is written down of a request's card: refused, posted after all
+card_notes  what is written down of a request's card: refused, posted after all, whom it calls
+call_late  the others called, before it lapses
 bound     a click held against what Portcullis posted, as the database has it now
 """

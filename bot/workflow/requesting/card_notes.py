@@ -1,5 +1,4 @@
-"""What is written down of a request's card: that Slack takes none, that it takes it after all, that it is to be posted
-again.
+"""What is written down of a request's card: that Slack takes none, that it takes it after all, and whom it calls.
 
 Each is an event of the log, and who is to be told of it is told once, by what the log says.
 """
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 from bot.domain.auditing.card_events import codes_refused
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.auditing.steps import StoryStep
+from bot.domain.requests.calling import called_events
 from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import AlertName
 from bot.errors import SlackError
@@ -56,3 +56,8 @@ async def note_posted(uow: UnitOfWork, context: Context, request: Request) -> No
     )
     await uow.messages.outdate(request.proposal_id, f"{ALERT_PURPOSE}{AlertName.CARD_REFUSED}")
     await tell_requester(uow, request.proposal_id)
+
+
+async def note_called(uow: UnitOfWork, context: Context, request: Request, names: Sequence[str]) -> None:
+    """A card was posted that mentions these people and user groups, so that Slack notifies them: log it."""
+    await uow.audit.append_all(called_events(EventKind.APPROVERS_CALLED, request, names, at=context.now()))

@@ -18,6 +18,7 @@ from bot.domain.requests.reviewing import require_withdrawable
 from bot.domain.telling.alert_facts import AlertName
 from bot.errors import Conflict
 from bot.store import UnitOfWork
+from bot.workflow.requesting.call_late import call_in_time
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide_all
 from bot.workflow.requesting.goes_out import goes_out
@@ -202,6 +203,7 @@ async def _write(
     await notify(uow, request.id)
     if part_of is None:
         await later(uow, JobKind.LAPSE, request.id, at=request.lapses_at)
+        await call_in_time(uow, context, request, at=now)
     if request.is_grave:
         await alert(uow, AlertName.IP_ALLOW_PROPOSED, request_id=request.id)
     return replace(request, version=proposed.seq)

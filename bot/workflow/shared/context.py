@@ -9,6 +9,7 @@ from bot.anchoring.keeper import AnchorKeeper
 from bot.budgets import Budgets
 from bot.clock import Clock, utc_now
 from bot.domain.policies.case import Rules
+from bot.domain.requests.calling import Calling
 from bot.store import Store
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
@@ -39,6 +40,7 @@ class Context:
     confirm_after: timedelta = timedelta(minutes=5)
     snapshot_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older snapshot of the lists
     limits: Limits = Limits()
+    calling: Calling = field(default_factory=Calling)  #: who is called to decide
     reader: ReadsImports = field(default_factory=ReadInThread, compare=False, repr=False)
     index_cache: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)
     budgets: Budgets | None = None  #: of the calls that others limit; None: they are made as they come

@@ -118,6 +118,8 @@ class JobKind:
     CONFIRM = KindOfJob("request.confirm", ConfirmPayload, Lane.READING)
     EXPIRE = KindOfJob("request.expire", RequestPayload, Lane.APPLYING)
     LAPSE = KindOfJob("request.lapse", RequestPayload, Lane.HOUSEKEEPING)
+    #: nobody has decided, and little time is left: the others are called
+    CALL_LATE = KindOfJob("request.call_late", RequestPayload, Lane.HOUSEKEEPING)
     REMIND = KindOfJob("request.remind", RequestPayload, Lane.READING, Urgency.LAST)  #: its end is near
     FOLLOW = KindOfJob("submission.follow", RequestPayload, Lane.READING)  #: ask what became of its submissions
     RESULT = KindOfJob("result.post", RequestPayload, Lane.FETCHING)  #: the file with a line for each indicator

@@ -65,6 +65,8 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.CARD_POSTED: (None, None),
     EventKind.CARD_ASKED: (None, None),  # they see the card
     EventKind.CLICK_REFUSED: (None, None),
+    EventKind.APPROVERS_CALLED: (None, None),  # the card mentions them
+    EventKind.APPROVERS_CALLED_LATE: (None, None),  # nobody decides on what is decided
     EventKind.IP_ALLOW_WARNED: (None, None),
     EventKind.SPOOF_ALLOW_WARNED: (None, None),
     EventKind.JOB_DEAD: (None, None),

@@ -88,7 +88,7 @@ def view(*blocks: Json, **more: object) -> Json:
 
 GOOD_IN_MESSAGES: list[list[Json]] = [
     [section()],
-    [section("<@U1> <#C1> <!date^1^{date}|then> > quoted")],
+    [section("<@U1> <!subteam^S1> <#C1> <!date^1^{date}|then> > quoted")],
     [section(accessory=button())],
     [{"type": "section", "fields": [mrkdwn()] * 10}],
     [{"type": "header", "text": plain("x" * 150)}],
@@ -107,7 +107,7 @@ BAD_IN_MESSAGES: dict[str, list[Json]] = {
     "12,000 characters in all": [section("x" * 2_900)] * 5,
     "a link": [section("<https://evil.example>")],
     "everybody is called": [section("<!channel>")],
-    "a user group is called": [section("<!subteam^S1>")],
+    "a user group with a label": [section("<!subteam^S1|everybody>")],
     "an open bracket": [section("a < b")],
     "a bracket in a date": [section("<!date^1^{date}|<!here>>")],
     "a date with a link": [section("<!date^1^{date}^https://evil.example|then>")],

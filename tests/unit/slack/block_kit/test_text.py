@@ -119,12 +119,13 @@ def test_a_line_longer_than_a_block_goes_on_in_the_next() -> None:
     [
         ("U024BE7LH", "<@U024BE7LH>"),
         ("W024BE7LH", "<@W024BE7LH>"),
+        ("S024BE7LH", "<!subteam^S024BE7LH>"),
         ("portcullis", "portcullis"),
         ("U1> <!channel", "U1&gt; &lt;!channel"),
         ("", "somebody"),
     ],
 )
-def test_only_a_user_id_becomes_a_mention(user: str, shown: str) -> None:
+def test_only_an_id_becomes_a_mention(user: str, shown: str) -> None:
     assert text.mention(user) == shown
 
 

@@ -37,6 +37,7 @@ BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "Denied."}, "bl
 OF_A_REQUEST = [
     JobKind.EXPIRE,
     JobKind.LAPSE,
+    JobKind.CALL_LATE,
     JobKind.REMIND,
     JobKind.FOLLOW,
     JobKind.RESULT,

@@ -10,6 +10,7 @@
   x NotPermitted            this person may not do that
   x NotFound                there is no such request
   x Conflict                somebody else was first, or the request has moved on
+    + NotRecorded           somebody was told that nothing came of what they did, and it stays so
   x SettingsError           the operator has to set something
   x RoutesError             what Slack can deliver and who answers it don't match
   x JobsError               what is queued and who does it don't match
@@ -102,6 +103,15 @@ class NotFound(PortcullisError):
 
 class Conflict(PortcullisError):
     """The request has moved on since the person saw it: decided, withdrawn, lapsed, or reviewed by them already."""
+
+
+class NotRecorded(Conflict):
+    """Nobody could tell whether a delivery was recorded; it wasn't, its person was told, and it is done no more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What you did a moment ago was not recorded, and nothing was changed.", "Do it again if it is still needed."
+        )
 
 
 class SettingsError(PortcullisError):

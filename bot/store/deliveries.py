@@ -8,12 +8,16 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from bot.errors import NotRecorded
 from bot.store.databases import insert_or_ignore
 from bot.store.scope import Scope, short_key
 from bot.store.tables import DeliveryRow
 
 #: A key that begins so is never forgotten: what it is claimed for is done once and for all.
 ONCE = "once:"
+
+#: Stands as the answer of a delivery whose person was told that nothing came of it.
+_NOT_RECORDED = {"not_recorded": True}
 
 
 class Deliveries:
@@ -27,17 +31,23 @@ class Deliveries:
         self._scope = scope
 
     async def first_time(self, key: str) -> bool:
-        """Claim a delivery by its key; False when it has been dealt with: then answer with `answered`."""
-        row = {
-            "tenant_id": self._scope.tenant_id,
-            "key": short_key(key),
-            "seen_at": self._scope.clock(),
-            "answer": None,
-        }
-        if await self._scope.changed(insert_or_ignore(self._scope.dialect, DeliveryRow, row)) == 0:
-            return False
-        self._scope.claimed.add(key)
-        return True
+        """Claim a delivery by its key; False when it has been dealt with: then answer with `answered`.
+
+        Raises NotRecorded when its person was told that nothing came of it, see `give_up`.
+        """
+        if await self._claim(key):
+            return True
+        if await self.answered(key) == _NOT_RECORDED:
+            raise NotRecorded
+        return False
+
+    async def give_up(self, key: str) -> bool:
+        """Whether nothing came of a delivery, for certain: what is still on its way is waited for. It stays so, however
+        often it is delivered again, so that its person can be told in the same transaction."""
+        if await self._claim(key):
+            await self.answer(key, _NOT_RECORDED)
+            return True
+        return await self.answered(key) == _NOT_RECORDED
 
     async def answer(self, key: str, answer: Mapping[str, Any]) -> None:
         """Keep what was answered, for a repetition."""
@@ -65,3 +75,15 @@ class Deliveries:
                 ~DeliveryRow.key.startswith(ONCE, autoescape=True),
             )
         )
+
+    async def _claim(self, key: str) -> bool:
+        row = {
+            "tenant_id": self._scope.tenant_id,
+            "key": short_key(key),
+            "seen_at": self._scope.clock(),
+            "answer": None,
+        }
+        if await self._scope.changed(insert_or_ignore(self._scope.dialect, DeliveryRow, row)) == 0:
+            return False
+        self._scope.claimed.add(key)
+        return True

@@ -103,20 +103,6 @@ class Store:
         async with self._transactions.read(self._open(), self.clock) as scope:
             yield UnitOfWork(scope, self._memory)
 
-    async def is_recorded(self, delivery: str) -> bool:
-        """Whether what claimed a delivery's key was committed, for certain: what is still on its way is waited for.
-
-        Raises StoreError when that can't be told yet.
-        """
-        try:
-            async with self.write() as uow:
-                # Only who has claimed it knows that nobody else can any more; and then it must be free again.
-                if await uow.deliveries.first_time(delivery):
-                    raise _NobodyElseError
-        except _NobodyElseError:
-            return False
-        return True
-
     async def prepare(self, lists: Snapshot, names: Collection[ListName] | None = None) -> PreparedSnapshot:
         """What `uow.snapshots.save` takes, made in a thread: a second's work for a full tenant, so do it first.
 
@@ -150,7 +136,3 @@ class Store:
         if scope.enqueued:
             for callback in self.on_enqueued:
                 callback()
-
-
-class _NobodyElseError(Exception):
-    """Undoes the claim of a delivery that nobody else has made."""

@@ -1,8 +1,9 @@
 """What somebody is told whose delivery the database kept waiting, or failed in the middle of.
 
 Nothing was recorded, or all was and only the answer failed, or nobody can tell: then it is looked up by the delivery's
-key as soon as the database answers, and the person is told what became of it. A process that ends before that looks
-nothing up: the person was told where to look.
+key as soon as the database answers, and the person is told what became of it. Where that is nothing, it stays so: when
+Slack delivers it again, the answer is the same. A process that ends before that looks nothing up: the person was told
+where to look.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 
 import structlog
 
-from bot.errors import InvalidInput, NotPermitted, PortcullisError, StoreError
+from bot.errors import InvalidInput, NotPermitted, NotRecorded, PortcullisError, StoreError
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
+from bot.store import UnitOfWork
 from bot.store.awaited import Awaited, RecordState
 from bot.store.failures import commit_unknown
 from bot.workflow.shared.context import Context
@@ -38,7 +40,7 @@ def in_plain_words(context: Context, body: Mapping[str, Any], error: Exception, 
         return error
     if (key := waiting.doubtful) is not None:
         _log.warning("nobody can tell whether it was recorded", delivery=key, kind=type(error).__name__)
-        settle(context, body, key)
+        settle(context, body, key, waiting.key)
         return commit_unknown()
     if not isinstance(error, StoreError):
         return error
@@ -52,28 +54,30 @@ def in_plain_words(context: Context, body: Mapping[str, Any], error: Exception, 
     return told
 
 
-def settle(context: Context, body: Mapping[str, Any], key: str) -> None:
-    """Look up what became of a delivery, however long the database takes, and tell its person."""
-    task = asyncio.create_task(_settle(context, body, key), name="delivery in doubt")
+def settle(context: Context, body: Mapping[str, Any], key: str, delivery: str) -> None:
+    """Look up what became of a delivery, however long the database takes, and tell its person.
+
+    `key` is what the transaction in doubt claimed: the `delivery` itself, or what it is called where only a part of it
+    is meant, such as a decision that waits.
+    """
+    task = asyncio.create_task(_settle(context, body, key, delivery), name="delivery in doubt")
     _settling.add(task)
     task.add_done_callback(_settling.discard)
 
 
-async def _settle(context: Context, body: Mapping[str, Any], key: str) -> None:
+async def _settle(context: Context, body: Mapping[str, Any], key: str, delivery: str) -> None:
     pause = _FIRST_PAUSE
-    while not await _is_told(context, body, key):
+    while not await _is_told(context, body, key, delivery):
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-async def _is_told(context: Context, body: Mapping[str, Any], key: str) -> bool:
+async def _is_told(context: Context, body: Mapping[str, Any], key: str, delivery: str) -> bool:
     """Whether it is known by now, and the person told of it: once, whatever becomes of this commit."""
     try:
-        recorded = await context.store.is_recorded(key)
         async with context.store.write() as uow:
+            message = await _became(uow, key, delivery)
             if await uow.deliveries.first_time(f"reply:doubt-{key}"):
-                answer = await uow.deliveries.answered(key) if recorded else None
-                message = _outcome(recorded=recorded, answer=answer or {})
                 await reply(uow, message.to_dict(), user=_user(body), response_url=str(body.get("response_url") or ""))
     except StoreError as error:
         _log.info("a delivery is still in doubt", error=str(error))
@@ -83,13 +87,21 @@ async def _is_told(context: Context, body: Mapping[str, Any], key: str) -> bool:
     return True
 
 
+async def _became(uow: UnitOfWork, key: str, delivery: str) -> Message:
+    """What became of a delivery. Where that is nothing, nothing comes of it any more."""
+    for claimed in dict.fromkeys((key, delivery)):
+        if not await uow.deliveries.give_up(claimed):
+            return _outcome(recorded=True, answer=await uow.deliveries.answered(claimed) or {})
+    return _outcome(recorded=False, answer={})
+
+
 def _outcome(*, recorded: bool, answer: Mapping[str, Any]) -> Message:
     if recorded:
         made = ", ".join(str(number) for number in answer.get("requests", ()))
         which = f" It is request {made}." if made else ""
         said = f"What you did a moment ago was recorded after all.{which} There is no need to do it again."
     else:
-        said = "What you did a moment ago was not recorded, and nothing was changed. Do it again if it is still needed."
+        said = str(NotRecorded())
     return Message.build(name="settled", text=said, blocks=[elements.section(said)])
 
 

@@ -104,10 +104,13 @@ async def test_what_nobody_can_tell_is_said_and_looked_up(
     assert (
         "was recorded after all. It is request 1." if passed else "was not recorded, and nothing was changed"
     ) in told
-    assert await numbers(remote) == [1] * passed
     again = text_of(await remote.command("/block", BLOCK, trigger_id="the same"))
-    assert "Request 1" in again or not passed
-    assert len(await numbers(remote)) == 1, "delivered again, it is one request"
+    assert ("Request 1" if passed else "was not recorded, and nothing was changed") in again
+    assert await numbers(remote) == [1] * passed, "delivered again, it is what the person was told"
+    assert await remote.replies() == [], "which they are told once"
+    # Done again, as they were told to, it is a request.
+    assert "Request" in text_of(await remote.command("/block", BLOCK.replace("evil", "other"), trigger_id="another"))
+    assert len(await numbers(remote)) == 1 + passed
 
 
 async def test_a_database_that_does_not_answer_has_recorded_nothing(remote: Bot, proxy: DatabaseProxy) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.errors import NotRecorded
 from bot.store import Store
 from bot.store.deliveries import ONCE
 from tests.integration.databases import Clock
@@ -90,3 +91,40 @@ async def test_tenants_do_not_share_deliveries(open_store: Callable[..., Store])
     assert await deliver(open_store(tenant_id="contoso"), "Ev1")
     async with open_store(tenant_id="fabrikam").write() as uow:
         assert await uow.deliveries.first_time("Ev1")
+
+
+async def test_what_nothing_came_of_stays_so(store: Store) -> None:
+    async with store.write() as uow:
+        assert await uow.deliveries.give_up("Ev1")
+    async with store.write() as uow:
+        assert await uow.deliveries.give_up("Ev1"), "whoever lost the answer to the commit asks again"
+    with pytest.raises(NotRecorded):
+        await deliver(store, "Ev1")
+    assert await changes(store) == 0
+
+
+@pytest.mark.parametrize("fails", [True, False])
+async def test_what_is_on_its_way_is_waited_for(open_store: Callable[..., Store], fails: bool) -> None:
+    one, two = open_store(), open_store()
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> None:
+        async with one.write() as uow:
+            await uow.deliveries.first_time("Ev1")
+            begun.set()
+            await go_on.wait()
+            if fails:
+                raise RuntimeError
+
+    async def give_up() -> bool:
+        async with two.write() as uow:
+            return await uow.deliveries.give_up("Ev1")
+
+    writing = asyncio.create_task(slowly())
+    await begun.wait()
+    looking = asyncio.create_task(give_up())
+    await asyncio.sleep(0)
+    assert not looking.done()
+    go_on.set()
+    await asyncio.gather(writing, return_exceptions=True)
+    assert await looking is fails

@@ -18,6 +18,7 @@ from bot.store import Job, Store
 from bot.store.awaited import RecordState, awaited
 from tests.integration.databases import TENANT
 from tests.support.database_proxy import DatabaseProxy, Fault
+from tests.support.deliveries import is_recorded
 from tests.support.postgres import PostgresServer
 
 #: So long may anything here take at most; most of it takes a moment.
@@ -79,7 +80,7 @@ async def settled(store: Store, key: str) -> bool:
     async with asyncio.timeout(LONGEST):
         while True:
             with suppress(StoreError):
-                return await store.is_recorded(key)
+                return await is_recorded(store, key)
 
 
 STEPS = {

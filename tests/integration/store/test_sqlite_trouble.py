@@ -15,6 +15,7 @@ import pytest
 from bot.errors import CommitUnknown, StoreError
 from bot.store import Store
 from bot.store.awaited import RecordState, awaited
+from tests.support.deliveries import is_recorded
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -106,7 +107,7 @@ async def test_a_lock_of_another_process_keeps_nobody_waiting_who_is_awaited(sto
         assert waiting.recorded is RecordState.NOTHING
         async with store.read() as uow:
             assert await uow.jobs.waiting() == [], "reading goes on"
-    assert not await store.is_recorded("Ev1")
+    assert not await is_recorded(store, "Ev1")
 
 
 async def test_who_waits_behind_another_writer_of_this_process_hears_in_time_too(store: Store) -> None:
@@ -136,7 +137,7 @@ async def test_what_is_begun_for_somebody_and_goes_on_has_its_own_time(store: St
         going_on = asyncio.create_task(later())
     gone.set()
     await going_on
-    assert await store.is_recorded("Ev1")
+    assert await is_recorded(store, "Ev1")
 
 
 async def test_a_file_that_was_taken_away_takes_nothing_more(store: Store, path: Path) -> None:
@@ -149,21 +150,21 @@ async def test_a_file_that_was_taken_away_takes_nothing_more(store: Store, path:
         assert str(path.parent) not in str(caught.value)
         assert "can't be opened" in caught.value.what
     move(aside, path.name)
-    assert await store.is_recorded("before")
-    assert not await store.is_recorded("Ev1")
+    assert await is_recorded(store, "before")
+    assert not await is_recorded(store, "Ev1")
 
 
 async def test_a_file_that_was_replaced_is_opened_anew(store: Store, path: Path, sqlite_template: Path) -> None:
     await write(store, "before")
     replace(path, sqlite_template)
-    assert not await store.is_recorded("before")
+    assert not await is_recorded(store, "before")
     await write(store, "after")
     await store.close()
-    assert await store.is_recorded("after")
+    assert await is_recorded(store, "after")
 
 
 async def test_a_disk_that_takes_no_more(database_url: str, path: Path, store: Store) -> None:
     told = await asyncio.to_thread(written_on_a_full_disk, database_url, path)
     assert told.splitlines()[-1].startswith(("StoreError The disk of the database", "CommitUnknown")), told
-    assert not await store.is_recorded("Ev1")
+    assert not await is_recorded(store, "Ev1")
     await write(store, "after")

@@ -22,7 +22,7 @@ GRANT_LASTS = 1.0
 LONGEST_HOLD = 3600.0
 
 #: A hair's breadth, so that a call isn't refused for what a sum of fractions lost.
-_ROUNDING = 1e-6
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Rate:
 
     def granted(self, full_at: float, now: float, most: int, reserve: int) -> int:
         """How many of at most so many calls may be made now, if `reserve` calls are left for others."""
-        return max(0, min(most, math.floor(self.level(full_at, now) - reserve + _ROUNDING)))
+        return max(0, min(most, math.floor(self.level(full_at, now) - reserve + ROUNDING)))
 
     def taken(self, full_at: float, now: float, count: int) -> float:
         """When the bucket is full again after so many calls."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Float, Integer, case, cast, delete, literal
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.budgets import Granted, Rate
+from bot.budgets import ROUNDING, Granted, Rate
 from bot.store.databases import floored, insert_or_change, seconds_now
 from bot.store.scope import Scope
 from bot.store.tables import BudgetRow
-
-_ROUNDING = 1e-6
 
 
 class CallBudgets:
@@ -27,7 +25,7 @@ class CallBudgets:
         now = self._now(at)
         first = max(0, min(most, rate.burst - reserve))
         level = rate.burst - _greatest(BudgetRow.full_at - now, literal(0.0)) * rate.per_second
-        free = level - reserve + _ROUNDING
+        free = level - reserve + ROUNDING
         count = case((free < 1, 0), (free > most, most), else_=floored(self._scope.dialect, free))
         granted, full_at, asked_at = await self._change(
             name,

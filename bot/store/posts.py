@@ -7,17 +7,15 @@ by chance: two installations in one channel never take each other's messages for
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from bot.store.databases import insert_or_ignore
 from bot.store.scope import Scope, short_key
 from bot.store.tables import PostRow
-
-#: A call is over after so long, whatever became of it.
-_LONGEST_CALL = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,15 +106,15 @@ class Posts:
             ts="",
         )
 
-    async def any_in_doubt(self) -> bool:
-        """Whether there is a message that may stand in Slack and isn't on record yet."""
-        since = self._scope.clock() - _LONGEST_CALL
-        found = await self._scope.session.scalar(
-            select(PostRow.key)
-            .where(self._mine(), PostRow.posted_at.is_(None), PostRow.sure_at.is_not(None), PostRow.sure_at >= since)
-            .limit(1)
+    async def in_doubt(self, beginnings: Collection[str]) -> list[PostIntent]:
+        """The messages that may stand in Slack and aren't on record, whose keys begin in one of some ways."""
+        begins = [PostRow.key.startswith(beginning, autoescape=True) for beginning in beginnings]
+        rows = await self._scope.session.scalars(
+            select(PostRow)
+            .where(self._mine(), PostRow.posted_at.is_(None), PostRow.sure_at.is_not(None), or_(False, *begins))
+            .order_by(PostRow.key)
         )
-        return found is not None
+        return [_intent(row) for row in rows]
 
     async def forget(self, before: datetime) -> int:
         """Delete those that were called for before a time: nothing asks for them any more. How many."""

@@ -215,8 +215,8 @@ class Queue:
         await self._scope.changed(delete(JobRow).where(JobRow.id == row.id))
         return True
 
-    async def waiting(self, *, kind: str | None = None) -> list[Job]:
-        """The jobs that are neither done nor dead, in the order in which they are due."""
+    async def waiting(self, *, kind: str | None = None, key: str | None = None) -> list[Job]:
+        """The jobs that are neither done nor dead, in the order in which they are due; of one kind, or with one key."""
         query = (
             select(JobRow)
             .where(JobRow.tenant_id == self._scope.tenant_id, JobRow.state != DEAD)
@@ -224,6 +224,8 @@ class Queue:
         )
         if kind is not None:
             query = query.where(JobRow.kind == kind)
+        if key is not None:
+            query = query.where(JobRow.key == short_key(key))
         return [job_of(row) for row in await self._scope.session.scalars(query)]
 
     async def count_of(self, person: str, kinds: Collection[str]) -> int:

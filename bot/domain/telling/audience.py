@@ -110,5 +110,5 @@ def _told(request: Request, steps: Sequence[StoryStep], tells: Mapping[str, _Tel
         facts = tell(request, step) if tell is not None else None
         if facts is not None:
             # News that came since is owed anew, whatever it follows.
-            told.append(replace(facts, seq=step.last) if step.kind in _NEWS else facts)
+            told.append(replace(facts, seq=step.last, begun=step.first) if step.kind in _NEWS else facts)
     return told

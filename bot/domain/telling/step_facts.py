@@ -61,7 +61,7 @@ class StepFacts:
     """One step, told once: `seq` is the number of the event in the audit log that it is told for.
 
     `items` are those that a reader has to know of beside the sentence, as far as they are at hand; `total` is how many
-    there are.
+    there are. News grows while it is told: then `seq` is its last event, and `begun` its first.
     """
 
     kind: StepKind
@@ -72,6 +72,11 @@ class StepFacts:
     sentence: Sentence
     items: tuple[ItemFacts, ...] = ()
     total: int = 0
+    begun: int | None = None
+
+    def covers(self, seq: int) -> bool:
+        """Whether what was to be told for an earlier event is told with this."""
+        return self.begun is not None and self.begun <= seq < self.seq
 
 
 def reviewed(request: Request, step: StoryStep) -> StepFacts | None:

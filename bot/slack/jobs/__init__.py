@@ -7,6 +7,7 @@ answers           answers to one person
 importance        which message waits for which, while Slack takes no more
 poster            how each message is posted, remembered and brought up to date
 posting           posts a message once, whatever became of an earlier call
+post_keys         what posted messages are called
 own_messages      looks in Slack for a message whose answer was lost
 stray_keeper      takes the buttons off messages that aren't on record
 alert_keeper      what the alert channel was told of a request, brought up to date

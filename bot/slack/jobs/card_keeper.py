@@ -2,7 +2,8 @@
 
 A request that waits for a decision has its card in the approval channel that is set now. One that stands elsewhere, or
 that somebody asked to have again, is replaced: the new card is posted first, then the old one loses its buttons. Where
-nothing can be done about an old one, that holds up nothing else.
+nothing can be done about an old one, that holds up nothing else. A card that was moved isn't moved back for a while, so
+that replicas with different settings, as while they are updated, don't send it to and fro.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bot.domain.telling.request_facts import request_facts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
 from bot.slack.block_kit.blocks import Message
 from bot.slack.error_codes import Fate, fate_of
+from bot.slack.jobs import post_keys
 from bot.slack.jobs.importance import importance_of
 from bot.slack.jobs.poster import Poster
 from bot.slack.messages.card import card, replaced_card
@@ -36,6 +38,9 @@ _log = structlog.get_logger(__name__)
 
 #: That each request has its card is looked after so often, and when Portcullis starts.
 KEEP_CARDS_EVERY = timedelta(minutes=10)
+
+#: A card that was moved to another channel isn't moved back within this time.
+NOT_BACK_WITHIN = timedelta(minutes=15)
 
 #: So many that have none are looked after at once, the newest first.
 _MOST_AT_ONCE = 500
@@ -74,6 +79,7 @@ class CardKeeper:
                 await uow.jobs.hold(job)
                 await note_posted(uow, self._context, request)
         await self._retire_old(request)
+        await self._find_elsewhere(request)
 
     async def keep_all(self, job: Job, _payload: NothingPayload) -> None:
         """Job: have each request that waits for a decision get its card in the approval channel that is set now."""
@@ -106,6 +112,11 @@ class CardKeeper:
         for known in elsewhere:
             if await self._stands_here(known, message, version):
                 return True
+        if await self._left_lately(request, elsewhere) and any(
+            [await self._is_kept(known, request, message, version) for known in elsewhere]
+        ):
+            _log.warning("a card was moved just now, and isn't moved back yet", request=request.id)
+            return True
         try:
             there_is_one = await self._post(request, message, version, called)
         except DestinationGone as refused:
@@ -130,6 +141,15 @@ class CardKeeper:
         async with self._context.store.write() as uow:
             await uow.messages.move(known.id, channel=str(answer.get("channel") or self._channel), version=version)
         return True
+
+    async def _left_lately(self, request: Request, elsewhere: Sequence[Posted]) -> bool:
+        """Whether a card was moved from the channel that is set here, a short time ago."""
+        since = self._context.store.clock() - NOT_BACK_WITHIN
+        if not any(known.posted_at > since for known in elsewhere):
+            return False
+        async with self._context.store.read() as uow:
+            before = await uow.posts.find(post_keys.of_request(Purpose.CARD, request.id, self._channel))
+        return before is not None and before.lost > 0
 
     async def _is_kept(self, known: Posted, request: Request, message: Message, version: int) -> bool:
         """Bring a card up to date; False where that can't be done any more, which is noted."""
@@ -194,6 +214,24 @@ class CardKeeper:
                 _log.warning("an old card keeps its buttons", request=request.id, error=str(error))
             async with self._context.store.write() as uow:
                 await uow.messages.forget(known.id)
+
+    async def _find_elsewhere(self, request: Request) -> None:
+        """Retire what was called for in another channel before this one was set, where nobody knew whether it stands.
+
+        Raises TryLater where that isn't sure yet, and SlackUnavailable.
+        """
+        async with self._context.store.read() as uow:
+            in_doubt = await uow.posts.in_doubt([post_keys.of_request(Purpose.CARD, request.id)])
+        channels = {post_keys.which_of(intent.key): intent.key for intent in in_doubt}
+        channels.pop(self._channel, None)
+
+        async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
+            await uow.messages.add(purpose=Purpose.OLD_CARD, channel=channel, ts=ts, request_id=request.id)
+
+        for channel, key in channels.items():
+            await self._poster.settle(key, to=channel, record=record)
+        if channels:
+            await self._retire_old(request)
 
     async def _note_refused(self, job: Job, request: Request, story: Sequence[StoryStep], error: SlackError) -> None:
         _log.error("a card can't be posted", request=request.id, error=str(error))

@@ -35,8 +35,9 @@ from bot.slack import files
 from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
 from bot.slack.directory import Directory
+from bot.slack.jobs import post_keys
 from bot.slack.jobs.poster import Poster
-from bot.slack.jobs.posting import Posting, demand_over
+from bot.slack.jobs.posting import demand_over
 from bot.slack.memberships import PATIENT
 from bot.slack.messages.import_answer import imported_message
 from bot.slack.messages.import_preview import preview_dropped, preview_message, preview_over
@@ -75,7 +76,6 @@ class ImportPreviews:
         self._client = client
         self._poster = poster
         self._directory = directory
-        self._posting = Posting(context=context, client=client)
         #: One import after the other: what the first one asks for is set aside of the next.
         self._turn = asyncio.Lock()
 
@@ -186,8 +186,13 @@ class ImportPreviews:
         try:
             if preview.ts and await self._update(preview, message):
                 return preview
-            standing = await self._posting.post(
-                f"preview:{preview.id}", message, to=preview.owner, record=record, is_awaited=True
+            standing = await self._poster.post(
+                preview.owner,
+                message,
+                key=post_keys.of_preview(preview.id),
+                importance=Importance.DECISION,
+                record=record,
+                is_awaited=True,
             )
         except DestinationGone as error:
             _log.warning("somebody can't be told of their import", user=preview.owner, error=str(error))

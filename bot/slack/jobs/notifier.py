@@ -24,6 +24,7 @@ from bot.domain.telling.alert_facts import AlertName, alert_facts, anchored
 from bot.domain.telling.request_facts import request_facts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TryLater
 from bot.slack.error_codes import Fate, fate_of
+from bot.slack.jobs import post_keys
 from bot.slack.jobs.alert_keeper import AlertKeeper, remember
 from bot.slack.jobs.card_keeper import CardKeeper
 from bot.slack.jobs.importance import is_under_way
@@ -153,7 +154,7 @@ class Notifier:
                 payload.what, request, story, details=payload.details, reference=f"job-{job.id}", event=event
             )
         message = alert_message(facts)
-        key = f"alert:{job.id}"
+        key = post_keys.of_alert(job.id)
         if facts.removable is not None and request is not None:
             # A click on it counts only there, and only for the entry that it tells of.
             await self._poster.post(

@@ -11,9 +11,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request, Status
 from bot.slack.block_kit.blocks import Message
+from bot.slack.jobs import post_keys
 from bot.slack.jobs.importance import importance_of
 from bot.slack.jobs.posting import MOST_LOST, PlaceOfPost, Posting, Record
-from bot.slack.pace import POST, UPDATE, Importance, SlackPace
+from bot.slack.pace import Importance, SlackPace
 from bot.store import Job, UnitOfWork
 from bot.store import PostedMessage as Posted
 from bot.workflow.shared.context import Context
@@ -34,8 +35,8 @@ class Poster:
 
     def __init__(self, *, context: Context, client: AsyncWebClient) -> None:
         self._context = context
-        self._pace = SlackPace(context.budgets, clock=lambda: context.store.clock().timestamp())
-        self._posting = Posting(context=context, client=client)
+        pace = SlackPace(context.budgets, clock=lambda: context.store.clock().timestamp())
+        self._posting = Posting(context=context, client=client, pace=pace)
         #: By copy: how much its progress showed when it was last brought up to date, and when that was.
         self._progress: dict[int, tuple[int, float]] = {}
 
@@ -53,10 +54,12 @@ class Poster:
         importance: Importance = Importance.OUTCOME,
         job: Job | None = None,
         record: Record | None = None,
+        is_awaited: bool = False,
     ) -> PlaceOfPost | None:
         """Have a message stand in Slack, once, and on record where it is a `request`'s; see `Posting.post`.
 
-        One of a request's is known by its purpose, its channel or the step that it tells; any other by its `key`.
+        One of a request's is known by its purpose, its channel or the step that it tells, unless it has a `key`; any
+        other has one.
 
         Raises TryLater, and SlackError and what stands under it in the tree.
         """
@@ -69,19 +72,22 @@ class Poster:
             if record is not None:
                 await record(uow, channel, ts)
 
-        key = key or _key(channel, request, purpose, version)
-        async with self._pace.turn(POST, channel, importance, need=key):
-            return await self._posting.post(
-                key,
-                message,
-                to=channel,
-                thread=thread,
-                job=job,
-                record=put_on_record,
-                is_awaited=purpose in _AWAITED,
-                # Who keeps cards counts by itself which of them were lost, and is asked for others.
-                most_lost=_ANY_NUMBER if purpose == Purpose.CARD else MOST_LOST,
-            )
+        return await self._posting.post(
+            key or _key(channel, request, purpose, version),
+            message,
+            to=channel,
+            thread=thread,
+            job=job,
+            record=put_on_record,
+            importance=importance,
+            is_awaited=is_awaited or purpose in _AWAITED,
+            # Who keeps cards counts by itself which of them were lost, and is asked for others.
+            most_lost=_ANY_NUMBER if purpose == Purpose.CARD else MOST_LOST,
+        )
+
+    async def settle(self, key: str, *, to: str, record: Record) -> None:
+        """Find out about a message that nobody wants any more whether it stands; see `Posting.settle`."""
+        await self._posting.settle(key, to=to, record=record)
 
     async def tell(self, key: str, told: Callable[[], Awaitable[None]], *, job: Job) -> None:
         """Tell one person something that nobody can read afterwards; see `Posting.tell`."""
@@ -98,8 +104,7 @@ class Poster:
 
         Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
         """
-        async with self._pace.turn(UPDATE, channel, importance, need=f"{channel}:{ts}"):
-            return await self._posting.send(UPDATE, {"channel": channel, "ts": ts}, message)
+        return await self._posting.update(channel, ts, message, importance=importance)
 
     async def bring_up_to_date(self, copy: Posted, request: Request, message: Message, version: int) -> None:
         """Have a copy of a request show its `version`, and but for the last seconds its progress.
@@ -129,4 +134,4 @@ def _key(channel: str, request: Request | None, purpose: str, version: int) -> s
     """The name of a message among all that are posted. A step is told once, wherever; a channel has its own card."""
     assert request is not None  # noqa: S101 - what is no request's has a key
     which = channel if purpose == Purpose.CARD else version if purpose in _STEPS else ""
-    return f"{purpose}:{request.id}:{which}"
+    return post_keys.of_request(purpose, request.id, which)

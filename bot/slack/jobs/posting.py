@@ -33,6 +33,7 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.plainest import plainest
 from bot.slack.client import NO_UNFURL, call
 from bot.slack.jobs.own_messages import OwnMessages, metadata_of
+from bot.slack.pace import POST, UPDATE, Importance, SlackPace
 from bot.store import Job, PostIntent, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import look_for_strays
@@ -80,9 +81,17 @@ def demand_over(context: Context, sent_at: datetime) -> None:
 class Posting:
     """The one way by which messages get into Slack."""
 
-    def __init__(self, *, context: Context, client: AsyncWebClient, answered_within: float = ANSWERED_WITHIN) -> None:
+    def __init__(
+        self,
+        *,
+        context: Context,
+        client: AsyncWebClient,
+        pace: SlackPace | None = None,
+        answered_within: float = ANSWERED_WITHIN,
+    ) -> None:
         self._context = context
         self._client = client
+        self._pace = pace or SlackPace(None)
         self._answered_within = answered_within
         self._own = OwnMessages(context=context, client=client)
 
@@ -95,6 +104,7 @@ class Posting:
         thread: str | None = None,
         job: Job | None = None,
         record: Record | None = None,
+        importance: Importance = Importance.OUTCOME,
         is_awaited: bool = False,
         most_lost: int = MOST_LOST,
     ) -> PlaceOfPost | None:
@@ -105,8 +115,8 @@ class Posting:
         be without an answer, so that nobody knows where it stands; one that people wait for (`is_awaited`) is then
         called for again later.
 
-        Raises TryLater where it isn't sure yet that an earlier call came to nothing, and SlackError and what stands
-        under it in the tree.
+        Raises TryLater where it isn't sure yet that an earlier call came to nothing, and while Slack takes no more; and
+        SlackError and what stands under it in the tree.
         """
         before = await self._find(key)
         is_repeated = before is not None and before.is_in_doubt
@@ -116,21 +126,50 @@ class Posting:
             if before.lost > most_lost:
                 return None
             if before.is_in_doubt:
-                found = await self._found(before, message, to=to, thread=thread)
+                found = await self._found(before, message, to=to, thread=thread, importance=importance)
                 if found:
                     await self._put_on_record(key, found[0], record, is_repeated=len(found) > 1, thread=thread)
                     return found[0]
                 if not await self._may_call_again(key, is_awaited=is_awaited):
                     return None
-        intent = await self._intend(key, job)
-        where = {"channel": to, "thread_ts": thread, "metadata": metadata_of(intent.token)}
-        post = self.send("chat.postMessage", where, message, within=self._answered_within)
-        answer = await self._called(key, post)
+        async with self._pace.turn(POST, to, importance, need=key):
+            intent = await self._intend(key, job)
+            where = {"channel": to, "thread_ts": thread, "metadata": metadata_of(intent.token)}
+            post = self._send(POST, where, message, within=self._answered_within)
+            answer = await self._called(key, post)
         standing = PlaceOfPost(channel=str(answer["channel"]), ts=str(answer["ts"]))
         await self._put_on_record(key, standing, record, is_repeated=is_repeated, thread=thread)
         return standing
 
-    async def send(
+    async def settle(self, key: str, *, to: str, record: Record) -> None:
+        """Find out about a message that nobody wants any more whether it stands; what does is put on record.
+
+        Raises TryLater where that isn't sure yet, and SlackUnavailable. Where nobody can tell, it is let be.
+        """
+        before = await self._find(key)
+        if before is None or not before.is_in_doubt:
+            return
+        channel, found = await self._standing(before, to=to, thread=None)
+        if found:
+            place = PlaceOfPost(channel=channel, ts=found[0])
+            await self._put_on_record(key, place, record, is_repeated=len(found) > 1)
+        elif found is None:
+            await self._take_to_stand(key)
+        else:
+            self._demand_sure(before)
+            await self._not_sent(key)
+
+    async def update(
+        self, channel: str, ts: str, message: Message, *, importance: Importance = Importance.OUTCOME
+    ) -> Mapping[str, Any]:
+        """Put a message in the place of one that was posted. Slack's answer.
+
+        Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
+        """
+        async with self._pace.turn(UPDATE, channel, importance, need=f"{channel}:{ts}"):
+            return await self._send(UPDATE, {"channel": channel, "ts": ts}, message)
+
+    async def _send(
         self, method: str, where: Mapping[str, object], message: Message, *, within: float | None = None
     ) -> Mapping[str, Any]:
         """Make a call with a message, which goes out in its plainest form where Slack doesn't take it as it is made.
@@ -158,8 +197,7 @@ class Posting:
             return
         await self._intend(key, job)
         await self._called(key, told())
-        async with self._context.store.write() as uow:
-            await uow.posts.posted(key, channel="", ts="")
+        await self._take_to_stand(key)
 
     async def _find(self, key: str) -> PostIntent | None:
         async with self._context.store.read() as uow:
@@ -191,28 +229,37 @@ class Posting:
             await uow.posts.not_sent(key)
 
     async def _found(
-        self, intent: PostIntent, message: Message, *, to: str, thread: str | None
+        self, intent: PostIntent, message: Message, *, to: str, thread: str | None, importance: Importance
     ) -> Sequence[PlaceOfPost]:
         """Where a message stands whose outcome isn't known; nowhere where it surely doesn't, or nobody can tell.
 
         What stands there may be older than what is to be told now: the first place is brought up to date.
         """
-        channel = await self._own.conversation_of(to)
-        if channel is None:
-            return ()
-        found = await self._own.carrying(intent.token, channel=channel, thread=thread, since=intent.begun_at)
+        channel, found = await self._standing(intent, to=to, thread=thread)
         if found is None:
             return ()
         for place, ts in enumerate(found):
             with suppress(MessageGone):
-                await self.send("chat.update", {"channel": channel, "ts": ts}, message)
+                await self.update(channel, ts, message, importance=importance)
                 return [PlaceOfPost(channel=channel, ts=standing) for standing in found[place:]]
+        self._demand_sure(intent)
+        await self._not_sent(intent.key)
+        return ()
+
+    async def _standing(self, intent: PostIntent, *, to: str, thread: str | None) -> tuple[str, Sequence[str] | None]:
+        """The conversation in which a message stands, if it does, and the `ts` of each one that carries its token; None
+        in their place where nobody can tell."""
+        channel = await self._own.conversation_of(to)
+        if channel is None:
+            return "", None
+        return channel, await self._own.carrying(intent.token, channel=channel, thread=thread, since=intent.begun_at)
+
+    def _demand_sure(self, intent: PostIntent) -> None:
+        """Raises TryLater while Slack may still do what it was asked to."""
         now = self._context.store.clock()
         if intent.sure_at is not None and now < intent.sure_at:
             why = "A message was called for, and Slack may still post it: whether it stands is looked at again."
             raise TryLater((intent.sure_at - now).total_seconds(), why)
-        await self._not_sent(intent.key)
-        return ()
 
     async def _may_call_again(self, key: str, *, is_awaited: bool) -> bool:
         """Whether a message is called for once more; one that can't be looked for may stand twice by then."""
@@ -221,8 +268,7 @@ class Posting:
             return True
         if not is_awaited:
             _log.warning("a message was called for twice without an answer, and is taken to stand", key=key)
-            async with self._context.store.write() as uow:
-                await uow.posts.posted(key, channel="", ts="")
+            await self._take_to_stand(key)
             return False
         now = self._context.store.clock()
         again_at = (intent.sure_at or now) + AGAIN_AFTER
@@ -233,6 +279,10 @@ class Posting:
                 retry_after=(again_at - now).total_seconds(),
             )
         return True
+
+    async def _take_to_stand(self, key: str) -> None:
+        async with self._context.store.write() as uow:
+            await uow.posts.posted(key, channel="", ts="")
 
     async def _put_on_record(
         self,

@@ -51,6 +51,7 @@ def slack_jobs(
         stories=stories,
         alert_channel=alert_channel,
     )
+    strays = StrayKeeper(context=context, client=client, poster=poster)
     answers = Answers(context=context, poster=poster, tls=tls)
     imports = ImportReader(context=context, client=client, directory=directory, tls=tls)
     previews = ImportPreviews(context=context, client=client, poster=poster, directory=directory)
@@ -62,7 +63,7 @@ def slack_jobs(
         STORY_JOB.bound_to(stories),
         *(job.bound_to(answers) for job in ANSWER_JOBS),
         RESULT_JOB.bound_to(ResultSharer(context=context, client=client)),
-        *(job.bound_to(StrayKeeper(context=context, client=client)) for job in STRAY_JOBS),
+        *(job.bound_to(strays) for job in STRAY_JOBS),
         IMPORT_JOB.bound_to(imports),
         *(job.bound_to(previews) for job in PREVIEW_JOBS),
         EVIDENCE_JOB.bound_to(evidence),

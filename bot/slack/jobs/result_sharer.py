@@ -16,7 +16,7 @@ from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request
 from bot.domain.telling.counting import plural
 from bot.domain.telling.headlines import counted_of
-from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnanswered, SlackUnavailable
+from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnanswered, SlackUnavailable, TryLater
 from bot.slack import files
 from bot.slack.jobs.posting import demand_over
 from bot.store import Job
@@ -32,6 +32,9 @@ _log = structlog.get_logger(__name__)
 RESULT = "result"
 _SENT, _SEEN = 0, 1
 
+#: A card that is still to come is looked for again after so long, in seconds.
+_NOT_YET = 5.0
+
 
 class ResultSharer:
     """The handler of the job."""
@@ -43,7 +46,8 @@ class ResultSharer:
     async def post(self, _job: Job, payload: RequestPayload) -> None:
         """Job: the file into the thread of the request's card, and to the requester.
 
-        Raises SlackError to be tried again; what was posted by then is remembered and not posted twice.
+        Raises SlackError to be tried again, and TryLater where the card is yet to be posted anew; what was posted by
+        then is remembered and not posted twice.
         """
         request_id = payload.request_id
         async with self._context.store.read() as uow:
@@ -51,6 +55,7 @@ class ResultSharer:
             set_aside = await uow.requests.set_aside(request_id)
             cards = await uow.messages.of_request(request_id, Purpose.CARD)
             copies = await uow.messages.of_request(request_id, Purpose.COPY)
+            card_is_to_come = bool(await uow.jobs.waiting(key=f"{JobKind.NOTIFY}:{request_id}"))
         content = await asyncio.to_thread(result_file, request, set_aside)
         refused: list[SlackError] = []
         try:
@@ -65,6 +70,8 @@ class ResultSharer:
             refused.append(error)
         if cards:
             await self._under(cards[0], request, content)
+        elif card_is_to_come:
+            raise TryLater(_NOT_YET, "The file waits for the request's card, which is being posted anew.")
         if refused:
             raise refused[0]
 

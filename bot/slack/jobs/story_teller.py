@@ -17,6 +17,7 @@ from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requ
 from bot.domain.telling.step_facts import StepFacts
 from bot.errors import DestinationGone, MessageGone
 from bot.slack.error_codes import Fate, fate_of
+from bot.slack.jobs import post_keys
 from bot.slack.jobs.importance import importance_below
 from bot.slack.jobs.poster import Poster
 from bot.slack.messages.story import step_message, together
@@ -96,11 +97,14 @@ class StoryTeller:
     ) -> None:
         """Tell some steps in one message. Where it was called for so often without an answer that it is taken to stand,
         that goes for the first of them, by which it is known: of those that joined it since, nobody has heard."""
-        for place in range(len(steps)):
-            first, *joined = (step.seq for step in steps[place:])
+        left = list(steps)
+        while left:
+            first, *joined = (step.seq for step in left)
+            called = await self._called_for(request, left[0], purpose)
             standing = await self._poster.post(
                 channel,
-                step_message(*steps[place:]),
+                step_message(*left),
+                key=post_keys.of_request(purpose, request.id, called),
                 thread=thread,
                 request=request,
                 purpose=purpose,
@@ -110,7 +114,19 @@ class StoryTeller:
             )
             if standing is not None:
                 return
-            await self._count_as_told(request, first, purpose, channel)
+            await self._count_as_told(request, called, purpose, channel)
+            if called == first:
+                left.pop(0)
+
+    async def _called_for(self, request: Request, step: StepFacts, purpose: Purpose) -> int:
+        """The number by which a step was called for, where nobody knows whether it stands: news may have grown since.
+        Otherwise its own."""
+        if step.begun is None:
+            return step.seq
+        async with self._context.store.read() as uow:
+            in_doubt = await uow.posts.in_doubt([post_keys.of_request(purpose, request.id)])
+        called = (int(post_keys.which_of(intent.key)) for intent in in_doubt)
+        return next((number for number in called if step.covers(number)), step.seq)
 
     async def _count_as_told(self, request: Request, step: int, purpose: Purpose, channel: str) -> None:
         """Put on record that a step is told, in a message of which nobody knows where it stands."""

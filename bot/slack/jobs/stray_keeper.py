@@ -6,15 +6,19 @@ that carries what another message on record carries too stands twice, and is del
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackError, SlackUnavailable, TryLater
-from bot.slack.client import NO_UNFURL, call
+from bot.slack.client import call
+from bot.slack.jobs import post_keys
 from bot.slack.jobs.own_messages import OwnMessages
+from bot.slack.jobs.poster import Poster
 from bot.slack.messages.stray import stray_message
+from bot.slack.pace import Importance
 from bot.store import Job, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
@@ -25,29 +29,32 @@ _log = structlog.get_logger(__name__)
 #: While a message may stand and isn't on record yet, it could be this one: looked at again after so long, in seconds.
 _NOT_YET = 5.0
 
+#: A call is over after so long, whatever became of it.
+_LONGEST_CALL = timedelta(minutes=10)
+
 
 class StrayKeeper:
     """The handlers of the jobs."""
 
-    def __init__(self, *, context: Context, client: AsyncWebClient) -> None:
+    def __init__(self, *, context: Context, client: AsyncWebClient, poster: Poster) -> None:
         self._context = context
         self._client = client
+        self._poster = poster
         self._own = OwnMessages(context=context, client=client)
 
     async def retire(self, _job: Job, payload: StrayPayload) -> None:
         """Job: have a message that isn't on record say so, without buttons. Only the bot's own can be changed.
 
-        Raises TryLater while it may still get on record, and SlackUnavailable to be tried again.
+        Raises TryLater while it may still get on record or Slack takes no more, and SlackUnavailable to be tried again.
         """
         async with self._context.store.read() as uow:
             if await _is_on_record(uow, payload.channel, payload.ts):
                 return
-            if await uow.posts.any_in_doubt():
+            if await _may_get_on_record(uow, payload, now=self._context.store.clock()):
                 raise TryLater(_NOT_YET, "A message is being posted, and may be the one that was clicked on.")
-        where = {"channel": payload.channel, "ts": payload.ts}
         try:
-            await call(
-                self._client, "chat.update", {**where, **stray_message(payload.request_id).to_dict(), **NO_UNFURL}
+            await self._poster.update(
+                payload.channel, payload.ts, stray_message(payload.request_id), importance=Importance.CONFIRMATION
             )
         except SlackUnavailable:
             raise
@@ -86,6 +93,16 @@ async def _is_on_record(uow: UnitOfWork, channel: str, ts: str) -> bool:
     if await uow.messages.find(channel, ts) is not None:
         return True
     return await uow.previews.find_at(channel, ts) is not None
+
+
+async def _may_get_on_record(uow: UnitOfWork, payload: StrayPayload, *, now: datetime) -> bool:
+    """Whether a message that is being posted could be the one that was clicked on."""
+    about = post_keys.beginnings(payload.channel, payload.request_id)
+    in_doubt = await uow.posts.in_doubt(about)
+    if payload.preview_id is not None:
+        shown = await uow.posts.find(post_keys.of_preview(payload.preview_id))
+        in_doubt += [shown] if shown is not None and shown.is_in_doubt else []
+    return any(intent.sure_at is not None and intent.sure_at >= now - _LONGEST_CALL for intent in in_doubt)
 
 
 STRAY_JOBS: tuple[JobDefinition[StrayKeeper, Any], ...] = (

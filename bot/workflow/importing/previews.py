@@ -19,7 +19,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_reading import Given
-from bot.domain.requests.binding import LONGEST_PLACE, ShownCard, unbound_import_event
+from bot.domain.requests.binding import ShownCard, unbound_import_event
 from bot.domain.requests.people import Person, Right
 from bot.errors import Conflict, InvalidInput, NotPermitted
 from bot.store import UnitOfWork
@@ -261,8 +261,7 @@ async def _turn_down(context: Context, click: PreviewClick, actor: Person) -> No
             event = unbound_import_event(preview.id, click.shown, actor=actor.user_id, at=context.now())
             await uow.audit.append_all([event])
             if click.channel and click.ts:
-                place = {"channel": click.channel[:LONGEST_PLACE], "ts": click.ts[:LONGEST_PLACE]}
-                await retire_preview(uow, preview.id, **place)
+                await retire_preview(uow, preview.id, channel=click.channel, ts=click.ts)
         await show_later(uow, preview)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.domain.requests.binding import (
-    LONGEST_PLACE,
     CardOnRecord,
     Purpose,
     ShownCard,
@@ -133,7 +132,7 @@ async def _elsewhere(uow: UnitOfWork, request: Request, shown: ShownCard, *, pur
 
 async def _retire(uow: UnitOfWork, request: Request, shown: ShownCard, why: Unbound) -> None:
     if why is Unbound.UNKNOWN_MESSAGE and shown.channel and shown.ts:
-        await retire(uow, request.proposal_id, channel=shown.channel[:LONGEST_PLACE], ts=shown.ts[:LONGEST_PLACE])
+        await retire(uow, request.proposal_id, channel=shown.channel, ts=shown.ts)
 
 
 async def _once_on_record(

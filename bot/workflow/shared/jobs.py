@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.domain.requests.binding import LONGEST_PLACE
 from bot.domain.telling.alert_facts import AlertName
 from bot.store import UnitOfWork
 from bot.workflow.shared.job_definition import KindOfJob, PayloadT
@@ -249,14 +250,16 @@ async def alert_of_socket(uow: UnitOfWork, outage: int) -> None:
 
 async def retire(uow: UnitOfWork, request_id: int, *, channel: str, ts: str) -> None:
     """Have the buttons taken off a message that isn't on record: somebody clicked on it, about a request."""
-    payload = StrayPayload(request_id=request_id, channel=channel, ts=ts)
-    await enqueue(uow, JobKind.RETIRE, payload, key=f"{JobKind.RETIRE}:{channel}:{ts}")
+    await _retire(uow, StrayPayload(request_id=request_id, channel=channel[:LONGEST_PLACE], ts=ts[:LONGEST_PLACE]))
 
 
 async def retire_preview(uow: UnitOfWork, preview_id: int, *, channel: str, ts: str) -> None:
     """The same of a click about the preview of an import."""
-    payload = StrayPayload(preview_id=preview_id, channel=channel, ts=ts)
-    await enqueue(uow, JobKind.RETIRE, payload, key=f"{JobKind.RETIRE}:{channel}:{ts}")
+    await _retire(uow, StrayPayload(preview_id=preview_id, channel=channel[:LONGEST_PLACE], ts=ts[:LONGEST_PLACE]))
+
+
+async def _retire(uow: UnitOfWork, payload: StrayPayload) -> None:
+    await enqueue(uow, JobKind.RETIRE, payload, key=f"{JobKind.RETIRE}:{payload.channel}:{payload.ts}")
 
 
 async def look_for_strays(uow: UnitOfWork, key: str, *, thread: str | None, at: datetime) -> None:

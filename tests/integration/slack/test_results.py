@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.requests.request import ItemState, Request
-from bot.errors import MessageGone
+from bot.errors import MessageGone, TryLater
 from bot.store import Store
 from bot.workflow.shared.jobs import JobKind, later
 from tests.integration.databases import Clock
@@ -100,6 +100,8 @@ async def test_under_a_card_that_is_gone_it_comes_with_the_next_one(stage: Impor
     assert conversation is not None
     conversation.messages.clear()
     with pytest.raises(MessageGone):
+        await stage.jobs.do(job)
+    with pytest.raises(TryLater, match="waits for the request's card"):
         await stage.jobs.do(job)
     await stage.run()
     await stage.jobs.do(job)

@@ -77,3 +77,41 @@ async def test_a_copy_that_slack_refuses_keeps_no_news_from_the_requester(stage:
     stage.fault("chat.update", "not_in_any_list_of_ours", times=99)
     await happens(stage, request, EventKind.ITEM_MISSING)
     assert len([text for text in told(stage, DIRECT) if GONE in text]) == 1
+
+
+@pytest.mark.parametrize("lost", ["drop_after", "drop_before"])
+@pytest.mark.parametrize("channel", [APPROVALS, DIRECT])
+async def test_news_that_grows_while_an_answer_is_lost_is_told_once(
+    stage: ImportStage, channel: str, lost: str
+) -> None:
+    await stage.brought_in("a.example\n")
+    [request] = await stage.requests()
+    stage.fault("chat.postMessage", lost, times=2)
+    for _ in range(2):
+        async with stage.context.store.write() as uow:
+            await uow.audit.append(
+                EventKind.SUBMISSION_RESULT,
+                actor=PORTCULLIS,
+                target=request.items[0].value,
+                request_id=request.id,
+                at=stage.context.now(),
+            )
+            await notify(uow, request.id)
+        await stage.run()
+    await stage.run_until_idle()
+    assert len([text for text in told(stage, channel) if "Heard from Microsoft" in text]) == 1
+    await happens(stage, request, EventKind.SUBMISSION_RESULT)
+    assert len([text for text in told(stage, channel) if "Heard from Microsoft" in text]) == 2, "more is news"
+
+
+async def test_news_that_nobody_can_look_for_keeps_no_news_from_anybody(stage: ImportStage) -> None:
+    """Twice nobody knows whether the first stands: it is taken to, and what came since is told by itself."""
+    await stage.brought_in("a.example\n")
+    [request] = await stage.requests()
+    for method in ("conversations.history", "conversations.replies"):
+        stage.fault(method, "missing_scope", times=99)
+    stage.fault("chat.postMessage", "drop_before", times=4)
+    for _ in range(2):
+        await happens(stage, request, EventKind.SUBMISSION_RESULT)
+    for channel in (APPROVALS, DIRECT):
+        assert len([text for text in told(stage, channel) if "Heard from Microsoft" in text]) == 1

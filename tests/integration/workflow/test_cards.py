@@ -14,9 +14,10 @@ from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotPermitted
 from bot.playground.slack.conversations import Conversation, Message
 from bot.playground.slack.faults import Fault
+from bot.slack.jobs.card_keeper import NOT_BACK_WITHIN
 from bot.store import PostedMessage
 from bot.workflow.requesting.post_again import post_again
-from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue, notify
+from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue, notify, retire
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import decide_on, shown
 from tests.support.installation import ALERTS, APPROVALS, GENERAL
@@ -280,6 +281,63 @@ async def test_a_channel_that_is_set_anew_gets_each_card_that_waits(stage: Stage
     assert (await decide_on(stage.context, waiting)).status is Status.APPROVED
     await set_channel(stage, GENERAL)
     assert len(stage.messages(GENERAL)) - len([m for m in stage.messages(GENERAL) if m.thread_ts]) == 1
+
+
+@pytest.mark.parametrize("stands", [True, False])
+@sqlite_only
+async def test_a_card_in_doubt_in_the_channel_of_before_loses_its_buttons(stage: Stage, stands: bool) -> None:
+    fault(stage, POST, "drop_after" if stands else "drop_before")
+    request = await stage.propose("evil.example")
+    await stage.run()
+    assert await on_record(stage, request) == []
+    await set_channel(stage, GENERAL)
+    [card] = stage.messages(GENERAL)
+    assert "Approve" in buttons(card)
+    assert [buttons(old) for old in stage.cards()] == [["Details"]] * stands
+    async with stage.context.store.read() as uow:
+        assert await uow.posts.in_doubt(["card:"]) == []
+    assert (await decide_on(stage.context, request)).status is Status.APPROVED
+
+
+@sqlite_only
+async def test_replicas_with_different_channels_do_not_send_a_card_to_and_fro(stage: Stage) -> None:
+    """As while they are updated, one after the other."""
+    request = await stage.propose("evil.example")
+    await stage.run()
+    for _ in range(3):
+        await set_channel(stage, GENERAL)
+        await set_channel(stage, APPROVALS)
+    assert (len(stage.cards()), len(stage.messages(GENERAL))) == (1, 1), "it was moved once"
+    [known] = await on_record(stage, request)
+    assert known.channel == GENERAL
+    assert (await decide_on(stage.context, request)).status is Status.APPROVED, "and decides where it is"
+
+
+@sqlite_only
+async def test_a_channel_that_was_set_back_gets_its_cards_after_a_while(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    await set_channel(stage, GENERAL)
+    stage.clock.advance(seconds=NOT_BACK_WITHIN.total_seconds())
+    await set_channel(stage, APPROVALS)
+    [known] = await on_record(stage, request)
+    assert known.channel == APPROVALS
+    assert ["Approve" in buttons(card) for card in (*stage.cards(), *stage.messages(GENERAL))] == [False, True, False]
+
+
+@pytest.mark.parametrize("of", ["itself", "another"])
+@sqlite_only
+async def test_only_what_may_be_a_card_in_doubt_keeps_its_buttons_meanwhile(stage: Stage, of: str) -> None:
+    request, other = await stage.propose("evil.example"), await stage.propose("other.example")
+    await stage.run()
+    [known] = await on_record(stage, request)
+    in_doubt = request if of == "itself" else other
+    async with stage.context.store.write() as uow:
+        await uow.messages.forget(known.id)
+        await uow.posts.call(f"{Purpose.DIRECT}:{in_doubt.id}:99", sure_at=stage.clock() + timedelta(seconds=10))
+        await retire(uow, request.id, channel=known.channel, ts=known.ts)
+    await stage.run()
+    assert ("Approve" in buttons(stage.cards()[0])) == (of == "itself")
 
 
 @sqlite_only

@@ -9,8 +9,10 @@ from datetime import timedelta
 import pytest
 
 from bot.budgets import BudgetsInMemory
+from bot.domain.requests.binding import Purpose
+from bot.playground.slack.faults import Fault
 from bot.slack.pace import POST, RATES, UPDATE
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.jobs import JobKind, retire
 from tests.integration.workflow.conftest import Stage
 from tests.support.installation import APPROVALS
 from tests.support.jobs import Jobs, nothing
@@ -85,3 +87,31 @@ async def test_one_request_alone_waits_for_nothing(stage: Stage) -> None:
     assert "Applied" in card.text
     assert len(stage.thread()) == 1
     assert calls(stage) == {POST: 4, UPDATE: 3}
+
+
+async def test_looking_for_a_message_spends_nothing_of_what_slack_takes(stage: Stage) -> None:
+    """What stands already is found without a turn."""
+    stage.playground.slack.state.faults.add(POST, Fault(error="drop_after", times=1, retry_after=0, channel=APPROVALS))
+    await stage.propose("evil.example")
+    await stage.run()
+    assert stage.context.budgets is not None
+    await stage.context.budgets.hold_back(f"slack:{POST}:{APPROVALS}", RATES[POST], 3000)
+    await stage.run_until_idle(longest=LONG)
+    assert len(stage.cards()) == 1
+    async with stage.context.store.read() as uow:
+        assert await uow.posts.in_doubt(["card:"]) == []
+
+
+async def test_a_message_off_the_record_waits_for_its_turn(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run_until_idle(longest=LONG)
+    assert stage.context.budgets is not None
+    await stage.context.budgets.hold_back(f"slack:{UPDATE}", RATES[UPDATE], 30)
+    async with stage.context.store.write() as uow:
+        [known] = await uow.messages.of_request(request.id, Purpose.CARD)
+        await uow.messages.forget(known.id)
+        await retire(uow, request.id, channel=known.channel, ts=known.ts)
+    await stage.run()
+    assert calls(stage)[UPDATE] == 0
+    await stage.run_until_idle(longest=LONG)
+    assert calls(stage)[UPDATE] == 1

@@ -1,0 +1,37 @@
+"""What the messages are called that jobs post: each stands once by its key, and is looked for while in doubt."""
+
+from __future__ import annotations
+
+from bot.domain.requests.binding import Purpose
+
+#: What a request's messages may be that carry a button; what the alert channel is told is called after its job.
+_WITH_BUTTONS = (Purpose.COPY, Purpose.THREAD, Purpose.DIRECT)
+_ALERT = "alert:"
+
+
+def of_request(purpose: str, request_id: int, which: object = "") -> str:
+    """One of a request's: a card by its channel, a step of the story by its number; of any other there is one."""
+    return f"{purpose}:{request_id}:{which}"
+
+
+def which_of(key: str) -> str:
+    """Which one of its kind a request's message is."""
+    return key.rpartition(":")[2]
+
+
+def of_alert(job_id: int) -> str:
+    """What the alert channel is told by a job."""
+    return f"{_ALERT}{job_id}"
+
+
+def of_preview(preview_id: int) -> str:
+    """The preview of an import."""
+    return f"preview:{preview_id}"
+
+
+def beginnings(channel: str, request_id: int | None) -> tuple[str, ...]:
+    """How the keys begin of all messages that may stand in a channel with a button about a request."""
+    if request_id is None:
+        return ()
+    about = tuple(of_request(purpose, request_id) for purpose in _WITH_BUTTONS)
+    return (of_request(Purpose.CARD, request_id, channel), *about, _ALERT)

@@ -142,6 +142,10 @@ def _tenant(found: Found) -> Iterator[Breach]:
             expected[entry] = request.operation is not Operation.REMOVE
             per_item[request.id, event.target] += 1
             asked[entry] += event.kind == EventKind.ITEM_APPLIED and request.operation is Operation.ADD
+        elif event.kind == EventKind.ITEM_CONFIRMED and entry not in expected:
+            # What was sent and not seen in time is found by the confirmation.
+            expected[entry] = request.operation is not Operation.REMOVE
+            asked[entry] += request.operation is Operation.ADD
         elif event.kind in {EventKind.ITEM_EXPIRED, EventKind.ITEM_REMOVED}:
             expected[entry] = False
     for (number, value), times in per_item.items():

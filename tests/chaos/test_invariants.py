@@ -9,15 +9,17 @@ import pytest
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
+from bot.domain.indicators.indicator import Kind
 from bot.domain.requests.binding import Purpose
-from bot.domain.requests.request import Status
+from bot.domain.requests.request import Item, ItemState, Status
 from bot.playground.slack.conversations import Message
 from bot.store import PostedMessage
 from tests.chaos.found import Found, Shown
 from tests.chaos.invariants import Breach, breaches
 from tests.chaos.people import Act
 from tests.support.installation import ALERTS, APPROVALS, APPROVER, REQUESTER, SECOND
-from tests.support.samples import NOW, ip_allow, review
+from tests.support.samples import NOW, event, ip_allow, review
+from tests.support.samples import request as requested
 
 NOTHING = Found(
     requests=(),
@@ -77,6 +79,23 @@ def test_what_was_acknowledged_has_to_be_there(
         said=said,
     )
     assert [breach.kind for breach in breaches(NOTHING, [act])] == ([] if problem else [kind])
+
+
+def test_an_entry_that_the_confirmation_found_is_due() -> None:
+    """What was sent and not seen in time: nothing says that it was applied."""
+    request = requested(items=[Item(id=1, kind=Kind.DOMAIN, value="evil.example", state=ItemState.CONFIRMED)])
+    confirmed = event(kind=EventKind.ITEM_CONFIRMED, target="evil.example")
+    once = Counter([ENTRY])
+    found = replace(
+        NOTHING,
+        requests=[replace(request, status=Status.APPLIED)],
+        stories={request.id: ()},
+        posted={request.id: ()},
+        events=[confirmed],
+        listed=once,
+        added=once,
+    )
+    assert [breach.kind for breach in breaches(found, []) if "entry" in breach.kind] == []
 
 
 _REVIEWS = [

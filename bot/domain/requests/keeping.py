@@ -11,6 +11,7 @@
 6. An entry that was there before is taken over by who adds it only where it must end, or where Portcullis knows it.
 7. A removal ends the keeping, whoever keeps, and stops who is adding the entry just then; not who asked after it.
 8. Notes change no keeper, and go with the entry from one keeper to the next.
+9. While a removal may have been sent, nobody adds the same; while an addition may have been, nobody says it is gone.
 
 Two spellings of one value are one entry. What is on record (`KnownEntry`) and a request come in; what ends, what is
 handed over, what is kept, and what to say beside the items go out. Reading, locking and writing are the caller's.
@@ -170,6 +171,26 @@ def stopped_by(removal: Request, other: Request) -> Sequence[Item]:
     if not is_adding or other.id > removal.id:
         return ()
     return [item for item in other.items if item.state is ItemState.INTENDED]
+
+
+def waits_for(request: Request, items: Collection[Item], other: Request) -> Sequence[str]:
+    """The values that a request may not decide on before another that is under way has: what that one has sent may
+    take effect yet, or has, and the list doesn't say which.
+
+    What is being taken out is not added meanwhile: whichever of them a worker left undone would undo the other's. What
+    is being added and isn't there yet is not said to be gone, unless this request may have taken it out itself: so no
+    two of them wait for each other.
+    """
+    if other.status is not Status.APPLYING or other.action is not request.action:
+        return ()
+    sent = {item.value for item in other.items if item.state is ItemState.INTENDED}
+    match request.operation, other.operation:
+        case Operation.ADD, Operation.REMOVE:
+            return [item.value for item in items if item.value in sent]
+        case Operation.REMOVE, Operation.ADD:
+            return [item.value for item in items if item.value in sent and item.state is not ItemState.INTENDED]
+        case _:
+            return ()
 
 
 def removed_by(removal: Request) -> str:

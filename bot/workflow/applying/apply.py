@@ -19,6 +19,7 @@ from bot.domain.outcomes.conclusion import conclude_given_up
 from bot.domain.outcomes.findings import find
 from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.policies.reassessing import forbidden
+from bot.domain.requests.keeping import waits_for
 from bot.domain.requests.logged_proposal import Contradiction
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.requests.requested_change import change_for, reference
@@ -43,6 +44,9 @@ from bot.workflow.submitting import submit
 
 #: That a request is being applied is shown once it has taken so long.
 SHOWN_AFTER = timedelta(seconds=3)
+
+#: What another request does to the same values is looked at again after so long.
+SETTLED_AFTER = timedelta(seconds=2)
 
 
 async def apply(context: Context, job: Job, payload: ApplyPayload) -> None:
@@ -140,8 +144,8 @@ async def _make_so(
 ) -> Outcomes:
     """Send what is still to be sent, once policy has been asked again, and read it back.
 
-    What an attempt sent a moment ago is not sent again before the list had its time to show it. Raises TryLater until
-    then, so that no place is held meanwhile.
+    What an attempt sent a moment ago is not sent again before the list had its time to show it, and what another
+    request does to the same values is waited for. Raises TryLater until then, so that no place is held meanwhile.
     """
     outcomes, reading = Outcomes(), None
     if attempt.goes_by_policy(request):
@@ -154,6 +158,8 @@ async def _make_so(
         reading = await context.tenant.read_for(change)
     outcomes |= await _find(reading, change)
     missing = [item for item in items if outcomes[item.value].step is Step.MISSING]
+    decided = missing if request.operation is Operation.ADD else [item for item in items if item not in missing]
+    await _let_others_settle(context, request, decided)
     if sent_at is not None and (unseen := attempt.doubtful(missing)):
         if (wait := attempt.next_look(sent_at, context.now())) is not None:
             raise TryLater(wait, f"Request {request.id} was sent, and its list does not show all of it yet.")
@@ -163,6 +169,18 @@ async def _make_so(
     if not missing:
         return outcomes
     return outcomes | await _send(context, job, request, missing, reading)
+
+
+async def _let_others_settle(context: Context, request: Request, items: Sequence[Item]) -> None:
+    """Raises TryLater while another request decides on the same values: see `keeping.waits_for`."""
+    if request.operation not in {Operation.ADD, Operation.REMOVE} or not items:
+        return
+    async with context.store.read() as uow:
+        for part in strides(items):
+            for other in await uow.requests.naming(request.list, [item.value for item in part], but=request.id):
+                if values := waits_for(request, part, other):
+                    what = f"Request {other.id} is under way with {values[0]}, and goes first."
+                    raise TryLater(SETTLED_AFTER.total_seconds(), what)
 
 
 async def _send(

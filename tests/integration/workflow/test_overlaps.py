@@ -14,7 +14,7 @@ from bot.domain.lists.traits import ListName
 from bot.domain.requests.expiring import ENDED
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.domain.telling.request_facts import request_facts
-from bot.errors import TenantUnavailable, ValueRefused
+from bot.errors import TenantUnavailable, TryLater, ValueRefused
 from bot.slack.messages.card import card
 from bot.store import Job
 from bot.workflow.shared.jobs import JobKind
@@ -198,6 +198,70 @@ async def test_a_removal_in_the_middle_of_a_long_run_is_not_undone_by_it(
     assert (await stage.item(removal)).state is ItemState.CONFIRMED
     assert "item.missing" not in await stage.kinds(removal)
     assert NAME not in {entry.value for entry in await stage.known(ListName.SENDER)}
+
+
+async def die() -> None:
+    """What the worker was doing ends there; what was sent was sent, and nothing more is recorded."""
+    raise Died
+
+
+class Died(Exception):
+    pass
+
+
+@ON_SQLITE
+async def test_an_addition_that_goes_on_after_its_worker_died_waits_for_a_removal_of_the_same(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both were sent, and neither was recorded: added again, it would be in effect although its removal is approved."""
+    added = await stage.approved(NAME)
+    adding = await claimed(stage, JobKind.APPLY, added)
+    meanwhile(stage, monkeypatch, Operation.ADD, after=die)
+    with pytest.raises(Died):
+        await stage.jobs.do(adding)
+    removal = await stage.want(Operation.REMOVE, NAME)
+    removing = await claimed(stage, JobKind.APPLY, removal)
+    meanwhile(stage, monkeypatch, Operation.REMOVE, after=die)
+    with pytest.raises(Died):
+        await stage.jobs.do(removing)
+    assert listed(stage) == set()
+    with pytest.raises(TryLater, match=f"Request {removal.id} is under way"):
+        await stage.jobs.do(adding)
+    await stage.jobs.do(removing)
+    await stage.jobs.do(adding)
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    assert [call["cmdlet"] for call in stage.standin.calls()].count("New-TenantAllowBlockListItems") == 1
+    assert listed(stage) == set()
+    assert (await stage.item(added)).outcome == f"by request {removal.id}"
+    assert (await stage.item(removal)).state is ItemState.CONFIRMED
+
+
+@ON_SQLITE
+async def test_a_removal_says_of_nothing_that_is_just_being_added_that_it_is_gone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was to be sent, and whoever was about to may have sent it or will: then it is there, after its removal."""
+    added = await stage.propose(NAME)
+    by_hand = {"ListType": "Sender", "Entries": [NAME]}
+    stage.standin.edit("New-TenantAllowBlockListItems", {**by_hand, "Block": True, "NoExpiration": True})
+    await stage.snapshot()
+    removal = await stage.want(Operation.REMOVE, NAME)
+    stage.standin.edit("Remove-TenantAllowBlockListItems", by_hand)
+    await stage.decide(added)
+    adding = await claimed(stage, JobKind.APPLY, added)
+    meanwhile(stage, monkeypatch, Operation.ADD, before=die)
+    with pytest.raises(Died):
+        await stage.jobs.do(adding)
+    removing = await claimed(stage, JobKind.APPLY, removal)
+    with pytest.raises(TryLater, match=f"Request {added.id} is under way"):
+        await stage.jobs.do(removing)
+    await stage.jobs.do(adding)
+    assert listed(stage) == {NAME}
+    await stage.jobs.do(removing)
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    assert listed(stage) == set()
+    assert (await stage.item(added)).outcome == f"by request {removal.id}"
+    assert (await stage.item(removal)).state is ItemState.CONFIRMED
 
 
 @ON_POSTGRESQL

@@ -266,3 +266,32 @@ def test_a_removal_stops_what_is_being_added_and_not_what_comes_after_it(other: 
     removal = request(7, operation=Operation.REMOVE)
     assert list(keeping.stopped_by(removal, other)) == stopped
     assert keeping.removed_by(removal) == "by request 7"
+
+
+REMOVING = replace(ADDING, id=6, operation=Operation.REMOVE)
+
+
+@pytest.mark.parametrize(
+    ("operation", "own", "other", "waits"),
+    [
+        (Operation.ADD, ItemState.PROPOSED, REMOVING, [IP]),
+        (Operation.ADD, ItemState.INTENDED, REMOVING, [IP]),
+        (Operation.ADD, ItemState.PROPOSED, replace(REMOVING, id=8), [IP]),  # whichever was asked for first
+        (Operation.ADD, ItemState.PROPOSED, ADDING, []),
+        (Operation.ADD, ItemState.PROPOSED, replace(REMOVING, status=Status.APPLIED), []),
+        (Operation.ADD, ItemState.PROPOSED, replace(REMOVING, status=Status.APPROVED), []),
+        (Operation.ADD, ItemState.PROPOSED, replace(REMOVING, action=Action.ALLOW), []),
+        (Operation.ADD, ItemState.PROPOSED, replace(REMOVING, items=(NOT_SENT,)), []),
+        (Operation.REMOVE, ItemState.PROPOSED, ADDING, [IP]),
+        (Operation.REMOVE, ItemState.INTENDED, ADDING, []),  # or each would wait for the other
+        (Operation.REMOVE, ItemState.PROPOSED, REMOVING, []),
+        (Operation.EXTEND, ItemState.PROPOSED, REMOVING, []),
+    ],
+)
+def test_an_addition_and_a_removal_that_may_have_been_sent_are_not_decided_on_side_by_side(
+    operation: Operation, own: ItemState, other: Request, waits: list[str]
+) -> None:
+    """Rule 9."""
+    own_items = [item(number=5, state=own), item(ANOTHER, number=6, state=ItemState.PROPOSED)]
+    asked = request(7, *own_items, operation=operation, status=Status.APPLYING)
+    assert list(keeping.waits_for(asked, own_items, other)) == waits

@@ -144,6 +144,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
         anchors=build_anchors(settings.anchor),
         lapse_after=settings.policy.request_lapses_after,
         confirm_after=settings.policy.confirm_after,
+        denial_reasons=settings.policy.denial_reasons,
         limits=Limits(
             imports=settings.policy.imports_per_person,
             checks=settings.policy.checks_per_person,

@@ -21,6 +21,8 @@ from bot.tls import is_loopback
 
 _LONGEST = 3650 * 86400
 _LONGEST_PATH = 4096
+#: What Slack takes of choices in a form.
+_MOST_REASONS, _LONGEST_REASON = 10, 75
 #: Ids, handles and names of channels are hardly longer; signing secrets, client secrets and tokens are.
 _LONGEST_SHOWN = 24
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -49,6 +51,20 @@ def _read_switch(value: object) -> object:
 def _read_names(value: object) -> object:
     if isinstance(value, str):
         return tuple(dict.fromkeys(part for part in re.split(r"[\s,;]+", value) if part))
+    return value
+
+
+def _read_reasons(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(dict.fromkeys(" ".join(part.split()) for part in value.split(";") if part.strip()))
+    return value
+
+
+def _check_reasons(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(value) > _MOST_REASONS:
+        raise ValueError(f"has {len(value)} reasons, and a form shows {_MOST_REASONS} at most")
+    if too_long := next((reason for reason in value if len(reason) > _LONGEST_REASON), None):
+        raise ValueError(f"has a reason of {len(too_long)} characters, more than {_LONGEST_REASON}")
     return value
 
 
@@ -153,6 +169,7 @@ def _check_url(value: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 Switch = Annotated[bool, BeforeValidator(_read_switch)]
+Reasons = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_reasons), AfterValidator(_check_reasons)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_names)]
 People = Annotated[Names, AfterValidator(_check_people)]
 Somebody = Annotated[People, AfterValidator(_check_somebody)]

@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.anchoring.keys import read_private_key
+from bot.domain.requests.reviewing import DENIAL_REASONS
 from bot.errors import SettingsError, SignInFailed
 from bot.setting_types import (
     Address,
@@ -32,6 +33,7 @@ from bot.setting_types import (
     Names,
     NoSecret,
     People,
+    Reasons,
     Secret,
     Somebody,
     Switch,
@@ -262,6 +264,8 @@ class PolicySettings(_Part):
     submissions: Switch = False
     #: The tenant's own domains, never to be blocked. Left out, they are read from the tenant.
     accepted_domains: Names = ()
+    #: The reasons that whoever denies a request chooses from, separated by semicolons; ten at most, 75 characters each.
+    denial_reasons: Reasons = DENIAL_REASONS
     request_lapses_after: Duration = Field(default=timedelta(days=7), ge=timedelta(minutes=1))
     #: How much one person may have waiting at once: imports, checks for which the tenant has to be read, and requests
     #: that nobody has decided. Risk of more: a single account, taken over or careless, keeps the others waiting.

@@ -129,6 +129,17 @@ class PageClient:
         view: Json | None = (await self.get("/api/view", **{"as": who}))["view"]
         return clicked if view is None else await self.submit(who, view, {})
 
+    async def deny(self, who: str, channel: str, message: Json, why: str = "Not malicious") -> Json:
+        """Click Deny on a card and, where the form opens that asks why, choose or write it and send it; the last
+        answer."""
+        clicked = await self.click(who, channel, message, "Deny…")
+        view: Json | None = (await self.get("/api/view", **{"as": who}))["view"]
+        if view is None or not view.get("submit"):
+            return clicked
+        offered = next((block["element"].get("options") for block in view["blocks"] if block["type"] == "input"), None)
+        ready = next((option["value"] for option in offered or () if option["text"]["text"] == why), None)
+        return await self.submit(who, view, {"comment": why} if ready is None else {"ready": ready})
+
     async def select(self, who: str, channel: str, message: Json, option: str) -> Json:
         """Choose an option of a message's only select, by a part of its text."""
         [(block, element)] = [

@@ -22,6 +22,7 @@ from bot.slack.install import workspace_of
 from bot.slack.jobs.late_decisions import Finisher
 from bot.slack.listeners import (
     actions,
+    again,
     approvals,
     checking,
     commands,
@@ -47,6 +48,7 @@ ROUTES: tuple[Route, ...] = (
     *checking.ROUTES,
     *openers.ROUTES,
     *actions.ROUTES,
+    *again.ROUTES,
     *approvals.ROUTES,
     *modals.ROUTES,
     *imports.ROUTES,

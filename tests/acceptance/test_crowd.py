@@ -116,7 +116,7 @@ async def test_seven_who_disagree_at_once_get_one_outcome(
     clicks = [
         page.click(REQUESTER, DIRECT, copy, "Withdraw"),
         *(page.click(who, APPROVALS, card, "Approve") for who in CROWD[:3]),
-        *(page.click(who, APPROVALS, card, "Deny") for who in CROWD[3:6]),
+        *(page.deny(who, APPROVALS, card) for who in CROWD[3:6]),
     ]
     clicked = await asyncio.gather(*clicks[first:], *clicks[:first])
     assert [click["problem"] for click in clicked] == [None] * 7

@@ -82,7 +82,7 @@ async def test_two_approvers_of_a_false_card_approve_nothing(
         await page.approve(who, APPROVALS, false)
         told = await page.message(who, APPROVALS, NOT_OURS, after=false["ts"])
         assert told["ephemeral"] is True
-    await page.click(APPROVER, APPROVALS, false, "Deny")
+    await page.click(APPROVER, APPROVALS, false, "Deny…")
     await idle(page, here)
     await demand_untouched(here, address)
     refused = "click.refused"
@@ -140,7 +140,7 @@ async def test_an_old_version_decides_nothing_and_is_brought_up_to_date(
     await page.approve(APPROVER, APPROVALS, card)
     once = await page.message(APPROVER, APPROVALS, "IP ALLOW", defanged(address), "1 of 2")
     await idle(page, here)
-    for button in ("Approve", "Deny"):
+    for button in ("Approve", "Deny…"):
         await page.click(SECOND, APPROVALS, card, button)  # as it stood on their screen before
         await page.message(SECOND, APPROVALS, OLD, after=once["ts"])
     await idle(page, here)

@@ -45,7 +45,7 @@ async def propose_block(page: PageClient, name: str, *, who: str = REQUESTER) ->
 
 async def test_a_block_is_requested_approved_applied_read_back_and_confirmed(page: PageClient, name: str) -> None:
     card = await propose_block(page, name)
-    assert [button.text for button in buttons(card)] == ["Approve", "Deny", "Details"]
+    assert [button.text for button in buttons(card)] == ["Approve", "Deny…", "Details"]
     assert await sender(page, name) is None
     await page.click(APPROVER, APPROVALS, card, "Approve")
     applied = await page.message(APPROVER, APPROVALS, defanged(name), "Applied")
@@ -73,9 +73,13 @@ async def test_the_requester_sees_the_answer_alone_and_keeps_a_copy_with_withdra
 
 async def test_a_denial_changes_nothing_and_is_told(page: PageClient, name: str) -> None:
     card = await propose_block(page, name)
-    await page.click(SECOND, APPROVALS, card, "Deny")
-    await page.message(APPROVER, APPROVALS, defanged(name), "Denied", SECOND)
-    await page.message(REQUESTER, DIRECT, "Denied")
+    await page.deny(SECOND, APPROVALS, card, "Too wide")
+    await page.message(APPROVER, APPROVALS, defanged(name), "Denied", SECOND, "Too wide")
+    told = await page.message(REQUESTER, DIRECT, "Your request", "Denied", "Too wide")
+    await page.click(REQUESTER, DIRECT, told, "Propose again")
+    again = await page.view(REQUESTER)
+    assert (await page.submit(REQUESTER, again, {}))["errors"] is None
+    await page.message(APPROVER, APPROVALS, defanged(name), "Phishing wave", "Waits for approval", after=card["ts"])
     assert await sender(page, name) is None
 
 

@@ -88,7 +88,7 @@ async def test_a_requester_who_cannot_be_written_to_holds_nothing_up(
     card = await propose(page, name)
     await idle(page, here)
     await slack_fault(page, POST, "messages_tab_disabled", channel=REQUESTER)
-    await page.click(APPROVER, APPROVALS, card, "Deny")
+    await page.deny(APPROVER, APPROVALS, card)
     await page.message(APPROVER, APPROVALS, defanged(name), "Denied")
 
 

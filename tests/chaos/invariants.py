@@ -108,12 +108,12 @@ def _acknowledged(found: Found, acts: list[Act]) -> Iterator[Breach]:
             if made is None or made.requester != act.who:
                 yield Breach(kind="a request was acknowledged and isn't there", what=f"{act}")
         carried = Carried.read(act.carried)
-        if act.what not in {"approve", "deny", "withdraw", "approve form"} or carried is None:
+        if act.what not in {"approve", "deny", "withdraw", "approve form", "deny form"} or carried is None:
             continue
         request = requests.get(carried.request_id)
         if request is None:
             yield Breach(kind="a click was acknowledged on a request that isn't there", what=f"{act}")
-        elif not (request.is_grave and act.what == "approve"):
+        elif not (act.what == "deny" or (request.is_grave and act.what == "approve")):  # those open a form
             since = float(act.since) - 1
             on_record = any(event.at.timestamp() >= since for event in by_actor[act.who, request.id])
             if not on_record and not _told_since(found, act):

@@ -147,7 +147,11 @@ class People:
             await asyncio.gather(*(self._approve(each, *clicked) for each in [who, *others]))
 
     async def deny(self) -> None:
-        await self._click_some("deny", self.chance.choice(APPROVERS), APPROVALS, ActionId.DENY)
+        who = self.chance.choice(APPROVERS)
+        clicked = self._some(who, APPROVALS, ActionId.DENY)
+        if clicked is not None:
+            await self._click("deny", who, APPROVALS, *clicked)
+            await self._send_form("deny", who, "", {"comment": "Not needed"}, carried=str(clicked[1].get("value")))
 
     async def withdraw(self) -> None:
         await self._click_some("withdraw", self._somebody(), DIRECT, ActionId.WITHDRAW)

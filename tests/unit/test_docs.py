@@ -107,7 +107,7 @@ def written(value: object) -> str:
         units = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
         size, unit = next((size, unit) for size, unit in units if value.total_seconds() % size == 0)
         return f"{int(value.total_seconds() // size)}{unit}"
-    return str(value)
+    return "; ".join(value) if isinstance(value, tuple) else str(value)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)

@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     THREAD = "thread"  #: a step of the story below the card
     DIRECT = "dm"  #: a step of the story for the requester
     FORM = "form"  #: the form in which somebody approves it, opened for them: their user id, and the form's
+    DENY_FORM = "deny_form"  #: likewise the form that asks why somebody denies it
     #: The alert of an allow that came of its submission and that it doesn't name. Its version is that event's number.
     UNNAMED_ALLOW = "unnamed_allow"
 
@@ -32,18 +33,19 @@ class Purpose(StrEnum):
 class ShownCard:
     """What somebody had before them when they clicked: a message, and the version of the request that it shows.
 
-    `form` is the id of the form that opens from the card and shows all that goes out, where it was decided in that.
+    `form` is the id of the form that it was decided in, and `form_is` what that form is on record as.
     """
 
     channel: str
     ts: str
     version: int
     form: str = ""
+    form_is: Purpose = Purpose.FORM
 
     @property
     def in_full(self) -> bool:
         """Whether everything that goes out was shown, and not only the card."""
-        return bool(self.form)
+        return bool(self.form) and self.form_is is Purpose.FORM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +85,8 @@ def why_unbound(
     why = why_not_posted(request, on_record, purpose=purpose)
     if why is not None or on_record is None:
         return why
-    if shown.in_full and form_on_record != CardOnRecord(
-        request_id=request.proposal_id, purpose=Purpose.FORM, version=shown.version
+    if shown.form and form_on_record != CardOnRecord(
+        request_id=request.proposal_id, purpose=shown.form_is, version=shown.version
     ):
         return Unbound.UNKNOWN_FORM
     return None if on_record.version == shown.version == request.version else Unbound.OLD_VERSION
@@ -149,6 +151,7 @@ _PLACES: dict[Purpose, str] = {
     Purpose.COPY: "your own copy of request {}, in your direct messages with Portcullis",
     Purpose.THREAD: "the thread of request {}",
     Purpose.FORM: "the form for request {}",
+    Purpose.DENY_FORM: "the form for request {}",
     Purpose.DIRECT: "the message about request {} in your direct messages with Portcullis",
     Purpose.UNNAMED_ALLOW: "the alert about what came of request {} in the alert channel",
 }

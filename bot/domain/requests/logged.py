@@ -5,7 +5,7 @@ standing on the one before. So what is sent is what was proposed, reviewed and a
 
 1. A request is what its `request.proposed` event says: operation, action, list, items and their kinds, end, reason,
    requester. It has the warnings that were logged last, which people read before they decided.
-2. Its reviews are those in the log, but for those that an event has voided since.
+2. Its reviews are those in the log, with what was said with each, but for those that an event has voided since.
 3. What was approved has as many approvals as the log says it takes, each by somebody else, none by its requester.
 4. It stands where its last event has brought it.
 5. An entry is taken out at its end only when that end is the logged one, and has come.
@@ -69,6 +69,7 @@ class _Log:
     proposed: Event | None = None
     approvals_needed: int | None = None
     reviews: dict[str, str] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)  #: what those who reviewed said with it
     status: Status | None = None
     passed: list[Status] = field(default_factory=list)
     warnings: frozenset[str] = frozenset()  #: by their codes
@@ -89,6 +90,7 @@ class _Log:
                 self.reviews.pop(str(reviewer), None)
         if event.kind == EventKind.REQUEST_REVIEWED:
             self.reviews[event.actor] = str(event.payload.get("decision"))
+            self.comments[event.actor] = str(event.payload.get("comment") or "")
         elif isinstance(needed := event.payload.get("approvals_needed"), int):
             self.approvals_needed = needed
         if event.kind in _WARN:
@@ -176,6 +178,15 @@ def _of_reviews(request: Request, log: _Log) -> list[Contradiction]:
         Contradiction(about="reviews", details=f"The review by {shortened(reviewer)} ({decision}) is only in the log.")
         for reviewer, decision in log.reviews.items()
         if reviewer not in has
+    ]
+    found += [
+        Contradiction(
+            about="reviews",
+            details=f"The comment of {shortened(review.reviewer)} is {shortened(review.comment)} in the database, and "
+            f"{shortened(log.comments[review.reviewer])} in the log.",
+        )
+        for review in request.reviews
+        if review.reviewer in log.reviews and clean_text(review.comment) != log.comments[review.reviewer]
     ]
     if log.approvals_needed is not None and log.approvals_needed != request.approvals_needed:
         found.append(differs("approvals_needed", request.approvals_needed, log.approvals_needed))

@@ -18,9 +18,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.auditing.events import EventKind, NewEvent
+from bot.domain.auditing.events import EventKind, NewEvent, clean_text
 from bot.domain.requests.request import Decision, Request, Review, Status
 from bot.errors import Conflict, NotPermitted
+
+#: Why people deny, unless the operator has set others.
+DENIAL_REASONS = ("Not malicious", "Too wide", "Already handled", "Wrong list", "Not enough to go on")
 
 #: What is logged of a request that is decided.
 _EVENTS = {
@@ -40,24 +43,29 @@ class ReviewStep:
     status: Status  #: where the request stands then: PENDING while more approvals are needed
 
 
-def review_step(request: Request, reviewer: str, decision: Decision, *, at: datetime) -> ReviewStep:
+def review_step(request: Request, reviewer: str, decision: Decision, *, at: datetime, comment: str = "") -> ReviewStep:
     """What a person's decision on a request does to it.
 
-    `reviewer` is a Slack user id. Raises NotPermitted (one's own request) and Conflict (decided already; reviewed
-    already by this person; an approval that comes too late). Whether their roles permit reviews, and whether policy
-    still permits the request, is not asked here.
+    `reviewer` is a Slack user id, and `comment` what they say with it, any text. Raises NotPermitted (one's own
+    request) and Conflict (decided already; reviewed already by this person; an approval that comes too late).
+    Whether their roles permit reviews, and whether policy still permits the request, is not asked here.
     """
+    comment = clean_text(comment)
     _require_reviewable(request, reviewer)
     if decision is Decision.APPROVE:
         _require_in_time(request, at)
     return ReviewStep(
-        review=Review(reviewer=reviewer, decision=decision, at=at),
+        review=Review(reviewer=reviewer, decision=decision, at=at, comment=comment),
         event=NewEvent(
             kind=EventKind.REQUEST_REVIEWED,
             actor=reviewer,
             target=f"request {request.id}",
             request_id=request.id,
-            payload={"decision": decision, "approvals_needed": request.approvals_needed},
+            payload={
+                "decision": decision,
+                "approvals_needed": request.approvals_needed,
+                **({"comment": comment} if comment else {}),
+            },
             at=at,
         ),
         status=_status_after(request, decision),

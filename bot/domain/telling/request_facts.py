@@ -12,6 +12,7 @@ from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.general_facts import is_general
 from bot.domain.policies.subdomains import offers_subdomains
+from bot.domain.requests.asked_again import can_be_asked_again
 from bot.domain.requests.request import (
     Decision,
     Item,
@@ -112,6 +113,7 @@ class RequestFacts:
     reviews: tuple[Review, ...]
     lapses_at: datetime
     warnings: tuple[RequestWarning, ...]  #: the serious ones first
+    can_be_asked_again: bool  #: nothing, or not all, came of it
     offers_subdomains: bool  #: whoever asked for it may have the subdomains of its domains added with one click
 
     status_sentence: Sentence  #: where it stands, and who brought it there
@@ -240,6 +242,7 @@ def request_facts(request: Request) -> RequestFacts:
         reviews=request.reviews,
         lapses_at=request.lapses_at,
         warnings=tuple(sorted(request.warnings, key=lambda warning: not warning.serious)),
+        can_be_asked_again=can_be_asked_again(request),
         offers_subdomains=offers_subdomains(request),
         status_sentence=status_sentence(request),
         status_words=STATUS_WORDS[request.status],

@@ -7,7 +7,7 @@ from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import plural
 from bot.domain.telling.headlines import counted_of
-from bot.domain.telling.sentence import Moment, Sentence, Strong, Who, people, sentence
+from bot.domain.telling.sentence import Moment, Quoted, Sentence, Strong, Who, people, sentence
 
 #: So many items are sent with one call or two: to tell how far it is would be late already.
 _FEW = 20
@@ -61,7 +61,7 @@ def status_sentence(request: Request) -> Sentence:
                 ". The tenant has not confirmed it yet.",
             )
         case Status.DENIED:
-            said = sentence(Strong("Denied"), " by ", _deniers(request), _NOTHING_CHANGED)
+            said = sentence(Strong("Denied"), " by ", _deniers(request), _why_denied(request), _NOTHING_CHANGED)
         case Status.WITHDRAWN:
             said = sentence(Strong("Withdrawn"), " by ", Who(request.requester), _NOTHING_CHANGED)
         case Status.LAPSED:
@@ -77,6 +77,12 @@ def _approvers(request: Request) -> Sentence:
 
 def _deniers(request: Request) -> Sentence:
     return people(review.reviewer for review in request.reviews if review.decision is Decision.DENY)
+
+
+def _why_denied(request: Request) -> Sentence:
+    """What whoever denied it said; empty where they said nothing."""
+    said = (review.comment for review in request.reviews if review.decision is Decision.DENY and review.comment.strip())
+    return sentence(*((": “", Quoted(comment), "”") for comment in said))
 
 
 def _outcome(request: Request) -> Sentence:

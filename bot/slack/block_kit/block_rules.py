@@ -36,6 +36,7 @@ ID = 255
 OPTIONS = 100
 FILES = 10
 CHECKBOXES = 10
+RADIO_BUTTONS = 10
 OPTION_TEXT = 75
 OPTION_VALUE = 150
 PLACEHOLDER = 150
@@ -280,6 +281,13 @@ def _checkboxes(element: Json, where: str) -> None:
     _require(all(chosen in options for chosen in element.get("initial_options", ())), where, "ticks what is not there")
 
 
+def _radio_buttons(element: Json, where: str) -> None:
+    _keys(element, where, needs={"type", "action_id", "options"}, may={"initial_option"})
+    options = _options(element["options"], where, RADIO_BUTTONS)
+    if "initial_option" in element:
+        _require(element["initial_option"] in options, where, "its initial option is none of its options")
+
+
 def _file_input(element: Json, where: str) -> None:
     _keys(element, where, needs={"type", "action_id"}, may={"filetypes", "max_files"})
     _require(1 <= element.get("max_files", FILES) <= FILES, where, "has a wrong max_files")
@@ -301,5 +309,6 @@ _ELEMENTS: Mapping[str, Callable[[Json, str], None]] = {
     "datepicker": _datepicker,
     "plain_text_input": _plain_text_input,
     "checkboxes": _checkboxes,
+    "radio_buttons": _radio_buttons,
     "file_input": _file_input,
 }

@@ -21,6 +21,7 @@ class ActionId(StrEnum):
     WITHDRAW = "request_withdraw"
     DETAILS = "request_details"
     POST_AGAIN = "request_post_again"  #: in the details of a request that waits for a decision
+    PROPOSE_AGAIN = "request_propose_again"  #: for the requester of one of which nothing, or not all, came
     EXTEND = "request_extend"  #: under a reminder
     ADD_SUBDOMAINS = "request_add_subdomains"  #: under the answer and the copy of whoever proposed a block of domains
     PROPOSE_REMOVAL = "allow_propose_removal"  #: under the alert of an allow that nobody asked for
@@ -48,6 +49,7 @@ class CallbackId(StrEnum):
     IMPORT = "import_form"
     CHECK = "check_form"
     APPROVAL = "approval_form"  #: all of what lets strangers in, for whoever approves it
+    DENIAL = "denial_form"  #: asks whoever denies a request why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

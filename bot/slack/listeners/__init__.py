@@ -8,7 +8,8 @@ checking     /check, its form and its button
 openers      the buttons that open a form
 actions      the buttons
 modals       the forms of a proposal
-approvals    the form in which a grave request is approved
+again        the form of a proposal, filled in with what somebody asked for before
+approvals    the forms in which approvers decide
 imports      /import and its form
 submissions  the form of a submission
 events       what Slack tells by itself

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.lists.change import Operation
-from bot.domain.lists.entries import Entry
-from bot.domain.reading.lines import line_of
-from bot.domain.reading.listed import listed_indicator
+from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Decision
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.request_facts import request_facts
@@ -13,19 +11,20 @@ from bot.errors import SlackError
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.client import call
+from bot.slack.listeners.again import lines_naming
 from bot.slack.listeners.deliveries import Click, on_click
 from bot.slack.listeners.forms import open_view
 from bot.slack.messages.card import posted_again
 from bot.slack.messages.not_opened import approval_not_opened
 from bot.slack.messages.proposed import proposed_message
-from bot.slack.modals import approval_form, proposal_form
+from bot.slack.modals import approval_form, denial_form, proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view, newer_audit, older_audit, older_requests
 from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.post_again import post_again
-from bot.workflow.requesting.review import read_first, review
+from bot.workflow.requesting.review import before_denying, read_first, review
 from bot.workflow.requesting.unnamed_removal import propose_removal
 from bot.workflow.requesting.widen import add_subdomains
 
@@ -38,7 +37,15 @@ async def _approve(click: Click) -> Message | None:
         click.context, actor=click.person, request_id=click.request_id, shown=click.shown, delivery=click.delivery
     )
     if to_read is None:
-        await _review(click, Decision.APPROVE)
+        await review(
+            click.context,
+            actor=click.person,
+            request_id=click.request_id,
+            decision=Decision.APPROVE,
+            shown=click.shown,
+            who_is=click.who_is,
+            delivery=click.delivery,
+        )
         return None
     if click.is_late:
         return approval_not_opened(to_read.id, card_url=await _link_to(click))
@@ -59,19 +66,12 @@ async def _link_to(click: Click) -> str:
 
 
 async def _deny(click: Click) -> None:
-    await _review(click, Decision.DENY)
-
-
-async def _review(click: Click, decision: Decision) -> None:
-    await review(
-        click.context,
-        actor=click.person,
-        request_id=click.request_id,
-        decision=decision,
-        shown=click.shown,
-        who_is=click.who_is,
-        delivery=click.delivery,
+    parts = await before_denying(
+        click.context, actor=click.person, request_id=click.request_id, shown=click.shown, delivery=click.delivery
     )
+    form = denial_form.build(request_facts(parts.lead), shown=click.shown, reasons=click.context.denial_reasons)
+    if opened := await open_view(click.client, click.trigger_id, form):
+        await remember_form(click.context, parts.lead, opened, actor=click.person, purpose=Purpose.DENY_FORM)
 
 
 async def _withdraw(click: Click) -> None:
@@ -94,14 +94,10 @@ async def _extend(click: Click) -> None:
     request, standing = await still_standing(
         click.context, actor=click.person, request_id=click.request_id, shown=click.shown, delivery=click.delivery
     )
-    # As lines that read as just these entries: a URL that is a bare host would be read as a sender, a pair as two.
-    lines = [
-        line_of(listed_indicator(Entry(list=request.list, action=request.action, value=value))) for value in standing
-    ]
     given = FormInput(
         operation=Operation.EXTEND,
         action=request.action,
-        indicators="\n".join(lines),
+        indicators=lines_naming(request, standing),
         about=Carried(request_id=request.id, version=request.version),
     )
     await open_view(
@@ -145,7 +141,7 @@ async def _newer_audit(click: Click) -> Message:
 
 ROUTES = (
     on_click(ActionId.APPROVE, _approve, decides=True),
-    on_click(ActionId.DENY, _deny, decides=True),
+    on_click(ActionId.DENY, _deny),  # the form decides
     on_click(ActionId.WITHDRAW, _withdraw),
     on_click(ActionId.DETAILS, _details),
     on_click(ActionId.POST_AGAIN, _post_again),

@@ -1,15 +1,15 @@
-"""The form in which somebody approves what lets strangers in, after reading all of it: sent, it decides."""
+"""The forms in which approvers decide: after reading all of what lets strangers in, and saying why they deny."""
 
 from __future__ import annotations
 
 from bot.domain.requests.request import Decision
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.listeners.deliveries import Answer, SentForm, on_form
-from bot.slack.modals import approval_form
+from bot.slack.modals import approval_form, denial_form
 from bot.workflow.requesting.review import review
 
 
-async def _submitted(sent: SentForm) -> Answer:
+async def _approved(sent: SentForm) -> Answer:
     request_id, shown = approval_form.parse(sent.view)
     await review(
         sent.context,
@@ -23,4 +23,24 @@ async def _submitted(sent: SentForm) -> Answer:
     return {}
 
 
-ROUTES = (on_form(CallbackId.APPROVAL, _submitted, decides=True),)
+async def _denied(sent: SentForm) -> Answer:
+    request_id, shown, why = denial_form.parse(sent.view)
+    if not why:
+        return {"response_action": "errors", "errors": {denial_form.COMMENT: denial_form.NO_REASON}}
+    await review(
+        sent.context,
+        actor=sent.person,
+        request_id=request_id,
+        decision=Decision.DENY,
+        shown=shown,
+        who_is=sent.who_is,
+        delivery=sent.delivery,
+        comment=why,
+    )
+    return {}
+
+
+ROUTES = (
+    on_form(CallbackId.APPROVAL, _approved, decides=True),
+    on_form(CallbackId.DENIAL, _denied, decides=True),
+)

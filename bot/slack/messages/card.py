@@ -57,11 +57,16 @@ def requester_message(facts: RequestFacts) -> Message:
     if not facts.is_open:
         by = seen(people(review.reviewer for review in facts.deciders))
         line = " · ".join(filter(None, [decided_line(facts), by if facts.deciders else "", f"#{facts.id}"]))
-        return _message(facts, name="copy", blocks=[elements.section(line, accessory=details_button(facts))])
+        if not facts.can_be_asked_again:
+            return _message(facts, name="copy", blocks=[elements.section(line, accessory=details_button(facts))])
+        theirs = [propose_again_button(facts), details_button(facts)]
+        said = _comments(facts)
+        blocks: list[Block] = [elements.section(line), *([elements.context(said)] if said else [])]
+        return _message(facts, name="copy", blocks=[*blocks, elements.buttons(theirs)])
     line = f"{status_mark(facts)} {seen(facts.headline)} · {facts.approvals}, {seen(facts.lapse)} · #{facts.id}"
-    theirs = [withdraw_button(facts), *([subdomains_button(facts)] if facts.offers_subdomains else [])]
+    own = [withdraw_button(facts), *([subdomains_button(facts)] if facts.offers_subdomains else [])]
     return _message(
-        facts, name="copy", blocks=[elements.section(line), elements.buttons([*theirs, details_button(facts)])]
+        facts, name="copy", blocks=[elements.section(line), elements.buttons([*own, details_button(facts)])]
     )
 
 
@@ -89,6 +94,16 @@ def details_button(facts: RequestFacts) -> ButtonElement:
     """The button that opens the details of a request."""
     return elements.button(
         "Details", action_id=ActionId.DETAILS, value=carried(facts), spoken=f"Details of request {facts.id}"
+    )
+
+
+def propose_again_button(facts: RequestFacts) -> ButtonElement:
+    """The button that opens the form with what was asked for, for whoever asked."""
+    return elements.button(
+        "Propose again",
+        action_id=ActionId.PROPOSE_AGAIN,
+        value=carried(facts),
+        spoken=f"Propose again what request {facts.id} asked for",
     )
 
 
@@ -120,7 +135,11 @@ def _approve_button(facts: RequestFacts) -> ButtonElement:
 
 def _deny_button(facts: RequestFacts) -> ButtonElement:
     return elements.button(
-        "Deny", action_id=ActionId.DENY, value=carried(facts), style="danger", spoken=f"Deny request {facts.id}"
+        "Deny…",
+        action_id=ActionId.DENY,
+        value=carried(facts),
+        style="danger",
+        spoken=f"Deny request {facts.id}, and say why",
     )
 
 
@@ -158,9 +177,8 @@ def _decided(facts: RequestFacts) -> list[Block]:
     if needed:
         text = lines_that_fit(needed, total=max(len(needed), facts.total_to_look_at), limit=2_000)
         blocks.append(elements.section(text))
-    comments = [review_line(review) for review in facts.reviews[:_REVIEWS_SHOWN] if review.comment.strip()]
-    if comments:
-        blocks.append(elements.context(lines_that_fit(comments, limit=1_000)))
+    if said := _comments(facts):
+        blocks.append(elements.context(said))
     serious = [warning for warning in facts.warnings if warning.code == UNNAMED_ALLOW]
     if serious:
         blocks.append(elements.section(_warning_lines(serious)))
@@ -218,10 +236,13 @@ def _small_print(facts: RequestFacts) -> str:
     if notes:
         read = lines_that_fit(notes, total=len(facts.noted_items), limit=700, more="…and {} more: see Details")
         lines.append(f"How it was read:\n{read}")
-    comments = [review_line(review) for review in facts.reviews[:_REVIEWS_SHOWN] if review.comment.strip()]
-    if comments:
-        lines.append(lines_that_fit(comments, limit=1_000))
-    return "\n".join(filter(None, [*lines, set_aside_line(facts)]))
+    return "\n".join(filter(None, [*lines, _comments(facts), set_aside_line(facts)]))
+
+
+def _comments(facts: RequestFacts) -> str:
+    """What those who decided said with it; empty where they said nothing."""
+    lines = [review_line(review) for review in facts.reviews[:_REVIEWS_SHOWN] if review.comment.strip()]
+    return lines_that_fit(lines, limit=1_000) if lines else ""
 
 
 def terms(facts: RequestFacts) -> Block:

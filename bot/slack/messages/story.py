@@ -16,7 +16,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import escaped, indicator, lines_that_fit
-from bot.slack.messages.card import carried, details_button
+from bot.slack.messages.card import carried, details_button, propose_again_button
 from bot.slack.messages.lines import item_lines
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import read_aloud, seen
@@ -124,6 +124,8 @@ def _buttons(steps: Sequence[StepFacts]) -> list[ButtonElement]:
             spoken=f"Ask for another end for request {request.id}",
         )
         buttons.append(extend)
+    if request.can_be_asked_again and any(facts.kind is StepKind.YOURS for facts in steps):
+        buttons.append(propose_again_button(request))
     if any(facts.kind in _WITH_DETAILS for facts in steps):
         buttons.append(details_button(request))
     return buttons

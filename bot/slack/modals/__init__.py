@@ -7,6 +7,8 @@ submission_reading  what it proposes, or what is wrong with its fields
 import_form         many lines at once
 check_form          what is asked about
 approval_form       all of a request that lets strangers in, for whoever approves it
+denial_form         why somebody denies a request
+shown_card          what a form in which somebody decides carries
 details             everything about a request
 error               what went wrong, in place of a form
 form_fields         what the forms have in common

@@ -1,38 +1,32 @@
 """All of a request that lets strangers in, made of the database, for whoever approves it: sent, the form decides.
 
-It carries which request it shows, in which version, and the card that it was opened from: what is decided is held
-against all three once more, and against the form itself: one that somebody else has opened decides nothing.
+What it carries is held against the database once more, and so is the form itself: see `bot.slack.modals.shown_card`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.requests.binding import ShownCard
+from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts
-from bot.errors import InvalidInput, UnreadableJson
-from bot.outside_json import read_outside_json
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
-from bot.slack.block_kit.ids import CallbackId, Carried
+from bot.slack.block_kit.ids import CallbackId
 from bot.slack.block_kit.text import sections_of
-from bot.slack.messages.card import carried, terms, title
+from bot.slack.messages.card import terms, title
 from bot.slack.messages.lines import item_line, note_lines, review_line, warning_line
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import seen
+from bot.slack.modals import shown_card
 
 # Sections of up to 2,900 bytes for each subject: 100 blocks hold a hundred of the longest items and all warnings.
 _ITEM_SECTIONS = 40
 _WARNING_SECTIONS = 20
 _NOTE_SECTIONS = 12
 _REVIEW_SECTIONS = 3
-
-#: So long may what a form carries be: an id, a version and the place of a message need much less.
-_LONGEST = 300
 
 
 def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
@@ -60,33 +54,13 @@ def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
         submit="Approve",
         close="Go back",
         blocks=blocks,
-        private_metadata=json.dumps({"request": carried(facts), "channel": shown.channel, "ts": shown.ts}),
+        private_metadata=shown_card.metadata(facts, shown),
     )
 
 
 def parse(view: object) -> tuple[int, ShownCard]:
     """Which request was approved, and what was shown of it. Raises InvalidInput for any other shape than the form's."""
-    sent = [view.get(name) for name in ("id", "private_metadata")] if isinstance(view, Mapping) else []
-    match sent:
-        case [str(form), str(metadata)] if form and max(len(form), len(metadata)) <= _LONGEST:
-            pass
-        case _:
-            raise _unreadable()
-    try:
-        given = read_outside_json(metadata, most_bytes=_LONGEST)
-    except UnreadableJson:
-        raise _unreadable() from None
-    if not isinstance(given, dict):
-        raise _unreadable()
-    match given.get("request"), given.get("channel"), given.get("ts"):
-        case (str(told), str(channel), str(ts)) if (told_of := Carried.read(told)) is not None:
-            return told_of.request_id, ShownCard(channel=channel, ts=ts, version=told_of.version, form=form)
-        case _:
-            raise _unreadable()
-
-
-def _unreadable() -> InvalidInput:
-    return InvalidInput("The form came back in a shape that can't be read.", "Click Approve on the card once more.")
+    return shown_card.read(view, form_is=Purpose.FORM)
 
 
 def _listed(label: str, lines: Iterable[str], total: int, at_most: int) -> list[Block]:

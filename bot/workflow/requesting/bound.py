@@ -48,18 +48,20 @@ async def look_up(
         shown,
         await _on_record(uow, shown),
         purpose=purpose,
-        form_on_record=await _at(uow, actor.user_id, shown.form) if shown.in_full else None,
+        form_on_record=await _at(uow, actor.user_id, shown.form) if shown.form else None,
     )
     if why is Unbound.UNKNOWN_MESSAGE and await _elsewhere(uow, request, shown, purpose=purpose):
         return Unbound.OTHER_CHANNEL
     return why
 
 
-async def remember_form(context: Context, request: Request, form: str, *, actor: Person) -> None:
+async def remember_form(
+    context: Context, request: Request, form: str, *, actor: Person, purpose: Purpose = Purpose.FORM
+) -> None:
     """Put on record that a form about a request, as it is here, was opened for somebody: it alone will count."""
     async with context.store.write() as uow:
         await uow.messages.add(
-            purpose=Purpose.FORM,
+            purpose=purpose,
             channel=actor.user_id,
             ts=form,
             request_id=request.proposal_id,

@@ -40,6 +40,7 @@ class _Click:
 
     actor: Person
     decision: Decision
+    comment: str  #: what they say with it, any text
     shown: ShownCard
     today: Mapping[int, Assessment]  #: what policy says now, of an approval, of each request that waits, by its number
     gone: frozenset[str]  #: who approved before and is no approver any more
@@ -55,6 +56,7 @@ async def review(
     shown: ShownCard,
     who_is: WhoIs,
     delivery: str,
+    comment: str = "",
 ) -> Request:
     """Take down an approver's decision on the proposal of a request, and return that request as it stands then.
 
@@ -68,11 +70,13 @@ async def review(
     that were given before, by people who couldn't know of it, count no longer; nor do those of people who by `who_is`
     are no approvers any more. One that lets strangers in (`Parts.is_grave`) is approved where all of it is shown.
 
+    `comment` is what they say with it, any text: it goes into the review, the log, and what people are told.
+
     Raises NotPermitted (no approver; one's own request), NotFound, and Conflict (not what was shown; decided already;
     reviewed already by this person; its end date has passed; policy no longer permits it; there is something new to
     read), and whatever `who_is` raises, or has as a doubt.
     """
-    return await _act(context, actor, request_id, decision, shown, delivery, who_is=who_is)
+    return await _act(context, actor, request_id, decision, shown, delivery, who_is=who_is, comment=comment)
 
 
 async def read_first(
@@ -103,6 +107,16 @@ async def read_first(
     return Parts(requests=tuple(request for request, _ in proved))
 
 
+async def before_denying(context: Context, *, actor: Person, request_id: int, shown: ShownCard, delivery: str) -> Parts:
+    """A proposal that somebody is about to deny, before they are asked why. Decides nothing.
+
+    Raises what `review` raises, so that nobody writes a reason for nothing.
+    """
+    await _act(context, actor, request_id, Decision.DENY, shown, delivery, who_is=None)
+    async with context.store.read() as uow:
+        return await uow.requests.parts(request_id)
+
+
 async def _act(
     context: Context,
     actor: Person,
@@ -112,6 +126,7 @@ async def _act(
     delivery: str,
     *,
     who_is: WhoIs | None,
+    comment: str = "",
 ) -> Request:
     await required(context, actor, Right.REVIEW, request_id=request_id, delivery=delivery)
     await let_record_catch_up(context, shown, request_id)
@@ -120,6 +135,7 @@ async def _act(
     click = _Click(
         actor=actor,
         decision=decision,
+        comment=comment,
         shown=shown,
         today=await _assessed_today(context, request_id) if approves else {},
         gone=await _no_longer_approvers(context, request_id, who_is) if approves and who_is else frozenset(),
@@ -183,7 +199,13 @@ def _steps(parts: Parts, click: _Click, *, at: datetime) -> list[ReviewStep] | C
     """What the decision does to each request that waits, or what keeps it from that. Raises NotPermitted."""
     try:
         return [
-            review_step(without_approvals(request, click.gone), click.actor.user_id, click.decision, at=at)
+            review_step(
+                without_approvals(request, click.gone),
+                click.actor.user_id,
+                click.decision,
+                at=at,
+                comment=click.comment,
+            )
             for request in parts.open or (parts.lead,)
         ]
     except Conflict as error:

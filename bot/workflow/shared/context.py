@@ -10,6 +10,7 @@ from bot.budgets import Budgets
 from bot.clock import Clock, utc_now
 from bot.domain.policies.case import Rules
 from bot.domain.requests.calling import Calling
+from bot.domain.requests.reviewing import DENIAL_REASONS
 from bot.store import Store
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
@@ -41,6 +42,7 @@ class Context:
     snapshot_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older snapshot of the lists
     limits: Limits = Limits()
     calling: Calling = field(default_factory=Calling)  #: who is called to decide
+    denial_reasons: tuple[str, ...] = DENIAL_REASONS  #: offered to whoever denies; each another, ten at most
     reader: ReadsImports = field(default_factory=ReadInThread, compare=False, repr=False)
     index_cache: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)
     budgets: Budgets | None = None  #: of the calls that others limit; None: they are made as they come

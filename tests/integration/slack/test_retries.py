@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
 from starlette.responses import Response
 
 from bot.domain.auditing.events import EventKind
@@ -44,10 +43,9 @@ async def test_a_command_that_is_said_to_be_a_retry_is_still_one_request(bot: Bo
     assert (await kinds(bot)).count(EventKind.REQUEST_PROPOSED) == 1
 
 
-@pytest.mark.parametrize("buttons", [(ActionId.APPROVE, ActionId.APPROVE), (ActionId.APPROVE, ActionId.DENY)])
-async def test_the_same_button_on_two_devices_decides_once(bot: Bot, buttons: tuple[ActionId, ActionId]) -> None:
+async def test_the_same_button_on_two_devices_decides_once(bot: Bot) -> None:
     request_id = await pending(bot, requester="U0SOMEBODY")
-    await asyncio.gather(*(bot.click_on(button, request_id, who=APPROVER) for button in buttons))
+    await asyncio.gather(*(bot.click_on(ActionId.APPROVE, request_id, who=APPROVER) for _ in range(2)))
     assert (await kinds(bot)).count(EventKind.REQUEST_REVIEWED) == 1
     assert await status(bot, request_id) is not Status.PENDING
     [told] = await bot.replies()

@@ -77,6 +77,17 @@ def test_a_form_counts_if_portcullis_opened_it(form: CardOnRecord | None, why: U
     assert why_unbound(REQUEST, shown, None, purpose=Purpose.CARD, form_on_record=form) is Unbound.UNKNOWN_MESSAGE
 
 
+def test_a_form_that_asks_why_somebody_denies_shows_not_all_and_counts_as_nothing_else() -> None:
+    shown = ShownCard(channel="C1", ts="1.1", version=57, form="V1", form_is=Purpose.DENY_FORM)
+    assert not shown.in_full
+    for purpose, why in (("deny_form", None), ("form", Unbound.UNKNOWN_FORM)):
+        form = on_record(purpose=purpose)
+        assert why_unbound(REQUEST, shown, on_record(), purpose=Purpose.CARD, form_on_record=form) is why
+    read = ShownCard(channel="C1", ts="1.1", version=57, form="V1")
+    form = on_record(purpose="deny_form")
+    assert why_unbound(REQUEST, read, on_record(), purpose=Purpose.CARD, form_on_record=form) is Unbound.UNKNOWN_FORM
+
+
 #: What was shown, what is on record, how the request stands, and whether the record may yet catch up.
 EARLY: list[tuple[ShownCard, CardOnRecord | None, Status, bool]] = [
     (seen(), None, Status.PENDING, True),

@@ -49,8 +49,8 @@ def proposed(of: Request | None = None, **changes: object) -> Event:
     return event(EventKind.REQUEST_PROPOSED, REQUESTER, **{key: value for key, value in content.items() if value != ""})
 
 
-def voted(actor: str, decision: Decision = APPROVE) -> Event:
-    return event(EventKind.REQUEST_REVIEWED, actor, decision=decision, approvals_needed=1)
+def voted(actor: str, decision: Decision = APPROVE, **said: str) -> Event:
+    return event(EventKind.REQUEST_REVIEWED, actor, decision=decision, approvals_needed=1, **said)
 
 
 def void(*reviewers: str, needed: int = 1) -> Event:
@@ -99,6 +99,11 @@ def about(of: Request, *events: Event, changed: tuple[int, ...] = ()) -> list[st
             id="denied",
         ),
         pytest.param(
+            request(status=Status.DENIED, reviews=(Review(reviewer=FIRST, decision=DENY, at=NOW, comment="No."),)),
+            [proposed(), voted(FIRST, DENY, comment="No."), DENIED_EVENT],
+            id="denied with a comment",
+        ),
+        pytest.param(
             replace(APPROVED, status=Status.APPLYING),
             [proposed(), voted(FIRST), APPROVED_EVENT, APPLYING_EVENT],
             id="applying",
@@ -127,6 +132,12 @@ LOGGED = [proposed(), voted(FIRST), APPROVED_EVENT]
     ("now", "events", "expected"),
     [
         (APPROVED, [], ["proposed"]),
+        (APPROVED, [proposed(), voted(FIRST, comment="Only today"), APPROVED_EVENT], ["reviews"]),
+        (
+            replace(APPROVED, reviews=(Review(reviewer=FIRST, decision=APPROVE, at=NOW, comment="Fine"),)),
+            LOGGED,
+            ["reviews"],
+        ),
         (replace(APPROVED, operation=Operation.REMOVE), LOGGED, ["operation"]),
         (replace(APPROVED, action=Action.ALLOW), LOGGED, ["action"]),
         (replace(APPROVED, list=ListName.IP), LOGGED, ["list"]),

@@ -59,6 +59,11 @@ def test_a_review_is_recorded_and_logged_as_it_was() -> None:
     assert event.payload == {"decision": APPROVE, "approvals_needed": 2}
 
 
+def test_what_is_said_with_a_review_is_recorded_and_logged_as_any_database_takes_it() -> None:
+    step = review_step(reviewed(), FIRST, DENY, at=NOW, comment="Too wide\0.")
+    assert step.review.comment == step.event.payload["comment"] == "Too wide\ufffd."
+
+
 @pytest.mark.parametrize("status", OVER)
 @pytest.mark.parametrize("decision", Decision)
 @pytest.mark.parametrize("who", [FIRST, REQUESTER])

@@ -1,0 +1,29 @@
+"""What somebody asked for and didn't get, to be asked for once more: it fills the form in, and changes nothing."""
+
+from __future__ import annotations
+
+from bot.domain.policies.assess import MOST_INDICATORS
+from bot.domain.requests.asked_again import can_be_asked_again
+from bot.domain.requests.people import Person
+from bot.domain.requests.request import Request
+from bot.errors import Conflict, NotPermitted
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.rights import proposer
+
+
+async def to_ask_again(context: Context, *, actor: Person, request_id: int, delivery: str) -> Request:
+    """One's own request of which nothing, or not all, came, with as many items as one proposal takes.
+
+    Raises NotPermitted (may not propose; somebody else's), NotFound, and Conflict where there is nothing to ask again.
+    """
+    await proposer(context, actor, delivery=delivery)
+    async with context.store.read() as uow:
+        request = await uow.requests.summary(request_id, items=MOST_INDICATORS)
+    if request.requester != actor.user_id:
+        raise NotPermitted(f"Request {request_id} is somebody else's.", "Ask for the same with a command of your own.")
+    if not can_be_asked_again(request):
+        raise Conflict(
+            f"Request {request_id} is {request.status.replace('_', ' ')}: there is nothing to propose again.",
+            "Its details say where it stands.",
+        )
+    return request

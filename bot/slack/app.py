@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import InvalidInput
 from bot.slack.client import call
 from bot.slack.directory import Directory
+from bot.slack.home import Homes
 from bot.slack.install import workspace_of
 from bot.slack.jobs.late_decisions import Finisher
 from bot.slack.listeners import (
@@ -26,6 +27,7 @@ from bot.slack.listeners import (
     approvals,
     checking,
     commands,
+    entries,
     events,
     imports,
     modals,
@@ -47,6 +49,7 @@ ROUTES: tuple[Route, ...] = (
     *commands.ROUTES,
     *checking.ROUTES,
     *openers.ROUTES,
+    *entries.ROUTES,
     *actions.ROUTES,
     *again.ROUTES,
     *approvals.ROUTES,
@@ -119,6 +122,7 @@ def build_app(
             bot_id=workspace.bot_id,
         )
 
+    homes = Homes(context, workspace.client, directory)
     app = AsyncApp(
         client=workspace.client,
         authorize=authorize,
@@ -140,6 +144,7 @@ def build_app(
             _log.warning("delivery from a workspace that is not served", type=str(body.get("type") or "command")[:40])
             return await answer_failure(workflow, body, not_served(body), delivery=context["delivery"])
         context["directory"] = directory
+        context["homes"] = homes
         context["visitor"] = visitor_of({str(workspace.team_id), workspace.enterprise_id}, body)
         await next()
         return None

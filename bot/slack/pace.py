@@ -36,11 +36,15 @@ _RESERVED = {
     Importance.CONFIRMATION: 0.4,
 }
 
-POST, UPDATE = "chat.postMessage", "chat.update"
+POST, UPDATE, PUBLISH = "chat.postMessage", "chat.update", "views.publish"
 
 #: A message a second in a channel, "short bursts" apart; fifty updates a minute in the workspace, of which some are at
-#: hand at once after a pause.
-RATES = {POST: Rate(per_second=1.0, burst=4), UPDATE: Rate(per_second=0.75, burst=20)}
+#: hand at once after a pause; of somebody's Home twice as many.
+RATES = {
+    POST: Rate(per_second=1.0, burst=4),
+    UPDATE: Rate(per_second=0.75, burst=20),
+    PUBLISH: Rate(per_second=1.5, burst=30),
+}
 _BY_CHANNEL = frozenset({POST})
 
 #: A hair's breadth, in seconds, so that nobody loses a place for what a sum of fractions lost.

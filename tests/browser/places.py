@@ -10,6 +10,8 @@ REQUESTER = "U0REQUEST1"
 APPROVER = "U0APPROVE1"
 GENERAL = "C0GENERAL"
 APPROVALS = "C0APPROVALS"
+#: App Home, as the page names it.
+HOME = "H"
 
 
 async def visit(page: Page, playground: Playground, query: str = f"as={REQUESTER}&channel={GENERAL}") -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from bot.domain.policies.ip_allow import SKIPS_FILTERING
+from tests.browser.places import HOME
 from tests.support.installation import APPROVALS, APPROVER, AUDITOR, DIRECT, GENERAL, REQUESTER, SECOND, Installation
 
 PATIENCE = 30_000  # milliseconds, on a machine that is busy with other things
@@ -290,3 +291,21 @@ async def test_the_column_of_an_import_is_chosen_in_its_preview(hands: Hands) ->
     await hands.click(preview, "Cancel")
     await expect(preview).to_contain_text("cancelled. Nothing was requested.")
     await expect(preview.get_by_role("button")).to_have_count(0)
+
+
+async def test_home_shows_what_is_ones_own_and_opens_the_forms(hands: Hands) -> None:
+    await hands.go(who=REQUESTER, where=HOME)
+    home = hands.page.get_by_test_id("home")
+    await expect(home).to_contain_text("Connection filter, by the baseline")
+    await home.get_by_role("button", name="Block…", exact=False).first.click()
+    await hands.field("Indicators").fill("home.example")
+    await hands.field("Reason").fill("Phishing page, seen from Home")
+    await hands.submit()
+    await expect(home).to_contain_text("home[.]example")
+    await hands.click(home, "Details")
+    await expect(hands.form).to_contain_text("Phishing page, seen from Home")
+    await hands.form.get_by_test_id("modal-close").click()
+
+    await hands.go(who=APPROVER, where=HOME)
+    await expect(home).to_contain_text("waits for you")
+    await expect(home).to_contain_text("home[.]example")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from collections import defaultdict, deque
@@ -30,6 +31,15 @@ class ScriptedSlack:
     queued: dict[str, deque[Answer]] = field(default_factory=lambda: defaultdict(deque))
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
+    called: asyncio.Event = field(default_factory=asyncio.Event)  #: set at each call
+
+    async def asked_for(self, method: str, *, times: int) -> list[bytes]:
+        """The bodies of all calls of a method, once it was called so often: of what is done beside an answer."""
+        async with asyncio.timeout(30):
+            while self.count(method) < times:
+                self.called.clear()
+                await self.called.wait()
+        return [body for asked, _, body in self.asked if asked == method]
 
     @property
     def api_url(self) -> str:
@@ -44,6 +54,7 @@ class ScriptedSlack:
     async def answer(self, request: Request) -> Response:
         method = request.path_params["method"]
         self.asked.append((method, dict(request.headers), await request.body()))
+        self.called.set()
         queued = self.queued[method]
         answer = queued.popleft() if queued else self.answers.get(method, refused("unknown_method"))
         return answer if isinstance(answer, Response) else await answer()

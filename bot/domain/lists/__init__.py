@@ -5,6 +5,7 @@ ends            how long entries last by default and at most, and who ends them
 capacity        how many entries fit
 change          one change to one list, and how many values a call takes
 entries         an entry, a connection filter policy, and everything that was read at one time
+list_query      what somebody looks for among entries
 list_snapshot   one list as it was read, and whether a change is made in it
 coverage        what an entry covers, and how it stands to an indicator
 wider           the values that an entry may have which covers an indicator

@@ -11,6 +11,7 @@ logged            a request held against its events in the audit log
 logged_proposal   what its `request.proposed` event says, and what is otherwise
 requested_change  from a request to the change that goes to the tenant
 known_entry       what Portcullis has on record of an entry: for which request, and until when
+browsing          entries as people look through them, with what is on record of each
 ends              who ends an entry, and how an end is spelled
 keeping           which request keeps an entry, and when it hands it on
 expiring          what becomes of what a request keeps, now that its end date has come

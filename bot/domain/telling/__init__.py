@@ -16,6 +16,8 @@ effects          what approving a request will do, and what its approver is aske
 What is told:
 request_facts    a request
 overview_facts   what waits for somebody, and what is theirs
+entry_lines      an entry of the lists, and how full they are
+home_facts       what somebody's App Home tells
 evidence_facts   what a submission hands over
 details_facts    everything about one
 proposal_facts   what came of a proposal

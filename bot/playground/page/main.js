@@ -5,6 +5,7 @@ import { callsTab } from "./calls.js";
 import { composer } from "./composer.js";
 import { conversation } from "./conversation.js";
 import { byId } from "./dom.js";
+import { HOME, home } from "./home.js";
 import { intro } from "./intro.js";
 import { modal } from "./modal.js";
 import { remember, wanted } from "./place.js";
@@ -36,22 +37,27 @@ const ABOUT = [
 
 function about(channel) {
   if (channel === DIRECT) return "Only you and the bot.";
+  if (channel === HOME) return "What the app shows to you alone.";
   const name = names.channel(channel) ?? "";
   return ABOUT.find(([pattern]) => pattern.test(name))?.[1] ?? "Type / to see what the bot can do.";
 }
 
-const placeName = (channel) => (channel === DIRECT ? state.bot.name : `#${names.channel(channel)}`);
+function placeName(channel) {
+  if (channel === HOME) return `${state.bot.name}: Home`;
+  return channel === DIRECT ? state.bot.name : `#${names.channel(channel)}`;
+}
 
 /** The place to start at: what the address asks for, where that exists. */
 function firstPlace() {
   const person = state.people.find((item) => item.id === asked.person) ?? state.people[0];
-  const channel = asked.channel === DIRECT || names.channel(asked.channel) ? asked.channel : state.channels[0]?.id;
+  const channel = [DIRECT, HOME].includes(asked.channel) || names.channel(asked.channel) ? asked.channel : state.channels[0]?.id;
   return { person: person.id, channel: channel ?? DIRECT };
 }
 
 const form = modal({ person: () => place.person, names, refresh });
 const talk = conversation({ scope: () => place, names, problem: (...given) => box.problem(...given), refresh });
 const box = composer({ root: byId("composer-area"), scope: () => place, commands: () => state?.commands ?? [], onSend: () => talk.follow(), refresh });
+const own = home({ person: () => place.person, names, problem: (...given) => box.problem(...given), refresh });
 const bar = tabs({
   entries: [{ id: "tenant", title: "Tenant" }, { id: "calls", title: "Calls" }, { id: "rules", title: "Rules" }],
   initial: asked.tab,
@@ -69,6 +75,7 @@ function go(move) {
   box.problem(null);
   slidePanel(false);
   draw();
+  if (place.channel === HOME) own.open();
   return refresh();
 }
 
@@ -102,10 +109,12 @@ async function readOnce() {
   if (!place) {
     place = firstPlace();
     remember(place);
+    if (place.channel === HOME) own.open();
   }
   const asker = place;
-  const [read, view, lists, broken, remarks] = await Promise.all([
+  const [read, published, view, lists, broken, remarks] = await Promise.all([
     readTalks(asker),
+    get("/api/home", { as: asker.person }),
     get("/api/view", { as: asker.person }),
     getIfThere("/api/tenant/lists", null),
     get("/api/violations"),
@@ -115,6 +124,7 @@ async function readOnce() {
   talks = read;
   welcome ??= intro({ state: () => state, place: () => place, go, compose: box.fill, hidden: asked.intro === "off" });
   draw();
+  own.show(published.view, place.channel === HOME);
   form.show(view.view);
   tenant.show(lists);
   rules.show(broken, remarks);

@@ -1,6 +1,7 @@
 /** The left column: who I act as, the channels with their unread marks, the direct messages, and whether the bot is there. */
 
 import { avatar } from "./avatar.js";
+import { HOME } from "./home.js";
 import { byId, element, fill, reconcile, signatureOf } from "./dom.js";
 
 /** The direct messages with the bot, as the API names them. */
@@ -32,7 +33,10 @@ export function drawSidebar({ state, place, unread, go, reachable }) {
   }));
   reconcile(byId("channels"), state.channels.filter((channel) => channel.kind !== "direct").map((channel) =>
     channelEntry({ id: channel.id, sign: "#", name: channel.name }, place, unread, go)));
-  reconcile(byId("direct"), [channelEntry({ id: DIRECT, sign: "", name: state.bot.name, dot: state.bot.connected }, place, unread, go)]);
+  reconcile(byId("direct"), [
+    channelEntry({ id: HOME, sign: "⌂", name: `${state.bot.name}: Home` }, place, () => 0, go),
+    channelEntry({ id: DIRECT, sign: "", name: state.bot.name, dot: state.bot.connected }, place, unread, go),
+  ]);
   const line = byId("bot-state");
   const condition = !reachable ? "unreachable" : state.bot.connected ? "connected" : "not running";
   line.dataset.condition = condition;

@@ -1,6 +1,6 @@
 """What Slack tells the app by itself: the payloads of events, key for key.
 
-Source: https://docs.slack.dev/reference/events/subteam_members_changed and subteam_updated beside it.
+Source: https://docs.slack.dev/reference/events/subteam_members_changed, subteam_updated and app_home_opened beside it.
 """
 
 from __future__ import annotations
@@ -9,11 +9,28 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from bot.playground.slack.open_views import OpenView
 from bot.playground.slack.state import SlackState
-from bot.playground.slack.workspace import UserGroup
+from bot.playground.slack.workspace import Person, UserGroup
 
 #: `subteam_updated` names no more members than these, whatever `user_count` says.
 MOST_USERS = 500
+
+
+HOME_OPENED = "app_home_opened"
+
+
+def home_opened(state: SlackState, person: Person, *, view: OpenView | None, channel_id: str) -> dict[str, Any]:
+    """Somebody opened the app's Home; `view` is what was published there before."""
+    event = {
+        "type": HOME_OPENED,
+        "user": person.id,
+        "channel": channel_id,
+        "event_ts": state.conversations.next_ts(),
+        "tab": "home",
+        **({} if view is None else {"view": state.views.as_slack(view)}),
+    }
+    return _wrapped(state, event)
 
 
 def group_changed(state: SlackState, group: UserGroup, *, before: Sequence[str]) -> list[dict[str, Any]]:

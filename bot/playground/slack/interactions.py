@@ -259,6 +259,17 @@ class Interactions:
             raise Impossible(msg)
         return await self.carry(delivery)
 
+    async def open_home(self, *, user_id: str) -> Result:
+        """Somebody opened the app's Home. The app is told, if it has asked for that."""
+        person = self.person(user_id)
+        if event_payloads.HOME_OPENED not in self.state.workspace.events or not self.deliveries.connected():
+            return Result(ok=True)
+        channel = self.state.conversations.direct(person.id)
+        payload = event_payloads.home_opened(
+            self.state, person, view=self.state.views.home(person.id), channel_id=channel.id if channel else ""
+        )
+        return await self.carry(self.deliveries.new("event", user_id=person.id, payload=payload))
+
     async def change_group(self, group_id: str, members: list[str], *, told: bool = True) -> None:
         """Somebody changed who is in a user group. The app is told of it, unless the events get lost on the way."""
         before = self.state.group_members[group_id]

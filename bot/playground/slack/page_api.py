@@ -23,6 +23,7 @@ from bot.playground.slack.page_bodies import (
     FaultBody,
     ForgeBody,
     GroupBody,
+    HomeBody,
     MessageBody,
     RedeliverBody,
     SubmitBody,
@@ -72,6 +73,7 @@ class PageApi:
             "/api/submit": self._submit,
             "/api/close": self._close,
             "/api/faults": self._faults,
+            "/api/home": self._open_home,
             "/api/groups": self._groups,
             "/api/archive": self._archive,
             "/api/redeliver": self._redeliver,
@@ -125,6 +127,10 @@ class PageApi:
     async def _close(self, request: Request) -> Response:
         body = CloseBody.model_validate_json(await request.body())
         return shown(await self._interactions.close(user_id=body.user_id, view_id=body.view_id))
+
+    async def _open_home(self, request: Request) -> Response:
+        body = HomeBody.model_validate_json(await request.body())
+        return shown(await self._interactions.open_home(user_id=body.user_id))
 
     async def _faults(self, request: Request) -> Response:
         body = FaultBody.model_validate_json(await request.body())

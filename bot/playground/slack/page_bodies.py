@@ -16,6 +16,10 @@ class _Acting(_Body):
     user_id: str = Field(alias="as")
 
 
+class HomeBody(_Acting):
+    """Somebody opens the app's Home."""
+
+
 class CommandBody(_Acting):
     """A typed command."""
 

@@ -172,7 +172,7 @@ class Workspace:
     approvers: tuple[str, ...] = ("S0APPROVERS",)
     auditors: tuple[str, ...] = ("U0AUDITOR1",)
     #: Which events the app is told of.
-    events: frozenset[str] = frozenset({"subteam_members_changed", "subteam_updated"})
+    events: frozenset[str] = frozenset({"subteam_members_changed", "subteam_updated", "app_home_opened"})
     #: Which scopes the bot token has. The stand-in holds the methods for files, and those that read what was
     #: said, to them.
     scopes: frozenset[str] = _SCOPES

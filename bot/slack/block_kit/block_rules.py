@@ -34,6 +34,7 @@ BUTTON_TEXT = 75
 BUTTON_VALUE = 2_000
 ID = 255
 OPTIONS = 100
+OVERFLOW_OPTIONS = 5
 FILES = 10
 CHECKBOXES = 10
 RADIO_BUTTONS = 10
@@ -89,6 +90,15 @@ def check_view(view: Json) -> None:
         _require("submit" in view, "view", "inputs need a submit button")
     total = len(as_json(view).encode())
     _require(total <= VIEW_TOTAL_BYTES, "view", f"{total:,} bytes, more than {VIEW_TOTAL_BYTES:,}")
+
+
+def check_home(view: Json) -> None:
+    """Raises InvalidBlocks when Slack would refuse this as somebody's App Home."""
+    _keys(view, "home", needs={"type", "blocks"}, may=set())
+    _require(view["type"] == "home", "home", "is another view")
+    _blocks(view["blocks"], at_most=VIEW_BLOCKS, inputs=False)
+    total = len(as_json(view).encode())
+    _require(total <= VIEW_TOTAL_BYTES, "home", f"{total:,} bytes, more than {VIEW_TOTAL_BYTES:,}")
 
 
 def as_json(value: Value) -> str:
@@ -163,7 +173,7 @@ def _section(block: Json, where: str) -> None:
         for number, field in enumerate(block["fields"]):
             _text(field, FIELD_TEXT, f"{where}.fields[{number}]")
     if "accessory" in block:
-        _elements([block["accessory"]], f"{where}.accessory", allowed={"button"})
+        _elements([block["accessory"]], f"{where}.accessory", allowed={"button", "overflow"})
 
 
 def _header(block: Json, where: str) -> None:
@@ -193,7 +203,7 @@ def _input(block: Json, where: str) -> None:
     _plain_text(block["label"], LABEL, f"{where}.label")
     if "hint" in block:
         _plain_text(block["hint"], LABEL, f"{where}.hint")
-    _elements([block["element"]], where, allowed=set(_ELEMENTS) - {"button"})
+    _elements([block["element"]], where, allowed=set(_ELEMENTS) - {"button", "overflow"})
 
 
 def _elements(elements: Sequence[Value], where: str, *, allowed: set[str]) -> None:
@@ -251,6 +261,11 @@ def _static_select(element: Json, where: str) -> None:
         _plain_text(element["placeholder"], PLACEHOLDER, f"{where}.placeholder")
 
 
+def _overflow(element: Json, where: str) -> None:
+    _keys(element, where, needs={"type", "action_id", "options"}, may=set())
+    _options(element["options"], where, OVERFLOW_OPTIONS)
+
+
 def _datepicker(element: Json, where: str) -> None:
     _keys(element, where, needs={"type", "action_id"}, may={"placeholder", "initial_date"})
     if "initial_date" in element:
@@ -306,6 +321,7 @@ _BLOCKS: Mapping[str, Callable[[Json, str], None]] = {
 _ELEMENTS: Mapping[str, Callable[[Json, str], None]] = {
     "button": _button,
     "static_select": _static_select,
+    "overflow": _overflow,
     "datepicker": _datepicker,
     "plain_text_input": _plain_text_input,
     "checkboxes": _checkboxes,

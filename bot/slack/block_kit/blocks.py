@@ -14,11 +14,11 @@ from typing import Any
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 
-from bot.slack.block_kit.block_rules import InvalidBlocks, Json, as_json, check_message, check_view
+from bot.slack.block_kit.block_rules import InvalidBlocks, Json, as_json, check_home, check_message, check_view
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.block_kit.text import without_links
 
-__all__ = ["InvalidBlocks", "Message", "Modal"]
+__all__ = ["Home", "InvalidBlocks", "Message", "Modal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +100,25 @@ class Modal:
     def to_dict(self) -> dict[str, Any]:
         """The argument `view` of `views.open` and `views.update`, and of the answer to a submission."""
         return dict(self.payload)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Somebody's App Home, checked."""
+
+    blocks: tuple[Json, ...]
+
+    def __post_init__(self) -> None:
+        check_home(self.to_dict())
+
+    @classmethod
+    def build(cls, blocks: Sequence[Block]) -> Home:
+        """A Home of these blocks."""
+        return cls(blocks=tuple(_made(blocks)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The argument `view` of `views.publish`."""
+        return {"type": "home", "blocks": [dict(block) for block in self.blocks]}
 
 
 def _made(blocks: Sequence[Block]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from slack_sdk.models.blocks import (
     InteractiveElement,
     MarkdownTextObject,
     Option,
+    OverflowMenuElement,
     PlainTextObject,
     SectionBlock,
     StaticSelectElement,
@@ -43,7 +44,9 @@ def header(text: str, *, emoji: bool = True) -> HeaderBlock:
     return HeaderBlock(text=plain_text(plain(text, limit=150), emoji=emoji))
 
 
-def section(text: str, *, accessory: ButtonElement | None = None, block_id: str | None = None) -> SectionBlock:
+def section(
+    text: str, *, accessory: ButtonElement | OverflowMenuElement | None = None, block_id: str | None = None
+) -> SectionBlock:
     return SectionBlock(text=mrkdwn(text), accessory=accessory, block_id=block_id)
 
 
@@ -94,6 +97,13 @@ def select(placeholder: str, *, action_id: ActionId, options: Sequence[tuple[str
         action_id=action_id,
         placeholder=plain_text(placeholder),
         options=[Option(value=value, text=plain_text(text, emoji=False)) for value, text in options],
+    )
+
+
+def menu(*, action_id: ActionId, options: Sequence[tuple[str, str]]) -> OverflowMenuElement:
+    """Two to five choices behind three dots. `options` are pairs of the value that travels and a plain text."""
+    return OverflowMenuElement(
+        action_id=action_id, options=[Option(value=value, text=plain_text(text)) for value, text in options]
     )
 
 

@@ -38,6 +38,8 @@ class ActionId(StrEnum):
     OPEN_ALLOW = "open_allow"
     OPEN_CHECK = "open_check"
     OPEN_IMPORT = "open_import"
+    ENTRY = "entry_menu"  #: beside an entry of the lists: what to do, and the entry's name or its request's number
+    REFRESH_HOME = "home_refresh"
 
 
 class CallbackId(StrEnum):
@@ -80,3 +82,4 @@ class EventType(StrEnum):
 
     MEMBERS_CHANGED = "subteam_members_changed"
     GROUP_UPDATED = "subteam_updated"
+    HOME_OPENED = "app_home_opened"

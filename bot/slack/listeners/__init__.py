@@ -5,6 +5,7 @@ deliveries   a typed command, a click, a submitted form, as handlers take them
 portcullis   /portcullis: what waits, and every other command
 commands     the slash commands that propose or look up
 checking     /check, its form and its button
+entries      the menu beside an entry of the lists
 openers      the buttons that open a form
 actions      the buttons
 modals       the forms of a proposal
@@ -12,7 +13,7 @@ again        the form of a proposal, filled in with what somebody asked for befo
 approvals    the forms in which approvers decide
 imports      /import and its form
 submissions  the form of a submission
-events       what Slack tells by itself
+events       what Slack tells by itself, and App Home
 forms        which form opens where something is lacking
 checks       what is asked about
 doubts       what somebody is told when the database fails, and what became of it

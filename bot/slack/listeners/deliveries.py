@@ -21,12 +21,13 @@ from bot.errors import Conflict, InvalidInput, MembersUnread, SlackError
 from bot.slack.answering import explain, instead_of_form, told
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import ActionId, CallbackId, Carried
-from bot.slack.command_table import Command
+from bot.slack.command_table import PORTCULLIS, Command
 from bot.slack.directory import Directory
+from bot.slack.home import Homes
 from bot.slack.jobs.late_decisions import queue_decision
 from bot.slack.listeners.doubts import ANSWERED_WITHIN, in_plain_words
 from bot.slack.listeners.forms import open_view
-from bot.slack.listeners.replies import reply
+from bot.slack.listeners.replies import reply, user_of
 from bot.slack.listeners.routes import Listener, Route
 from bot.slack.memberships import WITHIN
 from bot.slack.messages.help import help_message
@@ -34,6 +35,22 @@ from bot.slack.messages.not_opened import command_not_opened
 from bot.store.awaited import awaited
 from bot.workflow.requesting.review import WhoIs
 from bot.workflow.shared.context import Context
+
+#: Clicks that only look, or open something: nothing of theirs changes anybody's Home.
+_LOOKS = frozenset(
+    {
+        *(
+            ActionId.DETAILS,
+            ActionId.ENTRY,
+            ActionId.CHECK_NOW,
+            ActionId.OLDER_REQUESTS,
+            ActionId.OLDER_EVENTS,
+            ActionId.NEWER_EVENTS,
+        ),
+        *(ActionId.OPEN_BLOCK, ActionId.OPEN_UNBLOCK, ActionId.OPEN_ALLOW, ActionId.OPEN_CHECK),
+        *(ActionId.OPEN_IMPORT, ActionId.REFRESH_HOME, ActionId.EXTEND),
+    }
+)
 
 #: What a listener answers to a submission: nothing (the form closes), or Slack's `response_action`.
 Answer: TypeAlias = dict[str, Any]
@@ -70,6 +87,7 @@ class Click:
         self.person = person
         self.who_is = who_is
         self.client = bolt.client
+        self.homes: Homes | None = bolt.get("homes")  #: None: nobody waits any more, and it is done by a job
         self.delivery: str = bolt["delivery"]
         self.trigger_id = str(body.get("trigger_id") or "")
         #: It had to wait: nothing can be opened for it any more.
@@ -126,6 +144,8 @@ def on_command(command: Command, handle: Handler) -> Route:
                     answer = await typed(context, body)
                 except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
                     answer = explain(in_plain_words(workflow, body, error, waiting), doing=command.name)
+            if command.operation is not None or command is PORTCULLIS:
+                _acted(context, str(body["user_id"]))
             if answer is None:
                 await ack()
             else:
@@ -180,6 +200,8 @@ def on_click(
                     answer = explain(in_plain_words(workflow, body, error, waiting), doing=action_id)
                 if answer is not None:
                     await reply(workflow, body, answer, delivery=context["delivery"], replaces=replaces)
+            if action_id not in _LOOKS:
+                _acted(context, user_of(body))
             await ack()
 
         async def clicked(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:
@@ -229,6 +251,8 @@ def on_form(
                     answer = await submitted(context, body)
                 except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
                     answer = instead_of_form(in_plain_words(workflow, body, error, waiting), doing=callback_id)
+            if not answer:
+                _acted(context, user_of(body))
             await ack(**answer)
 
         async def submitted(bolt: AsyncBoltContext, body: dict[str, Any]) -> Answer:
@@ -240,6 +264,13 @@ def on_form(
         return listen
 
     return Route(subject=callback_id, listener=listener, finish=finish if decides else None)
+
+
+def _acted(bolt: AsyncBoltContext, user: str) -> None:
+    """Bring the Home of whoever did something up to date, beside the answer."""
+    homes: Homes | None = bolt.get("homes")
+    if homes is not None:
+        homes.acted(user)
 
 
 def _carried(action: Mapping[str, Any]) -> str:

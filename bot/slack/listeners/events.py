@@ -1,4 +1,4 @@
-"""What Slack tells by itself: that a user group has changed.
+"""What Slack tells by itself: that a user group has changed, and that somebody has opened the app's Home.
 
 An event is a hint and no more: one may get lost, and the list of members in it is cut off at 500. So it only says which
 group has to be read anew.
@@ -12,8 +12,10 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
 from bot.slack.answering import told
-from bot.slack.block_kit.ids import EventType
+from bot.slack.block_kit.ids import ActionId, EventType
 from bot.slack.directory import Directory
+from bot.slack.home import Homes
+from bot.slack.listeners.deliveries import Click, on_click
 from bot.slack.listeners.routes import Listener, Route
 from bot.workflow.shared.context import Context
 
@@ -35,6 +37,27 @@ def _on_group(event_type: EventType) -> Route:
     return Route(subject=event_type, listener=listener)
 
 
+def _on_home() -> Route:
+    """The route of an opened Home. The other tab of it, the messages, needs nothing."""
+
+    def listener(_workflow: Context) -> Listener:
+        async def listen(ack: AsyncAck, event: dict[str, Any], context: AsyncBoltContext) -> None:
+            user = event.get("user")
+            if event.get("tab") == "home" and isinstance(user, str) and user:
+                homes: Homes = context["homes"]
+                homes.opened(user)
+            await ack()
+
+        return listen
+
+    return Route(subject=EventType.HOME_OPENED, listener=listener)
+
+
+async def _refresh(click: Click) -> None:
+    if click.homes is not None:
+        click.homes.opened(click.person.user_id)
+
+
 def _group_of(event: Mapping[str, Any]) -> str:
     """The group's id, wherever the event has it; empty when it can't be read."""
     group = event.get("subteam")
@@ -42,4 +65,9 @@ def _group_of(event: Mapping[str, Any]) -> str:
     return found if isinstance(found, str) else ""
 
 
-ROUTES = tuple(_on_group(event_type) for event_type in EventType)
+ROUTES = (
+    _on_group(EventType.MEMBERS_CHANGED),
+    _on_group(EventType.GROUP_UPDATED),
+    _on_home(),
+    on_click(ActionId.REFRESH_HOME, _refresh),
+)

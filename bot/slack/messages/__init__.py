@@ -11,6 +11,8 @@ import_preview  what would become of an import, with the buttons that request it
 import_answer  what became of an import
 verdict        the answer to /check
 overview       the answer to /portcullis alone
+home           somebody's App Home
+entry_row      an entry of the lists, with a menu
 request_list   the answer to /requests
 audit_page     the answer to /audit
 event_line     one event as a line

@@ -51,22 +51,22 @@ def form_buttons(rights: Collection[Right]) -> list[ButtonElement]:
     if Right.PROPOSE in rights:
         forms += [
             elements.button(
-                "Block…", action_id=ActionId.OPEN_BLOCK, value=NOTHING, spoken="Request a block: opens a form"
+                "Block…", action_id=ActionId.OPEN_BLOCK, value=NOTHING, spoken="Block… by a form that opens"
             ),
             elements.button(
                 "Unblock…",
                 action_id=ActionId.OPEN_UNBLOCK,
                 value=NOTHING,
-                spoken="Request that a block be removed: opens a form",
+                spoken="Unblock… by a form that opens",
             ),
             elements.button(
-                "Allow…", action_id=ActionId.OPEN_ALLOW, value=NOTHING, spoken="Request an allow: opens a form"
+                "Allow…", action_id=ActionId.OPEN_ALLOW, value=NOTHING, spoken="Allow… by a form that opens"
             ),
             elements.button(
                 "Import…",
                 action_id=ActionId.OPEN_IMPORT,
                 value=NOTHING,
-                spoken="Request many changes at once: opens a form",
+                spoken="Import… many changes at once, by a form that opens",
             ),
         ]
     if Right.CHECK in rights:
@@ -75,7 +75,7 @@ def form_buttons(rights: Collection[Right]) -> list[ButtonElement]:
                 "Check…",
                 action_id=ActionId.OPEN_CHECK,
                 value=NOTHING,
-                spoken="Check what is allowed or blocked: opens a form",
+                spoken="Check… what is allowed or blocked, by a form that opens",
             )
         )
     return forms

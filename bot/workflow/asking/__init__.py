@@ -2,6 +2,8 @@
 
 check          is it allowed?
 overview       what waits for somebody, and what is theirs
+home           what somebody's App Home shows
+browse         looking through the lists
 queries        requests
 audit          the audit log
 noting         that somebody read something, written down before they are answered

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.auditing.events import EventKind
@@ -21,7 +21,7 @@ _ITEMS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What somebody should see first. Requests are summaries, the newest first."""
+    """What somebody should see first: of each proposal its first request, as a summary, the newest first."""
 
     for_me: Sequence[Request]  #: what others asked for, and this person may still decide on; empty without that right
     more_for_me: bool  #: there may be more than these
@@ -39,10 +39,15 @@ async def overview(context: Context, *, actor: Person) -> Overview | None:
         return None
     async with context.store.read() as uow:
         found = await look(uow, actor)
-    if found.for_me:
-        shown = {"for": "overview", "requests": [request.id for request in found.for_me]}
-        await note_read(context, EventKind.REQUESTS_READ, actor=actor, target="requests", payload=shown)
+    await note_seen(context, actor, found, where="overview")
     return found
+
+
+async def note_seen(context: Context, actor: Person, found: Overview, *, where: str) -> None:
+    """Write down that somebody was shown what others asked for; nothing where there was none."""
+    if found.for_me:
+        shown = {"for": where, "requests": [request.id for request in found.for_me]}
+        await note_read(context, EventKind.REQUESTS_READ, actor=actor, target="requests", payload=shown)
 
 
 async def look(uow: UnitOfWork, actor: Person) -> Overview:
@@ -53,10 +58,15 @@ async def look(uow: UnitOfWork, actor: Person) -> Overview:
     under_way = {status for status in Status if status.is_under_way}
     mine = await uow.requests.page(statuses=under_way, requester=actor.user_id, limit=_MOST_OWN, items=_ITEMS)
     return Overview(
-        for_me=[request for request in pending if _may_decide(request, actor.user_id)],
+        for_me=_first_of_each(request for request in pending if _may_decide(request, actor.user_id)),
         more_for_me=len(pending) == _MOST_PENDING,
-        mine=mine,
+        mine=_first_of_each(mine),
     )
+
+
+def _first_of_each(requests: Iterable[Request]) -> list[Request]:
+    """One request of each proposal: people know it by the number of its first."""
+    return list({request.proposal_id: request for request in requests}.values())
 
 
 def _may_decide(request: Request, user: str) -> bool:

@@ -174,6 +174,7 @@ async def open_bot(database: Path | str) -> AsyncIterator[Bot]:
         slack.answers |= {
             "auth.test": ok(team_id=TEAM, user_id="U0BOT", bot_id="B0BOT"),
             "views.open": ok(view={"id": "V1"}),
+            "views.publish": ok(view={"id": "V2"}),
             "hook": ok(),
         }
         client = web_client("token", api_url=slack.api_url, context=outside_context())

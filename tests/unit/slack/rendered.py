@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.request import Item, Request
 from bot.domain.telling.step_facts import StepFacts
-from bot.slack.block_kit.blocks import Message, Modal
+from bot.slack.block_kit.blocks import Home, Message, Modal
 from bot.slack.messages.story import step_message
 from tests.support.samples import step
 
@@ -26,7 +26,7 @@ def told(
     return step_message(facts)
 
 
-def texts(made: Message | Modal) -> str:
+def texts(made: Message | Modal | Home) -> str:
     """Everything that is seen, top to bottom."""
     return "\n".join(_texts(made.to_dict()["blocks"]))
 

@@ -137,6 +137,7 @@ SCOPE_OF: dict[str, str | None] = {
     "files.info": "files:read",
     "usergroups.users.list": "usergroups:read",
     "views.open": None,
+    "views.publish": None,
 }
 
 
@@ -150,7 +151,7 @@ def test_a_scope_is_asked_for_because_something_needs_it_and_the_other_way_round
 
 def test_the_settings_are_for_socket_mode(manifest: dict[str, Any]) -> None:
     assert manifest["settings"] == {
-        "event_subscriptions": {"bot_events": ["subteam_members_changed", "subteam_updated"]},
+        "event_subscriptions": {"bot_events": ["subteam_members_changed", "subteam_updated", "app_home_opened"]},
         "interactivity": {"is_enabled": True},
         "org_deploy_enabled": False,
         "socket_mode_enabled": True,

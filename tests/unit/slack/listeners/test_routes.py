@@ -98,7 +98,7 @@ def given_as(call: ast.Call, argument: str) -> str | None:
 
 
 def test_each_button_is_shown_and_is_made_with_its_id() -> None:
-    made = [given_as(call, "action_id") for name in ("button", "select") for _, call in calls(name)]
+    made = [given_as(call, "action_id") for name in ("button", "select", "menu") for _, call in calls(name)]
     assert set(made) == {f"ActionId.{action_id.name}" for action_id in ActionId}
 
 

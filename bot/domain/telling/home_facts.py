@@ -1,0 +1,47 @@
+"""What somebody's App Home tells: what waits, what ends soon, the posture, how full the lists are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.auditing.posture import PostureOutcome, PostureResult, posture
+from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.traits import Plan, label
+from bot.domain.requests.browsing import ListedEntry
+from bot.domain.telling.entry_lines import EntryLineFacts, RoomFacts, entry_line, room
+from bot.domain.telling.overview_facts import OverviewFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeFacts:
+    """All of it. Without a snapshot of the lists, `as_of` is None and only the overview has anything."""
+
+    overview: OverviewFacts
+    ends_soon: tuple[EntryLineFacts, ...]  #: the first of them
+    ending: int  #: all of them
+    posture: tuple[PostureResult, ...]
+    room: tuple[RoomFacts, ...]  #: the fullest lists first
+    unread: tuple[str, ...]  #: the lists that could not be read
+    as_of: datetime | None
+
+
+def home_facts(
+    overview: OverviewFacts, ends_soon: Sequence[ListedEntry], lists: Snapshot | None, *, plan: Plan, at_most: int
+) -> HomeFacts:
+    """What there is to tell; of what ends soon `at_most` so many."""
+    return HomeFacts(
+        overview=overview,
+        ends_soon=tuple(map(entry_line, ends_soon[:at_most])),
+        ending=len(ends_soon),
+        posture=posture(lists.policies) if lists is not None and lists.policies else (),
+        room=() if lists is None else room(lists.entries, plan),
+        unread=() if lists is None else tuple(label(name) for name in lists.unreadable),
+        as_of=None if lists is None else lists.as_of,
+    )
+
+
+def fails(result: PostureResult) -> bool:
+    """Whether the tenant does otherwise than a rule of the baseline says."""
+    return result.result is PostureOutcome.FAIL

@@ -1,0 +1,69 @@
+"""Looking through the tenant's lists, as they were last read: nothing is asked of the tenant."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.lists.entries import Entry, Snapshot
+from bot.domain.lists.list_query import ListQuery
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.browsing import ListedEntry, browse, entry_called
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.people import Person, Right
+from bot.errors import InvalidInput
+from bot.store import UnitOfWork
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.rights import required
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browsed:
+    """The entries that were looked for, and how old that is."""
+
+    rows: Sequence[ListedEntry]
+    as_of: datetime
+    unreadable: Mapping[ListName, str]  #: the lists that could not be read, each with the reason
+
+
+async def browse_lists(context: Context, *, actor: Person, query: ListQuery) -> Browsed:
+    """All entries that a query is about. Raises NotPermitted, and InvalidInput before the first snapshot."""
+    await required(context, actor, Right.CHECK)
+    async with context.store.read() as uow:
+        lists = await uow.snapshots.load()
+        known = () if lists is None else await on_record(uow, query)
+    if lists is None:
+        raise _unread()
+    return await look_through(context, lists, known, query)
+
+
+async def on_record(uow: UnitOfWork, query: ListQuery) -> Sequence[KnownEntry]:
+    """What Portcullis has on record of the entries that a query may be about."""
+    return await uow.known.active(next(iter(query.lists)) if len(query.lists) == 1 else None)
+
+
+async def look_through(context: Context, lists: Snapshot, known: Sequence[KnownEntry], query: ListQuery) -> Browsed:
+    """The same of lists that are at hand. In a thread: a full tenant has tens of thousands of entries."""
+    rows = await asyncio.to_thread(browse, lists.entries, known, query, now=context.now())
+    return Browsed(rows=rows, as_of=lists.as_of, unreadable=lists.unreadable)
+
+
+async def listed_entry(context: Context, *, actor: Person, name: str) -> Entry:
+    """The entry that a button names. Raises NotPermitted, and InvalidInput where no list has it any more."""
+    await required(context, actor, Right.CHECK)
+    async with context.store.read() as uow:
+        lists = await uow.snapshots.load()
+    if lists is None:
+        raise _unread()
+    found = await asyncio.to_thread(entry_called, lists.entries, name)
+    if found is None:
+        raise InvalidInput(
+            "This entry isn't on the lists any more, as they were last read.", "Look at the lists again with /lists."
+        )
+    return found
+
+
+def _unread() -> InvalidInput:
+    return InvalidInput("The tenant's lists have not been read yet.", "Try again in some minutes.")

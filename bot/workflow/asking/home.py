@@ -1,0 +1,62 @@
+"""All that somebody's App Home shows: one look at the database, and none at the tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.list_query import ListQuery
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.browsing import ListedEntry
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.people import Person, Right
+from bot.store import UnitOfWork
+from bot.workflow.asking.browse import look_through
+from bot.workflow.asking.overview import Overview, look, note_seen
+from bot.workflow.shared.context import Context
+
+#: What ends within so many days is shown.
+ENDS_SOON = 7
+#: Of so many entries that end soon it is looked up who asked for them.
+_MOST_LOOKED_UP = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeContent:
+    """What somebody's Home shows. `lists` is None before the first snapshot."""
+
+    overview: Overview
+    ends_soon: Sequence[ListedEntry]  #: those that end first
+    lists: Snapshot | None
+
+
+async def home(context: Context, *, actor: Person, noted: bool) -> HomeContent | None:
+    """What somebody's Home shows; None for somebody without any role.
+
+    `noted`: that they were shown what others asked for is written down, as where they opened it themselves. Raises the
+    person's `doubt`, where their roles aren't known.
+    """
+    if not actor.has(Right.SEE_REQUESTS):
+        if actor.doubt is not None:
+            raise actor.doubt
+        return None
+    async with context.store.read() as uow:
+        overview = await look(uow, actor)
+        lists = await uow.snapshots.load()
+        known = [] if lists is None else await _known(uow, lists, context)
+    if noted:
+        await note_seen(context, actor, overview, where="home")
+    if lists is None:
+        return HomeContent(overview=overview, ends_soon=(), lists=None)
+    found = await look_through(context, lists, known, ListQuery(ends_within=ENDS_SOON))
+    return HomeContent(overview=overview, ends_soon=found.rows, lists=lists)
+
+
+async def _known(uow: UnitOfWork, lists: Snapshot, context: Context) -> list[KnownEntry]:
+    """What is on record of the entries that may end soon: where the tenant keeps no ends, of all of them."""
+    until = context.now() + timedelta(days=ENDS_SOON)
+    known = [entry for name in ListName if not name.traits.keeps_ends for entry in await uow.known.active(name)]
+    ending = [entry.value for entry in lists.entries if entry.expires is not None and entry.expires <= until]
+    return known + await uow.known.active(values=ending[:_MOST_LOOKED_UP])

@@ -68,6 +68,15 @@ async def note_reading(store: Store, command: str, payload: Mapping[str, object]
         print(f"That the log was read could not be written down: {error}", file=sys.stderr)
 
 
+async def note_exporting(store: Store, payload: Mapping[str, object]) -> None:
+    """The same of somebody who had the log handed out."""
+    try:
+        async with store.write() as uow:
+            await uow.audit.append_all([_event(store, EventKind.AUDIT_EXPORTED, "audit export", payload)])
+    except StoreError as error:
+        print(f"That the log was exported could not be written down: {error}", file=sys.stderr)
+
+
 def _event(store: Store, kind: EventKind, command: str, payload: Mapping[str, object]) -> NewEvent:
     return NewEvent(
         kind=kind,

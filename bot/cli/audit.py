@@ -1,27 +1,27 @@
-"""`portcullis audit list` and `portcullis audit verify`: the audit log, for people and for machines."""
+"""`portcullis audit list` and its sisters: the audit log, for people and for machines."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
 import shutil
 import textwrap
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, TypeVar
 
 import typer
 
 from bot.cli.account import note_reading
 from bot.cli.audit_anchor import anchor
+from bot.cli.audit_export import export
 from bot.cli.audit_tenants import AsJson, Database, Tenant, database_url, one_tenant
 from bot.cli.audit_verify import verify
 from bot.cli.check import printable
 from bot.cli.failures import told
 from bot.cli.plain_flags import PlainCommand, PlainGroup
+from bot.cli.times import TimeOption, read_time
 from bot.clock import utc_now
-from bot.domain.auditing.events import Event, EventKind
+from bot.domain.auditing.events import Event, EventKind, Json
 from bot.domain.lists.wider import wider_values
 from bot.domain.reading.lines import read_as_logged
 from bot.errors import InvalidIndicator, InvalidInput
@@ -31,13 +31,9 @@ app = typer.Typer(cls=PlainGroup, add_completion=False, no_args_is_help=True)
 
 _T = TypeVar("_T")
 
-_AGO = re.compile(r"([0-9]{1,6})\s*([mhdw])", re.IGNORECASE)
 #: From so many columns on there is room for the payloads.
 _WIDE = 140
 _INDENT = " " * 4
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-TimeOption = Annotated[str, typer.Option(metavar="TIME", help="7d, 12h, or a time such as 2030-12-31T08:00Z.")]
 
 
 @app.command("list", cls=PlainCommand)
@@ -76,37 +72,26 @@ def list_events(
             limit=limit,
         )
 
+        names: dict[str, str] = {}
+
         async def page(store: Store) -> list[Event]:
             async with store.read() as uow:
                 found = await uow.audit.page(filters=filters)
+                names.update(await uow.people.names())
             await note_reading(store, "audit list", {"query": asked, "events": len(found)})
             return found
 
         events = asyncio.run(_of_one_tenant(database, tenant, page))
     if as_json:
-        print(json.dumps([event.as_json() for event in events], indent=2))
+        print(json.dumps([_as_json(event, names) for event in events], indent=2))
     else:
         width = shutil.get_terminal_size().columns
-        _print_events(events, width=width, with_payload=payload or width >= _WIDE)
+        _print_events(events, names, width=width, with_payload=payload or width >= _WIDE)
 
 
+app.command("export", cls=PlainCommand)(export)
 app.command("verify", cls=PlainCommand)(verify)
 app.command("anchor", cls=PlainCommand)(anchor)
-
-
-def read_time(text: str, *, now: datetime) -> datetime:
-    """A time from `7d`, `12h`, `30m`, `2w` (so long ago) or ISO 8601 (UTC unless it says otherwise).
-
-    Raises InvalidInput.
-    """
-    remedy = "Type so long ago, as 30m, 12h, 7d or 2w, or a time such as 2030-12-31 or 2030-12-31T08:00Z."
-    try:
-        if match := _AGO.fullmatch(text.strip()):
-            return now - timedelta(**{_UNITS[match[2].lower()]: int(match[1])})
-        moment = datetime.fromisoformat(text.strip())
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidInput(f"“{text}” is no time.", remedy) from error
 
 
 def _asked(**options: str | int | None) -> str:
@@ -147,12 +132,12 @@ async def _of_one_tenant(database: str, tenant: str, work: Callable[[Store], Awa
         await store.close()
 
 
-def _print_events(events: Sequence[Event], *, width: int, with_payload: bool) -> None:
+def _print_events(events: Sequence[Event], names: Mapping[str, str], *, width: int, with_payload: bool) -> None:
     """A line for each event. What doesn't fit goes under it, broken between words only."""
     if not events:
         print("No events.")
         return
-    rows = [("#", "When (UTC)", "What", "Who", "About"), *(_row(event) for event in events)]
+    rows = [("#", "When (UTC)", "What", "Who", "About"), *(_row(event, names) for event in events)]
     payloads = [{}, *(event.payload for event in events)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for (*cells, about), payload in zip(rows, payloads, strict=True):
@@ -165,14 +150,19 @@ def _print_events(events: Sequence[Event], *, width: int, with_payload: bool) ->
             _print_under(printable(json.dumps(payload, sort_keys=True, ensure_ascii=False)), width=width)
 
 
-def _row(event: Event) -> tuple[str, str, str, str, str]:
+def _as_json(event: Event, names: Mapping[str, str]) -> dict[str, Json]:
+    name = names.get(event.actor)
+    return event.as_json() | ({"actor_name": name} if name else {})
+
+
+def _row(event: Event, names: Mapping[str, str]) -> tuple[str, str, str, str, str]:
     number = f"request {event.request_id}" if event.request_id is not None else ""
     about = " · ".join(part for part in dict.fromkeys((event.target, number)) if part)
     return (
         str(event.seq),
         f"{event.at:%Y-%m-%d %H:%M:%S}",
         printable(event.kind),
-        printable(event.actor),
+        printable(f"{event.actor} ({name})" if (name := names.get(event.actor)) else event.actor),
         printable(about),
     )
 

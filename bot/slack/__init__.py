@@ -12,6 +12,7 @@ block_kit         what both are made of, checked
 answering         errors as people see them
 origins           which workspace a delivery is for, and who acts from elsewhere
 directory         who is who
+names             what people are called
 memberships       who is in a user group
 files             files, out of Slack and into it
 client            the way to the Web API

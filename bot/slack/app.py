@@ -38,6 +38,7 @@ from bot.slack.listeners import (
 from bot.slack.listeners.replies import answer_failure
 from bot.slack.listeners.routes import Route, listen
 from bot.slack.memberships import WITHIN
+from bot.slack.names import NameKeeper
 from bot.slack.origins import is_for, not_served, visitor_of
 from bot.workflow.shared.context import Context
 
@@ -110,6 +111,7 @@ def build_app(
     Raises RoutesError when a command, button or form has no listener, or a listener nothing to answer.
     """
     workflow = context  # bolt's own context goes by that name below
+    names = NameKeeper(context.store)
 
     async def authorize() -> AuthorizeResult:
         if not workspace.greeted:
@@ -147,6 +149,8 @@ def build_app(
         context["homes"] = homes
         context["visitor"] = visitor_of({str(workspace.team_id), workspace.enterprise_id}, body)
         await next()
+        if not context["visitor"]:
+            names.keep(body)
         return None
 
     @app.error

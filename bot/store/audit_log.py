@@ -15,7 +15,7 @@ from bot.domain.auditing.events import Event, EventKind, NewEvent, chain_hash, c
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.logged import LoggedEvents
 from bot.errors import ChainBroken
-from bot.store.audit_page import ALL, AuditFilter, read_page
+from bot.store.audit_page import ALL, AuditFilter, count_rows, read_page
 from bot.store.audit_steps import read_steps
 from bot.store.audit_triggers import TriggerFinding, find_wrong
 from bot.store.audit_verification import Watched, read_logged, verify_log
@@ -115,6 +115,10 @@ class AuditLog:
         are found by each of its items, but for those about its other items.
         """
         return [_event(row) for row in await read_page(self._scope, filters)]
+
+    async def count(self, *, filters: AuditFilter = ALL) -> int:
+        """How many events a filter lets through that names no target, whatever its limit."""
+        return await count_rows(self._scope, filters)
 
     async def head(self) -> Head | None:
         """Where the log ends now; None before its first event."""

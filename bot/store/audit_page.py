@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import JSON, ColumnElement, Select, and_, or_, select, true, type_coerce
+from sqlalchemy import JSON, ColumnElement, Select, and_, func, or_, select, true, type_coerce
 
 from bot.domain.auditing.events import EventKind, as_target, clean_text
 from bot.domain.auditing.query import Subject
@@ -33,6 +33,7 @@ class AuditFilter:
     wider: tuple[str, ...] = ()  #: other values that count as the target too: those that cover it
     narrower: Narrower | None = None  #: and those that it covers
     request_id: int | None = None
+    proposal_id: int | None = None  #: of any request of a proposal
     since: datetime | None = None
     until: datetime | None = None
     before_seq: int | None = None  #: the next page: the last number of this one
@@ -66,6 +67,12 @@ async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[AuditEventRo
     return [found[seq] for seq in sorted(chosen, reverse=True)]
 
 
+async def count_rows(scope: Scope, filters: AuditFilter) -> int:
+    """How many rows a filter without a target lets through, whatever its limit."""
+    found = _page(scope, filters).with_only_columns(AuditEventRow.seq).order_by(None).limit(None).subquery()
+    return int(await scope.session.scalar(select(func.count()).select_from(found)) or 0)
+
+
 def _page(scope: Scope, filters: AuditFilter, *conditions: ColumnElement[bool]) -> Select[AuditEventRow]:
     rows = AuditEventRow
     query = (
@@ -85,6 +92,11 @@ def _page(scope: Scope, filters: AuditFilter, *conditions: ColumnElement[bool]) 
     ):
         if wanted is not None:
             query = query.where(column == wanted)
+    if filters.proposal_id is not None:
+        parts = select(RequestRow.id).where(
+            RequestRow.tenant_id == scope.tenant_id, RequestRow.proposal_id == filters.proposal_id
+        )
+        query = query.where(or_(rows.request_id == filters.proposal_id, rows.request_id.in_(parts)))
     if filters.since is not None:
         query = query.where(rows.at >= filters.since)
     if filters.until is not None:

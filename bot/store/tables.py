@@ -423,3 +423,25 @@ class AuditHeadRow(Table):
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(RowId)
     hash: Mapped[str]
+
+
+class AuditCursorRow(Table):
+    """How far the log has been handed on under a name; see `bot.store.audit_cursors`."""
+
+    __tablename__ = "audit_cursors"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(RowId)
+    moved_at: Mapped[datetime]
+
+
+class PersonRow(Table):
+    """What somebody is called, as Slack last told; see `bot.store.people`."""
+
+    __tablename__ = "people"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    met_at: Mapped[datetime]

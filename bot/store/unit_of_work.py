@@ -14,6 +14,7 @@ from bot.clock import Clock, utc_now
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.store.attachments import Attachments
+from bot.store.audit_cursors import AuditCursors
 from bot.store.audit_log import AuditLog
 from bot.store.budgets import CallBudgets
 from bot.store.databases import is_sqlite, lock, normalise, shown
@@ -22,6 +23,7 @@ from bot.store.engines import create_engine
 from bot.store.failures import CONNECTION_ERRORS
 from bot.store.known_entries import KnownEntries
 from bot.store.messages import Messages
+from bot.store.people import People
 from bot.store.posts import Posts
 from bot.store.previews import Previews
 from bot.store.queue import Queue
@@ -46,6 +48,7 @@ class UnitOfWork:
     def __init__(self, scope: Scope, memory: SnapshotMemory) -> None:
         self.requests = Requests(scope)
         self.audit = AuditLog(scope)
+        self.audit_cursors = AuditCursors(scope)
         self.jobs = Queue(scope)
         self.deliveries = Deliveries(scope)
         self.messages = Messages(scope)
@@ -55,6 +58,7 @@ class UnitOfWork:
         self.attachments = Attachments(scope)
         self.submissions = Submissions(scope)
         self.previews = Previews(scope)
+        self.people = People(scope)
         self.user_groups = UserGroups(scope)
         self.budgets = CallBudgets(scope)
         self.socket_outages = SocketOutages(scope)

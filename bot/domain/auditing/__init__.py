@@ -7,5 +7,6 @@ chain    every row held against the chain, with what is wrong with which row
 anchors  heads that were kept elsewhere, and a log held against them
 query    what somebody wants to know of the log, and the words for it
 query_reading  the words of such a question, in any order
+ocsf     an event in the form of the OCSF schema
 posture  the connection filter held against the baseline
 """

@@ -29,6 +29,8 @@ alert_facts      what whoever looks after the bot is alarmed of
 outage_facts     a connection to Slack that was lost
 verdict_facts    a verdict, and the answer to a question
 safe_list_facts  where the safe list is on
+audit_exports    the audit log for other programs: CSV, JSON lines, OCSF
+csv_cells        cells that no spreadsheet program takes for a formula
 audit_facts      what was looked for in the audit log
 event_facts      an event of the audit log
 """

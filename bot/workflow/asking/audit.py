@@ -65,10 +65,15 @@ async def audit(
     )
 
 
-async def with_person(_uow: UnitOfWork, query: AuditQuery) -> AuditQuery:
+async def with_person(uow: UnitOfWork, query: AuditQuery) -> AuditQuery:
     """The query with the person whose name it says. Raises InvalidInput where nobody is known by it."""
     if not query.name:
         return query
+    found = await uow.people.called(query.name)
+    if len(found) == 1:
+        return replace(query, name="", actor=found[0])
+    if found:
+        raise InvalidInput(f"Several people are called @{query.name}.", f"Write a member ID: {', '.join(found[:5])}.")
     raise InvalidInput(
         f"Nobody is known here by the name @{query.name}.",
         "Write their member ID: it is in their Slack profile, under the three dots.",
@@ -86,7 +91,7 @@ def filters_of(query: AuditQuery) -> AuditFilter:
         target=None if indicator is None else indicator.value,
         wider=() if indicator is None else wider_values(indicator),
         narrower=None if indicator is None else narrower_than(indicator),
-        request_id=query.request_id,
+        proposal_id=query.request_id,
         since=query.since,
         until=query.until,
     )

@@ -1,21 +1,21 @@
 """Results as a CSV file, with a line for each indicator: for people to open, and for programs to read.
 
 An indicator stands there as it is, not defanged, so that the file can be given on or imported again. A cell that a
-spreadsheet program would take for a formula (owasp.org/www-community/attacks/CSV_Injection) gets an apostrophe in
-front, which such programs don't show; of what a list takes, only the odd address such as `-x@a.example` begins so. The
-text is UTF-8 with a byte order mark, which Excel needs and everything else passes over.
+spreadsheet program would take for a formula gets an apostrophe in front (`bot.domain.telling.csv_cells`); of what a
+list takes, only the odd address such as `-x@a.example` begins so. The text is UTF-8 with a byte order mark, which Excel
+needs and everything else passes over.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 
 from bot.domain.importing.outcomes import SET_ASIDE, LineOutcome
 from bot.domain.lists.traits import title
 from bot.domain.requests.request import ItemState, Request, SetAside
+from bot.domain.telling.csv_cells import cell
 
 _STATES: dict[ItemState, str] = {
     ItemState.PROPOSED: "not sent",
@@ -62,17 +62,6 @@ def result_file(request: Request, set_aside: Sequence[SetAside]) -> bytes:
     ]
     rows = [row for _, row in sorted([*items, *aside], key=lambda pair: pair[0] or 0)]
     return _file(("line", "indicator", "list", "state", "words"), rows)
-
-
-#: Where a formula begins: a cell, or, for programs that part cells at semicolons or tabs, a piece of one, which may
-#: stand in quotes there.
-_FORMULA = re.compile(r"^(?= *[=+\-@\t＝＋－＠])|(?<=[;\t])(?=[\s\"]*[=+\-@＝＋－＠])")
-
-
-def cell(text: str) -> str:
-    """A cell that no spreadsheet program takes for a formula, on one line."""
-    line = " ".join(text.split("\n")).replace("\r", " ").replace("\x00", "")
-    return _FORMULA.sub("'", line)
 
 
 def _file(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

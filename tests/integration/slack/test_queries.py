@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -121,6 +122,21 @@ async def test_what_the_audit_log_cannot_look_for_is_told(bot: Bot) -> None:
         said = text_of(await bot.command("/audit", query, who=AUDITOR))
         assert "Audit log" not in said
         assert "Reference" not in said, "what was mistyped is no incident"
+
+
+async def test_somebody_who_has_acted_is_found_by_the_name_that_slack_told(bot: Bot) -> None:
+    await many_events(bot, 1)
+    assert "Nobody is known" in text_of(await bot.command("/audit", "@Anna", who=AUDITOR))
+    await bot.command("/requests", "mine", who=REQUESTER, user_name="anna")
+    async with asyncio.timeout(20):
+        while True:
+            async with bot.store.read() as uow:
+                if await uow.people.called("anna"):
+                    break
+            await asyncio.sleep(0.01)
+    said = text_of(await bot.command("/audit", "by @Anna checks", who=AUDITOR))
+    assert "evil0[.]example" in said
+    assert f"<@{REQUESTER}>" in said
 
 
 async def test_older_events_follow_without_a_gap(bot: Bot) -> None:

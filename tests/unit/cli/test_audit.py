@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from bot.cli.audit import app as audit_app
-from bot.cli.audit import read_time
 from bot.cli.migrate import migrate as migrate_command
+from bot.cli.times import read_time
 from bot.domain.auditing.events import EventKind
 from bot.errors import InvalidInput
 from bot.store import Store
@@ -81,8 +81,8 @@ class TestMigrate:
         first, second = (run("migrate", "--json", "--database", url) for _ in range(2))
         assert json.loads(first.stdout) == {
             "database": str(tmp_path / "new.sqlite3"),
-            "revision": "0011",
-            "applied": ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"],
+            "revision": "0012",
+            "applied": ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"],
         }
         assert json.loads(second.stdout)["applied"] == []
         assert "already" in run("migrate", "--database", url).stdout
@@ -361,3 +361,52 @@ def test_whatever_is_typed_it_is_a_time_with_a_zone_or_refused(text: str) -> Non
     except InvalidInput:
         return
     assert moment.utcoffset() == timedelta()
+
+
+class TestExport:
+    @pytest.mark.parametrize("form", ["csv", "jsonl", "ocsf"])
+    def test_every_event_is_a_line_oldest_first(self, url: str, form: str, tmp_path: Path) -> None:
+        write(url, [f"evil{number}.example" for number in range(1, 4)])
+        printed = run("audit", "export", "--format", form)
+        assert printed.exit_code == 0, printed.output
+        file = tmp_path / "log"
+        assert run("audit", "export", "--format", form, "--output", str(file)).exit_code == 0
+        lines = file.read_text(encoding="utf-8").splitlines()
+        found = [line for line in lines if "evil" in line]
+        assert [line for line in printed.stdout.splitlines() if "evil" in line] == found
+        assert ["evil1" in found[0], "evil2" in found[1], "evil3" in found[2]] == [True] * 3
+        # The second time, that it was handed out the first time is an event too.
+        assert len(lines) == (5 if form == "csv" else 4)
+
+    def test_that_it_was_handed_out_is_logged(self, url: str) -> None:
+        write(url, ["evil.example"] * 3)
+        run("audit", "export", "--format", "csv", "--since", "2030-01-09")
+        events = json.loads(run("audit", "list", "--json", "--kind", "audit.exported").stdout)
+        [payload] = [event["payload"] for event in events]
+        assert (payload["format"], payload["events"], payload["since"]) == ("csv", 2, "2030-01-09T00:00:00+00:00")
+
+    def test_more_than_a_batch(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("bot.workflow.asking.audit_batches.batches.__kwdefaults__", {"after": 0, "size": 2})
+        write(url, [f"evil{number}.example" for number in range(5)])
+        lines = [json.loads(line) for line in run("audit", "export").stdout.splitlines()]
+        assert [line["seq"] for line in lines] == [1, 2, 3, 4, 5]
+
+    def test_names_stand_beside_the_ids(self, url: str) -> None:
+        write(url, ["evil.example"])
+
+        async def meet() -> None:
+            store = Store(url, tenant_id=TENANT)
+            async with store.write() as uow:
+                await uow.people.meet("U1", "anna")
+            await store.close()
+
+        asyncio.run(meet())
+        assert json.loads(run("audit", "export").stdout.splitlines()[0])["actor_name"] == "anna"
+        assert "U1 (anna)" in run("audit", "list").stdout
+
+    def test_what_cannot_be_is_told(self, url: str, tmp_path: Path) -> None:
+        write(url, ["evil.example"])
+        for arguments in (("--follow", "--until", "1d"), ("--since", "x"), ("--output", str(tmp_path))):
+            failed = run("audit", "export", *arguments)
+            assert failed.exit_code == 2, arguments
+            assert failed.stderr.strip(), arguments

@@ -1,0 +1,124 @@
+"""`portcullis audit export`: the audit log for other programs, as it is and, if wanted, as it goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from bot.cli.account import note_exporting
+from bot.cli.audit_tenants import Database, Tenant, database_url, one_tenant
+from bot.cli.failures import told
+from bot.cli.times import TimeOption, read_time
+from bot.clock import utc_now
+from bot.domain.telling.audit_exports import Format, head_of, line_of
+from bot.errors import InvalidInput
+from bot.store import AuditFilter, Store
+from bot.workflow.asking.audit_batches import batches
+
+#: How often it is looked for new events with --follow, in seconds.
+_LOOK_EVERY = 1.0
+
+FormatOption = Annotated[
+    Format, typer.Option("--format", help="CSV for spreadsheets, JSON lines, or JSON lines of the OCSF schema.")
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help="Into a file instead of to the terminal.")
+]
+
+
+def export(
+    form: FormatOption = Format.JSONL,
+    since: TimeOption = "",
+    until: TimeOption = "",
+    follow: Annotated[bool, typer.Option("--follow", help="Go on as events come, until Ctrl-C.")] = False,
+    output: OutputOption = None,
+    database: Database = "",
+    tenant: Tenant = "",
+) -> None:
+    """Hand the log out, oldest event first. Exit code 2 when it can't be read, or the file can't be written.
+
+    Whatever its length, it takes little memory. That it was handed out is an event in it.
+    """
+    with told(as_json=False), contextlib.suppress(KeyboardInterrupt):
+        if follow and until:
+            raise InvalidInput("With --follow there is no end.", "Leave --until or --follow out.")
+        now = utc_now()
+        filters = AuditFilter(
+            since=read_time(since, now=now) if since else None, until=read_time(until, now=now) if until else None
+        )
+        try:
+            with _opened(output) as file:
+                asyncio.run(_export(file, form, filters, follow=follow, database=database, tenant=tenant))
+        except BrokenPipeError:
+            # Whoever read it has enough: nothing more is written, not at the end of the program either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            raise InvalidInput(f"{output or 'The output'} can't be written: {error.strerror}.") from error
+
+
+async def _export(
+    file: TextIO, form: Format, filters: AuditFilter, *, follow: bool, database: str, tenant: str
+) -> None:
+    url = database_url(database)
+    chosen = await one_tenant(url, tenant)
+    if chosen is None:
+        file.write(head_of(form))
+        return
+    store = Store(url, tenant_id=chosen)
+    try:
+        await _copy(store, file, form, filters, follow=follow)
+    finally:
+        await store.close()
+
+
+async def _copy(store: Store, file: TextIO, form: Format, filters: AuditFilter, *, follow: bool) -> None:
+    async with store.read() as uow:
+        head = await uow.audit.head()
+        last = 0 if head is None else head.seq
+        total = await uow.audit.count(filters=replace(filters, before_seq=last + 1))
+    asked = {"format": form.value, "since": _said(filters.since), "until": _said(filters.until), "follow": follow}
+    await note_exporting(store, asked | {"events": total})
+    file.write(head_of(form))
+    # What comes meanwhile, that it was handed out among it, belongs to --follow alone.
+    written = await _write(store, file, form, replace(filters, before_seq=last + 1), after=0, total=total)
+    while follow:
+        written = await _write(store, file, form, filters, after=max(written, last), total=0)
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+async def _write(store: Store, file: TextIO, form: Format, filters: AuditFilter, *, after: int, total: int) -> int:
+    """The number of the last event that is written now."""
+    shows = total > 0 and file is not sys.stdout and sys.stderr.isatty()
+    names = None
+    with typer.progressbar(length=total or 1, label="Events", file=sys.stderr, hidden=not shows) as progress:
+        async for events in batches(store, filters, after=after):
+            if names is None:
+                async with store.read() as uow:
+                    names = await uow.people.names()
+            file.writelines(line_of(event, form, names) for event in events)
+            progress.update(len(events))
+            after = events[-1].seq
+    file.flush()
+    return after
+
+
+def _said(moment: datetime | None) -> str:
+    return "" if moment is None else moment.isoformat()
+
+
+@contextlib.contextmanager
+def _opened(output: Path | None) -> Iterator[TextIO]:
+    if output is None:
+        yield sys.stdout
+        return
+    with output.open("w", encoding="utf-8", newline="") as file:
+        yield file

@@ -67,6 +67,7 @@ class Wire:
         self._tally = tally
         self._kill = kill
         self.is_calm = False
+        self.on_their_way = 0  #: calls that have not been answered yet, or whose bot is gone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a call to the stand-ins, or not."""
@@ -82,7 +83,13 @@ class Wire:
             return
         name = call_name(str(scope["path"]), body)
         self._tally.calls[name] += 1
-        call = _Call(self._app, scope, body, receive, send)
+        self.on_their_way += 1
+        try:
+            await self._take(_Call(self._app, scope, body, receive, send), name, bot)
+        finally:
+            self.on_their_way -= 1
+
+    async def _take(self, call: _Call, name: str, bot: int | None) -> None:
         if self.is_calm:
             await call.carry_out()
         elif (armed := self._armed_for(name)) is not None:

@@ -7,7 +7,6 @@ import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import update
@@ -49,8 +48,9 @@ _NOT_DUE = frozenset(
 )
 
 
-#: Looks after a minute whether a message that was posted again stands twice by now.
-_LOOKS_AGAIN = "message.strays"
+#: Jobs that look again after a while at what a call may have done that took its time: that a message stands twice, or
+#: shows what it showed before.
+_LOOKS_AGAIN = (JobKind.STRAYS, JobKind.SHOW_AGAIN)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,7 +151,7 @@ async def _rests(place: Place) -> bool:
     async def comes_to_rest() -> bool:
         return await place.bots.until_ready(REST_WITHIN) and await comes_true(is_idle, within=REST_WITHIN, every=0.2)
 
-    if not await comes_to_rest():
+    if not await comes_to_rest() or not await comes_true(lambda: not place.wire.on_their_way, within=REST_WITHIN):
         return False
     await _let_a_minute_pass(place)
     return await comes_to_rest()
@@ -163,7 +163,7 @@ async def _let_a_minute_pass(place: Place) -> None:
     try:
         async with store.write() as uow:
             await uow.jobs._scope.session.execute(
-                update(JobRow).where(JobRow.kind == _LOOKS_AGAIN, JobRow.state == "todo").values(run_at=utc_now())
+                update(JobRow).where(JobRow.kind.in_(_LOOKS_AGAIN), JobRow.state == "todo").values(run_at=utc_now())
             )
     finally:
         await store.close()
@@ -174,11 +174,11 @@ async def _due(place: Place) -> list[Job]:
     store = place.store()
     try:
         async with store.read() as uow:
-            soon = utc_now() + timedelta(seconds=30)
+            now = utc_now()
             return [
                 job
                 for job in await uow.jobs.waiting()
-                if job.kind not in _NOT_DUE and (job.kind != _LOOKS_AGAIN or job.run_at < soon)
+                if job.kind not in _NOT_DUE and (job.kind not in _LOOKS_AGAIN or job.attempts > 0 or job.run_at <= now)
             ]
     finally:
         await store.close()

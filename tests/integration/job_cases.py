@@ -40,6 +40,7 @@ from bot.workflow.shared.jobs import (
     read_lists_anew,
     reply,
     retire,
+    show_again,
     tell_below,
     tell_requester,
 )
@@ -721,6 +722,38 @@ class LookingForStrays(Case):
         await self.not_done(bot)
 
 
+class ShowingAgain(Case):
+    """Of a card that an update of before has undone."""
+
+    kind = JobKind.SHOW_AGAIN
+    alerted = False
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.proposed(DOMAIN)
+        await bot.run()
+        conversation = bot.playground.slack.state.conversations.find(bot.playground.workspace.approval_channel)
+        assert conversation is not None
+        [card] = [message for message in conversation.messages if message.thread_ts is None]
+        card.text, card.blocks = "As it was before.", []
+        async with bot.store.write() as uow:
+            await show_again(uow, self.request.id, at=bot.store.clock(), after=1)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE messages RENAME TO messages_away")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE messages_away RENAME TO messages")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert "As it was before." in bot.cards()
+
+    async def done(self, bot: WholeBot) -> None:
+        assert "Waits for approval" in bot.cards()
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
 #: A kind that isn't here makes the test of them fail.
 class Deciding(Case):
     """Of an approval that waits for Slack to say who is an approver."""
@@ -783,6 +816,7 @@ CASES: dict[str, Callable[[], Case]] = {
         FetchingEvidence,
         Retiring,
         LookingForStrays,
+        ShowingAgain,
         Deciding,
     )
 }

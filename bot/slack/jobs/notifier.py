@@ -27,6 +27,7 @@ from bot.slack.error_codes import Fate, fate_of
 from bot.slack.jobs import post_keys
 from bot.slack.jobs.alert_keeper import AlertKeeper, remember
 from bot.slack.jobs.card_keeper import CardKeeper
+from bot.slack.jobs.doubted_updates import DoubtedUpdates
 from bot.slack.jobs.importance import is_under_way
 from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
@@ -72,6 +73,7 @@ class Notifier:
         self._stories = stories
         self._alert_channel = alert_channel
         self._outages = outages
+        self._doubted = DoubtedUpdates(context=context)
 
     async def notify(self, job: Job, payload: RequestPayload) -> None:
         """Job: bring a request's card and alerts up to date, and have told below the card what hasn't been told.
@@ -100,6 +102,7 @@ class Notifier:
         if not refused:
             if put_off:
                 raise min(put_off, key=lambda later: later.seconds)
+            await self._doubted.look_after(job, request.id)
             return
         if is_missing and len(refused) == 1:
             async with self._context.store.write() as uow:
@@ -109,7 +112,7 @@ class Notifier:
             return
         raise refused[0]
 
-    async def tell(self, _job: Job, payload: RequestPayload) -> None:
+    async def tell(self, job: Job, payload: RequestPayload) -> None:
         """Job: bring the requester's own copy up to date, and tell them what they haven't been told.
 
         Raises SlackError and TryLater likewise. A copy that has to wait for its turn, or that Slack refuses, keeps no
@@ -130,6 +133,7 @@ class Notifier:
             return
         if held_up is not None:
             raise held_up
+        await self._doubted.look_after(job, request.id)
 
     async def alert(self, job: Job, payload: AlertPayload) -> None:
         """Job: tell the alert channel."""

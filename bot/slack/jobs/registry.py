@@ -11,6 +11,7 @@ from bot.slack.directory import Directory
 from bot.slack.jobs.alert_keeper import AlertKeeper
 from bot.slack.jobs.answers import ANSWER_JOBS, Answers
 from bot.slack.jobs.card_keeper import KEEP_CARDS_JOB, CardKeeper
+from bot.slack.jobs.doubted_updates import DOUBT_JOB, DoubtedUpdates
 from bot.slack.jobs.evidence_fetcher import EVIDENCE_JOB, EvidenceFetcher
 from bot.slack.jobs.import_previews import PREVIEW_JOBS, ImportPreviews
 from bot.slack.jobs.import_reader import IMPORT_JOB, ImportReader
@@ -61,6 +62,7 @@ def slack_jobs(
         *(job.bound_to(notifier) for job in NOTIFIER_JOBS),
         KEEP_CARDS_JOB.bound_to(cards),
         STORY_JOB.bound_to(stories),
+        DOUBT_JOB.bound_to(DoubtedUpdates(context=context)),
         *(job.bound_to(answers) for job in ANSWER_JOBS),
         RESULT_JOB.bound_to(ResultSharer(context=context, client=client)),
         *(job.bound_to(strays) for job in STRAY_JOBS),

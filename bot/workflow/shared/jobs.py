@@ -137,6 +137,8 @@ class JobKind:
     RETIRE = KindOfJob("message.retire", StrayPayload, Lane.TELLING)  #: take the buttons off what isn't on record
     #: look whether a message that was posted again stands twice
     STRAYS = KindOfJob("message.strays", RepeatedPayload, Lane.TELLING, Urgency.LAST)
+    #: show a card and its copy once more, as an update of before may have come after the last one
+    SHOW_AGAIN = KindOfJob("message.show_again", RequestPayload, Lane.TELLING, Urgency.LAST)
     WATCH = KindOfJob("lists.watch", NothingPayload, Lane.READING, Urgency.FIRST)
     SHOW_PREVIEW = KindOfJob("import.show", PreviewPayload, Lane.IMPORTING)  #: bring an import's preview up to date
     #: request what an import's preview showed
@@ -266,6 +268,12 @@ async def look_for_strays(uow: UnitOfWork, key: str, *, thread: str | None, at: 
     """Have it looked, at a time, whether a message that was posted again under its `key` stands twice."""
     payload = RepeatedPayload(key=key, thread=thread)
     await enqueue(uow, JobKind.STRAYS, payload, at=at, key=f"{JobKind.STRAYS}:{key}")
+
+
+async def show_again(uow: UnitOfWork, request_id: int, *, at: datetime, after: int) -> None:
+    """Have the card and the copy of a request's proposal shown once more at a time, on behalf of the job `after`."""
+    payload = RequestPayload(request_id=await uow.requests.proposal_of(request_id))
+    await enqueue(uow, JobKind.SHOW_AGAIN, payload, at=at, key=f"{JobKind.SHOW_AGAIN}:{after}")
 
 
 async def reply(

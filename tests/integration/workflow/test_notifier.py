@@ -87,6 +87,25 @@ async def test_a_card_whose_answer_was_lost_is_the_card(stage: Stage) -> None:
 
 
 @sqlite_only
+async def test_an_update_that_was_not_answered_and_comes_after_the_next_is_undone(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await stage.run()
+    [card] = stage.cards()
+    before = card.text, card.blocks
+    slack_fault(stage, "chat.update", "internal_error")
+    await stage.decide(request)
+    while not await stage.waiting(JobKind.SHOW_AGAIN):
+        assert "Applied and confirmed" not in card.text, "nothing looks after the first update"
+        stage.clock.advance(seconds=5)
+        await stage.run()
+    now = card.text, card.blocks
+    card.text, card.blocks = before
+    stage.clock.advance(seconds=20)
+    await stage.run()
+    assert (card.text, card.blocks) == now
+
+
+@sqlite_only
 async def test_where_the_bot_may_not_look_the_second_is_the_card_and_the_first_loses_its_buttons(stage: Stage) -> None:
     workspace = stage.playground.slack.state.workspace
     object.__setattr__(workspace, "scopes", workspace.scopes - {"channels:history"})

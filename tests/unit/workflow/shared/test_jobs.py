@@ -127,6 +127,7 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
         StrayPayload(request_id=7, channel="C1", ts="1.000100"),
     ),
     (JobKind.STRAYS, {"key": "card:7:C1", "thread": None}, RepeatedPayload(key="card:7:C1")),
+    (JobKind.SHOW_AGAIN, {"request_id": 7}, RequestPayload(request_id=7)),
     (JobKind.WATCH, {}, NothingPayload()),
     (JobKind.CLEAN, {}, NothingPayload()),
     (JobKind.KEEP_CARDS, {}, NothingPayload()),

@@ -1,0 +1,47 @@
+"""Updates of which nobody knows what became of them: such a one may take effect after the next, and undo it.
+
+A job that runs again may have made one before: its call was not answered, or its process ended in the middle of it.
+Once that job is done, what it keeps up to date is shown once more, when such a call has taken effect or never will.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.domain.requests.binding import Purpose
+from bot.store import Job
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, RequestPayload, notify, show_again
+
+#: So long after the next update it is sure that one of before takes effect no more: the longest that Slack takes for a
+#: call on a bad day, and a little.
+SHOWN_AGAIN_AFTER = timedelta(seconds=15)
+
+
+class DoubtedUpdates:
+    """Shows once more what an update of before may have undone."""
+
+    def __init__(self, *, context: Context) -> None:
+        self._context = context
+
+    async def look_after(self, job: Job, request_id: int) -> None:
+        """To be called by a job that has just shown a request as it is. Raises LeaseLost."""
+        if job.attempts < 2:
+            return
+        at = self._context.store.clock() + SHOWN_AGAIN_AFTER
+        async with self._context.store.write() as uow:
+            await uow.jobs.hold(job)
+            await show_again(uow, request_id, at=at, after=job.id)
+
+    async def show(self, job: Job, payload: RequestPayload) -> None:
+        """Job: have the card of a request and its copy rendered anew, whichever version they are said to show."""
+        async with self._context.store.write() as uow:
+            await uow.jobs.hold(job)
+            for purpose in (Purpose.CARD, Purpose.COPY):
+                await uow.messages.outdate(payload.request_id, purpose)
+            await notify(uow, payload.request_id)
+            await uow.jobs.finish(job)
+
+
+DOUBT_JOB = JobDefinition(kind=JobKind.SHOW_AGAIN, handle=DoubtedUpdates.show, alerts=False)

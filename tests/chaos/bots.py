@@ -84,6 +84,11 @@ class Bots:
     def living(self) -> list[Bot]:
         return [bot for bot in self._bots.values() if bot.lives]
 
+    @property
+    def any_ready(self) -> bool:
+        """Whether one of them lives and is ready."""
+        return any(bot.life is not None and bot.life.ready is not None for bot in self.living)
+
     def kill(self, number: int | None = None) -> bool:
         """Kill a bot, or any that lives; whether there was one to be killed."""
         living = [bot for bot in self.living if number in {None, bot.number}]

@@ -56,8 +56,9 @@ CALLS_KILLED = (
     "New-",
 )
 
-#: Where many kills are asked for, there are so many acts to each as a part of what there are otherwise.
-_DENSER = 0.6
+#: Where many kills are asked for, there are so many acts to each as a part of what there are otherwise; and so many
+#: seconds, where the acts take longer.
+_DENSER, _KILL_EVERY = 0.6, 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,7 @@ class Plan:
     at_most: float
     kills_at_calls: tuple[KillAtCall, ...]
     kills_after: tuple[int, ...]  #: acts
+    kill_every: float | None  #: or so many seconds after the one before, on a slow machine
     mishaps: tuple[tuple[int, Mishap], ...]  #: after how many acts, and what
     call_faults: float  #: which share of the calls to Slack and to the tenant goes wrong
     slowest: float  #: how long an answer may be kept back, in seconds
@@ -113,6 +115,7 @@ def plan_of(seed: int, database: Database | None = None, *, hard: bool = True, k
     longer = max(1, -(-kills // (at_calls + at_times)))
     if longer > 1:
         at_calls, at_times, acts = at_calls * longer, at_times * longer, round(acts * longer * _DENSER)
+    at_most = (90.0 if hard else 25.0) if longer == 1 else _KILL_EVERY * (at_calls + at_times)
     mode: Mode = "http" if chance.random() < 0.5 else "socket"
     mishaps = [chance.choice(_OF_DATABASE[on])] if chance.random() < (0.4 if hard else 0.2) else []
     mishaps += [Mishap.LAG] if chance.random() < 0.4 else []
@@ -124,7 +127,8 @@ def plan_of(seed: int, database: Database | None = None, *, hard: bool = True, k
         bots=bots,
         people=chance.randint(4, 6) if hard else 3,
         acts=acts,
-        at_most=90.0 * longer if hard else 25.0 * longer,
+        at_most=at_most,
+        kill_every=_KILL_EVERY if longer > 1 else None,
         kills_at_calls=tuple(
             KillAtCall(
                 call=chance.choice(CALLS_KILLED), nth=chance.randint(1, 4 * longer), moment=chance.choice([*Moment])

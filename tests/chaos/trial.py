@@ -7,6 +7,7 @@ import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import update
@@ -121,8 +122,11 @@ async def _storm(place: Place, people: People, databases: Databases) -> None:
     def over() -> bool:
         return people.acknowledged >= plan.acts or time.monotonic() - began >= plan.at_most
 
+    def has_come(acts: int) -> bool:
+        return people.acknowledged >= acts or over()
+
     async def after(acts: int) -> None:
-        await comes_true(lambda: people.acknowledged >= acts or over(), within=plan.at_most)
+        await comes_true(partial(has_come, acts), within=plan.at_most)
         # Not a wait for anything: the moment itself is what is tried.
         await asyncio.sleep(place.bots.chance.uniform(0.0, 0.7))
 
@@ -131,13 +135,24 @@ async def _storm(place: Place, people: People, databases: Databases) -> None:
         if place.bots.kill():
             place.tally.kills["at any moment"] += 1
 
+    async def kill_one_by_one(every: float) -> None:
+        for acts in plan.kills_after:
+            await comes_true(partial(has_come, acts), within=every)
+            await comes_true(lambda: place.bots.any_ready or over(), within=plan.at_most)
+            await kill(0)
+
+    if plan.kill_every is None:
+        kills = [kill(acts) for acts in plan.kills_after]
+    else:
+        kills = [kill_one_by_one(plan.kill_every)]
+
     async def happens(acts: int, what: Mishap) -> None:
         await after(acts)
         await let_happen(place, databases, what)
 
     await asyncio.gather(
         *(people.lives(over) for _ in range(plan.people)),
-        *(kill(acts) for acts in plan.kills_after),
+        *kills,
         *(happens(acts, what) for acts, what in plan.mishaps),
     )
 

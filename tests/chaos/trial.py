@@ -141,10 +141,8 @@ async def _storm(place: Place, people: People, databases: Databases) -> None:
             await comes_true(lambda: place.bots.any_ready or over(), within=plan.at_most)
             await kill(0)
 
-    if plan.kill_every is None:
-        kills = [kill(acts) for acts in plan.kills_after]
-    else:
-        kills = [kill_one_by_one(plan.kill_every)]
+    every = plan.kill_every
+    kills = [kill(acts) for acts in plan.kills_after] if every is None else [kill_one_by_one(every)]
 
     async def happens(acts: int, what: Mishap) -> None:
         await after(acts)

@@ -138,7 +138,7 @@ async def _storm(place: Place, people: People, databases: Databases) -> None:
     async def kill_one_by_one(every: float) -> None:
         for acts in plan.kills_after:
             await comes_true(partial(has_come, acts), within=every)
-            await comes_true(lambda: place.bots.any_ready or over(), within=plan.at_most)
+            await comes_true(lambda: place.bots.any_ready, within=plan.at_most)
             await kill(0)
 
     every = plan.kill_every

@@ -86,7 +86,7 @@ class Tour:
     async def _change(self, page: PageClient) -> None:
         self._chapter("What is listed gets another end, and another note")
         await self._types(page, REQUESTER, "/extend block evil.example 60d The phishing goes on")
-        await self._approve(page, "New end", "evil[.]example")
+        await self._approve(page, "New expiry date", "evil[.]example")
         self._step("approved, the tenant holds the later end", _entry(await self._sender(page, "evil.example") or {}))
         await self._types(page, REQUESTER, "/note block evil.example Invoice fraud, case 4711")
         await self._approve(page, "New note", "evil[.]example")

@@ -129,12 +129,12 @@ _WHICH = (
 )
 EXTEND = Command(
     name="/extend",
-    description="Request another end for entries, later or earlier",
+    description="Request another expiry date for entries, later or earlier",
     usage_hint="[block | allow] [indicators] [1d | 7d | 30d | 90d | never] [reason]",
     grammar=(
         _WHICH,
         "Then the indicators, one or several, as they stand on the list. A spoof pair begins with `spoof`.",
-        "Then the new end, counted from now: `1d`, `7d`, `30d`, `90d`, a date such as `2030-12-31`, or `never`.",
+        "Then the new date, counted from now: `1d`, `7d`, `30d`, `90d`, a date such as `2030-12-31`, or `never`.",
         "An IP allow shows its warning and takes its approvals anew, and never goes beyond `IP_ALLOW_MAX_DAYS`.",
         _REASON,
         _WITHDRAW,
@@ -185,7 +185,7 @@ IMPORT = Command(
     description="Request many changes at once, from a file or a long list",
     usage_hint="(opens a form)",
     grammar=(
-        "Opens a form: what to do (block, unblock, unallow, or another end), a file or the lines themselves, and why.",
+        "Opens a form: what to do (block, unblock, unallow, new expiry date), a file or the lines themselves, and why.",
         (
             "A file is text with an indicator on each line, a table (CSV, .xlsx) with a column of them, or JSON: up to "
             "10,000 lines. The exports of Defender, Sentinel, MISP and many others are known."

@@ -56,11 +56,11 @@ async def test_a_block_gets_another_end_and_another_note(page: PageClient, here:
     await seen(page, here)
     before = await entry(page, name)
 
-    await approved(page, f"/extend {name} 60d It goes on", "New end", defanged(name))
+    await approved(page, f"/extend {name} 60d It goes on", "New expiry date", defanged(name))
     longer = await entry(page, name)
     assert longer["ExpirationDate"] > before["ExpirationDate"]
     await seen(page, here)
-    await approved(page, f"/extend {name} 1d It is nearly over", "New end", defanged(name), "nearly over")
+    await approved(page, f"/extend {name} 1d It is nearly over", "New expiry date", defanged(name), "nearly over")
     shorter = await entry(page, name)
     assert shorter["ExpirationDate"] < before["ExpirationDate"]
     await seen(page, here)

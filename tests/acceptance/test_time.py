@@ -46,9 +46,9 @@ async def test_a_week_goes_by(page: PageClient, here: Installation) -> None:
     assert fields["indicators"]["initial_value"] == extended
     answer = await page.submit(REQUESTER, form, {"end": "30d", "reason": "It goes on"})
     assert answer["errors"] is None
-    card = await page.message(APPROVER, APPROVALS, "New end", defanged(extended), "Waits for approval")
+    card = await page.message(APPROVER, APPROVALS, "New expiry date", defanged(extended), "Waits for approval")
     await page.click(APPROVER, APPROVALS, card, "Approve")
-    await page.message(APPROVER, APPROVALS, "New end", defanged(extended), "Applied")
+    await page.message(APPROVER, APPROVALS, "New expiry date", defanged(extended), "Applied")
     after = await entry(page, extended)
     assert after["ExpirationDate"] > before["ExpirationDate"]
     assert kept_by_us in await blocked_ips(page)

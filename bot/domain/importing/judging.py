@@ -194,7 +194,7 @@ def _says_else(says: Action, action: Action) -> str:
 
 
 def _same_as(before: int, line: Line, ends: Mapping[int, date | None]) -> str:
-    other = ", which has another end" if ends.get(before) != line.end else ""
+    other = ", which has another expiry date" if ends.get(before) != line.end else ""
     return f"It is the same as line {before}{other}."
 
 

@@ -17,7 +17,7 @@ _TOLD = 3
 _ASKED: Mapping[Operation, str] = {
     Operation.ADD: "to add it as {action}",
     Operation.REMOVE: "to remove it as {action}",
-    Operation.EXTEND: "to give its {action} entry another end",
+    Operation.EXTEND: "to give its {action} entry another expiry date",
     Operation.ANNOTATE: "to give its {action} entry another note",
     Operation.SAFE_LIST_OFF: "to switch its safe list off",
     Operation.SUBMIT: "to submit it to Microsoft, so that it is allowed",

@@ -142,7 +142,7 @@ def _require_in_time(request: Request, at: datetime) -> None:
             "Deny it, or have it proposed again with a later one.",
         )
     if request.lapses_at <= at:
-        raise Conflict(f"Request {request.proposal_id} has lapsed: nobody decided in time.", "Have it proposed again.")
+        raise Conflict(f"Request {request.proposal_id} has expired: nobody decided in time.", "Have it proposed again.")
 
 
 def _status_after(request: Request, decision: Decision) -> Status:

@@ -25,23 +25,23 @@ _OF_ITEMS: Mapping[str, _Tells] = {
     EventKind.SUBMISSION_UNNAMED: step_facts.unnamed,
 }
 
-#: Whoever follows the card hears what brings the request on its way.
+#: Whoever follows the card hears who has agreed while others still have to, and how it ended, once. What is on its way,
+#: and that it was confirmed, shows on the card.
 _TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
     EventKind.REQUEST_REVIEWED: step_facts.reviewed,
     EventKind.REQUEST_REASSESSED: step_facts.reassessed,
     EventKind.REQUEST_APPROVAL_VOIDED: step_facts.voided,
     EventKind.REQUEST_WITHDRAWN: step_facts.withdrawn,
     EventKind.REQUEST_LAPSED: step_facts.lapsed,
-    EventKind.REQUEST_APPLYING: step_facts.applying,
     EventKind.REQUEST_APPLIED: step_facts.concluded,
     EventKind.REQUEST_PARTLY_APPLIED: step_facts.concluded,
     EventKind.REQUEST_FAILED: step_facts.concluded,
-    EventKind.ITEM_CONFIRMED: step_facts.confirmed,
     EventKind.APPROVERS_CALLED_LATE: step_facts.called_late,
     **_OF_ITEMS,
 }
 
-#: The requester hears each time it is over, one way or the other, before its end, and when nobody can decide on it.
+#: The requester hears when it is over and not as they asked, before its end, and when nobody can decide on it. That all
+#: is well their copy says.
 _TOLD_TO_THE_REQUESTER: Mapping[str, _Tells] = {
     EventKind.REQUEST_DENIED: step_facts.yours,
     EventKind.REQUEST_LAPSED: step_facts.yours,

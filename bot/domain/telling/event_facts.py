@@ -23,7 +23,7 @@ WORDS: Mapping[str, str] = {
     EventKind.REQUEST_APPROVED: "gave the deciding approval",
     EventKind.REQUEST_DENIED: "denied",
     EventKind.REQUEST_WITHDRAWN: "withdrew",
-    EventKind.REQUEST_LAPSED: "let lapse",
+    EventKind.REQUEST_LAPSED: "let expire undecided",
     EventKind.REQUEST_CONTRADICTED: "found the database to contradict the log",
     EventKind.REQUEST_APPLYING: "began to apply",
     EventKind.REQUEST_APPLIED: "applied",
@@ -62,7 +62,7 @@ WORDS: Mapping[str, str] = {
 #: What somebody proposed, where it is more than to put something on a list.
 _PROPOSALS: Mapping[str, str] = {
     Operation.REMOVE: "proposed to remove",
-    Operation.EXTEND: "proposed another end",
+    Operation.EXTEND: "proposed another expiry date",
     Operation.ANNOTATE: "proposed another note",
     Operation.SAFE_LIST_OFF: "proposed to switch the safe list off",
     Operation.SUBMIT: "proposed a submission",

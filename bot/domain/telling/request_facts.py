@@ -58,7 +58,7 @@ class ItemFacts:
 class EndFacts:
     """Until when a request's entries last, and who ends them."""
 
-    label: str  #: `Until`, `New end`
+    label: str  #: `Until`, `New expiry date`
     at: datetime | None  #: None: they never end
     removed_by_portcullis: bool  #: the tenant keeps no such end, so that Portcullis removes them
 
@@ -272,7 +272,7 @@ def item_facts(item: Item, operation: Operation, *, told: frozenset[str] = froze
 def end_facts(request: Request) -> EndFacts:
     """When what a request asks for ends."""
     return EndFacts(
-        label="New end" if request.operation is Operation.EXTEND else "Until",
+        label="New expiry date" if request.operation is Operation.EXTEND else "Until",
         at=request.expires,
         removed_by_portcullis=ended_by_portcullis(
             request.list, request.action, expires=request.expires, since=request.created_at

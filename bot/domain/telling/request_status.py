@@ -46,7 +46,7 @@ def status_sentence(request: Request) -> Sentence:
         case Status.PENDING:
             said = sentence(
                 Strong("Waits for approval"),
-                f": {approvals_so_far(request)}. Lapses ",
+                f": {approvals_so_far(request)}, expires undecided ",
                 Moment(request.lapses_at),
                 ".",
             )
@@ -65,7 +65,7 @@ def status_sentence(request: Request) -> Sentence:
         case Status.WITHDRAWN:
             said = sentence(Strong("Withdrawn"), " by ", Who(request.requester), _NOTHING_CHANGED)
         case Status.LAPSED:
-            said = sentence(Strong("Lapsed"), f": nobody decided in time{_NOTHING_CHANGED}")
+            said = (Strong("Expired undecided"), _NOTHING_CHANGED)
         case Status.APPLIED | Status.PARTLY_APPLIED | Status.FAILED:
             said = sentence(_outcome(request), " Approved by ", _approvers(request), ".")
     return said

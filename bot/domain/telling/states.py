@@ -14,7 +14,7 @@ STATUS_WORDS: dict[Status, str] = {
     Status.FAILED: "failed",
     Status.DENIED: "denied",
     Status.WITHDRAWN: "withdrawn",
-    Status.LAPSED: "lapsed",
+    Status.LAPSED: "expired undecided",
 }
 
 _STATE_WORDS: dict[ItemState, str] = {

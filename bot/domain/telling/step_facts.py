@@ -12,11 +12,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.auditing.steps import StoryStep
-from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action
-from bot.domain.requests.request import Decision, Item, ItemState, Request
-from bot.domain.telling.headlines import counted_of, headline, named, subject, subject_of
+from bot.domain.requests.request import Decision, Item, Request, Status
+from bot.domain.submissions.unnamed import UNNAMED_ALLOW
+from bot.domain.telling.headlines import counted_of, headline, named, subject_of
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
 from bot.domain.telling.request_status import approvals_so_far, status_sentence, still_to_agree
@@ -36,15 +36,12 @@ class StepKind(StrEnum):
     """What happened."""
 
     REVIEWED = "reviewed"  #: an approval that is not enough
-    APPROVED = "approved"  #: the deciding one
     REASSESSED = "reassessed"  #: something serious was new at a click, which decided nothing
     VOIDED = "voided"  #: an approval no longer counts: whoever gave it is no approver any more
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
-    APPLYING = "applying"
     CONCLUDED = "concluded"  #: the tenant has answered
-    CONFIRMED = "confirmed"  #: read again some time later, and as asked
     GONE = "gone"  #: applied once, and no longer as asked
     ENDED = "ended"  #: the end date came
     HEARD = "heard"  #: news of what was submitted
@@ -80,7 +77,10 @@ class StepFacts:
 
 
 def reviewed(request: Request, step: StoryStep) -> StepFacts | None:
-    """One approver's decision, and what it leads to. None when the request has no review of theirs."""
+    """One approver's decision: a denial, or an approval that is not enough.
+
+    None for the deciding one, as what comes of it follows at once, and when the request has no review of theirs.
+    """
     review = next((given for given in request.reviews if given.reviewer == step.actor), None)
     if review is None:
         return None
@@ -88,12 +88,11 @@ def reviewed(request: Request, step: StoryStep) -> StepFacts | None:
     if review.decision is Decision.DENY:
         said = sentence(Strong("Denied"), " by ", Who(review.reviewer), comment, ". Nothing was changed.")
         return _facts(StepKind.DENIED, request, step, said)
-    approved = sentence(Strong("Approved"), " by ", Who(review.reviewer), comment, ". ")
-    if request.is_open:
-        so_far = ": ".join(filter(None, [approvals_so_far(request), still_to_agree(request)]))
-        said = sentence(approved, f"{so_far}.")
-        return _facts(StepKind.REVIEWED, request, step, said)
-    return _facts(StepKind.APPROVED, request, step, sentence(approved, "Queued: nothing has been changed yet."))
+    if not request.is_open:
+        return None
+    so_far = ": ".join(filter(None, [approvals_so_far(request), still_to_agree(request)]))
+    said = sentence(Strong("Approved"), " by ", Who(review.reviewer), comment, f". {so_far}.")
+    return _facts(StepKind.REVIEWED, request, step, said)
 
 
 def reassessed(request: Request, step: StoryStep) -> StepFacts:
@@ -128,7 +127,7 @@ def withdrawn(request: Request, step: StoryStep) -> StepFacts:
 
 def lapsed(request: Request, step: StoryStep) -> StepFacts:
     """Nobody decided in time."""
-    return _facts(StepKind.LAPSED, request, step, (Strong("Lapsed"), ": nobody decided in time. Nothing was changed."))
+    return _facts(StepKind.LAPSED, request, step, (Strong("Expired undecided"), ". Nothing was changed."))
 
 
 def called_late(request: Request, step: StoryStep) -> StepFacts | None:
@@ -139,40 +138,16 @@ def called_late(request: Request, step: StoryStep) -> StepFacts | None:
         Strong("Please decide"),
         ": ",
         people(step.targets, at_most=_CALLED),
-        ". It lapses ",
+        ". It expires undecided ",
         Moment(request.lapses_at),
         ".",
     )
     return _facts(StepKind.CALLED_LATE, request, step, said)
 
 
-def applying(request: Request, step: StoryStep) -> StepFacts:
-    """Portcullis talks to the tenant, or to Microsoft."""
-    if request.operation is Operation.SUBMIT:
-        begins: Sentence = (Strong("Filing"), " with Microsoft: ")
-    else:
-        begins = (Strong("Applying"), " to the tenant: ")
-    return _facts(StepKind.APPLYING, request, step, sentence(begins, subject(request), "."))
-
-
 def concluded(request: Request, step: StoryStep) -> StepFacts:
-    """How it went, with each item that is not as asked and the service's words for it."""
-    return _facts(
-        StepKind.CONCLUDED,
-        request,
-        step,
-        sentence(status_sentence(request), failure(request)),
-        items=not_as_asked(request),
-        total=count_not_as_asked(request),
-    )
-
-
-def confirmed(request: Request, step: StoryStep) -> StepFacts:
-    """Some time after it was applied, the tenant was read again and is as asked."""
-    which = [item for item in request.items if item.state is ItemState.CONFIRMED]
-    what = subject_of(request, which, total=request.counts.get(ItemState.CONFIRMED, 0))
-    said = sentence(Strong("Confirmed"), ": read again some time later, ", what, " as asked.")
-    return _facts(StepKind.CONFIRMED, request, step, said)
+    """How it went, in a line: which items are not as asked, and why, stands on the card."""
+    return _facts(StepKind.CONCLUDED, request, step, status_sentence(request))
 
 
 def gone_again(request: Request, step: StoryStep) -> StepFacts:
@@ -223,7 +198,7 @@ def unnamed(request: Request, step: StoryStep) -> StepFacts:
 
 
 def reminder(request: Request, step: StoryStep) -> StepFacts:
-    """The end of what still stands is near, and whoever still needs it can ask for another end now."""
+    """The end of what still stands is near, and whoever still needs it can ask for another expiry date now."""
     items = [item for item in request.items if item.state.holds]
     count = request.holding
     where = place(request.operation, request.action, request.list)
@@ -234,7 +209,7 @@ def reminder(request: Request, step: StoryStep) -> StepFacts:
         subject_of(request, items, total=count),
         f" of request {request.id}, {_KINDS[request.action]} in {where}, {ends} ",
         until(request.expires),
-        f". If {need} still needed, ask for another end; otherwise there is nothing to do.",
+        f". If {need} still needed, ask for another expiry date; otherwise there is nothing to do.",
     )
     # A single one is named in the sentence.
     return _facts(StepKind.REMINDER, request, step, said, items=() if count == 1 else items, total=count)
@@ -261,8 +236,10 @@ def card_posted(request: Request, step: StoryStep) -> StepFacts | None:
     return _facts(StepKind.CARD_POSTED, request, step, said)
 
 
-def yours(request: Request, step: StoryStep) -> StepFacts:
-    """Where their request stands now, with the items that need a look."""
+def yours(request: Request, step: StoryStep) -> StepFacts | None:
+    """Where their request stands now, with the items that need a look. None where all is well: their copy says so."""
+    if request.status is Status.APPLIED and not any(warning.code == UNNAMED_ALLOW for warning in request.warnings):
+        return None
     said = sentence(f"Your request {request.id}, ", headline(request), ". ", status_sentence(request), failure(request))
     return _facts(StepKind.YOURS, request, step, said, items=not_as_asked(request), total=count_not_as_asked(request))
 

@@ -28,7 +28,7 @@ _WORDS: Mapping[Judgement, str] = {
 _ASKS: Mapping[Operation, tuple[str, str]] = {
     Operation.ADD: ("block it", "allow it"),
     Operation.REMOVE: ("unblock it", "take its allow out"),
-    Operation.EXTEND: ("give its block another end", "give its allow another end"),
+    Operation.EXTEND: ("give its block another expiry date", "give its allow another expiry date"),
     Operation.ANNOTATE: ("give its block another note", "give its allow another note"),
     Operation.SAFE_LIST_OFF: ("switch its safe list off", "switch its safe list off"),
     Operation.SUBMIT: ("submit it to Microsoft, to be blocked", "submit it to Microsoft, so that it is allowed"),

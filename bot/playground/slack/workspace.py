@@ -131,7 +131,7 @@ def _commands() -> tuple[SlashCommand, ...]:
         ),
         SlashCommand(
             command="/extend",
-            description="Request another end for entries",
+            description="Request another expiry date for entries",
             usage_hint="[block|allow] <indicator> … <7d|30d|never> <reason>",
         ),
         SlashCommand(

@@ -31,6 +31,4 @@ def importance_of(request: Request) -> Importance:
 def importance_below(steps: Iterable[StepFacts]) -> Importance:
     """How important lines below a card are: as the most important of them."""
     kinds = {step.kind for step in steps}
-    if kinds & _ALARMING:
-        return Importance.OUTCOME
-    return Importance.CONFIRMATION if kinds == {StepKind.CONFIRMED} else Importance.STORY
+    return Importance.OUTCOME if kinds & _ALARMING else Importance.STORY

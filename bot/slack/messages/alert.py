@@ -104,7 +104,7 @@ def _remedy(code: str) -> str:
 
 def _terms(request: RequestFacts) -> str:
     end = "" if request.end is None else f"{request.end.label}: {seen(request.end.until)}. "
-    decided = f"Lapses {when(request.lapses_at)}. It is decided on its card." if request.is_open else ""
+    decided = f"Expires undecided {when(request.lapses_at)}. It is decided on its card." if request.is_open else ""
     return f"{end}{decided}".strip() or "It has no end."
 
 

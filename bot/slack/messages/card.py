@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
-from bot.domain.requests.request import RequestWarning
+from bot.domain.requests.request import RequestWarning, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts
@@ -57,6 +57,9 @@ def requester_message(facts: RequestFacts) -> Message:
     if not facts.is_open:
         by = seen(people(review.reviewer for review in facts.deciders))
         line = " · ".join(filter(None, [decided_line(facts), by if facts.deciders else "", f"#{facts.id}"]))
+        if facts.status is Status.APPLIED:  # of everything else they are told in a message of its own
+            told = [item_line(item, marked=True) for item in facts.items_to_look_at if item.holds]
+            line = lines_that_fit([line, *told[:ITEMS_SHOWN]], total=1 + len(told), limit=2_500)
         if not facts.can_be_asked_again:
             return _message(facts, name="copy", blocks=[elements.section(line, accessory=details_button(facts))])
         theirs = [propose_again_button(facts), details_button(facts)]

@@ -84,7 +84,7 @@ def _numbers(reason: SetAsideFacts) -> str:
 def _made(facts: RequestFacts) -> str:
     return (
         f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)}\n"
-        f"It needs {facts.needs} and lapses "
+        f"It needs {facts.needs} and expires undecided "
         f"{when(facts.lapses_at)}. Nothing has been changed yet."
     )
 

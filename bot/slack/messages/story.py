@@ -31,7 +31,6 @@ _HEARD = 900
 _MOST_TOGETHER, _LONGEST_TOGETHER = 8, 2_500
 
 _MARKS: dict[StepKind, str] = {
-    StepKind.CONFIRMED: ":white_check_mark:",
     StepKind.REASSESSED: ":warning:",
     StepKind.VOIDED: ":warning:",
     StepKind.GONE: ":rotating_light:",
@@ -41,7 +40,7 @@ _MARKS: dict[StepKind, str] = {
     StepKind.CARD_REFUSED: ":warning:",
     StepKind.CALLED_LATE: ":bell:",
 }
-_COMMENTED = frozenset({StepKind.REVIEWED, StepKind.APPROVED, StepKind.DENIED})
+_COMMENTED = frozenset({StepKind.REVIEWED, StepKind.DENIED})
 _WITH_DETAILS = frozenset({StepKind.GONE, StepKind.UNNAMED, StepKind.YOURS, StepKind.HEARD, StepKind.REMINDER})
 
 
@@ -121,7 +120,7 @@ def _buttons(steps: Sequence[StepFacts]) -> list[ButtonElement]:
             "Extend",
             action_id=ActionId.EXTEND,
             value=carried(request),
-            spoken=f"Ask for another end for request {request.id}",
+            spoken=f"Ask for another expiry date for request {request.id}",
         )
         buttons.append(extend)
     if request.can_be_asked_again and any(facts.kind is StepKind.YOURS for facts in steps):

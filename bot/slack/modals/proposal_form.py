@@ -26,7 +26,7 @@ _TITLES: dict[tuple[Operation, Action], str] = {
     (Operation.REMOVE, Action.ALLOW): "Request an unallow",
 }
 _OTHER_TITLES: dict[Operation, str] = {
-    Operation.EXTEND: "Request another end",
+    Operation.EXTEND: "Request new expiry date",
     Operation.ANNOTATE: "Request another note",
     Operation.SAFE_LIST_OFF: "Switch safe list off",
     Operation.SUBMIT: "Request a submission",
@@ -123,7 +123,7 @@ def _fields(
     if operation.edits:
         fields.append(form_fields.target_field(action))
     if has_end(operation):
-        label = "New end" if operation is Operation.EXTEND else "Until"
+        label = "New expiry date" if operation is Operation.EXTEND else "Until"
         fields += [
             form_fields.end_field(given.end, ends=_ENDS, default="" if asks_end else _DEFAULT_END, label=label),
             form_fields.date_field(given.end),

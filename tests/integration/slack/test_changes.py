@@ -90,7 +90,7 @@ async def test_extend_proposes_another_end(bot: Bot, text: str, entries: list[di
     [request] = await proposed(bot)
     assert (request.operation, request.action) == (Operation.EXTEND, action)
     assert (request.expires is None) == ("never" in text)
-    assert "New end for the block of" in said
+    assert "New expiry date for the block of" in said
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ async def test_another_end_is_asked_for_by_the_form(bot: Bot, text: str) -> None
     assert (await bot.command("/extend", text)).content == b""
     [view] = opened(bot)
     fields = inputs(view)
-    assert view["title"]["text"] == "Request another end"
+    assert view["title"]["text"] == "Request new expiry date"
     assert list(fields) == ["indicators", "target", "end", "end_date", "reason"]
     assert fields["target"]["initial_option"]["value"] == ("block" if text.startswith("block") else "as_listed")
     assert fields["indicators"].get("initial_value", "") == ("evil.example" if text else "")

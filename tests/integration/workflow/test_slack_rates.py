@@ -59,11 +59,7 @@ async def test_cards_that_wait_for_a_decision_come_before_lines_below_others(sta
     assert is_line == sorted(is_line)
     assert Counter(is_line) == {False: MANY, True: RATES[POST].burst}
     for line in stage.thread():
-        assert [step.split(maxsplit=1)[0].strip(":") for step in line.splitlines()] == [
-            "Approved",
-            "Applying",
-            "Applied",
-        ]
+        assert line.startswith("Applied")
 
 
 async def test_updates_that_wait_are_one_with_the_newest_state(stage: Stage) -> None:
@@ -86,7 +82,7 @@ async def test_one_request_alone_waits_for_nothing(stage: Stage) -> None:
     [card] = stage.cards()
     assert "Applied" in card.text
     assert len(stage.thread()) == 1
-    assert calls(stage) == {POST: 4, UPDATE: 3}
+    assert calls(stage) == {POST: 3, UPDATE: 3}
 
 
 async def test_looking_for_a_message_spends_nothing_of_what_slack_takes(stage: Stage) -> None:

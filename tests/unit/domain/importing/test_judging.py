@@ -401,7 +401,7 @@ def test_a_value_with_two_ends_has_that_of_its_first_line() -> None:
     )
     [part] = result.parts
     assert (part.end, part.proposal.expires) == (day, expires_at(Lifetime(until=day), NOW))
-    assert [line.reason for line in part.set_aside] == ["It is the same as line 1, which has another end."]
+    assert [line.reason for line in part.set_aside] == ["It is the same as line 1, which has another expiry date."]
 
 
 def test_a_removal_has_no_end_whatever_the_rows_say() -> None:

@@ -59,7 +59,7 @@ def test_an_open_request_for_the_same_value_is_told(wanted: Proposal, open_reque
 ASKED = [
     (Operation.ADD, "asks to add it as block"),
     (Operation.REMOVE, "asks to remove it as block"),
-    (Operation.EXTEND, "asks to give its block entry another end"),
+    (Operation.EXTEND, "asks to give its block entry another expiry date"),
     (Operation.SUBMIT, "asks to submit it to Microsoft"),
 ]
 

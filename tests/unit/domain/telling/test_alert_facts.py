@@ -89,7 +89,7 @@ def test_each_alarm_says_what_it_is_about(what: str, made: Request | None, kind:
             "203.0.113.7, request 42.",
             "Withdrawn by U0REQUESTER. Nothing was changed.",
         ),
-        (AlertName.REQUEST_DELAYED, request(status=Status.LAPSED), "It is tried again.", "Lapsed: nobody decided in"),
+        (AlertName.REQUEST_DELAYED, request(status=Status.LAPSED), "It is tried again.", "Expired undecided"),
         (AlertName.REQUEST_FAILED, request(status=Status.FAILED, reviews=[review()]), "Approved by U0APPROVER.", ""),
     ],
 )

@@ -22,7 +22,7 @@ def test_every_kind_of_event_has_its_words() -> None:
         (EventKind.REQUEST_PROPOSED, {}, "proposed"),
         (EventKind.REQUEST_PROPOSED, {"operation": Operation.ADD}, "proposed"),
         (EventKind.REQUEST_PROPOSED, {"operation": Operation.REMOVE}, "proposed to remove"),
-        (EventKind.REQUEST_PROPOSED, {"operation": Operation.EXTEND}, "proposed another end"),
+        (EventKind.REQUEST_PROPOSED, {"operation": Operation.EXTEND}, "proposed another expiry date"),
         (EventKind.REQUEST_PROPOSED, {"operation": Operation.ANNOTATE}, "proposed another note"),
         (EventKind.REQUEST_PROPOSED, {"operation": Operation.SAFE_LIST_OFF}, "proposed to switch the safe list off"),
         (EventKind.REQUEST_PROPOSED, {"operation": Operation.SUBMIT}, "proposed a submission"),

@@ -25,8 +25,14 @@ HEADLINES = {
     (Operation.ADD, ALLOW): ("Allow sender1.example", "Allow 2 senders"),
     (Operation.REMOVE, BLOCK): ("Unblock sender1.example", "Unblock 2 senders"),
     (Operation.REMOVE, ALLOW): ("Unallow sender1.example", "Unallow 2 senders"),
-    (Operation.EXTEND, BLOCK): ("New end for the block of sender1.example", "New end for the block of 2 senders"),
-    (Operation.EXTEND, ALLOW): ("New end for the allow of sender1.example", "New end for the allow of 2 senders"),
+    (Operation.EXTEND, BLOCK): (
+        "New expiry date for the block of sender1.example",
+        "New expiry date for the block of 2 senders",
+    ),
+    (Operation.EXTEND, ALLOW): (
+        "New expiry date for the allow of sender1.example",
+        "New expiry date for the allow of 2 senders",
+    ),
     (Operation.ANNOTATE, BLOCK): ("New note on the block of sender1.example", "New note on the block of 2 senders"),
     (Operation.ANNOTATE, ALLOW): ("New note on the allow of sender1.example", "New note on the allow of 2 senders"),
     (Operation.SAFE_LIST_OFF, BLOCK): ("Safe list off in sender1.example", "Safe list off in 2 policies"),
@@ -43,7 +49,7 @@ HEADLINES = {
 
 #: By status: the items' state, where the request stands, and the same in few words.
 STANDINGS = {
-    Status.PENDING: (ItemState.PROPOSED, "Waits for approval: 1 of 2 approvals. Lapses 2026-03-04 12:00."),
+    Status.PENDING: (ItemState.PROPOSED, "Waits for approval: 1 of 2 approvals, expires undecided 2026-03-04 12:00."),
     Status.APPROVED: (ItemState.PROPOSED, "Approved by U0APPROVER. Queued: nothing has been changed yet."),
     Status.APPLYING: (
         ItemState.INTENDED,
@@ -54,7 +60,7 @@ STANDINGS = {
     Status.FAILED: (ItemState.REFUSED, "Failed: none of {counted} applied. Approved by U0APPROVER."),
     Status.DENIED: (ItemState.PROPOSED, "Denied by U0DENIER. Nothing was changed."),
     Status.WITHDRAWN: (ItemState.PROPOSED, "Withdrawn by U0REQUESTER. Nothing was changed."),
-    Status.LAPSED: (ItemState.PROPOSED, "Lapsed: nobody decided in time. Nothing was changed."),
+    Status.LAPSED: (ItemState.PROPOSED, "Expired undecided. Nothing was changed."),
 }
 REVIEWS = [review(), review("U0DENIER", decision=Decision.DENY)]
 
@@ -143,7 +149,7 @@ def test_the_outcome_is_told_by_all_items(
         (ip_allow(), "Allow 203.0.113.7", "IP ALLOW 203.0.113.7", "IP ALLOW 203.0.113.7"),
         (
             ip_allow(operation=Operation.EXTEND),
-            "New end for the allow of 203.0.113.7",
+            "New expiry date for the allow of 203.0.113.7",
             "LONGER IP ALLOW 203.0.113.7",
             "LONGER IP ALLOW 203.0.113.7",
         ),
@@ -204,7 +210,12 @@ def test_the_question_says_what_an_ip_allow_of_either_version_does(
         (Operation.ADD, ListName.SENDER, None, ("Until", False, "never ends")),
         (Operation.ADD, ListName.SENDER, 120, ("Until", True, "2026-06-29 12:00, when Portcullis removes it")),
         (Operation.ADD, FILTER, 7, ("Until", True, "2026-03-08 12:00, when Portcullis removes it")),
-        (Operation.EXTEND, ListName.SPOOF, 7, ("New end", True, "2026-03-08 12:00, when Portcullis removes it")),
+        (
+            Operation.EXTEND,
+            ListName.SPOOF,
+            7,
+            ("New expiry date", True, "2026-03-08 12:00, when Portcullis removes it"),
+        ),
         (Operation.SUBMIT, ListName.URL, 7, ("Until", False, "2026-03-08 12:00")),
         (Operation.REMOVE, ListName.SENDER, None, None),
         (Operation.ANNOTATE, ListName.SENDER, None, None),

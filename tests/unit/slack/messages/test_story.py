@@ -13,16 +13,14 @@ from bot.domain.telling import step_facts
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages.story import step_message, together
 from tests.support import samples
-from tests.support.samples import HOSTILE, ip_allow, item, request, review
+from tests.support.samples import HOSTILE, ip_allow, item, request, review, step
 from tests.unit.slack.rendered import Tells, buttons, texts, told
 
 STEPS: list[Tells] = [
     step_facts.reviewed,
     step_facts.withdrawn,
     step_facts.lapsed,
-    step_facts.applying,
     step_facts.concluded,
-    step_facts.confirmed,
     step_facts.gone_again,
     step_facts.ended,
     step_facts.heard,
@@ -37,11 +35,10 @@ def test_an_approval_that_is_not_enough_says_what_is_missing() -> None:
     assert texts(message) == "*Approved* by <@U0APPROVER>. 1 of 2 approvals: one more person must agree."
 
 
-def test_the_last_approval_does_not_claim_a_change() -> None:
-    last = review(comment="Seen it <too>")
-    message = told(step_facts.reviewed, request(status=Status.APPROVED, reviews=[last]))
+def test_an_approval_is_told_with_its_comment() -> None:
+    first = review(comment="Seen it <too>")
+    message = told(step_facts.reviewed, ip_allow(reviews=[first]))
     assert "“Seen it &lt;too&gt;”" in texts(message)
-    assert "nothing has been changed yet" in texts(message)
     assert "*" not in message.text
 
 
@@ -57,18 +54,10 @@ def test_the_outcome_lists_what_is_not_as_asked() -> None:
         item(2, state=ItemState.REFUSED, outcome="Duplicate value."),
         item(3, state=ItemState.ALREADY_SO, outcome="Listed since March."),
     ]
-    seen = texts(told(step_facts.concluded, request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()])))
+    seen = texts(told(step_facts.yours, request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()])))
     assert "sender1" not in seen
     assert ":x: `sender2[.]example` refused: Duplicate value." in seen
     assert "`sender3[.]example` was so already: Listed since March." in seen
-
-
-def test_a_confirmation_names_the_one_or_counts_those_that_were_confirmed() -> None:
-    items = [item(1, state=ItemState.CONFIRMED), item(2, state=ItemState.REMOVED)]
-    one = request(status=Status.APPLIED, items=items)
-    assert "`sender1[.]example` as asked" in texts(told(step_facts.confirmed, one))
-    both = request(status=Status.APPLIED, items=[item(number, state=ItemState.CONFIRMED) for number in (1, 2)])
-    assert "2 senders as asked" in texts(told(step_facts.confirmed, both))
 
 
 def test_what_ended_is_told_in_good_grammar() -> None:
@@ -99,7 +88,9 @@ def test_the_requester_reads_where_the_request_stands() -> None:
 def test_every_step_fits_at_every_size(tell: Tells, status: Status, count: int) -> None:
     items = [item(n, state=ItemState.REFUSED, outcome="No.") for n in range(count)]
     made = request(status=status, items=items, action=Action.ALLOW, reviews=[review()])
-    assert told(tell, made, made.items).text
+    facts = tell(made, step(count=count, actor="U0APPROVER", targets=[shown.value for shown in items]))
+    assert facts is None or step_message(facts).text
+    assert facts is not None or tell in {step_facts.reviewed, step_facts.yours}
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -107,7 +98,7 @@ def test_every_step_fits_at_every_size(tell: Tells, status: Status, count: int) 
 def test_what_people_typed_can_do_nothing(tell: Tells, hostile: str) -> None:
     items = [item(n, value=hostile, state=ItemState.REFUSED, outcome=hostile) for n in range(30)]
     made = request(
-        status=Status.FAILED,
+        status=Status.PENDING if tell is step_facts.reviewed else Status.FAILED,
         reason=hostile,
         failure=hostile,
         requester=hostile,
@@ -142,7 +133,7 @@ def test_steps_that_wait_together_are_told_in_order_in_messages_that_slack_takes
 
 def test_a_few_short_steps_are_one_message() -> None:
     made = request(status=Status.APPLIED, reviews=[review()])
-    tells: list[Tells] = [step_facts.reviewed, step_facts.applying, step_facts.concluded]
+    tells: list[Tells] = [step_facts.withdrawn, step_facts.lapsed, step_facts.concluded]
     steps = [tell(made, samples.step(actor="U0APPROVER")) for tell in tells]
     [stretch] = together([step for step in steps if step is not None])
     assert stretch == steps

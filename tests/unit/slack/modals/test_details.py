@@ -135,7 +135,7 @@ def test_another_end_stands_beside_the_one_that_there_is_now() -> None:
     seen = texts(opened(made, ends={"sender1.example": samples.NOW, "sender2.example": None}))
     assert "`sender1[.]example` · ends now: <!date^1772366400^" in seen
     assert "`sender2[.]example` · ends now: never ends" in seen
-    assert "*New end*" in seen
+    assert "*New expiry date*" in seen
 
 
 @pytest.mark.parametrize("operation", [Operation.REMOVE, Operation.ANNOTATE, Operation.SAFE_LIST_OFF])

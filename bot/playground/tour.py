@@ -69,9 +69,9 @@ class Tour:
         self._step("the tenant holds the entry", _entry(await self._sender(page, "evil.example") or {}))
         done = await page.message(APPROVER, APPROVALS, "evil[.]example", "Applied")
         self._step("the card says how it went, in place", done["text"])
-        told = await page.message(REQUESTER, DIRECT, "Your request", "Applied")
-        self._step("the requester is told", told["text"])
-        confirmed = await page.message(APPROVER, APPROVALS, "Confirmed")
+        told = await page.message(REQUESTER, DIRECT, "evil[.]example", "Applied")
+        self._step("the requester's own line says so too", told["text"])
+        confirmed = await page.message(APPROVER, APPROVALS, "evil[.]example", "Applied and confirmed")
         self._step("some time later it is read again", confirmed["text"])
 
     async def _check(self, page: PageClient) -> None:
@@ -84,7 +84,7 @@ class Tour:
         self._step("and for an address that no list names", verdict["text"])
 
     async def _change(self, page: PageClient) -> None:
-        self._chapter("What is listed gets another end, and another note")
+        self._chapter("What is listed gets another expiry date, and another note")
         await self._types(page, REQUESTER, "/extend block evil.example 60d The phishing goes on")
         await self._approve(page, "New expiry date", "evil[.]example")
         self._step("approved, the tenant holds the later end", _entry(await self._sender(page, "evil.example") or {}))

@@ -56,9 +56,10 @@ async def test_a_block_is_requested_approved_applied_read_back_and_confirmed(pag
     assert entry["Action"] == "Block"
     assert "Portcullis request" in entry["Notes"]
     assert entry["ExpirationDate"] is not None
-    confirmed = await page.message(APPROVER, APPROVALS, "Confirmed", after=card["ts"])
-    assert confirmed["thread_ts"] == card["ts"], "the story is in the card's thread"
-    await page.message(REQUESTER, DIRECT, "Your request", "Applied")
+    ended = await page.message(APPROVER, APPROVALS, "Applied", after=card["ts"])
+    assert ended["thread_ts"] == card["ts"], "the story is in the card's thread"
+    await page.message(APPROVER, APPROVALS, defanged(name), "Applied and confirmed")
+    await page.message(REQUESTER, DIRECT, defanged(name), "Applied and confirmed")
 
 
 async def test_the_requester_sees_the_answer_alone_and_keeps_a_copy_with_withdraw(page: PageClient, name: str) -> None:

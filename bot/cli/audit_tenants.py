@@ -1,4 +1,4 @@
-"""Whose audit log a command is about, and in which database: shared by the commands under `portcullis audit`."""
+"""Which tenant a command is about, and in which database: the one that is named, or the only one that has a log."""
 
 from __future__ import annotations
 
@@ -46,6 +46,24 @@ async def one_tenant(url: str, tenant: str) -> str | None:
             "The database holds several tenants' logs.", f"Name one with --tenant: {', '.join(tenants)}."
         )
     return tenants[0] if tenants else None
+
+
+async def served_tenant(url: str, tenant: str) -> str | None:
+    """The tenant that was named, or else the only one that the database serves; None where it serves none yet.
+
+    Raises InvalidInput for several.
+    """
+    if tenant:
+        return tenant
+    store = Store(url, tenant_id="")
+    try:
+        async with store.read() as uow:
+            served = sorted({*await uow.audit.tenants(), *await uow.snapshots.tenants()})
+    finally:
+        await store.close()
+    if len(served) > 1:
+        raise InvalidInput("The database serves several tenants.", f"Name one with --tenant: {', '.join(served)}.")
+    return served[0] if served else None
 
 
 async def _tenants(url: str) -> list[str]:

@@ -28,6 +28,10 @@ from bot.tenant.exchange.records import as_of_file, read_lists_file
 
 _UNDATED = 'The file doesn\'t say when the lists were read ("as_of"): how old this is, is not known.'
 
+_HEADINGS = ("", "Value", "List", "Effect", "Ends", "Notes", "Asked by")
+#: How wide a day is, and up to how much a value stands on one line in any case.
+_A_DAY, _A_VALUE = 10, 24
+
 _COLOURS = {
     Judgement.ALLOWED: "yellow",
     Judgement.BLOCKED: "red",
@@ -48,7 +52,10 @@ def check(
     ] = False,
     database: Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")] = "",
     tenant: Annotated[
-        str, typer.Option("--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="Whose records.")
+        str,
+        typer.Option(
+            "--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="Whose records, if there are several."
+        ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
@@ -171,25 +178,29 @@ def _show(verdict: Verdict, *, is_dated: bool) -> None:
 
 
 def _table(verdict: Verdict) -> Table:
-    table = Table("", "Value", "List", "Effect", "Ends", "Notes", "Asked by")
-    for match in verdict.matches:
-        entry = match.entry
-        place = title(entry.list, entry.action) + (f" ({entry.policy})" if entry.policy else "")
-        table.add_row(
-            *(
-                Text(printable(cell))
-                for cell in (
-                    "wins" if match.wins else "",
-                    entry.value,
-                    place,
-                    match.effect.value,
-                    _end(match),
-                    entry.notes or (match.known.notes if match.known is not None else ""),
-                    _asked_by(match.known) if match.known is not None else "",
-                )
-            )
-        )
+    """The entries, in the columns that have something in them; what doesn't fit is wrapped, and nothing cut off."""
+    rows = [_cells(match) for match in verdict.matches]
+    columns = [place for place in range(len(_HEADINGS)) if any(row[place] for row in rows)]
+    table = Table()
+    whole = {"Ends": _A_DAY, "Value": min(_A_VALUE, max(len(match.entry.value) for match in verdict.matches))}
+    for place in columns:
+        table.add_column(_HEADINGS[place], overflow="fold", min_width=whole.get(_HEADINGS[place]))
+    for row in rows:
+        table.add_row(*(Text(printable(row[place]), overflow="fold") for place in columns))
     return table
+
+
+def _cells(match: Match) -> tuple[str, ...]:
+    entry, known = match.entry, match.known
+    return (
+        "wins" if match.wins else "",
+        entry.value,
+        title(entry.list, entry.action) + (f" ({entry.policy})" if entry.policy else ""),
+        match.effect.value,
+        _end(match),
+        entry.notes or (known.notes if known is not None else ""),
+        _asked_by(known) if known is not None else "",
+    )
 
 
 def _asked_by(known: KnownEntry) -> str:

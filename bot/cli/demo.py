@@ -29,6 +29,7 @@ from bot.slack.command_table import COMMANDS
 
 #: How long a bot on a slow machine may take until it is ready, in seconds.
 READY_WITHIN = 60.0
+_OTHER_PORT = f'Take another: make demo ARGS="--port {PORT + 1}", or portcullis demo --port {PORT + 1}.'
 #: The exit code of a tour that somebody stopped: not every step held.
 INTERRUPTED = 130
 
@@ -71,9 +72,7 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str) -> int:
             )
             await playground.start()
         except OSError as error:
-            raise PortcullisError(
-                f"Port {port} of 127.0.0.1 can't be used: {error.strerror}.", "Take another with --port."
-            ) from error
+            raise PortcullisError(f"Port {port} of 127.0.0.1 can't be used: {error.strerror}.", _OTHER_PORT) from error
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PORTCULLIS_")},
             **playground.environment(),

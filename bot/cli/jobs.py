@@ -12,12 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot import settings as env
 from bot.cli.account import acted, note_looking
+from bot.cli.audit_tenants import database_url, served_tenant
 from bot.cli.check import printable
 from bot.cli.failures import told
 from bot.cli.plain_flags import PlainCommand, PlainGroup
-from bot.errors import InvalidInput
 from bot.store import Job, Store
 
 app = typer.Typer(cls=PlainGroup, add_completion=False, no_args_is_help=True)
@@ -31,7 +30,13 @@ _DEAD, _DOING, _WAITING = "dead", "under way", "waiting"
 
 Database = Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")]
 Tenant = Annotated[
-    str, typer.Option("--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="Whose jobs, if not the setting's.")
+    str,
+    typer.Option(
+        "--tenant",
+        envvar="PORTCULLIS_TENANT_ID",
+        metavar="ID",
+        help="Whose jobs, of several tenants.",
+    ),
 ]
 
 
@@ -84,16 +89,19 @@ def retry(
             return revived
 
     with told(as_json=False):
-        revived = asyncio.run(_with_store(database, tenant, revive))
+        revived = asyncio.run(_with_store(database, tenant, revive)) or [False] * len(ids)
     for job_id, queued in zip(ids, revived, strict=True):
         print(f"Job #{job_id} is queued again." if queued else f"Job #{job_id} is none that was given up.")
     raise typer.Exit(0 if all(revived) else 1)
 
 
-async def _with_store(database: str, tenant: str, work: Callable[[Store], Awaitable[_T]]) -> _T:
-    if not tenant:
-        raise InvalidInput("It isn't said whose jobs.", "Set PORTCULLIS_TENANT_ID, or name a tenant with --tenant.")
-    store = Store(database or env.load(env.DatabaseSettings).database_url, tenant_id=tenant)
+async def _with_store(database: str, tenant: str, work: Callable[[Store], Awaitable[list[_T]]]) -> list[_T]:
+    """What comes of some work for the tenant that was named, or for the only one; nothing where there is none."""
+    url = database_url(database)
+    whose = await served_tenant(url, tenant)
+    if whose is None:
+        return []
+    store = Store(url, tenant_id=whose)
     try:
         return await work(store)
     finally:
@@ -101,7 +109,11 @@ async def _with_store(database: str, tenant: str, work: Callable[[Store], Awaita
 
 
 def _shown(job: Job, state: str) -> dict[str, Any]:
-    """A job without its payload, which may hold what people typed and where they are answered."""
+    """A job without its payload, which may hold what people typed and where they are answered.
+
+    What has never failed has no error: then the text says what it waits for.
+    """
+    has_failed = (job.attempts > 0 and state != _DOING) or job.attempts > 1 or state == _DEAD
     return {
         "id": job.id,
         "state": state,
@@ -109,14 +121,17 @@ def _shown(job: Job, state: str) -> dict[str, Any]:
         "key": job.key,
         "attempts": job.attempts,
         "run_at": job.run_at.isoformat(),
-        "error": job.error,
+        "error": job.error if has_failed else "",
+        "waits": "" if has_failed else job.error,
     }
 
 
 def _print_jobs(jobs: list[dict[str, Any]]) -> None:
-    table = Table("#", "State", "Kind", "Key", "Attempts", "Due (UTC)", "Last error")
+    table = Table("#", "State", "Job", "Tries", "Due (UTC)", "Last error, or why it waits")
     for job in jobs:
         due = job["run_at"][:19].replace("T", " ")
-        cells = (job["id"], job["state"], job["kind"], job["key"] or "", job["attempts"], due, job["error"])
+        key = job["key"] or job["kind"]
+        name = key if key.startswith(job["kind"]) else f"{job['kind']} {key}"
+        cells = (job["id"], job["state"], name, job["attempts"], due, job["error"] or job["waits"])
         table.add_row(*(Text(printable(str(cell)), overflow="fold") for cell in cells))
     Console(highlight=False).print(table)

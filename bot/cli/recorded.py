@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from bot import settings as env
 from bot.cli.account import note_looking
+from bot.cli.audit_tenants import database_url, served_tenant
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.known_entry import KnownEntry
-from bot.errors import InvalidInput
+from bot.errors import InvalidInput, StoreError
 from bot.store import Store, UnitOfWork
 from bot.workflow.shared.keeping import with_names
 
@@ -27,7 +28,7 @@ class Recorded:
     """The database that a command was given, or that the settings name, and whose records in it."""
 
     database: str = ""  #: empty: the setting's
-    tenant: str
+    tenant: str  #: empty: the only one in the database
 
     def snapshot(self, names: Collection[ListName]) -> Snapshot:
         """The last snapshot, as of the oldest of these lists. Raises StoreError, InvalidInput and SettingsError."""
@@ -59,13 +60,10 @@ class Recorded:
         async def work(store: Store) -> None:
             await note_looking(store, command, payload)
 
-        if self.tenant:
+        with suppress(InvalidInput, StoreError):  # a database that serves no tenant, or several
             self._with_store(work)
 
     def _read(self, work: Callable[[UnitOfWork], Awaitable[_T]]) -> _T:
-        if not self.tenant:
-            raise InvalidInput("Whose records is not known.", "Set PORTCULLIS_TENANT_ID, or name it with --tenant.")
-
         async def read(store: Store) -> _T:
             async with store.read() as uow:
                 return await work(uow)
@@ -73,9 +71,13 @@ class Recorded:
         return self._with_store(read)
 
     def _with_store(self, work: Callable[[Store], Awaitable[_T]]) -> _T:
-        store = Store(self.database or env.load(env.DatabaseSettings).database_url, tenant_id=self.tenant)
+        url = database_url(self.database)
 
         async def go() -> _T:
+            tenant = await served_tenant(url, self.tenant)
+            if tenant is None:
+                raise InvalidInput("The database serves no tenant yet.", "Set PORTCULLIS_TENANT_ID, or use --tenant.")
+            store = Store(url, tenant_id=tenant)
             try:
                 return await work(store)
             finally:

@@ -47,6 +47,12 @@ RATES = {
 }
 _BY_CHANNEL = frozenset({POST})
 
+#: What is said of a job that waits for its turn: nothing is wrong with it.
+_WAITS = {
+    POST: "It waits for its turn: Slack takes a message a second in each channel.",
+    UPDATE: "It waits for its turn: Slack takes fifty changes of messages a minute.",
+}
+
 #: A hair's breadth, in seconds, so that nobody loses a place for what a sum of fractions lost.
 _ROUNDING = 1e-3
 
@@ -84,9 +90,7 @@ class SlackPace:
         name = f"slack:{method}:{channel}" if method in _BY_CHANNEL else f"slack:{method}"
         granted = await self._budgets.take(name, rate, reserve=math.ceil(rate.burst * _RESERVED[importance]))
         if not granted.count:
-            raise TryLater(
-                self._wait(name, need, rate, importance, granted.wait), f"Slack takes so many calls of {method}."
-            )
+            raise TryLater(self._wait(name, need, rate, importance, granted.wait), _WAITS[method])
         self._places.pop((name, need), None)
         try:
             yield

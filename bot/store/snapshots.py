@@ -86,6 +86,13 @@ class Snapshots:
         names = set(ListName)
         return {ListName(row.list): row.as_of for row in rows if row.list in names and not row.error} if rows else None
 
+    async def tenants(self) -> list[str]:
+        """Every tenant of which this database has a snapshot, not only this one."""
+        rows = await self._scope.session.scalars(
+            select(SnapshotRow.tenant_id).distinct().order_by(SnapshotRow.tenant_id)
+        )
+        return [str(tenant_id) for tenant_id in rows]
+
     async def _fetch(self) -> tuple[list[_Row], _Held]:
         """Read and parse what isn't remembered, until it belongs together: a part may change between two looks."""
         held: _Held = {}

@@ -98,6 +98,17 @@ def test_the_snapshot_is_judged_without_the_tenant(run: Run, url: str) -> None:
     assert datetime.fromisoformat(entry["recorded"]["expires"]) == TAKEN + timedelta(days=7)
 
 
+def test_the_only_tenant_needs_no_name_and_nothing_is_cut_off(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    result = run("203.0.113.7", "--snapshot", "--database", url)
+    assert result.exit_code == 0, result.output
+    assert f"{TAKEN + timedelta(days=7):%Y-%m-%d}" in result.stdout
+    assert "…" not in result.stdout
+    assert "203.0.113.9/24" in result.stdout
+
+
 def test_the_tenants_own_answer_is_joined_to_what_is_on_record(
     run: Run, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,7 +179,6 @@ def test_a_database_that_was_named_and_cannot_be_read_is_told(run: Run, monkeypa
     ("arguments", "words"),
     [
         (["--tenant", "another"], "no snapshot"),
-        ([], "PORTCULLIS_TENANT_ID"),
         (["--tenant", "one", "--lists", "-"], "can't both be judged"),
     ],
 )

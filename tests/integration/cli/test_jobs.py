@@ -86,6 +86,7 @@ def test_the_list_says_what_is_known_of_each_job(url: str) -> None:
             "attempts": 1,
             "run_at": "2030-01-10T12:00:00+00:00",
             "error": "Slack was away.",
+            "waits": "",
         },
         {
             "id": 2,
@@ -95,6 +96,7 @@ def test_the_list_says_what_is_known_of_each_job(url: str) -> None:
             "attempts": 1,
             "run_at": "2030-01-10T12:00:00+00:00",
             "error": "",
+            "waits": "",
         },
         {
             "id": 3,
@@ -104,6 +106,7 @@ def test_the_list_says_what_is_known_of_each_job(url: str) -> None:
             "attempts": 0,
             "run_at": "2030-01-10T13:00:00+00:00",
             "error": "",
+            "waits": "",
         },
     ]
 
@@ -174,15 +177,60 @@ def test_the_jobs_are_one_tenants(url: str) -> None:
     assert run("retry", "1", "--tenant", "fabrikam").exit_code == 0
 
 
-def test_without_a_tenant_it_is_said_what_to_do(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PORTCULLIS_TENANT_ID")
-    ended = run("list", "--json")
-    assert ended.exit_code == 2
-    assert "--tenant" in json.loads(ended.stdout)["error"]
-    assert run("retry", "1").exit_code == 2
-
-
 def test_a_database_that_is_not_there(url: str, tmp_path: Path) -> None:
     ended = run("list", "--database", f"sqlite:///{tmp_path / 'none.sqlite3'}")
     assert ended.exit_code == 2
     assert "no database" in ended.stderr
+
+
+def wait_for_a_turn(url: str, *, failed: int) -> None:
+    """A job that waits for its turn, after so many attempts that failed."""
+
+    async def go() -> None:
+        store = Store(url, tenant_id="contoso", clock=lambda: NOW)
+        async with store.write() as uow:
+            await uow.jobs.enqueue("request.tell_requester", {}, key="request.tell_requester:4711")
+        for attempt in range(failed + 1):
+            async with store.write() as uow:
+                [job] = await uow.jobs.claim("worker", NOW, 30, 1)
+                await uow.jobs.retry(job, NOW, "It waits for its turn: Slack says so.", counts=attempt < failed)
+            async with store.write() as uow:
+                await uow.audit.append("job.dead", actor="portcullis", target="job", at=NOW)
+        await store.close()
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("failed", [0, 1])
+def test_what_waits_for_its_turn_has_no_error(url: str, failed: int) -> None:
+    wait_for_a_turn(url, failed=failed)
+    [job] = json.loads(run("list", "--json").stdout)
+    assert (bool(job["error"]), bool(job["waits"])) == (failed == 1, failed == 0)
+
+
+def test_nothing_is_cut_off_in_a_narrow_terminal(url: str) -> None:
+    wait_for_a_turn(url, failed=0)
+    printed = CliRunner().invoke(app, ["list"], env={"COLUMNS": "80"}).stdout
+    assert "…" not in printed
+    assert "2030-01-10" in printed
+    together = "".join("".join(line.split("│")[3:4]).strip() for line in printed.splitlines())
+    assert "request.tell_requester:4711" in together
+
+
+def test_the_only_tenant_needs_no_name(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PORTCULLIS_TENANT_ID")
+    assert "No job was given up" in run("list").stdout
+    wait_for_a_turn(url, failed=0)
+    assert "request.tell_requester" in run("list").stdout
+
+    async def another() -> None:
+        store = Store(url, tenant_id="fabrikam")
+        async with store.write() as uow:
+            await uow.audit.append("job.dead", actor="portcullis", target="job", at=NOW)
+        await store.close()
+
+    asyncio.run(another())
+    ended = run("list")
+    assert ended.exit_code == 2
+    assert "contoso, fabrikam" in ended.stderr
+    assert run("retry", "1").exit_code == 2

@@ -207,7 +207,11 @@ async def test_what_lets_strangers_in_is_read_first_and_decided_by_what_was_read
     )
     assert to_read is not None
     assert to_read.requests == (await desk.now(request),)
-    assert (to_read.status, to_read.reviews, await desk.kinds(request)) == (Status.PENDING, (), [])
+    assert (to_read.requests[0].status, to_read.requests[0].reviews, await desk.kinds(request)) == (
+        Status.PENDING,
+        (),
+        [],
+    )
     assert len((await desk.review(request, seen=card)).reviews) == 1
     with pytest.raises(Conflict, match="as it stands now"):
         await desk.review(request, who=SECOND, seen=card)  # what opened before the first approval

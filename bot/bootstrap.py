@@ -17,13 +17,17 @@ from bot.budgets import Budgets, BudgetsInMemory
 from bot.domain.lists.traits import Plan
 from bot.domain.policies.case import IpAllow, Rules
 from bot.domain.requests.calling import Calling
+from bot.domain.requests.reminders import Reminding
+from bot.domain.requests.working_hours import WorkingHours
 from bot.jobs.backoff import Backoff
 from bot.jobs.lookout import Lookout
 from bot.jobs.schedule import Schedule, Scheduler
 from bot.jobs.worker import Worker
+from bot.setting_types import read_days, read_hours, read_waits
 from bot.slack.app import FINISHERS, Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
+from bot.slack.jobs.approver_reminders import LOOK_EVERY
 from bot.slack.jobs.card_keeper import KEEP_CARDS_EVERY
 from bot.slack.jobs.registry import slack_jobs
 from bot.slack.reach import SlackReach
@@ -105,6 +109,13 @@ def build_calling(settings: env.CallingSettings) -> Calling:
     return Calling(first=settings.call_approvers, second=settings.escalate_to, second_before=settings.escalate_before)
 
 
+def build_reminding(settings: env.CallingSettings) -> Reminding:
+    """When approvers are reminded, as the operator has set it."""
+    begins, ends = read_hours(settings.working_hours)
+    hours = WorkingHours(begins=begins, ends=ends, days=read_days(settings.working_days))
+    return Reminding(waits=read_waits(settings.remind_after), hours=hours)
+
+
 def build_anchors(settings: env.AnchorSettings) -> AnchorKeeper:
     """Where the audit log's head is kept, as the operator has set it."""
     return AnchorKeeper(
@@ -151,6 +162,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
             open_requests=settings.policy.open_requests_per_person,
         ),
         calling=build_calling(settings.calling),
+        reminding=build_reminding(settings.calling),
         reader=reader or ReadInThread(),
         budgets=budgets,
         snapshot_lasts=_SNAPSHOTS_MISSED * settings.policy.watch_every,
@@ -225,6 +237,7 @@ def build(settings: env.Settings) -> Portcullis:
             (
                 Schedule(kind=JobKind.WATCH, every=settings.policy.watch_every),
                 Schedule(kind=JobKind.KEEP_CARDS, every=KEEP_CARDS_EVERY, at_start=True),
+                Schedule(kind=JobKind.REMIND_APPROVERS, every=LOOK_EVERY),
                 Schedule(kind=JobKind.CLEAN, every=CLEAN_EVERY),
                 Schedule(kind=JobKind.ANCHOR, every=ANCHOR_EVERY),
                 Schedule(kind=JobKind.FORGET_ADDRESSES, every=FORGET_ADDRESSES_EVERY),

@@ -6,9 +6,10 @@ What is refused is told without its value wherever that could be a secret, also 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Annotated
+from datetime import time, timedelta
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
@@ -25,6 +26,8 @@ _LONGEST_PATH = 4096
 _MOST_REASONS, _LONGEST_REASON = 10, 75
 #: Ids, handles and names of channels are hardly longer; signing secrets, client secrets and tokens are.
 _LONGEST_SHOWN = 24
+_MINUTES_A_DAY = 24 * 60
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -167,6 +170,64 @@ def _check_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def read_waits(text: str) -> tuple[timedelta, ...]:
+    """Waits, none of them shorter than the one before: `1h, 4h, 1d`; none for `never`. Raises ValueError."""
+    if text.strip().lower() == "never":
+        return ()
+    waits = [_read_duration(part) for part in re.split(r"[\s,;]+", text.strip())]
+    read = tuple(wait for wait in waits if isinstance(wait, timedelta))
+    if any(wait < timedelta(minutes=1) for wait in read):
+        raise ValueError("a wait is a minute at least")
+    if list(read) != sorted(read):
+        raise ValueError("each wait is as long as the one before, or longer")
+    return read
+
+
+def read_hours(text: str) -> tuple[time, time]:
+    """From when to when: `8-18`, `08:30-17:00`, `22-6`. Raises ValueError."""
+    match = re.fullmatch(r"(\d{1,2})(?::(\d\d))?\s*[-–]\s*(\d{1,2})(?::(\d\d))?", text.strip(), re.ASCII)
+    if match is None:
+        raise ValueError("write from when to when, such as 8-18 or 08:30-17:00")
+    return _read_time(match[1], match[2] or "00"), _read_time(match[3], match[4] or "00")
+
+
+def _read_time(hour: str, minute: str) -> time:
+    at = 60 * int(hour) + int(minute)
+    if int(minute) >= 60 or at > _MINUTES_A_DAY:
+        raise ValueError("a day has 24 hours of 60 minutes")
+    return time(*divmod(at % _MINUTES_A_DAY, 60))
+
+
+def read_days(text: str) -> frozenset[int]:
+    """Days of the week, Monday as 0: `mon-fri`, `mon,tue,sat`, `sun-thu`. Raises ValueError."""
+    days: set[int] = set()
+    for part in filter(None, re.split(r"[\s,;]+", text.strip().lower())):
+        first, _, last = part.replace("–", "-").partition("-")
+        if {first, last or first} - set(_DAYS):
+            raise ValueError(f"write days as {', '.join(_DAYS)}, or from one to another: mon-fri")
+        begins, ends = _DAYS.index(first), _DAYS.index(last or first)
+        days |= {day % 7 for day in range(begins, ends + 1 if ends >= begins else ends + 8)}
+    if not days:
+        raise ValueError("names no day")
+    return frozenset(days)
+
+
+_ReadT = TypeVar("_ReadT")
+
+
+def _readable(read: Callable[[str], _ReadT]) -> Callable[[str], str]:
+    """Keeps a text as it was written, once it can be read."""
+
+    def check(text: str) -> str:
+        read(text)
+        return text
+
+    return check
+
+
+Waits = Annotated[str, AfterValidator(_readable(read_waits))]
+Hours = Annotated[str, AfterValidator(_readable(read_hours))]
+Days = Annotated[str, AfterValidator(_readable(read_days))]
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 Switch = Annotated[bool, BeforeValidator(_read_switch)]
 Reasons = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_reasons), AfterValidator(_check_reasons)]

@@ -27,8 +27,10 @@ from bot.setting_types import (
     BotToken,
     Channel,
     DatabaseAddress,
+    Days,
     Duration,
     FilePath,
+    Hours,
     Name,
     Names,
     NoSecret,
@@ -37,6 +39,7 @@ from bot.setting_types import (
     Secret,
     Somebody,
     Switch,
+    Waits,
 )
 from bot.store.databases import DEFAULT_URL
 from bot.tenant.signing_in.certificate_text import certificate_content, text_of_file
@@ -285,6 +288,13 @@ class CallingSettings(_Part):
     escalate_to: People = ()
     #: How long before. Left out: 24 hours, or a quarter of the time that a request has, where that is less.
     escalate_before: Duration | None = Field(default=None, ge=timedelta(minutes=1))
+
+    #: When approvers are reminded of what waits for them: after so long, then after so long again, and so on; the last
+    #: wait goes on. It is working time, a day a working day. `never`: nobody is reminded.
+    remind_after: Waits = "1h, 4h, 1d, 2d"
+    #: When people work, each in the time zone that Slack has of them. Nobody is reminded outside of it.
+    working_hours: Hours = "8-18"
+    working_days: Days = "mon-fri"
 
     @property
     def user_groups(self) -> frozenset[str]:

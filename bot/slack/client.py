@@ -53,6 +53,8 @@ _FORMS = frozenset(
     {
         "usergroups.users.list",
         "files.info",
+        "users.info",
+        "dnd.info",
         "files.getUploadURLExternal",
         "chat.getPermalink",
         "conversations.history",

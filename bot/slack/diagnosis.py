@@ -17,6 +17,9 @@ SCOPES = frozenset({"chat:write", "commands", "files:read", "files:write", "user
 #: What app.yaml asks for besides, to find out whether a message stands whose answer was lost.
 READING_SCOPES = frozenset({"channels:history", "groups:history", "im:history", "im:write"})
 
+#: What app.yaml asks for besides, so that approvers are reminded in their working hours.
+WORKING_SCOPES = frozenset({"users:read", "dnd:read"})
+
 
 async def diagnose_slack(
     client: AsyncWebClient, *, app_token: str | None, groups: Collection[str], team_id: str | None, by_socket: bool
@@ -56,10 +59,13 @@ async def _scopes(client: AsyncWebClient) -> Diagnosis:
     if missing:
         remedy = "Bring the app up to date with app.yaml and install it again."
         return Diagnosis(check="scopes", ok=False, details=f"Missing: {', '.join(missing)}.", remedy=remedy)
-    more = sorted(granted - SCOPES - READING_SCOPES)
-    details = f"{', '.join(sorted(SCOPES | (READING_SCOPES & granted)))}."
+    optional = READING_SCOPES | WORKING_SCOPES
+    more = sorted(granted - SCOPES - optional)
+    details = f"{', '.join(sorted(SCOPES | (optional & granted)))}."
     if unread := sorted(READING_SCOPES - granted):
         details += f" Without {', '.join(unread)}, a message can be posted twice when Slack's answer is lost."
+    if unknown := sorted(WORKING_SCOPES - granted):
+        details += f" Without {', '.join(unknown)}, approvers can be reminded outside their working hours."
     if more:
         details += f" More than needed: {', '.join(more)}."
     return Diagnosis(check="scopes", ok=True, details=details)

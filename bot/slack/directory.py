@@ -75,6 +75,14 @@ class Directory:
         added = {role for role, names in groups.items() if any(user_id in members.get(name, ()) for name in names)}
         return roles | added, doubts
 
+    async def approvers(self) -> frozenset[str]:
+        """All who may decide now, as far as their groups can be read. Raises StoreError."""
+        named = self._entitled[Role.APPROVER]
+        groups = {name for name in named if _is_group(name)}
+        found = await self._memberships.members(groups, within=PATIENT)
+        members = [people for people in found.values() if isinstance(people, frozenset)]
+        return frozenset(named - groups).union(*members)
+
     async def prepare(self) -> None:
         """Read the groups before anybody acts, so that nobody has to wait for it. What can't be read is in the log.
 

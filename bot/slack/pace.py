@@ -37,6 +37,7 @@ _RESERVED = {
 }
 
 POST, UPDATE, PUBLISH = "chat.postMessage", "chat.update", "views.publish"
+WHO, QUIET = "users.info", "dnd.info"
 
 #: A message a second in a channel, "short bursts" apart; fifty updates a minute in the workspace, of which some are at
 #: hand at once after a pause; of somebody's Home twice as many.
@@ -44,6 +45,8 @@ RATES = {
     POST: Rate(per_second=1.0, burst=4),
     UPDATE: Rate(per_second=0.75, burst=20),
     PUBLISH: Rate(per_second=1.5, burst=30),
+    WHO: Rate(per_second=1.5, burst=20),
+    QUIET: Rate(per_second=0.75, burst=20),
 }
 _BY_CHANNEL = frozenset({POST})
 

@@ -350,6 +350,44 @@ class UserGroupRow(Table):
     trouble: Mapped[str]
 
 
+class ApproverRow(Table):
+    """When somebody works, as far as Slack says; see `bot.store.approvers`."""
+
+    __tablename__ = "approvers"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    zone: Mapped[str]
+    utc_offset: Mapped[int]
+    read_at: Mapped[datetime]
+    is_gone: Mapped[bool]
+
+
+class ReminderRow(Table):
+    """How often somebody was reminded of a proposal that waits for a decision."""
+
+    __tablename__ = "reminders"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    times: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class ReminderMessageRow(Table):
+    """The last reminder that somebody got, and the proposals that it names."""
+
+    __tablename__ = "reminder_messages"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    channel: Mapped[str]
+    ts: Mapped[str]
+    shown: Mapped[Sequence[Any]] = mapped_column(JsonValue)
+
+
 class BudgetRow(Table):
     """How far a budget of calls is used up; see `bot.budgets`. Lost in a crash of PostgreSQL, and then full."""
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.clock import Clock, utc_now
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
+from bot.store.approvers import Approvers
 from bot.store.attachments import Attachments
 from bot.store.audit_cursors import AuditCursors
 from bot.store.audit_log import AuditLog
@@ -60,6 +61,7 @@ class UnitOfWork:
         self.previews = Previews(scope)
         self.people = People(scope)
         self.user_groups = UserGroups(scope)
+        self.approvers = Approvers(scope)
         self.budgets = CallBudgets(scope)
         self.socket_outages = SocketOutages(scope)
         self._scope = scope

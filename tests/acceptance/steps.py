@@ -30,6 +30,8 @@ _NOT_DUE = frozenset(
         JobKind.ANCHOR,
         JobKind.FORGET_ADDRESSES,
         JobKind.LAPSE,
+        JobKind.CALL_LATE,
+        JobKind.REMIND_APPROVERS,
         JobKind.STRAYS,  # a minute after a message was called for again
         JobKind.EXPIRE,
         JobKind.REMIND,

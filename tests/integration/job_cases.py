@@ -33,6 +33,7 @@ from bot.workflow.shared.jobs import (
     CheckPayload,
     JobKind,
     NothingPayload,
+    PersonPayload,
     alert_given_up,
     enqueue,
     later,
@@ -224,6 +225,42 @@ class CallingLate(Case):
 
     async def given_up(self, bot: WholeBot) -> None:
         await self.not_done(bot)
+
+
+class LookingWhomToRemind(Case):
+    kind = JobKind.REMIND_APPROVERS
+    alerted = False
+
+    async def queue(self, bot: WholeBot) -> None:
+        await bot.proposed(DOMAIN)
+        bot.let_pass(_A_MONTH)
+        async with bot.store.write() as uow:
+            await enqueue(uow, JobKind.REMIND_APPROVERS, NothingPayload())
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE reminders RENAME TO reminders_away")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE reminders_away RENAME TO reminders")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert "your decision" not in bot.said(f"D{APPROVER[1:]}")
+
+    async def done(self, bot: WholeBot) -> None:
+        assert "1 request waits for your decision" in bot.said(f"D{APPROVER[1:]}")
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
+class RemindingApprover(LookingWhomToRemind):
+    kind = JobKind.REMIND_APPROVER
+
+    async def queue(self, bot: WholeBot) -> None:
+        await bot.proposed(DOMAIN)
+        bot.let_pass(_A_MONTH)
+        async with bot.store.write() as uow:
+            await enqueue(uow, JobKind.REMIND_APPROVER, PersonPayload(user=APPROVER))
 
 
 class Following(Case):
@@ -797,6 +834,8 @@ CASES: dict[str, Callable[[], Case]] = {
         Reminding,
         Lapsing,
         CallingLate,
+        LookingWhomToRemind,
+        RemindingApprover,
         Following,
         Watching,
         Cleaning,

@@ -79,7 +79,14 @@ async def test_what_cannot_be_read_is_given_up_and_the_worker_goes_on(bot: Whole
     """Another version, or somebody's hand, may have left anything in the outbox."""
     told_nothing = {
         str(kind)
-        for kind in (JobKind.WATCH, JobKind.CLEAN, JobKind.KEEP_CARDS, JobKind.ANCHOR, JobKind.FORGET_ADDRESSES)
+        for kind in (
+            JobKind.WATCH,
+            JobKind.CLEAN,
+            JobKind.KEEP_CARDS,
+            JobKind.ANCHOR,
+            JobKind.FORGET_ADDRESSES,
+            JobKind.REMIND_APPROVERS,
+        )
     }
     unread = {kind for kind in CASES if kind not in told_nothing} | {"request.from_the_future"}
     async with bot.store.write() as uow:

@@ -197,6 +197,8 @@ async def open_whole_bot(database_url: str, monkeypatch: pytest.MonkeyPatch) -> 
             "PORTCULLIS_DATABASE_URL": database_url,
             "PORTCULLIS_SUBMISSIONS": "on",
             "PORTCULLIS_ESCALATE_TO": APPROVER,
+            "PORTCULLIS_WORKING_HOURS": "0-24",
+            "PORTCULLIS_WORKING_DAYS": "mon-sun",
         }
         for name, value in settings.items():
             monkeypatch.setenv(name, value)

@@ -6,7 +6,7 @@ import base64
 import os
 import secrets
 import traceback
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from bot import settings as env
 from bot.bootstrap import build_rules, tenant_settings
 from bot.errors import SettingsError
+from bot.setting_types import read_days, read_hours, read_waits
 from bot.tenant.access import SignIn
 
 SECRETS = (
@@ -264,6 +265,63 @@ def test_durations(environment: Environment, value: str, meant: timedelta) -> No
 def test_what_is_no_duration(environment: Environment, value: str) -> None:
     environment.set(WATCH_EVERY=value)
     assert one_problem().startswith("PORTCULLIS_WATCH_EVERY:")
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("8-18", (time(8), time(18))),
+        ("08:30-17:00", (time(8, 30), time(17))),
+        ("22 – 6", (time(22), time(6))),
+        ("0-24", (time(), time())),
+    ],
+)
+def test_working_hours(environment: Environment, value: str, meant: tuple[time, time]) -> None:
+    environment.set(WORKING_HOURS=value)
+    assert read_hours(env.load_all().calling.working_hours) == meant
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("mon-fri", {0, 1, 2, 3, 4}),
+        ("Sun-Thu", {6, 0, 1, 2, 3}),
+        ("mon, wed,sat", {0, 2, 5}),
+        ("sat", {5}),
+        ("mon-sun", set(range(7))),
+    ],
+)
+def test_working_days(environment: Environment, value: str, meant: set[int]) -> None:
+    environment.set(WORKING_DAYS=value)
+    assert read_days(env.load_all().calling.working_days) == meant
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("1h, 4h, 1d, 2d", (timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=2))),
+        ("30m 30m", (timedelta(minutes=30), timedelta(minutes=30))),
+        ("Never", ()),
+    ],
+)
+def test_waits(environment: Environment, value: str, meant: tuple[timedelta, ...]) -> None:
+    environment.set(REMIND_AFTER=value)
+    assert read_waits(env.load_all().calling.remind_after) == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("WORKING_HOURS", value) for value in ("nine to five", "8", "8-25", "24:01-6", "8:60-18")),
+        *(("WORKING_DAYS", value) for value in ("weekdays", "mon-", "mon-fry", ",")),
+        *(("REMIND_AFTER", value) for value in ("4h, 1h", "soon", "30s", "1h,,soon")),
+        ("ESCALATE_BEFORE", "1s"),
+        ("ESCALATE_TO", "@oncall"),
+    ],
+)
+def test_what_says_nothing_of_when_and_whom_to_call(environment: Environment, name: str, value: str) -> None:
+    environment.set(**{name: value})
+    assert one_problem().startswith(f"PORTCULLIS_{name}:")
 
 
 def test_unknown_names_are_found(environment: Environment) -> None:

@@ -76,6 +76,7 @@ class EventKind(StrEnum):
     CARD_ASKED = "card.asked"  #: somebody had it posted again: those of before decide nothing any more
     APPROVERS_CALLED = "approvers.called"  #: its card mentions them, so that Slack notifies them
     APPROVERS_CALLED_LATE = "approvers.called_late"  #: the others, before it lapses
+    APPROVER_REMINDED = "approver.reminded"  #: a direct message names it as waiting for them
     CLICK_REFUSED = "click.refused"  #: what was clicked on wasn't what stands in the database: nothing was decided
     IP_ALLOW_WARNED = "ip_allow.warned"
     SPOOF_ALLOW_WARNED = "spoof_allow.warned"  #: likewise of one that lets strangers write as others

@@ -17,5 +17,7 @@ keeping           which request keeps an entry, and when it hands it on
 expiring          what becomes of what a request keeps, now that its end date has come
 reminding         what is told of it a day before
 calling           who is called to decide on it
+reminders         which approvers are reminded of what waits, and when
+working_hours     when somebody works, in their own time zone
 people            which right each role gives
 """

@@ -54,6 +54,7 @@ WORDS: Mapping[str, str] = {
     EventKind.CARD_ASKED: "had the card posted again",
     EventKind.APPROVERS_CALLED: "called to decide",
     EventKind.APPROVERS_CALLED_LATE: "called before it lapses",
+    EventKind.APPROVER_REMINDED: "reminded to decide",
     EventKind.CLICK_REFUSED: "clicked on what isn't so, which decided nothing",
     EventKind.IP_ALLOW_WARNED: "was warned about an IP allow",
     EventKind.SPOOF_ALLOW_WARNED: "was warned about a spoof allow",
@@ -71,7 +72,12 @@ _PROPOSALS: Mapping[str, str] = {
 _VOTES: Mapping[str, str] = {Decision.APPROVE: "voted to approve", Decision.DENY: "voted to deny"}
 #: Whose target is a person or a user group.
 _ABOUT_PEOPLE = frozenset(
-    {EventKind.REQUEST_APPROVAL_VOIDED, EventKind.APPROVERS_CALLED, EventKind.APPROVERS_CALLED_LATE}
+    {
+        EventKind.REQUEST_APPROVAL_VOIDED,
+        EventKind.APPROVERS_CALLED,
+        EventKind.APPROVERS_CALLED_LATE,
+        EventKind.APPROVER_REMINDED,
+    }
 )
 #: What a payload may hold that a reader wants to see in the line, the most telling first.
 _TELLING = ("outcome", "failure", "comment", "reason")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.playground.slack.api_errors import Refused
 from bot.playground.slack.arguments import Arguments
@@ -38,7 +40,7 @@ def _person(state: SlackState, person: Person) -> dict[str, Any]:
         "deleted": person.deleted,
         "tz": person.time_zone,
         "tz_label": person.time_zone,
-        "tz_offset": 0,
+        "tz_offset": _offset(state, person),
         "is_bot": False,
         "is_app_user": False,
         "is_admin": False,
@@ -48,6 +50,12 @@ def _person(state: SlackState, person: Person) -> dict[str, Any]:
         "updated": 0,
         "profile": {"real_name": person.name, "display_name": person.name, "team": state.workspace.team_id},
     }
+
+
+def _offset(state: SlackState, person: Person) -> int:
+    """How far somebody's clock is from UTC now, in seconds."""
+    offset = datetime.fromtimestamp(state.clock.now(), ZoneInfo(person.time_zone)).utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0
 
 
 def _bot(state: SlackState) -> dict[str, Any]:
@@ -67,6 +75,7 @@ def _bot(state: SlackState) -> dict[str, Any]:
 
 
 def _users_info(state: SlackState, args: Arguments) -> dict[str, Any]:
+    require_scope(state, "users:read", is_optional=True)
     user_id = args.required("user")
     if user_id == state.workspace.bot.id:
         return {"user": _bot(state)}
@@ -74,6 +83,19 @@ def _users_info(state: SlackState, args: Arguments) -> dict[str, Any]:
     if person is None:
         raise Refused("user_not_found")
     return {"user": _person(state, person)}
+
+
+def _dnd_info(state: SlackState, args: Arguments) -> dict[str, Any]:
+    """Of somebody else Slack says nothing of a snooze, only when they are next, or now, not to be disturbed.
+
+    https://docs.slack.dev/reference/methods/dnd.info
+    """
+    require_scope(state, "dnd:read", is_optional=True)
+    user_id = args.required("user")
+    if state.workspace.person(user_id) is None:
+        raise Refused("user_not_found")
+    begins, ends = state.quiet.get(user_id, (1, 1))
+    return {"dnd_enabled": user_id in state.quiet, "next_dnd_start_ts": begins, "next_dnd_end_ts": ends}
 
 
 def _group(state: SlackState, group: UserGroup, *, with_people: bool) -> dict[str, Any]:
@@ -175,6 +197,7 @@ METHODS: dict[str, Method] = {
     "auth.test": method(_auth_test, "", caller="any"),
     "apps.connections.open": method(_connections_open, "", caller="app"),
     "users.info": method(_users_info, "user include_locale", takes_json=False),
+    "dnd.info": method(_dnd_info, "user team_id", takes_json=False),
     "usergroups.list": method(
         _usergroups_list, "include_users include_count include_disabled team_id", takes_json=False
     ),

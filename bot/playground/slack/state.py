@@ -44,6 +44,8 @@ class SlackState:
         self.limits = RateLimits(clock=self.clock)
         self.group_members = {group.id: list(group.members) for group in workspace.user_groups}
         self.response_urls: dict[str, ResponseUrl] = {}
+        #: Who doesn't want to be disturbed, from when to when; in seconds since 1970.
+        self.quiet: dict[str, tuple[int, int]] = {}
         self.files = StoredFiles(team_id=workspace.team_id)
         #: Socket Mode tickets that were handed out and not used yet, and when.
         self.socket_tickets: dict[str, float] = {}

@@ -84,6 +84,7 @@ _SCOPES = frozenset(
     {
         *("chat:write", "commands", "files:read", "files:write", "usergroups:read"),
         *("channels:history", "groups:history", "im:history", "im:write"),
+        *("users:read", "dnd:read"),
     }
 )
 

@@ -16,6 +16,7 @@ outage_teller     what it was told of a lost connection
 result_sharer     the file with a line for each indicator
 import_reader     keeps what was given to an import
 import_previews   shows what would be requested of it, and requests it
+approver_reminders  reminds approvers of what waits for them
 evidence_fetcher  fetches the message or file of a submission
 late_decisions    finishes a decision that had to wait for somebody's roles
 registry          all of these jobs, ready to be run

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.directory import Directory
 from bot.slack.jobs.alert_keeper import AlertKeeper
 from bot.slack.jobs.answers import ANSWER_JOBS, Answers
+from bot.slack.jobs.approver_reminders import APPROVER_JOBS, ApproverReminders
 from bot.slack.jobs.card_keeper import KEEP_CARDS_JOB, CardKeeper
 from bot.slack.jobs.doubted_updates import DOUBT_JOB, DoubtedUpdates
 from bot.slack.jobs.evidence_fetcher import EVIDENCE_JOB, EvidenceFetcher
@@ -58,6 +59,7 @@ def slack_jobs(
     previews = ImportPreviews(context=context, client=client, poster=poster, directory=directory)
     evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=tls)
     decisions = LateDecisions(context=context, client=client, directory=directory, finishers=finishers)
+    reminders = ApproverReminders(context=context, client=client, poster=poster, directory=directory)
     return (
         *(job.bound_to(notifier) for job in NOTIFIER_JOBS),
         KEEP_CARDS_JOB.bound_to(cards),
@@ -70,4 +72,5 @@ def slack_jobs(
         *(job.bound_to(previews) for job in PREVIEW_JOBS),
         EVIDENCE_JOB.bound_to(evidence),
         DECISION_JOB.bound_to(decisions),
+        *(job.bound_to(reminders) for job in APPROVER_JOBS),
     )

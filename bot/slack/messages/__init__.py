@@ -4,6 +4,7 @@ What is said comes from `bot.domain.telling`; here it is escaped, laid out, cut 
 
 card           the approval card, and the requester's copy of it
 story          a message for each step of a request
+reminder       what an approver is reminded of
 alert          what the alert channel is told
 submission     how something is submitted by hand
 proposed       what the proposer sees

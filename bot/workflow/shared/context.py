@@ -10,6 +10,7 @@ from bot.budgets import Budgets
 from bot.clock import Clock, utc_now
 from bot.domain.policies.case import Rules
 from bot.domain.requests.calling import Calling
+from bot.domain.requests.reminders import Reminding
 from bot.domain.requests.reviewing import DENIAL_REASONS
 from bot.store import Store
 from bot.tenant.exchange.tenant import Tenant
@@ -43,6 +44,7 @@ class Context:
     limits: Limits = Limits()
     calling: Calling = field(default_factory=Calling)  #: who is called to decide
     denial_reasons: tuple[str, ...] = DENIAL_REASONS  #: offered to whoever denies; each another, ten at most
+    reminding: Reminding = field(default_factory=Reminding)  #: when approvers are reminded
     reader: ReadsImports = field(default_factory=ReadInThread, compare=False, repr=False)
     index_cache: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)
     budgets: Budgets | None = None  #: of the calls that others limit; None: they are made as they come

@@ -30,6 +30,13 @@ class ApplyPayload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPayload:
+    """The person that a job is about, by their id in Slack."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmPayload:
     """The request to look after, and how often that will have been done by then."""
 
@@ -121,6 +128,9 @@ class JobKind:
     LAPSE = KindOfJob("request.lapse", RequestPayload, Lane.HOUSEKEEPING)
     #: nobody has decided, and little time is left: the others are called
     CALL_LATE = KindOfJob("request.call_late", RequestPayload, Lane.HOUSEKEEPING)
+    #: look which approvers are to be reminded of what waits for them; and remind one
+    REMIND_APPROVERS = KindOfJob("approvers.remind", NothingPayload, Lane.TELLING, Urgency.LAST)
+    REMIND_APPROVER = KindOfJob("approver.remind", PersonPayload, Lane.TELLING, Urgency.LAST)
     REMIND = KindOfJob("request.remind", RequestPayload, Lane.READING, Urgency.LAST)  #: its end is near
     FOLLOW = KindOfJob("submission.follow", RequestPayload, Lane.READING)  #: ask what became of its submissions
     RESULT = KindOfJob("result.post", RequestPayload, Lane.FETCHING)  #: the file with a line for each indicator

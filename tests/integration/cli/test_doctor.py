@@ -27,7 +27,7 @@ from bot.playground.tenant.faults import Fault
 from bot.playground.tenant.tenant import Roles
 from bot.settings import load_all
 from bot.slack.client import web_client
-from bot.slack.diagnosis import READING_SCOPES, SCOPES, diagnose_slack
+from bot.slack.diagnosis import READING_SCOPES, SCOPES, WORKING_SCOPES, diagnose_slack
 from bot.store import Store
 from bot.store.diagnosis import diagnose_database
 from bot.store.migrate import migrate
@@ -93,7 +93,7 @@ async def test_a_missing_scope_and_one_too_many(slack: ScriptedSlack) -> None:
     found = (await look_at(slack))["scopes"]
     assert (found.ok, found.details) == (False, "Missing: usergroups:read.")
     assert "app.yaml" in found.remedy
-    given = [*SCOPES, *READING_SCOPES, "channels:read"]
+    given = [*SCOPES, *READING_SCOPES, *WORKING_SCOPES, "channels:read"]
     slack.answers["auth.test"] = ok(headers={"x-oauth-scopes": ",".join(given)}, team_id="T0X")
     found = (await look_at(slack))["scopes"]
     assert (found.ok, "More than needed: channels:read." in found.details) == (True, True)
@@ -101,10 +101,11 @@ async def test_a_missing_scope_and_one_too_many(slack: ScriptedSlack) -> None:
 
 
 async def test_without_the_scopes_to_read_it_works_and_says_what_may_happen(slack: ScriptedSlack) -> None:
-    given = [*SCOPES, *READING_SCOPES - {"im:history"}]
+    given = [*SCOPES, *READING_SCOPES - {"im:history"}, "users:read"]
     slack.answers["auth.test"] = ok(headers={"x-oauth-scopes": ",".join(given)}, team_id="T0X")
     found = (await look_at(slack))["scopes"]
     assert (found.ok, "Without im:history, a message can be posted twice" in found.details) == (True, True)
+    assert "Without dnd:read, approvers can be reminded outside their working hours." in found.details
 
 
 async def test_a_slack_that_fails_in_the_middle(slack: ScriptedSlack) -> None:

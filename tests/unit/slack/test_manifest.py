@@ -30,7 +30,7 @@ from bot.slack.command_table import (
     command_named,
     proposal_command,
 )
-from bot.slack.diagnosis import READING_SCOPES, SCOPES
+from bot.slack.diagnosis import READING_SCOPES, SCOPES, WORKING_SCOPES
 from bot.slack.listeners.checks import MOST_CHECKED
 
 ROOT = Path(__file__).parents[3]
@@ -114,8 +114,11 @@ def test_each_command_is_within_the_limits(command: Command) -> None:
 def test_the_scopes_are_the_least_that_works(manifest: dict[str, Any]) -> None:
     scopes = ["chat:write", "commands", "files:read", "files:write", "usergroups:read"]
     reading = ["channels:history", "groups:history", "im:history", "im:write"]
-    assert manifest["oauth_config"] == {"scopes": {"bot": [*scopes, *reading]}}
-    assert (set(scopes), set(reading)) == (SCOPES, READING_SCOPES), "what the doctor looks for"
+    working = ["users:read", "dnd:read"]
+    assert manifest["oauth_config"] == {"scopes": {"bot": [*scopes, *reading, *working]}}
+    assert (set(scopes), set(reading), set(working)) == (SCOPES, READING_SCOPES, WORKING_SCOPES), (
+        "what the doctor looks for"
+    )
 
 
 #: A public channel's, a private one's, and that of direct messages.
@@ -136,13 +139,15 @@ SCOPE_OF: dict[str, str | None] = {
     "files.getUploadURLExternal": "files:write",
     "files.info": "files:read",
     "usergroups.users.list": "usergroups:read",
+    "users.info": "users:read",
+    "dnd.info": "dnd:read",
     "views.open": None,
     "views.publish": None,
 }
 
 
 def test_a_scope_is_asked_for_because_something_needs_it_and_the_other_way_round(manifest: dict[str, Any]) -> None:
-    method = re.compile(r'"((?:apps|auth|chat|conversations|files|usergroups|users|views)\.[a-zA-Z.]+)"')
+    method = re.compile(r'"((?:apps|auth|chat|conversations|dnd|files|usergroups|users|views)\.[a-zA-Z.]+)"')
     called = {name for path in sorted(SLACK.rglob("*.py")) for name in method.findall(path.read_text("utf-8"))}
     assert called == set(SCOPE_OF)
     needed = {scope for name in called for scope in (SCOPE_OF[name] or "").split()}

@@ -66,6 +66,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.CARD_ASKED: (None, None),  # they see the card
     EventKind.CLICK_REFUSED: (None, None),
     EventKind.APPROVERS_CALLED: (None, None),  # the card mentions them
+    EventKind.APPROVER_REMINDED: (None, None),  # their direct message
     EventKind.APPROVERS_CALLED_LATE: (None, None),  # nobody decides on what is decided
     EventKind.IP_ALLOW_WARNED: (None, None),
     EventKind.SPOOF_ALLOW_WARNED: (None, None),

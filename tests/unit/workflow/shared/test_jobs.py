@@ -24,6 +24,7 @@ from bot.workflow.shared.jobs import (
     JobKind,
     MessageParts,
     NothingPayload,
+    PersonPayload,
     PreviewPayload,
     RepeatedPayload,
     ReplyPayload,
@@ -57,6 +58,7 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
         ApplyPayload(request_id=7, sent_at=datetime(2026, 11, 2, 9, tzinfo=UTC)),
     ),
     (JobKind.CONFIRM, {"request_id": 7, "looks": 3}, ConfirmPayload(request_id=7, looks=3)),
+    (JobKind.REMIND_APPROVER, {"user": "U0APPROVE1"}, PersonPayload(user="U0APPROVE1")),
     (
         JobKind.ALERT,
         {"what": "entry_missing", "request_id": 7, "details": "evil.example", "event": None, "outage": None},
@@ -131,6 +133,7 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     (JobKind.WATCH, {}, NothingPayload()),
     (JobKind.CLEAN, {}, NothingPayload()),
     (JobKind.KEEP_CARDS, {}, NothingPayload()),
+    (JobKind.REMIND_APPROVERS, {}, NothingPayload()),
     (JobKind.ANCHOR, {}, NothingPayload()),
     (JobKind.FORGET_ADDRESSES, {}, NothingPayload()),
     (JobKind.SHOW_PREVIEW, {"preview_id": 7}, PreviewPayload(preview_id=7)),

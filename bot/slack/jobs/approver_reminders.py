@@ -1,0 +1,204 @@
+"""Reminds approvers, each by one direct message, of all that waits for them; and brings it up to date.
+
+Who is reminded of what, and when, is decided by `bot.domain.requests.reminders`. A look at all comes round and queues a
+job for each approver who may be due, so that one who can't be written to keeps nobody else waiting. A reminder is
+counted and logged in the transaction that puts its message on record: known by its number, it is posted once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.requests.binding import Purpose
+from bot.domain.requests.reminders import Reminded, Waiting, is_due, reminded_events, theirs
+from bot.domain.telling.request_facts import request_facts
+from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.slack.block_kit.blocks import Message
+from bot.slack.client import call
+from bot.slack.directory import Directory
+from bot.slack.jobs.poster import Poster
+from bot.slack.messages.reminder import MOST_NAMED, Reminder, newer_reminder, reminder
+from bot.slack.pace import Importance
+from bot.slack.when_people_work import WhenPeopleWork, is_fresh, zone_of
+from bot.store import Job, UnitOfWork
+from bot.store.approvers import KnownPerson, ReminderMessage
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, NothingPayload, PersonPayload, enqueue
+
+_log = structlog.get_logger(__name__)
+
+#: How often it is looked who is to be reminded.
+LOOK_EVERY = timedelta(minutes=5)
+
+#: So much that waits is looked at, the oldest first, and so many people.
+_MOST_WAITING = 500
+_MOST_PEOPLE = 200
+
+#: How long Slack may take to say where a card is read, in seconds.
+_LINKS_WITHIN = 5.0
+
+
+class ApproverReminders:
+    """The handlers of the jobs that remind approvers."""
+
+    def __init__(self, *, context: Context, client: AsyncWebClient, poster: Poster, directory: Directory) -> None:
+        self._context = context
+        self._client = client
+        self._poster = poster
+        self._directory = directory
+        self._people = WhenPeopleWork(context=context, client=client)
+
+    async def remind_all(self, job: Job, _payload: NothingPayload) -> None:
+        """Job: queue a reminder for each approver who may be due, and for each whose last one is out of date."""
+        async with self._context.store.read() as uow:
+            waiting = await uow.approvers.waiting(limit=_MOST_WAITING)
+            messages = await uow.approvers.messages()
+        wanted = {user for user, message in messages.items() if _still(message, theirs(waiting, user)) != message.shown}
+        if waiting and self._context.reminding.waits:
+            wanted |= await self._due(waiting)
+        async with self._context.store.write() as uow:
+            await uow.jobs.hold(job)
+            await uow.approvers.forget_others([each.id for each in waiting])
+            for user in sorted(wanted)[:_MOST_PEOPLE]:
+                key = f"{JobKind.REMIND_APPROVER}:{user}"
+                await enqueue(uow, JobKind.REMIND_APPROVER, PersonPayload(user=user), key=key)
+            await uow.jobs.finish(job)
+
+    async def remind(self, job: Job, payload: PersonPayload) -> None:
+        """Job: bring somebody's last reminder up to date, and remind them if they are due.
+
+        Raises SlackError to be tried again, and TryLater while Slack takes no more.
+        """
+        user = payload.user
+        async with self._context.store.read() as uow:
+            waiting = theirs(await uow.approvers.waiting(limit=_MOST_WAITING), user)
+            last = (await uow.approvers.messages()).get(user)
+            reminded = (await uow.approvers.reminded([user]))[user]
+        if last is not None:
+            last = await self._bring_up_to_date(user, last, waiting)
+        if not waiting or user not in await self._directory.approvers():
+            return
+        known = await self._people.person(user)
+        if known.is_gone or not self._is_due(waiting, reminded, zone_of(known)):
+            return
+        quiet = await self._people.quiet(user)
+        if quiet is not None and quiet.covers(self._context.now()):
+            return
+        if last is not None and last.channel:
+            await self._change(last, newer_reminder())
+        await self._remind(job, user, waiting, reminded, number=1 if last is None else last.number + 1)
+
+    async def _due(self, waiting: Sequence[Waiting]) -> set[str]:
+        """The approvers who are due by what is kept of them; of whom nothing is kept, those who may be."""
+        approvers = await self._directory.approvers()
+        async with self._context.store.read() as uow:
+            people = await uow.approvers.people(approvers)
+            reminded = await uow.approvers.reminded(approvers)
+        now = self._context.now()
+        return {
+            user
+            for user in approvers
+            if (own := theirs(waiting, user)) and self._may_be_due(own, reminded[user], people.get(user), now)
+        }
+
+    def _may_be_due(
+        self, waiting: Sequence[Waiting], reminded: Mapping[int, Reminded], known: KnownPerson | None, now: datetime
+    ) -> bool:
+        if known is None or not is_fresh(known, now=now):
+            first = self._context.reminding.waits[0]
+            return any(now - each.since >= min(first, self._context.reminding.wait(0)) for each in waiting)
+        return not known.is_gone and self._is_due(waiting, reminded, zone_of(known))
+
+    def _is_due(self, waiting: Sequence[Waiting], reminded: Mapping[int, Reminded], zone: tzinfo) -> bool:
+        return is_due(waiting, reminded, now=self._context.now(), zone=zone, reminding=self._context.reminding)
+
+    async def _remind(
+        self, job: Job, user: str, waiting: Sequence[Waiting], reminded: Mapping[int, Reminded], *, number: int
+    ) -> None:
+        named = waiting[:MOST_NAMED]
+        now = self._context.now()
+
+        async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
+            shown = tuple(each.id for each in named)
+            await uow.approvers.note_message(
+                user, ReminderMessage(number=number, channel=channel, ts=ts, shown=shown if channel else ())
+            )
+            await uow.approvers.note_reminded(user, [each.id for each in waiting], reminded, at=now)
+            if channel:
+                await uow.audit.append_all(reminded_events(user, named, reminded, at=now))
+
+        message = await self._message(named, total=len(waiting))
+        try:
+            standing = await self._poster.post(
+                user, message, key=f"reminder:{user}:{number}", job=job, record=record, importance=Importance.STORY
+            )
+        except DestinationGone as error:
+            _log.warning("an approver can't be reminded", person=user, error=str(error))
+            standing = None
+        if standing is None:
+            # Nobody knows whether it stands, or they can't be written to: the next one comes after the next wait.
+            async with self._context.store.write() as uow:
+                await uow.jobs.hold(job)
+                await record(uow, "", "")
+
+    async def _bring_up_to_date(self, user: str, last: ReminderMessage, waiting: Sequence[Waiting]) -> ReminderMessage:
+        """Take from somebody's last reminder what waits for them no longer."""
+        still = _still(last, waiting)
+        if still == last.shown:
+            return last
+        left = [each for each in waiting if each.id in still]
+        is_there = await self._change(last, await self._message(left, total=len(left)))
+        changed = ReminderMessage(
+            number=last.number, channel=last.channel if is_there else "", ts=last.ts, shown=still if is_there else ()
+        )
+        async with self._context.store.write() as uow:
+            await uow.approvers.note_message(user, changed)
+        return changed
+
+    async def _change(self, last: ReminderMessage, message: Message) -> bool:
+        """Put a message in the place of a reminder; False where it is there no longer."""
+        try:
+            await self._poster.update(last.channel, last.ts, message, importance=Importance.STORY)
+        except (MessageGone, DestinationGone):
+            return False
+        return True
+
+    async def _message(self, waiting: Sequence[Waiting], *, total: int) -> Message:
+        reminders: list[Reminder] = []
+        for each in waiting:
+            async with self._context.store.read() as uow:
+                request = (await uow.requests.parts(each.id)).lead
+                cards = await uow.messages.of_request(each.id, Purpose.CARD)
+            url = await self._link(cards[0].channel, cards[0].ts) if cards else ""
+            reminders.append(Reminder(facts=request_facts(request), card_url=url))
+        return reminder(reminders, total=total)
+
+    async def _link(self, channel: str, ts: str) -> str:
+        """Where a card is read; empty where Slack doesn't say."""
+        try:
+            place = {"channel": channel, "message_ts": ts}
+            answer = await call(self._client, "chat.getPermalink", place, within=_LINKS_WITHIN)
+        except SlackUnavailable:
+            raise
+        except SlackError:
+            return ""
+        return str(answer.get("permalink") or "")
+
+
+def _still(last: ReminderMessage, waiting: Sequence[Waiting]) -> tuple[int, ...]:
+    """What a reminder names and still waits for whom it reminds."""
+    own = {each.id for each in waiting}
+    return tuple(number for number in last.shown if number in own)
+
+
+#: A reminder that isn't posted is no alarm: the next look comes in minutes.
+APPROVER_JOBS: tuple[JobDefinition[ApproverReminders, Any], ...] = (
+    JobDefinition(kind=JobKind.REMIND_APPROVERS, handle=ApproverReminders.remind_all, alerts=False),
+    JobDefinition(kind=JobKind.REMIND_APPROVER, handle=ApproverReminders.remind, alerts=False),
+)

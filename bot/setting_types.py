@@ -202,10 +202,10 @@ def read_days(text: str) -> frozenset[int]:
     """Days of the week, Monday as 0: `mon-fri`, `mon,tue,sat`, `sun-thu`. Raises ValueError."""
     days: set[int] = set()
     for part in filter(None, re.split(r"[\s,;]+", text.strip().lower())):
-        first, _, last = part.replace("–", "-").partition("-")
-        if {first, last or first} - set(_DAYS):
+        named = part.replace("–", "-").split("-")
+        if len(named) > 2 or set(named) - set(_DAYS):
             raise ValueError(f"write days as {', '.join(_DAYS)}, or from one to another: mon-fri")
-        begins, ends = _DAYS.index(first), _DAYS.index(last or first)
+        begins, ends = _DAYS.index(named[0]), _DAYS.index(named[-1])
         days |= {day % 7 for day in range(begins, ends + 1 if ends >= begins else ends + 8)}
     if not days:
         raise ValueError("names no day")

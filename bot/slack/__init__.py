@@ -15,6 +15,7 @@ directory         who is who
 names             what people are called
 memberships       who is in a user group
 when_people_work  in which time zone somebody works, and whether they want to be disturbed
+message_text      all that a message says
 files             files, out of Slack and into it
 client            the way to the Web API
 bounded_client    slack_sdk's client, with a bound on what it reads

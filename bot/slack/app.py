@@ -33,6 +33,7 @@ from bot.slack.listeners import (
     modals,
     openers,
     portcullis,
+    shortcuts,
     submissions,
 )
 from bot.slack.listeners.replies import answer_failure
@@ -51,6 +52,7 @@ ROUTES: tuple[Route, ...] = (
     *checking.ROUTES,
     *openers.ROUTES,
     *entries.ROUTES,
+    *shortcuts.ROUTES,
     *actions.ROUTES,
     *again.ROUTES,
     *approvals.ROUTES,

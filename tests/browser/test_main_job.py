@@ -310,3 +310,18 @@ async def test_home_shows_what_is_ones_own_and_opens_the_forms(hands: Hands) -> 
     await hands.go(who=APPROVER, where=HOME)
     await expect(home).to_contain_text("waits for you")
     await expect(home).to_contain_text("home[.]example")
+
+
+async def test_a_message_is_looked_through_and_what_is_ticked_goes_into_a_request(hands: Hands) -> None:
+    await hands.type("Look at hxxps://shortcut[.]example/login, sent by bad@shortcut.example")
+    message = hands.message("shortcut[.]example/login")
+    await message.get_by_test_id("more-actions").locator("summary").click()
+    await message.get_by_test_id("message-shortcut").click()
+    await hands.form.get_by_label("bad@shortcut[.]example").check()
+    await hands.submit()
+    await expect(hands.field("Indicators")).to_have_value("bad@shortcut.example")
+    await hands.field("Reason").fill("Phishing, told in the channel")
+    await hands.submit()
+    await expect(hands.form).to_have_count(0)
+    await hands.go(who=APPROVER, where=APPROVALS)
+    await expect(hands.message("bad@shortcut[.]example")).to_contain_text("Phishing, told in the channel")

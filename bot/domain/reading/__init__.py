@@ -31,6 +31,7 @@ reason_text     what stands behind the indicators of a command: how long, and wh
 odd_ends        what looks like an end in a spelling that isn't read as one
 loose_ends      what says how long in a way that gives no day
 durations       how long an entry is to last, or until when
+free_text       what a text for people holds, to choose from
 mail_headers    what the headers of a message hold, to choose from
 lengths         lengths of time as people write them
 spans           when something happened, as people say it

@@ -7,9 +7,10 @@ const REMEMBERED = 50;
 
 /**
  * The composer, put into `root`. `scope()` gives {person, channel}, `commands()` the slash commands, `onSend()` runs
- * before anything is sent, `refresh()` reads everything anew. Gives {fill(text), place(name), problem(text, answer)}.
+ * before anything is sent, `refresh()` reads everything anew, `shortcuts()` gives the workspace's
+ * shortcuts. Gives {fill(text), place(name), problem(text, answer)}.
  */
-export function composer({ root, scope, commands, onSend, refresh }) {
+export function composer({ root, scope, commands, shortcuts, onSend, refresh }) {
   const listId = freshId("suggestions");
   let suggestions = [];
   let chosen = -1;
@@ -34,7 +35,29 @@ export function composer({ root, scope, commands, onSend, refresh }) {
   const line = element("p", { class: "problem", role: "alert", hidden: true, dataset: { testid: "problem" } });
   const status = element("p", { class: "composer-status", role: "status", dataset: { testid: "ack" } });
   const sendButton = element("button", { type: "button", class: "send", "aria-label": "Send", title: "Send (Enter)", dataset: { testid: "send" }, on: { click: () => send() } }, "➤");
-  fill(root, list, element("div", { class: "composer" }, box, sendButton), line, status);
+  const menu = element("div", { class: "shortcuts", role: "group", "aria-label": "Shortcuts", dataset: { testid: "shortcuts" } });
+  fill(root, list, element("div", { class: "composer" }, box, sendButton), menu, line, status);
+
+  function drawShortcuts() {
+    if (menu.childElementCount) return;
+    fill(menu, shortcuts().filter((item) => item.type === "global").map((item) => element("button", {
+      type: "button",
+      class: "quiet shortcut",
+      dataset: { testid: "shortcut", callbackId: item.callback_id },
+      on: { click: () => choose(item) },
+    }, item.name)));
+  }
+
+  async function choose(item) {
+    problem(null);
+    try {
+      const answer = await post("/api/shortcut", { as: scope().person, callback_id: item.callback_id });
+      problem(answer.problem, answer);
+    } catch (failure) {
+      problem(failure.message);
+    }
+    refresh();
+  }
 
   function grow() {
     box.rows = Math.min(8, Math.max(1, box.value.split("\n").length));
@@ -172,6 +195,7 @@ export function composer({ root, scope, commands, onSend, refresh }) {
       box.setSelectionRange(text.length, text.length);
     },
     place(name) {
+      drawShortcuts();
       box.placeholder = `Message ${name}, or type / for commands`;
     },
   };

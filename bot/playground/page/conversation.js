@@ -12,23 +12,27 @@ const NEAR_THE_END = 120; // pixels: somebody who has scrolled further up is rea
 
 /**
  * The conversation. `scope()` gives {person, channel}, `names` resolves ids and roles, `problem(text)` shows a problem,
- * `refresh()` reads everything anew. Gives {show(conversation, key), follow()}: after
+ * `shortcuts()` gives those of the app, `refresh()` reads everything anew. Gives {show(conversation, key), follow()}: after
  * `follow` the next message is scrolled to.
  */
-export function conversation({ scope, names, problem, refresh }) {
+export function conversation({ scope, names, shortcuts, problem, refresh }) {
   const stream = byId("stream");
   const list = byId("messages");
   const folded = new Set(); // ts of the messages whose thread is folded away
   let shownKey = "";
   let following = false; // whoever acts wants to see what comes of it, wherever they have scrolled to
 
-  async function click(message, blockId, item, value) {
-    const { person, channel } = scope();
-    const body = { as: person, channel, ts: message.ts, block_id: blockId, action_id: item.action_id };
+  function click(message, blockId, item, value) {
+    const body = { block_id: blockId, action_id: item.action_id };
     if (value !== null && value !== undefined) body.value = value;
+    return act("/api/click", message, body);
+  }
+
+  async function act(path, message, body) {
+    const { person, channel } = scope();
     problem(null);
     try {
-      const answer = await post("/api/click", body);
+      const answer = await post(path, { as: person, channel, ts: message.ts, ...body });
       problem(answer.problem, answer);
     } catch (failure) {
       problem(failure.message);
@@ -44,6 +48,20 @@ export function conversation({ scope, names, problem, refresh }) {
       Number.isFinite(file.size) && element("span", { class: "muted" }, ` · ${file.size.toLocaleString("en")} bytes`)));
     if (message.blocks?.length) return [element("div", { class: "card" }, renderBlocks(message.blocks, scene)), files];
     return [fill(element("div", { class: "mrkdwn" }), render(message.text ?? "", names)), files];
+  }
+
+  /** What apps offer in the menu of a message. Nobody but its reader sees an ephemeral one: it has none. */
+  function moreActions(message) {
+    const offered = message.ephemeral ? [] : shortcuts().filter((item) => item.type === "message");
+    if (!offered.length) return null;
+    return element("details", { class: "more-actions", dataset: { testid: "more-actions" } },
+      element("summary", { "aria-label": "More actions" }, "⋮"),
+      offered.map((item) => element("button", {
+        type: "button",
+        class: "quiet",
+        dataset: { testid: "message-shortcut", callbackId: item.callback_id },
+        on: { click: () => act("/api/shortcut", message, { callback_id: item.callback_id }) },
+      }, item.name)));
   }
 
   /** The person's role, unless their name says it already. */
@@ -69,7 +87,8 @@ export function conversation({ scope, names, problem, refresh }) {
         element("strong", { class: "author" }, name),
         isBot ? element("span", { class: "tag" }, "app") : roleTag(message.user, name) && element("span", { class: "tag role" }, roleTag(message.user, name)),
         sent && element("time", { datetime: sent.toISOString(), title: inFull(sent) }, clock(sent)),
-        message.edited && element("span", { class: "edited", dataset: { testid: "edited" } }, "edited")),
+        message.edited && element("span", { class: "edited", dataset: { testid: "edited" } }, "edited"),
+        moreActions(message)),
       body(message)));
     return node;
   }

@@ -55,8 +55,8 @@ function firstPlace() {
 }
 
 const form = modal({ person: () => place.person, names, refresh });
-const talk = conversation({ scope: () => place, names, problem: (...given) => box.problem(...given), refresh });
-const box = composer({ root: byId("composer-area"), scope: () => place, commands: () => state?.commands ?? [], onSend: () => talk.follow(), refresh });
+const talk = conversation({ scope: () => place, names, shortcuts: () => state.shortcuts ?? [], problem: (...given) => box.problem(...given), refresh });
+const box = composer({ root: byId("composer-area"), scope: () => place, commands: () => state?.commands ?? [], shortcuts: () => state?.shortcuts ?? [], onSend: () => talk.follow(), refresh });
 const own = home({ person: () => place.person, names, problem: (...given) => box.problem(...given), refresh });
 const bar = tabs({
   entries: [{ id: "tenant", title: "Tenant" }, { id: "calls", title: "Calls" }, { id: "rules", title: "Rules" }],

@@ -22,7 +22,9 @@ ACK_LIMIT = 3.0
 
 #: How Slack reaches the bot.
 Mode = Literal["http", "socket"]
-Kind = Literal["slash_command", "block_actions", "view_submission", "view_closed", "event"]
+Kind = Literal[
+    "slash_command", "block_actions", "view_submission", "view_closed", "shortcut", "message_action", "event"
+]
 
 
 class NotAcknowledged(Exception):

@@ -259,6 +259,29 @@ class Interactions:
             raise Impossible(msg)
         return await self.carry(delivery)
 
+    async def shortcut(
+        self, *, user_id: str, callback_id: str, channel_id: str | None = None, ts: str | None = None
+    ) -> Result:
+        """Somebody chose a shortcut: of the workspace, or in the menu of a message that they see."""
+        person = self.person(user_id)
+        kind = "global" if ts is None else "message"
+        known = {(known.type, known.callback_id) for known in self.state.workspace.shortcuts}
+        if (kind, callback_id) not in known:
+            msg = f"There is no {kind} shortcut {callback_id}."
+            raise Impossible(msg)
+        if channel_id is None or ts is None:
+            payload = payloads.shortcut(self.state, person=person, callback_id=callback_id)
+            return await self.carry(self.deliveries.new("shortcut", user_id=person.id, payload=payload))
+        conversation = self.conversation(person, channel_id)
+        message = conversation.message(ts)
+        if message is None or not message.seen_by(person.id) or message.ephemeral_for is not None:
+            msg = f"{person.name} has no menu on a message {ts} in {channel_id}."
+            raise Impossible(msg)
+        payload = payloads.message_shortcut(
+            self.state, person=person, callback_id=callback_id, conversation=conversation, message=message
+        )
+        return await self.carry(self.deliveries.new("message_action", user_id=person.id, payload=payload))
+
     async def open_home(self, *, user_id: str) -> Result:
         """Somebody opened the app's Home. The app is told, if it has asked for that."""
         person = self.person(user_id)

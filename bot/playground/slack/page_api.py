@@ -26,6 +26,7 @@ from bot.playground.slack.page_bodies import (
     HomeBody,
     MessageBody,
     RedeliverBody,
+    ShortcutBody,
     SubmitBody,
 )
 from bot.playground.slack.page_reads import PageReads
@@ -74,6 +75,7 @@ class PageApi:
             "/api/close": self._close,
             "/api/faults": self._faults,
             "/api/home": self._open_home,
+            "/api/shortcut": self._shortcut,
             "/api/groups": self._groups,
             "/api/archive": self._archive,
             "/api/redeliver": self._redeliver,
@@ -127,6 +129,13 @@ class PageApi:
     async def _close(self, request: Request) -> Response:
         body = CloseBody.model_validate_json(await request.body())
         return shown(await self._interactions.close(user_id=body.user_id, view_id=body.view_id))
+
+    async def _shortcut(self, request: Request) -> Response:
+        body = ShortcutBody.model_validate_json(await request.body())
+        result = await self._interactions.shortcut(
+            user_id=body.user_id, callback_id=body.callback_id, channel_id=body.channel, ts=body.ts
+        )
+        return shown(result)
 
     async def _open_home(self, request: Request) -> Response:
         body = HomeBody.model_validate_json(await request.body())

@@ -20,6 +20,14 @@ class HomeBody(_Acting):
     """Somebody opens the app's Home."""
 
 
+class ShortcutBody(_Acting):
+    """A shortcut of the workspace, or of a message (`channel` and `ts`)."""
+
+    callback_id: str
+    channel: str | None = None
+    ts: str | None = None
+
+
 class CommandBody(_Acting):
     """A typed command."""
 

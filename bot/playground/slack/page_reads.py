@@ -54,6 +54,7 @@ class PageReads:
                     for group in workspace.user_groups
                 ],
                 "commands": [asdict(command) for command in workspace.commands],
+                "shortcuts": [asdict(shortcut) for shortcut in workspace.shortcuts],
                 "bot": {
                     "id": workspace.bot.id,
                     "name": workspace.bot.name,

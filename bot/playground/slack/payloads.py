@@ -106,3 +106,29 @@ def closed(state: SlackState, *, person: Person, view: OpenView, cleared: bool) 
         "view": state.views.as_slack(view),
         "is_cleared": cleared,
     }
+
+
+def shortcut(state: SlackState, *, person: Person, callback_id: str) -> dict[str, Any]:
+    """A shortcut of the workspace."""
+    return _common(state, person) | {
+        "type": "shortcut",
+        "action_ts": state.conversations.next_ts(),
+        "callback_id": callback_id,
+        "trigger_id": state.triggers.issue(person.id),
+    }
+
+
+def message_shortcut(
+    state: SlackState, *, person: Person, callback_id: str, conversation: Conversation, message: Message
+) -> dict[str, Any]:
+    """A shortcut in the menu of a message."""
+    return _common(state, person) | {
+        "type": "message_action",
+        "action_ts": state.conversations.next_ts(),
+        "callback_id": callback_id,
+        "trigger_id": state.triggers.issue(person.id),
+        "response_url": state.new_response_url(user_id=person.id, channel_id=conversation.id),
+        "channel": {"id": conversation.id, "name": channel_name(conversation)},
+        "message_ts": message.ts,
+        "message": state.message_as_slack(message),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Literal, Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,15 @@ class SlashCommand:
     command: str
     description: str = ""
     usage_hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortcut:
+    """A shortcut as the app's manifest declares it: of the workspace (`global`), or of each message."""
+
+    name: str
+    type: Literal["global", "message"]
+    callback_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +159,14 @@ def _commands() -> tuple[SlashCommand, ...]:
     )
 
 
+def _shortcuts() -> tuple[Shortcut, ...]:
+    return (
+        Shortcut(name="Block…", type="global", callback_id="shortcut_block"),
+        Shortcut(name="Check…", type="global", callback_id="shortcut_check"),
+        Shortcut(name="Block or check…", type="message", callback_id="shortcut_message"),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
     """One Slack workspace with the app installed.
@@ -165,6 +182,7 @@ class Workspace:
     channels: tuple[Channel, ...] = field(default_factory=_channels)
     user_groups: tuple[UserGroup, ...] = field(default_factory=_user_groups)
     commands: tuple[SlashCommand, ...] = field(default_factory=_commands)
+    shortcuts: tuple[Shortcut, ...] = field(default_factory=_shortcuts)
     bot: BotUser = field(default_factory=BotUser)
     credentials: Credentials = field(default_factory=Credentials.random)
     approval_channel: str = "C0APPROVALS"

@@ -50,8 +50,17 @@ class CallbackId(StrEnum):
     SUBMISSION = "submission_form"
     IMPORT = "import_form"
     CHECK = "check_form"
+    CHOOSE = "choose_form"  #: what of a message is meant, and what is to be done about it
     APPROVAL = "approval_form"  #: all of what lets strangers in, for whoever approves it
     DENIAL = "denial_form"  #: asks whoever denies a request why
+
+
+class ShortcutId(StrEnum):
+    """Something in Slack's own menus: of the workspace, or of each message."""
+
+    BLOCK = "shortcut_block"
+    CHECK = "shortcut_check"
+    MESSAGE = "shortcut_message"  #: in the menu of a message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

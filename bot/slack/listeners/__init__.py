@@ -6,6 +6,7 @@ portcullis   /portcullis: what waits, and every other command
 commands     the slash commands that propose or look up
 checking     /check, its form and its button
 entries      the menu beside an entry of the lists
+shortcuts    Slack's own menus, and what is chosen of a message
 openers      the buttons that open a form
 actions      the buttons
 modals       the forms of a proposal

@@ -45,15 +45,23 @@ async def _typed(typed: Typed) -> Message | Modal | None:
 
 async def _submitted(sent: SentForm) -> Answer:
     """The form: its answer stands in its place. What the tenant has to be asked for follows by direct message."""
+    return await answer_in_place(sent, check_form.parse(sent.view), field=form_fields.INDICATORS)
+
+
+async def answer_in_place(sent: SentForm, lines: str, *, field: str) -> Answer:
+    """Check what was given in a form, and answer in its place, or at the field where nothing was read.
+
+    Raises NotPermitted.
+    """
     context = sent.context
     await required(context, sent.person, Right.CHECK)
-    text = await _read(context, check_form.parse(sent.view))
+    text = await _read(context, lines)
     try:
         if not text.indicators and not text.problems:
             raise InvalidInput("Nothing was read here that can be checked.", "Write an indicator on each line.")
         _demand_sound(text)
     except InvalidInput as wrong:
-        return {"response_action": "errors", "errors": {form_fields.INDICATORS: str(wrong)}}
+        return {"response_action": "errors", "errors": {field: str(wrong)}}
     checked = await check(
         context, actor=sent.person, indicators=text.indicators, delivery=sent.delivery, response_url=""
     )

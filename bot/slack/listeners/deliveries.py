@@ -20,7 +20,7 @@ from bot.domain.requests.people import Person, Right
 from bot.errors import Conflict, InvalidInput, MembersUnread, SlackError
 from bot.slack.answering import explain, instead_of_form, told
 from bot.slack.block_kit.blocks import Message, Modal
-from bot.slack.block_kit.ids import ActionId, CallbackId, Carried
+from bot.slack.block_kit.ids import ActionId, CallbackId, Carried, ShortcutId
 from bot.slack.command_table import PORTCULLIS, Command
 from bot.slack.directory import Directory
 from bot.slack.home import Homes
@@ -118,6 +118,16 @@ class Click:
         return carried
 
 
+class ChosenShortcut:
+    """One shortcut as it was chosen. `message` is the message in whose menu it stood: hostile, as all from outside."""
+
+    def __init__(self, *, context: Context, person: Person, body: Mapping[str, Any], delivery: str) -> None:
+        self.context = context
+        self.person = person
+        self.delivery = delivery
+        self.message: object = body.get("message")
+
+
 class SentForm:
     """One form as it was sent."""
 
@@ -213,6 +223,29 @@ def on_click(
         return listen
 
     return Route(subject=action_id, listener=listener, finish=act if decides else None)
+
+
+def on_shortcut(shortcut_id: ShortcutId, handle: Callable[[ChosenShortcut], Awaitable[Modal]]) -> Route:
+    """The route of a shortcut to the form that it opens. What goes wrong is told to the person alone."""
+
+    def listener(workflow: Context) -> Listener:
+        async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+            with awaited(context["delivery"], within=ANSWERED_WITHIN) as waiting:
+                try:
+                    await chosen(context, body)
+                except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
+                    answer = explain(in_plain_words(workflow, body, error, waiting), doing=shortcut_id)
+                    await reply(workflow, body, answer, delivery=context["delivery"])
+            await ack()
+
+        async def chosen(bolt: AsyncBoltContext, body: dict[str, Any]) -> None:
+            person = await _who_is(bolt)(str(body["user"]["id"]))
+            form = await handle(ChosenShortcut(context=workflow, person=person, body=body, delivery=bolt["delivery"]))
+            await open_view(bolt.client, str(body.get("trigger_id") or ""), form)
+
+        return listen
+
+    return Route(subject=shortcut_id, listener=listener)
 
 
 def on_form(

@@ -14,18 +14,18 @@ from typing import TypeAlias
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import RoutesError
-from bot.slack.block_kit.ids import ActionId, CallbackId, EventType
+from bot.slack.block_kit.ids import ActionId, CallbackId, EventType, ShortcutId
 from bot.slack.command_table import COMMANDS, Command
 from bot.slack.jobs.late_decisions import Finisher
 from bot.workflow.shared.context import Context
 
 #: What a delivery can be about.
-Subject: TypeAlias = Command | ActionId | CallbackId | EventType
+Subject: TypeAlias = Command | ActionId | CallbackId | EventType | ShortcutId
 #: What bolt calls with a delivery: with those of its own arguments that the function names.
 Listener: TypeAlias = Callable[..., Awaitable[None]]
 
 #: Everything that people can type, click or submit, and what Slack tells by itself.
-SHOWN: tuple[Subject, ...] = (*COMMANDS, *ActionId, *CallbackId, *EventType)
+SHOWN: tuple[Subject, ...] = (*COMMANDS, *ActionId, *CallbackId, *EventType, *ShortcutId)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,8 @@ def listen(app: AsyncApp, context: Context, routes: Sequence[Route]) -> None:
                 register = app.view(callback_id)
             case EventType() as event_type:
                 register = app.event(event_type)
+            case ShortcutId() as shortcut_id:
+                register = app.shortcut(shortcut_id)
         register(route.listener(context))
 
 
@@ -79,3 +81,5 @@ def _name(subject: Subject) -> str:
             return f"the form {subject}"
         case EventType():
             return f"the event {subject}"
+        case ShortcutId():
+            return f"the shortcut {subject}"

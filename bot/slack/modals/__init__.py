@@ -6,6 +6,7 @@ submission_form     a submission to Microsoft
 submission_reading  what it proposes, or what is wrong with its fields
 import_form         many lines at once
 check_form          what is asked about
+choose_form         what of a message is meant
 approval_form       all of a request that lets strangers in, for whoever approves it
 denial_form         why somebody denies a request
 shown_card          what a form in which somebody decides carries

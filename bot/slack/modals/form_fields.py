@@ -305,6 +305,11 @@ class FormAnswer:
             raise _unreadable()
         return value
 
+    def option(self, block_id: str) -> str:
+        """The value of a chosen option, any text; empty when nothing was chosen."""
+        option = self._element(block_id).get("selected_option")
+        return "" if option is None else _text(_mapping(option).get("value"), limit=OPTION_VALUE)
+
     def date(self, block_id: str) -> str:
         """A chosen date, `YYYY-MM-DD`, or empty."""
         value = self._element(block_id).get("selected_date")

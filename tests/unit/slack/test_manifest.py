@@ -18,7 +18,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.reading.command_text import read_command
 from bot.domain.reading.command_words import read_target
 from bot.slack.app import ROUTES
-from bot.slack.block_kit.ids import ActionId, CallbackId, EventType
+from bot.slack.block_kit.ids import ActionId, CallbackId, EventType, ShortcutId
 from bot.slack.command_table import (
     ALLOW,
     BLOCK,
@@ -49,7 +49,7 @@ def manifest() -> dict[str, Any]:
 def test_only_keys_that_the_schema_knows(manifest: dict[str, Any]) -> None:
     assert set(manifest) == {"_metadata", "display_information", "features", "oauth_config", "settings"}
     assert set(manifest["display_information"]) == {"name", "description", "background_color", "long_description"}
-    assert set(manifest["features"]) == {"app_home", "bot_user", "slash_commands"}
+    assert set(manifest["features"]) == {"app_home", "bot_user", "shortcuts", "slash_commands"}
     assert set(manifest["features"]["app_home"]) == {
         "home_tab_enabled",
         "messages_tab_enabled",
@@ -91,16 +91,27 @@ def test_the_commands_are_the_ones_that_are_served(manifest: dict[str, Any]) -> 
 
 def test_it_is_interactive_because_buttons_and_forms_are_answered(manifest: dict[str, Any]) -> None:
     answered = {type(route.subject) for route in ROUTES} - {Command, EventType}
-    assert manifest["settings"]["interactivity"]["is_enabled"] is (answered == {ActionId, CallbackId})
+    assert manifest["settings"]["interactivity"]["is_enabled"] is (answered == {ActionId, CallbackId, ShortcutId})
 
 
 def test_it_asks_for_no_delivery_that_nobody_answers(manifest: dict[str, Any]) -> None:
-    assert "shortcuts" not in manifest["features"]
     assert "unfurl_domains" not in manifest["features"]
     assert manifest["settings"]["event_subscriptions"] == {
         "bot_events": [route.subject for route in ROUTES if isinstance(route.subject, EventType)]
     }
-    assert {type(route.subject) for route in ROUTES} == {Command, ActionId, CallbackId, EventType}
+    assert {type(route.subject) for route in ROUTES} == {Command, ActionId, CallbackId, EventType, ShortcutId}
+
+
+def test_the_shortcuts_are_the_ones_that_are_served(manifest: dict[str, Any]) -> None:
+    declared = manifest["features"]["shortcuts"]
+    answered = [route.subject for route in ROUTES if isinstance(route.subject, ShortcutId)]
+    assert [shortcut["callback_id"] for shortcut in declared] == answered
+    assert 1 <= len(declared) <= 10
+    for shortcut in declared:
+        assert set(shortcut) == {"name", "type", "callback_id", "description"}
+        assert shortcut["type"] == ("message" if shortcut["callback_id"] == ShortcutId.MESSAGE else "global")
+        assert 1 <= len(shortcut["name"]) <= 24
+        assert 1 <= len(shortcut["description"]) <= 150
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

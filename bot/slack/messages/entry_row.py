@@ -46,7 +46,7 @@ def _options(facts: EntryLineFacts, rights: Collection[Right]) -> list[tuple[str
         remove = "Unblock…" if facts.action is Action.BLOCK else "Remove the allow…"
         options += [
             (f"{EntryVerb.REMOVE} {facts.name}", remove),
-            (f"{EntryVerb.EXTEND} {facts.name}", "Another end…"),
+            (f"{EntryVerb.EXTEND} {facts.name}", "New expiry date…"),
             (f"{EntryVerb.NOTE} {facts.name}", "Another note…"),
         ]
     if facts.request_id is not None and Right.SEE_REQUESTS in rights:

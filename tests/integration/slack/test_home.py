@@ -131,7 +131,7 @@ async def test_where_it_can_not_be_published_the_delivery_is_acknowledged_and_th
     ("verb", "who", "callback_id", "holds"),
     [
         ("remove", REQUESTER, "proposal_form", "Request an unblock"),
-        ("extend", REQUESTER, "proposal_form", "Request another end"),
+        ("extend", REQUESTER, "proposal_form", "Request new expiry date"),
         ("note", REQUESTER, "proposal_form", "Request another note"),
         ("check", AUDITOR, "", "Blocked"),
     ],

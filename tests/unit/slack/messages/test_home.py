@@ -69,7 +69,7 @@ def test_it_shows_what_waits_what_ends_and_how_the_lists_are() -> None:
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
-        (Role.REQUESTER, ["Check", "Unblock…", "Another end…", "Another note…", "Details of #42"]),
+        (Role.REQUESTER, ["Check", "Unblock…", "New expiry date…", "Another note…", "Details of #42"]),
         (Role.AUDITOR, ["Check", "Details of #42"]),
     ],
 )

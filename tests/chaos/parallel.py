@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tests.chaos.database import Databases
-from tests.chaos.launcher import Launcher
+from tests.chaos.launcher import Launcher, end_with_parent
 from tests.chaos.plan import Plan
 from tests.chaos.trial import Result, run
 
@@ -54,7 +54,7 @@ def trials(
     `failed` is called where it isn't the bot that failed, but the trial.
     """
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=at_once, mp_context=context) as pool:
+    with ProcessPoolExecutor(max_workers=at_once, mp_context=context, initializer=end_with_parent) as pool:
         running = {pool.submit(_run, plan, kept): plan for plan in plans}
         for each in as_completed(running):
             if (error := each.exception()) is None:

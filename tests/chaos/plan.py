@@ -113,7 +113,7 @@ def plan_of(seed: int, database: Database | None = None, *, hard: bool = True, k
     acts = chance.randint(40, 60) if hard else chance.randint(12, 16)
     at_calls, at_times = (chance.randint(6, 9), chance.randint(4, 7)) if hard else (2, 1)
     longer = max(1, -(-kills // (at_calls + at_times)))
-    at_most = 90.0 if hard else 25.0
+    at_most = 90.0 if hard else 40.0
     if longer > 1:
         at_calls, at_times, acts = at_calls * longer, kills, round(acts * longer * _DENSER)
         at_most = _KILL_EVERY * at_times

@@ -222,7 +222,7 @@ async def test_what_slack_does_not_take_goes_out_in_its_plainest_form(stage: Sta
     assert all(block["text"]["type"] == "plain_text" for block in card.blocks if block["type"] == "section")
     said = str(card.blocks)
     assert all(word in said for word in ("evil[.]example", "Phishing wave", "0 of 1 approval", f"#{request.id}"))
-    assert buttons(card) == ["Approve", "Deny", "Details"]
+    assert buttons(card) == ["Approve", "Deny…", "Details"]
     assert stage.messages(ALERTS) == []
     now = await shown(stage.context, request.id)
     assert (now.ts, now.version) == (card.ts, request.version)

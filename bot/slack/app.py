@@ -33,6 +33,7 @@ from bot.slack.listeners import (
     modals,
     openers,
     portcullis,
+    questions,
     shortcuts,
     submissions,
 )
@@ -55,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     *shortcuts.ROUTES,
     *actions.ROUTES,
     *again.ROUTES,
+    *questions.ROUTES,
     *approvals.ROUTES,
     *modals.ROUTES,
     *imports.ROUTES,

@@ -7,7 +7,7 @@ import re
 
 from bot.domain.lists.change import Operation
 from bot.domain.reading.typed_marks import bare, without_marks
-from bot.domain.requests.people import Person
+from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Status
 from bot.domain.requests.requested_change import change_for
 from bot.domain.submissions.filing_plan import intended
@@ -99,8 +99,13 @@ async def details_view(context: Context, person: Person, request_id: int, *, sho
     found = await queries.details(context, actor=person, request_id=request_id)
     # In a thread: a full list has thousands of spellings to go through.
     told = await asyncio.to_thread(_told, context, found)
-    may = person.has(right_to(is_theirs=found.request.requester == person.user_id))
-    return details(told, shown=shown, has_card_again=may)
+    is_theirs = found.request.requester == person.user_id
+    return details(
+        told,
+        shown=shown,
+        has_card_again=person.has(right_to(is_theirs=is_theirs)),
+        may_review=person.has(Right.REVIEW) and not is_theirs,
+    )
 
 
 def _told(context: Context, found: queries.Details) -> DetailsFacts:

@@ -14,9 +14,14 @@ from bot.store.tables import AuditEventRow
 #: Of a step's events, so many are named.
 MOST_TARGETS = 50
 
+#: What people said is in the payload of these, by its name there; each is a step of its own.
+_SAID = {EventKind.REQUEST_ASKED.value: "question", EventKind.REQUEST_ANSWERED.value: "answer"}
+_ALONE = (EventKind.REQUEST_REVIEWED.value, *_SAID)
+
 
 async def read_steps(scope: Scope, request_id: int, *, kinds: Collection[EventKind] | None = None) -> list[StoryStep]:
-    """The steps of one request, oldest first: of all its events, or of some kinds. Each review is a step of its own."""
+    """The steps of one request, oldest first: of all its events, or of some kinds. Each review, question and answer is
+    a step of its own."""
     rows = AuditEventRow
     events = select(
         rows.seq,
@@ -24,6 +29,7 @@ async def read_steps(scope: Scope, request_id: int, *, kinds: Collection[EventKi
         rows.actor,
         rows.at,
         rows.target,
+        case((rows.kind.in_(list(_SAID)), rows.payload)).label("payload"),
         func.row_number().over(order_by=rows.seq).label("place"),
         func.lag(rows.kind).over(order_by=rows.seq).label("kind_before"),
         func.lead(rows.kind).over(order_by=rows.seq).label("kind_after"),
@@ -31,7 +37,7 @@ async def read_steps(scope: Scope, request_id: int, *, kinds: Collection[EventKi
     if kinds is not None:
         events = events.where(rows.kind.in_(sorted(kind.value for kind in kinds)))
     near = events.cte("near")
-    alone = near.c.kind == EventKind.REQUEST_REVIEWED.value
+    alone = near.c.kind.in_(_ALONE)
     begins = or_(alone, near.c.kind_before.is_(None), near.c.kind_before != near.c.kind)
     ends = or_(alone, near.c.kind_after.is_(None), near.c.kind_after != near.c.kind)
     begun_at = func.max(case((begins, near.c.place))).over(order_by=near.c.seq)
@@ -40,7 +46,7 @@ async def read_steps(scope: Scope, request_id: int, *, kinds: Collection[EventKi
     )
     wanted = placed.c
     query = (
-        select(wanted.seq, wanted.kind, wanted.actor, wanted.at, wanted.target, wanted.nth, wanted.ends)
+        select(wanted.seq, wanted.kind, wanted.actor, wanted.at, wanted.target, wanted.payload, wanted.nth, wanted.ends)
         .where(or_(wanted.nth <= MOST_TARGETS, wanted.ends == 1))
         .order_by(wanted.seq)
     )
@@ -61,6 +67,7 @@ async def read_steps(scope: Scope, request_id: int, *, kinds: Collection[EventKi
                     actor=row.actor,
                     at=row.at,
                     targets=tuple(targets),
+                    said=str((row.payload or {}).get(_SAID.get(row.kind, ""), "")),
                 )
             )
     return steps

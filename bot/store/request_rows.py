@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
 from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import AttachedFile, Evidence, MessageHeld
+from bot.domain.requests.question import Question
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
 from bot.store.tables import ItemRow, RequestRow, ReviewRow
 
@@ -74,6 +76,7 @@ def request(
         evidence=_evidence(row.evidence),
         version=version,
         part_of=None if row.proposal_id == row.id else row.proposal_id,
+        asked_back=_question(row.asked_back),
         tally=tally,
     )
 
@@ -86,6 +89,30 @@ def notes_out(notes: Sequence[Note]) -> list[dict[str, str]] | None:
 def evidence_out(evidence: Evidence | None) -> dict[str, object] | None:
     """Evidence as its column holds it."""
     return None if evidence is None else asdict(evidence)
+
+
+def question_out(question: Question) -> dict[str, object]:
+    """A question as its column holds it."""
+    answered = question.answered_at
+    return {
+        **asdict(question),
+        "at": question.at.isoformat(),
+        "answered_at": None if answered is None else answered.isoformat(),
+    }
+
+
+def _question(kept: Mapping[str, Any] | None) -> Question | None:
+    if kept is None:
+        return None
+    answered = kept.get("answered_at")
+    return Question(
+        number=int(kept["number"]),
+        by=str(kept["by"]),
+        text=str(kept["text"]),
+        at=datetime.fromisoformat(kept["at"]),
+        answer=str(kept.get("answer") or ""),
+        answered_at=None if answered is None else datetime.fromisoformat(answered),
+    )
 
 
 def warnings_out(warnings: Sequence[RequestWarning]) -> list[dict[str, object]]:

@@ -16,11 +16,12 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.parts import Parts
+from bot.domain.requests.question import Question
 from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, Review, SetAside, Status, may_follow
 from bot.errors import Conflict, NotFound
 from bot.store.databases import in_chunks, insert_or_ignore
 from bot.store.request_loading import load_items, load_summaries, load_whole, load_with
-from bot.store.request_rows import ITEM_COLUMNS, evidence_out, notes_out, warnings_out
+from bot.store.request_rows import ITEM_COLUMNS, evidence_out, notes_out, question_out, warnings_out
 from bot.store.scope import Scope
 from bot.store.tables import ItemRow, RequestRow, ReviewRow, SetAsideRow, core
 
@@ -234,6 +235,12 @@ class Requests:
     async def set_sent(self, request_id: int, sent: int) -> None:
         """Record how many of the items have been sent to the tenant so far."""
         await self._scope.changed(update(RequestRow).where(self._mine(request_id)).values(sent=sent))
+
+    async def set_question(self, request_id: int, question: Question) -> None:
+        """Record what was asked last about a proposal, on its first request, with the answer if there is one."""
+        await self._scope.changed(
+            update(RequestRow).where(self._mine(request_id)).values(asked_back=question_out(question))
+        )
 
     async def set_warnings(self, request_id: int, warnings: Sequence[RequestWarning], approvals_needed: int) -> None:
         """Replace the warnings of a request, and how many approvals it takes, after it was assessed again."""

@@ -39,6 +39,8 @@ class EventKind(StrEnum):
     REQUEST_PROPOSED = "request.proposed"
     REQUEST_REFUSED = "request.refused"  #: policy said no, and why
     REQUEST_REVIEWED = "request.reviewed"  #: one approver's decision; more may be needed
+    REQUEST_ASKED = "request.asked"  #: an approver asks the requester something
+    REQUEST_ANSWERED = "request.answered"
     REQUEST_REASSESSED = "request.reassessed"  #: something serious was new: what was approved before no longer counts
     REQUEST_APPROVAL_VOIDED = "request.approval_voided"  #: whoever gave it is no approver any more
     REQUEST_APPROVED = "request.approved"

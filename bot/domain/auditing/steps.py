@@ -17,3 +17,4 @@ class StoryStep:
     actor: str  #: of the last event
     at: datetime  #: of the last event
     targets: tuple[str, ...]  #: of the first 50 events, in their order
+    said: str = ""  #: what somebody asked or answered; any text

@@ -6,6 +6,8 @@ parts             a proposal as it stands: its requests, decided together
 request           a request's life: statuses, items, reviews, and which status may follow which
 reviewing         how a pending request is decided, once there are as many reviews as policy wants
 binding           that a click counts under what Portcullis posted, in the version of now
+question          what an approver asks the requester, and the answer
+asking_back       who may ask, who answers, and when
 asked_again       which requests can be asked for once more, for what and until when
 logged            a request held against its events in the audit log
 logged_proposal   what its `request.proposed` event says, and what is otherwise

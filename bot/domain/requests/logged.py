@@ -7,7 +7,7 @@ standing on the one before. So what is sent is what was proposed, reviewed and a
    requester. It has the warnings that were logged last, which people read before they decided.
 2. Its reviews are those in the log, with what was said with each, but for those that an event has voided since.
 3. What was approved has as many approvals as the log says it takes, each by somebody else, none by its requester.
-4. It stands where its last event has brought it.
+4. It stands where its last event has brought it, and what was asked about it and answered is what was logged last.
 5. An entry is taken out at its end only when that end is the logged one, and has come.
 
 A request from before an event had a field is held to those fields that its events have.
@@ -70,6 +70,8 @@ class _Log:
     approvals_needed: int | None = None
     reviews: dict[str, str] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)  #: what those who reviewed said with it
+    question: Event | None = None  #: what was asked last
+    answer: Event | None = None  #: to that
     status: Status | None = None
     passed: list[Status] = field(default_factory=list)
     warnings: frozenset[str] = frozenset()  #: by their codes
@@ -93,6 +95,10 @@ class _Log:
             self.comments[event.actor] = str(event.payload.get("comment") or "")
         elif isinstance(needed := event.payload.get("approvals_needed"), int):
             self.approvals_needed = needed
+        if event.kind == EventKind.REQUEST_ASKED:
+            self.question, self.answer = event, None
+        elif event.kind == EventKind.REQUEST_ANSWERED:
+            self.answer = event
         if event.kind in _WARN:
             self.warnings, self.serious = (_texts(event.payload.get(name)) for name in ("warnings", "serious"))
         if (status := _STANDS.get(event.kind)) is not None:
@@ -117,6 +123,7 @@ def contradictions(request: Request, logged: LoggedEvents) -> tuple[Contradictio
     found += proposal_contradictions(request, log.proposed)
     found += _of_warnings(request, log)
     found += _of_reviews(request, log)
+    found += _of_question(request, log)
     found += _of_status(request, log)
     return tuple(found)
 
@@ -206,6 +213,20 @@ def _of_approvals(request: Request, log: _Log) -> list[Contradiction]:
     if Status.APPROVED not in log.passed:
         found.append(Contradiction(about="approvals", details="The log has no event that approves it."))
     return found
+
+
+def _of_question(request: Request, log: _Log) -> list[Contradiction]:
+    """What was asked about it last and what was answered: whoever decides goes by it."""
+    asked = request.asked_back
+    has = ("", "", "") if asked is None else (asked.by, asked.text, asked.answer)
+    said = (
+        "" if log.question is None else log.question.actor,
+        "" if log.question is None else str(log.question.payload.get("question", "")),
+        "" if log.answer is None else str(log.answer.payload.get("answer", "")),
+    )
+    if has == said:
+        return []
+    return [differs("question", " ".join(has).strip(), " ".join(said).strip())]
 
 
 def _of_status(request: Request, log: _Log) -> list[Contradiction]:

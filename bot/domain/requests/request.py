@@ -17,6 +17,7 @@ from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation, is_ip_allow
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import Evidence
+from bot.domain.requests.question import Question
 
 
 class Status(StrEnum):
@@ -214,6 +215,8 @@ class Request:
     version: int = 0
     #: The number of the proposal that it is a part of; None: its own, as the first or the only part.
     part_of: int | None = None
+    #: What was asked about the proposal last, on its first request.
+    asked_back: Question | None = None
     #: How many items are in each state, where `items` holds only some of them.
     tally: Mapping[ItemState, int] = field(default_factory=dict)
 

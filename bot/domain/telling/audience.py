@@ -29,6 +29,8 @@ _OF_ITEMS: Mapping[str, _Tells] = {
 #: and that it was confirmed, shows on the card.
 _TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
     EventKind.REQUEST_REVIEWED: step_facts.reviewed,
+    EventKind.REQUEST_ASKED: step_facts.asked,
+    EventKind.REQUEST_ANSWERED: step_facts.answered,
     EventKind.REQUEST_REASSESSED: step_facts.reassessed,
     EventKind.REQUEST_APPROVAL_VOIDED: step_facts.voided,
     EventKind.REQUEST_WITHDRAWN: step_facts.withdrawn,
@@ -40,9 +42,10 @@ _TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
     **_OF_ITEMS,
 }
 
-#: The requester hears when it is over and not as they asked, before its end, and when nobody can decide on it. That all
-#: is well their copy says.
+#: The requester hears when it is over and not as they asked, before its end, when nobody can decide on it, and when an
+#: approver asks them something. That all is well their copy says.
 _TOLD_TO_THE_REQUESTER: Mapping[str, _Tells] = {
+    EventKind.REQUEST_ASKED: step_facts.asked_of_you,
     EventKind.REQUEST_DENIED: step_facts.yours,
     EventKind.REQUEST_LAPSED: step_facts.yours,
     EventKind.REQUEST_APPLIED: step_facts.yours,

@@ -18,6 +18,8 @@ WORDS: Mapping[str, str] = {
     EventKind.REQUEST_PROPOSED: "proposed",
     EventKind.REQUEST_REFUSED: "proposed, refused by policy",
     EventKind.REQUEST_REVIEWED: "reviewed",
+    EventKind.REQUEST_ASKED: "asked the requester",
+    EventKind.REQUEST_ANSWERED: "answered",
     EventKind.REQUEST_REASSESSED: "found something serious that was new",
     EventKind.REQUEST_APPROVAL_VOIDED: "found an approval that no longer counts",
     EventKind.REQUEST_APPROVED: "gave the deciding approval",
@@ -80,7 +82,7 @@ _ABOUT_PEOPLE = frozenset(
     }
 )
 #: What a payload may hold that a reader wants to see in the line, the most telling first.
-_TELLING = ("outcome", "failure", "comment", "reason")
+_TELLING = ("outcome", "failure", "comment", "question", "answer", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

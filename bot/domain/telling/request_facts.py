@@ -13,6 +13,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.general_facts import is_general
 from bot.domain.policies.subdomains import offers_subdomains
 from bot.domain.requests.asked_again import can_be_asked_again
+from bot.domain.requests.question import Question
 from bot.domain.requests.request import (
     Decision,
     Item,
@@ -113,6 +114,7 @@ class RequestFacts:
     reviews: tuple[Review, ...]
     lapses_at: datetime
     warnings: tuple[RequestWarning, ...]  #: the serious ones first
+    asked_back: Question | None  #: what was asked about it last, with the answer
     can_be_asked_again: bool  #: nothing, or not all, came of it
     offers_subdomains: bool  #: whoever asked for it may have the subdomains of its domains added with one click
 
@@ -242,6 +244,7 @@ def request_facts(request: Request) -> RequestFacts:
         reviews=request.reviews,
         lapses_at=request.lapses_at,
         warnings=tuple(sorted(request.warnings, key=lambda warning: not warning.serious)),
+        asked_back=request.asked_back,
         can_be_asked_again=can_be_asked_again(request),
         offers_subdomains=offers_subdomains(request),
         status_sentence=status_sentence(request),

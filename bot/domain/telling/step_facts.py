@@ -36,6 +36,9 @@ class StepKind(StrEnum):
     """What happened."""
 
     REVIEWED = "reviewed"  #: an approval that is not enough
+    ASKED = "asked"  #: an approver asks the requester something
+    QUESTION = "question"  #: the same, for the requester
+    ANSWERED = "answered"
     REASSESSED = "reassessed"  #: something serious was new at a click, which decided nothing
     VOIDED = "voided"  #: an approval no longer counts: whoever gave it is no approver any more
     DENIED = "denied"
@@ -93,6 +96,40 @@ def reviewed(request: Request, step: StoryStep) -> StepFacts | None:
     so_far = ": ".join(filter(None, [approvals_so_far(request), still_to_agree(request)]))
     said = sentence(Strong("Approved"), " by ", Who(review.reviewer), comment, f". {so_far}.")
     return _facts(StepKind.REVIEWED, request, step, said)
+
+
+def asked(request: Request, step: StoryStep) -> StepFacts | None:
+    """An approver asks the requester something. None where nobody needs the answer any more."""
+    if not request.is_open:
+        return None
+    said = sentence(Strong("Asked"), " by ", Who(step.actor), ": “", Quoted(step.said), "”")
+    return _facts(StepKind.ASKED, request, step, said)
+
+
+def asked_of_you(request: Request, step: StoryStep) -> StepFacts | None:
+    """The same for the requester, who answers."""
+    if not request.is_open:
+        return None
+    said = sentence(
+        Strong("A question"),
+        f" about your request #{request.proposal_id}, ",
+        headline(request),
+        ", from ",
+        Who(step.actor),
+        ": “",
+        Quoted(step.said),
+        "”",
+    )
+    return _facts(StepKind.QUESTION, request, step, said)
+
+
+def answered(request: Request, step: StoryStep) -> StepFacts | None:
+    """The requester has answered; whoever asked is named, so that they hear of it."""
+    if not request.is_open:
+        return None
+    to = () if request.asked_back is None else (" to ", Who(request.asked_back.by))
+    said = sentence(Strong("Answered"), " by ", Who(step.actor), to, ": “", Quoted(step.said), "”")
+    return _facts(StepKind.ANSWERED, request, step, said)
 
 
 def reassessed(request: Request, step: StoryStep) -> StepFacts:

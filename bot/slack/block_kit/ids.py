@@ -21,6 +21,8 @@ class ActionId(StrEnum):
     WITHDRAW = "request_withdraw"
     DETAILS = "request_details"
     POST_AGAIN = "request_post_again"  #: in the details of a request that waits for a decision
+    ASK = "request_ask"  #: in the details of a request that waits, for an approver: asks the requester something
+    ANSWER = "request_answer"  #: under the question, for the requester
     PROPOSE_AGAIN = "request_propose_again"  #: for the requester of one of which nothing, or not all, came
     EXTEND = "request_extend"  #: under a reminder
     ADD_SUBDOMAINS = "request_add_subdomains"  #: under the answer and the copy of whoever proposed a block of domains
@@ -52,6 +54,8 @@ class CallbackId(StrEnum):
     CHECK = "check_form"
     CHOOSE = "choose_form"  #: what of a message is meant, and what is to be done about it
     APPROVAL = "approval_form"  #: all of what lets strangers in, for whoever approves it
+    QUESTION = "question_form"  #: an approver asks the requester something
+    ANSWER = "answer_form"  #: and the requester answers
     DENIAL = "denial_form"  #: asks whoever denies a request why
 
 

@@ -10,6 +10,7 @@ shortcuts    Slack's own menus, and what is chosen of a message
 openers      the buttons that open a form
 actions      the buttons
 modals       the forms of a proposal
+questions    what an approver asks the requester, and the answer
 again        the form of a proposal, filled in with what somebody asked for before
 approvals    the forms in which approvers decide
 imports      /import and its form

@@ -27,14 +27,16 @@ def lines_naming(request: Request, values: Iterable[str]) -> str:
 
 async def _propose_again(click: Click) -> None:
     context = click.context
-    request = await to_ask_again(context, actor=click.person, request_id=click.request_id, delivery=click.delivery)
+    requests = await to_ask_again(context, actor=click.person, request_id=click.request_id, delivery=click.delivery)
+    request = requests[0]
     # What Microsoft was to be shown is gone with the request: the form of an allow asks for it once more.
     operation = Operation.ADD if request.operation is Operation.SUBMIT else request.operation
     is_of_policies = operation is Operation.SAFE_LIST_OFF
+    lines = [] if is_of_policies else [lines_naming(each, values_to_ask_again(each)) for each in requests]
     given = FormInput(
         operation=operation,
         action=request.action,
-        indicators="" if is_of_policies else lines_naming(request, values_to_ask_again(request)),
+        indicators="\n".join(lines),
         end=end_to_ask_again(request, now=context.now()),
         reason=request.reason,
     )

@@ -99,6 +99,8 @@ class Click:
         self.channel = str(place.get("channel_id") or "")
         self.message = str(place.get("message_ts") or "")
         self.response_url = str(body.get("response_url") or "")
+        #: The view that was clicked in, if it was in one.
+        self.view = str(place.get("view_id") or "")
 
     @property
     def request_id(self) -> int:

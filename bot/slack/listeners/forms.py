@@ -30,14 +30,19 @@ _OTHERS = (
 _OPENS_WITHIN = 1.2
 
 
-async def open_view(client: AsyncWebClient, trigger_id: str, view: Modal) -> str:
+async def open_view(client: AsyncWebClient, trigger_id: str, view: Modal, *, over: str = "") -> str:
     """Open a view for whoever typed or clicked, and return its id; empty where it stands open already.
+
+    `over` is the view that they clicked in, where they did: the new one lies over it.
 
     Raises SlackError.
     """
     try:
         answer = await call(
-            client, "views.open", {"trigger_id": trigger_id, "view": view.to_dict()}, within=_OPENS_WITHIN
+            client,
+            "views.push" if over else "views.open",
+            {"trigger_id": trigger_id, "view": view.to_dict()},
+            within=_OPENS_WITHIN,
         )
     except SlackError as error:
         # The same command or click delivered twice: its view stands open already.

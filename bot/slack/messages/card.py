@@ -34,6 +34,8 @@ _WARNINGS_SHOWN = 5
 _REVIEWS_SHOWN = 6
 _NOTES_SHOWN = 3
 _REASON = 400
+#: All of a question, and of an answer.
+_ASKED = 1_100
 _EVIDENCE = 2_800
 #: So much of what goes to Microsoft is read aloud: what it is, and whom a message is from.
 _READ_ALOUD = 2
@@ -239,7 +241,16 @@ def _small_print(facts: RequestFacts) -> str:
     if notes:
         read = lines_that_fit(notes, total=len(facts.noted_items), limit=700, more="…and {} more: see Details")
         lines.append(f"How it was read:\n{read}")
-    return "\n".join(filter(None, [*lines, _comments(facts), set_aside_line(facts)]))
+    return "\n".join(filter(None, [*lines, _comments(facts), _asked_back(facts), set_aside_line(facts)]))
+
+
+def _asked_back(facts: RequestFacts) -> str:
+    """What was asked about it last, and what the requester answered; empty where nothing was."""
+    asked = facts.asked_back
+    if asked is None:
+        return ""
+    answered = f"Answered: “{escaped(asked.answer, limit=_ASKED)}”" if asked.is_answered else "Not answered yet"
+    return f"Asked by {mention(asked.by)}: “{escaped(asked.text, limit=_ASKED)}” · {answered}"
 
 
 def _comments(facts: RequestFacts) -> str:

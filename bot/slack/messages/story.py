@@ -38,10 +38,15 @@ _MARKS: dict[StepKind, str] = {
     StepKind.ENDED: ":hourglass:",
     StepKind.REMINDER: ":hourglass_flowing_sand:",
     StepKind.CARD_REFUSED: ":warning:",
+    StepKind.ASKED: ":speech_balloon:",
+    StepKind.QUESTION: ":speech_balloon:",
+    StepKind.ANSWERED: ":speech_balloon:",
     StepKind.CALLED_LATE: ":bell:",
 }
 _COMMENTED = frozenset({StepKind.REVIEWED, StepKind.DENIED})
-_WITH_DETAILS = frozenset({StepKind.GONE, StepKind.UNNAMED, StepKind.YOURS, StepKind.HEARD, StepKind.REMINDER})
+_WITH_DETAILS = frozenset(
+    {StepKind.GONE, StepKind.UNNAMED, StepKind.YOURS, StepKind.HEARD, StepKind.REMINDER, StepKind.QUESTION}
+)
 
 
 def step_message(*steps: StepFacts) -> Message:
@@ -123,6 +128,15 @@ def _buttons(steps: Sequence[StepFacts]) -> list[ButtonElement]:
             spoken=f"Ask for another expiry date for request {request.id}",
         )
         buttons.append(extend)
+    if any(facts.kind is StepKind.QUESTION for facts in steps):
+        answer = elements.button(
+            "Answer",
+            action_id=ActionId.ANSWER,
+            value=carried(request),
+            style="primary",
+            spoken=f"Answer what is asked about request {request.id}",
+        )
+        buttons.append(answer)
     if request.can_be_asked_again and any(facts.kind is StepKind.YOURS for facts in steps):
         buttons.append(propose_again_button(request))
     if any(facts.kind in _WITH_DETAILS for facts in steps):

@@ -9,6 +9,7 @@ check_form          what is asked about
 choose_form         what of a message is meant
 approval_form       all of a request that lets strangers in, for whoever approves it
 denial_form         why somebody denies a request
+question_form       what an approver asks the requester, and the answer
 shown_card          what a form in which somebody decides carries
 details             everything about a request
 error               what went wrong, in place of a form

@@ -34,11 +34,12 @@ _DECIDED_ON_CARD = "It is decided on its card. Nobody finds that?"
 _MORE = "…and {} more: the command line lists them all"
 
 
-def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False) -> Modal:
+def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False, may_review: bool = False) -> Modal:
     """The modal: of each subject as much as fits, and a count of the rest.
 
     `shown` is the version of the request in the message that it is opened from: where that is another one, it says so.
-    With `has_card_again` the reader can have its card posted again, while it waits for a decision.
+    With `has_card_again` the reader can have its card posted again, while it waits for a decision; with `may_review`
+    they can ask the requester something.
     """
     facts = told.request
     blocks: list[Block] = [
@@ -49,6 +50,8 @@ def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False)
         elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
         elements.section(elements.labelled("What it does", facts.effect)),
     ]
+    if facts.is_open and may_review:
+        blocks.append(elements.buttons([_ask_button(facts)]))
     if facts.is_open and has_card_again:
         blocks.append(elements.section(_DECIDED_ON_CARD, accessory=_post_again_button(facts)))
     if facts.failure.strip():
@@ -70,6 +73,15 @@ def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False)
     blocks += _listed(facts.approvals, reviews, len(facts.reviews), _REVIEW_SECTIONS)
     blocks += _listed("Audit log", (event_line(step) for step in told.steps), len(told.steps), _EVENT_SECTIONS)
     return Modal.build(title=_modal_title(facts.id), blocks=blocks, private_metadata=carried(facts))
+
+
+def _ask_button(facts: RequestFacts) -> ButtonElement:
+    return elements.button(
+        "Ask the requester…",
+        action_id=ActionId.ASK,
+        value=carried(facts),
+        spoken=f"Ask whoever asked for request {facts.id} something",
+    )
 
 
 def _post_again_button(facts: RequestFacts) -> ButtonElement:

@@ -11,19 +11,20 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import proposer
 
 
-async def to_ask_again(context: Context, *, actor: Person, request_id: int, delivery: str) -> Request:
-    """One's own request of which nothing, or not all, came, with as many items as one proposal takes.
+async def to_ask_again(context: Context, *, actor: Person, request_id: int, delivery: str) -> list[Request]:
+    """The requests of one's own proposal of which nothing, or not all, came, with as many items as one proposal takes.
 
     Raises NotPermitted (may not propose; somebody else's), NotFound, and Conflict where there is nothing to ask again.
     """
     await proposer(context, actor, delivery=delivery)
     async with context.store.read() as uow:
-        request = await uow.requests.summary(request_id, items=MOST_INDICATORS)
-    if request.requester != actor.user_id:
+        parts = await uow.requests.parts(request_id, items=MOST_INDICATORS)
+    if parts.requester != actor.user_id:
         raise NotPermitted(f"Request {request_id} is somebody else's.", "Ask for the same with a command of your own.")
-    if not can_be_asked_again(request):
+    again = [request for request in parts.requests if can_be_asked_again(request)]
+    if not again:
         raise Conflict(
-            f"Request {request_id} is {request.status.replace('_', ' ')}: there is nothing to propose again.",
+            f"Request {parts.id} is {parts.lead.status.replace('_', ' ')}: there is nothing to propose again.",
             "Its details say where it stands.",
         )
-    return request
+    return again

@@ -26,7 +26,7 @@ from bot.store.tables import Table
 from tests.integration.databases import TENANT
 
 ROOT = Path(__file__).parents[3]
-ALL = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
+ALL = tuple(f"{number:04}" for number in range(1, 15))
 HEAD = ALL[-1]
 
 

@@ -22,6 +22,7 @@ from bot.domain.requests.logged import (
 )
 from bot.domain.requests.logged_proposal import logged_content
 from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.question import Question
 from bot.domain.requests.request import LARGE, Decision, Item, Request, RequestWarning, Review, Status
 from tests.unit.domain.requests.cases import DAY, IP, NOW, in_days, item, record, request
 
@@ -126,6 +127,35 @@ def test_what_the_log_says_is_not_contradicted(now: Request, events: list[Event]
 
 
 LOGGED = [proposed(), voted(FIRST), APPROVED_EVENT]
+
+
+def asked(text: str = "Which mail?") -> Event:
+    return event(EventKind.REQUEST_ASKED, FIRST, number=1, question=text)
+
+
+ANSWERED_EVENT = event(EventKind.REQUEST_ANSWERED, REQUESTER, number=1, answer="Monday's")
+QUESTION = Question(number=1, by=FIRST, text="Which mail?", at=NOW)
+ANSWERED = replace(QUESTION, answer="Monday's", answered_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("question", "events", "agrees"),
+    [
+        (QUESTION, [asked()], True),
+        (ANSWERED, [asked(), ANSWERED_EVENT], True),
+        (QUESTION, [asked("Who?"), ANSWERED_EVENT, asked()], True),  # the last one counts
+        (None, [asked()], False),
+        (QUESTION, [], False),
+        (QUESTION, [asked("Who?")], False),
+        (replace(QUESTION, by=SECOND), [asked()], False),
+        (ANSWERED, [asked()], False),
+        (QUESTION, [asked(), ANSWERED_EVENT], False),
+    ],
+)
+def test_what_was_asked_and_answered_is_what_the_log_says(
+    question: Question | None, events: list[Event], agrees: bool
+) -> None:
+    assert about(request(asked_back=question), proposed(), *events) == ([] if agrees else ["question"])
 
 
 @pytest.mark.parametrize(

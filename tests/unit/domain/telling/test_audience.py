@@ -10,8 +10,10 @@ import pytest
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.indicators.indicator import Kind
+from bot.domain.requests.question import Question
 from bot.domain.requests.request import Decision, Item, ItemState, Status
 from bot.domain.telling.audience import in_rounds, steps_below_the_card, steps_for_the_requester
+from bot.domain.telling.sentence import Quoted, Who
 from bot.domain.telling.step_facts import StepFacts, StepKind
 from tests.support.samples import NOW, request, review, step
 from tests.unit.domain.telling.plain_text import in_words
@@ -32,6 +34,8 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.REQUEST_REVIEWED: (None, None),  # what came of the deciding one says it
     EventKind.REQUEST_APPROVED: (None, None),  # the deciding review says it
     EventKind.REQUEST_DENIED: (None, None),
+    EventKind.REQUEST_ASKED: (None, None),  # nobody needs the answer once it is decided
+    EventKind.REQUEST_ANSWERED: (None, None),
     EventKind.REQUEST_REASSESSED: (StepKind.REASSESSED, None),
     EventKind.REQUEST_APPROVAL_VOIDED: (StepKind.VOIDED, None),
     EventKind.REQUEST_WITHDRAWN: (StepKind.WITHDRAWN, None),
@@ -121,6 +125,19 @@ def test_a_review_is_told_by_what_it_leads_to(status: Status, decision: Decision
     made = request(status=status, reviews=[review(decision=decision)])
     happened = [step(7, kind=EventKind.REQUEST_REVIEWED, actor="U0APPROVER")]
     assert only(steps_below_the_card(made, happened)) == kind
+
+
+def test_a_question_and_its_answer_are_told_while_it_waits_to_those_who_need_them() -> None:
+    question = Question(number=1, by="U0APPROVER", text="Which mail?", at=NOW)
+    waiting = replace(request(), asked_back=question)
+    asked = replace(step(7, kind=EventKind.REQUEST_ASKED, actor="U0APPROVER"), said="Which mail?")
+    answered = replace(step(8, kind=EventKind.REQUEST_ANSWERED, actor="U0REQUESTER"), said="The one of Monday")
+    below = steps_below_the_card(waiting, [asked, answered])
+    assert [facts.kind for facts in below] == [StepKind.ASKED, StepKind.ANSWERED]
+    assert Quoted("The one of Monday") in below[1].sentence
+    assert Who("U0APPROVER") in below[1].sentence, "whoever asked hears of the answer"
+    [told] = steps_for_the_requester(waiting, [asked, answered])
+    assert (told.kind, Quoted("Which mail?") in told.sentence) == (StepKind.QUESTION, True)
 
 
 def test_a_review_that_the_request_does_not_have_is_told_to_nobody() -> None:

@@ -17,6 +17,7 @@ from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Rules
 from bot.domain.requests.evidence import Evidence, MessageHeld
 from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.question import Question
 from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.details_facts import DetailsFacts
@@ -26,7 +27,7 @@ from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages.card import card, requester_message
 from bot.slack.modals.details import details
 from tests.support import samples
-from tests.support.samples import HOSTILE, facts, ip_allow_facts, item, review
+from tests.support.samples import HOSTILE, NOW, facts, ip_allow_facts, item, review
 from tests.unit.slack.rendered import block_ids, buttons, texts
 
 GREEN = re.compile(r":white_check_mark:|:large_green|:heavy_check_mark:|:green")
@@ -283,6 +284,14 @@ def test_a_failed_card_says_what_went_wrong() -> None:
     seen = texts(card(facts(status=Status.FAILED, reviews=[review()], failure="The list is full.")))
     assert ":x: *Failed*: Block 2 senders: `sender1[.]example`, `sender2[.]example`" in seen
     assert "The list is full." in seen
+
+
+def test_what_was_asked_and_answered_stands_on_the_card_in_one_line() -> None:
+    question = Question(number=1, by="U0APPROVER", text="Which <mail>?", at=NOW)
+    waits = replace(facts(), asked_back=question)
+    assert "Asked by <@U0APPROVER>: “Which &lt;mail&gt;?” · Not answered yet" in texts(card(waits))
+    answered = replace(facts(), asked_back=replace(question, answer="Monday's", answered_at=NOW))
+    assert "Asked by <@U0APPROVER>: “Which &lt;mail&gt;?” · Answered: “Monday's”" in texts(card(answered))
 
 
 def test_a_denied_card_names_who_denied_and_the_comment() -> None:

@@ -45,7 +45,7 @@ async def from_snapshot(page: PageClient, name: str) -> Json:
     async def look() -> Json | None:
         await page.type(AUDITOR, f"/check {name}")
         newest = (await page.messages(AUDITOR, GENERAL))[-1]
-        words = ("Blocked", defanged(name), "From the last snapshot")
+        words = ("Blocked", defanged(name), "Lists as of")
         return newest if all(word in shown(newest) for word in words) else None
 
     return await page.until("a check to be answered from the snapshot", look)
@@ -106,7 +106,7 @@ async def test_an_ip_allow_gets_another_end_by_two_and_never_a_late_one(
 async def test_a_check_is_answered_from_the_snapshot_and_read_now_asks_the_tenant(page: PageClient, name: str) -> None:
     await approved(page, f"/block {name} 7d Phishing wave", f"Block {defanged(name)}")
     quick = await from_snapshot(page, name)
-    assert [button.text for button in buttons(quick)] == ["Read now"]
+    assert [button.text for button in buttons(quick)] == ["Details", "Read now"]
     assert f"<@{REQUESTER}>" in shown(quick)
     await page.click(AUDITOR, GENERAL, quick, "Read now")
     await page.message(AUDITOR, GENERAL, "Blocked", defanged(name), "Read from the tenant", after=quick["ts"])

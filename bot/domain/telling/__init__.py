@@ -28,6 +28,7 @@ audience         which step is told to whom
 alert_facts      what whoever looks after the bot is alarmed of
 outage_facts     a connection to Slack that was lost
 verdict_facts    a verdict, and the answer to a question
+verdict_offers   what can be proposed about what was checked
 safe_list_facts  where the safe list is on
 audit_exports    the audit log for other programs: CSV, JSON lines, OCSF
 csv_cells        cells that no spreadsheet program takes for a formula

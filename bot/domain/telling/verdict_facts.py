@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.traits import Action, label
 from bot.domain.reading.lines import line_of
-from bot.domain.requests.request import Request
-from bot.domain.telling.sentence import Moment, Sentence, Strong, Value, Who, sentence
+from bot.domain.requests.request import Decision, Request
+from bot.domain.telling.sentence import Moment, Sentence, Strong, Value, Who, people, sentence
 from bot.domain.telling.states import STATUS_WORDS
+from bot.domain.telling.verdict_offers import OfferFacts, offers
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict
 
@@ -48,6 +48,16 @@ EFFECTS: Mapping[Effect, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnRecord:
+    """What Portcullis has on record beside some verdicts."""
+
+    #: The requests that may still change what an indicator is, by its value.
+    under_way: Mapping[str, Sequence[Request]] = field(default_factory=dict)
+    #: The requests that keep entries, by number. Where one is missing, nothing is said of who approved it.
+    keepers: Mapping[int, Request] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFacts:
     """An entry that matters for a verdict. Its texts come from the tenant: any text."""
 
@@ -58,7 +68,9 @@ class EntryFacts:
     value: str
     effect: str  #: `covers it`
     until: Sentence  #: `until ‹time›`, `no end`
-    asked_by: Sentence  #: `asked by ‹person›, request 42`, or that nobody asked for it here
+    asked_by: Sentence  #: `asked by ‹person›, approved by ‹people›`, or that it was entered outside of Portcullis
+    request_id: int | None  #: the request that keeps it; None where none is on record
+    number: int | None  #: by which people know that request: its proposal's
     note: str  #: the tenant's, else what Portcullis keeps where the list takes none
 
 
@@ -78,6 +90,17 @@ class VerdictFacts:
     notes: tuple[str, ...] = ()  #: what was noticed when the indicator was read; values in it are not defanged
     pending: tuple[Sentence, ...] = ()  #: the requests under way that name it, a sentence each
 
+    @property
+    def decider(self) -> EntryFacts | None:
+        """The entry that decides, where one does by itself: until when, and who asked, is then that of the verdict."""
+        winners = [entry for entry in self.entries if entry.wins]
+        return winners[0] if len(winners) == 1 else None
+
+    @property
+    def others(self) -> tuple[EntryFacts, ...]:
+        """The entries beside the one that decides by itself; all of them where several decide."""
+        return tuple(entry for entry in self.entries if entry is not self.decider)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckFacts:
@@ -87,25 +110,24 @@ class CheckFacts:
     limits: tuple[str, ...]
     unseen: tuple[str, ...]
     as_of: datetime  #: of the oldest list that was gone by
+    offers: tuple[OfferFacts, ...] = ()  #: what can be proposed now
 
 
-def check_facts(
-    verdicts: Sequence[Verdict], under_way: Mapping[str, Sequence[Request]] = MappingProxyType({})
-) -> CheckFacts:
-    """The answer to a question about as many indicators as there are verdicts: at least one.
-
-    `under_way` are the requests that may still change what an indicator is, by its value.
-    """
+def check_facts(verdicts: Sequence[Verdict], on_record: OnRecord | None = None) -> CheckFacts:
+    """The answer to a question about as many indicators as there are verdicts: at least one."""
     return CheckFacts(
-        verdicts=tuple(verdict_facts(verdict, under_way.get(verdict.indicator.value, ())) for verdict in verdicts),
+        verdicts=tuple(verdict_facts(verdict, on_record) for verdict in verdicts),
         limits=_distinct(text for verdict in verdicts for text in verdict.limits),
         unseen=_distinct(text for verdict in verdicts for text in verdict.unseen),
         as_of=min(verdict.as_of for verdict in verdicts),
+        offers=offers(verdicts),
     )
 
 
-def verdict_facts(verdict: Verdict, under_way: Sequence[Request] = ()) -> VerdictFacts:
-    """What there is to say of one verdict, and of the requests under way that name its indicator."""
+def verdict_facts(verdict: Verdict, on_record: OnRecord | None = None) -> VerdictFacts:
+    """What there is to say of one verdict, of the requests that keep its entries, and of those under way."""
+    on_record = on_record or OnRecord()
+    under_way = on_record.under_way.get(verdict.indicator.value, ())
     answer: Sentence = (Strong(_WORDS[verdict.judgement]), ": ", Value(verdict.indicator.value))
     if verdict.unseen:
         answer = sentence(answer, ", ", Strong("as far as could be seen"))
@@ -115,7 +137,7 @@ def verdict_facts(verdict: Verdict, under_way: Sequence[Request] = ()) -> Verdic
         judgement=verdict.judgement,
         answer=answer,
         because=verdict.because,
-        entries=tuple(_entry(match) for match in verdict.matches),
+        entries=tuple(_entry(match, on_record.keepers) for match in verdict.matches),
         limits=verdict.limits,
         unseen=verdict.unseen,
         as_of=verdict.as_of,
@@ -125,18 +147,19 @@ def verdict_facts(verdict: Verdict, under_way: Sequence[Request] = ()) -> Verdic
 
 
 def _pending(request: Request) -> Sentence:
-    """`Request 12 by ‹person› asks to block it: waits for approval.`"""
+    """`#12 by ‹person› asks to block it: waits for approval.`"""
     asks = _ASKS[request.operation][request.action is Action.ALLOW]
     return (
-        Strong(f"Request {request.id}"),
+        Strong(f"#{request.proposal_id}"),
         " by ",
         Who(request.requester),
         f" asks to {asks}: {STATUS_WORDS[request.status]}.",
     )
 
 
-def _entry(match: Match) -> EntryFacts:
-    entry = match.entry
+def _entry(match: Match, keepers: Mapping[int, Request]) -> EntryFacts:
+    entry, known = match.entry, match.known
+    keeper = None if known is None else keepers.get(known.request_id)
     return EntryFacts(
         wins=match.wins,
         place=label(entry.list, entry.action),
@@ -145,8 +168,10 @@ def _entry(match: Match) -> EntryFacts:
         value=entry.value,
         effect=EFFECTS[match.effect],
         until=_until(match),
-        asked_by=_asked_by(match),
-        note=entry.notes.strip() or (match.known.notes.strip() if match.known is not None else ""),
+        asked_by=_asked_by(match, keeper),
+        request_id=None if known is None else known.request_id,
+        number=keeper.proposal_id if keeper is not None else None if known is None else known.request_id,
+        note=entry.notes.strip() or (known.notes.strip() if known is not None else ""),
     )
 
 
@@ -162,16 +187,19 @@ def _until(match: Match) -> Sentence:
     return ("no end",)
 
 
-def _asked_by(match: Match) -> Sentence:
+def _asked_by(match: Match, keeper: Request | None) -> Sentence:
     if match.known is None:
-        return ("not asked for here",)
+        return ("entered outside of Portcullis",)
     if not match.known.is_named:
         return (
             Strong("nobody asked for it"),
             f": it came of the submission of request {match.known.request_id} by ",
             Who(match.known.requester),
         )
-    return ("asked by ", Who(match.known.requester), f", request {match.known.request_id}")
+    asked: Sentence = ("asked by ", Who(match.known.requester))
+    reviews = () if keeper is None else keeper.reviews
+    approvers = [review.reviewer for review in reviews if review.decision is Decision.APPROVE]
+    return sentence(asked, ", approved by ", people(approvers)) if approvers else asked
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

@@ -6,25 +6,32 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.domain.indicators.defanging import defanged
-from bot.domain.indicators.indicator import Indicator
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.traits import Action, ListName, list_for, title
 from bot.domain.verdict.judgement import Judgement, Match
 
 
 def explain(
-    indicator: Indicator, judgement: Judgement, matches: Sequence[Match], *, now: datetime, unreadable: bool
+    indicator: Indicator,
+    judgement: Judgement,
+    matches: Sequence[Match],
+    *,
+    now: datetime,
+    unreadable: bool,
+    below: bool = False,
 ) -> str:
     """Why the lists come to this judgement, in one or more sentences of plain text, with values defanged.
 
     `matches` has every entry that matters, the winners first. With `unreadable` the indicator's own list could not be
-    read, so that what was found may not be all.
+    read, so that what was found may not be all. `below`: an entry with *. in front is listed for a domain's subdomains.
     """
     name = list_for(indicator.kind)
     sentences = [_main_sentence(indicator, judgement, matches, unreadable=unreadable)]
     winners = [match for match in matches if match.wins]
     if winners:
         sentences.extend(_overruled(name, winners[0].entry.action, matches))
+        sentences.extend(_left_out(indicator, winners[0], below=below))
         sentences.extend(_overdue(winners, now))
     sentences.extend(_parts(matches, judgement, name))
     expired = [match for match in matches if match.effect is Effect.EXPIRED]
@@ -58,6 +65,16 @@ def _main_sentence(indicator: Indicator, judgement: Judgement, matches: Sequence
 
 def _as_a_whole(matches: Sequence[Match]) -> str:
     return " as a whole" if any(match.effect is Effect.PART for match in matches) else ""
+
+
+def _left_out(indicator: Indicator, winner: Match, *, below: bool) -> Iterable[str]:
+    """What an entry of just this could be taken to cover, and doesn't."""
+    if winner.effect is not Effect.EXACT:
+        return
+    if indicator.kind is Kind.DOMAIN and not below and not indicator.value.startswith("*."):
+        yield "Mail from its subdomains isn't covered."
+    elif indicator.kind is Kind.ADDRESS:
+        yield f"Other addresses of {defanged(indicator.value.rpartition('@')[2])} aren't covered."
 
 
 def _overruled(name: ListName, winning: Action, matches: Sequence[Match]) -> Iterable[str]:

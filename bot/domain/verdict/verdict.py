@@ -55,6 +55,7 @@ def judge(
     found = tuple(_find(indicator, _looked_at(indicator, lists, index), now))
     unreadable = name in lists.unreadable
     judgement, deciding = _decide(indicator, name, found, unreadable=unreadable)
+    below = any(match.effect is Effect.BESIDE and match.entry.value.startswith("*.") for match in found)
     if deciding:
         # It is decided: what could be taken for a reason and isn't would only be in the way.
         found = tuple(match for match in found if match.effect is not Effect.BESIDE)
@@ -64,7 +65,7 @@ def judge(
     return Verdict(
         indicator=indicator,
         judgement=judgement,
-        because=explain(indicator, judgement, tuple(matches), now=now, unreadable=unreadable),
+        because=explain(indicator, judgement, tuple(matches), now=now, unreadable=unreadable, below=below),
         matches=tuple(matches),
         limits=()
         if judgement is Judgement.UNKNOWN

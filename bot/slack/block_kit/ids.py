@@ -38,6 +38,8 @@ class ActionId(StrEnum):
     OPEN_BLOCK = "open_block"  #: as the others that open a form: carries the lines that stand in it beforehand
     OPEN_UNBLOCK = "open_unblock"
     OPEN_ALLOW = "open_allow"
+    OPEN_UNALLOW = "open_unallow"
+    OPEN_EXTEND = "open_extend"
     OPEN_CHECK = "open_check"
     OPEN_IMPORT = "open_import"
     ENTRY = "entry_menu"  #: beside an entry of the lists: what to do, and the entry's name or its request's number

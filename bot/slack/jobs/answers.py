@@ -47,15 +47,16 @@ class Answers:
         indicators = _asked_about(payload)
         try:
             checked = await check.answer(self._context, indicators, asked_at=job.created_at)
-            pending = await check.under_way(self._context, indicators)
+            on_record = await check.on_record(self._context, checked.verdicts)
         except TenantError as error:
             messages = [explain(error, doing="check")]
         else:
             if checked.is_live:
-                messages = [verdict_message(check_facts([verdict], pending)) for verdict in checked.verdicts]
+                told = [check_facts([verdict], on_record) for verdict in checked.verdicts]
+                messages = [verdict_message(facts, may_propose=payload.may_propose) for facts in told]
             else:
-                facts, now = check_facts(checked.verdicts, pending), self._context.now()
-                messages = [snapshot_message(facts, now=now, beside=checked.beside)]
+                facts, now = check_facts(checked.verdicts, on_record), self._context.now()
+                messages = [snapshot_message(facts, now=now, beside=checked.beside, may_propose=payload.may_propose)]
         parts = [MessageParts(text=message.text, blocks=message.blocks) for message in messages]
         async with self._context.store.write() as uow:
             await uow.jobs.finish(job)

@@ -6,7 +6,7 @@ from bot.domain.indicators.typed_text import quoted
 from bot.domain.reading.command_text import CommandText, read_command
 from bot.domain.reading.command_tokens import looks_like_attempt
 from bot.domain.reading.typed_marks import first_word
-from bot.domain.requests.people import Right
+from bot.domain.requests.people import Person, Right
 from bot.domain.telling.verdict_facts import check_facts
 from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
@@ -16,7 +16,7 @@ from bot.slack.listeners.checks import carried, demand_few
 from bot.slack.listeners.deliveries import Answer, Click, Handler, SentForm, Typed, on_click, on_command, on_form
 from bot.slack.messages.verdict import reading_message, snapshot_message
 from bot.slack.modals import check_form, form_fields
-from bot.workflow.asking.check import Checked, check, under_way
+from bot.workflow.asking.check import Checked, check, on_record
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.listed import listed_entries
 from bot.workflow.shared.rights import required
@@ -40,7 +40,7 @@ async def _typed(typed: Typed) -> Message | Modal | None:
         response_url=typed.response_url,
         live=live,
     )
-    return await _answer(context, text, checked)
+    return await answered(context, typed.person, checked)
 
 
 async def _submitted(sent: SentForm) -> Answer:
@@ -65,7 +65,7 @@ async def answer_in_place(sent: SentForm, lines: str, *, field: str) -> Answer:
     checked = await check(
         context, actor=sent.person, indicators=text.indicators, delivery=sent.delivery, response_url=""
     )
-    answer = await _answer(context, text, checked)
+    answer = await answered(context, sent.person, checked)
     return {"response_action": "update", "view": Modal.showing(answer, title="Check").to_dict()}
 
 
@@ -80,7 +80,7 @@ async def _now(click: Click) -> Message | None:
     )
     if not checked.verdicts:
         return None  # a job asks the tenant, and answers
-    return snapshot_message(check_facts(checked.verdicts), now=click.context.now(), beside=checked.beside)
+    return await answered(click.context, click.person, checked)
 
 
 async def _read(context: Context, text: str) -> CommandText:
@@ -103,11 +103,13 @@ def _demand_sound(text: CommandText) -> None:
     demand_few(text.indicators)
 
 
-async def _answer(context: Context, text: CommandText, checked: Checked) -> Message:
+async def answered(context: Context, person: Person, checked: Checked) -> Message:
+    """The answer of the last snapshot, or that the tenant is being read."""
     if not checked.verdicts:
         return reading_message(checked.why_not)
-    facts = check_facts(checked.verdicts, await under_way(context, text.indicators))
-    return snapshot_message(facts, now=context.now(), beside=checked.beside)
+    facts = check_facts(checked.verdicts, await on_record(context, checked.verdicts))
+    may_propose = person.has(Right.PROPOSE)
+    return snapshot_message(facts, now=context.now(), beside=checked.beside, may_propose=may_propose)
 
 
 HANDLERS: dict[Command, Handler] = {CHECK: _typed}

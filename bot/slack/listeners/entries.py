@@ -11,19 +11,18 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.reading.lines import line_of
 from bot.domain.reading.listed import listed_indicator
-from bot.domain.telling.verdict_facts import check_facts
 from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import ActionId
+from bot.slack.listeners.checking import answered
 from bot.slack.listeners.deliveries import Click, on_click
 from bot.slack.listeners.forms import open_view
 from bot.slack.messages.entry_row import EntryVerb
-from bot.slack.messages.verdict import reading_message, snapshot_message
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view
 from bot.workflow.asking.browse import listed_entry
-from bot.workflow.asking.check import check, under_way
+from bot.workflow.asking.check import check
 from bot.workflow.shared.rights import proposer
 
 _CARRIED = re.compile(rf"({'|'.join(EntryVerb)}) ([0-9a-f]{{1,16}})")
@@ -63,10 +62,7 @@ async def _verdict(click: Click, entry: Entry) -> Modal:
     checked = await check(
         click.context, actor=click.person, indicators=about, delivery=click.delivery, response_url=click.response_url
     )
-    if not checked.verdicts:
-        return Modal.showing(reading_message(checked.why_not), title="Check")
-    facts = check_facts(checked.verdicts, await under_way(click.context, about))
-    return Modal.showing(snapshot_message(facts, now=click.context.now(), beside=checked.beside), title="Check")
+    return Modal.showing(await answered(click.context, click.person, checked), title="Check")
 
 
 def _read(value: str) -> tuple[EntryVerb, str]:

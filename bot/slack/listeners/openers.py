@@ -16,11 +16,12 @@ from bot.slack.modals.form_input import FormInput
 from bot.workflow.shared.rights import proposer, required
 
 
-async def _propose(click: Click, *, operation: Operation, action: Action) -> None:
+async def _propose(click: Click, *, operation: Operation, action: Action | None) -> None:
     # Before the form: who may not propose shouldn't fill one in.
     await proposer(click.context, click.person, delivery=click.delivery)
     given = FormInput(operation=operation, action=action, indicators=_lines(click))
-    await open_view(click.client, click.trigger_id, proposal_form.build(operation, action, prefill=given))
+    form = proposal_form.build(operation, action, prefill=given)
+    await open_view(click.client, click.trigger_id, form, over=click.view)
 
 
 async def _check(click: Click) -> None:
@@ -41,6 +42,9 @@ ROUTES = (
     on_click(ActionId.OPEN_BLOCK, partial(_propose, operation=Operation.ADD, action=Action.BLOCK)),
     on_click(ActionId.OPEN_UNBLOCK, partial(_propose, operation=Operation.REMOVE, action=Action.BLOCK)),
     on_click(ActionId.OPEN_ALLOW, partial(_propose, operation=Operation.ADD, action=Action.ALLOW)),
+    on_click(ActionId.OPEN_UNALLOW, partial(_propose, operation=Operation.REMOVE, action=Action.ALLOW)),
+    # Whether it is the end of a block or of an allow is told by what is listed.
+    on_click(ActionId.OPEN_EXTEND, partial(_propose, operation=Operation.EXTEND, action=None)),
     on_click(ActionId.OPEN_CHECK, _check),
     on_click(ActionId.OPEN_IMPORT, _import),
 )

@@ -1,4 +1,7 @@
-"""The answer to `/check`: the verdict in the first line, then what led to it and what it does not mean."""
+"""The answer to `/check`: the verdict, until when, who asked and approved, what covers it, how old that is.
+
+Then what can be proposed now; and below, in small print, what the verdict doesn't mean.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
+from bot.domain.indicators.defanging import defanged
 from bot.domain.telling.verdict_facts import CheckFacts, EntryFacts, VerdictFacts
+from bot.domain.telling.verdict_offers import Offered, OfferFacts
 from bot.domain.verdict.judgement import Judgement
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import BUTTON_VALUE
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.ids import ActionId
-from bot.slack.block_kit.text import ago, code, escaped, indicator, lines_that_fit, when, when_plain
+from bot.slack.block_kit.ids import ActionId, Carried
+from bot.slack.block_kit.text import ago, code, escaped, indicator, lines_that_fit, plain, size, when, when_plain
 from bot.slack.messages.lines import notes_text
 from bot.slack.messages.sentences import read_aloud, seen
 
@@ -36,42 +41,52 @@ class _Room:
     entry_text: int
 
 
-_ALONE = _Room(because=1_200, notes=600, entries=10, entry_text=2_800)
-_TOGETHER = _Room(because=400, notes=200, entries=4, entry_text=800)
+_ALONE = _Room(because=1_200, notes=600, entries=10, entry_text=2_000)
+_TOGETHER = _Room(because=400, notes=200, entries=4, entry_text=600)
 _UNSEEN_TEXT = 1_400
 _LIMITS_TEXT = 1_800
+#: What all buttons that offer something may carry together.
+_OFFERED_TEXT = 1_800
 #: What was asked about has room for all of an ordinary value.
 _ASKED_ABOUT = 150
 
 
-def verdict_message(facts: CheckFacts) -> Message:
+def verdict_message(facts: CheckFacts, *, may_propose: bool = False) -> Message:
     """The answer of the tenant itself, read just now.
 
-    When something could not be read, the first line says that the answer is not the whole of it.
+    When something could not be read, the first line says that the answer is not the whole of it. Whoever `may_propose`
+    is offered what can be proposed.
     """
-    source = f"Read from the tenant, {when(facts.as_of)}. Only you see this."
-    return _message(facts, [elements.context(source)], f"Read from the tenant, {when_plain(facts.as_of)}.")
+    ending: list[Block] = [elements.context(f"Read from the tenant, {when(facts.as_of)}. Only you see this.")]
+    if offered := _offered(facts, may_propose=may_propose):
+        ending.append(elements.buttons(offered))
+    return _message(facts, ending, f"Read from the tenant, {when_plain(facts.as_of)}.")
 
 
-def snapshot_message(facts: CheckFacts, *, now: datetime, beside: str = "") -> Message:
+def snapshot_message(facts: CheckFacts, *, now: datetime, beside: str = "", may_propose: bool = False) -> Message:
     """The answer of the last snapshot, for up to five indicators, with its age and a button to read anew.
 
-    `beside` says why it is the snapshot's although the tenant should have been asked.
+    `beside` says why it is the snapshot's although the tenant should have been asked. Whoever `may_propose` is offered
+    what can be proposed.
     """
-    age = f"From the last snapshot of the lists, as of {ago(facts.as_of, now=now)}"
+    age = ago(facts.as_of, now=now)
     why = escaped(beside, limit=300)
     blocks: list[Block] = [elements.section(f":warning: {why}")] if why else []
-    blocks.append(elements.context(f"{age} ({when(facts.as_of)}). Only you see this."))
+    blocks.append(elements.context(f"Lists as of {when(facts.as_of)} ({age}). Only you see this."))
+    shown = _offered(facts, may_propose=may_propose)
     values = [verdict.line for verdict in facts.verdicts]
     asked = "\n".join(values)
     if len(asked) <= BUTTON_VALUE and all(value.strip() and value.isprintable() for value in values):
         button = elements.button(
             "Read now", action_id=ActionId.CHECK_NOW, value=asked, spoken="Read the tenant's lists now and answer again"
         )
-        blocks.append(elements.buttons([button]))
+        shown.append(button)
     else:
         blocks.append(elements.context(f"To have the tenant read now: {code('/check now')} and the same again."))
-    return _message(facts, blocks, " ".join(filter(None, [f"{age}, {when_plain(facts.as_of)}.", why])))
+    if shown:
+        blocks.append(elements.buttons(shown))
+    spoken = f"Lists as of {when_plain(facts.as_of)}, {age}."
+    return _message(facts, blocks, " ".join(filter(None, [spoken, why])))
 
 
 def reading_message(why: str) -> Message:
@@ -86,26 +101,106 @@ def _message(facts: CheckFacts, ending: Sequence[Block], spoken: str) -> Message
     blocks: list[Block] = []
     aloud: list[str] = []
     for verdict in facts.verdicts:
-        because = escaped(verdict.because, limit=room.because)
-        answer = f"{_mark(verdict)} {seen(verdict.answer, value=_ASKED_ABOUT)}"
-        notes = notes_text(verdict.notes, limit=room.notes)
-        read_so = f"_How it was read:_ {notes}" if notes else ""
-        pending = [f":hourglass_flowing_sand: {seen(told)}" for told in verdict.pending]
-        blocks.append(elements.section("\n".join(filter(None, [answer, because, *pending, read_so]))))
-        if verdict.entries:
-            blocks.append(elements.section(elements.labelled("Entries", _entries(verdict.entries, room))))
-        told = [read_aloud(each) for each in verdict.pending]
-        aloud.append(
-            " ".join(filter(None, [f"{read_aloud(verdict.answer, value=_ASKED_ABOUT)}.", because, *told, notes]))
-        )
+        blocks.append(_section(verdict, room))
+        if verdict.others:
+            label = "Other entries" if verdict.decider else "Entries"
+            blocks.append(elements.section(elements.labelled(label, _entries(verdict.others, room))))
+        aloud.append(_aloud(verdict, room))
     if facts.unseen:
         first = len(blocks) if several else 1
         blocks.insert(first, _listed("What could not be seen", facts.unseen, mark=":warning:", limit=_UNSEEN_TEXT))
         aloud.append(f"Could not be seen: {escaped('; '.join(facts.unseen), limit=400)}.")
+    blocks += ending
     if facts.limits:
-        blocks.append(_listed("What this does not mean", facts.limits, mark="•", limit=_LIMITS_TEXT))
+        limits = [f"• {escaped(text, limit=400) or '…'}" for text in facts.limits]
+        small = lines_that_fit(["What this does not mean:", *limits], limit=_LIMITS_TEXT)
+        blocks.append(elements.context(small))
     text = "\n".join([*aloud, spoken]) if several else " ".join([*aloud, spoken])
-    return Message.build(name="verdict", text=text, blocks=[*blocks, *ending])
+    return Message.build(name="verdict", text=text, blocks=blocks)
+
+
+def _section(verdict: VerdictFacts, room: _Room) -> Block:
+    """The verdict, until when and whose doing, why, and what is under way; with the way to the request's details."""
+    decider = verdict.decider
+    lines = [
+        f"{_mark(verdict)} {seen(verdict.answer, value=_ASKED_ABOUT)}",
+        " · ".join(_whose(decider, strong=True)) if decider else "",
+        escaped(verdict.because, limit=room.because),
+        *(f":hourglass_flowing_sand: {seen(told)}" for told in verdict.pending),
+        f"_How it was read:_ {notes_text(verdict.notes, limit=room.notes)}" if verdict.notes else "",
+    ]
+    accessory = None
+    if decider is not None and decider.request_id is not None:
+        accessory = elements.button(
+            "Details",
+            action_id=ActionId.DETAILS,
+            value=str(Carried(request_id=decider.request_id, version=0)),
+            spoken=f"Details of request {decider.number}",
+        )
+    return elements.section("\n".join(filter(None, lines)), accessory=accessory)
+
+
+def _aloud(verdict: VerdictFacts, room: _Room) -> str:
+    sentences = [
+        read_aloud(verdict.answer, value=_ASKED_ABOUT),
+        ", ".join(_whose(verdict.decider, strong=False)) if verdict.decider else "",
+    ]
+    because = escaped(verdict.because, limit=room.because)
+    pending = [read_aloud(told) for told in verdict.pending]
+    ended = [f"{words}." for words in sentences if words]
+    return " ".join(filter(None, [*ended, because, *pending, notes_text(verdict.notes, limit=room.notes)]))
+
+
+def _whose(entry: EntryFacts, *, strong: bool) -> list[str]:
+    """Until when the entry stands, who asked for it and approved it, its request's number, and its note."""
+    shown = seen if strong else read_aloud
+    until = shown(entry.until)
+    return [
+        until[:1].upper() + until[1:],
+        shown(entry.asked_by),
+        *([f"#{entry.number}"] if entry.number is not None else []),
+        *([f"note “{escaped(entry.note, limit=80)}”"] if entry.note else []),
+    ]
+
+
+def _offered(facts: CheckFacts, *, may_propose: bool) -> list[ButtonElement]:
+    """The buttons that open a form with the lines in it; one whose lines are too long for it is left out."""
+    shown: list[ButtonElement] = []
+    room = _OFFERED_TEXT if may_propose else 0
+    for offer in facts.offers:
+        value = "\n".join(offer.lines)
+        if size(value) > room:
+            continue
+        room -= size(value)
+        shown.append(_form_button(offer, value))
+    return shown
+
+
+def _form_button(offer: OfferFacts, value: str) -> ButtonElement:
+    about = _about(offer)
+    match offer.offered:
+        case Offered.BLOCK:
+            text = f"Block{about}…"
+            return elements.button(text, action_id=ActionId.OPEN_BLOCK, value=value, spoken=_spoken(text))
+        case Offered.UNBLOCK:
+            text = f"Unblock{about}…"
+            return elements.button(text, action_id=ActionId.OPEN_UNBLOCK, value=value, spoken=_spoken(text))
+        case Offered.UNALLOW:
+            text = f"Remove the allow{about}…"
+            return elements.button(text, action_id=ActionId.OPEN_UNALLOW, value=value, spoken=_spoken(text))
+        case Offered.EXTEND:
+            text = f"Extend{about}…"
+            return elements.button(text, action_id=ActionId.OPEN_EXTEND, value=value, spoken=_spoken(text))
+
+
+def _spoken(text: str) -> str:
+    return f"{text} by a form that opens"
+
+
+def _about(offer: OfferFacts) -> str:
+    if len(offer.lines) > 1:
+        return f" {len(offer.lines)}" if offer.offered is Offered.BLOCK else f" {len(offer.lines)} entries"
+    return f" {plain(defanged(offer.entry), limit=30)}" if offer.entry else ""
 
 
 def _mark(verdict: VerdictFacts) -> str:
@@ -132,6 +227,7 @@ def _entry_line(entry: EntryFacts) -> str:
         escaped(entry.effect, limit=40),
         seen(entry.until),
         seen(entry.asked_by),
+        f"#{entry.number}" if entry.number is not None else "",
         f"note “{escaped(entry.note, limit=80)}”" if entry.note else "",
     ]
     return f"• {' · '.join(part for part in parts if part)}"

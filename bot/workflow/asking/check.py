@@ -6,7 +6,7 @@ While the tenant doesn't answer, the snapshot is gone by whatever its age, and t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from bot.domain.lists.traits import ListName, list_for
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request
+from bot.domain.telling.verdict_facts import OnRecord
 from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import SignInFailed, TenantError, TenantUnavailable
 from bot.store import UnitOfWork
@@ -40,6 +41,9 @@ SILENT = "The tenant does not answer at the moment, so this may be out of date. 
 
 #: The tenant counts as silent when a reading of its lists has been under way for so long, or has failed.
 SILENT_AFTER = timedelta(seconds=10)
+
+#: Of the entries that matter for a verdict, it is told of so many who approved them: those that decide first.
+_MOST_TOLD = 10
 
 #: So long a check waits for the tenant, in seconds, before it goes by the snapshot.
 LIVE_WITHIN = 60.0
@@ -92,6 +96,7 @@ async def check(
                 notes=tuple(tuple((str(note.code), note.text) for note in each.notes) for each in indicators),
                 user=actor.user_id,
                 response_url=response_url,
+                may_propose=actor.has(Right.PROPOSE),
             )
             await enqueue(uow, JobKind.CHECK, payload, person=actor.user_id)
     return checked
@@ -190,10 +195,30 @@ async def _is_silent(context: Context, uow: UnitOfWork) -> bool:
     return any(job.error and job.due_at <= now for job in await uow.jobs.waiting(kind=JobKind.WATCH))
 
 
-async def under_way(context: Context, indicators: Sequence[Indicator]) -> Mapping[str, Sequence[Request]]:
-    """The requests that may still change what these indicators are, by the indicator's value, newest first."""
+async def on_record(context: Context, verdicts: Sequence[Verdict]) -> OnRecord:
+    """What is on record beside some verdicts: the requests under way, newest first, and those that keep the entries."""
+    asked = [verdict.indicator for verdict in verdicts]
+    keepers = [
+        match.known.request_id
+        for verdict in verdicts
+        for match in verdict.matches[:_MOST_TOLD]
+        if match.known is not None
+    ]
     async with context.store.read() as uow:
-        return {each.value: (await uow.requests.naming(list_for(each.kind), [each.value]))[::-1] for each in indicators}
+        return OnRecord(
+            under_way={
+                each.value: (await uow.requests.naming(list_for(each.kind), [each.value]))[::-1] for each in asked
+            },
+            keepers=await keeping_requests(uow, keepers),
+        )
+
+
+async def keeping_requests(uow: UnitOfWork, numbers: Collection[int]) -> Mapping[int, Request]:
+    """The requests with these numbers, each with its reviews. Raises NotFound where one doesn't exist."""
+    if not numbers:
+        return {}
+    found = await uow.requests.proposals(sorted(set(numbers)), items=1)
+    return {request.id: request for parts in found for request in parts.requests}
 
 
 def _concerned(indicator: Indicator) -> frozenset[ListName]:

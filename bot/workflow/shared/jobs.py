@@ -65,6 +65,8 @@ class CheckPayload:
     kinds: tuple[str, ...] = ()  #: of each of them; older rows have none
     #: What was noticed when each was read, as pairs of code and text; older rows have none.
     notes: tuple[tuple[tuple[str, str], ...], ...] = ()
+    #: Whether they could propose when they asked: the answer then offers it. Roles are read anew at the click.
+    may_propose: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

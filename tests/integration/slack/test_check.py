@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import update
 
@@ -14,13 +15,15 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.request import Decision, Review
 from bot.slack.block_kit.ids import ActionId
 from bot.store import Job
 from bot.store.tables import JobRow
 from bot.workflow.asking.check import CHANGING, NO_SNAPSHOT, SILENT, TOO_OLD, UNREAD
 from bot.workflow.shared.jobs import JobKind
-from tests.integration.slack.harness import AUDITOR, REQUESTER, VISITOR, Bot
+from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
 from tests.integration.slack.test_listeners import text_of
+from tests.integration.slack.test_portcullis import opened
 from tests.support.requests import add_request
 
 BLOCKED = Entry(list=ListName.CONNECTION_FILTER, action=Action.BLOCK, value="203.0.113.9/24", policy="Default")
@@ -57,16 +60,26 @@ async def test_the_answer_comes_with_the_acknowledgement_and_says_how_old_it_is(
     answer = await bot.command("/check", "203.0.113[.]7")
     said = text_of(answer)
     assert said.startswith("Blocked: `203.0.113[.]7`.")
-    assert "From the last snapshot of the lists, as of 3 minutes ago" in said
+    assert "Lists as of" in said
+    assert "3 minutes ago" in said
     assert answer.json()["response_type"] == "ephemeral"
     assert button(answer.json()) == "203.0.113.7"
     assert await bot.jobs() == [], "the tenant is not asked"
+
+
+def offered(answer: httpx.Response) -> list[dict[str, Any]]:
+    """The buttons in the row below the verdict."""
+    blocks = answer.json()["blocks"]
+    return [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
 
 
 async def test_it_names_who_asked_for_an_entry_however_the_tenant_spells_it(bot: Bot) -> None:
     await snapshot(bot, BLOCKED)
     async with bot.store.write() as uow:
         request = await add_request(uow, bot.store)
+        await uow.requests.add_review(
+            request.id, Review(reviewer=APPROVER, decision=Decision.APPROVE, at=bot.store.clock())
+        )
         await uow.known.put(
             KnownEntry(
                 list=ListName.CONNECTION_FILTER,
@@ -80,9 +93,29 @@ async def test_it_names_who_asked_for_an_entry_however_the_tenant_spells_it(bot:
                 notes="Known spammer",
             )
         )
-    shown = json.dumps((await bot.command("/check", "203.0.113.7")).json(), ensure_ascii=False)
-    assert f"asked by <@{REQUESTER}>, request {request.id}" in shown
+    answer = (await bot.command("/check", "203.0.113.7")).json()
+    shown = json.dumps(answer, ensure_ascii=False)
+    assert f"asked by <@{REQUESTER}>, approved by <@{APPROVER}> · #{request.id}" in shown
     assert "note “Known spammer”" in shown
+    await bot.click(ActionId.DETAILS, answer["blocks"][0]["accessory"]["value"], who=AUDITOR)
+    assert f"#{request.id}" in json.dumps(opened(bot)[-1])
+
+
+async def test_what_can_be_proposed_is_offered_to_those_who_may_now(bot: Bot) -> None:
+    await snapshot(bot, BLOCKED)
+    words = {
+        who: [element["text"]["text"] for element in offered(await bot.command("/check", "203.0.113.7", who=who))]
+        for who in (REQUESTER, AUDITOR)
+    }
+    assert words == {REQUESTER: ["Unblock 203.0.113[.]9/24…", "Read now"], AUDITOR: ["Read now"]}
+
+    [unblock, _] = offered(await bot.command("/check", "203.0.113.7"))
+    await bot.click(ActionId(unblock["action_id"]), unblock["value"], who=REQUESTER)
+    assert "203.0.113.9/24" in json.dumps(opened(bot)[-1])
+
+    await bot.command("/check", "now 203.0.113.7")
+    await bot.command("/check", "now 203.0.113.7", who=AUDITOR)
+    assert [job.payload["may_propose"] for job in await live_checks(bot)] == [True, False]
 
 
 async def test_it_tells_of_a_request_under_way_that_names_the_same(bot: Bot) -> None:
@@ -90,7 +123,7 @@ async def test_it_tells_of_a_request_under_way_that_names_the_same(bot: Bot) -> 
     await bot.command("/block", "evil.example 30d Phishing wave")
     said = text_of(await bot.command("/check", "evil.example"))
     assert said.startswith("Not listed: `evil[.]example`.")
-    assert f"Request 1 by <@{REQUESTER}> asks to block it: waits for approval." in said
+    assert f"#1 by <@{REQUESTER}> asks to block it: waits for approval." in said
 
 
 async def test_several_are_answered_in_one_message(bot: Bot) -> None:

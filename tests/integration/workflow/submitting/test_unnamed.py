@@ -97,7 +97,7 @@ async def test_what_was_asked_for_beside_it_is_confirmed_as_ever(submitting: Sub
     stage = submitting.stage
     [verdict] = (await check.answer(stage.context, [read_as_logged(SENDER)], asked_at=stage.clock())).verdicts
     [told] = verdict_facts(verdict).entries
-    assert in_words(told.asked_by) == f"asked by {REQUESTER.user_id}, request {request.id}"
+    assert in_words(told.asked_by) == f"asked by {REQUESTER.user_id}"
 
 
 async def test_it_is_news_once_however_often_it_is_looked_at(submitting: Submitting) -> None:

@@ -89,7 +89,7 @@ def test_a_verdict_needs_nothing_of_slack() -> None:
         "Allowed: 203.0.113.7. 203.0.113.0/24 on the IP Allow List covers it.",
         (
             "- IP Allow List (connection filter), allow, 203.0.113.0/24, covers it, until 2026-03-08 12:00, "
-            "when Portcullis removes it, asked by U0REQUESTER, request 42"
+            "when Portcullis removes it, asked by U0REQUESTER"
         ),
         "But: Malware is scanned all the same.",
     ]

@@ -11,9 +11,10 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.traits import Action
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.telling.verdict_facts import EFFECTS, EntryFacts, check_facts, verdict_facts
+from bot.domain.requests.request import Decision, Review
+from bot.domain.telling.verdict_facts import EFFECTS, EntryFacts, OnRecord, check_facts, verdict_facts
 from bot.domain.verdict.judgement import Judgement, Match
-from tests.support.samples import ENTRY, KNOWN, NOW, VERDICT, request
+from tests.support.samples import ENTRY, KNOWN, NOW, VERDICT, request, review
 from tests.unit.domain.telling.plain_text import in_words
 
 
@@ -61,9 +62,34 @@ def test_an_entry_says_where_it_stands_and_who_asked_for_it() -> None:
     told = entry(Match(entry=ENTRY, effect=Effect.COVERS, wins=True, known=KNOWN))
     assert (told.wins, told.place, told.policy) == (True, "IP Allow List (connection filter)", "Default")
     assert (told.action, told.value, told.effect) == (Action.ALLOW, "203.0.113.0/24", "covers it")
-    assert in_words(told.asked_by) == "asked by U0REQUESTER, request 42"
+    assert (in_words(told.asked_by), told.request_id, told.number) == ("asked by U0REQUESTER", 42, 42)
     unknown = entry(Match(entry=ENTRY, effect=Effect.COVERS))
-    assert (in_words(unknown.asked_by), unknown.note) == ("not asked for here", "")
+    assert (in_words(unknown.asked_by), unknown.note) == ("entered outside of Portcullis", "")
+    assert (unknown.request_id, unknown.number) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("reviews", "asked_by"),
+    [
+        ((), "asked by U0REQUESTER"),
+        ((review("U0FIRST"),), "asked by U0REQUESTER, approved by U0FIRST"),
+        ((review("U0FIRST"), review("U0SECOND")), "asked by U0REQUESTER, approved by U0FIRST and U0SECOND"),
+        ((review("U0FIRST", decision=Decision.DENY),), "asked by U0REQUESTER"),
+    ],
+)
+def test_who_approved_is_told_by_the_request_that_keeps_the_entry(reviews: tuple[Review, ...], asked_by: str) -> None:
+    keeper = replace(request(reviews=reviews), part_of=41)
+    told = check_facts([VERDICT], OnRecord(keepers={42: keeper})).verdicts[0].decider
+    assert told is not None
+    assert (in_words(told.asked_by), told.request_id, told.number) == (asked_by, 42, 41)
+
+
+@pytest.mark.parametrize(("winners", "others"), [(0, 2), (1, 1), (2, 2)])
+def test_an_entry_decides_by_itself_where_no_other_does(winners: int, others: int) -> None:
+    matches = tuple(Match(entry=ENTRY, effect=Effect.COVERS, wins=number < winners) for number in range(2))
+    told = verdict_facts(replace(VERDICT, matches=matches))
+    assert (told.decider is not None) == (winners == 1)
+    assert len(told.others) == others
 
 
 @pytest.mark.parametrize(
@@ -102,8 +128,8 @@ def test_several_verdicts_say_once_what_holds_for_all_and_are_as_old_as_the_olde
 )
 def test_requests_under_way_are_told_beside_it(operation: Operation, action: Action, asks: str) -> None:
     asked = request(operation=operation, action=action)
-    [told] = check_facts([VERDICT], {VERDICT.indicator.value: [asked]}).verdicts[0].pending
-    assert in_words(told) == f"Request 42 by U0REQUESTER asks to {asks}: waits for approval."
+    [told] = check_facts([VERDICT], OnRecord(under_way={VERDICT.indicator.value: [asked]})).verdicts[0].pending
+    assert in_words(told) == f"#42 by U0REQUESTER asks to {asks}: waits for approval."
     assert verdict_facts(VERDICT).pending == ()
 
 

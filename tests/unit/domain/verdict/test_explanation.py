@@ -46,6 +46,31 @@ EXPLANATIONS: list[tuple[Kind, str, list[Entry], str]] = [
         [entry(CF, BLOCK, "203.0.113.0/25"), entry(CF, BLOCK, "203.0.113.128/25")],
         "203.0.113[.]0/24 is blocked: entries of the IP Block List (policy Default) cover it together.",
     ),
+    # What an entry of just this could be taken to cover, and doesn't.
+    (
+        Kind.DOMAIN,
+        "evil.example",
+        [entry(SENDER, BLOCK, "evil.example")],
+        (
+            "evil[.]example is blocked: it is in the Tenant Allow/Block List's blocked domains and addresses. "
+            "Mail from its subdomains isn't covered."
+        ),
+    ),
+    (
+        Kind.DOMAIN,
+        "evil.example",
+        [entry(SENDER, BLOCK, "evil.example"), entry(SENDER, BLOCK, "*.evil.example")],
+        "evil[.]example is blocked: it is in the Tenant Allow/Block List's blocked domains and addresses.",
+    ),
+    (
+        Kind.ADDRESS,
+        "someone@evil.example",
+        [entry(SENDER, BLOCK, "someone@evil.example")],
+        (
+            "someone@evil[.]example is blocked: it is in the Tenant Allow/Block List's blocked domains and addresses. "
+            "Other addresses of evil[.]example aren't covered."
+        ),
+    ),
     # What could be taken for the reason, and isn't.
     (
         Kind.DOMAIN,
@@ -118,7 +143,7 @@ EXPLANATIONS: list[tuple[Kind, str, list[Entry], str]] = [
         (
             "contoso[.]com is blocked: it is in the Tenant Allow/Block List's blocked domains and addresses. "
             "contoso[.]com (Tenant Allow/Block List's allowed domains and addresses) says otherwise, but in the Tenant "
-            "Allow/Block List a block wins over an allow."
+            "Allow/Block List a block wins over an allow. Mail from its subdomains isn't covered."
         ),
     ),
     # What holds for a part only.

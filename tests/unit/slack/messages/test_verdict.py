@@ -19,6 +19,7 @@ from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
+from bot.slack.block_kit.text import when
 from bot.slack.messages.verdict import snapshot_message, verdict_message
 from tests.support.samples import ENTRY, HOSTILE, KNOWN, NOW, VERDICT, any_text, any_time, any_user
 from tests.unit.slack.rendered import buttons, texts
@@ -52,18 +53,110 @@ def test_the_answer_is_the_first_line(judgement: Judgement, line: str) -> None:
 def test_it_tells_why_which_entry_who_asked_and_until_when() -> None:
     seen = texts(answered(VERDICT))
     assert "203.0.113.0/24 on the IP Allow List covers it." in seen
-    assert (
-        "• *wins* · IP Allow List (connection filter) · policy Default · allow · `203.0.113[.]0/24` · covers it" in seen
-    )
-    assert "|2026-03-08 12:00 UTC>, when Portcullis removes it · asked by <@U0REQUESTER>, request 42" in seen
+    assert "|2026-03-08 12:00 UTC>, when Portcullis removes it · asked by <@U0REQUESTER> · #42" in seen
     assert "• Malware is scanned all the same." in seen
     assert "Read from the tenant, <!date^" in seen
+    assert "ntries" not in seen, "there is no other"
+    assert buttons(answered(VERDICT)) == {ActionId.DETAILS: "42.0"}
 
 
-def test_an_entry_that_nobody_asked_for_here_says_so() -> None:
-    seen = texts(answered(replace(VERDICT, matches=(Match(entry=ENTRY, effect=Effect.EXACT),))))
-    assert "no end · not asked for here" in seen
-    assert "*wins*" not in seen
+def test_the_answer_comes_in_the_order_in_which_people_ask() -> None:
+    seen = texts(snapshot_message(check_facts([VERDICT]), now=NOW, may_propose=True))
+    order = ["Allowed", "Until", "asked by", "covers it.", "Lists as of", "Remove the allow", "Extend", "Malware"]
+    assert sorted(order, key=seen.index) == order
+
+
+def test_an_entry_that_was_entered_elsewhere_says_so() -> None:
+    made = answered(replace(VERDICT, matches=(Match(entry=ENTRY, effect=Effect.EXACT, wins=True),)))
+    assert "No end · entered outside of Portcullis\n" in texts(made)
+    assert "No end, entered outside of Portcullis." in made.text
+    assert buttons(made) == {}
+
+
+def test_what_else_matters_stands_below_the_entry_that_decides() -> None:
+    other = Match(entry=replace(ENTRY, action=Action.BLOCK, value="203.0.113.7"), effect=Effect.EXACT)
+    seen = texts(answered(replace(VERDICT, matches=(*VERDICT.matches, other))))
+    assert "*Other entries*\n• IP Allow List" not in seen
+    assert "block · `203.0.113[.]7` · names it exactly · no end · entered outside of Portcullis" in seen
+
+
+def test_where_several_decide_each_stands_with_its_own_end() -> None:
+    seen = texts(answered(replace(VERDICT, matches=VERDICT.matches * 2)))
+    line = (
+        "• *wins* · IP Allow List (connection filter) · policy Default · allow · `203.0.113[.]0/24` · covers it · until"
+    )
+    assert seen.count(line) == 2
+    assert "asked by <@U0REQUESTER> · #42" in seen
+    assert "Until" not in seen
+
+
+def offered(made: Verdict, *more: Verdict) -> dict[str, str]:
+    """The buttons for whoever may propose, by their words, with what each carries; without those that only look."""
+    message = snapshot_message(check_facts([made, *more]), now=NOW, may_propose=True)
+    elements = [element for block in message.to_dict()["blocks"] for element in block.get("elements", [])]
+    looks = {ActionId.DETAILS, ActionId.CHECK_NOW}
+    return {
+        element["text"]["text"]: element["value"]
+        for element in elements
+        if element["type"] == "button" and element["action_id"] not in looks
+    }
+
+
+def exact(action: Action, **changes: object) -> tuple[Match, ...]:
+    entry = replace(ENTRY, action=action, value="203.0.113.7", **changes)  # type: ignore[arg-type]
+    return (Match(entry=entry, effect=Effect.EXACT, wins=True),)
+
+
+@pytest.mark.parametrize(
+    ("judgement", "matches", "words"),
+    [
+        (Judgement.NOT_LISTED, (), {"Block…": "203.0.113.7"}),
+        (Judgement.UNKNOWN, (), {"Block…": "203.0.113.7"}),
+        (Judgement.BLOCKED, exact(Action.BLOCK), {"Unblock…": "203.0.113.7"}),
+        (
+            Judgement.BLOCKED,
+            exact(Action.BLOCK, expires=NOW),
+            {"Unblock…": "203.0.113.7", "Extend…": "203.0.113.7"},
+        ),
+        (Judgement.BLOCKED, exact(Action.BLOCK, expires=NOW, bounded_by_use=True), {"Unblock…": "203.0.113.7"}),
+        (Judgement.ALLOWED, exact(Action.ALLOW), {"Remove the allow…": "203.0.113.7"}),
+        (
+            Judgement.ALLOWED,
+            VERDICT.matches,
+            {
+                "Remove the allow 203.0.113[.]0/24…": "203.0.113.0/24",
+                "Extend 203.0.113[.]0/24…": "203.0.113.0/24",
+            },
+        ),
+    ],
+)
+def test_what_makes_sense_can_be_proposed(
+    judgement: Judgement, matches: tuple[Match, ...], words: dict[str, str]
+) -> None:
+    made = replace(VERDICT, judgement=judgement, matches=matches)
+    assert offered(made) == words
+    looking = snapshot_message(check_facts([made]), now=NOW)
+    assert not {ActionId.OPEN_BLOCK, ActionId.OPEN_UNBLOCK, ActionId.OPEN_UNALLOW} & set(buttons(looking))
+
+
+def test_of_several_each_thing_is_offered_once() -> None:
+    free = [
+        replace(
+            VERDICT,
+            indicator=Indicator(kind=Kind.IPV4, value=f"203.0.113.{number}"),
+            judgement=Judgement.NOT_LISTED,
+            matches=(),
+        )
+        for number in (8, 9)
+    ]
+    blocked = replace(VERDICT, judgement=Judgement.BLOCKED, matches=exact(Action.BLOCK))
+    assert offered(*free, blocked) == {"Block 2…": "203.0.113.8\n203.0.113.9", "Unblock…": "203.0.113.7"}
+
+
+@pytest.mark.parametrize("value", ["x" * 1_900, "two\nlines.example", "\u202emoc.live"])
+def test_what_no_button_can_carry_is_not_offered(value: str) -> None:
+    made = Indicator(kind=Kind.URL, value=value)
+    assert offered(replace(VERDICT, indicator=made, judgement=Judgement.NOT_LISTED, matches=())) == {}
 
 
 def test_the_tenants_own_end_goes_before_ours() -> None:
@@ -98,20 +191,18 @@ def button(made: Message) -> str | None:
     return buttons(made).get(ActionId.CHECK_NOW)
 
 
-@pytest.mark.parametrize(
-    ("age", "words"), [(timedelta(), "as of just now"), (timedelta(minutes=3), "as of 3 minutes ago")]
-)
+@pytest.mark.parametrize(("age", "words"), [(timedelta(), "just now"), (timedelta(minutes=3), "3 minutes ago")])
 def test_the_answer_of_a_snapshot_says_how_old_it_is_and_offers_a_reading(age: timedelta, words: str) -> None:
     made = snapshot_message(check_facts([VERDICT]), now=NOW + age)
-    assert f"From the last snapshot of the lists, {words} (<!date^" in texts(made)
-    assert f"From the last snapshot of the lists, {words}, 2026-03-01 12:00 UTC." in made.text
+    assert f"Lists as of {when(NOW)} ({words})." in texts(made)
+    assert f"Lists as of 2026-03-01 12:00 UTC, {words}." in made.text
     assert button(made) == "203.0.113.7"
     assert button(answered(VERDICT)) is None
 
 
 def test_the_age_is_that_of_the_oldest_list() -> None:
     older = replace(VERDICT, as_of=NOW - timedelta(hours=2))
-    assert "as of 2 hours ago" in texts(snapshot_message(check_facts([VERDICT, older]), now=NOW))
+    assert "(2 hours ago)" in texts(snapshot_message(check_facts([VERDICT, older]), now=NOW))
 
 
 def test_several_verdicts_stand_in_one_message_and_say_once_what_holds_for_all() -> None:
@@ -137,7 +228,7 @@ def test_five_full_verdicts_fit_in_one_message(hostile: str) -> None:
         VERDICT, because=hostile * 30, matches=(match,) * 30, limits=(hostile,) * 9, unseen=(hostile, "x" * 900)
     )
     made = [replace(full, indicator=Indicator(kind=Kind.URL, value=f"{n}{hostile}")) for n in range(5)]
-    message = snapshot_message(check_facts(made), now=NOW)
+    message = snapshot_message(check_facts(made), now=NOW, may_propose=True)
     assert "<!channel>" not in texts(message) + message.text
 
 
@@ -204,7 +295,7 @@ any_verdict = st.builds(
 @settings(max_examples=80, deadline=None)
 def test_no_verdict_makes_a_message_that_slack_refuses(made: list[Verdict], now: datetime) -> None:
     assert answered(made[0]).text
-    assert snapshot_message(check_facts(made), now=now).text
+    assert snapshot_message(check_facts(made), now=now, may_propose=True).text
 
 
 def test_it_says_how_what_was_asked_was_read() -> None:

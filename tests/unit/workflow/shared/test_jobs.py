@@ -87,11 +87,13 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
             "user": "U1",
             "response_url": "https://hooks.example/1",
             "notes": [[["label_stripped", "‘From:’ was left out."]]],
+            "may_propose": True,
         },
         CheckPayload(
             indicators=("evil.example",),
             kinds=("domain",),
             notes=((("label_stripped", "‘From:’ was left out."),),),
+            may_propose=True,
             user="U1",
             response_url="https://hooks.example/1",
         ),

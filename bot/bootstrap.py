@@ -19,6 +19,7 @@ from bot.domain.policies.case import IpAllow, Rules
 from bot.domain.requests.calling import Calling
 from bot.domain.requests.reminders import Reminding
 from bot.domain.requests.working_hours import WorkingHours
+from bot.domain.telling.audit_exports import Format
 from bot.jobs.backoff import Backoff
 from bot.jobs.lookout import Lookout
 from bot.jobs.schedule import Schedule, Scheduler
@@ -37,11 +38,13 @@ from bot.tenant.access import Cloud, SignIn, TenantAccess
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
 from bot.tls import outside_context
+from bot.webhook.receiver import Receiver
 from bot.workflow.jobs import JobRegistry
 from bot.workflow.shared.context import Context, Limits
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.reading_process import ReadingProcess, ReadInThread, ReadsImports
 from bot.workflow.watching.anchor import ANCHOR_EVERY
+from bot.workflow.watching.hand_on import HAND_ON_EVERY
 from bot.workflow.watching.watch import CLEAN_EVERY, FORGET_ADDRESSES_EVERY
 
 #: An outage of Slack or of the tenant is survived for about six hours: work goes on ten minutes after its end at the
@@ -126,6 +129,14 @@ def build_anchors(settings: env.AnchorSettings) -> AnchorKeeper:
     )
 
 
+def build_receiver(settings: env.AnchorSettings) -> Receiver | None:
+    """Who is handed the audit log, as the operator has set it."""
+    if settings.audit_webhook_url is None or settings.audit_webhook_secret is None:
+        return None
+    secret = settings.audit_webhook_secret.get_secret_value().encode()
+    return Receiver(url=settings.audit_webhook_url, secret=secret, tls=outside_context())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portcullis:
     """The parts of a running bot."""
@@ -153,6 +164,8 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
         submissions=SubmissionService(access) if settings.policy.submissions else None,
         user_groups=settings.slack.user_groups,
         anchors=build_anchors(settings.anchor),
+        receiver=build_receiver(settings.anchor),
+        receiver_format=Format(settings.anchor.audit_webhook_format),
         lapse_after=settings.policy.request_lapses_after,
         confirm_after=settings.policy.confirm_after,
         denial_reasons=settings.policy.denial_reasons,
@@ -241,6 +254,7 @@ def build(settings: env.Settings) -> Portcullis:
                 Schedule(kind=JobKind.CLEAN, every=CLEAN_EVERY),
                 Schedule(kind=JobKind.ANCHOR, every=ANCHOR_EVERY),
                 Schedule(kind=JobKind.FORGET_ADDRESSES, every=FORGET_ADDRESSES_EVERY),
+                *((Schedule(kind=JobKind.HAND_ON, every=HAND_ON_EVERY),) if context.receiver else ()),
             ),
         ),
     )

@@ -17,6 +17,7 @@
   x TryLater                nothing failed: a job is to be run again in a while
   x PayloadUnreadable       a job says something that this version doesn't understand
   x AnchorFailed            the audit log's head could not be kept, signed or stamped
+  x ReceiverFailed          whoever is to have the audit log's events didn't take them
   x LogContradicted         the database says otherwise of a request than the audit log
   x StoreError              the database can't be used
     + CommitUnknown         it may have recorded what it was sent: look, to know
@@ -161,6 +162,14 @@ class PayloadUnreadable(PortcullisError):
 
 class AnchorFailed(PortcullisError):
     """The audit log's head could not be kept, or what was kept isn't what it says."""
+
+
+class ReceiverFailed(PortcullisError):
+    """The audit log's events could not be handed on. `retry_after` is in seconds, when the receiver named it."""
+
+    def __init__(self, what: str, remedy: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(what, remedy)
+        self.retry_after = retry_after
 
 
 class LogContradicted(PortcullisError):

@@ -310,6 +310,12 @@ class AnchorSettings(_Part):
     anchor_key: Secret | None = None
     #: A time stamp authority (RFC 3161) that stamps each line. It gets a digest, and learns when.
     timestamp_url: Address | None = None
+    #: A program that gets every event of the log as it comes. Risk: it learns what the log says, reasons and people
+    #: among it.
+    audit_webhook_url: Address | None = None
+    #: Signs what goes there. Risk: whoever has it can make events up for that program.
+    audit_webhook_secret: Secret | None = None
+    audit_webhook_format: Literal["jsonl", "ocsf"] = "jsonl"
 
     @field_validator("anchor_key", mode="after")
     @classmethod
@@ -317,6 +323,12 @@ class AnchorSettings(_Part):
         if value is not None:
             read_private_key(value.get_secret_value().encode())
         return value
+
+    @classmethod
+    def missing_together(cls) -> list[str]:
+        if _is_set("AUDIT_WEBHOOK_URL"):
+            return _unless_set("AUDIT_WEBHOOK_SECRET", "AUDIT_WEBHOOK_URL gets nothing that isn't signed")
+        return []
 
     @property
     def signing_key(self) -> Ed25519PrivateKey | None:

@@ -16,11 +16,11 @@ from rich.console import Console
 
 from bot import logs
 from bot import settings as env
-from bot.bootstrap import tenant_settings
+from bot.bootstrap import build_receiver, tenant_settings
 from bot.cli.account import log_act
 from bot.cli.running_bot import look_at_running_bot
 from bot.diagnosis import Diagnosis
-from bot.errors import PortcullisError, SettingsError
+from bot.errors import PortcullisError, ReceiverFailed, SettingsError
 from bot.slack.client import web_client
 from bot.slack.diagnosis import diagnose_slack
 from bot.store.diagnosis import diagnose_database
@@ -79,6 +79,7 @@ async def _look(*, write: bool = False) -> list[Row]:
         "database": _database,
         "Slack": _slack,
         "tenant": partial(_tenant, write=write),
+        "audit log": _audit_log,
         "policy": _policy,
         "server": _server,
     }
@@ -174,6 +175,18 @@ def _submissions() -> bool:
 def _tell(line: str) -> None:
     # Not on standard output: that is the JSON's.
     print(line, file=sys.stderr, flush=True)
+
+
+async def _audit_log() -> list[Row]:
+    receiver = build_receiver(env.load(env.AnchorSettings))
+    if receiver is None:
+        return []
+    try:
+        # No event: only whether it answers, and takes our signature.
+        await receiver.send(b"", first=0, last=0)
+    except ReceiverFailed as error:
+        return [Row(part="", check="webhook", ok=False, details=error.what, remedy=error.remedy)]
+    return [Row(part="", check="webhook", ok=True, details="AUDIT_WEBHOOK_URL takes what is sent there.")]
 
 
 async def _policy() -> list[Row]:

@@ -28,6 +28,7 @@ from bot.workflow.shared.jobs import KINDS, alert, alert_given_up, alert_late
 from bot.workflow.shared.lanes import Lane, Urgency
 from bot.workflow.submitting.follow import FOLLOW_JOB
 from bot.workflow.watching.anchor import ANCHOR_JOB
+from bot.workflow.watching.hand_on import HAND_ON_JOB
 from bot.workflow.watching.watch import CLEAN_JOB, FORGET_ADDRESSES_JOB, WATCH_JOB
 
 _log = structlog.get_logger(__name__)
@@ -47,6 +48,7 @@ WORKFLOW_JOBS: tuple[JobDefinition[Context, Any], ...] = (
     WATCH_JOB,
     CLEAN_JOB,
     ANCHOR_JOB,
+    HAND_ON_JOB,
     FORGET_ADDRESSES_JOB,
 )
 

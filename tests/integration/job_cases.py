@@ -47,6 +47,7 @@ from bot.workflow.shared.jobs import (
 )
 from tests.integration.whole_bot import WholeBot, click_on_card
 from tests.support import people
+from tests.support.audit_receiver import audit_receiver
 from tests.support.deciding import decide_on
 from tests.support.installation import APPROVALS, APPROVER, REQUESTER
 
@@ -357,6 +358,39 @@ class Anchoring(Case):
     async def done(self, bot: WholeBot) -> None:
         [event] = await bot.events(EventKind.AUDIT_ANCHORED)
         assert f"{event.payload['seq']} {event.payload['hash']}" in bot.alerts()
+
+
+class HandingOn(Case):
+    kind = JobKind.HAND_ON
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.running = audit_receiver()
+        self.receiver = self.running.__enter__()
+        object.__setattr__(bot.portcullis.context, "receiver", self.receiver.client)
+        async with bot.store.write() as uow:
+            await uow.audit.append(EventKind.CHECK_ASKED, actor=REQUESTER, target=DOMAIN, at=datetime.now(UTC))
+            await enqueue(uow, JobKind.HAND_ON, NothingPayload())
+
+    async def break_it(self, bot: WholeBot) -> None:
+        del bot
+        self.receiver.status = 503
+
+    async def repair(self, bot: WholeBot) -> None:
+        del bot
+        self.receiver.status = 200
+
+    async def not_done(self, bot: WholeBot) -> None:
+        async with bot.store.read() as uow:
+            assert await uow.audit_cursors.at(self.receiver.client.name) == 0
+
+    async def done(self, bot: WholeBot) -> None:
+        async with bot.store.read() as uow:
+            assert await uow.audit_cursors.at(self.receiver.client.name) == self.receiver.taken[-1]
+        self.running.__exit__(None, None, None)
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+        self.running.__exit__(None, None, None)
 
 
 class ForgettingAddresses(Case):
@@ -840,6 +874,7 @@ CASES: dict[str, Callable[[], Case]] = {
         Watching,
         Cleaning,
         Anchoring,
+        HandingOn,
         ForgettingAddresses,
         Notifying,
         KeepingCards,

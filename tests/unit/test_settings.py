@@ -30,8 +30,9 @@ SECRETS = (
     "CLIENT_CERTIFICATE",
     "CLIENT_CERTIFICATE_PASSWORD",
     "ANCHOR_KEY",
+    "AUDIT_WEBHOOK_SECRET",
 )
-URLS = ("SLACK_API_URL", "EXCHANGE_URL", "AUTHORITY_URL", "GRAPH_URL", "TIMESTAMP_URL")
+URLS = ("SLACK_API_URL", "EXCHANGE_URL", "AUTHORITY_URL", "GRAPH_URL", "TIMESTAMP_URL", "AUDIT_WEBHOOK_URL")
 
 
 class Environment:
@@ -73,6 +74,7 @@ def environment(bare: Environment) -> Environment:
         APPROVAL_CHANNEL="C0APPROVALS",
         APPROVERS="U0APPROVE1,S0GROUP",
         TENANT_ID="contoso.onmicrosoft.com",
+        AUDIT_WEBHOOK_SECRET=secrets.token_hex(12),
         CLIENT_ID="66666666-7777-8888-9999-000000000000",
         CLIENT_SECRET=secrets.token_hex(12),
     )
@@ -646,3 +648,8 @@ def test_the_databases_address_can_come_from_a_file(environment: Environment, tm
     assert any("DATABASE_URL_FILE" in line for line in problems())
     environment.set(DATABASE_URL=None, DATABASE_URL_FILE=str(tmp_path / "missing"))
     assert any("DATABASE_URL_FILE names can't be read" in line for line in problems())
+
+
+def test_nothing_is_handed_on_unsigned(environment: Environment) -> None:
+    environment.set(AUDIT_WEBHOOK_URL="https://contoso.com/log", AUDIT_WEBHOOK_SECRET=None)
+    assert one_problem().startswith("PORTCULLIS_AUDIT_WEBHOOK_SECRET: is missing")

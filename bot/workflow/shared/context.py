@@ -12,9 +12,11 @@ from bot.domain.policies.case import Rules
 from bot.domain.requests.calling import Calling
 from bot.domain.requests.reminders import Reminding
 from bot.domain.requests.reviewing import DENIAL_REASONS
+from bot.domain.telling.audit_exports import Format
 from bot.store import Store
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
+from bot.webhook.receiver import Receiver
 from bot.workflow.shared.reading_process import ReadInThread, ReadsImports
 from bot.workflow.shared.snapshot_index import IndexCache
 
@@ -38,6 +40,8 @@ class Context:
     submissions: SubmissionService | None = None  #: None: Portcullis files none itself
     user_groups: frozenset[str] | None = None  #: Slack's, that give roles; None: not known here
     anchors: AnchorKeeper = field(default_factory=AnchorKeeper)  #: where the audit log's head is kept
+    receiver: Receiver | None = None  #: who is handed the audit log as it goes on; None: nobody
+    receiver_format: Format = Format.JSONL
     lapse_after: timedelta = timedelta(days=7)
     confirm_after: timedelta = timedelta(minutes=5)
     snapshot_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older snapshot of the lists

@@ -158,6 +158,7 @@ class JobKind:
     #: forget where people could be answered, once that works no longer
     FORGET_ADDRESSES = KindOfJob("addresses.forget", NothingPayload, Lane.HOUSEKEEPING)
     ANCHOR = KindOfJob("audit.anchor", NothingPayload, Lane.HOUSEKEEPING)  #: keep the log's head elsewhere
+    HAND_ON = KindOfJob("audit.hand_on", NothingPayload, Lane.HANDING_ON)  #: the log, to a program elsewhere
     KEEP_CARDS = KindOfJob("cards.keep", NothingPayload, Lane.HOUSEKEEPING)  #: each request that waits has its card
     CLEAN = KindOfJob("deliveries.forget", NothingPayload, Lane.HOUSEKEEPING)
 

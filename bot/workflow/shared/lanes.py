@@ -20,6 +20,7 @@ class Lane(StrEnum):
     TELLING = "telling"  #: Slack: cards, copies, alerts, answers
     FETCHING = "fetching"  #: Slack's files, there and back
     IMPORTING = "importing"  #: nothing outside until the end: an import read and judged
+    HANDING_ON = "handing_on"  #: a program elsewhere that gets the audit log
     HOUSEKEEPING = "housekeeping"  #: the database alone
 
     @property
@@ -53,5 +54,6 @@ _TRAITS = {
     Lane.TELLING: LaneTraits(places=4, late_after=timedelta(minutes=5), what="cards and messages"),
     Lane.FETCHING: LaneTraits(places=2, late_after=timedelta(minutes=15), what="files from and to Slack"),
     Lane.IMPORTING: LaneTraits(places=1, of_all=1, late_after=timedelta(minutes=30), what="imports"),
+    Lane.HANDING_ON: LaneTraits(places=1, of_all=1, late_after=timedelta(minutes=15), what="events for the webhook"),
     Lane.HOUSEKEEPING: LaneTraits(places=1, late_after=timedelta(hours=1), what="the clearing up"),
 }

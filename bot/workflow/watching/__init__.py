@@ -1,5 +1,6 @@
 """What is done again and again, whatever people ask for.
 
-anchor  the audit log's head, kept elsewhere each day
-watch   the lists read anew, and what nobody needs any more forgotten
+anchor   the audit log's head, kept elsewhere each day
+hand_on  the audit log, handed on to a program elsewhere as it goes on
+watch    the lists read anew, and what nobody needs any more forgotten
 """

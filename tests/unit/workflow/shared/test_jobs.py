@@ -137,6 +137,7 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     (JobKind.KEEP_CARDS, {}, NothingPayload()),
     (JobKind.REMIND_APPROVERS, {}, NothingPayload()),
     (JobKind.ANCHOR, {}, NothingPayload()),
+    (JobKind.HAND_ON, {}, NothingPayload()),
     (JobKind.FORGET_ADDRESSES, {}, NothingPayload()),
     (JobKind.SHOW_PREVIEW, {"preview_id": 7}, PreviewPayload(preview_id=7)),
     (JobKind.REQUEST_PREVIEW, {"preview_id": 7}, PreviewPayload(preview_id=7)),

@@ -235,12 +235,14 @@ AUDIT = Command(
         "When: `7d`, `last 12 hours`, `today`, `yesterday`, `since monday`, `since 2030-12-01 until 2030-12-31`.",
         "An indicator also finds what covers it and what lies within it. What isn't understood is said.",
         "With nothing, the latest events. Days begin at midnight UTC.",
+        "`export` with it (`export csv`, `jsonl` or `ocsf`) sends you a file in a direct message.",
     ),
     examples=(
         ("/audit", "the latest events"),
         ("/audit #42", "everything that happened to request 42"),
         ("/audit 203.0.113.7 last 30 days", "what happened to this address, and to networks around it"),
         ("/audit denied ip allow since monday", "IP allows that were denied this week"),
+        ("/audit 30d export csv", "a file of the last 30 days"),
         ("/audit approved by me 90d", "what you approved in the last 90 days"),
     ),
 )

@@ -11,6 +11,7 @@ from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Status
 from bot.domain.requests.requested_change import change_for
 from bot.domain.submissions.filing_plan import intended
+from bot.domain.telling.audit_exports import Format
 from bot.domain.telling.audit_facts import looked_for
 from bot.domain.telling.details_facts import DetailsFacts, present_ends
 from bot.domain.telling.event_facts import event_facts, facts_of_step
@@ -24,6 +25,7 @@ from bot.tenant.submission_call import as_text
 from bot.workflow.asking import queries
 from bot.workflow.asking.as_powershell import by_snapshot
 from bot.workflow.asking.audit import audit
+from bot.workflow.asking.audit_export import ask_for_export
 from bot.workflow.requesting.post_again import right_to
 from bot.workflow.shared.context import Context
 
@@ -77,6 +79,19 @@ async def audit_answer(
             before_seq=events[-1].seq if events and page.has_older else None,
         )
     )
+
+
+async def audit_export(context: Context, person: Person, text: str, *, form: Format, delivery: str) -> Message:
+    """What `/audit … export` answers, and the Export button. Raises InvalidInput, NotPermitted, Conflict."""
+    typed = " ".join(without_marks(text).split())
+    await ask_for_export(context, actor=person, text=typed, form=form, delivery=delivery)
+    return audit_page.export_begun()
+
+
+async def exported_page(context: Context, person: Person, value: str, *, delivery: str) -> Message:
+    """The same for the Export button under a page."""
+    _, query = _place(value)
+    return await audit_export(context, person, query, form=Format.CSV, delivery=delivery)
 
 
 async def older_audit(context: Context, person: Person, value: str) -> Message:

@@ -31,6 +31,7 @@ from bot.store.tables import DeliveryRow, JobRow, PostRow
 from bot.workflow.importing.previews import PreviewClick, ask_for, open_preview
 from bot.workflow.shared.jobs import (
     CheckPayload,
+    ExportPayload,
     JobKind,
     NothingPayload,
     PersonPayload,
@@ -711,6 +712,28 @@ class RequestingImport(Previewing):
         assert "1 of 1 line would be requested" in bot.told(), "it can be asked for once more"
 
 
+class ExportingAudit(Posting):
+    kind = JobKind.EXPORT_AUDIT
+    alerted = True
+
+    async def queue(self, bot: WholeBot) -> None:
+        payload = ExportPayload(user=APPROVER, query="checks", format="jsonl", asked_at=datetime.now(UTC))
+        async with bot.store.write() as uow:
+            await uow.audit.append(EventKind.CHECK_ASKED, actor=REQUESTER, target=DOMAIN, at=datetime.now(UTC))
+            await enqueue(uow, JobKind.EXPORT_AUDIT, payload)
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert not await bot.events(EventKind.AUDIT_EXPORTED)
+        assert not [file for file in bot.playground.slack.state.files if file.shares]
+
+    async def done(self, bot: WholeBot) -> None:
+        [event] = await bot.events(EventKind.AUDIT_EXPORTED)
+        assert (event.actor, event.payload["events"]) == (APPROVER, 1)
+
+    async def given_up(self, bot: WholeBot) -> None:
+        assert not await bot.events(EventKind.AUDIT_EXPORTED)
+
+
 class FetchingEvidence(Fetching):
     kind = FETCH_EVIDENCE
     given_up_words = "The file of your submission could not be fetched, and nothing was requested by it."
@@ -875,6 +898,7 @@ CASES: dict[str, Callable[[], Case]] = {
         Cleaning,
         Anchoring,
         HandingOn,
+        ExportingAudit,
         ForgettingAddresses,
         Notifying,
         KeepingCards,

@@ -20,7 +20,6 @@ class Subject:
     operation: Operation | None = None
     action: Action | None = None
     list: ListName | None = None
-    emergency: bool = False  #: those that took effect before anybody decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +135,6 @@ _WORDS: tuple[tuple[str, Topic], ...] = (
     ("notes, note", _of("notes", Operation.ANNOTATE)),
     ("submissions, submission, submitted", _of("submissions", Operation.SUBMIT)),
     ("safe list, safelist", _of("safe list", Operation.SAFE_LIST_OFF)),
-    ("emergency, emergencies", Topic(label="emergencies", subject=Subject(emergency=True))),
 )
 
 #: The topics by the words for them.

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from bot.domain.auditing.events import Event, iso
 from bot.domain.auditing.ocsf import as_ocsf
+from bot.domain.reading.typed_marks import bare
 from bot.domain.telling.csv_cells import cell
 
 _COLUMNS = ("seq", "at", "kind", "actor", "actor_name", "target", "request", "payload")
@@ -27,9 +28,30 @@ class Format(StrEnum):
     OCSF = "ocsf"  #: likewise, in the form of that schema
 
     @property
+    def label(self) -> str:
+        """What people call it."""
+        return {Format.CSV: "CSV", Format.JSONL: "JSON lines", Format.OCSF: "JSON lines of the OCSF schema"}[self]
+
+    @property
     def extension(self) -> str:
         """How the name of a file ends."""
         return "csv" if self is Format.CSV else "jsonl"
+
+
+def wanted_format(text: str) -> tuple[Format | None, str]:
+    """Whether a query asks for a file, as `export csv` in any place of it, and the query without those words.
+
+    CSV where it doesn't say as what.
+    """
+    words = text.split()
+    plain = [bare(word).lower() for word in words]
+    if "export" not in plain:
+        return None, text
+    at = plain.index("export")
+    after = at + 2 if plain[at + 1 : at + 2] in (["as"], ["to"]) else at + 1
+    form = _FORMATS.get(plain[after]) if after < len(plain) else None
+    end = at + 1 if form is None else after + 1
+    return form or Format.CSV, " ".join([*words[:at], *words[end:]])
 
 
 def head_of(form: Format) -> str:
@@ -49,6 +71,9 @@ def line_of(event: Event, form: Format, names: Mapping[str, str]) -> str:
             return json.dumps(event.as_json() | ({"actor_name": name} if name else {}), ensure_ascii=False) + "\n"
         case Format.OCSF:
             return json.dumps(as_ocsf(event, name=name), ensure_ascii=False) + "\n"
+
+
+_FORMATS = {"csv": Format.CSV, "jsonl": Format.JSONL, "json": Format.JSONL, "ocsf": Format.OCSF}
 
 
 def _row(cells: tuple[str, ...]) -> str:

@@ -30,6 +30,7 @@ class ActionId(StrEnum):
     OLDER_REQUESTS = "requests_older"
     OLDER_EVENTS = "audit_older"
     NEWER_EVENTS = "audit_newer"
+    EXPORT_EVENTS = "audit_export"
     IMPORT_REQUEST = "import_request"  #: under an import's preview, as the others of imports: its id and version
     IMPORT_COLUMN = "import_column"
     IMPORT_ENDS = "import_ends"

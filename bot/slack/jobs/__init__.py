@@ -14,6 +14,8 @@ doubted_updates   shows once more what an update of before may have undone
 alert_keeper      what the alert channel was told of a request, brought up to date
 outage_teller     what it was told of a lost connection
 result_sharer     the file with a line for each indicator
+files_once        a file for people, shown once
+audit_exporter    a part of the audit log, as a file for whoever asked
 import_reader     keeps what was given to an import
 import_previews   shows what would be requested of it, and requests it
 approver_reminders  reminds approvers of what waits for them

@@ -7,10 +7,7 @@ import's delivery, and which file was posted is remembered beside it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from dataclasses import replace
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -28,16 +25,14 @@ from bot.errors import (
     NotPermitted,
     ReadingFailed,
     SlackError,
-    SlackUnanswered,
     SlackUnavailable,
 )
-from bot.slack import files
 from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
 from bot.slack.directory import Directory
 from bot.slack.jobs import post_keys
+from bot.slack.jobs.files_once import FileForPeople, FilesOnce
 from bot.slack.jobs.poster import Poster
-from bot.slack.jobs.posting import demand_over
 from bot.slack.memberships import PATIENT
 from bot.slack.messages.import_answer import imported_message
 from bot.slack.messages.import_preview import preview_dropped, preview_message, preview_over
@@ -56,24 +51,12 @@ _log = structlog.get_logger(__name__)
 _OUTCOME_NAME = "import-outcome.csv"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sent:
-    """The file with what became of each line, as far as it was sent."""
-
-    file: str = ""
-    shared: bool = False
-    at: str = ""  #: when it was sent, as ISO 8601 text; older rows don't say
-
-    def as_json(self) -> dict[str, Any]:
-        return {"file": self.file, "shared": self.shared, "at": self.at}
-
-
 class ImportPreviews:
     """The handlers of the jobs, and what happens when one is given up."""
 
     def __init__(self, *, context: Context, client: AsyncWebClient, poster: Poster, directory: Directory) -> None:
         self._context = context
-        self._client = client
+        self._files = FilesOnce(context=context, client=client)
         self._poster = poster
         self._directory = directory
         #: One import after the other: what the first one asks for is set aside of the next.
@@ -228,43 +211,14 @@ class ImportPreviews:
                 await alert_given_up(uow, JobKind.REQUEST_PREVIEW, details=str(error))
 
     async def _give_file(self, preview: ImportPreview, imported: Imported) -> None:
-        """Sent, remembered, shown: what an attempt that died had shown is found out about, and not shown twice."""
-        key = f"import-told:{preview.delivery}"
-        sent = await self._sent(key)
-        if sent.shared:
-            return
-        if sent.file and await files.is_shared(self._client, sent.file):
-            await self._remember(key, _Sent(file=sent.file, shared=True))
-            return
-        if sent.at:
-            demand_over(self._context, datetime.fromisoformat(sent.at))
-        file = await files.send(self._client, name=_OUTCOME_NAME, content=outcome_file(imported.outcomes))
-        await self._remember(key, _Sent(file=file, at=self._context.store.clock().isoformat()))
-        try:
-            await files.share(
-                self._client,
-                file,
-                channel=preview.channel,
-                thread_ts=None,
-                title="What became of each line",
-                comment="What became of each line of your import.",
-            )
-        except SlackUnanswered:
-            raise
-        except SlackError:
-            await self._remember(key, _Sent())  # refused: nothing is to be found out about it
-            raise
-        await self._remember(key, _Sent(file=file, shared=True))
-
-    async def _sent(self, key: str) -> _Sent:
-        async with self._context.store.read() as uow:
-            answer: Mapping[str, Any] | None = await uow.deliveries.answered(key)
-        return _Sent(**answer) if answer else _Sent()
-
-    async def _remember(self, key: str, sent: _Sent) -> None:
-        async with self._context.store.write() as uow:
-            await uow.deliveries.first_time(key)
-            await uow.deliveries.answer(key, sent.as_json())
+        words = "What became of each line"
+        file = FileForPeople(
+            name=_OUTCOME_NAME,
+            content=outcome_file(imported.outcomes),
+            title=words,
+            comment=f"{words} of your import.",
+        )
+        await self._files.show(f"import-told:{preview.delivery}", file, channel=preview.channel)
 
 
 def _facts(preview: ImportPreview, imported: Imported, shown: Shown) -> ImportFacts:

@@ -11,6 +11,7 @@ from bot.slack.directory import Directory
 from bot.slack.jobs.alert_keeper import AlertKeeper
 from bot.slack.jobs.answers import ANSWER_JOBS, Answers
 from bot.slack.jobs.approver_reminders import APPROVER_JOBS, ApproverReminders
+from bot.slack.jobs.audit_exporter import EXPORT_JOB, AuditExporter
 from bot.slack.jobs.card_keeper import KEEP_CARDS_JOB, CardKeeper
 from bot.slack.jobs.doubted_updates import DOUBT_JOB, DoubtedUpdates
 from bot.slack.jobs.evidence_fetcher import EVIDENCE_JOB, EvidenceFetcher
@@ -58,6 +59,7 @@ def slack_jobs(
     imports = ImportReader(context=context, client=client, directory=directory, tls=tls)
     previews = ImportPreviews(context=context, client=client, poster=poster, directory=directory)
     evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=tls)
+    exporter = AuditExporter(context=context, client=client, poster=poster, directory=directory)
     decisions = LateDecisions(context=context, client=client, directory=directory, finishers=finishers)
     reminders = ApproverReminders(context=context, client=client, poster=poster, directory=directory)
     return (
@@ -72,5 +74,6 @@ def slack_jobs(
         *(job.bound_to(previews) for job in PREVIEW_JOBS),
         EVIDENCE_JOB.bound_to(evidence),
         DECISION_JOB.bound_to(decisions),
+        EXPORT_JOB.bound_to(exporter),
         *(job.bound_to(reminders) for job in APPROVER_JOBS),
     )

@@ -19,7 +19,7 @@ from bot.slack.messages.not_opened import approval_not_opened
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals import approval_form, denial_form, proposal_form
 from bot.slack.modals.form_input import FormInput
-from bot.slack.queries import details_view, newer_audit, older_audit, older_requests
+from bot.slack.queries import details_view, exported_page, newer_audit, older_audit, older_requests
 from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.close import withdraw
@@ -139,6 +139,10 @@ async def _newer_audit(click: Click) -> Message:
     return await newer_audit(click.context, click.person, click.value)
 
 
+async def _export_audit(click: Click) -> Message:
+    return await exported_page(click.context, click.person, click.value, delivery=click.delivery)
+
+
 ROUTES = (
     on_click(ActionId.APPROVE, _approve, decides=True),
     on_click(ActionId.DENY, _deny),  # the form decides
@@ -151,4 +155,5 @@ ROUTES = (
     on_click(ActionId.OLDER_REQUESTS, _older_requests),
     on_click(ActionId.OLDER_EVENTS, _older_audit, in_place=True),
     on_click(ActionId.NEWER_EVENTS, _newer_audit, in_place=True),
+    on_click(ActionId.EXPORT_EVENTS, _export_audit),
 )

@@ -20,6 +20,7 @@ from bot.domain.reading.command_words import read_target
 from bot.domain.reading.import_text import demand_fits
 from bot.domain.reading.mail_headers import HEADERS
 from bot.domain.reading.typed_marks import first_word
+from bot.domain.telling.audit_exports import wanted_format
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.safe_list_facts import safe_list_facts
 from bot.errors import ActionUntold, InvalidInput
@@ -47,7 +48,7 @@ from bot.slack.messages.safe_list import safe_list_message
 from bot.slack.modals.form_input import FormInput
 from bot.slack.modals.import_form import ImportInput
 from bot.slack.modals.proposal_form import build as proposal_form
-from bot.slack.queries import audit_answer, requests_answer
+from bot.slack.queries import audit_answer, audit_export, requests_answer
 from bot.workflow.asking.safe_list import refuse_on, switches
 from bot.workflow.requesting.consider import Considered
 from bot.workflow.requesting.propose import propose
@@ -185,7 +186,10 @@ async def _requests(typed: Typed) -> Message:
 
 
 async def _audit(typed: Typed) -> Message:
-    return await audit_answer(typed.context, typed.person, typed.text)
+    form, text = wanted_format(typed.text)
+    if form is not None:
+        return await audit_export(typed.context, typed.person, text, form=form, delivery=typed.delivery)
+    return await audit_answer(typed.context, typed.person, text)
 
 
 #: What each command does.

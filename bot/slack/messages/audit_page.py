@@ -13,7 +13,7 @@ from bot.domain.telling.sentence import Sentence
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.block_kit.text import plain, sections_of
+from bot.slack.block_kit.text import escaped, plain, sections_of
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.sentences import read_aloud, seen
 
@@ -90,4 +90,18 @@ def _ways(facts: PageFacts) -> list[ButtonElement]:
     if facts.before_seq is not None:
         value = f"{facts.before_seq} {again}".strip()
         ways.append(elements.button("Older", action_id=ActionId.OLDER_EVENTS, value=value))
+    ways.append(elements.button("Export", action_id=ActionId.EXPORT_EVENTS, value=f"0 {again}".strip()))
     return ways
+
+
+def export_begun() -> Message:
+    """The answer to whoever asks for a file."""
+    text = "You get the file in a direct message in a moment. That you have it is an event in the log."
+    return Message.build(name="export-begun", text=text, blocks=[elements.section(f":mailbox_with_mail: {text}")])
+
+
+def export_message(told: str, *, query: str) -> Message:
+    """What stands above the file. `told` says how many events it has, and `query` is what was typed."""
+    about = f" for {escaped(query, limit=200)}" if query.strip() else ""
+    text = f"Audit log{about}: {told}."
+    return Message.build(name="export", text=text, blocks=[elements.section(text)])

@@ -6,6 +6,7 @@ home           what somebody's App Home shows
 browse         looking through the lists
 queries        requests
 audit          the audit log
+audit_export   a copy of a part of it, for somebody in Slack
 audit_batches  the audit log from some event on, a batch at a time
 noting         that somebody read something, written down before they are answered
 safe_list      the safe-list switch

@@ -117,6 +117,16 @@ class RepeatedPayload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportPayload:
+    """Who wants a part of the audit log, which by their own words, as what, and when they asked."""
+
+    user: str
+    query: str
+    format: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NothingPayload:
     """A job that needs to be told nothing."""
 
@@ -158,6 +168,7 @@ class JobKind:
     #: forget where people could be answered, once that works no longer
     FORGET_ADDRESSES = KindOfJob("addresses.forget", NothingPayload, Lane.HOUSEKEEPING)
     ANCHOR = KindOfJob("audit.anchor", NothingPayload, Lane.HOUSEKEEPING)  #: keep the log's head elsewhere
+    EXPORT_AUDIT = KindOfJob("audit.export", ExportPayload, Lane.FETCHING)  #: a part of the log, as a file
     HAND_ON = KindOfJob("audit.hand_on", NothingPayload, Lane.HANDING_ON)  #: the log, to a program elsewhere
     KEEP_CARDS = KindOfJob("cards.keep", NothingPayload, Lane.HOUSEKEEPING)  #: each request that waits has its card
     CLEAN = KindOfJob("deliveries.forget", NothingPayload, Lane.HOUSEKEEPING)

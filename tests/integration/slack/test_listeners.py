@@ -233,6 +233,7 @@ CARRIED = {
     ActionId.OLDER_REQUESTS: "7 all",
     ActionId.OLDER_EVENTS: "7",
     ActionId.NEWER_EVENTS: "7",
+    ActionId.EXPORT_EVENTS: "0 7d",
     ActionId.CHECK_NOW: "evil.example",
     ActionId.IMPORT_REQUEST: "1.1",
     ActionId.IMPORT_COLUMN: "1.1.1",

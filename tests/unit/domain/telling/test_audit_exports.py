@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from bot.domain.auditing.events import Event
-from bot.domain.telling.audit_exports import Format, head_of, line_of
+from bot.domain.telling.audit_exports import Format, head_of, line_of, wanted_format
 from tests.support.samples import any_event
 from tests.unit.domain.auditing.chains import event
 
@@ -43,3 +43,19 @@ def test_any_event_is_one_line(form: Format, logged: Event) -> None:
         assert json.loads(line)
     else:
         assert len(list(csv.reader(io.StringIO(line)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "rest"),
+    [
+        ("denied 7d", None, "denied 7d"),
+        ("exports 7d", None, "exports 7d"),
+        ("export", Format.CSV, ""),
+        ("denied 7d export", Format.CSV, "denied 7d"),
+        ("export denied", Format.CSV, "denied"),
+        ("denied Export JSON 7d", Format.JSONL, "denied 7d"),
+        ("`export` as ocsf denied", Format.OCSF, "denied"),
+    ],
+)
+def test_a_file_that_is_asked_for(text: str, form: Format | None, rest: str) -> None:
+    assert wanted_format(text) == (form, rest)

@@ -1,0 +1,88 @@
+"""A copy of a part of the audit log for somebody in Slack: asked for, made, and logged once they have it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.auditing.events import Event, EventKind
+from bot.domain.auditing.query_reading import read_query
+from bot.domain.requests.people import Person, Right
+from bot.domain.telling.audit_exports import Format, head_of, line_of
+from bot.errors import Conflict, InvalidInput
+from bot.store import UnitOfWork
+from bot.workflow.asking.audit import filters_of, with_person
+from bot.workflow.asking.audit_batches import batches
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import ExportPayload, JobKind, enqueue
+from bot.workflow.shared.listed import listed_entries
+from bot.workflow.shared.rights import required
+
+#: So many events are handed out in Slack; more, and any number, at the command line.
+MOST_EVENTS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A file, and how many events are in it."""
+
+    content: bytes
+    events: int
+
+
+async def ask_for_export(context: Context, *, actor: Person, text: str, form: Format, delivery: str) -> None:
+    """Have a job hand out what a text asks for. What isn't understood is said at once.
+
+    Raises NotPermitted, InvalidInput, and Conflict while the same person's last one is still to be made.
+    """
+    await required(context, actor, Right.QUERY_AUDIT, delivery=delivery)
+    now = context.now()
+    query = read_query(text, now=now, me=actor.user_id, listed=await listed_entries(context))
+    payload = ExportPayload(user=actor.user_id, query=text, format=form.value, asked_at=now)
+    async with context.store.write() as uow:
+        await with_person(uow, query)
+        if not await uow.deliveries.first_time(f"export:{delivery}"):
+            return
+        key = f"{JobKind.EXPORT_AUDIT}:{actor.user_id}"
+        if not await enqueue(uow, JobKind.EXPORT_AUDIT, payload, key=key, person=actor.user_id):
+            raise Conflict("The file that you asked for before is still being made.", "Wait for it, then ask again.")
+
+
+async def make_export(context: Context, payload: ExportPayload, *, actor: Person) -> Exported:
+    """The file that somebody asked for, as the log is now. Raises NotPermitted, and InvalidInput for too much."""
+    await required(context, actor, Right.QUERY_AUDIT)
+    query = read_query(payload.query, now=payload.asked_at, me=actor.user_id, listed=await listed_entries(context))
+    async with context.store.read() as uow:
+        filters = filters_of(await with_person(uow, query))
+        head = await uow.audit.head()
+        names = await uow.people.names()
+    # What is logged while it is made stays out of it.
+    filters = replace(filters, before_seq=1 if head is None else head.seq + 1)
+    found: list[Event] = []
+    async for events in batches(context.store, filters):
+        found += events
+        if len(found) > MOST_EVENTS:
+            raise InvalidInput(
+                f"That is more than {MOST_EVENTS:,} events, which is as much as goes into a file here.",
+                "Ask for a shorter time, or have the operator run portcullis audit export.",
+            )
+    content = await asyncio.to_thread(_content, found, Format(payload.format), names)
+    return Exported(content=content, events=len(found))
+
+
+async def note_exported(uow: UnitOfWork, payload: ExportPayload, *, events: int, at: datetime) -> None:
+    """Write down that somebody was handed the file, in the transaction that remembers that they have it."""
+    await uow.audit.append(
+        EventKind.AUDIT_EXPORTED,
+        actor=payload.user,
+        target="audit log",
+        payload={"query": payload.query[:200], "format": payload.format, "events": events},
+        at=at,
+    )
+
+
+def _content(events: Sequence[Event], form: Format, names: Mapping[str, str]) -> bytes:
+    lines = (line_of(event, form, names) for event in events)
+    return (head_of(form) + "".join(lines)).encode(errors="replace")

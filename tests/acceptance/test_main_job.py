@@ -229,38 +229,6 @@ async def test_requests_and_audit_answer_those_who_may_ask(page: PageClient, nam
     await page.message(REQUESTER, GENERAL, "may not query the audit log")
 
 
-async def test_an_auditor_turns_pages_opens_a_story_and_takes_a_file(page: PageClient, name: str) -> None:
-    card = await propose_block(page, name)
-    for _ in range(11):  # each reading is an event itself: more than a page
-        await page.type(AUDITOR, f"/audit proposed {name}")
-    await page.type(AUDITOR, "/audit readings by me")
-    first = await page.message(AUDITOR, GENERAL, "Audit log", "readings", after=card["ts"])
-    await page.click(AUDITOR, GENERAL, first, "Older")
-    older = await page.message(AUDITOR, GENERAL, "Audit log", "readings", "1 event, the newest first", after=card["ts"])
-    assert older["ts"] == first["ts"], "the page is turned in place"
-    await page.click(AUDITOR, GENERAL, older, "Newer")
-    newer = await page.message(AUDITOR, GENERAL, "readings", "10 events", after=card["ts"])
-    assert newer["ts"] == first["ts"]
-
-    await page.type(AUDITOR, f"/audit {name}")
-    found = await page.message(AUDITOR, GENERAL, "Audit log", defanged(name), "proposed", after=first["ts"])
-    [story] = [button.text for button in buttons(found) if button.text.startswith("#")]
-    await page.click(AUDITOR, GENERAL, found, story)
-    view = await page.view(AUDITOR)
-    assert "proposed" in shown({"blocks": view["blocks"]})
-    await page.post("/api/close", {"as": AUDITOR, "view_id": view["id"]})
-
-    await page.click(AUDITOR, GENERAL, found, "Export")
-    told = await page.message(AUDITOR, DIRECT, "Audit log", "1 event as CSV")
-
-    async def look() -> Json | None:
-        messages = await page.messages(AUDITOR, DIRECT)
-        return next((each for each in messages if each.get("files") and each["ts"] > told["ts"]), None)
-
-    content = await page.open_file(AUDITOR, await page.until("the file", look))
-    assert f"request.proposed,{REQUESTER}" in content.decode("utf-8-sig")
-
-
 async def test_the_log_is_intact_and_tells_the_story(page: PageClient, here: Installation, name: str) -> None:
     card = await propose_block(page, name)
     await page.click(APPROVER, APPROVALS, card, "Approve")

@@ -32,6 +32,7 @@ from bot.store import Store
 from bot.store.diagnosis import diagnose_database
 from bot.store.migrate import migrate
 from bot.tls import outside_context
+from tests.support.audit_receiver import audit_receiver
 from tests.support.installation import Installation, free_port
 from tests.support.scripted_slack import ScriptedSlack, ok, refused, scripted_slack
 
@@ -419,3 +420,18 @@ def test_an_interrupted_write_is_cleaned_up(here: Installation, number: signal.S
     assert "Traceback" not in told
     assert written(here) == ["New-TenantAllowBlockListItems", "Remove-TenantAllowBlockListItems"]
     assert is_empty(here)
+
+
+async def test_the_webhook_of_the_audit_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    with audit_receiver() as receiver:
+        assert await doctor._audit_log() == [], "none is set"
+        monkeypatch.setenv("PORTCULLIS_AUDIT_WEBHOOK_URL", receiver.url)
+        monkeypatch.setenv("PORTCULLIS_AUDIT_WEBHOOK_SECRET", receiver.secret.decode())
+        [row] = await doctor._audit_log()
+        assert row.ok
+        assert receiver.calls == [("0-0", [])], "it is asked, and gets no event"
+        receiver.status = 302
+        [row] = await doctor._audit_log()
+        assert not row.ok
+        assert "redirect" in row.details
+        assert row.remedy

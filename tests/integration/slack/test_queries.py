@@ -162,6 +162,22 @@ async def test_older_events_follow_without_a_gap(bot: Bot) -> None:
     assert names(answer) == [f"evil{n}" for n in reversed(range(number))][: audit_page.PAGE]
 
 
+async def test_a_file_of_the_log_is_asked_for_once_by_who_may_read_it(bot: Bot) -> None:
+    assert "may not query" in text_of(await bot.command("/audit", "7d export", who=REQUESTER))
+    assert "isn't understood" in text_of(await bot.command("/audit", "frobnicate export", who=AUDITOR))
+    body = {"trigger_id": "the same"}
+    for _ in range(2):
+        answer = await bot.command("/audit", "checks 7d export ocsf", who=AUDITOR, **body)
+        assert "direct message" in text_of(answer)
+    assert "still being made" in text_of(await bot.command("/audit", "export", who=AUDITOR))
+    await bot.click(ActionId.EXPORT_EVENTS, "0 denied", who=APPROVER)
+    jobs = [job for job in await bot.jobs() if job.kind == JobKind.EXPORT_AUDIT]
+    assert [(job.payload["user"], job.payload["query"], job.payload["format"]) for job in jobs] == [
+        (AUDITOR, "checks 7d", "ocsf"),
+        (APPROVER, "denied", "csv"),
+    ]
+
+
 async def test_an_older_button_with_anything_else_is_told(bot: Bot) -> None:
     for action in (ActionId.OLDER_REQUESTS, ActionId.OLDER_EVENTS, ActionId.NEWER_EVENTS):
         for value in ("", "x", "-1 mine", "9" * 30, "1 nonsense words here"):

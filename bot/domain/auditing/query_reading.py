@@ -6,9 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_network
 
 from bot.domain.auditing.events import PORTCULLIS
 from bot.domain.auditing.query import TOPICS, AuditQuery, Topic
+from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.reader import recorded
 from bot.domain.indicators.typed_text import DASHES, quoted
 from bot.domain.reading.lines import read_as_logged
 from bot.domain.reading.listed import Listed
@@ -54,11 +57,7 @@ def read_query(text: str, *, now: datetime, me: str, listed: Listed | None = Non
         at = _take(words, plain, at, found, now=now, me=me)
     indicator = None
     if found.rest:
-        try:
-            indicator = read_as_logged(" ".join(found.rest), listed=listed)
-        except InvalidIndicator:
-            what = quoted(" ".join(found.rest))
-            raise InvalidInput(f"{what} isn't understood, and nothing was looked up.", _REMEDY) from None
+        indicator = _indicator(" ".join(found.rest), listed)
     _demand_single("requests", [f"#{number}" for number in found.requests])
     _demand_single("people", [*found.people, *found.names])
     return AuditQuery(
@@ -70,6 +69,18 @@ def read_query(text: str, *, now: datetime, me: str, listed: Listed | None = Non
         since=found.span.since,
         until=found.span.until,
     )
+
+
+def _indicator(text: str, listed: Listed | None) -> Indicator:
+    """An indicator; also a network that no list takes: many addresses can be looked up at once."""
+    try:
+        return read_as_logged(text, listed=listed)
+    except InvalidIndicator:
+        try:
+            network = ip_network(text)
+        except ValueError:
+            raise InvalidInput(f"{quoted(text)} isn't understood, and nothing was looked up.", _REMEDY) from None
+        return recorded(Kind.IPV4_NETWORK if network.version == 4 else Kind.IPV6_NETWORK, str(network))
 
 
 def _plain(word: str) -> str:

@@ -57,6 +57,8 @@ def test_a_person(text: str, actor: str | None, name: str) -> None:
         ("hxxps://evil[.]example/login", "evil.example/login"),
         ("<http://evil.example|evil.example>", "evil.example"),
         ("203.0.113.0/24", "203.0.113.0/24"),
+        ("203.0.0.0/16", "203.0.0.0/16"),
+        ("2001:db8::/32", "2001:db8::/32"),
         ("about *.evil.example", "*.evil.example"),
         ("spoof user@contoso.example, 203.0.113.0/24", "user@contoso.example, 203.0.113.0/24"),
     ],

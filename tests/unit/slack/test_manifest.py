@@ -153,6 +153,7 @@ SCOPE_OF: dict[str, str | None] = {
     "users.info": "users:read",
     "dnd.info": "dnd:read",
     "views.open": None,
+    "views.push": None,
     "views.publish": None,
 }
 

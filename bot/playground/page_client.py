@@ -140,6 +140,14 @@ class PageClient:
         ready = next((option["value"] for option in offered or () if option["text"]["text"] == why), None)
         return await self.submit(who, view, {"comment": why} if ready is None else {"ready": ready})
 
+    async def click_in_view(self, who: str, view: Json, button: str) -> Json:
+        """Click a button in a view that stands open for somebody."""
+        found = next((shown for shown in buttons(view) if shown.text == button), None)
+        if found is None:
+            raise NotSeen(f"no button {button!r}, only {[shown.text for shown in buttons(view)]}")
+        where = {"view_id": view["id"], "block_id": found.block_id, "action_id": found.action_id}
+        return await self.post("/api/click", {"as": who, **where})
+
     async def select(self, who: str, channel: str, message: Json, option: str) -> Json:
         """Choose an option of a message's only select, by a part of its text."""
         [(block, element)] = [

@@ -38,9 +38,10 @@ _NUMBER = re.compile(r"(?:request\s?:?\s*)?#?([0-9]{1,15})", re.IGNORECASE)
 async def requests_answer(context: Context, person: Person, text: str, *, before_id: int | None = None) -> Message:
     """`/requests [open | mine | all | number]`. Raises InvalidInput, NotPermitted, NotFound."""
     scope = _bare_words(text).lower() or "open"
+    reviewer = person.user_id if person.has(Right.REVIEW) else ""
     if number := _NUMBER.fullmatch(scope):
         request = await queries.one_request(context, actor=person, request_id=int(number[1]))
-        return request_list.request_list([request_facts(request)], heading=f"Request {request.id}")
+        return request_list.request_list([request_facts(request)], heading=f"Request {request.id}", reviewer=reviewer)
     headings = {"open": "Open requests", "mine": "Your requests", "all": "All requests"}
     if scope not in headings:
         raise InvalidInput("That is nothing that /requests can show.", f"Write {REQUESTS.usage_hint}.")
@@ -53,7 +54,7 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
         limit=request_list.PAGE + 1,
     )
     return request_list.request_list(
-        [request_facts(request) for request in found], heading=headings[scope], scope=scope
+        [request_facts(request) for request in found], heading=headings[scope], scope=scope, reviewer=reviewer
     )
 
 

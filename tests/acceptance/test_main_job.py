@@ -84,6 +84,26 @@ async def test_a_denial_changes_nothing_and_is_told(page: PageClient, name: str)
     assert await sender(page, name) is None
 
 
+@pytest.mark.parametrize("here", ["http-postgresql"], indirect=True)
+async def test_an_approver_asks_back_and_decides_from_the_details(page: PageClient, name: str) -> None:
+    card = await propose_block(page, name)
+    await page.click(SECOND, APPROVALS, card, "Details")
+    await page.click_in_view(SECOND, await page.view(SECOND), "Ask the requester…")
+    form = await page.view(SECOND)
+    assert (await page.submit(SECOND, form, {"text": "Which mail?"}))["errors"] is None
+    await page.no_view(SECOND)
+    asked = await page.message(REQUESTER, DIRECT, "A question", defanged(name), "Which mail?")
+    await page.click(REQUESTER, DIRECT, asked, "Answer")
+    assert (await page.submit(REQUESTER, await page.view(REQUESTER), {"text": "The one of Monday"}))["errors"] is None
+    card = await page.message(SECOND, APPROVALS, defanged(name), "Which mail?", "Answered: “The one of Monday”")
+    await page.message(SECOND, APPROVALS, "Answered", SECOND, "The one of Monday")
+    await page.click(SECOND, APPROVALS, card, "Details")
+    await page.click_in_view(SECOND, await page.view(SECOND), "Decide…")
+    assert (await page.submit(SECOND, await page.view(SECOND), {}))["problem"] is None
+    await page.no_view(SECOND)
+    await page.message(APPROVER, APPROVALS, "Blocked", defanged(name))
+
+
 async def test_nobody_reviews_their_own_request(page: PageClient, name: str) -> None:
     card = await propose_block(page, name, who=APPROVER)
     await page.click(APPROVER, APPROVALS, card, "Approve")

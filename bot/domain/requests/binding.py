@@ -43,6 +43,11 @@ class ShownCard:
     form_is: Purpose = Purpose.FORM
 
     @property
+    def is_form_alone(self) -> bool:
+        """Whether the form was opened elsewhere than from a card: then it alone is what was shown."""
+        return bool(self.form) and not self.channel and not self.ts
+
+    @property
     def in_full(self) -> bool:
         """Whether everything that goes out was shown, and not only the card."""
         return bool(self.form) and self.form_is is Purpose.FORM
@@ -82,12 +87,15 @@ def why_unbound(
     `on_record` is what is known of the message, `purpose` where this decision belongs, and `form_on_record` what is
     known of the form, where the decision was made in one.
     """
+    opened = CardOnRecord(request_id=request.proposal_id, purpose=shown.form_is, version=shown.version)
+    if shown.is_form_alone:
+        if form_on_record != opened:
+            return Unbound.UNKNOWN_FORM
+        return None if shown.version == request.version else Unbound.OLD_VERSION
     why = why_not_posted(request, on_record, purpose=purpose)
     if why is not None or on_record is None:
         return why
-    if shown.form and form_on_record != CardOnRecord(
-        request_id=request.proposal_id, purpose=shown.form_is, version=shown.version
-    ):
+    if shown.form and form_on_record != opened:
         return Unbound.UNKNOWN_FORM
     return None if on_record.version == shown.version == request.version else Unbound.OLD_VERSION
 
@@ -104,7 +112,7 @@ def why_not_posted(request: Request, on_record: CardOnRecord | None, *, purpose:
 
 def may_catch_up(request: Request, shown: ShownCard, on_record: CardOnRecord | None) -> bool:
     """Whether a click is early: it shows the request as it is now, and the record of the message doesn't say so yet."""
-    if not request.is_open or shown.version != request.version:
+    if not request.is_open or shown.version != request.version or shown.is_form_alone:
         return False
     return on_record is None or (on_record.request_id == request.proposal_id and on_record.version < shown.version)
 

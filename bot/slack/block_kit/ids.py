@@ -21,6 +21,7 @@ class ActionId(StrEnum):
     WITHDRAW = "request_withdraw"
     DETAILS = "request_details"
     POST_AGAIN = "request_post_again"  #: in the details of a request that waits for a decision
+    DECIDE = "request_decide"  #: elsewhere than on the card: opens all of it, with Approve and Deny
     ASK = "request_ask"  #: in the details of a request that waits, for an approver: asks the requester something
     ANSWER = "request_answer"  #: under the question, for the requester
     PROPOSE_AGAIN = "request_propose_again"  #: for the requester of one of which nothing, or not all, came

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.lists.change import Operation
-from bot.domain.requests.binding import Purpose
+from bot.domain.requests.binding import Purpose, ShownCard
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Decision
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.request_facts import request_facts
@@ -24,7 +27,7 @@ from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.post_again import post_again
-from bot.workflow.requesting.review import before_denying, read_first, review
+from bot.workflow.requesting.review import before_denying, read_first, read_to_decide, review
 from bot.workflow.requesting.unnamed_removal import propose_removal
 from bot.workflow.requesting.widen import add_subdomains
 
@@ -49,10 +52,22 @@ async def _approve(click: Click) -> Message | None:
         return None
     if click.is_late:
         return approval_not_opened(to_read.id, card_url=await _link_to(click))
-    form = approval_form.build(request_facts(to_read.lead), shown=click.shown)
-    if opened := await open_view(click.client, click.trigger_id, form):
-        await remember_form(click.context, to_read.lead, opened, actor=click.person)
+    await _open_all_of_it(click, to_read, shown=click.shown)
     return None
+
+
+async def _decide(click: Click) -> None:
+    to_read = await read_to_decide(
+        click.context, actor=click.person, request_id=click.request_id, delivery=click.delivery
+    )
+    await _open_all_of_it(click, to_read, shown=ShownCard(channel="", ts="", version=to_read.version))
+
+
+async def _open_all_of_it(click: Click, to_read: Parts, *, shown: ShownCard) -> None:
+    """Open the form in which somebody decides with all of it before them, and put it on record."""
+    form = approval_form.build(request_facts(to_read.lead), shown=shown)
+    if opened := await open_view(click.client, click.trigger_id, form, over=click.view):
+        await remember_form(click.context, to_read.lead, opened, actor=click.person)
 
 
 async def _link_to(click: Click) -> str:
@@ -69,8 +84,10 @@ async def _deny(click: Click) -> None:
     parts = await before_denying(
         click.context, actor=click.person, request_id=click.request_id, shown=click.shown, delivery=click.delivery
     )
-    form = denial_form.build(request_facts(parts.lead), shown=click.shown, reasons=click.context.denial_reasons)
-    if opened := await open_view(click.client, click.trigger_id, form):
+    # Clicked in the form that shows all of it, which is bound by now, the form that asks why stands by itself.
+    shown = replace(click.shown, form="")
+    form = denial_form.build(request_facts(parts.lead), shown=shown, reasons=click.context.denial_reasons)
+    if opened := await open_view(click.client, click.trigger_id, form, over=click.view):
         await remember_form(click.context, parts.lead, opened, actor=click.person, purpose=Purpose.DENY_FORM)
 
 
@@ -146,6 +163,7 @@ async def _export_audit(click: Click) -> Message:
 ROUTES = (
     on_click(ActionId.APPROVE, _approve, decides=True),
     on_click(ActionId.DENY, _deny),  # the form decides
+    on_click(ActionId.DECIDE, _decide),  # likewise
     on_click(ActionId.WITHDRAW, _withdraw),
     on_click(ActionId.DETAILS, _details),
     on_click(ActionId.POST_AGAIN, _post_again),

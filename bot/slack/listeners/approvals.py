@@ -8,6 +8,9 @@ from bot.slack.listeners.deliveries import Answer, SentForm, on_form
 from bot.slack.modals import approval_form, denial_form
 from bot.workflow.requesting.review import review
 
+#: What lies below, if anything does, shows the request as it was.
+_CLOSED: Answer = {"response_action": "clear"}
+
 
 async def _approved(sent: SentForm) -> Answer:
     request_id, shown = approval_form.parse(sent.view)
@@ -20,7 +23,7 @@ async def _approved(sent: SentForm) -> Answer:
         who_is=sent.who_is,
         delivery=sent.delivery,
     )
-    return {}
+    return _CLOSED
 
 
 async def _denied(sent: SentForm) -> Answer:
@@ -37,7 +40,7 @@ async def _denied(sent: SentForm) -> Answer:
         delivery=sent.delivery,
         comment=why,
     )
-    return {}
+    return _CLOSED
 
 
 ROUTES = (

@@ -100,8 +100,10 @@ class Click:
         self.channel = str(place.get("channel_id") or "")
         self.message = str(place.get("message_ts") or "")
         self.response_url = str(body.get("response_url") or "")
-        #: The view that was clicked in, if it was in one.
-        self.view = str(place.get("view_id") or "")
+        #: The modal that was clicked in, if it was in one.
+        shown_in = body.get("view")
+        is_modal = isinstance(shown_in, Mapping) and shown_in.get("type") == "modal"
+        self.view = str(place.get("view_id") or "") if is_modal else ""
 
     @property
     def request_id(self) -> int:
@@ -111,7 +113,7 @@ class Click:
     @property
     def shown(self) -> ShownCard:
         """What the person had before them, as the delivery says. Raises InvalidInput likewise."""
-        return ShownCard(channel=self.channel, ts=self.message, version=self._carried.version)
+        return ShownCard(channel=self.channel, ts=self.message, version=self._carried.version, form=self.view)
 
     @property
     def _carried(self) -> Carried:
@@ -276,7 +278,7 @@ def on_form(
         )
 
     async def finish(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Message | None:
-        if not await act(workflow, bolt, body):
+        if (await act(workflow, bolt, body)).get("response_action") in {None, "clear"}:
             return None
         raise Conflict("Your decision did not count.", "Look at the request's card, and decide again.")
 

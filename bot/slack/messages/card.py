@@ -48,7 +48,7 @@ def card(facts: RequestFacts, *, called: Sequence[str] = ()) -> Message:
     """
     if not facts.is_open:
         return _message(facts, name="card", blocks=_decided(facts))
-    buttons = elements.buttons([_approve_button(facts), _deny_button(facts), details_button(facts)])
+    buttons = elements.buttons([_approve_button(facts), deny_button(facts), details_button(facts)])
     asked = f"Please decide: {', '.join(mention(name) for name in called)}" if called else ""
     mentioned = [elements.section(asked)] if asked else []
     return _message(facts, name="card", blocks=[*_pending(facts), *mentioned, buttons], besides=asked)
@@ -112,6 +112,13 @@ def propose_again_button(facts: RequestFacts) -> ButtonElement:
     )
 
 
+def decide_button(facts: RequestFacts) -> ButtonElement:
+    """The button that opens all of a request, to approve or deny it elsewhere than on its card."""
+    return elements.button(
+        "Decide…", action_id=ActionId.DECIDE, value=carried(facts), spoken=f"Read and decide request {facts.id}"
+    )
+
+
 def subdomains_button(facts: RequestFacts) -> ButtonElement:
     """The button that replaces a request by one with the subdomains of its domains, for whoever asked for it."""
     its = "its" if facts.total == 1 else "their"
@@ -138,7 +145,8 @@ def _approve_button(facts: RequestFacts) -> ButtonElement:
     )
 
 
-def _deny_button(facts: RequestFacts) -> ButtonElement:
+def deny_button(facts: RequestFacts) -> ButtonElement:
+    """The button that opens the form which asks why."""
     return elements.button(
         "Deny…",
         action_id=ActionId.DENY,
@@ -241,10 +249,10 @@ def _small_print(facts: RequestFacts) -> str:
     if notes:
         read = lines_that_fit(notes, total=len(facts.noted_items), limit=700, more="…and {} more: see Details")
         lines.append(f"How it was read:\n{read}")
-    return "\n".join(filter(None, [*lines, _comments(facts), _asked_back(facts), set_aside_line(facts)]))
+    return "\n".join(filter(None, [*lines, _comments(facts), asked_back(facts), set_aside_line(facts)]))
 
 
-def _asked_back(facts: RequestFacts) -> str:
+def asked_back(facts: RequestFacts) -> str:
     """What was asked about it last, and what the requester answered; empty where nothing was."""
     asked = facts.asked_back
     if asked is None:

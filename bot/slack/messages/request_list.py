@@ -11,18 +11,25 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code, escaped, mention, plain, when
-from bot.slack.messages.card import details_button
+from bot.slack.messages.card import decide_button, details_button
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
 #: So many requests stand in one answer.
-PAGE = 15
+PAGE = 10
 
 
 def request_list(
-    requests: Sequence[RequestFacts], *, heading: str = "Requests", scope: str = "", older_than: int | None = None
+    requests: Sequence[RequestFacts],
+    *,
+    heading: str = "Requests",
+    scope: str = "",
+    older_than: int | None = None,
+    reviewer: str = "",
 ) -> Message:
     """At most `PAGE` requests, the newest first. `older_than` is the id to go on from when there are more.
+
+    What `reviewer`, an approver's user id, can decide has a button for that.
 
     The Older button's value is that id and `scope`, a word that says which requests are listed (`mine`).
     """
@@ -32,7 +39,10 @@ def request_list(
         text = f"{escaped(title)}: none. `/block` and its sisters make one; `/requests all` shows those of the past."
         return Message.build(name="requests", text=text, blocks=[elements.section(text)])
     blocks: list[Block] = [elements.header(title)]
-    blocks += [elements.section(request_lines(facts), accessory=details_button(facts)) for facts in shown]
+    for facts in shown:
+        blocks.append(elements.section(request_lines(facts), accessory=details_button(facts)))
+        if reviewer and can_decide(facts, reviewer):
+            blocks.append(elements.buttons([decide_button(facts)]))
     if len(requests) > PAGE and older_than is None:
         older_than = shown[-1].id
     if older_than is not None:
@@ -49,6 +59,13 @@ def request_list(
         )
     spoken = [f"{escaped(title)}:", *(_spoken(facts) for facts in shown)]
     return Message.build(name="requests", text="\n".join(spoken), blocks=blocks)
+
+
+def can_decide(facts: RequestFacts, approver: str) -> bool:
+    """Whether an approver may decide on a request, as far as it shows: it waits, isn't theirs, and they haven't yet."""
+    return (
+        facts.is_open and facts.requester != approver and all(review.reviewer != approver for review in facts.reviews)
+    )
 
 
 def request_lines(facts: RequestFacts) -> str:

@@ -1,4 +1,6 @@
-"""All of a request that lets strangers in, made of the database, for whoever approves it: sent, the form decides.
+"""All of a request, made of the database, for whoever decides with all of it before them: sent, the form approves.
+
+What lets strangers in is approved here alone, and whatever is decided elsewhere than on its card is decided here.
 
 What it carries is held against the database once more, and so is the form itself: see `bot.slack.modals.shown_card`.
 """
@@ -16,7 +18,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.block_kit.text import sections_of
-from bot.slack.messages.card import terms, title
+from bot.slack.messages.card import asked_back, deny_button, terms, title
 from bot.slack.messages.lines import item_line, note_lines, review_line, warning_line
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import seen
@@ -30,10 +32,11 @@ _REVIEW_SECTIONS = 3
 
 
 def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
-    """The form. `shown` is the card that it opens from; its version is that of the `facts`."""
+    """The form. `shown` is the card that it opens from; its version is that of the `facts`. Opened from no card it has
+    Deny as well."""
     blocks: list[Block] = [
         elements.header(title(facts), emoji=False),
-        elements.section(f":rotating_light: *{seen(facts.question)}*"),
+        *([elements.section(f":rotating_light: *{seen(facts.question)}*")] if facts.question else []),
         elements.section(f"{status_mark(facts)} {seen(facts.status_sentence)}"),
         terms(facts),
         elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
@@ -48,6 +51,10 @@ def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
     blocks += _listed(plural(count, "warning"), warnings, count, _WARNING_SECTIONS)
     reviews = (review_line(review) for review in facts.reviews)
     blocks += _listed("Approved before", reviews, len(facts.reviews), _REVIEW_SECTIONS)
+    if asked := asked_back(facts):
+        blocks.append(elements.section(asked))
+    if not shown.channel:
+        blocks.append(elements.buttons([deny_button(facts)]))
     return Modal.build(
         callback_id=CallbackId.APPROVAL,
         title="Read, then approve",

@@ -15,7 +15,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code_blocks, escaped, sections_of, when
-from bot.slack.messages.card import carried, terms, title
+from bot.slack.messages.card import carried, decide_button, terms, title
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.lines import evidence_texts, item_line, note_lines, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
@@ -30,7 +30,7 @@ _EVIDENCE_SECTIONS = 3
 _REVIEW_SECTIONS = 3
 _EVENT_SECTIONS = 8
 _CHANGED = "This is how the request stands now. The message that you clicked on shows an earlier state of it."
-_DECIDED_ON_CARD = "It is decided on its card. Nobody finds that?"
+_DECIDED_ON_CARD = "Nobody finds its card?"
 _MORE = "…and {} more: the command line lists them all"
 
 
@@ -39,7 +39,7 @@ def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False,
 
     `shown` is the version of the request in the message that it is opened from: where that is another one, it says so.
     With `has_card_again` the reader can have its card posted again, while it waits for a decision; with `may_review`
-    they can ask the requester something.
+    they can decide it, and ask the requester something.
     """
     facts = told.request
     blocks: list[Block] = [
@@ -51,7 +51,7 @@ def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False,
         elements.section(elements.labelled("What it does", facts.effect)),
     ]
     if facts.is_open and may_review:
-        blocks.append(elements.buttons([_ask_button(facts)]))
+        blocks.append(elements.buttons([decide_button(facts), _ask_button(facts)]))
     if facts.is_open and has_card_again:
         blocks.append(elements.section(_DECIDED_ON_CARD, accessory=_post_again_button(facts)))
     if facts.failure.strip():

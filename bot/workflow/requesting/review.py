@@ -92,6 +92,29 @@ async def read_first(
         if not (await uow.requests.parts(request_id, items=1)).is_grave:
             return None
     await _act(context, actor, request_id, Decision.APPROVE, shown, delivery, who_is=None)
+    return await _proved(context, request_id)
+
+
+async def read_to_decide(context: Context, *, actor: Person, request_id: int, delivery: str) -> Parts:
+    """A proposal that somebody is about to decide elsewhere than on its card, with all of it. Decides nothing.
+
+    What is to be read is what the log proves, as for `read_first`. Raises NotPermitted (no approver; one's own
+    request), NotFound, and Conflict (decided already; reviewed already by this person; the log says otherwise).
+    """
+    await required(context, actor, Right.REVIEW, request_id=request_id, delivery=delivery)
+    async with context.store.read() as uow:
+        lead = (await uow.requests.parts(request_id, items=1)).lead
+    try:
+        review_step(lead, actor.user_id, Decision.DENY, at=context.now())
+    except NotPermitted:
+        await log_refused(context, actor, Right.REVIEW, request_id=request_id, why="own request", delivery=delivery)
+        raise
+    return await _proved(context, request_id)
+
+
+async def _proved(context: Context, request_id: int) -> Parts:
+    """A proposal with all its items, as the log proves it. Raises Conflict, once the alert channel is to be told, where
+    the database says otherwise."""
     async with context.store.read() as uow:
         parts = await uow.requests.parts(request_id, items=1)
         proved = [await read_proved(uow, request.id) for request in parts.requests]

@@ -38,7 +38,8 @@ async def test_nothing_is_denied_before_it_is_said_why(bot: Bot) -> None:
     assert await kinds(bot, request_id) == [EventKind.REQUEST_PROPOSED]
     answer = await bot.submit(form, who=APPROVER)
     assert answer.json()["errors"] == {"comment": "Choose a reason above, or write one here."}
-    assert (await bot.submit({**form, "state": {"values": WHY}}, who=APPROVER)).text in ("", "{}")
+    answer = await bot.submit({**form, "state": {"values": WHY}}, who=APPROVER)
+    assert answer.json() == {"response_action": "clear"}
     async with bot.store.read() as uow:
         request = await uow.requests.get(request_id)
     assert request.status is Status.DENIED

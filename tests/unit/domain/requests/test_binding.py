@@ -88,6 +88,31 @@ def test_a_form_that_asks_why_somebody_denies_shows_not_all_and_counts_as_nothin
     assert why_unbound(REQUEST, read, on_record(), purpose=Purpose.CARD, form_on_record=form) is Unbound.UNKNOWN_FORM
 
 
+@pytest.mark.parametrize(
+    ("form", "version", "why"),
+    [
+        (on_record(purpose="form"), 57, None),
+        (None, 57, Unbound.UNKNOWN_FORM),
+        (on_record(purpose="deny_form"), 57, Unbound.UNKNOWN_FORM),
+        (on_record(purpose="form", request_id=8), 57, Unbound.UNKNOWN_FORM),
+        (on_record(56, purpose="form"), 57, Unbound.UNKNOWN_FORM),
+        (on_record(56, purpose="form"), 56, Unbound.OLD_VERSION),
+    ],
+)
+def test_a_form_that_opened_from_no_card_counts_by_itself(
+    form: CardOnRecord | None, version: int, why: Unbound | None
+) -> None:
+    shown = ShownCard(channel="", ts="", version=version, form="V1")
+    assert why_unbound(REQUEST, shown, None, purpose=Purpose.CARD, form_on_record=form) is why
+    assert not may_catch_up(REQUEST, shown, None), "it is on record before anybody can send it"
+
+
+def test_a_click_that_names_neither_card_nor_form_decides_nothing() -> None:
+    shown = ShownCard(channel="", ts="", version=57)
+    form = on_record(purpose="form")
+    assert why_unbound(REQUEST, shown, None, purpose=Purpose.CARD, form_on_record=form) is Unbound.UNKNOWN_MESSAGE
+
+
 #: What was shown, what is on record, how the request stands, and whether the record may yet catch up.
 EARLY: list[tuple[ShownCard, CardOnRecord | None, Status, bool]] = [
     (seen(), None, Status.PENDING, True),

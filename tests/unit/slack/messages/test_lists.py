@@ -14,12 +14,13 @@ from bot.domain.telling.event_facts import event_facts
 from bot.domain.telling.request_facts import RequestFacts
 from bot.domain.telling.sentence import Value
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages import audit_page as audit
 from bot.slack.messages import request_list
 from bot.slack.messages.event_line import event_line
 from tests.support import samples
 from tests.support.samples import HOSTILE, event, facts, ip_allow_facts, item, request, review
-from tests.unit.slack.rendered import texts
+from tests.unit.slack.rendered import buttons, texts
 
 
 def details_values(message: request_list.Message) -> list[str]:
@@ -43,6 +44,22 @@ def test_each_request_has_a_line_its_status_and_a_button() -> None:
     assert "43: Block `sender1[.]example` and 2 more, waits for approval." in message.text
 
 
+@pytest.mark.parametrize(
+    ("made", "approver", "can"),
+    [
+        (facts(), "U0APPROVER", True),
+        (facts(), "U0REQUESTER", False),  # their own
+        (facts(reviews=[review()], approvals_needed=2), "U0APPROVER", False),  # they have decided already
+        (facts(status=Status.DENIED), "U0APPROVER", False),
+        (facts(), "", False),  # no approver
+    ],
+)
+def test_what_somebody_can_decide_has_a_button_for_that(made: RequestFacts, approver: str, can: bool) -> None:
+    message = request_list.request_list([made], reviewer=approver)
+    assert (ActionId.DECIDE in buttons(message)) is can
+    assert ActionId.DETAILS in buttons(message)
+
+
 def test_an_ip_allow_stands_out_in_the_list() -> None:
     assert "IP ALLOW `203.0.113[.]7`" in texts(request_list.request_list([ip_allow_facts()]))
 
@@ -52,7 +69,7 @@ def test_an_empty_list_says_what_to_do() -> None:
     assert "Your requests: none." in message.text
 
 
-@pytest.mark.parametrize(("count", "shown"), [(1, 1), (15, 15), (16, 15), (1000, 15)])
+@pytest.mark.parametrize(("count", "shown"), [(1, 1), (10, 10), (11, 10), (1000, 10)])
 def test_a_page_ends_with_the_way_to_the_next(count: int, shown: int) -> None:
     items = request(items=1000).items
     made = [facts(request_id=number, items=items) for number in range(2_000, 2_000 - count, -1)]
@@ -73,6 +90,7 @@ def test_what_people_typed_can_do_nothing_in_lists(hostile: str) -> None:
     ]
     for message in (
         request_list.request_list(made),
+        request_list.request_list(made, reviewer="U0APPROVER"),
         request_list.request_list([], heading=hostile),
         audit_page(events, looked_for=(Value(hostile),), query=hostile, before_seq=7),
         audit_page([], looked_for=(Value(hostile),), query=hostile),

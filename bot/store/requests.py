@@ -232,6 +232,19 @@ class Requests:
             ],
         )
 
+    async def propose_refused_again(self, request_id: int) -> None:
+        """Have the items of a request that were refused wait to be sent, as if nothing had been tried."""
+        row = ItemRow
+        await self._scope.changed(
+            update(row)
+            .where(
+                row.tenant_id == self._scope.tenant_id,
+                row.request_id == request_id,
+                row.state == ItemState.REFUSED.value,
+            )
+            .values(state=ItemState.PROPOSED.value, outcome="")
+        )
+
     async def set_sent(self, request_id: int, sent: int) -> None:
         """Record how many of the items have been sent to the tenant so far."""
         await self._scope.changed(update(RequestRow).where(self._mine(request_id)).values(sent=sent))

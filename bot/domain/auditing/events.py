@@ -47,6 +47,7 @@ class EventKind(StrEnum):
     REQUEST_DENIED = "request.denied"
     REQUEST_WITHDRAWN = "request.withdrawn"
     REQUEST_LAPSED = "request.lapsed"
+    REQUEST_TRIED_AGAIN = "request.tried_again"  #: it failed, and is applied once more under the same approval
     REQUEST_CONTRADICTED = "request.contradicted"  #: the database says otherwise of it than the log: nothing is sent
     REQUEST_APPLYING = "request.applying"  #: the intent, written before the tenant is called
     REQUEST_APPLIED = "request.applied"

@@ -8,6 +8,7 @@ reviewing         how a pending request is decided, once there are as many revie
 binding           that a click counts under what Portcullis posted, in the version of now
 question          what an approver asks the requester, and the answer
 asking_back       who may ask, who answers, and when
+trying_again      which requests can be applied once more under the same approval
 asked_again       which requests can be asked for once more, for what and until when
 logged            a request held against its events in the audit log
 logged_proposal   what its `request.proposed` event says, and what is otherwise

@@ -34,6 +34,7 @@ from bot.domain.requests.request import Decision, Request, Status
 _STANDS: Mapping[str, Status] = {
     EventKind.REQUEST_PROPOSED: Status.PENDING,
     EventKind.REQUEST_APPROVED: Status.APPROVED,
+    EventKind.REQUEST_TRIED_AGAIN: Status.APPROVED,
     EventKind.REQUEST_DENIED: Status.DENIED,
     EventKind.REQUEST_WITHDRAWN: Status.WITHDRAWN,
     EventKind.REQUEST_LAPSED: Status.LAPSED,

@@ -3,6 +3,7 @@
 pending → approved → applying → applied | partly applied | failed
 pending → denied | withdrawn | lapsed
 failed → partly applied | applied, partly applied → applied: what was sent and not seen turned up later
+failed, partly applied → approved: tried again
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.APPROVED: frozenset({Status.APPLYING}),
     Status.APPLYING: frozenset({Status.APPLIED, Status.PARTLY_APPLIED, Status.FAILED}),
     Status.APPLIED: frozenset(),
-    Status.PARTLY_APPLIED: frozenset({Status.APPLIED}),
-    Status.FAILED: frozenset({Status.APPLIED, Status.PARTLY_APPLIED}),
+    Status.PARTLY_APPLIED: frozenset({Status.APPLIED, Status.APPROVED}),
+    Status.FAILED: frozenset({Status.APPLIED, Status.PARTLY_APPLIED, Status.APPROVED}),
     Status.DENIED: frozenset(),
     Status.WITHDRAWN: frozenset(),
     Status.LAPSED: frozenset(),

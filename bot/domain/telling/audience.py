@@ -35,6 +35,7 @@ _TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
     EventKind.REQUEST_APPROVAL_VOIDED: step_facts.voided,
     EventKind.REQUEST_WITHDRAWN: step_facts.withdrawn,
     EventKind.REQUEST_LAPSED: step_facts.lapsed,
+    EventKind.REQUEST_TRIED_AGAIN: step_facts.tried_again,
     EventKind.REQUEST_APPLIED: step_facts.concluded,
     EventKind.REQUEST_PARTLY_APPLIED: step_facts.concluded,
     EventKind.REQUEST_FAILED: step_facts.concluded,

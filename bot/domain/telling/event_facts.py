@@ -25,6 +25,7 @@ WORDS: Mapping[str, str] = {
     EventKind.REQUEST_APPROVED: "gave the deciding approval",
     EventKind.REQUEST_DENIED: "denied",
     EventKind.REQUEST_WITHDRAWN: "withdrew",
+    EventKind.REQUEST_TRIED_AGAIN: "had it tried again",
     EventKind.REQUEST_LAPSED: "let expire undecided",
     EventKind.REQUEST_CONTRADICTED: "found the database to contradict the log",
     EventKind.REQUEST_APPLYING: "began to apply",

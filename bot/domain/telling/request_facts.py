@@ -23,6 +23,7 @@ from bot.domain.requests.request import (
     Review,
     Status,
 )
+from bot.domain.requests.trying_again import can_be_tried_again
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling import headlines
 from bot.domain.telling.counting import addresses
@@ -115,6 +116,7 @@ class RequestFacts:
     lapses_at: datetime
     warnings: tuple[RequestWarning, ...]  #: the serious ones first
     asked_back: Question | None  #: what was asked about it last, with the answer
+    can_be_tried_again: bool  #: it failed, in whole or in part, and can be sent again for a day
     can_be_asked_again: bool  #: nothing, or not all, came of it
     offers_subdomains: bool  #: whoever asked for it may have the subdomains of its domains added with one click
 
@@ -245,6 +247,7 @@ def request_facts(request: Request) -> RequestFacts:
         lapses_at=request.lapses_at,
         warnings=tuple(sorted(request.warnings, key=lambda warning: not warning.serious)),
         asked_back=request.asked_back,
+        can_be_tried_again=can_be_tried_again(request),
         can_be_asked_again=can_be_asked_again(request),
         offers_subdomains=offers_subdomains(request),
         status_sentence=status_sentence(request),

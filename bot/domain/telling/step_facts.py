@@ -44,6 +44,7 @@ class StepKind(StrEnum):
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+    TRIED_AGAIN = "tried-again"  #: what failed is applied once more
     CONCLUDED = "concluded"  #: the tenant has answered
     GONE = "gone"  #: applied once, and no longer as asked
     ENDED = "ended"  #: the end date came
@@ -130,6 +131,12 @@ def answered(request: Request, step: StoryStep) -> StepFacts | None:
     to = () if request.asked_back is None else (" to ", Who(request.asked_back.by))
     said = sentence(Strong("Answered"), " by ", Who(step.actor), to, ": “", Quoted(step.said), "”")
     return _facts(StepKind.ANSWERED, request, step, said)
+
+
+def tried_again(request: Request, step: StoryStep) -> StepFacts:
+    """Somebody has what failed applied once more."""
+    said = (Strong("Tried again"), " by ", Who(step.actor), ": what failed is sent once more.")
+    return _facts(StepKind.TRIED_AGAIN, request, step, said)
 
 
 def reassessed(request: Request, step: StoryStep) -> StepFacts:

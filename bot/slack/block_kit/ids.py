@@ -24,6 +24,7 @@ class ActionId(StrEnum):
     DECIDE = "request_decide"  #: elsewhere than on the card: opens all of it, with Approve and Deny
     ASK = "request_ask"  #: in the details of a request that waits, for an approver: asks the requester something
     ANSWER = "request_answer"  #: under the question, for the requester
+    TRY_AGAIN = "request_try_again"  #: on the card and the copy of one that failed, in whole or in part
     PROPOSE_AGAIN = "request_propose_again"  #: for the requester of one of which nothing, or not all, came
     EXTEND = "request_extend"  #: under a reminder
     ADD_SUBDOMAINS = "request_add_subdomains"  #: under the answer and the copy of whoever proposed a block of domains

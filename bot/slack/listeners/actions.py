@@ -28,6 +28,7 @@ from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.post_again import post_again
 from bot.workflow.requesting.review import before_denying, read_first, read_to_decide, review
+from bot.workflow.requesting.trying_again import try_again
 from bot.workflow.requesting.unnamed_removal import propose_removal
 from bot.workflow.requesting.widen import add_subdomains
 
@@ -93,6 +94,12 @@ async def _deny(click: Click) -> None:
 
 async def _withdraw(click: Click) -> None:
     await withdraw(
+        click.context, actor=click.person, request_id=click.request_id, shown=click.shown, delivery=click.delivery
+    )
+
+
+async def _try_again(click: Click) -> None:
+    await try_again(
         click.context, actor=click.person, request_id=click.request_id, shown=click.shown, delivery=click.delivery
     )
 
@@ -165,6 +172,7 @@ ROUTES = (
     on_click(ActionId.DENY, _deny),  # the form decides
     on_click(ActionId.DECIDE, _decide),  # likewise
     on_click(ActionId.WITHDRAW, _withdraw),
+    on_click(ActionId.TRY_AGAIN, _try_again),
     on_click(ActionId.DETAILS, _details),
     on_click(ActionId.POST_AGAIN, _post_again),
     on_click(ActionId.EXTEND, _extend),

@@ -64,7 +64,8 @@ def requester_message(facts: RequestFacts) -> Message:
             line = lines_that_fit([line, *told[:ITEMS_SHOWN]], total=1 + len(told), limit=2_500)
         if not facts.can_be_asked_again:
             return _message(facts, name="copy", blocks=[elements.section(line, accessory=details_button(facts))])
-        theirs = [propose_again_button(facts), details_button(facts)]
+        again = [try_again_button(facts)] if facts.can_be_tried_again else []
+        theirs = [*again, propose_again_button(facts), details_button(facts)]
         said = _comments(facts)
         blocks: list[Block] = [elements.section(line), *([elements.context(said)] if said else [])]
         return _message(facts, name="copy", blocks=[*blocks, elements.buttons(theirs)])
@@ -99,6 +100,16 @@ def details_button(facts: RequestFacts) -> ButtonElement:
     """The button that opens the details of a request."""
     return elements.button(
         "Details", action_id=ActionId.DETAILS, value=carried(facts), spoken=f"Details of request {facts.id}"
+    )
+
+
+def try_again_button(facts: RequestFacts) -> ButtonElement:
+    """The button that has what failed applied once more."""
+    return elements.button(
+        "Try again",
+        action_id=ActionId.TRY_AGAIN,
+        value=carried(facts),
+        spoken=f"Try again what failed of request {facts.id}",
     )
 
 
@@ -197,6 +208,8 @@ def _decided(facts: RequestFacts) -> list[Block]:
         blocks.append(elements.section(_warning_lines(serious)))
     if facts.set_aside:
         blocks.append(elements.context(set_aside_line(facts)))
+    if facts.can_be_tried_again:
+        blocks.append(elements.buttons([try_again_button(facts)]))
     return blocks
 
 

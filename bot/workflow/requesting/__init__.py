@@ -10,6 +10,7 @@ review    one approver's decision
 close     withdrawn, or nobody decided in time
 decide    writing a decision down, and what follows from it
 asking_back  what an approver asks the requester, and the answer
+trying_again  what failed, applied once more under the same approval
 again     what somebody asked for and didn't get, to fill in the form once more
 reassess  a request held against policy once more
 post_again  the card posted again, because somebody asks for it

@@ -226,6 +226,7 @@ CARRIED = {
     ActionId.POST_AGAIN: "1",
     ActionId.PROPOSE_AGAIN: "1",
     ActionId.ASK: "1",
+    ActionId.TRY_AGAIN: "1",
     ActionId.DECIDE: "1",
     ActionId.ANSWER: "1",
     ActionId.EXTEND: "1",
@@ -293,7 +294,14 @@ async def test_what_nobody_foresaw_is_told_in_general_and_logged_in_full(
 #: The buttons that carry a request's number.
 OF_A_REQUEST = [
     *(ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW, ActionId.DETAILS, ActionId.POST_AGAIN),
-    *(ActionId.ADD_SUBDOMAINS, ActionId.PROPOSE_AGAIN, ActionId.ASK, ActionId.ANSWER, ActionId.DECIDE),
+    *(
+        ActionId.ADD_SUBDOMAINS,
+        ActionId.PROPOSE_AGAIN,
+        ActionId.ASK,
+        ActionId.ANSWER,
+        ActionId.DECIDE,
+        ActionId.TRY_AGAIN,
+    ),
 ]
 
 

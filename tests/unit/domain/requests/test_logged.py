@@ -66,6 +66,7 @@ APPROVED_EVENT = event(EventKind.REQUEST_APPROVED, FIRST)
 DENIED_EVENT = event(EventKind.REQUEST_DENIED, FIRST)
 APPLYING_EVENT = event(EventKind.REQUEST_APPLYING)
 FAILED_EVENT = event(EventKind.REQUEST_FAILED)
+TRIED_AGAIN_EVENT = event(EventKind.REQUEST_TRIED_AGAIN, REQUESTER)
 APPLIED_EVENT = event(EventKind.REQUEST_APPLIED)
 
 APPROVED = request(status=Status.APPROVED, reviews=reviews((FIRST, APPROVE)))
@@ -113,6 +114,11 @@ def about(of: Request, *events: Event, changed: tuple[int, ...] = ()) -> list[st
             replace(APPROVED, status=Status.APPLIED),
             [proposed(), voted(FIRST), APPROVED_EVENT, APPLYING_EVENT, FAILED_EVENT, APPLIED_EVENT],
             id="applied after all",
+        ),
+        pytest.param(
+            APPROVED,
+            [proposed(), voted(FIRST), APPROVED_EVENT, APPLYING_EVENT, FAILED_EVENT, TRIED_AGAIN_EVENT],
+            id="tried again",
         ),
         pytest.param(request(end=None), [proposed(request(end=None))], id="without an end"),
         pytest.param(

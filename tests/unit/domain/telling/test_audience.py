@@ -34,6 +34,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.REQUEST_REVIEWED: (None, None),  # what came of the deciding one says it
     EventKind.REQUEST_APPROVED: (None, None),  # the deciding review says it
     EventKind.REQUEST_DENIED: (None, None),
+    EventKind.REQUEST_TRIED_AGAIN: (StepKind.TRIED_AGAIN, None),
     EventKind.REQUEST_ASKED: (None, None),  # nobody needs the answer once it is decided
     EventKind.REQUEST_ANSWERED: (None, None),
     EventKind.REQUEST_REASSESSED: (StepKind.REASSESSED, None),

@@ -1,0 +1,59 @@
+"""Trying again: an approved request that failed, in whole or in part, is applied once more under the same approval.
+
+1. Only what failed or was partly applied, and was approved within the last day: later it takes a new proposal.
+2. What was refused is sent again. What is as asked stays as it is, and what was left out stays left out.
+3. A submission isn't tried again: what it hands over is deleted once it is over.
+
+Each attempt reads the list and asks policy first, like the first one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.domain.auditing.events import EventKind, NewEvent
+from bot.domain.lists.change import Operation
+from bot.domain.requests.request import ItemState, Request
+from bot.errors import Conflict
+
+#: So long after the last approval.
+WITHIN = timedelta(days=1)
+
+_AGAIN = frozenset({ItemState.REFUSED, ItemState.INTENDED, ItemState.PROPOSED})
+
+
+def can_be_tried_again(request: Request) -> bool:
+    """Whether it failed, in whole or in part, and there is something to send again; however long ago."""
+    has_failed = request.status.may_improve and request.operation is not Operation.SUBMIT
+    return has_failed and any(request.counts.get(state) for state in _AGAIN)
+
+
+def require_triable(request: Request, *, at: datetime) -> None:
+    """Raises Conflict unless a request can be tried again now."""
+    if not can_be_tried_again(request):
+        raise Conflict(
+            f"Request {request.proposal_id} is {request.status.replace('_', ' ')}: there is nothing to try again.",
+            "Its details say where it stands.",
+        )
+    approved = max((review.at for review in request.approvals), default=None)
+    if approved is None or at - approved > WITHIN:
+        raise Conflict(
+            f"Request {request.proposal_id} was approved more than a day ago.",
+            "Whoever asked for it proposes it again, and it is approved anew.",
+        )
+    if request.expires is not None and request.expires <= at:
+        raise Conflict(
+            f"The expiry date of request {request.proposal_id} has passed.", "Propose it again with a later one."
+        )
+
+
+def tried_again_event(request: Request, person: str, *, at: datetime) -> NewEvent:
+    """What is logged of it: from then on the request stands where its approval had brought it."""
+    return NewEvent(
+        kind=EventKind.REQUEST_TRIED_AGAIN,
+        actor=person,
+        target=f"request {request.id}",
+        request_id=request.id,
+        payload={"was": request.status},
+        at=at,
+    )

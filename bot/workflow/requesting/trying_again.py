@@ -1,0 +1,61 @@
+"""What was approved and failed, applied once more: by whoever asked for it, or an approver.
+
+What can be tried again is decided by `bot.domain.requests.trying_again`.
+"""
+
+from __future__ import annotations
+
+from bot.domain.requests.binding import Purpose, ShownCard, unbound_error
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.request import Request, Status
+from bot.domain.requests.trying_again import (
+    can_be_tried_again,
+    require_triable,
+    tried_again_event,
+)
+from bot.errors import Conflict
+from bot.store import UnitOfWork
+from bot.workflow.requesting.bound import look_up, turn_down
+from bot.workflow.requesting.post_again import right_to
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import apply_soon, notify
+from bot.workflow.shared.rights import required
+
+
+async def try_again(context: Context, *, actor: Person, request_id: int, shown: ShownCard, delivery: str) -> None:
+    """Have what failed of a proposal applied once more, under the approval that it has.
+
+    It counts under the card or the requester's copy, in the version that would be rendered now; a click on anything
+    else does nothing, is logged, and has both brought up to date. Of several clicks one counts. Raises NotPermitted,
+    NotFound, and Conflict (not what was shown; nothing failed; approved more than a day ago; its end has passed).
+    """
+    await required(context, actor, Right.SEE_REQUESTS, request_id=request_id, delivery=delivery)
+    async with context.store.read() as uow:
+        is_theirs = (await uow.requests.summary(request_id, items=1)).requester == actor.user_id
+    await required(context, actor, right_to(is_theirs=is_theirs), request_id=request_id, delivery=delivery)
+    async with context.store.write() as uow:
+        parts = await uow.requests.parts(request_id, items=1, lock=True)
+        if not await uow.deliveries.first_time(delivery):
+            return
+        posted = await uow.messages.find(shown.channel, shown.ts)
+        purpose = Purpose.COPY if posted is not None and posted.purpose == Purpose.COPY else Purpose.CARD
+        why = await look_up(uow, parts.lead, shown, purpose=purpose, actor=actor)
+        if why is None:
+            failed = [request for request in parts.requests if can_be_tried_again(request)]
+            for request in failed or parts.requests[:1]:
+                require_triable(request, at=context.now())
+            for request in failed:
+                await _begin_anew(context, uow, request, actor)
+            return
+        await turn_down(uow, context, parts.lead, shown, why, purpose=purpose, actor=actor, wanted="try again")
+    raise unbound_error(parts.lead, why, purpose=purpose)
+
+
+async def _begin_anew(context: Context, uow: UnitOfWork, request: Request, actor: Person) -> None:
+    if not await uow.requests.move(request.id, expected=request.status, to=Status.APPROVED):
+        raise Conflict(f"Request {request.proposal_id} is being tried again already.", "Its card shows how it goes.")
+    await uow.requests.propose_refused_again(request.id)
+    await uow.requests.set_sent(request.id, 0)
+    await uow.audit.append_all([tried_again_event(request, actor.user_id, at=context.now())])
+    await apply_soon(uow, request.id)
+    await notify(uow, request.id)

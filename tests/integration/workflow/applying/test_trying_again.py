@@ -1,0 +1,100 @@
+"""What failed is applied once more under its approval: by one click of several, under what shows it as it is now."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.requests.binding import Purpose, ShownCard
+from bot.domain.requests.people import Person
+from bot.domain.requests.request import ItemState, Request, Status
+from bot.errors import Conflict, NotPermitted
+from bot.playground.tenant.tenant import Roles
+from bot.workflow.requesting.trying_again import try_again
+from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.proving import read_proved
+from tests.integration.workflow.conftest import Stage
+from tests.support.deciding import shown
+from tests.support.people import APPROVER, REQUESTER
+
+
+async def failed(stage: Stage) -> Request:
+    """A request that failed because the directory role was missing, which is there by now."""
+    stage.standin.set_roles(Roles(directory_role="reader"))
+    request = await stage.approved("evil.example")
+    await stage.run()
+    stage.standin.set_roles(Roles())
+    request = await stage.request(request)
+    assert request.status is Status.FAILED
+    return request
+
+
+async def click(
+    stage: Stage, request: Request, who: Person = REQUESTER, *, seen: ShownCard | None = None, delivery: str = "d"
+) -> None:
+    card = seen or await shown(stage.context, request.id)
+    await try_again(stage.context, actor=who, request_id=request.id, shown=card, delivery=delivery)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.CARD, Purpose.COPY])
+async def test_it_is_applied_once_more_and_the_log_proves_it(stage: Stage, purpose: Purpose) -> None:
+    request = await failed(stage)
+    await click(stage, request, seen=await shown(stage.context, request.id, purpose=purpose))
+    async with stage.context.store.read() as uow:
+        _, found = await read_proved(uow, request.id)
+    assert found == ()
+    await stage.run()
+    request = await stage.request(request)
+    assert (request.status, request.items[0].state) == (Status.APPLIED, ItemState.APPLIED)
+    kinds = [kind for kind in await stage.kinds(request) if kind.startswith("request.")]
+    assert kinds[-5:] == [
+        "request.applying",
+        "request.failed",
+        "request.tried_again",
+        "request.applying",
+        "request.applied",
+    ]
+    async with stage.context.store.read() as uow:
+        assert (await read_proved(uow, request.id))[1] == ()
+
+
+async def test_of_several_clicks_at_once_one_counts(stage: Stage) -> None:
+    request = await failed(stage)
+    card = await shown(stage.context, request.id)
+    clicks = [click(stage, request, who, seen=card, delivery=who.user_id) for who in (REQUESTER, APPROVER)]
+    answers = await asyncio.gather(*clicks, return_exceptions=True)
+    assert sorted(type(answer) for answer in answers if answer is not None) == [Conflict]
+    assert (await stage.kinds(request)).count("request.tried_again") == 1
+    assert len(await stage.waiting(JobKind.APPLY)) == 1
+
+
+async def test_delivered_again_it_changes_nothing(stage: Stage) -> None:
+    request = await failed(stage)
+    card = await shown(stage.context, request.id)
+    for _ in range(2):
+        await click(stage, request, seen=card)
+    assert (await stage.kinds(request)).count("request.tried_again") == 1
+
+
+async def test_what_is_not_on_record_tries_nothing_and_is_logged(stage: Stage) -> None:
+    request = await failed(stage)
+    with pytest.raises(Conflict):
+        await click(stage, request, seen=ShownCard(channel="C0FALSE", ts="1.1", version=request.version))
+    assert (await stage.request(request)).status is Status.FAILED
+    assert "click.refused" in await stage.kinds(request)
+
+
+async def test_a_day_after_the_approval_it_takes_a_new_proposal(stage: Stage) -> None:
+    request = await failed(stage)
+    stage.clock.advance(seconds=timedelta(days=1, seconds=1).total_seconds())
+    with pytest.raises(Conflict, match="more than a day ago"):
+        await click(stage, request)
+    assert (await stage.request(request)).status is Status.FAILED
+
+
+async def test_who_may_neither_propose_nor_review_tries_nothing(stage: Stage) -> None:
+    request = await failed(stage)
+    with pytest.raises(NotPermitted):
+        await click(stage, request, Person(user_id="U0VISITOR1"))

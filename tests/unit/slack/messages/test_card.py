@@ -172,11 +172,12 @@ _CAME_OFF = (Status.APPROVED, Status.APPLYING, Status.APPLIED)
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.PENDING])
-def test_afterwards_only_the_details_can_be_seen(status: Status) -> None:
+def test_afterwards_it_can_be_asked_or_tried_again_and_nothing_decided(status: Status) -> None:
     decided = facts(status=status, reviews=[review()])
-    assert buttons(card(decided)) == {ActionId.DETAILS: "42.57"}
+    again = {ActionId.TRY_AGAIN: "42.57"} if status.may_improve else {}
+    assert buttons(card(decided)) == {**again, ActionId.DETAILS: "42.57"}
     theirs = {} if status in _CAME_OFF else {ActionId.PROPOSE_AGAIN: "42.57"}
-    assert buttons(requester_message(decided)) == {**theirs, ActionId.DETAILS: "42.57"}
+    assert buttons(requester_message(decided)) == {**again, **theirs, ActionId.DETAILS: "42.57"}
 
 
 def test_an_ip_allow_is_unmistakable() -> None:

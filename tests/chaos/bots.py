@@ -89,6 +89,11 @@ class Bots:
         """Whether one of them lives and is ready."""
         return any(bot.life is not None and bot.life.ready is not None for bot in self.living)
 
+    @property
+    def latest_start(self) -> float:
+        """How long the latest start took until the bot was ready, in seconds."""
+        return next((life.ready - life.started for life in self.lives[::-1] if life.ready is not None), 0.0)
+
     def kill(self, number: int | None = None) -> bool:
         """Kill a bot, or any that lives; whether there was one to be killed."""
         living = [bot for bot in self.living if number in {None, bot.number}]

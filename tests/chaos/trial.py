@@ -139,6 +139,8 @@ async def _storm(place: Place, people: People, databases: Databases) -> None:
         for acts in plan.kills_after:
             await comes_true(partial(has_come, acts), within=every)
             await comes_true(lambda: place.bots.any_ready, within=plan.at_most)
+            # On a machine where a start takes long, so does everything that a bot is to be killed in the middle of.
+            await asyncio.sleep(place.bots.chance.uniform(0.0, max(every, place.bots.latest_start)))
             await kill(0)
 
     every = plan.kill_every

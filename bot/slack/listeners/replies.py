@@ -20,6 +20,9 @@ from bot.workflow.shared.context import Context
 
 _log = structlog.get_logger(__name__)
 
+#: So long, in seconds, the acknowledgement waits for an answer that goes out past the database.
+TOLD_WITHIN = 0.4
+
 #: Answers that go out past the database: the loop itself holds on to no task.
 _answering: set[asyncio.Task[None]] = set()
 
@@ -43,10 +46,12 @@ async def reply(
             await jobs.reply(uow, message.to_dict(), user=user, response_url=url, replaces=replaces)
     except StoreError as error:
         _log.warning("the answer goes out without the database", error=str(error))
-        # Not waited for: the database has taken the time that there was, and the acknowledgement is due.
         answering = asyncio.create_task(_directly(url, message))
         _answering.add(answering)
         answering.add_done_callback(_answering.discard)
+        # Who is told before that knows what became of it although this process ends then. Longer it isn't waited for:
+        # the database has taken the time that there was, and the acknowledgement is due.
+        await asyncio.wait({answering}, timeout=TOLD_WITHIN)
 
 
 async def _directly(url: str, message: Message) -> None:

@@ -40,6 +40,7 @@ async def test_a_lock_of_somebody_else_is_told_while_it_is_held(
 ) -> None:
     """The locks outlast every test: only who doesn't wait for them answers."""
     monkeypatch.setattr("bot.store.engines.BUSY_SECONDS", 3600.0)
+    monkeypatch.setattr("bot.slack.listeners.replies.TOLD_WITHIN", 60.0)
     request_id = await pending(bot, requester="U0SOMEBODY")
     seen = await shown(bot.context, request_id)
     place = {"type": "message", "channel_id": seen.channel, "message_ts": seen.ts}
@@ -50,6 +51,7 @@ async def test_a_lock_of_somebody_else_is_told_while_it_is_held(
         assert "Try again" in said
         clicked = await bot.click(ActionId.APPROVE, f"{request_id}.{seen.version}", container=place)
         assert (clicked.status_code, clicked.text) == (200, "")
+        assert bot.slack.count("hook") == 1, "the click is acknowledged, and nobody was told: the process may end now"
         assert "nothing was recorded" in await hooked(bot)
         sent = await bot.submit(form())
         assert "nothing was recorded" in sent.text

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos --seeds 20 [--seed 7] [--database sqlite|postgresql] [--at-once 2] [--kills 40]`.
+"""`python -m tests.chaos --seeds 20 [--seed 7] [--database sqlite] [--at-once 2] [--kills 40] [--rates 1] [--soft]`.
 
 Trials, and a report. `make chaos` runs it. The first seed is printed where none is given; a trial is run again by its
 seed alone, with the same options. Exit code 1 where something should not be.
@@ -10,6 +10,7 @@ import argparse
 import random
 import sys
 import traceback
+from dataclasses import replace
 
 from tests.chaos.parallel import trials
 from tests.chaos.plan import Plan, plan_of
@@ -25,6 +26,7 @@ def main() -> None:
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="else each has every second trial")
     parser.add_argument("--at-once", type=int, default=2, help="how many trials at the same time")
     parser.add_argument("--kills", type=int, default=0, help="at least so many kills planned in each trial")
+    parser.add_argument("--rates", type=float, default=10.0, help="how many times Slack's rates; 1 for Slack's own")
     parser.add_argument("--soft", action="store_true", help="the shorter trials that are tests")
     parser.add_argument("--keep", help="a folder for logs and databases, which are deleted otherwise")
     given = parser.parse_args()
@@ -32,7 +34,10 @@ def main() -> None:
     _say(f"the first seed is {first}")
     count = given.seeds or (20 if given.seed is None else 1)
     seeds = range(first, first + count)
-    plans = [plan_of(seed, given.database, hard=not given.soft, kills=given.kills) for seed in seeds]
+    plans = [
+        replace(plan_of(seed, given.database, hard=not given.soft, kills=given.kills), rates=given.rates)
+        for seed in seeds
+    ]
     results: list[Result] = []
     for result in trials(plans, at_once=given.at_once, kept=given.keep, failed=_failed):
         results.append(result)

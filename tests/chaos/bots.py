@@ -57,9 +57,16 @@ class Bots:
     """All bots of a trial. `on_kill` is called with the life that was ended, just after."""
 
     def __init__(
-        self, *, launcher: Launcher, log: Path, chance: random.Random, on_kill: Callable[[Life], None] | None = None
+        self,
+        *,
+        launcher: Launcher,
+        log: Path,
+        chance: random.Random,
+        rates: float,
+        on_kill: Callable[[Life], None] | None = None,
     ) -> None:
         self._launcher = launcher
+        self._rates = rates
         self._log = log
         self.chance = chance
         self._on_kill = on_kill
@@ -140,7 +147,7 @@ class Bots:
         await self._http.aclose()
 
     def _start(self, bot: Bot) -> None:
-        process_id = self._launcher.start(bot.environment, self._log)
+        process_id = self._launcher.start(bot.environment, self._log, rates=self._rates)
         bot.life = Life(bot=bot.number, process_id=process_id, started=time.monotonic())
         self.lives.append(bot.life)
         for work in (self._outlive(bot, bot.life), self._watch_readiness(bot, bot.life)):

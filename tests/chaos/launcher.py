@@ -46,13 +46,16 @@ class Launcher:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self, environment: Mapping[str, str], log: Path) -> int:
-        """Start a bot with this environment and nothing else of it, its output added to `log`; its process id."""
+    def start(self, environment: Mapping[str, str], log: Path, *, rates: float) -> int:
+        """Start a bot with this environment and nothing else of it, its output added to `log`; its process id.
+
+        It keeps to so many times Slack's `rates`.
+        """
         process = self._process
         assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps({"environment": dict(environment), "log": str(log)}) + "\n")
+        process.stdin.write(json.dumps({"environment": dict(environment), "log": str(log), "rates": rates}) + "\n")
         process.stdin.flush()
         return int(process.stdout.readline())
 
@@ -79,7 +82,7 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _be_a_bot(environment: Mapping[str, str], log: str) -> None:
+def _be_a_bot(environment: Mapping[str, str], log: str, rates: float) -> None:
     """Become `portcullis run`. Never returns."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     end_with_parent()
@@ -90,9 +93,8 @@ def _be_a_bot(environment: Mapping[str, str], log: str) -> None:
     for target, source in ((0, nothing), (1, sink), (2, sink)):
         os.dup2(source, target)
     sys.argv = ["portcullis", "run"]
-    # The stand-in has no rates: enough of the bot's own to put calls off and join them, and not to wait for minutes.
     pace.RATES = {
-        method: Rate(per_second=10 * rate.per_second, burst=rate.burst) for method, rate in pace.RATES.items()
+        method: Rate(per_second=rates * rate.per_second, burst=rate.burst) for method, rate in pace.RATES.items()
     }
     code = 1
     try:
@@ -114,7 +116,7 @@ def main() -> None:
         asked = json.loads(line)
         process_id = os.fork()
         if process_id == 0:
-            _be_a_bot(asked["environment"], asked["log"])
+            _be_a_bot(asked["environment"], asked["log"], asked["rates"])
         print(process_id, flush=True)  # noqa: T201 - it is the answer
 
 

@@ -89,7 +89,8 @@ async def place_of(plan: Plan, *, launcher: Launcher, database_url: str, folder:
         tenant_id=str(uuid.uuid4()), client_id=str(uuid.uuid4()), client_secret=secrets.token_hex(24)
     )
     log = folder / "bots.log"
-    bots = Bots(launcher=launcher, log=log, chance=random.Random(f"bots {plan.seed}"))  # noqa: S311 - to be had again
+    chance = random.Random(f"bots {plan.seed}")  # noqa: S311 - to be had again
+    bots = Bots(launcher=launcher, log=log, chance=chance, rates=plan.rates)
     playground = _Playground(plan=plan, tally=tally, kill=bots.kill, tenant=tenant)
     async with playground:
         environment = _environment(playground, database_url)

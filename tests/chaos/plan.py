@@ -90,6 +90,9 @@ class Plan:
     mishaps: tuple[tuple[int, Mishap], ...]  #: after how many acts, and what
     call_faults: float  #: which share of the calls to Slack and to the tenant goes wrong
     slowest: float  #: how long an answer may be kept back, in seconds
+    #: How many times Slack's rates the bots take. The stand-in has none: so many of the bot's own are enough to put
+    #: calls off and join them, and not to wait for minutes.
+    rates: float = 10.0
 
     @property
     def words(self) -> str:

@@ -1,15 +1,18 @@
 """`python -m tests.chaos --seeds 20 [--seed 7] [--database sqlite] [--at-once 2] [--kills 40] [--rates 1] [--soft]`.
 
 Trials, and a report. `make chaos` runs it. The first seed is printed where none is given; a trial is run again by its
-seed alone, with the same options. Exit code 1 where something should not be.
+seed alone, with the same options. Exit code 1 where something should not be, or Ctrl-C has stopped it.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tests.chaos.parallel import trials
@@ -39,11 +42,18 @@ def main() -> None:
         for seed in seeds
     ]
     results: list[Result] = []
+    signal.signal(signal.SIGINT, lambda *_: _stop(results))
     for result in trials(plans, at_once=given.at_once, kept=given.keep, failed=_failed):
         results.append(result)
         _say(*of_trial(result))
     _say(*lines(results))
     sys.exit(1 if len(results) < len(plans) or any(result.breaches for result in results) else 0)
+
+
+def _stop(results: Sequence[Result]) -> None:
+    """Tell what there is so far, and end at once, with everything that was started."""
+    _say("stopped before the end", *lines(results))
+    os._exit(1)
 
 
 def _failed(plan: Plan, error: BaseException) -> None:

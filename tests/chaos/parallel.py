@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import multiprocessing.util
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -42,7 +43,9 @@ def _workshop() -> _Workshop:
 def _run(plan: Plan, kept: str | None) -> Result:
     whole = _workshop()
     folder = Path(kept or whole.folder) / f"{plan.database}-{plan.seed}"
-    folder.mkdir(parents=True, exist_ok=True)
+    # What an earlier run left there would be taken for this one's, such as the log of a database's last writes.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     return run(plan, launcher=whole.launcher, databases=whole.databases, folder=folder)
 
 

@@ -20,8 +20,40 @@ _log = structlog.get_logger(__name__)
 #: The part of a lease within which it has to be renewed. What is left is for the handler to end, and for clocks.
 _KEPT_WITHIN = 0.75
 
+#: A lease is renewed so many times within its length, so that one failure doesn't lose it.
+_RENEWALS = 4
+
+#: Where giving or renewing takes long, a lease is so many times as long, and so many seconds at most.
+_TIMES, _LONGEST = 6.0, 30.0
+
+#: The part of what was slow that is left of it after each that was quick.
+_KEPT_IN_MIND = 0.95
+
 #: The part of the time between two renewals after which those are looked at again that were busy.
 _SOON = 0.25
+
+
+@dataclass(slots=True)
+class LeaseLength:
+    """How long a lease is, in seconds: `shortest`, and longer where the database is slow to give and renew them.
+
+    On a machine that has too much to do a short lease would end before it can be renewed, each time anew.
+    """
+
+    shortest: float
+    _took: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return max(self.shortest, min(_LONGEST, _TIMES * self._took))
+
+    def note(self, took: float) -> None:
+        """Note how long it took to give or to renew some: what was slow counts for less with each that was quick."""
+        self._took = max(took, self._took * _KEPT_IN_MIND)
+
+    def note_lost(self, lease_seconds: float) -> None:
+        """Note that a lease could not be kept: the next ones are twice as long, for a while."""
+        self.note(2 * lease_seconds / _TIMES)
 
 
 @dataclass(slots=True)
@@ -30,26 +62,33 @@ class _Claim:
 
     job: Job
     kept_at: float
+    lease_seconds: float
     is_over: bool = False  #: its handler has finished the job, and there is nothing left to keep
     lost: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def ends_at(self) -> float:
+        """When its handler is ended, unless the lease is renewed before."""
+        return self.kept_at + self.lease_seconds * _KEPT_WITHIN
 
 
 class Leases:
     """The leases of all jobs that one worker has: they are renewed together, every so many seconds."""
 
-    def __init__(self, store: Store, *, lease_seconds: float, renew_seconds: float) -> None:
+    def __init__(self, store: Store, *, lease_seconds: float, renew_seconds: float | None = None) -> None:
         self._store = store
-        self._lease_seconds = lease_seconds
+        self.length = LeaseLength(lease_seconds)
         self._renew_seconds = renew_seconds
         self._claims: dict[int, _Claim] = {}
         self._renewing: asyncio.Task[None] | None = None
 
-    async def around(self, job: Job, work: Awaitable[None], *, kept_at: float) -> None:
-        """Wait for the work while the job's lease is kept. `kept_at` is a time of the running loop before its claim.
+    async def around(self, job: Job, work: Awaitable[None], *, kept_at: float, lease_seconds: float) -> None:
+        """Wait for the work while the job's lease is kept. `kept_at` is a time of the running loop before its claim,
+        and `lease_seconds` what it was claimed for.
 
         Raises LeaseLost, having cancelled the work, when the lease is lost.
         """
-        claim = _Claim(job, kept_at)
+        claim = _Claim(job, kept_at, lease_seconds)
         self._claims[job.id] = claim
         if self._renewing is None:
             self._renewing = asyncio.create_task(self._renew_again_and_again())
@@ -76,39 +115,44 @@ class Leases:
     async def _until_lost(self, claim: _Claim) -> None:
         """Wait until the lease is lost, or nearly so; for ever where it is kept to the end."""
         while not claim.lost.is_set():
-            until = None if claim.is_over else claim.kept_at + self._lease_seconds * _KEPT_WITHIN
+            until = None if claim.is_over else claim.ends_at
             try:
                 async with asyncio.timeout_at(until):
                     await claim.lost.wait()
             except TimeoutError:
                 # It may have been renewed, or be over, since this wait began.
-                if not claim.is_over and until == claim.kept_at + self._lease_seconds * _KEPT_WITHIN:
+                if not claim.is_over and until == claim.ends_at:
+                    self.length.note_lost(claim.lease_seconds)
                     _log.warning("jobs.lease_not_renewed_in_time", job=claim.job.id, kind=claim.job.kind)
                     return
 
     async def _renew_again_and_again(self) -> None:
+        loop = asyncio.get_running_loop()
         any_busy = False
         while True:
-            await asyncio.sleep(self._renew_seconds * (_SOON if any_busy else 1))
+            pause = self._renew_seconds or self.length.seconds / _RENEWALS
+            await asyncio.sleep(pause * (_SOON if any_busy else 1))
+            began = loop.time()
             try:
-                async with asyncio.timeout(self._lease_seconds * _KEPT_WITHIN):
-                    any_busy = await self._renew()
+                async with asyncio.timeout(self.length.seconds * _KEPT_WITHIN):
+                    any_busy = await self._renew(began)
             except (StoreError, TimeoutError) as error:
                 _log.warning("jobs.leases_not_renewed", jobs=[*self._claims], error=str(error) or "no answer in time")
+            self.length.note(loop.time() - began)
 
-    async def _renew(self) -> bool:
+    async def _renew(self, began: float) -> bool:
         """Whether one of them is to be looked at again soon. Raises StoreError."""
         claims = [claim for claim in self._claims.values() if not claim.is_over]
         if not claims:
             return False
-        tried_at = asyncio.get_running_loop().time()
+        lease_seconds = self.length.seconds
         async with self._store.write() as uow:
             jobs = [claim.job for claim in claims]
-            found = await uow.jobs.renew(jobs, now=self._store.clock(), lease_seconds=self._lease_seconds)
+            found = await uow.jobs.renew(jobs, now=self._store.clock(), lease_seconds=lease_seconds)
         for claim in claims:
             match found[claim.job.id]:
                 case Lease.RENEWED:
-                    claim.kept_at = tried_at
+                    claim.kept_at, claim.lease_seconds = began, lease_seconds
                 case Lease.FINISHED:
                     claim.is_over = True
                 case Lease.LOST:

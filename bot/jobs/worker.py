@@ -25,9 +25,6 @@ OnDead: TypeAlias = Callable[[UnitOfWork, Job, str], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
 
-#: A lease is renewed so many times within its length, so that one failure doesn't lose it.
-_RENEWALS = 4
-
 
 class Worker:
     """Runs jobs until it is told to stop, of each lane as many at once as it has places.
@@ -35,8 +32,9 @@ class Worker:
     A lane that is full, because whatever its jobs call doesn't answer, keeps no other lane's jobs waiting. Without
     `lanes` all jobs are in one, of `concurrency` places.
 
-    The leases of all its jobs are renewed together every `renew_seconds` while their handlers run; a worker that dies
-    lets its leases run out after `lease_seconds`, and a peer takes the jobs over. A handler whose lease can't be
+    The leases of all its jobs are renewed together while their handlers run, every `renew_seconds` or four times within
+    a lease; a worker that dies lets its leases run out after `lease_seconds`, or longer where the database is slow, and
+    a peer takes the jobs over. A handler whose lease can't be
     renewed is ended before that. A handler that fails is run again after `backoff`, or after as long as the error's
     `retry_after` says if that is longer; after `max_attempts` the job is dead: that is an event in the audit log, and
     `on_dead` is called.
@@ -62,10 +60,7 @@ class Worker:
         self._handlers = handlers
         self._name = name
         self._lanes = tuple(lanes) or (JobLane(name="all", places=concurrency),)
-        self._lease_seconds = lease_seconds
-        self._leases = Leases(
-            store, lease_seconds=lease_seconds, renew_seconds=renew_seconds or lease_seconds / _RENEWALS
-        )
+        self._leases = Leases(store, lease_seconds=lease_seconds, renew_seconds=renew_seconds)
         self._poll_seconds = poll_seconds
         self._backoff = backoff or Backoff()
         self._max_attempts = max_attempts
@@ -120,20 +115,24 @@ class Worker:
         if not free:
             return 0
         found: list[tuple[Job, str]] = []
-        asked_at = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        asked_at, lease_seconds = loop.time(), self._leases.length.seconds
         own = [job_id for job_id, _ in self._running.values()]
         try:
             async with self._store.write() as uow:
                 for lane, places in free:
                     jobs = await uow.jobs.claim(
-                        self._name, self._store.clock(), self._lease_seconds, places, lane=lane, but=own
+                        self._name, self._store.clock(), lease_seconds, places, lane=lane, but=own
                     )
                     found += [(job, lane.name) for job in jobs]
         except StoreError as error:
             _log.warning("jobs.claim_failed", error=str(error))
             return 0
+        finally:
+            self._leases.length.note(loop.time() - asked_at)
         for job, lane_name in found:
-            task = asyncio.create_task(self._run_and_record(job, asked_at), name=f"{job.kind}#{job.id}")
+            work = self._run_and_record(job, asked_at, lease_seconds)
+            task = asyncio.create_task(work, name=f"{job.kind}#{job.id}")
             self._running[task] = (job.id, lane_name)
             task.add_done_callback(self._ended)
         return len(found)
@@ -144,12 +143,12 @@ class Worker:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("jobs.not_settled", task=task.get_name(), exc_info=error)
 
-    async def _run_and_record(self, job: Job, claimed_at: float) -> None:
+    async def _run_and_record(self, job: Job, claimed_at: float, lease_seconds: float) -> None:
         """Run a job, and record how it ended. What can't be recorded is left to the lease: it runs out."""
         log = _log.bind(job=job.id, kind=job.kind, attempt=job.attempts)
         try:
             try:
-                await self._handle(job, claimed_at)
+                await self._handle(job, claimed_at, lease_seconds)
             except asyncio.CancelledError:
                 await self._release(job)
                 raise
@@ -167,13 +166,13 @@ class Worker:
         except StoreError as error:
             log.warning("jobs.outcome_not_recorded", error=str(error))
 
-    async def _handle(self, job: Job, claimed_at: float) -> None:
+    async def _handle(self, job: Job, claimed_at: float, lease_seconds: float) -> None:
         if job.attempts > self._max_attempts:
             raise PortcullisError("The job ended its worker, or outlasted its lease, at each attempt.")
         handler = self._handlers.get(job.kind)
         if handler is None:
             raise PortcullisError(f"This version has no handler for {job.kind}.", "Run the same version everywhere.")
-        await self._leases.around(job, handler(job), kept_at=claimed_at)
+        await self._leases.around(job, handler(job), kept_at=claimed_at, lease_seconds=lease_seconds)
 
     async def _finish(self, job: Job) -> None:
         async with self._store.write() as uow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
 from bot.domain.lists.change import Operation
 from bot.domain.reading.typed_marks import bare, without_marks
@@ -126,14 +127,16 @@ async def details_view(context: Context, person: Person, request_id: int, *, sho
 
 def _told(context: Context, found: queries.Details) -> DetailsFacts:
     request, lists = found.request, found.lists
+    # What is sent is told as it would be if it were approved now.
+    sent = replace(request, expires=request.ends_if_approved(context.now()))
     is_submission = request.operation is Operation.SUBMIT
     return DetailsFacts(
         request=request_facts(request),
         powershell=""
         if is_submission
-        else by_snapshot(change_for(request, request.items), lists, accepted_domains=context.rules.accepted_domains),
+        else by_snapshot(change_for(sent, sent.items), lists, accepted_domains=context.rules.accepted_domains),
         graph_calls="\n\n".join(
-            as_text(what, request.evidence) for what in (intended(request, now=context.now()) if is_submission else ())
+            as_text(what, request.evidence) for what in (intended(sent, now=context.now()) if is_submission else ())
         ),
         as_of=None if lists is None else lists.as_of,
         steps=tuple(facts_of_step(step) for step in found.steps[-_STEPS_SHOWN:]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.indicators.indicator import Kind, Note
@@ -60,6 +60,7 @@ def request(
         list=ListName(row.list),
         reason=row.reason,
         expires=row.expires,
+        lasts=None if row.lasts is None else timedelta(seconds=row.lasts),
         requester=row.requester,
         status=Status(row.status),
         approvals_needed=row.approvals_needed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, distinct, func, insert, select, update
@@ -54,6 +54,7 @@ class Requests:
         at: datetime,
         set_aside: Sequence[SetAside] = (),
         notes: Mapping[str, Sequence[Note]] = _NO_NOTES,
+        lasts: timedelta | None = None,
         evidence: Evidence | None = None,
         proposal_id: int | None = None,
     ) -> Request:
@@ -72,6 +73,7 @@ class Requests:
                 list=list.value,
                 reason=reason,
                 expires=expires,
+                lasts=None if lasts is None else round(lasts.total_seconds()),
                 requester=requester,
                 status=Status.PENDING.value,
                 approvals_needed=approvals_needed,
@@ -254,6 +256,10 @@ class Requests:
         await self._scope.changed(
             update(RequestRow).where(self._mine(request_id)).values(asked_back=question_out(question))
         )
+
+    async def set_end(self, request_id: int, expires: datetime | None) -> None:
+        """A request was approved, and ends then."""
+        await self._scope.changed(update(RequestRow).where(self._mine(request_id)).values(expires=expires))
 
     async def set_warnings(self, request_id: int, warnings: Sequence[RequestWarning], approvals_needed: int) -> None:
         """Replace the warnings of a request, and how many approvals it takes, after it was assessed again."""

@@ -67,6 +67,7 @@ class RequestRow(Table):
     set_aside: Mapped[int] = mapped_column(server_default=text("0"))
     proposal_id: Mapped[int] = mapped_column(RowId, server_default=text("0"))  # 0 only until its own number is known
     asked_back: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
+    lasts: Mapped[int | None]  #: in seconds, from its approval
     evidence: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
 
 

@@ -85,6 +85,7 @@ def request(
     set_aside: int = 0,
     tally: Mapping[ItemState, int] | None = None,
     evidence: Evidence | None = None,
+    lasts: timedelta | None = None,
     version: int = 57,
 ) -> Request:
     if isinstance(items, int):
@@ -110,6 +111,7 @@ def request(
         set_aside=set_aside,
         tally=tally or {},
         evidence=evidence,
+        lasts=lasts,
         version=version,
     )
 

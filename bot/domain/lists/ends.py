@@ -52,7 +52,8 @@ def end_rule(name: ListName, action: Action, *, ip_allow_max_days: int = DEFAULT
 def ended_by_portcullis(name: ListName, action: Action, *, expires: datetime | None, since: datetime) -> bool:
     """Whether Portcullis ends an entry itself, because the service keeps no end date, or none so far ahead.
 
-    `since` is when the request was made, so that the answer stays the same however late somebody asks.
+    `since` is when the request was made, or approved where its length counts from then, so that the
+    answer stays the same however late somebody asks.
     """
     if expires is None:
         return False

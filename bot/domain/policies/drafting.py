@@ -46,7 +46,8 @@ def draft(
             list=name,
             indicators=tuple(members.values()),
             reason=reason,
-            expires=_expiry(how, action, name, lifetime, rules, now),
+            expires=(expires := _expiry(how, action, name, lifetime, rules, now)),
+            lasts=None if expires is None or (lifetime is not None and lifetime.days is None) else expires - now,
             acknowledged=acknowledged,
             evidence=evidence if how is Operation.SUBMIT else None,
         )

@@ -52,7 +52,8 @@ def reassess(
         list=request.list,
         indicators=tuple(recorded(item.kind, item.value, item.notes) for item in items),
         reason=request.reason,
-        expires=request.expires,
+        expires=request.ends_if_approved(now),
+        lasts=request.lasts,
         acknowledged=True,  # without the tick there would be no request
         evidence=request.evidence,
     )

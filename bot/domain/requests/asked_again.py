@@ -29,7 +29,7 @@ def end_to_ask_again(request: Request, *, now: datetime) -> str:
         return ""
     if request.expires is None:
         return "never"
-    lasts = request.expires - request.created_at
+    lasts = request.expires - request.counted_from
     days = round(lasts / timedelta(days=1))
     if days > 0 and abs(lasts - timedelta(days=days)) < timedelta(minutes=1):
         return f"{days}d"

@@ -15,7 +15,7 @@ ENDING = "its end date has come: being removed"
 def is_ours_to_end(request: Request) -> bool:
     """Whether Portcullis ends what a request adds or extends, because the tenant keeps no such end date."""
     return request.operation.gives_an_end and ended_by_portcullis(
-        request.list, request.action, expires=request.expires, since=request.created_at
+        request.list, request.action, expires=request.expires, since=request.counted_from
     )
 
 

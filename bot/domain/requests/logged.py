@@ -4,7 +4,8 @@ Whoever can write to the database can change a row of a request, an item or a re
 standing on the one before. So what is sent is what was proposed, reviewed and approved by the log, and by nothing else:
 
 1. A request is what its `request.proposed` event says: operation, action, list, items and their kinds, end, reason,
-   requester. It has the warnings that were logged last, which people read before they decided.
+   requester. One that lasts for a length ends so long after its `request.approved`, which names the end. It
+   has the warnings that were logged last, which people read before they decided.
 2. Its reviews are those in the log, with what was said with each, but for those that an event has voided since.
 3. What was approved has as many approvals as the log says it takes, each by somebody else, none by its requester.
 4. It stands where its last event has brought it, and what was asked about it and answered is what was logged last.
@@ -68,6 +69,7 @@ class _Log:
     """What the events say, gathered one after the other."""
 
     proposed: Event | None = None
+    approved: Event | None = None
     approvals_needed: int | None = None
     reviews: dict[str, str] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)  #: what those who reviewed said with it
@@ -88,6 +90,8 @@ class _Log:
     def _take(self, event: Event) -> None:
         if event.kind == EventKind.REQUEST_PROPOSED:
             self.proposed = self.proposed or event
+        if event.kind == EventKind.REQUEST_APPROVED:
+            self.approved = self.approved or event
         if isinstance(void := event.payload.get("void"), list | tuple):
             for reviewer in void:
                 self.reviews.pop(str(reviewer), None)
@@ -121,7 +125,7 @@ def contradictions(request: Request, logged: LoggedEvents) -> tuple[Contradictio
     ]
     if log.proposed is None:
         return (*found, Contradiction(about="proposed", details="The log has no event that proposes it."))
-    found += proposal_contradictions(request, log.proposed)
+    found += proposal_contradictions(request, log.proposed, log.approved)
     found += _of_warnings(request, log)
     found += _of_reviews(request, log)
     found += _of_question(request, log)

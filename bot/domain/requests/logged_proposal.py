@@ -43,13 +43,17 @@ def logged_content(proposal: Proposal, *, approvals_needed: int) -> dict[str, ob
         **_logged_items([(indicator.value, indicator.kind) for indicator in proposal.indicators]),
         "reason": proposal.reason,
         "expires": proposal.expires.isoformat() if proposal.expires else None,
+        **({"lasts": round(proposal.lasts.total_seconds())} if proposal.lasts is not None else {}),
         "approvals_needed": approvals_needed,
         **({"evidence": _logged_evidence(proposal.evidence)} if proposal.operation is Operation.SUBMIT else {}),
     }
 
 
-def proposal_contradictions(request: Request, proposed: Event) -> list[Contradiction]:
-    """What a request, with all its items in the order of their numbers, says otherwise than its `request.proposed`."""
+def proposal_contradictions(request: Request, proposed: Event, approved: Event | None = None) -> list[Contradiction]:
+    """What a request, with all its items in the order of their numbers, says otherwise than its `request.proposed`.
+
+    The end of one that lasts for a length is that of its `request.approved`, once there is one.
+    """
     payload = proposed.payload
     has: dict[str, Json] = {
         "operation": request.operation.value,
@@ -64,8 +68,7 @@ def proposal_contradictions(request: Request, proposed: Event) -> list[Contradic
         for name, value in has.items()
         if name in says and clean_text(str(says[name])) != value
     ]
-    if "expires" in payload and not _is_moment(payload["expires"], request.expires):
-        found.append(differs("expires", end_in_words(request.expires), payload["expires"] or "never"))
+    found += _of_end(request, payload, approved)
     # Before proposals had several requests, the log didn't say: each is its own.
     if (said := payload.get("proposal", request.id)) != request.proposal_id:
         found.append(differs("proposal", request.proposal_id, said))
@@ -73,6 +76,28 @@ def proposal_contradictions(request: Request, proposed: Event) -> list[Contradic
     if "evidence" in payload:
         found += _of_evidence(request, payload["evidence"])
     return found
+
+
+def _of_end(request: Request, payload: Mapping[str, Json], approved: Event | None) -> list[Contradiction]:
+    """A length is that of the proposal, counted from the logged approval; any other end is that of the proposal."""
+    length = payload.get("lasts")
+    has = None if request.lasts is None else round(request.lasts.total_seconds())
+    if has != length:
+        return [differs("lasts", _seconds(has), _seconds(length))]
+    if request.lasts is None or approved is None:
+        says = payload.get("expires")
+        if "expires" in payload and not _is_moment(says, request.expires):
+            return [differs("expires", end_in_words(request.expires), says or "never")]
+        return []
+    counted = approved.at + request.lasts
+    says = approved.payload.get("expires")
+    if not _is_moment(says, request.expires):
+        return [differs("expires", end_in_words(request.expires), says or "never")]
+    return [] if request.expires == counted else [differs("expires", end_in_words(request.expires), iso(counted))]
+
+
+def _seconds(length: Json) -> str:
+    return "not counted from the approval" if length is None else f"{length} seconds"
 
 
 def _of_items(request: Request, payload: Mapping[str, Json]) -> list[Contradiction]:

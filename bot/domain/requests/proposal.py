@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation, is_ip_allow
@@ -15,7 +15,9 @@ from bot.domain.requests.evidence import Evidence
 class Proposal:
     """A change that somebody wants, before it is a request. All indicators belong to one list.
 
-    `expires` is None for an entry that never ends. `acknowledged` is the explicit tick under an IP allow's warning.
+    `expires` is None for an entry that never ends. Where a length was given and not a day, it is `lasts`, which counts
+    from the approval, and `expires` is when it would end if it were approved at once.
+    `acknowledged` is the explicit tick under an IP allow's warning.
     """
 
     operation: Operation
@@ -25,6 +27,7 @@ class Proposal:
     reason: str
     expires: datetime | None
     acknowledged: bool = False
+    lasts: timedelta | None = None
     evidence: Evidence | None = None  #: what a submission hands to Microsoft
 
     @property

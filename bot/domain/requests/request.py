@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.indicators.indicator import Kind, Note
@@ -210,6 +210,9 @@ class Request:
     failure: str = ""  #: for people: why a request as a whole failed
     sent: int = 0  #: while it is being applied: how many items have been sent
     set_aside: int = 0  #: how many lines of what was imported became no item
+    #: How long it lasts, counted from its approval; None: to a fixed day, or for ever. While it is pending, `expires`
+    #: is when it would have ended if it had been approved at once; from its approval on, when it ends.
+    lasts: timedelta | None = None
     evidence: Evidence | None = None  #: what a submission hands to Microsoft
     #: The number of the last event of its proposal that can change the card; 0: not in the log yet. What is shown is
     #: bound to it.
@@ -225,6 +228,15 @@ class Request:
     def proposal_id(self) -> int:
         """The number of its proposal, by which people know it: that of the proposal's first request."""
         return self.id if self.part_of is None else self.part_of
+
+    @property
+    def counted_from(self) -> datetime:
+        """From when on it lasts: its approval where a length was given, its proposal where it waits or a day was."""
+        return self.created_at if self.lasts is None or self.expires is None else self.expires - self.lasts
+
+    def ends_if_approved(self, at: datetime) -> datetime | None:
+        """When it ends if it is approved at a time; once it is decided, when it ends."""
+        return at + self.lasts if self.is_open and self.lasts is not None else self.expires
 
     @property
     def approvals(self) -> tuple[Review, ...]:

@@ -106,13 +106,20 @@ def require_withdrawable(request: Request, person: str) -> None:
 
 
 def decided_event(request: Request, status: Status, *, actor: str, at: datetime, reason: str = "") -> NewEvent:
-    """What is logged when a pending request is decided: approved, denied, withdrawn or lapsed."""
+    """What is logged when a pending request is decided: approved, denied, withdrawn or lapsed.
+
+    Of an approval, when what was asked for a length ends: from then on that is its end.
+    """
+    counted = status is Status.APPROVED and request.lasts is not None
     return NewEvent(
         kind=_EVENTS[status],
         actor=actor,
         target=f"request {request.id}",
         request_id=request.id,
-        payload={"reason": reason} if reason else {},
+        payload={
+            **({"reason": reason} if reason else {}),
+            **({"expires": request.ends_if_approved(at)} if counted else {}),
+        },
         at=at,
     )
 
@@ -136,7 +143,8 @@ def _require_reviewable(request: Request, reviewer: str) -> None:
 
 
 def _require_in_time(request: Request, at: datetime) -> None:
-    if request.expires is not None and request.expires <= at:
+    ends = request.ends_if_approved(at)
+    if ends is not None and ends <= at:
         raise Conflict(
             f"The end date of request {request.proposal_id} has passed.",
             "Deny it, or have it proposed again with a later one.",

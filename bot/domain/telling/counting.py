@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.domain.indicators.ip_span import read_span
 from bot.domain.lists.change import Operation
@@ -12,6 +13,11 @@ from bot.domain.lists.traits import ListName
 def plural(count: int, noun: str, nouns: str = "") -> str:
     """`1 entry`, `1,000 entries`. `nouns` is needed only where it is more than `noun` with an s."""
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def length(lasts: timedelta) -> str:
+    """How long something lasts, in whole days, as lengths are given: `1 day`, `30 days`."""
+    return plural(max(1, round(lasts / timedelta(days=1))), "day")
 
 
 def counted(count: int, *, operation: Operation, list_name: ListName) -> str:

@@ -9,6 +9,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling import headlines
+from bot.domain.telling.counting import length
 from bot.domain.telling.request_status import progress
 from bot.domain.telling.sentence import Day, Moment, Sentence, Strong, sentence
 
@@ -104,11 +105,15 @@ def _since(request: Request) -> str:
 
 
 def until_when(request: Request) -> Sentence:
-    """Until when what is asked for lasts: `30 days, to ‹29 December›`, `no end date`; empty: no end goes with it."""
+    """Until when what is asked for lasts: `30 days from approval`, `30 days, to ‹29 December›`, `no end date`; empty:
+    no end goes with it."""
     if not request.operation.asks_for_an_end:
         return ()
     if request.expires is None:
         return ("no end date",)
+    if request.is_open and request.lasts is not None:
+        counted = f"{length(request.lasts)} from approval"
+        return (f"new expiry date {counted}",) if request.operation is Operation.EXTEND else (counted,)
     days = round((request.expires - request.created_at) / timedelta(days=1))
     end = day_or_moment(request.expires, since=request.created_at)
     counted = f"{days} days, to " if isinstance(end, Day) and days <= _COUNTED_DAYS else "to "

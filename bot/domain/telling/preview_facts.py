@@ -186,6 +186,7 @@ def _as_request(part: ListLines, preview: ImportPreview, now: datetime) -> Reque
         list=proposal.list,
         reason=proposal.reason,
         expires=proposal.expires,
+        lasts=proposal.lasts,
         requester=preview.owner,
         status=Status.PENDING,
         approvals_needed=part.assessment.approvals_needed,

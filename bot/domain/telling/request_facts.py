@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
@@ -26,7 +26,7 @@ from bot.domain.requests.request import (
 from bot.domain.requests.trying_again import can_be_tried_again
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling import headlines
-from bot.domain.telling.counting import addresses
+from bot.domain.telling.counting import addresses, length
 from bot.domain.telling.decided import in_one_line, lapse, until_when
 from bot.domain.telling.effects import consequence, effect, question
 from bot.domain.telling.evidence_facts import EvidenceLine, evidence_lines, held_lines
@@ -63,16 +63,17 @@ class EndFacts:
     label: str  #: `Until`, `New expiry date`
     at: datetime | None  #: None: they never end
     removed_by_portcullis: bool  #: the tenant keeps no such end, so that Portcullis removes them
+    lasts: timedelta | None = None  #: while it waits: how long, counted from the approval; `at` is then a guess
 
     @property
     def until(self) -> Sentence:
-        """`never ends`, or the end."""
-        return until(self.at)
+        """`never ends`, the end, or how long from the approval."""
+        return until(self.at) if self.lasts is None else (f"{length(self.lasts)} from the approval",)
 
     @property
     def words(self) -> Sentence:
         """The same, with who sees to it: the end, when Portcullis removes it."""
-        return sentence(until(self.at), ", when Portcullis removes it" if self.removed_by_portcullis else "")
+        return sentence(self.until, ", when Portcullis removes it" if self.removed_by_portcullis else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,10 +278,13 @@ def item_facts(item: Item, operation: Operation, *, told: frozenset[str] = froze
 
 def end_facts(request: Request) -> EndFacts:
     """When what a request asks for ends."""
+    lasts = request.lasts if request.is_open else None
+    label = "Until" if lasts is None else "Lasts"
     return EndFacts(
-        label="New expiry date" if request.operation is Operation.EXTEND else "Until",
+        label="New expiry date" if request.operation is Operation.EXTEND else label,
         at=request.expires,
         removed_by_portcullis=ended_by_portcullis(
-            request.list, request.action, expires=request.expires, since=request.created_at
+            request.list, request.action, expires=request.expires, since=request.counted_from
         ),
+        lasts=lasts,
     )

@@ -210,7 +210,7 @@ def gone_sentence(request: Request, total: int) -> Sentence:
 def ended(request: Request, step: StoryStep) -> StepFacts:
     """The end date came, and the entries are off the list."""
     items, total = _items_of(request, step)
-    ours = ended_by_portcullis(request.list, request.action, expires=request.expires, since=request.created_at)
+    ours = ended_by_portcullis(request.list, request.action, expires=request.expires, since=request.counted_from)
     verb, who = "is" if total == 1 else "are", "Portcullis" if ours else "The service"
     what = f"{counted_of(request, total)} of request {request.id} {verb} no longer on the list"
     said = (Strong("Ended"), f": the end date came, and {what}. {who} saw to it.")

@@ -322,7 +322,9 @@ def _spoken(facts: RequestFacts) -> str:
         f"Asked by {mention(facts.requester)}: {unlinked(facts.reason, limit=300)}.",
     ]
     if facts.end is not None:
-        end = "It never ends" if facts.end.at is None else f"{facts.end.label} {when_plain(facts.end.at)}"
+        end = f"{facts.end.label} {read_aloud(facts.end.until)}"
+        if facts.end.lasts is None:
+            end = "It never ends" if facts.end.at is None else f"{facts.end.label} {when_plain(facts.end.at)}"
         sentences.append(f"{end}.")
     sentences += [f"{line.label}: {read_aloud(line.said, value=NAMED_VALUE)}." for line in facts.evidence[:_READ_ALOUD]]
     if facts.set_aside:

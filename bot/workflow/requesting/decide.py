@@ -41,8 +41,8 @@ async def decide(
 ) -> None:
     """Move a pending request to approved, denied, withdrawn or lapsed, and log it.
 
-    Approved, it is queued to be applied. Otherwise its file goes: other people's mail, which nobody needs any more.
-    Raises Conflict if the request is not pending by now.
+    Approved, it is queued to be applied, and ends as long after as was asked for. Otherwise its file goes: other
+    people's mail, which nobody needs any more. Raises Conflict if the request is not pending by now.
     """
     if not await uow.requests.move(request.id, expected=Status.PENDING, to=status):
         raise Conflict(
@@ -50,6 +50,8 @@ async def decide(
         )
     await uow.audit.append_all([decided_event(request, status, actor=actor, at=at, reason=reason)])
     if status is Status.APPROVED:
+        if request.lasts is not None:
+            await uow.requests.set_end(request.id, request.ends_if_approved(at))
         await apply_soon(uow, request.id)
     else:
         await uow.attachments.drop(request.id)

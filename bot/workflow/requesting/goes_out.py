@@ -31,7 +31,10 @@ def goes_out(
     accepted_domains: Collection[str],
     now: datetime,
 ) -> list[Mapping[str, object]]:
-    """The calls for some items of a request, those with the same fields as one. Empty where nothing is sent."""
+    """The calls for some items of a request, those with the same fields as one. Empty where nothing is sent.
+
+    An end that counts from the approval stands there as it would be if that came at once.
+    """
     if request.operation is Operation.SUBMIT:
         return [as_logged(what, request.evidence) for what in intended(replace(request, items=tuple(items)), now=now)]
     change = change_for(request, items)

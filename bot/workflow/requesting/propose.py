@@ -164,6 +164,7 @@ async def _write(
         list=proposal.list,
         reason=proposal.reason,
         expires=proposal.expires,
+        lasts=proposal.lasts,
         requester=actor.user_id,
         approvals_needed=approvals_needed,
         lapses_at=now + context.lapse_after,

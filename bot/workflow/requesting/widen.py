@@ -52,7 +52,8 @@ async def add_subdomains(context: Context, *, actor: Person, request_id: int, ve
         list=request.list,
         indicators=with_subdomains(request),
         reason=request.reason,
-        expires=request.expires,
+        expires=request.ends_if_approved(context.now()),
+        lasts=request.lasts,
     )
     considered = await consider(context, actor=who, proposals=[proposal], instead_of=request_id)
     return await propose(context, _saying_so(considered, request_id), delivery=delivery, instead_of=request)

@@ -43,6 +43,21 @@ def drafted(
     )
 
 
+@pytest.mark.parametrize(
+    ("lifetime", "lasts"),
+    [
+        (Lifetime(days=7), timedelta(days=7)),
+        (None, timedelta(days=30)),  # the default
+        (Lifetime(until=date(2030, 2, 1)), None),  # a day stays that day
+        (NEVER, None),
+    ],
+)
+def test_a_length_is_kept_to_be_counted_from_the_approval(lifetime: Lifetime | None, lasts: timedelta | None) -> None:
+    [proposal] = drafted("evil.example", lifetime=lifetime)
+    assert proposal.lasts == lasts
+    assert lasts is None or proposal.expires == NOW + lasts
+
+
 def test_one_proposal_for_each_list_in_the_order_of_first_mention() -> None:
     proposals = drafted("evil.example/login", "203.0.113.7", "evil.example", "other.example/x", "203.0.113.8")
     assert [(proposal.list, [each.value for each in proposal.indicators]) for proposal in proposals] == [

@@ -44,6 +44,7 @@ def proposed(of: Request | None = None, **changes: object) -> Event:
         indicators=tuple(recorded(each.kind, each.value, ()) for each in of.items),
         reason=of.reason,
         expires=of.expires,
+        lasts=of.lasts,
         evidence=of.evidence,
     )
     content = logged_content(proposal, approvals_needed=of.approvals_needed) | changes
@@ -75,6 +76,35 @@ TWO_NEEDED = request(status=Status.APPROVED, approvals_needed=2, reviews=reviews
 
 def about(of: Request, *events: Event, changed: tuple[int, ...] = ()) -> list[str]:
     return [each.about for each in contradictions(of, LoggedEvents(events=events, changed=changed))]
+
+
+#: A request for ten days, proposed two days before it was approved.
+LENGTH = request(expires=in_days(8), lasts=10 * DAY)
+COUNTED = replace(LENGTH, status=Status.APPROVED, reviews=reviews((FIRST, APPROVE)), expires=in_days(10))
+COUNTED_EVENT = event(EventKind.REQUEST_APPROVED, FIRST, expires=in_days(10))
+
+
+@pytest.mark.parametrize(
+    ("now", "events", "wrong"),
+    [
+        (LENGTH, [proposed(LENGTH)], []),
+        (COUNTED, [proposed(LENGTH), voted(FIRST), COUNTED_EVENT], []),
+        (replace(LENGTH, expires=in_days(9)), [proposed(LENGTH)], ["expires"]),
+        (replace(LENGTH, lasts=11 * DAY), [proposed(LENGTH)], ["lasts"]),
+        (replace(LENGTH, lasts=None), [proposed(LENGTH)], ["lasts"]),
+        (replace(request(), lasts=10 * DAY), [proposed()], ["lasts"]),  # a day that becomes a length
+        (replace(COUNTED, expires=in_days(8)), [proposed(LENGTH), voted(FIRST), COUNTED_EVENT], ["expires"]),
+        (replace(COUNTED, expires=None), [proposed(LENGTH), voted(FIRST), COUNTED_EVENT], ["expires"]),
+        (COUNTED, [proposed(LENGTH), voted(FIRST), APPROVED_EVENT], ["expires"]),  # the log doesn't name the end
+        (
+            replace(COUNTED, expires=in_days(90)),  # the length was another one at the click, and is as before again
+            [proposed(LENGTH), voted(FIRST), event(EventKind.REQUEST_APPROVED, FIRST, expires=in_days(90))],
+            ["expires"],
+        ),
+    ],
+)
+def test_a_length_is_counted_from_the_logged_approval(now: Request, events: list[Event], wrong: list[str]) -> None:
+    assert about(now, *events) == wrong
 
 
 @pytest.mark.parametrize(

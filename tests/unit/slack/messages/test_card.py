@@ -33,6 +33,18 @@ from tests.unit.slack.rendered import block_ids, buttons, texts
 GREEN = re.compile(r":white_check_mark:|:large_green|:heavy_check_mark:|:green")
 
 
+def test_a_length_counts_from_the_approval() -> None:
+    """While it waits nobody knows the day; once it is decided everybody does."""
+    lasts = timedelta(days=30)
+    pending = card(facts(lasts=lasts))
+    assert "30 days from approval" in texts(pending)
+    assert "Lasts 30 days from the approval." in pending.text
+    assert "2026-03-31" not in texts(pending) + pending.text
+    extended = card(facts(operation=Operation.EXTEND, lasts=timedelta(days=1)))
+    assert "new expiry date 1 day from approval" in texts(extended)
+    assert "2026-03-31" in texts(card(facts(status=Status.APPLIED, lasts=lasts)))
+
+
 def test_a_pending_card_says_what_who_why_where_and_until_when() -> None:
     message = card(facts(warnings=[RequestWarning(code="shared_host", text="Very many people use it.")]))
     seen = texts(message)

@@ -100,15 +100,18 @@ class _Log:
             self.comments[event.actor] = str(event.payload.get("comment") or "")
         elif isinstance(needed := event.payload.get("approvals_needed"), int):
             self.approvals_needed = needed
-        if event.kind == EventKind.REQUEST_ASKED:
-            self.question, self.answer = event, None
-        elif event.kind == EventKind.REQUEST_ANSWERED:
-            self.answer = event
+        self._take_question(event)
         if event.kind in _WARN:
             self.warnings, self.serious = (_texts(event.payload.get(name)) for name in ("warnings", "serious"))
         if (status := _STANDS.get(event.kind)) is not None:
             self.status = status
             self.passed.append(status)
+
+    def _take_question(self, event: Event) -> None:
+        if event.kind == EventKind.REQUEST_ASKED:
+            self.question, self.answer = event, None
+        elif event.kind == EventKind.REQUEST_ANSWERED:
+            self.answer = event
 
 
 def contradictions(request: Request, logged: LoggedEvents) -> tuple[Contradiction, ...]:

@@ -338,11 +338,10 @@ async def test_another_policys_entry_is_not_the_default_ones(stage: Stage) -> No
 
 async def test_nothing_is_added_after_its_end(stage: Stage) -> None:
     request = await stage.propose(IP, end="1d", action=Action.ALLOW)
-    assert request.expires is not None
-    stage.clock.now = request.expires - HOUR
     await stage.decide(request)
-    await stage.decide(request, who=SECOND)
-    stage.clock.advance(seconds=7200)
+    request = await stage.decide(request, who=SECOND)
+    assert request.expires is not None
+    stage.clock.now = request.expires + HOUR
     await stage.run_until_idle(longest=DAY)
     request = await stage.request(request)
     assert (request.status, request.items[0].state) == (Status.FAILED, ItemState.REFUSED)

@@ -288,7 +288,8 @@ async def test_what_is_new_keeps_nobody_from_a_denial(desk: Desk) -> None:
 async def test_from_its_end_date_on_a_request_can_be_denied_and_not_approved(
     desk: Desk, moved: timedelta, why: str
 ) -> None:
-    request = await desk.proposed(action=Action.BLOCK, end="1d")
+    last_day = (desk.clock() + timedelta(days=1)).date()
+    request = await desk.proposed(action=Action.BLOCK, end=last_day.isoformat())
     assert request.expires is not None
     assert request.expires < request.lapses_at
     desk.clock.now = request.expires + moved
@@ -304,7 +305,7 @@ async def test_from_its_end_date_on_a_request_can_be_denied_and_not_approved(
 
 @pytest.mark.parametrize(
     ("moved", "why"),
-    [(-timedelta(seconds=1), ""), (timedelta(), "lapsed"), (timedelta(seconds=1), "lapsed")],
+    [(-timedelta(seconds=1), ""), (timedelta(), "expired"), (timedelta(seconds=1), "expired")],
     ids=["a second before", "exactly then", "a second after"],
 )
 async def test_a_lapsed_request_cannot_be_approved_before_its_job_has_run(

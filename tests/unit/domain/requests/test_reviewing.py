@@ -101,7 +101,7 @@ def test_each_person_reviews_once(before: Decision, decision: Decision) -> None:
 
 
 ENDED = ("The end date of request 7 has passed.", "Deny it, or have it proposed again with a later one.")
-LAPSED = ("Request 7 has lapsed: nobody decided in time.", "Have it proposed again.")
+LAPSED = ("Request 7 has expired: nobody decided in time.", "Have it proposed again.")
 
 
 @pytest.mark.parametrize(

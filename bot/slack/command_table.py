@@ -214,6 +214,26 @@ CHECK = Command(
         ("/check now 203.0.113.7", "the same, read from the tenant now"),
     ),
 )
+LISTS = Command(
+    name="/lists",
+    description="Look through the tenant's lists",
+    usage_hint="[words] [block | allow] [senders | urls | files | ips | spoofs] [ends 7d | no end | no note]",
+    grammar=(
+        "Everything is optional and in any order; alone, it shows all entries, those that end first.",
+        "`block` or `allow`, and the list: `senders`, `urls`, `files`, `ips` (or `ipv4`, `ipv6`), `spoofs`.",
+        "`ends 7d`: what ends within 7 days. `no end`, `no note`: what has none.",
+        "`ours`: what was asked for here. `others`: what wasn't, such as entries made in the portal.",
+        "Any other word is looked for in values and notes. The answer says how all of it was understood.",
+        "The menu beside an entry opens its verdict, or a form to take it out, or to change its end or its note.",
+        "It shows the last snapshot of the tenant's lists, and says how old that is. Only you see the answer.",
+    ),
+    examples=(
+        ("/lists", "all entries"),
+        ("/lists block senders fabrikam", "blocked senders with fabrikam in their value or note"),
+        ("/lists ends 7d", "what ends within a week"),
+        ("/lists allow ips others", "allowed IPs that nobody asked for here"),
+    ),
+)
 REQUESTS = Command(
     name="/requests",
     description="Requests: the open ones, yours, or all",
@@ -259,6 +279,7 @@ COMMANDS: tuple[Command, ...] = (
     SAFE_LIST,
     IMPORT,
     CHECK,
+    LISTS,
     REQUESTS,
     AUDIT,
 )

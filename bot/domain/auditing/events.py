@@ -69,6 +69,7 @@ class EventKind(StrEnum):
     CHECK_ASKED = "check.asked"
     AUDIT_READ = "audit.read"
     AUDIT_EXPORTED = "audit.exported"  #: a copy of it, or of a part, was handed out
+    LISTS_READ = "lists.read"  #: somebody looked through the lists
     REQUESTS_READ = "requests.read"  #: somebody looked at requests of others
     RESULT_SHARED = "result.shared"  #: the file with a line for each indicator was posted
     AUDIT_ANCHORED = "audit.anchored"  #: the log's head was kept elsewhere, or told to the alert channel

@@ -118,7 +118,7 @@ _WORDS: tuple[tuple[str, Topic], ...] = (
     ("checks, checked", _kinds("checks", _KIND.CHECK_ASKED)),
     (
         "readings, reads, who read, who looked",
-        _kinds("readings", _KIND.AUDIT_READ, _KIND.AUDIT_EXPORTED, _KIND.REQUESTS_READ),
+        _kinds("readings", _KIND.AUDIT_READ, _KIND.AUDIT_EXPORTED, _KIND.REQUESTS_READ, _KIND.LISTS_READ),
     ),
     ("exports, exported, who exported", _kinds("exports", _KIND.AUDIT_EXPORTED)),
     ("operator", _kinds("operator", _KIND.OPERATOR_ACTED)),

@@ -33,6 +33,7 @@ loose_ends      what says how long in a way that gives no day
 durations       how long an entry is to last, or until when
 free_text       what a text for people holds, to choose from
 mail_headers    what the headers of a message hold, to choose from
+list_words      what somebody looks for among the lists' entries
 lengths         lengths of time as people write them
 spans           when something happened, as people say it
 dates           dates as people write them, with every day that they can mean

@@ -152,6 +152,7 @@ def _commands() -> tuple[SlashCommand, ...]:
         SlashCommand(command="/safelist", description="Is the safe list on?", usage_hint="[off] <reason>"),
         SlashCommand(command="/import", description="Request many changes from a file or a long list"),
         SlashCommand(command="/check", description="Is it allowed or blocked, and why?", usage_hint="<indicator>"),
+        SlashCommand(command="/lists", description="Look through the lists", usage_hint="[words]"),
         SlashCommand(
             command="/requests", description="The requests that are open, and yours", usage_hint="[open|mine|<id>]"
         ),

@@ -46,6 +46,8 @@ class ActionId(StrEnum):
     OPEN_CHECK = "open_check"
     OPEN_IMPORT = "open_import"
     ENTRY = "entry_menu"  #: beside an entry of the lists: what to do, and the entry's name or its request's number
+    LISTS_NEXT = "lists_next"
+    LISTS_BACK = "lists_back"
     REFRESH_HOME = "home_refresh"
 
 

@@ -5,7 +5,7 @@ deliveries   a typed command, a click, a submitted form, as handlers take them
 portcullis   /portcullis: what waits, and every other command
 commands     the slash commands that propose or look up
 checking     /check, its form and its button
-entries      the menu beside an entry of the lists
+entries      /lists, and the menu beside an entry
 shortcuts    Slack's own menus, and what is chosen of a message
 openers      the buttons that open a form
 actions      the buttons

@@ -1,4 +1,4 @@
-"""The menu beside an entry of the lists: a form about just this entry, its verdict, or the request that made it.
+"""/lists, and the menu beside an entry: a form about just this entry, its verdict, or the request that made it.
 
 The entry is looked up by its name in the last snapshot: what is gone can't be acted on.
 """
@@ -9,20 +9,27 @@ import re
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import label
 from bot.domain.reading.lines import line_of
+from bot.domain.reading.list_words import read_list_query, said
 from bot.domain.reading.listed import listed_indicator
+from bot.domain.requests.people import Person
+from bot.domain.telling.entry_lines import entry_line
 from bot.errors import InvalidInput
-from bot.slack.block_kit.blocks import Modal
+from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import ActionId
+from bot.slack.command_table import LISTS, Command
 from bot.slack.listeners.checking import answered
-from bot.slack.listeners.deliveries import Click, on_click
+from bot.slack.listeners.deliveries import Click, Handler, Typed, on_click, on_command
 from bot.slack.listeners.forms import open_view
 from bot.slack.messages.entry_row import EntryVerb
+from bot.slack.messages.list_page import PAGE, ListPageFacts, list_page, place_on
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view
-from bot.workflow.asking.browse import listed_entry
+from bot.workflow.asking.browse import browse_lists, listed_entry
 from bot.workflow.asking.check import check
+from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import proposer
 
 _CARRIED = re.compile(rf"({'|'.join(EntryVerb)}) ([0-9a-f]{{1,16}})")
@@ -31,6 +38,37 @@ _FORMS = {
     EntryVerb.EXTEND: Operation.EXTEND,
     EntryVerb.NOTE: Operation.ANNOTATE,
 }
+
+
+async def _lists(typed: Typed) -> Message:
+    return await _page(typed.context, typed.person, typed.text)
+
+
+async def _turned(click: Click) -> Message:
+    place = place_on(click.value)
+    if place is None:
+        raise InvalidInput("This button can't be read.", "Type /lists again.")
+    start, query = place
+    return await _page(click.context, click.person, query, start=start)
+
+
+async def _page(context: Context, person: Person, text: str, *, start: int = 0) -> Message:
+    typed = " ".join(text.split())
+    query = read_list_query(typed)
+    found = await browse_lists(context, actor=person, query=query, typed=typed)
+    # The lists may be shorter by now than they were when the button was made.
+    start = start if start < len(found.rows) else 0
+    facts = ListPageFacts(
+        entries=[entry_line(row) for row in found.rows[start : start + PAGE]],
+        start=start,
+        total=len(found.rows),
+        said=said(query),
+        words=query.words,
+        query=typed,
+        as_of=found.as_of,
+        unread=[label(name) for name in found.unreadable],
+    )
+    return list_page(facts, rights=person.rights, now=context.now())
 
 
 async def _chosen(click: Click) -> None:
@@ -76,4 +114,11 @@ def _unreadable() -> InvalidInput:
     return InvalidInput("This button names no entry.", "Look at the lists again with /lists.")
 
 
-ROUTES = (on_click(ActionId.ENTRY, _chosen),)
+HANDLERS: dict[Command, Handler] = {LISTS: _lists}
+
+ROUTES = (
+    on_command(LISTS, _lists),
+    on_click(ActionId.LISTS_NEXT, _turned, in_place=True),
+    on_click(ActionId.LISTS_BACK, _turned, in_place=True),
+    on_click(ActionId.ENTRY, _chosen),
+)

@@ -12,14 +12,14 @@ from bot.domain.telling.overview_facts import overview_facts
 from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.command_table import PORTCULLIS, Command, command_named
-from bot.slack.listeners import checking, commands, imports
+from bot.slack.listeners import checking, commands, entries, imports
 from bot.slack.listeners.deliveries import Handler, Typed, on_command
 from bot.slack.messages.help import help_message
 from bot.slack.messages.overview import no_role_message, overview_message
 from bot.workflow.asking.overview import overview
 
 #: What each of the other commands does.
-HANDLERS: Mapping[Command, Handler] = {**commands.HANDLERS, **imports.HANDLERS, **checking.HANDLERS}
+HANDLERS: Mapping[Command, Handler] = {**commands.HANDLERS, **imports.HANDLERS, **checking.HANDLERS, **entries.HANDLERS}
 
 
 async def _portcullis(typed: Typed) -> Message | Modal | None:

@@ -14,6 +14,7 @@ verdict        the answer to /check
 overview       the answer to /portcullis alone
 home           somebody's App Home
 entry_row      an entry of the lists, with a menu
+list_page      the answer to /lists
 request_list   the answer to /requests
 audit_page     the answer to /audit
 event_line     one event as a line

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.auditing.events import EventKind
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.list_query import ListQuery
 from bot.domain.lists.traits import ListName
@@ -15,6 +16,7 @@ from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.errors import InvalidInput
 from bot.store import UnitOfWork
+from bot.workflow.asking.noting import note_read
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import required
 
@@ -28,9 +30,14 @@ class Browsed:
     unreadable: Mapping[ListName, str]  #: the lists that could not be read, each with the reason
 
 
-async def browse_lists(context: Context, *, actor: Person, query: ListQuery) -> Browsed:
-    """All entries that a query is about. Raises NotPermitted, and InvalidInput before the first snapshot."""
+async def browse_lists(context: Context, *, actor: Person, query: ListQuery, typed: str) -> Browsed:
+    """All entries that a query is about. That somebody looked, and for what, is logged.
+
+    Raises NotPermitted, and InvalidInput before the first snapshot.
+    """
     await required(context, actor, Right.CHECK)
+    payload = {"query": typed[:200]}
+    await note_read(context, EventKind.LISTS_READ, actor=actor, target="lists", payload=payload)
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
         known = () if lists is None else await on_record(uow, query)

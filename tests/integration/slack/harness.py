@@ -39,7 +39,7 @@ REQUESTER, APPROVER, AUDITOR, VISITOR = "U0REQUEST1", "U0APPROVE1", "U0AUDITOR1"
 Body = dict[str, Any]
 
 #: The commands that read a text, and texts that are long, odd or meant to do harm.
-TEXT_COMMANDS = ("/block", "/unallow", "/extend", "/note", "/safelist", "/check", "/requests", "/audit")
+TEXT_COMMANDS = ("/block", "/unallow", "/extend", "/note", "/safelist", "/check", "/lists", "/requests", "/audit")
 HOSTILE_TEXTS = (
     "x" * 300_000,
     "evil.example " * 5_000,

@@ -248,6 +248,8 @@ CARRIED = {
     ActionId.OPEN_CHECK: "evil.example",
     ActionId.OPEN_IMPORT: "-",
     ActionId.ENTRY: "check 0123456789abcdef",
+    ActionId.LISTS_NEXT: "8 evil",
+    ActionId.LISTS_BACK: "0",
 }
 
 

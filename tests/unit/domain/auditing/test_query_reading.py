@@ -111,7 +111,7 @@ def test_a_time(text: str, since: datetime | None, until: datetime | None) -> No
         ("reviews", {"request.reviewed"}, set()),
         ("who approved withdrawn", {"request.withdrawn"}, {"approve"}),
         ("imports", {"import.read"}, set()),
-        ("readings", {"audit.read", "audit.exported", "requests.read"}, set()),
+        ("readings", {"audit.read", "audit.exported", "requests.read", "lists.read"}, set()),
         ("request.lapsed", {"request.lapsed"}, set()),
     ],
 )

@@ -62,6 +62,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.AUDIT_READ: (None, None),
     EventKind.AUDIT_EXPORTED: (None, None),
     EventKind.REQUESTS_READ: (None, None),
+    EventKind.LISTS_READ: (None, None),
     EventKind.RESULT_SHARED: (None, None),
     EventKind.AUDIT_ANCHORED: (None, None),
     EventKind.OPERATOR_ACTED: (None, None),

@@ -1,0 +1,66 @@
+"""/lists over the last snapshot: filtered, paged in place, logged, and for nobody without a role."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
+from bot.domain.lists.traits import Action, ListName
+from bot.slack.block_kit.ids import ActionId
+from bot.workflow.shared.jobs import JobKind
+from tests.integration.slack.harness import AUDITOR, REQUESTER, VISITOR, Bot
+
+
+async def snapshot(bot: Bot, *values: str) -> None:
+    entries = tuple(Entry(list=ListName.SENDER, action=Action.BLOCK, value=value) for value in values)
+    lists = Snapshot(as_of=bot.store.clock(), policies=(FilterPolicy(identity="Default"),), entries=entries)
+    async with bot.store.write() as uow:
+        await uow.snapshots.save(lists)
+
+
+def said(answer: httpx.Response) -> str:
+    return json.dumps(answer.json(), ensure_ascii=False)
+
+
+async def test_it_shows_what_matches_and_that_somebody_looked_is_logged(bot: Bot) -> None:
+    await snapshot(bot, "evil.example", "bad.example")
+    seen = said(await bot.command("/lists", "block senders evil", who=AUDITOR))
+    assert "*1 entry*: blocks, senders, with `evil`" in seen
+    assert "bad" not in seen
+    async with bot.store.read() as uow:
+        [event] = await uow.audit.page()
+    assert (event.kind, event.actor, event.payload) == (
+        EventKind.LISTS_READ,
+        AUDITOR,
+        {"query": "block senders evil"},
+    )
+
+
+async def test_a_page_is_turned_in_place(bot: Bot) -> None:
+    await snapshot(bot, *(f"evil{number:02}.example" for number in range(20)))
+    first = said(await bot.command("/lists", "evil"))
+    assert "evil07[.]example" in first
+    assert "evil08[.]example" not in first
+    await bot.click(ActionId.LISTS_NEXT, "8 evil", who=REQUESTER)
+    [job] = [job for job in await bot.jobs() if job.kind == JobKind.REPLY]
+    shown = json.dumps(job.payload, ensure_ascii=False)
+    assert "evil08[.]example" in shown
+    assert "9 to 16" in shown
+
+
+async def test_a_page_that_is_gone_is_the_first_one(bot: Bot) -> None:
+    await snapshot(bot, "evil.example")
+    await bot.click(ActionId.LISTS_NEXT, "800 evil", who=REQUESTER)
+    [reply] = await bot.replies()
+    assert "evil[.]example" in reply
+
+
+async def test_before_the_first_snapshot_and_without_a_role_nothing_is_shown(bot: Bot) -> None:
+    assert "have not been read yet" in said(await bot.command("/lists"))
+    await snapshot(bot, "evil.example")
+    seen = said(await bot.command("/lists", who=VISITOR))
+    assert "may not" in seen
+    assert "evil" not in seen

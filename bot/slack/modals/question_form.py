@@ -24,26 +24,26 @@ _HINT = "It stands on the card, and stays in the audit log."
 
 def ask(facts: RequestFacts) -> Modal:
     """The form that asks the requester something."""
-    return _form(
-        facts,
-        [],
+    return Modal.build(
         callback_id=CallbackId.QUESTION,
         title="Ask the requester",
-        label="Your question",
-        carries=Carried(request_id=facts.id, version=facts.version),
+        submit="Send",
+        close="Cancel",
+        blocks=_blocks(facts, [], label="Your question"),
+        private_metadata=str(Carried(request_id=facts.id, version=facts.version)),
     )
 
 
 def answer(facts: RequestFacts, question: Question) -> Modal:
     """The form that answers a question. It carries the question's number."""
     asked = elements.section(f"{mention(question.by)} asks:\n>{escaped(question.text, limit=1_500)}")
-    return _form(
-        facts,
-        [asked],
+    return Modal.build(
         callback_id=CallbackId.ANSWER,
         title="Answer",
-        label="Your answer",
-        carries=Carried(request_id=facts.id, version=question.number),
+        submit="Send",
+        close="Cancel",
+        blocks=_blocks(facts, [asked], label="Your answer"),
+        private_metadata=str(Carried(request_id=facts.id, version=question.number)),
     )
 
 
@@ -58,9 +58,7 @@ def parse(view: object) -> tuple[Carried, str]:
     return carries, text
 
 
-def _form(
-    facts: RequestFacts, above: list[Block], *, callback_id: CallbackId, title: str, label: str, carries: Carried
-) -> Modal:
+def _blocks(facts: RequestFacts, above: list[Block], *, label: str) -> list[Block]:
     about = f"*#{facts.id}* · {seen(facts.short_headline, value=NAMED_VALUE)}"
     field = elements.field_input(
         block_id=TEXT,
@@ -68,14 +66,7 @@ def _form(
         hint=_HINT,
         element=PlainTextInputElement(action_id=VALUE, multiline=True, max_length=LONGEST),
     )
-    return Modal.build(
-        callback_id=callback_id,
-        title=title,
-        submit="Send",
-        close="Cancel",
-        blocks=[elements.section(about), *above, field],
-        private_metadata=str(carries),
-    )
+    return [elements.section(about), *above, field]
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

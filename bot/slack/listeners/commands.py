@@ -36,7 +36,6 @@ from bot.slack.command_table import (
     UNALLOW,
     UNBLOCK,
     Command,
-    proposal_command,
 )
 from bot.slack.jobs.import_reader import queue_import
 from bot.slack.listeners.deliveries import Handler, Typed, on_command
@@ -58,6 +57,8 @@ from bot.workflow.shared.rights import Proposer, proposer
 
 #: What is said of a question that needs no other answer.
 _AS_IT_IS = "If not, send the form as it is."
+#: No form opens for so many that how long could be chosen in it.
+_TYPE_HOW_LONG = "Type how long behind the indicators, such as 30d or 2030-12-31."
 
 
 async def _propose(typed: Typed, *, operation: Operation, action: Action | None) -> Message | Modal | None:
@@ -98,10 +99,9 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     try:
         considered = await consider_change(context, actor=who, wanted=wanted)
     except ActionUntold as error:
-        name = proposal_command(operation, action).name
-        raise InvalidInput(
-            error.what, f"Look with /check; to say which, write {name} block … or {name} allow …."
-        ) from None
+        # The form asks: it has a field for just this.
+        problems = {Field.INDICATORS: f"{error.what} Choose below: blocks or allows."}
+        return proposal_form(operation, action, prefill=given, problems=problems)
     # What was left open is known by now: the form, if there is one, shows it.
     return await _requested(typed, replace(given, action=considered.judged[0].proposal.action), considered)
 
@@ -113,7 +113,8 @@ def _demand_no_doubt(text: CommandText) -> None:
         None,
     )
     if doubt is not None:
-        raise InvalidInput(doubt.what, f"{doubt.remedy} Then type the command again, or use /import.")
+        remedy = _TYPE_HOW_LONG if doubt.about_lifetime else doubt.remedy
+        raise InvalidInput(doubt.what, f"{remedy} Then type the command again, or use /import.")
 
 
 async def _import(typed: Typed, who: Proposer, given: FormInput) -> Message:

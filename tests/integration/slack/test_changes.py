@@ -99,8 +99,11 @@ async def test_extend_proposes_another_end(bot: Bot, text: str, entries: list[di
 )
 async def test_what_cannot_be_told_is_asked_for(bot: Bot, command: str, entries: list[dict[str, Any]]) -> None:
     await snapshot(bot, *entries)
-    said = text_of(await bot.command(command, "203.0.113.7 30d Scanner of the office"))
-    assert f"write {command} block … or {command} allow …" in said
+    assert (await bot.command(command, "203.0.113.7 30d Scanner of the office")).content == b""
+    [view] = opened(bot)
+    assert inputs(view)["target"]["initial_option"]["value"] == "as_listed"
+    assert inputs(view)["indicators"]["initial_value"] == "203.0.113.7"
+    assert "Choose below: blocks or allows." in json.dumps(view)
     assert await proposed(bot) == []
 
 

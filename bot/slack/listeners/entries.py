@@ -85,7 +85,7 @@ async def _chosen(click: Click) -> None:
             await proposer(click.context, click.person, delivery=click.delivery)
             entry = await listed_entry(click.context, actor=click.person, name=named)
             view = _form(_FORMS[verb], entry)
-    await open_view(click.client, click.trigger_id, view)
+    await open_view(click.client, click.trigger_id, view, over=click.view)
 
 
 def _form(operation: Operation, entry: Entry) -> Modal:

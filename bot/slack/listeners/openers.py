@@ -26,12 +26,12 @@ async def _propose(click: Click, *, operation: Operation, action: Action | None)
 
 async def _check(click: Click) -> None:
     await required(click.context, click.person, Right.CHECK, delivery=click.delivery)
-    await open_view(click.client, click.trigger_id, check_form.build(_lines(click)))
+    await open_view(click.client, click.trigger_id, check_form.build(_lines(click)), over=click.view)
 
 
 async def _import(click: Click) -> None:
     await proposer(click.context, click.person, delivery=click.delivery)
-    await open_view(click.client, click.trigger_id, import_form.build())
+    await open_view(click.client, click.trigger_id, import_form.build(), over=click.view)
 
 
 def _lines(click: Click) -> str:

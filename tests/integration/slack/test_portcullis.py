@@ -12,6 +12,7 @@ from bot.domain.auditing.events import EventKind
 from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
 from tests.support.requests import add_request
+from tests.support.scripted_slack import ok
 
 
 def said(answer: httpx.Response) -> str:
@@ -135,3 +136,12 @@ async def test_what_cannot_be_checked_is_told_at_the_field(bot: Bot, lines: str)
     assert answer["response_action"] == "errors"
     assert set(answer["errors"]) == {"indicators"}
     assert await events(bot) == []
+
+
+async def test_a_form_opened_from_a_form_lies_over_it_and_from_home_by_itself(bot: Bot) -> None:
+    bot.slack.answers["views.push"] = ok(view={"id": "V3"})
+    in_view = {"container": {"type": "view", "view_id": "V1"}}
+    await bot.click(ActionId.OPEN_BLOCK, "evil.example", who=REQUESTER, view={"type": "modal"}, **in_view)
+    assert (bot.slack.count("views.push"), bot.slack.count("views.open")) == (1, 0)
+    await bot.click(ActionId.OPEN_BLOCK, "-", who=REQUESTER, view={"type": "home"}, **in_view)
+    assert (bot.slack.count("views.push"), bot.slack.count("views.open")) == (1, 1)

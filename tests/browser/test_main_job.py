@@ -70,7 +70,8 @@ class Hands:
 
     def button(self, message: Locator, text: str) -> Locator:
         """A button by the text on it: to a screen reader it also says which request it belongs to."""
-        return message.get_by_role("button", name=re.compile(rf"^{text}\b")).filter(has_text=re.compile(f"^{text}$"))
+        named = message.get_by_role("button", name=re.compile(rf"^{text}(?!\w)"))
+        return named.filter(has_text=re.compile(f"^{text}$"))
 
     async def click(self, message: Locator, text: str) -> None:
         await self.button(message, text).first.click()

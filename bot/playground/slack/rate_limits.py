@@ -26,6 +26,7 @@ TIERS: dict[str, int] = {
     "conversations.members": 4,
     "conversations.open": 3,
     "conversations.replies": 3,
+    "dnd.info": 3,
     "files.completeUploadExternal": 4,
     "files.getUploadURLExternal": 4,
     "files.info": 4,

@@ -246,7 +246,6 @@ CARRIED = {
     ActionId.OPEN_UNALLOW: "203.0.113.7",
     ActionId.OPEN_EXTEND: "evil.example",
     ActionId.OPEN_CHECK: "evil.example",
-    ActionId.OPEN_EXTEND: "evil.example",
     ActionId.OPEN_IMPORT: "-",
     ActionId.ENTRY: "check 0123456789abcdef",
     ActionId.LISTS_NEXT: "8 evil",

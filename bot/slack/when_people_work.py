@@ -68,9 +68,11 @@ class WhenPeopleWork:
             kept = (await uow.approvers.people([user])).get(user)
         if kept is not None and is_fresh(kept, now=now):
             return kept
-        known = await self._read(user, now)
+        known, name = await self._read(user, now)
         async with self._context.store.write() as uow:
             await uow.approvers.save_person(user, known)
+            # The audit log is read by it.
+            await uow.people.meet(user, name)
         return known
 
     async def quiet(self, user: str) -> Quiet | None:
@@ -90,25 +92,27 @@ class WhenPeopleWork:
             return None
         return Quiet(begins=begins, ends=ends)
 
-    async def _read(self, user: str, now: datetime) -> KnownPerson:
+    async def _read(self, user: str, now: datetime) -> tuple[KnownPerson, str]:
+        """What Slack says of somebody, and what they are called; empty where it doesn't say."""
         try:
             answer = await self._ask(WHO, user)
         except SlackUnavailable:
             raise
         except DestinationGone:
-            return KnownPerson(zone="", utc_offset=0, read_at=now, is_gone=True)
+            return KnownPerson(zone="", utc_offset=0, read_at=now, is_gone=True), ""
         except SlackError as error:
             _log.warning("a time zone can't be read, and is taken for UTC", person=user, error=str(error))
-            return KnownPerson(zone="", utc_offset=0, read_at=now)
+            return KnownPerson(zone="", utc_offset=0, read_at=now), ""
         found = answer.get("user")
         person: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
         zone, offset = person.get("tz"), person.get("tz_offset")
-        return KnownPerson(
+        known = KnownPerson(
             zone=zone if isinstance(zone, str) and _ZONE.fullmatch(zone) else "",
             utc_offset=offset if isinstance(offset, int) and abs(offset) <= _FURTHEST else 0,
             read_at=now,
             is_gone=person.get("deleted") is True,
         )
+        return known, str(person.get("name") or "")
 
     async def _ask(self, method: str, user: str) -> Mapping[str, Any]:
         async with self._pace.turn(method, user, Importance.CONFIRMATION, need=user):

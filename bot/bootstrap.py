@@ -168,6 +168,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
         receiver_format=Format(settings.anchor.audit_webhook_format),
         lapse_after=settings.policy.request_lapses_after,
         confirm_after=settings.policy.confirm_after,
+        contact=settings.slack.contact or "",
         denial_reasons=settings.policy.denial_reasons,
         limits=Limits(
             imports=settings.policy.imports_per_person,

@@ -106,6 +106,10 @@ class Conflict(PortcullisError):
     """The request has moved on since the person saw it: decided, withdrawn, lapsed, or reviewed by them already."""
 
 
+class DoneBefore(Conflict):
+    """What the person wants is so already, by an earlier click of theirs: a remark, and no error."""
+
+
 class NotRecorded(Conflict):
     """Nobody could tell whether a delivery was recorded; it wasn't, its person was told, and it is done no more."""
 

@@ -148,6 +148,8 @@ class SlackSettings(_Part):
     approval_channel: Channel
     #: Who is told of IP allow proposals and of what needs the operator. Left out: the approval channel.
     alert_channel: Channel | None = None
+    #: Whom people ask who may not do something: a member's id, or any text. Left out: "whoever runs Portcullis".
+    contact: Name | None = None
     #: Who may propose changes and check indicators, beside the approvers.
     requesters: People = ()
     #: Who may decide. Risk: a compromised Slack account on this list can approve what others propose.

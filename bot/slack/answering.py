@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.errors import InvalidInput, NotPermitted, PortcullisError
+from bot.errors import Conflict, DoneBefore, InvalidInput, NotFound, NotPermitted, PortcullisError
 from bot.slack.block_kit.blocks import Message
 from bot.slack.messages.error import error_message
 from bot.slack.modals.error import error_modal
@@ -23,12 +23,13 @@ _UNEXPECTED = (
 def told(error: BaseException, *, doing: str) -> tuple[str, str, str]:
     """What to tell a person about an error: what happened, what to do next, and the reference of the log's record.
 
-    What a person simply got wrong needs no reference and no alarm: it is their text, and the log must not hold it.
+    An ordinary refusal, such as of what a person got wrong or may not do, needs no reference and no alarm. What they
+    typed is theirs: the log must not hold it.
     """
     reference = secrets.token_hex(4)
-    if isinstance(error, (InvalidInput, NotPermitted)):
+    if isinstance(error, InvalidInput | NotPermitted | Conflict | NotFound):
         _log.info("refused", doing=doing, reference=reference, kind=type(error).__name__)
-        return error.what, error.remedy, reference if isinstance(error, NotPermitted) else ""
+        return error.what, error.remedy, ""
     if isinstance(error, PortcullisError):
         _log.warning("failed", doing=doing, reference=reference, kind=type(error).__name__, error=str(error))
         return error.what, error.remedy, reference
@@ -36,11 +37,11 @@ def told(error: BaseException, *, doing: str) -> tuple[str, str, str]:
     return *_UNEXPECTED, reference
 
 
-def explain(error: BaseException, *, doing: str) -> Message:
-    """The same as a message."""
-    return error_message(*told(error, doing=doing))
+def explain(error: BaseException, *, doing: str, contact: str = "") -> Message:
+    """The same as a message. `contact` is whom to ask, where the operator has named somebody."""
+    return error_message(*told(error, doing=doing), contact=contact, is_remark=isinstance(error, DoneBefore))
 
 
-def instead_of_form(error: BaseException, *, doing: str) -> dict[str, Any]:
+def instead_of_form(error: BaseException, *, doing: str, contact: str = "") -> dict[str, Any]:
     """The same as the answer to a submitted form, in whose place it is shown."""
-    return {"response_action": "update", "view": error_modal(*told(error, doing=doing)).to_dict()}
+    return {"response_action": "update", "view": error_modal(*told(error, doing=doing), contact=contact).to_dict()}

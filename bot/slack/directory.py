@@ -103,5 +103,5 @@ def _is_group(entitled: str) -> bool:
 def _visits() -> NotPermitted:
     return NotPermitted(
         "You act from another workspace than the one that Portcullis serves, so you have no role here.",
-        "Act from that workspace, or ask the operator to name your member ID among those who have one.",
+        "Act from that workspace, or ask whoever runs Portcullis to name your member ID among those who have one.",
     )

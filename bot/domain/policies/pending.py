@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from bot.domain.indicators.defanging import defanged
 from bot.domain.lists.change import Operation
@@ -15,8 +16,8 @@ _TOLD = 3
 
 #: What another request asks for, behind the word "asks".
 _ASKED: Mapping[Operation, str] = {
-    Operation.ADD: "to add it as {action}",
-    Operation.REMOVE: "to remove it as {action}",
+    Operation.ADD: "to {action} it",
+    Operation.REMOVE: "to remove its {action}",
     Operation.EXTEND: "to give its {action} entry another expiry date",
     Operation.ANNOTATE: "to give its {action} entry another note",
     Operation.SAFE_LIST_OFF: "to switch its safe list off",
@@ -34,16 +35,34 @@ def pending_warnings(proposal: Proposal, open_requests: Iterable[Request]) -> tu
         shared = next((item.value for item in request.items if value_key(request.list, item.value) in wanted), None)
         if shared is None:
             continue
-        same = (request.operation, request.action) == (proposal.operation, proposal.action)
+        alike = (request.operation, request.action) == (proposal.operation, proposal.action)
+        same = alike and _asks_for_the_same(request, proposal)
         what = "for the same" if same else _ASKED[request.operation].format(action=request.action)
+        if alike and request.operation is Operation.ADD and not same:
+            what += ", with another expiry date"
         warnings.append(
             RequestWarning(
                 code="pending_same" if same else "pending_other",
                 text=f"{defanged(shared)}: request {request.id}, which is still open, asks {what}.",
-                serious=not same and Operation.ANNOTATE not in {request.operation, proposal.operation},
+                serious=not alike and Operation.ANNOTATE not in {request.operation, proposal.operation},
             )
         )
     if len(warnings) > _TOLD:
         more = len(warnings) - _TOLD
         warnings[_TOLD:] = [RequestWarning(code="pending_more", text=f"{more} more open requests name these values.")]
     return tuple(warnings)
+
+
+def _asks_for_the_same(request: Request, proposal: Proposal) -> bool:
+    """Whether two of one kind also agree in what they would write: another end or another note isn't the same."""
+    if request.operation is Operation.ANNOTATE:
+        return request.reason.strip() == proposal.reason.strip()
+    if request.operation not in {Operation.ADD, Operation.EXTEND}:
+        return True
+    if request.expires is None or proposal.expires is None:
+        return request.expires == proposal.expires
+    return abs(request.expires - proposal.expires) < _ALIKE
+
+
+#: Ends so close to each other are meant to be the same: `30d`, typed twice within a day.
+_ALIKE = timedelta(days=1)

@@ -33,7 +33,7 @@ def check_safe_list_off(case: Case, findings: Findings) -> None:
         findings.refuse(
             "safe_list_unknown",
             f"The connection filter has not been read{why}, so whether the safe list is on is not known.",
-            "Try again in some minutes. If it goes on, the operator can run `portcullis doctor`.",
+            "Try again in some minutes. If it goes on, tell whoever runs Portcullis: portcullis doctor says more.",
         )
         return
     if not case.proposal.indicators:

@@ -33,20 +33,20 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
 }
 
 _REFUSALS: dict[Right, tuple[str, str]] = {
-    Right.PROPOSE: ("You may not propose changes here.", "Ask the operator to add you to REQUESTERS or APPROVERS."),
+    Right.PROPOSE: ("You may not propose changes here.", "Ask whoever runs Portcullis to let you."),
     Right.REVIEW: (
         "Only approvers decide on requests.",
-        "Leave it to one of them, or ask the operator to add you to APPROVERS.",
+        "Leave it to one of them, or ask whoever runs Portcullis to make you one.",
     ),
     Right.CHECK: (
         "You may not check the tenant's lists.",
-        "Ask the operator to add you to REQUESTERS, APPROVERS or AUDITORS.",
+        "Ask whoever runs Portcullis to let you.",
     ),
     Right.SEE_REQUESTS: (
         "You may not see requests.",
-        "Ask the operator to add you to REQUESTERS, APPROVERS or AUDITORS.",
+        "Ask whoever runs Portcullis to let you.",
     ),
-    Right.QUERY_AUDIT: ("You may not query the audit log.", "Ask the operator to add you to AUDITORS or APPROVERS."),
+    Right.QUERY_AUDIT: ("You may not query the audit log.", "Ask whoever runs Portcullis to let you."),
 }
 
 

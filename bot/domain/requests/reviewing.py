@@ -20,7 +20,7 @@ from datetime import datetime
 
 from bot.domain.auditing.events import EventKind, NewEvent, clean_text
 from bot.domain.requests.request import Decision, Request, Review, Status
-from bot.errors import Conflict, NotPermitted
+from bot.errors import Conflict, DoneBefore, NotPermitted
 
 #: Why people deny, unless the operator has set others.
 DENIAL_REASONS = ("Not malicious", "Too wide", "Already handled", "Wrong list", "Not enough to go on")
@@ -124,7 +124,21 @@ def decided_event(request: Request, status: Status, *, actor: str, at: datetime,
     )
 
 
+def done_before(request: Request, before: Review) -> DoneBefore:
+    """What a person is told who has reviewed a request `before`: no error, since they did what they meant to do."""
+    decided = "approved" if before.decision is Decision.APPROVE else "denied"
+    waits = request.is_open and decided == "approved"
+    return DoneBefore(
+        f"You {decided} request {request.proposal_id} already.",
+        f"It takes {request.approvals_needed} different approvers: somebody else has to approve it too."
+        if waits
+        else "",
+    )
+
+
 def _require_reviewable(request: Request, reviewer: str) -> None:
+    if before := next((review for review in request.reviews if review.reviewer == reviewer), None):
+        raise done_before(request, before)
     if not request.is_open:
         raise Conflict(
             f"Request {request.proposal_id} is {_spelled(request.status)} already.",
@@ -134,11 +148,6 @@ def _require_reviewable(request: Request, reviewer: str) -> None:
         raise NotPermitted(
             f"Request {request.proposal_id} is your own, and nobody reviews their own request.",
             "Another approver has to decide; you can withdraw it.",
-        )
-    if any(review.reviewer == reviewer for review in request.reviews):
-        raise Conflict(
-            f"You have reviewed request {request.proposal_id} already.",
-            f"It takes {request.approvals_needed} different approvers; somebody else has to go on.",
         )
 
 

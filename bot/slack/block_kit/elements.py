@@ -50,6 +50,11 @@ def section(
     return SectionBlock(text=mrkdwn(text), accessory=accessory, block_id=block_id)
 
 
+def plain_section(text: str, *, block_id: str | None = None) -> SectionBlock:
+    """A text in which nothing has a meaning but its letters: no formatting, no signs, no mentions."""
+    return SectionBlock(text=plain_text(text, emoji=False), block_id=block_id)
+
+
 def fields(*texts: str) -> SectionBlock:
     """Short texts, two beside each other."""
     return SectionBlock(fields=[mrkdwn(text) for text in texts])

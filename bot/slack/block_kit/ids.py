@@ -19,6 +19,7 @@ class ActionId(StrEnum):
     APPROVE = "request_approve"
     DENY = "request_deny"
     WITHDRAW = "request_withdraw"
+    WITHDRAW_HERE = "request_withdraw_answer"  #: below the answer that whoever proposed sees alone
     DETAILS = "request_details"
     POST_AGAIN = "request_post_again"  #: in the details of a request that waits for a decision
     DECIDE = "request_decide"  #: elsewhere than on the card: opens all of it, with Approve and Deny

@@ -17,7 +17,7 @@ from bot.slack.client import call
 from bot.slack.listeners.again import lines_naming
 from bot.slack.listeners.deliveries import Click, on_click
 from bot.slack.listeners.forms import open_view
-from bot.slack.messages.card import posted_again
+from bot.slack.messages.card import posted_again, withdrawn_message
 from bot.slack.messages.not_opened import approval_not_opened
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals import approval_form, denial_form, proposal_form
@@ -25,7 +25,7 @@ from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view, exported_page, newer_audit, older_audit, older_requests
 from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.bound import remember_form
-from bot.workflow.requesting.close import withdraw
+from bot.workflow.requesting.close import withdraw, withdraw_answered
 from bot.workflow.requesting.post_again import post_again
 from bot.workflow.requesting.review import before_denying, read_first, read_to_decide, review
 from bot.workflow.requesting.trying_again import try_again
@@ -104,6 +104,17 @@ async def _try_again(click: Click) -> None:
     )
 
 
+async def _withdraw_here(click: Click) -> Message:
+    request = await withdraw_answered(
+        click.context,
+        actor=click.person,
+        request_id=click.request_id,
+        version=click.shown.version,
+        delivery=click.delivery,
+    )
+    return withdrawn_message(request_facts(request))
+
+
 async def _details(click: Click) -> None:
     view = await details_view(click.context, click.person, click.request_id, shown=click.shown.version)
     await open_view(click.client, click.trigger_id, view)
@@ -173,6 +184,7 @@ ROUTES = (
     on_click(ActionId.DECIDE, _decide),  # likewise
     on_click(ActionId.WITHDRAW, _withdraw),
     on_click(ActionId.TRY_AGAIN, _try_again),
+    on_click(ActionId.WITHDRAW_HERE, _withdraw_here, in_place=True),
     on_click(ActionId.DETAILS, _details),
     on_click(ActionId.POST_AGAIN, _post_again),
     on_click(ActionId.EXTEND, _extend),

@@ -158,7 +158,9 @@ def on_command(command: Command, handle: Handler) -> Route:
                 try:
                     answer = await typed(context, body)
                 except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
-                    answer = explain(in_plain_words(workflow, body, error, waiting), doing=command.name)
+                    answer = explain(
+                        in_plain_words(workflow, body, error, waiting), doing=command.name, contact=workflow.contact
+                    )
             if command.operation is not None or command is PORTCULLIS:
                 _acted(context, str(body["user_id"]))
             if answer is None:
@@ -212,7 +214,9 @@ def on_click(
                     answer = await clicked(context, body)
                 except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
                     replaces = False
-                    answer = explain(in_plain_words(workflow, body, error, waiting), doing=action_id)
+                    answer = explain(
+                        in_plain_words(workflow, body, error, waiting), doing=action_id, contact=workflow.contact
+                    )
                 if answer is not None:
                     await reply(workflow, body, answer, delivery=context["delivery"], replaces=replaces)
             if action_id not in _LOOKS:
@@ -288,7 +292,9 @@ def on_form(
                 try:
                     answer = await submitted(context, body)
                 except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
-                    answer = instead_of_form(in_plain_words(workflow, body, error, waiting), doing=callback_id)
+                    answer = instead_of_form(
+                        in_plain_words(workflow, body, error, waiting), doing=callback_id, contact=workflow.contact
+                    )
             if not answer:
                 _acted(context, user_of(body))
             await ack(**answer)

@@ -54,6 +54,11 @@ def card(facts: RequestFacts, *, called: Sequence[str] = ()) -> Message:
     return _message(facts, name="card", blocks=[*_pending(facts), *mentioned, buttons], besides=asked)
 
 
+def withdrawn_message(facts: RequestFacts) -> Message:
+    """What stands in the place of the answer to a proposal once it was taken back there."""
+    return _message(facts, name="answer", blocks=[elements.section(f"{decided_line(facts)} · #{facts.id}")])
+
+
 def requester_message(facts: RequestFacts) -> Message:
     """The requester's own line about it. While pending it has what they alone may do, which isn't on the card."""
     if not facts.is_open:
@@ -70,7 +75,7 @@ def requester_message(facts: RequestFacts) -> Message:
         blocks: list[Block] = [elements.section(line), *([elements.context(said)] if said else [])]
         return _message(facts, name="copy", blocks=[*blocks, elements.buttons(theirs)])
     line = f"{status_mark(facts)} {seen(facts.headline)} · {facts.approvals}, {seen(facts.lapse)} · #{facts.id}"
-    own = [withdraw_button(facts), *([subdomains_button(facts)] if facts.offers_subdomains else [])]
+    own = [_withdraw_button(facts), *([subdomains_button(facts)] if facts.offers_subdomains else [])]
     return _message(
         facts, name="copy", blocks=[elements.section(line), elements.buttons([*own, details_button(facts)])]
     )
@@ -167,9 +172,16 @@ def deny_button(facts: RequestFacts) -> ButtonElement:
     )
 
 
-def withdraw_button(facts: RequestFacts) -> ButtonElement:
+def _withdraw_button(facts: RequestFacts) -> ButtonElement:
     return elements.button(
         "Withdraw", action_id=ActionId.WITHDRAW, value=carried(facts), spoken=f"Withdraw request {facts.id}"
+    )
+
+
+def withdraw_here_button(facts: RequestFacts) -> ButtonElement:
+    """The button that takes a request back, below the answer that whoever asked for it sees alone."""
+    return elements.button(
+        "Withdraw", action_id=ActionId.WITHDRAW_HERE, value=carried(facts), spoken=f"Withdraw request {facts.id}"
     )
 
 

@@ -6,24 +6,42 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.text import escaped
+from bot.slack.block_kit.text import escaped, mention, plain, without_links
+
+#: Who is meant by these words in a text stands below it, where the operator has named somebody.
+OPERATOR = "whoever runs Portcullis"
 
 
-def error_message(what: str, remedy: str, reference: str) -> Message:
-    """For a command or a click. `reference` also stands in the log; empty when there is nothing to look up."""
-    said = _said(what, remedy)
-    spoken = f"{said} Reference {escaped(reference, limit=100)}." if reference.strip() else said
-    return Message.build(name="error", text=spoken.replace("\n", " "), blocks=error_blocks(what, remedy, reference))
+def error_message(what: str, remedy: str, reference: str, *, contact: str = "", is_remark: bool = False) -> Message:
+    """For a command or a click. `reference` also stands in the log; empty when there is nothing to look up.
 
-
-def error_blocks(what: str, remedy: str, reference: str) -> list[Block]:
-    """The same as blocks, for a modal too."""
-    blocks: list[Block] = [elements.section(f":warning: {_said(what, remedy)}")]
+    `contact` is whom to ask, a user id or any text. A remark is no error: what the person wanted is so already.
+    """
+    said = " ".join(filter(None, [escaped(what, limit=1_600) or "Something went wrong.", escaped(remedy, limit=1_000)]))
+    spoken = [said]
+    if asked := _contact(remedy, contact):
+        spoken.append(f"{asked}.")
     if reference.strip():
-        blocks.append(elements.context(f"Reference {escaped(reference, limit=100)}: the operator finds it in the log."))
+        spoken.append(f"Reference {escaped(reference, limit=100)}.")
+    blocks = error_blocks(what, remedy, reference, contact=contact, is_remark=is_remark)
+    return Message.build(name="error", text=" ".join(spoken), blocks=blocks)
+
+
+def error_blocks(what: str, remedy: str, reference: str, *, contact: str = "", is_remark: bool = False) -> list[Block]:
+    """The same as blocks, for a modal too. In plain text, so that `*.evil.example` keeps its star."""
+    mark = "" if is_remark else "\N{WARNING SIGN}\ufe0f "
+    happened = plain(without_links(what), limit=1_600) or "Something went wrong."
+    said = "\n".join(filter(None, [f"{mark}{happened}", plain(remedy, limit=1_000)]))
+    blocks: list[Block] = [elements.plain_section(said)]
+    if asked := _contact(remedy, contact):
+        blocks.append(elements.context(asked))
+    if reference.strip():
+        named = f"Reference {escaped(reference, limit=100)}: {OPERATOR} finds it in the log."
+        blocks.append(elements.context(named))
     return blocks
 
 
-def _said(what: str, remedy: str) -> str:
-    happened = escaped(what, limit=1_600) or "Something went wrong."
-    return "\n".join(filter(None, [happened, escaped(remedy, limit=1_000)]))
+def _contact(remedy: str, contact: str) -> str:
+    if OPERATOR not in remedy or not contact.strip():
+        return ""
+    return f"{OPERATOR[0].upper()}{OPERATOR[1:]}: {mention(contact.strip())}"

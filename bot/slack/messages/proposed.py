@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.domain.lists.change import Operation
 from bot.domain.policies.case import Refusal
+from bot.domain.policies.subdomains import NOT_COVERED
 from bot.domain.telling.counting import plural
 from bot.domain.telling.proposal_facts import ProposalFacts
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit, when
-from bot.slack.messages.card import details_button, how_it_was_read, subdomains_button
+from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit
+from bot.slack.messages.card import details_button, how_it_was_read, subdomains_button, withdraw_here_button
 from bot.slack.messages.lines import notes_text, warning_line
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
@@ -31,10 +32,10 @@ def proposed_message(facts: ProposalFacts) -> Message:
     for request in requests[:_REQUESTS_SHOWN]:
         blocks.append(elements.section(_made(request), accessory=details_button(request)))
         blocks += how_it_was_read(request, at_most=_NOTES_SHOWN, limit=900)
-        if request.warnings:
-            blocks.append(elements.section(_warnings(request)))
-        if request.offers_subdomains:
-            blocks.append(elements.buttons([subdomains_button(request)]))
+        if warnings := _warnings(request):
+            blocks.append(elements.section(warnings))
+        if own := _own_buttons(request, of_many=len(requests) > 1):
+            blocks.append(elements.buttons(own))
     if len(requests) > _REQUESTS_SHOWN:
         blocks.append(elements.context(f"…and {plural(len(requests) - _REQUESTS_SHOWN, 'more request')}"))
     if refusals:
@@ -49,6 +50,13 @@ def proposed_message(facts: ProposalFacts) -> Message:
     if facts.unrefused:
         spoken += f"\nNothing is wrong with {plural(len(facts.unrefused), 'other')}: type the command with just those."
     return Message.build(name="proposed", text=spoken, blocks=blocks)
+
+
+def _own_buttons(facts: RequestFacts, *, of_many: bool) -> list[ButtonElement]:
+    """What whoever proposed may do at once: take it back as a whole, and have subdomains blocked too."""
+    subdomains = [subdomains_button(facts)] if facts.offers_subdomains else []
+    withdraw = [] if of_many or not facts.is_open else [withdraw_here_button(facts)]
+    return [*withdraw, *subdomains]
 
 
 def _unrefused(values: Sequence[str]) -> str:
@@ -69,8 +77,7 @@ def _made(facts: RequestFacts) -> str:
     return (
         f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)} · {facts.place}\n"
         f"{_terms(facts)}\n"
-        f"It needs {facts.needs} and lapses {when(facts.lapses_at)}. "
-        "Nothing has been changed yet."
+        f"It needs {facts.needs}, {seen(facts.lapse)}. Nothing has been changed yet."
     )
 
 
@@ -86,8 +93,10 @@ def _terms(facts: RequestFacts) -> str:
 
 
 def _warnings(facts: RequestFacts) -> str:
-    lines = [warning_line(warning, limit=300) for warning in facts.warnings[:4]]
-    return lines_that_fit(lines, total=len(facts.warnings), limit=500, more="…and {} more: see Details")
+    """What is unusual about it, and that a block leaves the subdomains, as there is a button for that."""
+    told = [*facts.warnings_here, *(given for given in facts.warnings if given.code == NOT_COVERED)]
+    lines = [warning_line(warning, limit=300) for warning in told[:4]]
+    return lines_that_fit(lines, total=len(told), limit=500, more="…and {} more: see Details") if lines else ""
 
 
 def _read_so(facts: RequestFacts) -> str:

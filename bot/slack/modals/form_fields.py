@@ -35,7 +35,7 @@ from bot.outside_json import read_outside_json
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import OPTION_TEXT, OPTION_VALUE
 from bot.slack.block_kit.ids import Carried
-from bot.slack.block_kit.text import escaped, plain
+from bot.slack.block_kit.text import plain, without_links
 from bot.slack.modals.form_input import FormInput
 
 INDICATORS = "indicators"
@@ -226,11 +226,12 @@ def with_problems(fields: Sequence[InputBlock], problems: Mapping[str, str]) -> 
 
 def _problem(text: str, block_id: str) -> Block:
     """What is wrong with a field, each of its lines by itself."""
-    lines = [escaped(line, limit=_LINE) for line in text.splitlines() if line.strip()] or ["Something is wrong here."]
-    shown = [f":exclamation: *{line}*" for line in lines[:_MOST_LINES]]
+    lines = [plain(line, limit=_LINE) for line in text.splitlines() if line.strip()] or ["Something is wrong here."]
+    shown = [f"\N{HEAVY EXCLAMATION MARK SYMBOL} {line}" for line in lines[:_MOST_LINES]]
     if len(lines) > _MOST_LINES:
         shown.append(f"…and {len(lines) - _MOST_LINES:,} more.")
-    return elements.context("\n".join(shown), block_id=block_id)
+    # Plain, so that the stars of what was typed, `*.evil.example`, stay what they are.
+    return elements.plain_section(without_links("\n".join(shown)), block_id=block_id)
 
 
 def problems_at(

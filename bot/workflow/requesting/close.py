@@ -7,7 +7,7 @@ from bot.domain.requests.binding import Purpose, ShownCard, Unbound, unbound_err
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
 from bot.domain.requests.reviewing import require_own, require_withdrawable
-from bot.errors import NotPermitted
+from bot.errors import Conflict, NotPermitted
 from bot.store import Job
 from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down
 from bot.workflow.requesting.decide import decide_all
@@ -49,6 +49,35 @@ async def withdraw(context: Context, *, actor: Person, request_id: int, shown: S
         # What has become of it says more than that the copy is old.
         require_withdrawable(request, actor.user_id)
     raise unbound_error(request, why, purpose=Purpose.COPY)
+
+
+async def withdraw_answered(
+    context: Context, *, actor: Person, request_id: int, version: int, delivery: str
+) -> Request:
+    """The same with a click below the answer that the requester sees alone: Slack keeps no such message for others.
+
+    It counts in the version that the answer shows. Raises likewise; nothing else is looked up.
+    """
+    try:
+        async with context.store.write() as uow:
+            parts = await uow.requests.parts(request_id, lock=True)
+            request = parts.lead
+            require_own(request, actor.user_id)
+            if not await uow.deliveries.first_time(delivery):
+                return request
+            require_withdrawable(request, actor.user_id)
+            if request.version != version:
+                raise Conflict(
+                    f"Request {request.id} has changed since this was shown to you, and your click decided nothing.",
+                    "Look at your line about it, in your direct messages with Portcullis, and click there.",
+                )
+            await decide_all(uow, parts, Status.WITHDRAWN, actor=actor.user_id, at=context.now())
+            return await uow.requests.summary(request.id)
+    except NotPermitted:
+        await log_refused(
+            context, actor, Right.PROPOSE, request_id=request_id, why="not the requester", delivery=delivery
+        )
+        raise
 
 
 async def lapse(context: Context, job: Job, payload: RequestPayload) -> None:

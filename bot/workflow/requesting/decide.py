@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request, Status
-from bot.domain.requests.reviewing import ReviewStep, decided_event
+from bot.domain.requests.reviewing import ReviewStep, decided_event, done_before
 from bot.errors import Conflict
 from bot.store import UnitOfWork
 from bot.workflow.shared.jobs import apply_soon, notify
@@ -18,9 +18,7 @@ from bot.workflow.shared.jobs import apply_soon, notify
 async def take_down(uow: UnitOfWork, request: Request, step: ReviewStep) -> None:
     """Write a review down, and decide the request if the review does. Raises Conflict if either was done by now."""
     if not await uow.requests.add_review(request.id, step.review):
-        raise Conflict(
-            f"You have reviewed request {request.proposal_id} already.", "Nothing has been changed by this click."
-        )
+        raise done_before(request, step.review)
     await uow.audit.append_all([step.event])
     if step.status is Status.PENDING:
         await notify(uow, request.id)

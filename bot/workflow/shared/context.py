@@ -47,6 +47,7 @@ class Context:
     snapshot_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older snapshot of the lists
     limits: Limits = Limits()
     calling: Calling = field(default_factory=Calling)  #: who is called to decide
+    contact: str = ""  #: whom people ask who may not do something: a user id, or any text
     denial_reasons: tuple[str, ...] = DENIAL_REASONS  #: offered to whoever denies; each another, ten at most
     reminding: Reminding = field(default_factory=Reminding)  #: when approvers are reminded
     reader: ReadsImports = field(default_factory=ReadInThread, compare=False, repr=False)

@@ -70,7 +70,7 @@ async def demand_room(context: Context, *, person: str, what: Limited, has: int,
     wanted = "" if more == 1 else f", and these are {more} more"
     raise InvalidInput(
         f"One person may have {most} {limit.things}. You have {has}{wanted}.",
-        f"{limit.until}. The limit is the setting {limit.setting}, in the hands of whoever runs Portcullis.",
+        f"{limit.until}. Need more? Ask whoever runs Portcullis.",
     )
 
 

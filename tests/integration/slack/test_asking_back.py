@@ -37,7 +37,7 @@ def inputs(view: dict[str, Any]) -> dict[str, Any]:
 def problem(view: dict[str, Any], field: str) -> str:
     """What stands under a field."""
     [block] = [block for block in view["blocks"] if block["block_id"] == f"problem_{field}"]
-    return str(block["elements"][0]["text"])
+    return str(block["text"]["text"])
 
 
 @pytest.mark.parametrize(

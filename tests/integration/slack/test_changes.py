@@ -402,3 +402,16 @@ async def test_the_answer_to_a_block_of_a_domain_offers_its_subdomains(bot: Bot)
     assert f"Request {after.id}" in reply
     assert (before.status, after.status) == (Status.WITHDRAWN, Status.PENDING)
     assert [item.value for item in after.items] == ["evil.example", "*.evil.example"]
+
+
+async def test_what_was_just_proposed_is_taken_back_below_its_answer(bot: Bot) -> None:
+    await bot.command("/block", "evil.example 30d Phishing wave")
+    [request] = await proposed(bot)
+    await bot.click(ActionId.WITHDRAW_HERE, f"{request.id}.{request.version}", who=APPROVER)
+    await bot.click(ActionId.WITHDRAW_HERE, f"{request.id}.{request.version - 1}", who=REQUESTER)
+    [request] = await proposed(bot)
+    assert request.status is Status.PENDING, "neither somebody else's click counts, nor one on an older answer"
+    await bot.click(ActionId.WITHDRAW_HERE, f"{request.id}.{request.version}", who=REQUESTER)
+    [request] = await proposed(bot)
+    assert request.status is Status.WITHDRAWN
+    assert "Withdrawn" in (await bot.replies())[-1]

@@ -31,6 +31,22 @@ def texts(made: Message | Modal | Home) -> str:
     return "\n".join(_texts(made.to_dict()["blocks"]))
 
 
+def formatted(made: Message | Modal) -> str:
+    """The part of it that Slack formats: in plain text nothing has a meaning but its letters."""
+    return "\n".join(_marked(made.to_dict()["blocks"]))
+
+
+def _marked(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if value.get("type") == "mrkdwn":
+            yield str(value["text"])
+        for each in value.values():
+            yield from _marked(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _marked(each)
+
+
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, Mapping):
         if isinstance(text := value.get("text"), str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -23,7 +24,7 @@ def proposal(value: str, *, action: Action = Action.BLOCK, operation: Operation 
         list=list_for(indicator.kind),
         indicators=(indicator,),
         reason="Phishing",
-        expires=None,
+        expires=samples.NOW + timedelta(days=30),
     )
 
 
@@ -57,8 +58,8 @@ def test_an_open_request_for_the_same_value_is_told(wanted: Proposal, open_reque
 
 
 ASKED = [
-    (Operation.ADD, "asks to add it as block"),
-    (Operation.REMOVE, "asks to remove it as block"),
+    (Operation.ADD, "asks to block it"),
+    (Operation.REMOVE, "asks to remove its block"),
     (Operation.EXTEND, "asks to give its block entry another expiry date"),
     (Operation.SUBMIT, "asks to submit it to Microsoft"),
 ]
@@ -70,6 +71,17 @@ def test_what_the_other_request_asks_for_is_said(operation: Operation, words: st
     (warning,) = pending_warnings(proposal("evil.example", action=Action.ALLOW), [other])
     assert words in warning.text
     assert warning.serious
+
+
+@pytest.mark.parametrize(("days", "code"), [(0, "pending_same"), (0.5, "pending_same"), (60, "pending_other")])
+def test_another_expiry_date_is_not_the_same(days: float, code: str) -> None:
+    open_request = pending("evil.example")
+    assert open_request.expires is not None
+    wanted = replace(proposal("evil.example"), expires=open_request.expires + timedelta(days=days))
+    (warning,) = pending_warnings(wanted, [open_request])
+    assert warning.code == code
+    assert not warning.serious
+    assert ("with another expiry date" in warning.text) == (code == "pending_other")
 
 
 def test_a_note_contradicts_nothing() -> None:

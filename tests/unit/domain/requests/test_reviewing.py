@@ -95,8 +95,8 @@ def test_each_person_reviews_once(before: Decision, decision: Decision) -> None:
     with pytest.raises(Conflict) as caught:
         review_step(reviewed((ANOTHER, APPROVE), (FIRST, before), needed=3), FIRST, decision, at=NOW)
     assert said(caught) == (
-        "You have reviewed request 7 already.",
-        "It takes 3 different approvers; somebody else has to go on.",
+        f"You {'approved' if before is APPROVE else 'denied'} request 7 already.",
+        "It takes 3 different approvers: somebody else has to approve it too." if before is APPROVE else "",
     )
 
 

@@ -42,16 +42,37 @@ def test_help_without_a_command_lists_them_all() -> None:
 def test_an_error_says_what_what_next_and_where_to_look() -> None:
     message = error_message("The tenant refused <it>.", "Try again later.", "a1b2")
     assert texts(message) == (
-        ":warning: The tenant refused &lt;it&gt;.\nTry again later.\nReference a1b2: the operator finds it in the log."
+        "⚠️ The tenant refused <it>.\nTry again later.\nReference a1b2: whoever runs Portcullis finds it in the log."
     )
     assert message.text == "The tenant refused &lt;it&gt;. Try again later. Reference a1b2."
 
 
 def test_an_error_without_reference_or_remedy_has_no_empty_parts() -> None:
     message = error_message("No such request.", "", "")
-    assert texts(message) == ":warning: No such request."
+    assert texts(message) == "⚠️ No such request."
     assert message.text == "No such request."
-    assert texts(error_message("", "", "")) == ":warning: Something went wrong."
+    assert texts(error_message("", "", "")) == "⚠️ Something went wrong."
+
+
+def test_an_error_says_whom_to_ask_where_the_operator_has_named_somebody() -> None:
+    remedy = "Ask whoever runs Portcullis to let you."
+    person = error_message("You may not propose changes here.", remedy, "", contact="U0OPERATOR")
+    assert texts(person).endswith("Whoever runs Portcullis: <@U0OPERATOR>")
+    assert "<@U0OPERATOR>" in person.text
+    assert "the &lt;help&gt; desk" in texts(error_message("No.", remedy, "", contact="the <help> desk"))
+    assert "U0OPERATOR" not in texts(error_message("No such request.", "", "", contact="U0OPERATOR"))
+
+
+def test_what_was_done_before_is_a_remark() -> None:
+    assert texts(error_message("You approved request 7 already.", "", "", is_remark=True)) == (
+        "You approved request 7 already."
+    )
+
+
+def test_stars_in_an_error_stay_stars() -> None:
+    [block] = error_message("*.a.example and *.b.example can't both be meant.", "", "").to_dict()["blocks"]
+    assert block["text"]["type"] == "plain_text"
+    assert "*.a.example and *.b.example" in block["text"]["text"]
 
 
 def test_an_error_can_stand_in_a_modal() -> None:
@@ -89,7 +110,7 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
         ":x: `contoso[.]com`: That is your own domain. Leave it.",
     ):
         assert part in seen
-    assert buttons(message) == {ActionId.DETAILS: "42.57"}
+    assert buttons(message) == {ActionId.DETAILS: "42.57", ActionId.WITHDRAW_HERE: "42.57"}
     assert "Request 42: Block 2 senders: `sender1[.]example`, `sender2[.]example`." in message.text
     assert "That is your own domain." in message.text
 
@@ -122,7 +143,7 @@ def test_the_answer_names_the_first_values_defanged_to_the_eye_and_to_the_ear(ma
 )
 def test_it_says_how_many_approvals_are_needed_and_by_whom(needed: int, says: str) -> None:
     message = proposed_message(proposal_facts([request(approvals_needed=needed)]))
-    assert f"It needs {says} and lapses" in texts(message)
+    assert f"It needs {says}, expires undecided" in texts(message)
     assert f"It needs {says}; nothing has been changed yet." in message.text
 
 

@@ -21,7 +21,7 @@ from bot.slack.block_kit.blocks import Modal
 from bot.slack.modals import ip_allow_form, proposal_form
 from bot.slack.modals.form_input import FormInput
 from tests.support.samples import HOSTILE, NOW, any_text, any_warning
-from tests.unit.slack.rendered import blocks_by_id, texts
+from tests.unit.slack.rendered import blocks_by_id, formatted, texts
 
 ASSESSMENT = Assessment(
     warnings=(
@@ -208,7 +208,7 @@ def test_what_people_typed_can_do_nothing(hostile: str) -> None:
         better_ways=(hostile,) * 50,
         problems=dict.fromkeys(Field, hostile),
     )
-    assert "<!channel>" not in texts(view)
+    assert "<!channel>" not in formatted(view)
 
 
 @given(st.lists(any_warning, max_size=9), st.lists(any_text, max_size=9), any_text, st.integers(0, 5000))

@@ -17,7 +17,7 @@ from bot.errors import InvalidInput
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput
 from tests.support.samples import HOSTILE, any_text
-from tests.unit.slack.rendered import blocks_by_id, texts
+from tests.unit.slack.rendered import blocks_by_id, formatted, texts
 
 BLOCK = (Operation.ADD, Action.BLOCK)
 
@@ -116,7 +116,7 @@ def test_problems_stand_directly_under_their_fields() -> None:
     order = [block["block_id"] for block in blocks]
     assert order.index("problem_indicators") == order.index("indicators") + 1
     assert order.index("problem_reason") == order.index("reason") + 1
-    assert "Say why." in blocks[order.index("problem_reason")]["elements"][0]["text"]
+    assert "Say why." in blocks[order.index("problem_reason")]["text"]["text"]
 
 
 def test_a_problem_with_the_end_of_a_removal_stands_somewhere() -> None:
@@ -245,7 +245,7 @@ def test_what_people_typed_can_do_nothing(hostile: str) -> None:
     given_form = form(indicators=hostile, end=hostile, reason=hostile)
     for operation in Operation:
         view = proposal_form.build(operation, Action.BLOCK, prefill=given_form, problems=dict.fromkeys(Field, hostile))
-        assert "<!channel>" not in texts(view)
+        assert "<!channel>" not in formatted(view)
     refusals = [Refusal(code=hostile, text=hostile, remedy=hostile, field=field) for field in Field]
     assert all(proposal_form.errors(refusals).values())
 

@@ -84,8 +84,9 @@ def _is_overtaken(request: Request, value: str, outcome: Outcome, records: Entry
         return bool(records.others(value))
     if any(record.notes != request.reason for record in records.of(value)):
         return True
-    number = _NUMBER_IN_NOTES.search(outcome.entry.notes)
-    return number is not None and int(number[1]) > request.id
+    # The last: what somebody wrote stands before it, and may name another request.
+    numbers = _NUMBER_IN_NOTES.findall(outcome.entry.notes)
+    return bool(numbers) and int(numbers[-1]) > request.id
 
 
 def confirm(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from bot.domain.lists.change import Change, Operation
 from bot.domain.requests.ends import is_ours_to_end
 from bot.domain.requests.request import Item, Request
+
+#: So long may the reason be in the note of what is added: Microsoft names no limit, and a portal shows a line.
+LONGEST_REASON = 200
 
 
 def reference(request: Request) -> str:
@@ -30,7 +34,18 @@ def change_for(request: Request, items: Sequence[Item], *, operation: Operation 
 def _notes(request: Request, operation: Operation) -> str:
     # The tenant's own audit log shows the application only; this is the way back to the people.
     if operation is Operation.ADD:
-        return reference(request)
+        reason = _in_a_line(request.reason)
+        return f"{reason} ({reference(request)})" if reason else reference(request)
     if operation is Operation.ANNOTATE:
         return f"{request.reason} ({reference(request)})"
     return ""
+
+
+def _in_a_line(reason: str) -> str:
+    """A reason without what has no look in a line, cut at a word where it is long."""
+    shown = "".join(char if unicodedata.category(char)[0] not in "CZ" else " " for char in reason)
+    words = " ".join(shown.split())
+    if len(words) <= LONGEST_REASON:
+        return words
+    kept = words[: LONGEST_REASON - 1]
+    return f"{(kept[: kept.rindex(' ')] if ' ' in kept else kept).rstrip(' ,;:.')}…"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from bot.domain.indicators.defanging import defanged_words
 from bot.domain.requests.request import Decision, ItemState, RequestWarning, Review
@@ -15,6 +17,9 @@ from bot.slack.messages.sentences import seen
 
 #: A header of a message, or another value of it, has so much room. Its SHA-256 and its sender fit.
 _EVIDENCE_VALUE = 120
+#: A time in a warning's text, and so many of them at most are shown by the reader's clock: each takes room.
+_UTC = re.compile(r"\b(\d{4}-\d{2}-\d{2} \d{2}:\d{2}) UTC\b", re.ASCII)
+_MOST_TIMES = 3
 #: So many items have room for their whole outcome.
 _ROOM_FOR = 3
 
@@ -56,7 +61,15 @@ def evidence_texts(lines: Sequence[EvidenceLine]) -> list[str]:
 def warning_line(warning: RequestWarning, *, limit: int = 500) -> str:
     """A warning with its mark."""
     said = escaped(warning.text, limit=limit) or escaped(warning.code, limit=80) or "Warning"
-    return f"{warning_mark(warning)} {said}"
+    return f"{warning_mark(warning)} {_UTC.sub(_by_the_readers_clock, said, count=_MOST_TIMES)}"
+
+
+def _by_the_readers_clock(found: re.Match[str]) -> str:
+    """A time as policy writes it, in the place of which Slack shows each reader their own."""
+    try:
+        return when(datetime.strptime(found[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC))
+    except ValueError:
+        return found[0]
 
 
 def review_line(review: Review) -> str:

@@ -124,6 +124,14 @@ def test_what_is_true_of_every_such_change_stands_in_the_details_alone() -> None
     assert "550 5.7.703" in texts(details(DetailsFacts(request=told(_BLOCK))))
 
 
+def test_a_card_has_one_clock_the_readers() -> None:
+    warned = RequestWarning(code="ends_sooner", text="It ends on 2026-03-31 12:00 UTC now, or 2026-99-99 99:99 UTC.")
+    assert (
+        "It ends on <!date^1774958400^{date_short_pretty} {time}|2026-03-31 12:00 UTC> now, or 2026-99-99 99:99 UTC."
+        in texts(card(facts(warnings=[warned])))
+    )
+
+
 def test_what_is_unusual_about_a_case_stands_on_its_card() -> None:
     wide = (Indicator(kind=Kind.IPV4_NETWORK, value="198.51.100.0/24"),)
     seen = texts(card(told(replace(_BLOCK, list=ListName.CONNECTION_FILTER, indicators=wide))))

@@ -85,11 +85,12 @@ class Scene:
         return found.last
 
     async def approve(self, *words: str) -> None:
-        """Click Approve on a card, and answer what it asks."""
+        """Click Approve on a card, and in the form that opens for what lets strangers in."""
         await self.card(*words).get_by_role("button", name="Approve").click()
-        confirm = self.page.get_by_test_id("confirm-yes")
         if "IP ALLOW" in words:
-            await confirm.click()
+            form = self.page.get_by_test_id("modal")
+            await form.get_by_test_id("modal-submit").click()
+            await expect(form).to_have_count(0)
 
     async def scroll_up(self) -> None:
         """Show the first messages of the channel."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.indicators.indicator import Kind
+from bot.domain.indicators.indicator import Kind, NoteCode
 from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action, ListName
@@ -48,6 +48,7 @@ class ItemFacts:
         str, ...
     ] = ()  #: what was noticed when it was read, and changed on the way; values in it are not defanged
 
+    is_read_oddly: bool = False  #: more than its scheme was left out, of which nobody has to be told on a card
     width: str = ""  #: `256 addresses`, of an IP network or range; else empty
 
     @property
@@ -272,6 +273,7 @@ def item_facts(item: Item, operation: Operation, *, told: frozenset[str] = froze
         word=item_word(item, operation),
         outcome=item.outcome,
         notes=tuple(note.text for note in item.notes if note.code not in told),
+        is_read_oddly=any(note.code not in {*told, NoteCode.SCHEME_STRIPPED} for note in item.notes),
         width=addresses([item.value]) if item.kind in _NETWORKS else "",
     )
 

@@ -269,10 +269,11 @@ def _warnings(facts: RequestFacts) -> str:
 
 def _small_print(facts: RequestFacts) -> str:
     """How it was read, who said what, and what was set aside, where there is such a thing."""
-    notes = note_lines(facts.noted_items[:_NOTES_SHOWN])
+    noted = [item for item in facts.noted_items if item.is_read_oddly]
+    notes = note_lines(noted[:_NOTES_SHOWN])
     lines: list[str] = []
     if notes:
-        read = lines_that_fit(notes, total=len(facts.noted_items), limit=700, more="…and {} more: see Details")
+        read = lines_that_fit(notes, total=len(noted), limit=700, more="…and {} more: see Details")
         lines.append(f"How it was read:\n{read}")
     return "\n".join(filter(None, [*lines, _comments(facts), asked_back(facts), set_aside_line(facts)]))
 

@@ -75,7 +75,7 @@ def _refusal_line(refusal: Refusal, *, limit: int = 450) -> str:
 
 def _made(facts: RequestFacts) -> str:
     return (
-        f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)} · {facts.place}\n"
+        f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)} · {facts.short_place}\n"
         f"{_terms(facts)}\n"
         f"It needs {facts.needs}, {seen(facts.lapse)}. Nothing has been changed yet."
     )

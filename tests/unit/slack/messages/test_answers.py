@@ -102,7 +102,7 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
     message = proposed_message(proposal_facts([warned], [REFUSAL]))
     seen = texts(message)
     for part in (
-        "*Request 42*: Block 2 senders: `sender1[.]example`, `sender2[.]example` · Tenant Allow/Block List, senders",
+        "*Request 42*: Block 2 senders: `sender1[.]example`, `sender2[.]example` · Senders",
         "Until <!date^1774958400^{date_short_pretty} {time}|2026-03-31 12:00 UTC>, because: `Invoice fraud`",
         "It needs 1 approval by somebody else",
         "Nothing has been changed yet.",

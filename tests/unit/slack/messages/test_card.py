@@ -453,6 +453,13 @@ def test_what_a_warning_says_is_not_said_twice() -> None:
     assert "‘From:’ was left out" in seen
 
 
+def test_that_a_scheme_was_left_out_is_nothing_to_decide_by() -> None:
+    scheme = {"scheme_stripped": "https:// was left out: an entry has no scheme."}
+    made = facts(items=[item(1, notes=scheme)])
+    assert "How it was read" not in texts(card(made))
+    assert "https:// was left out" in texts(details(DetailsFacts(request=made)))
+
+
 def test_values_in_what_was_noticed_are_no_links() -> None:
     seen = texts(card(facts(items=[item(1, notes={"own_domain": "contoso.com is one of your own domains."})])))
     assert "contoso[.]com is one of your own domains." in seen

@@ -16,9 +16,9 @@ from bot.cli.audit_anchor import anchor
 from bot.cli.audit_export import export
 from bot.cli.audit_tenants import AsJson, Database, Tenant, database_url, one_tenant
 from bot.cli.audit_verify import verify
-from bot.cli.check import printable
 from bot.cli.failures import told
 from bot.cli.plain_flags import PlainCommand, PlainGroup
+from bot.cli.sentences import printable
 from bot.cli.times import TimeOption, read_time
 from bot.clock import utc_now
 from bot.domain.auditing.events import Event, EventKind, Json

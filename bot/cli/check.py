@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
@@ -15,12 +16,14 @@ from rich.text import Text
 
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
+from bot.cli.sentences import in_words, moment, printable
 from bot.clock import utc_now
 from bot.domain.lists.coverage import related_lists
 from bot.domain.lists.traits import ListName, list_for, title
 from bot.domain.reading.lines import read_only
 from bot.domain.reading.listed import Listed
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.telling.verdict_facts import NO_END, EntryFacts, OnRecord, verdict_facts
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import InvalidIndicator, InvalidInput, SettingsError, StoreError
@@ -75,15 +78,19 @@ def check(
             is_dated = as_of is not None
             found = read_lists_file(data, as_of=as_of or now)
             verdict = judge(read_only(indicator, listed=Listed(found.entries)), found, now=now)
+            on_record = None
         else:
-            verdict = _of_tenant(indicator, now=now, snapshot=snapshot, database=database, tenant=tenant)
+            verdict, on_record = _of_tenant(indicator, now=now, snapshot=snapshot, database=database, tenant=tenant)
     if as_json:
-        print(json.dumps(as_object(verdict, is_dated=is_dated), indent=2))
+        print(json.dumps(as_object(verdict, on_record, is_dated=is_dated), indent=2))
     else:
-        _show(verdict, is_dated=is_dated)
+        _show(verdict, on_record, is_dated=is_dated)
 
 
-def _of_tenant(text: str, *, now: datetime, snapshot: bool, database: str, tenant: str) -> Verdict:
+def _of_tenant(
+    text: str, *, now: datetime, snapshot: bool, database: str, tenant: str
+) -> tuple[Verdict, OnRecord | None]:
+    """The verdict, and what is on record beside it; None where the records can't be read."""
     # Imported here, so that judging an exported file needs neither settings nor what reads the tenant.
     from bot.cli.live import read_live_lists  # noqa: PLC0415
     from bot.cli.recorded import Recorded  # noqa: PLC0415
@@ -92,18 +99,19 @@ def _of_tenant(text: str, *, now: datetime, snapshot: bool, database: str, tenan
     names = _concerned(text)
     found = recorded.snapshot(names) if snapshot else read_live_lists(names)
     indicator = read_only(text, listed=Listed(found.entries))
-    known: list[KnownEntry] = []
+    verdict = judge(indicator, found, now=now)
+    on_record: OnRecord | None = None
     try:
-        known = recorded.known(spellings(indicator, found))
+        verdict = judge(indicator, found, now=now, known=recorded.known(spellings(indicator, found)))
+        on_record = recorded.beside(verdict)
     except (StoreError, SettingsError, InvalidInput) as error:
         # The verdict stands without it. Whoever named a database wants to know why it was of no use.
         if database:
             print(f"Who asked for an entry is not known: {error}", file=sys.stderr)
-    verdict = judge(indicator, found, now=now, known=known)
     looked = {"indicator": indicator.value, "verdict": verdict.judgement.value, "snapshot": snapshot}
     with suppress(SettingsError):  # it is said above, where somebody named a database
         recorded.note("check", looked)
-    return verdict
+    return verdict, on_record
 
 
 def _concerned(text: str) -> frozenset[ListName]:
@@ -115,23 +123,24 @@ def _concerned(text: str) -> frozenset[ListName]:
     return related_lists(kind) | {list_for(kind)}
 
 
-def as_object(verdict: Verdict, *, is_dated: bool = True) -> dict[str, Any]:
+def as_object(verdict: Verdict, on_record: OnRecord | None = None, *, is_dated: bool = True) -> dict[str, Any]:
     """The verdict as machines get it: plain values, dates in ISO 8601. Lists that don't say when they were read have
     none.
     """
+    entries = verdict_facts(verdict, on_record).entries
     return {
         "indicator": verdict.indicator.value,
         "kind": verdict.indicator.kind.value,
         "verdict": verdict.judgement.value,
         "because": verdict.because,
-        "entries": [_entry(match) for match in verdict.matches],
+        "entries": [_entry(match, facts) for match, facts in zip(verdict.matches, entries, strict=True)],
         "limits": list(verdict.limits),
         "unseen": list(verdict.unseen),
         "as_of": verdict.as_of.isoformat() if is_dated else None,
     }
 
 
-def _entry(match: Match) -> dict[str, Any]:
+def _entry(match: Match, facts: EntryFacts) -> dict[str, Any]:
     entry = match.entry
     return {
         "list": entry.list.value,
@@ -142,15 +151,17 @@ def _entry(match: Match) -> dict[str, Any]:
         "wins": match.wins,
         "expires": entry.expires.isoformat() if entry.expires is not None else None,
         "notes": entry.notes,
-        "recorded": _recorded(match.known) if match.known is not None else None,
+        "recorded": _recorded(match.known, facts) if match.known is not None else None,
     }
 
 
-def _recorded(known: KnownEntry) -> dict[str, Any]:
+def _recorded(known: KnownEntry, facts: EntryFacts) -> dict[str, Any]:
     """What Portcullis has on record of an entry."""
     return {
         "request": known.request_id,
+        "proposal": facts.number,
         "requester": known.requester,
+        "approvers": list(facts.approvers),
         "named": known.is_named,
         "reason": known.reason,
         "since": known.since.isoformat(),
@@ -159,27 +170,49 @@ def _recorded(known: KnownEntry) -> dict[str, Any]:
     }
 
 
-def _show(verdict: Verdict, *, is_dated: bool) -> None:
+def _show(verdict: Verdict, on_record: OnRecord | None, *, is_dated: bool) -> None:
     console = Console(highlight=False)
+    facts = verdict_facts(verdict, on_record)
     word = verdict.judgement.value.replace("_", " ")
     console.print(
         Text.assemble((word, f"bold {_COLOURS[verdict.judgement]}"), f"  {printable(verdict.indicator.value)}")
     )
+    if facts.decider is not None:
+        whose = _whose(facts.decider, is_recorded=on_record is not None)
+        console.print(Text(" · ".join(whose)), end="\n" if whose else "")
     console.print(Text(printable(verdict.because)))
+    for pending in facts.pending:
+        console.print(Text(in_words(pending)))
     if verdict.matches:
-        console.print(_table(verdict))
+        console.print(_table(verdict, facts.entries))
+    as_of = f"As of {verdict.as_of:%Y-%m-%d %H:%M:%S} UTC" if is_dated else _UNDATED
+    console.print(Text(as_of, style="dim"))
     for heading, sentences in (("Could not be read", verdict.unseen), ("What this does not mean", verdict.limits)):
         if sentences:
             console.print(Text(f"\n{heading}", style="bold"))
             for sentence in sentences:
                 console.print(Text(f"- {printable(sentence)}"))
-    as_of = f"As of {verdict.as_of:%Y-%m-%d %H:%M:%S} UTC" if is_dated else _UNDATED
-    console.print(Text(f"\n{as_of}", style="dim"))
 
 
-def _table(verdict: Verdict) -> Table:
+def _whose(entry: EntryFacts, *, is_recorded: bool) -> list[str]:
+    """Until when the entry stands, and who asked for it and approved it.
+
+    Without the records there is nothing to say of who, nor of an end that the tenant doesn't keep.
+    """
+    until = in_words(entry.until)
+    if is_recorded:
+        return [until[:1].upper() + until[1:], _asked_by(entry)]
+    return [until[:1].upper() + until[1:]] if entry.until != NO_END else []
+
+
+def _asked_by(entry: EntryFacts) -> str:
+    asked = in_words(entry.asked_by)
+    return f"{asked} · #{entry.number}" if entry.number is not None else asked
+
+
+def _table(verdict: Verdict, entries: Sequence[EntryFacts]) -> Table:
     """The entries, in the columns that have something in them; what doesn't fit is wrapped, and nothing cut off."""
-    rows = [_cells(match) for match in verdict.matches]
+    rows = [_cells(match, facts) for match, facts in zip(verdict.matches, entries, strict=True)]
     columns = [place for place in range(len(_HEADINGS)) if any(row[place] for row in rows)]
     table = Table()
     whole = {"Ends": _A_DAY, "Value": min(_A_VALUE, max(len(match.entry.value) for match in verdict.matches))}
@@ -190,31 +223,20 @@ def _table(verdict: Verdict) -> Table:
     return table
 
 
-def _cells(match: Match) -> tuple[str, ...]:
-    entry, known = match.entry, match.known
+def _cells(match: Match, facts: EntryFacts) -> tuple[str, ...]:
+    entry = match.entry
     return (
         "wins" if match.wins else "",
         entry.value,
         title(entry.list, entry.action) + (f" ({entry.policy})" if entry.policy else ""),
         match.effect.value,
         _end(match),
-        entry.notes or (known.notes if known is not None else ""),
-        _asked_by(known) if known is not None else "",
+        facts.note,
+        _asked_by(facts).removeprefix("asked by ") if match.known is not None else "",
     )
-
-
-def _asked_by(known: KnownEntry) -> str:
-    """Who asked for an entry; or that nobody did, and whose submission it came of."""
-    who = f"{known.requester}, request {known.request_id}"
-    return who if known.is_named else f"nobody: it came of the submission of {who}"
 
 
 def _end(match: Match) -> str:
     """The end that the tenant has on record, else ours."""
     ends = match.entry.expires or (match.known.expires if match.known is not None else None)
-    return f"{ends:%Y-%m-%d %H:%M} UTC" if ends is not None else ""
-
-
-def printable(text: str) -> str:
-    """The text without what a terminal would act on: entries and notes are other people's."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return moment(ends) if ends is not None else ""

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.check import printable
+from bot.cli.sentences import printable
 from bot.clock import utc_now
 from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reasons
 from bot.domain.indicators.defanging import defanged

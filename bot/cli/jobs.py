@@ -14,9 +14,9 @@ from rich.text import Text
 
 from bot.cli.account import acted, note_looking
 from bot.cli.audit_tenants import database_url, served_tenant
-from bot.cli.check import printable
 from bot.cli.failures import told
 from bot.cli.plain_flags import PlainCommand, PlainGroup
+from bot.cli.sentences import printable
 from bot.store import Job, Store
 
 app = typer.Typer(cls=PlainGroup, add_completion=False, no_args_is_help=True)

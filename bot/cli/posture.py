@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli.check import printable
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
+from bot.cli.sentences import printable
 from bot.domain.auditing.posture import PostureOutcome, PostureResult
 from bot.domain.auditing.posture import posture as posture_of
 from bot.domain.lists.entries import FilterPolicy

@@ -16,10 +16,10 @@ import typer
 
 from bot import logs
 from bot import settings as env
-from bot.cli.check import printable
 from bot.cli.failures import told
 from bot.cli.import_report import as_object, left_of, reading_object, show, show_reading, summary
 from bot.cli.import_run import ImportRun
+from bot.cli.sentences import printable
 from bot.clock import utc_now
 from bot.domain.importing.outcomes import Imported, LineOutcome
 from bot.domain.lists.change import Operation

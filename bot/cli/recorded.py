@@ -16,8 +16,11 @@ from bot.cli.audit_tenants import database_url, served_tenant
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.telling.verdict_facts import OnRecord
+from bot.domain.verdict.verdict import Verdict
 from bot.errors import InvalidInput, StoreError
 from bot.store import Store, UnitOfWork
+from bot.workflow.asking.check import look_up
 from bot.workflow.shared.keeping import with_names
 
 _T = TypeVar("_T")
@@ -51,6 +54,14 @@ class Recorded:
 
         async def read(uow: UnitOfWork) -> list[KnownEntry]:
             return await with_names(uow, await uow.known.active(values=values))
+
+        return self._read(read)
+
+    def beside(self, verdict: Verdict) -> OnRecord:
+        """What is on record beside a verdict. Raises StoreError, InvalidInput and SettingsError."""
+
+        async def read(uow: UnitOfWork) -> OnRecord:
+            return await look_up(uow, [verdict])
 
         return self._read(read)
 

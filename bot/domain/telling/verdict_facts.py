@@ -33,7 +33,9 @@ _ASKS: Mapping[Operation, tuple[str, str]] = {
     Operation.SAFE_LIST_OFF: ("switch its safe list off", "switch its safe list off"),
     Operation.SUBMIT: ("submit it to Microsoft, to be blocked", "submit it to Microsoft, so that it is allowed"),
 }
-#: So many of them are told.
+#: Until when an entry stands that has no end.
+NO_END: Sentence = ("no end",)
+#: Of the requests under way, so many are told.
 _MOST_PENDING = 3
 
 #: What an entry is to what was asked about.
@@ -69,6 +71,7 @@ class EntryFacts:
     effect: str  #: `covers it`
     until: Sentence  #: `until ‹time›`, `no end`
     asked_by: Sentence  #: `asked by ‹person›, approved by ‹people›`, or that it was entered outside of Portcullis
+    approvers: tuple[str, ...]  #: those who approved the request that keeps it, as far as that is on record
     request_id: int | None  #: the request that keeps it; None where none is on record
     number: int | None  #: by which people know that request: its proposal's
     note: str  #: the tenant's, else what Portcullis keeps where the list takes none
@@ -160,6 +163,8 @@ def _pending(request: Request) -> Sentence:
 def _entry(match: Match, keepers: Mapping[int, Request]) -> EntryFacts:
     entry, known = match.entry, match.known
     keeper = None if known is None else keepers.get(known.request_id)
+    reviews = () if keeper is None else keeper.reviews
+    approvers = tuple(review.reviewer for review in reviews if review.decision is Decision.APPROVE)
     return EntryFacts(
         wins=match.wins,
         place=label(entry.list, entry.action),
@@ -168,7 +173,8 @@ def _entry(match: Match, keepers: Mapping[int, Request]) -> EntryFacts:
         value=entry.value,
         effect=EFFECTS[match.effect],
         until=_until(match),
-        asked_by=_asked_by(match, keeper),
+        asked_by=_asked_by(match, approvers),
+        approvers=approvers,
         request_id=None if known is None else known.request_id,
         number=keeper.proposal_id if keeper is not None else None if known is None else known.request_id,
         note=entry.notes.strip() or (known.notes.strip() if known is not None else ""),
@@ -184,10 +190,10 @@ def _until(match: Match) -> Sentence:
         return ("until 45 days after its last use",)
     if known is not None and known.expires is not None:
         return ("until ", Moment(known.expires), ", when Portcullis removes it")
-    return ("no end",)
+    return NO_END
 
 
-def _asked_by(match: Match, keeper: Request | None) -> Sentence:
+def _asked_by(match: Match, approvers: Sequence[str]) -> Sentence:
     if match.known is None:
         return ("entered outside of Portcullis",)
     if not match.known.is_named:
@@ -197,8 +203,6 @@ def _asked_by(match: Match, keeper: Request | None) -> Sentence:
             Who(match.known.requester),
         )
     asked: Sentence = ("asked by ", Who(match.known.requester))
-    reviews = () if keeper is None else keeper.reviews
-    approvers = [review.reviewer for review in reviews if review.decision is Decision.APPROVE]
     return sentence(asked, ", approved by ", people(approvers)) if approvers else asked
 
 

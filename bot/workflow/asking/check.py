@@ -6,7 +6,7 @@ While the tenant doesn't answer, the snapshot is gone by whatever its age, and t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,7 +19,6 @@ from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import ListName, list_for
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
-from bot.domain.requests.request import Request
 from bot.domain.telling.verdict_facts import OnRecord
 from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import SignInFailed, TenantError, TenantUnavailable
@@ -197,28 +196,22 @@ async def _is_silent(context: Context, uow: UnitOfWork) -> bool:
 
 async def on_record(context: Context, verdicts: Sequence[Verdict]) -> OnRecord:
     """What is on record beside some verdicts: the requests under way, newest first, and those that keep the entries."""
-    asked = [verdict.indicator for verdict in verdicts]
-    keepers = [
-        match.known.request_id
-        for verdict in verdicts
-        for match in verdict.matches[:_MOST_TOLD]
-        if match.known is not None
-    ]
     async with context.store.read() as uow:
-        return OnRecord(
-            under_way={
-                each.value: (await uow.requests.naming(list_for(each.kind), [each.value]))[::-1] for each in asked
-            },
-            keepers=await keeping_requests(uow, keepers),
-        )
+        return await look_up(uow, verdicts)
 
 
-async def keeping_requests(uow: UnitOfWork, numbers: Collection[int]) -> Mapping[int, Request]:
-    """The requests with these numbers, each with its reviews. Raises NotFound where one doesn't exist."""
-    if not numbers:
-        return {}
-    found = await uow.requests.proposals(sorted(set(numbers)), items=1)
-    return {request.id: request for parts in found for request in parts.requests}
+async def look_up(uow: UnitOfWork, verdicts: Sequence[Verdict]) -> OnRecord:
+    """The same within a unit of work."""
+    matches = [match for verdict in verdicts for match in verdict.matches[:_MOST_TOLD]]
+    numbers = sorted({match.known.request_id for match in matches if match.known is not None})
+    keepers = await uow.requests.proposals(numbers, items=1) if numbers else []
+    return OnRecord(
+        under_way={
+            asked.value: (await uow.requests.naming(list_for(asked.kind), [asked.value]))[::-1]
+            for asked in (verdict.indicator for verdict in verdicts)
+        },
+        keepers={request.id: request for parts in keepers for request in parts.requests},
+    )
 
 
 def _concerned(indicator: Indicator) -> frozenset[ListName]:

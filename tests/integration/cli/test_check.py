@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bot.domain.auditing.events import Event
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.request import Decision, Review
 from bot.store import Store
 from bot.store.migrate import migrate
 from tests.support.requests import add_request
@@ -44,6 +46,9 @@ def url(tmp_path: Path) -> str:
         async with store.write() as uow:
             await uow.snapshots.save(LISTS)
             request = await add_request(uow, store)
+            await uow.requests.add_review(
+                request.id, Review(reviewer="U0APPROVE1", decision=Decision.APPROVE, at=TAKEN)
+            )
             await uow.known.put(
                 KnownEntry(
                     list=ListName.CONNECTION_FILTER,
@@ -95,6 +100,7 @@ def test_the_snapshot_is_judged_without_the_tenant(run: Run, url: str) -> None:
     assert datetime.fromisoformat(answer["as_of"]) == TAKEN
     [entry] = answer["entries"]
     assert entry["recorded"]["requester"] == "U0REQUEST1"
+    assert (entry["recorded"]["approvers"], entry["recorded"]["proposal"]) == (["U0APPROVE1"], 1)
     assert datetime.fromisoformat(entry["recorded"]["expires"]) == TAKEN + timedelta(days=7)
 
 
@@ -107,6 +113,25 @@ def test_the_only_tenant_needs_no_name_and_nothing_is_cut_off(
     assert f"{TAKEN + timedelta(days=7):%Y-%m-%d}" in result.stdout
     assert "…" not in result.stdout
     assert "203.0.113.9/24" in result.stdout
+
+
+def test_people_are_told_until_when_and_who_asked_and_approved(run: Run, url: str) -> None:
+    said = run("203.0.113.7", "--snapshot", "--database", url).stdout
+    until = f"Until {TAKEN + timedelta(days=7):%Y-%m-%d %H:%M} UTC, when Portcullis removes it"
+    assert f"{until} · asked by U0REQUEST1, approved by U0APPROVE1 · #1" in " ".join(said.split())
+
+
+def test_of_an_entry_that_is_not_on_record_it_is_said_only_where_there_are_records(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(LISTS, entries=(replace(LISTS.entries[0], value="198.51.100.7"),))
+    monkeypatch.setattr("bot.cli.live.read_live_lists", lambda _names: other)
+    assert "No end · entered outside of Portcullis" in run("198.51.100.7", "--database", url).stdout
+    monkeypatch.setenv("PORTCULLIS_DATABASE_URL", "sqlite:///missing.sqlite3")
+    said = run("198.51.100.7").stdout
+    assert "blocked" in said
+    assert "outside of Portcullis" not in said
+    assert "No end" not in said, "the connection filter keeps none: only the records would tell"
 
 
 def test_the_tenants_own_answer_is_joined_to_what_is_on_record(

@@ -16,7 +16,7 @@ from bot.domain.telling.audit_exports import Format
 from bot.domain.telling.audit_facts import looked_for
 from bot.domain.telling.details_facts import DetailsFacts, present_ends
 from bot.domain.telling.event_facts import event_facts, facts_of_step
-from bot.domain.telling.request_facts import request_facts
+from bot.domain.telling.parts_facts import parts_facts
 from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.command_table import REQUESTS
@@ -41,8 +41,8 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
     scope = _bare_words(text).lower() or "open"
     reviewer = person.user_id if person.has(Right.REVIEW) else ""
     if number := _NUMBER.fullmatch(scope):
-        request = await queries.one_request(context, actor=person, request_id=int(number[1]))
-        return request_list.request_list([request_facts(request)], heading=f"Request {request.id}", reviewer=reviewer)
+        parts = await queries.one_request(context, actor=person, request_id=int(number[1]))
+        return request_list.request_list([parts_facts(parts)], heading=f"Request {parts.id}", reviewer=reviewer)
     headings = {"open": "Open requests", "mine": "Your requests", "all": "All requests"}
     if scope not in headings:
         raise InvalidInput("That is nothing that /requests can show.", f"Write {REQUESTS.usage_hint}.")
@@ -55,7 +55,7 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
         limit=request_list.PAGE + 1,
     )
     return request_list.request_list(
-        [request_facts(request) for request in found], heading=headings[scope], scope=scope, reviewer=reviewer
+        [parts_facts(parts) for parts in found], heading=headings[scope], scope=scope, reviewer=reviewer
     )
 
 
@@ -116,7 +116,7 @@ async def details_view(context: Context, person: Person, request_id: int, *, sho
     found = await queries.details(context, actor=person, request_id=request_id)
     # In a thread: a full list has thousands of spellings to go through.
     told = await asyncio.to_thread(_told, context, found)
-    is_theirs = found.request.requester == person.user_id
+    is_theirs = found.parts.requester == person.user_id
     return details(
         told,
         shown=shown,
@@ -126,21 +126,25 @@ async def details_view(context: Context, person: Person, request_id: int, *, sho
 
 
 def _told(context: Context, found: queries.Details) -> DetailsFacts:
-    request, lists = found.request, found.lists
+    requests, lists, now = found.parts.requests, found.lists, context.now()
+    domains = context.rules.accepted_domains
     # What is sent is told as it would be if it were approved now.
-    sent = replace(request, expires=request.ends_if_approved(context.now()))
-    is_submission = request.operation is Operation.SUBMIT
+    sent = [replace(request, expires=request.ends_if_approved(now)) for request in requests]
+    submitted = [request for request in sent if request.operation is Operation.SUBMIT]
+    changed = [request for request in sent if request.operation is not Operation.SUBMIT]
     return DetailsFacts(
-        request=request_facts(request),
-        powershell=""
-        if is_submission
-        else by_snapshot(change_for(sent, sent.items), lists, accepted_domains=context.rules.accepted_domains),
+        request=parts_facts(found.parts),
+        powershell="\n\n".join(
+            by_snapshot(change_for(request, request.items), lists, accepted_domains=domains) for request in changed
+        ),
         graph_calls="\n\n".join(
-            as_text(what, request.evidence) for what in (intended(sent, now=context.now()) if is_submission else ())
+            as_text(what, request.evidence) for request in submitted for what in intended(request, now=now)
         ),
         as_of=None if lists is None else lists.as_of,
         steps=tuple(facts_of_step(step) for step in found.steps[-_STEPS_SHOWN:]),
-        ends_now=present_ends(request, lists, found.known),
+        ends_now={
+            value: end for request in requests for value, end in present_ends(request, lists, found.known).items()
+        },
     )
 
 

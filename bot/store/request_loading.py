@@ -21,7 +21,7 @@ MATTER_MOST: tuple[frozenset[ItemState], ...] = (
     frozenset({ItemState.REFUSED}),
     frozenset({ItemState.INTENDED}),
     frozenset(state for state in ItemState if state.is_gone),
-    frozenset(state for state in ItemState if state.holds or state is ItemState.PROPOSED),
+    frozenset(state for state in ItemState if state.holds or state in {ItemState.PROPOSED, ItemState.LEFT_OUT}),
 )
 
 #: SQLite takes 500 parts in one UNION: https://www.sqlite.org/limits.html

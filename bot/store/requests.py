@@ -288,6 +288,27 @@ class Requests:
             query = query.where(RequestRow.id < before_id)
         return await load_summaries(self._scope, query, items=items)
 
+    async def proposal_page(
+        self,
+        *,
+        statuses: Iterable[Status] | None = None,
+        requester: str | None = None,
+        before_id: int | None = None,
+        limit: int = 20,
+        items: int = 20,
+    ) -> list[Parts]:
+        """The same of proposals, each with all its requests, where any of them has one of the `statuses`."""
+        row = RequestRow
+        query = select(row.proposal_id).where(row.tenant_id == self._scope.tenant_id)
+        if statuses is not None:
+            query = query.where(row.status.in_([status.value for status in statuses]))
+        if requester is not None:
+            query = query.where(row.requester == requester)
+        if before_id is not None:
+            query = query.where(row.proposal_id < before_id)
+        numbers = await self._scope.session.scalars(query.distinct().order_by(row.proposal_id.desc()).limit(limit))
+        return await self.proposals(list(numbers), items=items)
+
     async def count_pending(self, requester: str) -> int:
         """How many proposals of somebody wait for a decision."""
         row = RequestRow
@@ -319,13 +340,15 @@ class Requests:
     ) -> list[Request]:
         """Summaries of the requests under way (pending, approved, applying) that name one of these values in a list.
 
-        Oldest first. Their `items` are exactly those with one of the values. `but` is a request to leave out.
+        Oldest first. Their `items` are exactly those with one of the values. `but` is a request to leave
+        out, or a proposal with all its requests.
         """
         under_way = and_(
             RequestRow.tenant_id == self._scope.tenant_id,
             RequestRow.list == list_name.value,
             RequestRow.status.in_([status.value for status in Status if status.is_under_way]),
             RequestRow.id != (but or 0),
+            RequestRow.proposal_id != (but or 0),
         )
         items: dict[int, list[Item]] = defaultdict(list)
         for chunk in in_chunks(sorted({clean_text(value) for value in values})):

@@ -68,10 +68,10 @@ def counts(request: Request) -> dict[str, int]:
 
 
 def _status(request: Request) -> Status:
-    not_made = sum(count for state, count in request.counts.items() if not state.was_made)
-    if not_made == 0:
+    made = sum(count for state, count in request.counts.items() if state.was_made)
+    if made == request.asked:
         return Status.APPLIED
-    return Status.PARTLY_APPLIED if not_made < request.total else Status.FAILED
+    return Status.PARTLY_APPLIED if made else Status.FAILED
 
 
 def _concluded(request: Request, status: Status, payload: Mapping[str, object], at: datetime) -> Conclusion:

@@ -29,7 +29,7 @@ from bot.domain.requests.logged_proposal import (
     proposal_contradictions,
     shortened,
 )
-from bot.domain.requests.request import Decision, Request, Status
+from bot.domain.requests.request import TURNED_DOWN, Decision, Request, Status
 
 #: Where each event leaves its request. Those of a worker follow the approval.
 _STANDS: Mapping[str, Status] = {
@@ -44,9 +44,8 @@ _STANDS: Mapping[str, Status] = {
     EventKind.REQUEST_PARTLY_APPLIED: Status.PARTLY_APPLIED,
     EventKind.REQUEST_FAILED: Status.FAILED,
 }
-#: What nothing may follow but another of the same: a request that was turned down is over.
-_TURNED_DOWN = frozenset({Status.DENIED, Status.WITHDRAWN, Status.LAPSED})
-_NEVER_APPROVED = frozenset({Status.PENDING, *_TURNED_DOWN})
+#: A request that was turned down is over: nothing may follow.
+_NEVER_APPROVED = frozenset({Status.PENDING, *TURNED_DOWN})
 
 #: What says which warnings a request has from then on.
 _WARN = frozenset({EventKind.REQUEST_PROPOSED, EventKind.REQUEST_REASSESSED})
@@ -238,7 +237,7 @@ def _of_question(request: Request, log: _Log) -> list[Contradiction]:
 
 
 def _of_status(request: Request, log: _Log) -> list[Contradiction]:
-    turned_down = next((status for status in log.passed if status in _TURNED_DOWN), None)
+    turned_down = next((status for status in log.passed if status in TURNED_DOWN), None)
     if turned_down is not None and request.status is not turned_down:
         return [differs("status", request.status.value, turned_down.value)]
     if log.status is not None and request.status is not log.status:

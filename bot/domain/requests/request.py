@@ -55,6 +55,9 @@ class Status(StrEnum):
         return self in {Status.PARTLY_APPLIED, Status.FAILED}
 
 
+#: Where nothing was sent: somebody said no, took it back, or let it pass.
+TURNED_DOWN: frozenset[Status] = frozenset({Status.DENIED, Status.WITHDRAWN, Status.LAPSED})
+
 #: The steps that exist. Anything else is a conflict.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.PENDING: frozenset({Status.APPROVED, Status.DENIED, Status.WITHDRAWN, Status.LAPSED}),
@@ -94,6 +97,7 @@ class ItemState(StrEnum):
     CONFIRMED = "confirmed"  #: still so five minutes later
     EXPIRED = "expired"  #: its end date came, and it is gone
     REMOVED = "removed"  #: a later request, or somebody else, took it out
+    LEFT_OUT = "left_out"  #: an approver approved the request without it: it is never sent
 
     @property
     def is_open(self) -> bool:
@@ -280,6 +284,16 @@ class Request:
     def total(self) -> int:
         """How many items the request has, those among them that `items` leaves out."""
         return sum(self.counts.values())
+
+    @property
+    def asked(self) -> int:
+        """How many of its items are to be applied: all but those that an approver left out."""
+        return self.total - self.counts.get(ItemState.LEFT_OUT, 0)
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether an approver left out all of it."""
+        return self.total > 0 and self.asked == 0
 
     @property
     def holding(self) -> int:

@@ -18,6 +18,7 @@ request_facts    a request
 overview_facts   what waits for somebody, and what is theirs
 entry_lines      an entry of the lists, and how full they are
 home_facts       what somebody's App Home tells
+parts_facts      a proposal of several lists
 evidence_facts   what a submission hands over
 details_facts    everything about one
 proposal_facts   what came of a proposal

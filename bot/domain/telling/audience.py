@@ -1,15 +1,23 @@
-"""Who is told of which step of a request: those who follow its card, and the requester."""
+"""Who is told of which step of a proposal: those who follow its card, and the requester.
+
+What is decided on all of its requests at once is told once; what becomes of each, with the list that it is about.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request
 from bot.domain.telling import step_facts
+from bot.domain.telling.parts_facts import parts_facts
+from bot.domain.telling.request_facts import RequestFacts, list_label
+from bot.domain.telling.sentence import sentence
 from bot.domain.telling.step_facts import StepFacts
 
 #: What is recorded of a large request in portions, so close to each other, is one step of its story.
@@ -65,14 +73,78 @@ _NEWS = frozenset({EventKind.SUBMISSION_RESULT, EventKind.SUBMISSION_UNNAMED})
 _ITEM_KINDS = frozenset(kind for kind in EventKind if kind.startswith("item."))
 
 
+#: What is decided on a proposal: each of its requests has an event of it, of the same moment.
+_OF_ALL = frozenset(
+    {
+        EventKind.REQUEST_REVIEWED,
+        EventKind.REQUEST_REASSESSED,
+        EventKind.REQUEST_APPROVAL_VOIDED,
+        EventKind.REQUEST_DENIED,
+        EventKind.REQUEST_WITHDRAWN,
+        EventKind.REQUEST_LAPSED,
+        EventKind.REQUEST_ASKED,
+        EventKind.REQUEST_ANSWERED,
+        EventKind.APPROVERS_CALLED_LATE,
+        EventKind.CARD_REFUSED,
+        EventKind.CARD_POSTED,
+    }
+)
+#: What each of its requests comes to: the requester hears of it once all have.
+_OUTCOMES = frozenset({EventKind.REQUEST_APPLIED, EventKind.REQUEST_PARTLY_APPLIED, EventKind.REQUEST_FAILED})
+
+#: The steps of each request of a proposal, by its number, oldest first.
+Stories: TypeAlias = Mapping[int, Sequence[StoryStep]]
+
+
 def steps_below_the_card(request: Request, steps: Sequence[StoryStep]) -> list[StepFacts]:
-    """What whoever follows the card is told. `request` may be a summary; `steps` are its own, oldest first."""
+    """What whoever follows the card of a request is told. It may be a summary; `steps` are its own, oldest first."""
     return _told(request, steps, _TOLD_BELOW_THE_CARD)
 
 
 def steps_for_the_requester(request: Request, steps: Sequence[StoryStep]) -> list[StepFacts]:
     """What the requester is told, likewise."""
     return _told(request, steps, _TOLD_TO_THE_REQUESTER)
+
+
+def told_below_the_card(parts: Parts, stories: Stories) -> list[StepFacts]:
+    """What whoever follows the card of a proposal is told, oldest first. The requests may be summaries."""
+    if len(parts.requests) == 1:
+        return steps_below_the_card(parts.lead, stories[parts.lead.id])
+    told = _told_of_all(parts, stories, _TOLD_BELOW_THE_CARD)
+    for request in parts.requests:
+        own = [step for step in stories[request.id] if step.kind not in _OF_ALL]
+        told += [_named(facts) for facts in _told(request, own, _TOLD_BELOW_THE_CARD)]
+    return sorted(told, key=lambda facts: facts.seq)
+
+
+def told_to_the_requester(parts: Parts, stories: Stories) -> list[StepFacts]:
+    """What the requester is told, likewise: how it went, once all of it has its outcome."""
+    if len(parts.requests) == 1:
+        return steps_for_the_requester(parts.lead, stories[parts.lead.id])
+    told = _told_of_all(parts, stories, _TOLD_TO_THE_REQUESTER)
+    outcomes = [step for request in parts.requests for step in stories[request.id] if step.kind in _OUTCOMES]
+    if outcomes and parts.status.has_outcome:
+        last = max(outcomes, key=lambda step: step.first)
+        told += filter(None, [step_facts.yours(parts.as_one, last, told=parts_facts(parts))])
+    for request in parts.requests:
+        own = [step for step in stories[request.id] if step.kind not in _OF_ALL | _OUTCOMES]
+        told += _told(request, own, _TOLD_TO_THE_REQUESTER)
+    return sorted(told, key=lambda facts: facts.seq)
+
+
+def _told_of_all(parts: Parts, stories: Stories, tells: Mapping[str, _Tells]) -> list[StepFacts]:
+    """What was decided on all at once: one step for each moment, which the first of its events stands for."""
+    steps = [step for request in parts.requests for step in stories[request.id] if step.kind in _OF_ALL]
+    first: dict[tuple[str, str, datetime], StoryStep] = {}
+    for step in sorted(steps, key=lambda step: step.first):
+        first.setdefault((step.kind, step.actor, step.at), step)
+    return _told(parts.as_one, list(first.values()), tells, as_whole=parts_facts(parts))
+
+
+def _named(facts: StepFacts) -> StepFacts:
+    """A step of one request of several, which says which list it is about."""
+    label = list_label(facts.request)
+    return replace(facts, sentence=sentence(f"{label}: ", facts.sentence))
 
 
 def in_rounds(steps: Sequence[StoryStep]) -> list[StoryStep]:
@@ -107,11 +179,19 @@ def _together(before: StoryStep, after: StoryStep) -> StoryStep:
     )
 
 
-def _told(request: Request, steps: Sequence[StoryStep], tells: Mapping[str, _Tells]) -> list[StepFacts]:
+def _told(
+    request: Request, steps: Sequence[StoryStep], tells: Mapping[str, _Tells], *, as_whole: RequestFacts | None = None
+) -> list[StepFacts]:
+    """The steps of a request as facts; of several lists together, `as_whole` says what those are about."""
     told: list[StepFacts] = []
     for step in in_rounds(steps):
         tell = tells.get(step.kind)
-        facts = tell(request, step) if tell is not None else None
+        if tell is step_facts.yours:
+            facts: StepFacts | None = step_facts.yours(request, step, told=as_whole)
+        else:
+            facts = tell(request, step) if tell is not None else None
+        if facts is not None and as_whole is not None:
+            facts = replace(facts, request=as_whole)
         if facts is not None:
             # News that came since is owed anew, whatever it follows.
             told.append(replace(facts, seq=step.last, begun=step.first) if step.kind in _NEWS else facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.lists.change import Operation
@@ -34,6 +35,17 @@ _DONE: dict[tuple[Operation, Action], tuple[str, str, str]] = {
     (Operation.SUBMIT, Action.ALLOW): ("Submitted", " ", " to Microsoft, to be let through"),
 }
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfAll:
+    """What is told otherwise of several lists than of one."""
+
+    headline: Sentence
+    named_headline: Sentence
+    alarm: str
+    has_one_end: bool
+
+
 #: What a request became that has no outcome: what was asked for stands behind it.
 _NOT_DONE: dict[Status, str] = {
     Status.APPROVED: "Approved, queued",
@@ -44,17 +56,18 @@ _NOT_DONE: dict[Status, str] = {
 }
 
 
-def in_one_line(request: Request) -> Sentence:
+def in_one_line(request: Request, *, of_all: OfAll | None = None) -> Sentence:
     """`Block ‹evil.example›` while nobody has decided, then `Denied: block ‹evil.example›`, and once it is done
-    `Blocked ‹evil.example› to ‹29 December›`."""
+    `Blocked ‹evil.example› to ‹29 December›`. Of a proposal of several lists, `of_all` has what isn't one list's."""
+    asked = headlines.named_headline(request) if of_all is None else of_all.named_headline
     if request.is_open:
-        return headlines.headline(request)
+        return headlines.headline(request) if of_all is None else of_all.headline
     if request.status in {Status.APPLIED, Status.PARTLY_APPLIED}:
-        return _done(request)
+        return _done(request, of_all)
     if request.status is Status.APPLYING:
         far = f", {said}" if (said := progress(request)) else ""
-        return sentence(Strong("Being applied"), f"{far}: ", headlines.named_headline(request))
-    return sentence(Strong(_NOT_DONE[request.status]), ": ", headlines.named_headline(request), _unknown(request))
+        return sentence(Strong("Being applied"), f"{far}: ", asked)
+    return sentence(Strong(_NOT_DONE[request.status]), ": ", asked, "" if of_all is not None else _unknown(request))
 
 
 def _unknown(request: Request) -> str:
@@ -65,18 +78,18 @@ def _unknown(request: Request) -> str:
     return f". It is not known what became of {headlines.counted_of(request, unknown)}: look at the list."
 
 
-def _done(request: Request) -> Sentence:
+def _done(request: Request, of_all: OfAll | None) -> Sentence:
     word, between, behind = _DONE[request.operation, request.action]
     made = request.holding + request.gone
-    part = f" {made:,} of {request.total:,}:" if request.status is Status.PARTLY_APPLIED else ""
-    alarm = headlines.alarm(request)
+    part = f" {made:,} of {request.asked:,}:" if request.status is Status.PARTLY_APPLIED else ""
+    alarm = headlines.alarm(request) if of_all is None else of_all.alarm
     return sentence(
         f"{alarm}: " if alarm else "",
         Strong(f"{word}{part}"),
         between,
         headlines.named(request),
         behind,
-        _to(request),
+        _to(request) if of_all is None or of_all.has_one_end else "",
         _since(request),
     )
 
@@ -92,15 +105,15 @@ def _to(request: Request) -> Sentence:
 
 def _since(request: Request) -> str:
     """What has become of it since it was done."""
-    if request.counts.get(ItemState.EXPIRED, 0) == request.total:
+    if request.counts.get(ItemState.EXPIRED, 0) == request.asked:
         return ", and ended"
     if request.gone:
         return (
-            ", gone again" if request.gone == request.total else f", {request.gone:,} of {request.total:,} gone again"
+            ", gone again" if request.gone == request.asked else f", {request.gone:,} of {request.asked:,} gone again"
         )
     if any(warning.code == UNNAMED_ALLOW for warning in request.warnings):
         return ", and Microsoft allowed what nobody asked for"
-    confirmed = request.total and request.counts.get(ItemState.CONFIRMED, 0) == request.total
+    confirmed = request.asked and request.counts.get(ItemState.CONFIRMED, 0) == request.asked
     return ", confirmed" if confirmed else ""
 
 

@@ -52,15 +52,15 @@ def subject_of(request: Request, items: Sequence[Item], *, total: int) -> Senten
 
 def headline(request: Request) -> Sentence:
     """What a request is: `Block ‹evil.example›`, `Block 2 senders`."""
-    return _about(_CHANGES[request.operation, request.action], subject(request))
+    return about(_CHANGES[request.operation, request.action], subject(request))
 
 
 def named_headline(request: Request) -> Sentence:
     """The same with the first of its values: `Block 5 senders: ‹a.example›, ‹b.example›, ‹c.example› and 2 more`."""
     if request.total == 1:
-        return _about(_pattern(request), named(request))
-    about = (counted_of(request, request.total), _extent(request))
-    return sentence(_about(_pattern(request), about), ": ", named(request))
+        return about(pattern(request), named(request))
+    counts = (counted_of(request, request.total), _extent(request))
+    return sentence(about(pattern(request), counts), ": ", named(request))
 
 
 def _extent(request: Request) -> str:
@@ -73,7 +73,7 @@ def _extent(request: Request) -> str:
 
 def short_headline(request: Request) -> Sentence:
     """The same for a line in a list: `Block ‹evil.example› and 3 more`."""
-    return _about(_pattern(request), named(request, at_most=1))
+    return about(pattern(request), named(request, at_most=1))
 
 
 def named(request: Request, *, at_most: int = 3) -> Sentence:
@@ -85,11 +85,13 @@ def named(request: Request, *, at_most: int = 3) -> Sentence:
     return sentence(*(values[1:] or ["(nothing)"]), f" and {left:,} more" if left > 0 else "")
 
 
-def _pattern(request: Request) -> str:
+def pattern(request: Request) -> str:
+    """What a request is, with braces for what it is about: `Block {}`, `IP ALLOW {}`."""
     begins = alarm(request)
     return f"{begins} {{}}" if begins else _CHANGES[request.operation, request.action]
 
 
-def _about(pattern: str, about: Sentence) -> Sentence:
+def about(pattern: str, subject: Sentence) -> Sentence:
+    """A pattern with what it is about in place of its braces."""
     before, after = pattern.split("{}")
-    return sentence(before, about, after)
+    return sentence(before, subject, after)

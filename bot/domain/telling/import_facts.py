@@ -8,8 +8,10 @@ from datetime import datetime
 
 from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reasons
 from bot.domain.outcomes.follow_ups import FEW
+from bot.domain.requests.parts import by_proposal
 from bot.domain.telling.counting import plural
-from bot.domain.telling.request_facts import RequestFacts, request_facts
+from bot.domain.telling.parts_facts import parts_facts
+from bot.domain.telling.request_facts import RequestFacts
 
 #: What each code of a set-aside line means in few words; one that isn't here is told by its first line's own words.
 _WORDS: Mapping[str, str] = {
@@ -74,7 +76,7 @@ def import_facts(imported: Imported, *, name: str, reason: str, shown: Collectio
         lines=lines,
         requested=requested,
         outcome=words,
-        requests=tuple(request_facts(request) for request in imported.requests),
+        requests=tuple(parts_facts(parts) for parts in by_proposal(imported.requests)),
         set_aside=set_aside_facts(imported.outcomes),
         since=set_aside_facts(_since(imported.outcomes, shown)),
         judged_as_of=imported.snapshot_of,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.requests.request import Request
+from bot.domain.requests.parts import Parts
 from bot.domain.telling.counting import plural
-from bot.domain.telling.request_facts import RequestFacts, request_facts
+from bot.domain.telling.parts_facts import parts_facts
+from bot.domain.telling.request_facts import RequestFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +28,10 @@ class OverviewFacts:
         return " ".join(parts) or "Nothing waits for you, and nothing of yours is under way."
 
 
-def overview_facts(for_me: Sequence[Request], mine: Sequence[Request], *, more_for_me: bool = False) -> OverviewFacts:
-    """Requests as an overview tells them."""
+def overview_facts(for_me: Sequence[Parts], mine: Sequence[Parts], *, more_for_me: bool = False) -> OverviewFacts:
+    """Proposals as an overview tells them."""
     return OverviewFacts(
-        for_me=tuple(map(request_facts, for_me)), more_for_me=more_for_me, mine=tuple(map(request_facts, mine))
+        for_me=tuple(map(parts_facts, for_me)), more_for_me=more_for_me, mine=tuple(map(parts_facts, mine))
     )
 
 

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.policies.case import Refusal
+from bot.domain.requests.parts import by_proposal
 from bot.domain.requests.request import Request
-from bot.domain.telling.request_facts import RequestFacts, request_facts
+from bot.domain.telling.parts_facts import parts_facts
+from bot.domain.telling.request_facts import RequestFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalFacts:
     """What came of a proposal. Nothing has been changed yet by any of it."""
 
-    requests: tuple[RequestFacts, ...]  #: one for each list concerned
+    requests: tuple[RequestFacts, ...]  #: the proposal, with a part for each list concerned
     refusals: tuple[Refusal, ...]  #: each with what to do about it; the value that it is about may be any text
     unrefused: tuple[str, ...] = ()  #: values that only the refusals of others kept from being requested
 
@@ -24,7 +26,7 @@ def proposal_facts(
 ) -> ProposalFacts:
     """The requests that a proposal became, or the refusals that kept it from that, and what could go without them."""
     return ProposalFacts(
-        requests=tuple(request_facts(request) for request in requests),
+        requests=tuple(parts_facts(parts) for parts in by_proposal(requests)),
         refusals=tuple(refusals),
         unrefused=tuple(unrefused),
     )

@@ -78,10 +78,23 @@ class EndFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartFacts:
+    """One list's part of a proposal of several."""
+
+    label: str  #: the list, by what it holds: `Senders`, `URLs`
+    outcome: str  #: how it went, in few words: `2 applied`; empty before that
+    request: RequestFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFacts:
-    """A request, told. Of a large one, `items` holds only some; `total` and `counts` count them all."""
+    """A request, told. Of a large one, `items` holds only some; `total` and `counts` count them all.
+
+    A proposal of several lists is told likewise, with its `parts`.
+    """
 
     id: int
+    number: int  #: of its proposal, by which people know it
     version: int  #: of the request: what is shown of it here
     operation: Operation
     action: Action
@@ -132,6 +145,7 @@ class RequestFacts:
     gone: int  #: how many items were as asked and are no more
     set_aside: int  #: how many lines of what was imported became no item
     failure: str  #: why it failed as a whole; any text
+    parts: tuple[PartFacts, ...] = ()  #: of a proposal of several lists: each list's; empty where there is one list
 
     @property
     def is_open(self) -> bool:
@@ -216,6 +230,7 @@ def request_facts(request: Request) -> RequestFacts:
     told = frozenset(warning.code for warning in request.warnings)
     return RequestFacts(
         id=request.id,
+        number=request.proposal_id,
         version=request.version,
         operation=request.operation,
         action=request.action,
@@ -263,6 +278,12 @@ def request_facts(request: Request) -> RequestFacts:
         set_aside=request.set_aside,
         failure=request.failure,
     )
+
+
+def list_label(facts: RequestFacts) -> str:
+    """A list by what it holds, at the beginning of a line: `Senders`, `URLs`."""
+    nouns = "policies" if facts.operation is Operation.SAFE_LIST_OFF else facts.list.traits.words.nouns
+    return nouns[0].upper() + nouns[1:]
 
 
 def item_facts(item: Item, operation: Operation, *, told: frozenset[str] = frozenset()) -> ItemFacts:

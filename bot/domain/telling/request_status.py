@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import plural
@@ -40,8 +41,8 @@ def progress(request: Request) -> str:
     return f"{min(request.sent, request.total):,} of {request.total:,} sent"
 
 
-def status_sentence(request: Request) -> Sentence:
-    """Where a request stands and who brought it there."""
+def status_sentence(request: Request, *, counted: str = "") -> Sentence:
+    """Where a request stands and who brought it there. `counted` is how many it is about, if not of one list alone."""
     match request.status:
         case Status.PENDING:
             said = sentence(
@@ -67,7 +68,7 @@ def status_sentence(request: Request) -> Sentence:
         case Status.LAPSED:
             said = (Strong("Expired undecided"), _NOTHING_CHANGED)
         case Status.APPLIED | Status.PARTLY_APPLIED | Status.FAILED:
-            said = sentence(_outcome(request), " Approved by ", _approvers(request), ".")
+            said = sentence(_outcome(request, counted), " Approved by ", _approvers(request), ".")
     return said
 
 
@@ -85,10 +86,10 @@ def _why_denied(request: Request) -> Sentence:
     return sentence(*((": “", Quoted(comment), "”") for comment in said))
 
 
-def _outcome(request: Request) -> Sentence:
-    total, gone = request.total, request.gone
+def _outcome(request: Request, counted: str) -> Sentence:
+    total, gone = request.asked, request.gone
     if request.status is Status.FAILED:
-        return (Strong("Failed"), f": {_failed(request)}")
+        return (Strong("Failed"), f": {_failed(request, counted)}")
     if request.status is Status.PARTLY_APPLIED:
         gone_too = f"; {gone:,} gone again" if gone else ""
         return (Strong("Partly applied"), f": {request.holding + gone:,} of {total:,}{gone_too}.")
@@ -99,11 +100,43 @@ def _outcome(request: Request) -> Sentence:
     return _applied(request)
 
 
-def _failed(request: Request) -> str:
+def part_outcome(request: Request) -> str:
+    """How it went with one list's part of a proposal, in few words: `2 applied`, `1 of 3 applied`; empty before that.
+
+    A part that waits, or is under way, has nothing to say that the proposal doesn't.
+    """
+    made = request.holding + request.gone
+    match request.status:
+        case Status.PENDING | Status.APPROVED | Status.APPLYING | Status.WITHDRAWN | Status.LAPSED:
+            return ""
+        case Status.DENIED:
+            return "left out" if request.is_left_out else ""
+        case Status.FAILED if request.counts.get(ItemState.INTENDED):
+            return "not known what became of it"
+        case Status.FAILED:
+            return "failed"
+        case Status.PARTLY_APPLIED:
+            said = f"{made:,} of {request.asked:,} {_done(request)}"
+        case Status.APPLIED:
+            said = f"{made:,} {_done(request)}"
+    return f"{said}, {request.gone:,} gone again" if request.gone else said
+
+
+def _done(request: Request) -> str:
+    match request.operation:
+        case Operation.ADD:
+            return "blocked" if request.action is Action.BLOCK else "allowed"
+        case Operation.REMOVE:
+            return "taken off the list"
+        case _:
+            return "applied"
+
+
+def _failed(request: Request, counted: str) -> str:
     unknown = request.counts.get(ItemState.INTENDED, 0)
     if unknown:
         return f"it is not known what became of {counted_of(request, unknown)}: look at the list."
-    return f"none of {counted_of(request, request.total)} applied."
+    return f"none of {counted or counted_of(request, request.total)} applied."
 
 
 def _applied(request: Request) -> Sentence:
@@ -111,6 +144,6 @@ def _applied(request: Request) -> Sentence:
         return (Strong("Filed with Microsoft, and allowed what nobody asked for"), ": read what stands first.")
     if request.operation is Operation.SUBMIT:
         return (Strong("Filed with Microsoft"), ", which decides what comes of it.")
-    if request.total and request.counts.get(ItemState.CONFIRMED, 0) == request.total:
+    if request.asked and request.counts.get(ItemState.CONFIRMED, 0) == request.asked:
         return (Strong("Applied and confirmed"), ": read back from the tenant, and again some time later.")
     return (Strong("Applied"), ": read back from the tenant.")

@@ -26,6 +26,7 @@ _STATE_WORDS: dict[ItemState, str] = {
     ItemState.CONFIRMED: "confirmed",
     ItemState.EXPIRED: "ended",
     ItemState.REMOVED: "gone again",
+    ItemState.LEFT_OUT: "left out",
 }
 
 

@@ -7,7 +7,7 @@ log. Of a large request only the items that matter most are at hand: all are cou
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -202,7 +202,7 @@ def gone_again(request: Request, step: StoryStep) -> StepFacts:
 
 def gone_sentence(request: Request, total: int) -> Sentence:
     """That so many items of a request are no longer as asked."""
-    what = f"{counted_of(request, total)} of request {request.id}"
+    what = f"{counted_of(request, total)} of request {request.proposal_id}"
     look = "Somebody or something else changed the list: find out who before you ask again."
     return (Strong("Gone again"), f": {what} no longer as asked. {look}")
 
@@ -212,7 +212,7 @@ def ended(request: Request, step: StoryStep) -> StepFacts:
     items, total = _items_of(request, step)
     ours = ended_by_portcullis(request.list, request.action, expires=request.expires, since=request.counted_from)
     verb, who = "is" if total == 1 else "are", "Portcullis" if ours else "The service"
-    what = f"{counted_of(request, total)} of request {request.id} {verb} no longer on the list"
+    what = f"{counted_of(request, total)} of request {request.proposal_id} {verb} no longer on the list"
     said = (Strong("Ended"), f": the end date came, and {what}. {who} saw to it.")
     return _facts(StepKind.ENDED, request, step, said, items=items, total=total)
 
@@ -221,7 +221,7 @@ def heard(request: Request, step: StoryStep) -> StepFacts:
     """News of what was submitted: what Microsoft made of it, and which entries came of it, in the items' own words."""
     items, total = _items_of(request, step)
     told = [item for item in (items or request.items) if item.outcome.strip()]
-    said = (Strong("Heard from Microsoft"), f" about what was submitted with request {request.id}.")
+    said = (Strong("Heard from Microsoft"), f" about what was submitted with request {request.proposal_id}.")
     count = total if items else len(request.items)
     return _facts(StepKind.HEARD, request, step, said, items=told, total=max(count, len(told)))
 
@@ -234,7 +234,7 @@ def unnamed(request: Request, step: StoryStep) -> StepFacts:
         Strong("Allowed, and nobody asked for it"),
         ": ",
         values[1:],
-        f"{more}. It came of the submission of request {request.id}, which names ",
+        f"{more}. It came of the submission of request {request.proposal_id}, which names ",
         named(request),
         ". The alert channel was told: its removal can be proposed there, or with /unallow.",
     )
@@ -251,7 +251,7 @@ def reminder(request: Request, step: StoryStep) -> StepFacts:
         Strong("Ends soon"),
         ": ",
         subject_of(request, items, total=count),
-        f" of request {request.id}, {_KINDS[request.action]} in {where}, {ends} ",
+        f" of request {request.proposal_id}, {_KINDS[request.action]} in {where}, {ends} ",
         until(request.expires),
         f". If {need} still needed, ask for another expiry date; otherwise there is nothing to do.",
     )
@@ -265,7 +265,7 @@ def card_refused(request: Request, step: StoryStep) -> StepFacts | None:
         return None
     said = sentence(
         Strong("Nobody can decide yet"),
-        f" on your request {request.id}: Slack does not take its card (",
+        f" on your request {request.proposal_id}: Slack does not take its card (",
         Value(step.targets[0] if step.targets else "no reason given"),
         "). Whoever runs Portcullis is told what to do, it is tried again, and nothing is lost.",
     )
@@ -276,16 +276,22 @@ def card_posted(request: Request, step: StoryStep) -> StepFacts | None:
     """Slack takes it after all. None where it has been decided since."""
     if not request.is_open:
         return None
-    said = (Strong("The card is there now"), f": approvers can decide on your request {request.id}.")
+    said = (Strong("The card is there now"), f": approvers can decide on your request {request.proposal_id}.")
     return _facts(StepKind.CARD_POSTED, request, step, said)
 
 
-def yours(request: Request, step: StoryStep) -> StepFacts | None:
-    """Where their request stands now, with the items that need a look. None where all is well: their copy says so."""
+def yours(request: Request, step: StoryStep, *, told: RequestFacts | None = None) -> StepFacts | None:
+    """Where their request stands now, with the items that need a look. Of several lists, `told` is all of it.
+
+    None where all is well: their copy says so.
+    """
     if request.status is Status.APPLIED and not any(warning.code == UNNAMED_ALLOW for warning in request.warnings):
         return None
-    said = sentence(f"Your request {request.id}, ", headline(request), ". ", status_sentence(request), failure(request))
-    return _facts(StepKind.YOURS, request, step, said, items=not_as_asked(request), total=count_not_as_asked(request))
+    told = told or request_facts(request)
+    why = (" ", Quoted(told.failure)) if told.failure.strip() else ()
+    said = sentence(f"Your request {told.number}, ", told.headline, ". ", told.status_sentence, why)
+    facts = _facts(StepKind.YOURS, request, step, said, items=not_as_asked(request), total=count_not_as_asked(request))
+    return replace(facts, request=told)
 
 
 def failure(request: Request) -> Sentence:

@@ -36,7 +36,7 @@ async def remember(uow: UnitOfWork, what: str, request: Request, *, channel: str
         return
     await uow.messages.add(purpose=f"{ALERT_PURPOSE}{what}", channel=channel, ts=ts, request_id=request.id)
     if what == AlertName.CARD_REFUSED:
-        await later(uow, JobKind.NOTIFY, request.id)  # the card waits for its time to be tried again
+        await later(uow, JobKind.NOTIFY, request.proposal_id)  # the card waits for its time to be tried again
     else:
         await notify(uow, request.id)
 
@@ -62,7 +62,8 @@ class AlertKeeper:
         alerts = [each for each in posted if each.purpose.startswith(ALERT_PURPOSE) and each.version < version]
         if not alerts:
             return
-        card = next((each for each in posted if each.purpose == Purpose.CARD), None)
+        async with self._context.store.read() as uow:
+            card = next(iter(await uow.messages.of_request(request.proposal_id, Purpose.CARD)), None)
         card_url = "" if card is None else await self._link(card)
         for each in alerts:
             message = alert_message(_facts(each.purpose.removeprefix(ALERT_PURPOSE), request, story), card_url=card_url)

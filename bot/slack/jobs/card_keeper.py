@@ -1,6 +1,6 @@
-"""The card of a request: where it stands, that there is one, and who hears of it when Slack takes none.
+"""The card of a proposal: where it stands, that there is one, and who hears of it when Slack takes none.
 
-A request that waits for a decision has its card in the approval channel that is set now. One that stands elsewhere, or
+A proposal that waits for a decision has its card in the approval channel that is set now. One that stands elsewhere, or
 that somebody asked to have again, is replaced: the new card is posted first, then the old one loses its buttons. Where
 nothing can be done about an old one, that holds up nothing else. A card that was moved isn't moved back for a while, so
 that replicas with different settings, as while they are updated, don't send it to and fro.
@@ -9,6 +9,7 @@ that replicas with different settings, as while they are updated, don't send it 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -18,8 +19,10 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.calling import to_call
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request
-from bot.domain.telling.request_facts import request_facts
+from bot.domain.telling.parts_facts import parts_facts
+from bot.domain.telling.request_facts import RequestFacts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
 from bot.slack.block_kit.blocks import Message
 from bot.slack.error_codes import Fate, fate_of
@@ -46,8 +49,16 @@ NOT_BACK_WITHIN = timedelta(minutes=15)
 _MOST_AT_ONCE = 500
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Called:
+    """A card as it is posted for the first time, and who is mentioned on it."""
+
+    names: Sequence[str]
+    message: Message
+
+
 class CardKeeper:
-    """Keeps the card of a request."""
+    """Keeps the card of a proposal."""
 
     def __init__(self, *, context: Context, poster: Poster, approval_channel: str, alert_channel: str) -> None:
         self._context = context
@@ -55,15 +66,17 @@ class CardKeeper:
         self._channel = approval_channel
         self._alert_channel = alert_channel
 
-    async def keep(self, job: Job, request: Request, story: Sequence[StoryStep], version: int) -> None:
-        """Have a request's card show its `version`, and post one where there is none.
+    async def keep(self, job: Job, parts: Parts, story: Sequence[StoryStep]) -> None:
+        """Have a proposal's card show its version, and post one where there is none. `story` is of its first request,
+        by whose number it is known.
 
         Raises SlackError. Where Slack takes no card that people wait for, that is logged and told first.
         """
+        request, facts = parts.as_one, parts_facts(parts)
         try:
-            there_is_one = await self._keep(
-                request, card(request_facts(request)), version, self._to_call(request, story)
-            )
+            names = self._to_call(request, story)
+            called = _Called(names=names, message=card(facts, called=names))
+            there_is_one = await self._keep(request, card(facts), parts.version, called)
         except SlackUnavailable:
             raise
         except SlackError as error:
@@ -78,11 +91,11 @@ class CardKeeper:
             async with self._context.store.write() as uow:
                 await uow.jobs.hold(job)
                 await note_posted(uow, self._context, request)
-        await self._retire_old(request)
-        await self._find_elsewhere(request)
+        await self._retire_old(request, facts)
+        await self._find_elsewhere(request, facts)
 
     async def keep_all(self, job: Job, _payload: NothingPayload) -> None:
-        """Job: have each request that waits for a decision get its card in the approval channel that is set now."""
+        """Job: have each proposal that waits for a decision get its card in the approval channel that is set now."""
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
             missing = await uow.messages.open_without_card(self._channel, purpose=Purpose.CARD, limit=_MOST_AT_ONCE)
@@ -90,8 +103,8 @@ class CardKeeper:
                 await later(uow, JobKind.NOTIFY, request_id)
             await uow.jobs.finish(job)
 
-    async def _keep(self, request: Request, message: Message, version: int, called: Sequence[str]) -> bool:
-        """Whether there is a card now. `called` are mentioned on one that is posted."""
+    async def _keep(self, request: Request, message: Message, version: int, called: _Called) -> bool:
+        """Whether there is a card now. One that is posted mentions the `called`."""
         cards = await self._known(request, Purpose.CARD)
         here = [known for known in cards if known.channel == self._channel]
         elsewhere = [known for known in cards if known.channel != self._channel]
@@ -103,10 +116,10 @@ class CardKeeper:
             return await self._move_or_post(request, elsewhere, message, version, called)
         if any([await self._is_kept(known, request, message, version) for known in elsewhere]):
             return True
-        return await self._post(request, message, version, called)
+        return await self._post(request, version, called)
 
     async def _move_or_post(
-        self, request: Request, elsewhere: Sequence[Posted], message: Message, version: int, called: Sequence[str]
+        self, request: Request, elsewhere: Sequence[Posted], message: Message, version: int, called: _Called
     ) -> bool:
         """A card where it should stand, instead of those elsewhere."""
         for known in elsewhere:
@@ -118,7 +131,7 @@ class CardKeeper:
             _log.warning("a card was moved just now, and isn't moved back yet", request=request.id)
             return True
         try:
-            there_is_one = await self._post(request, message, version, called)
+            there_is_one = await self._post(request, version, called)
         except DestinationGone as refused:
             # What people see elsewhere is better than nothing.
             if not any([await self._is_kept(known, request, message, version) for known in elsewhere]):
@@ -167,7 +180,7 @@ class CardKeeper:
             await uow.messages.become(known.id, Purpose.LOST_CARD)
         return False
 
-    async def _post(self, request: Request, message: Message, version: int, called: Sequence[str]) -> bool:
+    async def _post(self, request: Request, version: int, called: _Called) -> bool:
         """A card, unless it would be the third: what was lost twice is posted again if somebody asks for it.
 
         Slack notifies those whom it mentions when it is posted, and not when it is changed.
@@ -177,11 +190,11 @@ class CardKeeper:
             return False
 
         async def record(uow: UnitOfWork, _channel: str, _ts: str) -> None:
-            await note_called(uow, self._context, request, called)
+            await note_called(uow, self._context, request, called.names)
 
         await self._poster.post(
             self._channel,
-            card(request_facts(request), called=called) if called else message,
+            called.message,
             request=request,
             purpose=Purpose.CARD,
             version=version,
@@ -202,10 +215,10 @@ class CardKeeper:
                 for known in old:
                     await uow.messages.become(known.id, Purpose.OLD_CARD)
 
-    async def _retire_old(self, request: Request) -> None:
+    async def _retire_old(self, request: Request, facts: RequestFacts) -> None:
         """Take the buttons off cards that others have replaced, where that can be done. Raises SlackUnavailable."""
         for known in await self._known(request, Purpose.OLD_CARD):
-            message = replaced_card(request_facts(request), channel=self._channel)
+            message = replaced_card(facts, channel=self._channel)
             try:
                 await self._poster.update(known.channel, known.ts, message)
             except SlackUnavailable:
@@ -215,7 +228,7 @@ class CardKeeper:
             async with self._context.store.write() as uow:
                 await uow.messages.forget(known.id)
 
-    async def _find_elsewhere(self, request: Request) -> None:
+    async def _find_elsewhere(self, request: Request, facts: RequestFacts) -> None:
         """Retire what was called for in another channel before this one was set, where nobody knew whether it stands.
 
         Raises TryLater where that isn't sure yet, and SlackUnavailable.
@@ -231,7 +244,7 @@ class CardKeeper:
         for channel, key in channels.items():
             await self._poster.settle(key, to=channel, record=record)
         if channels:
-            await self._retire_old(request)
+            await self._retire_old(request, facts)
 
     async def _note_refused(self, job: Job, request: Request, story: Sequence[StoryStep], error: SlackError) -> None:
         _log.error("a card can't be posted", request=request.id, error=str(error))

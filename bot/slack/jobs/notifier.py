@@ -1,4 +1,4 @@
-"""Tells people what happened: cards kept up to date, the story in their threads, direct messages, alerts.
+"""Tells people what happened to proposals: cards kept up to date, the story in their threads, direct messages, alerts.
 
 Everything here is done by jobs and built from the database as it is at that moment, so that it can be done again
 after any failure, and so that what changed elsewhere reaches every posted copy. The card and the requester's messages
@@ -19,9 +19,10 @@ from bot.domain.auditing.events import Event, EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.binding import Purpose
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import AlertName, alert_facts, anchored
-from bot.domain.telling.request_facts import request_facts
+from bot.domain.telling.parts_facts import parts_facts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TryLater
 from bot.slack.error_codes import Fate, fate_of
 from bot.slack.jobs import post_keys
@@ -76,39 +77,42 @@ class Notifier:
         self._doubted = DoubtedUpdates(context=context)
 
     async def notify(self, job: Job, payload: RequestPayload) -> None:
-        """Job: bring a request's card and alerts up to date, and have told below the card what hasn't been told.
+        """Job: bring a proposal's card and alerts up to date, and have told below the card what hasn't been told.
 
         Raises SlackError to be tried again, and TryLater while Slack takes no more; what was posted by then is
         remembered and not posted twice. A card that Slack takes none of, and that people wait for, is told of and tried
         again in a while, however often.
         """
-        request, story = await self._load(payload.request_id)
+        parts, stories = await self._load(payload.request_id)
+        story = stories[parts.id]
         # Of what moves on by itself, the steps of a moment are told together, and the copy shows where it came to.
-        at = self._context.store.clock() + TOGETHER_WITHIN if is_under_way(request) else None
+        at = self._context.store.clock() + TOGETHER_WITHIN if is_under_way(parts.as_one) else None
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
-            await tell_requester(uow, payload.request_id, at=at)
+            await tell_requester(uow, parts.id, at=at)
         refused: list[SlackError] = []
         put_off: list[TryLater] = []
-        await _each(refused, put_off, partial(self._cards.keep, job, request, story, request.version))
-        is_missing = bool(refused) and not isinstance(refused[0], SlackUnavailable) and request.is_open
+        await _each(refused, put_off, partial(self._cards.keep, job, parts, story))
+        is_missing = bool(refused) and not isinstance(refused[0], SlackUnavailable) and parts.is_open
         if codes_refused(story) or is_missing:
-            _, story = await self._load(request.id)  # what became of the card is a step of it
-        await _each(refused, put_off, partial(self._alerts.keep, request, story, request.version))
-        if await self._stories.owes_below(request, story):
+            _, stories = await self._load(parts.id)  # what became of the card is a step of it
+            story = stories[parts.id]
+        for request in parts.requests:
+            await _each(refused, put_off, partial(self._alerts.keep, request, stories[request.id], parts.version))
+        if await self._stories.owes_below(parts, stories):
             async with self._context.store.write() as uow:
                 await uow.jobs.hold(job)
-                await tell_below(uow, request.id, at=at)
+                await tell_below(uow, parts.id, at=at)
         if not refused:
             if put_off:
                 raise min(put_off, key=lambda later: later.seconds)
-            await self._doubted.look_after(job, request.id)
+            await self._doubted.look_after(job, parts.id)
             return
         if is_missing and len(refused) == 1:
             async with self._context.store.write() as uow:
                 await uow.jobs.finish(job)
                 again = self._context.store.clock() + _wait(story, now=self._context.now())
-                await later(uow, JobKind.NOTIFY, request.id, at=again)
+                await later(uow, JobKind.NOTIFY, parts.id, at=again)
             return
         raise refused[0]
 
@@ -118,22 +122,22 @@ class Notifier:
         Raises SlackError and TryLater likewise. A copy that has to wait for its turn, or that Slack refuses, keeps no
         news from them. Somebody who can't be written to any more is told nothing, and the log has it.
         """
-        request, story = await self._load(payload.request_id)
+        parts, stories = await self._load(payload.request_id)
         held_up: TryLater | SlackError | None = None
         try:
             try:
-                await self._keep_copy(request, request.version)
+                await self._keep_copy(parts)
             except (SlackUnavailable, DestinationGone):
                 raise
             except (TryLater, SlackError) as error:
                 held_up = error
-            await self._stories.tell_requester(request, story)
+            await self._stories.tell_requester(parts, stories)
         except DestinationGone as error:
-            _log.warning("the requester can't be written to", request=request.id, error=str(error))
+            _log.warning("the requester can't be written to", request=parts.id, error=str(error))
             return
         if held_up is not None:
             raise held_up
-        await self._doubted.look_after(job, request.id)
+        await self._doubted.look_after(job, parts.id)
 
     async def alert(self, job: Job, payload: AlertPayload) -> None:
         """Job: tell the alert channel."""
@@ -144,7 +148,8 @@ class Notifier:
         event: Event | None = None
         story: list[StoryStep] = []
         if payload.request_id is not None:
-            request, story = await self._load(payload.request_id)
+            parts, stories = await self._load(payload.request_id)
+            request, story = parts.of(payload.request_id), stories[payload.request_id]
             async with self._context.store.read() as uow:
                 event = None if payload.event is None else await uow.audit.find(payload.event)
         if payload.what == AlertName.CARD_REFUSED and request is not None:
@@ -178,12 +183,14 @@ class Notifier:
 
         await self._poster.post(self._alert_channel, message, key=key, job=job, record=record)
 
-    async def _load(self, request_id: int) -> tuple[Request, list[StoryStep]]:
+    async def _load(self, request_id: int) -> tuple[Parts, dict[int, list[StoryStep]]]:
         async with self._context.store.read() as uow:
-            return await uow.requests.summary(request_id, items=MOST_INDICATORS), await uow.audit.story(request_id)
+            parts = await uow.requests.parts(request_id, items=MOST_INDICATORS)
+            return parts, {request.id: await uow.audit.story(request.id) for request in parts.requests}
 
-    async def _keep_copy(self, request: Request, version: int) -> None:
-        message = requester_message(request_facts(request))
+    async def _keep_copy(self, parts: Parts) -> None:
+        request, version = parts.as_one, parts.version
+        message = requester_message(parts_facts(parts))
         async with self._context.store.read() as uow:
             copies = await uow.messages.of_request(request.id, Purpose.COPY)
         kept = [

@@ -53,9 +53,9 @@ class ResultSharer:
         async with self._context.store.read() as uow:
             request = await uow.requests.get(request_id)
             set_aside = await uow.requests.set_aside(request_id)
-            cards = await uow.messages.of_request(request_id, Purpose.CARD)
-            copies = await uow.messages.of_request(request_id, Purpose.COPY)
-            card_is_to_come = bool(await uow.jobs.waiting(key=f"{JobKind.NOTIFY}:{request_id}"))
+            cards = await uow.messages.of_request(request.proposal_id, Purpose.CARD)
+            copies = await uow.messages.of_request(request.proposal_id, Purpose.COPY)
+            card_is_to_come = bool(await uow.jobs.waiting(key=f"{JobKind.NOTIFY}:{request.proposal_id}"))
         content = await asyncio.to_thread(result_file, request, set_aside)
         refused: list[SlackError] = []
         try:
@@ -105,7 +105,7 @@ class ResultSharer:
                 file,
                 channel=channel,
                 thread_ts=thread,
-                title=f"Result of request {request.id}",
+                title=f"Result of request {request.proposal_id}",
                 comment=_comment(request),
             )
         except SlackUnanswered:
@@ -135,7 +135,7 @@ class ResultSharer:
 def _comment(request: Request) -> str:
     aside = f", and for {plural(request.set_aside, 'line')} that had been set aside" if request.set_aside else ""
     return (
-        f"*Request {request.id}*: what became of each of {counted_of(request, request.total)}{aside}. "
+        f"*Request {request.proposal_id}*: what became of each of {counted_of(request, request.total)}{aside}. "
         "The indicators in the file are as they are, not defanged."
     )
 

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 
 import structlog
 
-from bot.domain.auditing.steps import StoryStep
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.binding import Purpose
-from bot.domain.requests.request import Request
-from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
+from bot.domain.requests.parts import Parts
+from bot.domain.telling.audience import Stories, told_below_the_card, told_to_the_requester
 from bot.domain.telling.step_facts import StepFacts
 from bot.errors import DestinationGone, MessageGone
 from bot.slack.error_codes import Fate, fate_of
@@ -44,50 +43,50 @@ class StoryTeller:
         Raises SlackError and TryLater to be run again; what was told by then is remembered and not told twice.
         """
         async with self._context.store.read() as uow:
-            request = await uow.requests.summary(payload.request_id, items=MOST_INDICATORS)
-            story = await uow.audit.story(request.id)
-            cards = await uow.messages.of_request(request.id, Purpose.CARD)
+            parts = await uow.requests.parts(payload.request_id, items=MOST_INDICATORS)
+            stories = {request.id: await uow.audit.story(request.id) for request in parts.requests}
+            cards = await uow.messages.of_request(parts.id, Purpose.CARD)
         if not cards:
             return
-        steps = await self._untold(request, steps_below_the_card(request, story), Purpose.THREAD)
+        steps = await self._untold(parts, told_below_the_card(parts, stories), Purpose.THREAD)
         try:
             for stretch in together(steps):
                 importance = importance_below(stretch)
-                await self._post(request, stretch, Purpose.THREAD, importance, cards[0].channel, thread=cards[0].ts)
+                await self._post(parts, stretch, Purpose.THREAD, importance, cards[0].channel, thread=cards[0].ts)
         except DestinationGone as error:
             if fate_of(error.code) is not Fate.THREAD:
                 raise
-            _log.warning("a thread takes no replies", request=request.id, error=str(error))
+            _log.warning("a thread takes no replies", request=parts.id, error=str(error))
         except MessageGone:
             # The card is gone although it seemed up to date: it is posted anew, and this is told there.
             async with self._context.store.write() as uow:
                 await uow.jobs.hold(job)
                 await uow.messages.become(cards[0].id, Purpose.LOST_CARD)
-                await notify(uow, request.id)
+                await notify(uow, parts.id)
                 await uow.jobs.finish(job)
 
-    async def tell_requester(self, request: Request, story: Sequence[StoryStep]) -> None:
+    async def tell_requester(self, parts: Parts, stories: Stories) -> None:
         """Tell the requester what they haven't been told. Raises likewise."""
-        steps = await self._untold(request, steps_for_the_requester(request, story), Purpose.DIRECT)
+        steps = await self._untold(parts, told_to_the_requester(parts, stories), Purpose.DIRECT)
         for stretch in together(steps):
-            await self._post(request, stretch, Purpose.DIRECT, Importance.OUTCOME, request.requester)
+            await self._post(parts, stretch, Purpose.DIRECT, Importance.OUTCOME, parts.requester)
 
-    async def owes_below(self, request: Request, story: Sequence[StoryStep]) -> bool:
-        """Whether something is to be told below a request's card, and there is one."""
+    async def owes_below(self, parts: Parts, stories: Stories) -> bool:
+        """Whether something is to be told below a proposal's card, and there is one."""
         async with self._context.store.read() as uow:
-            if not await uow.messages.of_request(request.id, Purpose.CARD):
+            if not await uow.messages.of_request(parts.id, Purpose.CARD):
                 return False
-        return bool(await self._untold(request, steps_below_the_card(request, story), Purpose.THREAD))
+        return bool(await self._untold(parts, told_below_the_card(parts, stories), Purpose.THREAD))
 
-    async def _untold(self, request: Request, steps: Sequence[StepFacts], purpose: Purpose) -> list[StepFacts]:
+    async def _untold(self, parts: Parts, steps: Sequence[StepFacts], purpose: Purpose) -> list[StepFacts]:
         async with self._context.store.read() as uow:
-            messages = await uow.messages.of_request(request.id, purpose)
+            messages = await uow.messages.of_request(parts.id, purpose)
         told = {number for message in messages for number in (message.version, *message.joined)}
         return [step for step in steps if step.seq not in told]
 
     async def _post(
         self,
-        request: Request,
+        parts: Parts,
         steps: Sequence[StepFacts],
         purpose: Purpose,
         importance: Importance,
@@ -100,13 +99,13 @@ class StoryTeller:
         left = list(steps)
         while left:
             first, *joined = (step.seq for step in left)
-            called = await self._called_for(request, left[0], purpose)
+            called = await self._called_for(parts, left[0], purpose)
             standing = await self._poster.post(
                 channel,
                 step_message(*left),
-                key=post_keys.of_request(purpose, request.id, called),
+                key=post_keys.of_request(purpose, parts.id, called),
                 thread=thread,
-                request=request,
+                request=parts.as_one,
                 purpose=purpose,
                 version=first,
                 joined=joined,
@@ -114,25 +113,25 @@ class StoryTeller:
             )
             if standing is not None:
                 return
-            await self._count_as_told(request, called, purpose, channel)
+            await self._count_as_told(parts, called, purpose, channel)
             if called == first:
                 left.pop(0)
 
-    async def _called_for(self, request: Request, step: StepFacts, purpose: Purpose) -> int:
+    async def _called_for(self, parts: Parts, step: StepFacts, purpose: Purpose) -> int:
         """The number by which a step was called for, where nobody knows whether it stands: news may have grown since.
         Otherwise its own."""
         if step.begun is None:
             return step.seq
         async with self._context.store.read() as uow:
-            in_doubt = await uow.posts.in_doubt([post_keys.of_request(purpose, request.id)])
+            in_doubt = await uow.posts.in_doubt([post_keys.of_request(purpose, parts.id)])
         called = (int(post_keys.which_of(intent.key)) for intent in in_doubt)
         return next((number for number in called if step.covers(number)), step.seq)
 
-    async def _count_as_told(self, request: Request, step: int, purpose: Purpose, channel: str) -> None:
+    async def _count_as_told(self, parts: Parts, step: int, purpose: Purpose, channel: str) -> None:
         """Put on record that a step is told, in a message of which nobody knows where it stands."""
         async with self._context.store.write() as uow:
             await uow.messages.add(
-                purpose=purpose, channel=channel, ts=f"{purpose}:{step}", request_id=request.id, version=step
+                purpose=purpose, channel=channel, ts=f"{purpose}:{step}", request_id=parts.id, version=step
             )
 
 

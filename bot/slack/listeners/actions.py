@@ -8,6 +8,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Decision
+from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.request_facts import request_facts
 from bot.errors import SlackError
@@ -66,7 +67,7 @@ async def _decide(click: Click) -> None:
 
 async def _open_all_of_it(click: Click, to_read: Parts, *, shown: ShownCard) -> None:
     """Open the form in which somebody decides with all of it before them, and put it on record."""
-    form = approval_form.build(request_facts(to_read.lead), shown=shown)
+    form = approval_form.build(parts_facts(to_read), shown=shown)
     if opened := await open_view(click.client, click.trigger_id, form, over=click.view):
         await remember_form(click.context, to_read.lead, opened, actor=click.person)
 
@@ -87,7 +88,7 @@ async def _deny(click: Click) -> None:
     )
     # Clicked in the form that shows all of it, which is bound by now, the form that asks why stands by itself.
     shown = replace(click.shown, form="")
-    form = denial_form.build(request_facts(parts.lead), shown=shown, reasons=click.context.denial_reasons)
+    form = denial_form.build(parts_facts(parts), shown=shown, reasons=click.context.denial_reasons)
     if opened := await open_view(click.client, click.trigger_id, form, over=click.view):
         await remember_form(click.context, parts.lead, opened, actor=click.person, purpose=Purpose.DENY_FORM)
 

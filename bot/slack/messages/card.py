@@ -24,7 +24,15 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit, mention, unlinked, when, when_plain
-from bot.slack.messages.lines import evidence_texts, item_line, note_lines, review_line, set_aside_line, warning_line
+from bot.slack.messages.lines import (
+    evidence_texts,
+    item_line,
+    note_lines,
+    part_lines,
+    review_line,
+    set_aside_line,
+    warning_line,
+)
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import NAMED_VALUE, in_plain_text, read_aloud, seen
 
@@ -63,7 +71,7 @@ def requester_message(facts: RequestFacts) -> Message:
     """The requester's own line about it. While pending it has what they alone may do, which isn't on the card."""
     if not facts.is_open:
         by = seen(people(review.reviewer for review in facts.deciders))
-        line = " · ".join(filter(None, [decided_line(facts), by if facts.deciders else "", f"#{facts.id}"]))
+        line = " · ".join(filter(None, [decided_line(facts), by if facts.deciders else "", f"#{facts.number}"]))
         if facts.status is Status.APPLIED:  # of everything else they are told in a message of its own
             told = [item_line(item, marked=True) for item in facts.items_to_look_at if item.holds]
             line = lines_that_fit([line, *told[:ITEMS_SHOWN]], total=1 + len(told), limit=2_500)
@@ -74,7 +82,7 @@ def requester_message(facts: RequestFacts) -> Message:
         said = _comments(facts)
         blocks: list[Block] = [elements.section(line), *([elements.context(said)] if said else [])]
         return _message(facts, name="copy", blocks=[*blocks, elements.buttons(theirs)])
-    line = f"{status_mark(facts)} {seen(facts.headline)} · {facts.approvals}, {seen(facts.lapse)} · #{facts.id}"
+    line = f"{status_mark(facts)} {seen(facts.headline)} · {facts.approvals}, {seen(facts.lapse)} · #{facts.number}"
     own = [_withdraw_button(facts), *([subdomains_button(facts)] if facts.offers_subdomains else [])]
     return _message(
         facts, name="copy", blocks=[elements.section(line), elements.buttons([*own, details_button(facts)])]
@@ -84,7 +92,8 @@ def requester_message(facts: RequestFacts) -> Message:
 def replaced_card(facts: RequestFacts, *, channel: str) -> Message:
     """What stands in the place of a card that another one has replaced, in the channel that is set now."""
     said = (
-        f"This card was replaced. The card of request {facts.id} is in <#{channel}>: nothing is decided here any more."
+        f"This card was replaced. The card of request {facts.number} is in <#{channel}>: nothing is decided here "
+        "any more."
     )
     blocks: list[Block] = [elements.section(said), elements.buttons([details_button(facts)])]
     return Message.build(name=f"moved-{facts.id}", text=said, blocks=blocks)
@@ -92,7 +101,7 @@ def replaced_card(facts: RequestFacts, *, channel: str) -> Message:
 
 def posted_again(facts: RequestFacts) -> Message:
     """The answer to whoever had a card posted again."""
-    said = f"The card of request {facts.id} is being posted again. What was posted before decides nothing any more."
+    said = f"The card of request {facts.number} is being posted again. What was posted before decides nothing any more."
     return Message.build(name=f"posted-again-{facts.id}", text=said, blocks=[elements.section(said)])
 
 
@@ -104,7 +113,7 @@ def carried(facts: RequestFacts) -> str:
 def details_button(facts: RequestFacts) -> ButtonElement:
     """The button that opens the details of a request."""
     return elements.button(
-        "Details", action_id=ActionId.DETAILS, value=carried(facts), spoken=f"Details of request {facts.id}"
+        "Details", action_id=ActionId.DETAILS, value=carried(facts), spoken=f"Details of request {facts.number}"
     )
 
 
@@ -124,7 +133,7 @@ def propose_again_button(facts: RequestFacts) -> ButtonElement:
         "Propose again",
         action_id=ActionId.PROPOSE_AGAIN,
         value=carried(facts),
-        spoken=f"Propose again what request {facts.id} asked for",
+        spoken=f"Propose again what request {facts.number} asked for",
     )
 
 
@@ -142,13 +151,13 @@ def subdomains_button(facts: RequestFacts) -> ButtonElement:
         f"Block {its} subdomains too",
         action_id=ActionId.ADD_SUBDOMAINS,
         value=carried(facts),
-        spoken=f"Replace request {facts.id} by one that blocks {its} subdomains too",
+        spoken=f"Replace request {facts.number} by one that blocks {its} subdomains too",
     )
 
 
 def title(facts: RequestFacts) -> str:
     """What a request is, for a header."""
-    return f"{in_plain_text(facts.headline)} · #{facts.id}"
+    return f"{in_plain_text(facts.headline)} · #{facts.number}"
 
 
 def _approve_button(facts: RequestFacts) -> ButtonElement:
@@ -157,7 +166,7 @@ def _approve_button(facts: RequestFacts) -> ButtonElement:
         action_id=ActionId.APPROVE,
         value=carried(facts),
         style="primary",
-        spoken=f"Approve request {facts.id}{', after reading all of it' if facts.question else ''}",
+        spoken=f"Approve request {facts.number}{', after reading all of it' if facts.question else ''}",
     )
 
 
@@ -168,13 +177,13 @@ def deny_button(facts: RequestFacts) -> ButtonElement:
         action_id=ActionId.DENY,
         value=carried(facts),
         style="danger",
-        spoken=f"Deny request {facts.id}, and say why",
+        spoken=f"Deny request {facts.number}, and say why",
     )
 
 
 def _withdraw_button(facts: RequestFacts) -> ButtonElement:
     return elements.button(
-        "Withdraw", action_id=ActionId.WITHDRAW, value=carried(facts), spoken=f"Withdraw request {facts.id}"
+        "Withdraw", action_id=ActionId.WITHDRAW, value=carried(facts), spoken=f"Withdraw request {facts.number}"
     )
 
 
@@ -192,7 +201,7 @@ def _message(facts: RequestFacts, *, name: str, blocks: Sequence[Block], besides
 
 def _pending(facts: RequestFacts) -> list[Block]:
     """What, who and why, where and until when, and what is unusual about it; what holds for each isn't said again."""
-    lines = [f"*{headline(facts)}* · #{facts.id}", _values(facts), _who_and_why(facts)]
+    lines = [f"*{headline(facts)}* · #{facts.number}", _values(facts), _who_and_why(facts)]
     blocks: list[Block] = [elements.section("\n".join(filter(None, lines))), elements.context(_in_short(facts))]
     if warnings := _warnings(facts):
         blocks.append(elements.section(warnings))
@@ -205,9 +214,11 @@ def _decided(facts: RequestFacts) -> list[Block]:
     """What became of it and who decided, in two lines; and what somebody has to look at, if anything."""
     by = seen(people(review.reviewer for review in facts.deciders))
     way = f"{mention(facts.requester)} → {by}" if facts.deciders else mention(facts.requester)
-    second = " · ".join([way, code(facts.reason, limit=_REASON), f"#{facts.id}"])
+    second = " · ".join([way, code(facts.reason, limit=_REASON), f"#{facts.number}"])
     blocks: list[Block] = [elements.section(f"{decided_line(facts)}\n{second}", accessory=details_button(facts))]
-    if facts.failure.strip():
+    if facts.parts:
+        blocks.append(elements.section(parts_text(facts)))
+    elif facts.failure.strip():
         blocks.append(elements.section(escaped(facts.failure, limit=600)))
     needed = [item_line(item, marked=facts.is_marked) for item in facts.items_to_look_at[:ITEMS_SHOWN]]
     if needed:
@@ -237,8 +248,16 @@ def headline(facts: RequestFacts) -> str:
     return f":warning: {facts.alarm} proposed: {seen(facts.subject)}"
 
 
+def parts_text(facts: RequestFacts) -> str:
+    """A line for each list of a proposal of several."""
+    return lines_that_fit(part_lines(facts), total=len(facts.parts), limit=2_400, more="…and {} more: see Details")
+
+
 def _values(facts: RequestFacts) -> str:
-    """The values in a line, where the headline only counts them or leaves out how wide one is."""
+    """The values in a line, where the headline only counts them or leaves out how wide one is; of several lists, a line
+    for each."""
+    if facts.parts:
+        return parts_text(facts)
     if facts.total == 1:
         return facts.items[0].width if facts.items else ""
     shown = [f"{indicator(item.value)} ({item.width})" if item.width else indicator(item.value) for item in facts.items]
@@ -329,7 +348,7 @@ def _warning_lines(warnings: Sequence[RequestWarning]) -> str:
 def _spoken(facts: RequestFacts) -> str:
     """The whole point of the card in a few sentences."""
     sentences = [
-        f"Request {facts.id}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}.",
+        f"Request {facts.number}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}.",
         read_aloud(facts.status_sentence),
         f"{facts.place}.",
         f"Asked by {mention(facts.requester)}: {unlinked(facts.reason, limit=300)}.",

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.domain.indicators.defanging import defanged_words
+from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Decision, ItemState, RequestWarning, Review
 from bot.domain.telling.counting import plural
 from bot.domain.telling.evidence_facts import EvidenceLine
-from bot.domain.telling.request_facts import ItemFacts, RequestFacts
+from bot.domain.telling.request_facts import ItemFacts, PartFacts, RequestFacts
 from bot.slack.block_kit.text import escaped, indicator, mention, when
-from bot.slack.messages.marks import STATE_MARKS, warning_mark
+from bot.slack.messages.marks import STATE_MARKS, status_mark, warning_mark
 from bot.slack.messages.sentences import seen
 
 #: A header of a message, or another value of it, has so much room. Its SHA-256 and its sender fit.
@@ -20,6 +21,8 @@ _EVIDENCE_VALUE = 120
 #: A time in a warning's text, and so many of them at most are shown by the reader's clock: each takes room.
 _UTC = re.compile(r"\b(\d{4}-\d{2}-\d{2} \d{2}:\d{2}) UTC\b", re.ASCII)
 _MOST_TIMES = 3
+#: So many values of one list are named in its line.
+_NAMED = 5
 #: So many items have room for their whole outcome.
 _ROOM_FOR = 3
 
@@ -41,6 +44,29 @@ def item_lines(items: Sequence[ItemFacts], *, marked: bool) -> list[str]:
     """A line for each item. Few of them have room for all that the service said."""
     limit = 400 if len(items) <= _ROOM_FOR else 120
     return [item_line(item, marked=marked, limit=limit) for item in items]
+
+
+def part_lines(facts: RequestFacts) -> list[str]:
+    """A line for each list of a proposal of several: what is asked for, or how it went."""
+    return [_part_line(part, own_end=not facts.until_when) for part in facts.parts]
+
+
+def _part_line(part: PartFacts, *, own_end: bool) -> str:
+    request = part.request
+    shown = (
+        f"{indicator(item.value)} ({item.width})" if item.width else indicator(item.value)
+        for item in request.items[:_NAMED]
+    )
+    left = request.total - min(len(request.items), _NAMED)
+    named = ", ".join(shown) + (f" and {left:,} more" if left > 0 else "")
+    if part.outcome:
+        failure = (
+            escaped(request.failure, limit=200) if request.failure.strip() and not request.items_to_look_at else ""
+        )
+        return f"{status_mark(request)} *{part.label}:* {': '.join(filter(None, [part.outcome, failure]))}"
+    bounces = f"({request.consequence})" if request.consequence and request.action is Action.BLOCK else ""
+    end = f"· {seen(request.until_when)}" if own_end and request.until_when else ""
+    return " ".join(filter(None, [f"*{part.label}:*", named, bounces, end]))
 
 
 def note_lines(items: Sequence[ItemFacts], *, limit: int = 300) -> list[str]:

@@ -27,6 +27,7 @@ STATE_MARKS: dict[ItemState, str] = {
     ItemState.CONFIRMED: ":white_check_mark:",
     ItemState.EXPIRED: ":hourglass:",
     ItemState.REMOVED: ":wastebasket:",
+    ItemState.LEFT_OUT: ":heavy_minus_sign:",
 }
 
 

@@ -18,7 +18,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.block_kit.text import sections_of
-from bot.slack.messages.card import asked_back, deny_button, terms, title
+from bot.slack.messages.card import asked_back, deny_button, parts_text, terms, title
 from bot.slack.messages.lines import item_line, note_lines, review_line, warning_line
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import seen
@@ -42,6 +42,8 @@ def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
         elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
         elements.section(elements.labelled("What it will do", facts.effect)),
     ]
+    if facts.parts:
+        blocks.append(elements.section(elements.labelled("Lists", parts_text(facts))))
     items = (item_line(item, marked=False) for item in facts.items)
     blocks += _listed(f"What goes out: {facts.counted}", items, len(facts.items), _ITEM_SECTIONS)
     noted = facts.noted_items

@@ -15,7 +15,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code_blocks, escaped, sections_of, when
-from bot.slack.messages.card import carried, decide_button, terms, title
+from bot.slack.messages.card import carried, decide_button, parts_text, terms, title
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.lines import evidence_texts, item_line, note_lines, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
@@ -54,6 +54,8 @@ def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False,
         blocks.append(elements.buttons([decide_button(facts), _ask_button(facts)]))
     if facts.is_open and has_card_again:
         blocks.append(elements.section(_DECIDED_ON_CARD, accessory=_post_again_button(facts)))
+    if facts.parts:
+        blocks.append(elements.section(elements.labelled("Lists", parts_text(facts))))
     if facts.failure.strip():
         blocks.append(elements.section(elements.labelled("What went wrong", escaped(facts.failure, limit=2_800))))
     blocks += _listed(facts.counted, _item_lines(facts, told.ends_now), facts.total, _ITEM_SECTIONS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
-from bot.domain.requests.request import Request, Status
+from bot.domain.requests.request import Status
 from bot.store import UnitOfWork
 from bot.workflow.asking.noting import note_read
 from bot.workflow.shared.context import Context
@@ -21,11 +22,11 @@ _ITEMS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What somebody should see first: of each proposal its first request, as a summary, the newest first."""
+    """What somebody should see first. Of proposals, the newest first, as summaries."""
 
-    for_me: Sequence[Request]  #: what others asked for, and this person may still decide on; empty without that right
+    for_me: Sequence[Parts]  #: what others asked for, and this person may still decide on; empty without that right
     more_for_me: bool  #: there may be more than these
-    mine: Sequence[Request]  #: their own that are under way
+    mine: Sequence[Parts]  #: their own that are under way
 
 
 async def overview(context: Context, *, actor: Person) -> Overview | None:
@@ -52,22 +53,17 @@ async def note_seen(context: Context, actor: Person, found: Overview, *, where: 
 
 async def look(uow: UnitOfWork, actor: Person) -> Overview:
     """The same within a unit of work, for somebody who may see requests."""
-    pending: Sequence[Request] = ()
+    pending: Sequence[Parts] = ()
     if actor.has(Right.REVIEW):
-        pending = await uow.requests.page(statuses={Status.PENDING}, limit=_MOST_PENDING, items=_ITEMS)
+        pending = await uow.requests.proposal_page(statuses={Status.PENDING}, limit=_MOST_PENDING, items=_ITEMS)
     under_way = {status for status in Status if status.is_under_way}
-    mine = await uow.requests.page(statuses=under_way, requester=actor.user_id, limit=_MOST_OWN, items=_ITEMS)
+    mine = await uow.requests.proposal_page(statuses=under_way, requester=actor.user_id, limit=_MOST_OWN, items=_ITEMS)
     return Overview(
-        for_me=_first_of_each(request for request in pending if _may_decide(request, actor.user_id)),
+        for_me=[parts for parts in pending if _may_decide(parts, actor.user_id)],
         more_for_me=len(pending) == _MOST_PENDING,
-        mine=_first_of_each(mine),
+        mine=mine,
     )
 
 
-def _first_of_each(requests: Iterable[Request]) -> list[Request]:
-    """One request of each proposal: people know it by the number of its first."""
-    return list({request.proposal_id: request for request in requests}.values())
-
-
-def _may_decide(request: Request, user: str) -> bool:
-    return request.requester != user and all(review.reviewer != user for review in request.reviews)
+def _may_decide(parts: Parts, user: str) -> bool:
+    return parts.requester != user and all(review.reviewer != user for review in parts.lead.reviews)

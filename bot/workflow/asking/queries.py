@@ -10,6 +10,7 @@ from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.entries import Snapshot
 from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
 from bot.errors import Conflict, InvalidInput
@@ -24,9 +25,9 @@ MOST_ITEMS = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """Everything about a request: its first thousand items, its steps, and the snapshot that its change goes by."""
+    """Everything about a proposal: of each request the first thousand items, its steps, and the snapshot it goes by."""
 
-    request: Request
+    parts: Parts
     steps: Sequence[StoryStep]  #: oldest first
     lists: Snapshot | None  #: None: the tenant has not been read yet
     known: Sequence[KnownEntry] = ()  #: what is on record of the entries that it is about
@@ -40,46 +41,52 @@ async def requests(
     requester: str | None = None,
     before_id: int | None = None,
     limit: int,
-) -> list[Request]:
-    """Requests, the newest first. Raises NotPermitted."""
+) -> list[Parts]:
+    """Proposals, the newest first. Raises NotPermitted."""
     await required(context, actor, Right.SEE_REQUESTS)
     if requester != actor.user_id:
         asked = {"statuses": sorted(statuses or ()), "requester": requester, "before": before_id}
         await note_read(context, EventKind.REQUESTS_READ, actor=actor, target="requests", payload=asked)
     async with context.store.read() as uow:
-        return await uow.requests.page(statuses=statuses, requester=requester, before_id=before_id, limit=limit)
+        return await uow.requests.proposal_page(
+            statuses=statuses, requester=requester, before_id=before_id, limit=limit
+        )
 
 
-async def one_request(context: Context, *, actor: Person, request_id: int) -> Request:
-    """A request, with the items that matter most. Raises NotPermitted and NotFound."""
+async def one_request(context: Context, *, actor: Person, request_id: int) -> Parts:
+    """The proposal of a request, with the items that matter most. Raises NotPermitted and NotFound."""
     await required(context, actor, Right.SEE_REQUESTS, request_id=request_id)
     async with context.store.read() as uow:
-        request = await uow.requests.summary(request_id)
-    await _note_details(context, actor, request)
-    return request
+        parts = await uow.requests.parts(request_id)
+    await _note_details(context, actor, parts)
+    return parts
 
 
 async def details(context: Context, *, actor: Person, request_id: int) -> Details:
-    """A request with all about it, which asks nothing of the tenant. Raises NotPermitted and NotFound."""
+    """The proposal of a request with all about it: the tenant isn't asked. Raises NotPermitted and NotFound."""
     await required(context, actor, Right.SEE_REQUESTS, request_id=request_id)
     async with context.store.read() as uow:
-        request = await uow.requests.summary(request_id, items=MOST_ITEMS)
-        values = [item.value for item in request.items]
+        parts = await uow.requests.parts(request_id, items=MOST_ITEMS)
+        steps = [step for request in parts.requests for step in await uow.audit.steps(request.id)]
         found = Details(
-            request=request,
-            steps=await uow.audit.steps(request_id),
+            parts=parts,
+            steps=sorted(steps, key=lambda step: step.first),
             lists=await uow.snapshots.load(),
-            known=await uow.known.active(request.list, values=values),
+            known=[
+                entry
+                for request in parts.requests
+                for entry in await uow.known.active(request.list, values=[item.value for item in request.items])
+            ],
         )
-    await _note_details(context, actor, request)
+    await _note_details(context, actor, parts)
     return found
 
 
-async def _note_details(context: Context, actor: Person, request: Request) -> None:
+async def _note_details(context: Context, actor: Person, parts: Parts) -> None:
     """That somebody looked at a request of somebody else."""
-    if request.requester != actor.user_id:
-        target = f"request {request.id}"
-        await note_read(context, EventKind.REQUESTS_READ, actor=actor, target=target, payload={"request": request.id})
+    if parts.requester != actor.user_id:
+        target = f"request {parts.id}"
+        await note_read(context, EventKind.REQUESTS_READ, actor=actor, target=target, payload={"request": parts.id})
 
 
 async def still_standing(

@@ -13,7 +13,7 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Refusal
 from bot.domain.requests.logged_proposal import logged_content
-from bot.domain.requests.request import Item, Request, RequestWarning, Status
+from bot.domain.requests.request import Item, Request, Status
 from bot.domain.requests.reviewing import require_withdrawable
 from bot.domain.telling.alert_facts import AlertName
 from bot.errors import Conflict
@@ -30,13 +30,10 @@ from bot.workflow.shared.rights import Proposer
 #: A younger snapshot will do for whoever decides: a proposal has the tenant read only when it is older.
 FRESH_FOR = timedelta(minutes=1)
 
-#: So many of the requests that were made at once are named on each.
-_NAMED = 10
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
-    """What came of proposing: the requests, or, when anything was refused, the reasons and no request at all."""
+    """What came of proposing: the requests of one proposal, or, when anything was refused, the reasons and none."""
 
     requests: tuple[Request, ...] = ()
     refusals: tuple[Refusal, ...] = ()
@@ -50,16 +47,16 @@ async def propose(
     refused_as: str | None = None,
     instead_of: Request | None = None,
 ) -> Proposed:
-    """Make each proposal a pending request, all of them or, if policy refused any, none.
+    """Make what was considered one proposal that waits, with a request for each list; or, if policy refused any, none.
 
     `delivery` names what Slack delivered: delivered again, it changes nothing and gives the same answer. Of a form that
     can be sent again with the same in it, `refused_as` names the one sending: what was refused may be sound by then.
-    `instead_of`
-    is a pending request of the same person, as it was shown, which is withdrawn with the same commit: nobody can
-    approve both. Once this returns, everything is on disk, the jobs that post the cards among it. Raises InvalidInput
-    for somebody who would have too many open requests, and for `instead_of` NotPermitted, NotFound and Conflict.
+    `instead_of` is a request of a pending proposal of the same person, as it was shown, which is withdrawn with the
+    same commit: nobody can approve both. Once this returns, everything is on disk, the job that posts the card among
+    it. Raises InvalidInput for somebody who would have too many open requests, and for `instead_of` NotPermitted,
+    NotFound and Conflict.
     """
-    person, more = considered.actor.user_id, len(considered.judged) - (0 if instead_of is None else 1)
+    person, more = considered.actor.user_id, 1 if instead_of is None else 0
     if not considered.refusals:
         await _demand_room(context, person, more, delivery=delivery)
     async with context.store.read() as uow:
@@ -79,20 +76,7 @@ async def propose(
             return Proposed(refusals=considered.refusals)
         count = partial(uow.requests.count_pending, person)
         await recount(context, uow, count, person=person, what=Limited.REQUESTS, more=more)
-        requests = [
-            await _write(
-                context,
-                uow,
-                considered.actor,
-                judged,
-                lists,
-                approvals_needed=judged.assessment.approvals_needed,
-                part_of=None,
-            )
-            for judged in considered.judged
-        ]
-        if len(requests) > 1:
-            requests = await _beside_each_other(uow, requests, imported=bool(considered.judged[0].lines))
+        requests = await _write_all(context, uow, considered, lists)
         if instead_of is not None:
             await _replace(context, uow, instead_of, requests, actor=considered.actor)
         if not await _is_fresh(context, uow, {request.list for request in requests}):
@@ -109,16 +93,18 @@ async def _demand_room(context: Context, person: str, more: int, *, delivery: st
     await demand_room(context, person=person, what=Limited.REQUESTS, has=pending, more=more, delivery=delivery)
 
 
-async def _beside_each_other(uow: UnitOfWork, requests: Sequence[Request], *, imported: bool) -> list[Request]:
-    """The same requests, each saying that it is one of several which were asked for at once."""
-    left = len(requests) - _NAMED
-    numbers = ", ".join(str(request.id) for request in requests[:_NAMED]) + (f" and {left} more" if left > 0 else "")
-    what = "import" if imported else "command"
-    for place, request in enumerate(requests, start=1):
-        text = f"This is {place} of {len(requests)} requests of one {what}: {numbers}. Each is decided by itself."
-        told = RequestWarning(code="one_of_several", text=text)
-        await uow.requests.set_warnings(request.id, (*request.warnings, told), request.approvals_needed)
-    return [await uow.requests.summary(request.id) for request in requests]
+async def _write_all(
+    context: Context, uow: UnitOfWork, considered: Considered, lists: Snapshot | None
+) -> list[Request]:
+    """A request for each list, all of them parts of one proposal, which takes as many approvals as any of them."""
+    needed = max((judged.assessment.approvals_needed for judged in considered.judged), default=1)
+    requests: list[Request] = []
+    for judged in considered.judged:
+        first = requests[0].id if requests else None
+        requests.append(
+            await _write(context, uow, considered.actor, judged, lists, approvals_needed=needed, part_of=first)
+        )
+    return [replace(request, version=requests[-1].version) for request in requests]
 
 
 async def _replace(
@@ -129,8 +115,7 @@ async def _replace(
     require_withdrawable(before.lead, actor.user_id)
     if before.version != shown.version:
         raise Conflict(f"Request {before.id} has changed just now, and nothing was decided.", "Look at it again.")
-    numbers = ", ".join(str(request.id) for request in requests)
-    reason = f"replaced by request {numbers}"
+    reason = f"replaced by request {requests[0].id}"
     await decide_all(uow, before, Status.WITHDRAWN, actor=actor.user_id, at=context.now(), reason=reason)
 
 

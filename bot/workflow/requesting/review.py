@@ -117,7 +117,7 @@ async def _proved(context: Context, request_id: int) -> Parts:
     the database says otherwise."""
     async with context.store.read() as uow:
         parts = await uow.requests.parts(request_id, items=1)
-        proved = [await read_proved(uow, request.id) for request in parts.requests]
+        proved = [await read_proved(uow, request.id) for request in parts.open]
     for request, found in proved:
         if found:
             async with context.store.write() as uow:

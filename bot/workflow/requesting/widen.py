@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
+from bot.domain.indicators.reader import recorded
+from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.subdomains import offers_subdomains, with_subdomains
 from bot.domain.requests.people import Person
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import RequestWarning
+from bot.domain.requests.request import Request, RequestWarning
 from bot.domain.requests.reviewing import require_withdrawable
 from bot.errors import Conflict
 from bot.workflow.requesting.consider import Considered, consider
@@ -17,7 +20,7 @@ from bot.workflow.shared.rights import proposer
 
 
 async def add_subdomains(context: Context, *, actor: Person, request_id: int, version: int, delivery: str) -> Proposed:
-    """Withdraw one's own pending request, and propose the same with the subdomains of its domains, in one commit.
+    """Withdraw one's own pending proposal, and propose the same with the subdomains of its domains, in one commit.
 
     What was approved of the old one doesn't count for the new one, and its card can no longer be decided on. Where
     policy refuses the new one the old one stays as it is, and the refusals say why. Delivered again, it changes nothing
@@ -28,35 +31,48 @@ async def add_subdomains(context: Context, *, actor: Person, request_id: int, ve
     async with context.store.read() as uow:
         if made := await made_by(uow, delivery):
             return Proposed(requests=tuple([await uow.requests.summary(number) for number in made]))
-        request = await uow.requests.get(request_id)
+        parts = await uow.requests.parts(request_id, items=MOST_INDICATORS)
+    request = next(filter(offers_subdomains, parts.requests), parts.of(request_id))
     if request.requester == who.user_id and not request.is_open:
         below = ", ".join(indicator.value for indicator in with_subdomains(request) if indicator.value.startswith("*."))
         raise Conflict(
-            f"Request {request_id} isn't open any more, so nothing can be added to it.",
+            f"Request {parts.id} isn't open any more, so nothing can be added to it.",
             f"Request the subdomains by themselves: /block {below}" if below else "",
         )
     require_withdrawable(request, who.user_id)
     if not offers_subdomains(request):
         raise Conflict(
-            f"Request {request_id} has no domain whose subdomains could be added to it.",
+            f"Request {parts.id} has no domain whose subdomains could be added to it.",
             "Block them with a request of their own: *.evil.example.",
         )
     if request.version != version:
         raise Conflict(
-            f"Request {request_id} has changed since it was shown to you, and your click decided nothing.",
+            f"Request {parts.id} has changed since it was shown to you, and your click decided nothing.",
             "Look at your copy of it, in your direct messages with Portcullis, and click there.",
         )
-    proposal = Proposal(
+    now = context.now()
+    proposals = [_wider(part, now) if offers_subdomains(part) else _as_it_was(part, now) for part in parts.open]
+    considered = await consider(context, actor=who, proposals=proposals, instead_of=parts.id)
+    return await propose(context, _saying_so(considered, parts.id), delivery=delivery, instead_of=request)
+
+
+def _as_it_was(request: Request, now: datetime) -> Proposal:
+    """What another list's part of the proposal asks for, once more."""
+    return Proposal(
         operation=request.operation,
         action=request.action,
         list=request.list,
-        indicators=with_subdomains(request),
+        indicators=tuple(recorded(item.kind, item.value, item.notes) for item in request.items),
         reason=request.reason,
-        expires=request.ends_if_approved(context.now()),
+        expires=request.ends_if_approved(now),
         lasts=request.lasts,
+        acknowledged=True,  # without the tick there would be no request
     )
-    considered = await consider(context, actor=who, proposals=[proposal], instead_of=request_id)
-    return await propose(context, _saying_so(considered, request_id), delivery=delivery, instead_of=request)
+
+
+def _wider(request: Request, now: datetime) -> Proposal:
+    """What a part asks for, with the subdomains of its domains."""
+    return replace(_as_it_was(request, now), indicators=with_subdomains(request))
 
 
 def _saying_so(considered: Considered, request_id: int) -> Considered:
@@ -65,6 +81,6 @@ def _saying_so(considered: Considered, request_id: int) -> Considered:
         code="replaces",
         text=f"This takes the place of request {request_id}, which was withdrawn for it: the subdomains are new.",
     )
-    (judged,) = considered.judged
+    judged, *others = considered.judged
     assessment = replace(judged.assessment, warnings=(*judged.assessment.warnings, takes_its_place))
-    return replace(considered, judged=(replace(judged, assessment=assessment),))
+    return replace(considered, judged=(replace(judged, assessment=assessment), *others))

@@ -61,7 +61,7 @@ async def test_a_slow_log_is_written_after_the_answer(stage: Stage) -> None:
         found = await queries.details(stage.context, actor=APPROVER, request_id=request.id)
     finally:
         noting.PATIENCE = patience
-    assert found.request.id == request.id
+    assert found.parts.id == request.id
     assert await events(stage, EventKind.REQUESTS_READ) == []
     free.set()
     await holder

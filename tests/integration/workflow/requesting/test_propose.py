@@ -14,7 +14,7 @@ from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.people import Person, Role
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Decision, Request, SetAside, Status
+from bot.domain.requests.request import Decision, SetAside, Status
 from bot.errors import NotPermitted
 from bot.store import AuditFilter
 from bot.workflow.requesting.consider import consider
@@ -197,15 +197,10 @@ async def test_a_list_that_could_not_be_read_is_read_again_for_whoever_decides(s
 
 
 @sqlite_only
-async def test_requests_that_were_asked_for_at_once_say_that_they_belong_together(stage: Stage) -> None:
+async def test_what_was_asked_for_at_once_is_one_proposal(stage: Stage) -> None:
     made = await propose_all(stage.context, actor=REQUESTER, proposals=asked(stage, "evil.example", "203.0.113.7"))
-    assert [made_of(request) for request in made.requests] == [
-        ["This is 1 of 2 requests of one command: 1, 2. Each is decided by itself."],
-        ["This is 2 of 2 requests of one command: 1, 2. Each is decided by itself."],
-    ]
+    first, second = made.requests
+    assert (first.part_of, second.part_of) == (None, first.id)
+    assert first.version == second.version == (await stage.request(first)).version
     alone = await propose_all(stage.context, actor=REQUESTER, proposals=asked(stage, "other.example"))
-    assert made_of(alone.requests[0]) == []
-
-
-def made_of(request: Request) -> list[str]:
-    return [warning.text for warning in request.warnings if warning.code == "one_of_several"]
+    assert alone.requests[0].part_of is None

@@ -18,6 +18,7 @@ STATES = [
     (ItemState.CONFIRMED, {"was_made", "holds", "may_hold"}),
     (ItemState.EXPIRED, {"was_made", "is_gone"}),
     (ItemState.REMOVED, {"was_made", "is_gone"}),
+    (ItemState.LEFT_OUT, set()),
 ]
 
 STATUSES = [

@@ -12,6 +12,7 @@ from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName, Plan
 from bot.domain.requests.browsing import ListedEntry
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.parts import by_proposal
 from bot.domain.requests.people import Person, Right, Role
 from bot.domain.telling.home_facts import HomeFacts, home_facts
 from bot.domain.telling.overview_facts import overview_facts
@@ -43,7 +44,7 @@ LISTS = Snapshot(
 def facts(*, requests: int = 1, reason: str = "Phishing wave", value: str = "evil.example", rows: int = 1) -> HomeFacts:
     made = [request(reason=reason)] * requests
     row = ListedEntry(replace(ENTRY, value=value, notes=reason), KNOWN)
-    overview = overview_facts(made, made)
+    overview = overview_facts(by_proposal(made), by_proposal(made))
     return home_facts(overview, [row] * rows, LISTS, plan=Plan.NONE, at_most=SHOWN)
 
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
+from bot.domain.requests.parts import Parts, by_proposal
 from bot.domain.requests.people import Person, Right, Role
 from bot.domain.telling.overview_facts import OverviewFacts, overview_facts
 from bot.slack.messages.overview import no_role_message, overview_message
 from tests.support.samples import HOSTILE, any_text, request
 from tests.unit.slack.rendered import buttons, texts
+
+
+def each(count: int) -> list[Parts]:
+    """So many proposals of one list."""
+    return by_proposal([request()] * count)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +28,7 @@ from tests.unit.slack.rendered import buttons, texts
     ],
 )
 def test_its_first_line_counts(for_me: int, mine: int, said: str) -> None:
-    facts = overview_facts([request()] * for_me, [request()] * mine)
+    facts = overview_facts(each(for_me), each(mine))
     assert facts.summary == said
     message = overview_message(facts, rights=Right)
     assert texts(message).startswith(f"*{said}*")
@@ -30,7 +36,7 @@ def test_its_first_line_counts(for_me: int, mine: int, said: str) -> None:
 
 
 def test_where_not_all_were_counted_it_says_so() -> None:
-    assert overview_facts([request()], [], more_for_me=True).summary == "At least 1 request waits for you."
+    assert overview_facts(each(1), [], more_for_me=True).summary == "At least 1 request waits for you."
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,7 @@ def test_only_the_forms_that_a_role_opens_are_offered(role: Role, forms: set[str
 
 
 def test_what_is_not_shown_is_counted() -> None:
-    seen = texts(overview_message(overview_facts([request()] * 7, [request()] * 20), rights=Right))
+    seen = texts(overview_message(overview_facts(each(7), each(20)), rights=Right))
     assert "…and 2 more: `/requests`" in seen
     assert "…and 15 more: `/requests mine`" in seen
 
@@ -56,7 +62,7 @@ def test_what_is_not_shown_is_counted() -> None:
 @settings(max_examples=30, deadline=None)
 def test_whatever_was_typed_it_fits_and_breaks_nothing(text: str) -> None:
     made = [request(reason=text)] * 50
-    overview_message(overview_facts(made, made), rights=Right)
+    overview_message(overview_facts(by_proposal(made), by_proposal(made)), rights=Right)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -66,7 +72,7 @@ def test_what_was_typed_is_harmless(text: str) -> None:
 
 
 def _facts(text: str) -> dict[str, object]:
-    made = overview_facts([request(reason=text)], [])
+    made = overview_facts(by_proposal([request(reason=text)]), [])
     return {"for_me": made.for_me, "more_for_me": False, "mine": ()}
 
 

@@ -1,0 +1,124 @@
+"""A proposal of several lists: one card, one decision, one message to the requester, an outcome for each list."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Decision, Request, Status
+from tests.integration.workflow.conftest import Stage
+from tests.support.people import REQUESTER, SECOND
+from tests.support.proposing import drafted, propose_all
+
+sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+FOUR = ("evil.example", "https://phish.example/login", "203.0.113.7", "a" * 64)
+
+
+async def proposed(stage: Stage, *values: str) -> list[Request]:
+    await stage.snapshot()
+    made = await propose_all(stage.context, actor=REQUESTER, proposals=drafted(stage.context, *values))
+    assert not made.refusals
+    return list(made.requests)
+
+
+async def as_they_are(stage: Stage, requests: list[Request]) -> list[Request]:
+    return [await stage.request(request) for request in requests]
+
+
+def direct(stage: Stage) -> list[str]:
+    return [message.text for message in stage.messages("D0REQUEST1")]
+
+
+async def test_four_lists_are_one_card_one_decision_and_one_outcome_each(stage: Stage) -> None:
+    requests = await proposed(stage, *FOUR)
+    assert len(requests) == 4
+    assert {request.proposal_id for request in requests} == {requests[0].id}
+    await stage.run()
+    [card] = stage.cards()
+    assert f"Request {requests[0].id}: Block 4 indicators" in card.text
+    assert all(name in str(card.blocks) for name in ("Senders", "URLs", "IPs", "Files"))
+    assert len(direct(stage)) == 1
+
+    await stage.decide(requests[0])
+    await stage.run_until_idle()
+    now = await as_they_are(stage, requests)
+    assert {request.status for request in now} == {Status.APPLIED}
+    [card] = stage.cards()
+    assert "Applied and confirmed" in card.text
+    assert all(f"*{name}:* 1 blocked" in str(card.blocks) for name in ("Senders", "URLs", "IPs", "Files"))
+    [copy] = stage.messages("D0REQUEST1")
+    assert "*Blocked*" in str(copy.blocks)
+    assert {line.split(":")[0] for line in stage.lines()} == {"Senders", "URLs", "IPs", "Files"}
+
+
+@sqlite_only
+async def test_a_denial_and_a_withdrawal_are_of_all(stage: Stage) -> None:
+    denied = await proposed(stage, *FOUR)
+    await stage.decide(denied[0], Decision.DENY)
+    assert {request.status for request in await as_they_are(stage, denied)} == {Status.DENIED}
+    await stage.run()
+    assert [line for line in stage.lines() if line.startswith("Denied")] == [stage.lines()[0]]
+
+
+@sqlite_only
+async def test_each_request_has_its_review_in_the_log(stage: Stage) -> None:
+    requests = await proposed(stage, *FOUR)
+    await stage.decide(requests[0])
+    for request in requests:
+        kinds = await stage.kinds(request)
+        assert kinds == [EventKind.REQUEST_PROPOSED, EventKind.REQUEST_REVIEWED, EventKind.REQUEST_APPROVED]
+    async with stage.context.store.read() as uow:
+        assert (await uow.audit.verify_requests()).findings == ()
+
+
+@sqlite_only
+async def test_the_part_that_takes_most_approvals_has_all_of_it_wait(stage: Stage) -> None:
+    """Two approvers for a pair that anybody may use are two for the domain beside it."""
+    await stage.snapshot()
+    proposals = drafted(stage.context, "203.0.113.7", "2001:db8::7", action=Action.ALLOW, end="7d", acknowledged=True)
+    made = await propose_all(stage.context, actor=REQUESTER, proposals=proposals)
+    assert {request.approvals_needed for request in made.requests} == {2}
+    await stage.decide(made.requests[0])
+    assert {request.status for request in await as_they_are(stage, list(made.requests))} == {Status.PENDING}
+    await stage.decide(made.requests[0], who=SECOND)
+    assert {request.status for request in await as_they_are(stage, list(made.requests))} == {Status.APPROVED}
+
+
+@sqlite_only
+async def test_one_full_list_keeps_nothing_from_the_others(stage: Stage) -> None:
+    requests = await proposed(stage, *FOUR)
+    for number in range(1_000):
+        stage.standin.hold(f"there{number}.example/x", list_type="Url")
+    await stage.run()
+    await stage.decide(requests[0])
+    await stage.run_until_idle()
+    now = {request.list: request for request in await as_they_are(stage, requests)}
+    assert now[ListName.URL].status is Status.FAILED
+    assert {request.status for name, request in now.items() if name is not ListName.URL} == {Status.APPLIED}
+    [card] = stage.cards()
+    assert "Partly applied" in card.text
+    assert "*URLs:* failed" in str(card.blocks)
+    assert "The limit of 1000 block entries" in str(card.blocks)
+    assert "*Senders:* 1 blocked" in str(card.blocks)
+    assert len(direct(stage)) == 2
+
+
+@sqlite_only
+async def test_a_row_that_was_put_into_another_proposal_is_found_out_and_not_sent(stage: Stage) -> None:
+    """Whoever can write to the database can have a card decide on what it doesn't show."""
+    [seen] = await proposed(stage, "evil.example")
+    [unseen] = await proposed(stage, "other.example")
+    async with stage.context.store.write() as uow:
+        await uow.requests._scope.session.execute(
+            text("UPDATE requests SET proposal_id = :to WHERE id = :id"), {"to": seen.id, "id": unseen.id}
+        )
+    await stage.decide(seen)
+    await stage.run_until_idle()
+    assert (await stage.request(unseen)).status is not Status.APPLIED
+    assert (await stage.request(seen)).status is Status.APPLIED
+    async with stage.context.store.read() as uow:
+        findings = (await uow.audit.verify_requests()).findings
+    assert [(finding.request_id, finding.about) for finding in findings][:1] == [(unseen.id, "proposal")]

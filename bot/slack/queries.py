@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.domain.lists.change import Operation
 from bot.domain.reading.typed_marks import bare, without_marks
 from bot.domain.requests.people import Person, Right
-from bot.domain.requests.request import Status
+from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.requests.requested_change import change_for
 from bot.domain.submissions.filing_plan import intended
 from bot.domain.telling.audit_exports import Format
@@ -125,6 +125,11 @@ async def details_view(context: Context, person: Person, request_id: int, *, sho
     )
 
 
+def _asked(request: Request) -> list[Item]:
+    """All but what an approver left out."""
+    return [item for item in request.items if item.state is not ItemState.LEFT_OUT]
+
+
 def _told(context: Context, found: queries.Details) -> DetailsFacts:
     requests, lists, now = found.parts.requests, found.lists, context.now()
     domains = context.rules.accepted_domains
@@ -135,7 +140,7 @@ def _told(context: Context, found: queries.Details) -> DetailsFacts:
     return DetailsFacts(
         request=parts_facts(found.parts),
         powershell="\n\n".join(
-            by_snapshot(change_for(request, request.items), lists, accepted_domains=domains) for request in changed
+            by_snapshot(change_for(request, _asked(request)), lists, accepted_domains=domains) for request in changed
         ),
         graph_calls="\n\n".join(
             as_text(what, request.evidence) for request in submitted for what in intended(request, now=now)

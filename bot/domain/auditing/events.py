@@ -42,6 +42,7 @@ class EventKind(StrEnum):
     REQUEST_ASKED = "request.asked"  #: an approver asks the requester something
     REQUEST_ANSWERED = "request.answered"
     REQUEST_REASSESSED = "request.reassessed"  #: something serious was new: what was approved before no longer counts
+    REQUEST_LEFT_OUT = "request.left_out"  #: an approver approved it without some of its lines
     REQUEST_APPROVAL_VOIDED = "request.approval_voided"  #: whoever gave it is no approver any more
     REQUEST_APPROVED = "request.approved"
     REQUEST_DENIED = "request.denied"

@@ -29,7 +29,7 @@ from bot.domain.requests.logged_proposal import (
     proposal_contradictions,
     shortened,
 )
-from bot.domain.requests.request import TURNED_DOWN, Decision, Request, Status
+from bot.domain.requests.request import TURNED_DOWN, Decision, ItemState, Request, Status
 
 #: Where each event leaves its request. Those of a worker follow the approval.
 _STANDS: Mapping[str, Status] = {
@@ -74,6 +74,7 @@ class _Log:
     comments: dict[str, str] = field(default_factory=dict)  #: what those who reviewed said with it
     question: Event | None = None  #: what was asked last
     answer: Event | None = None  #: to that
+    left_out: set[str] = field(default_factory=set)  #: the values that approvers left out
     status: Status | None = None
     passed: list[Status] = field(default_factory=list)
     warnings: frozenset[str] = frozenset()  #: by their codes
@@ -84,6 +85,8 @@ class _Log:
         log = cls()
         for event in events:
             log._take(event)
+            if event.kind == EventKind.REQUEST_LEFT_OUT:
+                log.left_out |= _texts(event.payload.get("left_out"))
         return log
 
     def _take(self, event: Event) -> None:
@@ -131,6 +134,7 @@ def contradictions(request: Request, logged: LoggedEvents) -> tuple[Contradictio
     found += _of_warnings(request, log)
     found += _of_reviews(request, log)
     found += _of_question(request, log)
+    found += _of_left_out(request, log)
     found += _of_status(request, log)
     return tuple(found)
 
@@ -234,6 +238,21 @@ def _of_question(request: Request, log: _Log) -> list[Contradiction]:
     if has == said:
         return []
     return [differs("question", " ".join(has).strip(), " ".join(said).strip())]
+
+
+def _of_left_out(request: Request, log: _Log) -> list[Contradiction]:
+    """What an approver left out is never sent, and nothing else is kept from being sent so."""
+    has = {item.value for item in request.items if item.state is ItemState.LEFT_OUT}
+    return [
+        *(
+            Contradiction(about="left_out", details=f"By the log {shortened(value)} was left out of it.")
+            for value in sorted(log.left_out - has)
+        ),
+        *(
+            Contradiction(about="left_out", details=f"That {shortened(value)} was left out of it isn't in the log.")
+            for value in sorted(has - log.left_out)
+        ),
+    ]
 
 
 def _of_status(request: Request, log: _Log) -> list[Contradiction]:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.parts import Parts
-from bot.domain.requests.request import Request
+from bot.domain.requests.request import Request, Status
 from bot.domain.telling import step_facts
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.request_facts import RequestFacts, list_label
@@ -41,6 +41,7 @@ _TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
     EventKind.REQUEST_ANSWERED: step_facts.answered,
     EventKind.REQUEST_REASSESSED: step_facts.reassessed,
     EventKind.REQUEST_APPROVAL_VOIDED: step_facts.voided,
+    EventKind.REQUEST_LEFT_OUT: step_facts.left_out,
     EventKind.REQUEST_WITHDRAWN: step_facts.withdrawn,
     EventKind.REQUEST_LAPSED: step_facts.lapsed,
     EventKind.REQUEST_TRIED_AGAIN: step_facts.tried_again,
@@ -55,6 +56,7 @@ _TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
 #: approver asks them something. That all is well their copy says.
 _TOLD_TO_THE_REQUESTER: Mapping[str, _Tells] = {
     EventKind.REQUEST_ASKED: step_facts.asked_of_you,
+    EventKind.REQUEST_LEFT_OUT: step_facts.left_out,
     EventKind.REQUEST_DENIED: step_facts.yours,
     EventKind.REQUEST_LAPSED: step_facts.yours,
     EventKind.REQUEST_APPLIED: step_facts.yours,
@@ -64,6 +66,11 @@ _TOLD_TO_THE_REQUESTER: Mapping[str, _Tells] = {
     EventKind.CARD_REFUSED: step_facts.card_refused,
     EventKind.CARD_POSTED: step_facts.card_posted,
     **_OF_ITEMS,
+}
+
+#: Where a list's part was left out, the others go on.
+_NOT_DENIED: Mapping[str, _Tells] = {
+    kind: tells for kind, tells in _TOLD_TO_THE_REQUESTER.items() if kind != EventKind.REQUEST_DENIED
 }
 
 #: Steps that may go on for days, each part of which people have to hear of.
@@ -121,7 +128,7 @@ def told_to_the_requester(parts: Parts, stories: Stories) -> list[StepFacts]:
     """What the requester is told, likewise: how it went, once all of it has its outcome."""
     if len(parts.requests) == 1:
         return steps_for_the_requester(parts.lead, stories[parts.lead.id])
-    told = _told_of_all(parts, stories, _TOLD_TO_THE_REQUESTER)
+    told = _told_of_all(parts, stories, _TOLD_TO_THE_REQUESTER if parts.status is Status.DENIED else _NOT_DENIED)
     outcomes = [step for request in parts.requests for step in stories[request.id] if step.kind in _OUTCOMES]
     if outcomes and parts.status.has_outcome:
         last = max(outcomes, key=lambda step: step.first)

@@ -21,6 +21,7 @@ WORDS: Mapping[str, str] = {
     EventKind.REQUEST_ASKED: "asked the requester",
     EventKind.REQUEST_ANSWERED: "answered",
     EventKind.REQUEST_REASSESSED: "found something serious that was new",
+    EventKind.REQUEST_LEFT_OUT: "left out",
     EventKind.REQUEST_APPROVAL_VOIDED: "found an approval that no longer counts",
     EventKind.REQUEST_APPROVED: "gave the deciding approval",
     EventKind.REQUEST_DENIED: "denied",

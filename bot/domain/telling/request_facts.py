@@ -13,6 +13,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.general_facts import is_general
 from bot.domain.policies.subdomains import offers_subdomains
 from bot.domain.requests.asked_again import can_be_asked_again
+from bot.domain.requests.leaving_out import MOST_TO_CHOOSE_FROM
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import (
     Decision,
@@ -151,6 +152,12 @@ class RequestFacts:
     def is_open(self) -> bool:
         """Whether it waits for reviews."""
         return self.status is Status.PENDING
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether an approver can leave lines of it out."""
+        left = self.total - self.counts.get(ItemState.LEFT_OUT, 0)
+        return self.is_open and self.operation is not Operation.SUBMIT and 1 < left <= MOST_TO_CHOOSE_FROM
 
     @property
     def is_concluded(self) -> bool:

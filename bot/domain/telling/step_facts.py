@@ -14,7 +14,7 @@ from enum import StrEnum
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action
-from bot.domain.requests.request import Decision, Item, Request, Status
+from bot.domain.requests.request import Decision, Item, ItemState, Request, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.headlines import counted_of, headline, named, subject_of
 from bot.domain.telling.places import place
@@ -40,6 +40,7 @@ class StepKind(StrEnum):
     QUESTION = "question"  #: the same, for the requester
     ANSWERED = "answered"
     REASSESSED = "reassessed"  #: something serious was new at a click, which decided nothing
+    LEFT_OUT = "left-out"  #: an approver approved it without some of its lines
     VOIDED = "voided"  #: an approval no longer counts: whoever gave it is no approver any more
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
@@ -148,6 +149,17 @@ def reassessed(request: Request, step: StoryStep) -> StepFacts:
         " decided nothing, and approvals from before don't count any more.",
     )
     return _facts(StepKind.REASSESSED, request, step, said)
+
+
+def left_out(request: Request, step: StoryStep) -> StepFacts:
+    """An approver approved it without some of its lines."""
+    out = [item.value for item in request.items if item.state is ItemState.LEFT_OUT]
+    values = sentence(*(part for value in out[:_NAMED] for part in (", ", Value(value))))
+    more = f" and {len(out) - _NAMED:,} more" if len(out) > _NAMED else ""
+    said = sentence(
+        Strong("Left out"), " by ", Who(step.actor), f" of request {request.proposal_id}: ", values[1:], f"{more}."
+    )
+    return _facts(StepKind.LEFT_OUT, request, step, said)
 
 
 def voided(request: Request, step: StoryStep) -> StepFacts:

@@ -17,6 +17,7 @@ class ActionId(StrEnum):
     """A button, or a choice within a message."""
 
     APPROVE = "request_approve"
+    APPROVE_SOME = "request_approve_some"  #: opens the form in which lines are left out
     DENY = "request_deny"
     WITHDRAW = "request_withdraw"
     WITHDRAW_HERE = "request_withdraw_answer"  #: below the answer that whoever proposed sees alone

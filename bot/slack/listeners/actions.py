@@ -52,6 +52,22 @@ async def _approve(click: Click) -> Message | None:
             delivery=click.delivery,
         )
         return None
+    return await _open_approval(click, to_read)
+
+
+async def _approve_some(click: Click) -> Message | None:
+    to_read = await read_first(
+        click.context,
+        actor=click.person,
+        request_id=click.request_id,
+        shown=click.shown,
+        delivery=click.delivery,
+        chooses=True,
+    )
+    return None if to_read is None else await _open_approval(click, to_read)
+
+
+async def _open_approval(click: Click, to_read: Parts) -> Message | None:
     if click.is_late:
         return approval_not_opened(to_read.id, card_url=await _link_to(click))
     await _open_all_of_it(click, to_read, shown=click.shown)
@@ -67,7 +83,7 @@ async def _decide(click: Click) -> None:
 
 async def _open_all_of_it(click: Click, to_read: Parts, *, shown: ShownCard) -> None:
     """Open the form in which somebody decides with all of it before them, and put it on record."""
-    form = approval_form.build(parts_facts(to_read), shown=shown)
+    form = approval_form.build(parts_facts(to_read), shown=shown, choices=approval_form.choices_of(to_read))
     if opened := await open_view(click.client, click.trigger_id, form, over=click.view):
         await remember_form(click.context, to_read.lead, opened, actor=click.person)
 
@@ -181,6 +197,7 @@ async def _export_audit(click: Click) -> Message:
 
 ROUTES = (
     on_click(ActionId.APPROVE, _approve, decides=True),
+    on_click(ActionId.APPROVE_SOME, _approve_some, decides=True),
     on_click(ActionId.DENY, _deny),  # the form decides
     on_click(ActionId.DECIDE, _decide),  # likewise
     on_click(ActionId.WITHDRAW, _withdraw),

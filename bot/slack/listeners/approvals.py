@@ -22,6 +22,7 @@ async def _approved(sent: SentForm) -> Answer:
         shown=shown,
         who_is=sent.who_is,
         delivery=sent.delivery,
+        kept=approval_form.kept(sent.view),
     )
     return _CLOSED
 

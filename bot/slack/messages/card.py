@@ -56,7 +56,8 @@ def card(facts: RequestFacts, *, called: Sequence[str] = ()) -> Message:
     """
     if not facts.is_open:
         return _message(facts, name="card", blocks=_decided(facts))
-    buttons = elements.buttons([_approve_button(facts), deny_button(facts), details_button(facts)])
+    some = [_approve_some_button(facts)] if facts.has_choices and not facts.question else []
+    buttons = elements.buttons([_approve_button(facts), *some, deny_button(facts), details_button(facts)])
     asked = f"Please decide: {', '.join(mention(name) for name in called)}" if called else ""
     mentioned = [elements.section(asked)] if asked else []
     return _message(facts, name="card", blocks=[*_pending(facts), *mentioned, buttons], besides=asked)
@@ -167,6 +168,15 @@ def _approve_button(facts: RequestFacts) -> ButtonElement:
         value=carried(facts),
         style="primary",
         spoken=f"Approve request {facts.number}{', after reading all of it' if facts.question else ''}",
+    )
+
+
+def _approve_some_button(facts: RequestFacts) -> ButtonElement:
+    return elements.button(
+        "Approve some…",
+        action_id=ActionId.APPROVE_SOME,
+        value=carried(facts),
+        spoken=f"Approve request {facts.number} without some of its lines",
     )
 
 

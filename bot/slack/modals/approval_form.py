@@ -7,22 +7,29 @@ What it carries is held against the database once more, and so is the form itsel
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, CheckboxesElement, Option
 
+from bot.domain.indicators.defanging import defanged
 from bot.domain.requests.binding import Purpose, ShownCard
+from bot.domain.requests.leaving_out import can_be_chosen_from
+from bot.domain.requests.parts import Parts
+from bot.domain.requests.request import ItemState
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
+from bot.slack.block_kit.block_rules import CHECKBOXES, OPTION_TEXT
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId
-from bot.slack.block_kit.text import sections_of
+from bot.slack.block_kit.text import plain, sections_of
 from bot.slack.messages.card import asked_back, deny_button, parts_text, terms, title
 from bot.slack.messages.lines import item_line, note_lines, review_line, warning_line
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.sentences import seen
 from bot.slack.modals import shown_card
+from bot.slack.modals.form_fields import VALUE
 
 # Sections of up to 2,900 bytes for each subject: 100 blocks hold a hundred of the longest items and all warnings.
 _ITEM_SECTIONS = 40
@@ -31,12 +38,40 @@ _NOTE_SECTIONS = 12
 _REVIEW_SECTIONS = 3
 
 
-def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
+#: What the blocks with the boxes are called: a number follows. A choice's own has so many digits at most.
+_BOXES, _DIGITS = "keep", 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A line that can be left out: the number of the item, and its value."""
+
+    number: int
+    value: str
+
+
+def choices_of(parts: Parts) -> list[Choice]:
+    """What can be left out of a proposal; nothing where there is one line, or more than a form shows.
+
+    What isn't at hand has no box, and must not count as unticked: then there is nothing to choose.
+    """
+    if not can_be_chosen_from(parts) or any(len(request.items) < request.total for request in parts.open):
+        return []
+    return [
+        Choice(number=item.id, value=item.value)
+        for request in parts.open
+        for item in request.items
+        if item.state is not ItemState.LEFT_OUT
+    ]
+
+
+def build(facts: RequestFacts, *, shown: ShownCard, choices: Sequence[Choice] = ()) -> Modal:
     """The form. `shown` is the card that it opens from; its version is that of the `facts`. Opened from no card it has
-    Deny as well."""
+    Deny as well. Of the `choices` those that somebody unticks are left out; without any it is all or nothing."""
+    question = [elements.section(f":rotating_light: *{seen(facts.question)}*")] if facts.question else []
     blocks: list[Block] = [
         elements.header(title(facts), emoji=False),
-        *([elements.section(f":rotating_light: *{seen(facts.question)}*")] if facts.question else []),
+        *question,
         elements.section(f"{status_mark(facts)} {seen(facts.status_sentence)}"),
         terms(facts),
         elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
@@ -46,6 +81,7 @@ def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
         blocks.append(elements.section(elements.labelled("Lists", parts_text(facts))))
     items = (item_line(item, marked=False) for item in facts.items)
     blocks += _listed(f"What goes out: {facts.counted}", items, len(facts.items), _ITEM_SECTIONS)
+    blocks += _boxes(choices)
     noted = facts.noted_items
     blocks += _listed("How it was read", note_lines(noted, limit=1_000), len(noted), _NOTE_SECTIONS)
     count = len(facts.warnings)
@@ -70,6 +106,48 @@ def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
 def parse(view: object) -> tuple[int, ShownCard]:
     """Which request was approved, and what was shown of it. Raises InvalidInput for any other shape than the form's."""
     return shown_card.read(view, form_is=Purpose.FORM)
+
+
+def kept(view: object) -> frozenset[int] | None:
+    """The numbers of the choices that are still ticked; None where the form had none."""
+    state = view.get("state") if isinstance(view, Mapping) else None
+    values = state.get("values") if isinstance(state, Mapping) else None
+    boxes = [box for name, box in values.items() if str(name).startswith(_BOXES)] if isinstance(values, Mapping) else []
+    if not boxes:
+        return None
+    chosen: set[int] = set()
+    for box in boxes:
+        element = box.get(VALUE) if isinstance(box, Mapping) else None
+        options = element.get("selected_options") if isinstance(element, Mapping) else None
+        for option in options if isinstance(options, list) else ():
+            value = option.get("value") if isinstance(option, Mapping) else None
+            if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _DIGITS:
+                chosen.add(int(value))
+    return frozenset(chosen)
+
+
+def _boxes(choices: Sequence[Choice]) -> list[Block]:
+    """A box for each line, all ticked."""
+    groups = [choices[first : first + CHECKBOXES] for first in range(0, len(choices), CHECKBOXES)]
+    return [_group(place, group) for place, group in enumerate(groups)]
+
+
+def _group(place: int, choices: Sequence[Choice]) -> Block:
+    options = [
+        Option(
+            value=str(choice.number),
+            text=elements.plain_text(plain(defanged(choice.value), limit=OPTION_TEXT), emoji=False),
+        )
+        for choice in choices
+    ]
+    first = place * CHECKBOXES + 1
+    label = "Untick what you leave out" if place == 0 else f"From line {first} on"
+    return elements.field_input(
+        block_id=f"{_BOXES}{place}",
+        label=label,
+        element=CheckboxesElement(action_id=VALUE, options=options, initial_options=options),
+        optional=True,
+    )
 
 
 def _listed(label: str, lines: Iterable[str], total: int, at_most: int) -> list[Block]:

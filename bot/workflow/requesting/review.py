@@ -7,7 +7,7 @@ review does to a request is decided by `bot.domain.requests.reviewing`, whether 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -15,9 +15,15 @@ from typing import TypeAlias
 from bot.domain.policies.case import Assessment
 from bot.domain.policies.reassessing import News, news, reassessed_event, require_permitted
 from bot.domain.requests.binding import Purpose, ShownCard, Unbound, unbound_error
+from bot.domain.requests.leaving_out import (
+    MOST_TO_CHOOSE_FROM,
+    is_all_of,
+    left_out,
+    left_out_event,
+)
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
-from bot.domain.requests.request import Decision, Request
+from bot.domain.requests.request import Decision, Item, ItemState, Request
 from bot.domain.requests.reviewing import ReviewStep, review_step, voided_event, without_approvals
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
@@ -44,6 +50,7 @@ class _Click:
     shown: ShownCard
     today: Mapping[int, Assessment]  #: what policy says now, of an approval, of each request that waits, by its number
     gone: frozenset[str]  #: who approved before and is no approver any more
+    kept: frozenset[int] | None  #: the numbers of the items that are approved, where some are left out; None: all
     decides: bool  #: False: whoever approves has to read everything first, which only opens
 
 
@@ -57,6 +64,7 @@ async def review(
     who_is: WhoIs,
     delivery: str,
     comment: str = "",
+    kept: Collection[int] | None = None,
 ) -> Request:
     """Take down an approver's decision on the proposal of a request, and return that request as it stands then.
 
@@ -70,26 +78,31 @@ async def review(
     that were given before, by people who couldn't know of it, count no longer; nor do those of people who by `who_is`
     are no approvers any more. One that lets strangers in (`Parts.is_grave`) is approved where all of it is shown.
 
-    `comment` is what they say with it, any text: it goes into the review, the log, and what people are told.
+    `comment` is what they say with it, any text: it goes into the review, the log, and what people are told. `kept` are
+    the numbers of the items that they approve where they leave others out: those are never sent, and who has left them
+    out is logged and told; a request of which nothing stays is denied.
 
     Raises NotPermitted (no approver; one's own request), NotFound, and Conflict (not what was shown; decided already;
     reviewed already by this person; its end date has passed; policy no longer permits it; there is something new to
     read), and whatever `who_is` raises, or has as a doubt.
     """
-    return await _act(context, actor, request_id, decision, shown, delivery, who_is=who_is, comment=comment)
+    only = None if kept is None else frozenset(kept)
+    return await _act(context, actor, request_id, decision, shown, delivery, who_is=who_is, comment=comment, kept=only)
 
 
 async def read_first(
-    context: Context, *, actor: Person, request_id: int, shown: ShownCard, delivery: str
+    context: Context, *, actor: Person, request_id: int, shown: ShownCard, delivery: str, chooses: bool = False
 ) -> Parts | None:
     """What somebody who is about to approve has to read in full first; None where the click on its card decides.
+
+    Who `chooses` wants to leave lines out, and has all of it before them in any case.
 
     Decides nothing. What is to be read is what the log proves: where the database says otherwise, a Conflict is raised
     and the alert channel told. Raises what `review` raises, for a request to be read, NotPermitted and NotFound.
     """
     await required(context, actor, Right.REVIEW, request_id=request_id, delivery=delivery)
     async with context.store.read() as uow:
-        if not (await uow.requests.parts(request_id, items=1)).is_grave:
+        if not chooses and not (await uow.requests.parts(request_id, items=1)).is_grave:
             return None
     await _act(context, actor, request_id, Decision.APPROVE, shown, delivery, who_is=None)
     return await _proved(context, request_id)
@@ -150,6 +163,7 @@ async def _act(
     *,
     who_is: WhoIs | None,
     comment: str = "",
+    kept: frozenset[int] | None = None,
 ) -> Request:
     await required(context, actor, Right.REVIEW, request_id=request_id, delivery=delivery)
     await let_record_catch_up(context, shown, request_id)
@@ -162,11 +176,12 @@ async def _act(
         shown=shown,
         today=await _assessed_today(context, request_id) if approves else {},
         gone=await _no_longer_approvers(context, request_id, who_is) if approves and who_is else frozenset(),
+        kept=kept,
         decides=who_is is not None,
     )
     try:
         async with context.store.write() as uow:
-            parts = await uow.requests.parts(request_id, lock=True)
+            parts = await uow.requests.parts(request_id, items=MOST_TO_CHOOSE_FROM, lock=True)
             if not await uow.deliveries.first_time(delivery):
                 if (before := await uow.deliveries.answered(delivery)) is not None:
                     raise Conflict(str(before.get("what", "")), str(before.get("remedy", "")))
@@ -211,11 +226,24 @@ async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cl
             f"Request {parts.id} lets strangers in: it is approved where all of it is shown.",
             "Click Approve on its card, and read what opens.",
         )
+    out = {} if click.kept is None else left_out(parts, click.kept)
     for request in parts.open:
         await _void(uow, request, click, at=now)
     for request, step in zip(parts.open, steps, strict=True):
-        await take_down(uow, request, step)
+        await _take_down(uow, request, step, out.get(request.id, ()), click, at=now)
     return None
+
+
+async def _take_down(
+    uow: UnitOfWork, request: Request, step: ReviewStep, out: Collection[Item], click: _Click, *, at: datetime
+) -> None:
+    """Write a review down, and what it leaves out. Of a request of which nothing stays it is a denial."""
+    if out:
+        await uow.requests.set_items({item.id: (ItemState.LEFT_OUT, "") for item in out})
+        await uow.audit.append_all([left_out_event(request, out, actor=click.actor.user_id, at=at)])
+        if is_all_of(request, out):
+            step = review_step(without_approvals(request, click.gone), click.actor.user_id, Decision.DENY, at=at)
+    await take_down(uow, request, step)
 
 
 def _steps(parts: Parts, click: _Click, *, at: datetime) -> list[ReviewStep] | Conflict:
@@ -267,10 +295,14 @@ async def _assessed_today(context: Context, request_id: int) -> dict[int, Assess
             return {}
         whole = [await uow.requests.get(request.id) for request in waiting]
         lists = await uow.snapshots.load()
-        known = [await records(uow, each.list, [item.value for item in each.items]) for each in whole]
+        asked = [[item for item in each.items if item.state is not ItemState.LEFT_OUT] for each in whole]
+        known = [
+            await records(uow, each.list, [item.value for item in items])
+            for each, items in zip(whole, asked, strict=True)
+        ]
     return {
-        request.id: await reassess(request, request.items, lists, context.rules, known=on_record, now=context.now())
-        for request, on_record in zip(whole, known, strict=True)
+        request.id: await reassess(request, items, lists, context.rules, known=on_record, now=context.now())
+        for request, items, on_record in zip(whole, asked, known, strict=True)
     }
 
 

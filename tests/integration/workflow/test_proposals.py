@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Decision, Request, Status
+from bot.domain.requests.people import Person
+from bot.domain.requests.request import Decision, ItemState, Request, Status
+from bot.errors import Conflict
+from bot.workflow.requesting.review import review
 from tests.integration.workflow.conftest import Stage
-from tests.support.people import REQUESTER, SECOND
+from tests.support.deciding import decide_on, read_in_full, shown
+from tests.support.people import APPROVER, REQUESTER, SECOND, who_is
 from tests.support.proposing import drafted, propose_all
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -122,3 +129,97 @@ async def test_a_row_that_was_put_into_another_proposal_is_found_out_and_not_sen
     async with stage.context.store.read() as uow:
         findings = (await uow.audit.verify_requests()).findings
     assert [(finding.request_id, finding.about) for finding in findings][:1] == [(unseen.id, "proposal")]
+
+
+async def approve_some(stage: Stage, request: Request, *left_out: str, who: Person = APPROVER) -> Request:
+    """Somebody approves a proposal without some of its values, in the form that shows all of it."""
+    async with stage.context.store.read() as uow:
+        parts = await uow.requests.parts(request.id, items=100)
+    kept = [item.id for each in parts.requests for item in each.items if item.value not in left_out]
+    card = await read_in_full(stage.context, parts.id, await shown(stage.context, parts.id), who=who)
+    return await review(
+        stage.context,
+        actor=who,
+        request_id=request.id,
+        decision=Decision.APPROVE,
+        shown=card,
+        who_is=who_is,
+        delivery=secrets.token_hex(8),
+        kept=kept,
+    )
+
+
+async def test_what_an_approver_leaves_out_is_never_sent(stage: Stage) -> None:
+    requests = await proposed(stage, "evil.example", "worse.example", "203.0.113.7")
+    await stage.run()
+    await approve_some(stage, requests[0], "worse.example")
+    await stage.run_until_idle()
+    senders, ips = await as_they_are(stage, requests)
+    assert {item.value: item.state for item in senders.items} == {
+        "evil.example": ItemState.CONFIRMED,
+        "worse.example": ItemState.LEFT_OUT,
+    }
+    assert (senders.status, ips.status) == (Status.APPLIED, Status.APPLIED)
+    listed = {entry.value for entry in (await stage.context.tenant.read_lists()).entries}
+    assert {"evil.example", "203.0.113.7"} <= listed
+    assert "worse.example" not in listed
+    [event] = [event for event in await stage.events(senders) if event.kind == EventKind.REQUEST_LEFT_OUT]
+    assert (event.actor, event.payload["left_out"]) == (APPROVER.user_id, ["worse.example"])
+    [card] = stage.cards()
+    assert "`worse[.]example` left out" in str(card.blocks)
+    assert any("Left out" in text and "worse[.]example" in text for text in direct(stage))
+    async with stage.context.store.read() as uow:
+        assert (await uow.audit.verify_requests()).findings == ()
+
+
+@sqlite_only
+async def test_a_list_of_which_nothing_stays_is_over_without_a_call(stage: Stage) -> None:
+    requests = await proposed(stage, "evil.example", "203.0.113.7")
+    await approve_some(stage, requests[0], "evil.example")
+    await stage.run_until_idle()
+    senders, ips = await as_they_are(stage, requests)
+    assert (senders.status, ips.status) == (Status.DENIED, Status.APPLIED)
+    assert EventKind.REQUEST_APPLYING not in await stage.kinds(senders)
+    [card] = stage.cards()
+    assert "*Senders:* left out" in str(card.blocks)
+
+
+@sqlite_only
+async def test_something_has_to_stay(stage: Stage) -> None:
+    requests = await proposed(stage, "evil.example", "203.0.113.7")
+    with pytest.raises(Conflict, match="would be left to approve"):
+        await approve_some(stage, requests[0], "evil.example", "203.0.113.7")
+    assert {request.status for request in await as_they_are(stage, requests)} == {Status.PENDING}
+
+
+@sqlite_only
+async def test_the_second_approver_sees_what_the_first_left_out(stage: Stage) -> None:
+    await stage.snapshot()
+    values = ("203.0.113.7", "198.51.100.7")
+    proposals = drafted(stage.context, *values, action=Action.ALLOW, end="7d", acknowledged=True)
+    [request] = (await propose_all(stage.context, actor=REQUESTER, proposals=proposals)).requests
+    before = await shown(stage.context, request.id)
+    await approve_some(stage, request, "198.51.100.7")
+    with pytest.raises(Conflict, match="doesn't show request 1 as it stands now"):
+        await decide_on(stage.context, request, who=SECOND, seen=replace(before, version=before.version))
+    await stage.decide(request, who=SECOND)
+    await stage.run_until_idle()
+    now = await stage.request(request)
+    assert now.status is Status.APPLIED
+    assert {item.value for item in now.items if item.state is ItemState.LEFT_OUT} == {"198.51.100.7"}
+
+
+@sqlite_only
+@pytest.mark.parametrize(("before", "after"), [("left_out", "proposed"), ("proposed", "left_out")])
+async def test_what_the_log_has_not_left_out_is_found_out(stage: Stage, before: str, after: str) -> None:
+    requests = await proposed(stage, "evil.example", "worse.example", "203.0.113.7")
+    await approve_some(stage, requests[0], "worse.example")
+    async with stage.context.store.write() as uow:
+        await uow.requests._scope.session.execute(
+            text("UPDATE items SET state = :to WHERE state = :was AND request_id = :id"),
+            {"to": after, "was": before, "id": requests[0].id},
+        )
+    await stage.run_until_idle()
+    assert (await stage.request(requests[0])).status is Status.FAILED
+    listed = {entry.value for entry in (await stage.context.tenant.read_lists()).entries}
+    assert not {"evil.example", "worse.example"} & listed

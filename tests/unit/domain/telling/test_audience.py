@@ -38,6 +38,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.REQUEST_ASKED: (None, None),  # nobody needs the answer once it is decided
     EventKind.REQUEST_ANSWERED: (None, None),
     EventKind.REQUEST_REASSESSED: (StepKind.REASSESSED, None),
+    EventKind.REQUEST_LEFT_OUT: (StepKind.LEFT_OUT, StepKind.LEFT_OUT),
     EventKind.REQUEST_APPROVAL_VOIDED: (StepKind.VOIDED, None),
     EventKind.REQUEST_WITHDRAWN: (StepKind.WITHDRAWN, None),
     EventKind.REQUEST_LAPSED: (StepKind.LAPSED, None),

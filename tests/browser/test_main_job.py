@@ -254,7 +254,7 @@ async def test_a_file_is_chosen_and_imported(hands: Hands, by: str) -> None:
     await expect(hands.form).to_have_count(0)
     await hands.go(who=REQUESTER, where=DIRECT)
     preview = hands.message("Import of", f"{by}.csv")
-    await expect(preview).to_contain_text("2 of 3 lines would be requested, on 1 card; 1 is set aside.")
+    await expect(preview).to_contain_text("2 of 3 lines would be requested; 1 is set aside.")
     await hands.click(preview, "Request these")
     await expect(preview).to_contain_text("2 of 3 lines requested, 1 set aside.")
 

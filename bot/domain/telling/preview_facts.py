@@ -61,7 +61,7 @@ class PreviewFacts:
     version: int
     name: str  #: of the file, any text; empty for a text
     what: str  #: `a table`
-    outcome: str  #: `97 of 100 lines would be requested, with 2 cards; 3 set aside.`
+    outcome: str  #: `97 of 100 lines would be requested; 3 are set aside.`
     question: str  #: what has to be answered first; empty where it is plain how it is to be read
     choices: tuple[ChoiceFacts, ...]
     parts: tuple[RequestFacts, ...]  #: the requests that it would become; they have no number yet
@@ -100,7 +100,7 @@ def preview_facts(
         version=preview.version,
         name=preview.name,
         what=reading.what,
-        outcome=outcome_words(left, total - left, cards=len(told)) + (_COUNTED_AGAIN if is_more else ""),
+        outcome=outcome_words(left, total - left) + (_COUNTED_AGAIN if is_more else ""),
         question=reading.question if reading.chosen is None else "",
         choices=choice_facts(reading),
         parts=told,
@@ -115,15 +115,15 @@ def preview_facts(
     )
 
 
-def outcome_words(left: int, set_aside: int, *, cards: int) -> str:
-    """`97 of 100 lines would be requested, on 2 cards; 3 are set aside.`"""
+def outcome_words(left: int, set_aside: int) -> str:
+    """`97 of 100 lines would be requested; 3 are set aside.`"""
     total = left + set_aside
     if not total:
         return "Nothing in it was to be read."
     if not left:
         return f"None of {plural(total, 'line')} can be requested."
     aside = f"; {set_aside:,} {'is' if set_aside == 1 else 'are'} set aside" if set_aside else ""
-    return f"{left:,} of {plural(total, 'line')} would be requested, on {plural(cards, 'card')}{aside}."
+    return f"{left:,} of {plural(total, 'line')} would be requested{aside}."
 
 
 def choice_facts(reading: ImportReading) -> tuple[ChoiceFacts, ...]:

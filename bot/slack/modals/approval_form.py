@@ -43,14 +43,14 @@ _BOXES, _DIGITS = "keep", 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Box:
     """A line that can be left out: the number of the item, and its value."""
 
     number: int
     value: str
 
 
-def choices_of(parts: Parts) -> list[Choice]:
+def choices_of(parts: Parts) -> list[Box]:
     """What can be left out of a proposal; nothing where there is one line, or more than a form shows.
 
     What isn't at hand has no box, and must not count as unticked: then there is nothing to choose.
@@ -58,14 +58,14 @@ def choices_of(parts: Parts) -> list[Choice]:
     if not can_be_chosen_from(parts) or any(len(request.items) < request.total for request in parts.open):
         return []
     return [
-        Choice(number=item.id, value=item.value)
+        Box(number=item.id, value=item.value)
         for request in parts.open
         for item in request.items
         if item.state is not ItemState.LEFT_OUT
     ]
 
 
-def build(facts: RequestFacts, *, shown: ShownCard, choices: Sequence[Choice] = ()) -> Modal:
+def build(facts: RequestFacts, *, shown: ShownCard, choices: Sequence[Box] = ()) -> Modal:
     """The form. `shown` is the card that it opens from; its version is that of the `facts`. Opened from no card it has
     Deny as well. Of the `choices` those that somebody unticks are left out; without any it is all or nothing."""
     question = [elements.section(f":rotating_light: *{seen(facts.question)}*")] if facts.question else []
@@ -126,13 +126,13 @@ def kept(view: object) -> frozenset[int] | None:
     return frozenset(chosen)
 
 
-def _boxes(choices: Sequence[Choice]) -> list[Block]:
+def _boxes(choices: Sequence[Box]) -> list[Block]:
     """A box for each line, all ticked."""
     groups = [choices[first : first + CHECKBOXES] for first in range(0, len(choices), CHECKBOXES)]
     return [_group(place, group) for place, group in enumerate(groups)]
 
 
-def _group(place: int, choices: Sequence[Choice]) -> Block:
+def _group(place: int, choices: Sequence[Box]) -> Block:
     options = [
         Option(
             value=str(choice.number),

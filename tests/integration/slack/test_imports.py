@@ -77,7 +77,7 @@ async def test_a_file_becomes_a_request_for_each_list_and_every_line_is_told(sta
     await stage.give(content=content.encode())
     await stage.run()
     [shown] = stage.told()
-    assert "2 of 6 lines would be requested, on 2 cards; 4 are set aside." in shown.text
+    assert "2 of 6 lines would be requested; 4 are set aside." in shown.text
     await stage.click(ask_for)
     await stage.run()
     requests = await stage.requests()

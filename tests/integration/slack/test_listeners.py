@@ -220,6 +220,7 @@ async def test_every_other_answer_of_a_command_needs_a_role(bot: Bot, command: C
 #: What a button carries that somebody may have in front of them whose roles were taken away.
 CARRIED = {
     ActionId.APPROVE: "1",
+    ActionId.APPROVE_SOME: "1",
     ActionId.DENY: "1",
     ActionId.WITHDRAW: "1",
     ActionId.WITHDRAW_HERE: "1",
@@ -295,7 +296,7 @@ async def test_what_nobody_foresaw_is_told_in_general_and_logged_in_full(
 
 #: The buttons that carry a request's number.
 OF_A_REQUEST = [
-    *(ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW, ActionId.DETAILS, ActionId.POST_AGAIN),
+    *(ActionId.APPROVE, ActionId.APPROVE_SOME, ActionId.DENY, ActionId.WITHDRAW, ActionId.DETAILS, ActionId.POST_AGAIN),
     *(
         ActionId.ADD_SUBDOMAINS,
         ActionId.PROPOSE_AGAIN,

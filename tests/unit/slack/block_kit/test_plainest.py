@@ -45,7 +45,7 @@ def test_a_card_says_the_same_and_decides_the_same() -> None:
     whole = card(facts(warnings=warnings))
     plain = plainest(whole)
     assert buttons(plain) == buttons(whole)
-    assert set(buttons(plain)) == {ActionId.APPROVE, ActionId.DENY, ActionId.DETAILS}
+    assert set(buttons(plain)) == {ActionId.APPROVE, ActionId.APPROVE_SOME, ActionId.DENY, ActionId.DETAILS}
     for part in ("request 42", "Wide.", "Stops mail.", "sender1[.]example", "Asked by", "Why"):
         assert part in texts(plain)
     assert {block["type"] for block in plain.blocks} == {"section", "actions"}
@@ -59,7 +59,7 @@ def test_what_does_not_fit_is_said_to_stand_in_the_details() -> None:
     long = plainest(of(*("x" * 2_900 for _ in range(3))))
     assert len(texts(long)) < 4_200
     assert texts(long).endswith("The rest does not fit here: see Details.")
-    assert set(buttons(plain)) == {ActionId.APPROVE, ActionId.DENY, ActionId.DETAILS}
+    assert set(buttons(plain)) == {ActionId.APPROVE, ActionId.APPROVE_SOME, ActionId.DENY, ActionId.DETAILS}
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

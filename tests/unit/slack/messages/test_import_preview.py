@@ -95,9 +95,7 @@ def built(told: PreviewFacts) -> tuple[dict[str, Any], str]:
 
 def test_it_says_how_it_was_read_and_what_would_be_requested() -> None:
     message, shown = built(facts())
-    assert message["text"].startswith(
-        "Import of `drop.txt`: 3 of 4 lines would be requested, on 2 cards; 1 is set aside."
-    )
+    assert message["text"].startswith("Import of `drop.txt`: 3 of 4 lines would be requested; 1 is set aside.")
     for words in (
         "a table, read by *column Sender*: 3 of 4 lines, the first: `evil[.]example`, `worse[.]example`",
         "Block 2 senders: `evil[.]example`, `worse[.]example`",

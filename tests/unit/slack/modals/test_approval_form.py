@@ -13,6 +13,7 @@ from bot.domain.requests.request import RequestWarning, SpoofWarning
 from bot.errors import InvalidInput
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.modals import approval_form
+from bot.slack.modals.approval_form import Box
 from tests.support.samples import HOSTILE, facts, ip_allow_facts, item, review
 
 CARD = ShownCard(channel="C0APPROVALS", ts="1700000000.000100", version=57)
@@ -34,6 +35,43 @@ def test_everything_that_goes_out_stands_in_it() -> None:
     for told in ("Scanner in Lyon", "<@U0REQUESTER>", "Until", "Do you know who sends from there", "Approved before"):
         assert told in shown
     assert (form["callback_id"], form["submit"]["text"]) == (CallbackId.APPROVAL, "Approve")
+
+
+def sent(*ticked: object) -> dict[str, Any]:
+    """The form as it comes back, with these boxes ticked."""
+    boxes = [{"value": value} for value in ticked]
+    return {"state": {"values": {"keep0": {"value": {"selected_options": boxes}}}}}
+
+
+def test_each_line_has_a_box_that_is_ticked() -> None:
+    choices = [Box(number=100 + n, value=f"evil{n}.example") for n in range(23)]
+    form = approval_form.build(facts(items=23), shown=CARD, choices=choices).to_dict()
+    boxes = [block["element"] for block in form["blocks"] if block.get("element", {}).get("type") == "checkboxes"]
+    assert [len(box["options"]) for box in boxes] == [10, 10, 3]
+    assert all(box["initial_options"] == box["options"] for box in boxes)
+    assert boxes[2]["options"][0] == {
+        "value": "120",
+        "text": {"type": "plain_text", "text": "evil20[.]example", "emoji": False},
+    }
+
+
+def test_what_is_still_ticked_is_kept() -> None:
+    assert approval_form.kept(sent("101", "103")) == {101, 103}
+    assert approval_form.kept(sent()) == frozenset()
+    assert approval_form.kept(built()) is None
+
+
+@pytest.mark.parametrize("value", [None, 7, "", "-1", "1.5", "٣", "9" * 400, ["1"], {"a": 1}])
+def test_a_box_that_was_none_keeps_nothing(value: object) -> None:
+    assert approval_form.kept(sent(value)) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [None, [], {}, {"values": None}, {"values": []}, {"values": {"keep0": None}}, {"values": {"keep0": {"value": 1}}}],
+)
+def test_a_form_in_another_shape_raises_nothing(state: object) -> None:
+    assert not approval_form.kept({"state": state})
 
 
 def test_it_comes_back_with_what_it_showed() -> None:

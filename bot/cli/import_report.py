@@ -117,7 +117,13 @@ def show(imported: Imported, *, dry_run: bool) -> None:
         table = Table("List", "Lines", *(["Request", "Approvals"] if numbers else []))
         for (name, request_id), count in by_list.items():
             request = numbers.get(request_id or 0)
-            more = [] if not numbers else [str(request.id), str(request.approvals_needed)] if request else ["", ""]
+            more = (
+                []
+                if not numbers
+                else [str(request.proposal_id), str(request.approvals_needed)]
+                if request
+                else ["", ""]
+            )
             table.add_row(name, f"{count:,}", *more)
         console.print(table)
     found = reasons(imported.outcomes)

@@ -97,8 +97,8 @@ async def _became(uow: UnitOfWork, key: str, delivery: str) -> Message:
 
 def _outcome(*, recorded: bool, answer: Mapping[str, Any]) -> Message:
     if recorded:
-        made = ", ".join(str(number) for number in answer.get("requests", ()))
-        which = f" It is request {made}." if made else ""
+        made = answer.get("requests", ())
+        which = f" It is request {made[0]}." if made else ""  # people know a proposal by its first request
         said = f"What you did a moment ago was recorded after all.{which} There is no need to do it again."
     else:
         said = str(NotRecorded())

@@ -76,7 +76,7 @@ async def brought_in(stage: Stage, name: str, column: str = "") -> tuple[JudgedI
         asked = await uow.previews.get(shown.id)
     imported, _ = await request_preview(context, asked, actor=REQUESTER)
     await finish(context, asked, PreviewState.REQUESTED)
-    for request in imported.requests:
+    for request in imported.requests[:1]:
         await stage.decide(request)
     await stage.run()
     return judged, imported

@@ -31,7 +31,7 @@ def test_one_list_is_told_as_its_request() -> None:
 def test_several_are_told_as_one_with_a_part_for_each() -> None:
     told = parts_facts(two())
     assert (told.id, told.number, told.total, told.counted) == (7, 7, 3, "3 indicators")
-    assert told.headline == ("Block 3 indicators",)
+    assert "".join(map(str, told.headline)) == "Block 3 indicators"
     assert [(part.label, part.outcome) for part in told.parts] == [("Senders", ""), ("URLs", "")]
     assert Value("evil.example/login") in told.named_headline
     assert told.short_place == "Senders, URLs"

@@ -52,7 +52,7 @@ async def audit(
         filters = replace(filters_of(query), before_seq=before, after_seq=after, limit=limit + 1)
         events = await uow.audit.page(filters=filters)
         if not events and query.request_id is not None:
-            await _demand_there(uow, query.request_id)
+            await demand_there(uow, query.request_id)
     more = len(events) > limit
     shown = events[1:] if more and after is not None else events[:limit]
     asked = {"query": " ".join(text.split())[:_QUERY_LOGGED], "events": len(shown)}
@@ -97,7 +97,7 @@ def filters_of(query: AuditQuery) -> AuditFilter:
     )
 
 
-async def _demand_there(uow: UnitOfWork, request_id: int) -> None:
+async def demand_there(uow: UnitOfWork, request_id: int) -> None:
     """Raises InvalidInput: "no events" would be true of a request that doesn't exist, and misleading."""
     try:
         await uow.requests.summary(request_id, items=1)

@@ -13,7 +13,7 @@ from bot.domain.requests.people import Person, Right
 from bot.domain.telling.audit_exports import Format, head_of, line_of
 from bot.errors import Conflict, InvalidInput
 from bot.store import UnitOfWork
-from bot.workflow.asking.audit import filters_of, with_person
+from bot.workflow.asking.audit import demand_there, filters_of, with_person
 from bot.workflow.asking.audit_batches import batches
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import ExportPayload, JobKind, enqueue
@@ -42,7 +42,9 @@ async def ask_for_export(context: Context, *, actor: Person, text: str, form: Fo
     query = read_query(text, now=now, me=actor.user_id, listed=await listed_entries(context))
     payload = ExportPayload(user=actor.user_id, query=text, format=form.value, asked_at=now)
     async with context.store.write() as uow:
-        await with_person(uow, query)
+        named = replace(filters_of(await with_person(uow, query)), limit=1)
+        if query.request_id is not None and not await uow.audit.page(filters=named):
+            await demand_there(uow, query.request_id)
         if not await uow.deliveries.first_time(f"export:{delivery}"):
             return
         key = f"{JobKind.EXPORT_AUDIT}:{actor.user_id}"
@@ -51,7 +53,7 @@ async def ask_for_export(context: Context, *, actor: Person, text: str, form: Fo
 
 
 async def make_export(context: Context, payload: ExportPayload, *, actor: Person) -> Exported:
-    """The file that somebody asked for, as the log is now. Raises NotPermitted, and InvalidInput for too much."""
+    """The file that somebody asked for, as the log is now. Raises NotPermitted, and InvalidInput for too much or none."""
     await required(context, actor, Right.QUERY_AUDIT)
     query = read_query(payload.query, now=payload.asked_at, me=actor.user_id, listed=await listed_entries(context))
     async with context.store.read() as uow:
@@ -68,6 +70,9 @@ async def make_export(context: Context, payload: ExportPayload, *, actor: Person
                 f"That is more than {MOST_EVENTS:,} events, which is as much as goes into a file here.",
                 "Ask for a shorter time, or have the operator run portcullis audit export.",
             )
+    if not found:
+        # Slack takes no file with nothing in it.
+        raise InvalidInput("Nothing was found for the file that you asked for.", "/audit shows what there is.")
     content = await asyncio.to_thread(_content, found, Format(payload.format), names)
     return Exported(content=content, events=len(found))
 

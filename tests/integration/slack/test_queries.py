@@ -165,6 +165,7 @@ async def test_older_events_follow_without_a_gap(bot: Bot) -> None:
 async def test_a_file_of_the_log_is_asked_for_once_by_who_may_read_it(bot: Bot) -> None:
     assert "may not query" in text_of(await bot.command("/audit", "7d export", who=REQUESTER))
     assert "isn't understood" in text_of(await bot.command("/audit", "frobnicate export", who=AUDITOR))
+    assert "no request #99" in text_of(await bot.command("/audit", "#99 export", who=AUDITOR))
     body = {"trigger_id": "the same"}
     for _ in range(2):
         answer = await bot.command("/audit", "checks 7d export ocsf", who=AUDITOR, **body)

@@ -42,6 +42,11 @@ async def test_more_than_goes_into_a_file_is_said(stage: Stage, monkeypatch: pyt
         await make_export(stage.context, wanted(stage, ""), actor=AUDITOR)
 
 
+async def test_nothing_makes_no_file(stage: Stage) -> None:
+    with pytest.raises(InvalidInput, match="Nothing was found"):
+        await make_export(stage.context, wanted(stage, "denied"), actor=AUDITOR)
+
+
 async def test_who_may_no_longer_read_the_log_gets_none(stage: Stage) -> None:
     with pytest.raises(NotPermitted):
         await make_export(stage.context, wanted(stage, ""), actor=REQUESTER)

@@ -18,11 +18,15 @@ MARKUP = re.compile(r"<[@!#]|<https?:|[*`]|:[a-z_]+:|&(?:amp|lt|gt);")
 
 
 def texts(module: Path) -> Iterator[str]:
-    """What a module can say: every text in it but what documents it."""
+    """What a module can say: every text in it but what documents it, and patterns, which are said to nobody."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
     documented = [node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)]
     docstrings = {ast.get_docstring(node, clean=False) for node in documented}
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile"]
+    patterns = {part for call in calls for part in ast.walk(call)}
     for node in ast.walk(tree):
+        if node in patterns:
+            continue
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in docstrings:
             yield node.value
 

@@ -53,7 +53,7 @@ async def ask_for_export(context: Context, *, actor: Person, text: str, form: Fo
 
 
 async def make_export(context: Context, payload: ExportPayload, *, actor: Person) -> Exported:
-    """The file that somebody asked for, as the log is now. Raises NotPermitted, and InvalidInput for too much or none."""
+    """The file that somebody asked for. Raises NotPermitted, and InvalidInput for too many events, or for none."""
     await required(context, actor, Right.QUERY_AUDIT)
     query = read_query(payload.query, now=payload.asked_at, me=actor.user_id, listed=await listed_entries(context))
     async with context.store.read() as uow:

@@ -86,7 +86,7 @@ async def test_the_others_are_called_below_the_card_before_it_lapses(calling: St
     await calling.run()
     [line] = [message for message in calling.messages(APPROVALS) if message.thread_ts is not None]
     assert mentions(line, MENTIONED_LATE) == mentions(line, f"<@{SECOND.user_id}>") == (True, True)
-    assert "lapses" in line.text
+    assert "It expires undecided" in line.text
     assert await called(calling, EventKind.APPROVERS_CALLED_LATE) == [LATE, SECOND.user_id]
     async with calling.context.store.write() as uow:
         await notify(uow, request.id)

@@ -30,7 +30,7 @@ def home_view(facts: HomeFacts, *, rights: Collection[Right], now: datetime) -> 
         elements.section(f"*{facts.overview.summary}*"),
         elements.buttons([*form_buttons(rights), _refresh()]),
     ]
-    blocks += request_rows("Waits for you", facts.overview.for_me, at_most=SHOWN, more="/requests")
+    blocks += request_rows("Waits for you", facts.overview.for_me, at_most=SHOWN, more="/requests", to_decide=True)
     blocks += request_rows("Yours", facts.overview.mine, at_most=SHOWN, more="/requests mine")
     if facts.ends_soon:
         blocks.append(elements.section("*Ends within a week*"))

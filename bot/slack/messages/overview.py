@@ -14,7 +14,7 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.elements import NOTHING
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code
-from bot.slack.messages.card import details_button
+from bot.slack.messages.card import decide_button, details_button
 from bot.slack.messages.request_list import request_lines
 
 #: So many requests of each kind are shown; the rest is counted.
@@ -22,9 +22,9 @@ _SHOWN = 5
 
 
 def overview_message(facts: OverviewFacts, *, rights: Collection[Right]) -> Message:
-    """What waits, with the details of each behind a button, and the forms that the person may fill in."""
+    """What waits, with the way to decide on each, what is theirs, and the forms that the person may fill in."""
     blocks: list[Block] = [elements.section(f"*{facts.summary}*")]
-    blocks += request_rows("Waits for you", facts.for_me, at_most=_SHOWN, more="/requests")
+    blocks += request_rows("Waits for you", facts.for_me, at_most=_SHOWN, more="/requests", to_decide=True)
     blocks += request_rows("Yours", facts.mine, at_most=_SHOWN, more="/requests mine")
     blocks.append(elements.buttons(form_buttons(rights)))
     hint = f"{code('/portcullis help')} lists the commands."
@@ -81,15 +81,19 @@ def form_buttons(rights: Collection[Right]) -> list[ButtonElement]:
     return forms
 
 
-def request_rows(title: str, requests: Sequence[RequestFacts], *, at_most: int, more: str) -> list[Block]:
+def request_rows(
+    title: str, requests: Sequence[RequestFacts], *, at_most: int, more: str, to_decide: bool = False
+) -> list[Block]:
     """Requests below a title, each with its details behind a button; nothing where there are none.
 
-    `more` is the command that shows the rest.
+    `more` is the command that shows the rest. What the reader is `to_decide` on has the button for that: the form that
+    it opens shows all of the request.
     """
+    behind = decide_button if to_decide else details_button
     if not requests:
         return []
     blocks: list[Block] = [elements.section(f"*{title}*")]
-    blocks += [elements.section(request_lines(facts), accessory=details_button(facts)) for facts in requests[:at_most]]
+    blocks += [elements.section(request_lines(facts), accessory=behind(facts)) for facts in requests[:at_most]]
     if (left := len(requests) - at_most) > 0:
         blocks.append(elements.context(f"…and {left} more: {code(more)}"))
     return blocks

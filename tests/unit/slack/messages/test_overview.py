@@ -52,6 +52,13 @@ def test_only_the_forms_that_a_role_opens_are_offered(role: Role, forms: set[str
     assert set(buttons(overview_message(overview_facts([], []), rights=rights))) == forms
 
 
+def test_what_waits_is_decided_from_there_and_ones_own_is_looked_at() -> None:
+    theirs, own = by_proposal([request(request_id=7)]), by_proposal([request(request_id=8)])
+    made = buttons(overview_message(overview_facts(theirs, own), rights=Right))
+    assert made["request_decide"].startswith("7.")
+    assert made["request_details"].startswith("8.")
+
+
 def test_what_is_not_shown_is_counted() -> None:
     seen = texts(overview_message(overview_facts(each(7), each(20)), rights=Right))
     assert "…and 2 more: `/requests`" in seen

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.requests.request import Request, Status
+from bot.domain.requests.request import ItemState, Request, Status
 
 _NEVER_DONE = frozenset({Status.DENIED, Status.WITHDRAWN, Status.LAPSED, Status.FAILED})
 
@@ -18,8 +18,8 @@ def can_be_asked_again(request: Request) -> bool:
 
 
 def values_to_ask_again(request: Request) -> list[str]:
-    """The values that are not as asked, of the items that are at hand."""
-    return [item.value for item in request.items if not item.state.holds]
+    """The values that are not as asked, of the items that are at hand; without those that an approver left out."""
+    return [item.value for item in request.items if not item.state.holds and item.state is not ItemState.LEFT_OUT]
 
 
 def end_to_ask_again(request: Request, *, now: datetime) -> str:

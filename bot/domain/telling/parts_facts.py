@@ -49,6 +49,8 @@ def parts_facts(parts: Parts) -> RequestFacts:
         until_when=each[0].until_when if has_one_end else (),
         evidence=tuple(line for part in each for line in part.evidence),
         evidence_holds=tuple(line for part in each for line in part.evidence_holds),
+        can_be_tried_again=any(part.can_be_tried_again for part in each),
+        can_be_asked_again=any(part.can_be_asked_again for part in each),
         offers_subdomains=any(part.offers_subdomains for part in each),
         status_sentence=status_sentence(whole, counted=counted),
         items=tuple(item for part in each for item in part.items),

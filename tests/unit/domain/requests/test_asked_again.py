@@ -20,7 +20,14 @@ def test_what_is_over_and_not_done_can_be_asked_again(status: Status) -> None:
 
 
 def test_for_what_is_not_as_asked() -> None:
-    states = (ItemState.CONFIRMED, ItemState.REFUSED, ItemState.INTENDED, ItemState.ALREADY_SO, ItemState.REMOVED)
+    states = (
+        ItemState.CONFIRMED,
+        ItemState.REFUSED,
+        ItemState.INTENDED,
+        ItemState.ALREADY_SO,
+        ItemState.REMOVED,
+        ItemState.LEFT_OUT,
+    )
     items = [item(f"203.0.113.{number}", number=number, state=state) for number, state in enumerate(states)]
     assert values_to_ask_again(request(7, *items)) == ["203.0.113.1", "203.0.113.2", "203.0.113.4"]
 

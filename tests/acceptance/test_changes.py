@@ -52,7 +52,7 @@ async def from_snapshot(page: PageClient, name: str) -> Json:
 
 
 async def test_a_block_gets_another_end_and_another_note(page: PageClient, here: Installation, name: str) -> None:
-    await approved(page, f"/block {name} 7d Phishing wave", f"Block {defanged(name)}")
+    await approved(page, f"/block {name} 7d Phishing wave", defanged(name))
     await seen(page, here)
     before = await entry(page, name)
 
@@ -104,7 +104,7 @@ async def test_an_ip_allow_gets_another_end_by_two_and_never_a_late_one(
 
 
 async def test_a_check_is_answered_from_the_snapshot_and_read_now_asks_the_tenant(page: PageClient, name: str) -> None:
-    await approved(page, f"/block {name} 7d Phishing wave", f"Block {defanged(name)}")
+    await approved(page, f"/block {name} 7d Phishing wave", defanged(name))
     quick = await from_snapshot(page, name)
     assert [button.text for button in buttons(quick)] == ["Details", "Read now"]
     assert f"<@{REQUESTER}>" in shown(quick)

@@ -77,7 +77,7 @@ async def senders(page: PageClient) -> dict[str, str]:
 
 async def test_each_line_of_a_file_is_judged_by_itself(page: PageClient, here: Installation, feed: str) -> None:
     for value in (f"{feed}-listed.example", f"{feed}-whole.example"):
-        await approved(page, f"/block {value} 7d Phishing wave", f"Block {value.replace('.', '[.]')}")
+        await approved(page, f"/block {value} 7d Phishing wave", value.replace(".", "[.]"))
     await idle(page, here)
     new = [f"{feed}-{number}.example" for number in range(1, 31)]
     bad = ["(none);?", f"{feed}-1.example;again", f"{feed}-listed.example;feed", f"info@{feed}-whole.example;feed"]

@@ -20,7 +20,7 @@ def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 async def test_a_check_says_which_list_it_could_not_see(page: PageClient, here: Installation) -> None:
-    await approved(page, "/block evil.example 7d Phishing wave", f"Block {defanged('evil.example')}")
+    await approved(page, "/block evil.example 7d Phishing wave", defanged("evil.example"))
     await idle(page, here)
     await fault(page, "403", "Get-TenantAllowBlockListSpoofItems", times=10_000)
     await page.type(AUDITOR, "/check now evil.example")

@@ -168,7 +168,7 @@ SAFE_LIST = Command(
     description="Is the safe list on? Request that it be switched off",
     usage_hint="[off] [reason]",
     grammar=(
-        "Alone, it shows the switch in each connection filter policy, by the last snapshot of the tenant.",
+        "Alone, it shows the switch in each connection filter policy, as last read.",
         "`off` and the reason: request that it be switched off in every policy in which it is on.",
         "`on` is always refused: the baseline says why.",
         _WITHDRAW,
@@ -205,7 +205,7 @@ CHECK = Command(
     usage_hint="[now] [indicators]",
     grammar=(
         "Up to 5 indicators, defanged or not. A spoof pair begins with `spoof`. Only you see the answer.",
-        "The answer comes from the last snapshot of the tenant's lists, and says how old it is.",
+        "The answer comes from the lists as last read, and says how old that is.",
         "`now` first, or *Read now* under the answer, has the tenant read: that takes a few seconds.",
     ),
     examples=(
@@ -225,7 +225,7 @@ LISTS = Command(
         "`ours`: what was asked for here. `others`: what wasn't, such as entries made in the portal.",
         "Any other word is looked for in values and notes. The answer says how all of it was understood.",
         "The menu beside an entry opens its verdict, or a form to take it out, or to change its end or its note.",
-        "It shows the last snapshot of the tenant's lists, and says how old that is. Only you see the answer.",
+        "It shows the lists as last read, and says how old that is. Only you see the answer.",
     ),
     examples=(
         ("/lists", "all entries"),

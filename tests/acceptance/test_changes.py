@@ -118,7 +118,7 @@ async def test_a_check_is_answered_from_the_snapshot_and_read_now_asks_the_tenan
 async def test_the_safe_list_is_shown_and_never_switched_on(page: PageClient, here: Installation) -> None:
     await seen(page, here)
     await page.type(AUDITOR, "/safelist")
-    await page.message(AUDITOR, GENERAL, "The safe list is", "From the last snapshot")
+    await page.message(AUDITOR, GENERAL, "The safe list is", "Lists as of")
     await page.type(SECOND, "/safelist on")
     await page.message(SECOND, GENERAL, "doesn't turn the safe list on", "8.2v1")
 

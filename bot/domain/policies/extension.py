@@ -55,7 +55,7 @@ def _check_change(case: Case, indicator: Indicator, entry: Entry, findings: Find
         findings.refuse(
             "same_end",
             f"{shown} {_until(now)} already.",
-            "Nothing is to do. To change when it ends, give another expiry date.",
+            "Nothing to do. To change when it ends, give another expiry date.",
             at=Field.EXPIRES,
             indicator=indicator,
         )

@@ -37,7 +37,7 @@ def check_safe_list_off(case: Case, findings: Findings) -> None:
         )
         return
     if not case.proposal.indicators:
-        findings.refuse("safe_list_is_off", "The safe list is off in every policy already.", "Nothing is to do.")
+        findings.refuse("safe_list_is_off", "The safe list is off in every policy already.", "Nothing to do.")
         return
     on = {policy.identity: policy.safe_list for policy in case.lists.policies}
     for indicator in case.proposal.indicators:
@@ -53,7 +53,7 @@ def check_safe_list_off(case: Case, findings: Findings) -> None:
             findings.refuse(
                 "safe_list_is_off",
                 f"The safe list of policy {shown} is off already.",
-                "Nothing is to do.",
+                "Nothing to do.",
                 indicator=indicator,
             )
     findings.warn(

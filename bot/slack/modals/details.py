@@ -65,7 +65,7 @@ def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False,
     blocks += _listed("How it was read", note_lines(noted, limit=1_000), len(noted), _NOTE_SECTIONS)
     if facts.set_aside:
         blocks.append(elements.context(set_aside_line(facts)))
-    as_of = "" if told.as_of is None else f", by the snapshot of {when(told.as_of)}"
+    as_of = "" if told.as_of is None else f", lists as of {when(told.as_of)}"
     blocks += _written(f"As PowerShell{as_of}", told.powershell)
     blocks += _written("As a call of Microsoft Graph", told.graph_calls)
     count = len(facts.warnings)

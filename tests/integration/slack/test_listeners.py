@@ -428,7 +428,7 @@ async def test_details_go_by_the_last_snapshot_of_the_lists(bot: Bot) -> None:
     await bot.click_on(ActionId.DETAILS, request.id, who=AUDITOR)
     [(_, _, opened)] = [asked for asked in bot.slack.asked if asked[0] == "views.open"]
     shown = json.dumps(json.loads(opened)["view"])
-    assert "As PowerShell, by the snapshot of" in shown
+    assert "As PowerShell, lists as of" in shown
     assert "-Identity 'Head office'" in shown
 
 

@@ -68,9 +68,7 @@ def test_details_show_items_warnings_reviews_powershell_and_steps() -> None:
 
 def test_the_powershell_says_by_which_snapshot() -> None:
     assert "*As PowerShell*\n" in texts(opened(facts(), powershell=POWERSHELL))
-    assert "*As PowerShell, lists as of <!date^" in texts(
-        opened(facts(), powershell=POWERSHELL, as_of=samples.NOW)
-    )
+    assert "*As PowerShell, lists as of <!date^" in texts(opened(facts(), powershell=POWERSHELL, as_of=samples.NOW))
 
 
 def test_a_small_request_without_more_has_no_empty_parts() -> None:

@@ -12,9 +12,10 @@ from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.binding import Purpose
-from bot.domain.requests.request import ItemState, Request, Status
-from bot.domain.telling.audience import steps_below_the_card, steps_for_the_requester
-from bot.domain.telling.request_facts import request_facts
+from bot.domain.requests.parts import Parts, by_proposal
+from bot.domain.requests.request import ItemState, Status
+from bot.domain.telling.audience import told_below_the_card, told_to_the_requester
+from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.step_facts import StepFacts, StepKind
 from bot.playground.slack.ledger import Finding
 from bot.slack.block_kit.ids import ActionId, Carried
@@ -64,10 +65,10 @@ def breaches(found: Found, acts: list[Act]) -> Iterator[Breach]:
         yield Breach(kind="the log doesn't prove the state", what=trouble)
     for job in found.dead:
         yield Breach(kind="a job was given up", what=f"{job.kind} #{job.id}: {job.error}")
-    for request in found.requests:
-        yield from _copies(found, request, Purpose.CARD, APPROVALS)
-        yield from _copies(found, request, Purpose.COPY, f"D{request.requester[1:]}")
-        yield from _steps(found, request)
+    for parts in by_proposal(sorted(found.requests, key=lambda request: (request.proposal_id, request.id))):
+        yield from _copies(found, parts, Purpose.CARD, APPROVALS)
+        yield from _copies(found, parts, Purpose.COPY, f"D{parts.requester[1:]}")
+        yield from _steps(found, parts)
     yield from _alerts(found)
     yield from _imports(found)
 
@@ -169,15 +170,15 @@ def _tenant(found: Found) -> Iterator[Breach]:
             yield Breach(kind="an approved request failed", what=f"{request.id}: {request.failure} {request.items}")
 
 
-def _copies(found: Found, request: Request, purpose: Purpose, channel: str) -> Iterator[Breach]:
+def _copies(found: Found, parts: Parts, purpose: Purpose, channel: str) -> Iterator[Breach]:
     """One card, one copy; each on record and as it would be rendered now."""
-    facts = request_facts(request)
+    facts = parts_facts(parts)
     due = card(facts) if purpose is Purpose.CARD else requester_message(facts)
     name = "card" if purpose is Purpose.CARD else "copy"
-    shown = [each for each in found.shown if each.channel == channel and each.name == f"{name}-{request.id}"]
-    known = {posted.ts for posted in found.posted[request.id] if posted.purpose == purpose}
+    shown = [each for each in found.shown if each.channel == channel and each.name == f"{name}-{parts.id}"]
+    known = {posted.ts for posted in found.posted[parts.id] if posted.purpose == purpose}
     ours = [each for each in shown if each.message.ts in known]
-    where = f"request {request.id} ({request.status})"
+    where = f"request {parts.id} ({parts.status})"
     if not ours:
         yield Breach(kind=f"no {name} on record", what=f"{where}; {len(shown)} shown")
     if len(ours) > 1:
@@ -188,7 +189,7 @@ def _copies(found: Found, request: Request, purpose: Purpose, channel: str) -> I
     for each in ours:
         if (each.message.text, each.message.blocks) != (due.text, due.to_dict()["blocks"]):
             yield Breach(kind=f"a {name} is stale", what=f"{where}: {_other(each.message.blocks, due.blocks)}")
-        if live_buttons(each) and not request.is_open:
+        if live_buttons(each) and not parts.open:
             yield Breach(kind=f"a {name} of a decided request has live buttons", what=where)
 
 
@@ -201,29 +202,29 @@ def _other(shown: Sequence[Mapping[str, object]], due: Sequence[Mapping[str, obj
     return "its text"
 
 
-def _steps(found: Found, request: Request) -> Iterator[Breach]:
+def _steps(found: Found, parts: Parts) -> Iterator[Breach]:
     """Each step was told below the card and to the requester once. One message may tell several that follow."""
-    story = found.stories[request.id]
-    posted = found.posted[request.id]
-    below = [shown for shown in found.shown if shown.channel == APPROVALS and shown.message.thread_ts]
-    due = steps_below_the_card(request, story)
-    yield from _told("a step below the card", due, below, [each for each in posted if each.purpose == Purpose.THREAD])
-    direct = [shown for shown in found.shown if shown.channel == f"D{request.requester[1:]}"]
-    due = steps_for_the_requester(request, story)
-    yield from _told("a direct message", due, direct, [each for each in posted if each.purpose == Purpose.DIRECT])
+    posted = found.posted[parts.id]
+    for what, purpose, channel, due in (
+        ("a step below the card", Purpose.THREAD, APPROVALS, told_below_the_card(parts, found.stories)),
+        ("a direct message", Purpose.DIRECT, f"D{parts.requester[1:]}", told_to_the_requester(parts, found.stories)),
+    ):
+        shown = [each for each in found.shown if each.channel == channel]
+        if purpose is Purpose.THREAD:
+            shown = [each for each in shown if each.message.thread_ts]
+        yield from _told(what, parts.id, due, shown, [each for each in posted if each.purpose == purpose])
 
 
 def _told(
-    what: str, steps: Sequence[StepFacts], shown: Sequence[Shown], posted: Sequence[PostedMessage]
+    what: str, number: int, steps: Sequence[StepFacts], shown: Sequence[Shown], posted: Sequence[PostedMessage]
 ) -> Iterator[Breach]:
     """Each step is one of those that a message tells which stands where it is on record, and tells no more or less.
 
-    A step is known by its number: what it is called changes with its request, such as the first of two approvals.
+    A step is known by its number: what is due changes with its request, such as the first of two approvals.
     """
     if not steps:
         return
-    request = steps[0].request
-    names = {f"{kind}-{request.id}" for kind in StepKind}
+    names = {f"{kind}-{number}" for kind in StepKind}
     on_record = {each.ts: (each.version, *each.joined) for each in posted}
     # Of what nobody knows where it stands, as the bot could not look, one message may stand anywhere.
     told = Counter(each.version for each in posted if not _is_time_stamp(each.ts))
@@ -243,7 +244,7 @@ def _told(
         if sections != len(numbers):
             yield Breach(kind=f"{what} is not what is on record", what=f"{where}: {sections} steps, not {numbers}")
     for step in steps:
-        where = f"{step.kind} of request {request.id}, {step.seq} of {on_record}"
+        where = f"{step.kind} of request {number}, {step.seq} of {on_record}"
         if told[step.seq] > 1:
             yield Breach(kind=f"{what} was told twice", what=where)
         elif not told[step.seq]:
@@ -261,7 +262,9 @@ def _alerts(found: Found) -> Iterator[Breach]:
         if times > 1:
             yield Breach(kind="an alert was told twice", what=f"{name}: {times} times")
     for request in found.requests:
-        if request.is_ip_allow and not any(name.endswith(f"-{request.id}") for name in told):
+        if request.is_ip_allow and not any(
+            name.endswith((f"-{request.id}", f"-{request.proposal_id}")) for name in told
+        ):
             yield Breach(kind="an IP allow was not alerted", what=f"request {request.id}")
 
 

@@ -142,17 +142,17 @@ def told(*messages: tuple[str, str, int, tuple[int, ...]]) -> list[Breach]:
     return [breach for breach in breaches(found, []) if breach.kind.startswith("a step below")]
 
 
-def test_the_first_of_two_approvals_is_known_by_its_number_as_it_is_called_otherwise_later() -> None:
-    assert told(("1.1", "reviewed-42", 1, (2,)), ("1.2", "approved-42", 2, (3, 6))) == []
+def test_the_first_of_two_approvals_is_told_while_the_other_is_waited_for_and_not_due_later() -> None:
+    assert told(("1.1", "reviewed-42", 1, (2,)), ("1.2", "concluded-42", 1, (6,))) == []
 
 
 @pytest.mark.parametrize(
     ("messages", "kinds"),
     [
-        ([("1.1", "approved-42", 2, (2, 3))], ["was not told"]),
-        ([("1.1", "approved-42", 3, (2, 3, 6)), ("1.2", "concluded-42", 1, (6,))], ["was told twice"]),
-        ([("1.1", "reviewed-42", 1, ()), ("1.2", "approved-42", 3, (2, 3, 6))], ["was told twice"]),
-        ([("1.1", "approved-42", 1, (2, 3, 6))], ["is not what is on record"]),
+        ([("1.1", "reviewed-42", 1, (2,))], ["was not told"]),
+        ([("1.1", "reviewed-42", 2, (2, 6)), ("1.2", "concluded-42", 1, (6,))], ["was told twice"]),
+        ([("1.1", "reviewed-42", 1, ()), ("1.2", "concluded-42", 1, (6,))], ["was told twice"]),
+        ([("1.1", "concluded-42", 2, (6,))], ["is not what is on record"]),
     ],
 )
 def test_a_step_that_is_told_twice_or_not_is_noticed(

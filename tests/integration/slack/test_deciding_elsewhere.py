@@ -6,9 +6,12 @@ import json
 from typing import Any
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request, Status
 from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, REQUESTER, Bot
+from tests.support import people
+from tests.support.proposing import drafted, propose_all
 from tests.support.scripted_slack import ok
 
 WHY = {"comment": {"value": {"type": "plain_text_input", "value": "Too wide"}}}
@@ -19,8 +22,8 @@ async def request(bot: Bot) -> Request:
         return (await uow.requests.page())[0]
 
 
-async def proposed(bot: Bot) -> Request:
-    await bot.command("/block", "evil.example 30d Phishing wave")
+async def proposed(bot: Bot, who: Person = people.REQUESTER) -> Request:
+    await propose_all(bot.context, actor=who, proposals=drafted(bot.context, "evil.example"))
     return await request(bot)
 
 
@@ -88,8 +91,7 @@ async def test_what_has_changed_since_is_not_decided(bot: Bot) -> None:
 
 
 async def test_one_s_own_is_refused_before_anything_opens(bot: Bot) -> None:
-    await bot.command("/block", "evil.example 30d Phishing wave", who=APPROVER)
-    own = await request(bot)
+    own = await proposed(bot, people.APPROVER)
     await bot.click(ActionId.DECIDE, f"{own.id}.{own.version}", who=APPROVER)
     assert bot.slack.count("views.open") == 0
     [told] = await bot.replies()

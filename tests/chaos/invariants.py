@@ -212,11 +212,11 @@ def _steps(found: Found, parts: Parts) -> Iterator[Breach]:
         shown = [each for each in found.shown if each.channel == channel]
         if purpose is Purpose.THREAD:
             shown = [each for each in shown if each.message.thread_ts]
-        yield from _told(what, parts.id, due, shown, [each for each in posted if each.purpose == purpose])
+        yield from _told(what, parts, due, shown, [each for each in posted if each.purpose == purpose])
 
 
 def _told(
-    what: str, number: int, steps: Sequence[StepFacts], shown: Sequence[Shown], posted: Sequence[PostedMessage]
+    what: str, parts: Parts, steps: Sequence[StepFacts], shown: Sequence[Shown], posted: Sequence[PostedMessage]
 ) -> Iterator[Breach]:
     """Each step is one of those that a message tells which stands where it is on record, and tells no more or less.
 
@@ -224,7 +224,8 @@ def _told(
     """
     if not steps:
         return
-    names = {f"{kind}-{number}" for kind in StepKind}
+    # What is about one part alone is called by that part.
+    names = {f"{kind}-{request.id}" for kind in StepKind for request in parts.requests}
     on_record = {each.ts: (each.version, *each.joined) for each in posted}
     # Of what nobody knows where it stands, as the bot could not look, one message may stand anywhere.
     told = Counter(each.version for each in posted if not _is_time_stamp(each.ts))
@@ -244,7 +245,7 @@ def _told(
         if sections != len(numbers):
             yield Breach(kind=f"{what} is not what is on record", what=f"{where}: {sections} steps, not {numbers}")
     for step in steps:
-        where = f"{step.kind} of request {number}, {step.seq} of {on_record}"
+        where = f"{step.kind} of request {parts.id}, {step.seq} of {on_record}"
         if told[step.seq] > 1:
             yield Breach(kind=f"{what} was told twice", what=where)
         elif not told[step.seq]:

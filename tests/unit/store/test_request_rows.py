@@ -31,6 +31,7 @@ STATES = [
     ("confirmed", ItemState.CONFIRMED),
     ("expired", ItemState.EXPIRED),
     ("removed", ItemState.REMOVED),
+    ("left_out", ItemState.LEFT_OUT),
 ]
 
 

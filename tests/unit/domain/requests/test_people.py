@@ -30,7 +30,7 @@ def test_without_a_role_there_is_no_right(right: Right) -> None:
     with pytest.raises(NotPermitted) as caught:
         person().require(right)
     assert caught.value.what.endswith(".")
-    assert "operator" in caught.value.remedy
+    assert "whoever runs Portcullis" in caught.value.remedy
 
 
 def test_roles_add_up() -> None:

@@ -55,9 +55,12 @@ def too_late(items: Sequence[Item], found: Outcomes) -> Outcomes:
     return Outcomes.of(never_sent, Step.FORBIDDEN, PAST_END) | found | Outcomes.of(found.at(Step.MISSING), Step.UNSEEN)
 
 
-def goes_by_policy(request: Request) -> bool:
-    """Whether policy is asked again before anything is sent: not once something of it was sent, or may have been."""
-    return not any(item.state.was_sent for item in request.items)
+def for_policy(waiting: Sequence[Item]) -> list[Item]:
+    """The waiting items of which policy is asked again before anything is sent: all that were certainly not sent.
+
+    What became of the others only a reading can say. What policy forbade, and is tried again, is asked about again.
+    """
+    return [item for item in waiting if item.state is not ItemState.INTENDED]
 
 
 def doubt(outcomes: Outcomes, items: Sequence[Item]) -> Outcomes:

@@ -148,8 +148,8 @@ async def _make_so(
     request does to the same values is waited for. Raises TryLater until then, so that no place is held meanwhile.
     """
     outcomes, reading = Outcomes(), None
-    if attempt.goes_by_policy(request):
-        outcomes, reading = await _ask_policy_again(context, job, request, waiting)
+    if asked := attempt.for_policy(waiting):
+        outcomes, reading = await _ask_policy_again(context, job, request, waiting, asked)
     items = [item for item in waiting if item.value not in outcomes]
     if not items:
         return outcomes
@@ -239,18 +239,19 @@ def _not_to_be_read_back(request: Request, error: TenantError) -> OutcomeUnknown
 
 
 async def _ask_policy_again(
-    context: Context, job: Job, request: Request, waiting: Sequence[Item]
+    context: Context, job: Job, request: Request, waiting: Sequence[Item], asked: Sequence[Item]
 ) -> tuple[Outcomes, ListSnapshot]:
-    """Hold the request against policy on what its list holds now. Returns what is forbidden, and that list.
+    """Hold those of the waiting items that are `asked` about against policy on what their list holds now. Returns what
+    is forbidden, and that list.
 
     Raises TenantError when it can't be read.
     """
-    change = change_for(request, waiting)
-    lists, reading = await read_to_decide(context, job, change)
+    values = [item.value for item in asked]
+    lists, reading = await read_to_decide(context, job, change_for(request, waiting))
     async with context.store.read() as uow:
-        known = await records(uow, request.list, change.values)
-    today = await reassess(request, waiting, lists, context.rules, known=known, now=context.now())
-    return forbidden(today, change.values), reading
+        known = await records(uow, request.list, values)
+    today = await reassess(request, asked, lists, context.rules, known=known, now=context.now())
+    return forbidden(today, values), reading
 
 
 async def give_up(context: Context, uow: UnitOfWork, payload: ApplyPayload, why: str) -> None:

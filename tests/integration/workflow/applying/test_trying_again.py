@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,25 @@ from bot.domain.requests.people import Person
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import Conflict, NotPermitted
 from bot.playground.tenant.tenant import Roles
+from bot.workflow.applying.apply import APPLY_JOB
 from bot.workflow.requesting.trying_again import try_again
+from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.proving import read_proved
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import shown
 from tests.support.people import APPROVER, REQUESTER
+
+
+async def apply_under(context: Context) -> None:
+    """What an apply job does under the rules of this context."""
+    async with context.store.write() as uow:
+        jobs = await uow.jobs.claim("by hand", context.now(), 30, 50)
+        for job in jobs:
+            if job.kind != JobKind.APPLY:
+                await uow.jobs.release(job)
+    [job] = [job for job in jobs if job.kind == JobKind.APPLY]
+    await APPLY_JOB.run(context, job)
 
 
 async def failed(stage: Stage) -> Request:
@@ -58,6 +72,27 @@ async def test_it_is_applied_once_more_and_the_log_proves_it(stage: Stage, purpo
     ]
     async with stage.context.store.read() as uow:
         assert (await read_proved(uow, request.id))[1] == ()
+
+
+@pytest.mark.parametrize("unseen", [False, True])
+async def test_what_policy_forbade_is_held_against_it_again(stage: Stage, unseen: bool) -> None:
+    """Also beside what is there by now, and beside what was sent and never seen."""
+    request = await stage.approved("evil.example", "ours.example")
+    rules = replace(stage.context.rules, accepted_domains=frozenset({"ours.example"}))
+    denying = replace(stage.context, rules=rules)
+    await apply_under(denying)
+    request = await stage.request(request)
+    assert request.status is Status.PARTLY_APPLIED
+    if unseen:
+        [evil] = [item for item in request.items if item.value == "evil.example"]
+        async with stage.context.store.write() as uow:
+            await uow.requests.set_items({evil.id: (ItemState.INTENDED, "")})
+    await click(stage, request)
+    await apply_under(denying)
+    request = await stage.request(request)
+    assert {item.value: item.state for item in request.items}["ours.example"] is ItemState.REFUSED
+    sent = [call["parameters"] for call in stage.standin.calls() if not str(call["cmdlet"]).startswith("Get-")]
+    assert "ours.example" not in str(sent)
 
 
 async def test_of_several_clicks_at_once_one_counts(stage: Stage) -> None:

@@ -54,6 +54,9 @@ _BY_CHANNEL = frozenset({POST})
 _WAITS = {
     POST: "It waits for its turn: Slack takes a message a second in each channel.",
     UPDATE: "It waits for its turn: Slack takes fifty changes of messages a minute.",
+    PUBLISH: "It waits for its turn: Slack takes a hundred changes of people's Homes a minute.",
+    WHO: "It waits for its turn: Slack is asked a hundred times a minute who somebody is.",
+    QUIET: "It waits for its turn: Slack is asked fifty times a minute who wants to be disturbed.",
 }
 
 #: A hair's breadth, in seconds, so that nobody loses a place for what a sum of fractions lost.

@@ -66,6 +66,14 @@ async def test_channels_and_methods_hold_up_no_others(slack: Slack) -> None:
     assert await slack.call(Importance.CONFIRMATION, UPDATE, "C1") == 0
 
 
+@pytest.mark.parametrize("method", RATES)
+async def test_whoever_has_to_wait_is_told_why(slack: Slack, method: str) -> None:
+    await spend(slack, method)
+    with pytest.raises(TryLater, match=r"^It waits for its turn: "):
+        async with slack.pace.turn(method, "C1", Importance.CONFIRMATION):
+            pass
+
+
 async def test_updates_of_all_channels_are_counted_together(slack: Slack) -> None:
     await spend(slack, UPDATE, "C1")
     assert await slack.call(Importance.DECISION, UPDATE, "C2") > 0

@@ -22,6 +22,8 @@ from bot.tls import is_loopback
 
 _LONGEST = 3650 * 86400
 _LONGEST_PATH = 4096
+#: What `mention` shows of a text.
+_LONGEST_SAID = 80
 #: What Slack takes of choices in a form.
 _MOST_REASONS, _LONGEST_REASON = 10, 75
 #: Ids, handles and names of channels are hardly longer; signing secrets, client secrets and tokens are.
@@ -153,6 +155,13 @@ def _check_name(value: str) -> str:
     return value
 
 
+def _check_said(value: str) -> str:
+    said = " ".join(value.split())
+    if not said.isprintable() or len(said) > _LONGEST_SAID:
+        raise ValueError(f"is shown to people: {_LONGEST_SAID} characters at most, all of which can be seen")
+    return said
+
+
 def _check_url(value: str) -> str:
     # The value isn't repeated: an address is where a password hides.
     unreadable = ValueError("is no address; write https://HOST")
@@ -242,3 +251,4 @@ BotToken = Annotated[Secret, AfterValidator(_check_bot_token)]
 FilePath = Annotated[str, AfterValidator(_check_path)]
 AppToken = Annotated[Secret, AfterValidator(_check_app_token)]
 Name = Annotated[str, AfterValidator(_check_name)]
+Said = Annotated[str, AfterValidator(_check_said)]

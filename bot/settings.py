@@ -36,6 +36,7 @@ from bot.setting_types import (
     NoSecret,
     People,
     Reasons,
+    Said,
     Secret,
     Somebody,
     Switch,
@@ -149,7 +150,7 @@ class SlackSettings(_Part):
     #: Who is told of IP allow proposals and of what needs the operator. Left out: the approval channel.
     alert_channel: Channel | None = None
     #: Whom people ask who may not do something: a member's id, or any text. Left out: "whoever runs Portcullis".
-    contact: Name | None = None
+    contact: Said | None = None
     #: Who may propose changes and check indicators, beside the approvers.
     requesters: People = ()
     #: Who may decide. Risk: a compromised Slack account on this list can approve what others propose.

@@ -94,13 +94,13 @@ class Homes:
         try:
             return await self._made(await self._directory.person(user), noted=noted)
         except Exception as error:  # noqa: BLE001 - the edge: the person is told, and the log has it
-            return home_failed(*told(error, doing="home"))
+            return home_failed(*told(error, doing="home"), contact=self._context.contact)
 
     async def _made(self, person: Person, *, noted: bool) -> Home:
         context = self._context
         found = await home(context, actor=person, noted=noted)
         if found is None:
-            return home_without_role(person.user_id)
+            return home_without_role(person.user_id, contact=context.contact)
         overview = overview_facts(found.overview.for_me, found.overview.mine, more_for_me=found.overview.more_for_me)
         facts = home_facts(overview, found.ends_soon, found.lists, plan=context.rules.plan, at_most=SHOWN)
         return home_view(facts, rights=person.rights, now=context.now())

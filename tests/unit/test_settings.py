@@ -326,6 +326,18 @@ def test_what_says_nothing_of_when_and_whom_to_call(environment: Environment, na
     assert one_problem().startswith(f"PORTCULLIS_{name}:")
 
 
+@pytest.mark.parametrize("value", ["U0OPERATOR", "the help desk (ext. 4711)", "Helpdesk,  Gebäude 3"])
+def test_whom_people_ask_is_an_id_or_any_text(environment: Environment, value: str) -> None:
+    environment.set(CONTACT=value)
+    assert env.load_all().slack.contact == " ".join(value.split())
+
+
+@pytest.mark.parametrize("value", ["the help desk\u202e", "x" * 81])
+def test_whom_people_ask_can_be_shown(environment: Environment, value: str) -> None:
+    environment.set(CONTACT=value)
+    assert one_problem().startswith("PORTCULLIS_CONTACT:")
+
+
 def test_unknown_names_are_found(environment: Environment) -> None:
     environment.set(APROVERS="U0ONE1", APPROVERS_FILE="/somewhere", SLACK_BOT_TOKEN_FILE="")
     environment.set_bare("portcullis_http_port", "1")

@@ -28,7 +28,8 @@ _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\uffff]"
 )
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
-_GROUP_ID = re.compile(r"S[A-Z0-9]{1,30}")
+#: A short word in capitals, such as SOC, is a team's name and no id: those have a digit, or nine characters and more.
+_GROUP_ID = re.compile(r"S(?=[A-Z]*[0-9]|[A-Z]{8})[A-Z0-9]{1,30}")
 _SCHEME = re.compile(r"\b(h)tt(ps?://)", re.IGNORECASE)
 _HTTP = re.compile(r"(h)tt(ps?://)", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"(?<!hxxp)(?<!hxxps)://", re.IGNORECASE)

@@ -243,7 +243,9 @@ def on_shortcut(shortcut_id: ShortcutId, handle: Callable[[ChosenShortcut], Awai
                 try:
                     await chosen(context, body)
                 except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
-                    answer = explain(in_plain_words(workflow, body, error, waiting), doing=shortcut_id)
+                    answer = explain(
+                        in_plain_words(workflow, body, error, waiting), doing=shortcut_id, contact=workflow.contact
+                    )
                     await reply(workflow, body, answer, delivery=context["delivery"])
             await ack()
 

@@ -36,7 +36,7 @@ async def _portcullis(typed: Typed) -> Message | Modal | None:
 async def _overview(typed: Typed) -> Message:
     found = await overview(typed.context, actor=typed.person)
     if found is None:
-        return no_role_message(typed.person.user_id)
+        return no_role_message(typed.person.user_id, contact=typed.context.contact)
     return overview_message(
         overview_facts(found.for_me, found.mine, more_for_me=found.more_for_me), rights=typed.person.rights
     )

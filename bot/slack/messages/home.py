@@ -46,14 +46,14 @@ def home_view(facts: HomeFacts, *, rights: Collection[Right], now: datetime) -> 
     return Home.build(blocks)
 
 
-def home_without_role(user_id: str) -> Home:
-    """Home for somebody without a role: whom to ask."""
-    return Home.build([elements.section(no_role_text(user_id)), elements.buttons([_refresh()])])
+def home_without_role(user_id: str, *, contact: str = "") -> Home:
+    """Home for somebody without a role: whom to ask. `contact` is as for `error_message`."""
+    return Home.build([elements.section(no_role_text(user_id, contact=contact)), elements.buttons([_refresh()])])
 
 
-def home_failed(what: str, remedy: str, reference: str) -> Home:
-    """Home where it could not be made."""
-    return Home.build([*error_blocks(what, remedy, reference), elements.buttons([_refresh()])])
+def home_failed(what: str, remedy: str, reference: str, *, contact: str = "") -> Home:
+    """Home where it could not be made. `contact` is as for `error_message`."""
+    return Home.build([*error_blocks(what, remedy, reference, contact=contact), elements.buttons([_refresh()])])
 
 
 def _refresh() -> ButtonElement:

@@ -13,7 +13,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.elements import NOTHING
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.block_kit.text import code
+from bot.slack.block_kit.text import code, mention
 from bot.slack.messages.card import decide_button, details_button
 from bot.slack.messages.request_list import request_lines
 
@@ -31,17 +31,18 @@ def overview_message(facts: OverviewFacts, *, rights: Collection[Right]) -> Mess
     return Message.build(name="overview", text=f"{facts.summary} {hint}", blocks=[*blocks, elements.context(hint)])
 
 
-def no_role_message(user_id: str) -> Message:
-    """For somebody without a role: whom to ask, and for what."""
-    text = no_role_text(user_id)
+def no_role_message(user_id: str, *, contact: str = "") -> Message:
+    """For somebody without a role: whom to ask, and for what. `contact` is as for `error_message`."""
+    text = no_role_text(user_id, contact=contact)
     return Message.build(name="no-role", text=text, blocks=[elements.section(text)])
 
 
-def no_role_text(user_id: str) -> str:
-    """What is said to somebody without a role."""
+def no_role_text(user_id: str, *, contact: str = "") -> str:
+    """What is said to somebody without a role. `contact` is as for `error_message`."""
+    whom = mention(contact) if contact.strip() else "whoever runs it"
     return (
-        "You have no role in Portcullis yet, so there is nothing here for you to do. Ask whoever runs it to give you "
-        f"one: they need your member ID, which is {code(user_id)}."
+        f"You have no role in Portcullis yet, so there is nothing here for you to do. Ask {whom} to give you one: they "
+        f"need your member ID, which is {code(user_id)}."
     )
 
 

@@ -164,11 +164,14 @@ def changed(body: Body, changes: dict[str, object]) -> Body:
 
 
 @asynccontextmanager
-async def open_bot(database: Path | str) -> AsyncIterator[Bot]:
-    """The Slack side whole, on loopback, over a migrated database: a SQLite file, or an address."""
+async def open_bot(database: Path | str, *, contact: str = "") -> AsyncIterator[Bot]:
+    """The Slack side whole, on loopback, over a migrated database: a SQLite file, or an address.
+
+    `contact` is whom people ask, as the operator may have set it.
+    """
     url = f"sqlite:///{database}" if isinstance(database, Path) else database
     store = Store(url, tenant_id="tenant")
-    context = Context(store=store, tenant=unreached_tenant(), rules=Rules())
+    context = Context(store=store, tenant=unreached_tenant(), rules=Rules(), contact=contact)
     secret = secrets.token_hex(16)
     async with scripted_slack() as slack:
         slack.answers |= {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,7 +12,7 @@ import pytest
 
 from bot.domain.auditing.events import EventKind
 from bot.slack.block_kit.ids import ShortcutId
-from tests.integration.slack.harness import AUDITOR, REQUESTER, TEAM, VISITOR, Bot
+from tests.integration.slack.harness import AUDITOR, REQUESTER, TEAM, VISITOR, Bot, open_bot
 
 
 async def choose(bot: Bot, shortcut: ShortcutId, *, who: str = REQUESTER, message: object = None) -> httpx.Response:
@@ -99,6 +101,15 @@ async def test_every_shortcut_needs_a_role_when_it_is_chosen(bot: Bot, shortcut:
     assert await kinds(bot) == [EventKind.ACCESS_REFUSED]
     [reply] = await bot.replies()
     assert "may not" in reply
+
+
+async def test_who_may_not_is_told_whom_to_ask(migrated: Path, tmp_path: Path) -> None:
+    async with open_bot(Path(shutil.copy(migrated, tmp_path / "own.sqlite3")), contact="U0OPERATOR") as bot:
+        await choose(bot, ShortcutId.BLOCK, who=VISITOR)
+        [reply] = await bot.replies()
+        assert "<@U0OPERATOR>" in reply
+        answer = (await bot.command("/portcullis", who=VISITOR)).json()
+        assert "<@U0OPERATOR>" in answer["text"]
 
 
 async def test_who_may_not_propose_gets_no_form_for_it(bot: Bot) -> None:

@@ -102,6 +102,8 @@ def test_what_was_typed_is_harmless(text: str) -> None:
 
 def test_who_has_no_role_is_told_whom_to_ask() -> None:
     assert "`U0VISITOR1`" in texts(home_without_role("U0VISITOR1"))
+    assert "Ask <@U0OPERATOR> to give" in texts(home_without_role("U0VISITOR1", contact="U0OPERATOR"))
+    assert "Ask the &lt;help&gt; desk to give" in texts(home_without_role("U0VISITOR1", contact="the <help> desk"))
 
 
 def test_what_failed_is_told() -> None:

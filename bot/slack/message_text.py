@@ -61,7 +61,7 @@ def _parts(value: object, depth: int) -> Iterator[str]:
 
 def _is_run(value: Mapping[str, Any]) -> bool:
     """Whether this is a run of formatted text."""
-    is_text = value.get("type") in ("rich_text_section", "rich_text_preformatted")
+    is_text = value.get("type") in ("rich_text_section", "rich_text_preformatted", "rich_text_quote")
     return is_text and isinstance(value.get("elements"), list)
 
 

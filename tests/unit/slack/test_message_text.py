@@ -23,6 +23,9 @@ def rich(*elements: dict[str, Any]) -> dict[str, Any]:
         ({"blocks": [{"type": "section", "fields": [{"type": "mrkdwn", "text": "a"}, {"text": "b"}]}]}, "a\nb"),
         (rich({"type": "text", "text": "evil", "style": {"bold": True}}, {"type": "text", "text": ".example"}),
          "evil.example"),
+        ({"blocks": [{"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": [
+            {"type": "text", "text": "evil", "style": {"bold": True}}, {"type": "text", "text": ".example"}]}]}]},
+         "evil.example"),
         (rich({"type": "link", "url": "https://evil.example/a", "text": "click"}), " <https://evil.example/a|click> "),
         (rich({"type": "link", "url": "https://evil.example/a"}), " https://evil.example/a "),
         ({"attachments": [{"title": "Evil", "title_link": "https://evil.example", "text": "page", "fallback": "page"}]},

@@ -21,6 +21,9 @@ from bot.tls import is_loopback_url
 #: So long may a whole call take, in seconds: whoever is slower has to take less at once, or answer first.
 PATIENCE = 15.0
 
+#: A longer Retry-After is taken for this long, in seconds: nobody has the log wait for days.
+_LONGEST_WAIT = 3600.0
+
 _LOOK = "Look at the program behind AUDIT_WEBHOOK_URL; it gets what it lacks once it answers with 2xx."
 
 
@@ -65,7 +68,7 @@ class Receiver:
             raise ReceiverFailed(f"The receiver could not be reached ({type(error).__name__}).", _LOOK) from None
         if not 200 <= status < 300:
             what = "a redirect, which isn't followed" if 300 <= status < 400 else str(status)
-            seconds = float(wait) if wait.isdecimal() and len(wait) < 7 else None
+            seconds = min(float(wait), _LONGEST_WAIT) if wait.isdecimal() and len(wait) < 7 else None
             raise ReceiverFailed(f"The receiver answered {what}.", _LOOK, retry_after=seconds)
 
 

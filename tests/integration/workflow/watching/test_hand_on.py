@@ -81,6 +81,14 @@ async def test_what_was_not_taken_comes_again(stage: Stage, receiver: AuditRecei
     assert receiver.taken == [1, 2, 3, 1, 2, 3]
 
 
+async def test_no_wait_that_it_asks_for_is_longer_than_an_hour(stage: Stage, receiver: AuditReceiver) -> None:
+    await write_events(stage, 1)
+    receiver.status, receiver.headers = 503, {"Retry-After": "999999"}
+    with pytest.raises(ReceiverFailed) as failed:
+        await run(stage, receiver)
+    assert failed.value.retry_after == 3600
+
+
 async def test_one_that_does_not_answer_is_given_up_for_now(
     stage: Stage, receiver: AuditReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

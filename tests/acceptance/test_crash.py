@@ -156,14 +156,14 @@ class Outcomes:
     async def _counted(self, page: PageClient, name: str, card: Json) -> bool:
         """Whether a click counted: the card says so, or whoever clicked was told that it decided nothing."""
 
-        numbered = re.search(r"request \d+", shown(card))
+        numbered = re.search(r"#(\d+)", shown(card))
         assert numbered is not None
-        refused = ("decided nothing", f"{numbered[0]}:")
+        refused = ("decided nothing", f"request {numbered[1]}:")
 
         async def look() -> str | None:
             told = [shown(message) for message in await page.messages(SECOND, APPROVALS)]
             about = [text for text in told if defanged(name) in text]
-            if any(word in text for text in about for word in ("Approved", "Being applied", "Applied")):
+            if any(word in text for text in about for word in ("Approved", "Being applied", "Applied", "Blocked")):
                 return "counted"
             return "refused" if any(all(word in text for word in refused) for text in told) else None
 

@@ -51,7 +51,7 @@ async def test_imports(context: Context) -> None:
             InvalidInput, match=r"One person may have 2 imports that wait to be read or requested\. You have 2"
         ) as caught:
             await queue_import(context, given, actor=who, delivery="one more")
-    assert "IMPORTS_PER_PERSON" in caught.value.remedy
+    assert "Wait until one of them is done" in caught.value.remedy
     assert await refused(context.store) == [("imports", 2)]
     await queue_import(context, given, actor=await proposer(context, APPROVER, delivery="other"), delivery="another")
 

@@ -4,7 +4,7 @@
 2. The last question counts: another one takes its place, answered or not. It is answered once.
 3. Neither keeps anybody from deciding, nor the proposal from lapsing.
 
-The first request of a proposal, locked by the caller, comes in; what is to be recorded and logged goes out.
+A proposal as `Parts.asked_about`, locked by the caller, comes in; what is to be recorded and logged goes out.
 """
 
 from __future__ import annotations

@@ -51,6 +51,11 @@ class Parts:
         return (*self.open, *approved, *self.requests)[0]
 
     @property
+    def asked_about(self) -> Request:
+        """The first request, on which it is on record what was asked: it waits as long as any of the proposal does."""
+        return replace(self.requests[0], status=self.lead.status)
+
+    @property
     def status(self) -> Status:
         """Where the whole of it stands: where all parts do that weren't turned down, or between them."""
         statuses = {request.status for request in self.requests}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.telling.request_facts import request_facts
+from bot.domain.telling.parts_facts import parts_facts
 from bot.slack.block_kit.ids import ActionId, CallbackId
 from bot.slack.listeners.deliveries import Answer, Click, SentForm, on_click, on_form
 from bot.slack.listeners.forms import open_view
@@ -11,10 +11,10 @@ from bot.workflow.requesting import asking_back
 
 
 async def _ask(click: Click) -> None:
-    request = await asking_back.before_asking(
+    parts = await asking_back.before_asking(
         click.context, actor=click.person, request_id=click.request_id, delivery=click.delivery
     )
-    form = question_form.ask(request_facts(request))
+    form = question_form.ask(parts_facts(parts))
     await open_view(click.client, click.trigger_id, form, over=click.view)
 
 
@@ -28,10 +28,10 @@ async def _asked(sent: SentForm) -> Answer:
 
 
 async def _answer(click: Click) -> None:
-    request, question = await asking_back.to_answer(
+    parts, question = await asking_back.to_answer(
         click.context, actor=click.person, request_id=click.request_id, delivery=click.delivery
     )
-    await open_view(click.client, click.trigger_id, question_form.answer(request_facts(request), question))
+    await open_view(click.client, click.trigger_id, question_form.answer(parts_facts(parts), question))
 
 
 async def _answered(sent: SentForm) -> Answer:

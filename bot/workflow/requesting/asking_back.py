@@ -6,22 +6,22 @@ What may be asked and answered is decided by `bot.domain.requests.asking_back`.
 from __future__ import annotations
 
 from bot.domain.requests import asking_back
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.question import Question
-from bot.domain.requests.request import Request
 from bot.errors import NotPermitted
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.rights import log_refused, required
 
 
-async def before_asking(context: Context, *, actor: Person, request_id: int, delivery: str) -> Request:
-    """The first request of a proposal that somebody is about to ask about. Writes nothing. Raises what `ask` raises."""
+async def before_asking(context: Context, *, actor: Person, request_id: int, delivery: str) -> Parts:
+    """The proposal that somebody is about to ask about. Writes nothing. Raises what `ask` raises."""
     await required(context, actor, Right.REVIEW, request_id=request_id, delivery=delivery)
     async with context.store.read() as uow:
-        request = (await uow.requests.parts(request_id)).requests[0]
-    asking_back.require_askable(request, actor.user_id)
-    return request
+        parts = await uow.requests.parts(request_id)
+    asking_back.require_askable(parts.asked_about, actor.user_id)
+    return parts
 
 
 async def ask(context: Context, *, actor: Person, request_id: int, text: str, delivery: str) -> None:
@@ -33,7 +33,7 @@ async def ask(context: Context, *, actor: Person, request_id: int, text: str, de
     await required(context, actor, Right.REVIEW, request_id=request_id, delivery=delivery)
     try:
         async with context.store.write() as uow:
-            request = (await uow.requests.parts(request_id, lock=True)).requests[0]
+            request = (await uow.requests.parts(request_id, lock=True)).asked_about
             if not await uow.deliveries.first_time(delivery):
                 return
             question, event = asking_back.ask(request, actor.user_id, text, at=context.now())
@@ -45,12 +45,12 @@ async def ask(context: Context, *, actor: Person, request_id: int, text: str, de
         raise
 
 
-async def to_answer(context: Context, *, actor: Person, request_id: int, delivery: str) -> tuple[Request, Question]:
-    """The first request of one's own proposal, and what is asked about it. Raises what `answer` raises."""
+async def to_answer(context: Context, *, actor: Person, request_id: int, delivery: str) -> tuple[Parts, Question]:
+    """One's own proposal, and what is asked about it. Raises what `answer` raises."""
     try:
         async with context.store.read() as uow:
-            request = (await uow.requests.parts(request_id)).requests[0]
-        return request, asking_back.require_answerable(request, actor.user_id)
+            parts = await uow.requests.parts(request_id)
+        return parts, asking_back.require_answerable(parts.asked_about, actor.user_id)
     except NotPermitted:
         await _log_stranger(context, actor, request_id, delivery)
         raise
@@ -65,7 +65,7 @@ async def answer(context: Context, *, actor: Person, request_id: int, number: in
     """
     try:
         async with context.store.write() as uow:
-            request = (await uow.requests.parts(request_id, lock=True)).requests[0]
+            request = (await uow.requests.parts(request_id, lock=True)).asked_about
             if not await uow.deliveries.first_time(delivery):
                 return
             answered, event = asking_back.answer(request, actor.user_id, number, text, at=context.now())

@@ -13,6 +13,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.errors import Conflict
+from bot.workflow.requesting.asking_back import answer, ask, before_asking, to_answer
 from bot.workflow.requesting.review import review
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import decide_on, read_in_full, shown
@@ -207,6 +208,28 @@ async def test_the_second_approver_sees_what_the_first_left_out(stage: Stage) ->
     now = await stage.request(request)
     assert now.status is Status.APPLIED
     assert {item.value for item in now.items if item.state is ItemState.LEFT_OUT} == {"198.51.100.7"}
+
+
+@sqlite_only
+async def test_what_waits_can_be_asked_about_though_its_first_list_was_left_out(stage: Stage) -> None:
+    await stage.snapshot()
+    values = ("203.0.113.7", "2001:db8::7")
+    proposals = drafted(stage.context, *values, action=Action.ALLOW, end="7d", acknowledged=True)
+    made = (await propose_all(stage.context, actor=REQUESTER, proposals=proposals)).requests
+    [left] = [item.value for item in (await stage.request(made[0])).items]
+    await approve_some(stage, made[0], left)
+    assert [request.status for request in await as_they_are(stage, list(made))] == [Status.DENIED, Status.PENDING]
+    number = made[0].id
+    await before_asking(stage.context, actor=SECOND, request_id=number, delivery="b")
+    await ask(stage.context, actor=SECOND, request_id=number, text="Whose is it?", delivery="q")
+    parts, question = await to_answer(stage.context, actor=REQUESTER, request_id=number, delivery="o")
+    assert (parts.id, question.text) == (number, "Whose is it?")
+    await answer(stage.context, actor=REQUESTER, request_id=number, number=1, text="The scanner's", delivery="a")
+    async with stage.context.store.read() as uow:
+        asked = (await uow.requests.parts(number)).as_one.asked_back
+        assert asked is not None
+        assert asked.answer == "The scanner's"
+        assert (await uow.audit.verify_requests()).findings == ()
 
 
 @sqlite_only

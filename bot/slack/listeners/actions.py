@@ -122,14 +122,14 @@ async def _try_again(click: Click) -> None:
 
 
 async def _withdraw_here(click: Click) -> Message:
-    request = await withdraw_answered(
+    parts = await withdraw_answered(
         click.context,
         actor=click.person,
         request_id=click.request_id,
         version=click.shown.version,
         delivery=click.delivery,
     )
-    return withdrawn_message(request_facts(request))
+    return withdrawn_message(parts_facts(parts))
 
 
 async def _details(click: Click) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.auditing.events import PORTCULLIS
 from bot.domain.requests.binding import Purpose, ShownCard, Unbound, unbound_error
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
 from bot.domain.requests.reviewing import require_own, require_withdrawable
@@ -53,10 +54,11 @@ async def withdraw(context: Context, *, actor: Person, request_id: int, shown: S
 
 async def withdraw_answered(
     context: Context, *, actor: Person, request_id: int, version: int, delivery: str
-) -> Request:
+) -> Parts:
     """The same with a click below the answer that the requester sees alone: Slack keeps no such message for others.
 
-    It counts in the version that the answer shows. Raises likewise; nothing else is looked up.
+    It counts in the version that the answer shows. Returns the whole proposal. Raises likewise; nothing else is looked
+    up.
     """
     try:
         async with context.store.write() as uow:
@@ -64,7 +66,7 @@ async def withdraw_answered(
             request = parts.lead
             require_own(request, actor.user_id)
             if not await uow.deliveries.first_time(delivery):
-                return request
+                return parts
             require_withdrawable(request, actor.user_id)
             if request.version != version:
                 raise Conflict(
@@ -72,7 +74,7 @@ async def withdraw_answered(
                     "Look at your line about it, in your direct messages with Portcullis, and click there.",
                 )
             await decide_all(uow, parts, Status.WITHDRAWN, actor=actor.user_id, at=context.now())
-            return await uow.requests.summary(request.id)
+            return await uow.requests.parts(request_id)
     except NotPermitted:
         await log_refused(
             context, actor, Right.PROPOSE, request_id=request_id, why="not the requester", delivery=delivery

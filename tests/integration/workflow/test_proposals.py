@@ -12,8 +12,11 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, ItemState, Request, Status
+from bot.domain.telling.parts_facts import parts_facts
 from bot.errors import Conflict
+from bot.slack.messages.card import withdrawn_message
 from bot.workflow.requesting.asking_back import answer, ask, before_asking, to_answer
+from bot.workflow.requesting.close import withdraw_answered
 from bot.workflow.requesting.review import review
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import decide_on, read_in_full, shown
@@ -69,6 +72,19 @@ async def test_a_denial_and_a_withdrawal_are_of_all(stage: Stage) -> None:
     assert {request.status for request in await as_they_are(stage, denied)} == {Status.DENIED}
     await stage.run()
     assert [line for line in stage.lines() if line.startswith("Denied")] == [stage.lines()[0]]
+
+
+@sqlite_only
+async def test_what_is_taken_back_below_the_first_answer_is_told_whole(stage: Stage) -> None:
+    requests = await proposed(stage, *FOUR)
+    number, version = requests[0].id, (await stage.request(requests[0])).version
+    for _ in range(2):
+        parts = await withdraw_answered(
+            stage.context, actor=REQUESTER, request_id=number, version=version, delivery="w"
+        )
+        assert {request.status for request in parts.requests} == {Status.WITHDRAWN}
+        told = withdrawn_message(parts_facts(parts)).text
+        assert f"Request {number}: Block 4 indicators" in told
 
 
 @sqlite_only

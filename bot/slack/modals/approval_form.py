@@ -18,7 +18,7 @@ from bot.domain.requests.leaving_out import can_be_chosen_from
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import ItemState
 from bot.domain.telling.counting import plural
-from bot.domain.telling.request_facts import RequestFacts
+from bot.domain.telling.request_facts import RequestFacts, list_label, request_facts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import CHECKBOXES, OPTION_TEXT
 from bot.slack.block_kit.blocks import Modal
@@ -48,21 +48,35 @@ class Box:
 
     number: int
     value: str
+    label: str = ""  #: what its list holds, where there are several: `URLs`
+
+    @property
+    def text(self) -> str:
+        """What stands beside the box: of what is too long for it the beginning and the end."""
+        value = defanged(self.value)
+        half = (OPTION_TEXT - len(f"{self.label}: …".encode())) // 2
+        if len(value) > 2 * half:
+            value = f"{value[:half]}…{value[-half:]}"
+        return plain(f"{self.label}: {value}" if self.label else value, limit=OPTION_TEXT)
 
 
 def choices_of(parts: Parts) -> list[Box]:
     """What can be left out of a proposal; nothing where there is one line, or more than a form shows.
 
-    What isn't at hand has no box, and must not count as unticked: then there is nothing to choose.
+    What isn't at hand has no box, and must not count as unticked: then there is nothing to choose. Neither is there
+    where two boxes would read the same: nobody could say which of them stays.
     """
     if not can_be_chosen_from(parts) or any(len(request.items) < request.total for request in parts.open):
         return []
-    return [
-        Box(number=item.id, value=item.value)
+    has_several = len(parts.open) > 1
+    labels = {request.id: list_label(request_facts(request)) if has_several else "" for request in parts.open}
+    boxes = [
+        Box(number=item.id, value=item.value, label=labels[request.id])
         for request in parts.open
         for item in request.items
         if item.state is not ItemState.LEFT_OUT
     ]
+    return boxes if len({box.text for box in boxes}) == len(boxes) else []
 
 
 def build(facts: RequestFacts, *, shown: ShownCard, choices: Sequence[Box] = ()) -> Modal:
@@ -134,11 +148,7 @@ def _boxes(choices: Sequence[Box]) -> list[Block]:
 
 def _group(place: int, choices: Sequence[Box]) -> Block:
     options = [
-        Option(
-            value=str(choice.number),
-            text=elements.plain_text(plain(defanged(choice.value), limit=OPTION_TEXT), emoji=False),
-        )
-        for choice in choices
+        Option(value=str(choice.number), text=elements.plain_text(choice.text, emoji=False)) for choice in choices
     ]
     first = place * CHECKBOXES + 1
     label = "Untick what you leave out" if place == 0 else f"From line {first} on"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,12 +11,13 @@ import pytest
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.binding import ShownCard
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import RequestWarning, SpoofWarning
 from bot.errors import InvalidInput
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.modals import approval_form
 from bot.slack.modals.approval_form import Box
-from tests.support.samples import HOSTILE, facts, ip_allow_facts, item, review
+from tests.support.samples import HOSTILE, facts, ip_allow_facts, item, request, review
 
 CARD = ShownCard(channel="C0APPROVALS", ts="1700000000.000100", version=57)
 
@@ -53,6 +56,34 @@ def test_each_line_has_a_box_that_is_ticked() -> None:
         "value": "120",
         "text": {"type": "plain_text", "text": "evil20[.]example", "emoji": False},
     }
+
+
+def of_lists(senders: Sequence[str], urls: Sequence[str]) -> Parts:
+    first = request(request_id=7, items=[item(n, value=value) for n, value in enumerate(senders, 1)])
+    links = [item(n, value=value) for n, value in enumerate(urls, 101)]
+    second = replace(request(request_id=8, items=links, list_name=ListName.URL), part_of=7)
+    return Parts(requests=(first, second) if urls else (first,))
+
+
+LONG = "evil.example/" + "a" * 100
+
+
+@pytest.mark.parametrize(
+    ("senders", "urls", "texts"),
+    [
+        (["a.example", "b.example"], [], ["a[.]example", "b[.]example"]),
+        (["a.example"], ["a.example"], ["Senders: a[.]example", "URLs: a[.]example"]),
+        (["a.example", LONG + "/1", LONG + "/2"], [], ["a[.]example", None, None]),
+        (["a.example"], [LONG + "/1", LONG + "/2"], ["Senders: a[.]example", None, None]),
+        # What differs in the middle alone can't be told apart beside a box: all or nothing.
+        (["a.example", LONG + "b" + "a" * 100, LONG + "c" + "a" * 100], [], []),
+    ],
+)
+def test_each_box_says_which_line_it_is(senders: list[str], urls: list[str], texts: list[str | None]) -> None:
+    shown = [box.text for box in approval_form.choices_of(of_lists(senders, urls))]
+    assert len(shown) == len(set(shown)) == len(texts)
+    assert all(len(text) <= 75 for text in shown)
+    assert all(expected in {text, None} for text, expected in zip(shown, texts, strict=True))
 
 
 def test_what_is_still_ticked_is_kept() -> None:

@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
-from bot.domain.requests.request import RequestWarning, Status
+from bot.domain.requests.request import ItemState, RequestWarning, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts
@@ -297,14 +297,27 @@ def _warnings(facts: RequestFacts) -> str:
 
 
 def _small_print(facts: RequestFacts) -> str:
-    """How it was read, who said what, and what was set aside, where there is such a thing."""
+    """How it was read, what was left out, who said what, and what was set aside, where there is such a thing."""
     noted = [item for item in facts.noted_items if item.is_read_oddly]
     notes = note_lines(noted[:_NOTES_SHOWN])
     lines: list[str] = []
     if notes:
         read = lines_that_fit(notes, total=len(noted), limit=700, more="…and {} more: see Details")
         lines.append(f"How it was read:\n{read}")
-    return "\n".join(filter(None, [*lines, _comments(facts), asked_back(facts), set_aside_line(facts)]))
+    said = [_left_out(facts), _comments(facts), asked_back(facts), set_aside_line(facts)]
+    return "\n".join(filter(None, [*lines, *said]))
+
+
+def _left_out(facts: RequestFacts) -> str:
+    """Which lines somebody left out who approved it before: whoever decides next decides on the others alone."""
+    count = facts.counts.get(ItemState.LEFT_OUT, 0)
+    if not facts.is_open or not count:
+        return ""
+    named = [indicator(item.value) for item in facts.items if item.state is ItemState.LEFT_OUT]
+    if not named:
+        return f"Left out: {plural(count, 'line')}, see Details"
+    shown = lines_that_fit(named[:ITEMS_SHOWN], total=count, limit=600, more="…and {} more: see Details")
+    return f"Left out: {shown}".replace("\n", ", ")
 
 
 def asked_back(facts: RequestFacts) -> str:
@@ -369,6 +382,8 @@ def _spoken(facts: RequestFacts) -> str:
             end = "It never ends" if facts.end.at is None else f"{facts.end.label} {when_plain(facts.end.at)}"
         sentences.append(f"{end}.")
     sentences += [f"{line.label}: {read_aloud(line.said, value=NAMED_VALUE)}." for line in facts.evidence[:_READ_ALOUD]]
+    if left_out := _left_out(facts):
+        sentences.append(f"{left_out}.")
     if facts.set_aside:
         sentences.append(set_aside_line(facts))
     if facts.failure.strip():

@@ -52,9 +52,7 @@ async def withdraw(context: Context, *, actor: Person, request_id: int, shown: S
     raise unbound_error(request, why, purpose=Purpose.COPY)
 
 
-async def withdraw_answered(
-    context: Context, *, actor: Person, request_id: int, version: int, delivery: str
-) -> Parts:
+async def withdraw_answered(context: Context, *, actor: Person, request_id: int, version: int, delivery: str) -> Parts:
     """The same with a click below the answer that the requester sees alone: Slack keeps no such message for others.
 
     It counts in the version that the answer shows. Returns the whole proposal. Raises likewise; nothing else is looked

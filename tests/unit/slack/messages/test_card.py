@@ -45,6 +45,19 @@ def test_a_length_counts_from_the_approval() -> None:
     assert "2026-03-31" in texts(card(facts(status=Status.APPLIED, lasts=lasts)))
 
 
+def test_while_it_waits_it_says_what_was_left_out() -> None:
+    """The second approver decides on what the first one has left of it."""
+    items = [item(1), item(2, state=ItemState.LEFT_OUT), item(3)]
+    pending = card(facts(items=items, approvals_needed=2, reviews=[review()]))
+    assert "Left out: `sender2[.]example`" in texts(pending)
+    assert "Left out: `sender2[.]example`." in pending.text
+    many = [item(n, state=ItemState.LEFT_OUT) for n in range(1, 14)]
+    assert "…and 3 more: see Details" in texts(card(facts(items=[*many, item(14)])))
+    unseen = card(replace(facts(items=items), items=()))
+    assert "Left out: 1 line, see Details" in texts(unseen)
+    assert "Left out" not in texts(card(facts(items=[item(1), item(2)])))
+
+
 def test_a_pending_card_says_what_who_why_where_and_until_when() -> None:
     message = card(facts(warnings=[RequestWarning(code="shared_host", text="Very many people use it.")]))
     seen = texts(message)

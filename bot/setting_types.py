@@ -179,6 +179,12 @@ def _check_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _check_whole_url(value: str) -> str:
+    """Nothing is put behind this one, and a receiver may tell `/events/` from `/events`."""
+    _check_url(value)
+    return value
+
+
 def read_waits(text: str) -> tuple[timedelta, ...]:
     """Waits, none of them shorter than the one before: `1h, 4h, 1d`; none for `never`. Raises ValueError."""
     if text.strip().lower() == "never":
@@ -245,6 +251,7 @@ People = Annotated[Names, AfterValidator(_check_people)]
 Somebody = Annotated[People, AfterValidator(_check_somebody)]
 Channel = Annotated[str, AfterValidator(_check_channel)]
 Address = Annotated[str, AfterValidator(_check_url)]
+WholeAddress = Annotated[str, AfterValidator(_check_whole_url)]
 DatabaseAddress = Annotated[str, BeforeValidator(_read_secret), AfterValidator(_check_database)]
 Secret = Annotated[SecretStr, BeforeValidator(_read_secret)]
 BotToken = Annotated[Secret, AfterValidator(_check_bot_token)]

@@ -41,6 +41,7 @@ from bot.setting_types import (
     Somebody,
     Switch,
     Waits,
+    WholeAddress,
 )
 from bot.store.databases import DEFAULT_URL
 from bot.tenant.signing_in.certificate_text import certificate_content, text_of_file
@@ -315,7 +316,7 @@ class AnchorSettings(_Part):
     timestamp_url: Address | None = None
     #: A program that gets every event of the log as it comes. Risk: it learns what the log says, reasons and people
     #: among it.
-    audit_webhook_url: Address | None = None
+    audit_webhook_url: WholeAddress | None = None
     #: Signs what goes there. Risk: whoever has it can make events up for that program.
     audit_webhook_secret: Secret | None = None
     audit_webhook_format: Literal["jsonl", "ocsf"] = "jsonl"

@@ -326,6 +326,12 @@ def test_what_says_nothing_of_when_and_whom_to_call(environment: Environment, na
     assert one_problem().startswith(f"PORTCULLIS_{name}:")
 
 
+@pytest.mark.parametrize("url", ["https://collector.example/hook", "https://collector.example/hook/"])
+def test_the_webhook_is_called_at_the_address_that_was_given(environment: Environment, url: str) -> None:
+    environment.set(AUDIT_WEBHOOK_URL=url, AUDIT_WEBHOOK_SECRET="only for this test")
+    assert env.load_all().anchor.audit_webhook_url == url
+
+
 @pytest.mark.parametrize("value", ["U0OPERATOR", "the help desk (ext. 4711)", "Helpdesk,  Gebäude 3"])
 def test_whom_people_ask_is_an_id_or_any_text(environment: Environment, value: str) -> None:
     environment.set(CONTACT=value)

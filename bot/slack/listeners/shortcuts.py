@@ -40,8 +40,9 @@ async def _message(chosen: ChosenShortcut) -> Modal:
     found = await asyncio.to_thread(indicators_in, text, accepted_domains=context.rules.accepted_domains)
     if not found.found:
         own = " Its only domains are your own." if found.own else ""
+        looked_at = "this message" if found.is_whole else "what was read of this long message"
         raise InvalidInput(
-            f"Nothing in this message reads as an IP address, a domain, a mail address, a URL or a SHA-256.{own}",
+            f"Nothing in {looked_at} reads as an IP address, a domain, a mail address, a URL or a SHA-256.{own}",
             "If there is something, type it: /block or /check alone opens a form.",
         )
     return choose_form.build(found, rights=chosen.person.rights)

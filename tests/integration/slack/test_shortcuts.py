@@ -93,6 +93,13 @@ async def test_where_there_is_nothing_to_choose_it_is_said(bot: Bot, message: ob
     assert "Nothing in this message" in reply
 
 
+async def test_of_a_message_that_was_not_read_to_its_end_nothing_is_said_of_the_rest(bot: Bot) -> None:
+    await choose(bot, ShortcutId.MESSAGE, message={"text": "hxxps[:]//e(.)x " * 600 + "https://evil.example/login"})
+    assert opened(bot) == []
+    [reply] = await bot.replies()
+    assert "Nothing in what was read of this long message" in reply
+
+
 @pytest.mark.parametrize("shortcut", ShortcutId)
 async def test_every_shortcut_needs_a_role_when_it_is_chosen(bot: Bot, shortcut: ShortcutId) -> None:
     message = {"text": "evil.example"} if shortcut is ShortcutId.MESSAGE else None

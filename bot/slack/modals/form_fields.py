@@ -292,6 +292,13 @@ class FormAnswer:
             raise _unreadable()
         return frozenset(_text(value, limit=TEXT_LIMIT) for value in values)
 
+    def long_lines(self) -> tuple[str, ...]:
+        """The lines that were too long for a choice; none where the form carried none."""
+        lines = self._metadata.get("lines", [])
+        if not isinstance(lines, list):
+            raise _unreadable()
+        return tuple(_text(line, limit=TEXT_LIMIT) for line in lines)
+
     def text(self, block_id: str, *, limit: int) -> str:
         value = self._element(block_id).get("value")
         return "" if value is None else _text(value, limit=limit)

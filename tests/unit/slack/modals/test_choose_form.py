@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,6 +45,39 @@ def test_what_does_not_fit_is_counted() -> None:
     assert "3 more that can't be ticked here" in texts(view)
 
 
+def test_what_is_longer_than_a_choice_can_be_ticked_all_the_same() -> None:
+    urls = [f"https://evil{number}.example/{'a' * 200}" for number in range(3)]
+    view = choose_form.build(indicators_in("\n".join(["evil.example", *urls])), rights=Right)
+    options = blocks_by_id(view)["offers0"]["element"]["options"]
+    answer = answered("block", offers0=[option["value"] for option in options])
+    answer["private_metadata"] = view.to_dict()["private_metadata"]
+    choice = choose_form.parse(answer)
+    assert [read.value for line in choice.lines for read in indicators_in(line).found] == [
+        "evil.example",
+        *(url.removeprefix("https://") for url in urls),
+    ]
+
+
+def test_what_the_form_can_not_carry_is_counted() -> None:
+    urls = [f"https://evil{number}.example/{'a' * 200}" for number in range(20)]
+    view = choose_form.build(indicators_in("\n".join(urls)), rights=Right)
+    offered = [
+        option
+        for name, block in blocks_by_id(view).items()
+        if name.startswith("offers")
+        for option in block["element"]["options"]
+    ]
+    assert 10 <= len(offered) < 20
+    assert f"{20 - len(offered)} more that can't be ticked here" in texts(view)
+
+
+def test_where_nothing_can_be_ticked_there_is_no_form() -> None:
+    [found] = indicators_in("https://evil.example/a").found
+    too_long = replace(found, value=f"evil.example/{'a' * 4_000}")
+    with pytest.raises(InvalidInput, match="too long"):
+        choose_form.build(FreeText(found=(too_long,)), rights=Right)
+
+
 def test_own_domains_are_said_to_be_left_out() -> None:
     found = indicators_in("evil.example from user@contoso.example", accepted_domains=frozenset({"contoso.example"}))
     view = choose_form.build(found, rights=Right)
@@ -66,7 +100,10 @@ def test_what_was_ticked_in_any_group_is_read_once() -> None:
     assert (choice.lines, choice.what) == (("a.example", "b.example", "c.example"), "block")
 
 
-@pytest.mark.parametrize("view", [{}, answered("fly"), answered(None), answered("block", offers0=[7]), None])  # type: ignore[list-item]
+@pytest.mark.parametrize(
+    "view",
+    [{}, answered("fly"), answered(None), answered("block", offers0=[7]), None, answered("block", offers0=["#0"])],
+)  # type: ignore[list-item]
 def test_any_other_shape_is_refused(view: object) -> None:
     with pytest.raises(InvalidInput):
         choose_form.parse(view)

@@ -103,7 +103,7 @@ async def older_audit(context: Context, person: Person, value: str) -> Message:
 
 
 async def newer_audit(context: Context, person: Person, value: str) -> Message:
-    """The page that a Newer button asks for; the newest page where nothing is newer any more. Raises likewise."""
+    """The page that a Newer button asks for. Raises likewise."""
     after, query = _place(value)
     return await audit_answer(context, person, query, after=after)
 

@@ -100,11 +100,7 @@ def _both(link: re.Match[str]) -> str:
 
 
 def _may_be_indicator(token: Token) -> bool:
-    if (
-        not any(mark in token.inner for mark in ".:@。．")
-        and len(token.inner) < 32
-        and "dot" not in token.inner.lower()
-    ):
+    if not _MARKS.search(token.inner) and len(token.inner) < _SHORTEST_HASH:
         return False
     text = unwrap(token.inner)
     return shape_of(text) is not None and not looks_like_prose(text) and not may_be_file(text)

@@ -13,8 +13,9 @@ _NEVER_DONE = frozenset({Status.DENIED, Status.WITHDRAWN, Status.LAPSED, Status.
 
 
 def can_be_asked_again(request: Request) -> bool:
-    """Whether it is over, and nothing, or not all, came of it."""
-    return request.status in _NEVER_DONE or request.status is Status.PARTLY_APPLIED
+    """Whether it is over, and nothing, or not all, came of it; not of what an approver left out as a whole."""
+    is_short = request.status in _NEVER_DONE or request.status is Status.PARTLY_APPLIED
+    return is_short and not request.is_left_out
 
 
 def values_to_ask_again(request: Request) -> list[str]:

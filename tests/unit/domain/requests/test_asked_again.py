@@ -19,6 +19,10 @@ def test_what_is_over_and_not_done_can_be_asked_again(status: Status) -> None:
     assert can_be_asked_again(request(status=status)) is (status in yes)
 
 
+def test_a_part_that_an_approver_left_out_is_not_asked_again() -> None:
+    assert not can_be_asked_again(request(7, item(state=ItemState.LEFT_OUT), status=Status.DENIED))
+
+
 def test_for_what_is_not_as_asked() -> None:
     states = (
         ItemState.CONFIRMED,

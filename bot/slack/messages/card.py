@@ -217,6 +217,8 @@ def _pending(facts: RequestFacts) -> list[Block]:
         blocks.append(elements.section(warnings))
     if small := _small_print(facts):
         blocks.append(elements.context(small))
+    if asked := asked_back(facts):
+        blocks.append(elements.context(asked))
     return [*blocks, *handed_over(facts)]
 
 
@@ -304,7 +306,7 @@ def _small_print(facts: RequestFacts) -> str:
     if notes:
         read = lines_that_fit(notes, total=len(noted), limit=700, more="…and {} more: see Details")
         lines.append(f"How it was read:\n{read}")
-    said = [_left_out(facts), _comments(facts), asked_back(facts), set_aside_line(facts)]
+    said = [_left_out(facts), _comments(facts), set_aside_line(facts)]
     return "\n".join(filter(None, [*lines, *said]))
 
 

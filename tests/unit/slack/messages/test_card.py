@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 
-from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.indicator import Indicator, Kind, Note
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
@@ -56,6 +56,21 @@ def test_while_it_waits_it_says_what_was_left_out() -> None:
     unseen = card(replace(facts(items=items), items=()))
     assert "Left out: 1 line, see Details" in texts(unseen)
     assert "Left out" not in texts(card(facts(items=[item(1), item(2)])))
+
+
+def test_all_that_people_can_say_of_it_fits_on_a_card_that_waits() -> None:
+    """Each of `&` is five characters in Slack's own spelling."""
+    said = "&" * 500
+    note = Note(code="odd", text=said)
+    states = (ItemState.PROPOSED, ItemState.LEFT_OUT)
+    long = "a" * 60 + "." + "b" * 60
+    items = [replace(item(n, value=f"{long}.{n}.example", state=states[n % 2]), notes=(note,)) for n in range(40)]
+    reviews = [review(reviewer=f"U0APPROVE{n}", comment=said) for n in range(5)]
+    asked = Question(number=1, by="U0APPROVE1", text=said, at=NOW, answer=said, answered_at=NOW)
+    of = replace(facts(items=items, approvals_needed=9, reviews=reviews), asked_back=asked, set_aside=7)
+    seen = texts(card(of))
+    for part in ("How it was read", "Left out", "Asked by", "Answered", "were set aside"):
+        assert part in seen
 
 
 def test_a_pending_card_says_what_who_why_where_and_until_when() -> None:

@@ -21,6 +21,7 @@ class ListedEntry:
 
     entry: Entry
     known: KnownEntry | None = None
+    number: int | None = None  #: of the proposal that its request is a part of; None: not looked up
 
     @property
     def end(self) -> datetime | None:

@@ -11,6 +11,7 @@ from bot.domain.lists.capacity import capacity
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName, Plan, label
 from bot.domain.requests.browsing import ListedEntry, entry_id
+from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.telling.sentence import Moment, Sentence, Who, sentence
 
 #: From this share on a list counts as nearly full.
@@ -27,7 +28,7 @@ class EntryLineFacts:
     place: str  #: `Tenant Allow/Block List, senders`
     until: Sentence  #: `ends ‹time›`, `never ends`, `ends 45 days after its last use`
     asked_by: Sentence  #: `asked by ‹person›, #42`, or that nobody asked for it here
-    request_id: int | None
+    request_id: int | None  #: by which people know the request that keeps it; None where none is on record
     note: str
 
 
@@ -47,18 +48,24 @@ class RoomFacts:
 def entry_line(row: ListedEntry) -> EntryLineFacts:
     """One entry, told."""
     entry, known = row.entry, row.known
+    number = row.number if row.number is not None or known is None else known.request_id
     return EntryLineFacts(
         name=entry_id(entry),
         value=entry.value,
         action=entry.action,
         place=label(entry.list, entry.action),
         until=_until(row.end, bounded_by_use=entry.bounded_by_use),
-        asked_by=("nobody asked for it here",)
-        if known is None
-        else sentence("asked by ", Who(known.requester), f", #{known.request_id}"),
-        request_id=None if known is None else known.request_id,
+        asked_by=_asked_by(known, number),
+        request_id=number,
         note=row.note,
     )
+
+
+def _asked_by(known: KnownEntry | None, number: int | None) -> Sentence:
+    if known is None:
+        return ("nobody asked for it here",)
+    asked = "asked by " if known.is_named else "nobody asked for it: it came of the submission of "
+    return sentence(asked, Who(known.requester), f", #{number}")
 
 
 def room(entries: Iterable[Entry], plan: Plan) -> tuple[RoomFacts, ...]:

@@ -27,7 +27,7 @@ from bot.slack.messages.list_page import PAGE, ListPageFacts, list_page, place_o
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import details_view
-from bot.workflow.asking.browse import browse_lists, listed_entry
+from bot.workflow.asking.browse import browse_lists, listed_entry, with_requests
 from bot.workflow.asking.check import check
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import proposer
@@ -59,7 +59,7 @@ async def _page(context: Context, person: Person, text: str, *, start: int = 0) 
     # The lists may be shorter by now than they were when the button was made.
     start = start if start < len(found.rows) else 0
     facts = ListPageFacts(
-        entries=[entry_line(row) for row in found.rows[start : start + PAGE]],
+        entries=[entry_line(row) for row in await with_requests(context, found.rows[start : start + PAGE])],
         start=start,
         total=len(found.rows),
         said=said(query),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.auditing.events import EventKind
@@ -18,6 +18,7 @@ from bot.errors import InvalidInput
 from bot.store import UnitOfWork
 from bot.workflow.asking.noting import note_read
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.keeping import with_names
 from bot.workflow.shared.rights import required
 
 
@@ -55,6 +56,20 @@ async def look_through(context: Context, lists: Snapshot, known: Sequence[KnownE
     """The same of lists that are at hand. In a thread: a full tenant has tens of thousands of entries."""
     rows = await asyncio.to_thread(browse, lists.entries, known, query, now=context.now())
     return Browsed(rows=rows, as_of=lists.as_of, unreadable=lists.unreadable)
+
+
+async def with_requests(context: Context, rows: Sequence[ListedEntry]) -> list[ListedEntry]:
+    """A few rows, with whether anybody asked for each entry, and the number by which people know its request."""
+    async with context.store.read() as uow:
+        known = iter(await with_names(uow, [row.known for row in rows if row.known is not None]))
+        told: list[ListedEntry] = []
+        for row in rows:
+            if row.known is None:
+                told.append(row)
+                continue
+            number = await uow.requests.proposal_of(row.known.request_id)
+            told.append(replace(row, known=next(known), number=number))
+    return told
 
 
 async def listed_entry(context: Context, *, actor: Person, name: str) -> Entry:

@@ -13,7 +13,7 @@ from bot.domain.requests.browsing import ListedEntry
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.store import UnitOfWork
-from bot.workflow.asking.browse import look_through
+from bot.workflow.asking.browse import look_through, with_requests
 from bot.workflow.asking.overview import Overview, look, note_seen
 from bot.workflow.shared.context import Context
 
@@ -21,6 +21,8 @@ from bot.workflow.shared.context import Context
 ENDS_SOON = 7
 #: Of so many entries that end soon it is looked up who asked for them.
 _MOST_LOOKED_UP = 500
+#: Of so many it is told: those that end first.
+_MOST_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,8 @@ async def home(context: Context, *, actor: Person, noted: bool) -> HomeContent |
     if lists is None:
         return HomeContent(overview=overview, ends_soon=(), lists=None)
     found = await look_through(context, lists, known, ListQuery(ends_within=ENDS_SOON))
-    return HomeContent(overview=overview, ends_soon=found.rows, lists=lists)
+    first = await with_requests(context, found.rows[:_MOST_TOLD])
+    return HomeContent(overview=overview, ends_soon=[*first, *found.rows[_MOST_TOLD:]], lists=lists)
 
 
 async def _known(uow: UnitOfWork, lists: Snapshot, context: Context) -> list[KnownEntry]:

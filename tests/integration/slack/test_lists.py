@@ -7,11 +7,16 @@ import json
 import httpx
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.indicators.indicator import Kind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.request import Request
 from bot.slack.block_kit.ids import ActionId
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import AUDITOR, REQUESTER, VISITOR, Bot
+from tests.support.requests import add_request
 
 
 async def snapshot(bot: Bot, *values: str) -> None:
@@ -56,6 +61,48 @@ async def test_a_page_that_is_gone_is_the_first_one(bot: Bot) -> None:
     await bot.click(ActionId.LISTS_NEXT, "800 evil", who=REQUESTER)
     [reply] = await bot.replies()
     assert "evil[.]example" in reply
+
+
+def on_record(bot: Bot, request: Request, value: str) -> KnownEntry:
+    return KnownEntry(
+        list=request.list,
+        action=request.action,
+        value=value,
+        requester=request.requester,
+        request_id=request.id,
+        reason=request.reason,
+        since=bot.store.clock(),
+        expires=None,
+    )
+
+
+async def test_a_request_has_the_number_by_which_people_know_it(bot: Bot) -> None:
+    await snapshot(bot, "evil.example")
+    async with bot.store.write() as uow:
+        first = await add_request(uow, bot.store)
+        other = await add_request(uow, bot.store, list=ListName.SENDER, proposal_id=first.id)
+        await uow.known.put(on_record(bot, other, "evil.example"))
+    seen = said(await bot.command("/lists", who=AUDITOR))
+    assert f"asked by <@{other.requester}>, #{first.id}" in seen
+    assert f"Details of #{first.id}" in seen
+
+
+async def test_of_what_came_of_a_submission_it_says_that_nobody_asked_for_it(bot: Bot) -> None:
+    unnamed = Entry(list=ListName.URL, action=Action.ALLOW, value="other.example")
+    lists = Snapshot(as_of=bot.store.clock(), policies=(), entries=(unnamed,))
+    async with bot.store.write() as uow:
+        await uow.snapshots.save(lists)
+        request = await add_request(
+            uow,
+            bot.store,
+            operation=Operation.SUBMIT,
+            action=Action.ALLOW,
+            list=ListName.URL,
+            indicators=[(Kind.URL, "good.example/a")],
+        )
+        await uow.known.put(on_record(bot, request, "other.example"))
+    seen = said(await bot.command("/lists"))
+    assert f"nobody asked for it: it came of the submission of <@{request.requester}>, #{request.id}" in seen
 
 
 async def test_before_the_first_snapshot_and_without_a_role_nothing_is_shown(bot: Bot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.lists.change import Operation
@@ -87,11 +87,18 @@ def _done(request: Request, of_all: OfAll | None) -> Sentence:
         f"{alarm}: " if alarm else "",
         Strong(f"{word}{part}"),
         between,
-        headlines.named(request),
+        headlines.named(_without_left_out(request)),
         behind,
         _to(request) if of_all is None or of_all.has_one_end else "",
         _since(request),
     )
+
+
+def _without_left_out(request: Request) -> Request:
+    """The request as if it had never asked for what an approver left out."""
+    asked = {state: count for state, count in request.counts.items() if state is not ItemState.LEFT_OUT}
+    items = tuple(item for item in request.items if item.state is not ItemState.LEFT_OUT)
+    return replace(request, items=items, tally=asked)
 
 
 def _to(request: Request) -> Sentence:

@@ -311,9 +311,9 @@ def _small_print(facts: RequestFacts) -> str:
 
 
 def _left_out(facts: RequestFacts) -> str:
-    """Which lines somebody left out who approved it before: whoever decides next decides on the others alone."""
+    """Which lines somebody left out who approved it; empty where nobody did."""
     count = facts.counts.get(ItemState.LEFT_OUT, 0)
-    if not facts.is_open or not count:
+    if not count:
         return ""
     named = [indicator(item.value) for item in facts.items if item.state is ItemState.LEFT_OUT]
     if not named:

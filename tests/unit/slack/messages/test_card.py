@@ -58,6 +58,20 @@ def test_while_it_waits_it_says_what_was_left_out() -> None:
     assert "Left out" not in texts(card(facts(items=[item(1), item(2)])))
 
 
+@pytest.mark.parametrize("state", [ItemState.APPLIED, ItemState.CONFIRMED, ItemState.EXPIRED, ItemState.REMOVED])
+def test_what_was_left_out_is_never_told_as_done(state: ItemState) -> None:
+    of = facts(items=[item(1, state=ItemState.LEFT_OUT), item(2, state=state)], status=Status.APPLIED)
+    for message in (card(of), requester_message(of)):
+        assert "*Blocked* `sender2[.]example` to" in texts(message)
+        assert "Left out: `sender1[.]example`." in message.text
+    assert "`sender1[.]example` left out" in texts(card(of))
+    partly = facts(
+        items=[item(1, state=ItemState.LEFT_OUT), item(2, state=state), item(3, state=ItemState.REFUSED)],
+        status=Status.PARTLY_APPLIED,
+    )
+    assert "*Blocked 1 of 2:* `sender2[.]example`, `sender3[.]example`" in texts(card(partly))
+
+
 def test_all_that_people_can_say_of_it_fits_on_a_card_that_waits() -> None:
     """Each of `&` is five characters in Slack's own spelling."""
     said = "&" * 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -96,7 +97,8 @@ def _done(request: Request, of_all: OfAll | None) -> Sentence:
 
 def _without_left_out(request: Request) -> Request:
     """The request as if it had never asked for what an approver left out."""
-    asked = {state: count for state, count in request.counts.items() if state is not ItemState.LEFT_OUT}
+    asked = Counter(request.counts)
+    del asked[ItemState.LEFT_OUT]
     items = tuple(item for item in request.items if item.state is not ItemState.LEFT_OUT)
     return replace(request, items=items, tally=asked)
 

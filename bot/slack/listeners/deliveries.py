@@ -284,7 +284,7 @@ def on_form(
         )
 
     async def finish(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Message | None:
-        if (await act(workflow, bolt, body)).get("response_action") in {None, "clear"}:
+        if _is_done(await act(workflow, bolt, body)):
             return None
         raise Conflict("Your decision did not count.", "Look at the request's card, and decide again.")
 
@@ -297,7 +297,7 @@ def on_form(
                     answer = instead_of_form(
                         in_plain_words(workflow, body, error, waiting), doing=callback_id, contact=workflow.contact
                     )
-            if not answer:
+            if _is_done(answer):
                 _acted(context, user_of(body))
             await ack(**answer)
 
@@ -310,6 +310,11 @@ def on_form(
         return listen
 
     return Route(subject=callback_id, listener=listener, finish=finish if decides else None)
+
+
+def _is_done(answer: Answer) -> bool:
+    """Whether a form did what it was sent for: it closes, and what lies below it maybe too."""
+    return answer.get("response_action") in {None, "clear"}
 
 
 def _acted(bolt: AsyncBoltContext, user: str) -> None:

@@ -16,6 +16,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.browsing import entry_id
 from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, TEAM, VISITOR, Bot
+from tests.integration.slack.test_deciding_elsewhere import opened, proposed
 from tests.support.requests import add_request
 from tests.support.scripted_slack import ok, refused
 
@@ -117,6 +118,19 @@ async def test_many_openings_at_once_are_one_call_at_a_time_and_the_last_is_show
     go_on.set()
     views = await published(bot, times=2)
     assert "1 of yours is under way." in seen(views[-1])
+
+
+async def test_what_was_decided_from_it_waits_no_longer_on_it(bot: Bot) -> None:
+    waits = await proposed(bot)
+    await open_home(bot, APPROVER)
+    [before] = await published(bot, times=1)
+    assert "1 request waits for you." in seen(before)
+    home = {"container": {"type": "view", "view_id": "V9"}, "view": {"id": "V9", "type": "home"}}
+    await bot.click(ActionId.DECIDE, f"{waits.id}.{waits.version}", **home)
+    answer = await bot.submit(opened(bot, "V1"), who=APPROVER)
+    assert answer.json() == {"response_action": "clear"}
+    views = await published(bot, times=2)
+    assert "Nothing waits for you" in seen(views[-1])
 
 
 async def test_where_it_can_not_be_published_the_delivery_is_acknowledged_and_the_next_time_works(bot: Bot) -> None:

@@ -123,11 +123,11 @@ def parse(view: object) -> tuple[int, ShownCard]:
 
 
 def kept(view: object) -> frozenset[int] | None:
-    """The numbers of the choices that are still ticked; None where the form had none."""
+    """The numbers of the choices that are still ticked; None where the form had none to tick."""
     state = view.get("state") if isinstance(view, Mapping) else None
     values = state.get("values") if isinstance(state, Mapping) else None
     boxes = [box for name, box in values.items() if str(name).startswith(_BOXES)] if isinstance(values, Mapping) else []
-    if not boxes:
+    if not boxes and not _has_boxes(view):
         return None
     chosen: set[int] = set()
     for box in boxes:
@@ -138,6 +138,14 @@ def kept(view: object) -> frozenset[int] | None:
             if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _DIGITS:
                 chosen.add(int(value))
     return frozenset(chosen)
+
+
+def _has_boxes(view: object) -> bool:
+    blocks = view.get("blocks") if isinstance(view, Mapping) else None
+    named = (
+        (block.get("block_id") for block in blocks if isinstance(block, Mapping)) if isinstance(blocks, list) else ()
+    )
+    return any(str(name).startswith(_BOXES) for name in named)
 
 
 def _boxes(choices: Sequence[Box]) -> list[Block]:

@@ -86,6 +86,13 @@ def test_each_box_says_which_line_it_is(senders: list[str], urls: list[str], tex
     assert all(expected in {text, None} for text, expected in zip(shown, texts, strict=True))
 
 
+def test_where_the_boxes_come_back_without_what_is_ticked_nothing_is_kept() -> None:
+    """All would go out that somebody has unticked."""
+    form = approval_form.build(facts(), shown=CARD, choices=[Box(number=1, value="a.example")]).to_dict()
+    for state in ({}, {"state": None}, {"state": {"values": {}}}):
+        assert approval_form.kept({**form, **state}) == frozenset()
+
+
 def test_what_is_still_ticked_is_kept() -> None:
     assert approval_form.kept(sent("101", "103")) == {101, 103}
     assert approval_form.kept(sent()) == frozenset()

@@ -55,11 +55,13 @@ def conclude_late(request: Request, *, at: datetime) -> Conclusion | None:
 def conclude_given_up(request: Request, why: str, *, at: datetime) -> Conclusion:
     """What a request came to whose last attempt failed: `why` is that attempt's error.
 
-    What was sent and never seen stays unknown, and the words say so.
+    What was sent and never seen stays unknown, and the words say so. Where some of it was made before, as when the rest
+    was tried again, it is partly applied.
     """
+    status = Status.PARTLY_APPLIED if any(state.was_made for state, n in request.counts.items() if n) else Status.FAILED
     if request.counts.get(ItemState.INTENDED):
         why = f"{why} Some of it may have been made all the same: look at the tenant's list before you ask again."
-    return Conclusion(status=Status.FAILED, failure=why, event=_event(request, Status.FAILED, {"error": why}, at))
+    return Conclusion(status=status, failure=why, event=_event(request, status, {"error": why}, at))
 
 
 def counts(request: Request) -> dict[str, int]:

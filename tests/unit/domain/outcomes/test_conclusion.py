@@ -101,6 +101,22 @@ def test_what_was_said_to_have_failed_is_put_right(
 
 
 @pytest.mark.parametrize(
+    "states",
+    [
+        (ItemState.CONFIRMED, ItemState.PROPOSED),
+        (ItemState.APPLIED, ItemState.INTENDED),
+        (ItemState.APPLIED, ItemState.APPLIED),  # all of it recorded, and the last line of it not
+    ],
+)
+def test_given_up_it_has_not_failed_where_some_of_it_was_made_before(states: tuple[ItemState, ...]) -> None:
+    """As where what failed of it was tried again, and the tenant doesn't answer any more."""
+    conclusion = conclude_given_up(with_items(*states), "The tenant is down.", at=NOW)
+    assert (conclusion.status, conclusion.fell_short) == (PARTLY_APPLIED, True)
+    assert conclusion.failure.startswith("The tenant is down.")
+    assert told(conclusion) == (EventKind.REQUEST_PARTLY_APPLIED, {"error": conclusion.failure})
+
+
+@pytest.mark.parametrize(
     ("states", "failure"),
     [
         ((ItemState.PROPOSED,), "The tenant is down."),

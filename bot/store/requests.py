@@ -340,8 +340,8 @@ class Requests:
     ) -> list[Request]:
         """Summaries of the requests under way (pending, approved, applying) that name one of these values in a list.
 
-        Oldest first. Their `items` are exactly those with one of the values. `but` is a request to leave
-        out, or a proposal with all its requests.
+        Oldest first. Their `items` are exactly those with one of the values, without what an approver left out: nobody
+        asks for that any more. `but` is a request to leave out, or a proposal with all its requests.
         """
         under_way = and_(
             RequestRow.tenant_id == self._scope.tenant_id,
@@ -356,7 +356,12 @@ class Requests:
                 self._scope,
                 select(*ITEM_COLUMNS)
                 .join(RequestRow, RequestRow.id == ItemRow.request_id)
-                .where(under_way, ItemRow.tenant_id == self._scope.tenant_id, ItemRow.value.in_(chunk)),
+                .where(
+                    under_way,
+                    ItemRow.tenant_id == self._scope.tenant_id,
+                    ItemRow.value.in_(chunk),
+                    ItemRow.state != ItemState.LEFT_OUT.value,
+                ),
             )
             for request_id, shared in found.items():
                 items[request_id] += shared

@@ -170,6 +170,9 @@ async def test_what_an_approver_leaves_out_is_never_sent(stage: Stage) -> None:
     requests = await proposed(stage, "evil.example", "worse.example", "203.0.113.7")
     await stage.run()
     await approve_some(stage, requests[0], "worse.example")
+    async with stage.context.store.read() as uow:
+        assert await uow.requests.naming(ListName.SENDER, ["worse.example"]) == []
+        assert [each.id for each in await uow.requests.naming(ListName.SENDER, ["evil.example"])] == [requests[0].id]
     await stage.run_until_idle()
     senders, ips = await as_they_are(stage, requests)
     assert {item.value: item.state for item in senders.items} == {

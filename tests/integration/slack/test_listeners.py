@@ -594,9 +594,10 @@ async def test_without_a_database_the_person_is_told_at_once(bot: Bot, monkeypat
     def gone(*_args: object) -> None:
         raise StoreError("The database can't be reached.", "Check that it runs.")
 
+    waiting = await pending(bot)
     monkeypatch.setattr(bot.store, "write", gone)
     with capture_logs() as logged:
-        assert (await bot.click(ActionId.APPROVE, "1")).status_code == 200
+        assert (await bot.click(ActionId.APPROVE, f"{waiting}.1")).status_code == 200
         async with asyncio.timeout(60):
             while not (hooked := [asked for asked in bot.slack.asked if asked[0] == "hook"]):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)  # it goes out after the acknowledgement

@@ -49,7 +49,7 @@ from bot.workflow.shared.jobs import (
 from tests.integration.whole_bot import WholeBot, click_on_card
 from tests.support import people
 from tests.support.audit_receiver import audit_receiver
-from tests.support.deciding import decide_on
+from tests.support.deciding import take_back
 from tests.support.installation import APPROVALS, APPROVER, REQUESTER
 
 DOMAIN, IP, SENDER = "evil.example", "203.0.113.7", "billing@fabrikam.example"
@@ -500,7 +500,7 @@ class TellingBelow(Case):
     async def queue(self, bot: WholeBot) -> None:
         request = await bot.proposed(DOMAIN)
         await bot.run()
-        self.request = await decide_on(bot.portcullis.context, request)
+        self.request = await take_back(bot.portcullis.context, request.id)
         await bot.run_sql("DELETE FROM jobs")  # the card's job queues it, and isn't what this is about
         async with bot.store.write() as uow:
             await tell_below(uow, request.id)
@@ -509,10 +509,10 @@ class TellingBelow(Case):
         bot.break_slack(_METHOD_OF_POSTS, channel=APPROVALS)
 
     async def not_done(self, bot: WholeBot) -> None:
-        assert "Approved by" not in bot.cards()
+        assert "Withdrawn" not in bot.cards()
 
     async def done(self, bot: WholeBot) -> None:
-        assert "Approved by" in bot.cards()
+        assert "Withdrawn" in bot.cards()
 
     async def given_up(self, bot: WholeBot) -> None:
         await self.not_done(bot)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.store.tables import JobRow
-from bot.workflow.shared.jobs import AlertPayload, JobKind, enqueue, notify, read_lists_anew
+from bot.workflow.shared.jobs import AlertPayload, JobKind, RequestPayload, enqueue, read_lists_anew
 from bot.workflow.shared.lanes import Lane
 from tests.integration.whole_bot import WholeBot, open_whole_bot
 
@@ -54,7 +54,9 @@ async def test_an_end_that_waits_is_told_of_as_one(bot: WholeBot) -> None:
     assert "end_delayed" in [alert.what for alert in await alerts_waiting(bot) if alert.request_id == request.id]
 
 
-@pytest.mark.parametrize("queue", [read_lists_anew, lambda uow: notify(uow, 7)])
+@pytest.mark.parametrize(
+    "queue", [read_lists_anew, lambda uow: enqueue(uow, JobKind.NOTIFY, RequestPayload(request_id=7))]
+)
 async def test_other_work_that_waits_is_told_of_by_its_lane_until_it_is_done(
     bot: WholeBot, queue: Callable[..., object]
 ) -> None:

@@ -70,7 +70,7 @@ class Hands:
 
     def button(self, message: Locator, text: str) -> Locator:
         """A button by the text on it: to a screen reader it also says which request it belongs to."""
-        named = message.get_by_role("button", name=re.compile(rf"^{text}(?!\w)"))
+        named = message.get_by_role("button", name=re.compile(rf"^{text.removesuffix('…')}(?!\w)"))
         return named.filter(has_text=re.compile(f"^{text}$"))
 
     async def click(self, message: Locator, text: str) -> None:
@@ -309,7 +309,7 @@ async def test_home_shows_what_is_ones_own_and_opens_the_forms(hands: Hands) -> 
     await hands.form.get_by_test_id("modal-close").click()
 
     await hands.go(who=APPROVER, where=HOME)
-    await expect(home).to_contain_text("waits for you")
+    await expect(home).to_contain_text("Waits for you")
     await expect(home).to_contain_text("home[.]example")
 
 

@@ -141,7 +141,10 @@ def propose_again_button(facts: RequestFacts) -> ButtonElement:
 def decide_button(facts: RequestFacts) -> ButtonElement:
     """The button that opens all of a request, to approve or deny it elsewhere than on its card."""
     return elements.button(
-        "Decide…", action_id=ActionId.DECIDE, value=carried(facts), spoken=f"Read and decide request {facts.id}"
+        "Decide…",
+        action_id=ActionId.DECIDE,
+        value=carried(facts),
+        spoken=f"Decide on request {facts.number}, after reading all of it",
     )
 
 

@@ -35,8 +35,9 @@ async def a_message_that_is_not_on_record(desk: Desk, request: Request, card: Sh
     return replace(card, ts="1699999999.000001")
 
 
-async def a_message_without_a_place(desk: Desk, request: Request, card: ShownCard) -> ShownCard:
-    return replace(card, channel="", ts="")
+async def a_form_that_was_opened_for_nobody(desk: Desk, request: Request, card: ShownCard) -> ShownCard:
+    """From no card, as forms are that open from a list: they count by their own record alone, and this has none."""
+    return replace(card, channel="", ts="", form="V0NOBODY")
 
 
 async def the_card_of_another_request(desk: Desk, request: Request, card: ShownCard) -> ShownCard:
@@ -62,7 +63,7 @@ async def a_version_that_is_still_to_come(desk: Desk, request: Request, card: Sh
 
 FALSIFIED: list[tuple[Falsified, Unbound]] = [
     (a_message_that_is_not_on_record, Unbound.UNKNOWN_MESSAGE),
-    (a_message_without_a_place, Unbound.UNKNOWN_MESSAGE),
+    (a_form_that_was_opened_for_nobody, Unbound.UNKNOWN_FORM),
     (the_card_of_another_request, Unbound.OTHER_REQUEST),
     (the_copy_of_its_requester, Unbound.OTHER_MESSAGE),
     (an_older_version, Unbound.OLD_VERSION),

@@ -34,10 +34,9 @@ class Worker:
 
     The leases of all its jobs are renewed together while their handlers run, every `renew_seconds` or four times within
     a lease; a worker that dies lets its leases run out after `lease_seconds`, or longer where the database is slow, and
-    a peer takes the jobs over. A handler whose lease can't be
-    renewed is ended before that. A handler that fails is run again after `backoff`, or after as long as the error's
-    `retry_after` says if that is longer; after `max_attempts` the job is dead: that is an event in the audit log, and
-    `on_dead` is called.
+    a peer takes the jobs over. A handler whose lease can't be renewed is ended before that. A handler that fails is run
+    again after `backoff`, or after as long as the error's `retry_after` says if that is longer; after `max_attempts`
+    the job is dead: that is an event in the audit log, and `on_dead` is called.
     """
 
     def __init__(

@@ -16,7 +16,7 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.block_kit.text import escaped, plain, unlinked, when
 from bot.slack.error_codes import remedy_of
-from bot.slack.messages.card import details_button
+from bot.slack.messages.request_buttons import details_button
 from bot.slack.messages.sentences import read_aloud, seen
 from bot.slack.messages.story import lines_of_items
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import Block
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
@@ -22,7 +22,6 @@ from bot.domain.telling.request_facts import RequestFacts
 from bot.domain.telling.sentence import people
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit, mention, unlinked, when, when_plain
 from bot.slack.messages.lines import (
     evidence_texts,
@@ -34,6 +33,16 @@ from bot.slack.messages.lines import (
     warning_line,
 )
 from bot.slack.messages.marks import status_mark
+from bot.slack.messages.request_buttons import (
+    approve_button,
+    approve_some_button,
+    deny_button,
+    details_button,
+    propose_again_button,
+    subdomains_button,
+    try_again_button,
+    withdraw_button,
+)
 from bot.slack.messages.sentences import NAMED_VALUE, in_plain_text, read_aloud, seen
 
 #: So many items stand on a card; the rest is counted and stands in the details.
@@ -56,8 +65,8 @@ def card(facts: RequestFacts, *, called: Sequence[str] = ()) -> Message:
     """
     if not facts.is_open:
         return _message(facts, name="card", blocks=_decided(facts))
-    some = [_approve_some_button(facts)] if facts.has_choices and not facts.question else []
-    buttons = elements.buttons([_approve_button(facts), *some, deny_button(facts), details_button(facts)])
+    some = [approve_some_button(facts)] if facts.has_choices and not facts.question else []
+    buttons = elements.buttons([approve_button(facts), *some, deny_button(facts), details_button(facts)])
     asked = f"Please decide: {', '.join(mention(name) for name in called)}" if called else ""
     mentioned = [elements.section(asked)] if asked else []
     return _message(facts, name="card", blocks=[*_pending(facts), *mentioned, buttons], besides=asked)
@@ -84,7 +93,7 @@ def requester_message(facts: RequestFacts) -> Message:
         blocks: list[Block] = [elements.section(line), *([elements.context(said)] if said else [])]
         return _message(facts, name="copy", blocks=[*blocks, elements.buttons(theirs)])
     line = f"{status_mark(facts)} {seen(facts.headline)} · {facts.approvals}, {seen(facts.lapse)} · #{facts.number}"
-    own = [_withdraw_button(facts), *([subdomains_button(facts)] if facts.offers_subdomains else [])]
+    own = [withdraw_button(facts), *([subdomains_button(facts)] if facts.offers_subdomains else [])]
     return _message(
         facts, name="copy", blocks=[elements.section(line), elements.buttons([*own, details_button(facts)])]
     )
@@ -106,105 +115,9 @@ def posted_again(facts: RequestFacts) -> Message:
     return Message.build(name=f"posted-again-{facts.id}", text=said, blocks=[elements.section(said)])
 
 
-def carried(facts: RequestFacts) -> str:
-    """What every button about a request carries."""
-    return str(Carried(request_id=facts.id, version=facts.version))
-
-
-def details_button(facts: RequestFacts) -> ButtonElement:
-    """The button that opens the details of a request."""
-    return elements.button(
-        "Details", action_id=ActionId.DETAILS, value=carried(facts), spoken=f"Details of request {facts.number}"
-    )
-
-
-def try_again_button(facts: RequestFacts) -> ButtonElement:
-    """The button that has what failed applied once more."""
-    return elements.button(
-        "Try again",
-        action_id=ActionId.TRY_AGAIN,
-        value=carried(facts),
-        spoken=f"Try again what failed of request {facts.id}",
-    )
-
-
-def propose_again_button(facts: RequestFacts) -> ButtonElement:
-    """The button that opens the form with what was asked for, for whoever asked."""
-    return elements.button(
-        "Propose again",
-        action_id=ActionId.PROPOSE_AGAIN,
-        value=carried(facts),
-        spoken=f"Propose again what request {facts.number} asked for",
-    )
-
-
-def decide_button(facts: RequestFacts) -> ButtonElement:
-    """The button that opens all of a request, to approve or deny it elsewhere than on its card."""
-    return elements.button(
-        "Decide…",
-        action_id=ActionId.DECIDE,
-        value=carried(facts),
-        spoken=f"Decide on request {facts.number}, after reading all of it",
-    )
-
-
-def subdomains_button(facts: RequestFacts) -> ButtonElement:
-    """The button that replaces a request by one with the subdomains of its domains, for whoever asked for it."""
-    its = "its" if facts.total == 1 else "their"
-    return elements.button(
-        f"Block {its} subdomains too",
-        action_id=ActionId.ADD_SUBDOMAINS,
-        value=carried(facts),
-        spoken=f"Replace request {facts.number} by one that blocks {its} subdomains too",
-    )
-
-
 def title(facts: RequestFacts) -> str:
     """What a request is, for a header."""
     return f"{in_plain_text(facts.headline)} · #{facts.number}"
-
-
-def _approve_button(facts: RequestFacts) -> ButtonElement:
-    return elements.button(
-        "Approve",
-        action_id=ActionId.APPROVE,
-        value=carried(facts),
-        style="primary",
-        spoken=f"Approve request {facts.number}{', after reading all of it' if facts.question else ''}",
-    )
-
-
-def _approve_some_button(facts: RequestFacts) -> ButtonElement:
-    return elements.button(
-        "Approve some…",
-        action_id=ActionId.APPROVE_SOME,
-        value=carried(facts),
-        spoken=f"Approve request {facts.number} without some of its lines",
-    )
-
-
-def deny_button(facts: RequestFacts) -> ButtonElement:
-    """The button that opens the form which asks why."""
-    return elements.button(
-        "Deny…",
-        action_id=ActionId.DENY,
-        value=carried(facts),
-        style="danger",
-        spoken=f"Deny request {facts.number}, and say why",
-    )
-
-
-def _withdraw_button(facts: RequestFacts) -> ButtonElement:
-    return elements.button(
-        "Withdraw", action_id=ActionId.WITHDRAW, value=carried(facts), spoken=f"Withdraw request {facts.number}"
-    )
-
-
-def withdraw_here_button(facts: RequestFacts) -> ButtonElement:
-    """The button that takes a request back, below the answer that whoever asked for it sees alone."""
-    return elements.button(
-        "Withdraw", action_id=ActionId.WITHDRAW_HERE, value=carried(facts), spoken=f"Withdraw request {facts.id}"
-    )
 
 
 def _message(facts: RequestFacts, *, name: str, blocks: Sequence[Block], besides: str = "") -> Message:

@@ -13,7 +13,7 @@ from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import code, escaped, lines_that_fit, when
-from bot.slack.messages.card import details_button
+from bot.slack.messages.request_buttons import details_button
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
 _REQUESTS_SHOWN = 8

@@ -14,7 +14,7 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.elements import NOTHING
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code, mention
-from bot.slack.messages.card import decide_button, details_button
+from bot.slack.messages.request_buttons import decide_button, details_button
 from bot.slack.messages.request_list import request_lines
 
 #: So many requests of each kind are shown; the rest is counted.

@@ -15,8 +15,9 @@ from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit
-from bot.slack.messages.card import details_button, how_it_was_read, subdomains_button, withdraw_here_button
+from bot.slack.messages.card import how_it_was_read
 from bot.slack.messages.lines import notes_text, warning_line
+from bot.slack.messages.request_buttons import details_button, subdomains_button, withdraw_here_button
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
 #: One request for each list concerned: there are no more lists than that.

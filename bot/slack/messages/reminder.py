@@ -16,7 +16,7 @@ from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import mention, when
-from bot.slack.messages.card import details_button
+from bot.slack.messages.request_buttons import details_button
 from bot.slack.messages.sentences import read_aloud, seen
 
 #: So many are named; the rest is counted.

@@ -11,8 +11,8 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code, escaped, mention, plain, when
-from bot.slack.messages.card import decide_button, details_button
 from bot.slack.messages.marks import status_mark
+from bot.slack.messages.request_buttons import decide_button, details_button
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
 #: So many requests stand in one answer.

@@ -16,9 +16,9 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import escaped, indicator, lines_that_fit
-from bot.slack.messages.card import carried, details_button, propose_again_button
 from bot.slack.messages.lines import item_lines
 from bot.slack.messages.marks import status_mark
+from bot.slack.messages.request_buttons import carried, details_button, propose_again_button
 from bot.slack.messages.sentences import read_aloud, seen
 
 _ITEMS_SHOWN = 10

@@ -15,10 +15,11 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code_blocks, escaped, sections_of, when
-from bot.slack.messages.card import carried, decide_button, parts_text, terms, title
+from bot.slack.messages.card import parts_text, terms, title
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.lines import evidence_texts, item_line, note_lines, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
+from bot.slack.messages.request_buttons import carried, decide_button
 from bot.slack.messages.sentences import seen
 
 # Sections of up to 2,900 bytes for each subject: 64 in all, well within a view's 100 blocks and 250 kB.

@@ -12,7 +12,7 @@ from bot.domain.telling.request_facts import RequestFacts
 from bot.errors import InvalidInput, UnreadableJson
 from bot.outside_json import read_outside_json
 from bot.slack.block_kit.ids import Carried
-from bot.slack.messages.card import carried
+from bot.slack.messages.request_buttons import carried
 
 #: So long may what a form carries be: an id, a version and the place of a message need much less.
 _LONGEST = 300

@@ -28,6 +28,7 @@ class ActionId(StrEnum):
     ANSWER = "request_answer"  #: under the question, for the requester
     TRY_AGAIN = "request_try_again"  #: on the card and the copy of one that failed, in whole or in part
     PROPOSE_AGAIN = "request_propose_again"  #: for the requester of one of which nothing, or not all, came
+    REQUEST_OTHERS = "request_others"  #: below the answer to a command: what nothing is wrong with, by its name
     EXTEND = "request_extend"  #: under a reminder
     ADD_SUBDOMAINS = "request_add_subdomains"  #: under the answer and the copy of whoever proposed a block of domains
     PROPOSE_REMOVAL = "allow_propose_removal"  #: under the alert of an allow that nobody asked for

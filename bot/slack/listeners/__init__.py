@@ -11,6 +11,7 @@ openers      the buttons that open a form
 actions      the buttons
 modals       the forms of a proposal
 questions    what an approver asks the requester, and the answer
+others       what came of a proposal, with the button that requests the others where some of it was refused
 again        the form of a proposal, filled in with what somebody asked for before
 approvals    the forms in which approvers decide
 imports      /import and its form

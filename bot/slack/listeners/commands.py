@@ -41,6 +41,7 @@ from bot.slack.jobs.import_reader import queue_import
 from bot.slack.listeners.deliveries import Handler, Typed, on_command
 from bot.slack.listeners.forms import form_for
 from bot.slack.listeners.imports import is_importable
+from bot.slack.listeners.others import requested
 from bot.slack.messages.import_answer import import_begun
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.safe_list import safe_list_message
@@ -49,7 +50,6 @@ from bot.slack.modals.import_form import ImportInput
 from bot.slack.modals.proposal_form import build as proposal_form
 from bot.slack.queries import audit_answer, audit_export, requests_answer
 from bot.workflow.asking.safe_list import refuse_on, switches
-from bot.workflow.requesting.consider import Considered
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
 from bot.workflow.shared.listed import listed_for
@@ -103,7 +103,10 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
         problems = {Field.INDICATORS: f"{error.what} Choose below: blocks or allows."}
         return proposal_form(operation, action, prefill=given, problems=problems)
     # What was left open is known by now: the form, if there is one, shows it.
-    return await _requested(typed, replace(given, action=considered.judged[0].proposal.action), considered)
+    filled = replace(given, action=considered.judged[0].proposal.action)
+    if (form := form_for(filled, considered, now=context.now())) is not None:
+        return form
+    return await requested(context, considered, wanted, delivery=typed.delivery)
 
 
 def _demand_no_doubt(text: CommandText) -> None:
@@ -132,19 +135,6 @@ async def _import(typed: Typed, who: Proposer, given: FormInput) -> Message:
     return import_begun(len(given.indicators.splitlines()))
 
 
-async def _requested(typed: Typed, given: FormInput, considered: Considered) -> Message | Modal:
-    """The requests that were made; or the form for what they still lack."""
-    form = form_for(given, considered, now=typed.context.now())
-    if form is not None:
-        return form
-    proposed = await propose(typed.context, considered, delivery=typed.delivery)
-    return proposed_message(
-        proposal_facts(
-            proposed.requests, proposed.refusals, unrefused=considered.unrefused if proposed.refusals else ()
-        )
-    )
-
-
 async def _safe_list(typed: Typed) -> Message | Modal:
     """`/safelist`, `/safelist off [reason]`, `/safelist on`."""
     context = typed.context
@@ -160,7 +150,11 @@ async def _safe_list(typed: Typed) -> Message | Modal:
         case "off":
             given = FormInput(operation=Operation.SAFE_LIST_OFF, action=Action.ALLOW, reason=reason)
             who = await proposer(context, typed.person, delivery=typed.delivery)
-            return await _requested(typed, given, await consider_safe_list_off(context, actor=who, reason=reason))
+            considered = await consider_safe_list_off(context, actor=who, reason=reason)
+            if (form := form_for(given, considered, now=context.now())) is not None:
+                return form
+            proposed = await propose(context, considered, delivery=typed.delivery)
+            return proposed_message(proposal_facts(proposed.requests, proposed.refusals))
         case _:
             raise InvalidInput(
                 "That is nothing that /safelist can do.", f"Write /safelist, or /safelist {SAFE_LIST.usage_hint}."

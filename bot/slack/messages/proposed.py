@@ -14,6 +14,7 @@ from bot.domain.telling.proposal_facts import ProposalFacts
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit
 from bot.slack.messages.card import how_it_was_read
 from bot.slack.messages.lines import notes_text, warning_line
@@ -26,8 +27,11 @@ _REFUSALS_SHOWN = 10
 _NOTES_SHOWN = 3
 
 
-def proposed_message(facts: ProposalFacts) -> Message:
-    """Requests made (one for each list concerned) with their warnings, and refusals with what to do about each."""
+def proposed_message(facts: ProposalFacts, *, others: str = "") -> Message:
+    """Requests made (one for each list concerned) with their warnings, and refusals with what to do about each.
+
+    `others` is the name under which what nothing is wrong with is kept, to be requested by a button; empty: it isn't.
+    """
     requests, refusals = facts.requests, facts.refusals
     blocks: list[Block] = []
     for request in requests[:_REQUESTS_SHOWN]:
@@ -45,11 +49,13 @@ def proposed_message(facts: ProposalFacts) -> Message:
         blocks.append(elements.section(elements.labelled("Not requested", text)))
     if facts.unrefused:
         blocks.append(elements.section(_unrefused(facts.unrefused)))
+        if others:
+            blocks.append(elements.buttons([_others_button(len(facts.unrefused), others)]))
     if not blocks:
         blocks.append(elements.section("Nothing was requested."))
     spoken = _spoken(requests, refusals) or "Nothing was requested."
     if facts.unrefused:
-        spoken += f"\nNothing is wrong with {plural(len(facts.unrefused), 'other')}: type the command with just those."
+        spoken += f"\nNothing is wrong with {plural(len(facts.unrefused), 'other')}, which can be requested below."
     return Message.build(name="proposed", text=spoken, blocks=blocks)
 
 
@@ -61,10 +67,21 @@ def _own_buttons(facts: RequestFacts, *, of_many: bool) -> list[ButtonElement]:
 
 
 def _unrefused(values: Sequence[str]) -> str:
-    """What nothing is wrong with: a command goes ahead as a whole or not at all."""
+    """What nothing is wrong with: a command goes ahead as a whole, or by a button without what was refused."""
     shown = lines_that_fit([indicator(value) for value in values[:_REFUSALS_SHOWN]], total=len(values), limit=1_500)
-    label = "Not requested either, though nothing is wrong with them: type the command with just these"
-    return elements.labelled(label, shown)
+    them = "it" if len(values) == 1 else "them"
+    return elements.labelled(f"Not requested either, though nothing is wrong with {them}", shown)
+
+
+def _others_button(count: int, name: str) -> ButtonElement:
+    """The button that requests what nothing is wrong with."""
+    which = "the other one" if count == 1 else f"the other {count}"
+    return elements.button(
+        f"Request {which}",
+        action_id=ActionId.REQUEST_OTHERS,
+        value=name,
+        spoken=f"Request {which} without what was refused",
+    )
 
 
 def _refusal_line(refusal: Refusal, *, limit: int = 450) -> str:

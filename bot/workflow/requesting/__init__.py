@@ -4,6 +4,7 @@ wanted    what somebody wants, drafted and considered
 consider  what policy says of a proposal, once
 propose   a proposal that was considered, written down
 goes_out  what will go out for it, for the log
+others    what nothing is wrong with of a command that was refused
 widen     a pending block of domains, replaced by one that has their subdomains too
 unnamed_removal  taking out an allow that came of a submission and that nobody asked for
 review    one approver's decision

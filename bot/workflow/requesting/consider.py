@@ -21,6 +21,9 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.rights import Proposer
 
+#: What a form asks for, whatever indicators there are.
+_ASKED = frozenset({Field.REASON, Field.EXPIRES, Field.ACKNOWLEDGED})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedProposal:
@@ -57,8 +60,9 @@ class Considered:
 
     @property
     def unrefused(self) -> tuple[str, ...]:
-        """The values that could go ahead without the others; empty when all may, or when something else is refused."""
-        refused = {refusal.indicator for refusal in self.refusals}
+        """The values that could go ahead without the others; empty when all may, or when something else is refused that
+        no form can mend."""
+        refused = {refusal.indicator for refusal in self.refusals if refusal.indicator or refusal.field not in _ASKED}
         if not refused or "" in refused:
             return ()
         return tuple(value for judged in self.judged for value in _values(judged.proposal) if value not in refused)

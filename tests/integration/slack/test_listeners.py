@@ -232,6 +232,7 @@ CARRIED = {
     ActionId.DECIDE: "1",
     ActionId.ANSWER: "1",
     ActionId.EXTEND: "1",
+    ActionId.REQUEST_OTHERS: "0123456789abcdef",
     ActionId.ADD_SUBDOMAINS: "1",
     ActionId.PROPOSE_REMOVAL: "1",
     ActionId.OLDER_REQUESTS: "7 all",

@@ -116,10 +116,12 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
 
 
 def test_what_nothing_is_wrong_with_is_named_as_well() -> None:
-    message = proposed_message(proposal_facts([], [REFUSAL], unrefused=["evil.example", "*.evil.example"]))
+    message = proposed_message(proposal_facts([], [REFUSAL], unrefused=["evil.example", "*.evil.example"]), others="d1")
     assert "Not requested either" in texts(message)
     assert "`evil[.]example`\n`*[.]evil[.]example`" in texts(message)
     assert "Nothing is wrong with 2 others" in message.text
+    assert buttons(message) == {ActionId.REQUEST_OTHERS: "d1"}
+    assert "Request the other 2" in texts(message)
 
 
 @pytest.mark.parametrize(

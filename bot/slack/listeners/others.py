@@ -1,0 +1,52 @@
+"""What came of a proposal, with the button that requests the others where some of it was refused."""
+
+from __future__ import annotations
+
+from bot.domain.reading.lines import line_of
+from bot.domain.telling.proposal_facts import proposal_facts
+from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
+from bot.slack.listeners.deliveries import Click, on_click
+from bot.slack.listeners.forms import form_for, open_view
+from bot.slack.messages.proposed import proposed_message
+from bot.slack.modals.form_input import FormInput
+from bot.workflow.requesting.consider import Considered
+from bot.workflow.requesting.others import keep_others, made_as, others_of
+from bot.workflow.requesting.propose import propose
+from bot.workflow.requesting.wanted import Wanted, consider_change
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.rights import proposer
+
+
+async def requested(
+    context: Context, considered: Considered, wanted: Wanted, *, delivery: str, makes: str = ""
+) -> Message:
+    """Propose what was considered, and say what came of it. `makes` is what the request is called, where it is called
+    otherwise than its `delivery`. Raises what `propose` raises."""
+    proposed = await propose(context, considered, delivery=makes or delivery, refused_as=delivery)
+    if not proposed.refusals:
+        return proposed_message(proposal_facts(proposed.requests))
+    others = await keep_others(context, considered, wanted, delivery=delivery)
+    facts = proposal_facts(proposed.requests, proposed.refusals, unrefused=considered.unrefused)
+    return proposed_message(facts, others=others)
+
+
+async def _others(click: Click) -> Message | None:
+    context, name = click.context, click.value
+    who = await proposer(context, click.person, delivery=click.delivery)
+    wanted = await others_of(context, actor=who, name=name)
+    considered = await consider_change(context, actor=who, wanted=wanted)
+    given = FormInput(
+        operation=wanted.operation,
+        action=wanted.action,
+        indicators="\n".join(map(line_of, wanted.indicators)),
+        end="" if wanted.lifetime is None else str(wanted.lifetime),
+        reason=wanted.reason,
+    )
+    if (form := form_for(given, considered, now=context.now())) is not None:
+        await open_view(click.client, click.trigger_id, form)
+        return None
+    return await requested(context, considered, wanted, delivery=click.delivery, makes=made_as(name))
+
+
+ROUTES = (on_click(ActionId.REQUEST_OTHERS, _others),)

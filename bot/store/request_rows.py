@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.approval import approval_in
 from bot.domain.requests.evidence import AttachedFile, Evidence, MessageHeld
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
@@ -78,6 +79,7 @@ def request(
         version=version,
         part_of=None if row.proposal_id == row.id else row.proposal_id,
         asked_back=_question(row.asked_back),
+        approval=approval_in(row.approval),
         tally=tally,
     )
 

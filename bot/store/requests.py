@@ -14,6 +14,7 @@ from bot.domain.auditing.events import clean_text
 from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.approval import Approval, approval_out
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.question import Question
@@ -260,6 +261,12 @@ class Requests:
     async def set_end(self, request_id: int, expires: datetime | None) -> None:
         """A request was approved, and ends then."""
         await self._scope.changed(update(RequestRow).where(self._mine(request_id)).values(expires=expires))
+
+    async def set_approval(self, request_id: int, approval: Approval) -> None:
+        """A request was approved by this, and not by reviews."""
+        await self._scope.changed(
+            update(RequestRow).where(self._mine(request_id)).values(approval=approval_out(approval))
+        )
 
     async def set_warnings(self, request_id: int, warnings: Sequence[RequestWarning], approvals_needed: int) -> None:
         """Replace the warnings of a request, and how many approvals it takes, after it was assessed again."""

@@ -68,6 +68,7 @@ class RequestRow(Table):
     proposal_id: Mapped[int] = mapped_column(RowId, server_default=text("0"))  # 0 only until its own number is known
     asked_back: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
     lasts: Mapped[int | None]  #: in seconds, from its approval
+    approval: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)  #: where no reviews approved it
     evidence: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
 
 

@@ -7,7 +7,8 @@ standing on the one before. So what is sent is what was proposed, reviewed and a
    requester. One that lasts for a length ends so long after its `request.approved`, which names the end. It
    has the warnings that were logged last, which people read before they decided.
 2. Its reviews are those in the log, with what was said with each, but for those that an event has voided since.
-3. What was approved has as many approvals as the log says it takes, each by somebody else, none by its requester.
+3. What was approved has as many approvals as the log says it takes, each by somebody else, none by its requester; or it
+   is a block of which the log says that a rule or an emergency approved it, and why.
 4. It stands where its last event has brought it, and what was asked about it and answered is what was logged last.
 5. An entry is taken out at its end only when that end is the logged one, and has come.
 
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.auditing.events import Event, EventKind, Json, clean_text
+from bot.domain.requests.approval import approval_out, can_do_without_reviews
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.logged_proposal import (
     Contradiction,
@@ -208,22 +210,42 @@ def _of_reviews(request: Request, log: _Log) -> list[Contradiction]:
     ]
     if log.approvals_needed is not None and log.approvals_needed != request.approvals_needed:
         found.append(differs("approvals_needed", request.approvals_needed, log.approvals_needed))
+    otherwise = _of_approval(request, log)
     if request.status not in _NEVER_APPROVED:
-        found += _of_approvals(request, log)
-    return found
+        found += _of_approvals(request, log, takes_reviews=request.approval is None or bool(otherwise))
+    return found + otherwise
 
 
-def _of_approvals(request: Request, log: _Log) -> list[Contradiction]:
+def _of_approvals(request: Request, log: _Log, *, takes_reviews: bool) -> list[Contradiction]:
     requester = log.proposed.actor if log.proposed is not None else request.requester
     approvals = [who for who, said in log.reviews.items() if said == Decision.APPROVE.value and who != requester]
     needed = max(1, request.approvals_needed if log.approvals_needed is None else log.approvals_needed)
     found: list[Contradiction] = []
-    if len(approvals) < needed:
+    if takes_reviews and len(approvals) < needed:
         details = f"By the log it has {len(approvals)} of the {needed} approvals that it takes."
         found.append(Contradiction(about="approvals", details=details))
     if Status.APPROVED not in log.passed:
         found.append(Contradiction(about="approvals", details="The log has no event that approves it."))
     return found
+
+
+def _of_approval(request: Request, log: _Log) -> list[Contradiction]:
+    """What approved it instead of reviews: the log has to say the same, of a block."""
+    said = log.approved.payload.get("approval") if log.approved is not None else None
+    if request.approval is None and said is None:
+        return []
+    kept = {} if request.approval is None else approval_out(request.approval)
+    has = {name: clean_text(value) for name, value in kept.items()}
+    logged = dict(said) if isinstance(said, Mapping) else {}
+    if has != logged:
+        return [differs("approval", ", ".join(has.values()) or "by reviews", _listed_values(logged) or "by reviews")]
+    if not can_do_without_reviews(request.operation, request.action):
+        return [Contradiction(about="approval", details="It is no block, and only reviews can approve it.")]
+    return []
+
+
+def _listed_values(logged: Mapping[str, Json]) -> str:
+    return ", ".join(map(str, logged.values()))
 
 
 def _of_question(request: Request, log: _Log) -> list[Contradiction]:

@@ -17,6 +17,7 @@ from enum import StrEnum
 from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation, is_ip_allow
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.approval import Approval
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.question import Question
 
@@ -225,6 +226,8 @@ class Request:
     part_of: int | None = None
     #: What was asked about the proposal last, on its first request.
     asked_back: Question | None = None
+    #: What approved it, where it wasn't reviews; None: reviews, or nobody has approved it.
+    approval: Approval | None = None
     #: How many items are in each state, where `items` holds only some of them.
     tally: Mapping[ItemState, int] = field(default_factory=dict)
 
@@ -247,9 +250,16 @@ class Request:
         return tuple(review for review in self.reviews if review.decision is Decision.APPROVE)
 
     @property
+    def approved_at(self) -> datetime | None:
+        """When it was approved; None: it has no approval yet. Of several reviews, the last."""
+        if self.approval is not None:
+            return self.approval.at
+        return max((review.at for review in self.approvals), default=None)
+
+    @property
     def approvals_missing(self) -> int:
         """How many more people have to approve."""
-        return max(0, self.approvals_needed - len(self.approvals))
+        return 0 if self.approval is not None else max(0, self.approvals_needed - len(self.approvals))
 
     @property
     def is_ip_allow(self) -> bool:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.auditing.events import EventKind, NewEvent, clean_text
+from bot.domain.requests.approval import Approval, approval_out
 from bot.domain.requests.request import Decision, Request, Review, Status
 from bot.errors import Conflict, DoneBefore, NotPermitted
 
@@ -105,10 +106,19 @@ def require_withdrawable(request: Request, person: str) -> None:
         )
 
 
-def decided_event(request: Request, status: Status, *, actor: str, at: datetime, reason: str = "") -> NewEvent:
+def decided_event(
+    request: Request,
+    status: Status,
+    *,
+    actor: str,
+    at: datetime,
+    reason: str = "",
+    approval: Approval | None = None,
+) -> NewEvent:
     """What is logged when a pending request is decided: approved, denied, withdrawn or lapsed.
 
-    Of an approval, when what was asked for a length ends: from then on that is its end.
+    Of an approval, when what was asked for a length ends: from then on that is its end; and what approved it, where it
+    wasn't reviews.
     """
     counted = status is Status.APPROVED and request.lasts is not None
     return NewEvent(
@@ -118,6 +128,7 @@ def decided_event(request: Request, status: Status, *, actor: str, at: datetime,
         request_id=request.id,
         payload={
             **({"reason": reason} if reason else {}),
+            **({"approval": approval_out(approval)} if approval is not None else {}),
             **({"expires": request.ends_if_approved(at)} if counted else {}),
         },
         at=at,

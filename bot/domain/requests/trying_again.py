@@ -35,7 +35,7 @@ def require_triable(request: Request, *, at: datetime) -> None:
             f"Request {request.proposal_id} is {request.status.replace('_', ' ')}: there is nothing to try again.",
             "Its details say where it stands.",
         )
-    approved = max((review.at for review in request.approvals), default=None)
+    approved = request.approved_at
     if approved is None or at - approved > WITHIN:
         raise Conflict(
             f"Request {request.proposal_id} was approved more than a day ago.",

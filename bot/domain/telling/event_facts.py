@@ -112,8 +112,16 @@ def event_facts(event: Event) -> EventFacts:
         did=_did(event),
         about=_about(event, request),
         request_id=event.request_id,
-        said=next((text for text in texts if isinstance(text, str) and text.strip()), ""),
+        said=next((text for text in (*texts, _why_approved(event)) if isinstance(text, str) and text.strip()), ""),
     )
+
+
+def _why_approved(event: Event) -> str:
+    """What approved a request instead of reviews, and why; empty for all else."""
+    approval = event.payload.get("approval")
+    if not isinstance(approval, Mapping):
+        return ""
+    return ": ".join(str(part) for part in (approval.get("name"), approval.get("why")) if part)
 
 
 def facts_of_step(step: StoryStep) -> EventFacts:
@@ -136,6 +144,8 @@ def _who(actor: str) -> Part:
 def _did(event: Event) -> str:
     if event.kind == EventKind.REQUEST_REVIEWED and (vote := _VOTES.get(str(event.payload.get("decision")))):
         return vote
+    if event.kind == EventKind.REQUEST_APPROVED and "approval" in event.payload:
+        return "approved without a review"
     if event.kind == EventKind.REQUEST_PROPOSED and (what := _PROPOSALS.get(str(event.payload.get("operation")))):
         return what
     return _words(event.kind)

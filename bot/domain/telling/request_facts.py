@@ -12,11 +12,11 @@ from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.general_facts import is_general
 from bot.domain.policies.subdomains import offers_subdomains
+from bot.domain.requests.approval import Approval
 from bot.domain.requests.asked_again import can_be_asked_again
 from bot.domain.requests.leaving_out import MOST_TO_CHOOSE_FROM
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import (
-    Decision,
     Item,
     ItemState,
     Request,
@@ -32,7 +32,13 @@ from bot.domain.telling.decided import in_one_line, lapse, until_when
 from bot.domain.telling.effects import consequence, effect, question
 from bot.domain.telling.evidence_facts import EvidenceLine, evidence_lines, held_lines
 from bot.domain.telling.places import place, short_place
-from bot.domain.telling.request_status import approvals_by_others, approvals_so_far, progress, status_sentence
+from bot.domain.telling.request_status import (
+    approvals_by_others,
+    approvals_so_far,
+    decided_by,
+    progress,
+    status_sentence,
+)
 from bot.domain.telling.sentence import Sentence, sentence, until
 from bot.domain.telling.states import STATUS_WORDS, item_word
 
@@ -129,6 +135,8 @@ class RequestFacts:
     approvals: str  #: `0 of 2 approvals`
     needs: str  #: `2 approvals by other people`
     reviews: tuple[Review, ...]
+    approval: Approval | None  #: what approved it instead of reviews
+    decided_by: Sentence  #: who or what decided it, one way or the other; empty while nobody has, and where nobody did
     lapses_at: datetime
     warnings: tuple[RequestWarning, ...]  #: the serious ones first
     asked_back: Question | None  #: what was asked about it last, with the answer
@@ -199,14 +207,6 @@ class RequestFacts:
         return tuple(item for item in self.items if item.notes)
 
     @property
-    def deciders(self) -> tuple[Review, ...]:
-        """Who decided it, one way or the other; empty while nobody has, and where nobody did."""
-        if self.status in {Status.PENDING, Status.WITHDRAWN, Status.LAPSED}:
-            return ()
-        decision = Decision.DENY if self.status is Status.DENIED else Decision.APPROVE
-        return tuple(review for review in self.reviews if review.decision is decision)
-
-    @property
     def items_to_look_at(self) -> tuple[ItemFacts, ...]:
         """Once it is answered, the items that a reader has to know of: not as asked, or with words of the service."""
         if not self.is_answered:
@@ -268,6 +268,8 @@ def request_facts(request: Request) -> RequestFacts:
         approvals=approvals_so_far(request),
         needs=approvals_by_others(request.approvals_needed),
         reviews=request.reviews,
+        approval=request.approval,
+        decided_by=decided_by(request),
         lapses_at=request.lapses_at,
         warnings=tuple(sorted(request.warnings, key=lambda warning: not warning.serious)),
         asked_back=request.asked_back,

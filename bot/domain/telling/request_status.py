@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
+from bot.domain.requests.approval import ApprovedBy
 from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import plural
@@ -52,13 +53,13 @@ def status_sentence(request: Request, *, counted: str = "") -> Sentence:
                 ".",
             )
         case Status.APPROVED:
-            said = sentence(Strong("Approved"), " by ", _approvers(request), ". Queued: nothing has been changed yet.")
+            said = sentence(Strong("Approved"), approved_by(request), ". Queued: nothing has been changed yet.")
         case Status.APPLYING:
             far = f": {far}" if (far := progress(request)) else ""
             said = sentence(
                 Strong("Being applied"),
-                f"{far}, approved by ",
-                _approvers(request),
+                f"{far}, approved",
+                approved_by(request),
                 ". The tenant has not confirmed it yet.",
             )
         case Status.DENIED:
@@ -68,12 +69,34 @@ def status_sentence(request: Request, *, counted: str = "") -> Sentence:
         case Status.LAPSED:
             said = (Strong("Expired undecided"), _NOTHING_CHANGED)
         case Status.APPLIED | Status.PARTLY_APPLIED | Status.FAILED:
-            said = sentence(_outcome(request, counted), " Approved by ", _approvers(request), ".")
+            said = sentence(_outcome(request, counted), " Approved", approved_by(request), ".")
     return said
 
 
-def _approvers(request: Request) -> Sentence:
-    return people(review.reviewer for review in request.approvals)
+def approved_by(request: Request) -> Sentence:
+    """Who or what approved a request, to follow that: ` by ‹people›`, ` by the rule “Phishing”`, ` as an emergency`."""
+    if request.approval is None:
+        return sentence(" by ", people(review.reviewer for review in request.approvals))
+    match request.approval.by:
+        case ApprovedBy.RULE:
+            return (" by the rule “", Quoted(request.approval.name), "”")
+        case ApprovedBy.EMERGENCY:
+            return (" as an emergency",)
+
+
+def decided_by(request: Request) -> Sentence:
+    """Who or what decided it, one way or the other: `‹people›`, `rule “Phishing”`, `emergency`.
+
+    Empty while nobody has, and where nobody did.
+    """
+    if request.status in {Status.PENDING, Status.WITHDRAWN, Status.LAPSED}:
+        return ()
+    if request.approval is not None:
+        by_rule = request.approval.by is ApprovedBy.RULE
+        return ("rule “", Quoted(request.approval.name), "”") if by_rule else ("emergency",)
+    decision = Decision.DENY if request.status is Status.DENIED else Decision.APPROVE
+    deciders = [review.reviewer for review in request.reviews if review.decision is decision]
+    return people(deciders) if deciders else ()
 
 
 def _deniers(request: Request) -> Sentence:

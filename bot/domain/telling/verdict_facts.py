@@ -11,6 +11,7 @@ from bot.domain.lists.coverage import Effect
 from bot.domain.lists.traits import Action, label
 from bot.domain.reading.lines import line_of
 from bot.domain.requests.request import Decision, Request
+from bot.domain.telling.request_status import approved_by
 from bot.domain.telling.sentence import Moment, Sentence, Strong, Value, Who, people, sentence
 from bot.domain.telling.states import STATUS_WORDS
 from bot.domain.telling.verdict_offers import OfferFacts, offers
@@ -173,7 +174,7 @@ def _entry(match: Match, keepers: Mapping[int, Request]) -> EntryFacts:
         value=entry.value,
         effect=EFFECTS[match.effect],
         until=_until(match),
-        asked_by=_asked_by(match, approvers),
+        asked_by=_asked_by(match, approvers, keeper),
         approvers=approvers,
         request_id=None if known is None else known.request_id,
         number=keeper.proposal_id if keeper is not None else None if known is None else known.request_id,
@@ -193,7 +194,7 @@ def _until(match: Match) -> Sentence:
     return NO_END
 
 
-def _asked_by(match: Match, approvers: Sequence[str]) -> Sentence:
+def _asked_by(match: Match, approvers: Sequence[str], keeper: Request | None) -> Sentence:
     if match.known is None:
         return ("entered outside of Portcullis",)
     if not match.known.is_named:
@@ -203,6 +204,8 @@ def _asked_by(match: Match, approvers: Sequence[str]) -> Sentence:
             Who(match.known.requester),
         )
     asked: Sentence = ("asked by ", Who(match.known.requester))
+    if keeper is not None and keeper.approval is not None:
+        return sentence(asked, ", approved", approved_by(keeper))
     return sentence(asked, ", approved by ", people(approvers)) if approvers else asked
 
 

@@ -80,8 +80,7 @@ def withdrawn_message(facts: RequestFacts) -> Message:
 def requester_message(facts: RequestFacts) -> Message:
     """The requester's own line about it. While pending it has what they alone may do, which isn't on the card."""
     if not facts.is_open:
-        by = seen(people(review.reviewer for review in facts.deciders))
-        line = " · ".join(filter(None, [decided_line(facts), by if facts.deciders else "", f"#{facts.number}"]))
+        line = " · ".join(filter(None, [decided_line(facts), seen(facts.decided_by), f"#{facts.number}"]))
         if facts.status is Status.APPLIED:  # of everything else they are told in a message of its own
             told = [item_line(item, marked=True) for item in facts.items_to_look_at if item.holds]
             line = lines_that_fit([line, *told[:ITEMS_SHOWN]], total=1 + len(told), limit=2_500)
@@ -140,8 +139,8 @@ def _pending(facts: RequestFacts) -> list[Block]:
 
 def _decided(facts: RequestFacts) -> list[Block]:
     """What became of it and who decided, in two lines; and what somebody has to look at, if anything."""
-    by = seen(people(review.reviewer for review in facts.deciders))
-    way = f"{mention(facts.requester)} → {by}" if facts.deciders else mention(facts.requester)
+    by = seen(facts.decided_by)
+    way = f"{mention(facts.requester)} → {by}" if by else mention(facts.requester)
     second = " · ".join([way, code(facts.reason, limit=_REASON), f"#{facts.number}"])
     blocks: list[Block] = [elements.section(f"{decided_line(facts)}\n{second}", accessory=details_button(facts))]
     if facts.parts:

@@ -72,6 +72,9 @@ def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False,
     count = len(facts.warnings)
     warnings = (warning_line(warning) for warning in facts.warnings)
     blocks += _listed(plural(count, "warning"), warnings, count, _WARNING_SECTIONS)
+    if facts.approval is not None:
+        why = ": ".join(filter(None, [seen(facts.decided_by), escaped(facts.approval.why, limit=600)]))
+        blocks.append(elements.section(elements.labelled("Approved without a review", why)))
     reviews = (review_line(review) for review in facts.reviews)
     blocks += _listed(facts.approvals, reviews, len(facts.reviews), _REVIEW_SECTIONS)
     blocks += _listed("Audit log", (event_line(step) for step in told.steps), len(told.steps), _EVENT_SECTIONS)

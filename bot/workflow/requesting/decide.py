@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain.requests.approval import Approval, can_do_without_reviews
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request, Status
 from bot.domain.requests.reviewing import ReviewStep, decided_event, done_before
@@ -35,18 +36,30 @@ async def decide_all(
 
 
 async def decide(
-    uow: UnitOfWork, request: Request, status: Status, *, actor: str, at: datetime, reason: str = ""
+    uow: UnitOfWork,
+    request: Request,
+    status: Status,
+    *,
+    actor: str,
+    at: datetime,
+    reason: str = "",
+    approval: Approval | None = None,
 ) -> None:
     """Move a pending request to approved, denied, withdrawn or lapsed, and log it.
 
     Approved, it is queued to be applied, and ends as long after as was asked for. Otherwise its file goes: other
-    people's mail, which nobody needs any more. Raises Conflict if the request is not pending by now.
+    people's mail, which nobody needs any more. `approval` is what approves it instead of reviews. Raises Conflict if
+    the request is not pending by now, and ValueError for an approval of anything but a block that is put on a list.
     """
+    if approval is not None:
+        if status is not Status.APPROVED or not can_do_without_reviews(request.operation, request.action):
+            raise ValueError(f"request {request.id} takes reviews")
+        await uow.requests.set_approval(request.id, approval)
     if not await uow.requests.move(request.id, expected=Status.PENDING, to=status):
         raise Conflict(
             f"Request {request.proposal_id} was decided by somebody else just now.", "The card shows by whom."
         )
-    await uow.audit.append_all([decided_event(request, status, actor=actor, at=at, reason=reason)])
+    await uow.audit.append_all([decided_event(request, status, actor=actor, at=at, reason=reason, approval=approval)])
     if status is Status.APPROVED:
         if request.lasts is not None:
             await uow.requests.set_end(request.id, request.ends_if_approved(at))

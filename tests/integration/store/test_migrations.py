@@ -26,7 +26,7 @@ from bot.store.tables import Table
 from tests.integration.databases import TENANT
 
 ROOT = Path(__file__).parents[3]
-ALL = tuple(f"{number:04}" for number in range(1, 16))
+ALL = tuple(f"{number:04}" for number in range(1, 17))
 HEAD = ALL[-1]
 
 

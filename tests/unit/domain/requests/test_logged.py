@@ -13,6 +13,7 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.indicators.reader import recorded
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.approval import Approval, ApprovedBy, approval_out
 from bot.domain.requests.evidence import AttachedFile, Evidence, MessageHeld
 from bot.domain.requests.logged import (
     LoggedEvents,
@@ -242,6 +243,38 @@ def test_what_was_asked_and_answered_is_what_the_log_says(
     ],
 )
 def test_what_somebody_changed_is_named(now: Request, events: list[Event], expected: list[str]) -> None:
+    assert about(now, *events) == expected
+
+
+BY_RULE = Approval(by=ApprovedBy.RULE, at=NOW, name="Phishing", why="Blocks of senders need nobody.")
+RULED = request(status=Status.APPROVED, approval=BY_RULE)
+RULED_EVENT = event(EventKind.REQUEST_APPROVED, approval=approval_out(BY_RULE))
+AN_ALLOW = replace(RULED, action=Action.ALLOW)
+A_REMOVAL = replace(RULED, operation=Operation.REMOVE)
+
+
+@pytest.mark.parametrize(
+    ("now", "events", "expected"),
+    [
+        (RULED, [proposed(), RULED_EVENT], []),
+        (replace(RULED, status=Status.APPLIED), [proposed(), RULED_EVENT, APPLYING_EVENT, APPLIED_EVENT], []),
+        # Reviewed afterwards.
+        (replace(RULED, reviews=reviews((FIRST, APPROVE))), [proposed(), RULED_EVENT, voted(FIRST)], []),
+        # It waits in the log, or was approved by reviews there.
+        (replace(RULED, status=Status.PENDING), [proposed()], ["approval"]),
+        (RULED, [proposed()], ["approvals", "approvals", "approval", "status"]),
+        (RULED, [proposed(), APPROVED_EVENT], ["approvals", "approval"]),
+        # What the log has, the database hasn't.
+        (replace(RULED, approval=None), [proposed(), RULED_EVENT], ["approvals", "approval"]),
+        (replace(RULED, approval=replace(BY_RULE, name="Other")), [proposed(), RULED_EVENT], ["approvals", "approval"]),
+        # Nothing but a block is ever approved so, whatever the log says.
+        (AN_ALLOW, [proposed(AN_ALLOW), RULED_EVENT], ["approvals", "approval"]),
+        (A_REMOVAL, [proposed(A_REMOVAL), RULED_EVENT], ["approvals", "approval"]),
+    ],
+)
+def test_what_approves_a_block_instead_of_reviews_is_what_the_log_says(
+    now: Request, events: list[Event], expected: list[str]
+) -> None:
     assert about(now, *events) == expected
 
 

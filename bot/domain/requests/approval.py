@@ -1,0 +1,54 @@
+"""How a request came to be approved where it wasn't by reviews: by a rule of the operator, or as an emergency.
+
+1. A request is approved by as many reviews as it takes, or by one of these: its `request.approved` event says which.
+2. None of these approves anything but a block that is put on a list: no allow, no removal, no other end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+
+
+class ApprovedBy(StrEnum):
+    """What approves a request instead of reviews."""
+
+    RULE = "rule"  #: a rule says that blocks like it need nobody
+    EMERGENCY = "emergency"  #: somebody who may do so had it applied at once; it is reviewed afterwards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """What approved a request instead of reviews, and why."""
+
+    by: ApprovedBy
+    at: datetime
+    name: str = ""  #: of the rule
+    why: str = ""  #: for people: what it went by, plain text
+
+
+def can_do_without_reviews(operation: Operation, action: Action) -> bool:
+    """Whether anything but reviews may ever approve such a request."""
+    return operation is Operation.ADD and action is Action.BLOCK
+
+
+def approval_out(approval: Approval) -> dict[str, str]:
+    """An approval as the database and the `request.approved` event hold it."""
+    return {**asdict(approval), "by": approval.by.value, "at": approval.at.isoformat()}
+
+
+def approval_in(kept: Mapping[str, object] | None) -> Approval | None:
+    """The same, read back; None where there is none. Raises ValueError and KeyError for what no version wrote."""
+    if kept is None:
+        return None
+    return Approval(
+        by=ApprovedBy(str(kept["by"])),
+        at=datetime.fromisoformat(str(kept["at"])),
+        name=str(kept.get("name", "")),
+        why=str(kept.get("why", "")),
+    )

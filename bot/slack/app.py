@@ -37,6 +37,7 @@ from bot.slack.listeners import (
     questions,
     shortcuts,
     submissions,
+    together,
 )
 from bot.slack.listeners.replies import answer_failure
 from bot.slack.listeners.routes import Route, listen
@@ -60,6 +61,7 @@ ROUTES: tuple[Route, ...] = (
     *others.ROUTES,
     *questions.ROUTES,
     *approvals.ROUTES,
+    *together.ROUTES,
     *modals.ROUTES,
     *imports.ROUTES,
     *submissions.ROUTES,

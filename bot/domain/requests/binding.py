@@ -25,6 +25,8 @@ class Purpose(StrEnum):
     DIRECT = "dm"  #: a step of the story for the requester
     FORM = "form"  #: the form in which somebody approves it, opened for them: their user id, and the form's
     DENY_FORM = "deny_form"  #: likewise the form that asks why somebody denies it
+    #: Likewise the form in which several are approved; behind the form's id stands the number of this one.
+    TOGETHER_FORM = "together_form"
     #: The alert of an allow that came of its submission and that it doesn't name. Its version is that event's number.
     UNNAMED_ALLOW = "unnamed_allow"
 
@@ -160,6 +162,7 @@ _PLACES: dict[Purpose, str] = {
     Purpose.THREAD: "the thread of request {}",
     Purpose.FORM: "the form for request {}",
     Purpose.DENY_FORM: "the form for request {}",
+    Purpose.TOGETHER_FORM: "the form for request {}",
     Purpose.DIRECT: "the message about request {} in your direct messages with Portcullis",
     Purpose.UNNAMED_ALLOW: "the alert about what came of request {} in the alert channel",
 }

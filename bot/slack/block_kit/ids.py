@@ -24,6 +24,7 @@ class ActionId(StrEnum):
     DETAILS = "request_details"
     POST_AGAIN = "request_post_again"  #: in the details of a request that waits for a decision
     DECIDE = "request_decide"  #: elsewhere than on the card: opens all of it, with Approve and Deny
+    DECIDE_SEVERAL = "requests_decide_several"  #: opens what waits for an approver, to approve several together
     ASK = "request_ask"  #: in the details of a request that waits, for an approver: asks the requester something
     ANSWER = "request_answer"  #: under the question, for the requester
     TRY_AGAIN = "request_try_again"  #: on the card and the copy of one that failed, in whole or in part
@@ -64,6 +65,7 @@ class CallbackId(StrEnum):
     CHECK = "check_form"
     CHOOSE = "choose_form"  #: what of a message is meant, and what is to be done about it
     APPROVAL = "approval_form"  #: all of what lets strangers in, for whoever approves it
+    TOGETHER = "together_form"  #: what waits for an approver, each with a box to approve it
     QUESTION = "question_form"  #: an approver asks the requester something
     ANSWER = "answer_form"  #: and the requester answers
     DENIAL = "denial_form"  #: asks whoever denies a request why

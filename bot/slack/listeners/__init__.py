@@ -14,6 +14,7 @@ questions    what an approver asks the requester, and the answer
 others       what came of a proposal, with the button that requests the others where some of it was refused
 again        the form of a proposal, filled in with what somebody asked for before
 approvals    the forms in which approvers decide
+together     several proposals approved in one form
 imports      /import and its form
 submissions  the form of a submission
 events       what Slack tells by itself, and App Home

@@ -121,7 +121,7 @@ async def _try_again(click: Click) -> None:
     )
 
 
-async def _withdraw_here(click: Click) -> Message:
+async def _withdraw_here(click: Click) -> Message | None:
     parts = await withdraw_answered(
         click.context,
         actor=click.person,
@@ -129,7 +129,8 @@ async def _withdraw_here(click: Click) -> Message:
         version=click.shown.version,
         delivery=click.delivery,
     )
-    return withdrawn_message(parts_facts(parts))
+    # A Home has no message to replace: it is brought up to date by itself.
+    return withdrawn_message(parts_facts(parts)) if click.message else None
 
 
 async def _details(click: Click) -> None:

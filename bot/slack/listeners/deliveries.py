@@ -48,7 +48,7 @@ _LOOKS = frozenset(
             ActionId.NEWER_EVENTS,
         ),
         *(ActionId.OPEN_BLOCK, ActionId.OPEN_UNBLOCK, ActionId.OPEN_ALLOW, ActionId.OPEN_CHECK),
-        *(ActionId.OPEN_UNALLOW, ActionId.OPEN_EXTEND, ActionId.DECIDE),
+        *(ActionId.OPEN_UNALLOW, ActionId.OPEN_EXTEND, ActionId.DECIDE, ActionId.DECIDE_SEVERAL),
         *(ActionId.OPEN_IMPORT, ActionId.REFRESH_HOME, ActionId.EXTEND, ActionId.LISTS_NEXT, ActionId.LISTS_BACK),
     }
 )

@@ -69,7 +69,7 @@ def card(facts: RequestFacts, *, called: Sequence[str] = ()) -> Message:
     buttons = elements.buttons([approve_button(facts), *some, deny_button(facts), details_button(facts)])
     asked = f"Please decide: {', '.join(mention(name) for name in called)}" if called else ""
     mentioned = [elements.section(asked)] if asked else []
-    return _message(facts, name="card", blocks=[*_pending(facts), *mentioned, buttons], besides=asked)
+    return _message(facts, name="card", blocks=[*pending_blocks(facts), *mentioned, buttons], besides=asked)
 
 
 def withdrawn_message(facts: RequestFacts) -> Message:
@@ -124,7 +124,7 @@ def _message(facts: RequestFacts, *, name: str, blocks: Sequence[Block], besides
     return Message.build(name=f"{name}-{facts.id}", text=text, blocks=blocks)
 
 
-def _pending(facts: RequestFacts) -> list[Block]:
+def pending_blocks(facts: RequestFacts) -> list[Block]:
     """What, who and why, where and until when, and what is unusual about it; what holds for each isn't said again."""
     lines = [f"*{headline(facts)}* · #{facts.number}", _values(facts), _who_and_why(facts)]
     blocks: list[Block] = [elements.section("\n".join(filter(None, lines))), elements.context(_in_short(facts))]

@@ -25,13 +25,13 @@ _ROOMS = 12
 
 
 def home_view(facts: HomeFacts, *, rights: Collection[Right], now: datetime) -> Home:
-    """Home for somebody with these rights, as of `now`. 40 blocks at most."""
+    """Home for somebody with these rights, as of `now`. 50 blocks at most."""
     blocks: list[Block] = [
         elements.section(f"*{facts.overview.summary}*"),
         elements.buttons([*form_buttons(rights), _refresh()]),
     ]
     blocks += request_rows("Waits for you", facts.overview.for_me, at_most=SHOWN, more="/requests", to_decide=True)
-    blocks += request_rows("Yours", facts.overview.mine, at_most=SHOWN, more="/requests mine")
+    blocks += request_rows("Yours", facts.overview.mine, at_most=SHOWN, more="/requests mine", to_take_back=True)
     if facts.ends_soon:
         blocks.append(elements.section("*Ends within a week*"))
         blocks += [entry_row(entry, rights=rights) for entry in facts.ends_soon[:SHOWN]]

@@ -14,7 +14,12 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.elements import NOTHING
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code, mention
-from bot.slack.messages.request_buttons import decide_button, details_button
+from bot.slack.messages.request_buttons import (
+    decide_button,
+    decide_several_button,
+    details_button,
+    withdraw_here_button,
+)
 from bot.slack.messages.request_list import request_lines
 
 #: So many requests of each kind are shown; the rest is counted.
@@ -83,18 +88,29 @@ def form_buttons(rights: Collection[Right]) -> list[ButtonElement]:
 
 
 def request_rows(
-    title: str, requests: Sequence[RequestFacts], *, at_most: int, more: str, to_decide: bool = False
+    title: str,
+    requests: Sequence[RequestFacts],
+    *,
+    at_most: int,
+    more: str,
+    to_decide: bool = False,
+    to_take_back: bool = False,
 ) -> list[Block]:
     """Requests below a title, each with its details behind a button; nothing where there are none.
 
     `more` is the command that shows the rest. What the reader is `to_decide` on has the button for that: the form that
-    it opens shows all of the request.
+    it opens shows all of the request; where there are several that need no form of their own, one shows them together.
+    What is theirs, and waits, has one `to_take_back`, where the page is made anew after it.
     """
     behind = decide_button if to_decide else details_button
     if not requests:
         return []
-    blocks: list[Block] = [elements.section(f"*{title}*")]
-    blocks += [elements.section(request_lines(facts), accessory=behind(facts)) for facts in requests[:at_most]]
+    several = decide_several_button() if to_decide and sum(not facts.question for facts in requests) > 1 else None
+    blocks: list[Block] = [elements.section(f"*{title}*", accessory=several)]
+    for facts in requests[:at_most]:
+        blocks.append(elements.section(request_lines(facts), accessory=behind(facts)))
+        if to_take_back and facts.is_open:
+            blocks.append(elements.buttons([withdraw_here_button(facts)]))
     if (left := len(requests) - at_most) > 0:
         blocks.append(elements.context(f"…and {left} more: {code(more)}"))
     return blocks

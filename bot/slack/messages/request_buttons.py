@@ -45,6 +45,12 @@ def decide_button(facts: RequestFacts) -> ButtonElement:
     return elements.button("Decide…", action_id=ActionId.DECIDE, value=carried(facts), spoken=spoken)
 
 
+def decide_several_button() -> ButtonElement:
+    """The button that opens what waits for the reader, to approve several of them together."""
+    spoken = "Approve several requests together, after reading each"
+    return elements.button("Approve several…", action_id=ActionId.DECIDE_SEVERAL, value=elements.NOTHING, spoken=spoken)
+
+
 def try_again_button(facts: RequestFacts) -> ButtonElement:
     """The button that has what failed applied once more."""
     spoken = f"Try again what failed of request {facts.id}"

@@ -12,7 +12,7 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code, escaped, mention, plain, when
 from bot.slack.messages.marks import status_mark
-from bot.slack.messages.request_buttons import decide_button, details_button
+from bot.slack.messages.request_buttons import decide_button, decide_several_button, details_button
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
 #: So many requests stand in one answer.
@@ -29,7 +29,7 @@ def request_list(
 ) -> Message:
     """At most `PAGE` requests, the newest first. `older_than` is the id to go on from when there are more.
 
-    What `reviewer`, an approver's user id, can decide has a button for that.
+    What `reviewer`, an approver's user id, can decide has a button for that, and several together have one below.
 
     The Older button's value is that id and `scope`, a word that says which requests are listed (`mine`).
     """
@@ -43,20 +43,14 @@ def request_list(
         blocks.append(elements.section(request_lines(facts), accessory=details_button(facts)))
         if reviewer and can_decide(facts, reviewer):
             blocks.append(elements.buttons([decide_button(facts)]))
+    below = [decide_several_button()] if reviewer and _several(requests, reviewer) else []
     if len(requests) > PAGE and older_than is None:
         older_than = shown[-1].id
     if older_than is not None:
-        blocks.append(
-            elements.buttons(
-                [
-                    elements.button(
-                        "Older",
-                        action_id=ActionId.OLDER_REQUESTS,
-                        value=f"{older_than} {plain(scope, limit=40)}".strip(),
-                    )
-                ]
-            )
-        )
+        value = f"{older_than} {plain(scope, limit=40)}".strip()
+        below.append(elements.button("Older", action_id=ActionId.OLDER_REQUESTS, value=value))
+    if below:
+        blocks.append(elements.buttons(below))
     spoken = [f"{escaped(title)}:", *(_spoken(facts) for facts in shown)]
     return Message.build(name="requests", text="\n".join(spoken), blocks=blocks)
 
@@ -66,6 +60,11 @@ def can_decide(facts: RequestFacts, approver: str) -> bool:
     return (
         facts.is_open and facts.requester != approver and all(review.reviewer != approver for review in facts.reviews)
     )
+
+
+def _several(requests: Sequence[RequestFacts], approver: str) -> bool:
+    """Whether there are several that can be approved in one form: they ask for none of their own."""
+    return sum(can_decide(facts, approver) and not facts.question for facts in requests) > 1
 
 
 def request_lines(facts: RequestFacts) -> str:

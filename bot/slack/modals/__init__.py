@@ -8,6 +8,7 @@ import_form         many lines at once
 check_form          what is asked about
 choose_form         what of a message is meant
 approval_form       all of a request that lets strangers in, for whoever approves it
+together_form       what waits for an approver, each with a box to approve it
 denial_form         why somebody denies a request
 question_form       what an approver asks the requester, and the answer
 shown_card          what a form in which somebody decides carries

@@ -1,14 +1,15 @@
 """Questions, answered without a change to anything but the log.
 
-check          is it allowed?
-overview       what waits for somebody, and what is theirs
-home           what somebody's App Home shows
-browse         looking through the lists
-queries        requests
-audit          the audit log
-audit_export   a copy of a part of it, for somebody in Slack
-audit_batches  the audit log from some event on, a batch at a time
-noting         that somebody read something, written down before they are answered
-safe_list      the safe-list switch
-as_powershell  a change as PowerShell
+check             is it allowed?
+overview          what waits for somebody, and what is theirs
+waiting_together  what of it can be approved in one form
+home              what somebody's App Home shows
+browse            looking through the lists
+queries           requests
+audit             the audit log
+audit_export      a copy of a part of it, for somebody in Slack
+audit_batches     the audit log from some event on, a batch at a time
+noting            that somebody read something, written down before they are answered
+safe_list         the safe-list switch
+as_powershell     a change as PowerShell
 """

@@ -59,11 +59,12 @@ async def look(uow: UnitOfWork, actor: Person) -> Overview:
     under_way = {status for status in Status if status.is_under_way}
     mine = await uow.requests.proposal_page(statuses=under_way, requester=actor.user_id, limit=_MOST_OWN, items=_ITEMS)
     return Overview(
-        for_me=[parts for parts in pending if _may_decide(parts, actor.user_id)],
+        for_me=[parts for parts in pending if may_decide(parts, actor.user_id)],
         more_for_me=len(pending) == _MOST_PENDING,
         mine=mine,
     )
 
 
-def _may_decide(parts: Parts, user: str) -> bool:
+def may_decide(parts: Parts, user: str) -> bool:
+    """Whether an approver may decide on a proposal that waits: it isn't theirs, and they haven't yet."""
     return parts.requester != user and all(review.reviewer != user for review in parts.lead.reviews)

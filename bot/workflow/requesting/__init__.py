@@ -8,6 +8,7 @@ others    what nothing is wrong with of a command that was refused
 widen     a pending block of domains, replaced by one that has their subdomains too
 unnamed_removal  taking out an allow that came of a submission and that nobody asked for
 review    one approver's decision
+together  several proposals, each approved as by a click of its own
 close     withdrawn, or nobody decided in time
 decide    writing a decision down, and what follows from it
 asking_back  what an approver asks the requester, and the answer

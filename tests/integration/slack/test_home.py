@@ -172,3 +172,20 @@ async def test_what_names_no_entry_opens_nothing(bot: Bot, value: str) -> None:
     assert bot.slack.count("views.open") == 0
     [reply] = await bot.replies()
     assert "entry" in reply or "button" in reply
+
+
+async def test_what_waits_of_ones_own_is_taken_back_there(bot: Bot) -> None:
+    await bot.command("/block", "evil.example 203.0.113.7 30d Phishing wave")  # two lists, one proposal
+    await open_home(bot, REQUESTER)
+    [view] = await published(bot)
+    [value] = [
+        element["value"]
+        for block in view["view"]["blocks"]
+        for element in block.get("elements", ())
+        if element.get("action_id") == ActionId.WITHDRAW_HERE
+    ]
+    home = {"container": {"type": "view", "view_id": "V2"}, "view": {"id": "V2", "type": "home"}, "response_url": ""}
+    await bot.click(ActionId.WITHDRAW_HERE, value, who=REQUESTER, **home)
+    views = await published(bot, times=2)
+    assert "nothing of yours is under way" in seen(views[-1])
+    assert await bot.replies() == []

@@ -228,6 +228,7 @@ CARRIED = {
     ActionId.POST_AGAIN: "1",
     ActionId.PROPOSE_AGAIN: "1",
     ActionId.ASK: "1",
+    ActionId.DECIDE_SEVERAL: "-",
     ActionId.TRY_AGAIN: "1",
     ActionId.DECIDE: "1",
     ActionId.ANSWER: "1",

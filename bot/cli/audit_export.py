@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, NamedTuple, TextIO
 
 import typer
 
 from bot.cli.account import note_exporting
 from bot.cli.audit_tenants import Database, Tenant, database_url, one_tenant
 from bot.cli.failures import told
+from bot.cli.files import written
 from bot.cli.times import TimeOption, read_time
 from bot.clock import utc_now
 from bot.domain.telling.audit_exports import Format, head_of, line_of
@@ -31,7 +33,10 @@ FormatOption = Annotated[
     Format, typer.Option("--format", help="CSV for spreadsheets, JSON lines, or JSON lines of the OCSF schema.")
 ]
 OutputOption = Annotated[
-    Path | None, typer.Option("--output", metavar="FILE", help="Into a file instead of to the terminal.")
+    Path | None,
+    typer.Option(
+        "--output", metavar="FILE", help="Into a file instead of to the terminal. Only its owner may read it."
+    ),
 ]
 
 
@@ -56,8 +61,8 @@ def export(
             since=read_time(since, now=now) if since else None, until=read_time(until, now=now) if until else None
         )
         try:
-            with _opened(output) as file:
-                asyncio.run(_export(file, form, filters, follow=follow, database=database, tenant=tenant))
+            with _opened(output) as opened:
+                asyncio.run(_export(opened, form, filters, follow=follow, database=database, tenant=tenant))
         except BrokenPipeError:
             # Whoever read it has enough: nothing more is written, not at the end of the program either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -65,33 +70,43 @@ def export(
             raise InvalidInput(f"{output or 'The output'} can't be written: {error.strerror}.") from error
 
 
+class _Output(NamedTuple):
+    """Where the log goes."""
+
+    text: TextIO
+    ready: Callable[[], None]  #: called once what was asked for stands there, before what comes later is waited for
+
+
 async def _export(
-    file: TextIO, form: Format, filters: AuditFilter, *, follow: bool, database: str, tenant: str
+    output: _Output, form: Format, filters: AuditFilter, *, follow: bool, database: str, tenant: str
 ) -> None:
     url = database_url(database)
     chosen = await one_tenant(url, tenant)
     if chosen is None:
-        file.write(head_of(form))
+        output.text.write(head_of(form))
         return
     store = Store(url, tenant_id=chosen)
     try:
-        await _copy(store, file, form, filters, follow=follow)
+        await _copy(store, output, form, filters, follow=follow)
     finally:
         await store.close()
 
 
-async def _copy(store: Store, file: TextIO, form: Format, filters: AuditFilter, *, follow: bool) -> None:
+async def _copy(store: Store, output: _Output, form: Format, filters: AuditFilter, *, follow: bool) -> None:
     async with store.read() as uow:
         head = await uow.audit.head()
         last = 0 if head is None else head.seq
         total = await uow.audit.count(filters=replace(filters, before_seq=last + 1))
     asked = {"format": form.value, "since": _said(filters.since), "until": _said(filters.until), "follow": follow}
     await note_exporting(store, asked | {"events": total})
+    file = output.text
     file.write(head_of(form))
     # What comes meanwhile, that it was handed out among it, belongs to --follow alone.
-    written = await _write(store, file, form, replace(filters, before_seq=last + 1), after=0, total=total)
+    last_written = await _write(store, file, form, replace(filters, before_seq=last + 1), after=0, total=total)
+    if follow:
+        output.ready()
     while follow:
-        written = await _write(store, file, form, filters, after=max(written, last), total=0)
+        last_written = await _write(store, file, form, filters, after=max(last_written, last), total=0)
         await asyncio.sleep(_LOOK_EVERY)
 
 
@@ -116,9 +131,15 @@ def _said(moment: datetime | None) -> str:
 
 
 @contextlib.contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
+def _opened(output: Path | None) -> Iterator[_Output]:
     if output is None:
-        yield sys.stdout
+        yield _Output(text=sys.stdout, ready=sys.stdout.flush)
         return
-    with output.open("w", encoding="utf-8", newline="") as file:
-        yield file
+    with written(output) as writing, io.TextIOWrapper(writing.file, encoding="utf-8", newline="") as text:
+
+        def ready() -> None:
+            text.flush()
+            writing.ready()
+
+        yield _Output(text=text, ready=ready)
+        ready()

@@ -17,6 +17,7 @@ import typer
 from bot import logs
 from bot import settings as env
 from bot.cli.failures import told
+from bot.cli.files import require_writable, written
 from bot.cli.import_report import as_object, left_of, reading_object, show, show_reading, summary
 from bot.cli.import_run import ImportRun
 from bot.cli.sentences import printable
@@ -208,7 +209,7 @@ def _demand_writable(path: str) -> None:
     if not path:
         return
     try:
-        Path(path).open("ab").close()
+        require_writable(Path(path))
     except OSError as error:
         raise _unwritable(path, error) from error
 
@@ -217,7 +218,8 @@ def _write(path: str, outcomes: Sequence[LineOutcome]) -> None:
     if not path:
         return
     try:
-        Path(path).write_bytes(outcome_file(outcomes))
+        with written(Path(path)) as writing:
+            writing.file.write(outcome_file(outcomes))
     except OSError as error:
         raise _unwritable(path, error) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import stat
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -404,6 +405,26 @@ class TestExport:
         asyncio.run(meet())
         assert json.loads(run("audit", "export").stdout.splitlines()[0])["actor_name"] == "anna"
         assert "U1 (anna)" in run("audit", "list").stdout
+
+    def test_a_file_is_its_owners_and_whole_or_as_it_was(self, url: str, tmp_path: Path) -> None:
+        write(url, ["evil.example"])
+        file = tmp_path / "log"
+        file.write_text("as it was", encoding="utf-8")
+        file.chmod(0o666)
+        assert run("audit", "export", "--output", str(file), "--since", "x").exit_code == 2
+        assert file.read_text(encoding="utf-8") == "as it was"
+        assert run("audit", "export", "--output", str(file)).exit_code == 0
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert [each for each in tmp_path.iterdir() if "log" in each.name] == [file]
+
+    def test_a_link_is_not_followed(self, url: str, tmp_path: Path) -> None:
+        write(url, ["evil.example"])
+        elsewhere, link = tmp_path / "elsewhere", tmp_path / "log"
+        elsewhere.write_text("as it was", encoding="utf-8")
+        link.symlink_to(elsewhere)
+        failed = run("audit", "export", "--output", str(link))
+        assert (failed.exit_code, "it is a link" in failed.stderr) == (2, True), failed.stderr
+        assert elsewhere.read_text(encoding="utf-8") == "as it was"
 
     def test_what_cannot_be_is_told(self, url: str, tmp_path: Path) -> None:
         write(url, ["evil.example"])

@@ -28,6 +28,9 @@ from bot.store.tables import ItemRow, RequestRow, ReviewRow, SetAsideRow, core
 
 _NO_NOTES: Mapping[str, Sequence[Note]] = MappingProxyType({})
 
+#: Of what may still change the tenant.
+UNDER_WAY = frozenset(status for status in Status if status.is_under_way)
+
 
 class Requests:
     """The requests of one tenant, within one unit of work.
@@ -344,16 +347,17 @@ class Requests:
         values: Collection[str],
         *,
         but: int | None = None,
+        statuses: Collection[Status] = UNDER_WAY,
     ) -> list[Request]:
-        """Summaries of the requests under way (pending, approved, applying) that name one of these values in a list.
+        """Summaries of the requests with one of the `statuses` that name one of these values in a list.
 
         Oldest first. Their `items` are exactly those with one of the values, without what an approver left out: nobody
         asks for that any more. `but` is a request to leave out, or a proposal with all its requests.
         """
-        under_way = and_(
+        with_status = and_(
             RequestRow.tenant_id == self._scope.tenant_id,
             RequestRow.list == list_name.value,
-            RequestRow.status.in_([status.value for status in Status if status.is_under_way]),
+            RequestRow.status.in_(sorted(status.value for status in statuses)),
             RequestRow.id != (but or 0),
             RequestRow.proposal_id != (but or 0),
         )
@@ -364,7 +368,7 @@ class Requests:
                 select(*ITEM_COLUMNS)
                 .join(RequestRow, RequestRow.id == ItemRow.request_id)
                 .where(
-                    under_way,
+                    with_status,
                     ItemRow.tenant_id == self._scope.tenant_id,
                     ItemRow.value.in_(chunk),
                     ItemRow.state != ItemState.LEFT_OUT.value,

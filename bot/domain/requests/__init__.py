@@ -11,6 +11,7 @@ binding           that a click counts under what Portcullis posted, in the versi
 question          what an approver asks the requester, and the answer
 asking_back       who may ask, who answers, and when
 trying_again      which requests can be applied once more under the same approval
+last_word         which of several requests decides on an entry: what was approved last
 asked_again       which requests can be asked for once more, for what and until when
 logged            a request held against its events in the audit log
 logged_proposal   what its `request.proposed` event says, and what is otherwise

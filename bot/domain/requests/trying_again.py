@@ -2,7 +2,8 @@
 
 1. Only what failed or was partly applied, and was approved within the last day: later it takes a new proposal.
 2. What was refused is sent again. What is as asked stays as it is, and what was left out stays left out.
-3. A submission isn't tried again: what it hands over is deleted once it is over.
+3. What a request that was approved later decides otherwise is not sent again: see `last_word`.
+4. A submission isn't tried again: what it hands over is deleted once it is over.
 
 Each attempt reads the list and asks policy first, like the first one.
 """
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import EventKind, NewEvent
 from bot.domain.lists.change import Operation
-from bot.domain.requests.request import ItemState, Request
+from bot.domain.requests.request import Item, ItemState, Request
 from bot.errors import Conflict
 
 #: So long after the last approval.
@@ -26,6 +27,11 @@ def can_be_tried_again(request: Request) -> bool:
     """Whether it failed, in whole or in part, and there is something to send again; however long ago."""
     has_failed = request.status.may_improve and request.operation is not Operation.SUBMIT
     return has_failed and any(request.counts.get(state) for state in _AGAIN)
+
+
+def left_to_send(request: Request) -> list[Item]:
+    """The items that are sent again, of a request with all its items."""
+    return [item for item in request.items if item.state in _AGAIN]
 
 
 def require_triable(request: Request, *, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 apply       the job: read, write down the intent, send, read back, record
 readings    what is read before anything is sent, by which policy decides once more
+others      what other requests do to the same values: who goes first, and who decides
 sending     what it takes to send a change
 chunks      a change of any size in few calls
 change_run  one change, from what is still to do to what the list then holds

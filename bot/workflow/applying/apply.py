@@ -19,7 +19,6 @@ from bot.domain.outcomes.conclusion import conclude_given_up
 from bot.domain.outcomes.findings import find
 from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.policies.reassessing import forbidden
-from bot.domain.requests.keeping import waits_for
 from bot.domain.requests.logged_proposal import Contradiction
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.requests.requested_change import change_for, reference
@@ -27,6 +26,7 @@ from bot.domain.telling.alert_facts import AlertName
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, TryLater
 from bot.store import Job, UnitOfWork
 from bot.workflow.applying.change_run import apply_change, remove_ended_entries
+from bot.workflow.applying.others import look_at_others
 from bot.workflow.applying.progress import Progress
 from bot.workflow.applying.readings import read_to_decide
 from bot.workflow.applying.recording import record
@@ -44,9 +44,6 @@ from bot.workflow.submitting import submit
 
 #: That a request is being applied is shown once it has taken so long.
 SHOWN_AFTER = timedelta(seconds=3)
-
-#: What another request does to the same values is looked at again after so long.
-SETTLED_AFTER = timedelta(seconds=2)
 
 
 async def apply(context: Context, job: Job, payload: ApplyPayload) -> None:
@@ -145,7 +142,8 @@ async def _make_so(
     """Send what is still to be sent, once policy has been asked again, and read it back.
 
     What an attempt sent a moment ago is not sent again before the list had its time to show it, and what another
-    request does to the same values is waited for. Raises TryLater until then, so that no place is held meanwhile.
+    request does to the same values is waited for. Raises TryLater until then, so that no place is held meanwhile. What
+    another request that was approved later decides otherwise is not sent at all.
     """
     outcomes, reading = Outcomes(), None
     if asked := attempt.for_policy(waiting):
@@ -159,34 +157,30 @@ async def _make_so(
     outcomes |= await _find(reading, change)
     missing = [item for item in items if outcomes[item.value].step is Step.MISSING]
     decided = missing if request.operation is Operation.ADD else [item for item in items if item not in missing]
-    await _let_others_settle(context, request, decided)
+    async with context.store.read() as uow:
+        others = await look_at_others(uow, request, items)
+    others.wait(decided)
     if sent_at is not None and (unseen := attempt.doubtful(missing)):
         if (wait := attempt.next_look(sent_at, context.now())) is not None:
             raise TryLater(wait, f"Request {request.id} was sent, and its list does not show all of it yet.")
         if attempt.was_sent_often_enough(job.attempts):
             outcomes |= Outcomes.of((item.value for item in unseen), Step.UNSEEN)
             missing = [item for item in missing if item not in unseen]
+    outcomes |= Outcomes.worded(
+        {item.value: others.later[item.value] for item in missing if item.value in others.later}, Step.FORBIDDEN
+    )
+    missing = [item for item in missing if item.value not in others.later]
     if not missing:
         return outcomes
     return outcomes | await _send(context, job, request, missing, reading)
 
 
-async def _let_others_settle(context: Context, request: Request, items: Sequence[Item]) -> None:
-    """Raises TryLater while another request decides on the same values: see `keeping.waits_for`."""
-    if request.operation not in {Operation.ADD, Operation.REMOVE} or not items:
-        return
-    async with context.store.read() as uow:
-        for part in strides(items):
-            for other in await uow.requests.naming(request.list, [item.value for item in part], but=request.id):
-                if values := waits_for(request, part, other):
-                    what = f"Request {other.id} is under way with {values[0]}, and goes first."
-                    raise TryLater(SETTLED_AFTER.total_seconds(), what)
-
-
 async def _send(
     context: Context, job: Job, request: Request, missing: Sequence[Item], reading: ListSnapshot
 ) -> Outcomes:
-    """Send what is missing, and read it back once. Raises OutcomeUnknown where the list doesn't show all of it yet."""
+    """Send what is missing, and read it back once. Raises OutcomeUnknown where the list doesn't show all of it yet, and
+    TryLater where another request has begun with some of it meanwhile.
+    """
     progress = Progress(context, job, request, missing)
     sending = Sending(
         tenant=context.tenant,
@@ -208,6 +202,13 @@ async def _send(
     if outcomes.at(Step.UNSEEN):
         await _note_sent(context, job, request, attempt.not_taken(outcomes, missing))
         raise _not_shown(request)
+    later = progress.held_up.later
+    outcomes |= Outcomes.worded(
+        {value: later[value] for value in outcomes.at(Step.MISSING) if value in later}, Step.FORBIDDEN
+    )
+    if outcomes.at(Step.MISSING):
+        await _note_sent(context, job, request, attempt.not_taken(outcomes, missing))
+        progress.held_up.wait(missing)
     return outcomes
 
 

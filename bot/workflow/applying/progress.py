@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
+from bot.domain.lists.change import Operation
 from bot.domain.requests.request import Item, ItemState, Request
 from bot.store import Job
+from bot.workflow.applying.others import Others, alone_with_intents, look_at_others
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 
@@ -28,6 +31,7 @@ class Progress:
         self._context = context
         self._job = job
         self._request = request
+        self.held_up = Others()  #: what was left out, because another request has begun with it
         self._items = {item.value: item for item in missing}
         self._sent = request.total - len(missing)
         self._tells = request.total > _TOO_FEW_TO_TELL
@@ -35,14 +39,23 @@ class Progress:
         self._told_at = asyncio.get_running_loop().time()
 
     async def about_to_send(self, values: Sequence[str]) -> Sequence[str]:
-        """Write down that these values may have been sent from now on."""
-        intended = {
-            self._items[value].id: (ItemState.INTENDED, "")
-            for value in values
-            if self._items[value].state is not ItemState.INTENDED
-        }
+        """Write down that these values may have been sent from now on. Returns them without those of another request
+        that has begun with them since the list was read, or was approved: they are `held_up`.
+        """
         async with self._context.store.write() as uow:
             await uow.jobs.hold(self._job)
+            await alone_with_intents(uow, self._request)
+            others = await look_at_others(uow, self._request, [self._items[value] for value in values])
+            if self._request.operation is not Operation.ADD:
+                # A removal is sent whoever adds the entry just then: its own reading shows whether it is gone.
+                others = replace(others, first={})
+            self.held_up |= others
+            values = [value for value in values if value not in others]
+            intended = {
+                self._items[value].id: (ItemState.INTENDED, "")
+                for value in values
+                if self._items[value].state is not ItemState.INTENDED
+            }
             await uow.requests.set_items(intended)
             if self._tells:
                 # Also what an attempt that died has left too high.

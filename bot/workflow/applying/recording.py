@@ -21,21 +21,24 @@ from bot.domain.outcomes.item_states import (
     to_keep,
 )
 from bot.domain.outcomes.outcome import Outcomes
+from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.telling.alert_facts import AlertName
+from bot.errors import TryLater
 from bot.store import Job, UnitOfWork
+from bot.workflow.applying.others import SETTLED_AFTER, alone_with_intents, look_at_others
 from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, set_items, strides
 from bot.workflow.shared.jobs import alert, notify
-from bot.workflow.shared.keeping import EntryKeeper
+from bot.workflow.shared.keeping import EntryKeeper, records
 
 
 async def record(context: Context, job: Job, request: Request, waiting: Sequence[Item], outcomes: Outcomes) -> None:
     """Record what became of each waiting item, and conclude the request with the last of them.
 
     `outcomes` has an outcome for each of their values. Raises TenantUnavailable while one of the entries is being taken
-    out at its end.
+    out at its end, and TryLater while what was not there to be removed is being added.
     """
     parts = list(strides(items_after(request, waiting, outcomes))) or [()]
     states = {item.id: item.state for item in request.items}
@@ -64,6 +67,7 @@ async def _record(
             longer = await keeper.keep(kept.values, at=at)
             items = after_keeping(request, items, outcomes, kept, longer)
         case Operation.REMOVE:
+            await _require_still_gone(uow, request, items, outcomes)
             gone = [item.value for item in items if item.state is ItemState.APPLIED]
             keeper = await EntryKeeper.open(uow, request, gone)
             removed = await keeper.release(gone, at=at)
@@ -80,6 +84,22 @@ async def _record(
     await set_items(uow, items)
     await uow.audit.append_all([*removed, *item_events(request, items, at=at)])
     return items
+
+
+async def _require_still_gone(uow: UnitOfWork, removal: Request, items: Sequence[Item], outcomes: Outcomes) -> None:
+    """Raises TryLater where something that was not there to be removed is being added, or was added since the reading.
+
+    Whoever adds it writes the intent down alone, and so is this: nobody begins until the removal is recorded.
+    """
+    already = [item for item in items if item.state is ItemState.ALREADY_SO]
+    if not already:
+        return
+    await alone_with_intents(uow, removal)
+    (await look_at_others(uow, removal, already)).wait(already)
+    known = EntryRecords(removal, await records(uow, removal.list, [item.value for item in already]))
+    for item in already:
+        if outcomes.read_at is not None and any(entry.since > outcomes.read_at for entry in known.of(item.value)):
+            raise TryLater(SETTLED_AFTER, f"{item.value} was added after the list was read for request {removal.id}.")
 
 
 async def _conclude(context: Context, uow: UnitOfWork, request_id: int) -> None:

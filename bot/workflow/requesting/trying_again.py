@@ -6,10 +6,12 @@ What can be tried again is decided by `bot.domain.requests.trying_again`.
 from __future__ import annotations
 
 from bot.domain.requests.binding import Purpose, ShownCard, unbound_error
+from bot.domain.requests.last_word import DECIDED_ON, overtaken
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
 from bot.domain.requests.trying_again import (
     can_be_tried_again,
+    left_to_send,
     require_triable,
     tried_again_event,
 )
@@ -18,6 +20,7 @@ from bot.store import UnitOfWork
 from bot.workflow.requesting.bound import look_up, turn_down
 from bot.workflow.requesting.post_again import right_to
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.items import strides
 from bot.workflow.shared.jobs import apply_soon, notify
 from bot.workflow.shared.rights import required
 
@@ -27,7 +30,8 @@ async def try_again(context: Context, *, actor: Person, request_id: int, shown: 
 
     It counts under the card or the requester's copy, in the version that would be rendered now; a click on anything
     else does nothing, is logged, and has both brought up to date. Of several clicks one counts. Raises NotPermitted,
-    NotFound, and Conflict (not what was shown; nothing failed; approved more than a day ago; its end has passed).
+    NotFound, and Conflict (not what was shown; nothing failed; approved more than a day ago; its end has passed;
+    another request, approved later, decides otherwise).
     """
     await required(context, actor, Right.SEE_REQUESTS, request_id=request_id, delivery=delivery)
     async with context.store.read() as uow:
@@ -45,10 +49,29 @@ async def try_again(context: Context, *, actor: Person, request_id: int, shown: 
             for request in failed or parts.requests[:1]:
                 require_triable(request, at=context.now())
             for request in failed:
+                await _require_last_word(uow, request)
+            for request in failed:
                 await _begin_anew(context, uow, request, actor)
             return
         await turn_down(uow, context, parts.lead, shown, why, purpose=purpose, actor=actor, wanted="try again")
     raise unbound_error(parts.lead, why, purpose=purpose)
+
+
+async def _require_last_word(uow: UnitOfWork, request: Request) -> None:
+    """Raises Conflict where others have decided on all that is left to send since it was approved. Of what is only
+    partly so, the rest is sent, and each of these values says why it isn't.
+    """
+    left = left_to_send(await uow.requests.get(request.id))
+    later: dict[str, str] = {}
+    for part in strides(left):
+        values = [item.value for item in part]
+        others = await uow.requests.naming(request.list, values, but=request.id, statuses=DECIDED_ON)
+        later |= overtaken(request, part, others)
+    if left and all(item.value in later for item in left):
+        raise Conflict(
+            f"{left[0].value} is {later[left[0].value]}.",
+            "If that is wrong by now, request it anew: it takes an approval of its own.",
+        )
 
 
 async def _begin_anew(context: Context, uow: UnitOfWork, request: Request, actor: Person) -> None:

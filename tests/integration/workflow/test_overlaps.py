@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,10 @@ from bot.domain.telling.request_facts import request_facts
 from bot.errors import TenantUnavailable, TryLater, ValueRefused
 from bot.slack.messages.card import card
 from bot.store import Job
+from bot.workflow.applying import apply
+from bot.workflow.applying.others import alone_with_intents
+from bot.workflow.applying.progress import Progress
+from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.keeping import EntryKeeper
 from tests.integration.databases import until_blocked
@@ -262,6 +266,102 @@ async def test_a_removal_says_of_nothing_that_is_just_being_added_that_it_is_gon
     assert listed(stage) == set()
     assert (await stage.item(added)).outcome == f"by request {removal.id}"
     assert (await stage.item(removal)).state is ItemState.CONFIRMED
+
+
+async def about_to_remove(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Request:
+    """A removal whose worker died between its intent and the call."""
+    by_hand = {"ListType": "Sender", "Entries": [NAME]}
+    stage.standin.edit("New-TenantAllowBlockListItems", {**by_hand, "Block": True, "NoExpiration": True})
+    removal = await stage.want(Operation.REMOVE, NAME)
+    removing = await claimed(stage, JobKind.APPLY, removal)
+    with monkeypatch.context() as patch:
+        meanwhile(stage, patch, Operation.REMOVE, before=die)
+        with pytest.raises(Died):
+            await stage.jobs.do(removing)
+    stage.standin.edit("Remove-TenantAllowBlockListItems", by_hand)
+    async with stage.context.store.write() as uow:
+        await uow.jobs.retry(removing, stage.clock(), "its worker died")
+    return removal
+
+
+async def test_what_another_has_begun_with_since_the_list_was_read_is_not_sent(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at others and one's own intent: of two who look at once, the second sees the first's intent."""
+    added = await stage.approved(NAME, "worse.example")
+    adding = await claimed(stage, JobKind.APPLY, added)
+    real = Progress.about_to_send
+    removals: list[Request] = []
+
+    async def late(progress: Progress, values: Sequence[str]) -> Sequence[str]:
+        if not removals and "worse.example" in values:
+            removals.append(await about_to_remove(stage, monkeypatch))
+        return await real(progress, values)
+
+    monkeypatch.setattr(Progress, "about_to_send", late)
+    before = len(stage.standin.calls())
+    with pytest.raises(TryLater, match="goes first"):
+        await stage.jobs.do(adding)
+    sent = [call for call in stage.standin.calls()[before:] if call["cmdlet"] == "New-TenantAllowBlockListItems"]
+    assert [call["parameters"]["Entries"] for call in sent] == [["worse.example"]]
+    assert (await stage.item_of(added, NAME)).state is ItemState.PROPOSED
+    async with stage.context.store.write() as uow:
+        await uow.jobs.retry(adding, stage.clock(), "later")
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    assert (await stage.request(removals[0])).status is Status.APPLIED
+    assert (await stage.request(added)).status is Status.APPLIED
+    assert listed(stage) == {NAME, "worse.example"}  # added once the removal was over
+
+
+@ON_POSTGRESQL
+async def test_who_is_about_to_send_waits_for_whose_intent_is_being_written(stage: Stage, database_url: str) -> None:
+    added = await stage.approved(NAME)
+    adding = await claimed(stage, JobKind.APPLY, added)
+    by_hand = {"ListType": "Sender", "Entries": [NAME], "Block": True, "NoExpiration": True}
+    stage.standin.edit("New-TenantAllowBlockListItems", by_hand)
+    removal = await stage.want(Operation.REMOVE, NAME)
+    async with stage.context.store.write() as uow:
+        await uow.requests.move(removal.id, expected=Status.APPROVED, to=Status.APPLYING)
+    progress = Progress(stage.context, adding, added, added.items)
+    async with stage.context.store.write() as uow:
+        await alone_with_intents(uow, removal)
+        await uow.requests.set_items({removal.items[0].id: (ItemState.INTENDED, "")})
+        task = asyncio.create_task(progress.about_to_send([NAME]))
+        await until_blocked(task, database_url)
+        assert not task.done()
+    assert await task == []
+    assert progress.held_up.first == {NAME: removal.id}
+    assert (await stage.item(added)).state is ItemState.PROPOSED
+
+
+async def test_a_removal_records_nothing_as_gone_that_was_added_since_it_looked(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From begin to end, in between its reading and its record."""
+    added = await stage.propose(NAME)
+    by_hand = {"ListType": "Sender", "Entries": [NAME]}
+    stage.standin.edit("New-TenantAllowBlockListItems", {**by_hand, "Block": True, "NoExpiration": True})
+    removal = await stage.want(Operation.REMOVE, NAME)
+    stage.standin.edit("Remove-TenantAllowBlockListItems", by_hand)
+    removing = await claimed(stage, JobKind.APPLY, removal)
+    await stage.decide(added)
+    adding = await claimed(stage, JobKind.APPLY, added)
+    real = apply.record
+
+    async def late(context: Context, job: Job, request: Request, *rest: Any) -> None:  # noqa: ANN401 - record's
+        if request.id == removal.id and not await stage.known(ListName.SENDER):
+            stage.clock.advance(seconds=1)
+            await stage.jobs.do(adding)
+        await real(context, job, request, *rest)
+
+    monkeypatch.setattr(apply, "record", late)
+    with pytest.raises(TryLater, match="was added after the list was read"):
+        await stage.jobs.do(removing)
+    stage.clock.advance(seconds=2)
+    await stage.jobs.do(removing)
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    assert listed(stage) == set()
+    assert (await stage.item(added)).outcome == f"by request {removal.id}"
 
 
 @ON_POSTGRESQL

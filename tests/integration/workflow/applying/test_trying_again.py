@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.lists.change import Operation
 from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import ItemState, Request, Status
@@ -127,6 +128,46 @@ async def test_a_day_after_the_approval_it_takes_a_new_proposal(stage: Stage) ->
     with pytest.raises(Conflict, match="more than a day ago"):
         await click(stage, request)
     assert (await stage.request(request)).status is Status.FAILED
+
+
+BY_HAND = {"ListType": "Sender", "Entries": ["evil.example"]}
+
+
+async def taken_out(stage: Stage) -> Request:
+    """An approved removal of what somebody has added by hand meanwhile."""
+    block = {**BY_HAND, "Block": True, "NoExpiration": True}
+    stage.standin.edit("New-TenantAllowBlockListItems", block)
+    stage.clock.advance(minutes=5)
+    return await stage.want(Operation.REMOVE, "evil.example")
+
+
+@pytest.mark.parametrize("done", [False, True])
+async def test_what_a_later_approval_takes_out_is_not_added_anew(stage: Stage, done: bool) -> None:
+    request = await failed(stage)
+    removal = await taken_out(stage)
+    if done:
+        await stage.run()
+        assert (await stage.request(removal)).status is Status.APPLIED
+    with pytest.raises(Conflict, match=rf"evil\.example is not sent: request {removal.id}, .* takes it out"):
+        await click(stage, request)
+    assert (await stage.request(request)).status is Status.FAILED
+    await stage.run()
+    assert "evil.example" not in str(stage.standin.lists())
+
+
+async def test_what_nobody_has_decided_on_since_is_sent_all_the_same(stage: Stage) -> None:
+    stage.standin.set_roles(Roles(directory_role="reader"))
+    request = await stage.approved("evil.example", "worse.example")
+    await stage.run()
+    stage.standin.set_roles(Roles())
+    removal = await taken_out(stage)
+    await stage.run()
+    await click(stage, request)
+    await stage.run()
+    evil, worse = sorted((await stage.request(request)).items, key=lambda item: item.value)
+    assert worse.state is ItemState.APPLIED
+    assert evil.state is ItemState.REFUSED
+    assert evil.outcome == f"not sent: request {removal.id}, which was approved later, takes it out"
 
 
 async def test_who_may_neither_propose_nor_review_tries_nothing(stage: Stage) -> None:

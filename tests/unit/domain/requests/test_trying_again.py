@@ -28,7 +28,7 @@ def failed(state: ItemState = ItemState.REFUSED, **changes: object) -> Request:
     ],
 )
 def test_what_failed_can_be_tried_again_where_something_is_left_to_send(of: Request, can: bool) -> None:
-    """Rules 1 to 3."""
+    """Rules 1, 2 and 4."""
     assert can_be_tried_again(of) is can
 
 

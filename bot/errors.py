@@ -39,6 +39,7 @@
     + MessageGone           the message can't be changed any more
     + WrongInstall          the bot token isn't for the one workspace that is served
     + PayloadRefused        the message is none that Slack takes, as it is made
+    + AnswerUntold          somebody could not be answered in time: what they did isn't acknowledged
 
 An error carries what happened (to what) and what to do next. Its text never holds a secret, because what raises it
 never puts one in.
@@ -287,3 +288,7 @@ class WrongInstall(SlackError):
 
 class PayloadRefused(SlackError):
     """Slack doesn't take a message as it is made: its blocks, its length. Nothing was posted."""
+
+
+class AnswerUntold(SlackError):
+    """Somebody could be answered only past the database, and in time nobody knew that they were."""

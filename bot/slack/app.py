@@ -15,7 +15,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import InvalidInput
+from bot.errors import AnswerUntold, InvalidInput
 from bot.slack.client import call
 from bot.slack.directory import Directory
 from bot.slack.home import Homes
@@ -39,8 +39,9 @@ from bot.slack.listeners import (
     submissions,
     together,
 )
-from bot.slack.listeners.replies import answer_failure
+from bot.slack.listeners.replies import answer_again, answer_failure, not_acknowledged
 from bot.slack.listeners.routes import Route, listen
+from bot.slack.listeners.told_nothing import ToldNothing
 from bot.slack.memberships import WITHIN
 from bot.slack.names import NameKeeper
 from bot.slack.origins import is_for, not_served, visitor_of
@@ -133,6 +134,7 @@ def build_app(
         )
 
     homes = Homes(context, workspace.client, directory)
+    nothing = ToldNothing()
     app = AsyncApp(
         client=workspace.client,
         authorize=authorize,
@@ -152,7 +154,13 @@ def build_app(
         context["sending"] = _digest(body)
         if not is_for(workspace.team_id, body):
             _log.warning("delivery from a workspace that is not served", type=str(body.get("type") or "command")[:40])
-            return await answer_failure(workflow, body, not_served(body), delivery=context["delivery"])
+            return await answer_failure(workflow, body, not_served(body), delivery=context["delivery"], nothing=nothing)
+        is_answered = nothing.is_answered(context["sending"])
+        if is_answered is not None:
+            return await answer_again(
+                workflow, body, delivery=context["delivery"], nothing=nothing, is_answered=is_answered
+            )
+        context["nothing"] = nothing
         context["directory"] = directory
         context["homes"] = homes
         context["visitor"] = visitor_of({str(workspace.team_id), workspace.enterprise_id}, body)
@@ -169,7 +177,9 @@ def build_app(
                 "This Portcullis doesn't know that.",
                 "The app in Slack and the bot may be of different versions: the operator compares it with app.yaml.",
             )
-        return await answer_failure(workflow, body, error)
+        if isinstance(error, AnswerUntold):
+            return not_acknowledged()
+        return await answer_failure(workflow, body, error, delivery=delivery_key(body), nothing=nothing)
 
     listen(app, workflow, routes)
     return app

@@ -34,6 +34,7 @@ class Awaited:
         #: Tasks that were begun meanwhile, and go on when it is over, have their own time.
         self.task = asyncio.current_task()
         self._sent: list[Collection[str]] = []
+        self._claimed: set[str] = set()
         self._recorded = False
 
     @property
@@ -53,6 +54,10 @@ class Awaited:
         """The key of a delivery by which it can be looked up what became of it; None: there is no doubt."""
         return None if self._recorded else next((key for keys in self._sent for key in keys if _is_work(key)), None)
 
+    def has_claimed(self, key: str) -> bool:
+        """Whether a transaction that was the first to have this key of a delivery was committed, for certain."""
+        return key in self._claimed
+
     def committing(self, keys: Collection[str]) -> None:
         """A transaction that claimed these keys of deliveries is sent to be committed."""
         if keys:
@@ -62,6 +67,8 @@ class Awaited:
         """What came of it, for certain."""
         if keys in self._sent:
             self._sent.remove(keys)
+        if done:
+            self._claimed.update(keys)
         self._recorded = self._recorded or (done and any(_is_work(key) for key in keys))
 
 

@@ -21,5 +21,7 @@ events       what Slack tells by itself, and App Home
 forms        which form opens where something is lacking
 checks       what is asked about
 doubts       what somebody is told when the database fails, and what became of it
+failures     what is told of a delivery that failed, and by which way
+told_nothing  what was answered with "nothing was recorded", and stays so
 replies      an answer where the acknowledgement can't give it
 """

@@ -25,7 +25,8 @@ from bot.slack.command_table import PORTCULLIS, Command
 from bot.slack.directory import Directory
 from bot.slack.home import Homes
 from bot.slack.jobs.late_decisions import queue_decision
-from bot.slack.listeners.doubts import ANSWERED_WITHIN, in_plain_words
+from bot.slack.listeners.doubts import ANSWERED_WITHIN
+from bot.slack.listeners.failures import answer_apart, answered_apart, told_at_once
 from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.replies import reply, user_of
 from bot.slack.listeners.routes import Listener, Route
@@ -158,9 +159,8 @@ def on_command(command: Command, handle: Handler) -> Route:
                 try:
                     answer = await typed(context, body)
                 except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
-                    answer = explain(
-                        in_plain_words(workflow, body, error, waiting), doing=command.name, contact=workflow.contact
-                    )
+                    said = told_at_once(workflow, context, body, error, waiting)
+                    answer = explain(said, doing=command.name, contact=workflow.contact)
             if command.operation is not None or command is PORTCULLIS:
                 _acted(context, str(body["user_id"]))
             if answer is None:
@@ -208,17 +208,22 @@ def on_click(
 
     def listener(workflow: Context) -> Listener:
         async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-            with awaited(context["delivery"], within=ANSWERED_WITHIN) as waiting:
+            with answered_apart(workflow, context, body, doing=action_id) as waiting:
                 replaces = in_place
                 try:
                     answer = await clicked(context, body)
                 except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
                     replaces = False
-                    answer = explain(
-                        in_plain_words(workflow, body, error, waiting), doing=action_id, contact=workflow.contact
-                    )
+                    answer = answer_apart(workflow, context, body, error, waiting, doing=action_id)
                 if answer is not None:
-                    await reply(workflow, body, answer, delivery=context["delivery"], replaces=replaces)
+                    await reply(
+                        workflow,
+                        body,
+                        answer,
+                        delivery=context["delivery"],
+                        nothing=context["nothing"],
+                        replaces=replaces,
+                    )
             if action_id not in _LOOKS:
                 _acted(context, user_of(body))
             await ack()
@@ -239,14 +244,13 @@ def on_shortcut(shortcut_id: ShortcutId, handle: Callable[[ChosenShortcut], Awai
 
     def listener(workflow: Context) -> Listener:
         async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-            with awaited(context["delivery"], within=ANSWERED_WITHIN) as waiting:
+            with answered_apart(workflow, context, body, doing=shortcut_id) as waiting:
                 try:
                     await chosen(context, body)
                 except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
-                    answer = explain(
-                        in_plain_words(workflow, body, error, waiting), doing=shortcut_id, contact=workflow.contact
-                    )
-                    await reply(workflow, body, answer, delivery=context["delivery"])
+                    answer = answer_apart(workflow, context, body, error, waiting, doing=shortcut_id)
+                    if answer is not None:
+                        await reply(workflow, body, answer, delivery=context["delivery"], nothing=context["nothing"])
             await ack()
 
         async def chosen(bolt: AsyncBoltContext, body: dict[str, Any]) -> None:
@@ -294,9 +298,8 @@ def on_form(
                 try:
                     answer = await submitted(context, body)
                 except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
-                    answer = instead_of_form(
-                        in_plain_words(workflow, body, error, waiting), doing=callback_id, contact=workflow.contact
-                    )
+                    said = told_at_once(workflow, context, body, error, waiting)
+                    answer = instead_of_form(said, doing=callback_id, contact=workflow.contact)
             if _is_done(answer):
                 _acted(context, user_of(body))
             await ack(**answer)

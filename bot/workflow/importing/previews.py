@@ -28,6 +28,7 @@ from bot.workflow.importing.judge import ImportOptions, JudgedImport, as_shown, 
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.early_clicks import once_on_record
 from bot.workflow.shared.jobs import JobKind, PreviewPayload, enqueue, retire_preview
+from bot.workflow.shared.owed_answers import owe
 from bot.workflow.shared.rights import log_refused, proposer
 
 #: The jobs of imports that are kept: what one person has of them is limited, and they are done one at a time.
@@ -245,15 +246,16 @@ async def _clicked(
             yield uow, preview
             if shows:
                 await show_later(uow, preview)
-    except NotPermitted:
-        await log_refused(context, actor, Right.PROPOSE, why="not who gave the import", delivery=click.delivery)
+    except NotPermitted as error:
+        why = "not who gave the import"
+        await log_refused(context, actor, Right.PROPOSE, error=error, why=why, delivery=click.delivery)
         raise
-    except Conflict:
-        await _turn_down(context, click, actor)
+    except Conflict as error:
+        await _turn_down(context, click, actor, error)
         raise
 
 
-async def _turn_down(context: Context, click: PreviewClick, actor: Person) -> None:
+async def _turn_down(context: Context, click: PreviewClick, actor: Person, error: Conflict) -> None:
     """Have the message on record show how the preview is now; any other that was clicked on is logged, and retired."""
     async with context.store.write() as uow:
         preview = await uow.previews.get(click.preview_id)
@@ -263,6 +265,7 @@ async def _turn_down(context: Context, click: PreviewClick, actor: Person) -> No
             if click.channel and click.ts:
                 await retire_preview(uow, preview.id, channel=click.channel, ts=click.ts)
         await show_later(uow, preview)
+        await owe(uow, error)
 
 
 async def _let_record_catch_up(context: Context, click: PreviewClick) -> None:

@@ -40,8 +40,16 @@ async def ask(context: Context, *, actor: Person, request_id: int, text: str, de
             await uow.requests.set_question(request.id, question)
             await uow.audit.append_all([event])
             await notify(uow, request.id)
-    except NotPermitted:
-        await log_refused(context, actor, Right.REVIEW, request_id=request_id, why="own request", delivery=delivery)
+    except NotPermitted as error:
+        await log_refused(
+            context,
+            actor,
+            Right.REVIEW,
+            error=error,
+            request_id=request_id,
+            why="own request",
+            delivery=delivery,
+        )
         raise
 
 
@@ -51,8 +59,8 @@ async def to_answer(context: Context, *, actor: Person, request_id: int, deliver
         async with context.store.read() as uow:
             parts = await uow.requests.parts(request_id)
         return parts, asking_back.require_answerable(parts.asked_about, actor.user_id)
-    except NotPermitted:
-        await _log_stranger(context, actor, request_id, delivery)
+    except NotPermitted as error:
+        await _log_stranger(context, actor, request_id, delivery, error)
         raise
 
 
@@ -72,10 +80,18 @@ async def answer(context: Context, *, actor: Person, request_id: int, number: in
             await uow.requests.set_question(request.id, answered)
             await uow.audit.append_all([event])
             await notify(uow, request.id)
-    except NotPermitted:
-        await _log_stranger(context, actor, request_id, delivery)
+    except NotPermitted as error:
+        await _log_stranger(context, actor, request_id, delivery, error)
         raise
 
 
-async def _log_stranger(context: Context, actor: Person, request_id: int, delivery: str) -> None:
-    await log_refused(context, actor, Right.PROPOSE, request_id=request_id, why="not the requester", delivery=delivery)
+async def _log_stranger(context: Context, actor: Person, request_id: int, delivery: str, error: NotPermitted) -> None:
+    await log_refused(
+        context,
+        actor,
+        Right.PROPOSE,
+        error=error,
+        request_id=request_id,
+        why="not the requester",
+        delivery=delivery,
+    )

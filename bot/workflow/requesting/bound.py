@@ -26,6 +26,7 @@ from bot.store import PostedMessage, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.early_clicks import once_on_record
 from bot.workflow.shared.jobs import notify, retire
+from bot.workflow.shared.owed_answers import owe
 
 
 async def let_record_catch_up(context: Context, shown: ShownCard, request_id: int) -> None:
@@ -89,12 +90,14 @@ async def demand_posted(
     why = why_not_posted(request, on_record, purpose=purpose)
     if why is None:
         return
+    error = unbound_error(request, why, purpose=purpose)
     async with context.store.write() as uow:
         if await uow.deliveries.first_time(f"refused:{delivery}"):
             event = unbound_event(request, shown, why, actor=actor.user_id, wanted=wanted, at=context.now())
             await uow.audit.append_all([event])
             await _retire(uow, request, shown, why)
-    raise unbound_error(request, why, purpose=purpose)
+            await owe(uow, error)
+    raise error
 
 
 async def turn_down(
@@ -110,7 +113,8 @@ async def turn_down(
 ) -> None:
     """Log a click that decides nothing, and have what Portcullis posted for this decision brought up to date.
 
-    What it posted and Slack has lost is posted anew. A message that isn't on record loses its buttons.
+    What it posted and Slack has lost is posted anew. A message that isn't on record loses its buttons. Whoever clicked
+    is told by its caller, in the same transaction: see `owe`.
     """
     await uow.messages.outdate(request.proposal_id, purpose)
     if why is Unbound.OTHER_CHANNEL:

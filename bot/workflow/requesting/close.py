@@ -15,6 +15,7 @@ from bot.workflow.requesting.decide import decide_all
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload
+from bot.workflow.shared.owed_answers import owe
 from bot.workflow.shared.rights import log_refused
 
 
@@ -41,15 +42,34 @@ async def withdraw(context: Context, *, actor: Person, request_id: int, shown: S
                 await decide_all(uow, parts, Status.WITHDRAWN, actor=actor.user_id, at=context.now())
                 return await uow.requests.summary(request.id)
             await turn_down(uow, context, request, shown, why, purpose=Purpose.COPY, actor=actor, wanted="withdraw")
-    except NotPermitted:
-        await log_refused(
-            context, actor, Right.PROPOSE, request_id=request_id, why="not the requester", delivery=delivery
-        )
+            refused = _unbound(request, why, actor)
+            await owe(uow, refused)
+    except NotPermitted as error:
+        await _log_stranger(context, actor, request_id, delivery, error)
         raise
+    raise refused
+
+
+def _unbound(request: Request, why: Unbound, actor: Person) -> Conflict:
     if why is Unbound.OLD_VERSION:
         # What has become of it says more than that the copy is old.
-        require_withdrawable(request, actor.user_id)
-    raise unbound_error(request, why, purpose=Purpose.COPY)
+        try:
+            require_withdrawable(request, actor.user_id)
+        except Conflict as error:
+            return error
+    return unbound_error(request, why, purpose=Purpose.COPY)
+
+
+async def _log_stranger(context: Context, actor: Person, request_id: int, delivery: str, error: NotPermitted) -> None:
+    await log_refused(
+        context,
+        actor,
+        Right.PROPOSE,
+        error=error,
+        request_id=request_id,
+        why="not the requester",
+        delivery=delivery,
+    )
 
 
 async def withdraw_answered(context: Context, *, actor: Person, request_id: int, version: int, delivery: str) -> Parts:
@@ -73,10 +93,8 @@ async def withdraw_answered(context: Context, *, actor: Person, request_id: int,
                 )
             await decide_all(uow, parts, Status.WITHDRAWN, actor=actor.user_id, at=context.now())
             return await uow.requests.parts(request_id)
-    except NotPermitted:
-        await log_refused(
-            context, actor, Right.PROPOSE, request_id=request_id, why="not the requester", delivery=delivery
-        )
+    except NotPermitted as error:
+        await _log_stranger(context, actor, request_id, delivery, error)
         raise
 
 

@@ -33,6 +33,7 @@ from bot.workflow.requesting.reassess import reassess
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import records
+from bot.workflow.shared.owed_answers import owe
 from bot.workflow.shared.proving import in_words, read_proved, tell_once_a_day
 from bot.workflow.shared.rights import log_refused, required
 
@@ -119,10 +120,22 @@ async def read_to_decide(context: Context, *, actor: Person, request_id: int, de
         lead = (await uow.requests.parts(request_id, items=1)).lead
     try:
         review_step(lead, actor.user_id, Decision.DENY, at=context.now())
-    except NotPermitted:
-        await log_refused(context, actor, Right.REVIEW, request_id=request_id, why="own request", delivery=delivery)
+    except NotPermitted as error:
+        await _log_own(context, actor, request_id, delivery, error)
         raise
     return await _proved(context, request_id)
+
+
+async def _log_own(context: Context, actor: Person, request_id: int, delivery: str, error: NotPermitted) -> None:
+    await log_refused(
+        context,
+        actor,
+        Right.REVIEW,
+        error=error,
+        request_id=request_id,
+        why="own request",
+        delivery=delivery,
+    )
 
 
 async def _proved(context: Context, request_id: int) -> Parts:
@@ -133,13 +146,15 @@ async def _proved(context: Context, request_id: int) -> Parts:
         proved = [await read_proved(uow, request.id) for request in parts.open]
     for request, found in proved:
         if found:
-            async with context.store.write() as uow:
-                await tell_once_a_day(context, uow, request, found)
-            raise Conflict(
+            error = Conflict(
                 f"The database says otherwise of request {request.id} than the log, and nothing is decided. "
                 f"{in_words(found)}",
                 "The alert channel was told: run `portcullis audit verify`, and find out who changed the database.",
             )
+            async with context.store.write() as uow:
+                await tell_once_a_day(context, uow, request, found)
+                await owe(uow, error)
+            raise error
     return Parts(requests=tuple(request for request, _ in proved))
 
 
@@ -190,8 +205,9 @@ async def _act(
             if refused is None:
                 return await uow.requests.summary(request_id)
             await uow.deliveries.answer(delivery, {"what": refused.what, "remedy": refused.remedy})
-    except NotPermitted:
-        await log_refused(context, actor, Right.REVIEW, request_id=request_id, why="own request", delivery=delivery)
+            await owe(uow, refused)
+    except NotPermitted as error:
+        await _log_own(context, actor, request_id, delivery, error)
         raise
     raise refused
 

@@ -22,6 +22,7 @@ from bot.workflow.requesting.post_again import right_to
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import strides
 from bot.workflow.shared.jobs import apply_soon, notify
+from bot.workflow.shared.owed_answers import owe
 from bot.workflow.shared.rights import required
 
 
@@ -54,7 +55,9 @@ async def try_again(context: Context, *, actor: Person, request_id: int, shown: 
                 await _begin_anew(context, uow, request, actor)
             return
         await turn_down(uow, context, parts.lead, shown, why, purpose=purpose, actor=actor, wanted="try again")
-    raise unbound_error(parts.lead, why, purpose=purpose)
+        error = unbound_error(parts.lead, why, purpose=purpose)
+        await owe(uow, error)
+    raise error
 
 
 async def _require_last_word(uow: UnitOfWork, request: Request) -> None:

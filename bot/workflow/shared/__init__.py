@@ -3,6 +3,7 @@
 context           the store, the tenant, and what the operator has set
 rights            holding people to their roles
 filter_policies   the safe-list switches as they were last read
+owed_answers      the answer to a click that decides nothing, queued with what is written down of it
 jobs              the kinds of job, what each is told, and how they are queued
 job_definition    what a job is: its kind, its handler, and what happens when it is given up
 proving           a request held against the log, before anything is sent for it

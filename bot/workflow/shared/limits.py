@@ -11,6 +11,7 @@ from bot.domain.auditing.events import EventKind
 from bot.errors import InvalidInput
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.owed_answers import owe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,15 @@ async def demand_room(context: Context, *, person: str, what: Limited, has: int,
     most = most_of(context, what)
     if has + more <= most:
         return
+    limit = _LIMITS[what]
+    wanted = "" if more == 1 else f", and these are {more} more"
+    error = InvalidInput(
+        f"One person may have {most} {limit.things}. You have {has}{wanted}.",
+        f"{limit.until}. Need more? Ask whoever runs Portcullis.",
+    )
     async with context.store.write() as uow:
         if await uow.deliveries.first_time(f"limited:{delivery}"):
+            await owe(uow, error)
             await uow.audit.append(
                 EventKind.ACCESS_REFUSED,
                 actor=person,
@@ -66,12 +74,7 @@ async def demand_room(context: Context, *, person: str, what: Limited, has: int,
                 payload={"why": "limit", "has": has, "more": more, "most": most},
                 at=context.now(),
             )
-    limit = _LIMITS[what]
-    wanted = "" if more == 1 else f", and these are {more} more"
-    raise InvalidInput(
-        f"One person may have {most} {limit.things}. You have {has}{wanted}.",
-        f"{limit.until}. Need more? Ask whoever runs Portcullis.",
-    )
+    raise error
 
 
 @asynccontextmanager

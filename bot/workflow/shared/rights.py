@@ -8,6 +8,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.requests.people import Person, Right
 from bot.errors import NotPermitted
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.owed_answers import owe
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ async def required(
     """Raises NotPermitted, after it was logged, unless the person's roles entitle to this."""
     try:
         actor.require(right)
-    except NotPermitted:
-        await log_refused(context, actor, right, request_id=request_id, delivery=delivery)
+    except NotPermitted as error:
+        await log_refused(context, actor, right, error=error, request_id=request_id, delivery=delivery)
         raise
 
 
@@ -46,11 +47,13 @@ async def log_refused(
     actor: Person,
     right: Right,
     *,
+    error: NotPermitted,
     request_id: int | None = None,
     why: str = "role",
     delivery: str | None = None,
 ) -> None:
-    """Write down that somebody was refused, in a transaction of its own: the act itself leaves none.
+    """Write down that somebody was refused, in a transaction of its own: the act itself leaves none. They are told of
+    the `error` with it, where the acknowledgement can't do that.
 
     What Slack delivers several times is written down once, where the `delivery` is given.
     """
@@ -65,3 +68,4 @@ async def log_refused(
             payload={"right": right, "roles": sorted(actor.roles), "why": why},
             at=context.now(),
         )
+        await owe(uow, error)

@@ -9,10 +9,14 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from starlette.responses import PlainTextResponse
 
 from bot.domain.requests.request import Status
 from bot.errors import StoreError
 from bot.slack.block_kit.ids import ActionId
+from bot.store import Store
+from bot.store.tables import DeliveryRow
 from tests.integration.slack.harness import REQUESTER, Bot, open_bot
 from tests.integration.slack.test_listeners import form, pending, status, text_of
 from tests.support.database_proxy import DatabaseProxy, Fault
@@ -60,6 +64,81 @@ async def test_a_lock_of_somebody_else_is_told_while_it_is_held(
     assert await status(bot, request_id) is Status.PENDING
     assert await bot.replies() == [], "nobody is told twice"
     assert "nothing was recorded" not in text_of(await bot.command("/block", BLOCK))
+
+
+async def given_up(store: Store, delivery_count: int) -> None:
+    """Wait until it is on disk that nothing came of so many deliveries."""
+    async with asyncio.timeout(60):
+        while True:
+            async with store.read() as uow:
+                rows = await uow.deliveries._scope.session.scalars(select(DeliveryRow.answer))
+                if [*rows].count({"not_recorded": True}) == delivery_count:
+                    return
+            await asyncio.sleep(0.05)  # the database tells nobody
+
+
+async def test_what_was_told_to_be_nothing_stays_so_when_it_is_delivered_again(
+    bot: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was told so has done it again by then: in this process at once, and in any other."""
+    monkeypatch.setattr("bot.store.engines.BUSY_SECONDS", 3600.0)
+    monkeypatch.setattr("bot.slack.listeners.replies.TOLD_WITHIN", 60.0)
+    request_id = await pending(bot, requester="U0SOMEBODY")
+    seen = await shown(bot.context, request_id)
+    card = {"container": {"type": "message", "channel_id": seen.channel, "message_ts": seen.ts}, "trigger_id": "click"}
+    url = f"{bot.slack.url}/hook"
+
+    async def deliver(to: Bot) -> tuple[str, str, str]:
+        """What is told of the command, of the form and of the click, in their acknowledgements."""
+        command = text_of(await to.command("/block", BLOCK, trigger_id="command", response_url=url))
+        sent = await to.submit(form(), trigger_id="form")
+        clicked = await to.click(ActionId.APPROVE, f"{request_id}.{seen.version}", response_url=url, **card)
+        assert clicked.status_code == 200
+        return command, sent.text, clicked.text
+
+    with closing(sqlite3.connect(tmp_path / "portcullis.sqlite3", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        command, sent, clicked = await deliver(bot)
+        assert "nothing was recorded" in command
+        assert "nothing was recorded" in sent
+        assert clicked == ""
+        assert await deliver(bot) == await deliver(bot), "while it is still held"
+    command, sent, clicked = await deliver(bot)
+    assert "was not recorded, and nothing was changed" in command
+    assert "was not recorded, and nothing was changed" in sent
+    assert clicked == ""
+    assert bot.slack.count("hook") == 1, "and the click is answered once"
+    await given_up(bot.store, 2)
+    async with open_bot(tmp_path / "portcullis.sqlite3") as peer:
+        command = text_of(await peer.command("/block", BLOCK, trigger_id="command", response_url=url))
+        assert "was not recorded, and nothing was changed" in command
+        await peer.click(ActionId.APPROVE, f"{request_id}.{seen.version}", response_url=url, **card)
+    assert await numbers(bot) == [request_id]
+    assert await status(bot, request_id) is Status.PENDING
+    # Done again, as they were told to, it counts.
+    again = {**card, "trigger_id": "another"}
+    await bot.click(ActionId.APPROVE, f"{request_id}.{seen.version}", **again)
+    assert await status(bot, request_id) is Status.APPROVED
+
+
+async def test_a_click_whose_person_could_not_be_told_is_not_acknowledged(
+    bot: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So Slack tells them; and what it delivers again counts, as nobody was told otherwise."""
+    monkeypatch.setattr("bot.store.engines.BUSY_SECONDS", 3600.0)
+    monkeypatch.setattr("bot.slack.listeners.replies.TOLD_WITHIN", 60.0)
+    bot.slack.answers["hook"] = PlainTextResponse("used_url", status_code=404)
+    request_id = await pending(bot, requester="U0SOMEBODY")
+    seen = await shown(bot.context, request_id)
+    card = {"container": {"type": "message", "channel_id": seen.channel, "message_ts": seen.ts}, "trigger_id": "click"}
+    with closing(sqlite3.connect(tmp_path / "portcullis.sqlite3", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        clicked = await bot.click(ActionId.APPROVE, f"{request_id}.{seen.version}", **card)
+        assert clicked.status_code == 503
+        assert bot.slack.count("hook") == 1
+    clicked = await bot.click(ActionId.APPROVE, f"{request_id}.{seen.version}", **card)
+    assert clicked.status_code == 200
+    assert await status(bot, request_id) is Status.APPROVED
 
 
 @pytest.fixture

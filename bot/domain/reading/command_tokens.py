@@ -64,7 +64,6 @@ _LONGEST_LIFETIME = 16
 _NETWORK = re.compile(r"[0-9a-f.:\[\](){}]{2,80}/[0-9.]{1,15}", re.IGNORECASE)
 #: What a comma in a URL is often followed by, and an indicator hasn't got.
 _PLAIN_WORD = re.compile(r"[^\W\d_]{3,40}")
-_NEXT_WORD = re.compile(r"\s+([^\s./@:<]+)(?=\s|[,;.!?]?(?:\s|$))")
 
 _NUMBER_AND_DOT = re.compile(r"[0-9]\.[\w]|\w\.[0-9]|[0-9]\.\*")
 #: Numbers with dots between, and what has an @ in it: such as nothing below is undone in.
@@ -236,7 +235,7 @@ def _with_commas(text: str, url: Token, reads: Reads) -> Token:
     token = Token(whole, url.start, end, whole)
     if doubt is not None:
         return replace(token, doubt=doubt)
-    if _PLAIN_WORD.fullmatch(last) and (marks.endswith("|") or _NEXT_WORD.match(text, end)):
+    if _PLAIN_WORD.fullmatch(last):
         return replace(token, doubt=_remark_or_one(whole, last, marks))
     return token
 

@@ -21,6 +21,8 @@ from bot.domain.reading.loose_ends import loose_end_in
 from bot.domain.reading.odd_ends import NUMBERED, odd_end_at
 from bot.domain.reading.reason_words import (
     AGE_BEFORE,
+    DESCRIBED_AFTER,
+    DESCRIBED_IN_WORDS,
     DOUBT_AFTER,
     DOUBT_BEFORE,
     END_WORDS,
@@ -57,6 +59,10 @@ _NAMED = re.compile(
     r"(?:reason|why|grund|begründung|motif|raison|motivo|razón|comment|kommentar|commentaire)\s?[:=]\s?", re.IGNORECASE
 )
 _NUMBER = re.compile(r"[0-9]{1,3}")
+_SINGULAR = re.compile(r"(?<![^\W\d_])(?:day|week|month|year)\Z", re.IGNORECASE)
+#: Numbers that are as likely a number of days, and what makes them a count of something: `30 mails`, `30 phish mails`.
+_LIKE_DAYS = frozenset({"7", "14", "28", "30", "45", "60", "90", "120", "180", "365"})
+_COUNTED = re.compile(r"\s*[^\w\s]|\s+(?:[^\W\d_]+\s+)?[^\W\d_]{3,}s(?!\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +149,8 @@ def _leading(text: str, words: Sequence[_Word], today: date) -> ReasonText | Non
     if found is None:
         if (after := until_at(text, first.start)) is not None:
             return _until_something(text, first.start, after)
-        if len(words) == 1 and _NUMBER.fullmatch(first.text):
-            return _asked(text, first.text, "is a number without a unit")
+        if (why := _may_be_days(text, words)) is not None:
+            return _asked(text, first.text, why)
         return _asked(text, first.text, "names no date") if len(words) == 1 and first.text in END_WORDS else None
     if first.text[0].isdigit() and first.start and text[first.start - 1] in DASHES and found.length is not None:
         return _asked(text, text[first.start - 1 : found.end], "can be meant as a length of time, or as something else")
@@ -153,13 +159,22 @@ def _leading(text: str, words: Sequence[_Word], today: date) -> ReasonText | Non
     return None if is_descriptive(found, text) else _first(text, words, found, today)
 
 
+def _may_be_days(text: str, words: Sequence[_Word]) -> str | None:
+    """Why the number that stands first has to be asked about: `90`, `90 phish`; None for another, and for a count."""
+    first = words[0]
+    if len(words) == 1:
+        return "is a number without a unit" if _NUMBER.fullmatch(first.text) else None
+    stands_alone = text[first.end : first.end + 1].isspace() and _COUNTED.match(text, first.end) is None
+    return "can be a number of days, or part of the reason" if first.text in _LIKE_DAYS and stands_alone else None
+
+
 def _first(text: str, words: Sequence[_Word], found: TypedLifetime, today: date) -> ReasonText:
     typed = text[found.start : found.end]
     is_seen = found.length is None and found.day is None and SEEN.match(text[found.end :].lstrip().lower())
     if is_seen or (found.is_weak and text[found.end :].lstrip(_CLOSERS + " ")[:1].isalpha()):
         return _asked(text, typed, "can be meant as an entry without an end, or as part of the reason")
     following = next((word for word in words if word.start >= found.end), None)
-    if found.length is not None and following is not None and following.text in DOUBT_AFTER:
+    if following is not None and (following.text in DOUBT_AFTER or _is_described(text, found, following)):
         return _asked(text, typed, "can be meant as the entry's time, or as part of the reason")
     reason = _behind_first(text, found)
     try:
@@ -174,6 +189,16 @@ def _first(text: str, words: Sequence[_Word], found: TypedLifetime, today: date)
     other = str(second.lifetime) if second.lifetime is not None else second.typed
     doubt = InvalidDuration(f"{quoted(text)} names several ends: {typed.strip()}, {other.strip()}.", _ONE_END)
     return ReasonText(reason=tidy(text), doubt=doubt, typed=text.strip())
+
+
+def _is_described(text: str, found: TypedLifetime, following: _Word) -> bool:
+    """Whether the word directly behind a length can be what it is a length of: `1day exploit`, `2 day campaign`."""
+    if found.length is None or found.marked or text[found.end : following.start].strip(" \t"):
+        return False
+    if following.text in DESCRIBED_AFTER:
+        return True
+    is_singular = _SINGULAR.search(text, found.start, found.end) is not None
+    return is_singular and found.length.count > 1 and following.text in DESCRIBED_IN_WORDS
 
 
 def _behind_first(text: str, found: TypedLifetime) -> str:

@@ -17,6 +17,31 @@ STORY_BEFORE = frozenset(
 STORY_AFTER = frozenset({"ago", "old", "later", "earlier", "long", "apart", "straight", "running", "zuvor", "her"})
 #: Behind a length: it may be meant either way, unless it is far too short for an entry.
 DOUBT_AFTER = frozenset({"of", "von", "after", "before", "in", "nach"})
+#: Directly behind a length: it may be what the length is of, as in `1day exploit`.
+DESCRIBED_AFTER = frozenset(
+    {
+        *("exploit", "exploits", "exploited", "exploitation", "vulnerability", "vulnerabilities", "vuln", "vulns"),
+        *(
+            "bug",
+            "flaw",
+            "hole",
+            "lücke",
+            "schwachstelle",
+            "faille",
+            "vulnerabilidad",
+            "trial",
+            "trials",
+            "testversion",
+        ),
+    }
+)
+#: The same behind a unit that is a word of its own, in the singular: `2 day campaign`.
+DESCRIBED_IN_WORDS = frozenset(
+    {
+        *("campaign", "wave", "event", "outage", "delay", "window", "notice", "period", "challenge", "sale", "offer"),
+        *("warranty", "subscription", "invoice", "course", "conference", "run", "surge", "spike", "stay"),
+    }
+)
 #: Before a length or a date: it may be meant either way.
 DOUBT_BEFORE = frozenset(
     {

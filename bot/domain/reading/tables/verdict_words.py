@@ -42,6 +42,9 @@ _THREATS = _words(
     """
     threat threats threatname threatlevel threatscore risk risklevel riskscore bedrohung bedrohungen risiko
     menace risque amenaza riesgo minaccia rischio dreiging risico
+    severity severities severitylevel severityscore schweregrad gravite severite gravedad
+    severidad gravita severita ernst
+    score scores punkte confidence confidencelevel confidencescore konfidenz confiance confianza
     """
 )
 _NO_THREAT = _words(

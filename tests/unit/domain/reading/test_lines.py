@@ -160,6 +160,9 @@ def test_words_that_nothing_sets_apart(line: str, found: list[str], words: str) 
         ("https://evil.example/a，evil2.example", [], "or several indicators", "into quotation marks"),
         ("203.0.113.0/24#spray", [], "can be a network with something else", "Type 203.0.113.0/24 for the network"),
         ("203.0.113.7:25/tcp", [], "with a port", "For its mail type 203.0.113.7"),
+        ("https://evil.example/a,phish", [], "and the remark ‘phish’", "into quotation marks"),
+        ("https://evil.example/a;phish", [], "and the remark ‘phish’", "into quotation marks"),
+        ("https://evil.example/a,phish https://evil2.example/b", ["evil2.example/b"], "and the remark", "quotation"),
         ("https://evil.example/a,phish kit", [], "and the remark ‘phish’", "a space in front of what"),
         ("*, 203.0.113.0/24", ["203.0.113.0/24"], "‘*’ alone names nothing", "begins with the word spoof"),
         ("contoso.com, *", ["contoso.com"], "‘*’ alone names nothing", "begins with the word spoof"),
@@ -216,7 +219,12 @@ def test_what_nobody_could_tell_is_asked(line: str, found: list[str], what: str,
 
 @pytest.mark.parametrize(
     "written",
-    ['"https://evil.example/a,evil2.example"', "https://evil.example/a evil2.example", "https://evil.example/a, kit"],
+    [
+        '"https://evil.example/a,evil2.example"',
+        '"https://evil.example/a,phish"',
+        "https://evil.example/a evil2.example",
+        "https://evil.example/a, kit",
+    ],
 )
 def test_what_the_remedy_says_works(written: str) -> None:
     assert read_line(written).problems == ()

@@ -120,6 +120,10 @@ READ = [
     ("spam campaign, forever", NEVER, "spam campaign"),
     ("known spammer, no expiry", NEVER, "known spammer"),
     ("phish,30d", MONTH, "phish"),
+    ("30d, trial abuse", MONTH, "trial abuse"),
+    ("30 day phishing wave", MONTH, "phishing wave"),
+    ("30d campaign", MONTH, "campaign"),
+    ("for 30 days trial abuse", MONTH, "trial abuse"),
     ("phish;2027-12-31", END, "phish"),
     ("phish +30d", MONTH, "phish"),
     ("phish ttl=7d", WEEK, "phish"),
@@ -141,6 +145,13 @@ STORIES = [
     "24/7 spam",
     "ticket 30",
     "case 4711",
+    "0day exploit",
+    "30 mails",
+    "90 phish links",
+    "30% of them",
+    "7-zip attachment",
+    "419 scam",
+    "2 factor phish",
     "MAY 2",
     "May 2 phishing wave",
     "may be spam",
@@ -258,6 +269,21 @@ ASKED = [
     ("newly registered (3 days)", "stands in the reason", "newly registered (3 days)"),
     ("spamming us for 2 weeks", "stands in the reason", "spamming us for 2 weeks"),
     ("7 days of spam", "or as part of the reason", "7 days of spam"),
+    *[
+        (typed, "or as part of the reason", typed)
+        for typed in (
+            "1day exploit",
+            "1 day exploit",
+            "1d exploit",
+            "30 day trial abuse",
+            "2 day campaign",
+            "7 day trial",
+        )
+    ],
+    *[
+        (typed, "can be a number of days", typed)
+        for typed in ("90 phish", "30 phishing wave", "365 phish", "14 phish kit")
+    ],
     ("never seen before", "or as part of the reason", "never seen before"),
     ("spamming forever", "or as part of the reason", "spamming forever"),
 ]

@@ -121,6 +121,9 @@ SET_ASIDE = [
     ("Domain,Approved", "no", "row_unverified"),
     *[(f"Domain,{name}", word, "row_unverified") for name in ("Threat", "Risk") for word in ("none", "Keine")],
     ("Domain,Risk score", "0", "row_unverified"),
+    ("Domain,Severity", "None", "row_unverified"),
+    ("Domain,Score", "0", "row_unverified"),
+    ("Domain,Confidence", "none", "row_unverified"),
     *[(f"Domain,{name}", "no", "row_not_blocked") for name in ("Is spam", "Phishing", "suspicious")],
     ("Domain,Keep", "yes", "row_unblocks"),
     *[
@@ -184,6 +187,8 @@ def test_a_row_that_may_not_be_meant_for_blocking_is_set_aside(header: str, cell
         *[("IOC,Role", word) for word in ("attacker", "Sender", "")],
         *[("IOC,Verdict", word) for word in ("phishing", "confirmed malicious", "HighConfPhish", "")],
         ("IOC,VirusTotal", "12/94"),
+        *[("IOC,Severity", word) for word in ("Low", "High", "Informational", "")],
+        *[("IOC,Score", word) for word in ("2", "2/10", "98.5", "")],
         *[("IOC,Exception", word) for word in ("no", "", "❌")],
         *[("IOC,Status", word) for word in ("active", "new", "confirmed", "aktiv", "")],
         ("IOC,Blocked", "✅"),

@@ -55,32 +55,40 @@ class Posts:
         row = await self._scope.session.scalar(select(PostRow).where(self._is(key)))
         return None if row is None else _intent(row)
 
-    async def call(self, key: str, *, sure_at: datetime) -> PostIntent:
-        """Write down that a call is about to be made, whose outcome can be told by looking from `sure_at` on."""
-        now = self._scope.clock()
-        added = await self._scope.changed(
-            insert_or_ignore(
-                self._scope.dialect,
-                PostRow,
-                {
-                    "tenant_id": self._scope.tenant_id,
-                    "key": short_key(key),
-                    "token": _new_token(),
-                    "begun_at": now,
-                    "calls": 1,
-                    "sure_at": sure_at,
-                    "posted_at": None,
-                    "channel": "",
-                    "ts": "",
-                    "lost": 0,
-                },
+    async def call(
+        self, key: str, *, sure_at: datetime, seen: PostIntent | None, is_absent: bool = False
+    ) -> PostIntent | None:
+        """Write down that a call is about to be made, whose outcome can be told by looking from `sure_at` on.
+
+        `seen` is what the caller has found of it before. None, and nothing is written, where it isn't so any more:
+        somebody else has called for it meanwhile. With `is_absent` the calls of before surely came to nothing.
+        """
+        if seen is None:
+            added = await self._scope.changed(
+                insert_or_ignore(
+                    self._scope.dialect,
+                    PostRow,
+                    {
+                        "tenant_id": self._scope.tenant_id,
+                        "key": short_key(key),
+                        "token": _new_token(),
+                        "begun_at": self._scope.clock(),
+                        "calls": 1,
+                        "sure_at": sure_at,
+                        "posted_at": None,
+                        "channel": "",
+                        "ts": "",
+                        "lost": 0,
+                    },
+                )
             )
+            return await self.find(key) if added else None
+        as_seen = and_(
+            self._is(key), PostRow.token == seen.token, PostRow.calls == seen.calls, PostRow.posted_at.is_(None)
         )
-        if not added:
-            await self._change(self._is(key), calls=PostRow.calls + 1, sure_at=sure_at)
-        found = await self.find(key)
-        assert found is not None  # noqa: S101 - inserted above, or there before
-        return found
+        calls = 1 if is_absent else PostRow.calls + 1
+        changed = await self._scope.changed(update(PostRow).where(as_seen).values(calls=calls, sure_at=sure_at))
+        return await self.find(key) if changed else None
 
     async def unanswered(self, key: str, *, sure_at: datetime) -> None:
         """The call is over without an answer: looking tells its outcome from `sure_at` on."""

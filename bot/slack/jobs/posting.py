@@ -58,6 +58,9 @@ AGAIN_AFTER = timedelta(minutes=10)
 #: A message that was found to be gone is posted anew so often: not at each change of what it is about.
 MOST_LOST = 1
 
+#: What somebody else has just called for is looked at again after so long, in seconds.
+_LOOKED_AT_AGAIN = 1.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceOfPost:
@@ -119,7 +122,7 @@ class Posting:
         SlackError and what stands under it in the tree.
         """
         before = await self._find(key)
-        is_repeated = before is not None and before.is_in_doubt
+        is_repeated, is_absent = before is not None and before.is_in_doubt, False
         if before is not None:
             if before.is_posted:
                 return PlaceOfPost(channel=before.channel, ts=before.ts) if before.ts else None
@@ -130,10 +133,11 @@ class Posting:
                 if found:
                     await self._put_on_record(key, found[0], record, is_repeated=len(found) > 1, thread=thread)
                     return found[0]
-                if not await self._may_call_again(key, is_awaited=is_awaited):
+                if found is None and not await self._may_call_again(before, is_awaited=is_awaited):
                     return None
+                is_absent = found is not None
         async with self._pace.turn(POST, to, importance, need=key):
-            intent = await self._intend(key, job)
+            intent = await self._intend(key, job, seen=before, is_absent=is_absent)
             where = {"channel": to, "thread_ts": thread, "metadata": metadata_of(intent.token)}
             post = self._send(POST, where, message, within=self._answered_within)
             answer = await self._called(key, post)
@@ -185,17 +189,17 @@ class Posting:
 
     async def is_told(self, key: str) -> bool:
         """Whether `tell` has nothing more to do for a key."""
-        before = await self._find(key)
-        return before is not None and (before.is_posted or before.calls >= MOST_CALLS)
+        return _is_told(await self._find(key))
 
     async def tell(self, key: str, told: Callable[[], Awaitable[None]], *, job: Job | None = None) -> None:
         """Tell something that can't be read afterwards, once for its `key`; twice at most where an answer was lost.
 
         Raises what `told` raises.
         """
-        if await self.is_told(key):
+        before = await self._find(key)
+        if _is_told(before):
             return
-        await self._intend(key, job)
+        await self._intend(key, job, seen=before)
         await self._called(key, told())
         await self._take_to_stand(key)
 
@@ -203,11 +207,19 @@ class Posting:
         async with self._context.store.read() as uow:
             return await uow.posts.find(key)
 
-    async def _intend(self, key: str, job: Job | None) -> PostIntent:
+    async def _intend(
+        self, key: str, job: Job | None, *, seen: PostIntent | None, is_absent: bool = False
+    ) -> PostIntent:
+        """Write down that a call is about to be made. Raises TryLater where somebody else has called since it was
+        looked: this process stood still, and its job was taken over."""
+        sure_at = self._context.store.clock() + SURE_AFTER
         async with self._context.store.write() as uow:
             if job is not None:
                 await uow.jobs.hold(job)
-            return await uow.posts.call(key, sure_at=self._context.store.clock() + SURE_AFTER)
+            intent = await uow.posts.call(key, sure_at=sure_at, seen=seen, is_absent=is_absent)
+        if intent is None:
+            raise TryLater(_LOOKED_AT_AGAIN, "Somebody else has just called for the same message.")
+        return intent
 
     async def _called(self, key: str, calling: Awaitable[_T]) -> _T:
         """Make the call that was written down, and note where it is known to have come to nothing."""
@@ -230,20 +242,19 @@ class Posting:
 
     async def _found(
         self, intent: PostIntent, message: Message, *, to: str, thread: str | None, importance: Importance
-    ) -> Sequence[PlaceOfPost]:
-        """Where a message stands whose outcome isn't known; nowhere where it surely doesn't, or nobody can tell.
+    ) -> Sequence[PlaceOfPost] | None:
+        """Where a message stands whose outcome isn't known; nowhere where it surely doesn't; None: nobody can tell.
 
         What stands there may be older than what is to be told now: the first place is brought up to date.
         """
         channel, found = await self._standing(intent, to=to, thread=thread)
         if found is None:
-            return ()
+            return None
         for place, ts in enumerate(found):
             with suppress(MessageGone):
                 await self.update(channel, ts, message, importance=importance)
                 return [PlaceOfPost(channel=channel, ts=standing) for standing in found[place:]]
         self._demand_sure(intent)
-        await self._not_sent(intent.key)
         return ()
 
     async def _standing(self, intent: PostIntent, *, to: str, thread: str | None) -> tuple[str, Sequence[str] | None]:
@@ -261,14 +272,13 @@ class Posting:
             why = "A message was called for, and Slack may still post it: whether it stands is looked at again."
             raise TryLater((intent.sure_at - now).total_seconds(), why)
 
-    async def _may_call_again(self, key: str, *, is_awaited: bool) -> bool:
-        """Whether a message is called for once more; one that can't be looked for may stand twice by then."""
-        intent = await self._find(key)
-        if intent is None or not intent.is_in_doubt or intent.calls < MOST_CALLS:
+    async def _may_call_again(self, intent: PostIntent, *, is_awaited: bool) -> bool:
+        """Whether a message that can't be looked for is called for once more: it may stand twice by then."""
+        if intent.calls < MOST_CALLS:
             return True
         if not is_awaited:
-            _log.warning("a message was called for twice without an answer, and is taken to stand", key=key)
-            await self._take_to_stand(key)
+            _log.warning("a message was called for twice without an answer, and is taken to stand", key=intent.key)
+            await self._take_to_stand(intent.key)
             return False
         now = self._context.store.clock()
         again_at = (intent.sure_at or now) + AGAIN_AFTER
@@ -300,3 +310,8 @@ class Posting:
             if is_repeated:
                 # The call of before may take effect yet, or has.
                 await look_for_strays(uow, key, thread=thread, at=self._context.store.clock() + STRAYS_AFTER)
+
+
+def _is_told(intent: PostIntent | None) -> bool:
+    """Whether what can't be read afterwards was told, or called for so often that it is taken to have been."""
+    return intent is not None and (intent.is_posted or intent.calls >= MOST_CALLS)

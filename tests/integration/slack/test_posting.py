@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from bot.playground.slack.faults import Fault
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.jobs.posting import AGAIN_AFTER, PlaceOfPost, Posting
+from bot.slack.pace import SlackPace
 from bot.store import Store, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind
@@ -88,6 +89,28 @@ class Bench:
             ts=state.conversations.next_ts(), user=state.workspace.bot.id, text="x", metadata=called["metadata"]
         )
         state.say(conversation, said)
+
+
+class Busy(SlackPace):
+    """Slack takes no call now."""
+
+    @asynccontextmanager
+    async def turn(self, *_: Any, **__: Any) -> AsyncIterator[None]:  # noqa: ANN401 - turn's
+        raise TryLater(1.0, "Slack takes no more.")
+        yield
+
+
+class StoodStill(SlackPace):
+    """Between the look and the call something `happens`."""
+
+    def __init__(self, happens: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(None)
+        self._happens = happens
+
+    @asynccontextmanager
+    async def turn(self, *_: Any, **__: Any) -> AsyncIterator[None]:  # noqa: ANN401 - turn's
+        await self._happens()
+        yield
 
 
 async def opened(store: Store, clock: Clock, scopes: frozenset[str]) -> AsyncIterator[Bench]:
@@ -169,6 +192,41 @@ async def test_one_that_takes_effect_when_nobody_expects_it_any_more_is_deleted(
     await bench.jobs.worker.run_due()
     assert [said.ts for said in bench.said()] == [place.ts if place else ""]
     assert bench.jobs.dead == []
+
+
+@sqlite_only
+async def test_one_that_takes_effect_after_its_successor_had_to_wait_is_deleted(bench: Bench) -> None:
+    bench.fault("drop_before")
+    await bench.lose()
+    bench.clock.advance(seconds=60)
+    with pytest.raises(TryLater):  # it surely isn't there, and Slack takes no more just now
+        await Posting(context=bench.context, client=client_of(bench.playground), pace=Busy(None)).post(
+            "card:1", message(), to=APPROVALS
+        )
+    place = await bench.post()
+    bench.takes_effect_late()
+    assert len(bench.said()) == 2
+    bench.clock.advance(seconds=120)
+    await bench.jobs.worker.run_due()
+    assert [said.ts for said in bench.said()] == [place.ts if place else ""]
+
+
+@pytest.mark.parametrize("was_lost", [False, True])
+async def test_who_stood_still_posts_nothing_that_another_has_posted(bench: Bench, was_lost: bool) -> None:
+    """Between the look and the call a process stood still, and its job was taken over."""
+    if was_lost:
+        bench.fault("drop_before")
+        await bench.lose()
+        bench.clock.advance(seconds=60)
+
+    async def taken_over() -> None:
+        await bench.post()
+
+    still = Posting(context=bench.context, client=client_of(bench.playground), pace=StoodStill(taken_over))
+    with pytest.raises(TryLater):
+        await still.post("card:1", message("Waits for approval"), to=APPROVALS)
+    [said] = bench.said()
+    assert await bench.post() == PlaceOfPost(channel=APPROVALS, ts=said.ts)
 
 
 @sqlite_only

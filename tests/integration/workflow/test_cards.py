@@ -334,7 +334,9 @@ async def test_only_what_may_be_a_card_in_doubt_keeps_its_buttons_meanwhile(stag
     in_doubt = request if of == "itself" else other
     async with stage.context.store.write() as uow:
         await uow.messages.forget(known.id)
-        await uow.posts.call(f"{Purpose.DIRECT}:{in_doubt.id}:99", sure_at=stage.clock() + timedelta(seconds=10))
+        await uow.posts.call(
+            f"{Purpose.DIRECT}:{in_doubt.id}:99", sure_at=stage.clock() + timedelta(seconds=10), seen=None
+        )
         await retire(uow, request.id, channel=known.channel, ts=known.ts)
     await stage.run()
     assert ("Approve" in buttons(stage.cards()[0])) == (of == "itself")

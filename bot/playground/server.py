@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Protocol, Self
+from urllib.parse import urlencode
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -106,6 +107,7 @@ class Playground:
         """The whole as one ASGI app."""
         routes: list[BaseRoute] = [
             Route("/", _page, methods=["GET"]),
+            Route("/archives/{channel}/{message}", _conversation, methods=["GET"]),
             *self.slack.routes(),
             *self.slack.page_routes(),
         ]
@@ -212,6 +214,11 @@ class _PageHeaders:
             await send(message)
 
         await self._app(scope, receive, with_header)
+
+
+async def _conversation(request: Request) -> RedirectResponse:
+    """A link to a message, as Slack has them: the page opens at its conversation."""
+    return RedirectResponse(f"/?{urlencode({'channel': request.path_params['channel']})}")
 
 
 async def _page(request: Request) -> FileResponse:  # noqa: ARG001 - an endpoint's shape

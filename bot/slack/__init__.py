@@ -4,6 +4,7 @@ app               the bolt app: who delivers, from which workspace, for whom
 listeners         what is delivered, and who answers it
 command_table     the slash commands
 queries           what /requests and /audit look for
+card_links        what is told, with the way to each card
 home              App Home, and when it is published
 jobs              the jobs that end in Slack
 messages          what people read

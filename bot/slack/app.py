@@ -82,6 +82,7 @@ class Workspace:
     enterprise_id: str = ""  #: of the organization that the workspace is in, if it is in one
     bot_user_id: str = ""
     bot_id: str = ""
+    url: str = ""  #: where people open it
     greeted: bool = field(default=False)
 
     async def greet(self, *, within: float | None = None) -> None:
@@ -92,6 +93,7 @@ class Workspace:
         self.enterprise_id = str(answer.get("enterprise_id") or "")
         self.bot_user_id = str(answer.get("user_id") or "")
         self.bot_id = str(answer.get("bot_id") or "")
+        self.url = str(answer.get("url") or "")
         self.greeted = True
 
 
@@ -125,6 +127,7 @@ def build_app(
     async def authorize() -> AuthorizeResult:
         if not workspace.greeted:
             await workspace.greet(within=WITHIN)
+        workflow.card_links.workspace_at(workspace.url)
         return AuthorizeResult(
             enterprise_id=None,
             team_id=workspace.team_id,

@@ -19,6 +19,7 @@ from bot.domain.telling.overview_facts import overview_facts
 from bot.errors import SlackError, TryLater
 from bot.slack.answering import told
 from bot.slack.block_kit.blocks import Home
+from bot.slack.card_links import overview_linked
 from bot.slack.client import call
 from bot.slack.directory import Directory
 from bot.slack.messages.home import SHOWN, home_failed, home_view, home_without_role
@@ -101,6 +102,9 @@ class Homes:
         found = await home(context, actor=person, noted=noted)
         if found is None:
             return home_without_role(person.user_id, contact=context.contact)
-        overview = overview_facts(found.overview.for_me, found.overview.mine, more_for_me=found.overview.more_for_me)
+        overview = await overview_linked(
+            context,
+            overview_facts(found.overview.for_me, found.overview.mine, more_for_me=found.overview.more_for_me),
+        )
         facts = home_facts(overview, found.ends_soon, found.lists, plan=context.rules.plan, at_most=SHOWN)
         return home_view(facts, rights=person.rights, now=context.now())

@@ -19,6 +19,7 @@ from bot.domain.telling.event_facts import event_facts, facts_of_step
 from bot.domain.telling.parts_facts import parts_facts
 from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
+from bot.slack.card_links import events_linked, requests_linked
 from bot.slack.command_table import REQUESTS
 from bot.slack.messages import audit_page, request_list
 from bot.slack.modals.details import details
@@ -42,7 +43,8 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
     reviewer = person.user_id if person.has(Right.REVIEW) else ""
     if number := _NUMBER.fullmatch(scope):
         parts = await queries.one_request(context, actor=person, request_id=int(number[1]))
-        return request_list.request_list([parts_facts(parts)], heading=f"Request {parts.id}", reviewer=reviewer)
+        told = await requests_linked(context, [parts_facts(parts)])
+        return request_list.request_list(told, heading=f"Request {parts.id}", reviewer=reviewer)
     headings = {"open": "Open requests", "mine": "Your requests", "all": "All requests"}
     if scope not in headings:
         raise InvalidInput("That is nothing that /requests can show.", f"Write {REQUESTS.usage_hint}.")
@@ -54,9 +56,8 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
         before_id=before_id,
         limit=request_list.PAGE + 1,
     )
-    return request_list.request_list(
-        [parts_facts(parts) for parts in found], heading=headings[scope], scope=scope, reviewer=reviewer
-    )
+    told = await requests_linked(context, [parts_facts(parts) for parts in found])
+    return request_list.request_list(told, heading=headings[scope], scope=scope, reviewer=reviewer)
 
 
 async def older_requests(context: Context, person: Person, value: str) -> Message:
@@ -74,7 +75,7 @@ async def audit_answer(
     events = page.events
     return audit_page.audit_page(
         audit_page.PageFacts(
-            events=[event_facts(event) for event in events],
+            events=await events_linked(context, [event_facts(event) for event in events]),
             looked_for=looked_for(page.query),
             query=typed,
             after_seq=events[0].seq if events and page.has_newer else None,
@@ -116,6 +117,8 @@ async def details_view(context: Context, person: Person, request_id: int, *, sho
     found = await queries.details(context, actor=person, request_id=request_id)
     # In a thread: a full list has thousands of spellings to go through.
     told = await asyncio.to_thread(_told, context, found)
+    [request] = await requests_linked(context, [told.request])
+    told = replace(told, request=request)
     is_theirs = found.parts.requester == person.user_id
     return details(
         told,

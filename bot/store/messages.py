@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,6 +84,23 @@ class Messages:
         if purpose is not None:
             query = query.where(MessageRow.purpose == purpose)
         return [_message(row) for row in await self._scope.session.scalars(query)]
+
+    async def cards(self, request_ids: Collection[int]) -> dict[int, PostedMessage]:
+        """The card of each request's proposal, by the request's number: the one that counts, where it is on record."""
+        found = await self._scope.session.execute(
+            select(RequestRow.id, MessageRow)
+            .join(
+                MessageRow,
+                (MessageRow.tenant_id == RequestRow.tenant_id) & (MessageRow.request_id == RequestRow.proposal_id),
+            )
+            .where(
+                RequestRow.tenant_id == self._scope.tenant_id,
+                RequestRow.id.in_(sorted(request_ids)),
+                MessageRow.purpose == Purpose.CARD,
+            )
+            .order_by(MessageRow.id)
+        )
+        return {number: _message(row) for number, row in found}
 
     async def direct_channel(self, user: str) -> str:
         """Where somebody's direct messages with Portcullis stand (`D…`); empty where none is on record."""

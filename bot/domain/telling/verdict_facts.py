@@ -58,6 +58,8 @@ class OnRecord:
     under_way: Mapping[str, Sequence[Request]] = field(default_factory=dict)
     #: The requests that keep entries, by number. Where one is missing, nothing is said of who approved it.
     keepers: Mapping[int, Request] = field(default_factory=dict)
+    #: Where the cards of those are read, likewise.
+    cards: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class EntryFacts:
     request_id: int | None  #: the request that keeps it; None where none is on record
     number: int | None  #: by which people know that request: its proposal's
     note: str  #: the tenant's, else what Portcullis keeps where the list takes none
+    card_url: str = ""  #: where the card of that request is read; empty where it isn't known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +144,7 @@ def verdict_facts(verdict: Verdict, on_record: OnRecord | None = None) -> Verdic
         judgement=verdict.judgement,
         answer=answer,
         because=verdict.because,
-        entries=tuple(_entry(match, on_record.keepers) for match in verdict.matches),
+        entries=tuple(_entry(match, on_record) for match in verdict.matches),
         limits=verdict.limits,
         unseen=verdict.unseen,
         as_of=verdict.as_of,
@@ -161,9 +164,9 @@ def _pending(request: Request) -> Sentence:
     )
 
 
-def _entry(match: Match, keepers: Mapping[int, Request]) -> EntryFacts:
+def _entry(match: Match, on_record: OnRecord) -> EntryFacts:
     entry, known = match.entry, match.known
-    keeper = None if known is None else keepers.get(known.request_id)
+    keeper = None if known is None else on_record.keepers.get(known.request_id)
     reviews = () if keeper is None else keeper.reviews
     approvers = tuple(review.reviewer for review in reviews if review.decision is Decision.APPROVE)
     return EntryFacts(
@@ -179,6 +182,7 @@ def _entry(match: Match, keepers: Mapping[int, Request]) -> EntryFacts:
         request_id=None if known is None else known.request_id,
         number=keeper.proposal_id if keeper is not None else None if known is None else known.request_id,
         note=entry.notes.strip() or (known.notes.strip() if known is not None else ""),
+        card_url="" if known is None else on_record.cards.get(known.request_id, ""),
     )
 
 

@@ -179,7 +179,10 @@ def _permalink(state: SlackState, args: Arguments) -> dict[str, Any]:
     ts = args.required("message_ts")
     if conversation.message(ts) is None:
         raise Refused("message_not_found")
-    return {"channel": conversation.id, "permalink": f"{state.base_url}/#{conversation.id}/{ts}"}
+    return {
+        "channel": conversation.id,
+        "permalink": f"{state.base_url}/archives/{conversation.id}/p{ts.replace('.', '')}",
+    }
 
 
 METHODS: dict[str, Method] = {

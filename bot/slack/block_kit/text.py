@@ -34,6 +34,9 @@ _SCHEME = re.compile(r"\b(h)tt(ps?://)", re.IGNORECASE)
 _HTTP = re.compile(r"(h)tt(ps?://)", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"(?<!hxxp)(?<!hxxps)://", re.IGNORECASE)
 
+#: An address that can stand between angle brackets.
+_LINKED = re.compile(r"https?://[^\s<>|]+")
+
 
 def size(text: str) -> int:
     """How much of Slack's limits a text uses up, counted so that no way of counting comes to more.
@@ -82,6 +85,11 @@ def without_links(text: str) -> str:
     Other schemes have their colon in brackets, in the place of the slashes: the text is as long as before.
     """
     return _OTHER_SCHEME.sub("[:]", _HTTP.sub(r"\1xx\2", text))
+
+
+def card_link(words: str, url: str) -> str:
+    """The number of a request in these words (`#7`, `request 7`), as a link to its card where that is known."""
+    return f"<{url}|{words}>" if _LINKED.fullmatch(url) else words
 
 
 def plain(text: str, *, limit: int = 500) -> str:

@@ -11,6 +11,7 @@ from bot.domain.reading.typed_marks import first_word
 from bot.domain.telling.overview_facts import overview_facts
 from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
+from bot.slack.card_links import overview_linked
 from bot.slack.command_table import PORTCULLIS, Command, command_named
 from bot.slack.listeners import checking, commands, entries, imports
 from bot.slack.listeners.deliveries import Handler, Typed, on_command
@@ -37,9 +38,8 @@ async def _overview(typed: Typed) -> Message:
     found = await overview(typed.context, actor=typed.person)
     if found is None:
         return no_role_message(typed.person.user_id, contact=typed.context.contact)
-    return overview_message(
-        overview_facts(found.for_me, found.mine, more_for_me=found.more_for_me), rights=typed.person.rights
-    )
+    told = overview_facts(found.for_me, found.mine, more_for_me=found.more_for_me)
+    return overview_message(await overview_linked(typed.context, told), rights=typed.person.rights)
 
 
 def _command(word: str) -> Command:

@@ -54,7 +54,8 @@ def audit_page(facts: PageFacts) -> Message:
     blocks += [elements.section(line, accessory=_story_button(event)) for line, event in zip(lines, shown, strict=True)]
     if ways := _ways(facts):
         blocks.append(elements.buttons(ways))
-    (spoken,) = sections_of(lines, total=len(lines), limit=_SPOKEN_LIMIT, at_most=1)
+    aloud = [event_line(event, linked=False) for event in shown]
+    (spoken,) = sections_of(aloud, total=len(lines), limit=_SPOKEN_LIMIT, at_most=1)
     return Message.build(
         name="audit", text=f"Audit log{spoken_about}. {heading}.\n{spoken.replace('*', '')}", blocks=blocks
     )

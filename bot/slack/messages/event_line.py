@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from bot.domain.telling.event_facts import EventFacts
-from bot.slack.block_kit.text import escaped, when
+from bot.slack.block_kit.text import card_link, escaped, when
 from bot.slack.messages.sentences import seen
 
 #: A value in a line has so much room.
 _VALUE = 120
 
 
-def event_line(facts: EventFacts) -> str:
-    """Numbers, time, who, what, what about, which request, and what was said with it."""
+def event_line(facts: EventFacts, *, linked: bool = True) -> str:
+    """Numbers, time, who, what, what about, which request, and what was said with it.
+
+    Where it is `linked`, the request leads to its card.
+    """
     parts = [facts.numbers, when(facts.at), f"{seen((facts.who,))} *{escaped(facts.did, limit=60)}*"]
     if facts.about:
         parts.append(seen(facts.about, value=_VALUE))
     if facts.request_id is not None:
-        parts.append(f"request {facts.request_id}")
+        parts.append(card_link(f"request {facts.request_id}", facts.card_url if linked else ""))
     return " · ".join(parts) + (f": {escaped(facts.said, limit=120)}" if facts.said else "")

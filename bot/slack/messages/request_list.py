@@ -10,7 +10,7 @@ from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.block_kit.text import code, escaped, mention, plain, when
+from bot.slack.block_kit.text import card_link, code, escaped, mention, plain, when
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.request_buttons import decide_button, decide_several_button, details_button
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
@@ -68,8 +68,9 @@ def _several(requests: Sequence[RequestFacts], approver: str) -> bool:
 
 
 def request_lines(facts: RequestFacts) -> str:
-    """A request in three lines: what, where it stands and whose it is, and why."""
-    first = f"{status_mark(facts)} *{facts.id}* · {seen(facts.short_headline, value=NAMED_VALUE)}"
+    """A request in three lines: what, where it stands and whose it is, and why. Its number leads to its card."""
+    number = card_link(f"#{facts.id}", facts.card_url)
+    first = f"{status_mark(facts)} *{number}* · {seen(facts.short_headline, value=NAMED_VALUE)}"
     status = facts.status_words
     if facts.is_open:
         status = f"{status}, {facts.approvals}"

@@ -19,7 +19,18 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import BUTTON_VALUE
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, Carried
-from bot.slack.block_kit.text import ago, code, escaped, indicator, lines_that_fit, plain, size, when, when_plain
+from bot.slack.block_kit.text import (
+    ago,
+    card_link,
+    code,
+    escaped,
+    indicator,
+    lines_that_fit,
+    plain,
+    size,
+    when,
+    when_plain,
+)
 from bot.slack.messages.lines import notes_text
 from bot.slack.messages.sentences import read_aloud, seen
 
@@ -158,7 +169,7 @@ def _whose(entry: EntryFacts, *, strong: bool) -> list[str]:
     return [
         until[:1].upper() + until[1:],
         shown(entry.asked_by),
-        *([f"#{entry.number}"] if entry.number is not None else []),
+        *([card_link(f"#{entry.number}", entry.card_url if strong else "")] if entry.number is not None else []),
         *([f"note “{escaped(entry.note, limit=80)}”"] if entry.note else []),
     ]
 

@@ -14,7 +14,7 @@ from bot.domain.telling.sentence import until
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.block_kit.text import code_blocks, escaped, sections_of, when
+from bot.slack.block_kit.text import card_link, code_blocks, escaped, sections_of, when
 from bot.slack.messages.card import parts_text, terms, title
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.lines import evidence_texts, item_line, note_lines, review_line, set_aside_line, warning_line
@@ -47,6 +47,11 @@ def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False,
         elements.header(title(facts), emoji=False),
         *([elements.context(_CHANGED)] if shown and shown != facts.version else []),
         elements.section(f"{status_mark(facts)} {seen(facts.status_sentence)}"),
+        *(
+            [elements.context(card_link(f"The card of request {facts.number}", facts.card_url))]
+            if facts.card_url
+            else []
+        ),
         terms(facts),
         elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
         elements.section(elements.labelled("What it does", facts.effect)),

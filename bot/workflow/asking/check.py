@@ -23,6 +23,7 @@ from bot.domain.telling.verdict_facts import OnRecord
 from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import SignInFailed, TenantError, TenantUnavailable
 from bot.store import UnitOfWork
+from bot.workflow.shared.card_links import CardLinks
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import CheckPayload, JobKind, enqueue
 from bot.workflow.shared.keeping import with_names
@@ -197,11 +198,11 @@ async def _is_silent(context: Context, uow: UnitOfWork) -> bool:
 async def on_record(context: Context, verdicts: Sequence[Verdict]) -> OnRecord:
     """What is on record beside some verdicts: the requests under way, newest first, and those that keep the entries."""
     async with context.store.read() as uow:
-        return await look_up(uow, verdicts)
+        return await look_up(uow, verdicts, links=context.card_links)
 
 
-async def look_up(uow: UnitOfWork, verdicts: Sequence[Verdict]) -> OnRecord:
-    """The same within a unit of work."""
+async def look_up(uow: UnitOfWork, verdicts: Sequence[Verdict], *, links: CardLinks | None = None) -> OnRecord:
+    """The same within a unit of work. `links` says where cards are read; None: nobody is shown."""
     matches = [match for verdict in verdicts for match in verdict.matches[:_MOST_TOLD]]
     numbers = sorted({match.known.request_id for match in matches if match.known is not None})
     keepers = await uow.requests.proposals(numbers, items=1) if numbers else []
@@ -211,6 +212,7 @@ async def look_up(uow: UnitOfWork, verdicts: Sequence[Verdict]) -> OnRecord:
             for asked in (verdict.indicator for verdict in verdicts)
         },
         keepers={request.id: request for parts in keepers for request in parts.requests},
+        cards={} if links is None else await links.of_requests(uow, numbers),
     )
 
 

@@ -12,6 +12,7 @@ keeping           which request keeps an entry, and until when
 change_by_snapshot  what of a change goes where, by the last snapshot
 conclusion        what a request came to by its items, and what follows from that
 limits            how much one person may have waiting
+card_links        where cards are read
 early_clicks      clicks that come before the record of the message under them
 items             many items a few at a time
 listed            the entries that exist, for whatever reads what people type

@@ -17,6 +17,7 @@ from bot.store import Store
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
 from bot.webhook.receiver import Receiver
+from bot.workflow.shared.card_links import CardLinks
 from bot.workflow.shared.reading_process import ReadInThread, ReadsImports
 from bot.workflow.shared.snapshot_index import IndexCache
 
@@ -52,5 +53,6 @@ class Context:
     reminding: Reminding = field(default_factory=Reminding)  #: when approvers are reminded
     reader: ReadsImports = field(default_factory=ReadInThread, compare=False, repr=False)
     index_cache: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)
+    card_links: CardLinks = field(default_factory=CardLinks, compare=False, repr=False)
     budgets: Budgets | None = None  #: of the calls that others limit; None: they are made as they come
     now: Clock = utc_now

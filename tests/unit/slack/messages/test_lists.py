@@ -37,8 +37,8 @@ def test_each_request_has_a_line_its_status_and_a_button() -> None:
     message = request_list.request_list(made, heading="Open requests")
     seen = texts(message)
     assert "Open requests" in seen
-    assert "*43* · Block `sender1[.]example` and 2 more\nwaits for approval, 0 of 1 approval · <@U0REQUESTER>" in seen
-    assert ":no_entry_sign: *42*" in seen
+    assert "*#43* · Block `sender1[.]example` and 2 more\nwaits for approval, 0 of 1 approval · <@U0REQUESTER>" in seen
+    assert ":no_entry_sign: *#42*" in seen
     assert details_values(message) == ["43.57", "42.57"]
     assert older(message) is None
     assert "43: Block `sender1[.]example` and 2 more, waits for approval." in message.text

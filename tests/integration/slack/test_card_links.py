@@ -1,0 +1,36 @@
+"""Wherever a request is told of, its number leads to its card, once that is on record."""
+
+from __future__ import annotations
+
+import json
+
+from bot.slack.block_kit.ids import ActionId
+from tests.integration.slack.harness import APPROVER, TEAM, Bot
+from tests.integration.slack.test_home import open_home, published
+from tests.support import people
+from tests.support.deciding import shown
+from tests.support.proposing import drafted, propose_all
+from tests.support.scripted_slack import ok
+
+LINK = "<https://workspace.example/archives/"
+
+
+async def test_requests_and_events_lead_to_the_card(bot: Bot) -> None:
+    bot.slack.answers["auth.test"] = ok(team_id=TEAM, user_id="U0BOT", bot_id="B0BOT", url="https://workspace.example/")
+    await propose_all(bot.context, actor=people.REQUESTER, proposals=drafted(bot.context, "evil.example"))
+    assert LINK not in (await bot.command("/requests", who=APPROVER)).text, "no card is on record yet"
+    card = await shown(bot.context, 1)
+    link = f"{LINK}{card.channel}/p{card.ts.replace('.', '')}|"
+    for command, text, words in (
+        ("/requests", "", "#1>"),
+        ("/requests", "1", "#1>"),
+        ("/portcullis", "", "#1>"),
+        ("/audit", "#1", "request 1>"),
+    ):
+        assert f"{link}{words}" in (await bot.command(command, text, who=APPROVER)).text, command
+    await bot.click(ActionId.DETAILS, "1", who=APPROVER)
+    [view] = [body for method, _, body in bot.slack.asked if method == "views.open"]
+    assert f"{link}The card of request 1>" in json.dumps(json.loads(view))
+    await open_home(bot, APPROVER)
+    [home] = await published(bot)
+    assert f"{link}#1>" in json.dumps(home)

@@ -19,11 +19,10 @@ from bot.workflow.shared.rights import proposer
 
 
 async def requested(
-    context: Context, considered: Considered, wanted: Wanted, *, delivery: str, makes: str = ""
+    context: Context, considered: Considered, wanted: Wanted, *, delivery: str, once: str = ""
 ) -> Message:
-    """Propose what was considered, and say what came of it. `makes` is what the request is called, where it is called
-    otherwise than its `delivery`. Raises what `propose` raises."""
-    proposed = await propose(context, considered, delivery=makes or delivery, refused_as=delivery)
+    """Propose what was considered, and say what came of it. `once` is as for `propose`, which says what is raised."""
+    proposed = await propose(context, considered, delivery=delivery, once=once)
     if not proposed.refusals:
         return proposed_message(proposal_facts(proposed.requests))
     others = await keep_others(context, considered, wanted, delivery=delivery)
@@ -46,7 +45,7 @@ async def _others(click: Click) -> Message | None:
     if (form := form_for(given, considered, now=context.now())) is not None:
         await open_view(click.client, click.trigger_id, form)
         return None
-    return await requested(context, considered, wanted, delivery=click.delivery, makes=made_as(name))
+    return await requested(context, considered, wanted, delivery=click.delivery, once=made_as(name))
 
 
 ROUTES = (on_click(ActionId.REQUEST_OTHERS, _others),)

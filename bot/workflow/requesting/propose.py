@@ -46,11 +46,13 @@ async def propose(
     delivery: str,
     refused_as: str | None = None,
     instead_of: Request | None = None,
+    once: str = "",
 ) -> Proposed:
     """Make what was considered one proposal that waits, with a request for each list; or, if policy refused any, none.
 
     `delivery` names what Slack delivered: delivered again, it changes nothing and gives the same answer. Of a form that
     can be sent again with the same in it, `refused_as` names the one sending: what was refused may be sound by then.
+    What `once` names is made once, by whichever delivery: all others get the same answer.
     `instead_of` is a request of a pending proposal of the same person, as it was shown, which is withdrawn with the
     same commit: nobody can approve both. Once this returns, everything is on disk, the job that posts the card among
     it. Raises InvalidInput for somebody who would have too many open requests, and for `instead_of` NotPermitted,
@@ -68,7 +70,10 @@ async def propose(
         key = refused_as if refused_as is not None and considered.refusals else delivery
         is_first = await uow.deliveries.first_time(key)
         # What was allowed then stays so, even where the tenant holds the entry by now.
-        before = tuple([await uow.requests.summary(request_id) for request_id in await made_by(uow, delivery)])
+        made = await made_by(uow, delivery)
+        if once and is_first and not considered.refusals and not await uow.deliveries.first_time(once):
+            made = await made_by(uow, once)
+        before = tuple([await uow.requests.summary(request_id) for request_id in made])
         if before or not is_first:
             return Proposed(requests=before, refusals=() if before else considered.refusals)
         if considered.refusals:
@@ -81,7 +86,8 @@ async def propose(
             await _replace(context, uow, instead_of, requests, actor=considered.actor)
         if not await _is_fresh(context, uow, {request.list for request in requests}):
             await read_lists_anew(uow)
-        await uow.deliveries.answer(delivery, {"requests": [request.id for request in requests]})
+        for name in filter(None, (delivery, once)):
+            await uow.deliveries.answer(name, {"requests": [request.id for request in requests]})
     return Proposed(requests=tuple(requests))
 
 

@@ -170,11 +170,17 @@ class AnchorFailed(PortcullisError):
 
 
 class ReceiverFailed(PortcullisError):
-    """The audit log's events could not be handed on. `retry_after` is in seconds, when the receiver named it."""
+    """The audit log's events could not be handed on. `retry_after` is in seconds, when the receiver named it.
 
-    def __init__(self, what: str, remedy: str = "", *, retry_after: float | None = None) -> None:
+    `refuses_content`: it answered that it doesn't take what was sent, so that fewer events may be taken.
+    """
+
+    def __init__(
+        self, what: str, remedy: str = "", *, retry_after: float | None = None, refuses_content: bool = False
+    ) -> None:
         super().__init__(what, remedy)
         self.retry_after = retry_after
+        self.refuses_content = refuses_content
 
 
 class LogContradicted(PortcullisError):

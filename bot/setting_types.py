@@ -162,7 +162,7 @@ def _check_said(value: str) -> str:
     return said
 
 
-def _check_url(value: str) -> str:
+def _check_url(value: str, *, takes_query: bool = False) -> str:
     # The value isn't repeated: an address is where a password hides.
     unreadable = ValueError("is no address; write https://HOST")
     try:
@@ -172,16 +172,18 @@ def _check_url(value: str) -> str:
         raise unreadable from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
         raise unreadable
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        raise ValueError("an address here carries no user, password, query or fragment")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise ValueError("an address here carries no user, password or fragment")
+    if parts.query and not takes_query:
+        raise ValueError("an address here carries no query")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError("plain http is accepted for loopback addresses only; write https://")
     return value.rstrip("/")
 
 
 def _check_whole_url(value: str) -> str:
-    """Nothing is put behind this one, and a receiver may tell `/events/` from `/events`."""
-    _check_url(value)
+    """Nothing is put behind this one: a receiver may tell `/events/` from `/events`, and take its key in the query."""
+    _check_url(value, takes_query=True)
     return value
 
 

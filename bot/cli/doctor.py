@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 import typer
@@ -19,13 +20,19 @@ from bot import settings as env
 from bot.bootstrap import build_receiver, tenant_settings
 from bot.cli.account import log_act
 from bot.cli.running_bot import look_at_running_bot
+from bot.clock import utc_now
 from bot.diagnosis import Diagnosis
-from bot.errors import PortcullisError, ReceiverFailed, SettingsError
+from bot.errors import PortcullisError, ReceiverFailed, SettingsError, StoreError
 from bot.slack.client import web_client
 from bot.slack.diagnosis import diagnose_slack
+from bot.store import AuditFilter, Store
 from bot.store.diagnosis import diagnose_database
 from bot.tenant.diagnosing.diagnosis import diagnose as diagnose_tenant
 from bot.tls import outside_context
+from bot.webhook.receiver import Receiver
+
+#: So long may an event wait for the webhook. The job that hands it on is tried again ten minutes later at most.
+_WAITS_AT_MOST = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +193,35 @@ async def _audit_log() -> list[Row]:
         await receiver.send(b"", first=0, last=0)
     except ReceiverFailed as error:
         return [Row(part="", check="webhook", ok=False, details=error.what, remedy=error.remedy)]
-    return [Row(part="", check="webhook", ok=True, details="AUDIT_WEBHOOK_URL takes what is sent there.")]
+    answers = Row(part="", check="webhook", ok=True, details="AUDIT_WEBHOOK_URL takes what is sent there.")
+    return [answers, *await _waiting_for(receiver)]
+
+
+async def _waiting_for(receiver: Receiver) -> list[Row]:
+    """Whether events wait for the receiver, although it answers. Nothing where no database can be read."""
+    try:
+        url, tenant_id = env.load(env.DatabaseSettings).database_url, env.load(env.TenantSettings).tenant_id
+        store = Store(url, tenant_id=tenant_id)
+    except PortcullisError:
+        return []  # it has rows of its own
+    try:
+        async with store.read() as uow:
+            at = await uow.audit_cursors.at(receiver.name)
+            waiting = await uow.audit.page(filters=AuditFilter(after_seq=at, limit=1))
+            head = await uow.audit.head()
+    except StoreError:
+        return []
+    finally:
+        await store.close()
+    if not waiting or head is None or utc_now() - waiting[0].at < _WAITS_AT_MOST:
+        return []
+    first = waiting[0].seq
+    details = f"Event {first} has waited since {waiting[0].at:%Y-%m-%d %H:%M} UTC, and {head.seq - first} after it."
+    remedy = (
+        "While the bot runs, the receiver refuses that event: its own log says why, and "
+        f"`portcullis audit list --before {first + 1} --limit 1` shows it."
+    )
+    return [Row(part="", check="webhook", ok=False, details=details, remedy=remedy)]
 
 
 async def _policy() -> list[Row]:

@@ -24,6 +24,9 @@ PATIENCE = 15.0
 #: A longer Retry-After is taken for this long, in seconds: nobody has the log wait for days.
 _LONGEST_WAIT = 3600.0
 
+#: What a receiver answers where it doesn't like what the body says, or how long it is.
+_OF_THE_CONTENT = frozenset({400, 413, 422})
+
 _LOOK = "Look at the program behind AUDIT_WEBHOOK_URL; it gets what it lacks once it answers with 2xx."
 
 
@@ -31,7 +34,7 @@ _LOOK = "Look at the program behind AUDIT_WEBHOOK_URL; it gets what it lacks onc
 class Receiver:
     """Where the log goes, and with which secret it is signed."""
 
-    url: str
+    url: str = field(repr=False)  #: its query may be a key
     secret: bytes = field(repr=False)
     tls: ssl.SSLContext = field(repr=False)
     clock: Clock = utc_now
@@ -69,7 +72,9 @@ class Receiver:
         if not 200 <= status < 300:
             what = "a redirect, which isn't followed" if 300 <= status < 400 else str(status)
             seconds = min(float(wait), _LONGEST_WAIT) if wait.isdecimal() and len(wait) < 7 else None
-            raise ReceiverFailed(f"The receiver answered {what}.", _LOOK, retry_after=seconds)
+            raise ReceiverFailed(
+                f"The receiver answered {what}.", _LOOK, retry_after=seconds, refuses_content=status in _OF_THE_CONTENT
+            )
 
 
 def signature(secret: bytes, body: bytes, *, at: int) -> str:

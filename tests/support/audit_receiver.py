@@ -25,6 +25,7 @@ class AuditReceiver:
     calls: list[tuple[str, list[int]]] = field(default_factory=list)  #: what the header said, and the events' numbers
     was_asked: threading.Event = field(default_factory=threading.Event)
     forged: int = 0
+    refuses: frozenset[int] = frozenset()  #: the events because of which a call is answered with 400
     #: Cleared, no call is answered.
     answers: threading.Event = field(default_factory=threading.Event)
 
@@ -49,6 +50,8 @@ class AuditReceiver:
             return 401
         self.answers.wait(30)
         numbers = [json.loads(line)["seq"] for line in body.decode().splitlines()]
+        if not self.refuses.isdisjoint(numbers):
+            return 400
         self.calls.append((headers["portcullis-events"], numbers))
         return self.status
 

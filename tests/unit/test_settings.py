@@ -238,7 +238,8 @@ def test_plain_http_for_loopback_and_https_for_all(environment: Environment, nam
         "https://",
         "https://[::1",
         "https://contoso.com:port",
-        "https://contoso.com?x=1",
+        "https://contoso.com#x",
+        "https://somebody@contoso.com",
     ],
 )
 def test_other_addresses_are_refused(environment: Environment, name: str, value: str) -> None:
@@ -326,7 +327,20 @@ def test_what_says_nothing_of_when_and_whom_to_call(environment: Environment, na
     assert one_problem().startswith(f"PORTCULLIS_{name}:")
 
 
-@pytest.mark.parametrize("url", ["https://collector.example/hook", "https://collector.example/hook/"])
+@pytest.mark.parametrize("name", [name for name in URLS if name != "AUDIT_WEBHOOK_URL"])
+def test_what_something_is_put_behind_takes_no_query(environment: Environment, name: str) -> None:
+    environment.set(**{name: "https://contoso.com?x=1"})
+    assert one_problem() == f"PORTCULLIS_{name}: an address here carries no query."
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://collector.example/hook",
+        "https://collector.example/hook/",
+        "https://collector.example/hook?api-version=1",
+    ],
+)
 def test_the_webhook_is_called_at_the_address_that_was_given(environment: Environment, url: str) -> None:
     environment.set(AUDIT_WEBHOOK_URL=url, AUDIT_WEBHOOK_SECRET="only for this test")
     assert env.load_all().anchor.audit_webhook_url == url

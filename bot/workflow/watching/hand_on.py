@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain.telling.audit_exports import line_of
+from bot.errors import ReceiverFailed
 from bot.store import AuditFilter, Job
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
@@ -24,25 +25,43 @@ _ROUNDS = 100
 async def hand_on(context: Context, job: Job, _payload: NothingPayload) -> None:
     """Job: hand on what the receiver doesn't have yet. Without a receiver there is nothing to do.
 
-    The cursor moves once the receiver has said that it has a batch, so that after a kill it gets that batch again.
-    Raises ReceiverFailed to be tried again.
+    The cursor moves once the receiver has said that it has a batch, so that after a kill it gets that batch again. A
+    batch that it refuses for what it says is halved, so that all before the event at fault arrives; nothing is passed
+    over. Raises ReceiverFailed to be tried again, with that event's number.
     """
     receiver = context.receiver
     if receiver is None:
         return
+    most = BATCH
     for _ in range(_ROUNDS):
         async with context.store.read() as uow:
             at = await uow.audit_cursors.at(receiver.name)
-            events = (await uow.audit.page(filters=AuditFilter(after_seq=at, limit=BATCH)))[::-1]
+            events = (await uow.audit.page(filters=AuditFilter(after_seq=at, limit=most)))[::-1]
             names = await uow.people.names()
         if not events:
             return
         lines = _that_fit([line_of(event, context.receiver_format, names) for event in events])
-        last = events[len(lines) - 1].seq
-        await receiver.send("".join(lines).encode(errors="replace"), first=events[0].seq, last=last)
+        first, last = events[0].seq, events[len(lines) - 1].seq
+        try:
+            await receiver.send("".join(lines).encode(errors="replace"), first=first, last=last)
+        except ReceiverFailed as failed:
+            most = len(lines) // 2
+            if not failed.refuses_content:
+                raise
+            if not most:
+                raise _refused(first, failed) from failed
+            continue
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
             await uow.audit_cursors.move(receiver.name, last)
+
+
+def _refused(number: int, failed: ReceiverFailed) -> ReceiverFailed:
+    return ReceiverFailed(
+        f"{failed.what} It refuses event {number}, sent by itself, so that this one and all after it wait.",
+        f"Look at the event: portcullis audit list --before {number + 1} --limit 1. {failed.remedy}",
+        retry_after=failed.retry_after,
+    )
 
 
 def _that_fit(lines: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pytest
 
 from bot.cli import doctor
 from bot.cli.doctor import Row
+from bot.clock import utc_now
 from bot.diagnosis import Diagnosis
 from bot.domain.auditing.events import EventKind
 from bot.errors import SettingsError
@@ -435,3 +437,28 @@ async def test_the_webhook_of_the_audit_log(monkeypatch: pytest.MonkeyPatch) -> 
         assert not row.ok
         assert "redirect" in row.details
         assert row.remedy
+
+
+async def test_an_event_that_the_webhook_refuses_is_told(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path / 'log.sqlite3'}"
+    await migrate(url)
+    store = Store(url, tenant_id=environment["PORTCULLIS_TENANT_ID"])
+    with audit_receiver() as receiver:
+        monkeypatch.setenv("PORTCULLIS_DATABASE_URL", url)
+        monkeypatch.setenv("PORTCULLIS_AUDIT_WEBHOOK_URL", receiver.url)
+        monkeypatch.setenv("PORTCULLIS_AUDIT_WEBHOOK_SECRET", receiver.secret.decode())
+        for minutes in (20, 5):
+            async with store.write() as uow:
+                at = utc_now() - timedelta(minutes=minutes)
+                await uow.audit.append(EventKind.CHECK_ASKED, actor="U1", target="evil.example", at=at)
+        answers, waits = await doctor._audit_log()
+        assert (answers.ok, waits.ok) == (True, False)
+        assert waits.details.startswith("Event 1 has waited since ")
+        assert waits.details.endswith(", and 1 after it.")
+        assert "audit list --before 2 --limit 1" in waits.remedy
+        async with store.write() as uow:
+            await uow.audit_cursors.move(receiver.client.name, 1)
+        assert [row.ok for row in await doctor._audit_log()] == [True], "the next has come just now"
+    await store.close()

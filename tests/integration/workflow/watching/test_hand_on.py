@@ -68,7 +68,7 @@ async def test_what_is_long_goes_in_smaller_calls(stage: Stage, receiver: AuditR
     assert [said for said, _ in receiver.calls] == ["1-2", "3-4"]
 
 
-@pytest.mark.parametrize("status", [301, 307, 400, 401, 404, 429, 500, 503])
+@pytest.mark.parametrize("status", [301, 307, 401, 404, 429, 500, 503])
 async def test_what_was_not_taken_comes_again(stage: Stage, receiver: AuditReceiver, status: int) -> None:
     await write_events(stage, 3)
     receiver.status, receiver.headers = status, {"Location": receiver.url, "Retry-After": "120"}
@@ -79,6 +79,20 @@ async def test_what_was_not_taken_comes_again(stage: Stage, receiver: AuditRecei
     receiver.status = 204
     await run(stage, receiver)
     assert receiver.taken == [1, 2, 3, 1, 2, 3]
+
+
+async def test_what_is_refused_for_what_it_says_holds_up_nothing_before_it_and_is_named(
+    stage: Stage, receiver: AuditReceiver
+) -> None:
+    await write_events(stage, 20)
+    receiver.refuses = frozenset({14, 17})
+    with pytest.raises(ReceiverFailed, match=r"answered 400\. It refuses event 14") as failed:
+        await run(stage, receiver)
+    assert "--before 15" in failed.value.remedy
+    assert receiver.taken == list(range(1, 14))
+    receiver.refuses = frozenset()
+    await run(stage, receiver)
+    assert receiver.taken == list(range(1, 21)), "no event was passed over"
 
 
 async def test_no_wait_that_it_asks_for_is_longer_than_an_hour(stage: Stage, receiver: AuditReceiver) -> None:

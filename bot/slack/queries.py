@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.domain.lists.change import Operation
 from bot.domain.reading.typed_marks import bare, without_marks
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.requests.requested_change import change_for
+from bot.domain.requests.trying_again import is_triable
 from bot.domain.submissions.filing_plan import intended
 from bot.domain.telling.audit_exports import Format
 from bot.domain.telling.audit_facts import looked_for
@@ -109,7 +110,15 @@ async def newer_audit(context: Context, person: Person, value: str) -> Message:
     return await audit_answer(context, person, query, after=after)
 
 
-async def details_view(context: Context, person: Person, request_id: int, *, shown: int) -> Modal:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailsShown:
+    """The details of a request, for one person."""
+
+    view: Modal
+    counts_for: Request | None  #: the request, where a button in them counts only in what is on record; else None
+
+
+async def details_view(context: Context, person: Person, request_id: int, *, shown: int) -> DetailsShown:
     """The details of a request, as it is now, with its change as PowerShell. Raises NotPermitted, NotFound.
 
     `shown` is the version that stood where they were asked for; 0: none that is known.
@@ -120,12 +129,16 @@ async def details_view(context: Context, person: Person, request_id: int, *, sho
     [request] = await requests_linked(context, [told.request])
     told = replace(told, request=request)
     is_theirs = found.parts.requester == person.user_id
-    return details(
+    may_act = person.has(right_to(is_theirs=is_theirs))
+    has_try_again = may_act and any(is_triable(each, at=context.now()) for each in found.parts.requests)
+    view = details(
         told,
         shown=shown,
-        has_card_again=person.has(right_to(is_theirs=is_theirs)),
+        has_card_again=may_act,
         may_review=person.has(Right.REVIEW) and not is_theirs,
+        has_try_again=has_try_again,
     )
+    return DetailsShown(view=view, counts_for=found.parts.lead if has_try_again else None)
 
 
 def _asked(request: Request) -> list[Item]:

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     DENY_FORM = "deny_form"  #: likewise the form that asks why somebody denies it
     #: Likewise the form in which several are approved; behind the form's id stands the number of this one.
     TOGETHER_FORM = "together_form"
+    DETAILS = "details"  #: likewise the details, where they have a button that counts
     #: The alert of an allow that came of its submission and that it doesn't name. Its version is that event's number.
     UNNAMED_ALLOW = "unnamed_allow"
 
@@ -163,6 +164,7 @@ _PLACES: dict[Purpose, str] = {
     Purpose.FORM: "the form for request {}",
     Purpose.DENY_FORM: "the form for request {}",
     Purpose.TOGETHER_FORM: "the form for request {}",
+    Purpose.DETAILS: "the details of request {}",
     Purpose.DIRECT: "the message about request {} in your direct messages with Portcullis",
     Purpose.UNNAMED_ALLOW: "the alert about what came of request {} in the alert channel",
 }

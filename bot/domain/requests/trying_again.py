@@ -29,6 +29,15 @@ def can_be_tried_again(request: Request) -> bool:
     return has_failed and any(request.counts.get(state) for state in _AGAIN)
 
 
+def is_triable(request: Request, *, at: datetime) -> bool:
+    """Whether it can be tried again now."""
+    try:
+        require_triable(request, at=at)
+    except Conflict:
+        return False
+    return True
+
+
 def left_to_send(request: Request) -> list[Item]:
     """The items that are sent again, of a request with all its items."""
     return [item for item in request.items if item.state in _AGAIN]

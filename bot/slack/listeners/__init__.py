@@ -18,6 +18,7 @@ together     several proposals approved in one form
 imports      /import and its form
 submissions  the form of a submission
 events       what Slack tells by itself, and App Home
+showing      details opened, and put on record where something in them counts
 forms        which form opens where something is lacking
 checks       what is asked about
 doubts       what somebody is told when the database fails, and what became of it

@@ -18,12 +18,13 @@ from bot.slack.client import call
 from bot.slack.listeners.again import lines_naming
 from bot.slack.listeners.deliveries import Click, on_click
 from bot.slack.listeners.forms import open_view
+from bot.slack.listeners.showing import show_details
 from bot.slack.messages.card import posted_again, withdrawn_message
 from bot.slack.messages.not_opened import approval_not_opened
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals import approval_form, denial_form, proposal_form
 from bot.slack.modals.form_input import FormInput
-from bot.slack.queries import details_view, exported_page, newer_audit, older_audit, older_requests
+from bot.slack.queries import exported_page, newer_audit, older_audit, older_requests
 from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.close import withdraw, withdraw_answered
@@ -116,9 +117,12 @@ async def _withdraw(click: Click) -> None:
 
 
 async def _try_again(click: Click) -> None:
+    shown = replace(click.shown, form_is=Purpose.DETAILS) if click.view else click.shown
     await try_again(
-        click.context, actor=click.person, request_id=click.request_id, shown=click.shown, delivery=click.delivery
+        click.context, actor=click.person, request_id=click.request_id, shown=shown, delivery=click.delivery
     )
+    if click.view:
+        await show_details(click, click.request_id, shown=0)  # how it stands now
 
 
 async def _withdraw_here(click: Click) -> Message | None:
@@ -134,8 +138,7 @@ async def _withdraw_here(click: Click) -> Message | None:
 
 
 async def _details(click: Click) -> None:
-    view = await details_view(click.context, click.person, click.request_id, shown=click.shown.version)
-    await open_view(click.client, click.trigger_id, view)
+    await show_details(click, click.request_id, shown=click.shown.version)
 
 
 async def _post_again(click: Click) -> Message:

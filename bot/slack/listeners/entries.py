@@ -22,11 +22,11 @@ from bot.slack.command_table import LISTS, Command
 from bot.slack.listeners.checking import answered
 from bot.slack.listeners.deliveries import Click, Handler, Typed, on_click, on_command
 from bot.slack.listeners.forms import open_view
+from bot.slack.listeners.showing import show_details
 from bot.slack.messages.entry_row import EntryVerb
 from bot.slack.messages.list_page import PAGE, ListPageFacts, list_page, place_on
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput
-from bot.slack.queries import details_view
 from bot.workflow.asking.browse import browse_lists, listed_entry, with_requests
 from bot.workflow.asking.check import check
 from bot.workflow.shared.context import Context
@@ -77,7 +77,8 @@ async def _chosen(click: Click) -> None:
         case EntryVerb.DETAILS:
             if not named.isdecimal():
                 raise _unreadable()
-            view = await details_view(click.context, click.person, int(named), shown=0)
+            await show_details(click, int(named), shown=0)
+            return
         case EntryVerb.CHECK:
             view = await _verdict(click, await listed_entry(click.context, actor=click.person, name=named))
         case EntryVerb.REMOVE | EntryVerb.EXTEND | EntryVerb.NOTE:

@@ -19,7 +19,7 @@ from bot.slack.messages.card import parts_text, terms, title
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.lines import evidence_texts, item_line, note_lines, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
-from bot.slack.messages.request_buttons import carried, decide_button
+from bot.slack.messages.request_buttons import carried, decide_button, try_again_button
 from bot.slack.messages.sentences import seen
 
 # Sections of up to 2,900 bytes for each subject: 64 in all, well within a view's 100 blocks and 250 kB.
@@ -35,12 +35,19 @@ _DECIDED_ON_CARD = "Nobody finds its card?"
 _MORE = "…and {} more: the command line lists them all"
 
 
-def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False, may_review: bool = False) -> Modal:
+def details(
+    told: DetailsFacts,
+    *,
+    shown: int = 0,
+    has_card_again: bool = False,
+    may_review: bool = False,
+    has_try_again: bool = False,
+) -> Modal:
     """The modal: of each subject as much as fits, and a count of the rest.
 
     `shown` is the version of the request in the message that it is opened from: where that is another one, it says so.
     With `has_card_again` the reader can have its card posted again, while it waits for a decision; with `may_review`
-    they can decide it, and ask the requester something.
+    they can decide it, and ask the requester something; with `has_try_again` they can have what failed tried again.
     """
     facts = told.request
     blocks: list[Block] = [
@@ -58,6 +65,8 @@ def details(told: DetailsFacts, *, shown: int = 0, has_card_again: bool = False,
     ]
     if facts.is_open and may_review:
         blocks.append(elements.buttons([decide_button(facts), _ask_button(facts)]))
+    if has_try_again:
+        blocks.append(elements.buttons([try_again_button(facts)]))
     if facts.is_open and has_card_again:
         blocks.append(elements.section(_DECIDED_ON_CARD, accessory=_post_again_button(facts)))
     if facts.parts:

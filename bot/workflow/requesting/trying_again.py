@@ -29,10 +29,10 @@ from bot.workflow.shared.rights import required
 async def try_again(context: Context, *, actor: Person, request_id: int, shown: ShownCard, delivery: str) -> None:
     """Have what failed of a proposal applied once more, under the approval that it has.
 
-    It counts under the card or the requester's copy, in the version that would be rendered now; a click on anything
-    else does nothing, is logged, and has both brought up to date. Of several clicks one counts. Raises NotPermitted,
-    NotFound, and Conflict (not what was shown; nothing failed; approved more than a day ago; its end has passed;
-    another request, approved later, decides otherwise).
+    It counts under the card, the requester's copy or the details, in the version that would be rendered now; a click on
+    anything else does nothing, is logged, and has both messages brought up to date. Of several clicks one counts.
+    Raises NotPermitted, NotFound, and Conflict (not what was shown; nothing failed; approved more than a day ago; its
+    end has passed; another request, approved later, decides otherwise).
     """
     await required(context, actor, Right.SEE_REQUESTS, request_id=request_id, delivery=delivery)
     async with context.store.read() as uow:

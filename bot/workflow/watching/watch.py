@@ -58,7 +58,7 @@ async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         await uow.deliveries.forget(context.now() - REMEMBER_DELIVERIES)
-        for form in (Purpose.FORM, Purpose.DENY_FORM, Purpose.TOGETHER_FORM):
+        for form in (Purpose.FORM, Purpose.DENY_FORM, Purpose.TOGETHER_FORM, Purpose.DETAILS):
             await uow.messages.forget_old(form, before=context.now() - REMEMBER_FORMS)
         await uow.budgets.forget_full(since=CLEAN_EVERY.total_seconds())
         await uow.posts.forget(context.now() - REMEMBER_POSTS)

@@ -150,7 +150,7 @@ async def test_each_field_that_goes_out_is_shown_and_logged(store: Store, clock:
     context = Context(store=store, tenant=unreached_tenant(), rules=given.rules, now=clock)
     request = await proposed(context, given, lists)
 
-    details = await details_view(context, APPROVER, request.id, shown=request.version)
+    details = (await details_view(context, APPROVER, request.id, shown=request.version)).view
     shown = html.unescape(texts(card(request_facts(request))) + texts(details))
     async with store.read() as uow:
         [event] = await uow.audit.page(filters=AuditFilter(kind=EventKind.REQUEST_PROPOSED))

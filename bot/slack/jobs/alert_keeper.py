@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -70,6 +70,11 @@ class AlertKeeper:
             if await self._is_updated(each, message):
                 async with self._context.store.write() as uow:
                     await uow.messages.mark(each.id, version=version)
+
+    def show_again(self, removals: Iterable[Request]) -> None:
+        """Have the alerts of what these requests ask to remove rendered anew the next time, as shown nothing yet."""
+        numbers = {removal.id for removal in removals}
+        self._shown = {alert: shows for alert, shows in self._shown.items() if shows[0] not in numbers}
 
     async def _keep_unnamed(self, removal: Request) -> None:
         """The alerts of allows that nobody asked for, where a request asks to remove one."""

@@ -21,6 +21,7 @@ from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailabl
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import call
 from bot.slack.directory import Directory
+from bot.slack.jobs.doubted_updates import SHOWN_AGAIN_AFTER, may_be_undone
 from bot.slack.jobs.poster import Poster
 from bot.slack.messages.reminder import MOST_NAMED, Reminder, newer_reminder, reminder
 from bot.slack.pace import Importance
@@ -81,7 +82,7 @@ class ApproverReminders:
             last = (await uow.approvers.messages()).get(user)
             reminded = (await uow.approvers.reminded([user]))[user]
         if last is not None:
-            last = await self._bring_up_to_date(user, last, waiting)
+            last = await self._bring_up_to_date(job, user, last, waiting, anew=payload.anew)
         if not waiting or user not in await self._directory.approvers():
             return
         known = await self._people.person(user)
@@ -147,10 +148,13 @@ class ApproverReminders:
                 await uow.jobs.hold(job)
                 await record(uow, "", "")
 
-    async def _bring_up_to_date(self, user: str, last: ReminderMessage, waiting: Sequence[Waiting]) -> ReminderMessage:
-        """Take from somebody's last reminder what waits for them no longer."""
+    async def _bring_up_to_date(
+        self, job: Job, user: str, last: ReminderMessage, waiting: Sequence[Waiting], *, anew: bool
+    ) -> ReminderMessage:
+        """Take from somebody's last reminder what waits for them no longer. Where an update of before may take effect
+        after this one, it is shown once more."""
         still = _still(last, waiting)
-        if still == last.shown:
+        if not last.channel or (still == last.shown and not anew):
             return last
         left = [each for each in waiting if each.id in still]
         is_there = await self._change(last, await self._message(left, total=len(left)))
@@ -159,6 +163,10 @@ class ApproverReminders:
         )
         async with self._context.store.write() as uow:
             await uow.approvers.note_message(user, changed)
+            if may_be_undone(job):
+                again = PersonPayload(user=user, anew=True)
+                at = self._context.store.clock() + SHOWN_AGAIN_AFTER
+                await enqueue(uow, JobKind.REMIND_APPROVER, again, at=at, key=f"{JobKind.SHOW_AGAIN}:{job.id}")
         return changed
 
     async def _change(self, last: ReminderMessage, message: Message) -> bool:

@@ -12,11 +12,16 @@ from bot.domain.requests.binding import Purpose
 from bot.store import Job
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, notify, show_again
+from bot.workflow.shared.jobs import ALERT_PURPOSE, JobKind, RequestPayload, notify, show_again
 
 #: So long after the next update it is sure that one of before takes effect no more: the longest that Slack takes for a
 #: call on a bad day, and a little.
 SHOWN_AGAIN_AFTER = timedelta(seconds=15)
+
+
+def may_be_undone(job: Job) -> bool:
+    """Whether an attempt of before may have made an update of which nobody knows what became of it."""
+    return job.attempts > 1
 
 
 class DoubtedUpdates:
@@ -25,21 +30,28 @@ class DoubtedUpdates:
     def __init__(self, *, context: Context) -> None:
         self._context = context
 
-    async def look_after(self, job: Job, request_id: int) -> None:
-        """To be called by a job that has just shown a request as it is. Raises LeaseLost."""
-        if job.attempts < 2:
-            return
+    async def look_after(self, job: Job, request_id: int) -> bool:
+        """To be called by a job that has just shown a request as it is: whether it is shown once more. Raises
+        LeaseLost."""
+        if not may_be_undone(job):
+            return False
         at = self._context.store.clock() + SHOWN_AGAIN_AFTER
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
             await show_again(uow, request_id, at=at, after=job.id)
+        return True
 
     async def show(self, job: Job, payload: RequestPayload) -> None:
-        """Job: have the card of a request and its copy rendered anew, whichever version they are said to show."""
+        """Job: have the card of a request, its copy and its alerts rendered anew, whichever version they are said to
+        show."""
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
             for purpose in (Purpose.CARD, Purpose.COPY):
                 await uow.messages.outdate(payload.request_id, purpose)
+            for request in (await uow.requests.parts(payload.request_id, items=1)).requests:
+                posted = await uow.messages.of_request(request.id)
+                for alert in {each.purpose for each in posted if each.purpose.startswith(ALERT_PURPOSE)}:
+                    await uow.messages.outdate(request.id, alert)
             await notify(uow, payload.request_id)
             await uow.jobs.finish(job)
 

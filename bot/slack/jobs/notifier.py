@@ -106,7 +106,8 @@ class Notifier:
         if not refused:
             if put_off:
                 raise min(put_off, key=lambda later: later.seconds)
-            await self._doubted.look_after(job, parts.id)
+            if await self._doubted.look_after(job, parts.id):
+                self._alerts.show_again(parts.requests)
             return
         if is_missing and len(refused) == 1:
             async with self._context.store.write() as uow:

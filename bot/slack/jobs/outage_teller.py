@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bot.domain.telling.outage_facts import socket_lost
 from bot.errors import DestinationGone, MessageGone
+from bot.slack.jobs.doubted_updates import SHOWN_AGAIN_AFTER, may_be_undone
 from bot.slack.jobs.poster import Poster
 from bot.slack.messages.alert import alert_message
 from bot.store import Job, UnitOfWork
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import alert_of_socket
 
 
 class OutageTeller:
@@ -19,7 +21,10 @@ class OutageTeller:
         self._alert_channel = alert_channel
 
     async def tell(self, number: int, *, job: Job) -> None:
-        """Post or bring up to date the message of an outage. Raises SlackError and TryLater, to be tried again."""
+        """Post or bring up to date the message of an outage. Raises SlackError and TryLater, to be tried again.
+
+        Where an update of before may take effect after this one, it is shown once more.
+        """
 
         async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
             await uow.socket_outages.note_message(number, channel=channel, ts=ts)
@@ -38,3 +43,8 @@ class OutageTeller:
             await self._poster.update(outage.channel, outage.ts, message)
         except (MessageGone, DestinationGone):
             return  # deleted, or in a channel that is archived or that the bot has left: nobody reads it there
+        if may_be_undone(job):
+            at = self._context.store.clock() + SHOWN_AGAIN_AFTER
+            async with self._context.store.write() as uow:
+                await uow.jobs.hold(job)
+                await alert_of_socket(uow, number, at=at, after=job.id)

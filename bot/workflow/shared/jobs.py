@@ -34,6 +34,7 @@ class PersonPayload:
     """The person that a job is about, by their id in Slack."""
 
     user: str
+    anew: bool = False  #: whether what they see is rendered anew, whatever it is said to show; older rows don't say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,10 +269,15 @@ async def alert_late(uow: UnitOfWork, *, details: str) -> None:
     await enqueue(uow, JobKind.ALERT, AlertPayload(what=AlertName.JOBS_DELAYED, details=details))
 
 
-async def alert_of_socket(uow: UnitOfWork, outage: int) -> None:
-    """Have the alert channel told of a lost connection, or what it was told brought up to date."""
+async def alert_of_socket(
+    uow: UnitOfWork, outage: int, *, at: datetime | None = None, after: int | None = None
+) -> None:
+    """Have the alert channel told of a lost connection, or what it was told brought up to date: at once, or once more
+    at a time, on behalf of the job `after`.
+    """
     payload = AlertPayload(what=AlertName.SOCKET_LOST, outage=outage)
-    await enqueue(uow, JobKind.ALERT, payload, key=f"{AlertName.SOCKET_LOST}:{outage}")
+    key = f"{AlertName.SOCKET_LOST}:{outage}" + ("" if after is None else f":{after}")
+    await enqueue(uow, JobKind.ALERT, payload, at=at, key=key)
 
 
 async def retire(uow: UnitOfWork, request_id: int, *, channel: str, ts: str) -> None:

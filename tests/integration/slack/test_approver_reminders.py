@@ -13,6 +13,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.policies.case import Rules
 from bot.domain.requests.request import Decision, Request
 from bot.playground.slack.conversations import Message
+from bot.playground.slack.faults import Fault
 from bot.store import AuditFilter, Store
 from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
 from tests.integration.databases import Clock
@@ -104,6 +105,22 @@ async def test_what_is_decided_is_taken_from_the_reminder_and_nobody_is_reminded
     await decide_on(stage.context, other, Decision.DENY)
     await look(stage, days=1)
     [told] = reminders(stage)
+    assert told.text == "Nothing of this waits for your decision any more."
+
+
+async def test_an_update_that_comes_after_the_next_is_undone(stage: SlackStage) -> None:
+    request = await proposed(stage, "evil.example")
+    await look(stage, hours=1)
+    [told] = reminders(stage)
+    before = told.text, told.blocks
+    stage.playground.slack.state.faults.add("chat.update", Fault(error="internal_error", channel=f"D{APPROVER[1:]}"))
+    await decide_on(stage.context, request, Decision.DENY)
+    await look(stage, minutes=5)
+    assert told.text == before[0], "nobody knows what became of it"
+    await stage.later(5)
+    assert told.text == "Nothing of this waits for your decision any more."
+    told.text, told.blocks = before
+    await stage.later(20)
     assert told.text == "Nothing of this waits for your decision any more."
 
 

@@ -105,6 +105,24 @@ async def test_what_could_not_be_posted_while_it_lasted_is_told_with_its_end(
     assert "connected again since" in message
 
 
+async def test_an_update_that_comes_after_the_next_is_undone(bot: WholeBot, connection: Connection) -> None:
+    watch = watch_of(bot, connection)
+    connection.deaf_for = TOLD_AFTER
+    [before] = await look(bot, watch)
+    [message] = bot.playground.slack.state.conversations.find(ALERTS).messages  # type: ignore[union-attr]
+    blocks = message.blocks
+    bot.playground.slack.state.faults.add("chat.update", Fault(error="internal_error"))
+    connection.deaf_for = 0
+    assert await look(bot, watch) == [before], "nobody knows what became of it"
+    for _ in range(2):
+        for job in await bot.waiting(JobKind.ALERT):
+            await bot.make_due(job, attempts=job.attempts)
+        await bot.run()
+        assert "connected again since" in told(bot)[0]
+        message.blocks = blocks  # the first comes late
+    assert await bot.waiting(JobKind.ALERT) == [], "and that was looked after once"
+
+
 async def test_a_message_that_somebody_deleted_is_not_posted_again(bot: WholeBot, connection: Connection) -> None:
     watch = watch_of(bot, connection)
     connection.deaf_for = TOLD_AFTER

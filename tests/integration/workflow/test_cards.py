@@ -133,6 +133,28 @@ async def test_a_card_that_can_be_posted_again_is_told_in_the_same_alert(stage: 
 
 
 @sqlite_only
+async def test_an_update_of_an_alert_that_comes_after_the_next_is_undone(stage: Stage) -> None:
+    channel(stage).archived = True
+    request = await stage.propose("evil.example")
+    await stage.run()
+    await next_attempt(stage)
+    channel(stage).archived = False
+    await next_attempt(stage)
+    [alert] = stage.messages(ALERTS)
+    before = alert.text, alert.blocks
+    fault(stage, "chat.update", "internal_error")
+    await stage.decide(request, Decision.DENY)
+    while not await stage.waiting(JobKind.SHOW_AGAIN):
+        stage.clock.advance(seconds=5)
+        await stage.run()
+    assert "Denied by" in alert.text
+    alert.text, alert.blocks = before
+    stage.clock.advance(seconds=20)
+    await stage.run()
+    assert "Denied by" in alert.text
+
+
+@sqlite_only
 async def test_it_is_told_whatever_the_attempt(stage: Stage) -> None:
     """A first attempt that fails for a passing reason used to keep the alert from being told at all."""
     fault(stage, POST, "ratelimited")

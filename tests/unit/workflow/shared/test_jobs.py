@@ -59,7 +59,11 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
         ApplyPayload(request_id=7, sent_at=datetime(2026, 11, 2, 9, tzinfo=UTC)),
     ),
     (JobKind.CONFIRM, {"request_id": 7, "looks": 3}, ConfirmPayload(request_id=7, looks=3)),
-    (JobKind.REMIND_APPROVER, {"user": "U0APPROVE1"}, PersonPayload(user="U0APPROVE1")),
+    (
+        JobKind.REMIND_APPROVER,
+        {"user": "U0APPROVE1", "anew": False},
+        PersonPayload(user="U0APPROVE1"),
+    ),
     (
         JobKind.ALERT,
         {"what": "entry_missing", "request_id": 7, "details": "evil.example", "event": None, "outage": None},

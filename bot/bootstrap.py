@@ -24,6 +24,7 @@ from bot.jobs.backoff import Backoff
 from bot.jobs.lookout import Lookout
 from bot.jobs.schedule import Schedule, Scheduler
 from bot.jobs.worker import Worker
+from bot.rules_file import RulesFile
 from bot.setting_types import read_days, read_hours, read_waits
 from bot.slack.app import FINISHERS, Workspace, build_app
 from bot.slack.client import web_client
@@ -96,7 +97,8 @@ def build_tenant(settings: env.TenantSettings) -> Tenant:
 
 
 def build_rules(settings: env.PolicySettings) -> Rules:
-    """What the operator has set, as policy reads it."""
+    """What the operator has set, as policy reads it. Raises SettingsError."""
+    rules = settings.rules
     return Rules(
         plan=Plan(settings.tenant_plan),
         ip_allow=IpAllow(settings.ip_allow),
@@ -104,6 +106,8 @@ def build_rules(settings: env.PolicySettings) -> Rules:
         accepted_domains=frozenset(domain.lower() for domain in settings.accepted_domains),
         direct_allow=settings.direct_allow,
         submissions=settings.submissions,
+        approvers=rules.approvers,
+        need_nobody=rules.need_nobody,
     )
 
 
@@ -162,7 +166,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
         tenant=Tenant(access),
         rules=build_rules(settings.policy),
         submissions=SubmissionService(access) if settings.policy.submissions else None,
-        user_groups=settings.slack.user_groups,
+        user_groups=settings.slack.user_groups | settings.policy.rules.user_groups,
         anchors=build_anchors(settings.anchor),
         receiver=build_receiver(settings.anchor),
         receiver_format=Format(settings.anchor.audit_webhook_format),
@@ -192,14 +196,18 @@ def build_client(settings: env.SlackSettings, *, reach: SlackReach | None = None
     return web_client(token, api_url=settings.slack_api_url, context=outside_context(), reach=reach)
 
 
-def build_directory(settings: env.SlackSettings, client: AsyncWebClient, store: Store) -> Directory:
-    """Who is who, as the settings name them."""
+def build_directory(
+    settings: env.SlackSettings, client: AsyncWebClient, store: Store, *, rules: RulesFile
+) -> Directory:
+    """Who is who, as the settings and the rules name them."""
     return Directory(
         client,
         store=store,
         requesters=settings.requesters,
         approvers=settings.approvers,
         auditors=settings.auditors,
+        decide_by_rules=rules.deciding,
+        propose_by_rules=rules.proposing,
     )
 
 
@@ -215,7 +223,7 @@ def build(settings: env.Settings) -> Portcullis:
     reach = SlackReach()
     client = build_client(slack, reach=reach)
     workspace = Workspace(client=client, team_id=slack.slack_team_id)
-    directory = build_directory(slack, client, context.store)
+    directory = build_directory(slack, client, context.store, rules=settings.policy.rules)
     registry = JobRegistry(
         context,
         slack_jobs(

@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.anchoring.keys import read_private_key
 from bot.domain.requests.reviewing import DENIAL_REASONS
 from bot.errors import SettingsError, SignInFailed
+from bot.rules_file import RulesFile, read_rules
 from bot.setting_types import (
     Address,
     AppToken,
@@ -273,6 +274,10 @@ class PolicySettings(_Part):
     accepted_domains: Names = ()
     #: The reasons that whoever denies a request chooses from, separated by semicolons; ten at most, 75 characters each.
     denial_reasons: Reasons = DENIAL_REASONS
+    #: A TOML file that says who may approve what, how many it takes, and which blocks need nobody. Left out: every
+    #: approver decides on everything, and everything takes one approval or what policy says. Risk: whoever can write to
+    #: it can take approvals away from blocks; never from allows, removals, wide networks or your own domains.
+    rules_file: FilePath | None = None
     request_lapses_after: Duration = Field(default=timedelta(days=7), ge=timedelta(minutes=1))
     #: How much one person may have waiting at once: imports, checks for which the tenant has to be read, and requests
     #: that nobody has decided. Risk of more: a single account, taken over or careless, keeps the others waiting.
@@ -283,6 +288,23 @@ class PolicySettings(_Part):
     watch_every: Duration = Field(default=timedelta(minutes=15), ge=timedelta(seconds=1))
     #: How long after a change it is confirmed that it still stands.
     confirm_after: Duration = Field(default=timedelta(minutes=5), ge=timedelta(seconds=1))
+
+    @field_validator("rules_file", mode="after")
+    @classmethod
+    def _can_be_read(cls, value: str | None) -> str | None:
+        if value is not None:
+            read_rules(value)
+        return value
+
+    @property
+    def rules(self) -> RulesFile:
+        """The rules of the file; none where none is set. Raises SettingsError if it has been spoilt since."""
+        if self.rules_file is None:
+            return RulesFile()
+        try:
+            return read_rules(self.rules_file)
+        except ValueError as error:
+            raise SettingsError((f"{PREFIX}RULES_FILE: {error}.",)) from None
 
 
 class CallingSettings(_Part):

@@ -1,4 +1,4 @@
-"""The command line: `portcullis run | demo | parse | check | propose | posture | audit | jobs | doctor | migrate`.
+"""The command line: `portcullis run | demo | parse | check | propose | posture | audit | jobs | who | doctor | …`.
 
 A command's module is imported when the command is used: reading an indicator doesn't wait for a web server to load.
 """
@@ -35,6 +35,7 @@ _COMMANDS: dict[str, _Place] = {
     "posture": _Place("bot.cli.posture", "posture", "Hold the tenant's connection filter against the baseline."),
     "audit": _Place("bot.cli.audit", "app", "Query and verify the audit log."),
     "jobs": _Place("bot.cli.jobs", "app", "List the jobs of the outbox, and retry those that were given up."),
+    "who": _Place("bot.cli.who", "who", "Say what somebody may do, and by which setting, group or rule."),
     "doctor": _Place("bot.cli.doctor", "doctor", "Say what is wrong with Slack, the tenant or the database."),
     "migrate": _Place("bot.cli.migrate", "migrate", "Bring the database up to date."),
 }

@@ -19,6 +19,7 @@ from bot import logs
 from bot import settings as env
 from bot.bootstrap import build_receiver, tenant_settings
 from bot.cli.account import log_act
+from bot.cli.rules_told import told
 from bot.cli.running_bot import look_at_running_bot
 from bot.clock import utc_now
 from bot.diagnosis import Diagnosis
@@ -143,7 +144,7 @@ async def _slack() -> list[Row]:
     findings = await diagnose_slack(
         client,
         app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
-        groups=sorted(settings.user_groups | env.load(env.CallingSettings).user_groups),
+        groups=sorted(settings.user_groups | env.load(env.CallingSettings).user_groups | _rule_groups()),
         team_id=settings.slack_team_id,
         by_socket=settings.slack_mode == "socket",
     )
@@ -231,7 +232,16 @@ async def _policy() -> list[Row]:
         f"TENANT_PLAN {settings.tenant_plan}, DIRECT_ALLOW {_switch(settings.direct_allow)}, "
         f"SUBMISSIONS {_switch(settings.submissions)}."
     )
-    return [Row(part="", check="settings", ok=True, details=details)]
+    rows = [Row(part="", check="settings", ok=True, details=details)]
+    return rows + [Row(part="", check=f"rule “{name}”", ok=True, details=said) for name, said in told(settings.rules)]
+
+
+def _rule_groups() -> frozenset[str]:
+    """The user groups that rules name; wrong policy settings have their own rows."""
+    try:
+        return env.load(env.PolicySettings).rules.user_groups
+    except SettingsError:
+        return frozenset()
 
 
 def _switch(is_on: bool) -> str:

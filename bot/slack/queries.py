@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.lists.change import Operation
 from bot.domain.reading.typed_marks import bare, without_marks
-from bot.domain.requests.people import Person, Right
+from bot.domain.requests.parts import Parts
+from bot.domain.requests.people import Person
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.requests.requested_change import change_for
 from bot.domain.requests.trying_again import is_triable
+from bot.domain.requests.who_decides import Undecided, by_rules, may_decide
 from bot.domain.submissions.filing_plan import intended
 from bot.domain.telling.audit_exports import Format
 from bot.domain.telling.audit_facts import looked_for
@@ -41,11 +44,11 @@ _NUMBER = re.compile(r"(?:request\s?:?\s*)?#?([0-9]{1,15})", re.IGNORECASE)
 async def requests_answer(context: Context, person: Person, text: str, *, before_id: int | None = None) -> Message:
     """`/requests [open | mine | all | number]`. Raises InvalidInput, NotPermitted, NotFound."""
     scope = _bare_words(text).lower() or "open"
-    reviewer = person.user_id if person.has(Right.REVIEW) else ""
     if number := _NUMBER.fullmatch(scope):
         parts = await queries.one_request(context, actor=person, request_id=int(number[1]))
         told = await requests_linked(context, [parts_facts(parts)])
-        return request_list.request_list(told, heading=f"Request {parts.id}", reviewer=reviewer)
+        to_decide = _to_decide(context, person, [parts])
+        return request_list.request_list(told, heading=f"Request {parts.id}", to_decide=to_decide)
     headings = {"open": "Open requests", "mine": "Your requests", "all": "All requests"}
     if scope not in headings:
         raise InvalidInput("That is nothing that /requests can show.", f"Write {REQUESTS.usage_hint}.")
@@ -58,7 +61,17 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
         limit=request_list.PAGE + 1,
     )
     told = await requests_linked(context, [parts_facts(parts) for parts in found])
-    return request_list.request_list(told, heading=headings[scope], scope=scope, reviewer=reviewer)
+    return request_list.request_list(
+        told, heading=headings[scope], scope=scope, to_decide=_to_decide(context, person, found)
+    )
+
+
+def _to_decide(context: Context, person: Person, found: Sequence[Parts]) -> frozenset[int]:
+    """The numbers of those that this person may decide now."""
+    rules = context.rules.approvers
+    return frozenset(
+        parts.id for parts in found if parts.is_open and may_decide(person, Undecided.of(parts), rules).may
+    )
 
 
 async def older_requests(context: Context, person: Person, value: str) -> Message:
@@ -135,7 +148,7 @@ async def details_view(context: Context, person: Person, request_id: int, *, sho
         told,
         shown=shown,
         has_card_again=may_act,
-        may_review=person.has(Right.REVIEW) and not is_theirs,
+        may_review=not is_theirs and by_rules(person, Undecided.of(found.parts).about, context.rules.approvers).may,
         has_try_again=has_try_again,
     )
     return DetailsShown(view=view, counts_for=found.parts.lead if has_try_again else None)

@@ -9,8 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.reminders import Reminded, Waiting
 from bot.domain.requests.request import Status
+from bot.domain.requests.who_decides import About, about
 from bot.store.databases import insert_or_update
 from bot.store.scope import Scope
 from bot.store.tables import ApproverRow, ReminderMessageRow, ReminderRow, RequestRow, ReviewRow
@@ -54,6 +57,14 @@ class Approvers:
             .limit(limit)
         )
         found = (await self._scope.session.execute(query)).all()
+        kinds: dict[int, set[About]] = defaultdict(set)
+        parts = select(rows.proposal_id, rows.operation, rows.action, rows.list).where(
+            rows.tenant_id == self._scope.tenant_id,
+            rows.status == Status.PENDING.value,
+            rows.proposal_id.in_([number for number, *_ in found]),
+        )
+        for number, operation, action, name in await self._scope.session.execute(parts):
+            kinds[number].add(about(Operation(operation), Action(action), ListName(name)))
         reviewers: dict[int, set[str]] = defaultdict(set)
         reviews = select(ReviewRow.request_id, ReviewRow.reviewer).where(
             ReviewRow.tenant_id == self._scope.tenant_id, ReviewRow.request_id.in_([lead for *_, lead in found])
@@ -61,7 +72,13 @@ class Approvers:
         for request_id, reviewer in await self._scope.session.execute(reviews):
             reviewers[request_id].add(reviewer)
         return [
-            Waiting(id=number, requester=requester, since=since, reviewers=frozenset(reviewers[lead]))
+            Waiting(
+                id=number,
+                requester=requester,
+                since=since,
+                reviewers=frozenset(reviewers[lead]),
+                about=frozenset(kinds[number]),
+            )
             for number, requester, since, lead in found
         ]
 

@@ -14,7 +14,7 @@ from bot.domain.auditing.events import clean_text
 from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.approval import Approval, approval_out
+from bot.domain.requests.approval import Approval, approval_in, approval_out
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.question import Question
@@ -328,6 +328,21 @@ class Requests:
                 row.requester == requester,
                 row.status == Status.PENDING.value,
             )
+        )
+        return count or 0
+
+    async def count_let_through(self, rule: str, *, since: datetime) -> int:
+        """How many indicators a rule has let through without approval since a time."""
+        row = RequestRow
+        query = select(row.id, row.approval).where(
+            row.tenant_id == self._scope.tenant_id, row.created_at > since, row.approval.is_not(None)
+        )
+        found = [(request_id, approval_in(kept)) for request_id, kept in await self._scope.rows(query)]
+        numbers = [number for number, kept in found if kept is not None and kept.name == rule]
+        if not numbers:
+            return 0
+        count = await self._scope.session.scalar(
+            select(func.count()).select_from(ItemRow).where(ItemRow.request_id.in_(numbers))
         )
         return count or 0
 

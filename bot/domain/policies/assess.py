@@ -30,6 +30,7 @@ from bot.domain.policies.submission import check_by_hand, check_submission
 from bot.domain.policies.unread import check_unread
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.proposal import Proposal
+from bot.domain.requests.who_decides import about, approvals_by_rules
 
 #: In one proposal. More belongs in an import, where nobody has to read a card with them all.
 MOST_INDICATORS = MOST_BY_HAND
@@ -63,6 +64,9 @@ def decide(case: Case, *, most: int = MOST_INDICATORS) -> Assessment:
     findings = Findings()
     for rule in _rules_for(case.proposal, case.rules):
         rule(case, findings)
+    proposal = case.proposal
+    kind = about(proposal.operation, proposal.action, proposal.list)
+    findings.approvals_needed = max(findings.approvals_needed, approvals_by_rules({kind}, case.rules.approvers))
     return findings.assessment()
 
 

@@ -14,9 +14,11 @@ from bot.domain.lists.coverage import value_key
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.entry_index import Near, nearby
 from bot.domain.lists.traits import Action, Plan
+from bot.domain.requests.approval import NobodyRule
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import RequestWarning
+from bot.domain.requests.who_decides import ApproverRule
 
 
 class IpAllow(StrEnum):
@@ -37,6 +39,8 @@ class Rules:
     accepted_domains: frozenset[str] = frozenset()
     direct_allow: bool = False  #: domains, addresses and URLs may be allowed without a submission
     submissions: bool = False  #: Portcullis files submissions itself
+    approvers: tuple[ApproverRule, ...] = ()  #: who may approve what, and how many it takes
+    need_nobody: tuple[NobodyRule, ...] = ()  #: which blocks are applied without approval
 
 
 class Field(StrEnum):

@@ -26,4 +26,5 @@ calling           who is called to decide on it
 reminders         which approvers are reminded of what waits, and when
 working_hours     when somebody works, in their own time zone
 people            which right each role gives
+who_decides       who may decide on what, and how many it takes, by the operator's rules
 """

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.proposal import Proposal
 
 
 class ApprovedBy(StrEnum):
@@ -52,3 +53,20 @@ def approval_in(kept: Mapping[str, object] | None) -> Approval | None:
         name=str(kept.get("name", "")),
         why=str(kept.get("why", "")),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NobodyRule:
+    """Which blocks need nobody, as the operator has written it."""
+
+    name: str
+    lists: frozenset[ListName]  #: one at least
+    requesters: tuple[str, ...]  #: whose: people (`U…`) and user groups (`S…`); one at least
+    per_hour: int  #: so many indicators in an hour by this rule, whoever asks for them
+    most: int = 10  #: so many indicators in one proposal
+    addresses: int = 1  #: so many addresses in one indicator
+    longest: timedelta = timedelta(days=30)  #: for no longer than so
+
+    def is_about(self, proposal: Proposal) -> bool:
+        """Whether it is about such a proposal at all."""
+        return proposal.list in self.lists and can_do_without_reviews(proposal.operation, proposal.action)

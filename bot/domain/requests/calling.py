@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request
+from bot.domain.requests.who_decides import ApproverRule, Undecided, called_by_rules
 
 #: Unless the operator says otherwise, the others are called so long before a request lapses, or when a quarter of its
 #: time is left, whichever is later.
@@ -35,13 +37,17 @@ class Calling:
         return max(created_at, lapses_at - before)
 
 
-def to_call(names: Sequence[str], request: Request) -> tuple[str, ...]:
-    """Those of the named who are called to decide on a request: neither who proposed it, nor who has decided.
+def to_call(names: Sequence[str], parts: Parts, rules: Sequence[ApproverRule] = ()) -> tuple[str, ...]:
+    """Those of the named who are called to decide on a proposal: neither who proposed it, nor who has decided. Where
+    rules say who decides, those whom they name; see `called_by_rules`.
 
     Of a user group all are called, whoever is in it: Slack can't leave anybody out.
     """
-    done = {request.requester, *(review.reviewer for review in request.reviews)}
-    return tuple(name for name in names if name not in done) if request.is_open else ()
+    if not parts.is_open:
+        return ()
+    undecided = Undecided.of(parts)
+    done = {undecided.requester, *undecided.reviewers}
+    return tuple(name for name in called_by_rules(names, undecided.about, rules) if name not in done)
 
 
 def called_events(kind: EventKind, request: Request, names: Collection[str], *, at: datetime) -> list[NewEvent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -61,6 +62,10 @@ class Person:
     user_id: str
     roles: frozenset[Role] = frozenset()
     doubt: PortcullisError | None = field(default=None, compare=False, repr=False)
+    #: Of the user groups that rules name, those that they are in, as far as it is known here.
+    groups: frozenset[str] = field(default=frozenset(), compare=False)
+    #: Of these groups, those that couldn't be read, each with why.
+    unread: Mapping[str, PortcullisError] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -69,6 +74,14 @@ class Person:
 
     def has(self, right: Right) -> bool:
         return right in self.rights
+
+    def among(self, names: Iterable[str]) -> str | None:
+        """By which of these names they are meant: their own id, or a group that they are in; None: by none."""
+        return next((name for name in names if name == self.user_id or name in self.groups), None)
+
+    def unread_of(self, names: Iterable[str]) -> PortcullisError | None:
+        """Why it isn't known whether they are in one of these groups; None where that is known of all."""
+        return next((self.unread[name] for name in names if name in self.unread), None)
 
     def require(self, right: Right) -> None:
         """Raises NotPermitted when none of the person's roles entitles to this, or their `doubt` if there is one."""

@@ -1,6 +1,7 @@
 """Which approvers are reminded of what waits for them, and when.
 
-An approver is reminded of what they may decide: neither of their own, nor of what they have reviewed. The first
+An approver is reminded of what they may decide: neither of their own, nor of what they have reviewed, nor of what
+rules leave to others. The first
 reminder of a request comes after the first wait, the second after the second wait from the first reminder, and so on;
 the last wait goes on. Waits are working time of the approver's own, and nobody is reminded outside their working hours,
 nor while they don't want to be disturbed. One reminder names all that waits, and counts as one for each of it.
@@ -13,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
+from bot.domain.requests.people import Person
+from bot.domain.requests.who_decides import About, ApproverRule, Undecided, may_decide
 from bot.domain.requests.working_hours import Quiet, WorkingHours
 
 #: Unless the operator says otherwise.
@@ -40,10 +43,12 @@ class Waiting:
     requester: str
     since: datetime  #: when it was proposed
     reviewers: frozenset[str] = frozenset()
+    about: frozenset[About] = frozenset()  #: what kinds of change of it wait
 
-    def is_for(self, approver: str) -> bool:
-        """Whether an approver may decide on it: it isn't their own, and they haven't reviewed it."""
-        return approver != self.requester and approver not in self.reviewers
+    @property
+    def undecided(self) -> Undecided:
+        """What it is, as far as it matters for who may decide."""
+        return Undecided(about=self.about, requester=self.requester, reviewers=self.reviewers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +59,10 @@ class Reminded:
     last_at: datetime
 
 
-def theirs(waiting: Collection[Waiting], approver: str) -> list[Waiting]:
-    """What an approver may decide, the oldest first."""
-    return sorted((each for each in waiting if each.is_for(approver)), key=lambda each: each.id)
+def theirs(waiting: Collection[Waiting], approver: Person, rules: Sequence[ApproverRule] = ()) -> list[Waiting]:
+    """What somebody may decide, the oldest first: nothing, for who is no approver."""
+    mine = (each for each in waiting if may_decide(approver, each.undecided, rules).may)
+    return sorted(mine, key=lambda each: each.id)
 
 
 def is_due(

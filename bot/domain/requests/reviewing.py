@@ -78,14 +78,14 @@ def without_approvals(request: Request, by: Collection[str]) -> Request:
     return replace(request, reviews=tuple(review for review in request.reviews if review.reviewer not in by))
 
 
-def voided_event(request: Request, reviewer: str, *, actor: str, at: datetime) -> NewEvent:
-    """What is logged of an approval that no longer counts, because whoever gave it is no approver any more."""
+def voided_event(request: Request, reviewer: str, *, why: str, actor: str, at: datetime) -> NewEvent:
+    """What is logged of an approval that no longer counts, because whoever gave it may not approve it any more."""
     return NewEvent(
         kind=EventKind.REQUEST_APPROVAL_VOIDED,
         actor=actor,
         target=reviewer,
         request_id=request.id,
-        payload={"void": [reviewer], "why": "no approver any more"},
+        payload={"void": [reviewer], "why": why},
         at=at,
     )
 

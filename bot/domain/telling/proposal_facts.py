@@ -14,19 +14,25 @@ from bot.domain.telling.request_facts import RequestFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalFacts:
-    """What came of a proposal. Nothing has been changed yet by any of it."""
+    """What came of a proposal. Nothing has been changed yet by any of it, though a rule may have approved it."""
 
     requests: tuple[RequestFacts, ...]  #: the proposal, with a part for each list concerned
     refusals: tuple[Refusal, ...]  #: each with what to do about it; the value that it is about may be any text
     unrefused: tuple[str, ...] = ()  #: values that only the refusals of others kept from being requested
+    waits_because: str = ""  #: why it waits, though a rule says that such blocks need nobody; empty: none is about it
 
 
 def proposal_facts(
-    requests: Sequence[Request], refusals: Iterable[Refusal] = (), *, unrefused: Sequence[str] = ()
+    requests: Sequence[Request],
+    refusals: Iterable[Refusal] = (),
+    *,
+    unrefused: Sequence[str] = (),
+    waits_because: str = "",
 ) -> ProposalFacts:
     """The requests that a proposal became, or the refusals that kept it from that, and what could go without them."""
     return ProposalFacts(
         requests=tuple(parts_facts(parts) for parts in by_proposal(requests)),
         refusals=tuple(refusals),
         unrefused=tuple(unrefused),
+        waits_because=waits_because,
     )

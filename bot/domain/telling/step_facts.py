@@ -163,13 +163,12 @@ def left_out(request: Request, step: StoryStep) -> StepFacts:
 
 
 def voided(request: Request, step: StoryStep) -> StepFacts:
-    """Approvals no longer count, because whoever gave them is no approver any more."""
+    """Approvals no longer count, because whoever gave them may not approve it any more."""
     said = sentence(
         Strong("An approval no longer counts"),
         ": ",
         people(step.targets),
-        " is" if len(step.targets) == 1 else " are",
-        " no approver any more. ",
+        " may not approve this any more. ",
         f"{approvals_so_far(request)}.",
     )
     return _facts(StepKind.VOIDED, request, step, said)

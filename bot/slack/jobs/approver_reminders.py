@@ -15,6 +15,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.requests.binding import Purpose
+from bot.domain.requests.people import Person, Role
 from bot.domain.requests.reminders import Reminded, Waiting, is_due, reminded_events, theirs
 from bot.domain.telling.request_facts import request_facts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
@@ -60,9 +61,14 @@ class ApproverReminders:
         async with self._context.store.read() as uow:
             waiting = await uow.approvers.waiting(limit=_MOST_WAITING)
             messages = await uow.approvers.messages()
-        wanted = {user for user, message in messages.items() if _still(message, theirs(waiting, user)) != message.shown}
+        people = await self._directory.approvers() if waiting or messages else dict[str, Person]()
+        wanted = {
+            user
+            for user, message in messages.items()
+            if _still(message, self._theirs(waiting, user, people)) != message.shown
+        }
         if waiting and self._context.reminding.waits:
-            wanted |= await self._due(waiting)
+            wanted |= await self._due(waiting, people)
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
             await uow.approvers.forget_others([each.id for each in waiting])
@@ -78,12 +84,14 @@ class ApproverReminders:
         """
         user = payload.user
         async with self._context.store.read() as uow:
-            waiting = theirs(await uow.approvers.waiting(limit=_MOST_WAITING), user)
+            waiting = await uow.approvers.waiting(limit=_MOST_WAITING)
             last = (await uow.approvers.messages()).get(user)
             reminded = (await uow.approvers.reminded([user]))[user]
+        people = await self._directory.approvers()
+        waiting = self._theirs(waiting, user, people)
         if last is not None:
             last = await self._bring_up_to_date(job, user, last, waiting, anew=payload.anew)
-        if not waiting or user not in await self._directory.approvers():
+        if not waiting or user not in people:
             return
         known = await self._people.person(user)
         if known.is_gone or not self._is_due(waiting, reminded, zone_of(known)):
@@ -95,17 +103,22 @@ class ApproverReminders:
             await self._change(last, newer_reminder())
         await self._remind(job, user, waiting, reminded, number=1 if last is None else last.number + 1)
 
-    async def _due(self, waiting: Sequence[Waiting]) -> set[str]:
+    def _theirs(self, waiting: Sequence[Waiting], user: str, approvers: Mapping[str, Person]) -> list[Waiting]:
+        """What somebody may decide. Who isn't among the approvers may be one: their group may be unread."""
+        person = approvers.get(user, Person(user_id=user, roles=frozenset({Role.APPROVER})))
+        return theirs(waiting, person, self._context.rules.approvers)
+
+    async def _due(self, waiting: Sequence[Waiting], approvers: Mapping[str, Person]) -> set[str]:
         """The approvers who are due by what is kept of them; of whom nothing is kept, those who may be."""
-        approvers = await self._directory.approvers()
         async with self._context.store.read() as uow:
-            people = await uow.approvers.people(approvers)
+            known = await uow.approvers.people(approvers)
             reminded = await uow.approvers.reminded(approvers)
         now = self._context.now()
         return {
             user
             for user in approvers
-            if (own := theirs(waiting, user)) and self._may_be_due(own, reminded[user], people.get(user), now)
+            if (own := self._theirs(waiting, user, approvers))
+            and self._may_be_due(own, reminded[user], known.get(user), now)
         }
 
     def _may_be_due(

@@ -74,7 +74,7 @@ class CardKeeper:
         """
         request, facts = parts.as_one, parts_facts(parts)
         try:
-            names = self._to_call(request, story)
+            names = self._to_call(parts, story)
             called = _Called(names=names, message=card(facts, called=names))
             there_is_one = await self._keep(request, card(facts), parts.version, called)
         except SlackUnavailable:
@@ -203,11 +203,11 @@ class CardKeeper:
         )
         return True
 
-    def _to_call(self, request: Request, story: Sequence[StoryStep]) -> Sequence[str]:
+    def _to_call(self, parts: Parts, story: Sequence[StoryStep]) -> Sequence[str]:
         """Whom the next card that is posted calls: nobody whom an earlier one has called."""
         if any(step.kind == EventKind.APPROVERS_CALLED for step in story):
             return ()
-        return to_call(self._context.calling.first, request)
+        return to_call(self._context.calling.first, parts, self._context.rules.approvers)
 
     async def _replace(self, old: Sequence[Posted]) -> None:
         if old:

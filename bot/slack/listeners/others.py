@@ -24,7 +24,7 @@ async def requested(
     """Propose what was considered, and say what came of it. `once` is as for `propose`, which says what is raised."""
     proposed = await propose(context, considered, delivery=delivery, once=once)
     if not proposed.refusals:
-        return proposed_message(proposal_facts(proposed.requests))
+        return proposed_message(proposal_facts(proposed.requests, waits_because=proposed.waits_because))
     others = await keep_others(context, considered, wanted, delivery=delivery)
     facts = proposal_facts(proposed.requests, proposed.refusals, unrefused=considered.unrefused)
     return proposed_message(facts, others=others)

@@ -35,7 +35,7 @@ def proposed_message(facts: ProposalFacts, *, others: str = "") -> Message:
     requests, refusals = facts.requests, facts.refusals
     blocks: list[Block] = []
     for request in requests[:_REQUESTS_SHOWN]:
-        blocks.append(elements.section(_made(request), accessory=details_button(request)))
+        blocks.append(elements.section(_made(request, facts.waits_because), accessory=details_button(request)))
         blocks += how_it_was_read(request, at_most=_NOTES_SHOWN, limit=900)
         if warnings := _warnings(request):
             blocks.append(elements.section(warnings))
@@ -53,7 +53,7 @@ def proposed_message(facts: ProposalFacts, *, others: str = "") -> Message:
             blocks.append(elements.buttons([_others_button(len(facts.unrefused), others)]))
     if not blocks:
         blocks.append(elements.section("Nothing was requested."))
-    spoken = _spoken(requests, refusals) or "Nothing was requested."
+    spoken = _spoken(requests, refusals, facts.waits_because) or "Nothing was requested."
     if facts.unrefused:
         spoken += f"\nNothing is wrong with {plural(len(facts.unrefused), 'other')}, which can be requested below."
     return Message.build(name="proposed", text=spoken, blocks=blocks)
@@ -91,12 +91,20 @@ def _refusal_line(refusal: Refusal, *, limit: int = 450) -> str:
     return f":x: {about}{said or escaped(refusal.code)}"
 
 
-def _made(facts: RequestFacts) -> str:
+def _made(facts: RequestFacts, waits_because: str) -> str:
     return (
         f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)} · {facts.short_place}\n"
         f"{_terms(facts)}\n"
-        f"It needs {facts.needs}, {seen(facts.lapse)}. Nothing has been changed yet."
+        f"{_next(facts, waits_because)}"
     )
+
+
+def _next(facts: RequestFacts, waits_because: str) -> str:
+    """What comes next: whose approval it needs, or that a rule has approved it."""
+    if not facts.is_open:
+        return seen(facts.status_sentence)
+    why = f" No rule approves it: {escaped(waits_because, limit=300)}." if waits_because else ""
+    return f"It needs {facts.needs}, {seen(facts.lapse)}. Nothing has been changed yet.{why}"
 
 
 def _terms(facts: RequestFacts) -> str:
@@ -126,10 +134,17 @@ def _read_so(facts: RequestFacts) -> str:
     return f" How it was read: {indicator(noted[0].value)}: {notes_text(noted[0].notes, limit=200)}{more}"
 
 
-def _spoken(requests: Sequence[RequestFacts], refusals: Sequence[Refusal]) -> str:
+def _spoken_next(facts: RequestFacts, waits_because: str) -> str:
+    if not facts.is_open:
+        return read_aloud(facts.status_sentence)
+    why = f" No rule approves it: {escaped(waits_because, limit=150)}." if waits_because else ""
+    return f"It needs {facts.needs}; nothing has been changed yet.{why}"
+
+
+def _spoken(requests: Sequence[RequestFacts], refusals: Sequence[Refusal], waits_because: str) -> str:
     sentences = [
         f"Request {facts.id}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}. "
-        f"It needs {facts.needs}; nothing has been changed yet.{_read_so(facts)}"
+        f"{_spoken_next(facts, waits_because)}{_read_so(facts)}"
         for facts in requests[:_REQUESTS_SHOWN]
     ]
     longest = 450 if len(refusals) == 1 else 250

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from slack_sdk.models.blocks import Block
 
@@ -25,11 +25,12 @@ def request_list(
     heading: str = "Requests",
     scope: str = "",
     older_than: int | None = None,
-    reviewer: str = "",
+    to_decide: Collection[int] = (),
 ) -> Message:
     """At most `PAGE` requests, the newest first. `older_than` is the id to go on from when there are more.
 
-    What `reviewer`, an approver's user id, can decide has a button for that, and several together have one below.
+    What whoever reads it may decide, by the numbers in `to_decide`, has a button for that, and several together have
+    one below.
 
     The Older button's value is that id and `scope`, a word that says which requests are listed (`mine`).
     """
@@ -41,9 +42,9 @@ def request_list(
     blocks: list[Block] = [elements.header(title)]
     for facts in shown:
         blocks.append(elements.section(request_lines(facts), accessory=details_button(facts)))
-        if reviewer and can_decide(facts, reviewer):
+        if facts.id in to_decide:
             blocks.append(elements.buttons([decide_button(facts)]))
-    below = [decide_several_button()] if reviewer and _several(requests, reviewer) else []
+    below = [decide_several_button()] if _several(requests, to_decide) else []
     if len(requests) > PAGE and older_than is None:
         older_than = shown[-1].id
     if older_than is not None:
@@ -55,16 +56,9 @@ def request_list(
     return Message.build(name="requests", text="\n".join(spoken), blocks=blocks)
 
 
-def can_decide(facts: RequestFacts, approver: str) -> bool:
-    """Whether an approver may decide on a request, as far as it shows: it waits, isn't theirs, and they haven't yet."""
-    return (
-        facts.is_open and facts.requester != approver and all(review.reviewer != approver for review in facts.reviews)
-    )
-
-
-def _several(requests: Sequence[RequestFacts], approver: str) -> bool:
+def _several(requests: Sequence[RequestFacts], to_decide: Collection[int]) -> bool:
     """Whether there are several that can be approved in one form: they ask for none of their own."""
-    return sum(can_decide(facts, approver) and not facts.question for facts in requests) > 1
+    return sum(facts.id in to_decide and not facts.question for facts in requests) > 1
 
 
 def request_lines(facts: RequestFacts) -> str:

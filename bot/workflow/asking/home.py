@@ -45,7 +45,7 @@ async def home(context: Context, *, actor: Person, noted: bool) -> HomeContent |
             raise actor.doubt
         return None
     async with context.store.read() as uow:
-        overview = await look(uow, actor)
+        overview = await look(uow, actor, context.rules.approvers)
         lists = await uow.snapshots.load()
         known = [] if lists is None else await _known(uow, lists, context)
     if noted:

@@ -9,6 +9,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Status
+from bot.domain.requests.who_decides import ApproverRule, Undecided, may_decide
 from bot.store import UnitOfWork
 from bot.workflow.asking.noting import note_read
 from bot.workflow.shared.context import Context
@@ -39,7 +40,7 @@ async def overview(context: Context, *, actor: Person) -> Overview | None:
             raise actor.doubt
         return None
     async with context.store.read() as uow:
-        found = await look(uow, actor)
+        found = await look(uow, actor, context.rules.approvers)
     await note_seen(context, actor, found, where="overview")
     return found
 
@@ -51,7 +52,7 @@ async def note_seen(context: Context, actor: Person, found: Overview, *, where: 
         await note_read(context, EventKind.REQUESTS_READ, actor=actor, target="requests", payload=shown)
 
 
-async def look(uow: UnitOfWork, actor: Person) -> Overview:
+async def look(uow: UnitOfWork, actor: Person, rules: Sequence[ApproverRule]) -> Overview:
     """The same within a unit of work, for somebody who may see requests."""
     pending: Sequence[Parts] = ()
     if actor.has(Right.REVIEW):
@@ -59,12 +60,7 @@ async def look(uow: UnitOfWork, actor: Person) -> Overview:
     under_way = {status for status in Status if status.is_under_way}
     mine = await uow.requests.proposal_page(statuses=under_way, requester=actor.user_id, limit=_MOST_OWN, items=_ITEMS)
     return Overview(
-        for_me=[parts for parts in pending if may_decide(parts, actor.user_id)],
+        for_me=[parts for parts in pending if may_decide(actor, Undecided.of(parts), rules).may],
         more_for_me=len(pending) == _MOST_PENDING,
         mine=mine,
     )
-
-
-def may_decide(parts: Parts, user: str) -> bool:
-    """Whether an approver may decide on a proposal that waits: it isn't theirs, and they haven't yet."""
-    return parts.requester != user and all(review.reviewer != user for review in parts.lead.reviews)

@@ -9,9 +9,9 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Status
+from bot.domain.requests.who_decides import Undecided, may_decide
 from bot.errors import Conflict
 from bot.workflow.asking.noting import note_read
-from bot.workflow.asking.overview import may_decide
 from bot.workflow.requesting.together import MOST_TOGETHER
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import required
@@ -39,7 +39,7 @@ async def waiting_together(context: Context, *, actor: Person, delivery: str) ->
     await required(context, actor, Right.REVIEW, delivery=delivery)
     async with context.store.read() as uow:
         pending = await uow.requests.proposal_page(statuses={Status.PENDING}, limit=_MOST_PENDING, items=_ITEMS)
-    mine = [parts for parts in pending if may_decide(parts, actor.user_id)]
+    mine = [parts for parts in pending if may_decide(actor, Undecided.of(parts), context.rules.approvers).may]
     plain = [parts for parts in mine if not parts.is_grave]
     if not plain:
         raise Conflict(

@@ -10,6 +10,8 @@ unnamed_removal  taking out an allow that came of a submission and that nobody a
 review    one approver's decision
 together  several proposals, each approved as by a click of its own
 close     withdrawn, or nobody decided in time
+by_rules  blocks that need nobody, approved by a rule
+may_decide  holding people to the rules of who decides on what
 decide    writing a decision down, and what follows from it
 asking_back  what an approver asks the requester, and the answer
 trying_again  what failed, applied once more under the same approval

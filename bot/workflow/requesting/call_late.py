@@ -23,8 +23,9 @@ async def call_late(context: Context, job: Job, payload: RequestPayload) -> None
     """Job: call the others to decide on a request, once. One that has moved on is left alone."""
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        request = await uow.requests.summary(payload.request_id, lock=True)
-        if names := to_call(context.calling.second, request):
+        parts = await uow.requests.parts(payload.request_id, lock=True)
+        request = parts.lead
+        if names := to_call(context.calling.second, parts, context.rules.approvers):
             await uow.audit.append_all(called_events(EventKind.APPROVERS_CALLED_LATE, request, names, at=context.now()))
             await tell_below(uow, request.id)
         await uow.jobs.finish(job)

@@ -12,12 +12,14 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Refusal
+from bot.domain.policies.needs_nobody import Decided
 from bot.domain.requests.logged_proposal import logged_content
 from bot.domain.requests.request import Item, Request, Status
 from bot.domain.requests.reviewing import require_withdrawable
 from bot.domain.telling.alert_facts import AlertName
 from bot.errors import Conflict
 from bot.store import UnitOfWork
+from bot.workflow.requesting.by_rules import approve_by_rules, decided_by_rules
 from bot.workflow.requesting.call_late import call_in_time
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide_all
@@ -37,6 +39,7 @@ class Proposed:
 
     requests: tuple[Request, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    waits_because: str = ""  #: for people: why it waits, though a rule is about such blocks; empty: none is
 
 
 async def propose(
@@ -75,20 +78,25 @@ async def propose(
             made = await made_by(uow, once)
         before = tuple([await uow.requests.summary(request_id) for request_id in made])
         if before or not is_first:
-            return Proposed(requests=before, refusals=() if before else considered.refusals)
+            why = str((await uow.deliveries.answered(delivery) or {}).get("waits_because", ""))
+            return Proposed(requests=before, refusals=() if before else considered.refusals, waits_because=why)
         if considered.refusals:
             await _log_refusals(context, uow, considered)
             return Proposed(refusals=considered.refusals)
         count = partial(uow.requests.count_pending, person)
         await recount(context, uow, count, person=person, what=Limited.REQUESTS, more=more)
-        requests = await _write_all(context, uow, considered, lists)
+        decided = await decided_by_rules(context, uow, considered, lists)
+        requests = await _write_all(context, uow, considered, lists, decided)
         if instead_of is not None:
             await _replace(context, uow, instead_of, requests, actor=considered.actor)
+        if decided.through:
+            requests = await approve_by_rules(context, uow, requests, decided)
         if not await _is_fresh(context, uow, {request.list for request in requests}):
             await read_lists_anew(uow)
+        made_here = {"requests": [request.id for request in requests], "waits_because": decided.why_not}
         for name in filter(None, (delivery, once)):
-            await uow.deliveries.answer(name, {"requests": [request.id for request in requests]})
-    return Proposed(requests=tuple(requests))
+            await uow.deliveries.answer(name, made_here)
+    return Proposed(requests=tuple(requests), waits_because=decided.why_not)
 
 
 async def _demand_room(context: Context, person: str, more: int, *, delivery: str) -> None:
@@ -100,7 +108,7 @@ async def _demand_room(context: Context, person: str, more: int, *, delivery: st
 
 
 async def _write_all(
-    context: Context, uow: UnitOfWork, considered: Considered, lists: Snapshot | None
+    context: Context, uow: UnitOfWork, considered: Considered, lists: Snapshot | None, decided: Decided
 ) -> list[Request]:
     """A request for each list, all of them parts of one proposal, which takes as many approvals as any of them."""
     needed = max((judged.assessment.approvals_needed for judged in considered.judged), default=1)
@@ -110,6 +118,9 @@ async def _write_all(
         requests.append(
             await _write(context, uow, considered.actor, judged, lists, approvals_needed=needed, part_of=first)
         )
+    if not decided.through:
+        await later(uow, JobKind.LAPSE, requests[0].id, at=requests[0].lapses_at)
+        await call_in_time(uow, context, requests[0], at=context.now())
     return [replace(request, version=requests[-1].version) for request in requests]
 
 
@@ -193,9 +204,6 @@ async def _write(
         at=now,
     )
     await notify(uow, request.id)
-    if part_of is None:
-        await later(uow, JobKind.LAPSE, request.id, at=request.lapses_at)
-        await call_in_time(uow, context, request, at=now)
     if request.is_grave:
         await alert(uow, AlertName.IP_ALLOW_PROPOSED, request_id=request.id)
     return replace(request, version=proposed.seq)

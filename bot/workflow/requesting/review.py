@@ -25,17 +25,19 @@ from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Decision, Item, ItemState, Request
 from bot.domain.requests.reviewing import ReviewStep, review_step, voided_event, without_approvals
+from bot.domain.requests.who_decides import Undecided, by_rules
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
 from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down
 from bot.workflow.requesting.decide import take_down
+from bot.workflow.requesting.may_decide import required_to_decide
 from bot.workflow.requesting.reassess import reassess
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.owed_answers import owe
 from bot.workflow.shared.proving import in_words, read_proved, tell_once_a_day
-from bot.workflow.shared.rights import log_refused, required
+from bot.workflow.shared.rights import log_refused
 
 #: Who somebody is, with the roles of this moment, by their user id.
 WhoIs: TypeAlias = Callable[[str], Awaitable[Person]]
@@ -50,7 +52,7 @@ class _Click:
     comment: str  #: what they say with it, any text
     shown: ShownCard
     today: Mapping[int, Assessment]  #: what policy says now, of an approval, of each request that waits, by its number
-    gone: frozenset[str]  #: who approved before and is no approver any more
+    gone: Mapping[str, str]  #: who approved before and may not any more, each with why
     kept: frozenset[int] | None  #: the numbers of the items that are approved, where some are left out; None: all
     decides: bool  #: False: whoever approves has to read everything first, which only opens
 
@@ -77,15 +79,16 @@ async def review(
     An approval is held against policy as it is now. When that, or the tenant's lists, say something serious that the
     card didn't, the card is brought up to date and nothing is decided: the approver has to read it first. Approvals
     that were given before, by people who couldn't know of it, count no longer; nor do those of people who by `who_is`
-    are no approvers any more. One that lets strangers in (`Parts.is_grave`) is approved where all of it is shown.
+    are no approvers any more, or not of this. One that lets strangers in (`Parts.is_grave`) is approved where all of it
+    is shown.
 
     `comment` is what they say with it, any text: it goes into the review, the log, and what people are told. `kept` are
     the numbers of the items that they approve where they leave others out: those are never sent, and who has left them
     out is logged and told; a request of which nothing stays is denied.
 
-    Raises NotPermitted (no approver; one's own request), NotFound, and Conflict (not what was shown; decided already;
-    reviewed already by this person; its end date has passed; policy no longer permits it; there is something new to
-    read), and whatever `who_is` raises, or has as a doubt.
+    Raises NotPermitted (no approver, or not of this; one's own request), NotFound, and Conflict (not what was shown;
+    decided already; reviewed already by this person; its end date has passed; policy no longer permits it; there is
+    something new to read), and whatever `who_is` raises, or has as a doubt.
     """
     only = None if kept is None else frozenset(kept)
     return await _act(context, actor, request_id, decision, shown, delivery, who_is=who_is, comment=comment, kept=only)
@@ -101,7 +104,7 @@ async def read_first(
     Decides nothing. What is to be read is what the log proves: where the database says otherwise, a Conflict is raised
     and the alert channel told. Raises what `review` raises, for a request to be read, NotPermitted and NotFound.
     """
-    await required(context, actor, Right.REVIEW, request_id=request_id, delivery=delivery)
+    await required_to_decide(context, actor, request_id, delivery=delivery)
     async with context.store.read() as uow:
         if not chooses and not (await uow.requests.parts(request_id, items=1)).is_grave:
             return None
@@ -115,7 +118,7 @@ async def read_to_decide(context: Context, *, actor: Person, request_id: int, de
     What is to be read is what the log proves, as for `read_first`. Raises NotPermitted (no approver; one's own
     request), NotFound, and Conflict (decided already; reviewed already by this person; the log says otherwise).
     """
-    await required(context, actor, Right.REVIEW, request_id=request_id, delivery=delivery)
+    await required_to_decide(context, actor, request_id, delivery=delivery)
     async with context.store.read() as uow:
         lead = (await uow.requests.parts(request_id, items=1)).lead
     try:
@@ -180,7 +183,7 @@ async def _act(
     comment: str = "",
     kept: frozenset[int] | None = None,
 ) -> Request:
-    await required(context, actor, Right.REVIEW, request_id=request_id, delivery=delivery)
+    await required_to_decide(context, actor, request_id, delivery=delivery)
     await let_record_catch_up(context, shown, request_id)
     # Before the transaction: ten thousand indicators take a moment, in which nobody else should have to wait.
     approves = decision is Decision.APPROVE
@@ -190,7 +193,7 @@ async def _act(
         comment=comment,
         shown=shown,
         today=await _assessed_today(context, request_id) if approves else {},
-        gone=await _no_longer_approvers(context, request_id, who_is) if approves and who_is else frozenset(),
+        gone=await _no_longer_approvers(context, request_id, who_is) if approves and who_is else {},
         kept=kept,
         decides=who_is is not None,
     )
@@ -280,27 +283,34 @@ def _steps(parts: Parts, click: _Click, *, at: datetime) -> list[ReviewStep] | C
 
 
 async def _void(uow: UnitOfWork, request: Request, click: _Click, *, at: datetime) -> None:
-    """Take back the approvals of those who are no approvers any more."""
-    void = sorted(click.gone & {approval.reviewer for approval in request.approvals})
+    """Take back the approvals of those who may not approve it any more."""
+    void = sorted(click.gone.keys() & {approval.reviewer for approval in request.approvals})
     if void:
         await uow.requests.void_reviews(request.id, by=void)
         await uow.audit.append_all(
-            [voided_event(request, reviewer, actor=click.actor.user_id, at=at) for reviewer in void]
+            [
+                voided_event(request, reviewer, why=click.gone[reviewer], actor=click.actor.user_id, at=at)
+                for reviewer in void
+            ]
         )
 
 
-async def _no_longer_approvers(context: Context, request_id: int, who_is: WhoIs) -> frozenset[str]:
-    """Which of those who approved before are no approvers now. Raises what keeps that from being known."""
+async def _no_longer_approvers(context: Context, request_id: int, who_is: WhoIs) -> dict[str, str]:
+    """Which of those who approved before may not now, by their role and the rules, and why.
+
+    Raises what keeps that from being known.
+    """
     async with context.store.read() as uow:
         parts = await uow.requests.parts(request_id, items=1)
-    gone = set[str]()
+    kinds, gone = Undecided.of(parts).about, dict[str, str]()
     for reviewer in sorted({approval.reviewer for request in parts.open for approval in request.approvals}):
-        person = await who_is(reviewer)
-        if not person.has(Right.REVIEW):
-            if person.doubt is not None:
-                raise person.doubt
-            gone.add(reviewer)
-    return frozenset(gone)
+        answer = by_rules(await who_is(reviewer), kinds, context.rules.approvers)
+        if answer.error is None:
+            continue
+        if not isinstance(answer.error, NotPermitted):
+            raise answer.error
+        gone[reviewer] = f"{answer.why} any more"
+    return gone
 
 
 async def _assessed_today(context: Context, request_id: int) -> dict[int, Assessment]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.people import Person, Role
 from bot.domain.requests.reminders import (
     Reminded,
     Reminding,
@@ -18,8 +21,10 @@ from bot.domain.requests.reminders import (
     reminded_events,
     theirs,
 )
+from bot.domain.requests.who_decides import About, Act, ApproverRule
 from bot.domain.requests.working_hours import Quiet
 
+ME = Person(user_id="U0ME", roles=frozenset({Role.APPROVER}))
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -33,7 +38,18 @@ def waiting(number: int = 1, *, since: datetime = MONDAY + 9 * HOUR, requester: 
 def test_only_what_somebody_may_decide_is_theirs() -> None:
     own = waiting(1, requester="U0ME")
     seen = Waiting(id=2, requester="U0ASKS", since=MONDAY, reviewers=frozenset({"U0ME"}))
-    assert theirs([waiting(4), own, seen, waiting(3)], "U0ME") == [waiting(3), waiting(4)]
+    assert theirs([waiting(4), own, seen, waiting(3)], ME) == [waiting(3), waiting(4)]
+
+
+def test_what_a_rule_leaves_to_others_is_not_theirs() -> None:
+    networks = replace(waiting(5), about=frozenset({About(Act.BLOCK, ListName.CONNECTION_FILTER)}))
+    rule = ApproverRule(name="Networks", lists=frozenset({ListName.CONNECTION_FILTER}), approvers=("S0NETWORK",))
+    assert theirs([waiting(4), networks], ME, [rule]) == [waiting(4)]
+    assert theirs([waiting(4), networks], replace(ME, groups=frozenset({"S0NETWORK"})), [rule]) == [
+        waiting(4),
+        networks,
+    ]
+    assert theirs([waiting(4)], Person(user_id="U0NOBODY")) == []
 
 
 #: Proposed on Monday at 9: hours after that midnight, how often reminded before and when last, and whether it is due.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.policies.case import Field, Refusal
-from bot.domain.requests.request import Request, RequestWarning
+from bot.domain.requests.approval import Approval, ApprovedBy
+from bot.domain.requests.request import Request, RequestWarning, Status
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.command_table import COMMANDS, Command
@@ -200,3 +203,14 @@ def test_the_answer_says_how_what_was_typed_was_read() -> None:
     assert "• `sender2[.]example`: ‘From:’ was left out." in texts(message)
     assert "How it was read: `sender1[.]example`: ‘From:’ was left out. So it is with 1 more item" in message.text
     assert "How it was read" not in proposed_message(proposal_facts([request()])).text
+
+
+def test_what_a_rule_approved_is_told_so_and_why_another_waits() -> None:
+    approval = Approval(by=ApprovedBy.RULE, at=samples.NOW, name="Phishing", why="One sender.")
+    let_through = proposed_message(proposal_facts([replace(request(status=Status.APPROVED), approval=approval)]))
+    for told in (texts(let_through), let_through.text):
+        assert "by the rule “Phishing”" in told
+        assert "It needs" not in told
+    waits = proposed_message(proposal_facts([request()], waits_because="the limit of 3 an hour is reached"))
+    for told in (texts(waits), waits.text):
+        assert "No rule approves it: the limit of 3 an hour is reached." in told

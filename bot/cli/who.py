@@ -1,0 +1,183 @@
+"""`portcullis who`: what somebody in Slack may do here, for each list and each kind of change, and why."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import logs
+from bot import settings as env
+from bot.bootstrap import build_client, build_directory
+from bot.cli.failures import told
+from bot.cli.sentences import printable
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.approval import NobodyRule
+from bot.domain.requests.people import Person, Right
+from bot.domain.requests.who_decides import About, Act, approvals_by_rules, by_rules
+from bot.domain.telling.counting import plural
+from bot.errors import InvalidInput, SlackError
+from bot.rules_file import RulesFile
+from bot.slack.client import call
+from bot.slack.memberships import PATIENT
+from bot.store import Store
+
+#: Slack's word for an id that it doesn't know.
+_UNKNOWN = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class May:
+    """What somebody may do with one kind of change to one list, as machines get it."""
+
+    list: str
+    does: str
+    decide: bool
+    why: str
+    approvals: int  #: how many it takes by the rules; policy may want more
+    without_approval: tuple[str, ...] = ()  #: the rules by which their blocks need nobody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatSomebodyMay:
+    """What somebody may do."""
+
+    user: str
+    roles: tuple[str, ...]
+    rights: tuple[str, ...]
+    because: tuple[str, ...]  #: the settings that give the roles, and the groups by which they are in the rules
+    may: tuple[May, ...]
+
+
+def who(
+    user: Annotated[str, typer.Argument(metavar="U…", help="A member's id, from their profile in Slack.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+) -> None:
+    """Say what somebody may do, and by which setting, group or rule. Nothing is changed.
+
+    Exit code 2 for an id that Slack doesn't know, and where Slack or the database can't be reached.
+    """
+    with told(as_json=as_json):
+        if not re.fullmatch(r"[UW][A-Z0-9]{1,30}", user):
+            raise InvalidInput(f"{user} is no Slack user id.", "Name a person by their id (U…), from their profile.")
+        logs.configure("ERROR")
+        settings = env.load_all()
+        found = asyncio.run(_look(settings, user))
+    if as_json:
+        print(json.dumps(asdict(found), indent=2))
+    else:
+        _show(found)
+
+
+async def _look(settings: env.Settings, user: str) -> WhatSomebodyMay:
+    rules = settings.policy.rules
+    store = Store(settings.database.database_url, tenant_id=settings.tenant.tenant_id)
+    try:
+        client = build_client(settings.slack)
+        await _demand_known(client, user)
+        directory = build_directory(settings.slack, client, store, rules=rules)
+        person = await directory.person(user, within=PATIENT)
+    finally:
+        await store.close()
+    if person.doubt is not None:
+        raise person.doubt
+    for error in person.unread.values():
+        raise error
+    return what_they_may(person, rules, settings.slack)
+
+
+async def _demand_known(client: AsyncWebClient, user: str) -> None:
+    """Raises InvalidInput for an id that Slack doesn't know, and SlackError where Slack can't be asked.
+
+    Without the scope to look people up, nobody can tell.
+    """
+    try:
+        await call(client, "users.info", {"user": user})
+    except SlackError as error:
+        if error.code in _UNKNOWN:
+            raise InvalidInput(f"Slack knows nobody with the id {user}.", "Copy it from their profile.") from error
+        if error.code != "missing_scope":
+            raise
+
+
+def what_they_may(person: Person, rules: RulesFile, slack: env.SlackSettings) -> WhatSomebodyMay:
+    """All that somebody may do, by the settings and the rules."""
+    return WhatSomebodyMay(
+        user=person.user_id,
+        roles=tuple(sorted(person.roles)),
+        rights=tuple(sorted(person.rights)),
+        because=tuple(_because(person, slack)),
+        may=tuple(
+            _may(person, About(act, name), rules) for name in ListName for act in Act if _there_is(About(act, name))
+        ),
+    )
+
+
+def _because(person: Person, slack: env.SlackSettings) -> Iterator[str]:
+    named = {"APPROVERS": slack.approvers, "REQUESTERS": slack.requesters, "AUDITORS": slack.auditors}
+    roles = {"APPROVERS": "approver", "REQUESTERS": "requester", "AUDITORS": "auditor"}
+    for setting, names in named.items():
+        if person.user_id in names:
+            yield f"{setting} names {person.user_id}"
+        elif roles[setting] in person.roles:
+            groups = ", ".join(name for name in names if name.startswith("S"))
+            yield f"{setting} names a user group that they are in ({groups})"
+    for group in sorted(person.groups):
+        yield f"rules name {group}, in which they are"
+
+
+def _there_is(change: About) -> bool:
+    """Whether there is such a change to such a list at all."""
+    traits = change.list.traits
+    if change.act is Act.SAFE_LIST_OFF:
+        return change.list is ListName.CONNECTION_FILTER
+    if change.act is Act.SUBMIT:
+        return traits.takes_submissions
+    return True
+
+
+def _may(person: Person, change: About, rules: RulesFile) -> May:
+    answer = by_rules(person, [change], rules.approvers)
+    return May(
+        list=change.list.value.replace("_", "-"),
+        does=change.act.value,
+        decide=answer.may,
+        why=answer.why,
+        approvals=approvals_by_rules({change}, rules.approvers),
+        without_approval=tuple(rule.name for rule in rules.need_nobody if _needs_nobody(person, change, rule)),
+    )
+
+
+def _needs_nobody(person: Person, change: About, rule: NobodyRule) -> bool:
+    return (
+        change.act is Act.BLOCK
+        and change.list in rule.lists
+        and person.has(Right.PROPOSE)
+        and person.among(rule.requesters) is not None
+    )
+
+
+def _show(found: WhatSomebodyMay) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{found.user}: {', '.join(found.roles) or 'no role'}", markup=False)
+    for why in found.because:
+        console.print(f"  {printable(why)}", markup=False)
+    if found.rights:
+        console.print(f"  may {', '.join(right.replace('_', ' ') for right in found.rights)}", markup=False)
+    for name in dict.fromkeys(may.list for may in found.may):
+        console.print(f"\n{name}", markup=False)
+        for may in found.may:
+            if may.list != name:
+                continue
+            decides = "decides" if may.decide else "doesn't decide"
+            line = f"  {may.does}: {decides} ({may.why}); takes {plural(may.approvals, 'approval')} or more"
+            if may.without_approval:
+                line += f"; their own need nobody by {', '.join(f'“{rule}”' for rule in may.without_approval)}"
+            console.print(printable(line), markup=False)

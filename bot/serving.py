@@ -185,22 +185,19 @@ def _socket_mode(settings: Settings, whole: Portcullis) -> SocketMode | None:
 async def _connect(whole: Portcullis, socket_mode: SocketMode | None, stop: asyncio.Event) -> None:
     """Ask Slack who we are until it answers, then hold the Socket Mode connection open until told to stop.
 
-    A refusal is told and tried again: a token or a scope can be put right in Slack while the bot runs. Ends by itself
-    when there was no connection for too long: a new process may find what this one can't. Raises SettingsError when
-    the token is for something else than the one workspace that is served.
+    Ends by itself when there was no connection for too long, be it because Slack never says who we are: a new process
+    may find what this one can't. Raises SettingsError when the token is for something else than the one workspace that
+    is served.
     """
-    await _until(stop, whole.workspace.greet, "Slack has not answered the greeting")
-    try:
-        await whole.directory.prepare()
-    except StoreError as error:
-        _log.warning("the user groups could not be kept", error=str(error))
-    if socket_mode is None or stop.is_set():
+    if socket_mode is None:
+        await _greet(whole, stop)
         await stop.wait()
         return
-    running = asyncio.create_task(socket_mode.run(stop))
+    running = asyncio.create_task(_listen(whole, socket_mode, stop))
     try:
-        while not await _told_within(stop, _LOOK_EVERY) and not running.done():
-            if socket_mode.deaf_for > DEAF_FOR:
+        while not running.done():
+            await asyncio.wait({running}, timeout=_LOOK_EVERY)
+            if not stop.is_set() and socket_mode.deaf_for > DEAF_FOR:
                 _log.error("no Socket Mode connection for too long: ending, to be started anew", seconds=DEAF_FOR)
                 return
     finally:
@@ -208,6 +205,22 @@ async def _connect(whole: Portcullis, socket_mode: SocketMode | None, stop: asyn
             running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+async def _greet(whole: Portcullis, stop: asyncio.Event) -> None:
+    """Ask until Slack answers, or until told to stop. A refusal is told and tried again: a token or a scope can be put
+    right in Slack while the bot runs. Raises SettingsError as `_connect` does."""
+    await _until(stop, whole.workspace.greet, "Slack has not answered the greeting")
+    try:
+        await whole.directory.prepare()
+    except StoreError as error:
+        _log.warning("the user groups could not be kept", error=str(error))
+
+
+async def _listen(whole: Portcullis, socket_mode: SocketMode, stop: asyncio.Event) -> None:
+    await _greet(whole, stop)
+    if not stop.is_set():
+        await socket_mode.run(stop)
 
 
 async def _told_within(stop: asyncio.Event, seconds: float) -> bool:

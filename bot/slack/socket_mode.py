@@ -40,6 +40,8 @@ class Pace:
     shortest: float = 5.0
     #: The longest pause between two tries that failed; the first is a second, and each is cut by up to half at random.
     longest_pause: float = 15.0
+    #: Where Slack itself asks for a pause (`Retry-After`), it is kept for so long at most.
+    longest_asked: float = 30.0
     #: Between two pings. A ping that isn't answered within half of it ends the connection.
     ping: float = 10.0
     #: For deliveries under way, when their connection is to be closed.
@@ -47,7 +49,7 @@ class Pace:
 
 
 class SocketMode:
-    """Slack's deliveries over WebSockets, for `app`."""
+    """Slack's deliveries over WebSockets, for `app`. It is made where an event loop runs."""
 
     def __init__(self, app: AsyncApp, client: AsyncWebClient, app_token: str, *, pace: Pace | None = None) -> None:
         self._app = app
@@ -56,7 +58,7 @@ class SocketMode:
         self._pace = pace or Pace()
         self._open: set[_Connection] = set()
         self._retiring: set[asyncio.Task[None]] = set()
-        self._deaf_since: float | None = None
+        self._deaf_since: float | None = asyncio.get_running_loop().time()
 
     @property
     def is_connected(self) -> bool:
@@ -65,14 +67,13 @@ class SocketMode:
 
     @property
     def deaf_for(self) -> float:
-        """For how many seconds no delivery could have come; 0 while connected, and before `run`."""
+        """For how many seconds no delivery could have come, from the beginning on; 0 while connected."""
         if self.is_connected or self._deaf_since is None:
             return 0.0
         return asyncio.get_running_loop().time() - self._deaf_since
 
     async def run(self, stop: asyncio.Event) -> None:
         """Be connected until told to stop. No failure of Slack's ends it."""
-        self._deaf_since = asyncio.get_running_loop().time()
         stopped = asyncio.create_task(stop.wait())
         # The same trust in the environment's proxies as the client's: none can reach this machine's own addresses.
         session = aiohttp.ClientSession(trust_env=self._client.trust_env_in_session)
@@ -95,7 +96,8 @@ class SocketMode:
             except SlackError as error:
                 failures += 1
                 _log.warning("Socket Mode could not be connected", error=str(error), tries=failures)
-                await self._pause(failures, stopped)
+                asked = error.retry_after if isinstance(error, SlackUnavailable) else None
+                await self._pause(failures, stopped, asked=asked or 0.0)
                 continue
             finally:
                 opening.cancel()
@@ -108,10 +110,14 @@ class SocketMode:
             else:
                 failures = 0
 
-    async def _pause(self, failures: int, stopped: asyncio.Task[bool]) -> None:
-        """Longer each time, and by chance: many bots that lost Slack in the same moment don't come back in one."""
+    async def _pause(self, failures: int, stopped: asyncio.Task[bool], *, asked: float = 0.0) -> None:
+        """Longer each time, and by chance: many bots that lost Slack in the same moment don't come back in one.
+
+        Slack gives few addresses a minute; who asks sooner than it says is refused again, and waits longer.
+        """
         longest = min(2.0 ** min(failures - 1, 10), self._pace.longest_pause)
-        await asyncio.wait({stopped}, timeout=longest * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+        pause = longest * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        await asyncio.wait({stopped}, timeout=max(pause, min(asked, self._pace.longest_asked)))
 
     def _replace_with(self, connection: _Connection) -> None:
         for older in self._open:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from bot import serving
 from bot.errors import StoreError
 from bot.playground.slack.faults import Fault
 from bot.slack.deaf_watch import TOLD_AFTER, DeafWatch
+from bot.slack.socket_mode import SocketMode
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.watching.watch import REMEMBER_OUTAGES
 from tests.integration.whole_bot import WholeBot, open_whole_bot
@@ -177,3 +180,15 @@ async def test_what_ended_long_ago_is_forgotten_and_what_lasts_is_not(bot: Whole
         assert await uow.socket_outages.find(over) is None
         assert await uow.socket_outages.find(recent) is not None
         assert [outage.id for outage in await uow.socket_outages.lasting()] == [lasting]
+
+
+async def test_it_ends_to_be_started_anew_where_slack_never_says_who_it_is(
+    bot: WholeBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "DEAF_FOR", 0.3)
+    monkeypatch.setattr(serving, "_LOOK_EVERY", 0.05)
+    bot.break_slack("auth.test")
+    mode = SocketMode(bot.portcullis.slack, bot.portcullis.workspace.client, "a" * 9)
+    await asyncio.wait_for(serving._connect(bot.portcullis, mode, asyncio.Event()), 60)
+    assert mode.deaf_for > 0.3
+    assert not mode.is_connected

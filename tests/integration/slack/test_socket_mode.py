@@ -241,6 +241,22 @@ async def test_an_address_that_cant_be_had_is_asked_for_again(slack: Slack, answ
         await it_hears(slack, taker)
 
 
+async def test_as_long_as_slack_asks_for_no_address_is_asked_for(slack: Slack) -> None:
+    slack.openings = [web.Response(status=429, headers={"Retry-After": "0.5"})]
+    began = asyncio.get_running_loop().time()
+    async with held(slack, Taker()):
+        await slack.until(lambda: bool(slack.used))
+    assert asyncio.get_running_loop().time() - began >= 0.5
+
+
+async def test_until_it_was_connected_once_it_is_deaf_too(slack: Slack) -> None:
+    client = AsyncWebClient(token="t" * 9, base_url=f"{slack.base}/api/", retry_handlers=[])
+    mode = SocketMode(Taker(), client, "a" * 9)  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    assert not mode.is_connected
+    assert mode.deaf_for > 0
+
+
 @pytest.mark.parametrize("scene", BAD)
 async def test_after_a_refresh_the_old_one_hears_until_the_new_one_was_greeted(slack: Slack, scene: Scene) -> None:
     taker = Taker()

@@ -17,7 +17,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Case, Findings
 from bot.domain.policies.import_limits import MOST_BY_HAND
 from bot.domain.policies.names import is_public_suffix
-from bot.domain.requests.request import Request
+from bot.domain.requests.request import ItemState, Request
 
 #: The code of the warning, by which a request is known whose domains have subdomains that it doesn't block.
 NOT_COVERED = "subdomains_not_covered"
@@ -63,16 +63,21 @@ def offers_subdomains(request: Request) -> bool:
         and request.operation is Operation.ADD
         and request.list is ListName.SENDER
         and any(warning.code == NOT_COVERED for warning in request.warnings)
-        and request.total * 2 <= MOST_BY_HAND
+        and 0 < request.asked * 2 <= MOST_BY_HAND
         and not request.set_aside
         and all(item.line is None for item in request.items)
     )
 
 
 def with_subdomains(request: Request) -> tuple[Indicator, ...]:
-    """The indicators of a request, and behind each domain its subdomains, where they aren't among them already."""
+    """The indicators of a request, and behind each domain its subdomains, where they aren't among them already.
+
+    Without those that an approver left out: nobody asks for them any more.
+    """
     found: dict[object, Indicator] = {
-        value_key(request.list, item.value): recorded(item.kind, item.value, item.notes) for item in request.items
+        value_key(request.list, item.value): recorded(item.kind, item.value, item.notes)
+        for item in request.items
+        if item.state is not ItemState.LEFT_OUT
     }
     both: list[Indicator] = []
     for indicator in found.values():

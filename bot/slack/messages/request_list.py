@@ -67,11 +67,18 @@ def request_lines(facts: RequestFacts) -> str:
     first = f"{status_mark(facts)} *{number}* · {seen(facts.short_headline, value=NAMED_VALUE)}"
     status = facts.status_words
     if facts.is_open:
-        status = f"{status}, {facts.approvals}"
+        status = f"{status}, {facts.approvals}{_question(facts)}"
     elif facts.progress:
         status = f"{status}, {facts.progress}"
     second = f"{status} · {mention(facts.requester)}, {when(facts.asked_at)}"
     return f"{first}\n{second}\n{code(facts.reason, limit=100) or '(no reason given)'}"
+
+
+def _question(facts: RequestFacts) -> str:
+    """That something was asked about it, which whoever asked for it has to answer before others decide."""
+    if facts.asked_back is None:
+        return ""
+    return ", the question is answered" if facts.asked_back.is_answered else ", a question waits for its answer"
 
 
 def _spoken(facts: RequestFacts) -> str:

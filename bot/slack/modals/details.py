@@ -15,7 +15,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import card_link, code_blocks, escaped, sections_of, when
-from bot.slack.messages.card import parts_text, terms, title
+from bot.slack.messages.card import asked_back, parts_text, terms, title
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.lines import evidence_texts, item_line, note_lines, review_line, set_aside_line, warning_line
 from bot.slack.messages.marks import status_mark
@@ -63,6 +63,8 @@ def details(
         elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
         elements.section(elements.labelled("What it does", facts.effect)),
     ]
+    if asked := asked_back(facts):
+        blocks.append(elements.section(asked))
     if facts.is_open and may_review:
         blocks.append(elements.buttons([decide_button(facts), _ask_button(facts)]))
     if has_try_again:

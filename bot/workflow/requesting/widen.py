@@ -10,7 +10,7 @@ from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.policies.subdomains import offers_subdomains, with_subdomains
 from bot.domain.requests.people import Person
 from bot.domain.requests.proposal import Proposal
-from bot.domain.requests.request import Request, RequestWarning
+from bot.domain.requests.request import ItemState, Request, RequestWarning
 from bot.domain.requests.reviewing import require_withdrawable
 from bot.errors import Conflict
 from bot.workflow.requesting.consider import Considered, consider
@@ -51,18 +51,23 @@ async def add_subdomains(context: Context, *, actor: Person, request_id: int, ve
             "Look at your copy of it, in your direct messages with Portcullis, and click there.",
         )
     now = context.now()
-    proposals = [_wider(part, now) if offers_subdomains(part) else _as_it_was(part, now) for part in parts.open]
+    wanted = [part for part in parts.open if not part.is_left_out]
+    proposals = [_wider(part, now) if offers_subdomains(part) else _as_it_was(part, now) for part in wanted]
     considered = await consider(context, actor=who, proposals=proposals, instead_of=parts.id)
     return await propose(context, _saying_so(considered, parts.id), delivery=delivery, instead_of=request)
 
 
 def _as_it_was(request: Request, now: datetime) -> Proposal:
-    """What another list's part of the proposal asks for, once more."""
+    """What another list's part of the proposal asks for, once more, without what an approver left out."""
     return Proposal(
         operation=request.operation,
         action=request.action,
         list=request.list,
-        indicators=tuple(recorded(item.kind, item.value, item.notes) for item in request.items),
+        indicators=tuple(
+            recorded(item.kind, item.value, item.notes)
+            for item in request.items
+            if item.state is not ItemState.LEFT_OUT
+        ),
         reason=request.reason,
         expires=request.ends_if_approved(now),
         lasts=request.lasts,

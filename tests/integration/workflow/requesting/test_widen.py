@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.domain.lists.traits import Action
-from bot.domain.requests.request import Request, Status
+from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import Conflict, NotFound, NotPermitted
 from bot.store import AuditFilter
 from bot.workflow.requesting.propose import Proposed
@@ -55,6 +55,16 @@ async def test_the_new_request_has_both_and_the_old_one_is_withdrawn(stage: Stag
         ("request.withdrawn", f"replaced by request {after.id}"),
     ]
     assert [kind for kind, _ in await logged(stage, after)] == ["request.proposed"]
+
+
+@sqlite_only
+async def test_what_an_approver_left_out_is_not_asked_for_again(stage: Stage) -> None:
+    before = await stage.propose("evil.example", "good.example")
+    good = await stage.item_of(before, "good.example")
+    async with stage.context.store.write() as uow:
+        await uow.requests.set_items({good.id: (ItemState.LEFT_OUT, "")})
+    [after] = (await widened(stage, await stage.request(before))).requests
+    assert [item.value for item in (await stage.request(after)).items] == ["evil.example", "*.evil.example"]
 
 
 async def test_a_click_on_the_old_card_counts_no_more(stage: Stage) -> None:

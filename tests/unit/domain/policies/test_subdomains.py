@@ -11,7 +11,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.subdomains import NOT_COVERED, offers_subdomains, with_subdomains
-from bot.domain.requests.request import Item, Request, RequestWarning, Status
+from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, Status
 from tests.unit.domain.policies.proposals import assessed, propose, warning, warnings
 from tests.unit.domain.requests.cases import request
 from tests.unit.domain.tenant_lists import entry, tenant
@@ -96,3 +96,13 @@ BOTH = [
 @pytest.mark.parametrize(("values", "both"), BOTH)
 def test_each_domain_is_followed_by_its_subdomains(values: list[str], both: list[str]) -> None:
     assert [indicator.value for indicator in with_subdomains(asked(*values))] == both
+
+
+def test_what_an_approver_left_out_is_not_asked_for_again() -> None:
+    whole = asked("evil.example", "good.example")
+    evil, good = whole.items
+    left = replace(whole, items=(evil, replace(good, state=ItemState.LEFT_OUT)))
+    assert [indicator.value for indicator in with_subdomains(left)] == ["evil.example", "*.evil.example"]
+    assert offers_subdomains(whole) is offers_subdomains(left)
+    nothing = replace(whole, items=tuple(replace(item, state=ItemState.LEFT_OUT) for item in whole.items))
+    assert not offers_subdomains(nothing)

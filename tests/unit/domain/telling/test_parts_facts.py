@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.parts import Parts
+from bot.domain.requests.question import Question
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.domain.telling.audience import told_below_the_card, told_to_the_requester
 from bot.domain.telling.parts_facts import parts_facts
@@ -26,6 +27,15 @@ def two(first: Request | None = None, second: Request | None = None) -> Parts:
 def test_one_list_is_told_as_its_request() -> None:
     made = request()
     assert parts_facts(Parts(requests=(made,))) == request_facts(made)
+
+
+def test_what_was_asked_stands_with_all_of_it_wherever_the_first_stands() -> None:
+    """It is on record with the first request, which may be left out of what waits."""
+    question = Question(number=1, by="U0APPROVER", text="Which mail?", at=NOW)
+    for status in (Status.PENDING, Status.WITHDRAWN):
+        parts = two()
+        first = replace(parts.requests[0], asked_back=question, status=status)
+        assert parts_facts(Parts(requests=(first, parts.requests[1]))).asked_back == question
 
 
 def test_several_are_told_as_one_with_a_part_for_each() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -13,6 +14,7 @@ from bot.domain.auditing.events import PORTCULLIS
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
+from bot.domain.requests.question import Question
 from bot.domain.requests.request import Item, ItemState, RequestWarning, Status
 from bot.domain.telling.details_facts import DetailsFacts
 from bot.domain.telling.event_facts import facts_of_step
@@ -37,6 +39,12 @@ def opened(
     """The modal of a request with these steps and present ends."""
     told = tuple(facts_of_step(step) for step in steps)
     return details(DetailsFacts(request=request, powershell=powershell, as_of=as_of, steps=told, ends_now=ends or {}))
+
+
+def test_details_show_what_was_asked_and_answered() -> None:
+    question = Question(number=1, by="U0APPROVER", text="Which mail?", at=samples.NOW)
+    assert "answered yet" not in texts(opened(facts()))
+    assert "“Which mail?” · Not answered yet" in texts(opened(replace(facts(), asked_back=question)))
 
 
 def test_details_show_items_warnings_reviews_powershell_and_steps() -> None:

@@ -1,4 +1,4 @@
-"""The command line: `portcullis run | demo | parse | check | propose | posture | audit | jobs | who | doctor | …`.
+"""The command line: `portcullis run | demo | parse | check | lists | propose | posture | audit | who | …`.
 
 A command's module is imported when the command is used: reading an indicator doesn't wait for a web server to load.
 """
@@ -31,6 +31,7 @@ _COMMANDS: dict[str, _Place] = {
     "demo": _Place("bot.cli.demo", "demo", "Run the bot against stand-ins for Slack and the tenant, with a web page."),
     "parse": _Place("bot.cli.parse", "parse", "Read indicators, defanged or not, and show what they are."),
     "check": _Place("bot.cli.check", "check", "Say whether an indicator is allowed, blocked or not listed, and why."),
+    "lists": _Place("bot.cli.lists", "lists", "Look through the tenant's lists, as they were last read."),
     "propose": _Place("bot.cli.propose", "propose", "Request many changes at once, from a file."),
     "posture": _Place("bot.cli.posture", "posture", "Hold the tenant's connection filter against the baseline."),
     "audit": _Place("bot.cli.audit", "app", "Query and verify the audit log."),

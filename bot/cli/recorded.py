@@ -9,17 +9,21 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 
 from bot.cli.account import note_looking
 from bot.cli.audit_tenants import database_url, served_tenant
 from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.list_query import ListQuery
 from bot.domain.lists.traits import ListName
+from bot.domain.requests.browsing import browse
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.telling.verdict_facts import OnRecord
 from bot.domain.verdict.verdict import Verdict
 from bot.errors import InvalidInput, StoreError
 from bot.store import Store, UnitOfWork
+from bot.workflow.asking.browse import Browsed, on_record, requests_of
 from bot.workflow.asking.check import look_up
 from bot.workflow.shared.keeping import with_names
 
@@ -46,6 +50,24 @@ class Recorded:
                     "Leave --snapshot out to ask the tenant itself; a running bot takes a snapshot every few minutes.",
                 )
             return replace(lists, as_of=min(of_these))
+
+        return self._read(read)
+
+    def listed(self, query: ListQuery, *, now: datetime) -> Browsed:
+        """The entries of the last snapshot that a query is about, with who asked for each.
+
+        Raises StoreError, InvalidInput and SettingsError.
+        """
+
+        async def read(uow: UnitOfWork) -> Browsed:
+            lists = await uow.snapshots.load()
+            if lists is None:
+                raise InvalidInput(
+                    "The database has no snapshot of this tenant's lists.",
+                    "A running bot takes one every few minutes.",
+                )
+            rows = browse(lists.entries, await on_record(uow, query), query, now=now)
+            return Browsed(rows=await requests_of(uow, rows), as_of=lists.as_of, unreadable=lists.unreadable)
 
         return self._read(read)
 

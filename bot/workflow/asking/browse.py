@@ -61,14 +61,22 @@ async def look_through(context: Context, lists: Snapshot, known: Sequence[KnownE
 async def with_requests(context: Context, rows: Sequence[ListedEntry]) -> list[ListedEntry]:
     """A few rows, with whether anybody asked for each entry, and the number by which people know its request."""
     async with context.store.read() as uow:
-        known = iter(await with_names(uow, [row.known for row in rows if row.known is not None]))
-        told: list[ListedEntry] = []
-        for row in rows:
-            if row.known is None:
-                told.append(row)
-                continue
-            number = await uow.requests.proposal_of(row.known.request_id)
-            told.append(replace(row, known=next(known), number=number))
+        return await requests_of(uow, rows)
+
+
+async def requests_of(uow: UnitOfWork, rows: Sequence[ListedEntry]) -> list[ListedEntry]:
+    """The same within a unit of work."""
+    known = iter(await with_names(uow, [row.known for row in rows if row.known is not None]))
+    numbers: dict[int, int] = {}  # many entries came of one request
+    told: list[ListedEntry] = []
+    for row in rows:
+        if row.known is None:
+            told.append(row)
+            continue
+        request_id = row.known.request_id
+        if request_id not in numbers:
+            numbers[request_id] = await uow.requests.proposal_of(request_id)
+        told.append(replace(row, known=next(known), number=numbers[request_id]))
     return told
 
 

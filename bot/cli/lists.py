@@ -1,0 +1,104 @@
+"""`portcullis lists`: looks through the tenant's lists as they were last read, with who asked for each entry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.failures import told
+from bot.cli.sentences import in_words, moment, printable
+from bot.clock import utc_now
+from bot.domain.lists.traits import ListName, label
+from bot.domain.reading.list_words import read_list_query, said
+from bot.domain.requests.browsing import ListedEntry
+from bot.domain.telling.counting import plural
+from bot.domain.telling.entry_lines import EntryLineFacts, entry_line
+from bot.errors import SettingsError
+from bot.workflow.asking.browse import Browsed
+
+_HEADINGS = ("Value", "Action", "List", "Ends", "Note", "Asked by")
+
+
+def lists(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="What to look for, as behind /lists: block, senders, ends 7d, no note, or any words."),
+    ] = None,
+    database: Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")] = "",
+    tenant: Annotated[
+        str,
+        typer.Option(
+            "--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="Whose records, if there are several."
+        ),
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+) -> None:
+    """Print the entries, those that end first. Exit code 0 also when there are none; 2 when they can't be read.
+
+    That somebody looked, and for what, is an event in the audit log.
+    """
+    # Imported here, so that help needs no database.
+    from bot.cli.recorded import Recorded  # noqa: PLC0415
+
+    typed = " ".join(words or [])
+    with told(as_json=as_json):
+        query = read_list_query(typed)
+        recorded = Recorded(database=database, tenant=tenant)
+        found = recorded.listed(query, now=utc_now())
+        with suppress(SettingsError):  # a database that was named needs no setting
+            recorded.note("lists", {"query": typed[:200]})
+    if as_json:
+        print(json.dumps(as_object(found), indent=2))
+    else:
+        _show(found, said(query))
+
+
+def as_object(found: Browsed) -> dict[str, Any]:
+    """The entries as machines get them: plain values, dates in ISO 8601."""
+    return {
+        "as_of": found.as_of.isoformat(),
+        "unreadable": {name.value: why for name, why in found.unreadable.items()},
+        "entries": [_entry(row) for row in found.rows],
+    }
+
+
+def _entry(row: ListedEntry) -> dict[str, Any]:
+    entry, known = row.entry, row.known
+    return {
+        "list": entry.list.value,
+        "action": entry.action.value,
+        "value": entry.value,
+        "ends": row.end.isoformat() if row.end is not None else None,
+        "note": row.note,
+        "request": row.number if known is not None else None,
+        "requester": known.requester if known is not None else None,
+    }
+
+
+def _show(found: Browsed, looked_for: str) -> None:
+    console = Console(highlight=False)
+    about = f": {looked_for}" if looked_for else ""
+    console.print(Text(f"{plural(len(found.rows), 'entry', 'entries')}{printable(about)}", style="bold"))
+    if found.rows:
+        console.print(_table([entry_line(row) for row in found.rows]))
+    for name, why in found.unreadable.items():
+        console.print(Text(f"Could not be read: {label(ListName(name))}: {printable(why)}"))
+    console.print(Text(f"Lists as of {moment(found.as_of)}", style="dim"))
+
+
+def _table(lines: Sequence[EntryLineFacts]) -> Table:
+    """What doesn't fit is wrapped, and nothing cut off."""
+    table = Table()
+    for heading in _HEADINGS:
+        table.add_column(heading, overflow="fold")
+    for line in lines:
+        cells = (line.value, line.action.value, line.place, in_words(line.until), line.note, in_words(line.asked_by))
+        table.add_row(*(Text(printable(cell), overflow="fold") for cell in cells))
+    return table

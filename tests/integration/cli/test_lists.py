@@ -1,0 +1,44 @@
+"""`portcullis lists`: the entries of the last snapshot, by the words of `/lists`, with who asked for each."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from bot.cli import lists
+from tests.integration.cli.test_check import events
+
+
+def run(url: str, *arguments: str) -> Result:
+    made = typer.Typer(pretty_exceptions_enable=False)
+    made.command()(lists.lists)
+    return CliRunner().invoke(made, [*arguments, "--database", url, "--tenant", "one"])
+
+
+def test_each_entry_stands_with_its_request_and_its_end(url: str) -> None:
+    result = run(url, "block", "ips", "--json")
+    assert result.exit_code == 0, result.output
+    [entry] = json.loads(result.stdout)["entries"]
+    assert (entry["value"], entry["action"], entry["request"]) == ("203.0.113.9/24", "block", 1)
+    assert entry["requester"] == "U0REQUEST1"
+    assert entry["ends"] is not None
+
+
+@pytest.mark.parametrize(("words", "count"), [(["203.0.113"], "1 entry"), (["senders"], "0 entries")])
+def test_the_words_of_the_slash_command_filter(url: str, words: list[str], count: str) -> None:
+    result = run(url, *words)
+    assert result.exit_code == 0
+    assert count in result.stdout
+
+
+def test_that_somebody_looked_is_an_event(url: str) -> None:
+    run(url, "no", "end")
+    [looked] = events(url)
+    assert (looked.kind, looked.target, looked.payload["query"]) == ("operator.acted", "lists", "no end")
+
+
+def test_a_contradiction_is_told_with_exit_code_2(url: str) -> None:
+    assert run(url, "ends", "99999d").exit_code == 2

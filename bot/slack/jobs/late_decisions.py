@@ -25,6 +25,7 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.directory import Directory
 from bot.slack.memberships import PATIENT
 from bot.store import Job, UnitOfWork
+from bot.workflow.requesting.review import has_counted
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import enqueue, reply
@@ -122,8 +123,11 @@ class LateDecisions:
             await uow.jobs.finish(job)
 
     async def give_up(self, uow: UnitOfWork, payload: DecisionPayload, why: str) -> None:
-        """Called in the transaction that gives up a job of this kind: nobody must think that they have decided."""
-        await reply(uow, explain(_not_counted(why), doing="decision").to_dict(), user=_user(payload.body))
+        """Called in the transaction that gives up a job of this kind: nobody must think that they have decided, unless
+        they have, and only telling them failed."""
+        counted = await has_counted(uow, payload.delivery)
+        answer = _counted() if counted else explain(_not_counted(why), doing="decision")
+        await reply(uow, answer.to_dict(), user=_user(payload.body))
 
     async def _finished(self, payload: DecisionPayload) -> Message:
         proof = _proof(
@@ -136,6 +140,9 @@ class LateDecisions:
         finisher = self._finishers.get(payload.subject)
         if finisher is None or not hmac.compare_digest(proof, payload.proof):
             raise _not_counted("It can't be told any more whether it was yours.")
+        async with self._context.store.read() as uow:
+            if await has_counted(uow, payload.delivery):
+                return _counted()  # an attempt before this one ended before it could tell
         # Nobody was there to do it in time, or somebody has put it back after it was told that it doesn't count.
         if self._context.store.clock() >= payload.until:
             raise _not_counted("It has waited for too long.")

@@ -43,6 +43,10 @@ from bot.workflow.shared.rights import log_refused
 WhoIs: TypeAlias = Callable[[str], Awaitable[Person]]
 
 
+#: What is kept as the answer to a decision that counted.
+_COUNTED = {"counted": True}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Click:
     """A decision as it came in, and what was found out about it before anything is locked."""
@@ -92,6 +96,11 @@ async def review(
     """
     only = None if kept is None else frozenset(kept)
     return await _act(context, actor, request_id, decision, shown, delivery, who_is=who_is, comment=comment, kept=only)
+
+
+async def has_counted(uow: UnitOfWork, delivery: str) -> bool:
+    """Whether a delivery was a decision that counted: for who does it again, and can't tell whether that was done."""
+    return await uow.deliveries.answered(delivery) == _COUNTED
 
 
 async def read_first(
@@ -201,11 +210,14 @@ async def _act(
         async with context.store.write() as uow:
             parts = await uow.requests.parts(request_id, items=MOST_TO_CHOOSE_FROM, lock=True)
             if not await uow.deliveries.first_time(delivery):
-                if (before := await uow.deliveries.answered(delivery)) is not None:
+                before = await uow.deliveries.answered(delivery) or _COUNTED
+                if before != _COUNTED:
                     raise Conflict(str(before.get("what", "")), str(before.get("remedy", "")))
                 return parts.of(request_id)
             refused = await _carry_out(context, uow, parts, click)
             if refused is None:
+                if click.decides:
+                    await uow.deliveries.answer(delivery, _COUNTED)
                 return await uow.requests.summary(request_id)
             await uow.deliveries.answer(delivery, {"what": refused.what, "remedy": refused.remedy})
             await owe(uow, refused)

@@ -15,6 +15,8 @@ from sqlalchemy import update
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Request, Status
+from bot.errors import StoreError
+from bot.slack.jobs import late_decisions
 from bot.slack.jobs.late_decisions import FINISH_DECISION, WAITS
 from bot.store.tables import JobRow
 from tests.integration.whole_bot import WholeBot, click_on_card, open_whole_bot
@@ -44,6 +46,10 @@ async def clicked_while_limited(bot: WholeBot, *, who: str = APPROVER) -> tuple[
     click = click_on_card(bot, "Approve", who=who)
     await deliver(bot, click)
     return request, click
+
+
+async def _failing(*_: object, **__: object) -> None:
+    raise StoreError("The database is away.")
 
 
 async def due_now(bot: WholeBot) -> None:
@@ -134,6 +140,31 @@ async def test_it_does_not_count_where_nobody_did_it_in_time(bot: WholeBot, monk
     await due_now(bot)
     assert await bot.status(request) is Status.PENDING
     assert "waited for too long" in bot.said(f"D{APPROVER[1:]}")
+
+
+@pytest.mark.parametrize("is_given_up", [False, True])
+async def test_one_that_counted_is_told_as_such_whenever_that_is(
+    bot: WholeBot, monkeypatch: pytest.MonkeyPatch, is_given_up: bool
+) -> None:
+    """The process ended between the decision and its answer, and the roles can't be read when it is back."""
+    request, _ = await clicked_while_limited(bot)
+    bot.repair()
+    with monkeypatch.context() as failing:
+        failing.setattr(late_decisions, "reply", _failing)
+        await due_now(bot)
+    assert await bot.status(request) is Status.APPLIED
+    bot.break_slack(LIST)
+    later = bot.store.clock() + WAITS
+    monkeypatch.setattr(bot.store, "clock", lambda: later + timedelta(seconds=1))
+    [job] = await bot.waiting(FINISH_DECISION)
+    if is_given_up:
+        async with bot.store.write() as uow:
+            await uow.jobs._scope.session.execute(update(JobRow).where(JobRow.id == job.id).values(attempts=100))
+    await bot.make_due(job)
+    await bot.run()
+    said = bot.said(f"D{APPROVER[1:]}")
+    assert "has counted now" in said
+    assert "did not count" not in said
 
 
 async def test_nobody_gives_it_more_time_in_the_database(bot: WholeBot) -> None:

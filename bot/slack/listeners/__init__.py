@@ -1,7 +1,8 @@
 """What Slack delivers, and who answers it: a module for each kind of delivery, with its routes at the end.
 
 routes       which commands, buttons and forms there are, and that none is without a listener
-deliveries   a typed command, a click, a submitted form, as handlers take them
+delivered    a typed command, a click, a submitted form, as handlers take them
+deliveries   the route of each to its handler: who it is, the acknowledgement, and what goes wrong
 portcullis   /portcullis: what waits, and every other command
 commands     the slash commands that propose or look up
 checking     /check, its form and its button

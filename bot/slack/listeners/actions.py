@@ -16,7 +16,8 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.client import call
 from bot.slack.listeners.again import lines_naming
-from bot.slack.listeners.deliveries import Click, on_click
+from bot.slack.listeners.delivered import Click
+from bot.slack.listeners.deliveries import on_click
 from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.showing import show_details
 from bot.slack.messages.card import posted_again, withdrawn_message
@@ -203,17 +204,17 @@ ROUTES = (
     on_click(ActionId.APPROVE, _approve, decides=True),
     on_click(ActionId.APPROVE_SOME, _approve_some, decides=True),
     on_click(ActionId.DENY, _deny),  # the form decides
-    on_click(ActionId.DECIDE, _decide),  # likewise
+    on_click(ActionId.DECIDE, _decide, only_looks=True),  # likewise
     on_click(ActionId.WITHDRAW, _withdraw),
     on_click(ActionId.TRY_AGAIN, _try_again),
     on_click(ActionId.WITHDRAW_HERE, _withdraw_here, in_place=True),
-    on_click(ActionId.DETAILS, _details),
+    on_click(ActionId.DETAILS, _details, only_looks=True),
     on_click(ActionId.POST_AGAIN, _post_again),
-    on_click(ActionId.EXTEND, _extend),
+    on_click(ActionId.EXTEND, _extend, only_looks=True),
     on_click(ActionId.ADD_SUBDOMAINS, _add_subdomains),
     on_click(ActionId.PROPOSE_REMOVAL, _propose_removal),
-    on_click(ActionId.OLDER_REQUESTS, _older_requests),
-    on_click(ActionId.OLDER_EVENTS, _older_audit, in_place=True),
-    on_click(ActionId.NEWER_EVENTS, _newer_audit, in_place=True),
+    on_click(ActionId.OLDER_REQUESTS, _older_requests, only_looks=True),
+    on_click(ActionId.OLDER_EVENTS, _older_audit, in_place=True, only_looks=True),
+    on_click(ActionId.NEWER_EVENTS, _newer_audit, in_place=True, only_looks=True),
     on_click(ActionId.EXPORT_EVENTS, _export_audit),
 )

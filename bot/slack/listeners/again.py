@@ -11,7 +11,8 @@ from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.asked_again import end_to_ask_again, values_to_ask_again
 from bot.domain.requests.request import Request
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.listeners.deliveries import Click, on_click
+from bot.slack.listeners.delivered import Click
+from bot.slack.listeners.deliveries import on_click
 from bot.slack.listeners.forms import open_view
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.domain.requests.request import Decision
 from bot.slack.block_kit.ids import CallbackId
-from bot.slack.listeners.deliveries import Answer, SentForm, on_form
+from bot.slack.listeners.delivered import Answer, SentForm
+from bot.slack.listeners.deliveries import on_form
 from bot.slack.modals import approval_form, denial_form
 from bot.workflow.requesting.review import review
 

@@ -13,7 +13,8 @@ from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import ActionId, CallbackId
 from bot.slack.command_table import CHECK, Command
 from bot.slack.listeners.checks import carried, demand_few
-from bot.slack.listeners.deliveries import Answer, Click, Handler, SentForm, Typed, on_click, on_command, on_form
+from bot.slack.listeners.delivered import Answer, Click, SentForm, Typed
+from bot.slack.listeners.deliveries import Handler, on_click, on_command, on_form
 from bot.slack.messages.verdict import reading_message, snapshot_message
 from bot.slack.modals import check_form, form_fields
 from bot.workflow.asking.check import Checked, check, on_record
@@ -117,5 +118,5 @@ HANDLERS: dict[Command, Handler] = {CHECK: _typed}
 ROUTES = (
     on_command(CHECK, _typed),
     on_form(CallbackId.CHECK, _submitted),
-    on_click(ActionId.CHECK_NOW, _now),
+    on_click(ActionId.CHECK_NOW, _now, only_looks=True),
 )

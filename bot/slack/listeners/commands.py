@@ -38,7 +38,8 @@ from bot.slack.command_table import (
     Command,
 )
 from bot.slack.jobs.import_reader import queue_import
-from bot.slack.listeners.deliveries import Handler, Typed, on_command
+from bot.slack.listeners.delivered import Typed
+from bot.slack.listeners.deliveries import Handler, on_command
 from bot.slack.listeners.forms import form_for
 from bot.slack.listeners.imports import is_importable
 from bot.slack.listeners.others import requested

@@ -1,30 +1,30 @@
-"""What Slack delivers, as it came in: a typed command, a click, a submitted form; and the route to what handles it.
+"""The route of what Slack delivers to what handles it: a typed command, a click, a chosen shortcut, a submitted form.
 
-A handler takes one of them, calls one workflow function and says what the person sees. All else is done here: who it
-is and which roles they have now, the acknowledgement, and whatever goes wrong, which is told and logged.
+A handler takes what was delivered (`bot.slack.listeners.delivered`), calls one workflow function and says what the
+person sees. All else is done here: who it is and which roles they have now, the acknowledgement, and whatever goes
+wrong, which is told and logged.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from copy import copy
 from functools import partial
 from typing import Any, TypeAlias
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
 from bot.domain.reading.command_words import asks_for_help
-from bot.domain.requests.binding import ShownCard
 from bot.domain.requests.people import Person, Right
-from bot.errors import Conflict, InvalidInput, MembersUnread, SlackError
+from bot.errors import Conflict, MembersUnread, SlackError
 from bot.slack.answering import explain, instead_of_form, told
 from bot.slack.block_kit.blocks import Message, Modal
-from bot.slack.block_kit.ids import ActionId, CallbackId, Carried, ShortcutId
+from bot.slack.block_kit.ids import ActionId, CallbackId, ShortcutId
 from bot.slack.command_table import PORTCULLIS, Command
 from bot.slack.directory import Directory
 from bot.slack.home import Homes
 from bot.slack.jobs.late_decisions import queue_decision
+from bot.slack.listeners.delivered import Answer, ChosenShortcut, Click, SentForm, Typed
 from bot.slack.listeners.doubts import ANSWERED_WITHIN
 from bot.slack.listeners.failures import answer_apart, answered_apart, told_at_once
 from bot.slack.listeners.forms import open_view
@@ -37,117 +37,8 @@ from bot.store.awaited import awaited
 from bot.workflow.requesting.review import WhoIs
 from bot.workflow.shared.context import Context
 
-#: Clicks that only look, or open something: nothing of theirs changes anybody's Home.
-_LOOKS = frozenset(
-    {
-        *(
-            ActionId.DETAILS,
-            ActionId.ENTRY,
-            ActionId.CHECK_NOW,
-            ActionId.OLDER_REQUESTS,
-            ActionId.OLDER_EVENTS,
-            ActionId.NEWER_EVENTS,
-        ),
-        *(ActionId.OPEN_BLOCK, ActionId.OPEN_UNBLOCK, ActionId.OPEN_ALLOW, ActionId.OPEN_CHECK),
-        *(ActionId.OPEN_UNALLOW, ActionId.OPEN_EXTEND, ActionId.DECIDE, ActionId.DECIDE_SEVERAL),
-        *(ActionId.OPEN_IMPORT, ActionId.REFRESH_HOME, ActionId.EXTEND, ActionId.LISTS_NEXT, ActionId.LISTS_BACK),
-    }
-)
-
-#: What a listener answers to a submission: nothing (the form closes), or Slack's `response_action`.
-Answer: TypeAlias = dict[str, Any]
-
-
-class Typed:
-    """One slash command as it came in."""
-
-    def __init__(self, *, context: Context, person: Person, body: Mapping[str, Any], delivery: str) -> None:
-        self.context = context
-        self.person = person
-        self.delivery = delivery
-        self.text = str(body.get("text") or "")
-        self.response_url = str(body.get("response_url") or "")
-
-    def saying(self, text: str) -> Typed:
-        """The same command with this text behind it."""
-        other = copy(self)
-        other.text = text
-        return other
-
-
 #: What a command does: the answer, or the form that opens.
 Handler: TypeAlias = Callable[[Typed], Awaitable[Message | Modal | None]]
-
-
-class Click:
-    """One click as it came in."""
-
-    def __init__(
-        self, *, context: Context, bolt: AsyncBoltContext, body: Mapping[str, Any], person: Person, who_is: WhoIs
-    ) -> None:
-        self.context = context
-        self.person = person
-        self.who_is = who_is
-        self.client = bolt.client
-        self.homes: Homes | None = bolt.get("homes")  #: None: nobody waits any more, and it is done by a job
-        self.delivery: str = bolt["delivery"]
-        self.trigger_id = str(body.get("trigger_id") or "")
-        #: It had to wait: nothing can be opened for it any more.
-        self.is_late = bool(bolt.get("is_late"))
-        #: What the button or the chosen option carried: hostile, like everything from outside.
-        self.value = _carried(body["actions"][0])
-        container = body.get("container")
-        place: Mapping[str, Any] = container if isinstance(container, Mapping) else {}
-        self.channel = str(place.get("channel_id") or "")
-        self.message = str(place.get("message_ts") or "")
-        self.response_url = str(body.get("response_url") or "")
-        #: The modal that was clicked in, if it was in one.
-        shown_in = body.get("view")
-        is_modal = isinstance(shown_in, Mapping) and shown_in.get("type") == "modal"
-        self.view = str(place.get("view_id") or "") if is_modal else ""
-
-    @property
-    def request_id(self) -> int:
-        """The request that the button is about. Raises InvalidInput where it carries none."""
-        return self._carried.request_id
-
-    @property
-    def shown(self) -> ShownCard:
-        """What the person had before them, as the delivery says. Raises InvalidInput likewise."""
-        return ShownCard(channel=self.channel, ts=self.message, version=self._carried.version, form=self.view)
-
-    @property
-    def _carried(self) -> Carried:
-        carried = Carried.read(self.value)
-        if carried is None:
-            raise InvalidInput("This button carries no request's number.", "Use the buttons on a card of Portcullis.")
-        return carried
-
-
-class ChosenShortcut:
-    """One shortcut as it was chosen. `message` is the message in whose menu it stood: hostile, as all from outside."""
-
-    def __init__(self, *, context: Context, person: Person, body: Mapping[str, Any], delivery: str) -> None:
-        self.context = context
-        self.person = person
-        self.delivery = delivery
-        self.message: object = body.get("message")
-
-
-class SentForm:
-    """One form as it was sent."""
-
-    def __init__(
-        self, *, context: Context, person: Person, who_is: WhoIs, view: object, delivery: str, sending: str
-    ) -> None:
-        self.context = context
-        self.person = person
-        self.who_is = who_is
-        self.delivery = delivery
-        #: Another one each time that the form is sent, also with the same in it.
-        self.sending = sending
-        #: Hostile, like everything from outside: for the form's own `parse`.
-        self.view = view
 
 
 def on_command(command: Command, handle: Handler) -> Route:
@@ -193,12 +84,14 @@ def on_click(
     *,
     decides: bool = False,
     in_place: bool = False,
+    only_looks: bool = False,
 ) -> Route:
     """The route of a button to what it does, and what, if anything, the person alone is told.
 
     With `decides` people's roles are read after the click, and the click waits for that if it has to: then `handle` is
     called later. It holds the person to their right before it changes anything. With `in_place` the answer replaces the
-    message that was clicked on, which the person alone sees; what goes wrong is told beside it.
+    message that was clicked on, which the person alone sees; what goes wrong is told beside it. With `only_looks` it
+    shows or opens something, and changes nothing that anybody's Home shows.
     """
 
     async def act(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Message | None:
@@ -224,7 +117,7 @@ def on_click(
                         nothing=context["nothing"],
                         replaces=replaces,
                     )
-            if action_id not in _LOOKS:
+            if not only_looks:
                 _acted(context, user_of(body))
             await ack()
 
@@ -325,11 +218,6 @@ def _acted(bolt: AsyncBoltContext, user: str) -> None:
     homes: Homes | None = bolt.get("homes")
     if homes is not None:
         homes.acted(user)
-
-
-def _carried(action: Mapping[str, Any]) -> str:
-    option = action.get("selected_option")
-    return str((option.get("value") if isinstance(option, Mapping) else action.get("value")) or "")
 
 
 def _who_is(bolt: AsyncBoltContext, *, decides: bool = False) -> WhoIs:

@@ -20,7 +20,8 @@ from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.command_table import LISTS, Command
 from bot.slack.listeners.checking import answered
-from bot.slack.listeners.deliveries import Click, Handler, Typed, on_click, on_command
+from bot.slack.listeners.delivered import Click, Typed
+from bot.slack.listeners.deliveries import Handler, on_click, on_command
 from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.showing import show_details
 from bot.slack.messages.entry_row import EntryVerb
@@ -119,7 +120,7 @@ HANDLERS: dict[Command, Handler] = {LISTS: _lists}
 
 ROUTES = (
     on_command(LISTS, _lists),
-    on_click(ActionId.LISTS_NEXT, _turned, in_place=True),
-    on_click(ActionId.LISTS_BACK, _turned, in_place=True),
-    on_click(ActionId.ENTRY, _chosen),
+    on_click(ActionId.LISTS_NEXT, _turned, in_place=True, only_looks=True),
+    on_click(ActionId.LISTS_BACK, _turned, in_place=True, only_looks=True),
+    on_click(ActionId.ENTRY, _chosen, only_looks=True),
 )

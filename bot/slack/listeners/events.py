@@ -15,7 +15,8 @@ from bot.slack.answering import told
 from bot.slack.block_kit.ids import ActionId, EventType
 from bot.slack.directory import Directory
 from bot.slack.home import Homes
-from bot.slack.listeners.deliveries import Click, on_click
+from bot.slack.listeners.delivered import Click
+from bot.slack.listeners.deliveries import on_click
 from bot.slack.listeners.routes import Listener, Route
 from bot.workflow.shared.context import Context
 
@@ -69,5 +70,5 @@ ROUTES = (
     _on_group(EventType.MEMBERS_CHANGED),
     _on_group(EventType.GROUP_UPDATED),
     _on_home(),
-    on_click(ActionId.REFRESH_HOME, _refresh),
+    on_click(ActionId.REFRESH_HOME, _refresh, only_looks=True),
 )

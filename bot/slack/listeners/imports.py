@@ -16,7 +16,8 @@ from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import ActionId, CallbackId
 from bot.slack.command_table import IMPORT, Command
 from bot.slack.jobs.import_reader import MOST_BYTES, queue_import
-from bot.slack.listeners.deliveries import Answer, Click, Handler, SentForm, Typed, on_click, on_command, on_form
+from bot.slack.listeners.delivered import Answer, Click, SentForm, Typed
+from bot.slack.listeners.deliveries import Handler, on_click, on_command, on_form
 from bot.slack.messages.help import help_message
 from bot.slack.modals import form_fields, import_form
 from bot.slack.modals.import_form import ImportInput

@@ -15,7 +15,8 @@ from bot.domain.reading.durations import Lifetime, read_lifetime
 from bot.domain.reading.listed import Listed
 from bot.errors import ActionUntold, InvalidDuration
 from bot.slack.block_kit.ids import CallbackId
-from bot.slack.listeners.deliveries import Answer, SentForm, on_form
+from bot.slack.listeners.delivered import Answer, SentForm
+from bot.slack.listeners.deliveries import on_form
 from bot.slack.listeners.forms import special_form_for
 from bot.slack.modals import form_fields, ip_allow_form, proposal_form
 from bot.slack.modals.form_input import FormInput, WrongFields

@@ -9,7 +9,8 @@ from bot.domain.lists.traits import Action
 from bot.domain.requests.people import Right
 from bot.slack.block_kit.elements import NOTHING
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.listeners.deliveries import Click, on_click
+from bot.slack.listeners.delivered import Click
+from bot.slack.listeners.deliveries import on_click
 from bot.slack.listeners.forms import open_view
 from bot.slack.modals import check_form, import_form, proposal_form
 from bot.slack.modals.form_input import FormInput
@@ -38,13 +39,16 @@ def _lines(click: Click) -> str:
     return "" if click.value == NOTHING else click.value
 
 
+#: They open a form, and change nothing.
+_opens = partial(on_click, only_looks=True)
+
 ROUTES = (
-    on_click(ActionId.OPEN_BLOCK, partial(_propose, operation=Operation.ADD, action=Action.BLOCK)),
-    on_click(ActionId.OPEN_UNBLOCK, partial(_propose, operation=Operation.REMOVE, action=Action.BLOCK)),
-    on_click(ActionId.OPEN_ALLOW, partial(_propose, operation=Operation.ADD, action=Action.ALLOW)),
-    on_click(ActionId.OPEN_UNALLOW, partial(_propose, operation=Operation.REMOVE, action=Action.ALLOW)),
+    _opens(ActionId.OPEN_BLOCK, partial(_propose, operation=Operation.ADD, action=Action.BLOCK)),
+    _opens(ActionId.OPEN_UNBLOCK, partial(_propose, operation=Operation.REMOVE, action=Action.BLOCK)),
+    _opens(ActionId.OPEN_ALLOW, partial(_propose, operation=Operation.ADD, action=Action.ALLOW)),
+    _opens(ActionId.OPEN_UNALLOW, partial(_propose, operation=Operation.REMOVE, action=Action.ALLOW)),
     # Whether it is the end of a block or of an allow is told by what is listed.
-    on_click(ActionId.OPEN_EXTEND, partial(_propose, operation=Operation.EXTEND, action=None)),
-    on_click(ActionId.OPEN_CHECK, _check),
-    on_click(ActionId.OPEN_IMPORT, _import),
+    _opens(ActionId.OPEN_EXTEND, partial(_propose, operation=Operation.EXTEND, action=None)),
+    _opens(ActionId.OPEN_CHECK, _check),
+    _opens(ActionId.OPEN_IMPORT, _import),
 )

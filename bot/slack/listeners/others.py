@@ -6,7 +6,8 @@ from bot.domain.reading.lines import line_of
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.listeners.deliveries import Click, on_click
+from bot.slack.listeners.delivered import Click
+from bot.slack.listeners.deliveries import on_click
 from bot.slack.listeners.forms import form_for, open_view
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals.form_input import FormInput

@@ -14,7 +14,8 @@ from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.card_links import overview_linked
 from bot.slack.command_table import PORTCULLIS, Command, command_named
 from bot.slack.listeners import checking, commands, entries, imports
-from bot.slack.listeners.deliveries import Handler, Typed, on_command
+from bot.slack.listeners.delivered import Typed
+from bot.slack.listeners.deliveries import Handler, on_command
 from bot.slack.messages.help import help_message
 from bot.slack.messages.overview import no_role_message, overview_message
 from bot.workflow.asking.overview import overview

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.domain.telling.parts_facts import parts_facts
 from bot.slack.block_kit.ids import ActionId, CallbackId
-from bot.slack.listeners.deliveries import Answer, Click, SentForm, on_click, on_form
+from bot.slack.listeners.delivered import Answer, Click, SentForm
+from bot.slack.listeners.deliveries import on_click, on_form
 from bot.slack.listeners.forms import open_view
 from bot.slack.modals import question_form
 from bot.workflow.requesting import asking_back

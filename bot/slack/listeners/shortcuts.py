@@ -12,7 +12,8 @@ from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId, ShortcutId
 from bot.slack.listeners.checking import answer_in_place
-from bot.slack.listeners.deliveries import Answer, ChosenShortcut, SentForm, on_form, on_shortcut
+from bot.slack.listeners.delivered import Answer, ChosenShortcut, SentForm
+from bot.slack.listeners.deliveries import on_form, on_shortcut
 from bot.slack.message_text import text_of
 from bot.slack.modals import check_form, choose_form, form_fields, proposal_form
 from bot.slack.modals.form_input import FormInput

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.requests.binding import Purpose
-from bot.slack.listeners.deliveries import Click
+from bot.slack.listeners.delivered import Click
 from bot.slack.listeners.forms import open_view
 from bot.slack.queries import details_view
 from bot.workflow.requesting.bound import remember_form

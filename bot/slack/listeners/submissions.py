@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from bot.domain.policies.case import Refusal
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.jobs.evidence_fetcher import queue_evidence
-from bot.slack.listeners.deliveries import Answer, SentForm, on_form
+from bot.slack.listeners.delivered import Answer, SentForm
+from bot.slack.listeners.deliveries import on_form
 from bot.slack.modals import submission_form
 from bot.slack.modals.form_input import WrongFields
 from bot.slack.modals.submission_reading import read_proposals

@@ -46,12 +46,17 @@ def demo(
     mode: Mode = typer.Option(Mode.SOCKET, help="How Slack's stand-in delivers to the bot."),
     port: int = typer.Option(PORT, min=0, max=65535, help="The page's port on 127.0.0.1; 0 takes a free one."),
     database: str = typer.Option("", help="A database to keep; left out, a SQLite file that ends with the demo."),
+    rules: str = typer.Option("", metavar="FILE", help="A file of rules, as RULES_FILE names one."),
 ) -> None:
     """Run the demo until Ctrl-C, or the tour to its end (exit code 0 only if every step held)."""
-    sys.exit(asyncio.run(_demo(tour=tour, mode=mode, port=0 if tour and port == PORT else port, database=database)))
+    sys.exit(
+        asyncio.run(
+            _demo(tour=tour, mode=mode, port=0 if tour and port == PORT else port, database=database, rules=rules)
+        )
+    )
 
 
-async def _demo(*, tour: bool, mode: Mode, port: int, database: str) -> int:
+async def _demo(*, tour: bool, mode: Mode, port: int, database: str, rules: str) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -79,6 +84,7 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str) -> int:
             "PORTCULLIS_DATABASE_URL": database or f"sqlite:///{folder}/portcullis.sqlite3",
             "PORTCULLIS_HTTP_PORT": str(bot_port),
             "PORTCULLIS_SUBMISSIONS": "on",
+            **({"PORTCULLIS_RULES_FILE": rules} if rules else {}),
             "PORTCULLIS_WATCH_EVERY": "10s",
             "PORTCULLIS_CONFIRM_AFTER": "5s" if tour else "60s",
         }

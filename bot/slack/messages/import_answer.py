@@ -82,11 +82,10 @@ def _numbers(reason: SetAsideFacts) -> str:
 
 
 def _made(facts: RequestFacts) -> str:
-    return (
-        f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)}\n"
-        f"It needs {facts.needs} and expires undecided "
-        f"{when(facts.lapses_at)}. Nothing has been changed yet."
-    )
+    comes = f"It needs {facts.needs} and expires undecided {when(facts.lapses_at)}. Nothing has been changed yet."
+    if not facts.is_open:
+        comes = seen(facts.status_sentence)
+    return f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)}\n{comes}"
 
 
 def _spoken(facts: RequestFacts) -> str:

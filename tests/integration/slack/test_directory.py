@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Protocol
 
@@ -96,6 +97,46 @@ async def test_one_group_that_cannot_be_read_takes_nothing_from_another(
     person = await people.person("U0ONE1", within=NO_HURRY)
     assert person.doubt is not None
     assert len(person.roles) == 1
+
+
+def by_rules(slack: ScriptedSlack, store: Store, *, decide: str = "", propose: str = "") -> Directory:
+    return Directory(
+        web_client("token", api_url=slack.api_url, context=outside_context()),
+        store=store,
+        requesters=["U0TWO2"],
+        approvers=["U0ONE1"],
+        auditors=[],
+        decide_by_rules=decide.split(),
+        propose_by_rules=propose.split(),
+    )
+
+
+async def test_the_groups_of_rules_are_told_of_who_has_a_role(slack: ScriptedSlack, store: Store) -> None:
+    slack.answers[LIST] = ok(users=["U0ONE1", "U0OTHER"])
+    people = by_rules(slack, store, decide="S0NETWORK U0ONE1", propose="S0SOC")
+    assert (await people.person("U0ONE1", within=NO_HURRY)).groups == {"S0NETWORK", "S0SOC"}
+    assert (await people.person("U0TWO2", within=NO_HURRY)).groups == frozenset()
+    nobody = await people.person("U0OTHER", within=NO_HURRY)
+    assert (nobody.roles, nobody.groups) == (frozenset(), frozenset())
+    assert {user: person.groups for user, person in (await people.approvers()).items()} == {"U0ONE1": {"S0NETWORK"}}
+
+
+async def test_for_a_decision_only_groups_that_decide_are_read_and_after_the_click(
+    slack: ScriptedSlack, store: Store
+) -> None:
+    slack.answers[LIST] = ok(users=["U0ONE1"])
+    people = by_rules(slack, store, decide="S0NETWORK", propose="S0SOC")
+    await people.prepare()
+    before = len(slack.asked)
+    person = await people.person("U0ONE1", since=asyncio.get_running_loop().time(), within=NO_HURRY)
+    assert person.groups == {"S0NETWORK"}
+    assert len(slack.asked) == before + 1
+
+
+async def test_a_group_of_a_rule_that_cannot_be_read_takes_no_role(slack: ScriptedSlack, store: Store) -> None:
+    slack.answers[LIST] = refused("no_such_subteam")
+    person = await by_rules(slack, store, decide="S0NETWORK").person("U0ONE1", within=SOON)
+    assert (person.roles, person.groups, set(person.unread)) == ({Role.APPROVER}, frozenset(), {"S0NETWORK"})
 
 
 async def test_a_groups_own_id_is_nobody(slack: ScriptedSlack, directory: People) -> None:

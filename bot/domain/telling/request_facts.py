@@ -14,7 +14,6 @@ from bot.domain.policies.general_facts import is_general
 from bot.domain.policies.subdomains import offers_subdomains
 from bot.domain.requests.approval import Approval
 from bot.domain.requests.asked_again import can_be_asked_again
-from bot.domain.requests.leaving_out import MOST_TO_CHOOSE_FROM
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import (
     Item,
@@ -166,7 +165,7 @@ class RequestFacts:
     def has_choices(self) -> bool:
         """Whether an approver can leave lines of it out."""
         left = self.total - self.counts.get(ItemState.LEFT_OUT, 0)
-        return self.is_open and self.operation is not Operation.SUBMIT and 1 < left <= MOST_TO_CHOOSE_FROM
+        return self.is_open and self.operation is not Operation.SUBMIT and left > 1
 
     @property
     def is_concluded(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.domain.lists.change import Operation
 from bot.domain.requests.binding import Purpose, ShownCard
+from bot.domain.requests.leaving_out import can_be_named_from
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Decision
 from bot.domain.telling.parts_facts import parts_facts
@@ -85,7 +86,12 @@ async def _decide(click: Click) -> None:
 
 async def _open_all_of_it(click: Click, to_read: Parts, *, shown: ShownCard) -> None:
     """Open the form in which somebody decides with all of it before them, and put it on record."""
-    form = approval_form.build(parts_facts(to_read), shown=shown, choices=approval_form.choices_of(to_read))
+    form = approval_form.build(
+        parts_facts(to_read),
+        shown=shown,
+        choices=approval_form.choices_of(to_read),
+        by_name=can_be_named_from(to_read),
+    )
     if opened := await open_view(click.client, click.trigger_id, form, over=click.view):
         await remember_form(click.context, to_read.lead, opened, actor=click.person)
 

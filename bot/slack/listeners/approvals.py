@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from bot.domain.requests.request import Decision
+from collections.abc import Mapping
+
+from bot.domain.requests.request import Decision, Item
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.listeners.delivered import Answer, SentForm
 from bot.slack.listeners.deliveries import on_form
 from bot.slack.modals import approval_form, denial_form
+from bot.workflow.requesting.named_out import find_named_out
 from bot.workflow.requesting.review import review
 
 #: What lies below, if anything does, shows the request as it was.
@@ -15,6 +18,13 @@ _CLOSED: Answer = {"response_action": "clear"}
 
 async def _approved(sent: SentForm) -> Answer:
     request_id, shown = approval_form.parse(sent.view)
+    out: Mapping[int, tuple[Item, ...]] = {}
+    if names := approval_form.named(sent.view):
+        out, problem = await find_named_out(
+            sent.context, actor=sent.person, request_id=request_id, text=names, delivery=sent.delivery
+        )
+        if problem:
+            return {"response_action": "errors", "errors": {approval_form.NAMES: problem}}
     await review(
         sent.context,
         actor=sent.person,
@@ -24,6 +34,7 @@ async def _approved(sent: SentForm) -> Answer:
         who_is=sent.who_is,
         delivery=sent.delivery,
         kept=approval_form.kept(sent.view),
+        out=out,
     )
     return _CLOSED
 

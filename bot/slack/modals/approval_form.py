@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from slack_sdk.models.blocks import Block, CheckboxesElement, Option
+from slack_sdk.models.blocks import Block, CheckboxesElement, Option, PlainTextInputElement
 
 from bot.domain.indicators.defanging import defanged
 from bot.domain.requests.binding import Purpose, ShownCard
@@ -30,7 +30,7 @@ from bot.slack.messages.marks import status_mark
 from bot.slack.messages.request_buttons import deny_button
 from bot.slack.messages.sentences import seen
 from bot.slack.modals import shown_card
-from bot.slack.modals.form_fields import VALUE
+from bot.slack.modals.form_fields import TEXT_LIMIT, VALUE, FormAnswer
 
 # Sections of up to 2,900 bytes for each subject: 100 blocks hold a hundred of the longest items and all warnings.
 _ITEM_SECTIONS = 40
@@ -39,6 +39,8 @@ _NOTE_SECTIONS = 12
 _REVIEW_SECTIONS = 3
 
 
+#: The field for the lines that are left out, where there are too many for boxes.
+NAMES = "leave_out"
 #: What the blocks with the boxes are called: a number follows. A choice's own has so many digits at most.
 _BOXES, _DIGITS = "keep", 18
 
@@ -80,9 +82,10 @@ def choices_of(parts: Parts) -> list[Box]:
     return boxes if len({box.text for box in boxes}) == len(boxes) else []
 
 
-def build(facts: RequestFacts, *, shown: ShownCard, choices: Sequence[Box] = ()) -> Modal:
+def build(facts: RequestFacts, *, shown: ShownCard, choices: Sequence[Box] = (), by_name: bool = False) -> Modal:
     """The form. `shown` is the card that it opens from; its version is that of the `facts`. Opened from no card it has
-    Deny as well. Of the `choices` those that somebody unticks are left out; without any it is all or nothing."""
+    Deny as well. Of the `choices` those that somebody unticks are left out, and `by_name` those that they write into a
+    field; with neither it is all or nothing."""
     question = [elements.section(f":rotating_light: *{seen(facts.question)}*")] if facts.question else []
     blocks: list[Block] = [
         elements.header(title(facts), emoji=False),
@@ -97,6 +100,8 @@ def build(facts: RequestFacts, *, shown: ShownCard, choices: Sequence[Box] = ())
     items = (item_line(item, marked=False) for item in facts.items)
     blocks += _listed(f"What goes out: {facts.counted}", items, len(facts.items), _ITEM_SECTIONS)
     blocks += _boxes(choices)
+    if by_name:
+        blocks.append(_names_field())
     noted = facts.noted_items
     blocks += _listed("How it was read", note_lines(noted, limit=1_000), len(noted), _NOTE_SECTIONS)
     count = len(facts.warnings)
@@ -139,6 +144,25 @@ def kept(view: object) -> frozenset[int] | None:
             if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _DIGITS:
                 chosen.add(int(value))
     return frozenset(chosen)
+
+
+def named(view: object) -> str:
+    """What was written to be left out, a line each; empty where nothing was. Raises InvalidInput for another shape."""
+    state = view.get("state") if isinstance(view, Mapping) else None
+    values = state.get("values") if isinstance(state, Mapping) else None
+    if not isinstance(values, Mapping) or NAMES not in values:
+        return ""
+    return FormAnswer(view).text(NAMES, limit=TEXT_LIMIT)
+
+
+def _names_field() -> Block:
+    return elements.field_input(
+        block_id=NAMES,
+        label="Leave out",
+        hint="A line each, in full, of those above. All others are approved.",
+        element=PlainTextInputElement(action_id=VALUE, multiline=True, max_length=TEXT_LIMIT),
+        optional=True,
+    )
 
 
 def _has_boxes(view: object) -> bool:

@@ -9,6 +9,7 @@ widen     a pending block of domains, replaced by one that has their subdomains 
 unnamed_removal  taking out an allow that came of a submission and that nobody asked for
 review    one approver's decision
 together  several proposals, each approved as by a click of its own
+named_out  what an approver names to be left out of a large one
 close     withdrawn, or nobody decided in time
 by_rules  blocks that need nobody, approved by a rule
 may_decide  holding people to the rules of who decides on what

@@ -20,6 +20,7 @@ from bot.domain.requests.leaving_out import (
     is_all_of,
     left_out,
     left_out_event,
+    require_something_stays,
 )
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
@@ -58,6 +59,7 @@ class _Click:
     today: Mapping[int, Assessment]  #: what policy says now, of an approval, of each request that waits, by its number
     gone: Mapping[str, str]  #: who approved before and may not any more, each with why
     kept: frozenset[int] | None  #: the numbers of the items that are approved, where some are left out; None: all
+    out: Mapping[int, tuple[Item, ...]]  #: or those that are left out, by their request, where they were named
     decides: bool  #: False: whoever approves has to read everything first, which only opens
 
 
@@ -72,6 +74,7 @@ async def review(
     delivery: str,
     comment: str = "",
     kept: Collection[int] | None = None,
+    out: Mapping[int, tuple[Item, ...]] | None = None,
 ) -> Request:
     """Take down an approver's decision on the proposal of a request, and return that request as it stands then.
 
@@ -87,15 +90,18 @@ async def review(
     is shown.
 
     `comment` is what they say with it, any text: it goes into the review, the log, and what people are told. `kept` are
-    the numbers of the items that they approve where they leave others out: those are never sent, and who has left them
-    out is logged and told; a request of which nothing stays is denied.
+    the numbers of the items that they approve where they leave others out, and `out` those others, by their request,
+    where they were named: they are never sent, and who has left them out is logged and told; a request of which nothing
+    stays is denied.
 
     Raises NotPermitted (no approver, or not of this; one's own request), NotFound, and Conflict (not what was shown;
     decided already; reviewed already by this person; its end date has passed; policy no longer permits it; there is
     something new to read), and whatever `who_is` raises, or has as a doubt.
     """
     only = None if kept is None else frozenset(kept)
-    return await _act(context, actor, request_id, decision, shown, delivery, who_is=who_is, comment=comment, kept=only)
+    return await _act(
+        context, actor, request_id, decision, shown, delivery, who_is=who_is, comment=comment, kept=only, out=out
+    )
 
 
 async def has_counted(uow: UnitOfWork, delivery: str) -> bool:
@@ -191,6 +197,7 @@ async def _act(
     who_is: WhoIs | None,
     comment: str = "",
     kept: frozenset[int] | None = None,
+    out: Mapping[int, tuple[Item, ...]] | None = None,
 ) -> Request:
     await required_to_decide(context, actor, request_id, delivery=delivery)
     await let_record_catch_up(context, shown, request_id)
@@ -204,6 +211,7 @@ async def _act(
         today=await _assessed_today(context, request_id) if approves else {},
         gone=await _no_longer_approvers(context, request_id, who_is) if approves and who_is else {},
         kept=kept,
+        out=out or {},
         decides=who_is is not None,
     )
     try:
@@ -257,7 +265,8 @@ async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cl
             f"Request {parts.id} lets strangers in: it is approved where all of it is shown.",
             "Click Approve on its card, and read what opens.",
         )
-    out = {} if click.kept is None else left_out(parts, click.kept)
+    out = click.out if click.kept is None else left_out(parts, click.kept)
+    require_something_stays(parts, out)
     for request in parts.open:
         await _void(uow, request, click, at=now)
     for request, step in zip(parts.open, steps, strict=True):

@@ -17,7 +17,9 @@ from bot.errors import Conflict
 from bot.slack.messages.card import withdrawn_message
 from bot.workflow.requesting.asking_back import answer, ask, before_asking, to_answer
 from bot.workflow.requesting.close import withdraw_answered
+from bot.workflow.requesting.named_out import find_named_out
 from bot.workflow.requesting.review import review
+from bot.workflow.shared.proving import read_proved
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import decide_on, read_in_full, shown
 from tests.support.people import APPROVER, REQUESTER, SECOND, who_is
@@ -190,6 +192,32 @@ async def test_what_an_approver_leaves_out_is_never_sent(stage: Stage) -> None:
     assert any("Left out" in text and "worse[.]example" in text for text in direct(stage))
     async with stage.context.store.read() as uow:
         assert (await uow.audit.verify_requests()).findings == ()
+
+
+@sqlite_only
+async def test_of_a_large_one_what_is_left_out_is_named(stage: Stage) -> None:
+    many = drafted(stage.context, *(f"evil{number}.example" for number in range(101)))
+    [made] = (await propose_all(stage.context, actor=REQUESTER, proposals=many, most=1_000)).requests
+    out, problem = await find_named_out(
+        stage.context, actor=APPROVER, request_id=made.id, text="evil7[.]example\nEVIL100.example", delivery="d"
+    )
+    assert problem == ""
+    card = await read_in_full(stage.context, made.id, await shown(stage.context, made.id), who=APPROVER)
+    await review(
+        stage.context,
+        actor=APPROVER,
+        request_id=made.id,
+        decision=Decision.APPROVE,
+        shown=card,
+        who_is=who_is,
+        delivery="d",
+        out=out,
+    )
+    async with stage.context.store.read() as uow:
+        request, found = await read_proved(uow, made.id)
+    assert found == ()
+    left = [item.value for item in request.items if item.state is ItemState.LEFT_OUT]
+    assert (request.status, sorted(left)) == (Status.APPROVED, ["evil100.example", "evil7.example"])
 
 
 @sqlite_only

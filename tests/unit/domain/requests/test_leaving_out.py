@@ -8,7 +8,15 @@ import pytest
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
-from bot.domain.requests.leaving_out import can_be_chosen_from, is_all_of, left_out, left_out_event
+from bot.domain.requests.leaving_out import (
+    can_be_chosen_from,
+    can_be_named_from,
+    is_all_of,
+    left_out,
+    left_out_event,
+    named_out,
+    require_something_stays,
+)
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.errors import Conflict
@@ -81,3 +89,56 @@ def test_the_log_names_what_was_left_out() -> None:
     assert (event.request_id, event.actor, event.target) == (7, "U0APPROVER", "2 sender indicators")
     assert event.payload["left_out"] == [each.value for each in of.items]
     assert left_out_event(of, of.items[:1], actor="U0APPROVER", at=NOW).target == of.items[0].value
+
+
+@pytest.mark.parametrize(
+    ("parts", "can_be"),
+    [
+        (one(100), False),
+        (one(101), True),
+        (two_lists(senders=60, urls=41), True),
+        (one(101, status=Status.APPROVED), False),
+        (one(101, operation=Operation.SUBMIT), False),
+    ],
+)
+def test_of_more_lines_than_boxes_those_that_are_left_out_are_named(parts: Parts, can_be: bool) -> None:
+    assert can_be_named_from(parts) is can_be
+
+
+@pytest.mark.parametrize(
+    ("text", "out", "problem"),
+    [
+        ("", {}, ""),
+        ("sender1.example", {7: [1]}, ""),
+        ("  SENDER2[.]example \n\nsender1.example\nsender2.example", {7: [1, 2]}, ""),
+        ("sender1.example\nother.example", {}, "‘other.example’ is no line of it."),
+        (
+            "sender10",
+            {},
+            (
+                "‘sender10’ is no line of it, but stands in sender10[.]example, sender100[.]example, "
+                "sender101[.]example. Write in full what you leave out."
+            ),
+        ),
+        (
+            "example",
+            {},
+            (
+                "‘example’ is no line of it, but stands in sender1[.]example, sender2[.]example, sender3[.]example, "
+                "sender4[.]example, sender5[.]example and 96 more. Write in full what you leave out."
+            ),
+        ),
+    ],
+)
+def test_what_is_named_in_full_is_left_out_and_of_a_piece_it_is_told_where_it_stands(
+    text: str, out: dict[int, list[int]], problem: str
+) -> None:
+    found = named_out(one(101), text)
+    assert (numbers(dict(found.items)), found.problem) == (out, problem)
+
+
+def test_not_all_of_it_can_be_named() -> None:
+    parts = one(101)
+    with pytest.raises(Conflict, match="would be left to approve"):
+        require_something_stays(parts, {7: parts.requests[0].items})
+    require_something_stays(parts, {7: parts.requests[0].items[1:]})

@@ -160,3 +160,13 @@ def test_what_comes_back_in_another_shape_is_refused(view: object) -> None:
 def test_a_form_without_an_id_is_refused(form: object) -> None:
     with pytest.raises(InvalidInput):
         approval_form.parse({**built(), "id": form})
+
+
+def test_of_more_lines_than_boxes_those_that_are_left_out_are_written_down() -> None:
+    view = approval_form.build(facts(), shown=CARD, by_name=True).to_dict()
+    assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == [approval_form.NAMES]
+    sent = {**view, "id": "V1", "state": {"values": {approval_form.NAMES: {"value": {"value": "evil.example\n"}}}}}
+    assert approval_form.named(sent).strip() == "evil.example"
+    assert approval_form.named({**sent, "state": {"values": {}}}) == ""
+    with pytest.raises(InvalidInput):
+        approval_form.named({**sent, "state": {"values": {approval_form.NAMES: {"value": {"value": "x" * 3_001}}}}})

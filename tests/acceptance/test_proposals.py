@@ -51,3 +51,33 @@ async def test_an_approver_leaves_a_line_out(page: PageClient, name: str, addres
     await page.message(REQUESTER, DIRECT, "Left out", f"good[.]{defanged(name)}")
     assert (await entry(page, name))["Action"] == "Block"
     assert await listed(page, f"good.{name}") == 0
+
+
+async def test_several_that_wait_are_approved_in_one_form(page: PageClient, name: str) -> None:
+    values = {name: f"`{defanged(name)}`", f"worse.{name}": f"`worse[.]{defanged(name)}`"}
+    for value, seen in values.items():
+        await page.type(REQUESTER, f"/block {value} 30d Phishing wave")
+        await page.message(APPROVER, APPROVALS, seen, "0 of 1 approval")
+    await page.type(APPROVER, "/requests", channel=APPROVALS)
+    answer = await page.message(APPROVER, APPROVALS, "Open requests", defanged(name))
+    assert f"/archives/{APPROVALS}/p" in shown(answer), "the numbers lead to the cards"
+    await page.click(APPROVER, APPROVALS, answer, "Approve several…")
+    form = await page.view(APPROVER)
+    boxes = {
+        block["block_id"]: [option["value"] for option in block["element"]["options"]]
+        for block in form["blocks"]
+        if block.get("element", {}).get("type") == "checkboxes"
+    }
+    assert len(boxes) >= 2
+    sent = await page.submit(APPROVER, form, boxes)
+    assert sent["errors"] is None
+    for seen in values.values():
+        await page.message(APPROVER, APPROVALS, f"*Blocked* {seen}")
+    assert await page.violations() == []
+
+
+async def test_what_nothing_is_wrong_with_is_requested_by_one_click(page: PageClient, name: str) -> None:
+    await page.type(REQUESTER, f"/block {name} co.uk 30d Phishing wave", channel=APPROVALS)
+    answer = await page.message(REQUESTER, APPROVALS, "Not requested", defanged(name))
+    await page.click(REQUESTER, APPROVALS, answer, "Request the other one")
+    await page.message(APPROVER, APPROVALS, defanged(name), "0 of 1 approval")

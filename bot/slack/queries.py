@@ -48,7 +48,7 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
         parts = await queries.one_request(context, actor=person, request_id=int(number[1]))
         told = await requests_linked(context, [parts_facts(parts)])
         to_decide = _to_decide(context, person, [parts])
-        return request_list.request_list(told, heading=f"Request {parts.id}", to_decide=to_decide)
+        return request_list.request_list(told, heading=f"#{parts.id}", to_decide=to_decide)
     headings = {"open": "Open requests", "mine": "Your requests", "all": "All requests"}
     if scope not in headings:
         raise InvalidInput("That is nothing that /requests can show.", f"Write {REQUESTS.usage_hint}.")

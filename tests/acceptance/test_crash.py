@@ -158,7 +158,7 @@ class Outcomes:
 
         numbered = re.search(r"#(\d+)", shown(card))
         assert numbered is not None
-        refused = ("decided nothing", f"request {numbered[1]}:")
+        refused = ("decided nothing", f"#{numbered[1]}:")
 
         async def look() -> str | None:
             told = [shown(message) for message in await page.messages(SECOND, APPROVALS)]

@@ -93,7 +93,7 @@ async def test_a_tenant_that_is_silent_holds_up_no_card_and_no_check_and_is_told
 
             await page.until(f"{command} to be answered from the snapshot", told)
         waits = await only_request(here, f"next-{name}")
-        await page.message(APPROVER, ALERTS, f"Request {waits.id}", "could not be applied yet")
+        await page.message(APPROVER, ALERTS, f"#{waits.id}", "could not be applied yet")
         assert await changes(page, f"next-{name}", taken=True) == []
     finally:
         await clear_faults(here)

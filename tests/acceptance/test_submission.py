@@ -124,9 +124,7 @@ async def test_an_allow_for_another_sender_than_named_is_told_and_taken_out(
     assert "white_check_mark" not in shown(card)
     request = await only_request(here, "adatum.example")
     await page.type(AUDITOR, "/check now ceo@evil.example")
-    await page.message(
-        AUDITOR, GENERAL, "nobody asked for it", f"submission of request {request.id}", f"<@{REQUESTER}>"
-    )
+    await page.message(AUDITOR, GENERAL, "nobody asked for it", f"submission of #{request.id}", f"<@{REQUESTER}>")
     await page.type(AUDITOR, "/audit ceo@evil.example")
     await page.message(AUDITOR, GENERAL, "saw an allow that nobody asked for", f"request {request.id}")
 

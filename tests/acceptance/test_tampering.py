@@ -60,8 +60,8 @@ async def nothing_goes_out(page: PageClient, here: Installation, request: Reques
     """Nothing comes to the tenant of what is done to a request, and everybody who has to do with it is told."""
     before, lists = await writes(page), await page.lists()
     yield
-    await page.message(APPROVER, ALERTS, f"The database contradicts the log about request {request.id}", "audit verify")
-    await page.message(APPROVER, APPROVALS, f"Request {request.id}", NOTHING_SENT)
+    await page.message(APPROVER, ALERTS, f"The database contradicts the log about #{request.id}", "audit verify")
+    await page.message(APPROVER, APPROVALS, f"#{request.id}", NOTHING_SENT)
     await page.message(REQUESTER, DIRECT, NOTHING_SENT)
     await idle(page, here)
     assert await writes(page) == before

@@ -104,7 +104,7 @@ def _acknowledged(found: Found, acts: list[Act]) -> Iterator[Breach]:
     for act in acts:
         if not act.was_acknowledged:
             continue
-        for number in map(int, re.findall(r"^Request (\d+): ", act.said, re.MULTILINE)):
+        for number in map(int, re.findall(r"^#(\d+): ", act.said, re.MULTILINE)):
             made = requests.get(number)
             if made is None or made.requester != act.who:
                 yield Breach(kind="a request was acknowledged and isn't there", what=f"{act}")
@@ -277,7 +277,7 @@ def _imports(found: Found) -> Iterator[Breach]:
             yield Breach(kind="an import's preview stands twice", what=f"{name}: {times} times")
     files = Counter((shown.channel, str(file["title"])) for shown in found.shown for file in shown.message.files)
     logged = Counter(
-        (str(event.payload["channel"]), f"Result of request {event.payload['request']}")
+        (str(event.payload["channel"]), f"Result of #{event.payload['request']}")
         for event in found.events
         if event.kind == EventKind.RESULT_SHARED
     )

@@ -50,7 +50,7 @@ def shown(channel: str, name: str, *, file: str = "") -> Shown:
         (replace(NOTHING, log_trouble=["row 3"]), "the log doesn't prove the state"),
         (replace(NOTHING, shown=[shown(ALERTS, "ip-allow-1")] * 2), "an alert was told twice"),
         (replace(NOTHING, shown=[shown("D0", "import-preview-1")] * 2), "an import's preview stands twice"),
-        (replace(NOTHING, shown=[shown("D0", "", file="Result of request 1")]), "a result file isn't logged once"),
+        (replace(NOTHING, shown=[shown("D0", "", file="Result of #1")]), "a result file isn't logged once"),
     ],
 )
 def test_what_should_not_be_is_noticed(found: Found, kind: str) -> None:
@@ -60,7 +60,7 @@ def test_what_should_not_be_is_noticed(found: Found, kind: str) -> None:
 @pytest.mark.parametrize(
     ("what", "said", "carried", "kind"),
     [
-        ("block", "Request 7: Block evil[.]example.", "", "a request was acknowledged and isn't there"),
+        ("block", "#7: Block evil[.]example.", "", "a request was acknowledged and isn't there"),
         ("approve", "", "7.12", "a click was acknowledged on a request that isn't there"),
     ],
 )

@@ -619,7 +619,7 @@ class Fetching(Case):
     async def done(self, bot: WholeBot) -> None:
         [request] = await bot.requests()
         assert request.status is Status.PENDING
-        assert f"Request {request.id}" in bot.told()
+        assert f"#{request.id}" in bot.told()
 
     async def given_up(self, bot: WholeBot) -> None:
         assert await bot.requests() == []

@@ -199,13 +199,13 @@ def _same_as(before: int, line: Line, ends: Mapping[int, date | None]) -> str:
 
 
 def _asked_for(proposal: Proposal, still_open: Sequence[Request]) -> Mapping[str, int]:
-    """Which of a proposal's values another open request asks for as well, and which request that is."""
+    """Which of a proposal's values another open request names as well, and by which number people know that request."""
     asked: dict[object, int] = {}
     for request in still_open:
         same = (request.list, request.operation, request.action)
         if same == (proposal.list, proposal.operation, proposal.action):
             for item in request.items:
-                asked.setdefault(value_key(request.list, item.value), request.id)
+                asked.setdefault(value_key(request.list, item.value), request.proposal_id)
     found = (
         (indicator.value, asked.get(value_key(proposal.list, indicator.value))) for indicator in proposal.indicators
     )
@@ -220,7 +220,7 @@ def _judge_list(case: Case, lines: Mapping[str, Line], asked: Mapping[str, int],
         if refusal.indicator:
             reasons[refusal.indicator] = (refusal.code, str(refusal))
     for value, request_id in asked.items():
-        reasons.setdefault(value, ("pending", f"Request {request_id}, which is still open, asks for it already."))
+        reasons.setdefault(value, ("pending", f"#{request_id}, which is still open, names it already."))
     left = tuple(indicator for indicator in proposal.indicators if indicator.value not in reasons)
     if left and len(left) < len(proposal.indicators):
         # What was set aside takes no room, and nobody needs to be warned of it.

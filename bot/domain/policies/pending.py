@@ -43,7 +43,7 @@ def pending_warnings(proposal: Proposal, open_requests: Iterable[Request]) -> tu
         warnings.append(
             RequestWarning(
                 code="pending_same" if same else "pending_other",
-                text=f"{defanged(shared)}: request {request.proposal_id}, which is still open, asks {what}.",
+                text=f"{defanged(shared)}: #{request.proposal_id}, which is still open, asks {what}.",
                 serious=not alike and Operation.ANNOTATE not in {request.operation, proposal.operation},
             )
         )

@@ -76,7 +76,7 @@ def require_permitted(request: Request, today: Assessment) -> None:
     refusals = _refusals(today)
     if refusals:
         raise Conflict(
-            f"Policy no longer permits request {request.id}: {refusals[0].text}", "Deny it, or have it withdrawn."
+            f"Policy no longer permits #{request.proposal_id}: {refusals[0].text}", "Deny it, or have it withdrawn."
         )
 
 

@@ -26,11 +26,11 @@ MOST_QUESTIONS = 20
 def require_askable(request: Request, person: str) -> None:
     """Raises NotPermitted (one's own) and Conflict (decided; asked too often) unless this person may ask about it."""
     if request.requester == person:
-        raise NotPermitted(f"Request {request.proposal_id} is your own.", "You can withdraw it and ask for another.")
+        raise NotPermitted(f"#{request.proposal_id} is your own.", "You can withdraw it and ask for another.")
     _require_open(request)
     if request.asked_back is not None and request.asked_back.number >= MOST_QUESTIONS:
         raise Conflict(
-            f"About request {request.proposal_id} {MOST_QUESTIONS} questions were asked already.",
+            f"About #{request.proposal_id} {MOST_QUESTIONS} questions were asked already.",
             "Write to whoever asked for it, or decide.",
         )
 
@@ -47,12 +47,12 @@ def require_answerable(request: Request, person: str) -> Question:
     """The question that this person can answer. Raises NotPermitted (somebody else's) and Conflict (decided; answered
     already; never asked)."""
     if request.requester != person:
-        raise NotPermitted(f"Request {request.proposal_id} is somebody else's.", "Whoever asked for it answers.")
+        raise NotPermitted(f"#{request.proposal_id} is somebody else's.", "Whoever asked for it answers.")
     _require_open(request)
     question = request.asked_back
     if question is None or question.is_answered:
         raise Conflict(
-            f"Nothing is asked about request {request.proposal_id} that you haven't answered.",
+            f"Nothing is asked about #{request.proposal_id} that you haven't answered.",
             "Its card shows your answer.",
         )
     return question
@@ -64,7 +64,7 @@ def answer(request: Request, person: str, number: int, text: str, *, at: datetim
     question = require_answerable(request, person)
     if question.number != number:
         raise Conflict(
-            f"Another question was asked about request {request.proposal_id} meanwhile, and nothing was answered.",
+            f"Another question was asked about #{request.proposal_id} meanwhile, and nothing was answered.",
             "Click Answer under the new one.",
         )
     answered = replace(question, answer=_read(text), answered_at=at)
@@ -74,7 +74,7 @@ def answer(request: Request, person: str, number: int, text: str, *, at: datetim
 def _require_open(request: Request) -> None:
     if not request.is_open:
         raise Conflict(
-            f"Request {request.proposal_id} is {request.status.replace('_', ' ')} already: there is nothing to ask.",
+            f"#{request.proposal_id} is {request.status.replace('_', ' ')} already: there is nothing to ask.",
             "Its details say what became of it.",
         )
 

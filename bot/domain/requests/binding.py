@@ -132,23 +132,23 @@ def unbound_error(request: Request, why: Unbound, *, purpose: Purpose) -> Confli
             )
         case Unbound.OLD_VERSION:
             return Conflict(
-                f"This doesn't show request {request.proposal_id} as it stands now, and your click decided nothing.",
+                f"This doesn't show #{request.proposal_id} as it stands now, and your click decided nothing.",
                 "It is being brought up to date: look at it again, and click once more.",
             )
         case Unbound.UNKNOWN_FORM:
             return Conflict(
-                f"This form isn't one that Portcullis opened for you about request {request.proposal_id}: what it says "
+                f"This form isn't one that Portcullis opened for you about #{request.proposal_id}: what it says "
                 "may be false. Your click decided nothing.",
                 f"Look at {its}, and click there.",
             )
         case Unbound.OTHER_MESSAGE:
             return Conflict(
-                f"Request {request.proposal_id} isn't decided on this message, and your click decided nothing.",
+                f"#{request.proposal_id} isn't decided on this message, and your click decided nothing.",
                 f"Look at {its}, and click there.",
             )
         case Unbound.UNKNOWN_MESSAGE | Unbound.OTHER_REQUEST:
             return Conflict(
-                f"This message isn't the one that Portcullis has on record for request {request.proposal_id}: what it "
+                f"This message isn't the one that Portcullis has on record for #{request.proposal_id}: what it "
                 "says may be false. Your click decided nothing.",
                 f"Look at {its}, which is being brought up to date, and click there.",
             )
@@ -156,17 +156,17 @@ def unbound_error(request: Request, why: Unbound, *, purpose: Purpose) -> Confli
 
 #: Where it is decided, for people.
 _PLACES: dict[Purpose, str] = {
-    Purpose.CARD: "the card of request {} in the approval channel",
-    Purpose.OLD_CARD: "the card of request {} in the approval channel",
-    Purpose.LOST_CARD: "the card of request {} in the approval channel",
-    Purpose.COPY: "your own copy of request {}, in your direct messages with Portcullis",
-    Purpose.THREAD: "the thread of request {}",
-    Purpose.FORM: "the form for request {}",
-    Purpose.DENY_FORM: "the form for request {}",
-    Purpose.TOGETHER_FORM: "the form for request {}",
-    Purpose.DETAILS: "the details of request {}",
-    Purpose.DIRECT: "the message about request {} in your direct messages with Portcullis",
-    Purpose.UNNAMED_ALLOW: "the alert about what came of request {} in the alert channel",
+    Purpose.CARD: "the card of #{} in the approval channel",
+    Purpose.OLD_CARD: "the card of #{} in the approval channel",
+    Purpose.LOST_CARD: "the card of #{} in the approval channel",
+    Purpose.COPY: "your own copy of #{}, in your direct messages with Portcullis",
+    Purpose.THREAD: "the thread of #{}",
+    Purpose.FORM: "the form for #{}",
+    Purpose.DENY_FORM: "the form for #{}",
+    Purpose.TOGETHER_FORM: "the form for #{}",
+    Purpose.DETAILS: "the details of #{}",
+    Purpose.DIRECT: "the message about #{} in your direct messages with Portcullis",
+    Purpose.UNNAMED_ALLOW: "the alert about what came of #{} in the alert channel",
 }
 
 

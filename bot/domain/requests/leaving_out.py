@@ -75,7 +75,7 @@ def named_out(parts: Parts, text: str) -> NamedOut:
 def require_something_stays(parts: Parts, out: Mapping[int, Collection[Item]]) -> None:
     """Raises Conflict where all that waits is left out."""
     if out and sum(map(len, out.values())) >= _asked(parts):
-        raise Conflict(f"Nothing of request {parts.id} would be left to approve.", "Leave a line ticked, or deny it.")
+        raise Conflict(f"Nothing of #{parts.id} would be left to approve.", "Leave a line ticked, or deny it.")
 
 
 def left_out(parts: Parts, kept: Collection[int]) -> Mapping[int, tuple[Item, ...]]:
@@ -120,7 +120,7 @@ def _asked(parts: Parts) -> int:
 
 def _nothing_to_leave_out(parts: Parts) -> Conflict:
     return Conflict(
-        f"Of request {parts.id} nothing can be left out.", "Approve it as a whole, or deny it and say what to change."
+        f"Of #{parts.id} nothing can be left out.", "Approve it as a whole, or deny it and say what to change."
     )
 
 

@@ -93,7 +93,7 @@ def voided_event(request: Request, reviewer: str, *, why: str, actor: str, at: d
 def require_own(request: Request, person: str) -> None:
     """Raises NotPermitted unless it is this person's own request: nobody else takes it back."""
     if request.requester != person:
-        raise NotPermitted(f"Request {request.proposal_id} is not yours to withdraw.", "An approver can deny it.")
+        raise NotPermitted(f"#{request.proposal_id} is not yours to withdraw.", "An approver can deny it.")
 
 
 def require_withdrawable(request: Request, person: str) -> None:
@@ -101,7 +101,7 @@ def require_withdrawable(request: Request, person: str) -> None:
     require_own(request, person)
     if not request.is_open:
         raise Conflict(
-            f"Request {request.proposal_id} is {_spelled(request.status)} already and can't be withdrawn.",
+            f"#{request.proposal_id} is {_spelled(request.status)} already and can't be withdrawn.",
             "To undo a change, propose the opposite.",
         )
 
@@ -140,7 +140,7 @@ def done_before(request: Request, before: Review) -> DoneBefore:
     decided = "approved" if before.decision is Decision.APPROVE else "denied"
     waits = request.is_open and decided == "approved"
     return DoneBefore(
-        f"You {decided} request {request.proposal_id} already.",
+        f"You {decided} #{request.proposal_id} already.",
         f"It takes {request.approvals_needed} different approvers: somebody else has to approve it too."
         if waits
         else "",
@@ -152,12 +152,12 @@ def _require_reviewable(request: Request, reviewer: str) -> None:
         raise done_before(request, before)
     if not request.is_open:
         raise Conflict(
-            f"Request {request.proposal_id} is {_spelled(request.status)} already.",
+            f"#{request.proposal_id} is {_spelled(request.status)} already.",
             "Nothing has been changed by your click; the card shows who decided.",
         )
     if request.requester == reviewer:
         raise NotPermitted(
-            f"Request {request.proposal_id} is your own, and nobody reviews their own request.",
+            f"#{request.proposal_id} is your own, and nobody reviews their own request.",
             "Another approver has to decide; you can withdraw it.",
         )
 
@@ -166,11 +166,11 @@ def _require_in_time(request: Request, at: datetime) -> None:
     ends = request.ends_if_approved(at)
     if ends is not None and ends <= at:
         raise Conflict(
-            f"The end date of request {request.proposal_id} has passed.",
+            f"The end date of #{request.proposal_id} has passed.",
             "Deny it, or have it proposed again with a later one.",
         )
     if request.lapses_at <= at:
-        raise Conflict(f"Request {request.proposal_id} has expired: nobody decided in time.", "Have it proposed again.")
+        raise Conflict(f"#{request.proposal_id} has expired: nobody decided in time.", "Have it proposed again.")
 
 
 def _status_after(request: Request, decision: Decision) -> Status:

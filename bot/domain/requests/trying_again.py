@@ -47,19 +47,17 @@ def require_triable(request: Request, *, at: datetime) -> None:
     """Raises Conflict unless a request can be tried again now."""
     if not can_be_tried_again(request):
         raise Conflict(
-            f"Request {request.proposal_id} is {request.status.replace('_', ' ')}: there is nothing to try again.",
+            f"#{request.proposal_id} is {request.status.replace('_', ' ')}: there is nothing to try again.",
             "Its details say where it stands.",
         )
     approved = request.approved_at
     if approved is None or at - approved > WITHIN:
         raise Conflict(
-            f"Request {request.proposal_id} was approved more than a day ago.",
+            f"#{request.proposal_id} was approved more than a day ago.",
             "Whoever asked for it proposes it again, and it is approved anew.",
         )
     if request.expires is not None and request.expires <= at:
-        raise Conflict(
-            f"The expiry date of request {request.proposal_id} has passed.", "Propose it again with a later one."
-        )
+        raise Conflict(f"The expiry date of #{request.proposal_id} has passed.", "Propose it again with a later one.")
 
 
 def tried_again_event(request: Request, person: str, *, at: datetime) -> NewEvent:

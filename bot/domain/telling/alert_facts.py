@@ -113,16 +113,18 @@ def _of_request(what: str, request: Request, steps: Sequence[StoryStep], *, deta
         case AlertName.LOG_CONTRADICTED:
             told = _contradicted(request, details)
         case AlertName.REQUEST_DELAYED:
-            told = held_up(request, (Strong(f"Request {request.proposal_id}"), _DELAYED), details=details)
+            told = held_up(request, (Strong(f"#{request.proposal_id}"), _DELAYED), details=details)
         case AlertName.END_DELAYED:
-            told = held_up(request, ("What ", Strong(f"request {request.proposal_id}"), _END_DELAYED), details=details)
+            told = held_up(
+                request, ("The end date of ", Strong(f"#{request.proposal_id}"), _END_DELAYED), details=details
+            )
         case _:
             pass
     return told
 
 
 _DELAYED = " is approved and could not be applied yet. It is tried again."
-_END_DELAYED = " keeps has come to its end, and could not be taken out yet. It is tried again."
+_END_DELAYED = " has passed, and its entries could not be removed yet. It is tried again."
 
 
 #: The alerts that are brought up to date when their request moves on.
@@ -164,7 +166,7 @@ def anchored(details: str) -> AlertFacts:
 
 def _contradicted(request: Request, details: str) -> AlertFacts:
     said = sentence(
-        Strong(f"The database contradicts the log about request {request.id}"),
+        Strong(f"The database contradicts the log about #{request.proposal_id}"),
         ", so nothing is sent to the tenant for it: somebody changed the database past Portcullis.",
     )
     return AlertFacts(
@@ -204,7 +206,7 @@ def _ip_allow(request: Request) -> AlertFacts:
         Who(request.requester),
         ": ",
         told.subject,
-        f", request {request.proposal_id}.{so_far}",
+        f", #{request.proposal_id}.{so_far}",
     )
     several = told.total > 1
     return AlertFacts(
@@ -219,7 +221,7 @@ def _ip_allow(request: Request) -> AlertFacts:
 def _failed(request: Request) -> AlertFacts:
     told = request_facts(request)
     said = sentence(
-        Strong(f"Request {request.proposal_id}"),
+        Strong(f"#{request.proposal_id}"),
         " by ",
         Who(request.requester),
         ", ",
@@ -251,7 +253,7 @@ def _unnamed(request: Request, event: Event) -> AlertFacts:
         Value(value),
         f" ({name}, until ",
         end,
-        f"). It came of the submission of request {request.proposal_id} by ",
+        f"). It came of the submission of #{request.proposal_id} by ",
         Who(request.requester),
         ", which names ",
         named(request),
@@ -262,7 +264,7 @@ def _unnamed(request: Request, event: Event) -> AlertFacts:
 
 def unnamed_as_it_stands(request: Request, event: Event, removal: Request) -> AlertFacts:
     """The same alarm once somebody has asked for its removal: where that request stands, in place of the button."""
-    asked = (f"Request {removal.proposal_id} asks to remove it. ", *request_facts(removal).status_sentence)
+    asked = (f"#{removal.proposal_id} asks to remove it. ", *request_facts(removal).status_sentence)
     return replace(_unnamed(request, event), removable=None, now=sentence(*asked))
 
 
@@ -278,7 +280,7 @@ def _gone(request: Request, steps: Sequence[StoryStep]) -> AlertFacts:
 
 
 def _job_dead(what: str, request: Request | None, *, details: str, reference: str) -> AlertFacts:
-    about = f" for request {request.proposal_id}" if request is not None else ""
+    about = f" for #{request.proposal_id}" if request is not None else ""
     return AlertFacts(
         kind=AlertKind.JOB_DEAD,
         sentence=(Strong("A job was given up"), ": ", Quoted(what.strip() or "unnamed"), f"{about}."),

@@ -13,7 +13,7 @@ def looked_for(query: AuditQuery) -> Sentence:
     """What a query asks for, its parts set off by points; empty where it asks for everything."""
     told: list[Sentence] = [(topic.label,) for topic in query.topics]
     if query.request_id is not None:
-        told.append((f"request {query.request_id}",))
+        told.append((f"#{query.request_id}",))
     if query.indicator is not None:
         told.append((Value(query.indicator.value), _beside(query)))
     if query.actor is not None:

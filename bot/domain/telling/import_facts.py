@@ -25,7 +25,7 @@ _WORDS: Mapping[str, str] = {
 #: What each code means where its first line's own words, which go with it, say more.
 _BEGINNINGS: Mapping[str, str] = {
     "unreadable": "can't be read as an indicator",
-    "pending": "asked for by a request that is still open",
+    "pending": "named by a request that is still open",
 }
 
 

@@ -157,7 +157,7 @@ def left_out(request: Request, step: StoryStep) -> StepFacts:
     values = sentence(*(part for value in out[:_NAMED] for part in (", ", Value(value))))
     more = f" and {len(out) - _NAMED:,} more" if len(out) > _NAMED else ""
     said = sentence(
-        Strong("Left out"), " by ", Who(step.actor), f" of request {request.proposal_id}: ", values[1:], f"{more}."
+        Strong("Left out"), " by ", Who(step.actor), f" of #{request.proposal_id}: ", values[1:], f"{more}."
     )
     return _facts(StepKind.LEFT_OUT, request, step, said)
 
@@ -213,7 +213,7 @@ def gone_again(request: Request, step: StoryStep) -> StepFacts:
 
 def gone_sentence(request: Request, total: int) -> Sentence:
     """That so many items of a request are no longer as asked."""
-    what = f"{counted_of(request, total)} of request {request.proposal_id}"
+    what = f"{counted_of(request, total)} of #{request.proposal_id} {'is' if total == 1 else 'are'}"
     look = "Somebody or something else changed the list: find out who before you ask again."
     return (Strong("Gone again"), f": {what} no longer as asked. {look}")
 
@@ -223,7 +223,7 @@ def ended(request: Request, step: StoryStep) -> StepFacts:
     items, total = _items_of(request, step)
     ours = ended_by_portcullis(request.list, request.action, expires=request.expires, since=request.counted_from)
     verb, who = "is" if total == 1 else "are", "Portcullis" if ours else "The service"
-    what = f"{counted_of(request, total)} of request {request.proposal_id} {verb} no longer on the list"
+    what = f"{counted_of(request, total)} of #{request.proposal_id} {verb} no longer on the list"
     said = (Strong("Ended"), f": the end date came, and {what}. {who} saw to it.")
     return _facts(StepKind.ENDED, request, step, said, items=items, total=total)
 
@@ -232,7 +232,7 @@ def heard(request: Request, step: StoryStep) -> StepFacts:
     """News of what was submitted: what Microsoft made of it, and which entries came of it, in the items' own words."""
     items, total = _items_of(request, step)
     told = [item for item in (items or request.items) if item.outcome.strip()]
-    said = (Strong("Heard from Microsoft"), f" about what was submitted with request {request.proposal_id}.")
+    said = (Strong("Heard from Microsoft"), f" about what was submitted with #{request.proposal_id}.")
     count = total if items else len(request.items)
     return _facts(StepKind.HEARD, request, step, said, items=told, total=max(count, len(told)))
 
@@ -245,7 +245,7 @@ def unnamed(request: Request, step: StoryStep) -> StepFacts:
         Strong("Allowed, and nobody asked for it"),
         ": ",
         values[1:],
-        f"{more}. It came of the submission of request {request.proposal_id}, which names ",
+        f"{more}. It came of the submission of #{request.proposal_id}, which names ",
         named(request),
         ". The alert channel was told: its removal can be proposed there, or with /unallow.",
     )
@@ -262,7 +262,7 @@ def reminder(request: Request, step: StoryStep) -> StepFacts:
         Strong("Ends soon"),
         ": ",
         subject_of(request, items, total=count),
-        f" of request {request.proposal_id}, {_KINDS[request.action]} in {where}, {ends} ",
+        f" of #{request.proposal_id}, {_KINDS[request.action]} in {where}, {ends} ",
         until(request.expires),
         f". If {need} still needed, ask for another expiry date; otherwise there is nothing to do.",
     )
@@ -276,7 +276,7 @@ def card_refused(request: Request, step: StoryStep) -> StepFacts | None:
         return None
     said = sentence(
         Strong("Nobody can decide yet"),
-        f" on your request {request.proposal_id}: Slack does not take its card (",
+        f" on your request #{request.proposal_id}: Slack does not take its card (",
         Value(step.targets[0] if step.targets else "no reason given"),
         "). Whoever runs Portcullis is told what to do, it is tried again, and nothing is lost.",
     )
@@ -287,7 +287,7 @@ def card_posted(request: Request, step: StoryStep) -> StepFacts | None:
     """Slack takes it after all. None where it has been decided since."""
     if not request.is_open:
         return None
-    said = (Strong("The card is there now"), f": approvers can decide on your request {request.proposal_id}.")
+    said = (Strong("The card is there now"), f": approvers can decide on your request #{request.proposal_id}.")
     return _facts(StepKind.CARD_POSTED, request, step, said)
 
 
@@ -300,7 +300,7 @@ def yours(request: Request, step: StoryStep, *, told: RequestFacts | None = None
         return None
     told = told or request_facts(request)
     why = (" ", Quoted(told.failure)) if told.failure.strip() else ()
-    said = sentence(f"Your request {told.number}, ", told.headline, ". ", told.status_sentence, why)
+    said = sentence(f"Your request #{told.number}, ", told.headline, ". ", told.status_sentence, why)
     facts = _facts(StepKind.YOURS, request, step, said, items=not_as_asked(request), total=count_not_as_asked(request))
     return replace(facts, request=told)
 

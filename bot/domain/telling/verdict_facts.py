@@ -204,7 +204,7 @@ def _asked_by(match: Match, approvers: Sequence[str], keeper: Request | None) ->
     if not match.known.is_named:
         return (
             Strong("nobody asked for it"),
-            f": it came of the submission of request {match.known.request_id} by ",
+            f": it came of the submission of #{match.known.request_id} by ",
             Who(match.known.requester),
         )
     asked: Sentence = ("asked by ", Who(match.known.requester))

@@ -54,7 +54,7 @@ CONFIRM_BUTTON = 30
 #: `<!channel>`, `<!here>` and other links are not among them.
 _MEANT = re.compile(
     r"<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|#[CG][A-Z0-9]+|!date\^\d+\^[^^|<>]+\|[^<>|]+"
-    r"|https?://[^\s<>|]+\|(?:The card of request |#|request )[0-9]+)>"
+    r"|https?://[^\s<>|]+\|(?:The card of #|#)[0-9]+)>"
 )
 
 

@@ -141,10 +141,9 @@ class EvidenceFetcher:
     async def give_up(self, uow: UnitOfWork, payload: EvidencePayload, why: str) -> None:
         """Called in the transaction that gives up a job of this kind: nobody must wait for an answer for ever."""
         made = await made_by(uow, payload.proposed_as)
-        numbers = ", ".join(str(request_id) for request_id in made)
+        numbers = ", ".join(f"#{request_id}" for request_id in made)
         what = (
-            f"Your submission was requested (request {numbers}), but its file could not be kept: withdraw it, and "
-            "submit again."
+            f"Your submission was requested ({numbers}), but its file could not be kept: withdraw it, and submit again."
             if numbers
             else "The file of your submission could not be fetched, and nothing was requested by it."
         )

@@ -121,8 +121,8 @@ class ImportPreviews:
             await self._tell_given_up(uow, payload, "Your import could not be requested.", why)
             return
         await uow.previews.move(preview, PreviewState.REQUESTED)
-        numbers = ", ".join(str(request_id) for request_id in made)
-        what = f"Your import was requested (request {numbers}), but what became of each line could not be told."
+        numbers = ", ".join(f"#{request_id}" for request_id in made)
+        what = f"Your import was requested ({numbers}), but what became of each line could not be told."
         await self._tell_given_up(uow, payload, what, why)
 
     async def _tell_given_up(self, uow: UnitOfWork, payload: PreviewPayload, what: str, why: str) -> None:

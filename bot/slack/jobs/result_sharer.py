@@ -105,7 +105,7 @@ class ResultSharer:
                 file,
                 channel=channel,
                 thread_ts=thread,
-                title=f"Result of request {request.proposal_id}",
+                title=f"Result of #{request.proposal_id}",
                 comment=_comment(request),
             )
         except SlackUnanswered:
@@ -135,7 +135,7 @@ class ResultSharer:
 def _comment(request: Request) -> str:
     aside = f", and for {plural(request.set_aside, 'line')} that had been set aside" if request.set_aside else ""
     return (
-        f"*Request {request.proposal_id}*: what became of each of {counted_of(request, request.total)}{aside}. "
+        f"*#{request.proposal_id}*: what became of each of {counted_of(request, request.total)}{aside}. "
         "The indicators in the file are as they are, not defanged."
     )
 

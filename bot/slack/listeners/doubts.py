@@ -116,7 +116,7 @@ async def became(uow: UnitOfWork, *keys: str) -> Message | None:
     for claimed in dict.fromkeys(keys):
         if not await uow.deliveries.give_up(claimed):
             made = (await uow.deliveries.answered(claimed) or {}).get("requests", ())
-            which = f" It is request {made[0]}." if made else ""  # people know a proposal by its first request
+            which = f" It is #{made[0]}." if made else ""  # people know a proposal by its first request
             return _said(f"What you did a moment ago was recorded after all.{which} There is no need to do it again.")
     return None
 

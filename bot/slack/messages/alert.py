@@ -55,7 +55,7 @@ def alert_message(facts: AlertFacts, *, card_url: str = "") -> Message:
         blocks.append(elements.section(f"*Now:* {seen(facts.now)}"))
         spoken.append(f"Now: {read_aloud(facts.now)}")
     if request is not None and _LINK.fullmatch(card_url):
-        blocks.append(elements.context(f"<{card_url}|The card of request {request.number}>"))
+        blocks.append(elements.context(f"<{card_url}|The card of #{request.number}>"))
     if facts.kind in {AlertKind.JOB_DEAD, AlertKind.GROUP}:
         named = f"Reference {escaped(facts.reference, limit=100) or 'none'}, also in the log."
         blocks.append(elements.context(named))
@@ -82,7 +82,7 @@ def card_refused(request: Request, *, code: str, posted: bool = False) -> AlertF
     """
     said = (
         "Slack does not take the card of ",
-        Strong(f"request {request.proposal_id}"),
+        Strong(f"#{request.proposal_id}"),
         ", so nobody can decide on it. It is tried again, every few minutes, for as long as the request is open.",
     )
     # An alert that an older version queued has Slack's whole answer in the place of the code.

@@ -76,7 +76,7 @@ def _story_button(event: EventFacts) -> ButtonElement | None:
         f"#{event.request_id}",
         action_id=ActionId.DETAILS,
         value=str(event.request_id),
-        spoken=f"The whole story of request {event.request_id}",
+        spoken=f"The whole story of #{event.request_id}",
     )
 
 

@@ -74,7 +74,7 @@ def card(facts: RequestFacts, *, called: Sequence[str] = ()) -> Message:
 
 def withdrawn_message(facts: RequestFacts) -> Message:
     """What stands in the place of the answer to a proposal once it was taken back there."""
-    return _message(facts, name="answer", blocks=[elements.section(f"{decided_line(facts)} · #{facts.id}")])
+    return _message(facts, name="answer", blocks=[elements.section(f"{decided_line(facts)} · #{facts.number}")])
 
 
 def requester_message(facts: RequestFacts) -> Message:
@@ -100,17 +100,14 @@ def requester_message(facts: RequestFacts) -> Message:
 
 def replaced_card(facts: RequestFacts, *, channel: str) -> Message:
     """What stands in the place of a card that another one has replaced, in the channel that is set now."""
-    said = (
-        f"This card was replaced. The card of request {facts.number} is in <#{channel}>: nothing is decided here "
-        "any more."
-    )
+    said = f"This card was replaced. The card of #{facts.number} is in <#{channel}>: nothing is decided here any more."
     blocks: list[Block] = [elements.section(said), elements.buttons([details_button(facts)])]
     return Message.build(name=f"moved-{facts.id}", text=said, blocks=blocks)
 
 
 def posted_again(facts: RequestFacts) -> Message:
     """The answer to whoever had a card posted again."""
-    said = f"The card of request {facts.number} is being posted again. What was posted before decides nothing any more."
+    said = f"The card of #{facts.number} is being posted again. What was posted before decides nothing any more."
     return Message.build(name=f"posted-again-{facts.id}", text=said, blocks=[elements.section(said)])
 
 
@@ -288,7 +285,7 @@ def _warning_lines(warnings: Sequence[RequestWarning]) -> str:
 def _spoken(facts: RequestFacts) -> str:
     """The whole point of the card in a few sentences."""
     sentences = [
-        f"Request {facts.number}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}.",
+        f"#{facts.number}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}.",
         read_aloud(facts.status_sentence),
         f"{facts.place}.",
         f"Asked by {mention(facts.requester)}: {unlinked(facts.reason, limit=300)}.",

@@ -19,5 +19,5 @@ def event_line(facts: EventFacts, *, linked: bool = True) -> str:
     if facts.about:
         parts.append(seen(facts.about, value=_VALUE))
     if facts.request_id is not None:
-        parts.append(card_link(f"request {facts.request_id}", facts.card_url if linked else ""))
+        parts.append(card_link(f"#{facts.request_id}", facts.card_url if linked else ""))
     return " · ".join(parts) + (f": {escaped(facts.said, limit=120)}" if facts.said else "")

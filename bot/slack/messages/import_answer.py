@@ -85,11 +85,11 @@ def _made(facts: RequestFacts) -> str:
     comes = f"It needs {facts.needs} and expires undecided {when(facts.lapses_at)}. Nothing has been changed yet."
     if not facts.is_open:
         comes = seen(facts.status_sentence)
-    return f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)}\n{comes}"
+    return f":inbox_tray: *#{facts.number}*: {seen(facts.named_headline, value=NAMED_VALUE)}\n{comes}"
 
 
 def _spoken(facts: RequestFacts) -> str:
-    return f"Request {facts.id}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}."
+    return f"#{facts.number}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}."
 
 
 def _small_print(facts: ImportFacts) -> str:

@@ -38,6 +38,6 @@ def approval_not_opened(request_id: int, *, card_url: str = "") -> Message:
     """For an approval that had to wait until it could be told who may approve, of what has to be read in a form."""
     blocks: list[Block] = [elements.section(ONCE_MORE)]
     if _LINK.fullmatch(card_url):
-        blocks.append(elements.context(f"<{card_url}|The card of request {request_id}>"))
-    text = f"Request {request_id}: {ONCE_MORE.replace('*', '')}"
+        blocks.append(elements.context(f"<{card_url}|The card of #{request_id}>"))
+    text = f"#{request_id}: {ONCE_MORE.replace('*', '')}"
     return Message.build(name="approval-not-opened", text=text, blocks=blocks)

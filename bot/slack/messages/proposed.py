@@ -93,7 +93,7 @@ def _refusal_line(refusal: Refusal, *, limit: int = 450) -> str:
 
 def _made(facts: RequestFacts, waits_because: str) -> str:
     return (
-        f":inbox_tray: *Request {facts.id}*: {seen(facts.named_headline, value=NAMED_VALUE)} · {facts.short_place}\n"
+        f":inbox_tray: *#{facts.number}*: {seen(facts.named_headline, value=NAMED_VALUE)} · {facts.short_place}\n"
         f"{_terms(facts)}\n"
         f"{_next(facts, waits_because)}"
     )
@@ -143,7 +143,7 @@ def _spoken_next(facts: RequestFacts, waits_because: str) -> str:
 
 def _spoken(requests: Sequence[RequestFacts], refusals: Sequence[Refusal], waits_because: str) -> str:
     sentences = [
-        f"Request {facts.id}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}. "
+        f"#{facts.number}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}. "
         f"{_spoken_next(facts, waits_because)}{_read_so(facts)}"
         for facts in requests[:_REQUESTS_SHOWN]
     ]

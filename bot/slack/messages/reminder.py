@@ -40,13 +40,16 @@ def reminder(waiting: Sequence[Reminder], *, total: int) -> Message:
     blocks: list[Block] = [elements.section(f"*{said}*")]
     for each in waiting:
         facts = each.facts
-        lines = [f"{seen(facts.short_headline)} · #{facts.id}", f"{mention(facts.requester)}, {when(facts.asked_at)}"]
+        lines = [
+            f"{seen(facts.short_headline)} · #{facts.number}",
+            f"{mention(facts.requester)}, {when(facts.asked_at)}",
+        ]
         if each.card_url:
-            lines.append(f"<{each.card_url}|The card of request {facts.id}>")
+            lines.append(f"<{each.card_url}|The card of #{facts.number}>")
         blocks.append(elements.section("\n".join(lines), accessory=details_button(facts)))
     if total > len(waiting):
         blocks.append(elements.context(f"…and {total - len(waiting)} more: `/requests open`"))
-    named = "; ".join(f"#{each.facts.id} {read_aloud(each.facts.short_headline)}" for each in waiting)
+    named = "; ".join(f"#{each.facts.number} {read_aloud(each.facts.short_headline)}" for each in waiting)
     return Message.build(name=_NAME, text=f"{said}: {named}", blocks=blocks)
 
 

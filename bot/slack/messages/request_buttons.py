@@ -17,31 +17,31 @@ def carried(facts: RequestFacts) -> str:
 def details_button(facts: RequestFacts) -> ButtonElement:
     """The button that opens the details of a request."""
     return elements.button(
-        "Details", action_id=ActionId.DETAILS, value=carried(facts), spoken=f"Details of request {facts.number}"
+        "Details", action_id=ActionId.DETAILS, value=carried(facts), spoken=f"Details of #{facts.number}"
     )
 
 
 def approve_button(facts: RequestFacts) -> ButtonElement:
     """The button that approves a request, or opens all of it first where there is a question to answer."""
-    spoken = f"Approve request {facts.number}{', after reading all of it' if facts.question else ''}"
+    spoken = f"Approve #{facts.number}{', after reading all of it' if facts.question else ''}"
     return elements.button("Approve", action_id=ActionId.APPROVE, value=carried(facts), spoken=spoken, style="primary")
 
 
 def approve_some_button(facts: RequestFacts) -> ButtonElement:
     """The button that opens the form in which an approver leaves lines out."""
-    spoken = f"Approve request {facts.number} without some of its lines"
+    spoken = f"Approve #{facts.number} without some of its lines"
     return elements.button("Approve some…", action_id=ActionId.APPROVE_SOME, value=carried(facts), spoken=spoken)
 
 
 def deny_button(facts: RequestFacts) -> ButtonElement:
     """The button that opens the form which asks why."""
-    spoken = f"Deny request {facts.number}, and say why"
+    spoken = f"Deny #{facts.number}, and say why"
     return elements.button("Deny…", action_id=ActionId.DENY, value=carried(facts), spoken=spoken, style="danger")
 
 
 def decide_button(facts: RequestFacts) -> ButtonElement:
     """The button that opens all of a request, to approve or deny it elsewhere than on its card."""
-    spoken = f"Decide on request {facts.number}, after reading all of it"
+    spoken = f"Decide on #{facts.number}, after reading all of it"
     return elements.button("Decide…", action_id=ActionId.DECIDE, value=carried(facts), spoken=spoken)
 
 
@@ -53,34 +53,34 @@ def decide_several_button() -> ButtonElement:
 
 def try_again_button(facts: RequestFacts) -> ButtonElement:
     """The button that has what failed applied once more."""
-    spoken = f"Try again what failed of request {facts.id}"
+    spoken = f"Try again what failed of #{facts.number}"
     return elements.button("Try again", action_id=ActionId.TRY_AGAIN, value=carried(facts), spoken=spoken)
 
 
 def propose_again_button(facts: RequestFacts) -> ButtonElement:
     """The button that opens the form with what was asked for, for whoever asked."""
-    spoken = f"Propose again what request {facts.number} asked for"
+    spoken = f"Propose again what #{facts.number} asked for"
     return elements.button("Propose again", action_id=ActionId.PROPOSE_AGAIN, value=carried(facts), spoken=spoken)
 
 
 def withdraw_button(facts: RequestFacts) -> ButtonElement:
     """The button that takes a request back, below the requester's own line about it."""
     return elements.button(
-        "Withdraw", action_id=ActionId.WITHDRAW, value=carried(facts), spoken=f"Withdraw request {facts.number}"
+        "Withdraw", action_id=ActionId.WITHDRAW, value=carried(facts), spoken=f"Withdraw #{facts.number}"
     )
 
 
 def withdraw_here_button(facts: RequestFacts) -> ButtonElement:
     """The button that takes a request back, below the answer that whoever asked for it sees alone."""
     return elements.button(
-        "Withdraw", action_id=ActionId.WITHDRAW_HERE, value=carried(facts), spoken=f"Withdraw request {facts.id}"
+        "Withdraw", action_id=ActionId.WITHDRAW_HERE, value=carried(facts), spoken=f"Withdraw #{facts.number}"
     )
 
 
 def subdomains_button(facts: RequestFacts) -> ButtonElement:
     """The button that replaces a request by one with the subdomains of its domains, for whoever asked for it."""
     its = "its" if facts.total == 1 else "their"
-    spoken = f"Replace request {facts.number} by one that blocks {its} subdomains too"
+    spoken = f"Replace #{facts.number} by one that blocks {its} subdomains too"
     return elements.button(
         f"Block {its} subdomains too", action_id=ActionId.ADD_SUBDOMAINS, value=carried(facts), spoken=spoken
     )

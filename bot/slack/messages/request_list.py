@@ -63,7 +63,7 @@ def _several(requests: Sequence[RequestFacts], to_decide: Collection[int]) -> bo
 
 def request_lines(facts: RequestFacts) -> str:
     """A request in three lines: what, where it stands and whose it is, and why. Its number leads to its card."""
-    number = card_link(f"#{facts.id}", facts.card_url)
+    number = card_link(f"#{facts.number}", facts.card_url)
     first = f"{status_mark(facts)} *{number}* · {seen(facts.short_headline, value=NAMED_VALUE)}"
     status = facts.status_words
     if facts.is_open:
@@ -82,4 +82,4 @@ def _question(facts: RequestFacts) -> str:
 
 
 def _spoken(facts: RequestFacts) -> str:
-    return f"{facts.id}: {read_aloud(facts.short_headline, value=NAMED_VALUE)}, {facts.status_words}."
+    return f"#{facts.number}: {read_aloud(facts.short_headline, value=NAMED_VALUE)}, {facts.status_words}."

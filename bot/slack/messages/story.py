@@ -125,7 +125,7 @@ def _buttons(steps: Sequence[StepFacts]) -> list[ButtonElement]:
             "Extend",
             action_id=ActionId.EXTEND,
             value=carried(request),
-            spoken=f"Ask for another expiry date for request {request.id}",
+            spoken=f"Ask for another expiry date for #{request.number}",
         )
         buttons.append(extend)
     if any(facts.kind is StepKind.QUESTION for facts in steps):
@@ -134,7 +134,7 @@ def _buttons(steps: Sequence[StepFacts]) -> list[ButtonElement]:
             action_id=ActionId.ANSWER,
             value=carried(request),
             style="primary",
-            spoken=f"Answer what is asked about request {request.id}",
+            spoken=f"Answer what is asked about #{request.number}",
         )
         buttons.append(answer)
     if request.can_be_asked_again and any(facts.kind is StepKind.YOURS for facts in steps):

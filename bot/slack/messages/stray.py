@@ -12,7 +12,7 @@ def stray_message(request_id: int | None) -> Message:
         about = "this import"
         then = "nothing is requested here. The one that counts stands in your direct messages with Portcullis."
     else:
-        about = f"request {request_id}"
+        about = f"#{request_id}"
         then = f"nothing is decided here. `/requests {request_id}` shows the request."
     said = (
         f"This message isn't the one that Portcullis has on record for {about}. What it said may be out of date or "

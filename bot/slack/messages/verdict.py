@@ -146,7 +146,7 @@ def _section(verdict: VerdictFacts, room: _Room) -> Block:
             "Details",
             action_id=ActionId.DETAILS,
             value=str(Carried(request_id=decider.request_id, version=0)),
-            spoken=f"Details of request {decider.number}",
+            spoken=f"Details of #{decider.number}",
         )
     return elements.section("\n".join(filter(None, lines)), accessory=accessory)
 

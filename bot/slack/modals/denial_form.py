@@ -29,7 +29,7 @@ NO_REASON = "Choose a reason above, or write one here."
 
 def build(facts: RequestFacts, *, shown: ShownCard, reasons: Sequence[str]) -> Modal:
     """The form. `shown` is what it opens from; `reasons` are those to choose from, ten at most and each another."""
-    asked = f"*{facts.id}* · {seen(facts.short_headline, value=NAMED_VALUE)}, asked by {mention(facts.requester)}"
+    asked = f"*#{facts.number}* · {seen(facts.short_headline, value=NAMED_VALUE)}, asked by {mention(facts.requester)}"
     blocks: list[Block] = [
         elements.section(asked),
         elements.reason(facts.reason, limit=600, label=facts.reason_label),

@@ -102,7 +102,7 @@ def _ask_button(facts: RequestFacts) -> ButtonElement:
         "Ask the requester…",
         action_id=ActionId.ASK,
         value=carried(facts),
-        spoken=f"Ask whoever asked for request {facts.id} something",
+        spoken=f"Ask whoever asked for #{facts.number} something",
     )
 
 
@@ -111,7 +111,7 @@ def _post_again_button(facts: RequestFacts) -> ButtonElement:
         "Post the card again",
         action_id=ActionId.POST_AGAIN,
         value=carried(facts),
-        spoken=f"Post the card of request {facts.id} again, in place of those of before",
+        spoken=f"Post the card of #{facts.number} again, in place of those of before",
     )
 
 
@@ -128,8 +128,8 @@ def _end_now(item: ItemFacts, ends: Mapping[str, datetime | None]) -> str:
 
 
 def _modal_title(request_id: int) -> str:
-    words = f"Request {request_id}"
-    return words if len(words) <= 24 else "Request"
+    words = f"Details of #{request_id}"
+    return words if len(words) <= 24 else "Details"
 
 
 def _listed(label: str, lines: Iterable[str], total: int, at_most: int) -> list[Block]:

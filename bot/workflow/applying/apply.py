@@ -162,7 +162,7 @@ async def _make_so(
     others.wait(decided)
     if sent_at is not None and (unseen := attempt.doubtful(missing)):
         if (wait := attempt.next_look(sent_at, context.now())) is not None:
-            raise TryLater(wait, f"Request {request.id} was sent, and its list does not show all of it yet.")
+            raise TryLater(wait, f"#{request.proposal_id} was sent, and its list does not show all of it yet.")
         if attempt.was_sent_often_enough(job.attempts):
             outcomes |= Outcomes.of((item.value for item in unseen), Step.UNSEEN)
             missing = [item for item in missing if item not in unseen]
@@ -225,7 +225,7 @@ async def _note_sent(context: Context, job: Job, request: Request, not_taken: Se
 
 def _not_shown(request: Request) -> OutcomeUnknown:
     return OutcomeUnknown(
-        f"The tenant accepted request {request.id}, but its list does not show all of it yet.",
+        f"The tenant accepted #{request.proposal_id}, but its list does not show all of it yet.",
         "Portcullis reads again and goes on from what it finds.",
     )
 
@@ -236,7 +236,7 @@ async def _find(reading: ListSnapshot, change: Change) -> Outcomes:
 
 def _not_to_be_read_back(request: Request, error: TenantError) -> OutcomeUnknown:
     """Sent, and the list can't be read: neither done nor refused may be said of it."""
-    return OutcomeUnknown(f"Whether request {request.id} was applied can't be read back: {error.what}", error.remedy)
+    return OutcomeUnknown(f"Whether #{request.proposal_id} was applied can't be read back: {error.what}", error.remedy)
 
 
 async def _ask_policy_again(

@@ -96,7 +96,7 @@ async def _require_proved(context: Context, job: Job, request: Request, found: S
         await uow.jobs.hold(job)
         await tell_once_a_day(context, uow, request, found)
     raise LogContradicted(
-        f"What request {request.id} keeps is not taken out: the database says otherwise of it than the log. "
+        f"The entries of #{request.proposal_id} are not removed: the database says otherwise of it than the log. "
         f"{in_words(found)}",
         "Run `portcullis audit verify`, and find out who changed the database.",
     )

@@ -20,11 +20,11 @@ async def to_ask_again(context: Context, *, actor: Person, request_id: int, deli
     async with context.store.read() as uow:
         parts = await uow.requests.parts(request_id, items=MOST_INDICATORS)
     if parts.requester != actor.user_id:
-        raise NotPermitted(f"Request {request_id} is somebody else's.", "Ask for the same with a command of your own.")
+        raise NotPermitted(f"#{request_id} is somebody else's.", "Ask for the same with a command of your own.")
     again = [request for request in parts.requests if can_be_asked_again(request)]
     if not again:
         raise Conflict(
-            f"Request {parts.id} is {parts.lead.status.replace('_', ' ')}: there is nothing to propose again.",
+            f"#{parts.id} is {parts.lead.status.replace('_', ' ')}: there is nothing to propose again.",
             "Its details say where it stands.",
         )
     return again

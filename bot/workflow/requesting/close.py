@@ -88,7 +88,7 @@ async def withdraw_answered(context: Context, *, actor: Person, request_id: int,
             require_withdrawable(request, actor.user_id)
             if request.version != version:
                 raise Conflict(
-                    f"Request {request.id} has changed since this was shown to you, and your click decided nothing.",
+                    f"#{request.proposal_id} has changed since this was shown to you, and your click decided nothing.",
                     "Look at your line about it, in your direct messages with Portcullis, and click there.",
                 )
             await decide_all(uow, parts, Status.WITHDRAWN, actor=actor.user_id, at=context.now())

@@ -56,9 +56,7 @@ async def decide(
             raise ValueError(f"request {request.id} takes reviews")
         await uow.requests.set_approval(request.id, approval)
     if not await uow.requests.move(request.id, expected=Status.PENDING, to=status):
-        raise Conflict(
-            f"Request {request.proposal_id} was decided by somebody else just now.", "The card shows by whom."
-        )
+        raise Conflict(f"#{request.proposal_id} was decided by somebody else just now.", "The card shows by whom.")
     await uow.audit.append_all([decided_event(request, status, actor=actor, at=at, reason=reason, approval=approval)])
     if status is Status.APPROVED:
         if request.lasts is not None:

@@ -29,7 +29,7 @@ async def post_again(context: Context, *, actor: Person, request_id: int, delive
         request = (await uow.requests.parts(request_id, lock=True)).lead
         if not request.is_open:
             raise Conflict(
-                f"Request {request.proposal_id} waits for no decision any more.", "Its details say what became of it."
+                f"#{request.proposal_id} waits for no decision any more.", "Its details say what became of it."
             )
         if not await uow.deliveries.first_time(delivery):
             return request

@@ -131,7 +131,7 @@ async def _replace(
     before = await uow.requests.parts(shown.id, lock=True)
     require_withdrawable(before.lead, actor.user_id)
     if before.version != shown.version:
-        raise Conflict(f"Request {before.id} has changed just now, and nothing was decided.", "Look at it again.")
+        raise Conflict(f"#{before.id} has changed just now, and nothing was decided.", "Look at it again.")
     reason = f"replaced by request {requests[0].id}"
     await decide_all(uow, before, Status.WITHDRAWN, actor=actor.user_id, at=context.now(), reason=reason)
 

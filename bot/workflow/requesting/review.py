@@ -165,7 +165,7 @@ async def _proved(context: Context, request_id: int) -> Parts:
     for request, found in proved:
         if found:
             error = Conflict(
-                f"The database says otherwise of request {request.id} than the log, and nothing is decided. "
+                f"The database says otherwise of #{request.proposal_id} than the log, and nothing is decided. "
                 f"{in_words(found)}",
                 "The alert channel was told: run `portcullis audit verify`, and find out who changed the database.",
             )
@@ -255,14 +255,14 @@ async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cl
         raise steps
     if to_read := await _note_news(uow, parts, click, at=now):
         return Conflict(
-            f"Something has changed since request {parts.id} was proposed, and your click decided nothing: {to_read}",
+            f"Something has changed since #{parts.id} was proposed, and your click decided nothing: {to_read}",
             "Read the card again, which is being brought up to date, and click once more.",
         )
     if not click.decides:
         return None
     if parts.is_grave and click.decision is Decision.APPROVE and not click.shown.in_full:
         raise Conflict(
-            f"Request {parts.id} lets strangers in: it is approved where all of it is shown.",
+            f"#{parts.id} lets strangers in: it is approved where all of it is shown.",
             "Click Approve on its card, and read what opens.",
         )
     out = click.out if click.kept is None else left_out(parts, click.kept)

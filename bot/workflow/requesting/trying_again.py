@@ -79,7 +79,7 @@ async def _require_last_word(uow: UnitOfWork, request: Request) -> None:
 
 async def _begin_anew(context: Context, uow: UnitOfWork, request: Request, actor: Person) -> None:
     if not await uow.requests.move(request.id, expected=request.status, to=Status.APPROVED):
-        raise Conflict(f"Request {request.proposal_id} is being tried again already.", "Its card shows how it goes.")
+        raise Conflict(f"#{request.proposal_id} is being tried again already.", "Its card shows how it goes.")
     await uow.requests.propose_refused_again(request.id)
     await uow.requests.set_sent(request.id, 0)
     await uow.audit.append_all([tried_again_event(request, actor.user_id, at=context.now())])

@@ -55,7 +55,7 @@ async def propose_removal(
     entry = _entry(told)
     if before and before[0].status.is_over:
         raise Conflict(
-            f"Request {before[0].id} asked to remove it, and is decided: {before[0].status.replace('_', ' ')}.",
+            f"#{before[0].proposal_id} asked to remove it, and is decided: {before[0].status.replace('_', ' ')}.",
             f"Look with /check. If it is still allowed, type /unallow {line_of(listed_indicator(entry))}",
         )
     if before:

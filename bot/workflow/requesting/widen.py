@@ -36,18 +36,18 @@ async def add_subdomains(context: Context, *, actor: Person, request_id: int, ve
     if request.requester == who.user_id and not request.is_open:
         below = ", ".join(indicator.value for indicator in with_subdomains(request) if indicator.value.startswith("*."))
         raise Conflict(
-            f"Request {parts.id} isn't open any more, so nothing can be added to it.",
+            f"#{parts.id} isn't open any more, so nothing can be added to it.",
             f"Request the subdomains by themselves: /block {below}" if below else "",
         )
     require_withdrawable(request, who.user_id)
     if not offers_subdomains(request):
         raise Conflict(
-            f"Request {parts.id} has no domain whose subdomains could be added to it.",
+            f"#{parts.id} has no domain whose subdomains could be added to it.",
             "Block them with a request of their own: *.evil.example.",
         )
     if request.version != version:
         raise Conflict(
-            f"Request {parts.id} has changed since it was shown to you, and your click decided nothing.",
+            f"#{parts.id} has changed since it was shown to you, and your click decided nothing.",
             "Look at your copy of it, in your direct messages with Portcullis, and click there.",
         )
     now = context.now()
@@ -84,7 +84,7 @@ def _saying_so(considered: Considered, request_id: int) -> Considered:
     """The same, with a word to whoever decides: they may have seen the other card."""
     takes_its_place = RequestWarning(
         code="replaces",
-        text=f"This takes the place of request {request_id}, which was withdrawn for it: the subdomains are new.",
+        text=f"This takes the place of #{request_id}, which was withdrawn for it: the subdomains are new.",
     )
     judged, *others = considered.judged
     assessment = replace(judged.assessment, warnings=(*judged.assessment.warnings, takes_its_place))

@@ -148,8 +148,8 @@ class EntryKeeper:
             items = rules.items_kept(await self._uow.requests.get(keeper), handed_over)
             if not rules.may_be_handed_over(items, given_up=given_up):
                 raise TenantUnavailable(
-                    f"What request {keeper} has kept until now has come to its end, and is being removed.",
-                    "Portcullis reads the list again once it is gone.",
+                    f"The entries of #{keeper} have reached their end date, and are being removed.",
+                    "Portcullis reads the list again once they are gone.",
                 )
             await self._uow.requests.set_items({item.id: (item.state, said) for item in items})
             # No event of its own, so no other version: its card is rendered anew all the same.

@@ -49,7 +49,7 @@ async def carry_out(context: Context, job: Job, request: Request) -> None:
     fresh = [item for item in waiting if item not in doubtful]
     is_on = context.submissions is not None
     if fresh and is_on and awaits_file(request, content=content, now=now):
-        raise TenantUnavailable(f"The file of request {request.id} is still on its way from Slack.")
+        raise TenantUnavailable(f"The file of #{request.proposal_id} is still on its way from Slack.")
     planned = plan(request, fresh, content=content, is_on=is_on, now=now)
     await _refuse(context, job, request, planned.refused)
     if context.submissions is not None:
@@ -91,13 +91,13 @@ async def _look_for(
         found = await submissions.find(piece.submission, since=since)
     except (SignInFailed, PermissionMissing) as error:
         raise OutcomeUnknown(
-            f"Whether request {request.id} was submitted can't be read: {error.what}", error.remedy
+            f"Whether #{request.proposal_id} was submitted can't be read: {error.what}", error.remedy
         ) from error
     if found is not None:
         await _note_filed(context, job, request, piece, found)
     elif may_still_show(since=since, now=context.now()):
         raise OutcomeUnknown(
-            f"Request {request.id} was sent to Microsoft with no answer, and its list doesn't show it yet.",
+            f"#{request.proposal_id} was sent to Microsoft with no answer, and its list doesn't show it yet.",
             "Portcullis looks again, and does not submit it a second time.",
         )
     else:

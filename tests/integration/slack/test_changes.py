@@ -399,7 +399,7 @@ async def test_the_answer_to_a_block_of_a_domain_offers_its_subdomains(bot: Bot)
 
     [reply] = await bot.replies()
     after, before = await proposed(bot)
-    assert f"Request {after.id}" in reply
+    assert f"#{after.id}" in reply
     assert (before.status, after.status) == (Status.WITHDRAWN, Status.PENDING)
     assert [item.value for item in after.items] == ["evil.example", "*.evil.example"]
 

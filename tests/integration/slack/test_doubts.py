@@ -182,11 +182,9 @@ async def test_what_nobody_can_tell_is_said_and_looked_up(
     assert "/requests" in said
     await proxy.heal()
     told = await told_later(remote)
-    assert (
-        "was recorded after all. It is request 1." if passed else "was not recorded, and nothing was changed"
-    ) in told
+    assert ("was recorded after all. It is #1." if passed else "was not recorded, and nothing was changed") in told
     again = text_of(await remote.command("/block", BLOCK, trigger_id="the same"))
-    assert ("Request 1" if passed else "was not recorded, and nothing was changed") in again
+    assert ("#1" if passed else "was not recorded, and nothing was changed") in again
     assert await numbers(remote) == [1] * passed, "delivered again, it is what the person was told"
     assert await remote.replies() == [], "which they are told once"
     # Done again, as they were told to, it is a request.

@@ -246,9 +246,7 @@ async def test_the_same_feed_sent_twice_is_asked_for_once(stage: ImportStage) ->
     await shown(stage, feed + "worse.example\n")
     told = stage.told()[-1]
     assert "1 of 4 lines would be requested; 3 are set aside." in told.text
-    assert (
-        "asked for by a request that is still open (Request 1, which is still open, asks for it already.)" in told.text
-    )
+    assert "named by a request that is still open (#1, which is still open, names it already.)" in told.text
     await stage.click(ask_for)
     await stage.run()
     assert await values(stage) == [["evil.example"], ["evil.example/a"], ["203.0.113.7"], ["worse.example"]]

@@ -87,7 +87,7 @@ async def test_a_file_becomes_a_request_for_each_list_and_every_line_is_told(sta
     ]
     [message, attached] = stage.told()
     assert "Import of `evil.csv`: 2 of 6 lines requested, 4 set aside." in message.text
-    assert "Request 1" in message.text
+    assert "#1" in message.text
     assert "2 lines (6, 7): can't be read as an indicator" in message.text
     [text] = stage.files(DIRECT)
     assert attached.files
@@ -419,7 +419,7 @@ async def test_an_import_that_is_given_up_is_told_to_the_person(
     method, kind, words = {
         "download": (DOWNLOAD, READ_IMPORT, "nothing was requested"),
         "show": ("chat.postMessage", JobKind.SHOW_PREVIEW, "could not be shown, and nothing was requested"),
-        "file": ("files.getUploadURLExternal", JobKind.REQUEST_PREVIEW, "was requested (request 1)"),
+        "file": ("files.getUploadURLExternal", JobKind.REQUEST_PREVIEW, "was requested (#1)"),
         "lists": ("", JobKind.REQUEST_PREVIEW, "could not be requested"),
     }[fails]
     async with open_import_stage(store, clock, max_attempts=2) as stage:

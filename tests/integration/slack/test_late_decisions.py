@@ -114,7 +114,7 @@ async def test_what_has_to_be_read_in_a_form_leads_back_to_its_card(bot: WholeBo
     assert "Click Approve on its card once more" in said
     conversation = bot.playground.slack.state.conversations.find(f"D{APPROVER[1:]}")
     assert conversation is not None
-    assert f"The card of request {request.id}" in str(conversation.messages[-1].blocks)
+    assert f"The card of #{request.id}" in str(conversation.messages[-1].blocks)
 
 
 async def test_it_does_not_wait_for_ever(bot: WholeBot, monkeypatch: pytest.MonkeyPatch) -> None:

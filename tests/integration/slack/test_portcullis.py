@@ -38,9 +38,9 @@ async def events(bot: Bot) -> list[str]:
 @pytest.mark.parametrize(
     ("typed", "answered"),
     [
-        ("block evil.example 30d Phishing wave", "Request 1"),
-        ("/block evil.example 30d Phishing wave", "Request 1"),
-        ("  BLOCK: evil.example 30d Phishing wave", "Request 1"),
+        ("block evil.example 30d Phishing wave", "#1"),
+        ("/block evil.example 30d Phishing wave", "#1"),
+        ("  BLOCK: evil.example 30d Phishing wave", "#1"),
         ("requests mine", "Your requests"),
         ("check evil.example", "the answer follows"),
         ("help", "What there is to do"),

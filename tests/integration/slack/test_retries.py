@@ -49,7 +49,7 @@ async def test_the_same_button_on_two_devices_decides_once(bot: Bot) -> None:
     assert (await kinds(bot)).count(EventKind.REQUEST_REVIEWED) == 1
     assert await status(bot, request_id) is not Status.PENDING
     [told] = await bot.replies()
-    assert f"request {request_id}" in told.lower()
+    assert f"#{request_id}" in told.lower()
 
 
 async def test_a_form_that_slack_is_slow_to_open_holds_up_no_acknowledgement(bot: Bot) -> None:

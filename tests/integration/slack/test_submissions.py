@@ -271,7 +271,7 @@ async def test_the_file_is_kept_with_the_request_that_it_makes(stage: Stage) -> 
     )
     assert not any(warning.serious for warning in request.warnings)
     assert await stage.kept(request) == ("blocked.eml", MESSAGE)
-    assert f"Request {request.id}" in stage.told()
+    assert f"#{request.id}" in stage.told()
 
 
 async def test_a_message_of_another_sender_is_a_serious_warning_and_stands_in_the_log(stage: Stage) -> None:
@@ -367,7 +367,7 @@ async def test_given_up_after_it_was_requested_it_is_not_said_that_nothing_was(
 
     [request] = await requests(stage.context.store)
     assert len(stage.jobs.dead) == 1
-    assert f"request {request.id}" in stage.told()
+    assert f"#{request.id}" in stage.told()
     assert "nothing was requested" not in stage.told()
 
 

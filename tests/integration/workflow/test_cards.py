@@ -94,7 +94,7 @@ async def test_a_card_that_slack_does_not_take_is_told_once_with_what_to_do(stag
     for _ in range(4):
         await next_attempt(stage)
     [alert] = stage.messages(ALERTS)
-    assert f"card of request {request.id}" in alert.text
+    assert f"card of #{request.id}" in alert.text
     assert f"Slack's answer: {error}" in alert.text
     assert len(alert.text.splitlines()) == 3, "what, why, and what to do about it"
     [told] = [text for text in direct(stage) if "Nobody can decide yet" in text]

@@ -51,7 +51,7 @@ async def test_four_lists_are_one_card_one_decision_and_one_outcome_each(stage: 
     assert {request.proposal_id for request in requests} == {requests[0].id}
     await stage.run()
     [card] = stage.cards()
-    assert f"Request {requests[0].id}: Block 4 indicators" in card.text
+    assert f"#{requests[0].id}: Block 4 indicators" in card.text
     assert all(name in str(card.blocks) for name in ("Senders", "URLs", "IPs", "Files"))
     assert len(direct(stage)) == 1
 
@@ -86,7 +86,7 @@ async def test_what_is_taken_back_below_the_first_answer_is_told_whole(stage: St
         )
         assert {request.status for request in parts.requests} == {Status.WITHDRAWN}
         told = withdrawn_message(parts_facts(parts)).text
-        assert f"Request {number}: Block 4 indicators" in told
+        assert f"#{number}: Block 4 indicators" in told
 
 
 @sqlite_only
@@ -248,7 +248,7 @@ async def test_the_second_approver_sees_what_the_first_left_out(stage: Stage) ->
     [request] = (await propose_all(stage.context, actor=REQUESTER, proposals=proposals)).requests
     before = await shown(stage.context, request.id)
     await approve_some(stage, request, "198.51.100.7")
-    with pytest.raises(Conflict, match="doesn't show request 1 as it stands now"):
+    with pytest.raises(Conflict, match="doesn't show #1 as it stands now"):
         await decide_on(stage.context, request, who=SECOND, seen=replace(before, version=before.version))
     await stage.decide(request, who=SECOND)
     await stage.run_until_idle()

@@ -109,7 +109,7 @@ async def test_what_was_tampered_with_is_not_sent(
     assert isinstance(named, list)
     assert {each["about"] for each in named} == about
     [alert] = [message.text for message in stage.messages(ALERTS) if "contradicts the log" in message.text]
-    assert f"request {request.id}" in alert
+    assert f"#{request.id}" in alert
     assert "audit verify" in alert
     # Somebody still has to look: a verification goes on saying so.
     assert about - {"status"} <= await found_about(stage)
@@ -173,7 +173,7 @@ async def test_what_is_read_before_an_ip_allow_is_approved_is_what_the_log_prove
     for _ in range(2):
         shown = await card_of(stage.context, request.id)
         await run_raw(database_url, f"UPDATE items SET value = '192.0.2.1' WHERE request_id = {request.id}")  # noqa: S608
-        with pytest.raises(Conflict, match="says otherwise of request 1 than the log, and nothing is decided"):
+        with pytest.raises(Conflict, match="says otherwise of #1 than the log, and nothing is decided"):
             await read_first(
                 stage.context, actor=APPROVER, request_id=request.id, shown=shown, delivery=secrets.token_hex(8)
             )
@@ -255,7 +255,7 @@ async def test_an_entry_is_not_taken_out_before_its_logged_end(stage: Stage, dat
     [job] = await stage.waiting(JobKind.EXPIRE)
     assert "is not taken out" in job.error
     [alert] = [message.text for message in stage.messages(ALERTS) if "contradicts the log" in message.text]
-    assert f"request {request.id}" in alert
+    assert f"#{request.id}" in alert
     assert (await stage.kinds(request)).count("request.contradicted") == 1
 
 

@@ -84,7 +84,7 @@ async def test_open_requests_that_name_the_same_are_told_of(stage: Stage) -> Non
     first = await stage.propose("evil.example", "worse.example")
     second = await stage.propose("worse.example", "worst.example")
     assert [warning.code for warning in second.warnings if warning.code.startswith("pending")] == ["pending_same"]
-    assert f"request {first.id}" in "".join(warning.text for warning in second.warnings)
+    assert f"#{first.id}" in "".join(warning.text for warning in second.warnings)
     await stage.decide(first, Decision.DENY)
     third = await stage.propose("evil.example")
     assert not [warning for warning in third.warnings if warning.code.startswith("pending")]

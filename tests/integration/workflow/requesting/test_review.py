@@ -185,7 +185,7 @@ async def test_an_approval_is_refused_when_policy_has_become_stricter(desk: Desk
     desk.rule(IpAllow.WARN)
     request = await desk.proposed()
     desk.rule(IpAllow.DENY)
-    with pytest.raises(Conflict, match=f"no longer permits request {request.id}: "):
+    with pytest.raises(Conflict, match=f"no longer permits #{request.id}: "):
         await desk.review(request)
     standing = await desk.now(request)
     assert (standing.status, standing.reviews, await desk.due(request)) == (Status.PENDING, (), [])
@@ -221,7 +221,7 @@ async def test_what_is_new_and_serious_has_to_be_read_first(desk: Desk) -> None:
     with pytest.raises(Conflict) as caught:
         await desk.review(request, delivery="a click")
     assert caught.value.what.startswith(
-        f"Something has changed since request {request.id} was proposed, and your click decided nothing: "
+        f"Something has changed since #{request.id} was proposed, and your click decided nothing: "
     )
     assert caught.value.remedy == "Read the card again, which is being brought up to date, and click once more."
     standing = await desk.now(request)
@@ -331,7 +331,7 @@ async def test_only_what_is_pending_is_decided(desk: Desk, status: Status) -> No
     with pytest.raises(Conflict) as caught:
         async with desk.store.write() as uow:
             await decide(uow, request, status, actor=SECOND.user_id, at=desk.clock())
-    assert caught.value.what == f"Request {request.id} was decided by somebody else just now."
+    assert caught.value.what == f"#{request.id} was decided by somebody else just now."
     assert caught.value.remedy == "The card shows by whom."
     assert await desk.status(request) is Status.DENIED
     assert await desk.kinds(request) == ["request.denied"]
@@ -345,5 +345,5 @@ async def test_a_person_s_review_counts_once(desk: Desk) -> None:
     with pytest.raises(Conflict) as caught:
         async with desk.store.write() as uow:
             await take_down(uow, request, step)
-    assert caught.value.what == f"You approved request {request.id} already."
+    assert caught.value.what == f"You approved #{request.id} already."
     assert await desk.kinds(request) == ["request.reviewed"]

@@ -110,7 +110,7 @@ async def test_what_is_being_taken_out_is_left_alone(stage: Stage, given_up: boo
             await keep_it(uow)
         assert await keepers(stage) == {IP: later.id}
         return
-    with pytest.raises(TenantUnavailable, match=f"request {first.id} .* being removed"):
+    with pytest.raises(TenantUnavailable, match=f"#{first.id} .* being removed"):
         async with stage.context.store.write() as uow:
             await keep_it(uow)
     assert await keepers(stage) == {IP: first.id}

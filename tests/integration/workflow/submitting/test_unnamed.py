@@ -85,7 +85,7 @@ async def test_it_is_told_as_what_it_is_and_found_by_its_own_value(submitting: S
     [verdict] = (await check.answer(stage.context, [read_as_logged(EVIL)], asked_at=stage.clock())).verdicts
     [told] = verdict_facts(verdict).entries
     assert in_words(told.asked_by) == (
-        f"nobody asked for it: it came of the submission of request {request.id} by {REQUESTER.user_id}"
+        f"nobody asked for it: it came of the submission of #{request.id} by {REQUESTER.user_id}"
     )
 
 
@@ -120,12 +120,12 @@ async def test_its_removal_is_an_ordinary_request_and_takes_it_out(submitting: S
     assert f"request {request.id}" in removal.reason
     await submitting.run()
     [alert] = alerts(stage)
-    assert f"Now: Request {removal.id} asks to remove it. Waits for approval" in alert.text
+    assert f"Now: #{removal.id} asks to remove it. Waits for approval" in alert.text
     assert "Propose removal" not in str(alert.blocks)
     await stage.decide(removal, who=APPROVER)
     await submitting.later(minutes=6)
     [alert] = alerts(stage)
-    assert f"Now: Request {removal.id} asks to remove it. Applied" in alert.text
+    assert f"Now: #{removal.id} asks to remove it. Applied" in alert.text
     assert (await stage.request(removal)).status is Status.APPLIED
     lists = await stage.context.tenant.read_lists()
     assert EVIL not in {entry.value for entry in lists.entries}

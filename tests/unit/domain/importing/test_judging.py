@@ -380,7 +380,7 @@ def test_what_an_open_request_asks_for_is_not_asked_for_again(
     )
     found = [*result.set_aside, *(line for part in result.parts for line in part.set_aside)]
     assert codes(tuple(found)) == aside
-    assert all(line.reason == "Request 12, which is still open, asks for it already." for line in found[:1])
+    assert all(line.reason == "#12, which is still open, names it already." for line in found[:1])
 
 
 def test_a_value_with_two_ends_has_that_of_its_first_line() -> None:

@@ -53,7 +53,7 @@ def pending(value: str, number: int = 7, *, action: Action = Action.BLOCK) -> Re
 def test_an_open_request_for_the_same_value_is_told(wanted: Proposal, open_request: Request, codes: list[str]) -> None:
     warnings = pending_warnings(wanted, [open_request])
     assert [warning.code for warning in warnings] == codes
-    assert all("request 7" in warning.text for warning in warnings)
+    assert all("#7" in warning.text for warning in warnings)
     assert all(warning.serious == (warning.code == "pending_other") for warning in warnings)
 
 

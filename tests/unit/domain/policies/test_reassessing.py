@@ -120,7 +120,7 @@ def test_what_policy_forbids_by_now(refusals: tuple[Refusal, ...], expected: dic
         return
     with pytest.raises(Conflict) as caught:
         require_permitted(request(7), assessment)
-    assert caught.value.what == f"Policy no longer permits request 7: {words}"
+    assert caught.value.what == f"Policy no longer permits #7: {words}"
     assert caught.value.remedy == "Deny it, or have it withdrawn."
 
 

@@ -72,7 +72,7 @@ def test_what_is_decided_stays_so(status: Status, decision: Decision, who: str) 
     with pytest.raises(Conflict) as caught:
         review_step(replace(reviewed(), status=status), who, decision, at=NOW)
     assert said(caught) == (
-        f"Request 7 is {SPELLED.get(status, status)} already.",
+        f"#7 is {SPELLED.get(status, status)} already.",
         "Nothing has been changed by your click; the card shows who decided.",
     )
 
@@ -83,7 +83,7 @@ def test_nobody_reviews_their_own_request(decision: Decision) -> None:
     with pytest.raises(NotPermitted) as caught:
         review_step(reviewed(), REQUESTER, decision, at=NOW)
     assert said(caught) == (
-        "Request 7 is your own, and nobody reviews their own request.",
+        "#7 is your own, and nobody reviews their own request.",
         "Another approver has to decide; you can withdraw it.",
     )
 
@@ -95,13 +95,13 @@ def test_each_person_reviews_once(before: Decision, decision: Decision) -> None:
     with pytest.raises(Conflict) as caught:
         review_step(reviewed((ANOTHER, APPROVE), (FIRST, before), needed=3), FIRST, decision, at=NOW)
     assert said(caught) == (
-        f"You {'approved' if before is APPROVE else 'denied'} request 7 already.",
+        f"You {'approved' if before is APPROVE else 'denied'} #7 already.",
         "It takes 3 different approvers: somebody else has to approve it too." if before is APPROVE else "",
     )
 
 
-ENDED = ("The end date of request 7 has passed.", "Deny it, or have it proposed again with a later one.")
-LAPSED = ("Request 7 has expired: nobody decided in time.", "Have it proposed again.")
+ENDED = ("The end date of #7 has passed.", "Deny it, or have it proposed again with a later one.")
+LAPSED = ("#7 has expired: nobody decided in time.", "Have it proposed again.")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_nobody_else_does(status: Status) -> None:
     """Rule 2."""
     with pytest.raises(NotPermitted) as caught:
         require_withdrawable(replace(reviewed(), status=status), FIRST)
-    assert said(caught) == ("Request 7 is not yours to withdraw.", "An approver can deny it.")
+    assert said(caught) == ("#7 is not yours to withdraw.", "An approver can deny it.")
 
 
 @pytest.mark.parametrize("status", OVER)
@@ -148,7 +148,7 @@ def test_what_is_decided_is_not_taken_back(status: Status) -> None:
     with pytest.raises(Conflict) as caught:
         require_withdrawable(replace(reviewed(), status=status), REQUESTER)
     assert said(caught) == (
-        f"Request 7 is {SPELLED.get(status, status)} already and can't be withdrawn.",
+        f"#7 is {SPELLED.get(status, status)} already and can't be withdrawn.",
         "To undo a change, propose the opposite.",
     )
 

@@ -20,52 +20,52 @@ from tests.unit.domain.telling.plain_text import in_words
             AlertName.IP_ALLOW_PROPOSED,
             ip_allow(),
             AlertKind.IP_ALLOW,
-            "IP ALLOW proposed by U0REQUESTER: 203.0.113.7, request 42. 0 of 2 approvals; nothing has been changed.",
+            "IP ALLOW proposed by U0REQUESTER: 203.0.113.7, #42. 0 of 2 approvals; nothing has been changed.",
         ),
         (
             AlertName.IP_ALLOW_PROPOSED,
             ip_allow(operation=Operation.EXTEND),
             AlertKind.IP_ALLOW,
-            "LONGER IP ALLOW proposed by U0REQUESTER: 203.0.113.7, request 42. 0 of 2 approvals; nothing",
+            "LONGER IP ALLOW proposed by U0REQUESTER: 203.0.113.7, #42. 0 of 2 approvals; nothing",
         ),
         (
             AlertName.IP_ALLOW_PROPOSED,
             request(action=Action.ALLOW, list_name=ListName.IP, items=2),
             AlertKind.IP_ALLOW,
-            "IP ALLOW proposed by U0REQUESTER: 2 IPv6 addresses or networks, request 42. 0 of 1 approval; nothing",
+            "IP ALLOW proposed by U0REQUESTER: 2 IPv6 addresses or networks, #42. 0 of 1 approval; nothing",
         ),
         (
             AlertName.REQUEST_FAILED,
             request(status=Status.FAILED, reviews=[review()], failure="The list is full."),
             AlertKind.FAILED,
-            "Request 42 by U0REQUESTER, Block 2 senders. Failed: none of 2 senders applied. Approved by U0APPROVER.",
+            "#42 by U0REQUESTER, Block 2 senders. Failed: none of 2 senders applied. Approved by U0APPROVER.",
         ),
         (
             AlertName.ENTRY_MISSING,
             request(),
             AlertKind.GONE,
-            "Gone again: 0 senders of request 42 no longer as asked. Somebody",
+            "Gone again: 0 senders of #42 are no longer as asked. Somebody",
         ),
         (
             AlertName.REQUEST_DELAYED,
             request(),
             AlertKind.HELD_UP,
-            "Request 42 is approved and could not be applied yet. It is tried again.",
+            "#42 is approved and could not be applied yet. It is tried again.",
         ),
         (
             AlertName.LOG_CONTRADICTED,
             request(),
             AlertKind.TAMPERED,
-            "The database contradicts the log about request 42, so nothing is sent to the tenant for it",
+            "The database contradicts the log about #42, so nothing is sent to the tenant for it",
         ),
         (
             AlertName.END_DELAYED,
             request(),
             AlertKind.HELD_UP,
-            "What request 42 keeps has come to its end, and could not be taken out yet. It is tried again.",
+            "The end date of #42 has passed, and its entries could not be removed yet. It is tried again.",
         ),
         (AlertName.JOBS_DELAYED, None, AlertKind.HELD_UP, "Work has to wait. It is tried again."),
-        ("request.apply", request(), AlertKind.JOB_DEAD, "A job was given up: request.apply for request 42."),
+        ("request.apply", request(), AlertKind.JOB_DEAD, "A job was given up: request.apply for #42."),
         ("request.apply", None, AlertKind.JOB_DEAD, "A job was given up: request.apply."),
         (AlertName.REQUEST_FAILED, None, AlertKind.JOB_DEAD, "A job was given up: request_failed."),
         (AlertName.GROUP_UNREAD, None, AlertKind.GROUP, "A user group can't be read, and until it can be"),
@@ -82,11 +82,11 @@ def test_each_alarm_says_what_it_is_about(what: str, made: Request | None, kind:
 @pytest.mark.parametrize(
     ("what", "made", "says", "now"),
     [
-        (AlertName.IP_ALLOW_PROPOSED, ip_allow(), "request 42. 0 of 2 approvals; nothing has been changed.", ""),
+        (AlertName.IP_ALLOW_PROPOSED, ip_allow(), "#42. 0 of 2 approvals; nothing has been changed.", ""),
         (
             AlertName.IP_ALLOW_PROPOSED,
             ip_allow(status=Status.WITHDRAWN),
-            "203.0.113.7, request 42.",
+            "203.0.113.7, #42.",
             "Withdrawn by U0REQUESTER. Nothing was changed.",
         ),
         (AlertName.REQUEST_DELAYED, request(status=Status.LAPSED), "It is tried again.", "Expired undecided"),
@@ -139,7 +139,7 @@ def test_an_allow_that_nobody_asked_for_says_what_it_is_and_where_it_came_from()
     assert (facts.kind, facts.removable) == (AlertKind.UNNAMED, 417)
     assert in_words(facts.sentence) == (
         "Allowed, and nobody asked for it: evil.example (Tenant Allow/Block List, senders, until "
-        "2026-03-08 12:00). It came of the submission of request 42 by U0REQUESTER, which names sender1.example. Find "
+        "2026-03-08 12:00). It came of the submission of #42 by U0REQUESTER, which names sender1.example. Find "
         "out who sends from there, and have it removed unless it is meant."
     )
     assert "until 45 days after its last use" in in_words(unnamed(expires=None).sentence)

@@ -17,7 +17,7 @@ from tests.unit.domain.telling.plain_text import at, in_words
 
 def card(facts: RequestFacts) -> Iterator[str]:
     """A request, as a log or a terminal might show it."""
-    yield f"Request {facts.id}: {in_words(facts.named_headline)}"
+    yield f"#{facts.id}: {in_words(facts.named_headline)}"
     yield in_words(facts.status_sentence)
     yield from (f"{'!! ' if warning.serious else '! '}{warning.text}" for warning in facts.warnings)
     yield from (f"- {shown.value} ({shown.word}) {shown.outcome}".rstrip() for shown in facts.items_by_need)
@@ -46,7 +46,7 @@ def answer(facts: CheckFacts) -> Iterator[str]:
 
 def test_a_card_needs_nothing_of_slack() -> None:
     assert list(card(request_facts(ip_allow(expires=NOW + timedelta(days=7), reviews=[review()])))) == [
-        "Request 42: IP ALLOW 203.0.113.7",
+        "#42: IP ALLOW 203.0.113.7",
         "Waits for approval: 1 of 2 approvals, expires undecided 2026-03-04 12:00.",
         "!! Skips spam filtering, SPF, DKIM.",
         "! The address belongs to a hosting company.",
@@ -77,7 +77,7 @@ def test_a_story_needs_nothing_of_slack() -> None:
     assert list(story(steps_below_the_card(made, happened))) == [
         "2026-03-01 12:00 portcullis: Partly applied: 2 of 3; 1 gone again. Approved by U0APPROVER.",
         (
-            "2026-03-01 12:00 portcullis: Gone again: 1 sender of request 42 no longer as asked. "
+            "2026-03-01 12:00 portcullis: Gone again: 1 sender of #42 is no longer as asked. "
             "Somebody or something else changed the list: find out who before you ask again."
         ),
         "- sender3.example: gone again",

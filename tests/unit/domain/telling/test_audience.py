@@ -221,7 +221,7 @@ def test_each_allow_that_nobody_asked_for_is_owed_and_named() -> None:
         [told] = tells(filed, [happened])
         assert told.seq == 6
         assert in_words(told.sentence).startswith(
-            "Allowed, and nobody asked for it: evil.example, b.example. It came of the submission of request 42, which "
+            "Allowed, and nobody asked for it: evil.example, b.example. It came of the submission of #42, which "
             "names h1.example."
         )
 
@@ -231,7 +231,7 @@ def test_a_reminder_goes_to_the_requester_alone() -> None:
     reminded = [step(9, kind=EventKind.REQUEST_REMINDED)]
     [told] = steps_for_the_requester(ending, reminded)
     assert told.seq == 9
-    assert in_words(told.sentence).startswith("Ends soon: 3 senders of request 42")
+    assert in_words(told.sentence).startswith("Ends soon: 3 senders of #42")
     assert steps_below_the_card(ending, reminded) == []
 
 

@@ -135,4 +135,4 @@ def test_requests_under_way_are_told_beside_it(operation: Operation, action: Act
 
 def test_what_nobody_asked_for_names_the_submission_that_brought_it() -> None:
     told = entry(Match(entry=ENTRY, effect=Effect.EXACT, known=replace(KNOWN, is_named=False)))
-    assert in_words(told.asked_by) == "nobody asked for it: it came of the submission of request 42 by U0REQUESTER"
+    assert in_words(told.asked_by) == "nobody asked for it: it came of the submission of #42 by U0REQUESTER"

@@ -64,7 +64,7 @@ def test_an_alert_of_an_ipv6_allow_says_so_as_well() -> None:
 def test_a_job_that_was_given_up_says_what_to_do_and_where_to_look() -> None:
     message = alerted("request.apply", request(), details="The tenant refused the token.")
     for part in (
-        "request.apply for request 42",
+        "request.apply for #42",
         "The tenant refused the token.",
         "`portcullis doctor` checks",
         "job-7",
@@ -79,7 +79,7 @@ def test_what_is_gone_again_is_counted_and_named() -> None:
     gone = [item(number, state=ItemState.REMOVED) for number in range(1, 21)]
     large = request(status=Status.APPLIED, items=gone, tally={ItemState.REMOVED: 500})
     message = alerted(AlertName.ENTRY_MISSING, large)
-    assert ":rotating_light: *Gone again*: 20 senders of request 42" in texts(message)
+    assert ":rotating_light: *Gone again*: 20 senders of #42" in texts(message)
     assert ":wastebasket: `sender1[.]example` gone again" in texts(message)
     assert "sender1[.]example" in message.text
     assert buttons(message) == {ActionId.DETAILS: "42.57"}
@@ -88,7 +88,7 @@ def test_what_is_gone_again_is_counted_and_named() -> None:
 def test_a_request_that_failed_says_why_and_which_items() -> None:
     items = [item(1, state=ItemState.APPLIED), item(2, state=ItemState.REFUSED, outcome="Duplicate value.")]
     message = alerted(AlertName.REQUEST_FAILED, request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()]))
-    assert ":x: *Request 42* by <@U0REQUESTER>, Block 2 senders. *Partly applied*: 1 of 2." in texts(message)
+    assert ":x: *#42* by <@U0REQUESTER>, Block 2 senders. *Partly applied*: 1 of 2." in texts(message)
     assert ":x: `sender2[.]example` refused: Duplicate value." in texts(message)
     assert "sender1" not in texts(message)
 
@@ -96,7 +96,7 @@ def test_a_request_that_failed_says_why_and_which_items() -> None:
 def test_what_is_held_up_says_why_and_that_it_is_tried_again() -> None:
     message = alerted(AlertName.REQUEST_DELAYED, request(), details="No <answer>.")
     assert texts(message).startswith(
-        ":rotating_light: *Request 42* is approved and could not be applied yet. It is tried again.\nNo &lt;answer&gt;."
+        ":rotating_light: *#42* is approved and could not be applied yet. It is tried again.\nNo &lt;answer&gt;."
     )
     assert buttons(message) == {ActionId.DETAILS: "42.57"}
 
@@ -115,7 +115,7 @@ def test_an_allow_that_nobody_asked_for_has_a_button_with_its_events_number(valu
 
 def test_a_card_that_slack_does_not_take_is_told_where_it_is_seen() -> None:
     message = alert_message(card_refused(request(), code="not_in_channel"))
-    assert "Slack does not take the card of *request 42*, so nobody can decide on it." in texts(message)
+    assert "Slack does not take the card of *#42*, so nobody can decide on it." in texts(message)
     assert "not_in_channel" in message.text
     assert "Invite the bot to the channel." in message.text
     assert "*" not in message.text

@@ -67,9 +67,7 @@ def test_an_error_says_whom_to_ask_where_the_operator_has_named_somebody() -> No
 
 
 def test_what_was_done_before_is_a_remark() -> None:
-    assert texts(error_message("You approved request 7 already.", "", "", is_remark=True)) == (
-        "You approved request 7 already."
-    )
+    assert texts(error_message("You approved #7 already.", "", "", is_remark=True)) == ("You approved #7 already.")
 
 
 def test_stars_in_an_error_stay_stars() -> None:
@@ -105,7 +103,7 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
     message = proposed_message(proposal_facts([warned], [REFUSAL]))
     seen = texts(message)
     for part in (
-        "*Request 42*: Block 2 senders: `sender1[.]example`, `sender2[.]example` · Senders",
+        "*#42*: Block 2 senders: `sender1[.]example`, `sender2[.]example` · Senders",
         "Until <!date^1774958400^{date_short_pretty} {time}|2026-03-31 12:00 UTC>, because: `Invoice fraud`",
         "It needs 1 approval by somebody else",
         "Nothing has been changed yet.",
@@ -114,7 +112,7 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
     ):
         assert part in seen
     assert buttons(message) == {ActionId.DETAILS: "42.57", ActionId.WITHDRAW_HERE: "42.57"}
-    assert "Request 42: Block 2 senders: `sender1[.]example`, `sender2[.]example`." in message.text
+    assert "#42: Block 2 senders: `sender1[.]example`, `sender2[.]example`." in message.text
     assert "That is your own domain." in message.text
 
 

@@ -184,7 +184,7 @@ def test_what_is_unusual_about_a_case_stands_on_its_card() -> None:
 def test_the_top_level_text_holds_the_whole_point() -> None:
     spoken = card(facts(warnings=[RequestWarning(code="outbound", text="Stops outbound mail as well.")])).text
     for part in (
-        "Request 42",
+        "#42",
         "Block 2 senders",
         "sender1[.]example",
         "Invoice fraud",
@@ -209,8 +209,8 @@ def test_a_single_indicator_stands_in_the_first_line_defanged() -> None:
     made = [item(value="203.0.113.7", kind=Kind.IPV4, state=ItemState.APPLIED)]
     applied = ip_allow_facts(status=Status.APPLIED, reviews=[review()], items=made)
     assert first_line(applied).startswith(":white_check_mark: IP ALLOW: *Allowed* `203.0.113[.]7` to ")
-    assert "Request 42: Block `sender1[.]example`. Waits" in card(facts(items=1)).text
-    assert "Request 42: IP ALLOW `203.0.113[.]7`. Waits" in card(ip_allow_facts()).text
+    assert "#42: Block `sender1[.]example`. Waits" in card(facts(items=1)).text
+    assert "#42: IP ALLOW `203.0.113[.]7`. Waits" in card(ip_allow_facts()).text
 
 
 def test_the_request_number_stands_in_the_first_line_however_long_the_value() -> None:

@@ -41,7 +41,7 @@ def test_each_request_has_a_line_its_status_and_a_button() -> None:
     assert ":no_entry_sign: *#42*" in seen
     assert details_values(message) == ["43.57", "42.57"]
     assert older(message) is None
-    assert "43: Block `sender1[.]example` and 2 more, waits for approval." in message.text
+    assert "#43: Block `sender1[.]example` and 2 more, waits for approval." in message.text
 
 
 @pytest.mark.parametrize(("numbers", "can"), [({42}, True), ({43}, False), (set(), False)])
@@ -99,12 +99,12 @@ def test_no_requests_make_a_list_that_slack_refuses(made: list[RequestFacts], he
 def test_an_event_tells_when_who_what_and_which_request() -> None:
     line = event_line(event_facts(event(7, kind=EventKind.REQUEST_REVIEWED, payload={"decision": "deny", "n": 1})))
     assert line.startswith("7 · <!date^1772366400^")
-    assert line.endswith("<@U0REQUESTER> *voted to deny* · `sender1[.]example` · request 42")
+    assert line.endswith("<@U0REQUESTER> *voted to deny* · `sender1[.]example` · #42")
 
 
 def test_an_event_about_a_request_names_it_once() -> None:
     line = event_line(event_facts(event(kind=EventKind.REQUEST_APPROVED, target="request 42")))
-    assert line.endswith("<@U0REQUESTER> *gave the deciding approval* · request 42")
+    assert line.endswith("<@U0REQUESTER> *gave the deciding approval* · #42")
     assert "`request" not in line
 
 

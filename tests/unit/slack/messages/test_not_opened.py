@@ -38,5 +38,5 @@ def test_what_is_too_long_is_told() -> None:
 )
 def test_the_way_back_to_the_card(url: str, linked: bool) -> None:
     message = approval_not_opened(7, card_url=url).to_dict()
-    assert ("The card of request 7" in json.dumps(message)) is linked
+    assert ("The card of #7" in json.dumps(message)) is linked
     assert "once more" in message["text"]

@@ -195,12 +195,12 @@ def test_lines_that_were_set_aside_are_told(count: int, words: str) -> None:
 def test_a_reminder_says_what_ends_and_when_and_offers_another_end() -> None:
     made = request(status=Status.APPLIED, items=[item(state=ItemState.CONFIRMED)])
     message = told(step_facts.reminder, made)
-    assert "*Ends soon*: `sender1[.]example` of request 42" in texts(message)
+    assert "*Ends soon*: `sender1[.]example` of #42" in texts(message)
     assert "ends <!date^1774958400^" in texts(message)
     assert buttons(message) == {ActionId.EXTEND: "42.57", ActionId.DETAILS: "42.57"}
     assert "Ends soon" in message.text
     several = told(step_facts.reminder, replace(made, tally={ItemState.CONFIRMED: 10_000}))
-    assert "10,000 senders of request 42" in texts(several)
+    assert "10,000 senders of #42" in texts(several)
     assert "If they are still needed" in texts(several)
 
 

@@ -16,13 +16,13 @@ URL = "https://example.slack.com/archives/C0APPROVALS/p1"
 
 
 def named(count: int, *, url: str = URL) -> list[Reminder]:
-    return [Reminder(facts=replace(facts(), id=number), card_url=url) for number in range(1, count + 1)]
+    return [Reminder(facts=replace(facts(), id=number, number=number), card_url=url) for number in range(1, count + 1)]
 
 
 def test_one_that_waits() -> None:
     message = reminder(named(1), total=1)
     assert message.text == "1 request waits for your decision: #1 Block `sender1[.]example` and 1 more"
-    assert f"<{URL}|The card of request 1>" in texts(message)
+    assert f"<{URL}|The card of #1>" in texts(message)
     assert "<@" in texts(message), "who asked"
     assert set(buttons(message)) == {ActionId.DETAILS}, "it is decided on its card"
 
@@ -31,7 +31,7 @@ def test_many_that_wait() -> None:
     message = reminder(named(MOST_NAMED), total=MOST_NAMED + 3)
     assert message.text.startswith(f"{MOST_NAMED + 3} requests wait for your decision: #1 ")
     assert "…and 3 more: `/requests open`" in texts(message)
-    assert texts(message).count("|The card of request ") == MOST_NAMED
+    assert texts(message).count("|The card of #") == MOST_NAMED
 
 
 def test_without_a_link_the_number_is_there() -> None:

@@ -63,23 +63,23 @@ def test_the_outcome_lists_what_is_not_as_asked() -> None:
 def test_what_ended_is_told_in_good_grammar() -> None:
     ended = [item(number, state=ItemState.EXPIRED) for number in (1, 2)]
     made = request(status=Status.APPLIED, items=ended)
-    assert "1 sender of request 42 is no longer" in texts(told(step_facts.ended, made, ended[:1]))
-    assert "2 senders of request 42 are no longer" in texts(told(step_facts.ended, made, ended))
+    assert "1 sender of #42 is no longer" in texts(told(step_facts.ended, made, ended[:1]))
+    assert "2 senders of #42 are no longer" in texts(told(step_facts.ended, made, ended))
 
 
 def test_what_is_gone_again_is_named_with_a_way_to_look() -> None:
     gone = item(2, state=ItemState.REMOVED)
     message = told(step_facts.gone_again, request(status=Status.APPLIED, items=[item(1), gone]), [gone])
-    assert "*Gone again*: 1 sender of request 42" in texts(message)
+    assert "*Gone again*: 1 sender of #42" in texts(message)
     assert "`sender2[.]example` gone again" in texts(message)
     assert buttons(message) == {ActionId.DETAILS: "42.57"}
 
 
 def test_the_requester_reads_where_the_request_stands() -> None:
     seen = texts(told(step_facts.yours, request(status=Status.FAILED, failure="The list is full.")))
-    assert ":x: Your request 42, Block 2 senders. *Failed*" in seen
+    assert ":x: Your request #42, Block 2 senders. *Failed*" in seen
     assert "The list is full." in seen
-    assert "Your request 42, Block `sender1[.]example`." in told(step_facts.yours, request(items=1)).text
+    assert "Your request #42, Block `sender1[.]example`." in told(step_facts.yours, request(items=1)).text
 
 
 @pytest.mark.parametrize("tell", STEPS)

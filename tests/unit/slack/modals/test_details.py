@@ -70,7 +70,7 @@ def test_details_show_items_warnings_reviews_powershell_and_steps() -> None:
         "Portcullis *applied* · 1,000 indicators",
     ):
         assert part in seen
-    assert view.to_dict()["title"]["text"] == "Request 42"
+    assert view.to_dict()["title"]["text"] == "Details of #42"
     assert "submit" not in view.to_dict()
 
 

@@ -84,7 +84,7 @@ class Tour:
         self._step("and for an address that no list names", verdict["text"])
 
     async def _change(self, page: PageClient) -> None:
-        self._chapter("What is listed gets another expiry date, and another note")
+        self._chapter("What is listed gets a new expiry date, and a new note")
         await self._types(page, REQUESTER, "/extend block evil.example 60d The phishing goes on")
         await self._approve(page, "New expiry date", "evil[.]example")
         self._step("approved, the tenant holds the later end", _entry(await self._sender(page, "evil.example") or {}))

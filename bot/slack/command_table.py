@@ -129,7 +129,7 @@ _WHICH = (
 )
 EXTEND = Command(
     name="/extend",
-    description="Request another expiry date for entries, later or earlier",
+    description="Request a new expiry date for entries, later or earlier",
     usage_hint="[block | allow] [indicators] [1d | 7d | 30d | 90d | never] [reason]",
     grammar=(
         _WHICH,
@@ -148,7 +148,7 @@ EXTEND = Command(
 )
 NOTE = Command(
     name="/note",
-    description="Request another note on entries",
+    description="Request a new note on entries",
     usage_hint="[block | allow] [indicators] [the note]",
     grammar=(
         _WHICH,

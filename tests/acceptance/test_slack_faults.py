@@ -99,7 +99,7 @@ async def test_an_archived_channel_is_an_alert_at_once_and_the_card_comes_when_i
     try:
         typed = await page.type(REQUESTER, f"/block {name} 30d Phishing wave")
         assert typed["problem"] is None
-        await page.message(APPROVER, ALERTS, "Slack does not take the card", "is_archived")
+        await page.message(APPROVER, ALERTS, "Slack refuses the card", "is_archived")
         await page.message(REQUESTER, DIRECT, defanged(name), "Waits for approval")
         assert await cards(page, name) == []
     finally:

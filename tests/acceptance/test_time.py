@@ -38,9 +38,10 @@ async def test_a_week_goes_by(page: PageClient, here: Installation) -> None:
         for value in (kept_by_service, extended, kept_by_us)
     }
     assert all(
-        [button.text for button in buttons(reminder)] == ["Extend", "Details"] for reminder in reminders.values()
+        [button.text for button in buttons(reminder)] == ["New expiry date…", "Details"]
+        for reminder in reminders.values()
     )
-    await page.click(REQUESTER, DIRECT, reminders[extended], "Extend")
+    await page.click(REQUESTER, DIRECT, reminders[extended], "New expiry date…")
     form = await page.view(REQUESTER)
     fields = {block["block_id"]: block["element"] for block in form["blocks"] if block["type"] == "input"}
     assert fields["indicators"]["initial_value"] == extended
@@ -56,9 +57,9 @@ async def test_a_week_goes_by(page: PageClient, here: Installation) -> None:
 
     here.pass_time(timedelta(days=1, hours=1))
     ended = await page.message(REQUESTER, DIRECT, "Ended", defanged(kept_by_service))
-    assert "The service saw to it." in shown(ended)
+    assert "by Microsoft." in shown(ended)
     ended = await page.message(REQUESTER, DIRECT, "Ended", defanged(kept_by_us))
-    assert "Portcullis saw to it." in shown(ended)
+    assert "by Portcullis." in shown(ended)
     assert kept_by_us not in await blocked_ips(page)
     assert (await entry(page, extended))["ExpirationDate"] == after["ExpirationDate"]
     await idle(page, here)

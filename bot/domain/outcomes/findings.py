@@ -11,8 +11,8 @@ from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import Action
 from bot.domain.outcomes.outcome import Outcome, Outcomes, Step
 
-NOT_LISTED = "the list doesn't have it any more: if it is still wanted, it has to be proposed anew"
-ENDED_ALREADY = "its end date has passed: it acts no more, and has to be proposed anew"
+NOT_LISTED = "no longer on the list: if it is still wanted, propose it again"
+ENDED_ALREADY = "its end date has passed: if it is still wanted, propose it again"
 
 
 def find(reading: ListSnapshot, change: Change, *, now: datetime) -> Outcomes:

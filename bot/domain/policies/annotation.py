@@ -1,4 +1,4 @@
-"""Giving an entry another note: the request's reason is what the note will say.
+"""Giving an entry a new note: the request's reason is what the note will say.
 
 Microsoft documents no limit for `-Notes` ("Set-TenantAllowBlockListItems"), so a note is as long as a reason may be.
 """

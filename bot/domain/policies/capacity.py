@@ -41,4 +41,7 @@ def check_capacity(case: Case, findings: Findings) -> None:
 def _make_room(name: ListName) -> str:
     if not name.traits.keeps_ends:
         return "Remove entries that nobody needs any more; this list keeps no end dates that would do it by itself."
-    return "Remove entries that nobody needs any more, or set the tenant's plan (TENANT_PLAN) if it permits more."
+    return (
+        "Remove entries that nobody needs any more. If the tenant's plan permits more, ask whoever runs Portcullis to "
+        "set it."
+    )

@@ -1,4 +1,4 @@
-"""Giving an entry another expiry date, later or earlier."""
+"""Giving an entry a new expiry date, later or earlier."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SUBMIT_AGAIN = (
 
 
 def check_extension(case: Case, findings: Findings) -> None:
-    """The rules for another expiry date: what holds for a new entry's end, and the entry has to be there."""
+    """The rules for a new expiry date: what holds for a new entry's end, and the entry has to be there."""
     if case.proposal.is_ip_allow:
         check_ip_allow(case, findings)
     else:
@@ -55,7 +55,7 @@ def _check_change(case: Case, indicator: Indicator, entry: Entry, findings: Find
         findings.refuse(
             "same_end",
             f"{shown} {_until(now)} already.",
-            "Nothing to do. To change when it ends, give another expiry date.",
+            "Nothing to do. To change when it ends, give a new expiry date.",
             at=Field.EXPIRES,
             indicator=indicator,
         )

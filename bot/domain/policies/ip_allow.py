@@ -71,7 +71,7 @@ def check_ip_allow(case: Case, findings: Findings) -> None:
         findings.refuse(
             "ip_allow_denied",
             f"IP allow entries are switched off here. {BASELINE}",
-            "Take one of the better ways. The operator can change this (IP_ALLOW).",
+            "Take one of the better ways, or ask whoever runs Portcullis.",
         )
         return
     check_reason(case, findings)

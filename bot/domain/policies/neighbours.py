@@ -67,7 +67,7 @@ def _check_same_action(
         findings.refuse(
             "exists",
             f"{shown} is in the {place} already{_until(exact[0])}.",
-            "Nothing to do. To give it another expiry date, take /extend.",
+            "Nothing to do. To give it a new expiry date, take /extend.",
             indicator=indicator,
         )
         return

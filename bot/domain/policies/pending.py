@@ -18,8 +18,8 @@ _TOLD = 3
 _ASKED: Mapping[Operation, str] = {
     Operation.ADD: "to {action} it",
     Operation.REMOVE: "to remove its {action}",
-    Operation.EXTEND: "to give its {action} entry another expiry date",
-    Operation.ANNOTATE: "to give its {action} entry another note",
+    Operation.EXTEND: "to give its {action} entry a new expiry date",
+    Operation.ANNOTATE: "to give its {action} entry a new note",
     Operation.SAFE_LIST_OFF: "to switch its safe list off",
     Operation.SUBMIT: "to submit it to Microsoft, so that it is allowed",
 }
@@ -54,7 +54,7 @@ def pending_warnings(proposal: Proposal, open_requests: Iterable[Request]) -> tu
 
 
 def _asks_for_the_same(request: Request, proposal: Proposal) -> bool:
-    """Whether two of one kind also agree in what they would write: another end or another note isn't the same."""
+    """Whether two of one kind also agree in what they would write: another end or a new note isn't the same."""
     if request.operation is Operation.ANNOTATE:
         return request.reason.strip() == proposal.reason.strip()
     if request.operation not in {Operation.ADD, Operation.EXTEND}:

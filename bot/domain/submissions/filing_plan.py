@@ -28,7 +28,7 @@ SEEN_WITHIN = timedelta(minutes=15)
 
 LOST = "sent to Microsoft with no answer, and not to be found among its submissions: look there before you ask again"
 
-_OFF = "Portcullis files no submissions here (SUBMISSIONS is off)"
+_OFF = "Portcullis does not file submissions here: whoever runs it has not set that up"
 _PAST_END = "Its end date has passed"
 _NO_FILE = "The file that was handed in is not kept any more"
 _NO_MESSAGE = "There is no message to submit"

@@ -91,7 +91,7 @@ def alert_facts(
     it tells of.
     """
     if what == AlertName.JOBS_DELAYED:
-        said: Sentence = (Strong("Work has to wait"), ". It is tried again.")
+        said: Sentence = (Strong("Work is delayed"), ". Portcullis keeps trying.")
         return AlertFacts(kind=AlertKind.HELD_UP, sentence=said, details=details, remedy=_REMEDY, reference=reference)
     if what == AlertName.GROUP_UNREAD:
         return _group_unread(details=details, reference=reference)
@@ -123,8 +123,8 @@ def _of_request(what: str, request: Request, steps: Sequence[StoryStep], *, deta
     return told
 
 
-_DELAYED = " is approved and could not be applied yet. It is tried again."
-_END_DELAYED = " has passed, and its entries could not be removed yet. It is tried again."
+_DELAYED = " is approved, but could not be applied yet. Portcullis keeps trying."
+_END_DELAYED = " has passed, but its entries could not be removed yet. Portcullis keeps trying."
 
 
 #: The alerts that are brought up to date when their request moves on.
@@ -167,7 +167,7 @@ def anchored(details: str) -> AlertFacts:
 def _contradicted(request: Request, details: str) -> AlertFacts:
     said = sentence(
         Strong(f"The database contradicts the log about #{request.proposal_id}"),
-        ", so nothing is sent to the tenant for it: somebody changed the database past Portcullis.",
+        ", so nothing is sent to the tenant for it: somebody changed the database without Portcullis.",
     )
     return AlertFacts(
         kind=AlertKind.TAMPERED,
@@ -177,7 +177,7 @@ def _contradicted(request: Request, details: str) -> AlertFacts:
         remedy=(
             "Find out who can write to the database, and keep a copy of it. ",
             CommandLine("portcullis audit verify"),
-            " names all that is wrong. What somebody still wants has to be proposed anew.",
+            " names all that is wrong. What is still wanted has to be proposed again.",
         ),
     )
 
@@ -186,7 +186,7 @@ def _group_unread(*, details: str, reference: str) -> AlertFacts:
     """A user group that gives roles can't be read: `details` is which, and why."""
     return AlertFacts(
         kind=AlertKind.GROUP,
-        sentence=(Strong("A user group can't be read"), ", and until it can be, nobody has a right by it."),
+        sentence=(Strong("A user group can't be read"), ", so nobody has a role by it until it can be."),
         details=details,
         remedy=(
             "Was it disabled or deleted in Slack? Then correct APPROVERS, REQUESTERS and AUDITORS. ",

@@ -26,8 +26,8 @@ _DONE: dict[tuple[Operation, Action], tuple[str, str, str]] = {
     (Operation.ADD, Action.ALLOW): ("Allowed", " ", ""),
     (Operation.REMOVE, Action.BLOCK): ("Unblocked", " ", ""),
     (Operation.REMOVE, Action.ALLOW): ("Removed", " the allow of ", ""),
-    (Operation.EXTEND, Action.BLOCK): ("Changed", " the expiry of the block of ", ""),
-    (Operation.EXTEND, Action.ALLOW): ("Changed", " the expiry of the allow of ", ""),
+    (Operation.EXTEND, Action.BLOCK): ("Changed", " the expiry date of the block of ", ""),
+    (Operation.EXTEND, Action.ALLOW): ("Changed", " the expiry date of the allow of ", ""),
     (Operation.ANNOTATE, Action.BLOCK): ("Changed", " the note on the block of ", ""),
     (Operation.ANNOTATE, Action.ALLOW): ("Changed", " the note on the allow of ", ""),
     (Operation.SAFE_LIST_OFF, Action.BLOCK): ("Switched off", " the safe list in ", ""),
@@ -115,10 +115,12 @@ def _to(request: Request) -> Sentence:
 def _since(request: Request) -> str:
     """What has become of it since it was done."""
     if request.counts.get(ItemState.EXPIRED, 0) == request.asked:
-        return ", and ended"
+        return ", has ended"
     if request.gone:
         return (
-            ", gone again" if request.gone == request.asked else f", {request.gone:,} of {request.asked:,} gone again"
+            ", no longer in effect"
+            if request.gone == request.asked
+            else f", {request.gone:,} of {request.asked:,} no longer in effect"
         )
     if any(warning.code == UNNAMED_ALLOW for warning in request.warnings):
         return ", and Microsoft allowed what nobody asked for"

@@ -43,8 +43,8 @@ _EFFECTS: dict[Operation, tuple[str, str]] = {
         "Takes off the list what is there now. From then on this list no longer allows it; other entries still count.",
     ),
     Operation.EXTEND: (
-        "Gives what is there now another expiry date, later or earlier. Until then it goes on blocking as it does.",
-        "Gives what is there now another expiry date, later or earlier. Until then it goes on allowing as it does.",
+        "Gives what is there now a new expiry date, later or earlier. Until then it goes on blocking as it does.",
+        "Gives what is there now a new expiry date, later or earlier. Until then it goes on allowing as it does.",
     ),
     Operation.ANNOTATE: (
         "Replaces the notes of what is there now by the text above. What it does to mail stays as it is.",

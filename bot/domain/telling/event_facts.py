@@ -68,8 +68,8 @@ WORDS: Mapping[str, str] = {
 #: What somebody proposed, where it is more than to put something on a list.
 _PROPOSALS: Mapping[str, str] = {
     Operation.REMOVE: "proposed to remove",
-    Operation.EXTEND: "proposed another expiry date",
-    Operation.ANNOTATE: "proposed another note",
+    Operation.EXTEND: "proposed a new expiry date",
+    Operation.ANNOTATE: "proposed a new note",
     Operation.SAFE_LIST_OFF: "proposed to switch the safe list off",
     Operation.SUBMIT: "proposed a submission",
 }

@@ -114,12 +114,12 @@ def _outcome(request: Request, counted: str) -> Sentence:
     if request.status is Status.FAILED:
         return (Strong("Failed"), f": {_failed(request, counted)}")
     if request.status is Status.PARTLY_APPLIED:
-        gone_too = f"; {gone:,} gone again" if gone else ""
+        gone_too = f"; {gone:,} no longer in effect" if gone else ""
         return (Strong("Partly applied"), f": {request.holding + gone:,} of {total:,}{gone_too}.")
     if gone == total and gone:
-        return (Strong("Applied, and gone again"), ": no longer as asked.")
+        return (Strong("Applied, and no longer in effect"), ".")
     if gone:
-        return (Strong(f"Applied; {gone:,} of {total:,} gone again"), ".")
+        return (Strong(f"Applied; {gone:,} of {total:,} no longer in effect"), ".")
     return _applied(request)
 
 
@@ -135,14 +135,14 @@ def part_outcome(request: Request) -> str:
         case Status.DENIED:
             return "left out" if request.is_left_out else ""
         case Status.FAILED if request.counts.get(ItemState.INTENDED):
-            return "not known what became of it"
+            return "outcome not known"
         case Status.FAILED:
             return "failed"
         case Status.PARTLY_APPLIED:
             said = f"{made:,} of {request.asked:,} {_done(request)}"
         case Status.APPLIED:
             said = f"{made:,} {_done(request)}"
-    return f"{said}, {request.gone:,} gone again" if request.gone else said
+    return f"{said}, {request.gone:,} no longer in effect" if request.gone else said
 
 
 def _done(request: Request) -> str:
@@ -150,7 +150,7 @@ def _done(request: Request) -> str:
         case Operation.ADD:
             return "blocked" if request.action is Action.BLOCK else "allowed"
         case Operation.REMOVE:
-            return "taken off the list"
+            return "removed"
         case _:
             return "applied"
 

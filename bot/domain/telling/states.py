@@ -18,14 +18,14 @@ STATUS_WORDS: dict[Status, str] = {
 }
 
 _STATE_WORDS: dict[ItemState, str] = {
-    ItemState.PROPOSED: "nothing sent yet",
-    ItemState.INTENDED: "sent, not confirmed by the tenant yet",
+    ItemState.PROPOSED: "not sent yet",
+    ItemState.INTENDED: "sent, not confirmed yet",
     ItemState.APPLIED: "applied",
-    ItemState.ALREADY_SO: "was so already",
+    ItemState.ALREADY_SO: "already in effect",
     ItemState.REFUSED: "refused",
     ItemState.CONFIRMED: "confirmed",
     ItemState.EXPIRED: "ended",
-    ItemState.REMOVED: "gone again",
+    ItemState.REMOVED: "no longer in effect",
     ItemState.LEFT_OUT: "left out",
 }
 

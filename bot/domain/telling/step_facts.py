@@ -213,18 +213,20 @@ def gone_again(request: Request, step: StoryStep) -> StepFacts:
 
 def gone_sentence(request: Request, total: int) -> Sentence:
     """That so many items of a request are no longer as asked."""
-    what = f"{counted_of(request, total)} of #{request.proposal_id} {'is' if total == 1 else 'are'}"
-    look = "Somebody or something else changed the list: find out who before you ask again."
-    return (Strong("Gone again"), f": {what} no longer as asked. {look}")
+    what = (
+        f"{counted_of(request, total)} of #{request.proposal_id} {'was' if total == 1 else 'were'} changed or removed"
+    )
+    look = "Find out who did it before you ask again."
+    return (Strong("No longer in effect"), f": {what} outside of Portcullis. {look}")
 
 
 def ended(request: Request, step: StoryStep) -> StepFacts:
     """The end date came, and the entries are off the list."""
     items, total = _items_of(request, step)
     ours = ended_by_portcullis(request.list, request.action, expires=request.expires, since=request.counted_from)
-    verb, who = "is" if total == 1 else "are", "Portcullis" if ours else "The service"
-    what = f"{counted_of(request, total)} of #{request.proposal_id} {verb} no longer on the list"
-    said = (Strong("Ended"), f": the end date came, and {what}. {who} saw to it.")
+    verb, who = "was" if total == 1 else "were", "Portcullis" if ours else "Microsoft"
+    what = f"{counted_of(request, total)} of #{request.proposal_id} {verb} removed by {who}"
+    said = (Strong("Ended"), f": the end date has come, and {what}.")
     return _facts(StepKind.ENDED, request, step, said, items=items, total=total)
 
 
@@ -253,7 +255,7 @@ def unnamed(request: Request, step: StoryStep) -> StepFacts:
 
 
 def reminder(request: Request, step: StoryStep) -> StepFacts:
-    """The end of what still stands is near, and whoever still needs it can ask for another expiry date now."""
+    """The end of what still stands is near, and whoever still needs it can ask for a new expiry date now."""
     items = [item for item in request.items if item.state.holds]
     count = request.holding
     where = place(request.operation, request.action, request.list)
@@ -264,7 +266,7 @@ def reminder(request: Request, step: StoryStep) -> StepFacts:
         subject_of(request, items, total=count),
         f" of #{request.proposal_id}, {_KINDS[request.action]} in {where}, {ends} ",
         until(request.expires),
-        f". If {need} still needed, ask for another expiry date; otherwise there is nothing to do.",
+        f". If {need} still needed, ask for a new expiry date; otherwise there is nothing to do.",
     )
     # A single one is named in the sentence.
     return _facts(StepKind.REMINDER, request, step, said, items=() if count == 1 else items, total=count)
@@ -276,9 +278,9 @@ def card_refused(request: Request, step: StoryStep) -> StepFacts | None:
         return None
     said = sentence(
         Strong("Nobody can decide yet"),
-        f" on your request #{request.proposal_id}: Slack does not take its card (",
+        f" on your request #{request.proposal_id}: Slack refuses its card (",
         Value(step.targets[0] if step.targets else "no reason given"),
-        "). Whoever runs Portcullis is told what to do, it is tried again, and nothing is lost.",
+        "). Whoever runs Portcullis has been told. Portcullis keeps trying, and nothing is lost.",
     )
     return _facts(StepKind.CARD_REFUSED, request, step, said)
 
@@ -287,7 +289,7 @@ def card_posted(request: Request, step: StoryStep) -> StepFacts | None:
     """Slack takes it after all. None where it has been decided since."""
     if not request.is_open:
         return None
-    said = (Strong("The card is there now"), f": approvers can decide on your request #{request.proposal_id}.")
+    said = (Strong("The card is posted now"), f": approvers can decide on your request #{request.proposal_id}.")
     return _facts(StepKind.CARD_POSTED, request, step, said)
 
 

@@ -28,9 +28,9 @@ _WORDS: Mapping[Judgement, str] = {
 #: What a request under way asks for, of a block and of an allow.
 _ASKS: Mapping[Operation, tuple[str, str]] = {
     Operation.ADD: ("block it", "allow it"),
-    Operation.REMOVE: ("unblock it", "take its allow out"),
-    Operation.EXTEND: ("give its block another expiry date", "give its allow another expiry date"),
-    Operation.ANNOTATE: ("give its block another note", "give its allow another note"),
+    Operation.REMOVE: ("unblock it", "remove its allow"),
+    Operation.EXTEND: ("give its block a new expiry date", "give its allow a new expiry date"),
+    Operation.ANNOTATE: ("give its block a new note", "give its allow a new note"),
     Operation.SAFE_LIST_OFF: ("switch its safe list off", "switch its safe list off"),
     Operation.SUBMIT: ("submit it to Microsoft, to be blocked", "submit it to Microsoft, so that it is allowed"),
 }

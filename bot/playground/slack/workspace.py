@@ -141,12 +141,12 @@ def _commands() -> tuple[SlashCommand, ...]:
         ),
         SlashCommand(
             command="/extend",
-            description="Request another expiry date for entries",
+            description="Request a new expiry date for entries",
             usage_hint="[block|allow] <indicator> … <7d|30d|never> <reason>",
         ),
         SlashCommand(
             command="/note",
-            description="Request another note on entries",
+            description="Request a new note on entries",
             usage_hint="[block|allow] <indicator> … <the note>",
         ),
         SlashCommand(command="/safelist", description="Is the safe list on?", usage_hint="[off] <reason>"),

@@ -71,7 +71,7 @@ def _removal_button(request: RequestFacts, event: int) -> ButtonElement:
         "Propose removal",
         action_id=ActionId.PROPOSE_REMOVAL,
         value=str(Carried(request_id=request.id, version=event)),
-        spoken="Make a request to remove this allow, which takes the usual approvals",
+        spoken="Propose removal of this allow, which takes the usual approvals",
     )
 
 
@@ -81,9 +81,9 @@ def card_refused(request: Request, *, code: str, posted: bool = False) -> AlertF
     `posted`: it has taken it since.
     """
     said = (
-        "Slack does not take the card of ",
+        "Slack refuses the card of ",
         Strong(f"#{request.proposal_id}"),
-        ", so nobody can decide on it. It is tried again, every few minutes, for as long as the request is open.",
+        ", so nobody can decide on it. Portcullis tries again every few minutes while it is open.",
     )
     # An alert that an older version queued has Slack's whole answer in the place of the code.
     is_code = _CODE.fullmatch(code) is not None

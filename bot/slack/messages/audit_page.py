@@ -76,7 +76,7 @@ def _story_button(event: EventFacts) -> ButtonElement | None:
         f"#{event.request_id}",
         action_id=ActionId.DETAILS,
         value=str(event.request_id),
-        spoken=f"The whole story of #{event.request_id}",
+        spoken=f"#{event.request_id}: its details",
     )
 
 
@@ -97,7 +97,7 @@ def _ways(facts: PageFacts) -> list[ButtonElement]:
 
 def export_begun() -> Message:
     """The answer to whoever asks for a file."""
-    text = "You get the file in a direct message in a moment. That you have it is an event in the log."
+    text = "You get the file in a direct message in a moment. That you have it is logged."
     return Message.build(name="export-begun", text=text, blocks=[elements.section(f":mailbox_with_mail: {text}")])
 
 

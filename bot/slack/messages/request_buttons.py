@@ -80,7 +80,7 @@ def withdraw_here_button(facts: RequestFacts) -> ButtonElement:
 def subdomains_button(facts: RequestFacts) -> ButtonElement:
     """The button that replaces a request by one with the subdomains of its domains, for whoever asked for it."""
     its = "its" if facts.total == 1 else "their"
-    spoken = f"Replace #{facts.number} by one that blocks {its} subdomains too"
+    spoken = f"Block {its} subdomains too: that replaces #{facts.number}"
     return elements.button(
         f"Block {its} subdomains too", action_id=ActionId.ADD_SUBDOMAINS, value=carried(facts), spoken=spoken
     )

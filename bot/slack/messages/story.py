@@ -122,10 +122,10 @@ def _buttons(steps: Sequence[StepFacts]) -> list[ButtonElement]:
     if any(facts.kind is StepKind.REMINDER for facts in steps):
         # It opens the form of `/extend` with what still stands; the new end takes an approval like everything else.
         extend = elements.button(
-            "Extend",
+            "New expiry date…",
             action_id=ActionId.EXTEND,
             value=carried(request),
-            spoken=f"Ask for another expiry date for #{request.number}",
+            spoken=f"New expiry date… for #{request.number}, by a form that opens",
         )
         buttons.append(extend)
     if any(facts.kind is StepKind.QUESTION for facts in steps):

@@ -89,11 +89,14 @@ def snapshot_message(facts: CheckFacts, *, now: datetime, beside: str = "", may_
     asked = "\n".join(values)
     if len(asked) <= BUTTON_VALUE and all(value.strip() and value.isprintable() for value in values):
         button = elements.button(
-            "Read now", action_id=ActionId.CHECK_NOW, value=asked, spoken="Read the tenant's lists now and answer again"
+            "Read now",
+            action_id=ActionId.CHECK_NOW,
+            value=asked,
+            spoken="Read now: the tenant's lists, and answer again",
         )
         shown.append(button)
     else:
-        blocks.append(elements.context(f"To have the tenant read now: {code('/check now')} and the same again."))
+        blocks.append(elements.context(f"To read the tenant now: {code('/check now')} and the same indicators."))
     if shown:
         blocks.append(elements.buttons(shown))
     spoken = f"Lists as of {when_plain(facts.as_of)}, {age}."
@@ -200,7 +203,7 @@ def _form_button(offer: OfferFacts, value: str) -> ButtonElement:
             text = f"Remove the allow{about}…"
             return elements.button(text, action_id=ActionId.OPEN_UNALLOW, value=value, spoken=_spoken(text))
         case Offered.EXTEND:
-            text = f"Extend{about}…"
+            text = f"New expiry date for{about}…" if about else "New expiry date…"
             return elements.button(text, action_id=ActionId.OPEN_EXTEND, value=value, spoken=_spoken(text))
 
 

@@ -31,7 +31,7 @@ _EVIDENCE_SECTIONS = 3
 _REVIEW_SECTIONS = 3
 _EVENT_SECTIONS = 8
 _CHANGED = "This is how the request stands now. The message that you clicked on shows an earlier state of it."
-_DECIDED_ON_CARD = "Nobody finds its card?"
+_DECIDED_ON_CARD = "Can't find its card?"
 _MORE = "…and {} more: the command line lists them all"
 
 
@@ -102,7 +102,7 @@ def _ask_button(facts: RequestFacts) -> ButtonElement:
         "Ask the requester…",
         action_id=ActionId.ASK,
         value=carried(facts),
-        spoken=f"Ask whoever asked for #{facts.number} something",
+        spoken=f"Ask the requester… of #{facts.number}",
     )
 
 
@@ -111,7 +111,7 @@ def _post_again_button(facts: RequestFacts) -> ButtonElement:
         "Post the card again",
         action_id=ActionId.POST_AGAIN,
         value=carried(facts),
-        spoken=f"Post the card of #{facts.number} again, in place of those of before",
+        spoken=f"Post the card again for #{facts.number}, in place of earlier ones",
     )
 
 

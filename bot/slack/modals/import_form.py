@@ -30,8 +30,8 @@ CHOICES: Mapping[str, tuple[Operation, Action, str]] = MappingProxyType(
         "block": (Operation.ADD, Action.BLOCK, "Block them"),
         "unblock": (Operation.REMOVE, Action.BLOCK, "Unblock them: take them off the block lists"),
         "unallow": (Operation.REMOVE, Action.ALLOW, "Unallow them: take them off the allow lists"),
-        "extend_blocks": (Operation.EXTEND, Action.BLOCK, "Give their blocks another expiry date"),
-        "extend_allows": (Operation.EXTEND, Action.ALLOW, "Give their allows another expiry date"),
+        "extend_blocks": (Operation.EXTEND, Action.BLOCK, "Give their blocks a new expiry date"),
+        "extend_allows": (Operation.EXTEND, Action.ALLOW, "Give their allows a new expiry date"),
     }
 )
 

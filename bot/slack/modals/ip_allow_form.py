@@ -200,7 +200,7 @@ def _fields(prefill: FormInput, assessment: Assessment, now: datetime, words: _W
         form_fields.reason_field(prefill.reason),
         elements.field_input(
             block_id=form_fields.ACKNOWLEDGED,
-            label="Your word",
+            label="Confirm",
             element=CheckboxesElement(action_id=_tick_id(prefill.warned), options=[tick], initial_options=ticked),
         ),
     ]

@@ -27,7 +27,7 @@ _TITLES: dict[tuple[Operation, Action], str] = {
 }
 _OTHER_TITLES: dict[Operation, str] = {
     Operation.EXTEND: "Request new expiry date",
-    Operation.ANNOTATE: "Request another note",
+    Operation.ANNOTATE: "Request a new note",
     Operation.SAFE_LIST_OFF: "Switch safe list off",
     Operation.SUBMIT: "Request a submission",
 }

@@ -41,7 +41,7 @@ async def test_an_approved_request_that_waits_is_told_of_by_its_number_once(bot:
     assert "waits for its turn, or for an answer" in alert.details
     assert await bot.portcullis.lookout.look() == 0
     await bot.run()
-    assert f"#{request.id} is approved and could not be applied yet." in bot.alerts().replace("*", "")
+    assert f"#{request.id} is approved, but could not be applied yet." in bot.alerts().replace("*", "")
 
 
 async def test_an_end_that_waits_is_told_of_as_one(bot: WholeBot) -> None:

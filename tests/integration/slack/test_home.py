@@ -146,7 +146,7 @@ async def test_where_it_can_not_be_published_the_delivery_is_acknowledged_and_th
     [
         ("remove", REQUESTER, "proposal_form", "Request an unblock"),
         ("extend", REQUESTER, "proposal_form", "Request new expiry date"),
-        ("note", REQUESTER, "proposal_form", "Request another note"),
+        ("note", REQUESTER, "proposal_form", "Request a new note"),
         ("check", AUDITOR, "", "Blocked"),
     ],
 )

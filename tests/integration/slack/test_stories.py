@@ -21,7 +21,7 @@ from tests.support.jobs import Jobs, nothing
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 DIRECT = "D0REQUEST1"
-ENDED, GONE = "Ended", "Gone again"
+ENDED, GONE = "Ended", "No longer in effect"
 
 
 @pytest.fixture

@@ -316,7 +316,7 @@ async def test_an_alert_about_a_request_tells_what_became_of_it(stage: Stage) ->
     assert "Now: Applied" in alert.text
     await stage.run_until_idle()
     [alert] = stage.messages(ALERTS)
-    assert "Now: Applied, and gone again" in alert.text
+    assert "Now: Applied, and no longer in effect" in alert.text
 
 
 @sqlite_only

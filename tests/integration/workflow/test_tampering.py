@@ -253,7 +253,7 @@ async def test_an_entry_is_not_taken_out_before_its_logged_end(stage: Stage, dat
     await stage.run()
     assert changes(stage) == before
     [job] = await stage.waiting(JobKind.EXPIRE)
-    assert "is not taken out" in job.error
+    assert "are not removed" in job.error
     [alert] = [message.text for message in stage.messages(ALERTS) if "contradicts the log" in message.text]
     assert f"#{request.id}" in alert
     assert (await stage.kinds(request)).count("request.contradicted") == 1

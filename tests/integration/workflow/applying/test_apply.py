@@ -233,7 +233,7 @@ async def test_what_a_confirmation_misses_is_told_in_one_line(stage: Stage) -> N
     await stage.run()
     stage.standin.edit(REMOVE, {"ListType": "Sender", "Entries": ["b.example"]})
     await stage.run_until_idle(longest=RETRIES)
-    assert [line.split(":")[0] for line in stage.lines() if "Gone" in line] == ["Gone again"]
+    assert [line.split(":")[0] for line in stage.lines() if "No longer" in line] == ["No longer in effect"]
     assert any("b[.]example" in text and "a[.]example" not in text for text in alerts(stage))
     assert ItemState.REMOVED in {item.state for item in (await stage.request(request)).items}
 

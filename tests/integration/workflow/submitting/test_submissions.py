@@ -406,7 +406,7 @@ async def test_with_submissions_off_an_approved_one_is_refused_with_the_steps(su
 
     now = await stage.request(request)
     assert now.status is Status.FAILED
-    assert "SUBMISSIONS is off" in now.failure
+    assert "does not file submissions here" in now.failure
     assert "https://security.microsoft.com/reportsubmission" in now.failure
 
 

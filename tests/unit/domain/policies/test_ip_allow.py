@@ -37,7 +37,7 @@ def test_denied_gives_the_baselines_reason_and_nothing_else_to_mend() -> None:
         Refusal(
             code="ip_allow_denied",
             text=f"IP allow entries are switched off here. {BASELINE}",
-            remedy="Take one of the better ways. The operator can change this (IP_ALLOW).",
+            remedy="Take one of the better ways, or ask whoever runs Portcullis.",
         ),
     )
     assert assessment.better_ways == BETTER_WAYS

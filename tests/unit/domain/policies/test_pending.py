@@ -60,7 +60,7 @@ def test_an_open_request_for_the_same_value_is_told(wanted: Proposal, open_reque
 ASKED = [
     (Operation.ADD, "asks to block it"),
     (Operation.REMOVE, "asks to remove its block"),
-    (Operation.EXTEND, "asks to give its block entry another expiry date"),
+    (Operation.EXTEND, "asks to give its block entry a new expiry date"),
     (Operation.SUBMIT, "asks to submit it to Microsoft"),
 ]
 
@@ -87,7 +87,7 @@ def test_another_expiry_date_is_not_the_same(days: float, code: str) -> None:
 def test_a_note_contradicts_nothing() -> None:
     note = replace(pending("evil.example"), operation=Operation.ANNOTATE)
     (warning,) = pending_warnings(proposal("evil.example"), [note])
-    assert "another note" in warning.text
+    assert "a new note" in warning.text
     assert not warning.serious
     (warning,) = pending_warnings(proposal("evil.example", operation=Operation.ANNOTATE), [pending("evil.example")])
     assert not warning.serious

@@ -97,7 +97,7 @@ def test_what_is_shown_before_is_what_is_filed(wanted: Request, content: bytes |
 @pytest.mark.parametrize(
     ("wanted", "content", "is_on", "why"),
     [
-        (OF_SENDERS, None, False, "Portcullis files no submissions here (SUBMISSIONS is off)"),
+        (OF_SENDERS, None, False, "Portcullis does not file submissions here: whoever runs it has not set that up"),
         (replace(OF_SENDERS, expires=NOW), None, True, "Its end date has passed"),
         (replace(OF_SENDERS, evidence=BY_FILE), None, True, "The file that was handed in is not kept any more"),
         (replace(OF_SENDERS, evidence=None), None, True, "There is no message to submit"),

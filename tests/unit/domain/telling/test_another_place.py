@@ -50,7 +50,7 @@ def test_a_card_needs_nothing_of_slack() -> None:
         "Waits for approval: 1 of 2 approvals, expires undecided 2026-03-04 12:00.",
         "!! Skips spam filtering, SPF, DKIM.",
         "! The address belongs to a hosting company.",
-        "- 203.0.113.7 (nothing sent yet)",
+        "- 203.0.113.7 (not sent yet)",
         "IP Allow List (connection filter); asked by U0REQUESTER, 2026-03-01 12:00; Why: Invoice fraud",
         "Until: 2026-03-08 12:00, when Portcullis removes it",
         "U0APPROVER: approve, 2026-03-01 13:00",
@@ -75,12 +75,12 @@ def test_a_story_needs_nothing_of_slack() -> None:
         step(5, kind=EventKind.ITEM_MISSING, actor="portcullis", target="sender3.example"),
     ]
     assert list(story(steps_below_the_card(made, happened))) == [
-        "2026-03-01 12:00 portcullis: Partly applied: 2 of 3; 1 gone again. Approved by U0APPROVER.",
+        "2026-03-01 12:00 portcullis: Partly applied: 2 of 3; 1 no longer in effect. Approved by U0APPROVER.",
         (
-            "2026-03-01 12:00 portcullis: Gone again: 1 sender of #42 is no longer as asked. "
-            "Somebody or something else changed the list: find out who before you ask again."
+            "2026-03-01 12:00 portcullis: No longer in effect: 1 sender of #42 was changed or removed outside of "
+            "Portcullis. Find out who did it before you ask again."
         ),
-        "- sender3.example: gone again",
+        "- sender3.example: no longer in effect",
     ]
 
 

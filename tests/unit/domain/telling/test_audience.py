@@ -242,6 +242,6 @@ def test_whoever_waits_for_a_decision_hears_that_nobody_can_give_one_and_that_th
     ]
     refused, posted = steps_for_the_requester(request(), happened)
     assert (refused.kind, refused.seq) == (StepKind.CARD_REFUSED, 3)
-    assert "Slack does not take its card (is_archived)" in in_words(refused.sentence)
+    assert "Slack refuses its card (is_archived)" in in_words(refused.sentence)
     assert (posted.kind, posted.seq) == (StepKind.CARD_POSTED, 7)
     assert steps_below_the_card(request(), happened) == []

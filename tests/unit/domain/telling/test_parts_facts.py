@@ -80,7 +80,7 @@ def test_how_it_went_is_told_of_each() -> None:
 def test_a_removal_is_told_as_one() -> None:
     gone = replace(item(1), state=ItemState.APPLIED)
     done = request(operation=Operation.REMOVE, status=Status.APPLIED, reviews=[review()], items=[gone])
-    assert [part.outcome for part in parts_facts(two(done, done)).parts] == ["1 taken off the list"] * 2
+    assert [part.outcome for part in parts_facts(two(done, done)).parts] == ["1 removed"] * 2
 
 
 def test_nothing_is_told_where_nothing_happened() -> None:

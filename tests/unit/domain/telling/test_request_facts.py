@@ -100,13 +100,23 @@ def test_each_operation_has_its_headline_and_each_status_its_sentence(
             "Applied and confirmed: read back from the tenant, and",
         ),
         ({ItemState.CONFIRMED: 1, ItemState.ALREADY_SO: 1}, Status.APPLIED, Operation.ADD, "Applied: read back from"),
-        ({ItemState.APPLIED: 1, ItemState.EXPIRED: 1}, Status.APPLIED, Operation.ADD, "Applied; 1 of 2 gone again."),
-        ({ItemState.EXPIRED: 1, ItemState.REMOVED: 1}, Status.APPLIED, Operation.ADD, "Applied, and gone again: no"),
+        (
+            {ItemState.APPLIED: 1, ItemState.EXPIRED: 1},
+            Status.APPLIED,
+            Operation.ADD,
+            "Applied; 1 of 2 no longer in effect.",
+        ),
+        (
+            {ItemState.EXPIRED: 1, ItemState.REMOVED: 1},
+            Status.APPLIED,
+            Operation.ADD,
+            "Applied, and no longer in effect. ",
+        ),
         (
             {ItemState.APPLIED: 9_000, ItemState.REMOVED: 10, ItemState.REFUSED: 990},
             Status.PARTLY_APPLIED,
             Operation.ADD,
-            "Partly applied: 9,010 of 10,000; 10 gone again.",
+            "Partly applied: 9,010 of 10,000; 10 no longer in effect.",
         ),
         (
             {ItemState.INTENDED: 10, ItemState.REFUSED: 5},

@@ -106,7 +106,7 @@ def test_an_outcome_tells_of_what_is_not_as_asked_or_has_words_of_the_service() 
     assert in_words(facts.sentence) == f"Your request #42, Block 3 senders. {says} One was refused."
     assert [(shown.value, shown.word) for shown in facts.items] == [
         ("sender2.example", "refused"),
-        ("sender3.example", "was so already"),
+        ("sender3.example", "already in effect"),
     ]
     assert facts.total == 2
     assert in_words(told(step_facts.concluded, made).sentence) == says, "the card says the rest"
@@ -125,14 +125,14 @@ def test_an_outcome_of_a_large_request_counts_what_is_not_at_hand() -> None:
     assert (len(facts.items), facts.total) == (20, 1_000)
 
 
-@pytest.mark.parametrize(("count", "words"), [(1, "1 sender of #42 is"), (700, "700 senders of #42 are")])
+@pytest.mark.parametrize(("count", "words"), [(1, "1 sender of #42 was"), (700, "700 senders of #42 were")])
 def test_what_ended_or_is_gone_is_counted_in_good_grammar(count: int, words: str) -> None:
     made = request(status=Status.APPLIED, items=[item(1, state=ItemState.EXPIRED), item(2)])
     ended = told(step_facts.ended, made, made.items[:1], count=count)
-    says = f"Ended: the end date came, and {words} no longer on the list. The service saw to it."
+    says = f"Ended: the end date has come, and {words} removed by Microsoft."
     assert in_words(ended.sentence) == says
     gone = told(step_facts.gone_again, made, made.items[:1], count=count)
-    assert in_words(gone.sentence).startswith(f"Gone again: {words} no longer as asked.")
+    assert in_words(gone.sentence).startswith(f"No longer in effect: {words} changed or removed outside of Portcullis.")
     for facts in (ended, gone):
         assert [shown.value for shown in facts.items] == ["sender1.example"]
         assert facts.total == count
@@ -141,9 +141,9 @@ def test_what_ended_or_is_gone_is_counted_in_good_grammar(count: int, words: str
 @pytest.mark.parametrize(
     ("name", "days", "who"),
     [
-        (ListName.SENDER, 30, "The service saw to it."),
-        (ListName.SENDER, 120, "Portcullis saw to it."),
-        (ListName.SPOOF, 7, "Portcullis saw to it."),
+        (ListName.SENDER, 30, "by Microsoft."),
+        (ListName.SENDER, 120, "by Portcullis."),
+        (ListName.SPOOF, 7, "by Portcullis."),
     ],
 )
 def test_what_ended_says_who_saw_to_it(name: ListName, days: int, who: str) -> None:
@@ -168,7 +168,7 @@ def test_a_reminder_says_what_ends_and_when(count: int, says: str) -> None:
     states = {ItemState.CONFIRMED: count, ItemState.REMOVED: 5}
     made = request(items=[item(1, state=ItemState.CONFIRMED), item(2, state=ItemState.REMOVED)], tally=states)
     facts = told(step_facts.reminder, made)
-    asks = "still needed, ask for another expiry date; otherwise there is nothing to do."
+    asks = "still needed, ask for a new expiry date; otherwise there is nothing to do."
     assert in_words(facts.sentence) == f"Ends soon: {says} {'is' if count == 1 else 'are'} {asks}"
     assert [shown.value for shown in facts.items] == ([] if count == 1 else ["sender1.example"])
     assert facts.total == count

@@ -121,8 +121,8 @@ def test_several_verdicts_say_once_what_holds_for_all_and_are_as_old_as_the_olde
         (Operation.ADD, Action.BLOCK, "block it"),
         (Operation.ADD, Action.ALLOW, "allow it"),
         (Operation.REMOVE, Action.BLOCK, "unblock it"),
-        (Operation.REMOVE, Action.ALLOW, "take its allow out"),
-        (Operation.EXTEND, Action.ALLOW, "give its allow another expiry date"),
+        (Operation.REMOVE, Action.ALLOW, "remove its allow"),
+        (Operation.EXTEND, Action.ALLOW, "give its allow a new expiry date"),
         (Operation.SUBMIT, Action.ALLOW, "submit it to Microsoft, so that it is allowed"),
     ],
 )

@@ -79,8 +79,8 @@ def test_what_is_gone_again_is_counted_and_named() -> None:
     gone = [item(number, state=ItemState.REMOVED) for number in range(1, 21)]
     large = request(status=Status.APPLIED, items=gone, tally={ItemState.REMOVED: 500})
     message = alerted(AlertName.ENTRY_MISSING, large)
-    assert ":rotating_light: *Gone again*: 20 senders of #42" in texts(message)
-    assert ":wastebasket: `sender1[.]example` gone again" in texts(message)
+    assert ":rotating_light: *No longer in effect*: 20 senders of #42" in texts(message)
+    assert ":wastebasket: `sender1[.]example` no longer in effect" in texts(message)
     assert "sender1[.]example" in message.text
     assert buttons(message) == {ActionId.DETAILS: "42.57"}
 
@@ -96,7 +96,7 @@ def test_a_request_that_failed_says_why_and_which_items() -> None:
 def test_what_is_held_up_says_why_and_that_it_is_tried_again() -> None:
     message = alerted(AlertName.REQUEST_DELAYED, request(), details="No <answer>.")
     assert texts(message).startswith(
-        ":rotating_light: *#42* is approved and could not be applied yet. It is tried again.\nNo &lt;answer&gt;."
+        ":rotating_light: *#42* is approved, but could not be applied yet. Portcullis keeps trying.\nNo &lt;answer&gt;."
     )
     assert buttons(message) == {ActionId.DETAILS: "42.57"}
 
@@ -115,7 +115,7 @@ def test_an_allow_that_nobody_asked_for_has_a_button_with_its_events_number(valu
 
 def test_a_card_that_slack_does_not_take_is_told_where_it_is_seen() -> None:
     message = alert_message(card_refused(request(), code="not_in_channel"))
-    assert "Slack does not take the card of *#42*, so nobody can decide on it." in texts(message)
+    assert "Slack refuses the card of *#42*, so nobody can decide on it." in texts(message)
     assert "not_in_channel" in message.text
     assert "Invite the bot to the channel." in message.text
     assert "*" not in message.text

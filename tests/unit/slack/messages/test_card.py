@@ -321,12 +321,12 @@ def test_a_card_is_no_success_once_something_was_allowed_that_nobody_asked_for()
 
 
 @pytest.mark.parametrize(
-    ("gone", "said"), [(ItemState.EXPIRED, ", and ended\n"), (ItemState.REMOVED, ", gone again\n")]
+    ("gone", "said"), [(ItemState.EXPIRED, ", has ended\n"), (ItemState.REMOVED, ", no longer in effect\n")]
 )
 def test_a_card_is_not_green_any_more_once_something_is_gone(gone: ItemState, said: str) -> None:
     part = card(facts(status=Status.APPLIED, items=[item(1, state=ItemState.APPLIED), item(2, state=gone)]))
     assert ":wastebasket: *Blocked*" in texts(part)
-    assert ", 1 of 2 gone again\n" in texts(part)
+    assert ", 1 of 2 no longer in effect\n" in texts(part)
     whole = card(facts(status=Status.APPLIED, items=[item(1, state=gone)]))
     assert said in texts(whole)
     assert not GREEN.search(texts(whole))

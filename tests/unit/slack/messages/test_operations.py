@@ -48,7 +48,7 @@ def header(made: Request) -> str:
         (
             request(operation=Operation.EXTEND, items=1),
             "*New expiry date for the block of `sender1[.]example`* · #42",
-            "another expiry date, later or earlier",
+            "a new expiry date, later or earlier",
         ),
         (
             request(operation=Operation.EXTEND, action=ALLOW, items=2),
@@ -120,7 +120,7 @@ def test_the_details_say_who_sees_to_the_end(name: ListName, days: int | None, o
     made = request(list_name=name, expires=None if days is None else NOW + timedelta(days=days))
     assert ("when Portcullis removes it" in texts(details(DetailsFacts(request=request_facts(made))))) == ours
     ended = told(step_facts.ended, made, made.items)
-    assert ("Portcullis saw to it" in texts(ended)) == ours
+    assert ("removed by Portcullis" in texts(ended)) == ours
 
 
 def test_a_longer_ip_allow_is_as_unmistakable_as_the_allow_itself() -> None:
@@ -159,7 +159,9 @@ def test_the_story_of_a_large_request_counts_what_is_not_as_asked() -> None:
     assert "`sender1[.]example` refused: No." in seen
     assert "…and 990 more" in seen
     gone = [item(1, state=ItemState.REMOVED)]
-    assert "*Gone again*: 700 senders" in texts(told(step_facts.gone_again, large(items=gone), gone, count=700))
+    assert "*No longer in effect*: 700 senders" in texts(
+        told(step_facts.gone_again, large(items=gone), gone, count=700)
+    )
 
 
 @pytest.mark.parametrize(
@@ -217,8 +219,8 @@ def test_no_text_makes_a_reminder_that_slack_refuses(hostile: str) -> None:
     [
         (Operation.ADD, "*proposed*"),
         (Operation.REMOVE, "*proposed to remove*"),
-        (Operation.EXTEND, "*proposed another expiry date*"),
-        (Operation.ANNOTATE, "*proposed another note*"),
+        (Operation.EXTEND, "*proposed a new expiry date*"),
+        (Operation.ANNOTATE, "*proposed a new note*"),
         (Operation.SAFE_LIST_OFF, "*proposed to switch the safe list off*"),
         (Operation.SUBMIT, "*proposed a submission*"),
     ],

@@ -57,21 +57,21 @@ def test_the_outcome_lists_what_is_not_as_asked() -> None:
     seen = texts(told(step_facts.yours, request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()])))
     assert "sender1" not in seen
     assert ":x: `sender2[.]example` refused: Duplicate value." in seen
-    assert "`sender3[.]example` was so already: Listed since March." in seen
+    assert "`sender3[.]example` already in effect: Listed since March." in seen
 
 
 def test_what_ended_is_told_in_good_grammar() -> None:
     ended = [item(number, state=ItemState.EXPIRED) for number in (1, 2)]
     made = request(status=Status.APPLIED, items=ended)
-    assert "1 sender of #42 is no longer" in texts(told(step_facts.ended, made, ended[:1]))
-    assert "2 senders of #42 are no longer" in texts(told(step_facts.ended, made, ended))
+    assert "1 sender of #42 was removed" in texts(told(step_facts.ended, made, ended[:1]))
+    assert "2 senders of #42 were removed" in texts(told(step_facts.ended, made, ended))
 
 
 def test_what_is_gone_again_is_named_with_a_way_to_look() -> None:
     gone = item(2, state=ItemState.REMOVED)
     message = told(step_facts.gone_again, request(status=Status.APPLIED, items=[item(1), gone]), [gone])
-    assert "*Gone again*: 1 sender of #42" in texts(message)
-    assert "`sender2[.]example` gone again" in texts(message)
+    assert "*No longer in effect*: 1 sender of #42" in texts(message)
+    assert "`sender2[.]example` no longer in effect" in texts(message)
     assert buttons(message) == {ActionId.DETAILS: "42.57"}
 
 

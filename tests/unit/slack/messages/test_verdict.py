@@ -62,7 +62,16 @@ def test_it_tells_why_which_entry_who_asked_and_until_when() -> None:
 
 def test_the_answer_comes_in_the_order_in_which_people_ask() -> None:
     seen = texts(snapshot_message(check_facts([VERDICT]), now=NOW, may_propose=True))
-    order = ["Allowed", "Until", "asked by", "covers it.", "Lists as of", "Remove the allow", "Extend", "Malware"]
+    order = [
+        "Allowed",
+        "Until",
+        "asked by",
+        "covers it.",
+        "Lists as of",
+        "Remove the allow",
+        "New expiry date",
+        "Malware",
+    ]
     assert sorted(order, key=seen.index) == order
 
 
@@ -116,7 +125,7 @@ def exact(action: Action, **changes: object) -> tuple[Match, ...]:
         (
             Judgement.BLOCKED,
             exact(Action.BLOCK, expires=NOW),
-            {"Unblock…": "203.0.113.7", "Extend…": "203.0.113.7"},
+            {"Unblock…": "203.0.113.7", "New expiry date…": "203.0.113.7"},
         ),
         (Judgement.BLOCKED, exact(Action.BLOCK, expires=NOW, bounded_by_use=True), {"Unblock…": "203.0.113.7"}),
         (Judgement.ALLOWED, exact(Action.ALLOW), {"Remove the allow…": "203.0.113.7"}),
@@ -125,7 +134,7 @@ def exact(action: Action, **changes: object) -> tuple[Match, ...]:
             VERDICT.matches,
             {
                 "Remove the allow 203.0.113[.]0/24…": "203.0.113.0/24",
-                "Extend 203.0.113[.]0/24…": "203.0.113.0/24",
+                "New expiry date for 203.0.113[.]0/24…": "203.0.113.0/24",
             },
         ),
     ],

@@ -110,7 +110,7 @@ def _box(facts: RequestFacts) -> Block:
     option = Option(value=carried(facts), text=elements.plain_text(f"Approve #{facts.number}", emoji=False))
     return elements.field_input(
         block_id=f"{_BOX}{facts.number}",
-        label=f"Request {facts.number}",
+        label=f"#{facts.number}",
         element=CheckboxesElement(action_id=VALUE, options=[option]),
         optional=True,
     )

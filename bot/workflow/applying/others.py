@@ -37,7 +37,7 @@ class Others:
         """Raises TryLater while another request goes first with one of these items."""
         for item in items:
             if item.value in self.first:
-                what = f"Request {self.first[item.value]} is under way with {item.value}, and goes first."
+                what = f"#{self.first[item.value]} is under way with {item.value}, and goes first."
                 raise TryLater(SETTLED_AFTER, what)
 
 

@@ -188,7 +188,9 @@ async def test_what_nobody_can_tell_is_said_and_looked_up(
     assert await numbers(remote) == [1] * passed, "delivered again, it is what the person was told"
     assert await remote.replies() == [], "which they are told once"
     # Done again, as they were told to, it is a request.
-    assert "nothing has been changed yet" in text_of(await remote.command("/block", BLOCK.replace("evil", "other"), trigger_id="another"))
+    assert "nothing has been changed yet" in text_of(
+        await remote.command("/block", BLOCK.replace("evil", "other"), trigger_id="another")
+    )
     assert len(await numbers(remote)) == 1 + passed
 
 

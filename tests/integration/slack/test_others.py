@@ -58,7 +58,7 @@ async def test_one_click_requests_the_others(
     assert (made, its_values) == (operation, values)
     assert reason in text
     assert reason
-    assert all("Request 1" in reply for reply in await bot.replies())
+    assert all("#1" in reply for reply in await bot.replies())
 
 
 async def test_what_was_refused_beside_a_reason_that_lacks_is_left_out_of_the_form(bot: Bot) -> None:

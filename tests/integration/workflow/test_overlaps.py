@@ -229,7 +229,7 @@ async def test_an_addition_that_goes_on_after_its_worker_died_waits_for_a_remova
     with pytest.raises(Died):
         await stage.jobs.do(removing)
     assert listed(stage) == set()
-    with pytest.raises(TryLater, match=f"Request {removal.id} is under way"):
+    with pytest.raises(TryLater, match=f"#{removal.id} is under way"):
         await stage.jobs.do(adding)
     await stage.jobs.do(removing)
     await stage.jobs.do(adding)
@@ -257,7 +257,7 @@ async def test_a_removal_says_of_nothing_that_is_just_being_added_that_it_is_gon
     with pytest.raises(Died):
         await stage.jobs.do(adding)
     removing = await claimed(stage, JobKind.APPLY, removal)
-    with pytest.raises(TryLater, match=f"Request {added.id} is under way"):
+    with pytest.raises(TryLater, match=f"#{added.id} is under way"):
         await stage.jobs.do(removing)
     await stage.jobs.do(adding)
     assert listed(stage) == {NAME}

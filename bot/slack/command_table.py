@@ -242,7 +242,7 @@ REQUESTS = Command(
     examples=(
         ("/requests", "requests that wait for a review"),
         ("/requests mine", "what you asked for"),
-        ("/requests 42", "request 42"),
+        ("/requests 42", "#42"),
     ),
 )
 AUDIT = Command(
@@ -259,7 +259,7 @@ AUDIT = Command(
     ),
     examples=(
         ("/audit", "the latest events"),
-        ("/audit #42", "everything that happened to request 42"),
+        ("/audit #42", "everything that happened to #42"),
         ("/audit 203.0.113.7 last 30 days", "what happened to this address, and to networks around it"),
         ("/audit denied ip allow since monday", "IP allows that were denied this week"),
         ("/audit 30d export csv", "a file of the last 30 days"),

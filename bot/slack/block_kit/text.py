@@ -88,7 +88,7 @@ def without_links(text: str) -> str:
 
 
 def card_link(words: str, url: str) -> str:
-    """The number of a request in these words (`#7`, `request 7`), as a link to its card where that is known."""
+    """The number of a request in these words (`#7`), as a link to its card where that is known."""
     return f"<{url}|{words}>" if _LINKED.fullmatch(url) else words
 
 

@@ -54,11 +54,7 @@ def details(
         elements.header(title(facts), emoji=False),
         *([elements.context(_CHANGED)] if shown and shown != facts.version else []),
         elements.section(f"{status_mark(facts)} {seen(facts.status_sentence)}"),
-        *(
-            [elements.context(card_link(f"The card of request {facts.number}", facts.card_url))]
-            if facts.card_url
-            else []
-        ),
+        *([elements.context(card_link(f"The card of #{facts.number}", facts.card_url))] if facts.card_url else []),
         terms(facts),
         elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
         elements.section(elements.labelled("What it does", facts.effect)),

@@ -71,7 +71,7 @@ async def test_each_approver_is_reminded_once_of_all_that_waits(stage: SlackStag
     [told] = reminders(stage)
     assert told.text.startswith("2 requests wait for your decision: #")
     assert "evil" in told.text
-    assert "The card of request" in str(told.blocks), "a link to each card"
+    assert "The card of #" in str(told.blocks), "a link to each card"
     [other] = reminders(stage, SECOND)
     assert other.text.startswith("1 request waits for your decision"), "nobody is reminded of their own"
     async with stage.context.store.read() as uow:

@@ -25,12 +25,12 @@ async def test_requests_and_events_lead_to_the_card(bot: Bot) -> None:
         ("/requests", "", "#1>"),
         ("/requests", "1", "#1>"),
         ("/portcullis", "", "#1>"),
-        ("/audit", "#1", "request 1>"),
+        ("/audit", "#1", "|#1>"),
     ):
         assert f"{link}{words}" in (await bot.command(command, text, who=APPROVER)).text, command
     await bot.click(ActionId.DETAILS, "1", who=APPROVER)
     [view] = [body for method, _, body in bot.slack.asked if method == "views.open"]
-    assert f"{link}The card of request 1>" in json.dumps(json.loads(view))
+    assert f"{link}The card of #1>" in json.dumps(json.loads(view))
     await open_home(bot, APPROVER)
     [home] = await published(bot)
     assert f"{link}#1>" in json.dumps(home)

@@ -25,7 +25,7 @@ async def test_requests_and_events_lead_to_the_card(bot: Bot) -> None:
         ("/requests", "", "#1>"),
         ("/requests", "1", "#1>"),
         ("/portcullis", "", "#1>"),
-        ("/audit", "#1", "|#1>"),
+        ("/audit", "#1", "#1>"),
     ):
         assert f"{link}{words}" in (await bot.command(command, text, who=APPROVER)).text, command
     await bot.click(ActionId.DETAILS, "1", who=APPROVER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,11 +61,14 @@ def test_any_other_shape_is_refused(view: object) -> None:
         parse(view)
 
 
-#: Deferred, as what a failure would print of it is too long for hypothesis.
-_ANY_FACTS = st.deferred(lambda: any_request_facts)
+@st.composite
+def several_facts(draw: st.DrawFn) -> list[RequestFacts]:
+    """Proposals, each with a number of its own."""
+    numbers = draw(st.lists(st.integers(1, 10**9), min_size=1, max_size=MOST_TOGETHER, unique=True))
+    return [replace(draw(any_request_facts), number=number) for number in numbers]
 
 
-@given(st.lists(_ANY_FACTS, min_size=1, max_size=MOST_TOGETHER, unique_by=lambda facts: facts.number))
+@given(several_facts())
 @settings(deadline=None, max_examples=30)
 def test_whatever_is_asked_for_slack_takes_the_form(waiting: list[RequestFacts]) -> None:
     view = build(waiting, apart=waiting, later=waiting)

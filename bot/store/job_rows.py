@@ -20,6 +20,9 @@ DEAD = "dead"  #: given up; kept for people
 #: Portcullis's name, so that no row keeps it for longer than it works.
 ADDRESS = "response_url"
 
+#: Stands as the error of a job whose worker was told to stop in the midst of it.
+INTERRUPTED = "Portcullis was told to stop in the midst of it, and goes on when it runs again."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -39,6 +42,11 @@ class Job:
     lease_until: datetime | None
     person: str = ""  #: whose it is, where that matters for whose turn it is
     error: str = ""  #: of the attempt before, or the last one of a dead job
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether the attempt before this one was ended in the midst of it, and counts for none."""
+        return self.error == INTERRUPTED
 
 
 def job_of(row: JobRow, **claimed: Any) -> Job:  # noqa: ANN401 - columns of any type

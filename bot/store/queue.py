@@ -18,7 +18,7 @@ from bot.errors import LeaseLost
 from bot.store.databases import insert_or_ignore
 from bot.store.job_lanes import EVERY_KIND, JobLane, claim, newly_late, turn_of
 from bot.store.job_leases import Lease, renew
-from bot.store.job_rows import ADDRESS, DEAD, DOING, TODO, Job, forget_addresses, job_of, without_address
+from bot.store.job_rows import ADDRESS, DEAD, DOING, INTERRUPTED, TODO, Job, forget_addresses, job_of, without_address
 from bot.store.scope import Scope, short_key
 from bot.store.tables import JobRow
 
@@ -146,8 +146,11 @@ class Queue:
         await self._put_back(job, run_at=run_at, attempts=attempts, error=error, has_failed=counts)
 
     async def release(self, job: Job) -> None:
-        """Put the job back as if it had not been claimed: for a worker that is told to stop."""
-        await self._put_back(job, run_at=job.run_at, attempts=job.attempts - 1, error=job.error, has_failed=False)
+        """Put the job back as if it had not been claimed, for a worker that is told to stop.
+
+        Whoever claims it next sees that it `was_interrupted`.
+        """
+        await self._put_back(job, run_at=job.run_at, attempts=job.attempts - 1, error=INTERRUPTED, has_failed=False)
         self._scope.enqueued = True  # another worker of this process may take it at once
 
     async def mark_dead(self, job: Job, error: str) -> None:

@@ -21,7 +21,7 @@ SHOWN_AGAIN_AFTER = timedelta(seconds=15)
 
 def may_be_undone(job: Job) -> bool:
     """Whether an attempt of before may have made an update of which nobody knows what became of it."""
-    return job.attempts > 1
+    return job.attempts > 1 or job.was_interrupted
 
 
 class DoubtedUpdates:

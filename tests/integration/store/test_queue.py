@@ -243,6 +243,8 @@ async def test_a_released_job_is_as_if_never_claimed(open_store: Callable[..., S
         await uow.jobs.release(job)
     [again] = await claim(two, "two")
     assert (again.id, again.attempts) == (job.id, 1)
+    assert again.was_interrupted, "what it had called for may take effect yet"
+    assert not job.was_interrupted
 
 
 async def test_dead_jobs_are_kept_and_can_be_revived(store: Store) -> None:

@@ -155,6 +155,19 @@ async def test_an_update_of_an_alert_that_comes_after_the_next_is_undone(stage: 
 
 
 @sqlite_only
+async def test_what_was_shown_when_the_worker_was_stopped_is_shown_once_more(stage: Stage) -> None:
+    """What it had called for may take effect after the next update."""
+    request = await stage.propose("evil.example")
+    await stage.run()
+    await stage.decide(request, Decision.DENY)
+    async with stage.context.store.write() as uow:
+        for job in await uow.jobs.claim("one that is stopped", stage.clock(), 60, 20):
+            await uow.jobs.release(job)
+    await stage.run()
+    assert await stage.waiting(JobKind.SHOW_AGAIN)
+
+
+@sqlite_only
 async def test_it_is_told_whatever_the_attempt(stage: Stage) -> None:
     """A first attempt that fails for a passing reason used to keep the alert from being told at all."""
     fault(stage, POST, "ratelimited")

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.anchoring.keys import read_private_key
 from bot.domain.requests.reviewing import DENIAL_REASONS
+from bot.domain.requests.who_decides import too_few
 from bot.errors import SettingsError, SignInFailed
 from bot.rules_file import RulesFile, read_rules
 from bot.setting_types import (
@@ -418,6 +419,7 @@ def load_all() -> Settings:
         except SettingsError as error:
             problems.extend(error.problems)
     problems.extend(_impossible_together(loaded.get("tenant"), loaded.get("policy")))
+    problems.extend(_undecidable(loaded.get("slack"), loaded.get("policy")))
     problems.extend(authorities_problems())
     if problems:
         raise SettingsError(tuple(problems))
@@ -434,6 +436,20 @@ def _impossible_together(tenant: TenantSettings | None, policy: PolicySettings |
         f"{tenant.cloud}; set it to off, and people are shown how to submit by hand."
     )
     return [problem]
+
+
+def _undecidable(slack: SlackSettings | None, policy: PolicySettings | None) -> list[str]:
+    """What the rules let nobody, or too few, of the approvers ever approve."""
+    if slack is None or policy is None:
+        return []
+    found = too_few(policy.rules.approvers, slack.approvers)
+    if not found:
+        return []
+    first = found[0]
+    kinds = f"{first.about.act.value} on {first.about.list.value.replace('_', '-')}"
+    more = f", and so it is with {len(found) - 1} more" if len(found) > 1 else ""
+    few = f"{first.can} of {PREFIX}APPROVERS may decide on {kinds}, which takes {first.needed}"
+    return [f"{PREFIX}RULES_FILE: by its rules {few}{more}."]
 
 
 def unknown_names() -> list[str]:

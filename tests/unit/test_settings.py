@@ -561,6 +561,37 @@ def test_direct_allows_and_submissions_are_off_until_somebody_says_on(environmen
     assert one_problem() == "PORTCULLIS_DIRECT_ALLOW: write on or off."
 
 
+@pytest.mark.parametrize(
+    ("approvers", "said"),
+    [
+        ("U0APPROVE1,S0GROUP", None),
+        ("U0APPROVE1,U0LEAD", None),
+        ("U0APPROVE1", "by its rules 0 of PORTCULLIS_APPROVERS may decide on note on url, which takes 1."),
+    ],
+)
+def test_rules_by_which_nobody_could_ever_decide(
+    environment: Environment, tmp_path: Path, approvers: str, said: str | None
+) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text('[[approval]]\nname = "L"\ndoes = ["note"]\nlists = ["url"]\napprovers = ["U0LEAD"]\n')
+    environment.set(RULES_FILE=file, APPROVERS=approvers)
+    if said is None:
+        assert build_rules(env.load_all().policy).approvers[0].name == "L"
+    else:
+        with pytest.raises(SettingsError) as caught:
+            env.load_all()
+        assert caught.value.problems == (f"PORTCULLIS_RULES_FILE: {said}",)
+
+
+def test_a_wrong_file_of_rules_is_a_wrong_setting(environment: Environment, tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text('[[approval]]\nname = "One"\nlist = ["ip"]\n')
+    environment.set(RULES_FILE=file)
+    with pytest.raises(SettingsError) as caught:
+        env.load_all()
+    assert caught.value.problems == ("PORTCULLIS_RULES_FILE: [[approval]] 1 “One”, key list: there is no such key.",)
+
+
 @pytest.mark.parametrize("cloud", ["gcc-high", "dod"])
 def test_submissions_in_a_cloud_that_takes_none(environment: Environment, cloud: str) -> None:
     environment.set(CLOUD=cloud)

@@ -120,8 +120,8 @@ def _why(person: Person, proposal: Proposal, rule: NobodyRule) -> str:
     counted = "1 indicator" if count == 1 else f"{count} indicators"
     place = proposal.list.value.replace("_", " ")
     return (
-        f"A block of {counted} on the list {place}, asked for by {person.user_id}, whom the rule names as "
-        f"{person.among(rule.requesters)}; at most {rule.per_hour} an hour"
+        f"a block of {counted} on the list {place}; of {person.among(rule.requesters)} the rule takes "
+        f"{rule.per_hour} an hour"
     )
 
 

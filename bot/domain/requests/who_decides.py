@@ -165,6 +165,32 @@ def called_by_rules(names: Sequence[str], changes: Collection[About], rules: Seq
     return left or tuple(dict.fromkeys(name for approvers in narrowing for name in approvers))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooFew:
+    """That fewer people may decide on a kind of change than it takes."""
+
+    about: About
+    can: int
+    needed: int
+
+
+def too_few(rules: Sequence[ApproverRule], approvers: Collection[str]) -> list[TooFew]:
+    """What could never be approved, by the rules and those who are approvers at all.
+
+    Where a group is among those whom it depends on, nobody knows here how many are in it, and nothing is said.
+    """
+    found: list[TooFew] = []
+    for change in (About(act, name) for act in Act for name in ListName):
+        named = [rule.approvers for rule in rules if rule.approvers and rule.is_about(change)]
+        if groups_of(name for names in (approvers, *named) for name in names):
+            continue
+        can = frozenset(approvers).intersection(*named)
+        needed = approvals_by_rules({change}, rules)
+        if len(can) < needed and (named or needed > 1):
+            found.append(TooFew(about=change, can=len(can), needed=needed))
+    return found
+
+
 def groups_of(names: Iterable[str]) -> frozenset[str]:
     """The user groups among these."""
     return frozenset(name for name in names if name.startswith("S"))

@@ -116,7 +116,16 @@ async def _write_all(
     for judged in considered.judged:
         first = requests[0].id if requests else None
         requests.append(
-            await _write(context, uow, considered.actor, judged, lists, approvals_needed=needed, part_of=first)
+            await _write(
+                context,
+                uow,
+                considered.actor,
+                judged,
+                lists,
+                approvals_needed=needed,
+                part_of=first,
+                waits_because=decided.why_not,
+            )
         )
     if not decided.through:
         await later(uow, JobKind.LAPSE, requests[0].id, at=requests[0].lapses_at)
@@ -157,6 +166,7 @@ async def _write(
     *,
     approvals_needed: int,
     part_of: int | None,
+    waits_because: str,
 ) -> Request:
     """Write one part of a proposal down, as part of the one with the number `part_of`; None: it is the first."""
     proposal, assessment, now = judged.proposal, judged.assessment, context.now()
@@ -200,6 +210,7 @@ async def _write(
             "warnings": [warning.code for warning in assessment.warnings],
             "serious": [warning.text for warning in assessment.warnings if warning.serious],
             "sends": sends,
+            **({"waits_because": waits_because} if waits_because else {}),
         },
         at=now,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.lists.change import Operation
+from bot.domain.requests.approval import Approval, ApprovedBy
 from bot.domain.requests.request import Decision, ItemState, Request, Review, Status
 from bot.domain.requests.trying_again import can_be_tried_again, require_triable
 from bot.errors import Conflict
@@ -36,8 +37,11 @@ def test_for_a_day_after_the_last_approval_and_until_it_ends() -> None:
     late = Review(reviewer="U0SECOND", decision=Decision.APPROVE, at=NOW + DAY)
     require_triable(failed(), at=NOW + DAY)
     require_triable(failed(reviews=(*APPROVED, late)), at=NOW + 2 * DAY)
+    by_rule = Approval(by=ApprovedBy.RULE, at=NOW, name="Phishing")
+    require_triable(failed(reviews=(), approval=by_rule), at=NOW + DAY)
     for of, at in (
         (failed(), NOW + DAY + SECOND),
+        (failed(reviews=(), approval=by_rule), NOW + DAY + SECOND),
         (failed(reviews=()), NOW),
         (failed(expires=in_days(0.5)), NOW + DAY / 2),
         (failed(status=Status.APPROVED), NOW),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.lists.change import Operation
@@ -16,6 +18,7 @@ from bot.domain.requests.who_decides import (
     approvals_by_rules,
     by_rules,
     may_decide,
+    too_few,
 )
 from bot.errors import MembersUnread, NotPermitted
 
@@ -102,3 +105,25 @@ def test_nobody_decides_on_their_own_nor_twice(requester: str, reviewers: list[s
 )
 def test_how_many_it_takes_is_the_most_that_any_rule_says(changes: set[About], needed: int) -> None:
     assert approvals_by_rules(changes, [NETWORK, ALLOWS, TWO]) == needed
+
+
+ONLY_LEAD = ApproverRule(
+    name="Lead", acts=frozenset({Act.NOTE}), lists=frozenset({ListName.URL}), approvers=("U0LEAD",)
+)
+
+
+@pytest.mark.parametrize(
+    ("rules", "approvers", "found"),
+    [
+        ([], ["U0ONE"], []),
+        ([ONLY_LEAD], ["U0ONE", "U0LEAD"], []),
+        ([ONLY_LEAD], ["U0ONE"], [(0, 1)]),
+        ([ONLY_LEAD], ["U0ONE", "S0APPROVERS"], []),  # nobody knows here who is in it
+        ([ONLY_LEAD, replace(ONLY_LEAD, name="Two", approvers=(), approvals=2)], ["U0ONE", "U0LEAD"], [(1, 2)]),
+        ([ONLY_LEAD, replace(ONLY_LEAD, name="Other", approvers=("U0ONE",))], ["U0ONE", "U0LEAD"], [(0, 1)]),
+    ],
+)
+def test_what_too_few_could_ever_approve_is_found(
+    rules: list[ApproverRule], approvers: list[str], found: list[tuple[int, int]]
+) -> None:
+    assert [(each.can, each.needed) for each in too_few(rules, approvers)] == found

@@ -90,6 +90,15 @@ class Queue:
             self._scope.enqueued = True
         return added == 1
 
+    async def replace(self, key: str, payload: Mapping[str, Any]) -> bool:
+        """Have the job that waits under a key told something else; False where none waits any more."""
+        changed = await self._scope.changed(
+            update(JobRow)
+            .where(JobRow.tenant_id == self._scope.tenant_id, JobRow.key == short_key(key), JobRow.state == TODO)
+            .values(payload=dict(payload))
+        )
+        return changed > 0
+
     async def claim(
         self,
         worker: str,

@@ -654,12 +654,14 @@ class Importing(Fetching):
 class Previewing(Case):
     """An import that its person has given, and that a job has kept."""
 
+    content = b"evil.example\n"
+
     async def queue(self, bot: WholeBot) -> None:
         await Watching().queue(bot)
         await bot.run()
         self.preview = await open_preview(
             bot.portcullis.context,
-            Given(content=b"evil.example\n", name="evil.csv"),
+            Given(content=self.content, name="evil.csv"),
             owner=REQUESTER,
             operation=Operation.ADD,
             action=Action.BLOCK,
@@ -668,12 +670,44 @@ class Previewing(Case):
             delivery="import:one",
         )
 
+    async def ask(self, bot: WholeBot) -> None:
+        """Look at its preview, and have it requested."""
+        await bot.run()
+        async with bot.store.read() as uow:
+            shown = await uow.previews.get(self.preview.id)
+        click = PreviewClick(
+            preview_id=shown.id, version=shown.version, delivery="click", channel=shown.channel, ts=shown.ts
+        )
+        await ask_for(bot.portcullis.context, click, actor=people.REQUESTER)
+
 
 class ShowingImport(Previewing):
     kind = JobKind.SHOW_PREVIEW
 
     async def break_it(self, bot: WholeBot) -> None:
-        bot.break_slack("chat.postMessage")
+        await bot.run_sql("ALTER TABLE items RENAME TO somewhere_else")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE somewhere_else RENAME TO items")
+
+    async def done(self, bot: WholeBot) -> None:
+        assert "1 of 1 line would be requested" in bot.told()
+
+    async def given_up(self, bot: WholeBot) -> None:
+        assert "Your import could not be shown, and nothing was requested by it." in bot.told()
+
+
+class TellingOfImport(Previewing):
+    kind = JobKind.TELL_PREVIEW
+
+    async def queue(self, bot: WholeBot) -> None:
+        await super().queue(bot)
+        await self.break_it(bot)
+        await bot.run()
+        bot.repair()
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack(_METHOD_OF_POSTS)
 
     async def done(self, bot: WholeBot) -> None:
         assert "1 of 1 line would be requested" in bot.told()
@@ -687,13 +721,7 @@ class RequestingImport(Previewing):
 
     async def queue(self, bot: WholeBot) -> None:
         await super().queue(bot)
-        await bot.run()
-        async with bot.store.read() as uow:
-            shown = await uow.previews.get(self.preview.id)
-        click = PreviewClick(
-            preview_id=shown.id, version=shown.version, delivery="click", channel=shown.channel, ts=shown.ts
-        )
-        await ask_for(bot.portcullis.context, click, actor=people.REQUESTER)
+        await self.ask(bot)
 
     async def break_it(self, bot: WholeBot) -> None:
         await bot.run_sql("ALTER TABLE items RENAME TO somewhere_else")
@@ -710,6 +738,27 @@ class RequestingImport(Previewing):
         assert await bot.requests() == []
         assert "Your import could not be requested." in bot.told()
         assert "1 of 1 line would be requested" in bot.told(), "it can be asked for once more"
+
+
+class GivingOutcome(Previewing):
+    kind = JobKind.GIVE_OUTCOME
+    content = b"evil.example\nwhat is this\n"
+
+    async def queue(self, bot: WholeBot) -> None:
+        await super().queue(bot)
+        await self.ask(bot)
+        await self.break_it(bot)
+        await bot.run()
+        bot.repair()
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack("files.getUploadURLExternal")
+
+    async def done(self, bot: WholeBot) -> None:
+        assert "import-outcome.csv" in [file.name for file in bot.playground.slack.state.files if file.shares]
+
+    async def given_up(self, bot: WholeBot) -> None:
+        assert "was requested (#1), but what became of each line could not be told" in bot.told()
 
 
 class ExportingAudit(Posting):
@@ -911,6 +960,8 @@ CASES: dict[str, Callable[[], Case]] = {
         Importing,
         ShowingImport,
         RequestingImport,
+        TellingOfImport,
+        GivingOutcome,
         FetchingEvidence,
         Retiring,
         LookingForStrays,

@@ -17,7 +17,8 @@ result_sharer     the file with a line for each indicator
 files_once        a file for people, shown once
 audit_exporter    a part of the audit log, as a file for whoever asked
 import_reader     keeps what was given to an import
-import_previews   shows what would be requested of it, and requests it
+import_previews   finds out what would be requested of it, and requests it
+preview_teller    shows its person both
 approver_reminders  reminds approvers of what waits for them
 evidence_fetcher  fetches the message or file of a submission
 late_decisions    finishes a decision that had to wait for somebody's roles

@@ -21,6 +21,7 @@ from bot.slack.jobs.late_decisions import DECISION_JOB, Finisher, LateDecisions
 from bot.slack.jobs.notifier import NOTIFIER_JOBS, Notifier
 from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
+from bot.slack.jobs.preview_teller import TELLER_JOBS, PreviewTeller
 from bot.slack.jobs.result_sharer import RESULT_JOB, ResultSharer
 from bot.slack.jobs.story_teller import STORY_JOB, StoryTeller
 from bot.slack.jobs.stray_keeper import STRAY_JOBS, StrayKeeper
@@ -57,7 +58,8 @@ def slack_jobs(
     strays = StrayKeeper(context=context, client=client, poster=poster)
     answers = Answers(context=context, poster=poster, tls=tls)
     imports = ImportReader(context=context, client=client, directory=directory, tls=tls)
-    previews = ImportPreviews(context=context, client=client, poster=poster, directory=directory)
+    previews = ImportPreviews(context=context, directory=directory)
+    teller = PreviewTeller(context=context, client=client, poster=poster)
     evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=tls)
     exporter = AuditExporter(context=context, client=client, poster=poster, directory=directory)
     decisions = LateDecisions(context=context, client=client, directory=directory, finishers=finishers)
@@ -72,6 +74,7 @@ def slack_jobs(
         *(job.bound_to(strays) for job in STRAY_JOBS),
         IMPORT_JOB.bound_to(imports),
         *(job.bound_to(previews) for job in PREVIEW_JOBS),
+        *(job.bound_to(teller) for job in TELLER_JOBS),
         EVIDENCE_JOB.bound_to(evidence),
         DECISION_JOB.bound_to(decisions),
         EXPORT_JOB.bound_to(exporter),

@@ -27,7 +27,15 @@ from bot.workflow.importing.importer import request_import
 from bot.workflow.importing.judge import ImportOptions, JudgedImport, as_shown, judge
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.early_clicks import once_on_record
-from bot.workflow.shared.jobs import JobKind, PreviewPayload, enqueue, retire_preview
+from bot.workflow.shared.jobs import (
+    JobKind,
+    MessageParts,
+    PreviewPayload,
+    TellPreviewPayload,
+    enqueue,
+    enqueue_newest,
+    retire_preview,
+)
 from bot.workflow.shared.owed_answers import owe
 from bot.workflow.shared.rights import log_refused, proposer
 
@@ -179,10 +187,13 @@ async def request_preview(context: Context, preview: ImportPreview, *, actor: Pe
     return imported, shown
 
 
-async def finish(context: Context, preview: ImportPreview, state: PreviewState) -> None:
-    """End a preview, with nobody's click: what was given is no longer kept."""
+async def finish(
+    context: Context, preview: ImportPreview, state: PreviewState, message: MessageParts, *, outcome: str = ""
+) -> None:
+    """End a preview, with nobody's click, and have it told: what was given is no longer kept."""
     async with context.store.write() as uow:
         await uow.previews.move(preview, state)
+        await tell_later(uow, await uow.previews.get(preview.id), message, outcome=outcome)
 
 
 async def reopen(uow: UnitOfWork, preview_id: int) -> None:
@@ -211,6 +222,15 @@ async def show_later(uow: UnitOfWork, preview: ImportPreview) -> None:
         key=f"{JobKind.SHOW_PREVIEW}:{preview.id}",
         person=preview.owner,
     )
+
+
+async def tell_later(uow: UnitOfWork, preview: ImportPreview, message: MessageParts, *, outcome: str = "") -> None:
+    """Have a message stand in the place of a preview, as long as it is in this version; and a file given after it.
+
+    It is told in a lane of its own: a Slack that is silent keeps no import from being read.
+    """
+    payload = TellPreviewPayload(preview_id=preview.id, version=preview.version, message=message, outcome=outcome)
+    await enqueue_newest(uow, JobKind.TELL_PREVIEW, payload, key=f"{JobKind.TELL_PREVIEW}:{preview.id}")
 
 
 @asynccontextmanager

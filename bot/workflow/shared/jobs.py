@@ -100,6 +100,25 @@ class PreviewPayload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellPreviewPayload:
+    """What is to stand in the place of an import's preview, in which of its versions."""
+
+    preview_id: int
+    version: int
+    message: MessageParts
+    outcome: str = ""  #: the file that is given after it, in base64; empty: none
+    again: bool = False  #: told before, and only once more because an update of before that may have undone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomePayload:
+    """The file with what became of each line of an import, in base64."""
+
+    preview_id: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StrayPayload:
     """A message that somebody clicked on and that isn't on record. Its button named a request or an import."""
 
@@ -163,9 +182,12 @@ class JobKind:
     #: show a card and its copy once more, as an update of before may have come after the last one
     SHOW_AGAIN = KindOfJob("message.show_again", RequestPayload, Lane.TELLING, Urgency.LAST)
     WATCH = KindOfJob("lists.watch", NothingPayload, Lane.READING, Urgency.FIRST)
-    SHOW_PREVIEW = KindOfJob("import.show", PreviewPayload, Lane.IMPORTING)  #: bring an import's preview up to date
+    SHOW_PREVIEW = KindOfJob("import.show", PreviewPayload, Lane.IMPORTING)  #: find out what a preview is to show
     #: request what an import's preview showed
     REQUEST_PREVIEW = KindOfJob("import.request", PreviewPayload, Lane.IMPORTING)
+    #: show an import's person what was found out, or what came of it; and give them the file beside that
+    TELL_PREVIEW = KindOfJob("import.tell", TellPreviewPayload, Lane.TELLING, Urgency.FIRST)
+    GIVE_OUTCOME = KindOfJob("import.outcome", OutcomePayload, Lane.FETCHING)
     #: forget where people could be answered, once that works no longer
     FORGET_ADDRESSES = KindOfJob("addresses.forget", NothingPayload, Lane.HOUSEKEEPING)
     ANCHOR = KindOfJob("audit.anchor", NothingPayload, Lane.HOUSEKEEPING)  #: keep the log's head elsewhere
@@ -198,6 +220,17 @@ async def enqueue(
     brought forward. Where the job is a `person`'s, people take turns.
     """
     return await uow.jobs.enqueue(kind, kind.as_stored(payload), run_at=at, key=key, person=person, sooner=sooner)
+
+
+async def enqueue_newest(
+    uow: UnitOfWork, kind: KindOfJob[PayloadT], payload: PayloadT, *, key: str, at: datetime | None = None
+) -> None:
+    """Queue a job that stands for every one with its `key` that still waits: of those, the newest payload is done."""
+    stored = kind.as_stored(payload)
+    # Between the two a worker may take the one that waits: then this one waits for its end.
+    while not await uow.jobs.enqueue(kind, stored, run_at=at, key=key):
+        if await uow.jobs.replace(key, stored):
+            return
 
 
 async def notify(uow: UnitOfWork, request_id: int, *, at: datetime | None = None) -> None:

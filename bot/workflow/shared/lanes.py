@@ -19,7 +19,7 @@ class Lane(StrEnum):
     ASKING = "asking"  #: the tenant, for somebody who asked
     TELLING = "telling"  #: Slack: cards, copies, alerts, answers
     FETCHING = "fetching"  #: Slack's files, there and back
-    IMPORTING = "importing"  #: nothing outside until the end: an import read and judged
+    IMPORTING = "importing"  #: nothing outside but its person's roles: an import read and judged
     HANDING_ON = "handing_on"  #: a program elsewhere that gets the audit log
     HOUSEKEEPING = "housekeeping"  #: the database alone
 

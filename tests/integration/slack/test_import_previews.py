@@ -16,7 +16,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.people import Person
 from bot.errors import Conflict, InvalidInput, NotPermitted
 from bot.store import Store
-from bot.workflow.importing.previews import KEPT_FOR, ask_for, cancel, choose_column, take_ends
+from bot.workflow.importing.previews import IMPORT_KINDS, KEPT_FOR, ask_for, cancel, choose_column, take_ends
 from bot.workflow.shared import early_clicks
 from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
 from tests.integration.databases import Clock
@@ -298,6 +298,41 @@ async def test_a_message_that_was_deleted_is_shown_anew(stage: ImportStage) -> N
     newer = await stage.preview()
     assert newer.ts != preview.ts
     assert "2 of 2 lines would be requested" in stage.told()[-1].text
+
+
+@sqlite_only
+async def test_a_slack_that_takes_no_message_keeps_no_import_from_being_read(stage: ImportStage) -> None:
+    stage.fault("chat.postMessage", "ratelimited", times=1000)
+    await stage.give("evil.example\n")
+    await stage.give("worse.example\n")
+    await stage.run()
+    async with stage.context.store.read() as uow:
+        assert {job.kind for job in await uow.jobs.waiting()} >= {JobKind.TELL_PREVIEW}
+        assert not await uow.jobs.count_of(REQUESTER, IMPORT_KINDS)
+        assert [await uow.previews.shown(preview.id) for preview in await uow.previews.open_of(REQUESTER)] != [None] * 2
+    stage.playground.slack.state.faults.clear()
+    await stage.run_until_idle()
+    assert len([message for message in stage.told() if "would be requested" in message.text]) == 2
+
+
+@sqlite_only
+async def test_an_update_that_comes_after_the_next_is_undone(stage: ImportStage) -> None:
+    """The first was not answered; before it was tried again, the import was requested."""
+    preview = await shown(stage, content=TWO)
+    stage.fault("chat.update", "internal_error")
+    await stage.click(choose_column, position=position(preview, stage, "Reply-To"))
+    await stage.run()
+    [message] = stage.told()
+    before = message.text, message.blocks
+    assert "would be requested" not in before[0], "nobody knows what became of it"
+    await stage.click(ask_for)
+    await stage.run()
+    for _ in range(2):
+        await stage.later(5)
+    assert "2 of 2 lines requested" in message.text
+    message.text, message.blocks = before
+    await stage.later(20)
+    assert "2 of 2 lines requested" in message.text
 
 
 @pytest.mark.parametrize("act", [ask_for, cancel])

@@ -25,12 +25,14 @@ from bot.workflow.shared.jobs import (
     JobKind,
     MessageParts,
     NothingPayload,
+    OutcomePayload,
     PersonPayload,
     PreviewPayload,
     RepeatedPayload,
     ReplyPayload,
     RequestPayload,
     StrayPayload,
+    TellPreviewPayload,
 )
 from tests.support.jobs import declared_kinds
 
@@ -129,6 +131,27 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
             then=(MessageParts(text="And that.", blocks=tuple(BLOCKS)),),
             replaces=True,
         ),
+    ),
+    (
+        JobKind.TELL_PREVIEW,
+        {
+            "preview_id": 7,
+            "version": 2,
+            "message": {"text": "Denied.", "blocks": BLOCKS},
+            "outcome": "bGluZQo=",
+            "again": False,
+        },
+        TellPreviewPayload(
+            preview_id=7,
+            version=2,
+            message=MessageParts(text="Denied.", blocks=tuple(BLOCKS)),
+            outcome="bGluZQo=",
+        ),
+    ),
+    (
+        JobKind.GIVE_OUTCOME,
+        {"preview_id": 7, "outcome": "bGluZQo="},
+        OutcomePayload(preview_id=7, outcome="bGluZQo="),
     ),
     (
         JobKind.RETIRE,

@@ -25,7 +25,15 @@ def test_what_calls_the_tenant_and_what_calls_slack_share_no_places() -> None:
         Lane.APPLYING: {JobKind.APPLY, JobKind.EXPIRE},
         Lane.READING: {JobKind.WATCH, JobKind.CONFIRM, JobKind.FOLLOW, JobKind.REMIND},
         Lane.ASKING: {JobKind.CHECK},
-        Lane.TELLING: {JobKind.NOTIFY, JobKind.TELL_REQUESTER, JobKind.TELL_BELOW, JobKind.ALERT, JobKind.REPLY},
+        Lane.TELLING: {
+            JobKind.NOTIFY,
+            JobKind.TELL_REQUESTER,
+            JobKind.TELL_BELOW,
+            JobKind.ALERT,
+            JobKind.REPLY,
+            JobKind.TELL_PREVIEW,
+        },
+        Lane.FETCHING: {JobKind.GIVE_OUTCOME},
         Lane.IMPORTING: {JobKind.SHOW_PREVIEW, JobKind.REQUEST_PREVIEW},
     }
     assert all(kind.lane is lane for lane, kinds in lanes.items() for kind in kinds)

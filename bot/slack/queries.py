@@ -91,6 +91,7 @@ async def audit_answer(
         audit_page.PageFacts(
             events=await events_linked(context, [event_facts(event) for event in events]),
             looked_for=looked_for(page.query),
+            looked_among=page.looked_among,
             query=typed,
             after_seq=events[0].seq if events and page.has_newer else None,
             before_seq=events[-1].seq if events and page.has_older else None,

@@ -39,6 +39,9 @@ class AuditFilter:
     before_seq: int | None = None  #: the next page: the last number of this one
     after_seq: int | None = None  #: the page before: the first number of this one; those next to it
     limit: int = 50
+    #: Values that the target covers are looked for among so many events, those next to where the page begins: to find
+    #: them takes a look at each of these events. None: among all.
+    look_among: int | None = None
 
 
 #: The newest events of all.
@@ -56,7 +59,7 @@ async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[AuditEventRo
         return rows[::-1] if upwards else rows
     values = [filters.target, *filters.wider]
     if filters.narrower is not None:
-        values += await _within(scope, filters.narrower)
+        values += await _within(scope, filters.narrower, filters)
     # One query for each index: of both together, sorted, a database may make a walk over the whole log.
     by_target = _page(scope, filters, AuditEventRow.target.in_([as_target(value) for value in values]))
     found = {row.seq: row for row in await scope.session.scalars(by_target)}
@@ -75,10 +78,13 @@ async def count_rows(scope: Scope, filters: AuditFilter) -> int:
 
 def _page(scope: Scope, filters: AuditFilter, *conditions: ColumnElement[bool]) -> Select[AuditEventRow]:
     rows = AuditEventRow
+    # By a sum no index is in order: for a value with few events, both databases walked over the whole log instead, in
+    # the order that is asked for, until they had as many.
+    seq = rows.seq + 0 if conditions else rows.seq
     query = (
         select(rows)
         .where(rows.tenant_id == scope.tenant_id, *conditions)
-        .order_by(rows.seq.desc() if filters.after_seq is None else rows.seq)
+        .order_by(seq.desc() if filters.after_seq is None else seq)
         .limit(filters.limit)
     )
     if filters.kinds or filters.decisions:
@@ -148,16 +154,42 @@ def _about(scope: Scope, subject: Subject) -> ColumnElement[bool]:
     return or_(AuditEventRow.request_id.in_(requests), and_(true(), *said))
 
 
-async def _within(scope: Scope, narrower: Narrower) -> list[str]:
+async def _within(scope: Scope, narrower: Narrower, filters: AuditFilter) -> list[str]:
     """The values in the log, and among the items, that an indicator covers beside its own."""
+    events, items = AuditEventRow, ItemRow
+    targets = select(events.target).where(events.tenant_id == scope.tenant_id)
+    values = select(items.value).where(items.tenant_id == scope.tenant_id)
+    if filters.look_among is not None:
+        first, last = await _stretch(scope, filters, filters.look_among)
+        targets = targets.where(events.seq > first, events.seq <= last)
+        newest = await scope.session.scalar(select(func.max(items.id)))
+        values = values.where(items.id > (newest or 0) - filters.look_among)
+    else:
+        targets, values = targets.distinct(), values.distinct()
+    # Of a stretch not DISTINCT: SQLite would walk over the index of all targets for that.
     found: set[str] = set()
-    for column, tenant in ((AuditEventRow.target, AuditEventRow.tenant_id), (ItemRow.value, ItemRow.tenant_id)):
+    for column, query in ((events.target, targets), (items.value, values)):
         like = or_(*(column.like(pattern, escape="\\") for pattern in narrower.patterns))
-        query = select(column).where(tenant == scope.tenant_id, like).distinct()
-        found |= {value for value in await scope.session.scalars(query) if narrower.covers(value)}
+        found.update(filter(narrower.covers, set(await scope.session.scalars(query.where(like)))))
     if len(found) > MOST_IN_A_STATEMENT:
         raise InvalidInput(
             f"The log has {len(found):,} values within that, and one query takes {MOST_IN_A_STATEMENT:,}.",
             "Ask for a smaller network or domain, or use the command line.",
         )
     return sorted(found)
+
+
+async def _stretch(scope: Scope, filters: AuditFilter, length: int) -> tuple[int, int]:
+    """Between which numbers so many events lie next to where a page begins: above the first, up to the last."""
+    if filters.after_seq is not None:
+        return filters.after_seq, filters.after_seq + length
+    rows = AuditEventRow
+    newest = select(rows.seq).where(rows.tenant_id == scope.tenant_id)
+    if filters.until is not None:
+        newest = newest.where(rows.at < filters.until).order_by(rows.at.desc(), rows.seq.desc())
+    else:
+        newest = newest.order_by(rows.seq.desc())
+    last = await scope.session.scalar(newest.limit(1)) or 0
+    if filters.before_seq is not None:
+        last = min(last, filters.before_seq - 1)
+    return last - length, last

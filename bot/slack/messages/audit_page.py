@@ -30,6 +30,7 @@ class PageFacts:
 
     events: Sequence[EventFacts]
     looked_for: Sentence = ()  #: as it was understood; empty: everything
+    looked_among: int | None = None  #: what lies within was looked for among so many events, the newest of them
     query: str = ""  #: as it was typed, for the buttons
     after_seq: int | None = None  #: there are newer ones than this number
     before_seq: int | None = None  #: there are older ones than this number
@@ -45,19 +46,30 @@ def audit_page(facts: PageFacts) -> Message:
     about = f": {seen(facts.looked_for, value=_VALUE)}" if facts.looked_for else ""
     spoken_about = f": {read_aloud(facts.looked_for, value=_VALUE)}" if facts.looked_for else ""
     if not shown:
-        tail = "No events. `/audit help` says what it can look for."
-        text = f"Audit log{spoken_about}. {tail}"
+        tail = " ".join(filter(None, ["No events. `/audit help` says what it can look for.", _bound(facts)]))
+        text = f"Audit log{spoken_about}. {tail.replace('`', '')}"
         return Message.build(name="audit", text=text, blocks=[elements.section(f"*Audit log*{about}\n{tail}")])
     heading = f"{plural(len(shown), 'event')}, the newest first"
     blocks: list[Block] = [elements.section(f"*Audit log*{about}\n{heading}")]
     lines = [event_line(event) for event in shown]
     blocks += [elements.section(line, accessory=_story_button(event)) for line, event in zip(lines, shown, strict=True)]
+    if bound := _bound(facts):
+        blocks.append(elements.context(bound))
     if ways := _ways(facts):
         blocks.append(elements.buttons(ways))
     aloud = [event_line(event, linked=False) for event in shown]
     (spoken,) = sections_of(aloud, total=len(lines), limit=_SPOKEN_LIMIT, at_most=1)
-    return Message.build(
-        name="audit", text=f"Audit log{spoken_about}. {heading}.\n{spoken.replace('*', '')}", blocks=blocks
+    said = " ".join(filter(None, [f"Audit log{spoken_about}.", f"{heading}.", bound.replace("`", "")]))
+    return Message.build(name="audit", text=f"{said}\n{spoken.replace('*', '')}", blocks=blocks)
+
+
+def _bound(facts: PageFacts) -> str:
+    """What was not looked at."""
+    if facts.looked_among is None:
+        return ""
+    return (
+        f"What lies within it was looked for in {facts.looked_among:,} events. For earlier ones add a day, such as "
+        "`until 2030-01-31`, or add `export` for a file of all."
     )
 
 

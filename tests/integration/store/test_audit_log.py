@@ -308,6 +308,25 @@ async def test_a_target_is_found_with_what_lies_within_it(store: Store) -> None:
     assert await found("203.0.113.0/24") == [5]
 
 
+async def test_what_lies_within_is_looked_for_next_to_where_the_page_begins(store: Store, clock: Clock) -> None:
+    for number in range(1, 9):
+        async with store.write() as uow:
+            await uow.audit.append(EventKind.CHECK_ASKED, actor="U1", target=f"a{number}.evil.example", at=clock())
+        clock.advance(hours=1)
+    began = clock() - timedelta(hours=8)
+
+    async def found(**options: Any) -> list[int]:  # noqa: ANN401 - a filter's
+        indicator = read_only("evil.example")
+        filters = AuditFilter(target=indicator.value, narrower=narrower_than(indicator), look_among=3, **options)
+        async with store.read() as uow:
+            return [event.seq for event in await uow.audit.page(filters=filters)]
+
+    assert await found() == [8, 7, 6]
+    assert await found(before_seq=6) == [5, 4, 3]
+    assert await found(after_seq=2) == [5, 4, 3]
+    assert await found(until=began + timedelta(hours=4, minutes=30)) == [5, 4, 3]
+
+
 async def test_events_are_found_by_what_was_decided_and_by_the_sort_of_request(store: Store) -> None:
     async with store.write() as uow:
         block = await add_request(uow, store, indicators=[(Kind.DOMAIN, "evil.example")])

@@ -144,6 +144,14 @@ def test_an_audit_page_leads_to_the_pages_beside_it_with_the_same_query() -> Non
     assert "*" not in message.text
 
 
+@pytest.mark.parametrize("events", [[], [event(9)]])
+def test_an_audit_page_says_where_it_has_not_looked(events: list[Event]) -> None:
+    assert "looked for in" not in texts(audit_page(events))
+    message = audit_page(events, looked_among=100_000)
+    assert "What lies within it was looked for in 100,000 events." in texts(message)
+    assert "such as until 2030-01-31, or add export for" in message.text
+
+
 def test_each_event_opens_the_story_of_its_request() -> None:
     message = audit_page([event(9, request_id=6), event(8, request_id=None)])
     assert details_values(message) == ["6"]

@@ -47,7 +47,8 @@ from bot.slack.messages.import_answer import import_begun
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.safe_list import safe_list_message
 from bot.slack.modals.form_input import FormInput
-from bot.slack.modals.import_form import ImportInput
+from bot.slack.modals.import_form import ImportInput, holds
+from bot.slack.modals.import_form import build as import_form
 from bot.slack.modals.proposal_form import build as proposal_form
 from bot.slack.queries import audit_answer, audit_export, requests_answer
 from bot.workflow.asking.safe_list import refuse_on, switches
@@ -88,8 +89,7 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     # Another end has no default: it is what the command is for.
     lacks_end = operation is Operation.EXTEND and text.lifetime is None
     if is_importable(operation, action) and len(text.typed.splitlines()) > MOST_INDICATORS and not lacks_end:
-        _demand_no_doubt(text)
-        return await _import(typed, who, given)
+        return await _import(typed, who, given, text)
     if text.problems or not text.indicators or lacks_end:
         return proposal_form(operation, action, prefill=given, problems=_problems(text), offers=text.offers)
     if (surplus := refuse_too_many(text.indicators)) is not None:
@@ -110,21 +110,31 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     return await requested(context, considered, wanted, delivery=typed.delivery)
 
 
-def _demand_no_doubt(text: CommandText) -> None:
-    """Raises InvalidInput: no form holds so many, to ask until when, or about what stands in the reason."""
+def _doubt(given: FormInput, text: CommandText) -> InvalidInput | None:
+    """What has to be asked of so many: why, until when, or about what stands in the reason; None: nothing."""
     doubt = next(
         (problem for problem in text.problems if problem.about_lifetime or problem.about_reason or problem.is_unread),
         None,
     )
     if doubt is not None:
         remedy = _TYPE_HOW_LONG if doubt.about_lifetime else doubt.remedy
-        raise InvalidInput(doubt.what, f"{remedy} Then type the command again, or use /import.")
-
-
-async def _import(typed: Typed, who: Proposer, given: FormInput) -> Message:
-    """More than a card can show, pasted into the command: each is judged by itself, and a bad one costs nothing."""
+        return InvalidInput(doubt.what, f"{remedy} Then type the command again, or use /import.")
     if given.action is None or not given.reason:
-        raise InvalidInput("So many indicators need a reason as well.", "Write it behind them, or use /import.")
+        return InvalidInput("So many indicators need a reason as well.", "Write it behind them, or use /import.")
+    return None
+
+
+async def _import(typed: Typed, who: Proposer, given: FormInput, text: CommandText) -> Message | Modal:
+    """More than a card can show, pasted into the command: each is judged by itself, and a bad one costs nothing.
+
+    What has to be asked is asked in the form, where it holds so many. Raises InvalidInput where it doesn't.
+    """
+    doubt = _doubt(given, text)
+    is_unread = any(problem.is_unread for problem in text.problems)
+    if doubt is not None and (is_unread or given.action is None or not holds(given.indicators, given.reason)):
+        raise doubt
+    if given.action is None:
+        raise InvalidInput("Whether blocks or allows are meant isn't said.", "Say it in front, or use /import.")
     wanted = ImportInput(
         operation=given.operation,
         action=given.action,
@@ -132,6 +142,8 @@ async def _import(typed: Typed, who: Proposer, given: FormInput) -> Message:
         end=given.end,
         reason=given.reason,
     )
+    if doubt is not None:
+        return import_form(wanted, problem=doubt.what)
     await queue_import(typed.context, wanted, actor=who, delivery=typed.delivery)
     return import_begun(len(given.indicators.splitlines()))
 

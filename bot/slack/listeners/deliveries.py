@@ -70,7 +70,8 @@ def on_command(command: Command, handle: Handler) -> Route:
                 await open_view(bolt.client, str(body["trigger_id"]), answer)
             except SlackError as error:
                 typed_text = f"{command.name} {body.get('text') or ''}".strip()
-                return command_not_opened(*told(error, doing=command.name), typed=typed_text)
+                said = told(error, doing=command.name)
+                return command_not_opened(*said, typed=typed_text, command=command, form=answer)
             return None
 
         return listen

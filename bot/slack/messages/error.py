@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import escaped, mention, plain, without_links
 
 #: Who is meant by these words in a text stands below it, where the operator has named somebody.
@@ -24,6 +25,8 @@ def error_message(what: str, remedy: str, reference: str, *, contact: str = "", 
     if reference.strip():
         spoken.append(f"Reference {escaped(reference, limit=100)}.")
     blocks = error_blocks(what, remedy, reference, contact=contact, is_remark=is_remark)
+    if forms := [button for words, button in _FORMS if words in remedy]:
+        blocks.append(elements.buttons(forms))
     return Message.build(name="error", text=" ".join(spoken), blocks=blocks)
 
 
@@ -39,6 +42,18 @@ def error_blocks(what: str, remedy: str, reference: str, *, contact: str = "", i
         named = f"Reference {escaped(reference, limit=100)}: {OPERATOR} finds it in the log."
         blocks.append(elements.context(named))
     return blocks
+
+
+def _form(text: str, action_id: ActionId) -> ButtonElement:
+    return elements.button(text, action_id=action_id, value=elements.NOTHING, spoken=f"{text} by a form that opens")
+
+
+#: Where these words say what to do next, the form that they name opens by a button.
+_FORMS = (
+    ("use /import", _form("Import…", ActionId.OPEN_IMPORT)),
+    ("/block or /check alone", _form("Block…", ActionId.OPEN_BLOCK)),
+    ("/block or /check alone", _form("Check…", ActionId.OPEN_CHECK)),
+)
 
 
 def _contact(remedy: str, contact: str) -> str:

@@ -51,15 +51,27 @@ class ImportInput:
     reason: str = ""
 
 
-def build() -> Modal:
-    """The form, empty."""
-    options = [Option(value=word, text=elements.plain_text(words)) for word, (_, _, words) in CHOICES.items()]
+def holds(text: str, reason: str) -> bool:
+    """Whether the form's fields have room for these lines, and for this reason."""
+    return len(text) <= form_fields.TEXT_LIMIT and len(reason) <= form_fields.REASON_LIMIT
+
+
+def build(given: ImportInput | None = None, *, problem: str = "") -> Modal:
+    """The form: empty, or with what was given, which it `holds`, and with the problem for which it is asked."""
+    options = {word: Option(value=word, text=elements.plain_text(words)) for word, (_, _, words) in CHOICES.items()}
+    chosen = next(
+        (word for word, (does, to, _) in CHOICES.items() if given and (does, to) == (given.operation, given.action)),
+        next(iter(CHOICES)),
+    )
+    end = "" if given is None else given.end
+    asked = [elements.plain_section(f"\N{WARNING SIGN}\ufe0f {problem}")] if problem else []
     return Modal.build(
         callback_id=CallbackId.IMPORT,
         title="Import",
         submit="Send import",
         close="Cancel",
         blocks=[
+            *asked,
             elements.section(
                 f"Up to {MOST_IMPORTED:,} lines, from a file or from the field below it. Each line is judged by "
                 "itself: what is listed already or can't be read is set aside, and you are told why. A message shows "
@@ -68,7 +80,11 @@ def build() -> Modal:
             elements.field_input(
                 block_id=WHAT,
                 label="What to do",
-                element=StaticSelectElement(action_id=form_fields.VALUE, options=options, initial_option=options[0]),
+                element=StaticSelectElement(
+                    action_id=form_fields.VALUE,
+                    options=list(options.values()),
+                    initial_option=options[chosen],
+                ),
             ),
             file_field(
                 block_id=FILE,
@@ -87,14 +103,17 @@ def build() -> Modal:
                 hint="An indicator on each line, defanged or not. For more than fits here, use a file.",
                 optional=True,
                 element=PlainTextInputElement(
-                    action_id=form_fields.VALUE, multiline=True, max_length=form_fields.TEXT_LIMIT
+                    action_id=form_fields.VALUE,
+                    multiline=True,
+                    max_length=form_fields.TEXT_LIMIT,
+                    initial_value=given.text if given is not None and given.text else None,
                 ),
             ),
             form_fields.end_field(
-                "", ends=_ENDS, default=_DEFAULT_END, hint="For blocks and for new ends; a removal has none."
+                end, ends=_ENDS, default=_DEFAULT_END, hint="For blocks and for new ends; a removal has none."
             ),
-            form_fields.date_field(""),
-            form_fields.reason_field(""),
+            form_fields.date_field(end),
+            form_fields.reason_field("" if given is None else given.reason),
         ],
         private_metadata="{}",
     )

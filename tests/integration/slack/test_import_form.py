@@ -149,16 +149,30 @@ async def test_what_cannot_be_read_in_a_long_paste_costs_the_others_nothing(bot:
     assert len(job.payload["text"].splitlines()) == 102
 
 
-@pytest.mark.parametrize(("command", "text"), [("/block", MANY), ("/extend", f"{MANY} 7d Wave goes on")])
-async def test_a_long_paste_that_lacks_something_is_no_import(bot: Bot, command: str, text: str) -> None:
-    assert "/import" in (await bot.command(command, text)).text
+async def test_a_long_paste_that_doesnt_say_which_entries_is_given_back(bot: Bot) -> None:
+    assert "/import" in (await bot.command("/extend", f"{MANY} 7d Wave goes on")).text
+    assert await imports(bot) == []
+
+
+def filled_in(bot: Bot) -> str:
+    """The form of an import that was opened."""
+    [body] = [body for method, _, body in bot.slack.asked if method == "views.open"]
+    view = json.loads(body)["view"]
+    assert view["callback_id"] == "import_form"
+    return json.dumps(view, ensure_ascii=False)
+
+
+async def test_a_long_paste_that_lacks_its_reason_opens_the_form_filled_in(bot: Bot) -> None:
+    await bot.command("/block", MANY)
+    assert "need a reason as well" in filled_in(bot)
+    assert json.dumps("\n".join(MANY.split()))[1:-1] in filled_in(bot)
     assert await imports(bot) == []
 
 
 @pytest.mark.parametrize("reason", ["7d phish evil2.example", "7d phish until 2030-12-31", "phish 03/04/2030"])
-async def test_a_long_paste_with_a_doubt_in_its_reason_is_given_back(bot: Bot, reason: str) -> None:
-    said = (await bot.command("/block", f"{MANY} {reason}")).text
-    assert "type the command again, or use /import" in said
+async def test_a_long_paste_with_a_doubt_in_its_reason_opens_the_form_filled_in(bot: Bot, reason: str) -> None:
+    await bot.command("/block", f"{MANY} {reason}")
+    assert "phish" in filled_in(bot)
     assert await imports(bot) == []
 
 

@@ -70,6 +70,18 @@ def test_what_was_done_before_is_a_remark() -> None:
     assert texts(error_message("You approved #7 already.", "", "", is_remark=True)) == ("You approved #7 already.")
 
 
+@pytest.mark.parametrize(
+    ("remedy", "opens"),
+    [
+        ("Write it behind them, or use /import.", [ActionId.OPEN_IMPORT]),
+        ("Type it: /block or /check alone opens a form.", [ActionId.OPEN_BLOCK, ActionId.OPEN_CHECK]),
+        ("Look with /check.", []),
+    ],
+)
+def test_where_an_error_names_a_form_a_button_opens_it(remedy: str, opens: list[ActionId]) -> None:
+    assert list(buttons(error_message("No.", remedy, ""))) == opens
+
+
 def test_stars_in_an_error_stay_stars() -> None:
     [block] = error_message("*.a.example and *.b.example can't both be meant.", "", "").to_dict()["blocks"]
     assert block["text"]["type"] == "plain_text"

@@ -22,7 +22,7 @@ from bot.clock import utc_now
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Request
+from bot.domain.requests.request import Request, Status
 from bot.store import AuditFilter, Job, Store
 from bot.store.migrate import migrate
 from bot.workflow.shared.jobs import JobKind
@@ -301,3 +301,18 @@ def test_the_help_names_the_exit_codes(here: Installation) -> None:
     assert "Exit code 0" in printed
     for code in ("1:", "2:", "3:"):
         assert code in printed
+
+
+def test_no_rule_lets_through_what_is_asked_for_here(
+    here: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is at this machine names the requester: nobody in Slack has said that it is them."""
+    rules = tmp_path / "rules.toml"
+    rule = f'[[no_approval]]\nname = "Any"\nlists = ["sender"]\nrequesters = ["{REQUESTER}"]\nper_hour = 100\n'
+    rules.write_text(rule, encoding="utf-8")
+    monkeypatch.setitem(here._settings, "PORTCULLIS_RULES_FILE", str(rules))
+    monkeypatch.setitem(here._settings, "PORTCULLIS_ACCEPTED_DOMAINS", "contoso.example")
+    done = propose(here, "--yes", "--until", "7d", lines="ruled.example\n")
+    assert done.returncode == 0, done.stderr
+    made = next(request for request in kept(here)[0] if request.items[0].value == "ruled.example")
+    assert (made.status, made.approval) == (Status.PENDING, None)

@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -76,9 +77,11 @@ def doctor(
 
 
 async def _until_ended(looking: Coroutine[None, None, list[Row]]) -> list[Row]:
-    """SIGTERM ends it as Ctrl-C does: by taking out what was added first."""
+    """SIGTERM, and a terminal that is closed, end it as Ctrl-C does: by taking out what was added first."""
     task = asyncio.ensure_future(looking)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` has it
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     return await task
 
 
@@ -181,8 +184,9 @@ def _submissions() -> bool:
 
 
 def _tell(line: str) -> None:
-    # Not on standard output: that is the JSON's.
-    print(line, file=sys.stderr, flush=True)
+    # Not on standard output: that is the JSON's. Where nobody reads any more, what was added is taken out all the same.
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
 
 
 async def _audit_log() -> list[Row]:

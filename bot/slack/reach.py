@@ -1,7 +1,7 @@
 """Whether Slack can be reached and takes our tokens, noticed by the calls that are made anyway.
 
 * no connection, no answer in time, HTTP 5xx, an answer that isn't Slack's → Slack can't be reached
-* `token_revoked`, `invalid_auth`, `account_inactive`, … → Slack refuses the token that was sent
+* `token_revoked`, `invalid_auth`, `accesslimited`, … → Slack refuses the token that was sent, whatever is called
 * any other answer → it can be reached; and it takes the token, unless it was too busy to look at it
 """
 
@@ -19,7 +19,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.bounded_client import BoundedClient
-from bot.slack.error_codes import Fate, fate_of
+from bot.slack.error_codes import Fate, fate_of, remedy_of
 
 _log = structlog.get_logger(__name__)
 
@@ -30,7 +30,13 @@ PATIENCE = 10.0
 UNREACHABLE_AFTER = 20.0
 
 #: Source: the errors that https://docs.slack.dev/reference/methods/auth.test lists.
-TOKEN_REFUSED = frozenset({"token_revoked", "token_expired", "invalid_auth", "account_inactive", "not_authed"})
+TOKEN_REFUSED = frozenset(
+    {
+        *("token_revoked", "token_expired", "invalid_auth", "account_inactive", "not_authed"),
+        # What the workspace's admins have set: from this machine's address, in this workspace, or at all.
+        *("accesslimited", "team_access_not_granted", "enterprise_is_restricted", "two_factor_setup_required"),
+    }
+)
 
 #: The methods that take the app-level token; all others take the bot's.
 _BY_APP_TOKEN = frozenset({"apps.connections.open"})
@@ -46,6 +52,14 @@ class SlackToken(StrEnum):
 _REMEDIES = {
     SlackToken.BOT: "Install the app again, set the new SLACK_BOT_TOKEN and start Portcullis anew.",
     SlackToken.APP: "Make an app-level token with connections:write, set SLACK_APP_TOKEN and start Portcullis anew.",
+}
+
+#: Where another token would be refused too.
+_BY_ADMINS = {
+    "accesslimited": remedy_of("accesslimited"),
+    "team_access_not_granted": remedy_of("team_access_not_granted"),
+    "enterprise_is_restricted": "The organization's admins don't let apps in: ask them.",
+    "two_factor_setup_required": "Whoever installed the app has to set up two-factor sign-in in Slack.",
 }
 
 
@@ -75,7 +89,8 @@ class SlackReach:
         if failing >= UNREACHABLE_AFTER:
             found.append(f"Slack has not been reachable for {failing:.0f} seconds.")
         refused = (
-            f"Slack refuses the {token} ({code}). {_REMEDIES[token]}" for token, code in sorted(self._refused.items())
+            f"Slack refuses the {token} ({code}). {_BY_ADMINS.get(code) or _REMEDIES[token]}"
+            for token, code in sorted(self._refused.items())
         )
         return (*found, *refused)
 

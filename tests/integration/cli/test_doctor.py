@@ -385,19 +385,22 @@ def test_a_role_that_may_not_write(here: Installation) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """What is started within can be interrupted by SIGINT, also where this run can't.
+    """What is started within can be interrupted by SIGINT and SIGHUP, also where this run can't.
 
-    A shell that runs something in the background has it ignore SIGINT; whatever that starts ignores it too, and so does
-    a doctor, as it should. What a process catches, its children don't inherit.
+    A shell that runs something in the background has it ignore SIGINT, and `nohup` SIGHUP; whatever that starts ignores
+    it too, and so does a doctor, as it should. What a process catches, its children don't inherit.
     """
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
+    for number in before:
+        signal.signal(number, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_write_is_cleaned_up(here: Installation, number: signal.Signals) -> None:
     here.tenant.reset()
     here.tenant.arm(Fault(kind="delay", cmdlet="New-TenantAllowBlockListItems", delay=2))

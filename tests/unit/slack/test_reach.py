@@ -73,12 +73,29 @@ def test_a_refused_token_is_told_until_it_is_taken_again(reach: SlackReach, code
     reach.note_answer(POST, code=code)
     assert reach.is_in_doubt
     [told] = reach.problems()
-    assert told.startswith(f"Slack refuses the bot token ({code}). Install the app again")
+    assert told.startswith(f"Slack refuses the bot token ({code}). ")
     for busy in ("ratelimited", "internal_error"):  # it didn't look at the token
         reach.note_answer(POST, code=busy)
     assert reach.problems() == (told,)
     reach.note_answer(POST, code="channel_not_found")
     assert reach.problems() == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("token_revoked", "Install the app again"),
+        ("accesslimited", "add this machine's address"),
+        ("team_access_not_granted", "Have the app approved for this workspace"),
+        ("enterprise_is_restricted", "ask them"),
+        ("two_factor_setup_required", "two-factor"),
+    ],
+)
+def test_it_says_what_helps(reach: SlackReach, code: str, remedy: str) -> None:
+    reach.note_answer(POST, code=code)
+    [told] = reach.problems()
+    assert remedy in told
+    assert ("Install the app again" in told) is (code == "token_revoked")
 
 
 def test_each_token_stands_for_itself(reach: SlackReach) -> None:

@@ -14,7 +14,8 @@ question_form       what an approver asks the requester, and the answer
 shown_card          what a form in which somebody decides carries
 details             everything about a request
 error               what went wrong, in place of a form
-form_fields         what the forms have in common
+form_fields         the fields that the forms have in common
+form_answer         what comes back of a form, read with suspicion
 form_input          what a person put into one, and that it can't be used
 file_field          a field for files
 """

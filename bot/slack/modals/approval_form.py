@@ -30,7 +30,8 @@ from bot.slack.messages.marks import status_mark
 from bot.slack.messages.request_buttons import deny_button
 from bot.slack.messages.sentences import seen
 from bot.slack.modals import shown_card
-from bot.slack.modals.form_fields import TEXT_LIMIT, VALUE, FormAnswer
+from bot.slack.modals.form_answer import FormAnswer
+from bot.slack.modals.form_fields import TEXT_LIMIT, VALUE
 
 # Sections of up to 2,900 bytes for each subject: 100 blocks hold a hundred of the longest items and all warnings.
 _ITEM_SECTIONS = 40

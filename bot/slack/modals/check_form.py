@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.modals import form_fields
+from bot.slack.modals.form_answer import FormAnswer
 
 _HINT = "IPs, domains, addresses, URLs, SHA-256 of files, spoof pairs. Defanged or not. Up to 5."
 
@@ -23,4 +24,4 @@ def build(prefill: str = "") -> Modal:
 
 def parse(view: object) -> str:
     """What was asked about. Raises InvalidInput when the payload has any other shape than the form's."""
-    return form_fields.FormAnswer(view).text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT)
+    return FormAnswer(view).text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT)

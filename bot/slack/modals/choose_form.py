@@ -28,6 +28,7 @@ from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.block_kit.text import indicator, lines_that_fit, plain
 from bot.slack.modals import form_fields
+from bot.slack.modals.form_answer import FormAnswer
 
 WHAT = "what"
 CHECK = "check"
@@ -106,7 +107,7 @@ def build(text: FreeText, *, rights: Collection[Right]) -> Modal:
 
 def parse(view: object) -> MessageChoice:
     """What was chosen. Raises InvalidInput when the payload has any other shape than the form's."""
-    answer = form_fields.FormAnswer(view)
+    answer = FormAnswer(view)
     chosen = [value for number in range(_GROUPS) for value in answer.chosen(f"{form_fields.OFFERS}{number}")]
     long_lines = answer.long_lines()
     lines = [_line(value, long_lines) for value in chosen]

@@ -1,8 +1,4 @@
-"""What the forms have in common: their fields, how they say what is wrong, and how their answers are read.
-
-What comes back is as hostile as anything from outside: it is read field by field, and what is not as it should be is
-`InvalidInput`.
-"""
+"""What the forms have in common: their fields, and how they say what is wrong. `form_answer` reads what comes back."""
 
 from __future__ import annotations
 
@@ -10,8 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from enum import StrEnum
-from typing import Any, TypeVar
 
 from slack_sdk.models.blocks import (
     Block,
@@ -24,17 +18,13 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks import StaticSelectElement as SelectElement
 
 from bot.domain.indicators.defanging import defanged
-from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Field, Refusal
 from bot.domain.reading.lines import line_of
-from bot.domain.reading.mail_headers import MOST_OFFERED, Offer
+from bot.domain.reading.mail_headers import Offer
 from bot.domain.telling.counting import plural
-from bot.errors import InvalidInput, UnreadableJson
-from bot.outside_json import read_outside_json
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import OPTION_TEXT, OPTION_VALUE
-from bot.slack.block_kit.ids import Carried
 from bot.slack.block_kit.text import plain, without_links
 from bot.slack.modals.form_input import FormInput
 
@@ -56,15 +46,16 @@ REASON_LIMIT = 1_000
 _MOST_LINES = 4
 _LINE = 600
 
-_ENDS: dict[str, str] = {"1d": "1 day", "7d": "7 days", "30d": "30 days", "90d": "90 days", "never": "Never ends"}
-_AS_LISTED = "as_listed"
+#: The lengths that can be chosen, by their values.
+ENDS: dict[str, str] = {"1d": "1 day", "7d": "7 days", "30d": "30 days", "90d": "90 days", "never": "Never ends"}
+#: In the choice of a kind of entry: whichever is listed.
+AS_LISTED = "as_listed"
 _TARGETS: dict[str, str] = {
-    _AS_LISTED: "As they are listed now",
+    AS_LISTED: "As they are listed now",
     Action.BLOCK: "Blocks",
     Action.ALLOW: "Allows",
 }
 _DAYS = re.compile(r"([1-9]\d{0,3})d")
-_Word = TypeVar("_Word", bound=StrEnum)
 
 
 def metadata(form: FormInput) -> str:
@@ -140,7 +131,7 @@ def target_field(action: Action | None) -> InputBlock:
         block_id=TARGET,
         label="Which entries",
         element=SelectElement(
-            action_id=VALUE, options=list(options.values()), initial_option=options[action or _AS_LISTED]
+            action_id=VALUE, options=list(options.values()), initial_option=options[action or AS_LISTED]
         ),
     )
 
@@ -188,7 +179,7 @@ def end_field(
 def end_words(end: str) -> str:
     """`7d` → `7 days`."""
     days = days_in(end)
-    return _ENDS.get(end) or (plural(days, "day") if days is not None else plain(end, limit=75))
+    return ENDS.get(end) or (plural(days, "day") if days is not None else plain(end, limit=75))
 
 
 def days_in(end: str) -> int | None:
@@ -204,7 +195,7 @@ def date_field(prefill: str) -> InputBlock:
         label="Or until a date",
         hint="The last day. A date here goes before the choice above.",
         optional=True,
-        element=DatePickerElement(action_id=VALUE, initial_date=prefill if _is_date(prefill) else None),
+        element=DatePickerElement(action_id=VALUE, initial_date=prefill if is_date(prefill) else None),
     )
 
 
@@ -249,137 +240,8 @@ def _together(texts: Sequence[str]) -> str:
     return f"{shown} …and {len(texts) - 3:,} more." if len(texts) > 3 else shown or "This can't be used."
 
 
-class FormAnswer:
-    """The payload of a submitted view, read with suspicion. Every method raises InvalidInput on an odd shape."""
-
-    def __init__(self, view: object) -> None:
-        self._view = _mapping(view)
-        self._values = _mapping(_mapping(self._view.get("state")).get("values"))
-        try:
-            self._metadata = _mapping(
-                read_outside_json(_text(self._view.get("private_metadata"), limit=TEXT_LIMIT), most_bytes=TEXT_LIMIT)
-            )
-        except UnreadableJson:
-            raise _unreadable() from None
-
-    def operation(self) -> Operation:
-        return _word(Operation, self._metadata.get("operation"))
-
-    def action(self) -> Action:
-        return _word(Action, self._metadata.get("action"))
-
-    def target(self) -> Action | None:
-        """Which kind of entry was chosen; None for what is listed."""
-        option = self._element(TARGET).get("selected_option")
-        if option is None:
-            return None
-        value = _text(_mapping(option).get("value"), limit=150)
-        return None if value == _AS_LISTED else _word(Action, value)
-
-    def about(self) -> Carried | None:
-        """The request, in the version that was shown, that the form was opened for; None where it was for none."""
-        given = self._metadata.get("about")
-        if given is None:
-            return None
-        if (read := Carried.read(_text(given, limit=50))) is None:
-            raise _unreadable()
-        return read
-
-    def warned(self) -> frozenset[str]:
-        """What the form's warning was about; nothing when it carried none."""
-        values = self._metadata.get("warned", [])
-        if not isinstance(values, list):
-            raise _unreadable()
-        return frozenset(_text(value, limit=TEXT_LIMIT) for value in values)
-
-    def long_lines(self) -> tuple[str, ...]:
-        """The lines that were too long for a choice; none where the form carried none."""
-        lines = self._metadata.get("lines", [])
-        if not isinstance(lines, list):
-            raise _unreadable()
-        return tuple(_text(line, limit=TEXT_LIMIT) for line in lines)
-
-    def text(self, block_id: str, *, limit: int) -> str:
-        value = self._element(block_id).get("value")
-        return "" if value is None else _text(value, limit=limit)
-
-    def selected(self, block_id: str, *, action_id: str = VALUE) -> str:
-        """A chosen duration or `never`; empty when nothing was chosen or the form has no such field."""
-        option = self._element(block_id, action_id).get("selected_option")
-        if option is None:
-            return ""
-        value = _text(_mapping(option).get("value"), limit=150)
-        if value not in _ENDS and not _DAYS.fullmatch(value):
-            raise _unreadable()
-        return value
-
-    def option(self, block_id: str) -> str:
-        """The value of a chosen option, any text; empty when nothing was chosen."""
-        option = self._element(block_id).get("selected_option")
-        return "" if option is None else _text(_mapping(option).get("value"), limit=OPTION_VALUE)
-
-    def date(self, block_id: str) -> str:
-        """A chosen date, `YYYY-MM-DD`, or empty."""
-        value = self._element(block_id).get("selected_date")
-        if value is None:
-            return ""
-        if not _is_date(chosen := _text(value, limit=10)):
-            raise _unreadable()
-        return chosen
-
-    def chosen(self, block_id: str) -> list[str]:
-        """The values of the options that were ticked; none when the form has no such field."""
-        options = self._element(block_id).get("selected_options")
-        if options is None:
-            return []
-        if not isinstance(options, list) or len(options) > MOST_OFFERED:
-            raise _unreadable()
-        return [_text(_mapping(option).get("value"), limit=OPTION_VALUE) for option in options]
-
-    def ticked(self, block_id: str, *, action_id: str = VALUE) -> bool:
-        options = self._element(block_id, action_id).get("selected_options")
-        if options is None:
-            return False
-        if not isinstance(options, list):
-            raise _unreadable()
-        return any(_mapping(option).get("value") == block_id for option in options)
-
-    def _element(self, block_id: str, action_id: str = VALUE) -> Mapping[str, Any]:
-        block = self._values.get(block_id)
-        if block is None:
-            return {}
-        element = _mapping(block).get(action_id)
-        return {} if element is None else _mapping(element)
-
-
-def _unreadable() -> InvalidInput:
-    return InvalidInput("The form came back in a shape that can't be read.", "Open it again and send it once more.")
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise _unreadable()
-    return value
-
-
-def _text(value: object, *, limit: int) -> str:
-    if not isinstance(value, str):
-        raise _unreadable()
-    if len(value) > limit:
-        raise InvalidInput(
-            f"A field of the form holds more than {limit:,} characters.", "Shorten it, or send several requests."
-        )
-    return value
-
-
-def _word(kind: type[_Word], value: object) -> _Word:
-    try:
-        return kind(_text(value, limit=50))
-    except ValueError:
-        raise _unreadable() from None
-
-
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Whether a text is a day of the calendar, `YYYY-MM-DD`."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         return False
     try:

@@ -18,6 +18,7 @@ from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.modals import form_fields
 from bot.slack.modals.file_field import file_field, file_in
+from bot.slack.modals.form_answer import FormAnswer
 
 WHAT = "what"
 FILE = "file"
@@ -121,7 +122,7 @@ def build(given: ImportInput | None = None, *, problem: str = "") -> Modal:
 
 def parse(view: object) -> ImportInput:
     """What was submitted. Raises InvalidInput when the payload has any other shape than the form's."""
-    answer = form_fields.FormAnswer(view)
+    answer = FormAnswer(view)
     operation, action, _ = CHOICES[_chosen(view)]
     return ImportInput(
         operation=operation,

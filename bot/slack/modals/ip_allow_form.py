@@ -27,6 +27,7 @@ from bot.slack.block_kit.ids import CallbackId
 from bot.slack.block_kit.text import escaped, lines_that_fit
 from bot.slack.messages.lines import warning_line
 from bot.slack.modals import form_fields
+from bot.slack.modals.form_answer import FormAnswer
 from bot.slack.modals.form_input import FormInput
 
 #: Lengths on offer, in days; those beyond the operator's limit are left out.
@@ -89,7 +90,7 @@ def build(
 
 def parse(view_payload: object) -> FormInput:
     """What was submitted. Raises InvalidInput when the payload has any other shape than the form's."""
-    answer = form_fields.FormAnswer(view_payload)
+    answer = FormAnswer(view_payload)
     warned = answer.warned()
     return FormInput(
         about=answer.about(),

@@ -15,6 +15,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.modals import form_fields
+from bot.slack.modals.form_answer import FormAnswer
 from bot.slack.modals.form_input import FormInput
 
 _ENDS = ("1d", "7d", "30d", "90d", "never")
@@ -82,7 +83,7 @@ def build(
 
 def parse(view_payload: object) -> FormInput:
     """What was submitted. Raises InvalidInput when the payload has any other shape than the form's."""
-    answer = form_fields.FormAnswer(view_payload)
+    answer = FormAnswer(view_payload)
     operation = answer.operation()
     return FormInput(
         about=answer.about(),

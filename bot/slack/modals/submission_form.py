@@ -24,6 +24,7 @@ from bot.slack.block_kit.ids import CallbackId
 from bot.slack.messages.submission import steps_by_hand_blocks
 from bot.slack.modals import form_fields
 from bot.slack.modals.file_field import file_in
+from bot.slack.modals.form_answer import FormAnswer
 from bot.slack.modals.form_input import FormInput
 
 RECIPIENT = "recipient"
@@ -103,7 +104,7 @@ def build(given: FormInput, *, refusals: Iterable[Refusal] = (), indicators: Seq
 
 def parse(view: object) -> SubmissionInput:
     """What was submitted. Raises InvalidInput when the payload has any other shape than the form's."""
-    answer = form_fields.FormAnswer(view)
+    answer = FormAnswer(view)
     return SubmissionInput(
         form=FormInput(
             operation=answer.operation(),

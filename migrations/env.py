@@ -14,14 +14,14 @@ from sqlalchemy import Connection
 
 from bot.store.databases import DEFAULT_URL, lock_for_migration, normalise
 from bot.store.engines import create_engine, for_writing
-from bot.store.tables import Table
+from bot.store.tables import METADATA
 
 
 def run(connection: Connection) -> None:
     """Migrate through a connection whose transaction is open."""
     context.configure(
         connection=connection,
-        target_metadata=Table.metadata,
+        target_metadata=METADATA,
         transactional_ddl=True,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_server_default=True,
@@ -46,7 +46,7 @@ async def run_by_address() -> None:
 def print_sql() -> None:
     """Print the statements instead of running them (`alembic upgrade head --sql`)."""
     url = normalise(os.environ.get("PORTCULLIS_DATABASE_URL") or DEFAULT_URL)
-    context.configure(url=url, target_metadata=Table.metadata, literal_binds=True)
+    context.configure(url=url, target_metadata=METADATA, literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()
 

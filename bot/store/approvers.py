@@ -16,7 +16,8 @@ from bot.domain.requests.request import Status
 from bot.domain.requests.who_decides import About, about
 from bot.store.databases import insert_or_update
 from bot.store.scope import Scope
-from bot.store.tables import ApproverRow, ReminderMessageRow, ReminderRow, RequestRow, ReviewRow
+from bot.store.slack_tables import ApproverRow, ReminderMessageRow, ReminderRow
+from bot.store.tables import RequestRow, ReviewRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
+from bot.store.audit_tables import AuditCursorRow
 from bot.store.databases import insert_or_ignore
 from bot.store.scope import Scope
-from bot.store.tables import AuditCursorRow
 
 
 class AuditCursors:

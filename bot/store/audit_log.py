@@ -17,12 +17,13 @@ from bot.domain.requests.logged import LoggedEvents
 from bot.errors import ChainBroken
 from bot.store.audit_page import ALL, AuditFilter, count_rows, read_page
 from bot.store.audit_steps import read_steps
+from bot.store.audit_tables import AuditEventRow, AuditHeadRow
 from bot.store.audit_triggers import TriggerFinding, find_wrong
 from bot.store.audit_verification import Watched, read_logged, verify_log
 from bot.store.databases import insert_or_ignore
 from bot.store.request_verification import RequestFindings, verify_requests
 from bot.store.scope import Scope
-from bot.store.tables import AuditEventRow, AuditHeadRow, core
+from bot.store.table import core
 
 
 class AuditLog:

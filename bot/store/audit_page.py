@@ -12,9 +12,10 @@ from bot.domain.auditing.events import EventKind, as_target, clean_text
 from bot.domain.auditing.query import Subject
 from bot.domain.lists.narrower import Narrower
 from bot.errors import InvalidInput
+from bot.store.audit_tables import AuditEventRow
 from bot.store.databases import MOST_IN_A_STATEMENT
 from bot.store.scope import Scope
-from bot.store.tables import AuditEventRow, ItemRow, RequestRow
+from bot.store.tables import ItemRow, RequestRow
 
 #: So many requests that name an indicator are looked at, the newest ones.
 _MOST_REQUESTS = 1_000

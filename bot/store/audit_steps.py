@@ -8,8 +8,8 @@ from sqlalchemy import case, func, or_, select
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
+from bot.store.audit_tables import AuditEventRow
 from bot.store.scope import Scope
-from bot.store.tables import AuditEventRow
 
 #: Of a step's events, so many are named.
 MOST_TARGETS = 50

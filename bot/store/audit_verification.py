@@ -14,8 +14,8 @@ from sqlalchemy.orm import aliased
 from bot.domain.auditing.chain import ChainFindings, ChainRow, Head, Verifier
 from bot.domain.auditing.events import Event, canonical_json, genesis
 from bot.domain.requests.logged import LoggedEvents
+from bot.store.audit_tables import AuditEventRow, AuditHeadRow
 from bot.store.scope import Scope
-from bot.store.tables import AuditEventRow, AuditHeadRow
 
 #: How SQLAlchemy spells a time in SQLite.
 _SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"

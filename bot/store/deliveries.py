@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from bot.errors import NotRecorded
 from bot.store.databases import insert_or_ignore
 from bot.store.scope import Scope, short_key
-from bot.store.tables import DeliveryRow
+from bot.store.slack_tables import DeliveryRow
 
 #: A key that begins so is never forgotten: what it is claimed for is done once and for all.
 ONCE = "once:"

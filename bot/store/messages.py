@@ -12,10 +12,12 @@ from sqlalchemy.orm import aliased
 from bot.domain.auditing.events import EventKind
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Status
+from bot.store.audit_tables import AuditEventRow
 from bot.store.databases import insert_or_ignore
 from bot.store.posts import Posts
 from bot.store.scope import Scope
-from bot.store.tables import AuditEventRow, MessageRow, RequestRow
+from bot.store.slack_tables import MessageRow
+from bot.store.tables import RequestRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

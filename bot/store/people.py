@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.store.databases import insert_or_update
 from bot.store.scope import Scope
-from bot.store.tables import PersonRow
+from bot.store.slack_tables import PersonRow
 
 #: Of a name, so much is kept.
 LONGEST_NAME = 80

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from bot.store.databases import insert_or_ignore
 from bot.store.scope import Scope, short_key
-from bot.store.tables import PostRow
+from bot.store.slack_tables import PostRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,11 @@ from sqlalchemy import Select, func, literal, select, union_all
 from bot.domain.auditing.card_events import CHANGE_THE_CARD
 from bot.domain.requests.request import Item, ItemState, Request, Review
 from bot.store import request_rows
+from bot.store.audit_tables import AuditEventRow
 from bot.store.databases import in_chunks
 from bot.store.request_rows import ITEM_COLUMNS, STATES
 from bot.store.scope import Scope
-from bot.store.tables import AuditEventRow, ItemRow, RequestRow, ReviewRow
+from bot.store.tables import ItemRow, RequestRow, ReviewRow
 
 #: Which items a summary shows first: those that somebody has to look at, those that are gone, all others.
 MATTER_MOST: tuple[frozenset[ItemState], ...] = (

@@ -12,11 +12,12 @@ from bot.domain.requests.ends import is_ours_to_end
 from bot.domain.requests.logged import LoggedEvents, contradictions, record_contradictions
 from bot.domain.requests.logged_proposal import Contradiction
 from bot.domain.requests.request import Request
+from bot.store.audit_tables import AuditEventRow
 from bot.store.audit_verification import read_logged
 from bot.store.known_entries import KnownEntries
 from bot.store.request_loading import load_whole
 from bot.store.scope import Scope
-from bot.store.tables import AuditEventRow, RequestRow
+from bot.store.tables import RequestRow
 
 #: So many requests are looked at together. Each may have ten thousand items.
 _TOGETHER = 20

@@ -24,7 +24,8 @@ from bot.store.databases import in_chunks, insert_or_ignore
 from bot.store.request_loading import load_items, load_summaries, load_whole, load_with
 from bot.store.request_rows import ITEM_COLUMNS, evidence_out, notes_out, question_out, warnings_out
 from bot.store.scope import Scope
-from bot.store.tables import ItemRow, RequestRow, ReviewRow, SetAsideRow, core
+from bot.store.table import core
+from bot.store.tables import ItemRow, RequestRow, ReviewRow, SetAsideRow
 
 _NO_NOTES: Mapping[str, Sequence[Note]] = MappingProxyType({})
 

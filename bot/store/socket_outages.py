@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 
 from bot.store.scope import Scope
-from bot.store.tables import SocketOutageRow
+from bot.store.slack_tables import SocketOutageRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,40 +1,23 @@
-"""The tables. Every row belongs to a tenant. `migrations/` makes the same tables; a test holds the two together."""
+"""The tables. Every row belongs to a tenant. `migrations/` makes the same tables; a test holds the two together.
+
+Here are those of requests, jobs and the tenant's lists; those of Slack and of the audit log are beside this module.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any
 
-import sqlalchemy
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, MetaData, Text, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.databases import JsonValue, PlainText, RowId, Utc
+from bot.store import audit_tables, slack_tables  # noqa: F401 - their tables belong to METADATA
+from bot.store.databases import JsonValue, RowId
+from bot.store.table import NUMBERED, Table
 
-
-class Table(DeclarativeBase):
-    """The base of every table. Constraints have set names, so that a migration can change them on both databases."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Utc(), str: PlainText(), dict[str, Any]: JsonValue()}
-
-
-def core(table: type[Table]) -> sqlalchemy.Table:
-    """The table itself, for statements that go past the mapping: those over thousands of rows."""
-    return cast("sqlalchemy.Table", table.__table__)
-
-
-# SQLite reuses the number of the last row once it is deleted, unless told not to; a request's number is never reused.
-_NUMBERED = {"sqlite_autoincrement": True}
+#: Of all tables, those in the modules beside this one among them.
+METADATA = Table.metadata
 
 
 class RequestRow(Table):
@@ -46,7 +29,7 @@ class RequestRow(Table):
         Index("ix_requests_tenant_id_id", "tenant_id", "id"),
         Index("ix_requests_tenant_id_requester_id", "tenant_id", "requester", "id"),
         Index("ix_requests_tenant_id_proposal_id", "tenant_id", "proposal_id"),
-        _NUMBERED,
+        NUMBERED,
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -81,7 +64,7 @@ class ItemRow(Table):
         # The few items of a request that matter most, and how many are in each state, without a look at all of them.
         Index("ix_items_request_id_state_id", "request_id", "state", "id"),
         Index("ix_items_tenant_id_value", "tenant_id", "value"),
-        _NUMBERED,
+        NUMBERED,
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -99,7 +82,7 @@ class SetAsideRow(Table):
     """A line of what was imported that became no item of the request."""
 
     __tablename__ = "set_aside_lines"
-    __table_args__ = (Index(None, "request_id", "line"), _NUMBERED)
+    __table_args__ = (Index(None, "request_id", "line"), NUMBERED)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     tenant_id: Mapped[str]
@@ -132,7 +115,7 @@ class ImportPreviewRow(Table):
         UniqueConstraint("tenant_id", "delivery"),
         Index("ix_import_previews_tenant_id_state_created_at", "tenant_id", "state", "created_at"),
         Index("ix_import_previews_tenant_id_owner_state", "tenant_id", "owner", "state"),
-        _NUMBERED,
+        NUMBERED,
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -163,7 +146,7 @@ class SubmissionRow(Table):
     """Something that was handed over to Microsoft. The unique key keeps a thing from being filed twice."""
 
     __tablename__ = "submissions"
-    __table_args__ = (UniqueConstraint("tenant_id", "request_id", "item_id", "kind"), _NUMBERED)
+    __table_args__ = (UniqueConstraint("tenant_id", "request_id", "item_id", "kind"), NUMBERED)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     tenant_id: Mapped[str]
@@ -181,7 +164,7 @@ class ReviewRow(Table):
     """One approver's decision. The unique key settles a double click."""
 
     __tablename__ = "reviews"
-    __table_args__ = (UniqueConstraint("request_id", "reviewer"), _NUMBERED)
+    __table_args__ = (UniqueConstraint("request_id", "reviewer"), NUMBERED)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     tenant_id: Mapped[str]
@@ -190,60 +173,6 @@ class ReviewRow(Table):
     decision: Mapped[str]
     comment: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
-
-
-class MessageRow(Table):
-    """A message that Portcullis posted, so that it can be updated in place."""
-
-    __tablename__ = "messages"
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "channel", "ts"),
-        Index("ix_messages_tenant_id_request_id", "tenant_id", "request_id"),
-        _NUMBERED,
-    )
-
-    id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    tenant_id: Mapped[str]
-    request_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("requests.id"))
-    purpose: Mapped[str]
-    channel: Mapped[str]
-    ts: Mapped[str]
-    version: Mapped[int] = mapped_column(default=0)
-    joined: Mapped[Sequence[Any] | None] = mapped_column(JsonValue)
-    posted_at: Mapped[datetime]
-
-
-class PostRow(Table):
-    """A message that is to stand in Slack once, written down before it is posted: see `bot.store.posts`."""
-
-    __tablename__ = "posts"
-    __table_args__ = (
-        Index("ix_posts_tenant_id_channel_ts", "tenant_id", "channel", "ts"),
-        Index("ix_posts_tenant_id_begun_at", "tenant_id", "begun_at"),
-    )
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    token: Mapped[str]
-    begun_at: Mapped[datetime]
-    calls: Mapped[int]
-    sure_at: Mapped[datetime | None]
-    posted_at: Mapped[datetime | None]
-    channel: Mapped[str]
-    ts: Mapped[str]
-    lost: Mapped[int]
-
-
-class DeliveryRow(Table):
-    """Something that Slack delivered, and the answer to it: a repetition gets the same answer and changes nothing."""
-
-    __tablename__ = "deliveries"
-    __table_args__ = (Index(None, "seen_at"),)
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    seen_at: Mapped[datetime]
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
 
 
 class JobRow(Table):
@@ -265,7 +194,7 @@ class JobRow(Table):
         # Whose turn it is, how many somebody has, and which are late, without a look at all that wait for a later day.
         Index("ix_jobs_tenant_id_kind_person", "tenant_id", "kind", "person"),
         Index("ix_jobs_tenant_id_due_at", "tenant_id", "due_at"),
-        _NUMBERED,
+        NUMBERED,
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -306,7 +235,7 @@ class KnownEntryRow(Table):
         Index("ix_known_entries_tenant_id_expires", "tenant_id", "expires"),
         Index("ix_known_entries_tenant_id_value", "tenant_id", "value"),
         Index("ix_known_entries_tenant_id_request_id", "tenant_id", "request_id"),
-        _NUMBERED,
+        NUMBERED,
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -338,59 +267,6 @@ class SnapshotRow(Table):
     records: Mapped[str] = mapped_column(Text)
 
 
-class UserGroupRow(Table):
-    """Who is in one of Slack's user groups, as it was last read; see `bot.store.user_groups`."""
-
-    __tablename__ = "user_groups"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    group: Mapped[str] = mapped_column(primary_key=True)
-    members: Mapped[Sequence[Any]] = mapped_column(JsonValue)
-    read_at: Mapped[datetime | None]
-    changed_at: Mapped[datetime | None]
-    read_until: Mapped[datetime | None]
-    limited_until: Mapped[datetime | None]
-    trouble: Mapped[str]
-
-
-class ApproverRow(Table):
-    """When somebody works, as far as Slack says; see `bot.store.approvers`."""
-
-    __tablename__ = "approvers"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    user_id: Mapped[str] = mapped_column(primary_key=True)
-    zone: Mapped[str]
-    utc_offset: Mapped[int]
-    read_at: Mapped[datetime]
-    is_gone: Mapped[bool]
-
-
-class ReminderRow(Table):
-    """How often somebody was reminded of a proposal that waits for a decision."""
-
-    __tablename__ = "reminders"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    user_id: Mapped[str] = mapped_column(primary_key=True)
-    proposal_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
-    times: Mapped[int]
-    last_at: Mapped[datetime]
-
-
-class ReminderMessageRow(Table):
-    """The last reminder that somebody got, and the proposals that it names."""
-
-    __tablename__ = "reminder_messages"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    user_id: Mapped[str] = mapped_column(primary_key=True)
-    number: Mapped[int]
-    channel: Mapped[str]
-    ts: Mapped[str]
-    shown: Mapped[Sequence[Any]] = mapped_column(JsonValue)
-
-
 class BudgetRow(Table):
     """How far a budget of calls is used up; see `bot.budgets`. Lost in a crash of PostgreSQL, and then full."""
 
@@ -411,78 +287,3 @@ class WriteProbeRow(Table):
     tenant_id: Mapped[str]
     written_at: Mapped[datetime]
     filler: Mapped[str]
-
-
-class SocketOutageRow(Table):
-    """A time in which a process had no Socket Mode connection, and the message that tells of it."""
-
-    __tablename__ = "socket_outages"
-    __table_args__ = (Index(None, "tenant_id", "ended_at"), _NUMBERED)
-
-    id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    tenant_id: Mapped[str]
-    process: Mapped[str]
-    began_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    channel: Mapped[str] = mapped_column(default="")
-    ts: Mapped[str] = mapped_column(default="")
-
-
-class AuditEventRow(Table):
-    """One row of the audit log. Triggers refuse to change or delete it."""
-
-    __tablename__ = "audit_events"
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "seq"),
-        Index("ix_audit_events_tenant_id_actor_seq", "tenant_id", "actor", "seq"),
-        Index("ix_audit_events_tenant_id_target_seq", "tenant_id", "target", "seq"),
-        Index("ix_audit_events_tenant_id_kind_seq", "tenant_id", "kind", "seq"),
-        Index("ix_audit_events_tenant_id_request_id_seq", "tenant_id", "request_id", "seq"),
-        Index("ix_audit_events_tenant_id_at_seq", "tenant_id", "at", "seq"),
-        _NUMBERED,
-    )
-
-    # No foreign key: the log stands by itself, and outlives what it tells of.
-    id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    tenant_id: Mapped[str]
-    seq: Mapped[int] = mapped_column(RowId)
-    at: Mapped[datetime]
-    kind: Mapped[str]
-    actor: Mapped[str]
-    target: Mapped[str]
-    request_id: Mapped[int | None] = mapped_column(RowId)
-    payload: Mapped[dict[str, Any]]
-    previous_hash: Mapped[str]
-    hash: Mapped[str]
-
-
-class AuditHeadRow(Table):
-    """Where a tenant's audit log ends: locked to append, and what tells that the last rows were cut off."""
-
-    __tablename__ = "audit_heads"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    seq: Mapped[int] = mapped_column(RowId)
-    hash: Mapped[str]
-
-
-class AuditCursorRow(Table):
-    """How far the log has been handed on under a name; see `bot.store.audit_cursors`."""
-
-    __tablename__ = "audit_cursors"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(primary_key=True)
-    seq: Mapped[int] = mapped_column(RowId)
-    moved_at: Mapped[datetime]
-
-
-class PersonRow(Table):
-    """What somebody is called, as Slack last told; see `bot.store.people`."""
-
-    __tablename__ = "people"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    user_id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    met_at: Mapped[datetime]

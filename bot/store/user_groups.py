@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from bot.store.databases import insert_or_ignore, insert_or_update
 from bot.store.scope import Scope
-from bot.store.tables import UserGroupRow
+from bot.store.slack_tables import UserGroupRow
 
 _CLOCKS_DIFFER = timedelta(minutes=1)
 

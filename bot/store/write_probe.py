@@ -24,7 +24,8 @@ from bot.errors import StoreError
 from bot.store.databases import is_sqlite, normalise, shown
 from bot.store.engines import create_engine, for_writing
 from bot.store.failures import CONNECTION_ERRORS, store_error
-from bot.store.tables import WriteProbeRow, core
+from bot.store.table import core
+from bot.store.tables import WriteProbeRow
 
 _log = structlog.get_logger(__name__)
 

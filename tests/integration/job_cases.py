@@ -27,7 +27,8 @@ from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
 from bot.slack.jobs.late_decisions import FINISH_DECISION, queue_decision
 from bot.store import Job
 from bot.store.queue import Queue
-from bot.store.tables import DeliveryRow, JobRow, PostRow
+from bot.store.slack_tables import DeliveryRow, PostRow
+from bot.store.tables import JobRow
 from bot.workflow.importing.previews import PreviewClick, ask_for, open_preview
 from bot.workflow.shared.jobs import (
     CheckPayload,

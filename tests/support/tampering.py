@@ -7,10 +7,11 @@ from dataclasses import replace
 from sqlalchemy import insert, select, update
 
 from bot.domain.auditing.events import Event, chain_hash, genesis
+from bot.store.audit_tables import AuditEventRow, AuditHeadRow
 from bot.store.databases import normalise
 from bot.store.engines import create_engine, for_writing
 from bot.store.migrate import restore_triggers
-from bot.store.tables import AuditEventRow, AuditHeadRow, core
+from bot.store.table import core
 
 _COLUMNS = ("seq", "tenant_id", "at", "kind", "actor", "target", "request_id", "payload")
 _SQLITE = ("events_no_update", "events_no_delete", "events_no_replace", "heads_forward", "heads_no_delete")

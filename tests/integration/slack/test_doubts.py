@@ -16,7 +16,7 @@ from bot.domain.requests.request import Status
 from bot.errors import StoreError
 from bot.slack.block_kit.ids import ActionId
 from bot.store import Store
-from bot.store.tables import DeliveryRow
+from bot.store.slack_tables import DeliveryRow
 from tests.integration.slack.harness import REQUESTER, Bot, open_bot
 from tests.integration.slack.test_listeners import form, pending, status, text_of
 from tests.support.database_proxy import DatabaseProxy, Fault

@@ -20,7 +20,7 @@ from bot.domain.lists.narrower import narrower_than
 from bot.domain.reading.lines import read_only
 from bot.errors import ChainBroken, StoreError
 from bot.store import AuditFilter, Store
-from bot.store.tables import AuditEventRow, AuditHeadRow
+from bot.store.audit_tables import AuditEventRow, AuditHeadRow
 from tests.integration.databases import TENANT, Clock
 from tests.support.requests import add_request
 from tests.support.tampering import run_raw, triggers_off

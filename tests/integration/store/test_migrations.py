@@ -22,7 +22,7 @@ from bot.store import Store
 from bot.store.databases import normalise
 from bot.store.engines import create_engine, for_writing
 from bot.store.migrate import current, downgrade, migrate, pending
-from bot.store.tables import Table
+from bot.store.tables import METADATA
 from tests.integration.databases import TENANT
 
 ROOT = Path(__file__).parents[3]
@@ -46,12 +46,12 @@ def tables(connection: Connection) -> set[str]:
 async def test_the_tables_in_code_are_those_that_the_migrations_make(database_url: str) -> None:
     def differences(connection: Connection) -> list[Any]:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True, "target_metadata": Table.metadata}
+            connection, opts={"compare_type": True, "compare_server_default": True, "target_metadata": METADATA}
         )
-        return compare_metadata(context, Table.metadata)
+        return compare_metadata(context, METADATA)
 
     assert await look(database_url, differences) == []
-    assert await look(database_url, tables) == set(Table.metadata.tables)
+    assert await look(database_url, tables) == set(METADATA.tables)
 
 
 async def test_up_down_and_up_again(empty_database_url: str) -> None:
@@ -89,7 +89,7 @@ async def test_two_databases_migrated_at_once_in_one_process(tmp_path: Path) -> 
     urls = [f"sqlite:///{tmp_path}/{name}.sqlite3" for name in ("one", "two", "three")]
     assert await asyncio.gather(*map(migrate, urls)) == [ALL] * 3
     for url in urls:
-        assert await look(url, tables) == set(Table.metadata.tables)
+        assert await look(url, tables) == set(METADATA.tables)
 
 
 async def test_the_command_alembic_does_the_same(empty_database_url: str) -> None:

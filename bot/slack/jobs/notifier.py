@@ -24,6 +24,7 @@ from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import AlertName, alert_facts, anchored
 from bot.domain.telling.parts_facts import parts_facts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TryLater
+from bot.slack.card_links import requests_linked
 from bot.slack.error_codes import Fate, fate_of
 from bot.slack.jobs import post_keys
 from bot.slack.jobs.alert_keeper import AlertKeeper, remember
@@ -191,7 +192,8 @@ class Notifier:
 
     async def _keep_copy(self, parts: Parts) -> None:
         request, version = parts.as_one, parts.version
-        message = requester_message(parts_facts(parts))
+        [facts] = await requests_linked(self._context, [parts_facts(parts)])
+        message = requester_message(facts)
         async with self._context.store.read() as uow:
             copies = await uow.messages.of_request(request.id, Purpose.COPY)
         kept = [

@@ -22,7 +22,17 @@ from bot.domain.telling.request_facts import RequestFacts
 from bot.domain.telling.sentence import people
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit, mention, unlinked, when, when_plain
+from bot.slack.block_kit.text import (
+    card_link,
+    code,
+    escaped,
+    indicator,
+    lines_that_fit,
+    mention,
+    unlinked,
+    when,
+    when_plain,
+)
 from bot.slack.messages.lines import (
     evidence_texts,
     item_line,
@@ -79,8 +89,9 @@ def withdrawn_message(facts: RequestFacts) -> Message:
 
 def requester_message(facts: RequestFacts) -> Message:
     """The requester's own line about it. While pending it has what they alone may do, which isn't on the card."""
+    number = card_link(f"#{facts.number}", facts.card_url)
     if not facts.is_open:
-        line = " · ".join(filter(None, [decided_line(facts), seen(facts.decided_by), f"#{facts.number}"]))
+        line = " · ".join(filter(None, [decided_line(facts), seen(facts.decided_by), number]))
         if facts.status is Status.APPLIED:  # of everything else they are told in a message of its own
             told = [item_line(item, marked=True) for item in facts.items_to_look_at if item.holds]
             line = lines_that_fit([line, *told[:ITEMS_SHOWN]], total=1 + len(told), limit=2_500)
@@ -91,7 +102,7 @@ def requester_message(facts: RequestFacts) -> Message:
         said = _comments(facts)
         blocks: list[Block] = [elements.section(line), *([elements.context(said)] if said else [])]
         return _message(facts, name="copy", blocks=[*blocks, elements.buttons(theirs)])
-    line = f"{status_mark(facts)} {seen(facts.headline)} · {facts.approvals}, {seen(facts.lapse)} · #{facts.number}"
+    line = f"{status_mark(facts)} {seen(facts.headline)} · {facts.approvals}, {seen(facts.lapse)} · {number}"
     own = [withdraw_button(facts), *([subdomains_button(facts)] if facts.offers_subdomains else [])]
     return _message(
         facts, name="copy", blocks=[elements.section(line), elements.buttons([*own, details_button(facts)])]

@@ -509,3 +509,10 @@ def test_that_a_scheme_was_left_out_is_nothing_to_decide_by() -> None:
 def test_values_in_what_was_noticed_are_no_links() -> None:
     seen = texts(card(facts(items=[item(1, notes={"own_domain": "contoso.com is one of your own domains."})])))
     assert "contoso[.]com is one of your own domains." in seen
+
+
+def test_in_the_requesters_line_the_number_leads_to_the_card_where_that_is_known() -> None:
+    url = "https://workspace.example/archives/C0APPROVALS/p1700000000000100"
+    for made in (facts(), facts(status=Status.APPLIED)):
+        assert f" · <{url}|#42>" in texts(requester_message(replace(made, card_url=url)))
+        assert " · #42" in texts(requester_message(made))

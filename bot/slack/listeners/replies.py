@@ -16,7 +16,7 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.client import respond
 from bot.slack.listeners.doubts import became, hold_to_nothing
 from bot.slack.listeners.told_nothing import ToldNothing
-from bot.store.awaited import current
+from bot.store.awaited import awaited, current
 from bot.tls import outside_context
 from bot.workflow.shared import jobs
 from bot.workflow.shared.context import Context
@@ -27,6 +27,10 @@ _log = structlog.get_logger(__name__)
 #: So long, in seconds, the acknowledgement waits for an answer that goes out past the database, beside what is left of
 #: its person's time.
 TOLD_WITHIN = 0.4
+
+#: So long, in seconds, the database may take with the answer to what no listener took: who found that out has had some
+#: of its person's time.
+_QUEUED_WITHIN = 1.0
 
 #: Answers that go out past the database: the loop itself holds on to no task.
 _answering: set[asyncio.Task[bool]] = set()
@@ -118,7 +122,8 @@ async def answer_failure(
         return _acknowledged(instead_of_form(error, doing="form"))
     if str(kind) in _ANSWERED_APART:
         try:
-            await reply(context, body, explain(error, doing="click"), delivery=delivery, nothing=nothing)
+            with awaited(delivery, within=_QUEUED_WITHIN):
+                await reply(context, body, explain(error, doing="click"), delivery=delivery, nothing=nothing)
         except AnswerUntold:
             return not_acknowledged()
     else:

@@ -141,6 +141,23 @@ async def test_a_click_whose_person_could_not_be_told_is_not_acknowledged(
     assert await status(bot, request_id) is Status.APPROVED
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({}, "doesn't know that"), ({"team": {"id": "T0OTHER"}}, "doesn't serve the workspace")],
+    ids=["another version's button", "another workspace's click"],
+)
+async def test_what_no_listener_takes_waits_for_no_lock_either(
+    bot: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object], said: str
+) -> None:
+    monkeypatch.setattr("bot.store.engines.BUSY_SECONDS", 3600.0)
+    monkeypatch.setattr("bot.slack.listeners.replies.TOLD_WITHIN", 60.0)
+    with closing(sqlite3.connect(tmp_path / "portcullis.sqlite3", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        clicked = await asyncio.wait_for(bot.click("a button of tomorrow", "7", **changes), 120)
+        assert clicked.status_code == 200
+        assert said in (await hooked(bot)).replace("\u2019", "'")
+
+
 @pytest.fixture
 async def proxy(postgres_server: PostgresServer) -> AsyncIterator[DatabaseProxy]:
     async with DatabaseProxy(postgres_server) as opened:

@@ -99,7 +99,8 @@ def given_as(call: ast.Call, argument: str) -> str | None:
 
 def test_each_button_is_shown_and_is_made_with_its_id() -> None:
     made = [given_as(call, "action_id") for name in ("button", "select", "menu") for _, call in calls(name)]
-    assert set(made) == {f"ActionId.{action_id.name}" for action_id in ActionId}
+    # A function that is handed one of them makes the button that opens whichever form an answer names.
+    assert set(made) - {"action_id"} == {f"ActionId.{action_id.name}" for action_id in ActionId}
 
 
 def test_each_form_is_shown_and_is_made_with_its_id() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.domain.requests.binding import Purpose
 
-#: What a request's messages may be that carry a button; what the alert channel is told is called after its job.
-_WITH_BUTTONS = (Purpose.COPY, Purpose.THREAD, Purpose.DIRECT)
+#: What a request's messages may be that carry a button, in somebody's direct messages (`D…`).
+_DIRECTLY = (Purpose.COPY, Purpose.DIRECT)
+#: What the alert channel is told is called after its job.
 _ALERT = "alert:"
 
 
@@ -33,5 +34,6 @@ def beginnings(channel: str, request_id: int | None) -> tuple[str, ...]:
     """How the keys begin of all messages that may stand in a channel with a button about a request."""
     if request_id is None:
         return ()
-    about = tuple(of_request(purpose, request_id) for purpose in _WITH_BUTTONS)
-    return (of_request(Purpose.CARD, request_id, channel), *about, _ALERT)
+    if channel.startswith("D"):
+        return tuple(of_request(purpose, request_id) for purpose in _DIRECTLY)
+    return (of_request(Purpose.CARD, request_id, channel), of_request(Purpose.THREAD, request_id), _ALERT)

@@ -360,21 +360,28 @@ async def test_a_channel_that_was_set_back_gets_its_cards_after_a_while(stage: S
     assert ["Approve" in buttons(card) for card in (*stage.cards(), *stage.messages(GENERAL))] == [False, True, False]
 
 
-@pytest.mark.parametrize("of", ["itself", "another"])
+@pytest.mark.parametrize(
+    ("of", "purpose", "keeps"),
+    [
+        ("itself", Purpose.THREAD, True),
+        ("itself", Purpose.DIRECT, False),  # stands in no channel of many
+        ("another", Purpose.THREAD, False),
+    ],
+)
 @sqlite_only
-async def test_only_what_may_be_a_card_in_doubt_keeps_its_buttons_meanwhile(stage: Stage, of: str) -> None:
+async def test_only_what_may_be_a_card_in_doubt_keeps_its_buttons_meanwhile(
+    stage: Stage, of: str, purpose: Purpose, keeps: bool
+) -> None:
     request, other = await stage.propose("evil.example"), await stage.propose("other.example")
     await stage.run()
     [known] = await on_record(stage, request)
     in_doubt = request if of == "itself" else other
     async with stage.context.store.write() as uow:
         await uow.messages.forget(known.id)
-        await uow.posts.call(
-            f"{Purpose.DIRECT}:{in_doubt.id}:99", sure_at=stage.clock() + timedelta(seconds=10), seen=None
-        )
+        await uow.posts.call(f"{purpose}:{in_doubt.id}:99", sure_at=stage.clock() + timedelta(seconds=10), seen=None)
         await retire(uow, request.id, channel=known.channel, ts=known.ts)
     await stage.run()
-    assert ("Approve" in buttons(stage.cards()[0])) == (of == "itself")
+    assert ("Approve" in buttons(stage.cards()[0])) == keeps
 
 
 @sqlite_only

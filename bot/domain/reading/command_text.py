@@ -182,7 +182,7 @@ def read_field(
             remarks.append(reading.remark)
             found.problems.extend(strays_in(reading.remark, readings, found=reading.values, place="remark"))
             found.add_contradiction([reading.remark], wanted)
-            found.problems.extend(map(_in_field, filter(is_lifetime, _PARTS.split(reading.remark))))
+            found.problems.extend(map(_in_field, filter(is_lifetime, _bare_parts(reading.remark))))
         elif reading.rest:
             found.problems.append(_in_field(reading.rest))
     return FieldText(
@@ -241,6 +241,11 @@ def _behind_reason(line: str) -> CommandProblem:
 
 def _headers_problem(text: str, offers: tuple[Offer, ...]) -> CommandProblem:
     return CommandProblem(text=shown(text), what=HEADERS, remedy=offers_told(offers))
+
+
+def _bare_parts(remark: str) -> list[str]:
+    """What stands between the commas of a remark, without brackets around it: `(30d)` says how long as `30d` does."""
+    return [part.strip(" ()[]{}") for part in _PARTS.split(remark)]
 
 
 def _in_field(rest: str) -> CommandProblem:

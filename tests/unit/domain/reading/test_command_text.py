@@ -516,7 +516,9 @@ def test_in_a_note_a_lifetime_is_a_word_like_any_other(text: str, found: list[st
     assert (command.lifetime, command.reason, command.problems) == (None, note, ())
 
 
-@pytest.mark.parametrize("line", ["a.example, 30d", "a.example,phish,30d", "a.example # 2027-12-31; phish"])
+@pytest.mark.parametrize(
+    "line", ["a.example, 30d", "a.example,phish,30d", "a.example (30d)", "a.example # 2027-12-31; phish"]
+)
 def test_how_long_beside_an_indicator_of_the_form_has_a_field_of_its_own(line: str) -> None:
     field = read_field(line)
     assert [(problem.what.split("’")[0], problem.remedy) for problem in field.problems] == [

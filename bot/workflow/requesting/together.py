@@ -61,7 +61,7 @@ async def approve_together(
             refused += [f"{_named(each)}: {_in_doubt(error)}", *left]
             break
         except PortcullisError as error:
-            refused.append(f"{_named(each)}: {error.what}")
+            refused.append(error.what if _named(each) in error.what else f"{_named(each)}: {error.what}")
         else:
             approved.append(each.request_id)
     if refused:

@@ -58,6 +58,9 @@ AGAIN_AFTER = timedelta(minutes=10)
 #: A message that was found to be gone is posted anew so often: not at each change of what it is about.
 MOST_LOST = 1
 
+#: By these codes Slack says that a message isn't there, and not only that it can't be changed.
+_NOT_THERE = frozenset({"message_not_found", "thread_not_found"})
+
 #: What somebody else has just called for is looked at again after so long, in seconds.
 _LOOKED_AT_AGAIN = 1.0
 
@@ -251,9 +254,14 @@ class Posting:
         if found is None:
             return None
         for place, ts in enumerate(found):
-            with suppress(MessageGone):
+            try:
                 await self.update(channel, ts, message, importance=importance)
-                return [PlaceOfPost(channel=channel, ts=standing) for standing in found[place:]]
+            except MessageGone as gone:
+                if gone.code in _NOT_THERE:
+                    continue
+                # It stands, and can't be changed any more: another would stand beside it.
+                _log.warning("a message that was found stays as it is", key=intent.key, code=gone.code)
+            return [PlaceOfPost(channel=channel, ts=standing) for standing in found[place:]]
         self._demand_sure(intent)
         return ()
 

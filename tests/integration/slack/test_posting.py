@@ -159,6 +159,17 @@ async def test_a_message_whose_answer_was_lost_is_found(bench: Bench, fault: str
 
 
 @sqlite_only
+@pytest.mark.parametrize("error", ["cant_update_message", "edit_window_closed"])
+async def test_one_that_is_found_and_takes_no_change_is_not_posted_again(bench: Bench, error: str) -> None:
+    bench.fault("drop_after")
+    await bench.lose()
+    bench.fault(error, method="chat.update", times=9)
+    place = await bench.until_posted()
+    [said] = bench.said()
+    assert place == PlaceOfPost(channel=APPROVALS, ts=said.ts)
+
+
+@sqlite_only
 @pytest.mark.parametrize("fault", NOTHING)
 async def test_what_surely_is_not_there_is_posted(bench: Bench, fault: str) -> None:
     bench.fault(fault)

@@ -17,6 +17,7 @@ from bot.budgets import Budgets, BudgetsInMemory
 from bot.domain.lists.traits import Plan
 from bot.domain.policies.case import IpAllow, Rules
 from bot.domain.requests.calling import Calling
+from bot.domain.requests.emergency import Emergencies
 from bot.domain.requests.reminders import Reminding
 from bot.domain.requests.working_hours import WorkingHours
 from bot.domain.telling.audit_exports import Format
@@ -111,6 +112,15 @@ def build_rules(settings: env.PolicySettings) -> Rules:
     )
 
 
+def build_emergencies(settings: env.PolicySettings) -> Emergencies:
+    """What emergency blocks may be, as the operator has set it."""
+    return Emergencies(
+        days=min(settings.emergency_days, settings.emergency_max_days),
+        most_days=settings.emergency_max_days,
+        alert_after=settings.emergency_alert_after,
+    )
+
+
 def build_calling(settings: env.CallingSettings) -> Calling:
     """Who is called to decide, as the operator has set it."""
     return Calling(first=settings.call_approvers, second=settings.escalate_to, second_before=settings.escalate_before)
@@ -178,7 +188,9 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
             imports=settings.policy.imports_per_person,
             checks=settings.policy.checks_per_person,
             open_requests=settings.policy.open_requests_per_person,
+            emergencies=settings.policy.emergency_per_hour,
         ),
+        emergencies=build_emergencies(settings.policy),
         calling=build_calling(settings.calling),
         reminding=build_reminding(settings.calling),
         reader=reader or ReadInThread(),
@@ -208,6 +220,7 @@ def build_directory(
         auditors=settings.auditors,
         decide_by_rules=rules.deciding,
         propose_by_rules=rules.proposing,
+        emergency=settings.emergency,
     )
 
 

@@ -161,10 +161,15 @@ class SlackSettings(_Part):
     #: Who may query the audit log and check indicators, beside the approvers.
     auditors: People = ()
 
+    #: Who may block at once, with nobody's approval, what is reviewed afterwards; beside that they may propose. Left
+    #: out: nobody. Risk: a compromised Slack account on this list can keep mail out for some days, see
+    #: EMERGENCY_PER_HOUR and EMERGENCY_MAX_DAYS.
+    emergency: People = ()
+
     @property
     def user_groups(self) -> frozenset[str]:
         """The user groups that give a role."""
-        entitled = (*self.requesters, *self.approvers, *self.auditors)
+        entitled = (*self.requesters, *self.approvers, *self.auditors, *self.emergency)
         return frozenset(each for each in entitled if each.startswith("S"))
 
     @classmethod
@@ -285,6 +290,15 @@ class PolicySettings(_Part):
     imports_per_person: int = Field(default=10, ge=1, le=1_000)
     checks_per_person: int = Field(default=10, ge=1, le=1_000)
     open_requests_per_person: int = Field(default=200, ge=1, le=100_000)
+    #: How many emergency blocks one person may have applied within an hour. Risk of more: what a compromised account
+    #: can stop before anybody looks.
+    emergency_per_hour: int = Field(default=5, ge=1, le=1_000)
+    #: How many days one lasts where nobody says, and at most. Short, as nobody has approved it; long enough for a
+    #: weekend to pass before somebody reviews it.
+    emergency_days: int = Field(default=3, ge=1, le=30)
+    emergency_max_days: int = Field(default=7, ge=1, le=30)
+    #: When the alert channel is told of one that nobody has reviewed.
+    emergency_alert_after: Duration = Field(default=timedelta(hours=4), ge=timedelta(minutes=1))
     #: How often the tenant's lists are read in the background.
     watch_every: Duration = Field(default=timedelta(minutes=15), ge=timedelta(seconds=1))
     #: How long after a change it is confirmed that it still stands.

@@ -134,6 +134,7 @@ class Playground:
             "ALERT_CHANNEL": workspace.alert_channel,
             "REQUESTERS": ",".join(workspace.requesters),
             "APPROVERS": ",".join(workspace.approvers),
+            "EMERGENCY": ",".join(workspace.emergency),
             "AUDITORS": ",".join(workspace.auditors),
         }
         settings = {f"PORTCULLIS_{name}": value for name, value in slack.items()}

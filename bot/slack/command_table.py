@@ -62,7 +62,7 @@ PORTCULLIS = Command(
 BLOCK = Command(
     name="/block",
     description="Request a block",
-    usage_hint="[indicators] [1d | 7d | 30d | 90d | never] [reason]",
+    usage_hint="[emergency] [indicators] [1d | 7d | 30d | 90d | never] [reason]",
     grammar=(
         "Indicators first, one or several, defanged or not: IPs, domains, addresses, URLs, SHA-256 of files.",
         _SPOOF_PAIR,
@@ -71,9 +71,14 @@ BLOCK = Command(
             "Left out, it is 30 days."
         ),
         _REASON,
+        (
+            "`emergency` first, for those who may: it is blocked now, for a few days, and an approver reviews it "
+            "afterwards. Only what policy warns of nothing serious about, and no wildcards."
+        ),
         _WITHDRAW,
     ),
     examples=(
+        ("/block emergency evil.example because of a phishing wave", "blocks it now, to be reviewed afterwards"),
         ("/block sender@fabrikam.example 30d Invoice fraud", "one address, for 30 days"),
         ("/block 203.0.113.7 198.51.100.0/24 never Password spraying", "an address and a network, without an end"),
         ("/block hxxps://evil[.]example/login 7d Phishing page", "a defanged URL"),

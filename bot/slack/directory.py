@@ -32,12 +32,14 @@ class Directory:
         auditors: Collection[str],
         decide_by_rules: Collection[str] = (),
         propose_by_rules: Collection[str] = (),
+        emergency: Collection[str] = (),
     ) -> None:
         """`decide_by_rules` and `propose_by_rules` are whom rules name, as approvers and as requesters."""
         self._entitled = {
             Role.REQUESTER: frozenset(requesters),
             Role.APPROVER: frozenset(approvers),
             Role.AUDITOR: frozenset(auditors),
+            Role.EMERGENCY: frozenset(emergency),
         }
         self._deciding = groups_of(decide_by_rules)
         self._proposing = groups_of(propose_by_rules)
@@ -62,11 +64,10 @@ class Directory:
         if user_id == visitor:
             doubt = None if Role.APPROVER in roles else _visits()
             return Person(user_id=user_id, roles=frozenset(roles), doubt=doubt)
-        if Role.APPROVER in roles:  # no other role adds a right
-            return await self._with_groups(Person(user_id=user_id, roles=frozenset(roles)), since=since, ends=ends)
-        roles, doubts = await self._by_groups(user_id, roles, (Role.APPROVER,), since=since, ends=ends)
+        doubts: list[SlackError] = []
         if Role.APPROVER not in roles:
-            others = [role for role in self._entitled if role not in roles and role is not Role.APPROVER]
+            roles, doubts = await self._by_groups(user_id, roles, (Role.APPROVER,), since=since, ends=ends)
+        if others := [role for role in self._adding(roles) if role is not Role.APPROVER]:
             roles, more = await self._by_groups(user_id, roles, others, since=since, ends=ends)
             doubts += more
         # The one that passes goes first: who tries again then hears of the other.
@@ -81,6 +82,13 @@ class Directory:
             return person
         left = max(0.0, ends - asyncio.get_running_loop().time())
         return _in_groups(person, await self._memberships.members(wanted, since=since, within=left))
+
+    def _adding(self, roles: Collection[Role]) -> list[Role]:
+        """The other roles that somebody with these could have by a group, and that would add a right."""
+        adding = [role for role in Role if role not in roles]
+        if Role.APPROVER in roles:  # who has every right but that of an emergency
+            adding = [role for role in adding if role is Role.EMERGENCY]
+        return [role for role in adding if any(map(_is_group, self._entitled[role]))]
 
     async def _by_groups(
         self, user_id: str, roles: set[Role], wanted: Collection[Role], *, since: float | None, ends: float

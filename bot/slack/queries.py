@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.lists.change import Operation
 from bot.domain.reading.typed_marks import bare, without_marks
+from bot.domain.requests.emergency import is_reviewable
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Item, ItemState, Request, Status
@@ -56,6 +57,7 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
         context,
         actor=person,
         statuses={status for status in Status if status.is_under_way} if scope == "open" else None,
+        unreviewed_too=scope == "open",
         requester=person.user_id if scope == "mine" else None,
         before_id=before_id,
         limit=request_list.PAGE + 1,
@@ -70,7 +72,9 @@ def _to_decide(context: Context, person: Person, found: Sequence[Parts]) -> froz
     """The numbers of those that this person may decide now."""
     rules = context.rules.approvers
     return frozenset(
-        parts.id for parts in found if parts.is_open and may_decide(person, Undecided.of(parts), rules).may
+        parts.id
+        for parts in found
+        if (parts.is_open or is_reviewable(parts)) and may_decide(person, Undecided.of(parts), rules).may
     )
 
 

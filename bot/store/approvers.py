@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
@@ -15,6 +15,7 @@ from bot.domain.requests.reminders import Reminded, Waiting
 from bot.domain.requests.request import Status
 from bot.domain.requests.who_decides import About, about
 from bot.store.databases import insert_or_update
+from bot.store.emergencies import awaits_review
 from bot.store.scope import Scope
 from bot.store.slack_tables import ApproverRow, ReminderMessageRow, ReminderRow
 from bot.store.tables import RequestRow, ReviewRow
@@ -47,12 +48,15 @@ class Approvers:
         self._scope = scope
 
     async def waiting(self, *, limit: int) -> list[Waiting]:
-        """The proposals that wait for a decision, the oldest first."""
+        """The proposals that wait for a decision, and the emergency blocks that wait for a review, the oldest first."""
         rows = RequestRow
         # Those that wait of one proposal have the same reviews.
         query = (
             select(rows.proposal_id, rows.requester, func.min(rows.created_at), func.min(rows.id))
-            .where(rows.tenant_id == self._scope.tenant_id, rows.status == Status.PENDING.value)
+            .where(
+                rows.tenant_id == self._scope.tenant_id,
+                or_(rows.status == Status.PENDING.value, awaits_review(self._scope)),
+            )
             .group_by(rows.proposal_id, rows.requester)
             .order_by(rows.proposal_id)
             .limit(limit)
@@ -61,7 +65,7 @@ class Approvers:
         kinds: dict[int, set[About]] = defaultdict(set)
         parts = select(rows.proposal_id, rows.operation, rows.action, rows.list).where(
             rows.tenant_id == self._scope.tenant_id,
-            rows.status == Status.PENDING.value,
+            or_(rows.status == Status.PENDING.value, awaits_review(self._scope)),
             rows.proposal_id.in_([number for number, *_ in found]),
         )
         for number, operation, action, name in await self._scope.session.execute(parts):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.auditing.events import EventKind
@@ -14,6 +14,7 @@ from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Status
 from bot.store.audit_tables import AuditEventRow
 from bot.store.databases import insert_or_ignore
+from bot.store.emergencies import awaits_review
 from bot.store.posts import Posts
 from bot.store.scope import Scope
 from bot.store.slack_tables import MessageRow
@@ -171,8 +172,8 @@ class Messages:
         )
 
     async def open_without_card(self, channel: str, *, purpose: str, limit: int) -> list[int]:
-        """The numbers of the proposals that wait for a decision and have no message of a purpose in a channel, the
-        newest first."""
+        """The numbers of the proposals that wait for a decision or a review and have no message of a purpose in a
+        channel, the newest first."""
         has_one = exists().where(
             MessageRow.tenant_id == RequestRow.tenant_id,
             MessageRow.request_id == RequestRow.proposal_id,
@@ -183,7 +184,7 @@ class Messages:
             select(RequestRow.proposal_id)
             .where(
                 RequestRow.tenant_id == self._scope.tenant_id,
-                RequestRow.status == Status.PENDING.value,
+                or_(RequestRow.status == Status.PENDING.value, awaits_review(self._scope)),
                 ~has_one,
             )
             .distinct()

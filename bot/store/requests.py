@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, distinct, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, distinct, func, insert, or_, select, update
 
 from bot.domain.auditing.events import clean_text
 from bot.domain.indicators.indicator import Kind, Note
@@ -21,6 +21,7 @@ from bot.domain.requests.question import Question
 from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, Review, SetAside, Status, may_follow
 from bot.errors import Conflict, NotFound
 from bot.store.databases import in_chunks, insert_or_ignore
+from bot.store.emergencies import awaits_review
 from bot.store.request_loading import load_items, load_summaries, load_whole, load_with
 from bot.store.request_rows import ITEM_COLUMNS, evidence_out, notes_out, question_out, warnings_out
 from bot.store.scope import Scope
@@ -307,12 +308,15 @@ class Requests:
         before_id: int | None = None,
         limit: int = 20,
         items: int = 20,
+        unreviewed_too: bool = False,
     ) -> list[Parts]:
-        """The same of proposals, each with all its requests, where any of them has one of the `statuses`."""
+        """The same of proposals, each with all its requests, where any of them has one of the `statuses`; or, with
+        `unreviewed_too`, is an emergency block that nobody has reviewed."""
         row = RequestRow
         query = select(row.proposal_id).where(row.tenant_id == self._scope.tenant_id)
         if statuses is not None:
-            query = query.where(row.status.in_([status.value for status in statuses]))
+            has_status = row.status.in_([status.value for status in statuses])
+            query = query.where(or_(has_status, awaits_review(self._scope)) if unreviewed_too else has_status)
         if requester is not None:
             query = query.where(row.requester == requester)
         if before_id is not None:

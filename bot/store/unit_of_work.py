@@ -20,6 +20,7 @@ from bot.store.audit_log import AuditLog
 from bot.store.budgets import CallBudgets
 from bot.store.databases import is_sqlite, lock, normalise, shown
 from bot.store.deliveries import Deliveries
+from bot.store.emergencies import EmergencyBlocks
 from bot.store.engines import create_engine
 from bot.store.failures import CONNECTION_ERRORS
 from bot.store.known_entries import KnownEntries
@@ -62,6 +63,7 @@ class UnitOfWork:
         self.people = People(scope)
         self.user_groups = UserGroups(scope)
         self.approvers = Approvers(scope)
+        self.emergencies = EmergencyBlocks(scope)
         self.budgets = CallBudgets(scope)
         self.socket_outages = SocketOutages(scope)
         self._scope = scope

@@ -15,6 +15,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_reading import Given
+from bot.domain.requests.approval import Approval, ApprovedBy
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import MembersUnread, StoreError
@@ -225,6 +226,34 @@ class CallingLate(Case):
 
     async def done(self, bot: WholeBot) -> None:
         assert [event.target for event in await bot.events(EventKind.APPROVERS_CALLED_LATE)] == [APPROVER]
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
+class TellingUnreviewed(Case):
+    kind = JobKind.UNREVIEWED
+    words = "Nobody has reviewed it yet"
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.proposed(DOMAIN)
+        async with bot.store.write() as uow:
+            approval = Approval(by=ApprovedBy.EMERGENCY, at=datetime.now(UTC))
+            await uow.requests.set_approval(self.request.id, approval)
+            await uow.requests.move(self.request.id, expected=Status.PENDING, to=Status.APPROVED)
+            await later(uow, JobKind.UNREVIEWED, self.request.id)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE reviews RENAME TO reviews_away")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE reviews_away RENAME TO reviews")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert self.words not in bot.alerts()
+
+    async def done(self, bot: WholeBot) -> None:
+        assert bot.alerts().count(self.words) == 1
 
     async def given_up(self, bot: WholeBot) -> None:
         await self.not_done(bot)
@@ -941,6 +970,7 @@ CASES: dict[str, Callable[[], Case]] = {
         Reminding,
         Lapsing,
         CallingLate,
+        TellingUnreviewed,
         LookingWhomToRemind,
         RemindingApprover,
         Following,

@@ -15,6 +15,7 @@ APPROVER = _person(installation.APPROVER, Role.APPROVER)
 SECOND = _person(installation.SECOND, Role.APPROVER)
 THIRD = _person("U0APPROVE3", Role.APPROVER)
 AUDITOR = _person(installation.AUDITOR, Role.AUDITOR)
+ON_CALL = _person(installation.REQUESTER, Role.REQUESTER, Role.EMERGENCY)
 
 
 _EVERYBODY = {person.user_id: person for person in (REQUESTER, APPROVER, SECOND, THIRD, AUDITOR)}

@@ -45,6 +45,9 @@ class EventKind(StrEnum):
     REQUEST_LEFT_OUT = "request.left_out"  #: an approver approved it without some of its lines
     REQUEST_APPROVAL_VOIDED = "request.approval_voided"  #: whoever gave it is no approver any more
     REQUEST_APPROVED = "request.approved"
+    REQUEST_EMERGENCY = "request.emergency"  #: it is applied at once, with nobody's approval, and reviewed afterwards
+    REQUEST_KEPT = "request.kept"  #: an approver has reviewed an emergency block: it stays
+    REQUEST_TAKEN_OUT = "request.taken_out"  #: likewise: it is taken out, by a request of its own
     REQUEST_DENIED = "request.denied"
     REQUEST_WITHDRAWN = "request.withdrawn"
     REQUEST_LAPSED = "request.lapsed"

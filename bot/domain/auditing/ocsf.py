@@ -46,7 +46,14 @@ _FAILED = frozenset(
     }
 )
 _HIGH = frozenset({EventKind.REQUEST_CONTRADICTED, EventKind.SUBMISSION_UNNAMED})
-_MEDIUM = frozenset({EventKind.IP_ALLOW_WARNED, EventKind.SPOOF_ALLOW_WARNED, EventKind.JOB_DEAD})
+_MEDIUM = frozenset(
+    {
+        EventKind.REQUEST_EMERGENCY,
+        EventKind.IP_ALLOW_WARNED,
+        EventKind.SPOOF_ALLOW_WARNED,
+        EventKind.JOB_DEAD,
+    }
+)
 _SEVERITIES = {1: "Informational", 2: "Low", 3: "Medium", 4: "High"}
 _SAID = ("comment", "reason")
 

@@ -98,6 +98,10 @@ _WORDS: tuple[tuple[str, Topic], ...] = (
     ("reviews, reviewed, who reviewed, who decided", _kinds("reviews", _KIND.REQUEST_REVIEWED)),
     ("who approved, approvals", _kinds("who approved", _KIND.REQUEST_REVIEWED, decisions=_APPROVE)),
     ("who denied, who rejected", _kinds("who denied", _KIND.REQUEST_REVIEWED, decisions=_DENY)),
+    (
+        "emergency, emergencies",
+        _kinds("emergency", _KIND.REQUEST_EMERGENCY, _KIND.REQUEST_KEPT, _KIND.REQUEST_TAKEN_OUT),
+    ),
     ("withdrawn", _kinds("withdrawn", _KIND.REQUEST_WITHDRAWN)),
     ("lapsed", _kinds("lapsed", _KIND.REQUEST_LAPSED)),
     ("applied", _kinds("applied", _KIND.REQUEST_APPLIED, _KIND.REQUEST_PARTLY_APPLIED, _KIND.ITEM_APPLIED)),

@@ -8,6 +8,7 @@ drafting        from what somebody typed to proposals, one for each list
 pending         other open requests that touch the same values
 block           a block: what it stops beside what was meant
 block_names     names that must not be blocked as a whole
+emergency       what may be blocked at once, with nobody's approval
 gateway_links   hosts of mail gateways, pages that links lead out through, links of which only the host is left
 subdomains      that a block of a domain leaves its subdomains, and how to have both
 names           whose a host name is

@@ -6,6 +6,7 @@ parts             a proposal as it stands: its requests, decided together
 request           a request's life: statuses, items, reviews, and which status may follow which
 reviewing         how a pending request is decided, once there are as many reviews as policy wants
 approval          what approves a request instead of reviews: a rule, or an emergency
+emergency         an emergency block: who may review it, when, and what is taken out again
 leaving_out       approving a proposal without some of its lines
 binding           that a click counts under what Portcullis posted, in the version of now
 question          what an approver asks the requester, and the answer

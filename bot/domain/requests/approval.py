@@ -1,7 +1,8 @@
 """How a request came to be approved where it wasn't by reviews: by a rule of the operator, or as an emergency.
 
 1. A request is approved by as many reviews as it takes, or by one of these: its `request.approved` event says which.
-2. None of these approves anything but a block that is put on a list: no allow, no removal, no other end.
+2. None of these approves anything but a block that is put on a list: no allow, no removal, no other end. But for one:
+   an approver who has an emergency block taken out approves the removal of that block with it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ class ApprovedBy(StrEnum):
 
     RULE = "rule"  #: a rule says that blocks like it need nobody
     EMERGENCY = "emergency"  #: somebody who may do so had it applied at once; it is reviewed afterwards
+    EMERGENCY_REVIEW = "emergency_review"  #: an approver had an emergency block taken out, with a reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +35,10 @@ class Approval:
     why: str = ""  #: for people: what it went by, plain text
 
 
-def can_do_without_reviews(operation: Operation, action: Action) -> bool:
-    """Whether anything but reviews may ever approve such a request."""
-    return operation is Operation.ADD and action is Action.BLOCK
+def can_do_without_reviews(operation: Operation, action: Action, by: ApprovedBy = ApprovedBy.RULE) -> bool:
+    """Whether anything but reviews may ever approve such a request, and this in particular."""
+    wanted = Operation.REMOVE if by is ApprovedBy.EMERGENCY_REVIEW else Operation.ADD
+    return operation is wanted and action is Action.BLOCK
 
 
 def approval_out(approval: Approval) -> dict[str, str]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.auditing.events import EventKind, NewEvent
+from bot.domain.requests.emergency import waits
 from bot.domain.requests.request import Request
 from bot.errors import Conflict
 
@@ -28,6 +29,7 @@ class Purpose(StrEnum):
     #: Likewise the form in which several are approved; behind the form's id stands the number of this one.
     TOGETHER_FORM = "together_form"
     DETAILS = "details"  #: likewise the details, where they have a button that counts
+    EMERGENCY_FORM = "emergency_form"  #: likewise the form in which somebody reviews an emergency block
     #: The alert of an allow that came of its submission and that it doesn't name. Its version is that event's number.
     UNNAMED_ALLOW = "unnamed_allow"
 
@@ -115,7 +117,7 @@ def why_not_posted(request: Request, on_record: CardOnRecord | None, *, purpose:
 
 def may_catch_up(request: Request, shown: ShownCard, on_record: CardOnRecord | None) -> bool:
     """Whether a click is early: it shows the request as it is now, and the record of the message doesn't say so yet."""
-    if not request.is_open or shown.version != request.version or shown.is_form_alone:
+    if not waits(request) or shown.version != request.version or shown.is_form_alone:
         return False
     return on_record is None or (on_record.request_id == request.proposal_id and on_record.version < shown.version)
 
@@ -165,6 +167,7 @@ _PLACES: dict[Purpose, str] = {
     Purpose.DENY_FORM: "the form for #{}",
     Purpose.TOGETHER_FORM: "the form for #{}",
     Purpose.DETAILS: "the details of #{}",
+    Purpose.EMERGENCY_FORM: "the form for #{}",
     Purpose.DIRECT: "the message about #{} in your direct messages with Portcullis",
     Purpose.UNNAMED_ALLOW: "the alert about what came of #{} in the alert channel",
 }

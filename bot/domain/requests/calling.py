@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
+from bot.domain.requests.emergency import any_awaits_review
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request
 from bot.domain.requests.who_decides import ApproverRule, Undecided, called_by_rules
@@ -43,7 +44,7 @@ def to_call(names: Sequence[str], parts: Parts, rules: Sequence[ApproverRule] = 
 
     Of a user group all are called, whoever is in it: Slack can't leave anybody out.
     """
-    if not parts.is_open:
+    if not (parts.is_open or any_awaits_review(parts)):
         return ()
     undecided = Undecided.of(parts)
     done = {undecided.requester, *undecided.reviewers}

@@ -49,6 +49,9 @@ _STANDS: Mapping[str, Status] = {
 #: A request that was turned down is over: nothing may follow.
 _NEVER_APPROVED = frozenset({Status.PENDING, *TURNED_DOWN})
 
+#: What somebody decided on it: also on an emergency block, afterwards.
+_REVIEWS = frozenset({EventKind.REQUEST_REVIEWED, EventKind.REQUEST_KEPT, EventKind.REQUEST_TAKEN_OUT})
+
 #: What says which warnings a request has from then on.
 _WARN = frozenset({EventKind.REQUEST_PROPOSED, EventKind.REQUEST_REASSESSED})
 
@@ -99,7 +102,7 @@ class _Log:
         if isinstance(void := event.payload.get("void"), list | tuple):
             for reviewer in void:
                 self.reviews.pop(str(reviewer), None)
-        if event.kind == EventKind.REQUEST_REVIEWED:
+        if event.kind in _REVIEWS:
             self.reviews[event.actor] = str(event.payload.get("decision"))
             self.comments[event.actor] = str(event.payload.get("comment") or "")
         elif isinstance(needed := event.payload.get("approvals_needed"), int):
@@ -239,7 +242,8 @@ def _of_approval(request: Request, log: _Log) -> list[Contradiction]:
     logged = dict(said) if isinstance(said, Mapping) else {}
     if has != logged:
         return [differs("approval", ", ".join(has.values()) or "by reviews", _listed_values(logged) or "by reviews")]
-    if not can_do_without_reviews(request.operation, request.action):
+    by = None if request.approval is None else request.approval.by
+    if by is None or not can_do_without_reviews(request.operation, request.action, by):
         return [Contradiction(about="approval", details="It is no block, and only reviews can approve it.")]
     return []
 

@@ -15,6 +15,7 @@ class Role(StrEnum):
     REQUESTER = "requester"  #: propose changes, check, see requests
     APPROVER = "approver"  #: all of that, decide on others' requests, query the log
     AUDITOR = "auditor"  #: check, see requests, query the log
+    EMERGENCY = "emergency"  #: propose, check, see requests, and block at once what is reviewed afterwards
 
 
 class Right(StrEnum):
@@ -25,12 +26,14 @@ class Right(StrEnum):
     CHECK = "check"
     SEE_REQUESTS = "see_requests"
     QUERY_AUDIT = "query_audit"
+    BLOCK_AT_ONCE = "block_at_once"
 
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
     Role.REQUESTER: frozenset({Right.PROPOSE, Right.CHECK, Right.SEE_REQUESTS}),
-    Role.APPROVER: frozenset(Right),
+    Role.APPROVER: frozenset(Right) - {Right.BLOCK_AT_ONCE},  # who decides for others doesn't decide alone
     Role.AUDITOR: frozenset({Right.CHECK, Right.SEE_REQUESTS, Right.QUERY_AUDIT}),
+    Role.EMERGENCY: frozenset({Right.PROPOSE, Right.CHECK, Right.SEE_REQUESTS, Right.BLOCK_AT_ONCE}),
 }
 
 _REFUSALS: dict[Right, tuple[str, str]] = {
@@ -46,6 +49,10 @@ _REFUSALS: dict[Right, tuple[str, str]] = {
     Right.SEE_REQUESTS: (
         "You may not see requests.",
         "Ask whoever runs Portcullis to let you.",
+    ),
+    Right.BLOCK_AT_ONCE: (
+        "You may not block anything as an emergency.",
+        "Request an ordinary block, without the word emergency, or ask whoever runs Portcullis to let you.",
     ),
     Right.QUERY_AUDIT: ("You may not query the audit log.", "Ask whoever runs Portcullis to let you."),
 }

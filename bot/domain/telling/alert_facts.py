@@ -35,6 +35,7 @@ class AlertName(StrEnum):
     END_DELAYED = "end_delayed"  #: the end has come, and the entries could not be taken out in time
     JOBS_DELAYED = "jobs_delayed"  #: some other work isn't done in time
     UNNAMED_ALLOW = "unnamed_allow"  #: an allow came of a submission that its request doesn't name
+    EMERGENCY_UNREVIEWED = "emergency_unreviewed"  #: nobody has reviewed an emergency block for some time
     SOCKET_LOST = "socket_lost"  #: what people type and click doesn't arrive, or didn't for a while
 
 
@@ -49,6 +50,7 @@ class AlertKind(StrEnum):
     UNNAMED = "unnamed"  #: an allow came of a submission that nobody asked for
     HELD_UP = "held-up"  #: something does not go ahead, and is still being tried
     GROUP = "group"  #: a user group that gives roles can't be read: nobody has a right by it
+    UNREVIEWED = "unreviewed"  #: nobody has reviewed an emergency block
     SOCKET = "socket"  #: what people type and click doesn't arrive
     JOB_DEAD = "dead"  #: a job was given up after its last attempt
 
@@ -112,6 +114,8 @@ def _of_request(what: str, request: Request, steps: Sequence[StoryStep], *, deta
             told = _gone(request, steps)
         case AlertName.LOG_CONTRADICTED:
             told = _contradicted(request, details)
+        case AlertName.EMERGENCY_UNREVIEWED:
+            told = _unreviewed(request)
         case AlertName.REQUEST_DELAYED:
             told = held_up(request, (Strong(f"#{request.proposal_id}"), _DELAYED), details=details)
         case AlertName.END_DELAYED:
@@ -136,6 +140,7 @@ KEPT_UP_TO_DATE = frozenset(
         AlertName.END_DELAYED,
         AlertName.ENTRY_MISSING,
         AlertName.LOG_CONTRADICTED,
+        AlertName.EMERGENCY_UNREVIEWED,
     }
 )
 
@@ -216,6 +221,22 @@ def _ip_allow(request: Request) -> AlertFacts:
         items=told.items if several else (),
         total=told.total if several else 0,
     )
+
+
+def _unreviewed(request: Request) -> AlertFacts:
+    told = request_facts(request)
+    waits = (
+        " Nobody has reviewed it yet: an approver keeps it or takes it out, on its card." if told.awaits_review else ""
+    )
+    said = sentence(
+        Strong(f"Emergency block #{request.proposal_id}"),
+        " by ",
+        Who(request.requester),
+        ": ",
+        told.headline,
+        f".{waits}",
+    )
+    return AlertFacts(kind=AlertKind.UNREVIEWED, sentence=said, request=told)
 
 
 def _failed(request: Request) -> AlertFacts:

@@ -14,6 +14,7 @@ from bot.domain.policies.general_facts import is_general
 from bot.domain.policies.subdomains import offers_subdomains
 from bot.domain.requests.approval import Approval
 from bot.domain.requests.asked_again import can_be_asked_again
+from bot.domain.requests.emergency import awaits_review, is_emergency
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import (
     Item,
@@ -135,6 +136,8 @@ class RequestFacts:
     needs: str  #: `2 approvals by other people`
     reviews: tuple[Review, ...]
     approval: Approval | None  #: what approved it instead of reviews
+    is_emergency: bool  #: it was applied at once, to be reviewed afterwards
+    awaits_review: bool  #: and still has to be
     decided_by: Sentence  #: who or what decided it, one way or the other; empty while nobody has, and where nobody did
     lapses_at: datetime
     warnings: tuple[RequestWarning, ...]  #: the serious ones first
@@ -160,6 +163,11 @@ class RequestFacts:
     def is_open(self) -> bool:
         """Whether it waits for reviews."""
         return self.status is Status.PENDING
+
+    @property
+    def is_reviewable(self) -> bool:
+        """Whether it is an emergency block that can be reviewed now: it has its outcome."""
+        return self.awaits_review and not self.status.is_under_way
 
     @property
     def has_choices(self) -> bool:
@@ -227,6 +235,8 @@ class RequestFacts:
         return tuple(sorted(self.items, key=lambda item: item.holds)) if self.is_answered else self.items
 
 
+_TO_BE_REVIEWED = ", emergency block to be reviewed"
+
 #: The kinds of indicator that are more than one address.
 _NETWORKS = frozenset({Kind.IPV4_NETWORK, Kind.IPV4_RANGE, Kind.IPV6_NETWORK})
 
@@ -269,6 +279,8 @@ def request_facts(request: Request) -> RequestFacts:
         needs=approvals_by_others(request.approvals_needed),
         reviews=request.reviews,
         approval=request.approval,
+        is_emergency=is_emergency(request),
+        awaits_review=awaits_review(request),
         decided_by=decided_by(request),
         lapses_at=request.lapses_at,
         warnings=tuple(sorted(request.warnings, key=lambda warning: not warning.serious)),
@@ -277,7 +289,7 @@ def request_facts(request: Request) -> RequestFacts:
         can_be_asked_again=can_be_asked_again(request),
         offers_subdomains=offers_subdomains(request),
         status_sentence=status_sentence(request),
-        status_words=STATUS_WORDS[request.status],
+        status_words=STATUS_WORDS[request.status] + (_TO_BE_REVIEWED if awaits_review(request) else ""),
         progress=progress(request),
         items=tuple(item_facts(item, request.operation, told=told) for item in request.items),
         total=request.total,

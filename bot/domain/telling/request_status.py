@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
-from bot.domain.requests.approval import ApprovedBy
+from bot.domain.requests.approval import Approval, ApprovedBy
+from bot.domain.requests.emergency import awaits_review, emergency_review
 from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import plural
@@ -81,7 +82,20 @@ def approved_by(request: Request) -> Sentence:
         case ApprovedBy.RULE:
             return (" by the rule “", Quoted(request.approval.name), "”")
         case ApprovedBy.EMERGENCY:
-            return (" as an emergency",)
+            return sentence(" as an emergency", _reviewed(request))
+        case ApprovedBy.EMERGENCY_REVIEW:
+            return (f" with the review of emergency block #{request.approval.name}, by ", Who(request.requester))
+
+
+def _reviewed(request: Request) -> Sentence:
+    """How an emergency block was reviewed, behind what it is."""
+    review = emergency_review(request)
+    if review is None:
+        return (", not reviewed yet",) if awaits_review(request) else ()
+    said = (": “", Quoted(review.comment), "”") if review.comment.strip() else ()
+    return sentence(
+        ", kept by " if review.decision is Decision.APPROVE else ", taken out by ", Who(review.reviewer), said
+    )
 
 
 def decided_by(request: Request) -> Sentence:
@@ -92,11 +106,24 @@ def decided_by(request: Request) -> Sentence:
     if request.status in {Status.PENDING, Status.WITHDRAWN, Status.LAPSED}:
         return ()
     if request.approval is not None:
-        by_rule = request.approval.by is ApprovedBy.RULE
-        return ("rule “", Quoted(request.approval.name), "”") if by_rule else ("emergency",)
+        return _decided_otherwise(request, request.approval)
     decision = Decision.DENY if request.status is Status.DENIED else Decision.APPROVE
     deciders = [review.reviewer for review in request.reviews if review.decision is decision]
     return people(deciders) if deciders else ()
+
+
+def _decided_otherwise(request: Request, approval: Approval) -> Sentence:
+    match approval.by:
+        case ApprovedBy.RULE:
+            return ("rule “", Quoted(approval.name), "”")
+        case ApprovedBy.EMERGENCY_REVIEW:
+            return (f"review of emergency block #{approval.name}",)
+        case ApprovedBy.EMERGENCY:
+            pass
+    if (review := emergency_review(request)) is not None:
+        done = "kept by " if review.decision is Decision.APPROVE else "taken out by "
+        return ("emergency, ", done, Who(review.reviewer))
+    return ("emergency, to be reviewed",) if awaits_review(request) else ("emergency",)
 
 
 def _deniers(request: Request) -> Sentence:

@@ -14,7 +14,8 @@ from enum import StrEnum
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action
-from bot.domain.requests.request import Decision, Item, ItemState, Request, Status
+from bot.domain.requests.emergency import emergency_review
+from bot.domain.requests.request import Decision, Item, ItemState, Request, Review, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.headlines import counted_of, headline, named, subject_of
 from bot.domain.telling.places import place
@@ -42,6 +43,8 @@ class StepKind(StrEnum):
     REASSESSED = "reassessed"  #: something serious was new at a click, which decided nothing
     LEFT_OUT = "left-out"  #: an approver approved it without some of its lines
     VOIDED = "voided"  #: an approval no longer counts: whoever gave it is no approver any more
+    KEPT = "kept"  #: an approver has reviewed an emergency block: it stays
+    TAKEN_OUT = "taken-out"  #: likewise: it is taken out
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
@@ -160,6 +163,38 @@ def left_out(request: Request, step: StoryStep) -> StepFacts:
         Strong("Left out"), " by ", Who(step.actor), f" of #{request.proposal_id}: ", values[1:], f"{more}."
     )
     return _facts(StepKind.LEFT_OUT, request, step, said)
+
+
+def emergency_reviewed(request: Request, step: StoryStep) -> StepFacts | None:
+    """An approver has reviewed an emergency block. None where its review isn't at hand."""
+    review = emergency_review(request)
+    if review is None:
+        return None
+    kept = review.decision is Decision.APPROVE
+    said = sentence(Strong("Kept" if kept else "Taken out"), " by ", Who(review.reviewer), _comment(review), ".")
+    return _facts(StepKind.KEPT if kept else StepKind.TAKEN_OUT, request, step, said)
+
+
+def your_emergency_reviewed(request: Request, step: StoryStep) -> StepFacts | None:
+    """The same for whoever had it applied."""
+    review = emergency_review(request)
+    if review is None:
+        return None
+    kept = review.decision is Decision.APPROVE
+    said = sentence(
+        Strong("Your emergency block"),
+        f" #{request.proposal_id}, ",
+        headline(request),
+        ", was kept by " if kept else ", is taken out by ",
+        Who(review.reviewer),
+        _comment(review),
+        ".",
+    )
+    return _facts(StepKind.KEPT if kept else StepKind.TAKEN_OUT, request, step, said)
+
+
+def _comment(review: Review) -> Sentence:
+    return (": “", Quoted(review.comment), "”") if review.comment.strip() else ()
 
 
 def voided(request: Request, step: StoryStep) -> StepFacts:

@@ -190,6 +190,7 @@ class Workspace:
     alert_channel: str = "C0ALERTS"
     requesters: tuple[str, ...] = ("U0REQUEST1", "U0APPROVE1", "U0APPROVE2")
     approvers: tuple[str, ...] = ("S0APPROVERS",)
+    emergency: tuple[str, ...] = ("U0REQUEST1",)  #: who may block at once
     auditors: tuple[str, ...] = ("U0AUDITOR1",)
     #: Which events the app is told of.
     events: frozenset[str] = frozenset({"subteam_members_changed", "subteam_updated", "app_home_opened"})

@@ -25,6 +25,8 @@ class ActionId(StrEnum):
     POST_AGAIN = "request_post_again"  #: in the details of a request that waits for a decision
     DECIDE = "request_decide"  #: elsewhere than on the card: opens all of it, with Approve and Deny
     DECIDE_SEVERAL = "requests_decide_several"  #: opens what waits for an approver, to approve several together
+    KEEP = "emergency_keep"  #: on the card of an emergency block: an approver has reviewed it, and it stays
+    TAKE_OUT = "emergency_take_out"  #: likewise: opens the form in which it is reviewed, and taken out with a reason
     ASK = "request_ask"  #: in the details of a request that waits, for an approver: asks the requester something
     ANSWER = "request_answer"  #: under the question, for the requester
     TRY_AGAIN = "request_try_again"  #: on the card and the copy of one that failed, in whole or in part
@@ -68,6 +70,7 @@ class CallbackId(StrEnum):
     TOGETHER = "together_form"  #: what waits for an approver, each with a box to approve it
     QUESTION = "question_form"  #: an approver asks the requester something
     ANSWER = "answer_form"  #: and the requester answers
+    EMERGENCY_REVIEW = "emergency_review_form"  #: an approver keeps an emergency block, or has it taken out
     DENIAL = "denial_form"  #: asks whoever denies a request why
 
 

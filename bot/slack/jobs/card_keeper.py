@@ -19,6 +19,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.calling import to_call
+from bot.domain.requests.emergency import waits
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request
 from bot.domain.telling.parts_facts import parts_facts
@@ -81,7 +82,7 @@ class CardKeeper:
             raise
         except SlackError as error:
             # Nobody can decide on what nobody sees.
-            if request.is_open:
+            if waits(request):
                 await self._note_refused(job, request, story, error)
             elif not await self._known(request, Purpose.CARD):
                 _log.warning("a request that is decided has no card", request=request.id, error=str(error))
@@ -112,7 +113,7 @@ class CardKeeper:
         if any(kept):
             await self._replace(elsewhere)
             return True
-        if request.is_open:
+        if waits(request):
             return await self._move_or_post(request, elsewhere, message, version, called)
         if any([await self._is_kept(known, request, message, version) for known in elsewhere]):
             return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.domain.requests.emergency import awaits_review
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.domain.telling.step_facts import StepFacts, StepKind
 from bot.slack.pace import Importance
@@ -21,7 +22,7 @@ def is_under_way(request: Request) -> bool:
 
 def importance_of(request: Request) -> Importance:
     """How important it is that a request's card, or its copy, shows how it stands."""
-    if request.is_open:
+    if request.is_open or (awaits_review(request) and not is_under_way(request)):
         return Importance.DECISION
     if is_under_way(request):
         return Importance.STORY

@@ -19,6 +19,7 @@ from bot.domain.auditing.events import Event, EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.binding import Purpose
+from bot.domain.requests.emergency import waits
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import AlertName, alert_facts, anchored
@@ -94,7 +95,7 @@ class Notifier:
         refused: list[SlackError] = []
         put_off: list[TryLater] = []
         await _each(refused, put_off, partial(self._cards.keep, job, parts, story))
-        is_missing = bool(refused) and not isinstance(refused[0], SlackUnavailable) and parts.is_open
+        is_missing = bool(refused) and not isinstance(refused[0], SlackUnavailable) and waits(parts.as_one)
         if codes_refused(story) or is_missing:
             _, stories = await self._load(parts.id)  # what became of the card is a step of it
             story = stories[parts.id]
@@ -155,7 +156,7 @@ class Notifier:
             async with self._context.store.read() as uow:
                 event = None if payload.event is None else await uow.audit.find(payload.event)
         if payload.what == AlertName.CARD_REFUSED and request is not None:
-            if not request.is_open or (payload.details not in codes_refused(story) and " " not in payload.details):
+            if not waits(request) or (payload.details not in codes_refused(story) and " " not in payload.details):
                 return  # it was posted, or decided, before anybody could be told
             facts = card_refused(request, code=payload.details)
         elif payload.what == AlertName.LOG_ANCHORED:

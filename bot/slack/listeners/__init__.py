@@ -14,6 +14,7 @@ modals       the forms of a proposal
 questions    what an approver asks the requester, and the answer
 others       what came of a proposal, with the button that requests the others where some of it was refused
 again        the form of a proposal, filled in with what somebody asked for before
+emergencies  blocking at once, and the buttons and the form in which it is reviewed
 approvals    the forms in which approvers decide
 together     several proposals approved in one form
 imports      /import and its form

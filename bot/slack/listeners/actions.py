@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.domain.lists.change import Operation
 from bot.domain.requests.binding import Purpose, ShownCard
+from bot.domain.requests.emergency import any_awaits_review
 from bot.domain.requests.leaving_out import can_be_named_from
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Decision
@@ -19,6 +20,7 @@ from bot.slack.client import call
 from bot.slack.listeners.again import lines_naming
 from bot.slack.listeners.delivered import Click
 from bot.slack.listeners.deliveries import on_click
+from bot.slack.listeners.emergencies import open_review
 from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.showing import show_details
 from bot.slack.messages.card import posted_again, withdrawn_message
@@ -78,6 +80,11 @@ async def _open_approval(click: Click, to_read: Parts) -> Message | None:
 
 
 async def _decide(click: Click) -> None:
+    async with click.context.store.read() as uow:
+        parts = await uow.requests.parts(click.request_id, items=1)
+    if any_awaits_review(parts):
+        await open_review(click)
+        return
     to_read = await read_to_decide(
         click.context, actor=click.person, request_id=click.request_id, delivery=click.delivery
     )

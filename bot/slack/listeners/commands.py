@@ -17,8 +17,8 @@ from bot.domain.policies.case import Field
 from bot.domain.policies.import_limits import refuse_too_many
 from bot.domain.reading.command_text import CommandText, read_command
 from bot.domain.reading.command_words import read_target
+from bot.domain.reading.emergency_word import read_emergency
 from bot.domain.reading.import_text import demand_fits
-from bot.domain.reading.mail_headers import HEADERS
 from bot.domain.reading.typed_marks import first_word
 from bot.domain.telling.audit_exports import wanted_format
 from bot.domain.telling.proposal_facts import proposal_facts
@@ -40,7 +40,8 @@ from bot.slack.command_table import (
 from bot.slack.jobs.import_reader import queue_import
 from bot.slack.listeners.delivered import Typed
 from bot.slack.listeners.deliveries import Handler, on_command
-from bot.slack.listeners.forms import form_for
+from bot.slack.listeners.emergencies import blocked_at_once
+from bot.slack.listeners.forms import asked_of, form_for, offers_emergency
 from bot.slack.listeners.imports import is_importable
 from bot.slack.listeners.others import requested
 from bot.slack.messages.import_answer import import_begun
@@ -57,8 +58,6 @@ from bot.workflow.requesting.wanted import Wanted, consider_change, consider_saf
 from bot.workflow.shared.listed import listed_for
 from bot.workflow.shared.rights import Proposer, proposer
 
-#: What is said of a question that needs no other answer.
-_AS_IT_IS = "If not, send the form as it is."
 #: No form opens for so many that how long could be chosen in it.
 _TYPE_HOW_LONG = "Type how long behind the indicators, such as 30d or 2030-12-31."
 
@@ -85,13 +84,15 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
         indicators=text.typed,
         end="" if text.lifetime is None else str(text.lifetime),
         reason=text.reason,
+        emergency=offers_emergency(typed.person, operation, action),
     )
     # Another end has no default: it is what the command is for.
     lacks_end = operation is Operation.EXTEND and text.lifetime is None
     if is_importable(operation, action) and len(text.typed.splitlines()) > MOST_INDICATORS and not lacks_end:
         return await _import(typed, who, given, text)
-    if text.problems or not text.indicators or lacks_end:
-        return proposal_form(operation, action, prefill=given, problems=_problems(text), offers=text.offers)
+    asked = asked_of(text, may_be_emergency=given.emergency is not None)
+    if asked or not text.indicators or lacks_end:
+        return proposal_form(operation, action, prefill=given, problems=asked, offers=text.offers)
     if (surplus := refuse_too_many(text.indicators)) is not None:
         raise InvalidInput(surplus.text, surplus.remedy)
     wanted = Wanted(
@@ -108,6 +109,14 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     if (form := form_for(filled, considered, now=context.now())) is not None:
         return form
     return await requested(context, considered, wanted, delivery=typed.delivery)
+
+
+async def _block(typed: Typed) -> Message | Modal | None:
+    """`/block`, and `/block emergency`."""
+    said = read_emergency(typed.text, today=typed.context.now().date())
+    if said.is_emergency:
+        return await blocked_at_once(typed.saying(said.text))
+    return await _propose(typed, operation=Operation.ADD, action=Action.BLOCK)
 
 
 def _doubt(given: FormInput, text: CommandText) -> InvalidInput | None:
@@ -174,21 +183,6 @@ async def _safe_list(typed: Typed) -> Message | Modal:
             )
 
 
-def _problems(text: CommandText) -> dict[Field, str]:
-    """Everything that has to be asked, at the form's fields, a line for each question."""
-    if text.offers:
-        return {Field.INDICATORS: f"{HEADERS} Tick it above, or write it here."}
-    asked: dict[Field, list[str]] = {}
-    for problem in text.problems:
-        place = Field.INDICATORS
-        if problem.about_lifetime:
-            place = Field.EXPIRES
-        elif problem.about_reason and not problem.may_stay:
-            place = Field.REASON
-        asked.setdefault(place, []).append(f"{problem} {_AS_IT_IS}" if problem.may_stay else str(problem))
-    return {place: "\n".join(questions) for place, questions in asked.items()}
-
-
 async def _requests(typed: Typed) -> Message:
     return await requests_answer(typed.context, typed.person, typed.text)
 
@@ -204,9 +198,10 @@ async def _audit(typed: Typed) -> Message:
 HANDLERS: Mapping[Command, Handler] = {
     **{
         command: partial(_propose, operation=command.operation, action=command.action)
-        for command in (BLOCK, UNBLOCK, ALLOW, UNALLOW, EXTEND, NOTE)
+        for command in (UNBLOCK, ALLOW, UNALLOW, EXTEND, NOTE)
         if command.operation is not None
     },
+    BLOCK: _block,
     SAFE_LIST: _safe_list,
     REQUESTS: _requests,
     AUDIT: _audit,

@@ -26,9 +26,13 @@ Answer: TypeAlias = dict[str, Any]
 class Typed:
     """One slash command as it came in."""
 
-    def __init__(self, *, context: Context, person: Person, body: Mapping[str, Any], delivery: str) -> None:
+    def __init__(
+        self, *, context: Context, person: Person, who_decides: WhoIs, body: Mapping[str, Any], delivery: str
+    ) -> None:
         self.context = context
         self.person = person
+        #: Who somebody is by what is read after the command came, for what is done at once.
+        self.who_decides = who_decides
         self.delivery = delivery
         self.text = str(body.get("text") or "")
         self.response_url = str(body.get("response_url") or "")
@@ -99,11 +103,21 @@ class SentForm:
     """One form as it was sent."""
 
     def __init__(
-        self, *, context: Context, person: Person, who_is: WhoIs, view: object, delivery: str, sending: str
+        self,
+        *,
+        context: Context,
+        person: Person,
+        who_is: WhoIs,
+        who_decides: WhoIs,
+        view: object,
+        delivery: str,
+        sending: str,
     ) -> None:
         self.context = context
         self.person = person
         self.who_is = who_is
+        #: Likewise by what is read after the form was sent, for what is done at once.
+        self.who_decides = who_decides
         self.delivery = delivery
         #: Another one each time that the form is sent, also with the same in it.
         self.sending = sending

@@ -62,8 +62,11 @@ def on_command(command: Command, handle: Handler) -> Route:
         async def typed(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:
             if asks_for_help(str(body.get("text") or "")):
                 return help_message(command)
+            who_decides = _who_is(bolt, decides=True)
             person = await _who_is(bolt)(str(body["user_id"]))
-            answer = await handle(Typed(context=workflow, person=person, body=body, delivery=bolt["delivery"]))
+            answer = await handle(
+                Typed(context=workflow, person=person, who_decides=who_decides, body=body, delivery=bolt["delivery"])
+            )
             if not isinstance(answer, Modal):
                 return answer
             try:
@@ -175,6 +178,7 @@ def on_form(
                 context=workflow,
                 person=person,
                 who_is=who_is,
+                who_decides=_who_is(bolt, decides=True),
                 view=body["view"],
                 delivery=delivery,
                 sending=sending,

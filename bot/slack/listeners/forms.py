@@ -9,8 +9,12 @@ from datetime import datetime
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Assessment, Field, Refusal
+from bot.domain.reading.command_text import CommandText
+from bot.domain.reading.emergency_word import may_be_meant
+from bot.domain.reading.mail_headers import HEADERS
+from bot.domain.requests.people import Person, Right
 from bot.domain.requests.proposal import Proposal
 from bot.errors import SlackError
 from bot.slack.block_kit.blocks import Modal
@@ -26,6 +30,10 @@ _OTHERS = (
     "The indicators are others than those of the warning that you ticked. Read what stands above now, and tick again."
 )
 
+#: What is said of a question that needs no other answer.
+_AS_IT_IS = "If not, send the form as it is."
+#: What is asked of somebody who may block at once, where a reason begins with the word.
+_MEANT = "Is it an emergency, to be blocked now? Then tick the box below. If not, send the form as it is."
 #: So long may Slack take to open a view, in seconds: the acknowledgement is due within three.
 _OPENS_WITHIN = 1.2
 
@@ -51,6 +59,32 @@ async def open_view(client: AsyncWebClient, trigger_id: str, view: Modal, *, ove
         return ""
     opened = answer.get("view")
     return str(opened.get("id") or "") if isinstance(opened, Mapping) else ""
+
+
+def asked_of(text: CommandText, *, may_be_emergency: bool = False) -> dict[Field, str]:
+    """Everything that has to be asked, at the form's fields, a line for each question.
+
+    `may_be_emergency`: whoever typed it may block at once, so that a reason that begins with the word is asked about.
+    """
+    if text.offers:
+        return {Field.INDICATORS: f"{HEADERS} Tick it above, or write it here."}
+    asked: dict[Field, list[str]] = {}
+    if may_be_emergency and may_be_meant(text.reason):
+        asked[Field.REASON] = [_MEANT]
+    for problem in text.problems:
+        place = Field.INDICATORS
+        if problem.about_lifetime:
+            place = Field.EXPIRES
+        elif problem.about_reason and not problem.may_stay:
+            place = Field.REASON
+        asked.setdefault(place, []).append(f"{problem} {_AS_IT_IS}" if problem.may_stay else str(problem))
+    return {place: "\n".join(questions) for place, questions in asked.items()}
+
+
+def offers_emergency(person: Person, operation: Operation, action: Action | None) -> bool | None:
+    """What a form has of its box for an emergency beforehand: unticked (False), or no such box (None)."""
+    may = (operation, action) == (Operation.ADD, Action.BLOCK) and person.has(Right.BLOCK_AT_ONCE)
+    return False if may else None
 
 
 def form_for(given: FormInput, considered: Considered, *, now: datetime) -> Modal | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from bot.domain.indicators.indicator import Indicator
@@ -22,6 +23,7 @@ from bot.slack.modals import form_fields, ip_allow_form, proposal_form
 from bot.slack.modals.form_input import FormInput, WrongFields
 from bot.workflow.asking.queries import demand_unchanged
 from bot.workflow.requesting.consider import Considered
+from bot.workflow.requesting.emergency import block_at_once, may_block_at_once
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
 from bot.workflow.shared.context import Context
@@ -40,6 +42,8 @@ async def _submitted(sent: SentForm, *, parse: Callable[[object], FormInput]) ->
         return _errors(form, wrong.refusals, parse)
     except ActionUntold as error:
         return {"response_action": "errors", "errors": {form_fields.TARGET: f"{error.what} Choose blocks or allows."}}
+    if form.emergency:
+        return await _at_once(sent, form, considered, parse)
     if not was_warned and (further := special_form_for(form, considered, now=sent.context.now())) is not None:
         return {"response_action": "update", "view": further.to_dict()}
     proposed = await propose(sent.context, considered, delivery=sent.delivery, refused_as=sent.sending)
@@ -97,6 +101,18 @@ def _read(form: FormInput, context: Context, listed: Listed | None) -> tuple[Seq
     if refusals:
         raise WrongFields(refusals)
     return given.indicators, lifetime, given.reason_with(form.reason)
+
+
+async def _at_once(
+    sent: SentForm, form: FormInput, considered: Considered, parse: Callable[[object], FormInput]
+) -> Answer:
+    """The same where the box for an emergency is ticked: the roles are those of now."""
+    person = await sent.who_decides(sent.person.user_id)
+    await may_block_at_once(sent.context, person, delivery=sent.delivery)
+    blocked = await block_at_once(
+        sent.context, replace(considered, actor=Proposer(person)), delivery=sent.delivery, refused_as=sent.sending
+    )
+    return _errors(form, blocked.refusals, parse) if blocked.refusals else {}
 
 
 def _errors(form: FormInput, refusals: Sequence[Refusal], parse: Callable[[object], FormInput]) -> Answer:

@@ -11,7 +11,7 @@ from bot.slack.block_kit.elements import NOTHING
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.listeners.delivered import Click
 from bot.slack.listeners.deliveries import on_click
-from bot.slack.listeners.forms import open_view
+from bot.slack.listeners.forms import offers_emergency, open_view
 from bot.slack.modals import check_form, import_form, proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.workflow.shared.rights import proposer, required
@@ -20,7 +20,12 @@ from bot.workflow.shared.rights import proposer, required
 async def _propose(click: Click, *, operation: Operation, action: Action | None) -> None:
     # Before the form: who may not propose shouldn't fill one in.
     await proposer(click.context, click.person, delivery=click.delivery)
-    given = FormInput(operation=operation, action=action, indicators=_lines(click))
+    given = FormInput(
+        operation=operation,
+        action=action,
+        indicators=_lines(click),
+        emergency=offers_emergency(click.person, operation, action),
+    )
     form = proposal_form.build(operation, action, prefill=given)
     await open_view(click.client, click.trigger_id, form, over=click.view)
 

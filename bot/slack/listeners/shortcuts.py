@@ -14,6 +14,7 @@ from bot.slack.block_kit.ids import CallbackId, ShortcutId
 from bot.slack.listeners.checking import answer_in_place
 from bot.slack.listeners.delivered import Answer, ChosenShortcut, SentForm
 from bot.slack.listeners.deliveries import on_form, on_shortcut
+from bot.slack.listeners.forms import offers_emergency
 from bot.slack.message_text import text_of
 from bot.slack.modals import check_form, choose_form, form_fields, proposal_form
 from bot.slack.modals.form_input import FormInput
@@ -25,7 +26,9 @@ _FIRST = f"{form_fields.OFFERS}0"
 
 async def _block(chosen: ChosenShortcut) -> Modal:
     await proposer(chosen.context, chosen.person, delivery=chosen.delivery)
-    return proposal_form.build(Operation.ADD, Action.BLOCK)
+    offered = offers_emergency(chosen.person, Operation.ADD, Action.BLOCK)
+    given = FormInput(operation=Operation.ADD, action=Action.BLOCK, emergency=offered)
+    return proposal_form.build(Operation.ADD, Action.BLOCK, prefill=given)
 
 
 async def _check(chosen: ChosenShortcut) -> Modal:
@@ -59,7 +62,8 @@ async def _submitted(sent: SentForm) -> Answer:
     # Before the next form: who may not propose shouldn't fill one in.
     await proposer(sent.context, sent.person, delivery=sent.delivery)
     operation, action, _ = choose_form.CHOICES[choice.what]
-    given = FormInput(operation=operation, action=action, indicators=lines)
+    offered = offers_emergency(sent.person, operation, action)
+    given = FormInput(operation=operation, action=action, indicators=lines, emergency=offered)
     return {"response_action": "update", "view": proposal_form.build(operation, action, prefill=given).to_dict()}
 
 

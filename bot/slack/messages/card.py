@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
-from bot.domain.requests.request import ItemState, RequestWarning, Status
+from bot.domain.requests.request import Decision, ItemState, RequestWarning, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import RequestFacts
@@ -48,8 +48,10 @@ from bot.slack.messages.request_buttons import (
     approve_some_button,
     deny_button,
     details_button,
+    keep_button,
     propose_again_button,
     subdomains_button,
+    take_out_button,
     try_again_button,
     withdraw_button,
 )
@@ -73,12 +75,12 @@ def card(facts: RequestFacts, *, called: Sequence[str] = ()) -> Message:
 
     `called` are the people and user groups whom Slack is to notify of it.
     """
-    if not facts.is_open:
-        return _message(facts, name="card", blocks=_decided(facts))
-    some = [approve_some_button(facts)] if facts.has_choices and not facts.question else []
-    buttons = elements.buttons([approve_button(facts), *some, deny_button(facts), details_button(facts)])
     asked = f"Please decide: {', '.join(mention(name) for name in called)}" if called else ""
     mentioned = [elements.section(asked)] if asked else []
+    if not facts.is_open:
+        return _message(facts, name="card", blocks=[*_decided(facts), *mentioned], besides=asked)
+    some = [approve_some_button(facts)] if facts.has_choices and not facts.question else []
+    buttons = elements.buttons([approve_button(facts), *some, deny_button(facts), details_button(facts)])
     return _message(facts, name="card", blocks=[*pending_blocks(facts), *mentioned, buttons], besides=asked)
 
 
@@ -149,8 +151,10 @@ def _decided(facts: RequestFacts) -> list[Block]:
     """What became of it and who decided, in two lines; and what somebody has to look at, if anything."""
     by = seen(facts.decided_by)
     way = f"{mention(facts.requester)} → {by}" if by else mention(facts.requester)
-    second = " · ".join([way, code(facts.reason, limit=_REASON), f"#{facts.number}"])
-    blocks: list[Block] = [elements.section(f"{decided_line(facts)}\n{second}", accessory=details_button(facts))]
+    first = _emergency(facts)
+    second = " · ".join([*([] if first else [way]), code(facts.reason, limit=_REASON), f"#{facts.number}"])
+    lines = "\n".join(filter(None, [f":rotating_light: *{first}*" if first else "", decided_line(facts), second]))
+    blocks: list[Block] = [elements.section(lines, accessory=details_button(facts))]
     if facts.parts:
         blocks.append(elements.section(parts_text(facts)))
     elif facts.failure.strip():
@@ -166,9 +170,27 @@ def _decided(facts: RequestFacts) -> list[Block]:
         blocks.append(elements.section(_warning_lines(serious)))
     if facts.set_aside:
         blocks.append(elements.context(set_aside_line(facts)))
+    buttons = [keep_button(facts), take_out_button(facts)] if facts.is_reviewable else []
     if facts.can_be_tried_again:
-        blocks.append(elements.buttons([try_again_button(facts)]))
+        buttons.append(try_again_button(facts))
+    if buttons:
+        blocks.append(elements.buttons(buttons))
     return blocks
+
+
+def _emergency(facts: RequestFacts) -> str:
+    """The first line of an emergency block's card: that it is one, whose, and whether it still has to be reviewed."""
+    if not facts.is_emergency:
+        return ""
+    told = "to be reviewed" if facts.awaits_review else _reviewed(facts)
+    return ", ".join(filter(None, [f"Emergency block, applied at once by {mention(facts.requester)}", told]))
+
+
+def _reviewed(facts: RequestFacts) -> str:
+    if not facts.reviews:
+        return ""
+    review = facts.reviews[0]
+    return f"{'kept' if review.decision is Decision.APPROVE else 'taken out'} by {mention(review.reviewer)}"
 
 
 def decided_line(facts: RequestFacts) -> str:
@@ -256,7 +278,11 @@ def asked_back(facts: RequestFacts) -> str:
 
 def _comments(facts: RequestFacts) -> str:
     """What those who decided said with it; empty where they said nothing."""
-    lines = [review_line(review) for review in facts.reviews[:_REVIEWS_SHOWN] if review.comment.strip()]
+    lines = [
+        review_line(review, of_emergency=facts.is_emergency)
+        for review in facts.reviews[:_REVIEWS_SHOWN]
+        if review.comment.strip()
+    ]
     return lines_that_fit(lines, limit=1_000) if lines else ""
 
 
@@ -295,7 +321,9 @@ def _warning_lines(warnings: Sequence[RequestWarning]) -> str:
 
 def _spoken(facts: RequestFacts) -> str:
     """The whole point of the card in a few sentences."""
+    emergency = [f"{_emergency(facts)}."] if facts.is_emergency else []
     sentences = [
+        *emergency,
         f"#{facts.number}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}.",
         read_aloud(facts.status_sentence),
         f"{facts.place}.",

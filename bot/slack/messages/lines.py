@@ -98,9 +98,10 @@ def _by_the_readers_clock(found: re.Match[str]) -> str:
         return found[0]
 
 
-def review_line(review: Review) -> str:
+def review_line(review: Review, *, of_emergency: bool = False) -> str:
     """Who decided what, and when, with the comment if there is one."""
-    decided = "approved" if review.decision is Decision.APPROVE else "denied"
+    yes, no = ("kept it", "had it taken out") if of_emergency else ("approved", "denied")
+    decided = yes if review.decision is Decision.APPROVE else no
     comment = f": “{escaped(review.comment, limit=200)}”" if review.comment.strip() else ""
     return f"• {mention(review.reviewer)} {decided}, {when(review.at)}{comment}"
 

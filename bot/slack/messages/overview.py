@@ -105,7 +105,11 @@ def request_rows(
     behind = decide_button if to_decide else details_button
     if not requests:
         return []
-    several = decide_several_button() if to_decide and sum(not facts.question for facts in requests) > 1 else None
+    several = (
+        decide_several_button()
+        if to_decide and sum(facts.is_open and not facts.question for facts in requests) > 1
+        else None
+    )
     blocks: list[Block] = [elements.section(f"*{title}*", accessory=several)]
     for facts in requests[:at_most]:
         blocks.append(elements.section(request_lines(facts), accessory=behind(facts)))

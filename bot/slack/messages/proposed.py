@@ -25,6 +25,7 @@ from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 _REQUESTS_SHOWN = 6
 _REFUSALS_SHOWN = 10
 _NOTES_SHOWN = 3
+_REVIEWED_LATER = "An approver reviews it afterwards: they keep it, or take it out."
 
 
 def proposed_message(facts: ProposalFacts, *, others: str = "") -> Message:
@@ -92,6 +93,11 @@ def _refusal_line(refusal: Refusal, *, limit: int = 450) -> str:
 
 
 def _made(facts: RequestFacts, waits_because: str) -> str:
+    if facts.is_emergency:
+        return (
+            f":rotating_light: *Emergency block #{facts.number}*: {seen(facts.named_headline, value=NAMED_VALUE)} · "
+            f"{facts.short_place}\n{_terms(facts)}\nIt is being applied now. {_REVIEWED_LATER}"
+        )
     return (
         f":inbox_tray: *#{facts.number}*: {seen(facts.named_headline, value=NAMED_VALUE)} · {facts.short_place}\n"
         f"{_terms(facts)}\n"
@@ -135,6 +141,8 @@ def _read_so(facts: RequestFacts) -> str:
 
 
 def _spoken_next(facts: RequestFacts, waits_because: str) -> str:
+    if facts.is_emergency:
+        return f"It is being applied now. {_REVIEWED_LATER}"
     if not facts.is_open:
         return read_aloud(facts.status_sentence)
     why = f" No rule approves it: {escaped(waits_because, limit=150)}." if waits_because else ""
@@ -143,7 +151,8 @@ def _spoken_next(facts: RequestFacts, waits_because: str) -> str:
 
 def _spoken(requests: Sequence[RequestFacts], refusals: Sequence[Refusal], waits_because: str) -> str:
     sentences = [
-        f"#{facts.number}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}. "
+        f"{'Emergency block ' if facts.is_emergency else ''}#{facts.number}: "
+        f"{read_aloud(facts.named_headline, value=NAMED_VALUE)}. "
         f"{_spoken_next(facts, waits_because)}{_read_so(facts)}"
         for facts in requests[:_REQUESTS_SHOWN]
     ]

@@ -40,8 +40,9 @@ def reminder(waiting: Sequence[Reminder], *, total: int) -> Message:
     blocks: list[Block] = [elements.section(f"*{said}*")]
     for each in waiting:
         facts = each.facts
+        what = "Emergency block, to be reviewed: " if facts.awaits_review else ""
         lines = [
-            f"{seen(facts.short_headline)} · #{facts.number}",
+            f"{what}{seen(facts.short_headline)} · #{facts.number}",
             f"{mention(facts.requester)}, {when(facts.asked_at)}",
         ]
         if each.card_url:

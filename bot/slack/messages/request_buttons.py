@@ -41,8 +41,24 @@ def deny_button(facts: RequestFacts) -> ButtonElement:
 
 def decide_button(facts: RequestFacts) -> ButtonElement:
     """The button that opens all of a request, to approve or deny it elsewhere than on its card."""
-    spoken = f"Decide on #{facts.number}, after reading all of it"
-    return elements.button("Decide…", action_id=ActionId.DECIDE, value=carried(facts), spoken=spoken)
+    words, spoken = "Decide…", f"Decide on #{facts.number}, after reading all of it"
+    if facts.awaits_review:
+        words, spoken = "Review…", f"Review emergency block #{facts.number}"
+    return elements.button(words, action_id=ActionId.DECIDE, value=carried(facts), spoken=spoken)
+
+
+def keep_button(facts: RequestFacts) -> ButtonElement:
+    """The button by which an approver keeps an emergency block."""
+    spoken = f"Keep emergency block #{facts.number}"
+    return elements.button("Keep", action_id=ActionId.KEEP, value=carried(facts), spoken=spoken, style="primary")
+
+
+def take_out_button(facts: RequestFacts) -> ButtonElement:
+    """The button that opens the form in which an emergency block is taken out."""
+    spoken = f"Take out emergency block #{facts.number}, and say why"
+    return elements.button(
+        "Take out…", action_id=ActionId.TAKE_OUT, value=carried(facts), spoken=spoken, style="danger"
+    )
 
 
 def decide_several_button() -> ButtonElement:

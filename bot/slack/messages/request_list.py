@@ -58,7 +58,7 @@ def request_list(
 
 def _several(requests: Sequence[RequestFacts], to_decide: Collection[int]) -> bool:
     """Whether there are several that can be approved in one form: they ask for none of their own."""
-    return sum(facts.id in to_decide and not facts.question for facts in requests) > 1
+    return sum(facts.id in to_decide and facts.is_open and not facts.question for facts in requests) > 1
 
 
 def request_lines(facts: RequestFacts) -> str:

@@ -35,6 +35,7 @@ _MARKS: dict[StepKind, str] = {
     StepKind.VOIDED: ":warning:",
     StepKind.GONE: ":rotating_light:",
     StepKind.UNNAMED: ":rotating_light:",
+    StepKind.TAKEN_OUT: ":wastebasket:",
     StepKind.ENDED: ":hourglass:",
     StepKind.REMINDER: ":hourglass_flowing_sand:",
     StepKind.CARD_REFUSED: ":warning:",
@@ -43,7 +44,7 @@ _MARKS: dict[StepKind, str] = {
     StepKind.ANSWERED: ":speech_balloon:",
     StepKind.CALLED_LATE: ":bell:",
 }
-_COMMENTED = frozenset({StepKind.REVIEWED, StepKind.DENIED})
+_COMMENTED = frozenset({StepKind.REVIEWED, StepKind.DENIED, StepKind.KEPT, StepKind.TAKEN_OUT})
 _WITH_DETAILS = frozenset(
     {StepKind.GONE, StepKind.UNNAMED, StepKind.YOURS, StepKind.HEARD, StepKind.REMINDER, StepKind.QUESTION}
 )

@@ -10,6 +10,7 @@ choose_form         what of a message is meant
 approval_form       all of a request that lets strangers in, for whoever approves it
 together_form       what waits for an approver, each with a box to approve it
 denial_form         why somebody denies a request
+emergency_form      an approver keeps an emergency block, or has it taken out
 question_form       what an approver asks the requester, and the answer
 shown_card          what a form in which somebody decides carries
 details             everything about a request

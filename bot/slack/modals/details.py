@@ -63,9 +63,11 @@ def details(
         blocks.append(elements.section(asked))
     if facts.is_open and may_review:
         blocks.append(elements.buttons([decide_button(facts), _ask_button(facts)]))
+    if facts.is_reviewable and may_review:
+        blocks.append(elements.buttons([decide_button(facts)]))
     if has_try_again:
         blocks.append(elements.buttons([try_again_button(facts)]))
-    if facts.is_open and has_card_again:
+    if (facts.is_open or facts.awaits_review) and has_card_again:
         blocks.append(elements.section(_DECIDED_ON_CARD, accessory=_post_again_button(facts)))
     if facts.parts:
         blocks.append(elements.section(elements.labelled("Lists", parts_text(facts))))
@@ -87,8 +89,10 @@ def details(
     if facts.approval is not None:
         why = ": ".join(filter(None, [seen(facts.decided_by), escaped(facts.approval.why, limit=600)]))
         blocks.append(elements.section(elements.labelled("Approved without a review", why)))
-    reviews = (review_line(review) for review in facts.reviews)
-    blocks += _listed(facts.approvals, reviews, len(facts.reviews), _REVIEW_SECTIONS)
+    reviews = (review_line(review, of_emergency=facts.is_emergency) for review in facts.reviews)
+    blocks += _listed(
+        "Review" if facts.is_emergency else facts.approvals, reviews, len(facts.reviews), _REVIEW_SECTIONS
+    )
     blocks += _listed("Audit log", (event_line(step) for step in told.steps), len(told.steps), _EVENT_SECTIONS)
     return Modal.build(title=_modal_title(facts.id), blocks=blocks, private_metadata=carried(facts))
 

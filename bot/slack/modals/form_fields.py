@@ -35,6 +35,7 @@ REASON = "reason"
 OFFERS = "offers"
 TARGET = "target"
 ACKNOWLEDGED = "acknowledged"
+EMERGENCY = "emergency"
 #: The one element in each field's block.
 VALUE = "value"
 
@@ -105,6 +106,21 @@ def offers_field(offers: Sequence[Offer]) -> InputBlock | None:
         label="Which of what the headers hold?",
         hint="The address in From may be forged, and the connecting IP may be a service's.",
         element=CheckboxesElement(action_id=VALUE, options=options),
+        optional=True,
+    )
+
+
+def emergency_field(*, ticked: bool) -> InputBlock:
+    """The box of who may block at once."""
+    option = Option(
+        value=EMERGENCY,
+        text=elements.plain_text("Emergency: block it now, an approver reviews it afterwards", emoji=False),
+        description=elements.plain_text("For a few days only, and only what policy warns of nothing serious about"),
+    )
+    return elements.field_input(
+        block_id=EMERGENCY,
+        label="Can't it wait?",
+        element=CheckboxesElement(action_id=VALUE, options=[option], initial_options=[option] if ticked else None),
         optional=True,
     )
 

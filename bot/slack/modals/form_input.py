@@ -30,6 +30,7 @@ class FormInput:
     acknowledged: bool = False
     warned: frozenset[str] = frozenset()
     about: Carried | None = None
+    emergency: bool | None = None  #: to be blocked at once, or not; None: the form doesn't offer it
 
 
 class WrongFields(Exception):

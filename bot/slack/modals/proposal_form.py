@@ -100,6 +100,7 @@ def parse(view_payload: object) -> FormInput:
         ),
         end=answer.date(form_fields.END_DATE) or answer.selected(form_fields.END),
         reason=answer.text(form_fields.REASON, limit=form_fields.REASON_LIMIT),
+        emergency=answer.ticked(form_fields.EMERGENCY) or None,
     )
 
 
@@ -131,7 +132,9 @@ def _fields(
         ]
     if operation is Operation.ANNOTATE:
         return [*fields, form_fields.reason_field(given.reason, label="The new note", hint=_NOTE_HINT)]
-    return [*fields, form_fields.reason_field(given.reason)]
+    fields.append(form_fields.reason_field(given.reason))
+    offered = [] if given.emergency is None else [form_fields.emergency_field(ticked=given.emergency)]
+    return [*fields, *offered]
 
 
 def _title(operation: Operation, action: Action | None) -> str:

@@ -57,10 +57,13 @@ async def look(uow: UnitOfWork, actor: Person, rules: Sequence[ApproverRule]) ->
     pending: Sequence[Parts] = ()
     if actor.has(Right.REVIEW):
         pending = await uow.requests.proposal_page(statuses={Status.PENDING}, limit=_MOST_PENDING, items=_ITEMS)
+        unreviewed = await uow.emergencies.unreviewed(limit=_MOST_PENDING)
+        # What is blocked already comes first: it is there with nobody's approval.
+        pending = [*(await uow.requests.proposals(unreviewed, items=_ITEMS)), *pending]
     under_way = {status for status in Status if status.is_under_way}
     mine = await uow.requests.proposal_page(statuses=under_way, requester=actor.user_id, limit=_MOST_OWN, items=_ITEMS)
     return Overview(
         for_me=[parts for parts in pending if may_decide(actor, Undecided.of(parts), rules).may],
-        more_for_me=len(pending) == _MOST_PENDING,
+        more_for_me=len(pending) >= _MOST_PENDING,
         mine=mine,
     )

@@ -41,15 +41,20 @@ async def requests(
     requester: str | None = None,
     before_id: int | None = None,
     limit: int,
+    unreviewed_too: bool = False,
 ) -> list[Parts]:
-    """Proposals, the newest first. Raises NotPermitted."""
+    """Proposals, the newest first; also emergency blocks that nobody has reviewed, where so. Raises NotPermitted."""
     await required(context, actor, Right.SEE_REQUESTS)
     if requester != actor.user_id:
         asked = {"statuses": sorted(statuses or ()), "requester": requester, "before": before_id}
         await note_read(context, EventKind.REQUESTS_READ, actor=actor, target="requests", payload=asked)
     async with context.store.read() as uow:
         return await uow.requests.proposal_page(
-            statuses=statuses, requester=requester, before_id=before_id, limit=limit
+            statuses=statuses,
+            requester=requester,
+            before_id=before_id,
+            limit=limit,
+            unreviewed_too=unreviewed_too,
         )
 
 

@@ -52,7 +52,7 @@ async def decide(
     the request is not pending by now, and ValueError for an approval of anything but a block that is put on a list.
     """
     if approval is not None:
-        if status is not Status.APPROVED or not can_do_without_reviews(request.operation, request.action):
+        if status is not Status.APPROVED or not can_do_without_reviews(request.operation, request.action, approval.by):
             raise ValueError(f"request {request.id} takes reviews")
         await uow.requests.set_approval(request.id, approval)
     if not await uow.requests.move(request.id, expected=Status.PENDING, to=status):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.requests.binding import Purpose
+from bot.domain.requests.emergency import waits
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request
 from bot.errors import Conflict
@@ -27,7 +28,7 @@ async def post_again(context: Context, *, actor: Person, request_id: int, delive
     await required(context, actor, right_to(is_theirs=is_theirs), request_id=request_id, delivery=delivery)
     async with context.store.write() as uow:
         request = (await uow.requests.parts(request_id, lock=True)).lead
-        if not request.is_open:
+        if not waits(request):
             raise Conflict(
                 f"#{request.proposal_id} waits for no decision any more.", "Its details say what became of it."
             )

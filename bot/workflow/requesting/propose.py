@@ -12,7 +12,6 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Refusal
-from bot.domain.policies.needs_nobody import Decided
 from bot.domain.requests.logged_proposal import logged_content
 from bot.domain.requests.request import Item, Request, Status
 from bot.domain.requests.reviewing import require_withdrawable
@@ -86,13 +85,12 @@ async def propose(
         count = partial(uow.requests.count_pending, person)
         await recount(context, uow, count, person=person, what=Limited.REQUESTS, more=more)
         decided = await decided_by_rules(context, uow, considered, lists)
-        requests = await _write_all(context, uow, considered, lists, decided)
+        requests = await write_all(context, uow, considered, lists, waits=not decided.through, because=decided.why_not)
         if instead_of is not None:
             await _replace(context, uow, instead_of, requests, actor=considered.actor)
         if decided.through:
             requests = await approve_by_rules(context, uow, requests, decided)
-        if not await _is_fresh(context, uow, {request.list for request in requests}):
-            await read_lists_anew(uow)
+        await read_where_old(context, uow, requests)
         made_here = {"requests": [request.id for request in requests], "waits_because": decided.why_not}
         for name in filter(None, (delivery, once)):
             await uow.deliveries.answer(name, made_here)
@@ -107,10 +105,12 @@ async def _demand_room(context: Context, person: str, more: int, *, delivery: st
     await demand_room(context, person=person, what=Limited.REQUESTS, has=pending, more=more, delivery=delivery)
 
 
-async def _write_all(
-    context: Context, uow: UnitOfWork, considered: Considered, lists: Snapshot | None, decided: Decided
+async def write_all(
+    context: Context, uow: UnitOfWork, considered: Considered, lists: Snapshot | None, *, waits: bool, because: str = ""
 ) -> list[Request]:
-    """A request for each list, all of them parts of one proposal, which takes as many approvals as any of them."""
+    """Write what was considered down, and return it: a request for each list, all of them parts of one proposal, which
+    takes as many approvals as any of them. Where it `waits`, it lapses, and others are called before that; `because` is
+    why no rule approves it, though one is about such blocks."""
     needed = max((judged.assessment.approvals_needed for judged in considered.judged), default=1)
     requests: list[Request] = []
     for judged in considered.judged:
@@ -124,10 +124,10 @@ async def _write_all(
                 lists,
                 approvals_needed=needed,
                 part_of=first,
-                waits_because=decided.why_not,
+                waits_because=because,
             )
         )
-    if not decided.through:
+    if waits:
         await later(uow, JobKind.LAPSE, requests[0].id, at=requests[0].lapses_at)
         await call_in_time(uow, context, requests[0], at=context.now())
     return [replace(request, version=requests[-1].version) for request in requests]
@@ -143,6 +143,12 @@ async def _replace(
         raise Conflict(f"#{before.id} has changed just now, and nothing was decided.", "Look at it again.")
     reason = f"replaced by request {requests[0].id}"
     await decide_all(uow, before, Status.WITHDRAWN, actor=actor.user_id, at=context.now(), reason=reason)
+
+
+async def read_where_old(context: Context, uow: UnitOfWork, requests: Sequence[Request]) -> None:
+    """Have the lists that requests are about read, unless they were just now."""
+    if not await _is_fresh(context, uow, {request.list for request in requests}):
+        await read_lists_anew(uow)
 
 
 async def _is_fresh(context: Context, uow: UnitOfWork, names: Collection[ListName]) -> bool:

@@ -10,6 +10,7 @@ from bot.budgets import Budgets
 from bot.clock import Clock, utc_now
 from bot.domain.policies.case import Rules
 from bot.domain.requests.calling import Calling
+from bot.domain.requests.emergency import Emergencies
 from bot.domain.requests.reminders import Reminding
 from bot.domain.requests.reviewing import DENIAL_REASONS
 from bot.domain.telling.audit_exports import Format
@@ -29,6 +30,7 @@ class Limits:
     imports: int = 10  #: to be read, shown or requested
     checks: int = 10  #: for which the tenant has to be read
     open_requests: int = 200  #: that wait for approval
+    emergencies: int = 5  #: applied within an hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ class Context:
     confirm_after: timedelta = timedelta(minutes=5)
     snapshot_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older snapshot of the lists
     limits: Limits = Limits()
+    emergencies: Emergencies = field(default_factory=Emergencies)  #: how long they last, and when somebody hears
     calling: Calling = field(default_factory=Calling)  #: who is called to decide
     contact: str = ""  #: whom people ask who may not do something: a user id, or any text
     denial_reasons: tuple[str, ...] = DENIAL_REASONS  #: offered to whoever denies; each another, ten at most

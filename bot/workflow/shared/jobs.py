@@ -160,6 +160,8 @@ class JobKind:
     LAPSE = KindOfJob("request.lapse", RequestPayload, Lane.HOUSEKEEPING)
     #: nobody has decided, and little time is left: the others are called
     CALL_LATE = KindOfJob("request.call_late", RequestPayload, Lane.HOUSEKEEPING)
+    #: nobody has reviewed an emergency block for some time: the alert channel is told
+    UNREVIEWED = KindOfJob("emergency.unreviewed", RequestPayload, Lane.HOUSEKEEPING)
     #: look which approvers are to be reminded of what waits for them; and remind one
     REMIND_APPROVERS = KindOfJob("approvers.remind", NothingPayload, Lane.TELLING, Urgency.LAST)
     REMIND_APPROVER = KindOfJob("approver.remind", PersonPayload, Lane.TELLING, Urgency.LAST)

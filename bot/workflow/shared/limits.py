@@ -29,6 +29,7 @@ class Limited(StrEnum):
     IMPORTS = "imports"
     CHECKS = "live checks"
     REQUESTS = "open requests"
+    EMERGENCIES = "emergency blocks"
 
 
 _LIMITS = {
@@ -46,6 +47,11 @@ _LIMITS = {
         setting="OPEN_REQUESTS_PER_PERSON",
         things="requests that wait for approval",
         until="Have some of them decided, or withdraw what is no longer needed, then ask again",
+    ),
+    Limited.EMERGENCIES: Limit(
+        setting="EMERGENCY_PER_HOUR",
+        things="emergency blocks within an hour",
+        until="Request it as an ordinary block, without the word emergency, and ask an approver to decide on it now",
     ),
 }
 
@@ -125,3 +131,5 @@ def most_of(context: Context, what: Limited) -> int:
             return context.limits.checks
         case Limited.REQUESTS:
             return context.limits.open_requests
+        case Limited.EMERGENCIES:
+            return context.limits.emergencies

@@ -35,6 +35,7 @@ from tests.support.stand_ins import unreached_tenant
 
 TEAM = "T0PORTCULL"
 REQUESTER, APPROVER, AUDITOR, VISITOR = "U0REQUEST1", "U0APPROVE1", "U0AUDITOR1", "U0VISITOR1"
+ON_CALL = "U0ONCALL01"  #: may block at once
 
 Body = dict[str, Any]
 
@@ -182,7 +183,12 @@ async def open_bot(database: Path | str, *, contact: str = "") -> AsyncIterator[
         }
         client = web_client("token", api_url=slack.api_url, context=outside_context())
         directory = Directory(
-            client, store=store, requesters=[REQUESTER], approvers=[APPROVER, "S0APPROVERS"], auditors=[AUDITOR]
+            client,
+            store=store,
+            requesters=[REQUESTER],
+            approvers=[APPROVER, "S0APPROVERS"],
+            auditors=[AUDITOR],
+            emergency=[ON_CALL],
         )
         slack.answers["usergroups.users.list"] = ok(users=[])
         app = build_app(workspace=Workspace(client=client), directory=directory, context=context)

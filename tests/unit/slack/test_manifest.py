@@ -17,6 +17,7 @@ from bot.domain.lists.ends import DEFAULT_DAYS, DEFAULT_IP_ALLOW_DAYS
 from bot.domain.lists.traits import Action
 from bot.domain.reading.command_text import read_command
 from bot.domain.reading.command_words import read_target
+from bot.domain.reading.emergency_word import read_emergency
 from bot.slack.app import ROUTES
 from bot.slack.block_kit.ids import ActionId, CallbackId, EventType, ShortcutId
 from bot.slack.command_table import (
@@ -210,6 +211,8 @@ def test_what_the_help_shows_can_be_typed(typed: str) -> None:
     command, _, said = typed.partition(" ")
     if command in {EXTEND.name, NOTE.name}:
         _, said = read_target(said)
+    if command == BLOCK.name:
+        said = read_emergency(said, today=date(2026, 1, 1)).text
     text = read_command(said.removeprefix("now "), today=date(2026, 1, 1), takes_lifetime=command != NOTE.name)
     assert text.indicators
     assert not text.problems

@@ -12,6 +12,7 @@ ENTITLED = {
     Role.REQUESTER: {Right.PROPOSE, Right.CHECK, Right.SEE_REQUESTS},
     Role.APPROVER: {Right.PROPOSE, Right.REVIEW, Right.CHECK, Right.SEE_REQUESTS, Right.QUERY_AUDIT},
     Role.AUDITOR: {Right.CHECK, Right.SEE_REQUESTS, Right.QUERY_AUDIT},
+    Role.EMERGENCY: {Right.PROPOSE, Right.CHECK, Right.SEE_REQUESTS, Right.BLOCK_AT_ONCE},
 }
 
 

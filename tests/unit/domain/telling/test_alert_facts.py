@@ -123,6 +123,7 @@ def test_the_names_are_those_that_waiting_jobs_have() -> None:
         "end_delayed",
         "jobs_delayed",
         "unnamed_allow",
+        "emergency_unreviewed",
         "socket_lost",
     ]
 

@@ -33,6 +33,9 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.REQUEST_REFUSED: (None, None),
     EventKind.REQUEST_REVIEWED: (None, None),  # what came of the deciding one says it
     EventKind.REQUEST_APPROVED: (None, None),  # the deciding review says it
+    EventKind.REQUEST_EMERGENCY: (None, None),  # the card says it
+    EventKind.REQUEST_KEPT: (None, None),  # of an emergency block alone: see below
+    EventKind.REQUEST_TAKEN_OUT: (None, None),
     EventKind.REQUEST_DENIED: (None, None),
     EventKind.REQUEST_TRIED_AGAIN: (StepKind.TRIED_AGAIN, None),
     EventKind.REQUEST_ASKED: (None, None),  # nobody needs the answer once it is decided

@@ -42,6 +42,7 @@ OF_A_REQUEST = [
     JobKind.EXPIRE,
     JobKind.LAPSE,
     JobKind.CALL_LATE,
+    JobKind.UNREVIEWED,
     JobKind.REMIND,
     JobKind.FOLLOW,
     JobKind.RESULT,

@@ -45,8 +45,8 @@ async def approve_together(
     """Approve each of these, in the form with this id, as if by a click of its own: each has its own transaction, is
     held to what was shown, and is approved or not whatever becomes of the others.
 
-    Raises NotPermitted, and, where some weren't approved, Conflict with a line for each. Delivered again, it changes
-    nothing, and says the same.
+    Raises NotPermitted, and, where some weren't approved, Conflict with a sentence for each. Delivered again, it
+    changes nothing, and says the same.
     """
     await required(context, actor, Right.REVIEW, delivery=delivery)
     approved: list[int] = []
@@ -66,7 +66,7 @@ async def approve_together(
             approved.append(each.request_id)
     if refused:
         done = f"Approved: {', '.join(f'#{number}' for number in approved)}. " if approved else ""
-        raise Conflict(f"{done}Not approved:\n" + "\n".join(refused), "Look at them again, on their cards.")
+        raise Conflict(f"{done}Not approved: {' '.join(refused)}", "Look at them again, on their cards.")
 
 
 async def _approve(context: Context, ticked: Ticked, *, form: str, actor: Person, who_is: WhoIs, delivery: str) -> None:

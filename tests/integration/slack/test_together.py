@@ -75,7 +75,7 @@ async def test_what_has_changed_since_is_told_and_the_others_are_approved(bot: B
         await uow.audit.append(EventKind.REQUEST_ASKED, actor=SECOND, request_id=1, at=bot.context.now(), payload={})
     answer = (await bot.submit(ticked(form, 1, 2), who=APPROVER)).text
     assert "Approved: #2." in answer
-    assert "\\nThis doesn't show #1 as it stands now" in answer
+    assert "Not approved: This doesn't show #1 as it stands now" in answer
     assert {number: each.status for number, each in (await requests(bot)).items()} == {
         1: Status.PENDING,
         2: Status.APPROVED,

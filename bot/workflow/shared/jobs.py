@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -317,15 +317,17 @@ async def alert_of_socket(
 
 async def retire(uow: UnitOfWork, request_id: int, *, channel: str, ts: str) -> None:
     """Have the buttons taken off a message that isn't on record: somebody clicked on it, about a request."""
-    await _retire(uow, StrayPayload(request_id=request_id, channel=channel[:LONGEST_PLACE], ts=ts[:LONGEST_PLACE]))
+    await _retire(uow, StrayPayload(request_id=request_id, channel=channel, ts=ts))
 
 
 async def retire_preview(uow: UnitOfWork, preview_id: int, *, channel: str, ts: str) -> None:
     """The same of a click about the preview of an import."""
-    await _retire(uow, StrayPayload(preview_id=preview_id, channel=channel[:LONGEST_PLACE], ts=ts[:LONGEST_PLACE]))
+    await _retire(uow, StrayPayload(preview_id=preview_id, channel=channel, ts=ts))
 
 
-async def _retire(uow: UnitOfWork, payload: StrayPayload) -> None:
+async def _retire(uow: UnitOfWork, clicked: StrayPayload) -> None:
+    # A delivery names the place, and may name anything.
+    payload = replace(clicked, channel=clicked.channel[:LONGEST_PLACE], ts=clicked.ts[:LONGEST_PLACE])
     await enqueue(uow, JobKind.RETIRE, payload, key=f"{JobKind.RETIRE}:{payload.channel}:{payload.ts}")
 
 

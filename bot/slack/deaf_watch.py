@@ -7,7 +7,7 @@ that a process that is started anew, or another one, can say that it is over.
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -51,14 +51,18 @@ class DeafWatch:
         self._process = process
         self._ends_after = timedelta(seconds=ends_after)
         self._own: int | None = None  #: the outage that lasts
+        self._began_at: datetime | None = None  #: when it began, also where it isn't known to be on record
         self._looked_at: float | None = None  #: when it was last looked after others', by the loop's clock
 
     async def look(self) -> None:
         """Write down what has changed, and have it told. Raises StoreError: the next look does it."""
         if self._connection.is_connected:
             await self._end()
+            self._began_at = None
         elif self._own is None and self._connection.deaf_for >= TOLD_AFTER:
-            began_at = self._store.clock() - timedelta(seconds=self._connection.deaf_for)
+            # The same at each look, so that it is one outage although nobody could tell whether it was written down.
+            began_at = self._began_at or self._store.clock() - timedelta(seconds=self._connection.deaf_for)
+            self._began_at = began_at
             async with self._store.write() as uow:
                 number = await uow.socket_outages.begin(self._process, at=began_at)
                 await alert_of_socket(uow, number)
@@ -67,7 +71,8 @@ class DeafWatch:
 
     async def _end(self) -> None:
         now = asyncio.get_running_loop().time()
-        if self._own is None and self._looked_at is not None and now - self._looked_at < _OTHERS_EVERY:
+        looked_lately = self._looked_at is not None and now - self._looked_at < _OTHERS_EVERY
+        if self._own is None and self._began_at is None and looked_lately:
             return
         async with self._store.read() as uow:
             over = [outage for outage in await uow.socket_outages.lasting() if self._is_over(outage)]
@@ -80,7 +85,9 @@ class DeafWatch:
 
     def _is_over(self, outage: SocketOutage) -> bool:
         """Our own is, and whatever was a process's that has ended by now."""
-        if outage.id == self._own or self._store.is_for_one_process:
+        if outage.id == self._own or (outage.process, outage.began_at) == (self._process, self._began_at):
+            return True
+        if self._store.is_for_one_process:
             return True
         return self._store.clock() - outage.began_at > self._ends_after + timedelta(seconds=TOLD_AFTER)
 

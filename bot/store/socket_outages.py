@@ -30,7 +30,17 @@ class SocketOutages:
         self._scope = scope
 
     async def begin(self, process: str, *, at: datetime) -> int:
-        """Write down that a process has had no connection since then; the outage's number."""
+        """Write down that a process has had no connection since then; the outage's number. Once, however often."""
+        known = await self._scope.session.scalar(
+            select(SocketOutageRow.id).where(
+                SocketOutageRow.tenant_id == self._scope.tenant_id,
+                SocketOutageRow.process == process,
+                SocketOutageRow.began_at == at,
+                SocketOutageRow.ended_at.is_(None),
+            )
+        )
+        if known is not None:
+            return int(known)
         row = insert(SocketOutageRow).values(
             tenant_id=self._scope.tenant_id, process=process, began_at=at, channel="", ts=""
         )

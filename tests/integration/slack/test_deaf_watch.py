@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ from bot.errors import StoreError
 from bot.playground.slack.faults import Fault
 from bot.slack.deaf_watch import TOLD_AFTER, DeafWatch
 from bot.slack.socket_mode import SocketMode
+from bot.store import UnitOfWork
+from bot.store.failures import commit_unknown
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.watching.watch import REMEMBER_OUTAGES
 from tests.integration.whole_bot import WholeBot, open_whole_bot
@@ -169,10 +171,34 @@ async def test_a_database_that_is_away_for_a_moment_loses_nothing(
         assert expected in message
 
 
+async def test_one_of_which_nobody_knows_whether_it_was_written_down_is_told_once(
+    bot: WholeBot, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = watch_of(bot, connection)
+    connection.deaf_for = TOLD_AFTER
+    write = bot.store.write
+
+    @asynccontextmanager
+    async def unknown() -> AsyncIterator[UnitOfWork]:
+        async with write() as uow:
+            yield uow
+        raise commit_unknown()
+
+    with monkeypatch.context() as patched, suppress(StoreError):
+        patched.setattr(bot.store, "write", unknown)
+        await watch.look()
+    assert len(await look(bot, watch)) == 1
+    connection.deaf_for = 0
+    [message] = await look(bot, watch)
+    assert "Socket Mode" in message
+    async with bot.store.read() as uow:
+        assert await uow.socket_outages.lasting() == []
+
+
 async def test_what_ended_long_ago_is_forgotten_and_what_lasts_is_not(bot: WholeBot) -> None:
     now = bot.store.clock()
     async with bot.store.write() as uow:
-        over, recent, lasting = [await uow.socket_outages.begin("here:1", at=now) for _ in range(3)]
+        over, recent, lasting = [await uow.socket_outages.begin(f"here:{n}", at=now) for n in range(3)]
         assert await uow.socket_outages.end(over, at=now - REMEMBER_OUTAGES)
         assert await uow.socket_outages.end(recent, at=now)
         assert not await uow.socket_outages.end(recent, at=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,13 +16,14 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Rules
+from bot.domain.requests.approval import Approval, ApprovedBy
 from bot.domain.requests.evidence import Evidence, MessageHeld
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.question import Question
-from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Status
+from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Review, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.details_facts import DetailsFacts
-from bot.domain.telling.request_facts import RequestFacts
+from bot.domain.telling.request_facts import RequestFacts, request_facts
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages.card import card, requester_message
@@ -516,3 +518,39 @@ def test_in_the_requesters_line_the_number_leads_to_the_card_where_that_is_known
     for made in (facts(), facts(status=Status.APPLIED)):
         assert f" · <{url}|#42>" in texts(requester_message(replace(made, card_url=url)))
         assert " · #42" in texts(requester_message(made))
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "reviews", "first", "named"),
+    [
+        (Status.APPLYING, ItemState.INTENDED, (), "to be reviewed", [ActionId.DETAILS]),
+        (
+            Status.APPLIED,
+            ItemState.APPLIED,
+            (),
+            "to be reviewed",
+            [ActionId.DETAILS, ActionId.KEEP, ActionId.TAKE_OUT],
+        ),
+        (Status.APPLIED, ItemState.APPLIED, (review(),), "kept by <@U0APPROVER>", [ActionId.DETAILS]),
+        (
+            Status.APPLIED,
+            ItemState.REMOVED,
+            (review(decision=Decision.DENY, comment="Not malicious"),),
+            "taken out by <@U0APPROVER>",
+            [ActionId.DETAILS],
+        ),
+        (Status.APPLIED, ItemState.EXPIRED, (), "", [ActionId.DETAILS]),
+    ],
+)
+def test_an_emergency_block_says_so_first_and_is_reviewed_on_its_card(
+    status: Status, state: ItemState, reviews: Sequence[Review], first: str, named: list[str]
+) -> None:
+    approval = Approval(by=ApprovedBy.EMERGENCY, at=NOW)
+    made = replace(samples.request(status=status, items=[item(1, state=state)], reviews=reviews), approval=approval)
+    message = card(request_facts(made), called=["U0APPROVER"] if first == "to be reviewed" else [])
+    line = message.to_dict()["blocks"][0]["text"]["text"].splitlines()[0]
+    expected = f":rotating_light: *Emergency block, applied at once by <@U0REQUESTER>{', ' if first else ''}{first}*"
+    assert line == expected
+    assert list(buttons(message)) == named
+    assert message.text.startswith("Emergency block, applied at once by")
+    assert words(message) <= 45

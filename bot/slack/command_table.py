@@ -25,6 +25,8 @@ class Command:
     action: Action | None = None
 
 
+#: Stands in a line of the help for how long an IP allow may last here.
+IP_ALLOW_DAYS = "{days}"
 _REASON = "The rest is the reason. If something is missing, a form opens with what you gave."
 _SPOOF_PAIR = (
     "A spoof pair, on a line of its own: `spoof`, the spoofed user (an address, a domain or `*`), a comma, and what "
@@ -105,8 +107,7 @@ ALLOW = Command(
         "IPs first, one or several, defanged or not. They skip filtering: you see the warning and better ways first.",
         _SPOOF_PAIR,
         _SUBMITTED,
-        "Then, if you like, how long: `1d`, `7d`. Left out, an IP allow ends at the operator's limit.",
-        "No IP allow is longer than that limit (7 days, unless they set another).",
+        f"Then, if you like, how long: `1d`, `7d`. An IP allow lasts {IP_ALLOW_DAYS} at most; left out, just so long.",
         "A spoof pair may be longer, or `never` end; left out, it is 30 days.",
         _REASON,
         _WITHDRAW,

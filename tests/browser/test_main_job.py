@@ -313,6 +313,21 @@ async def test_home_shows_what_is_ones_own_and_opens_the_forms(hands: Hands) -> 
     await expect(home).to_contain_text("home[.]example")
 
 
+async def test_an_approver_leaves_a_line_out_and_the_rest_is_blocked(hands: Hands) -> None:
+    await hands.type("/block some1.example some2.example some3.example 30d Phishing wave")
+    await expect(hands.message("Only visible to you", "Block 3 senders")).to_be_visible()
+    await hands.go(who=APPROVER, where=APPROVALS)
+    card = hands.message("some1[.]example", "Phishing wave")
+    await hands.click(card, "Approve some…")
+    await hands.form.get_by_label("some2[.]example").uncheck()
+    await hands.submit()
+    await expect(hands.form).to_have_count(0)
+    await expect(hands.entry("some1.example")).to_have_attribute("data-action", "block")
+    await expect(hands.entry("some3.example")).to_have_attribute("data-action", "block")
+    await expect(card).to_contain_text("Blocked some1[.]example, some3[.]example to")
+    await expect(hands.entry("some2.example")).to_have_count(0)
+
+
 async def test_a_message_is_looked_through_and_what_is_ticked_goes_into_a_request(hands: Hands) -> None:
     await hands.type("Look at hxxps://shortcut[.]example/login, sent by bad@shortcut.example")
     message = hands.message("shortcut[.]example/login")

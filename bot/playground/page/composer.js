@@ -22,9 +22,7 @@ export function composer({ root, scope, commands, shortcuts, onSend, refresh }) 
     id: "composer",
     rows: 1,
     "aria-label": "Message or slash command",
-    role: "combobox",
     "aria-autocomplete": "list",
-    "aria-expanded": "false",
     "aria-controls": listId,
     autocomplete: "off",
     spellcheck: "false",
@@ -77,7 +75,6 @@ export function composer({ root, scope, commands, shortcuts, onSend, refresh }) 
   function drawSuggestions(choosable) {
     list.hidden = suggestions.length === 0;
     list.classList.toggle("reminder", !choosable);
-    box.setAttribute("aria-expanded", String(choosable && suggestions.length > 0));
     fill(list, suggestions.map((item, index) =>
       element("li", {
         id: `${listId}-${index}`,

@@ -144,7 +144,7 @@ export function conversation({ scope, names, shortcuts, problem, refresh }) {
       const line = sent ? dayLine(sent) : "";
       if (line && line !== day) {
         day = line;
-        entries.push({ key: `day ${line}`, signature: line, build: () => element("li", { class: "day", role: "separator" }, element("span", {}, line)) });
+        entries.push({ key: `day ${line}`, signature: line, build: () => element("li", { class: "day" }, element("span", {}, line)) });
       }
       entries.push(entryOf(message));
     }

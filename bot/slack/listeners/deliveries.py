@@ -61,7 +61,7 @@ def on_command(command: Command, handle: Handler) -> Route:
 
         async def typed(bolt: AsyncBoltContext, body: dict[str, Any]) -> Message | None:
             if asks_for_help(str(body.get("text") or "")):
-                return help_message(command)
+                return help_message(command, rules=workflow.rules)
             who_decides = _who_is(bolt, decides=True)
             person = await _who_is(bolt)(str(body["user_id"]))
             answer = await handle(

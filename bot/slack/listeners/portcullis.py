@@ -30,9 +30,11 @@ async def _portcullis(typed: Typed) -> Message | Modal | None:
         return await _overview(typed)
     if asks_for_help(word):
         asked = first_word(rest)[0]
-        return help_message(_command(asked) if asked else PORTCULLIS)
+        return help_message(_command(asked) if asked else PORTCULLIS, rules=typed.context.rules)
     command = _command(word)
-    return help_message(command) if asks_for_help(rest) else await HANDLERS[command](typed.saying(rest))
+    if asks_for_help(rest):
+        return help_message(command, rules=typed.context.rules)
+    return await HANDLERS[command](typed.saying(rest))
 
 
 async def _overview(typed: Typed) -> Message:

@@ -57,10 +57,10 @@ def audit_page(facts: PageFacts) -> Message:
         blocks.append(elements.context(bound))
     if ways := _ways(facts):
         blocks.append(elements.buttons(ways))
-    aloud = [event_line(event, linked=False) for event in shown]
+    aloud = [event_line(event, spoken=True) for event in shown]
     (spoken,) = sections_of(aloud, total=len(lines), limit=_SPOKEN_LIMIT, at_most=1)
     said = " ".join(filter(None, [f"Audit log{spoken_about}.", f"{heading}.", bound.replace("`", "")]))
-    return Message.build(name="audit", text=f"{said}\n{spoken.replace('*', '')}", blocks=blocks)
+    return Message.build(name="audit", text=f"{said}\n{spoken}", blocks=blocks)
 
 
 def _bound(facts: PageFacts) -> str:

@@ -10,14 +10,15 @@ from bot.slack.messages.sentences import seen
 _VALUE = 120
 
 
-def event_line(facts: EventFacts, *, linked: bool = True) -> str:
+def event_line(facts: EventFacts, *, spoken: bool = False) -> str:
     """Numbers, time, who, what, what about, which request, and what was said with it.
 
-    Where it is `linked`, the request leads to its card.
+    The request leads to its card, where that is known. `spoken` for screen readers: without the link and the marks.
     """
-    parts = [facts.numbers, when(facts.at), f"{seen((facts.who,))} *{escaped(facts.did, limit=60)}*"]
+    mark = "" if spoken else "*"
+    parts = [facts.numbers, when(facts.at), f"{seen((facts.who,))} {mark}{escaped(facts.did, limit=60)}{mark}"]
     if facts.about:
         parts.append(seen(facts.about, value=_VALUE))
     if facts.request_id is not None:
-        parts.append(card_link(f"#{facts.request_id}", facts.card_url if linked else ""))
+        parts.append(card_link(f"#{facts.request_id}", "" if spoken else facts.card_url))
     return " · ".join(parts) + (f": {escaped(facts.said, limit=120)}" if facts.said else "")

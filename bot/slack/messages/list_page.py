@@ -40,7 +40,7 @@ class ListPageFacts:
 
 def list_page(facts: ListPageFacts, *, rights: Collection[Right], now: datetime) -> Message:
     """At most `PAGE` entries: those that end first, first."""
-    title = _title(facts)
+    title = _title(facts, strong="*")
     age = f"Lists as of {when(facts.as_of)} ({ago(facts.as_of, now=now)}). Only you see this."
     unread = [f":warning: Could not be read: {', '.join(facts.unread)}."] if facts.unread else []
     shown = facts.entries[:PAGE]
@@ -49,7 +49,7 @@ def list_page(facts: ListPageFacts, *, rights: Collection[Right], now: datetime)
     if ways := _ways(facts):
         blocks.append(elements.buttons(ways))
     blocks += [elements.context(text) for text in (*unread, age)]
-    spoken = [title.replace("*", ""), *(_spoken(entry) for entry in shown), *unread]
+    spoken = [_title(facts, strong=""), *(_spoken(entry) for entry in shown), *unread]
     spoken.append(f"Lists as of {when_plain(facts.as_of)}.")
     return Message.build(name="lists", text="\n".join(spoken), blocks=blocks)
 
@@ -62,16 +62,17 @@ def place_on(value: str) -> tuple[int, str] | None:
     return int(number), query
 
 
-def _title(facts: ListPageFacts) -> str:
+def _title(facts: ListPageFacts, *, strong: str) -> str:
     looked_for = escaped(facts.said, limit=300)
     if facts.words:
         words = indicator(" ".join(facts.words), limit=_WORDS_LIMIT)
         looked_for = f"{looked_for}{', ' if looked_for else ''}with {words}"
     about = f": {looked_for}" if looked_for else ""
     if not facts.entries:
-        return f"*No entries*{about}. {code('/lists help')} says what can be looked for."
+        return f"{strong}No entries{strong}{about}. {code('/lists help')} says what can be looked for."
     first, last = facts.start + 1, facts.start + len(facts.entries[:PAGE])
-    return f"*{plural(facts.total, 'entry', 'entries')}*{about}. {first:,} to {last:,}, those that end first."
+    counted = plural(facts.total, "entry", "entries")
+    return f"{strong}{counted}{strong}{about}. {first:,} to {last:,}, those that end first."
 
 
 def _spoken(entry: EntryLineFacts) -> str:

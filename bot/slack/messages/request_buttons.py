@@ -29,7 +29,7 @@ def approve_button(facts: RequestFacts) -> ButtonElement:
 
 def approve_some_button(facts: RequestFacts) -> ButtonElement:
     """The button that opens the form in which an approver leaves lines out."""
-    spoken = f"Approve #{facts.number} without some of its lines"
+    spoken = f"Approve some of the lines of #{facts.number}"
     return elements.button("Approve some…", action_id=ActionId.APPROVE_SOME, value=carried(facts), spoken=spoken)
 
 

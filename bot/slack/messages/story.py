@@ -126,7 +126,7 @@ def _buttons(steps: Sequence[StepFacts]) -> list[ButtonElement]:
             "New expiry date…",
             action_id=ActionId.EXTEND,
             value=carried(request),
-            spoken=f"New expiry date… for #{request.number}, by a form that opens",
+            spoken=f"New expiry date for #{request.number}, by a form that opens",
         )
         buttons.append(extend)
     if any(facts.kind is StepKind.QUESTION for facts in steps):

@@ -102,7 +102,7 @@ def _ask_button(facts: RequestFacts) -> ButtonElement:
         "Ask the requester…",
         action_id=ActionId.ASK,
         value=carried(facts),
-        spoken=f"Ask the requester… of #{facts.number}",
+        spoken=f"Ask the requester of #{facts.number}",
     )
 
 

@@ -15,6 +15,7 @@ import yaml
 
 from bot.domain.lists.ends import DEFAULT_DAYS, DEFAULT_IP_ALLOW_DAYS
 from bot.domain.lists.traits import Action
+from bot.domain.policies.case import Rules
 from bot.domain.reading.command_text import read_command
 from bot.domain.reading.command_words import read_target
 from bot.domain.reading.emergency_word import read_emergency
@@ -33,6 +34,7 @@ from bot.slack.command_table import (
 )
 from bot.slack.diagnosis import READING_SCOPES, SCOPES, WORKING_SCOPES
 from bot.slack.listeners.checks import MOST_CHECKED
+from bot.slack.messages.help import help_message
 
 ROOT = Path(__file__).parents[3]
 SLACK = ROOT / "bot" / "slack"
@@ -221,5 +223,6 @@ def test_what_the_help_shows_can_be_typed(typed: str) -> None:
 def test_the_help_names_the_limits_that_hold() -> None:
     assert f"Up to {MOST_CHECKED} indicators" in " ".join(CHECK.grammar)
     assert f"Left out, it is {DEFAULT_DAYS} days" in " ".join(BLOCK.grammar)
-    assert f"({DEFAULT_IP_ALLOW_DAYS} days, unless" in " ".join(ALLOW.grammar)
+    assert f"{DEFAULT_IP_ALLOW_DAYS} days at most" in help_message(ALLOW).text
+    assert "1 day at most" in help_message(ALLOW, rules=Rules(ip_allow_max_days=1)).text
     assert f"left out, it is {DEFAULT_DAYS} days" in " ".join(ALLOW.grammar)

@@ -74,6 +74,13 @@ def test_lists_that_could_not_be_read_are_named() -> None:
     assert ":warning: Could not be read: URLs." in texts(list_page(facts(unread=["URLs"]), rights=Right, now=NOW))
 
 
+def test_a_star_of_what_was_looked_for_is_read_aloud() -> None:
+    message = list_page(facts(value="*.evil.example", words=["*.evil"]), rights=Right, now=NOW)
+    assert "with `*[.]evil`" in message.text
+    assert "`*[.]evil[.]example`: " in message.text
+    assert not message.text.startswith("*")
+
+
 @given(any_text)
 @settings(max_examples=30, deadline=None)
 def test_whatever_stands_in_the_lists_a_page_fits(text: str) -> None:

@@ -102,6 +102,12 @@ def test_an_event_tells_when_who_what_and_which_request() -> None:
     assert line.endswith("<@U0REQUESTER> *voted to deny* · `sender1[.]example` · #42")
 
 
+def test_read_aloud_an_event_keeps_the_stars_that_are_part_of_a_value() -> None:
+    spoken = audit_page([event(9, target="*.evil.example")]).text
+    assert "`*[.]evil[.]example`" in spoken
+    assert spoken.count("*") == 1
+
+
 def test_an_event_about_a_request_names_it_once() -> None:
     line = event_line(event_facts(event(kind=EventKind.REQUEST_APPROVED, target="request 42")))
     assert line.endswith("<@U0REQUESTER> *gave the deciding approval* · #42")

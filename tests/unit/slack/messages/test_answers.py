@@ -13,7 +13,7 @@ from bot.domain.requests.approval import Approval, ApprovedBy
 from bot.domain.requests.request import Request, RequestWarning, Status
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.command_table import IP_ALLOW_DAYS, COMMANDS, Command
+from bot.slack.command_table import COMMANDS, IP_ALLOW_DAYS, Command
 from bot.slack.messages.error import error_message
 from bot.slack.messages.help import help_message
 from bot.slack.messages.proposed import proposed_message

@@ -175,7 +175,8 @@ async def test_what_names_no_entry_opens_nothing(bot: Bot, value: str) -> None:
 
 
 async def test_what_waits_of_ones_own_is_taken_back_there(bot: Bot) -> None:
-    await bot.command("/block", "evil.example 203.0.113.7 30d Phishing wave")  # two lists, one proposal
+    answer = await bot.command("/block", "evil.example 203.0.113.7 30d Phishing wave")  # two lists, one proposal
+    assert ActionId.WITHDRAW_HERE in answer.text, "nor does it take the Home"
     await open_home(bot, REQUESTER)
     [view] = await published(bot)
     [value] = [

@@ -228,6 +228,8 @@ CARRIED = {
     ActionId.POST_AGAIN: "1",
     ActionId.PROPOSE_AGAIN: "1",
     ActionId.ASK: "1",
+    ActionId.KEEP: "1",
+    ActionId.TAKE_OUT: "1",
     ActionId.DECIDE_SEVERAL: "-",
     ActionId.TRY_AGAIN: "1",
     ActionId.DECIDE: "1",

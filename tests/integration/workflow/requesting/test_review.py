@@ -164,7 +164,7 @@ async def test_a_request_that_is_over_is_decided_no_more(desk: Desk, over: str, 
 async def test_nobody_decides_twice(desk: Desk, decision: Decision) -> None:
     request = await desk.proposed()
     await desk.review(request)
-    with pytest.raises(Conflict, match=r"You approved request \d+ already"):
+    with pytest.raises(Conflict, match=r"You approved #\d+ already"):
         await desk.review(request, decision)
     standing = await desk.now(request)
     assert (standing.status, people(standing.reviews)) == (Status.PENDING, [(APPROVER.user_id, APPROVE)])

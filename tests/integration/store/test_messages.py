@@ -20,6 +20,16 @@ class TestMessages:
             await uow.messages.forget(card.id)
             assert await uow.messages.of_request(request.id) == [thread]
 
+    async def test_the_card_of_each_request_is_the_newest_of_its_proposal(self, store: Store) -> None:
+        async with store.write() as uow:
+            first = await add_request(uow, store)
+            part = await add_request(uow, store, proposal_id=first.id)
+            other = await add_request(uow, store)
+            await uow.messages.add(purpose="card", channel="C1", ts="1.0", request_id=first.id)
+            card = await uow.messages.add(purpose="card", channel="C2", ts="2.0", request_id=first.id)
+            await uow.messages.add(purpose="copy", channel="D1", ts="3.0", request_id=other.id)
+            assert await uow.messages.cards({first.id, part.id, other.id, 999}) == {first.id: card, part.id: card}
+
     async def test_a_message_is_remembered_once(self, store: Store) -> None:
         async with store.write() as uow:
             first = await uow.messages.add(purpose="card", channel="C1", ts="1.0")

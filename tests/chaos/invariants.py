@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from bot.domain.auditing.events import Event, EventKind
@@ -117,7 +117,7 @@ def _acknowledged(found: Found, acts: list[Act]) -> Iterator[Breach]:
         elif not (act.what == "deny" or (request.is_grave and act.what == "approve")):  # those open a form
             since = float(act.since) - 1
             on_record = any(event.at.timestamp() >= since for event in by_actor[act.who, request.id])
-            if not on_record and not _told_since(found, act):
+            if not on_record and not act.said and not _told_since(found, act):
                 yield Breach(kind="a click was acknowledged and nothing came of it", what=f"{act}")
 
 
@@ -187,10 +187,21 @@ def _copies(found: Found, parts: Parts, purpose: Purpose, channel: str) -> Itera
         if each not in ours:
             yield Breach(kind=f"a stray {name}", what=f"{where}: {each.message.ts}")
     for each in ours:
+        if purpose is Purpose.COPY:
+            due = requester_message(replace(facts, card_url=_link_to_card(found, parts, each)))
         if (each.message.text, each.message.blocks) != (due.text, due.to_dict()["blocks"]):
             yield Breach(kind=f"a {name} is stale", what=f"{where}: {_other(each.message.blocks, due.blocks)}")
         if live_buttons(each) and not parts.open:
             yield Breach(kind=f"a {name} of a decided request has live buttons", what=where)
+
+
+def _link_to_card(found: Found, parts: Parts, copy: Shown) -> str:
+    """The link to the card that a copy shows, where it leads there. One that was shown before the card has none."""
+    linked = re.search(r"<(http[^|>]+/archives/([^/|>]+)/p([0-9]+))\|", str(copy.message.blocks))
+    cards = {
+        (each.channel, each.ts.replace(".", "")) for each in found.posted[parts.id] if each.purpose == Purpose.CARD
+    }
+    return linked[1] if linked is not None and (linked[2], linked[3]) in cards else ""
 
 
 def _other(shown: Sequence[Mapping[str, object]], due: Sequence[Mapping[str, object]]) -> str:

@@ -7,8 +7,9 @@ whether it is so.
 from __future__ import annotations
 
 import asyncio
+import json
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -244,7 +245,7 @@ class People:
             problem=result.problem or (str(result.errors) if result.errors else None),
             delivery=result.delivery_id,
             carried=carried,
-            said=str(body.get("text") or ""),
+            said=_said(body),
         )
         self.acts.append(act)
         blocks = body.get("blocks") or [{}]
@@ -272,6 +273,13 @@ class People:
 
     def _known(self) -> str:
         return self.chance.choice(self.values[-12:]) if self.values else "unknown.example"
+
+
+def _said(body: Mapping[str, Any]) -> str:
+    """The words of an acknowledgement: a message's, or those that stand in a form's place."""
+    if body.get("text"):
+        return str(body["text"])
+    return json.dumps(body["view"].get("blocks")) if body.get("response_action") == "update" else ""
 
 
 def buttons(blocks: Blocks, action: str) -> list[tuple[dict[str, Any], str]]:

@@ -175,6 +175,26 @@ async def test_an_ip_allow_is_warned_about_ticked_and_approved_by_two(hands: Han
     await expect(verdict).to_contain_text("Requester")
 
 
+async def test_an_emergency_is_blocked_by_the_form_s_box_and_taken_out_on_its_card(hands: Hands) -> None:
+    await hands.type("/block emergency alarm.example")
+    await expect(hands.form.get_by_role("checkbox")).to_be_checked()
+    await hands.field("Reason").fill("Phishing wave at night")
+    await hands.submit()
+    await expect(hands.form).to_have_count(0)
+
+    await hands.go(who=APPROVER, where=APPROVALS)
+    card = hands.message("alarm[.]example", "Emergency block, applied at once")
+    await expect(hands.entry("alarm.example")).to_have_attribute("data-action", "block")
+    await expect(card).to_contain_text("confirmed")
+    await hands.click(card, "Take out…")
+    await expect(hands.form.get_by_role("radio").first).to_be_checked()
+    await hands.field("Why").last.fill("Our own newsletter")
+    await hands.submit()
+    await expect(hands.form).to_have_count(0)
+    await expect(hands.entry("alarm.example")).to_have_count(0)
+    await expect(hands.message("alarm[.]example", "taken out by")).to_contain_text("Our own newsletter")
+
+
 async def test_a_check_says_that_nothing_is_listed(hands: Hands) -> None:
     await hands.type("/check 198.51.100.7")
     await expect(hands.message("Only visible to you", "198.51.100[.]7")).to_contain_text("Not listed")

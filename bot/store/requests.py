@@ -343,7 +343,7 @@ class Requests:
             row.tenant_id == self._scope.tenant_id, row.created_at > since, row.approval.is_not(None)
         )
         found = [(request_id, approval_in(kept)) for request_id, kept in await self._scope.rows(query)]
-        numbers = [number for number, kept in found if kept is not None and kept.name == rule]
+        numbers = [number for number, kept in found if kept is not None and kept.is_by_rule(rule)]
         if not numbers:
             return 0
         count = await self._scope.session.scalar(

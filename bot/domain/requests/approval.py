@@ -34,6 +34,10 @@ class Approval:
     name: str = ""  #: of the rule
     why: str = ""  #: for people: what it went by, plain text
 
+    def is_by_rule(self, name: str) -> bool:
+        """Whether the rule of this name approved it. What else approves has names of its own."""
+        return self.by is ApprovedBy.RULE and self.name == name
+
 
 def can_do_without_reviews(operation: Operation, action: Action, by: ApprovedBy = ApprovedBy.RULE) -> bool:
     """Whether anything but reviews may ever approve such a request, and this in particular."""

@@ -121,8 +121,13 @@ def what_they_may(person: Person, rules: RulesFile, slack: env.SlackSettings) ->
 
 
 def _because(person: Person, slack: env.SlackSettings) -> Iterator[str]:
-    named = {"APPROVERS": slack.approvers, "REQUESTERS": slack.requesters, "AUDITORS": slack.auditors}
-    roles = {"APPROVERS": "approver", "REQUESTERS": "requester", "AUDITORS": "auditor"}
+    named = {
+        "APPROVERS": slack.approvers,
+        "REQUESTERS": slack.requesters,
+        "AUDITORS": slack.auditors,
+        "EMERGENCY": slack.emergency,
+    }
+    roles = {"APPROVERS": "approver", "REQUESTERS": "requester", "AUDITORS": "auditor", "EMERGENCY": "emergency"}
     for setting, names in named.items():
         if person.user_id in names:
             yield f"{setting} names {person.user_id}"

@@ -124,7 +124,7 @@ async def test_a_card_that_can_be_posted_again_is_told_in_the_same_alert(stage: 
     assert card.ts.replace(".", "") in str(alert.blocks), "a link to it"
     async with stage.context.store.read() as uow:
         assert await uow.messages.refused_cards_of_all() == []
-    assert [text for text in direct(stage) if "The card is there now" in text]
+    assert [text for text in direct(stage) if "The card is posted now" in text]
     assert (await stage.kinds(request))[-2:] == [EventKind.CARD_REFUSED, EventKind.CARD_POSTED]
     await stage.decide(request, Decision.DENY)
     await stage.run()

@@ -116,9 +116,9 @@ async def play(scene: Scene) -> None:
     """The scene, from a block to an IP allow that one approver has agreed to."""
     await scene.go(REQUESTER, GENERAL)
     await scene.type("/block evil[.]example 30d Invoice fraud, seen by three people this morning")
-    await expect(scene.card("Only visible to you")).to_contain_text("Request 1")
+    await expect(scene.card("Only visible to you")).to_contain_text("#1")
     await scene.type("/block hxxps://fabrikam[.]example/login 90d Asks for passwords")
-    await expect(scene.card("Only visible to you")).to_contain_text("Request 2")
+    await expect(scene.card("Only visible to you")).to_contain_text("#2")
     await scene.go(FIRST, APPROVALS)
     await scene.approve("evil[.]example")
     await expect(scene.card("evil[.]example").get_by_test_id("reply").last).to_contain_text("Applied")

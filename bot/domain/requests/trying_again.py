@@ -4,6 +4,7 @@
 2. What was refused is sent again. What is as asked stays as it is, and what was left out stays left out.
 3. What a request that was approved later decides otherwise is not sent again: see `last_word`.
 4. A submission isn't tried again: what it hands over is deleted once it is over.
+5. Nor is an emergency block that was taken out after its review: whoever reviewed it has denied all of it.
 
 Each attempt reads the list and asks policy first, like the first one.
 """
@@ -14,7 +15,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import EventKind, NewEvent
 from bot.domain.lists.change import Operation
-from bot.domain.requests.request import Item, ItemState, Request
+from bot.domain.requests.emergency import emergency_review
+from bot.domain.requests.request import Decision, Item, ItemState, Request
 from bot.errors import Conflict
 
 #: So long after the last approval.
@@ -26,7 +28,7 @@ _AGAIN = frozenset({ItemState.REFUSED, ItemState.INTENDED, ItemState.PROPOSED})
 def can_be_tried_again(request: Request) -> bool:
     """Whether it failed, in whole or in part, and there is something to send again; however long ago."""
     has_failed = request.status.may_improve and request.operation is not Operation.SUBMIT
-    return has_failed and any(request.counts.get(state) for state in _AGAIN)
+    return has_failed and not _was_taken_out(request) and any(request.counts.get(state) for state in _AGAIN)
 
 
 def is_triable(request: Request, *, at: datetime) -> bool:
@@ -45,6 +47,11 @@ def left_to_send(request: Request) -> list[Item]:
 
 def require_triable(request: Request, *, at: datetime) -> None:
     """Raises Conflict unless a request can be tried again now."""
+    if _was_taken_out(request):
+        raise Conflict(
+            f"Emergency block #{request.proposal_id} was taken out after its review: nothing of it is tried again.",
+            "Request it as an ordinary block: it takes an approval of its own.",
+        )
     if not can_be_tried_again(request):
         raise Conflict(
             f"#{request.proposal_id} is {request.status.replace('_', ' ')}: there is nothing to try again.",
@@ -58,6 +65,11 @@ def require_triable(request: Request, *, at: datetime) -> None:
         )
     if request.expires is not None and request.expires <= at:
         raise Conflict(f"The expiry date of #{request.proposal_id} has passed.", "Propose it again with a later one.")
+
+
+def _was_taken_out(request: Request) -> bool:
+    review = emergency_review(request)
+    return review is not None and review.decision is Decision.DENY
 
 
 def tried_again_event(request: Request, person: str, *, at: datetime) -> NewEvent:

@@ -11,6 +11,8 @@ from bot.domain.requests.trying_again import can_be_tried_again, require_triable
 from bot.errors import Conflict
 from tests.unit.domain.requests.cases import DAY, NOW, SECOND, in_days, item, request
 
+EMERGENCY = Approval(by=ApprovedBy.EMERGENCY, at=NOW)
+DENIED = (Review(reviewer="U0APPROVER", decision=Decision.DENY, at=NOW),)
 APPROVED = (Review(reviewer="U0APPROVER", decision=Decision.APPROVE, at=NOW),)
 
 
@@ -26,10 +28,13 @@ def failed(state: ItemState = ItemState.REFUSED, **changes: object) -> Request:
         *((failed(state), state in {ItemState.REFUSED, ItemState.INTENDED, ItemState.PROPOSED}) for state in ItemState),
         (failed(operation=Operation.SUBMIT), False),
         (failed(operation=Operation.REMOVE), True),
+        (failed(approval=EMERGENCY, reviews=()), True),
+        (failed(approval=EMERGENCY, reviews=APPROVED), True),
+        (failed(approval=EMERGENCY, reviews=DENIED), False),
     ],
 )
 def test_what_failed_can_be_tried_again_where_something_is_left_to_send(of: Request, can: bool) -> None:
-    """Rules 1, 2 and 4."""
+    """Rules 1, 2, 4 and 5."""
     assert can_be_tried_again(of) is can
 
 
@@ -45,6 +50,7 @@ def test_for_a_day_after_the_last_approval_and_until_it_ends() -> None:
         (failed(reviews=()), NOW),
         (failed(expires=in_days(0.5)), NOW + DAY / 2),
         (failed(status=Status.APPROVED), NOW),
+        (failed(approval=EMERGENCY, reviews=DENIED), NOW),
     ):
         with pytest.raises(Conflict):
             require_triable(of, at=at)

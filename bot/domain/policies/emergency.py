@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.indicators.defanging import defanged
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Assessment, Field, Refusal
 from bot.domain.requests.emergency import Emergencies
 from bot.domain.requests.proposal import Proposal
@@ -21,22 +21,32 @@ MOST_AT_ONCE = 20
 
 _OTHERWISE = "Request it as an ordinary block, without the word emergency."
 
+#: The lists whose entries may name a domain of the tenant.
+_OF_NAMES = frozenset({ListName.SENDER, ListName.URL, ListName.SPOOF})
+
 #: Between a proposal and its approval passes a moment.
 _TOLERANCE = timedelta(minutes=1)
 
 
 def refuse_emergency(
-    proposal: Proposal, assessment: Assessment, emergencies: Emergencies, *, now: datetime
+    proposal: Proposal,
+    assessment: Assessment,
+    emergencies: Emergencies,
+    *,
+    knows_own_domains: bool,
+    now: datetime,
 ) -> tuple[Refusal, ...]:
     """Why a proposal can't be applied as an emergency, beside what policy refuses anyway; empty where it can.
 
-    One of several lists is held to this like the others: one refusal refuses all.
+    `knows_own_domains`: the tenant's accepted domains are set or were read. Until then no name is blocked
+    at once. One of several lists is held to this like the others: one refusal refuses all.
     """
     if (proposal.operation, proposal.action) != (Operation.ADD, Action.BLOCK):
         return (_refusal("emergency_no_block", "Only a block can be an emergency.", "Request it as usual."),)
     return (
         *_of_many(proposal),
         *_of_wildcards(proposal),
+        *(() if knows_own_domains else _of_own_domains(proposal)),
         *_of_warnings(assessment),
         *_of_end(proposal, emergencies, now),
     )
@@ -66,6 +76,15 @@ def _of_wildcards(proposal: Proposal) -> Iterator[Refusal]:
                 f"{defanged(indicator.value)} has a wildcard, which an emergency block can't have.",
                 value=indicator.value,
             )
+
+
+def _of_own_domains(proposal: Proposal) -> Iterator[Refusal]:
+    """What may be one's own, for all that is known: policy had no domains to look for."""
+    if proposal.list in _OF_NAMES:
+        yield _refusal(
+            "emergency_own_unknown",
+            "Your own domains have not been read from the tenant yet, and no emergency block may hit one of them.",
+        )
 
 
 def _of_warnings(assessment: Assessment) -> Iterator[Refusal]:

@@ -48,10 +48,14 @@ class JudgedProposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Considered:
-    """What somebody wants, judged, and nothing of it written down yet."""
+    """What somebody wants, judged, and nothing of it written down yet.
+
+    `knows_own_domains`: the tenant's accepted domains are set or were read, so that policy could look for them.
+    """
 
     actor: Proposer
     judged: tuple[JudgedProposal, ...]
+    knows_own_domains: bool = False
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -94,7 +98,8 @@ async def consider(
             assess, proposal, lists, context.rules, now=context.now(), most=most, known=on_record
         )
         judged.append(_beside(JudgedProposal(proposal=proposal, assessment=assessment), requests))
-    considered = Considered(actor=actor, judged=tuple(judged))
+    knows = bool(context.rules.accepted_domains) or (lists is not None and bool(lists.accepted_domains))
+    considered = Considered(actor=actor, judged=tuple(judged), knows_own_domains=knows)
     if not was_warned:
         await _log_warned(context, considered)
     return considered

@@ -33,11 +33,19 @@ async def may_block_at_once(context: Context, person: Person, *, delivery: str) 
 
 def as_emergency(context: Context, considered: Considered) -> Considered:
     """What was considered, with what is refused of an emergency block beside what policy refuses anyway."""
-    return replace(considered, judged=tuple(_judged_anew(context, judged) for judged in considered.judged))
+    knows = considered.knows_own_domains
+    judged = tuple(_judged_anew(context, each, knows_own_domains=knows) for each in considered.judged)
+    return replace(considered, judged=judged)
 
 
-def _judged_anew(context: Context, judged: JudgedProposal) -> JudgedProposal:
-    more = refuse_emergency(judged.proposal, judged.assessment, context.emergencies, now=context.now())
+def _judged_anew(context: Context, judged: JudgedProposal, *, knows_own_domains: bool) -> JudgedProposal:
+    more = refuse_emergency(
+        judged.proposal,
+        judged.assessment,
+        context.emergencies,
+        knows_own_domains=knows_own_domains,
+        now=context.now(),
+    )
     assessment = replace(judged.assessment, refusals=(*judged.assessment.refusals, *more))
     return replace(judged, assessment=assessment)
 

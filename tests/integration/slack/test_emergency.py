@@ -15,8 +15,16 @@ from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, ON_CALL, REQUESTER, Bot
 from tests.support.scripted_slack import ok
+from tests.unit.domain.tenant_lists import tenant
 
 WHY = {"reason": {"value": {"type": "plain_text_input", "value": "Our own newsletter"}}}
+
+
+@pytest.fixture(autouse=True)
+async def _lists_read(bot: Bot) -> None:
+    """The tenant's domains are known: until then no name is blocked at once."""
+    async with bot.store.write() as uow:
+        await uow.snapshots.save(tenant(accepted_domains=frozenset({"ours.example"})))
 
 
 async def requests(bot: Bot) -> list[Request]:

@@ -28,6 +28,7 @@ def codes(
     end: str = "3d",
     emergencies: Emergencies | None = None,
     reason: str = "Phishing wave",
+    knows_own_domains: bool = True,
 ) -> list[str]:
     """What is refused of it: by policy, and as an emergency."""
     proposals = draft(
@@ -39,13 +40,16 @@ def codes(
         rules=Rules(),
         now=NOW,
     )
-    lists = tenant(accepted_domains=OWN)
+    lists = tenant(accepted_domains=OWN if knows_own_domains else frozenset())
     found: list[str] = []
     for proposal in proposals:
         assessment = assess(proposal, lists, Rules(), now=NOW)
         found += [refusal.code for refusal in assessment.refusals]
         found += [
-            refusal.code for refusal in refuse_emergency(proposal, assessment, emergencies or Emergencies(), now=NOW)
+            refusal.code
+            for refusal in refuse_emergency(
+                proposal, assessment, emergencies or Emergencies(), knows_own_domains=knows_own_domains, now=NOW
+            )
         ]
     return found
 
@@ -82,6 +86,20 @@ def codes(
 )
 def test_only_what_has_one_owner_and_no_serious_warning(value: str, refused: list[str]) -> None:
     assert codes(value) == refused
+
+
+@pytest.mark.parametrize(
+    ("value", "refused"),
+    [
+        ("fabrikam.com", ["emergency_own_unknown"]),  # which is the tenant's own
+        ("https://evil.example/login", ["emergency_own_unknown"]),
+        ("203.0.113.7", []),
+        ("2001:db8::1", []),
+        ("a" * 64, []),
+    ],
+)
+def test_no_name_while_nobody_knows_which_domains_are_the_tenant_s(value: str, refused: list[str]) -> None:
+    assert codes(value, knows_own_domains=False) == refused
 
 
 @pytest.mark.parametrize(
@@ -131,7 +149,10 @@ def test_what_would_contradict_an_allow_waits_for_an_approval() -> None:
     )
     lists = tenant(entry(proposal.list, ALLOW, "evil.example", days=9))
     assessment = assess(proposal, lists, Rules(), now=NOW)
-    [refusal] = [*assessment.refusals, *refuse_emergency(proposal, assessment, Emergencies(), now=NOW)]
+    [refusal] = [
+        *assessment.refusals,
+        *refuse_emergency(proposal, assessment, Emergencies(), knows_own_domains=True, now=NOW),
+    ]
     assert refusal.remedy
 
 
@@ -147,4 +168,5 @@ def test_a_length_is_held_to_the_limit_with_a_moment_s_patience() -> None:
     )
     assessment = assess(proposal, tenant(), Rules(), now=NOW)
     for late, count in ((timedelta(seconds=30), 0), (timedelta(minutes=2), 1)):
-        assert len(refuse_emergency(proposal, assessment, Emergencies(), now=NOW - late)) == count
+        found = refuse_emergency(proposal, assessment, Emergencies(), knows_own_domains=True, now=NOW - late)
+        assert len(found) == count

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -84,7 +84,8 @@ class Queue:
                     JobRow.attempts == 0,
                     JobRow.run_at > due,
                 )
-                .values(run_at=due)
+                # It counts as late from the earlier time on; where it was put off, from when it was due at first.
+                .values(run_at=due, due_at=case((JobRow.due_at < due, JobRow.due_at), else_=due))
             )
         if (added or brought_forward) and due <= now:
             self._scope.enqueued = True

@@ -197,8 +197,21 @@ class TestKeys:
         for run_at, sooner, expected in ((later, True, soon), (clock(), False, soon), (clock(), True, clock())):
             assert not await enqueue(store, key="card:1", run_at=run_at, sooner=sooner)
             [job] = await waiting(store)
-            assert job.run_at == expected
+            assert (job.run_at, job.due_at) == (expected, expected)
         assert len(await claim(store)) == 1
+
+    async def test_what_was_due_before_it_was_put_off_stays_due_since_then_when_it_is_brought_forward(
+        self, store: Store, clock: Clock
+    ) -> None:
+        first = clock()
+        await enqueue(store, key="card:1")
+        [running] = await claim(store)
+        async with store.write() as uow:
+            await uow.jobs.retry(running, clock() + timedelta(seconds=60), "too early", counts=False)
+        clock.advance(seconds=5)
+        await enqueue(store, key="card:1", sooner=True)
+        [job] = await waiting(store)
+        assert (job.run_at, job.due_at) == (clock(), first)
 
     async def test_workers_hear_of_what_was_brought_forward(self, store: Store, clock: Clock) -> None:
         await enqueue(store, key="card:1", run_at=clock() + timedelta(seconds=60))

@@ -63,7 +63,7 @@ class AuditExporter:
             name=f"audit-log.{form.extension}", content=made.content, title="Audit log", comment=f"{told}."
         )
         noted = partial(note_exported, payload=payload, events=made.events, at=self._context.now())
-        await self._files.show(f"export-shown:{job.id}", file, channel=place.channel, noted=noted)
+        await self._files.show(f"export-shown:{job.id}", file, channel=place.channel, job=job, noted=noted)
 
     async def give_up(self, uow: UnitOfWork, payload: ExportPayload, why: str) -> None:
         """Called in the transaction that gives up: nobody must wait for a file for ever."""

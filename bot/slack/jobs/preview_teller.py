@@ -87,7 +87,7 @@ class PreviewTeller:
                 await enqueue(uow, JobKind.GIVE_OUTCOME, given, key=f"{JobKind.GIVE_OUTCOME}:{preview.id}")
             await uow.jobs.finish(job)
 
-    async def give_outcome(self, _job: Job, payload: OutcomePayload) -> None:
+    async def give_outcome(self, job: Job, payload: OutcomePayload) -> None:
         """Job: give the file with what became of each line. Raises SlackUnavailable, StoreError and TryLater
         likewise."""
         preview = await self._find(payload.preview_id)
@@ -101,7 +101,7 @@ class PreviewTeller:
             comment=f"{words} of your import.",
         )
         try:
-            await self._files.show(f"import-told:{preview.delivery}", file, channel=preview.channel)
+            await self._files.show(f"import-told:{preview.delivery}", file, channel=preview.channel, job=job)
         except SlackUnavailable:
             raise
         except SlackError as error:

@@ -43,11 +43,11 @@ class ResultSharer:
         self._context = context
         self._client = client
 
-    async def post(self, _job: Job, payload: RequestPayload) -> None:
+    async def post(self, job: Job, payload: RequestPayload) -> None:
         """Job: the file into the thread of the request's card, and to the requester.
 
-        Raises SlackError to be tried again, and TryLater where the card is yet to be posted anew; what was posted by
-        then is remembered and not posted twice.
+        Raises SlackError to be tried again, and TryLater where the card is yet to be posted anew, and LeaseLost
+        where another process does the job by now; what was posted by then is remembered and not posted twice.
         """
         request_id = payload.request_id
         async with self._context.store.read() as uow:
@@ -60,7 +60,7 @@ class ResultSharer:
         refused: list[SlackError] = []
         try:
             if copies:
-                await self._to(copies[0].channel, request, content)
+                await self._to(copies[0].channel, request, content, job)
         except SlackUnavailable:
             raise
         except DestinationGone as error:
@@ -69,35 +69,38 @@ class ResultSharer:
             # One place that Slack refuses keeps nothing from the other.
             refused.append(error)
         if cards:
-            await self._under(cards[0], request, content)
+            await self._under(cards[0], request, content, job)
         elif card_is_to_come:
             raise TryLater(_NOT_YET, "The file waits for the request's card, which is being posted anew.")
         if refused:
             raise refused[0]
 
-    async def _under(self, card: Posted, request: Request, content: bytes) -> None:
+    async def _under(self, card: Posted, request: Request, content: bytes, job: Job) -> None:
         try:
-            await self._to(card.channel, request, content, thread=card.ts)
+            await self._to(card.channel, request, content, job, thread=card.ts)
         except MessageGone:
             # The card is gone: it is posted anew, and the next attempt goes under that.
             async with self._context.store.write() as uow:
+                await uow.jobs.hold(job)
                 await uow.messages.become(card.id, Purpose.LOST_CARD)
                 await notify(uow, request.id)
             raise
 
-    async def _to(self, channel: str, request: Request, content: bytes, *, thread: str | None = None) -> None:
+    async def _to(self, channel: str, request: Request, content: bytes, job: Job, *, thread: str | None = None) -> None:
         async with self._context.store.read() as uow:
             posted = await uow.messages.of_request(request.id, RESULT)
         before = next((message for message in posted if message.channel == channel), None)
         if before is not None:
             if before.version >= _SEEN or await files.is_shared(self._client, before.ts):
-                await self._note_seen(before, request)
+                await self._note_seen(before, request, job)
                 return
             demand_over(self._context, before.posted_at)
             async with self._context.store.write() as uow:
+                await uow.jobs.hold(job)
                 await uow.messages.forget(before.id)
         file = await files.send(self._client, name=f"request-{request.id}.csv", content=content)
         async with self._context.store.write() as uow:
+            await uow.jobs.hold(job)
             row = await uow.messages.add(purpose=RESULT, channel=channel, ts=file, request_id=request.id, version=_SENT)
         try:
             await files.share(
@@ -113,13 +116,15 @@ class ResultSharer:
         except SlackError:
             # Refused: nobody sees it, and nothing is to be found out about it.
             async with self._context.store.write() as uow:
+                await uow.jobs.hold(job)
                 await uow.messages.forget(row.id)
             raise
-        await self._note_seen(row, request)
+        await self._note_seen(row, request, job)
 
-    async def _note_seen(self, file: Posted, request: Request) -> None:
+    async def _note_seen(self, file: Posted, request: Request, job: Job) -> None:
         """Note that people see a file, and log it, once: whichever attempt finds out."""
         async with self._context.store.write() as uow:
+            await uow.jobs.hold(job)
             if not await uow.messages.mark(file.id, version=_SEEN):
                 return
             # Of no request: that it was posted is no part of its story.

@@ -5,17 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.requests.request import ItemState, Request
-from bot.errors import MessageGone, TryLater
-from bot.store import Store
+from bot.errors import LeaseLost, MessageGone, TryLater
+from bot.slack import files
+from bot.slack.jobs.files_once import FileForPeople, FilesOnce
+from bot.store import Job, Store
 from bot.workflow.shared.jobs import JobKind, later
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import ImportStage, open_import_stage
 from tests.support.installation import APPROVALS
+from tests.support.stand_ins import client_of
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 DIRECT = "D0REQUEST1"
@@ -106,3 +111,48 @@ async def test_under_a_card_that_is_gone_it_comes_with_the_next_one(stage: Impor
     await stage.run()
     await stage.jobs.do(job)
     assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 1]
+
+
+async def stalled_in_sending(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> Job:
+    """A job whose process stands still while it sends its next file, until another has done the whole of it."""
+    async with stage.context.store.write() as uow:
+        [job] = await uow.jobs.claim("one", stage.clock(), 30, 1)
+    send = files.send
+
+    async def stalled(*arguments: Any, **named: Any) -> str:  # noqa: ANN401 - as they are
+        monkeypatch.setattr(files, "send", send)
+        sent = await send(*arguments, **named)
+        stage.clock.now += timedelta(minutes=1)
+        async with stage.context.store.write() as uow:
+            [taken_over] = await uow.jobs.claim("two", stage.clock(), 30, 1)
+        assert taken_over.id == job.id
+        await stage.jobs.do(taken_over)
+        return sent
+
+    monkeypatch.setattr(files, "send", stalled)
+    return job
+
+
+async def test_a_process_that_stood_still_shares_nothing_beside_the_one_that_took_over(
+    stage: ImportStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await concluded(stage)
+    job = await stalled_in_sending(stage, monkeypatch)
+    with pytest.raises(LeaseLost):
+        await stage.jobs.do(job)
+    assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 1]
+
+
+async def test_nor_does_it_show_a_file_that_is_shown_once(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await concluded(stage)
+    once = FilesOnce(context=stage.context, client=client_of(stage.playground))
+    file = FileForPeople(name="audit-log.csv", content=b"a,b\n", title="Audit log", comment="1 event as CSV.")
+
+    async def show(job: Job) -> None:
+        await once.show("export-shown:1", file, channel=DIRECT, job=job)
+
+    monkeypatch.setattr(stage.jobs, "do", show)
+    job = await stalled_in_sending(stage, monkeypatch)
+    with pytest.raises(LeaseLost):
+        await show(job)
+    assert stage.files(DIRECT) == ["a,b\n"]

@@ -24,15 +24,26 @@ from bot.workflow.shared.rights import required
 
 
 async def _typed(typed: Typed) -> Message | Modal | None:
-    """`/check [now] indicators`: from the last snapshot, or, where that won't do, from the tenant by a job."""
+    """`/check [now] indicators`: from the last snapshot, or, where that won't do, from the tenant by a job.
+
+    What wasn't read is asked about in the form, with all that was typed in it.
+    """
     context = typed.context
     word, rest = first_word(typed.text)
     live = word == "now"
-    text = await _read(context, rest if live else typed.text)
+    said = rest if live else typed.text
+    text = await _read(context, said)
     if not text.indicators and not text.problems:
         await required(context, typed.person, Right.CHECK)
-        return check_form.build(rest if live else typed.text)
-    _demand_sound(text)
+        return check_form.build(said)
+    try:
+        _demand_sound(text)
+    except InvalidInput as wrong:
+        lines = "\n".join(filter(None, [text.typed, text.reason])) or said
+        if not check_form.holds(lines):
+            raise
+        await required(context, typed.person, Right.CHECK)
+        return check_form.build(lines, problem=str(wrong))
     checked = await check(
         context,
         actor=typed.person,
@@ -62,7 +73,7 @@ async def answer_in_place(sent: SentForm, lines: str, *, field: str) -> Answer:
             raise InvalidInput("Nothing was read here that can be checked.", "Write an indicator on each line.")
         _demand_sound(text)
     except InvalidInput as wrong:
-        return {"response_action": "errors", "errors": {field: str(wrong)}}
+        return {"response_action": "errors", "errors": {field: " ".join(str(wrong).split())}}
     checked = await check(
         context, actor=sent.person, indicators=text.indicators, delivery=sent.delivery, response_url=""
     )
@@ -98,7 +109,8 @@ async def _read(context: Context, text: str) -> CommandText:
 def _demand_sound(text: CommandText) -> None:
     """Raises InvalidInput where something of what was asked about wasn't read."""
     if text.problems:
-        raise InvalidInput(text.problems[0].what, text.problems[0].remedy)
+        *others, last = text.problems
+        raise InvalidInput("\n".join([*map(str, others), last.what]), last.remedy)
     if not text.indicators or any(map(looks_like_attempt, text.reason.split())):
         raise InvalidInput(f"{quoted(text.reason)} wasn't read.", "Write the indicators first, one after the other.")
     demand_few(text.indicators)

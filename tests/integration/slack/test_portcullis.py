@@ -138,6 +138,34 @@ async def test_what_cannot_be_checked_is_told_at_the_field(bot: Bot, lines: str)
     assert await events(bot) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "problems"),
+    [
+        ("evil.example 203.0.113.999 192.0.2.7", ["203.0.113.999"]),
+        ("now evil.example 203.0.113.999 192.0.2.300", ["203.0.113.999", "192.0.2.300"]),
+        ("evil.example phishing 203.0.113.7", ["wasn't read"]),
+        (" ".join(f"evil{n}.example" for n in range(6)), ["6 indicators are more than can be checked at once"]),
+    ],
+)
+async def test_what_of_a_command_cannot_be_checked_is_asked_about_in_the_form(
+    bot: Bot, typed: str, problems: list[str]
+) -> None:
+    """None of the others is lost: they stand in the field with it."""
+    assert (await bot.command("/check", typed)).text == ""
+    [form] = opened(bot)
+    assert form["callback_id"] == "check_form"
+    field, asked = form["blocks"]
+    assert field["element"]["initial_value"].split() == typed.removeprefix("now ").split()
+    told = json.dumps(asked, ensure_ascii=False)
+    assert [words for words in problems if words in told] == problems
+    assert await events(bot) == []
+
+
+async def test_without_the_role_no_form_opens_for_it(bot: Bot) -> None:
+    assert "may not" in (await bot.command("/check", "evil.example 203.0.113.999", who=VISITOR)).text
+    assert opened(bot) == []
+
+
 async def test_a_form_opened_from_a_form_lies_over_it_and_from_home_by_itself(bot: Bot) -> None:
     bot.slack.answers["views.push"] = ok(view={"id": "V3"})
     in_view = {"container": {"type": "view", "view_id": "V1"}}

@@ -99,6 +99,8 @@ def _table(lines: Sequence[EntryLineFacts]) -> Table:
     for heading in _HEADINGS:
         table.add_column(heading, overflow="fold")
     for line in lines:
-        cells = (line.value, line.action.value, line.place, in_words(line.until), line.note, in_words(line.asked_by))
+        number = "" if line.request_id is None else f", #{line.request_id}"
+        asked_by = f"{in_words(line.asked_by)}{number}"
+        cells = (line.value, line.action.value, line.place, in_words(line.until), line.note, asked_by)
         table.add_row(*(Text(printable(cell), overflow="fold") for cell in cells))
     return table

@@ -22,6 +22,7 @@ class ListedEntry:
     entry: Entry
     known: KnownEntry | None = None
     number: int | None = None  #: of the proposal that its request is a part of; None: not looked up
+    card_url: str = ""  #: where the card of that is read; empty where it isn't known
 
     @property
     def end(self) -> datetime | None:

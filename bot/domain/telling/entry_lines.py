@@ -27,9 +27,10 @@ class EntryLineFacts:
     action: Action
     place: str  #: `Tenant Allow/Block List, senders`
     until: Sentence  #: `ends ‹time›`, `never ends`, `ends 45 days after its last use`
-    asked_by: Sentence  #: `asked by ‹person›, #42`, or that nobody asked for it here
+    asked_by: Sentence  #: `asked by ‹person›`, or that nobody asked for it here; `request_id` belongs behind it
     request_id: int | None  #: by which people know the request that keeps it; None where none is on record
     note: str
+    card_url: str = ""  #: where that request's card is read; empty where it isn't known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +56,18 @@ def entry_line(row: ListedEntry) -> EntryLineFacts:
         action=entry.action,
         place=label(entry.list, entry.action),
         until=_until(row.end, bounded_by_use=entry.bounded_by_use),
-        asked_by=_asked_by(known, number),
+        asked_by=_asked_by(known),
         request_id=number,
         note=row.note,
+        card_url=row.card_url,
     )
 
 
-def _asked_by(known: KnownEntry | None, number: int | None) -> Sentence:
+def _asked_by(known: KnownEntry | None) -> Sentence:
     if known is None:
         return ("nobody asked for it here",)
     asked = "asked by " if known.is_named else "nobody asked for it: it came of the submission of "
-    return sentence(asked, Who(known.requester), f", #{number}")
+    return sentence(asked, Who(known.requester))
 
 
 def room(entries: Iterable[Entry], plan: Plan) -> tuple[RoomFacts, ...]:

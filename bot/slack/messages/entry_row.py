@@ -12,7 +12,7 @@ from bot.domain.requests.people import Right
 from bot.domain.telling.entry_lines import EntryLineFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.block_kit.text import escaped, indicator
+from bot.slack.block_kit.text import card_link, escaped, indicator
 from bot.slack.messages.sentences import seen
 
 
@@ -34,10 +34,11 @@ def entry_row(facts: EntryLineFacts, *, rights: Collection[Right]) -> Block:
 
 
 def entry_text(facts: EntryLineFacts) -> str:
-    """The entry in two lines."""
+    """The entry in two lines; the number of its request leads to the card."""
     first = f"{indicator(facts.value)} · {facts.action} · {facts.place}"
     note = f" · note “{escaped(facts.note, limit=80)}”" if facts.note.strip() else ""
-    return f"{first}\n{seen(facts.until)} · {seen(facts.asked_by)}{note}"
+    number = "" if facts.request_id is None else f", {card_link(f'#{facts.request_id}', facts.card_url)}"
+    return f"{first}\n{seen(facts.until)} · {seen(facts.asked_by)}{number}{note}"
 
 
 def _options(facts: EntryLineFacts, rights: Collection[Right]) -> list[tuple[str, str]]:

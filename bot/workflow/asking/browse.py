@@ -59,13 +59,16 @@ async def look_through(context: Context, lists: Snapshot, known: Sequence[KnownE
 
 
 async def with_requests(context: Context, rows: Sequence[ListedEntry]) -> list[ListedEntry]:
-    """A few rows, with whether anybody asked for each entry, and the number by which people know its request."""
+    """A few rows, with whether anybody asked for each entry, its request's number for people, and where its card is."""
     async with context.store.read() as uow:
-        return await requests_of(uow, rows)
+        told = await requests_of(uow, rows)
+        numbers = {row.known.request_id for row in told if row.known is not None}
+        links = await context.card_links.of_requests(uow, numbers)
+    return [row if row.known is None else replace(row, card_url=links.get(row.known.request_id, "")) for row in told]
 
 
 async def requests_of(uow: UnitOfWork, rows: Sequence[ListedEntry]) -> list[ListedEntry]:
-    """The same within a unit of work."""
+    """The same within a unit of work, without the cards."""
     known = iter(await with_names(uow, [row.known for row in rows if row.known is not None]))
     numbers: dict[int, int] = {}  # many entries came of one request
     told: list[ListedEntry] = []

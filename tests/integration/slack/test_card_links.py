@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
+from bot.domain.lists.entries import Entry, Snapshot
+from bot.domain.lists.traits import Action, ListName
 from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, TEAM, Bot
 from tests.integration.slack.test_home import open_home, published
+from tests.integration.slack.test_lists import on_record
 from tests.support import people
 from tests.support.deciding import shown
 from tests.support.proposing import drafted, propose_all
@@ -31,6 +35,12 @@ async def test_requests_and_events_lead_to_the_card(bot: Bot) -> None:
     await bot.click(ActionId.DETAILS, "1", who=APPROVER)
     [view] = [body for method, _, body in bot.slack.asked if method == "views.open"]
     assert f"{link}The card of #1>" in json.dumps(json.loads(view))
+    ends = bot.store.clock() + timedelta(days=1)
+    entry = Entry(list=ListName.SENDER, action=Action.BLOCK, value="evil.example", expires=ends)
+    async with bot.store.write() as uow:
+        await uow.snapshots.save(Snapshot(as_of=bot.store.clock(), policies=(), entries=(entry,)))
+        await uow.known.put(on_record(bot, await uow.requests.get(1), "evil.example"))
+    assert f", {link}#1>" in (await bot.command("/lists", who=APPROVER)).json()["blocks"][1]["text"]["text"]
     await open_home(bot, APPROVER)
     [home] = await published(bot)
-    assert f"{link}#1>" in json.dumps(home)
+    assert json.dumps(home).count(f"{link}#1>") == 2, "what waits, and what ends soon"

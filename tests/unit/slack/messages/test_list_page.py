@@ -33,7 +33,8 @@ def facts(*, value: str = "evil.example", note: str = "Case 4711", total: int = 
         since=NOW,
         expires=None,
     )
-    lines = [entry_line(ListedEntry(entry, known))] * min(PAGE, total)
+    card = f"https://{'w' * 240}.example/archives/C0APPROVALS/p1700000000000001"
+    lines = [entry_line(ListedEntry(entry, known, card_url=card))] * min(PAGE, total)
     made = ListPageFacts(
         entries=lines, start=0, total=total, said="blocks", words=(), query="block", as_of=NOW, unread=()
     )

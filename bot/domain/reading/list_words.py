@@ -6,7 +6,8 @@ it was understood is told with what was found (`said`), so that nothing is looke
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.indicators.refanging import refang
@@ -35,12 +36,43 @@ _LISTS: Mapping[str, frozenset[ListName]] = {
     "ipv6": frozenset({ListName.IP}),
     **dict.fromkeys(("spoof", "spoofs", "spoofed", "pairs"), frozenset({ListName.SPOOF})),
 }
-_ENDING = frozenset({"end", "ends", "ending", "expires", "expiring"})
+#: Of these words each by itself would say something else: `spoofed senders` are no senders.
+_LIST_PHRASES: Mapping[tuple[str, ...], frozenset[ListName]] = {
+    ("connection", "filter"): _LISTS["filter"],
+    **dict.fromkeys((("ip", "address"), ("ip", "addresses")), _LISTS["ips"]),
+    **dict.fromkeys((("ipv4", "address"), ("ipv4", "addresses")), _LISTS["ipv4"]),
+    **dict.fromkeys(
+        (("ipv6", "address"), ("ipv6", "addresses"), ("ipv6", "addresses", "or", "networks")), _LISTS["ipv6"]
+    ),
+    **dict.fromkeys((("mail", "addresses"), ("email", "addresses")), _LISTS["senders"]),
+    **dict.fromkeys((("spoofed", "sender"), ("spoofed", "senders")), _LISTS["spoof"]),
+}
+_ENDING = frozenset({"end", "ends", "ending", "expire", "expires", "expiring"})
 _WITHOUT = frozenset({"no", "without"})
+_NOTHING_OF: Mapping[str, str] = {
+    **dict.fromkeys(("end", "ends", "expiry"), "end"),
+    **dict.fromkeys(("note", "notes"), "note"),
+}
+_NEVER = frozenset({"never", "endless"})
 _IN = frozenset({"in", "within", "the", "next"})
 _UNITS: Mapping[str, int] = {
     **dict.fromkeys(("d", "day", "days"), 1),
     **dict.fromkeys(("w", "week", "weeks"), 7),
+    **dict.fromkeys(("month", "months"), 30),
+    **dict.fromkeys(("y", "year", "years"), 365),
+}
+#: Behind `ends` these say when, but not in how many days.
+_WHEN = re.compile(
+    r"before|after|by|until|on|today|tonight|tomorrow|(mon|tues|wednes|thurs|fri|satur|sun)day|h|hours?|m|min|minutes?"
+    r"|\d+[a-z]+|\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{2,4}",
+    re.ASCII,
+)
+_HOW_SOON = "Write how soon in days, such as: ends 7d."
+_HERE: Mapping[tuple[str, ...], bool] = {
+    **dict.fromkeys((("asked", "for", "here"), ("asked", "here"), ("asked", "ours")), True),
+    **dict.fromkeys(
+        (("not", "asked", "for", "here"), ("not", "asked", "here"), ("not", "here"), ("not", "ours")), False
+    ),
 }
 _OURS = frozenset({"ours", "here"})
 _OTHERS = frozenset({"others", "foreign", "elsewhere"})
@@ -102,38 +134,63 @@ def said(query: ListQuery) -> str:
 
 def _take(read: _Read, typed: list[str], at: int) -> int:
     """Read one word, and those that belong to it; how many they are."""
-    word = bare(typed[at]).lower()
-    following = bare(typed[at + 1]).lower() if at + 1 < len(typed) else ""
+    plain = [bare(each).lower() for each in typed[at : at + 4]]
+    if taken := _take_phrase(read, plain):
+        return taken
+    word = plain[0]
     if word in _ENDING:
         return _take_end(read, typed, at)
-    if word in _WITHOUT and following.removesuffix("s") in {"end", "note"}:
-        read.without.add(following.removesuffix("s"))
-        return 2
-    if word in {"not", "asked"} and following in _OURS:
-        read.asked_here = word == "asked"
-        return 2
+    if word == "not" and len(plain) > 1 and plain[1] in _ACTIONS.keys() | _LISTS.keys() | _ENDING:
+        raise InvalidInput(f"“not {plain[1]}” isn't understood.", "Write what is meant: /lists help has the words.")
     if word in _ACTIONS:
         read.actions.add(_ACTIONS[word])
     elif word in _LISTS:
         read.lists |= _LISTS[word]
     elif word in _OURS | _OTHERS:
         read.asked_here = word in _OURS
-    elif word in {"never", "endless"}:
-        read.without.add("end")
     elif word not in _FILLING:
         read.words.append(refang(bare(typed[at])))
     return 1
 
 
+def _take_phrase(read: _Read, plain: Sequence[str]) -> int:
+    """Read several words that say something together; how many they are, 0: none."""
+    for length in range(len(plain), 1, -1):
+        phrase = tuple(plain[:length])
+        if phrase in _LIST_PHRASES:
+            read.lists |= _LIST_PHRASES[phrase]
+            return length
+        if phrase in _HERE:
+            read.asked_here = _HERE[phrase]
+            return length
+    if plain[0] in _NEVER:
+        read.without.add("end")
+        return 2 if len(plain) > 1 and plain[1] in _ENDING else 1
+    if plain[0] not in _WITHOUT:
+        return 0
+    # `no end`, `without a note`, `no expiry date`
+    place = 2 if len(plain) > 2 and plain[1] in {"a", "an", "any"} else 1
+    if place >= len(plain) or plain[place] not in _NOTHING_OF:
+        return 0
+    read.without.add(_NOTHING_OF[plain[place]])
+    return place + 2 if plain[place + 1 : place + 2] == ["date"] else place + 1
+
+
 def _take_end(read: _Read, typed: list[str], at: int) -> int:
-    """`ends`, `ends 7d`, `ends within 2 weeks`."""
+    """`ends`, `ends 7d`, `ends within 2 weeks`. Raises InvalidInput for when else: nothing is guessed about it."""
     end = at + 1
     while end < len(typed) and bare(typed[end]).lower() in _IN:
         end += 1
     days, taken = _days(typed, end)
+    behind = bare(typed[end + taken]).lower() if end + taken < len(typed) else ""
+    if behind == "soon" and days is None:
+        read.ends_within = SOON
+        return end + 1 - at
+    if _WHEN.fullmatch(behind):
+        raise InvalidInput(f"When it ends isn't understood by “{behind}”.", _HOW_SOON)
     read.ends_within = SOON if days is None else days
     if read.ends_within > _MOST_DAYS:
-        raise InvalidInput("That is further ahead than any entry ends.", "Write how soon, such as: ends 7d.")
+        raise InvalidInput("That is further ahead than any entry ends.", _HOW_SOON)
     return end + taken - at if days is not None else 1
 
 

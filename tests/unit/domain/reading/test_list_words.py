@@ -47,6 +47,21 @@ IPS = frozenset({ListName.CONNECTION_FILTER, ListName.IP})
         ("not ours", ListQuery(asked_here=False)),
         ("others", ListQuery(asked_here=False)),
         ("7d", ListQuery(words=("7d",))),
+        ("asked for here", ListQuery(asked_here=True)),
+        ("not asked for here", ListQuery(asked_here=False)),
+        ("without an end", ListQuery(without_end=True)),
+        ("without a note", ListQuery(without_note=True)),
+        ("no expiry date evil", ListQuery(without_end=True, words=("evil",))),
+        ("blocks that never end", ListQuery(action=Action.BLOCK, without_end=True)),
+        ("never ends", ListQuery(without_end=True)),
+        ("that end soon", ListQuery(ends_within=7)),
+        ("ends within 2 months", ListQuery(ends_within=60)),
+        ("ends in 1 year", ListQuery(ends_within=365)),
+        ("connection filter", ListQuery(lists=frozenset({ListName.CONNECTION_FILTER}))),
+        ("IP addresses", ListQuery(lists=IPS)),
+        ("IPv6 addresses", ListQuery(lists=frozenset({ListName.IP}))),
+        ("spoofed senders", ListQuery(lists=frozenset({ListName.SPOOF}))),
+        ("not", ListQuery(words=("not",))),
     ],
 )
 def test_how_it_is_understood(text: str, query: ListQuery) -> None:
@@ -67,10 +82,43 @@ def test_how_it_is_told(text: str, told: str) -> None:
     assert said(read_list_query(text)) == told
 
 
-@pytest.mark.parametrize("text", ["ends 7d no end", "ends 99999d", " ".join(f"word{number}" for number in range(11))])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ends 7d no end",
+        "ends 99999d",
+        " ".join(f"word{number}" for number in range(11)),
+        "ends tomorrow",
+        "ends by friday",
+        "ends before 2030-01-31",
+        "ends 2030-01-31",
+        "expires 24h",
+        "ends within 3 hours",
+        "not blocks",
+        "not senders",
+    ],
+)
 def test_what_can_not_be_looked_for(text: str) -> None:
     with pytest.raises(InvalidInput):
         read_list_query(text)
+
+
+@given(
+    st.builds(
+        ListQuery,
+        lists=st.frozensets(st.sampled_from([*SENDERS, ListName.URL, ListName.FILE, ListName.SPOOF, ListName.IP])),
+        action=st.none() | st.sampled_from(Action),
+        ends_within=st.none() | st.integers(1, 3_650),
+        without_note=st.booleans(),
+        asked_here=st.none() | st.booleans(),
+    )
+)
+def test_as_it_is_told_it_is_understood(query: ListQuery) -> None:
+    assert read_list_query(said(query)) == query
+
+
+def test_without_an_end_is_understood_as_it_is_told() -> None:
+    assert said(read_list_query(said(ListQuery(without_end=True)))) == "without an end"
 
 
 @given(st.text(max_size=200))

@@ -28,6 +28,7 @@ _REQUEST_WORDS = frozenset({"request", "requests", "proposal"})
 #: What says nothing, between what does.
 _FILLING = frozenset(
     {"event", "events", "everything", "about", "of", "for", "the", "in", "on", "and", "show", "what", "happened", "all"}
+    | {"covers", "it", "is", "was", "why", "when"}
 )
 #: What stands between two words by itself.
 _BETWEEN = f"{DASHES},;:·|"

@@ -15,6 +15,7 @@ by_rules  blocks that need nobody, approved by a rule
 may_decide  holding people to the rules of who decides on what
 emergency  blocking at once, with nobody's approval, and telling who waits for its review
 emergency_review  an approver keeps an emergency block, or has it taken out
+proved    what is about to be decided on, held against the log first
 decide    writing a decision down, and what follows from it
 asking_back  what an approver asks the requester, and the answer
 trying_again  what failed, applied once more under the same approval

@@ -31,6 +31,7 @@ from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide
 from bot.workflow.requesting.may_decide import required_to_decide
 from bot.workflow.requesting.propose import write_all
+from bot.workflow.requesting.proved import require_proved
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import records
@@ -69,13 +70,17 @@ async def review_emergency(
     same transaction. `comment` is what they say with it. Without `decides` all of it is looked at, and nothing done.
 
     Raises NotPermitted (no approver; one's own), NotFound, and Conflict (not what was shown; reviewed already; not
-    applied yet, or gone; policy refuses the removal).
+    applied yet, or gone; policy refuses the removal; it is to be taken out, and isn't as the log says).
     """
     await required_to_decide(context, actor, request_id, delivery=delivery)
     who = await proposer(context, actor, delivery=delivery)
     await let_record_catch_up(context, shown, request_id)
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
+        parts = await uow.requests.parts(request_id, items=1)
+    if decision is Decision.DENY:
+        # What is taken out is what was proposed: nobody sees it all before this decision approves its removal.
+        await require_proved(context, [request.id for request in parts.requests])
     click = _Click(who=who, decision=decision, comment=comment, shown=shown, lists=lists, decides=decides)
     try:
         async with context.store.write() as uow:

@@ -32,12 +32,12 @@ from bot.store import UnitOfWork
 from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down
 from bot.workflow.requesting.decide import take_down
 from bot.workflow.requesting.may_decide import required_to_decide
+from bot.workflow.requesting.proved import require_proved
 from bot.workflow.requesting.reassess import reassess
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.owed_answers import owe
-from bot.workflow.shared.proving import in_words, read_proved, tell_once_a_day
 from bot.workflow.shared.rights import log_refused
 
 #: Who somebody is, with the roles of this moment, by their user id.
@@ -161,19 +161,7 @@ async def _proved(context: Context, request_id: int) -> Parts:
     the database says otherwise."""
     async with context.store.read() as uow:
         parts = await uow.requests.parts(request_id, items=1)
-        proved = [await read_proved(uow, request.id) for request in parts.open]
-    for request, found in proved:
-        if found:
-            error = Conflict(
-                f"The database says otherwise of #{request.proposal_id} than the log, and nothing is decided. "
-                f"{in_words(found)}",
-                "The alert channel was told: run `portcullis audit verify`, and find out who changed the database.",
-            )
-            async with context.store.write() as uow:
-                await tell_once_a_day(context, uow, request, found)
-                await owe(uow, error)
-            raise error
-    return Parts(requests=tuple(request for request, _ in proved))
+    return Parts(requests=await require_proved(context, [request.id for request in parts.open]))
 
 
 async def before_denying(context: Context, *, actor: Person, request_id: int, shown: ShownCard, delivery: str) -> Parts:

@@ -31,6 +31,7 @@ from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import shown
 from tests.support.people import APPROVER, ON_CALL, REQUESTER, SECOND
 from tests.support.proposing import drafted
+from tests.support.tampering import run_raw
 
 KEEP, TAKE_OUT = Decision.APPROVE, Decision.DENY
 DOMAIN, OTHER, IP = "evil.example", "bad.example", "203.0.113.7"
@@ -247,6 +248,18 @@ async def test_it_is_reviewed_once_by_somebody_else_and_on_what_portcullis_poste
     with pytest.raises(Conflict, match="reviewed already: kept"):
         await reviewed(stage, request, TAKE_OUT, who=SECOND)
     assert (await stage.kinds(request)).count("request.kept") == 1
+
+
+async def test_what_somebody_put_in_in_the_database_is_not_taken_out_with_it(stage: Stage, database_url: str) -> None:
+    """The decision approves the removal, whose log would then say that it was approved."""
+    request = await applied(stage)
+    card = await shown(stage.context, request.id)
+    await run_raw(database_url, f"UPDATE items SET value = 'northwind.example' WHERE request_id = {request.id}")  # noqa: S608
+    with pytest.raises(Conflict, match="says otherwise of #"):
+        await reviewed(stage, request, TAKE_OUT, seen=card)
+    assert [each.id for each in await all_requests(stage)] == [request.id]
+    assert (await stage.request(request)).reviews == ()
+    assert "request.contradicted" in await stage.kinds(request)
 
 
 async def test_what_is_still_being_applied_is_reviewed_later(stage: Stage) -> None:

@@ -45,6 +45,9 @@ VERDICT = Verdict(
     as_of=NOW,
 )
 
+#: A link to a card that is as long as any that is shown.
+LONGEST_CARD_LINK = f"https://{'w' * 95}.example/archives/C012345678A/p1700000000000001"
+
 HOSTILE: tuple[str, ...] = (
     "<!channel> look here",
     "<!here|urgent> & <@U000> <https://evil.example|our portal>",

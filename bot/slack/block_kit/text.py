@@ -34,6 +34,9 @@ _SCHEME = re.compile(r"\b(h)tt(ps?://)", re.IGNORECASE)
 _HTTP = re.compile(r"(h)tt(ps?://)", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"(?<!hxxp)(?<!hxxps)://", re.IGNORECASE)
 
+#: A workspace's address has 92 characters at most, and what stands behind it about 40: anything longer is no card's,
+#: and a page of links has room for so much.
+LONGEST_LINK = 150
 #: An address that can stand between angle brackets.
 _LINKED = re.compile(r"https?://[^\s<>|]+")
 
@@ -89,7 +92,7 @@ def without_links(text: str) -> str:
 
 def card_link(words: str, url: str) -> str:
     """The number of a request in these words (`#7`), as a link to its card where that is known."""
-    return f"<{url}|{words}>" if _LINKED.fullmatch(url) else words
+    return f"<{url}|{words}>" if len(url) <= LONGEST_LINK and _LINKED.fullmatch(url) else words
 
 
 def plain(text: str, *, limit: int = 500) -> str:

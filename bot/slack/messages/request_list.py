@@ -15,8 +15,8 @@ from bot.slack.messages.marks import status_mark
 from bot.slack.messages.request_buttons import decide_button, decide_several_button, details_button
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
-#: So many requests stand in one answer.
-PAGE = 10
+#: So many requests stand in one answer: a message holds 12,000 characters.
+PAGE = 8
 
 
 def request_list(

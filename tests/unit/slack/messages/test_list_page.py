@@ -15,7 +15,7 @@ from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Right
 from bot.domain.telling.entry_lines import entry_line
 from bot.slack.messages.list_page import PAGE, ListPageFacts, list_page, place_on
-from tests.support.samples import HOSTILE, any_text
+from tests.support.samples import HOSTILE, LONGEST_CARD_LINK, any_text
 from tests.unit.slack.rendered import buttons, texts
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -33,8 +33,7 @@ def facts(*, value: str = "evil.example", note: str = "Case 4711", total: int = 
         since=NOW,
         expires=None,
     )
-    card = f"https://{'w' * 240}.example/archives/C0APPROVALS/p1700000000000001"
-    lines = [entry_line(ListedEntry(entry, known, card_url=card))] * min(PAGE, total)
+    lines = [entry_line(ListedEntry(entry, known, card_url=LONGEST_CARD_LINK))] * min(PAGE, total)
     made = ListPageFacts(
         entries=lines, start=0, total=total, said="blocks", words=(), query="block", as_of=NOW, unread=()
     )

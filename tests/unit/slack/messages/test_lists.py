@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
+from bot.domain.requests.people import Right
 from bot.domain.requests.request import Status
 from bot.domain.telling.event_facts import event_facts
+from bot.domain.telling.overview_facts import OverviewFacts
 from bot.domain.telling.request_facts import RequestFacts
 from bot.domain.telling.sentence import Value
 from bot.slack.block_kit.blocks import Message
@@ -18,6 +21,7 @@ from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages import audit_page as audit
 from bot.slack.messages import request_list
 from bot.slack.messages.event_line import event_line
+from bot.slack.messages.overview import overview_message
 from tests.support import samples
 from tests.support.samples import HOSTILE, event, facts, ip_allow_facts, item, request, review
 from tests.unit.slack.rendered import buttons, texts
@@ -60,7 +64,7 @@ def test_an_empty_list_says_what_to_do() -> None:
     assert "Your requests: none." in message.text
 
 
-@pytest.mark.parametrize(("count", "shown"), [(1, 1), (10, 10), (11, 10), (1000, 10)])
+@pytest.mark.parametrize(("count", "shown"), [(1, 1), (8, 8), (9, 8), (1000, 8)])
 def test_a_page_ends_with_the_way_to_the_next(count: int, shown: int) -> None:
     items = request(items=1000).items
     made = [facts(request_id=number, items=items) for number in range(2_000, 2_000 - count, -1)]
@@ -74,14 +78,19 @@ def test_a_page_ends_with_the_way_to_the_next(count: int, shown: int) -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_what_people_typed_can_do_nothing_in_lists(hostile: str) -> None:
     made = [
-        facts(request_id=10**15 + n, reason=hostile, requester=hostile, items=[item(value=hostile)]) for n in range(20)
+        replace(
+            facts(request_id=10**15 + n, reason=hostile, requester=hostile, items=[item(value=hostile)] * 3),
+            card_url=samples.LONGEST_CARD_LINK,
+        )
+        for n in range(20)
     ]
     events = [
         event(10**12 + n, kind=hostile, actor=hostile, target=hostile, payload={"reason": hostile}) for n in range(30)
     ]
     for message in (
         request_list.request_list(made),
-        request_list.request_list(made, to_decide=range(10**15, 10**15 + 20)),
+        request_list.request_list(made, to_decide=range(10**15, 10**15 + 20), scope="mine"),
+        overview_message(OverviewFacts(for_me=tuple(made), mine=tuple(made), more_for_me=True), rights=Right),
         request_list.request_list([], heading=hostile),
         audit_page(events, looked_for=(Value(hostile),), query=hostile, before_seq=7),
         audit_page([], looked_for=(Value(hostile),), query=hostile),
@@ -93,7 +102,11 @@ def test_what_people_typed_can_do_nothing_in_lists(hostile: str) -> None:
 @given(st.lists(samples.any_request_facts, max_size=17), samples.any_text)
 @settings(max_examples=40, deadline=None)
 def test_no_requests_make_a_list_that_slack_refuses(made: list[RequestFacts], heading: str) -> None:
-    assert request_list.request_list(made, heading=heading).text
+    linked = [replace(each, card_url=samples.LONGEST_CARD_LINK) for each in made]
+    numbers = {each.id for each in linked}
+    assert request_list.request_list(linked, heading=heading, to_decide=numbers).text
+    told = OverviewFacts(for_me=tuple(linked), mine=tuple(linked), more_for_me=True)
+    assert overview_message(told, rights=Right).text
 
 
 def test_an_event_tells_when_who_what_and_which_request() -> None:
@@ -125,7 +138,8 @@ def test_the_bot_itself_is_named_and_an_unknown_kind_stands_as_it_is() -> None:
 
 
 def audit_page(events: list[Event], **more: Any) -> Message:  # noqa: ANN401 — the fields of the facts
-    return audit.audit_page(audit.PageFacts(events=[event_facts(logged) for logged in events], **more))
+    told = [replace(event_facts(logged), card_url=samples.LONGEST_CARD_LINK) for logged in events]
+    return audit.audit_page(audit.PageFacts(events=told, **more))
 
 
 def ways(message: Message) -> dict[str, str]:

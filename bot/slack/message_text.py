@@ -16,11 +16,14 @@ _SAID = (
     "title",
     "url",
     "title_link",
+    "title_url",
+    "author_link",
     "from_url",
     "original_url",
     "author_name",
     "footer",
 )
+_PLACES = ("from_url", "original_url")
 #: So deep blocks and attachments lie in each other at most.
 _DEEPEST = 16
 #: So much of a message is taken: messages have 40,000 characters at most.
@@ -53,6 +56,9 @@ def _parts(value: object, depth: int) -> Iterator[str]:
     elif isinstance(value, Mapping):
         # The value of a field, beside its title; that of a button is nobody's text.
         keys = (*_SAID, "value") if "title" in value else _SAID
+        if value.get("is_msg_unfurl") is True:
+            # Another message: where in Slack it stands is nothing that it says.
+            keys = tuple(key for key in keys if key not in _PLACES)
         yield from (said for key in keys if isinstance(said := value.get(key), str))
         for each in value.values():
             if isinstance(each, Mapping | list):

@@ -28,6 +28,14 @@ _SHORTEST_HASH = 32
 #: A link as Slack has it in a text, with or without a label; mentions of people and channels are none.
 _LINK = re.compile(r"<((?:https?://|mailto:)[^<>|\s]{1,2048})(?:\|([^<>]{0,2048}))?>", re.IGNORECASE)
 _MENTION = re.compile(r"<[@#!][^<>]{0,200}>")
+#: What a chat writes for the three signs that mean something to it.
+_ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+#: What stands around and between values in bold text, in Markdown's links, in JSON and in an alert's fields.
+_BETWEEN = re.compile(r"[\s\"'“”{}\[\]()<>|,;*→&`]+")
+_AROUND = "_~:=.!?"
+#: `sha256:…`, `src_ip=…`: what a value is, in front of it.
+_NAMED = re.compile(r"[A-Za-z][\w-]{0,30}[:=](?!//)(.+)", re.ASCII)
+_PORT = re.compile(r"([0-9.]{7,15}):[0-9]{1,5}", re.ASCII)
 #: Addresses that lead nowhere outside of somebody's own network.
 _INNER = (
     *(NoteCode.PRIVATE, NoteCode.LOOPBACK, NoteCode.LINK_LOCAL, NoteCode.SHARED),
@@ -69,21 +77,30 @@ def indicators_in(text: str, *, accepted_domains: frozenset[str] = frozenset()) 
         found.add(offer.indicator)
     read = 0
     for token in _tokens(looked_at, readings):
-        if not _may_be_indicator(token):
-            continue
-        read += 1
+        # What is no value as a whole may hold some.
+        for text_read in (*_whole(token.inner), *_pieces(token.inner)):
+            if not _may_be_indicator(text_read):
+                continue
+            read += 1
+            if read > _MOST_READ:
+                break
+            value = readings.of(text_read)
+            if isinstance(value, Indicator):
+                found.add(value)
+                if text_read == token.inner:
+                    break
         if read > _MOST_READ:
             break
-        value = readings.of(token.inner)
-        if isinstance(value, Indicator):
-            found.add(value)
     is_whole = len(text) <= LOOKED_AT and read <= _MOST_READ
     return FreeText(found=tuple(found.found.values()), own=tuple(found.own), is_whole=is_whole)
 
 
 def _tokens(text: str, readings: Readings) -> Iterator[Token]:
     """The words of a text; of a link with a label both, each by itself."""
-    for line in lines_of(_MENTION.sub(" ", _LINK.sub(_both, text))):
+    text = _MENTION.sub(" ", _LINK.sub(_both, text))
+    for written, sign in _ESCAPES:
+        text = text.replace(written, sign)
+    for line in lines_of(text):
         yield from tokens(line, reads=readings.reads)
 
 
@@ -99,8 +116,25 @@ def _both(link: re.Match[str]) -> str:
     return f" {label if same else f'{target} {label}'} "
 
 
-def _may_be_indicator(token: Token) -> bool:
-    if not _MARKS.search(token.inner) and len(token.inner) < _SHORTEST_HASH:
+def _whole(word: str) -> tuple[str, ...]:
+    """The word, unless it is struck through: a path may begin with that sign."""
+    return () if word.startswith("~") and word.endswith("~") else (word,)
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """The values that may stand within a word that is none itself: `*evil.example*`, `ip=203.0.113.7:443`."""
+    for part in _BETWEEN.split(word):
+        piece = part.strip(_AROUND)
+        if (named := _NAMED.fullmatch(piece)) is not None:
+            piece = named[1].strip(_AROUND)
+        if (with_port := _PORT.fullmatch(piece)) is not None:
+            piece = with_port[1]
+        if piece and piece != word:
+            yield piece
+
+
+def _may_be_indicator(inner: str) -> bool:
+    if not _MARKS.search(inner) and len(inner) < _SHORTEST_HASH:
         return False
-    text = unwrap(token.inner)
+    text = unwrap(inner)
     return shape_of(text) is not None and not looks_like_prose(text) and not may_be_file(text)

@@ -55,7 +55,7 @@ def _parts(value: object, depth: int) -> Iterator[str]:
         yield "".join(_run(each) for each in value["elements"] if isinstance(each, Mapping))
     elif isinstance(value, Mapping):
         # The value of a field, beside its title; that of a button is nobody's text.
-        keys = (*_SAID, "value") if "title" in value else _SAID
+        keys: tuple[str, ...] = (*_SAID, "value") if "title" in value else _SAID
         if value.get("is_msg_unfurl") is True:
             # Another message: where in Slack it stands is nothing that it says.
             keys = tuple(key for key in keys if key not in _PLACES)

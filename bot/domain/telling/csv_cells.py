@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 
+#: What nobody sees, and some programs drop.
+_BLANK = r"[\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 #: Where a formula begins: a cell, or, for programs that part cells at semicolons or tabs, a piece of one, which may
 #: stand in quotes there.
-_FORMULA = re.compile(r"^(?= *[=+\-@\t＝＋－＠])|(?<=[;\t])(?=[\s\"]*[=+\-@＝＋－＠])")
+_FORMULA = re.compile(rf"^(?={_BLANK}*[=+\-@\t＝＋－＠])|(?<=[;\t])(?=(?:{_BLANK}|\")*[=+\-@＝＋－＠])")
 
 
 def cell(text: str) -> str:

@@ -24,7 +24,9 @@ def rows(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "＝", " =", "  @"])
+@pytest.mark.parametrize(
+    "first", ["=", "+", "-", "@", "\t", "＝", " =", "  @", "\u00a0=", "\u200b=", "\ufeff+", "\u202e@", "\x1f="]
+)
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(first: str) -> None:
     assert cell(f"{first}cmd|' /C calc'!A0").startswith("'")
 

@@ -52,7 +52,7 @@ async def test_a_block_that_needs_nobody_is_applied_and_the_next_waits(
     assert (await only_request(here, name)).reviews == ()
     answer = await page.type(REQUESTER, f"/block next.{name} 7d Phishing wave", channel=GENERAL)
     assert answer["problem"] is None
-    await page.message(REQUESTER, GENERAL, "No rule approves it: the limit of 1 an hour is reached")
+    await page.message(REQUESTER, GENERAL, "No rule approves it: the limit of 1 an hour leaves no room for it")
     await page.message(APPROVER, APPROVALS, f"next[.]{defanged(name)}", "Waits for approval")
 
 

@@ -119,9 +119,11 @@ def _why(person: Person, proposal: Proposal, rule: NobodyRule) -> str:
     count = len(proposal.indicators)
     counted = "1 indicator" if count == 1 else f"{count} indicators"
     place = proposal.list.value.replace("_", " ")
+    group = person.among(rule.requesters)
+    named = "whom it names" if group in {None, person.user_id} else f"in {group}"
     return (
-        f"a block of {counted} on the list {place}; of {person.among(rule.requesters)} the rule takes "
-        f"{rule.per_hour} an hour"
+        f"a block of {counted} on the list {place}, by somebody {named}; the rule takes {rule.per_hour} an hour, "
+        "whoever asks"
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action
+from bot.domain.lists.traits import Action, list_for
 from bot.domain.requests.request import Item, Request
-from bot.domain.telling.counting import addresses, counted
+from bot.domain.telling.counting import addresses, counted, plural
 from bot.domain.telling.sentence import Part, Sentence, Value, sentence
 
 #: What a request is; the braces stand for what it is about.
@@ -36,7 +36,9 @@ def alarm(request: Request) -> str:
 
 
 def counted_of(request: Request, count: int) -> str:
-    """So many items of a request: `2 senders`, `2 policies`."""
+    """So many items of a request: `2 senders`, `2 policies`; of several lists' told as one, `2 indicators`."""
+    if len({list_for(item.kind) for item in request.items}) > 1:
+        return plural(count, "indicator")
     return counted(count, operation=request.operation, list_name=request.list)
 
 

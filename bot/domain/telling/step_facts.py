@@ -185,7 +185,7 @@ def your_emergency_reviewed(request: Request, step: StoryStep) -> StepFacts | No
         Strong("Your emergency block"),
         f" #{request.proposal_id}, ",
         headline(request),
-        ", was kept by " if kept else ", is taken out by ",
+        ", was kept by " if kept else ", was taken out by ",
         Who(review.reviewer),
         _comment(review),
         ".",

@@ -14,7 +14,8 @@ from bot.errors import InvalidInput
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId
-from bot.slack.block_kit.text import mention
+from bot.slack.block_kit.text import lines_that_fit, mention
+from bot.slack.messages.lines import item_line
 from bot.slack.messages.sentences import NAMED_VALUE, seen
 from bot.slack.modals import shown_card
 from bot.slack.modals.form_fields import VALUE
@@ -37,13 +38,14 @@ def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
 
     From the card, where Keep has a button of its own, taking it out is chosen beforehand.
     """
-    asked = f"*{facts.number}* · {seen(facts.short_headline, value=NAMED_VALUE)}, by {mention(facts.requester)}"
+    asked = f"*#{facts.number}* · {seen(facts.short_headline, value=NAMED_VALUE)}, by {mention(facts.requester)}"
     options = {
         decision: Option(value=decision.value, text=elements.plain_text(words)) for decision, words in _WORDS.items()
     }
     chosen = options[Decision.DENY] if shown.channel else None
     blocks: list[Block] = [
         elements.section(asked),
+        *([elements.section(_items(facts))] if facts.total > 1 and facts.items else []),
         elements.reason(facts.reason, limit=600, label=facts.reason_label),
         elements.field_input(
             block_id=DECISION,
@@ -65,6 +67,13 @@ def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
         close="Go back",
         blocks=blocks,
         private_metadata=shown_card.metadata(facts, shown),
+    )
+
+
+def _items(facts: RequestFacts) -> str:
+    """Each value: whoever has it taken out has seen all of it."""
+    return lines_that_fit(
+        [item_line(item, marked=True, limit=80) for item in facts.items], total=facts.total, limit=2_900
     )
 
 

@@ -51,7 +51,7 @@ async def decided_by_rules(
         await uow.alone_with(f"rule:{rule.name}")
         had = await uow.requests.count_let_through(rule.name, since=context.now() - HOUR)
         if had + wanted[rule.name] > rule.per_hour:
-            return Decided(why_not=f"the limit of {rule.per_hour} an hour is reached")
+            return Decided(why_not=f"the limit of {rule.per_hour} an hour leaves no room for it")
     return decided
 
 

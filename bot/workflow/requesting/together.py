@@ -66,7 +66,10 @@ async def approve_together(
             approved.append(each.request_id)
     if refused:
         done = f"Approved: {', '.join(f'#{number}' for number in approved)}. " if approved else ""
-        raise Conflict(f"{done}Not approved: {' '.join(refused)}", "Look at them again, on their cards.")
+        raise Conflict(
+            f"{done}Not approved: {' '.join(refused)}",
+            "What is left waits as before: open the form again, or decide on their cards.",
+        )
 
 
 async def _approve(context: Context, ticked: Ticked, *, form: str, actor: Person, who_is: WhoIs, delivery: str) -> None:
@@ -100,4 +103,4 @@ def _named(ticked: Ticked) -> str:
 def _in_doubt(error: StoreError) -> str:
     if isinstance(error, CommitUnknown):
         return "nobody can tell whether it was recorded: its card will show it."
-    return "not recorded: the database failed."
+    return "not recorded: the database failed, or took too long."

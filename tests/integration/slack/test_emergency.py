@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.domain.auditing.events import EventKind
+from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.indicators.indicator import Kind
 from bot.domain.requests.emergency import awaits_review
 from bot.domain.requests.request import Decision, ItemState, Request, Status
@@ -50,7 +49,16 @@ async def applied(bot: Bot, text: str = "emergency evil.example because of a phi
         await uow.requests.move(request.id, expected=Status.APPROVED, to=Status.APPLYING)
         await uow.requests.set_items({item.id: (ItemState.APPLIED, "") for item in request.items})
         await uow.requests.move(request.id, expected=Status.APPLYING, to=Status.APPLIED)
-    return replace(request, status=Status.APPLIED)
+        await uow.audit.append(
+            EventKind.REQUEST_APPLIED,
+            actor=PORTCULLIS,
+            target=f"request {request.id}",
+            request_id=request.id,
+            payload={},
+            at=bot.context.now(),
+        )
+    async with bot.store.read() as uow:
+        return await uow.requests.summary(request.id)
 
 
 @pytest.mark.parametrize(
@@ -195,5 +203,6 @@ async def test_the_log_finds_it(bot: Bot) -> None:
         EventKind.REQUEST_PROPOSED,
         EventKind.REQUEST_EMERGENCY,
         EventKind.REQUEST_APPROVED,
+        EventKind.REQUEST_APPLIED,
         EventKind.REQUEST_KEPT,
     ]

@@ -83,7 +83,7 @@ async def test_the_limit_per_hour_holds_however_many_come_at_once(ruled: Desk) -
     statuses = [each.requests[0].status for each in made]
     assert (statuses.count(Status.APPROVED), statuses.count(Status.PENDING)) == (3, 3)
     waits = [each.waits_because for each in made if each.requests[0].status is Status.PENDING]
-    assert waits == ["the limit of 3 an hour is reached"] * 3
+    assert waits == ["the limit of 3 an hour leaves no room for it"] * 3
     ruled.clock.advance(seconds=3601)
     assert (await asked(ruled, "late.example")).requests[0].status is Status.APPROVED
     assert (await asked(ruled, "a.example", "b.example", "c.example")).requests[0].status is Status.PENDING

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import ItemState, Request, Status
+from bot.domain.telling import headlines
 from bot.domain.telling.audience import told_below_the_card, told_to_the_requester
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.request_facts import request_facts
@@ -27,6 +29,13 @@ def two(first: Request | None = None, second: Request | None = None) -> Parts:
 def test_one_list_is_told_as_its_request() -> None:
     made = request()
     assert parts_facts(Parts(requests=(made,))) == request_facts(made)
+
+
+def test_of_several_lists_told_as_one_nothing_is_counted_as_if_it_were_of_the_first_list() -> None:
+    url = replace(item(3, value="evil.example/login"), kind=Kind.URL)
+    parts = two(second=request(request_id=8, items=[url], list_name=ListName.URL))
+    assert headlines.headline(parts.as_one) == ("Block ", "3 indicators")
+    assert headlines.headline(two().requests[0]) == ("Block ", "2 senders")
 
 
 def test_what_was_asked_stands_with_all_of_it_wherever_the_first_stands() -> None:

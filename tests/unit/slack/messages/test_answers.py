@@ -221,6 +221,6 @@ def test_what_a_rule_approved_is_told_so_and_why_another_waits() -> None:
     for told in (texts(let_through), let_through.text):
         assert "by the rule “Phishing”" in told
         assert "It needs" not in told
-    waits = proposed_message(proposal_facts([request()], waits_because="the limit of 3 an hour is reached"))
+    waits = proposed_message(proposal_facts([request()], waits_because="the limit of 3 an hour leaves no room for it"))
     for told in (texts(waits), waits.text):
-        assert "No rule approves it: the limit of 3 an hour is reached." in told
+        assert "No rule approves it: the limit of 3 an hour leaves no room for it." in told

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from bot.domain.requests.binding import ShownCard
+from bot.domain.requests.request import ItemState, Status
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.modals.emergency_form import DECISION, REASON, build
 from tests.support.samples import HOSTILE, LONGEST_CARD_LINK, any_request_facts, facts, item
@@ -42,3 +43,21 @@ def test_from_the_card_taking_it_out_is_chosen_beforehand_and_elsewhere_nothing(
     assert (chosen(CARD), chosen(NOWHERE)) == ("deny", None)
     names = [block.get("block_id") for block in build(facts(), shown=CARD).to_dict()["blocks"]]
     assert names[-2:] == [DECISION, REASON]
+
+
+def said(*values: str) -> list[str]:
+    items = [item(place, value=value, state=ItemState.CONFIRMED) for place, value in enumerate(values, start=1)]
+    form = build(facts(request_id=7, status=Status.APPLIED, items=items), shown=NOWHERE).to_dict()
+    return [block["text"]["text"] for block in form["blocks"] if block["type"] == "section"]
+
+
+def test_it_names_the_block_by_its_number_as_people_know_it_and_one_value_once() -> None:
+    first, *rest = said("evil.example")
+    assert first.startswith("*#7* · ")
+    assert len(rest) == 1
+
+
+def test_of_several_each_value_stands_there() -> None:
+    values = [f"h{number}.example" for number in range(20)]
+    _, listed, _ = said(*values)
+    assert all(f"`{value.replace('.', '[.]')}`" in listed for value in values)

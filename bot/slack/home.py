@@ -104,7 +104,12 @@ class Homes:
             return home_without_role(person.user_id, contact=context.contact)
         overview = await overview_linked(
             context,
-            overview_facts(found.overview.for_me, found.overview.mine, more_for_me=found.overview.more_for_me),
+            overview_facts(
+                found.overview.for_me,
+                found.overview.mine,
+                more_for_me=found.overview.more_for_me,
+                more_mine=found.overview.more_mine,
+            ),
         )
         facts = home_facts(overview, found.ends_soon, found.lists, plan=context.rules.plan, at_most=SHOWN)
         return home_view(facts, rights=person.rights, now=context.now())

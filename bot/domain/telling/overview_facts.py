@@ -18,20 +18,29 @@ class OverviewFacts:
     for_me: tuple[RequestFacts, ...]
     more_for_me: bool  #: there may be more than these
     mine: tuple[RequestFacts, ...]
+    more_mine: bool = False  #: likewise
 
     @property
     def summary(self) -> str:
         """`2 requests wait for you. 1 of yours is under way.`"""
         parts = [_wait(len(self.for_me), "at least " if self.more_for_me else "")] if self.for_me else []
+        if self.more_for_me and not self.for_me:
+            parts.append("None of the newest that wait is yours to decide; /requests shows older ones too.")
         if self.mine:
-            parts.append(f"{len(self.mine)} of yours {'is' if len(self.mine) == 1 else 'are'} under way.")
+            about = "At least " if self.more_mine else ""
+            parts.append(f"{about}{len(self.mine)} of yours {'is' if len(self.mine) == 1 else 'are'} under way.")
         return " ".join(parts) or "Nothing waits for you, and nothing of yours is under way."
 
 
-def overview_facts(for_me: Sequence[Parts], mine: Sequence[Parts], *, more_for_me: bool = False) -> OverviewFacts:
+def overview_facts(
+    for_me: Sequence[Parts], mine: Sequence[Parts], *, more_for_me: bool = False, more_mine: bool = False
+) -> OverviewFacts:
     """Proposals as an overview tells them."""
     return OverviewFacts(
-        for_me=tuple(map(parts_facts, for_me)), more_for_me=more_for_me, mine=tuple(map(parts_facts, mine))
+        for_me=tuple(map(parts_facts, for_me)),
+        more_for_me=more_for_me,
+        mine=tuple(map(parts_facts, mine)),
+        more_mine=more_mine,
     )
 
 

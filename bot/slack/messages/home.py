@@ -30,8 +30,22 @@ def home_view(facts: HomeFacts, *, rights: Collection[Right], now: datetime) -> 
         elements.section(f"*{facts.overview.summary}*"),
         elements.buttons([*form_buttons(rights), _refresh()]),
     ]
-    blocks += request_rows("Waits for you", facts.overview.for_me, at_most=SHOWN, more="/requests", to_decide=True)
-    blocks += request_rows("Yours", facts.overview.mine, at_most=SHOWN, more="/requests mine", to_take_back=True)
+    blocks += request_rows(
+        "Waits for you",
+        facts.overview.for_me,
+        at_most=SHOWN,
+        more="/requests",
+        to_decide=True,
+        are_all=not facts.overview.more_for_me,
+    )
+    blocks += request_rows(
+        "Yours",
+        facts.overview.mine,
+        at_most=SHOWN,
+        more="/requests mine",
+        to_take_back=True,
+        are_all=not facts.overview.more_mine,
+    )
     if facts.ends_soon:
         blocks.append(elements.section("*Ends within a week*"))
         blocks += [entry_row(entry, rights=rights) for entry in facts.ends_soon[:SHOWN]]

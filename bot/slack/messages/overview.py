@@ -29,8 +29,15 @@ _SHOWN = 5
 def overview_message(facts: OverviewFacts, *, rights: Collection[Right]) -> Message:
     """What waits, with the way to decide on each, what is theirs, and the forms that the person may fill in."""
     blocks: list[Block] = [elements.section(f"*{facts.summary}*")]
-    blocks += request_rows("Waits for you", facts.for_me, at_most=_SHOWN, more="/requests", to_decide=True)
-    blocks += request_rows("Yours", facts.mine, at_most=_SHOWN, more="/requests mine")
+    blocks += request_rows(
+        "Waits for you",
+        facts.for_me,
+        at_most=_SHOWN,
+        more="/requests",
+        to_decide=True,
+        are_all=not facts.more_for_me,
+    )
+    blocks += request_rows("Yours", facts.mine, at_most=_SHOWN, more="/requests mine", are_all=not facts.more_mine)
     blocks.append(elements.buttons(form_buttons(rights)))
     hint = f"{code('/portcullis help')} lists the commands."
     return Message.build(name="overview", text=f"{facts.summary} {hint}", blocks=[*blocks, elements.context(hint)])
@@ -95,12 +102,14 @@ def request_rows(
     more: str,
     to_decide: bool = False,
     to_take_back: bool = False,
+    are_all: bool = True,
 ) -> list[Block]:
     """Requests below a title, each with its details behind a button; nothing where there are none.
 
-    `more` is the command that shows the rest. What the reader is `to_decide` on has the button for that: the form that
-    it opens shows all of the request; where there are several that need no form of their own, one shows them together.
-    What is theirs, and waits, has one `to_take_back`, where the page is made anew after it.
+    `more` is the command that shows the rest, of which there are more than these where they aren't `are_all`. What the
+    reader is `to_decide` on has the button for that: the form that it opens shows all of the request; where there are
+    several that need no form of their own, one shows them together. What is theirs, and waits, has one `to_take_back`,
+    where the page is made anew after it.
     """
     behind = decide_button if to_decide else details_button
     if not requests:
@@ -116,5 +125,6 @@ def request_rows(
         if to_take_back and facts.is_open:
             blocks.append(elements.buttons([withdraw_here_button(facts)]))
     if (left := len(requests) - at_most) > 0:
-        blocks.append(elements.context(f"…and {left} more: {code(more)}"))
+        about = "" if are_all else "at least "
+        blocks.append(elements.context(f"…and {about}{left} more: {code(more)}"))
     return blocks

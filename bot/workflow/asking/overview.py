@@ -28,6 +28,7 @@ class Overview:
     for_me: Sequence[Parts]  #: what others asked for, and this person may still decide on; empty without that right
     more_for_me: bool  #: there may be more than these
     mine: Sequence[Parts]  #: their own that are under way
+    more_mine: bool  #: there may be more than these
 
 
 async def overview(context: Context, *, actor: Person) -> Overview | None:
@@ -66,4 +67,5 @@ async def look(uow: UnitOfWork, actor: Person, rules: Sequence[ApproverRule]) ->
         for_me=[parts for parts in pending if may_decide(actor, Undecided.of(parts), rules).may],
         more_for_me=len(pending) >= _MOST_PENDING,
         mine=mine,
+        more_mine=len(mine) >= _MOST_OWN,
     )

@@ -37,6 +37,16 @@ def test_its_first_line_counts(for_me: int, mine: int, said: str) -> None:
 
 def test_where_not_all_were_counted_it_says_so() -> None:
     assert overview_facts(each(1), [], more_for_me=True).summary == "At least 1 request waits for you."
+    assert overview_facts([], each(20), more_mine=True).summary == "At least 20 of yours are under way."
+    told = overview_facts(each(7), each(20), more_for_me=True, more_mine=True)
+    seen = texts(overview_message(told, rights=Right))
+    assert "…and at least 2 more: `/requests`" in seen
+    assert "…and at least 15 more: `/requests mine`" in seen
+
+
+def test_where_none_of_those_looked_through_is_ones_own_to_decide_nothing_is_said_of_older_ones() -> None:
+    said = "None of the newest that wait is yours to decide; /requests shows older ones too."
+    assert overview_facts([], [], more_for_me=True).summary == said
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
 
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import ListName
 from bot.domain.requests.binding import Purpose
+from bot.domain.requests.emergency import is_reviewable
 from bot.domain.requests.parts import Parts, by_proposal
-from bot.domain.requests.request import ItemState, Status
+from bot.domain.requests.request import ItemState, Request, Status
 from bot.domain.telling.audience import told_below_the_card, told_to_the_requester
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.step_facts import StepFacts, StepKind
@@ -21,19 +21,18 @@ from bot.playground.slack.ledger import Finding
 from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.messages.card import card, requester_message
 from bot.store import PostedMessage
+from tests.chaos.approvals import IN_THE_TENANT, Breach, approvals
 from tests.chaos.found import Entry, Found, Shown
-from tests.chaos.people import Act, buttons
+from tests.chaos.hands import Act, buttons
 from tests.support.installation import ALERTS, APPROVALS
 
-#: What the tenant calls each list in its records.
-_IN_THE_TENANT = {
-    ListName.SENDER: "Sender",
-    ListName.URL: "Url",
-    ListName.FILE: "FileHash",
-    ListName.IP: "IP",
-    ListName.CONNECTION_FILTER: "Connection",
-}
-DECIDING = (ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW)
+DECIDING = (ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW, ActionId.KEEP, ActionId.TAKE_OUT)
+#: What carries what was decided on; and of these, what opens a form that decides.
+_DECIDED = frozenset(
+    {"approve", "deny", "withdraw", "keep", "take out", "approve form", "deny form", "take out form"}
+    | {"approve several form"}
+)
+_OPENS_A_FORM = frozenset({"deny", "take out"})
 
 #: Acknowledgements and forms that were late or never came, as those of a bot that is killed or slow; and a form that a
 #: repeated delivery opens once more, which only Slack can tell.
@@ -49,14 +48,6 @@ _NO_FAULT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Breach:
-    """One thing that should not be. `kind` is counted, `what` is for whoever mends it."""
-
-    kind: str
-    what: str
-
-
 def breaches(found: Found, acts: list[Act]) -> Iterator[Breach]:
     """Everything that should not be."""
     yield from _acknowledged(found, acts)
@@ -69,6 +60,7 @@ def breaches(found: Found, acts: list[Act]) -> Iterator[Breach]:
         yield from _copies(found, parts, Purpose.CARD, APPROVALS)
         yield from _copies(found, parts, Purpose.COPY, f"D{parts.requester[1:]}")
         yield from _steps(found, parts)
+    yield from approvals(found)
     yield from _alerts(found)
     yield from _imports(found)
 
@@ -104,21 +96,26 @@ def _acknowledged(found: Found, acts: list[Act]) -> Iterator[Breach]:
     for act in acts:
         if not act.was_acknowledged:
             continue
-        for number in map(int, re.findall(r"^#(\d+): ", act.said, re.MULTILINE)):
+        for number in map(int, re.findall(r"^(?:Emergency block )?#(\d+): ", act.said, re.MULTILINE)):
             made = requests.get(number)
             if made is None or made.requester != act.who:
                 yield Breach(kind="a request was acknowledged and isn't there", what=f"{act}")
-        carried = Carried.read(act.carried)
-        if act.what not in {"approve", "deny", "withdraw", "approve form", "deny form"} or carried is None:
-            continue
-        request = requests.get(carried.request_id)
-        if request is None:
-            yield Breach(kind="a click was acknowledged on a request that isn't there", what=f"{act}")
-        elif not (act.what == "deny" or (request.is_grave and act.what == "approve")):  # those open a form
-            since = float(act.since) - 1
-            on_record = any(event.at.timestamp() >= since for event in by_actor[act.who, request.id])
-            if not on_record and not act.said and not _told_since(found, act):
-                yield Breach(kind="a click was acknowledged and nothing came of it", what=f"{act}")
+        if act.what in _DECIDED:
+            for carried in filter(None, map(Carried.read, act.carried.split())):
+                yield from _decided(found, act, requests.get(carried.request_id), by_actor)
+
+
+def _decided(
+    found: Found, act: Act, request: Request | None, by_actor: Mapping[tuple[str, int | None], Sequence[Event]]
+) -> Iterator[Breach]:
+    """What somebody decided on a request is on record, or they were told why not."""
+    if request is None:
+        yield Breach(kind="a click was acknowledged on a request that isn't there", what=f"{act}")
+    elif not (act.what in _OPENS_A_FORM or (request.is_grave and act.what == "approve")):
+        since = float(act.since) - 1
+        on_record = any(event.at.timestamp() >= since for event in by_actor[act.who, request.id])
+        if not on_record and not act.said and not _told_since(found, act):
+            yield Breach(kind="a click was acknowledged and nothing came of it", what=f"{act}")
 
 
 def _told_since(found: Found, act: Act) -> bool:
@@ -136,9 +133,9 @@ def _tenant(found: Found) -> Iterator[Breach]:
     per_item: Counter[tuple[int, str]] = Counter()
     for event in found.events:
         request = requests.get(event.request_id or 0)
-        if request is None or request.list not in _IN_THE_TENANT:
+        if request is None or request.list not in IN_THE_TENANT:
             continue
-        entry = (_IN_THE_TENANT[request.list], request.action.value.capitalize(), event.target)
+        entry = (IN_THE_TENANT[request.list], request.action.value.capitalize(), event.target)
         if event.kind in {EventKind.ITEM_APPLIED, EventKind.ITEM_ALREADY_SO}:
             expected[entry] = request.operation is not Operation.REMOVE
             per_item[request.id, event.target] += 1
@@ -191,8 +188,11 @@ def _copies(found: Found, parts: Parts, purpose: Purpose, channel: str) -> Itera
             due = requester_message(replace(facts, card_url=_link_to_card(found, parts, each)))
         if (each.message.text, each.message.blocks) != (due.text, due.to_dict()["blocks"]):
             yield Breach(kind=f"a {name} is stale", what=f"{where}: {_other(each.message.blocks, due.blocks)}")
-        if live_buttons(each) and not parts.open:
+        is_live = bool(live_buttons(each))
+        if is_live and not parts.open and not (purpose is Purpose.CARD and is_reviewable(parts)):
             yield Breach(kind=f"a {name} of a decided request has live buttons", what=where)
+        if purpose is Purpose.CARD and is_reviewable(parts) and not is_live:
+            yield Breach(kind="a card of an emergency block can't be reviewed", what=where)
 
 
 def _link_to_card(found: Found, parts: Parts, copy: Shown) -> str:

@@ -1,56 +1,29 @@
 """What people do in a trial, several of them at once, each by what is on their screens at that moment.
 
-Every act goes the way that a hand on Slack's client goes. What was acknowledged is kept, for whoever looks afterwards
-whether it is so.
+Every act goes the way that a hand on Slack's client goes: see `tests.chaos.hands`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import random
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from bot.playground.slack.conversations import Conversation, Message
-from bot.playground.slack.interactions import Impossible, Result
-from bot.slack.block_kit.ids import ActionId
-from tests.chaos.place import APPROVERS, OTHERS, REQUESTERS, Place
+from bot.playground.slack.conversations import Message
+from bot.playground.slack.interactions import Impossible
+from bot.slack.block_kit.ids import ActionId, CallbackId
+from tests.chaos.hands import Hands, buttons
+from tests.chaos.place import APPROVERS, OTHERS
 from tests.support.installation import APPROVALS, DIRECT, GENERAL
-
-Blocks = list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """Something that somebody did. `problem` is what went wrong with it on the way; `carried` what a button carried."""
-
-    what: str
-    who: str
-    about: str
-    since: str  #: when, as Slack numbers its messages
-    problem: str | None
-    delivery: str | None
-    carried: str = ""
-    said: str = ""  #: the text of the acknowledgement
-
-    @property
-    def was_acknowledged(self) -> bool:
-        return self.problem is None
 
 
 @dataclass(slots=True)
-class People:
+class People(Hands):
     """Everybody in a trial. `lives` is one pair of hands."""
 
-    place: Place
-    chance: random.Random
-    acts: list[Act] = field(default_factory=list)
-    values: list[str] = field(default_factory=list)
-    acknowledged: int = 0  #: how many acts were acknowledged, and not by saying that something went wrong
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     async def lives(self, until: Callable[[], bool]) -> None:
@@ -68,6 +41,13 @@ class People:
             (24, self.approve),
             (3, self.deny),
             (2, self.withdraw),
+            (5, self.block_in_emergency),
+            (10, self.keep_or_take_out),
+            (2, self.block_with_one_wrong),
+            (4, self.request_others),
+            (3, self.approve_several),
+            (2, self.withdraw_elsewhere),
+            (2, self.try_again),
             (2, self.click_old),
             (2, self.redeliver),
             (1, self.trespass),
@@ -157,6 +137,79 @@ class People:
     async def withdraw(self) -> None:
         await self._click_some("withdraw", self._somebody(), DIRECT, ActionId.WITHDRAW)
 
+    async def block_in_emergency(self) -> None:
+        """Block at once: something new, or what somebody has asked for already."""
+        who, number = self._somebody(), next(self._numbers)
+        value = self.chance.choice((f"urgent{number}.example", f"urgent{number}.example", self._known()))
+        self.values.append(value)
+        await self._type("block at once", who, value, f"/block emergency {value} because of phishing wave {number}")
+
+    async def keep_or_take_out(self) -> None:
+        """Review an emergency block on its card, now and then with somebody else at the same time."""
+        who = self.chance.choice(APPROVERS)
+        action = self.chance.choice((ActionId.KEEP, ActionId.TAKE_OUT, ActionId.TAKE_OUT))
+        clicked = self._some(who, APPROVALS, action)
+        if clicked is None:
+            return
+        others = self.chance.sample(APPROVERS, 1) if self.chance.random() < 0.3 else []
+        review = self._keep_it if action is ActionId.KEEP else self._take_out
+        await asyncio.gather(*(review(each, *clicked) for each in {who, *others}))
+
+    async def block_with_one_wrong(self) -> None:
+        """Ask for blocks, one of which is refused; the answer offers the others."""
+        number = next(self._numbers)
+        values = [f"right{number}.example", f"fine{number}.example"]
+        self.values += values
+        text = f"/block {' '.join(values)} co.uk 30d Campaign {number}"
+        await self._type("block", self._somebody(), values[0], text)
+
+    async def request_others(self) -> None:
+        """Request what nothing was wrong with; now and then twice."""
+        who = self._somebody()
+        clicked = self._some(who, GENERAL, ActionId.REQUEST_OTHERS)
+        if clicked is not None:
+            times = 2 if self.chance.random() < 0.3 else 1
+            await asyncio.gather(*(self._click("request others", who, GENERAL, *clicked) for _ in range(times)))
+
+    async def approve_several(self) -> None:
+        """Approve most of what waits in one form."""
+        who = self.chance.choice(APPROVERS)
+        await self._type("look", who, "", "/portcullis")
+        await self._click_some("open several", who, GENERAL, ActionId.DECIDE_SEVERAL)
+        view = self.place.playground.slack.state.views.top(who)
+        if view is None or view.content.get("callback_id") != CallbackId.TOGETHER:
+            return
+        given: dict[str, Any] = {}
+        ticked: list[str] = []
+        for block in view.blocks:
+            if block["type"] == "input" and self.chance.random() < 0.8:
+                value = block["element"]["options"][0]["value"]
+                given[block["block_id"]] = [value]
+                ticked.append(value)
+        await self._send_form("approve several", who, "", given, carried=" ".join(ticked))
+
+    async def withdraw_elsewhere(self) -> None:
+        """Take something back on Home, or below the answer to the command."""
+        who = self._somebody()
+        if self.chance.random() < 0.5:
+            await self._click_at_home("withdraw", who, ActionId.WITHDRAW_HERE)
+        else:
+            await self._click_some("withdraw", who, GENERAL, ActionId.WITHDRAW_HERE)
+
+    async def try_again(self) -> None:
+        """Have what failed applied once more: on its card, or in the details."""
+        who = self.chance.choice(APPROVERS)
+        if self.chance.random() < 0.5:
+            await self._click_some("try again", who, APPROVALS, ActionId.TRY_AGAIN)
+            return
+        await self._click_some("details", who, APPROVALS, ActionId.DETAILS)
+        view = self.place.playground.slack.state.views.top(who)
+        if view is None:
+            return
+        for button, block_id in buttons(view.blocks, ActionId.TRY_AGAIN)[:1]:
+            await self._click_in_view("try again", who, view.id, button, block_id)
+        await self._close(who)
+
     async def click_old(self) -> None:
         """Click a button that has gone since, as it still stands on somebody's screen."""
         who = self.chance.choice(APPROVERS)
@@ -186,107 +239,14 @@ class People:
         await self._type("trespass", who, "stranger.example", "/block stranger.example 30d Because")
         await self._click_some("trespass", who, APPROVALS, ActionId.APPROVE)
 
+    async def _keep_it(self, who: str, message: Message, button: dict[str, Any], block_id: str) -> None:
+        await self._click("keep", who, APPROVALS, message, button, block_id)
+
+    async def _take_out(self, who: str, message: Message, button: dict[str, Any], block_id: str) -> None:
+        await self._click("take out", who, APPROVALS, message, button, block_id)
+        given = {"decision": self.chance.choice(("deny", "deny", "approve")), "reason": "It is our own"}
+        await self._send_form("take out", who, "", given, carried=str(button.get("value")))
+
     async def _approve(self, who: str, message: Message, button: dict[str, Any], block_id: str) -> None:
         await self._click("approve", who, APPROVALS, message, button, block_id)
         await self._send_form("approve", who, "", {}, carried=str(button.get("value")))
-
-    async def _type(self, what: str, who: str, about: str, text: str) -> None:
-        since = self.place.playground.slack.state.conversations.next_ts()
-        self.place.reach_a_bot()
-        result = await self.place.playground.slack.interactions.command(user_id=who, channel_id=GENERAL, typed=text)
-        self._keep(what, who, about, since, result)
-
-    async def _click_some(self, what: str, who: str, channel: str, action: ActionId) -> None:
-        clicked = self._some(who, channel, action)
-        if clicked is not None:
-            await self._click(what, who, channel, *clicked)
-
-    async def _click(
-        self, what: str, who: str, channel: str, message: Message, button: dict[str, Any], block_id: str
-    ) -> None:
-        slack = self.place.playground.slack
-        since = slack.state.conversations.next_ts()
-        self.place.reach_a_bot()
-        result = await slack.interactions.click_in_message(
-            user_id=who, channel_id=channel, ts=message.ts, block_id=block_id, action_id=button["action_id"]
-        )
-        self._keep(what, who, message.ts, since, result, carried=str(button.get("value")))
-
-    async def _send_form(self, what: str, who: str, about: str, given: dict[str, Any], carried: str = "") -> None:
-        """Fill in and send the form that stands open, if one does."""
-        slack = self.place.playground.slack
-        view = slack.state.views.top(who)
-        if view is None:
-            return
-        if not view.content.get("submit"):
-            await slack.interactions.close(user_id=who, view_id=view.id)
-            return
-        filled: dict[str, dict[str, object]] = {}
-        for block in view.blocks:
-            if block["type"] == "input" and block["block_id"] in given:
-                filled[block["block_id"]] = {block["element"]["action_id"]: given[block["block_id"]]}
-        since = slack.state.conversations.next_ts()
-        self.place.reach_a_bot()
-        result = await slack.interactions.submit(user_id=who, view_id=view.id, values=filled)
-        self._keep(f"{what} form", who, about, since, result, carried=carried)
-        view = slack.state.views.top(who)
-        if view is not None:
-            await slack.interactions.close(user_id=who, view_id=view.id)
-
-    def _keep(self, what: str, who: str, about: str, since: str, result: Result, carried: str = "") -> None:
-        outcomes = self.place.outcomes.get(result.delivery_id or "", [])
-        ack = outcomes[-1].ack if outcomes else None
-        body = ack.body if ack is not None and isinstance(ack.body, dict) else {}
-        act = Act(
-            what=what,
-            who=who,
-            about=about,
-            since=since,
-            problem=result.problem or (str(result.errors) if result.errors else None),
-            delivery=result.delivery_id,
-            carried=carried,
-            said=_said(body),
-        )
-        self.acts.append(act)
-        blocks = body.get("blocks") or [{}]
-        is_error = str(blocks[0].get("block_id", "")).startswith("error-")
-        self.acknowledged += act.was_acknowledged and not is_error
-
-    def _some(self, who: str, channel: str, action: ActionId) -> tuple[Message, dict[str, Any], str] | None:
-        """Any message on somebody's screen with that button; rather a newer one."""
-        found = [
-            (message, *button)
-            for message in self._conversation(who, channel).visible_to(who)
-            for button in buttons(message.blocks, action)
-        ]
-        return self.chance.choice(found[-6:]) if found else None
-
-    def _conversation(self, who: str, channel: str) -> Conversation:
-        interactions = self.place.playground.slack.interactions
-        return interactions.conversation(interactions.person(who), channel)
-
-    def _somebody(self) -> str:
-        return self.chance.choice((*REQUESTERS, *REQUESTERS, *APPROVERS))
-
-    def _end(self) -> str:
-        return self.chance.choice(("7d", "30d", "never"))
-
-    def _known(self) -> str:
-        return self.chance.choice(self.values[-12:]) if self.values else "unknown.example"
-
-
-def _said(body: Mapping[str, Any]) -> str:
-    """The words of an acknowledgement: a message's, or those that stand in a form's place."""
-    if body.get("text"):
-        return str(body["text"])
-    return json.dumps(body["view"].get("blocks")) if body.get("response_action") == "update" else ""
-
-
-def buttons(blocks: Blocks, action: str) -> list[tuple[dict[str, Any], str]]:
-    """The buttons of a kind in some blocks, each with the id of its block."""
-    return [
-        (element, str(block.get("block_id")))
-        for block in blocks
-        for element in [*(block.get("elements") or []), block.get("accessory") or {}]
-        if element.get("type") == "button" and element.get("action_id") == action
-    ]

@@ -28,6 +28,19 @@ _OTHER_REQUESTER, _THIRD = Person(id="U0REQUEST2", name="Second requester"), Per
 REQUESTERS = (REQUESTER, _OTHER_REQUESTER.id)
 APPROVERS = (APPROVER, SECOND, _THIRD.id)
 OTHERS = (VISITOR,)
+#: Who may block at once: somebody who may review nothing, and an approver, who doesn't review their own either.
+AT_ONCE = (REQUESTER, SECOND)
+AT_ONCE_PER_HOUR = 4
+
+#: Whose blocks of the rule's lists need nobody, up to so many an hour: fewer than are asked for in most trials.
+BY_RULE, BY_RULE_PER_HOUR = _OTHER_REQUESTER.id, 3
+_RULES = f"""
+[[no_approval]]
+name = "Phishing"
+lists = ["sender", "url"]
+requesters = ["{BY_RULE}"]
+per_hour = {BY_RULE_PER_HOUR}
+"""
 
 #: A queue behind a busy machine may hold an acknowledgement up; how long it takes is looked at elsewhere.
 _ACK_LIMIT = 10.0
@@ -93,7 +106,9 @@ async def place_of(plan: Plan, *, launcher: Launcher, database_url: str, folder:
     bots = Bots(launcher=launcher, log=log, chance=chance, rates=plan.rates)
     playground = _Playground(plan=plan, tally=tally, kill=bots.kill, tenant=tenant)
     async with playground:
-        environment = _environment(playground, database_url)
+        rules = folder / "rules.toml"
+        rules.write_text(_RULES, encoding="utf-8")
+        environment = _environment(playground, database_url, rules)
         for number in range(1, plan.bots + 1):
             port = free_port()
             own = {name: value.replace(playground.url, f"{playground.url}/bot{number}") for name, value in environment}
@@ -122,7 +137,7 @@ def _workspace() -> Workspace:
     return more.with_extra_people((_OTHER_REQUESTER,))
 
 
-def _environment(playground: Playground, database_url: str) -> list[tuple[str, str]]:
+def _environment(playground: Playground, database_url: str, rules: Path) -> list[tuple[str, str]]:
     settings = {
         **playground.environment(),
         "PORTCULLIS_DATABASE_URL": database_url,
@@ -131,6 +146,10 @@ def _environment(playground: Playground, database_url: str) -> list[tuple[str, s
         # A trial has as many checks and imports in some seconds as somebody has in a week.
         "PORTCULLIS_CHECKS_PER_PERSON": "1000",
         "PORTCULLIS_IMPORTS_PER_PERSON": "1000",
+        "PORTCULLIS_RULES_FILE": str(rules),
+        "PORTCULLIS_EMERGENCY": ",".join(AT_ONCE),
+        "PORTCULLIS_EMERGENCY_PER_HOUR": str(AT_ONCE_PER_HOUR),
+        "PORTCULLIS_ACCEPTED_DOMAINS": "contoso.example",
     }
     return [*settings.items()]
 

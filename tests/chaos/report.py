@@ -13,15 +13,17 @@ _SEEDS = 12
 
 def lines(results: Sequence[Result]) -> Iterator[str]:
     """The summary: what happened, how long it took to recover, and what should not be, by kind."""
-    kills, faults, calls = Counter[str](), Counter[str](), Counter[str]()
+    kills, faults, calls, done = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     for result in results:
         kills += result.tally.kills
         faults += result.tally.faults
         calls += result.tally.calls
+        done += result.done
     trials = Counter(f"{result.plan.database}, {result.plan.mode}, {result.plan.bots} bots" for result in results)
     yield f"{len(results)} trials ({_counted(trials)}), {sum(result.lasted for result in results):.0f} s in all"
     acts, acknowledged = sum(result.acts for result in results), sum(result.acknowledged for result in results)
     yield f"{acts} acts, {acknowledged} of them acknowledged; {calls.total()} calls"
+    yield f"acknowledged: {_counted(done)}"
     requests, added = sum(result.requests for result in results), sum(result.added for result in results)
     yield f"{requests} requests, {added} entries added, {sum(result.events for result in results)} events in the log"
     yield f"{kills.total()} kills, {sum(result.starts for result in results)} starts: {_counted(kills)}"

@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import replace
 
 from bot.slack.block_kit.ids import Carried
+from tests.chaos.approvals import Breach
 from tests.chaos.found import Found, Shown
-from tests.chaos.invariants import Breach, live_buttons, strays
-from tests.chaos.people import buttons
+from tests.chaos.hands import buttons
+from tests.chaos.invariants import live_buttons, strays
 from tests.chaos.place import APPROVERS, Place
 from tests.chaos.waiting import comes_true
 from tests.support.installation import APPROVALS

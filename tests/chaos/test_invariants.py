@@ -14,9 +14,10 @@ from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Item, ItemState, Status
 from bot.playground.slack.conversations import Message
 from bot.store import PostedMessage
+from tests.chaos.approvals import Breach
 from tests.chaos.found import Found, Shown
-from tests.chaos.invariants import Breach, breaches
-from tests.chaos.people import Act
+from tests.chaos.hands import Act
+from tests.chaos.invariants import breaches
 from tests.support.installation import ALERTS, APPROVALS, APPROVER, REQUESTER, SECOND
 from tests.support.samples import NOW, event, ip_allow, review
 from tests.support.samples import request as requested

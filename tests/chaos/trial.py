@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,11 +18,12 @@ from bot.errors import StoreError
 from bot.store import Job
 from bot.store.tables import JobRow
 from bot.workflow.shared.jobs import JobKind
+from tests.chaos.approvals import Breach
 from tests.chaos.bots import Life
 from tests.chaos.database import Databases
 from tests.chaos.faults import Tally
 from tests.chaos.found import Found, look
-from tests.chaos.invariants import Breach, breaches, broken_rules
+from tests.chaos.invariants import breaches, broken_rules
 from tests.chaos.launcher import Launcher
 from tests.chaos.mishaps import let_happen
 from tests.chaos.people import People
@@ -45,6 +47,7 @@ _NOT_DUE = frozenset(
         JobKind.EXPIRE,
         JobKind.REMIND,
         JobKind.FOLLOW,
+        JobKind.UNREVIEWED,
     }
 )
 
@@ -63,6 +66,7 @@ class Result:
     breaches: list[Breach] = field(default_factory=list)
     acts: int = 0
     acknowledged: int = 0
+    done: Counter[str] = field(default_factory=Counter)  #: the acts that were acknowledged, by what they are
     requests: int = 0
     added: int = 0  #: entries that the tenant was made to take
     events: int = 0
@@ -232,6 +236,7 @@ def _sum_up(result: Result, place: Place, people: People, found: Found) -> None:
     lives = place.bots.lives
     result.acts = len(people.acts)
     result.acknowledged = people.acknowledged
+    result.done = Counter(act.what for act in people.acts if act.was_acknowledged)
     result.requests = len(found.requests)
     result.added = found.added.total()
     result.events = len(found.events)

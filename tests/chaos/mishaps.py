@@ -33,6 +33,8 @@ async def let_happen(place: Place, databases: Databases, what: Mishap) -> None:
             await _fill(place)
         case Mishap.LAG:
             place.tenant.arm(Fault(kind="lag", cmdlet="New-TenantAllowBlockListItems", times=_LATE_READS))
+        case Mishap.NO:
+            place.tenant.arm(Fault(kind="404", cmdlet="New-TenantAllowBlockListItems"))
         case Mishap.REFRESH:
             async with PageClient(place.playground.url) as page:
                 await page.post("/api/socket/disconnect", {"reason": "refresh_requested"})

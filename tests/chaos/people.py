@@ -210,6 +210,18 @@ class People(Hands):
             await self._click_in_view("try again", who, view.id, button, block_id)
         await self._close(who)
 
+    async def try_all_again(self) -> bool:
+        """Have everything that failed applied once more; whether there was anything."""
+        who = APPROVERS[0]
+        failed = [
+            (message, *button)
+            for message in self._conversation(who, APPROVALS).visible_to(who)
+            for button in buttons(message.blocks, ActionId.TRY_AGAIN)
+        ]
+        for message, button, block_id in failed:
+            await self._click("try again", who, APPROVALS, message, button, block_id)
+        return bool(failed)
+
     async def click_old(self) -> None:
         """Click a button that has gone since, as it still stands on somebody's screen."""
         who = self.chance.choice(APPROVERS)
@@ -237,7 +249,9 @@ class People(Hands):
         """Somebody without a role clicks and types."""
         who = self.chance.choice(OTHERS)
         await self._type("trespass", who, "stranger.example", "/block stranger.example 30d Because")
-        await self._click_some("trespass", who, APPROVALS, ActionId.APPROVE)
+        await self._type("trespass", who, "stranger.example", "/block emergency stranger.example because I say so")
+        for action in (ActionId.APPROVE, ActionId.KEEP):
+            await self._click_some("trespass", who, APPROVALS, action)
 
     async def _keep_it(self, who: str, message: Message, button: dict[str, Any], block_id: str) -> None:
         await self._click("keep", who, APPROVALS, message, button, block_id)

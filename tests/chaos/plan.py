@@ -30,6 +30,7 @@ class Mishap(StrEnum):
     CUT = "PostgreSQL's connections cut"
     FULL = "no room for SQLite's file to grow"
     LAG = "a change shows late in the tenant's lists"
+    NO = "the tenant refuses an addition that it takes when it is tried again"
     REFRESH = "Slack ends its Socket Mode connections"
 
 
@@ -123,6 +124,7 @@ def plan_of(seed: int, database: Database | None = None, *, hard: bool = True, k
     mode: Mode = "http" if chance.random() < 0.5 else "socket"
     mishaps = [chance.choice(_OF_DATABASE[on])] if chance.random() < (0.4 if hard else 0.2) else []
     mishaps += [Mishap.LAG] if chance.random() < 0.4 else []
+    mishaps += [Mishap.NO] if chance.random() < 0.4 else []
     mishaps += [Mishap.REFRESH] if mode == "socket" and chance.random() < 0.4 else []
     return Plan(
         seed=seed,

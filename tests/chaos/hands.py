@@ -15,12 +15,17 @@ from bot.playground.slack.conversations import Conversation, Message
 from bot.playground.slack.interactions import Result
 from bot.slack.block_kit.ids import ActionId
 from tests.chaos.place import APPROVERS, REQUESTERS, Place
+from tests.chaos.waiting import comes_true
 from tests.support.installation import GENERAL
 
 Blocks = list[dict[str, Any]]
 
 #: What people do on their way to something else. It isn't counted: a trial is of so many acts that may change things.
 _ONLY_LOOKS = frozenset({"look", "details", "open several"})
+
+
+#: How long people wait for a form, in seconds.
+_FORM_WITHIN = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,11 @@ class Hands:
             user_id=who, view_id=view_id, block_id=block_id, action_id=button["action_id"]
         )
         self._keep(what, who, view_id, since, result, carried=str(button.get("value")))
+
+    async def _form_opens(self, who: str) -> None:
+        """Wait for a form that was asked for: it comes once the click was acknowledged, or never."""
+        views = self.place.playground.slack.state.views
+        await comes_true(lambda: views.top(who) is not None, within=_FORM_WITHIN)
 
     async def _send_form(self, what: str, who: str, about: str, given: dict[str, Any], carried: str = "") -> None:
         """Fill in and send the form that stands open, if one does."""

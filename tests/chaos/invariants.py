@@ -27,11 +27,9 @@ from tests.chaos.hands import Act, buttons
 from tests.support.installation import ALERTS, APPROVALS
 
 DECIDING = (ActionId.APPROVE, ActionId.DENY, ActionId.WITHDRAW, ActionId.KEEP, ActionId.TAKE_OUT)
+_FORMS = frozenset({"approve form", "approve several form", "deny form", "take out form"})
 #: What carries what was decided on; and of these, what opens a form that decides.
-_DECIDED = frozenset(
-    {"approve", "deny", "withdraw", "keep", "take out", "approve form", "deny form", "take out form"}
-    | {"approve several form"}
-)
+_DECIDED = frozenset({"approve", "deny", "withdraw", "keep", "take out"} | _FORMS)
 _OPENS_A_FORM = frozenset({"deny", "take out"})
 
 #: Acknowledgements and forms that were late or never came, as those of a bot that is killed or slow; and a form that a
@@ -268,10 +266,12 @@ def _is_time_stamp(ts: str) -> bool:
 
 
 def _alerts(found: Found) -> Iterator[Breach]:
-    """No alert about a request twice; and one of each IP allow."""
+    """No alert about a request twice, but of what was tried again and failed again; and one of each IP allow."""
+    again = Counter(event.request_id for event in found.events if event.kind == EventKind.REQUEST_TRIED_AGAIN)
     told = Counter(shown.name for shown in found.shown if shown.channel == ALERTS and shown.request_id)
     for name, times in told.items():
-        if times > 1:
+        number = int(name.rpartition("-")[2])
+        if times > 1 + again[number]:
             yield Breach(kind="an alert was told twice", what=f"{name}: {times} times")
     for request in found.requests:
         if request.is_ip_allow and not any(

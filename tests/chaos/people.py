@@ -6,7 +6,7 @@ Every act goes the way that a hand on Slack's client goes: see `tests.chaos.hand
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -16,7 +16,7 @@ from bot.playground.slack.conversations import Message
 from bot.playground.slack.interactions import Impossible
 from bot.slack.block_kit.ids import ActionId, CallbackId
 from tests.chaos.hands import Hands, buttons
-from tests.chaos.place import APPROVERS, OTHERS
+from tests.chaos.place import APPROVERS, AT_ONCE, OTHERS
 from tests.support.installation import APPROVALS, DIRECT, GENERAL
 
 
@@ -42,11 +42,11 @@ class People(Hands):
             (3, self.deny),
             (2, self.withdraw),
             (5, self.block_in_emergency),
-            (10, self.keep_or_take_out),
-            (2, self.block_with_one_wrong),
-            (4, self.request_others),
+            (16, self.keep_or_take_out),
+            (3, self.block_with_one_wrong),
+            (8, self.request_others),
             (3, self.approve_several),
-            (2, self.withdraw_elsewhere),
+            (3, self.withdraw_elsewhere),
             (2, self.try_again),
             (2, self.click_old),
             (2, self.redeliver),
@@ -132,6 +132,7 @@ class People(Hands):
         clicked = self._some(who, APPROVALS, ActionId.DENY)
         if clicked is not None:
             await self._click("deny", who, APPROVALS, *clicked)
+            await self._form_opens(who)
             await self._send_form("deny", who, "", {"comment": "Not needed"}, carried=str(clicked[1].get("value")))
 
     async def withdraw(self) -> None:
@@ -139,7 +140,8 @@ class People(Hands):
 
     async def block_in_emergency(self) -> None:
         """Block at once: something new, or what somebody has asked for already."""
-        who, number = self._somebody(), next(self._numbers)
+        who = self.chance.choice(AT_ONCE) if self.chance.random() < 0.8 else self._somebody()
+        number = next(self._numbers)
         value = self.chance.choice((f"urgent{number}.example", f"urgent{number}.example", self._known()))
         self.values.append(value)
         await self._type("block at once", who, value, f"/block emergency {value} because of phishing wave {number}")
@@ -147,13 +149,10 @@ class People(Hands):
     async def keep_or_take_out(self) -> None:
         """Review an emergency block on its card, now and then with somebody else at the same time."""
         who = self.chance.choice(APPROVERS)
-        action = self.chance.choice((ActionId.KEEP, ActionId.TAKE_OUT, ActionId.TAKE_OUT))
-        clicked = self._some(who, APPROVALS, action)
-        if clicked is None:
-            return
-        others = self.chance.sample(APPROVERS, 1) if self.chance.random() < 0.3 else []
-        review = self._keep_it if action is ActionId.KEEP else self._take_out
-        await asyncio.gather(*(review(each, *clicked) for each in {who, *others}))
+        clicked = self._some(who, APPROVALS, ActionId.KEEP)
+        if clicked is not None:
+            others = self.chance.sample(APPROVERS, 1) if self.chance.random() < 0.3 else []
+            await self._review_in_emergency(clicked[0], sorted({who, *others}))
 
     async def block_with_one_wrong(self) -> None:
         """Ask for blocks, one of which is refused; the answer offers the others."""
@@ -176,6 +175,7 @@ class People(Hands):
         who = self.chance.choice(APPROVERS)
         await self._type("look", who, "", "/portcullis")
         await self._click_some("open several", who, GENERAL, ActionId.DECIDE_SEVERAL)
+        await self._form_opens(who)
         view = self.place.playground.slack.state.views.top(who)
         if view is None or view.content.get("callback_id") != CallbackId.TOGETHER:
             return
@@ -203,6 +203,7 @@ class People(Hands):
             await self._click_some("try again", who, APPROVALS, ActionId.TRY_AGAIN)
             return
         await self._click_some("details", who, APPROVALS, ActionId.DETAILS)
+        await self._form_opens(who)
         view = self.place.playground.slack.state.views.top(who)
         if view is None:
             return
@@ -210,17 +211,18 @@ class People(Hands):
             await self._click_in_view("try again", who, view.id, button, block_id)
         await self._close(who)
 
-    async def try_all_again(self) -> bool:
-        """Have everything that failed applied once more; whether there was anything."""
+    async def see_to_the_rest(self) -> bool:
+        """Try again what failed, and review most of what was blocked at once; whether there was anything to do."""
         who = APPROVERS[0]
-        failed = [
-            (message, *button)
-            for message in self._conversation(who, APPROVALS).visible_to(who)
-            for button in buttons(message.blocks, ActionId.TRY_AGAIN)
-        ]
+        shown = self._conversation(who, APPROVALS).visible_to(who)
+        failed = [(each, *button) for each in shown for button in buttons(each.blocks, ActionId.TRY_AGAIN)]
         for message, button, block_id in failed:
             await self._click("try again", who, APPROVALS, message, button, block_id)
-        return bool(failed)
+        reviewable = [each for each in shown if buttons(each.blocks, ActionId.KEEP)]
+        for message in reviewable:
+            if self.chance.random() < 0.8:
+                await self._review_in_emergency(message, self.chance.sample(APPROVERS, 2))
+        return bool(failed or reviewable)
 
     async def click_old(self) -> None:
         """Click a button that has gone since, as it still stands on somebody's screen."""
@@ -253,12 +255,20 @@ class People(Hands):
         for action in (ActionId.APPROVE, ActionId.KEEP):
             await self._click_some("trespass", who, APPROVALS, action)
 
+    async def _review_in_emergency(self, message: Message, reviewers: Sequence[str]) -> None:
+        """Keep an emergency block, or take it out, as somebody, or as several at the same time."""
+        action = self.chance.choice((ActionId.KEEP, ActionId.TAKE_OUT, ActionId.TAKE_OUT))
+        for button, block_id in buttons(message.blocks, action)[:1]:
+            review = self._keep_it if action is ActionId.KEEP else self._take_out
+            await asyncio.gather(*(review(each, message, button, block_id) for each in reviewers))
+
     async def _keep_it(self, who: str, message: Message, button: dict[str, Any], block_id: str) -> None:
         await self._click("keep", who, APPROVALS, message, button, block_id)
 
     async def _take_out(self, who: str, message: Message, button: dict[str, Any], block_id: str) -> None:
         await self._click("take out", who, APPROVALS, message, button, block_id)
         given = {"decision": self.chance.choice(("deny", "deny", "approve")), "reason": "It is our own"}
+        await self._form_opens(who)
         await self._send_form("take out", who, "", given, carried=str(button.get("value")))
 
     async def _approve(self, who: str, message: Message, button: dict[str, Any], block_id: str) -> None:

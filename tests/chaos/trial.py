@@ -102,8 +102,7 @@ async def _run(plan: Plan, *, launcher: Launcher, databases: Databases, url: str
         place.wire.is_calm = True
         place.bots.kill()
         calm = time.monotonic()
-        # What the tenant has refused is there for whoever tries it again, once: it fails no more.
-        if await _rests(place) and (not await people.try_all_again() or await _rests(place)):
+        if await _rests(place) and await _rests_after_more(place, people):
             result.rest_after = time.monotonic() - calm
         else:
             result.breaches.append(Breach(kind="never came to rest", what=await _what_is_left(place)))
@@ -175,6 +174,14 @@ async def _rests(place: Place) -> bool:
         return False
     await _let_a_minute_pass(place)
     return await comes_to_rest()
+
+
+async def _rests_after_more(place: Place, people: People) -> bool:
+    """Have people see to what failed and what was blocked at once, kill a bot in the midst of it, and wait again."""
+    if not await people.see_to_the_rest():
+        return True
+    place.bots.kill()
+    return await _rests(place)
 
 
 async def _let_a_minute_pass(place: Place) -> None:

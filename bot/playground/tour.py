@@ -159,7 +159,7 @@ class Tour:
         if await self._allowed(page):
             raise NotSeen("the tenant allows the address after one approval")
         await page.click(APPROVER, APPROVALS, once, "Approve")
-        again = await page.message(APPROVER, APPROVALS, "You approved request")
+        again = await page.message(APPROVER, APPROVALS, "You approved #")
         self._step("nor the same approver's second click", again["text"])
         await page.approve(SECOND, APPROVALS, once)
         await page.until("the entry in the tenant", lambda: self._allowed(page))

@@ -165,7 +165,7 @@ async def test_a_double_click_on_an_ip_allow_is_one_approval(
     sent = await page.submit(APPROVER, everything, {})
     await page.post("/api/redeliver", {"delivery_id": sent["delivery_id"]})
     await page.click(APPROVER, APPROVALS, card, "Approve")  # once more, as the card stood before
-    await page.message(APPROVER, APPROVALS, "You approved request", after=card["ts"])
+    await page.message(APPROVER, APPROVALS, "You approved #", after=card["ts"])
     await page.message(APPROVER, APPROVALS, "IP ALLOW", defanged(address), "1 of 2")
     assert len((await only_request(here, address)).reviews) == 1
     assert [kind for kind, _, _ in await events(here, address)] == ["request.reviewed", "click.refused"]

@@ -164,7 +164,7 @@ async def test_an_ip_allow_is_warned_about_ticked_approved_by_two_and_ends(page:
     assert (await page.submit(APPROVER, everything, {}))["errors"] is None
     once = await page.message(APPROVER, APPROVALS, defanged(address), "1 of 2")
     await page.click(APPROVER, APPROVALS, once, "Approve")
-    await page.message(APPROVER, APPROVALS, "You approved request", after=card["ts"])
+    await page.message(APPROVER, APPROVALS, "You approved #", after=card["ts"])
     assert address not in await allowed_ips(page)
     await page.approve(SECOND, APPROVALS, once)
     await page.message(APPROVER, APPROVALS, defanged(address), "Applied")

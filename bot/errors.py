@@ -8,6 +8,7 @@
   x UnreadableJson          JSON from outside that is none, or is too much
   x ReadingFailed           what a person gave could not be read, through no fault of theirs
   x NotPermitted            this person may not do that
+    + LeftToOthers          but those whom it names may
   x NotFound                there is no such request
   x Conflict                somebody else was first, or the request has moved on
     + NotRecorded           somebody was told that nothing came of what they did, and it stays so
@@ -97,6 +98,14 @@ class ReadingFailed(PortcullisError):
 
 class NotPermitted(PortcullisError):
     """The person's roles, as they are now, don't cover this."""
+
+
+class LeftToOthers(NotPermitted):
+    """Somebody else is to do this: `others`, people and user groups by their ids. Whoever tells it names them."""
+
+    def __init__(self, what: str, remedy: str = "", *, others: tuple[str, ...]) -> None:
+        super().__init__(what, remedy)
+        self.others = others
 
 
 class NotFound(PortcullisError):

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.errors import Conflict, DoneBefore, InvalidInput, NotFound, NotPermitted, PortcullisError
+from bot.errors import Conflict, DoneBefore, InvalidInput, LeftToOthers, NotFound, NotPermitted, PortcullisError
 from bot.slack.block_kit.blocks import Message
 from bot.slack.messages.error import error_message
 from bot.slack.modals.error import error_modal
@@ -39,9 +39,15 @@ def told(error: BaseException, *, doing: str) -> tuple[str, str, str]:
 
 def explain(error: BaseException, *, doing: str, contact: str = "") -> Message:
     """The same as a message. `contact` is whom to ask, where the operator has named somebody."""
-    return error_message(*told(error, doing=doing), contact=contact, is_remark=isinstance(error, DoneBefore))
+    is_remark = isinstance(error, DoneBefore)
+    return error_message(*told(error, doing=doing), contact=contact, others=_others(error), is_remark=is_remark)
 
 
 def instead_of_form(error: BaseException, *, doing: str, contact: str = "") -> dict[str, Any]:
     """The same as the answer to a submitted form, in whose place it is shown."""
-    return {"response_action": "update", "view": error_modal(*told(error, doing=doing), contact=contact).to_dict()}
+    view = error_modal(*told(error, doing=doing), contact=contact, others=_others(error))
+    return {"response_action": "update", "view": view.to_dict()}
+
+
+def _others(error: BaseException) -> tuple[str, ...]:
+    return error.others if isinstance(error, LeftToOthers) else ()

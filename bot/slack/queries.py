@@ -15,7 +15,7 @@ from bot.domain.requests.people import Person
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.requests.requested_change import change_for
 from bot.domain.requests.trying_again import is_triable
-from bot.domain.requests.who_decides import Undecided, by_rules, may_decide
+from bot.domain.requests.who_decides import ApproverRule, Undecided, by_rules, may_decide, rules_that_name
 from bot.domain.submissions.filing_plan import intended
 from bot.domain.telling.audit_exports import Format
 from bot.domain.telling.audit_facts import looked_for
@@ -159,6 +159,13 @@ async def details_view(context: Context, person: Person, request_id: int, *, sho
     return DetailsShown(view=view, counts_for=found.parts.lead if has_try_again else None)
 
 
+def _deciders(context: Context, parts: Parts) -> tuple[ApproverRule, ...]:
+    """The rules that say who decides, while somebody is to."""
+    if not (parts.is_open or is_reviewable(parts)):
+        return ()
+    return tuple(rules_that_name(Undecided.of(parts).about, context.rules.approvers))
+
+
 def _asked(request: Request) -> list[Item]:
     """All but what an approver left out."""
     return [item for item in request.items if item.state is not ItemState.LEFT_OUT]
@@ -180,6 +187,7 @@ def _told(context: Context, found: queries.Details) -> DetailsFacts:
             as_text(what, request.evidence) for request in submitted for what in intended(request, now=now)
         ),
         as_of=None if lists is None else lists.as_of,
+        deciders=_deciders(context, found.parts),
         steps=tuple(facts_of_step(step) for step in found.steps[-_STEPS_SHOWN:]),
         ends_now={
             value: end for request in requests for value, end in present_ends(request, lists, found.known).items()

@@ -60,7 +60,7 @@ async def test_only_those_whom_a_rule_names_decide(page: PageClient, address: st
     await page.type(REQUESTER, f"/block {address} 7d Scanner")
     card = await page.message(APPROVER, APPROVALS, defanged(address), "Waits for approval")
     await page.click(APPROVER, APPROVALS, card, "Approve")
-    await page.message(APPROVER, APPROVALS, "By the rule “Network team” others decide on this")
+    await page.message(APPROVER, APPROVALS, "Network team” others decide on this", f"by the rule: <@{SECOND}>")
     await page.click(SECOND, APPROVALS, card, "Approve")
     await page.message(APPROVER, APPROVALS, defanged(address), "Applied")
 

@@ -17,7 +17,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request
-from bot.errors import NotPermitted, PortcullisError
+from bot.errors import LeftToOthers, NotPermitted, PortcullisError
 
 
 class Act(StrEnum):
@@ -123,19 +123,22 @@ def by_rules(person: Person, changes: Iterable[About], rules: Sequence[ApproverR
         )
         return MayDecide(why="no approver", error=error)
     named: list[str] = []
-    kinds = frozenset(changes)
-    for rule in rules:
-        if not rule.approvers or not any(map(rule.is_about, kinds)):
-            continue
+    for rule in rules_that_name(frozenset(changes), rules):
         found = person.among(rule.approvers)
         if found is None:
-            error = person.unread_of(rule.approvers) or NotPermitted(
+            error = person.unread_of(rule.approvers) or LeftToOthers(
                 f"By the rule “{rule.name}” others decide on this.",
                 "Leave it to those whom the rule names, or ask whoever runs Portcullis.",
+                others=rule.approvers,
             )
             return MayDecide(why=f"not named by the rule “{rule.name}”", rule=rule.name, error=error)
         named.append(f"the rule “{rule.name}” names {found}")
     return MayDecide(why="; ".join(named) or "an approver, and no rule says otherwise")
+
+
+def rules_that_name(changes: Collection[About], rules: Sequence[ApproverRule]) -> list[ApproverRule]:
+    """The rules that say who decides on such changes: whoever does has to be named by each of them."""
+    return [rule for rule in rules if rule.approvers and any(map(rule.is_about, changes))]
 
 
 def may_decide(person: Person, undecided: Undecided, rules: Sequence[ApproverRule]) -> MayDecide:
@@ -158,7 +161,7 @@ def called_by_rules(names: Sequence[str], changes: Collection[About], rules: Seq
     Where rules say who decides, those are called who are named by all of them; and if none of them is, all whom the
     rules name. Where nobody is named, nobody is called.
     """
-    narrowing = [rule.approvers for rule in rules if rule.approvers and any(map(rule.is_about, changes))]
+    narrowing = [rule.approvers for rule in rules_that_name(changes, rules)]
     if not names or not narrowing:
         return tuple(names)
     left = tuple(name for name in names if all(name in approvers for approvers in narrowing))

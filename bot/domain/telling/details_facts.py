@@ -11,6 +11,7 @@ from bot.domain.lists.coverage import value_key
 from bot.domain.lists.entries import Snapshot
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Request
+from bot.domain.requests.who_decides import ApproverRule
 from bot.domain.telling.event_facts import EventFacts
 from bot.domain.telling.request_facts import RequestFacts
 
@@ -23,6 +24,7 @@ class DetailsFacts:
     powershell: str = ""  #: the change as cmdlets, of many lines
     graph_calls: str = ""  #: a submission as calls of Microsoft Graph, likewise
     as_of: datetime | None = None  #: of the snapshot that the cmdlets go by; None: without any
+    deciders: tuple[ApproverRule, ...] = ()  #: the rules that say who decides, of what waits for a decision
     steps: tuple[EventFacts, ...] = ()  #: in order
     #: For what would get another end, the one that it has now, by value; None: it has none.
     ends_now: Mapping[str, datetime | None] = field(default_factory=dict)

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
+from bot.domain.requests.who_decides import ApproverRule
 from bot.domain.telling.counting import plural
 from bot.domain.telling.details_facts import DetailsFacts
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts
-from bot.domain.telling.sentence import until
+from bot.domain.telling.sentence import people, until
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import ActionId
@@ -30,6 +31,8 @@ _NOTE_SECTIONS = 5
 _EVIDENCE_SECTIONS = 3
 _REVIEW_SECTIONS = 3
 _EVENT_SECTIONS = 8
+#: So many of those whom a rule names are shown.
+_DECIDERS = 10
 _CHANGED = "This is how the request stands now. The message that you clicked on shows an earlier state of it."
 _DECIDED_ON_CARD = "Can't find its card?"
 _MORE = "…and {} more: the command line lists them all"
@@ -59,6 +62,7 @@ def details(
         elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
         elements.section(elements.labelled("What it does", facts.effect)),
     ]
+    blocks += _listed("Who decides", map(_decider, told.deciders), len(told.deciders), 1)
     if asked := asked_back(facts):
         blocks.append(elements.section(asked))
     if facts.is_open and may_review:
@@ -95,6 +99,11 @@ def details(
     )
     blocks += _listed("Audit log", (event_line(step) for step in told.steps), len(told.steps), _EVENT_SECTIONS)
     return Modal.build(title=_modal_title(facts.id), blocks=blocks, private_metadata=carried(facts))
+
+
+def _decider(rule: ApproverRule) -> str:
+    """Whom a rule names: of the approvers, all others leave it to them."""
+    return f"By the rule “{escaped(rule.name, limit=100)}”: {seen(people(rule.approvers, at_most=_DECIDERS))}"
 
 
 def _ask_button(facts: RequestFacts) -> ButtonElement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,12 +14,18 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.request import Status
+from bot.domain.requests.who_decides import ApproverRule
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages import audit_page, request_list
+from bot.slack.queries import details_view, requests_answer
+from bot.workflow.asking.home import home
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
 from tests.integration.slack.test_listeners import pending, text_of
+from tests.support import people
 from tests.support.requests import add_request
+from tests.unit.slack.rendered import texts
 
 
 def older(message: dict[str, Any], action_id: str) -> str | None:
@@ -62,6 +69,26 @@ async def test_scopes(bot: Bot, text: str) -> None:
 async def test_one_request_by_its_number(bot: Bot, text: str) -> None:
     await pending(bot)
     assert "#1" in text_of(await bot.command("/requests", text))
+
+
+async def test_whom_a_rule_names_stands_in_details_and_only_they_are_offered_to_decide(bot: Bot) -> None:
+    request_id = await pending(bot)
+    rule = ApproverRule(name="Network team", approvers=(people.SECOND.user_id, "S0NETWORK"))
+    context = replace(bot.context, rules=replace(bot.context.rules, approvers=(rule,)))
+    for person, may in ((people.APPROVER, False), (people.SECOND, True)):
+        for scope in ("", f"#{request_id}"):
+            answer = await requests_answer(context, person, scope)
+            assert (ActionId.DECIDE in str(answer.to_dict())) is may
+        page = await home(context, actor=person, noted=False)
+        assert page is not None
+        assert [parts.id for parts in page.overview.for_me] == ([request_id] if may else [])
+        told = await details_view(context, person, request_id, shown=0)
+        assert f"By the rule “Network team”: <@{people.SECOND.user_id}> and <!subteam^S0NETWORK>" in texts(told.view)
+        assert (ActionId.DECIDE in str(told.view.to_dict())) is may
+    async with bot.store.write() as uow:
+        await uow.requests.move(request_id, expected=Status.PENDING, to=Status.WITHDRAWN)
+    told = await details_view(context, people.SECOND, request_id, shown=0)
+    assert "Who decides" not in texts(told.view)
 
 
 async def test_what_requests_cannot_show_is_told(bot: Bot) -> None:

@@ -20,7 +20,7 @@ from bot.domain.requests.who_decides import (
     may_decide,
     too_few,
 )
-from bot.errors import MembersUnread, NotPermitted
+from bot.errors import LeftToOthers, MembersUnread, NotPermitted
 
 IPS, SENDERS = About(Act.BLOCK, ListName.CONNECTION_FILTER), About(Act.BLOCK, ListName.SENDER)
 ALLOW_IP = About(Act.ALLOW, ListName.CONNECTION_FILTER)
@@ -75,6 +75,9 @@ def test_who_may_decide_by_the_rules(
     answer = by_rules(person, changes, rules)
     assert (answer.may, answer.rule) == (rule is None, rule or "")
     assert answer.why
+    if rule is not None:
+        assert isinstance(answer.error, LeftToOthers)
+        assert answer.error.others == {"Network": NETWORK, "Allows": ALLOWS}[rule].approvers
 
 
 def test_a_rule_makes_nobody_an_approver() -> None:

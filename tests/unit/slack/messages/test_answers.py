@@ -66,6 +66,14 @@ def test_an_error_says_whom_to_ask_where_the_operator_has_named_somebody() -> No
     assert "U0OPERATOR" not in texts(error_message("No such request.", "", "", contact="U0OPERATOR"))
 
 
+def test_an_error_names_those_who_may_do_it() -> None:
+    told = error_message("Others decide on this.", "Leave it to them.", "", others=["U0LEAD", "S0NETWORK"])
+    assert texts(told).endswith("Named by the rule: <@U0LEAD> and <!subteam^S0NETWORK>")
+    assert told.text.endswith("Named by the rule: <@U0LEAD> and <!subteam^S0NETWORK>.")
+    many = [f"U0LEAD{number}" for number in range(200)]
+    assert "and 191 others" in texts(error_modal("No.", "", "", others=many))
+
+
 def test_what_was_done_before_is_a_remark() -> None:
     assert texts(error_message("You approved #7 already.", "", "", is_remark=True)) == ("You approved #7 already.")
 

@@ -16,6 +16,7 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import Item, ItemState, RequestWarning, Status
+from bot.domain.requests.who_decides import ApproverRule
 from bot.domain.telling.details_facts import DetailsFacts
 from bot.domain.telling.event_facts import facts_of_step
 from bot.domain.telling.request_facts import RequestFacts
@@ -39,6 +40,16 @@ def opened(
     """The modal of a request with these steps and present ends."""
     told = tuple(facts_of_step(step) for step in steps)
     return details(DetailsFacts(request=request, powershell=powershell, as_of=as_of, steps=told, ends_now=ends or {}))
+
+
+def test_details_show_whom_rules_name_to_decide() -> None:
+    rule = ApproverRule(name="Network <team>", approvers=("U0LEAD", "S0NETWORK"))
+    told = DetailsFacts(request=facts(), deciders=(rule, replace(rule, name="Others", approvers=("U0CHIEF",))))
+    assert (
+        "*Who decides*\nBy the rule “Network &lt;team&gt;”: <@U0LEAD> and <!subteam^S0NETWORK>\n"
+        "By the rule “Others”: <@U0CHIEF>"
+    ) in texts(details(told))
+    assert "Who decides" not in texts(details(DetailsFacts(request=facts())))
 
 
 def test_details_show_what_was_asked_and_answered() -> None:

@@ -5,16 +5,17 @@ A proposal of one list is told just as its request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.domain.lists.traits import Action
 from bot.domain.requests.parts import Parts
-from bot.domain.requests.request import Request
+from bot.domain.requests.request import TURNED_DOWN, Request
 from bot.domain.telling import headlines
 from bot.domain.telling.counting import plural
 from bot.domain.telling.decided import OfAll, in_one_line
-from bot.domain.telling.request_facts import PartFacts, RequestFacts, list_label, request_facts
+from bot.domain.telling.request_facts import EndFacts, PartFacts, RequestFacts, list_label, request_facts
 from bot.domain.telling.request_status import part_outcome, status_sentence
 from bot.domain.telling.sentence import Sentence, sentence
 
@@ -30,7 +31,8 @@ def parts_facts(parts: Parts) -> RequestFacts:
     pattern = f"{alarm} {{}}" if alarm else headlines.pattern(whole)
     headline = headlines.about(pattern, about)
     named = sentence(headline, ": ", headlines.named(whole))
-    has_one_end = len({part.end for part in each}) == 1
+    going_ahead = [part for part in each if part.status not in TURNED_DOWN] or each
+    has_one_end = len({_end(part) for part in going_ahead}) == 1
     of_all = OfAll(headline=headline, named_headline=named, alarm=alarm, has_one_end=has_one_end)
     return replace(
         request_facts(whole),
@@ -45,8 +47,8 @@ def parts_facts(parts: Parts) -> RequestFacts:
         place="; ".join(_distinct(part.place for part in each)),
         effect="\n".join(f"{list_label(part)}: {part.effect}" for part in _by_effect(each)),
         question=_joined(part.question for part in each),
-        end=each[0].end if has_one_end else None,
-        until_when=each[0].until_when if has_one_end else (),
+        end=_one_end(going_ahead) if has_one_end else None,
+        until_when=going_ahead[0].until_when if has_one_end else (),
         evidence=tuple(line for part in each for line in part.evidence),
         evidence_holds=tuple(line for part in each for line in part.evidence_holds),
         can_be_tried_again=any(part.can_be_tried_again for part in each),
@@ -58,6 +60,22 @@ def parts_facts(parts: Parts) -> RequestFacts:
         failure="; ".join(f"{list_label(part)}: {part.failure}" for part in each if part.failure.strip()),
         parts=tuple(_part(request, facts) for request, facts in zip(parts.requests, each, strict=True)),
     )
+
+
+def _end(part: RequestFacts) -> tuple[datetime | None, timedelta | None] | None:
+    """When a part ends, whoever sees to that."""
+    return None if part.end is None else (part.end.at, part.end.lasts)
+
+
+def _one_end(parts: Sequence[RequestFacts]) -> EndFacts | None:
+    """The end that all parts have. That Portcullis removes some of them alone is said of their lists."""
+    if (end := parts[0].end) is None:
+        return None
+    removed = [part for part in parts if part.end is not None and part.end.removed_by_portcullis]
+    if len(removed) in {0, len(parts)}:
+        return end
+    of_lists = " and ".join(_distinct(part.list.traits.words.nouns for part in removed))
+    return replace(end, removed_by_portcullis=True, removed=f"the {of_lists}")
 
 
 def _part(request: Request, facts: RequestFacts) -> PartFacts:

@@ -72,6 +72,7 @@ class EndFacts:
     at: datetime | None  #: None: they never end
     removed_by_portcullis: bool  #: the tenant keeps no such end, so that Portcullis removes them
     lasts: timedelta | None = None  #: while it waits: how long, counted from the approval; `at` is then a guess
+    removed: str = "it"  #: what of it Portcullis removes: of several lists `the IPs`, where it is these alone
 
     @property
     def until(self) -> Sentence:
@@ -81,7 +82,7 @@ class EndFacts:
     @property
     def words(self) -> Sentence:
         """The same, with who sees to it: the end, when Portcullis removes it."""
-        return sentence(self.until, ", when Portcullis removes it" if self.removed_by_portcullis else "")
+        return sentence(self.until, f", when Portcullis removes {self.removed}" if self.removed_by_portcullis else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,8 @@ def _terms(facts: RequestFacts) -> str:
         return f"{facts.reason_label}: {code(facts.reason, limit=200)}"
     why = f"because: {code(facts.reason, limit=200)}"
     if facts.end is None:
-        return f"B{why[1:]}"
+        ends = [f"{part.label}: {seen(part.request.until_when)}" for part in facts.parts if part.request.until_when]
+        return "\n".join([*ends, f"B{why[1:]}"])
     end = seen(facts.end.words)
     return f"{end.capitalize()}, {why}" if facts.end.at is None else f"{facts.end.label} {end}, {why}"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
@@ -15,7 +17,7 @@ from bot.domain.telling import headlines
 from bot.domain.telling.audience import told_below_the_card, told_to_the_requester
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.request_facts import request_facts
-from bot.domain.telling.sentence import Value
+from bot.domain.telling.sentence import Day, Value
 from tests.support.samples import NOW, ip_allow, item, request, review
 
 
@@ -63,6 +65,30 @@ def test_an_end_is_told_once_where_all_have_it() -> None:
     told = parts_facts(two(second=later))
     assert told.until_when == ()
     assert all(part.request.until_when for part in told.parts)
+
+
+@pytest.mark.parametrize("lasts", [None, timedelta(days=30)])
+def test_it_is_one_end_also_where_portcullis_removes_a_part_alone(lasts: timedelta | None) -> None:
+    """The connection filter keeps no end dates, so that ours goes with it."""
+    both = two(
+        first=request(items=[item(1)], lasts=lasts),
+        second=request(items=[item(3, value="203.0.113.9")], list_name=ListName.CONNECTION_FILTER, lasts=lasts),
+    )
+    told = parts_facts(both)
+    assert told.until_when
+    assert told.end is not None
+    assert "".join(map(str, told.end.words)).endswith(", when Portcullis removes the IPs")
+
+
+def test_the_end_of_what_goes_ahead_is_the_end_of_it() -> None:
+    """A length counts from the approval: what was turned down keeps the end that was guessed."""
+    done = request(items=[replace(item(1), state=ItemState.APPLIED)], status=Status.APPLIED, reviews=[review()])
+    turned_down = request(
+        items=[item(3)], status=Status.DENIED, list_name=ListName.URL, expires=NOW + timedelta(days=29)
+    )
+    told = parts_facts(two(done, turned_down))
+    assert told.end == request_facts(done).end
+    assert any(isinstance(part, Day) for part in told.one_line)
 
 
 def test_the_gravest_part_names_the_whole() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Field, Refusal
 from bot.domain.requests.approval import Approval, ApprovedBy
 from bot.domain.requests.request import Request, RequestWarning, Status
@@ -19,7 +21,7 @@ from bot.slack.messages.help import help_message
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals.error import error_modal
 from tests.support import samples
-from tests.support.samples import HOSTILE, any_text, ip_allow, request
+from tests.support.samples import HOSTILE, NOW, any_text, ip_allow, request
 from tests.unit.slack.rendered import buttons, texts
 
 
@@ -134,6 +136,17 @@ def test_the_proposer_sees_what_was_requested_and_what_was_not() -> None:
     assert buttons(message) == {ActionId.DETAILS: "42.57", ActionId.WITHDRAW_HERE: "42.57"}
     assert "#42: Block 2 senders: `sender1[.]example`, `sender2[.]example`." in message.text
     assert "That is your own domain." in message.text
+
+
+def test_the_answer_says_until_when_also_of_several_lists() -> None:
+    first = request(request_id=7, lasts=timedelta(days=14), expires=NOW + timedelta(days=14))
+    ips = replace(first, id=8, part_of=7, list=ListName.CONNECTION_FILTER)
+    assert "Lasts 14 days from the approval, when Portcullis removes the IPs, because: " in texts(
+        proposed_message(proposal_facts([first, ips]))
+    )
+    sooner = replace(ips, lasts=timedelta(days=7), expires=NOW + timedelta(days=7))
+    each = texts(proposed_message(proposal_facts([first, sooner])))
+    assert "Senders: 14 days from approval\nIPs: 7 days from approval\nBecause: " in each
 
 
 def test_what_nothing_is_wrong_with_is_named_as_well() -> None:

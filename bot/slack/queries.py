@@ -93,7 +93,9 @@ async def audit_answer(
     events = page.events
     return audit_page.audit_page(
         audit_page.PageFacts(
-            events=await events_linked(context, [event_facts(event) for event in events]),
+            events=await events_linked(
+                context, [event_facts(event, number=page.numbers.get(event.request_id or 0)) for event in events]
+            ),
             looked_for=looked_for(page.query),
             looked_among=page.looked_among,
             query=typed,

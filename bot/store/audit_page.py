@@ -34,7 +34,7 @@ class AuditFilter:
     wider: tuple[str, ...] = ()  #: other values that count as the target too: those that cover it
     narrower: Narrower | None = None  #: and those that it covers
     request_id: int | None = None
-    proposal_id: int | None = None  #: of any request of a proposal
+    proposal_id: int | None = None  #: of any request of a proposal, by the number of any of them
     since: datetime | None = None
     until: datetime | None = None
     before_seq: int | None = None  #: the next page: the last number of this one
@@ -100,8 +100,11 @@ def _page(scope: Scope, filters: AuditFilter, *conditions: ColumnElement[bool]) 
         if wanted is not None:
             query = query.where(column == wanted)
     if filters.proposal_id is not None:
+        whole = select(RequestRow.proposal_id).where(
+            RequestRow.tenant_id == scope.tenant_id, RequestRow.id == filters.proposal_id
+        )
         parts = select(RequestRow.id).where(
-            RequestRow.tenant_id == scope.tenant_id, RequestRow.proposal_id == filters.proposal_id
+            RequestRow.tenant_id == scope.tenant_id, RequestRow.proposal_id == whole.scalar_subquery()
         )
         query = query.where(or_(rows.request_id == filters.proposal_id, rows.request_id.in_(parts)))
     if filters.since is not None:

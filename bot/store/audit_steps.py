@@ -14,8 +14,9 @@ from bot.store.scope import Scope
 #: Of a step's events, so many are named.
 MOST_TARGETS = 50
 
-#: What people said is in the payload of these, by its name there; each is a step of its own.
+#: What people said is in the payload of these, by its name there.
 _SAID = {EventKind.REQUEST_ASKED.value: "question", EventKind.REQUEST_ANSWERED.value: "answer"}
+#: Each of these is a step of its own, read with its payload.
 _ALONE = (EventKind.REQUEST_REVIEWED.value, *_SAID)
 
 
@@ -29,7 +30,7 @@ async def read_steps(scope: Scope, request_id: int, *, kinds: Collection[EventKi
         rows.actor,
         rows.at,
         rows.target,
-        case((rows.kind.in_(list(_SAID)), rows.payload)).label("payload"),
+        case((rows.kind.in_(_ALONE), rows.payload)).label("payload"),
         func.row_number().over(order_by=rows.seq).label("place"),
         func.lag(rows.kind).over(order_by=rows.seq).label("kind_before"),
         func.lead(rows.kind).over(order_by=rows.seq).label("kind_after"),
@@ -68,6 +69,7 @@ async def read_steps(scope: Scope, request_id: int, *, kinds: Collection[EventKi
                     at=row.at,
                     targets=tuple(targets),
                     said=str((row.payload or {}).get(_SAID.get(row.kind, ""), "")),
+                    decision=str((row.payload or {}).get("decision", "")),
                 )
             )
     return steps

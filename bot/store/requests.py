@@ -170,13 +170,17 @@ class Requests:
         """The number of the proposal that a request is a part of. Raises NotFound."""
         return (await self._proposals_of([request_id]))[request_id]
 
-    async def _proposals_of(self, request_ids: Sequence[int]) -> dict[int, int]:
+    async def proposal_numbers(self, request_ids: Collection[int]) -> dict[int, int]:
+        """The numbers of the proposals that some requests are parts of, by request; of one that isn't there, none."""
         found = await self._scope.session.execute(
             select(RequestRow.id, RequestRow.proposal_id).where(
                 RequestRow.tenant_id == self._scope.tenant_id, RequestRow.id.in_(sorted(request_ids))
             )
         )
-        proposals = {row.id: row.proposal_id for row in found}
+        return {row.id: row.proposal_id for row in found}
+
+    async def _proposals_of(self, request_ids: Sequence[int]) -> dict[int, int]:
+        proposals = await self.proposal_numbers(request_ids)
         for request_id in request_ids:
             if request_id not in proposals:
                 raise _not_found(request_id)

@@ -18,3 +18,4 @@ class StoryStep:
     at: datetime  #: of the last event
     targets: tuple[str, ...]  #: of the first 50 events, in their order
     said: str = ""  #: what somebody asked or answered; any text
+    decision: str = ""  #: of a review, what was decided, such as `approve`; any text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,6 +79,8 @@ _PROPOSALS: Mapping[str, str] = {
 }
 #: What a reviewer said, apart from what came of it: the deciding review is followed by an event of its own.
 _VOTES: Mapping[str, str] = {Decision.APPROVE: "voted to approve", Decision.DENY: "voted to deny"}
+#: A target that is the request itself.
+_REQUEST = re.compile(r"request \d+", re.ASCII)
 #: Whose target is a person or a user group.
 _ABOUT_PEOPLE = frozenset(
     {
@@ -100,13 +103,16 @@ class EventFacts:
     who: Part  #: a person, `Portcullis`, or an account of its machine
     did: str  #: in few words; the kind itself, any text, where another version wrote it
     about: Sentence  #: a value, or how many; empty where it is about a request as a whole
-    request_id: int | None = None
+    request_id: int | None = None  #: by which people know its request: its proposal's number
     said: str = ""  #: what was said with it: an outcome, a comment, a reason; any text
     card_url: str = ""  #: where the card of its request is read; empty where that isn't known
 
 
-def event_facts(event: Event) -> EventFacts:
-    """One event of the log. A kind that this version doesn't know stands as it is."""
+def event_facts(event: Event, *, number: int | None = None) -> EventFacts:
+    """One event of the log. A kind that this version doesn't know stands as it is.
+
+    `number` is that of the proposal that its request is a part of; None: its request's own.
+    """
     request = f"request {event.request_id}" if event.request_id is not None else ""
     texts = (event.payload.get(key) for key in _TELLING)
     return EventFacts(
@@ -115,7 +121,7 @@ def event_facts(event: Event) -> EventFacts:
         who=_who(event.actor),
         did=_did(event),
         about=_about(event, request),
-        request_id=event.request_id,
+        request_id=event.request_id if number is None else number,
         said=next((text for text in (*texts, _why_approved(event)) if isinstance(text, str) and text.strip()), ""),
     )
 
@@ -134,7 +140,7 @@ def facts_of_step(step: StoryStep) -> EventFacts:
         numbers=f"{step.first:,}" if step.first == step.last else f"{step.first:,}–{step.last:,}",
         at=step.at,
         who=_who(step.actor),
-        did=_words(step.kind),
+        did=_voted(step.kind, step.decision) or _words(step.kind),
         about=_about_step(step),
     )
 
@@ -146,7 +152,7 @@ def _who(actor: str) -> Part:
 
 
 def _did(event: Event) -> str:
-    if event.kind == EventKind.REQUEST_REVIEWED and (vote := _VOTES.get(str(event.payload.get("decision")))):
+    if vote := _voted(event.kind, str(event.payload.get("decision"))):
         return vote
     if event.kind == EventKind.REQUEST_APPROVED and "approval" in event.payload:
         return "approved without a review"
@@ -155,9 +161,16 @@ def _did(event: Event) -> str:
     return _words(event.kind)
 
 
+def _voted(kind: str, decision: str) -> str:
+    """What a reviewer said; empty for all else."""
+    return _VOTES.get(decision, "") if kind == EventKind.REQUEST_REVIEWED else ""
+
+
 def _about_step(step: StoryStep) -> Sentence:
     if step.kind in _ABOUT_PEOPLE:
         return people(step.targets)
+    if all(_REQUEST.fullmatch(target) for target in step.targets):
+        return ()  # the steps are read under the number of their proposal
     return (plural(step.count, "indicator"),) if step.count > 1 else (Value("".join(step.targets[:1])),)
 
 

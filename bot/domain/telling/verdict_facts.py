@@ -10,6 +10,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.traits import Action, label
 from bot.domain.reading.lines import line_of
+from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Decision, Request
 from bot.domain.telling.request_status import approved_by
 from bot.domain.telling.sentence import Moment, Sentence, Strong, Value, Who, people, sentence
@@ -180,7 +181,7 @@ def _entry(match: Match, on_record: OnRecord) -> EntryFacts:
         asked_by=_asked_by(match, approvers, keeper),
         approvers=approvers,
         request_id=None if known is None else known.request_id,
-        number=keeper.proposal_id if keeper is not None else None if known is None else known.request_id,
+        number=None if known is None else _number(known, keeper),
         note=entry.notes.strip() or (known.notes.strip() if known is not None else ""),
         card_url="" if known is None else on_record.cards.get(known.request_id, ""),
     )
@@ -198,13 +199,18 @@ def _until(match: Match) -> Sentence:
     return NO_END
 
 
+def _number(known: KnownEntry, keeper: Request | None) -> int:
+    """By which people know the request that keeps an entry."""
+    return known.request_id if keeper is None else keeper.proposal_id
+
+
 def _asked_by(match: Match, approvers: Sequence[str], keeper: Request | None) -> Sentence:
     if match.known is None:
         return ("entered outside of Portcullis",)
     if not match.known.is_named:
         return (
             Strong("nobody asked for it"),
-            f": it came of the submission of #{match.known.request_id} by ",
+            f": it came of the submission of #{_number(match.known, keeper)} by ",
             Who(match.known.requester),
         )
     asked: Sentence = ("asked by ", Who(match.known.requester))

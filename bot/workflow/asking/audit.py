@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.auditing.query import AuditQuery
@@ -36,6 +36,8 @@ class AuditPage:
     has_older: bool
     #: What lies within the indicator was looked for among so many events, next to where the page begins; None: all.
     looked_among: int | None = None
+    #: By which number people know the requests of the events: that of its proposal, by request.
+    numbers: Mapping[int, int] = field(default_factory=dict)
 
 
 async def audit(
@@ -62,6 +64,10 @@ async def audit(
         events = await uow.audit.page(filters=filters)
         if not events and query.request_id is not None:
             await demand_there(uow, query.request_id)
+        about = {event.request_id for event in events} | {query.request_id}
+        numbers = await uow.requests.proposal_numbers({number for number in about if number is not None})
+    if query.request_id is not None:
+        query = replace(query, request_id=numbers.get(query.request_id, query.request_id))
     more = len(events) > limit
     shown = events[1:] if more and after is not None else events[:limit]
     asked = {"query": " ".join(text.split())[:_QUERY_LOGGED], "events": len(shown)}
@@ -72,6 +78,7 @@ async def audit(
         has_newer=more if after is not None else before is not None,
         has_older=more if after is None else True,
         looked_among=filters.look_among,
+        numbers=numbers,
     )
 
 

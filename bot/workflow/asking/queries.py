@@ -113,7 +113,7 @@ async def still_standing(
     values = kept or [item.value for item in request.items if item.state.holds]
     if not values:
         raise InvalidInput(
-            f"Nothing of #{request_id} stands any more, so there is nothing to extend.",
+            f"Nothing of #{request.proposal_id} stands any more, so there is nothing to extend.",
             "If it is needed again, ask for it anew.",
         )
     return request, values
@@ -125,6 +125,6 @@ async def demand_unchanged(context: Context, *, request_id: int, version: int) -
         request = await uow.requests.summary(request_id, items=1)
     if request.version != version:
         raise Conflict(
-            f"#{request_id} has changed since this form opened, and nothing was requested.",
+            f"#{request.proposal_id} has changed since this form opened, and nothing was requested.",
             "Click on the button again: the form shows what still stands.",
         )

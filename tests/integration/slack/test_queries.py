@@ -133,6 +133,28 @@ async def test_the_audit_log_by_request_person_indicator_and_time(bot: Bot) -> N
         assert {name for name in ("evil0", "evil1", "evil2") if f"{name}[.]example" in said} == found, query
 
 
+async def test_every_event_of_a_proposal_of_two_lists_has_its_one_number(bot: Bot) -> None:
+    async with bot.store.write() as uow:
+        first = await add_request(uow, bot.store)
+        part = await add_request(uow, bot.store, list=ListName.URL, proposal_id=first.id)
+        other = await add_request(uow, bot.store)
+        for request in (first, part, other):
+            await uow.audit.append(
+                EventKind.REQUEST_REVIEWED,
+                actor=APPROVER,
+                target=f"request {request.id}",
+                request_id=request.id,
+                payload={"decision": "approve"},
+                at=bot.store.clock(),
+            )
+    for query in (f"#{first.id}", f"#{part.id}"):  # a tenant's note may name a part
+        said = text_of(await bot.command("/audit", query, who=AUDITOR))
+        assert said.startswith(f"Audit log: #{first.id}. 2 events")
+        assert re.findall(r"voted to approve · #(\d+)", said) == [str(first.id)] * 2
+    said = text_of(await bot.command("/audit", "who approved", who=AUDITOR))
+    assert re.findall(r"voted to approve · (.+)", said) == [f"#{number.proposal_id}" for number in (other, part, first)]
+
+
 async def test_what_the_audit_log_cannot_look_for_is_told(bot: Bot) -> None:
     for query in (
         "never",

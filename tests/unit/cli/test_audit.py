@@ -23,6 +23,7 @@ from bot.cli.times import read_time
 from bot.domain.auditing.events import EventKind
 from bot.errors import InvalidInput
 from bot.store import Store
+from tests.support.requests import add_request
 
 NOW = datetime(2030, 1, 10, 12, tzinfo=UTC)
 TENANT = "contoso"
@@ -128,6 +129,21 @@ class TestList:
         write(url, ["a.example", "b.example", "c.example"])
         result = run("audit", "list", "--json", *arguments)
         assert [event["seq"] for event in json.loads(result.stdout)] == expected
+
+    def test_the_number_of_any_part_finds_the_whole_proposal(self, url: str) -> None:
+        async def propose() -> None:
+            store = Store(url, tenant_id=TENANT, clock=lambda: NOW)
+            async with store.write() as uow:
+                first = await add_request(uow, store)
+                await add_request(uow, store, proposal_id=first.id)
+                await add_request(uow, store)
+            await store.close()
+
+        asyncio.run(propose())
+        write(url, ["a.example", "b.example", "c.example"])
+        for number, expected in (("1", [2, 1]), ("2", [2, 1]), ("3", [3])):
+            events = json.loads(run("audit", "list", "--json", "--request", number).stdout)
+            assert [event["request_id"] for event in events] == expected
 
     def test_prints_lines_without_what_a_terminal_acts_on(self, url: str) -> None:
         write(url, ["\x1b[31mred\x1b[0m [bold]x[/bold]"])

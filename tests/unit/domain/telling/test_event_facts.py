@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, Json
@@ -58,6 +60,11 @@ def test_a_request_that_an_event_is_about_is_named_once(target: str, request_id:
     assert in_words(event_facts(event(target=target, request_id=request_id)).about) == about
 
 
+def test_an_event_of_a_part_has_the_number_of_the_whole() -> None:
+    told = event_facts(event(target="request 42", request_id=42), number=40)
+    assert (told.request_id, in_words(told.about)) == (40, "")
+
+
 @pytest.mark.parametrize(
     ("payload", "said"),
     [
@@ -81,3 +88,12 @@ def test_many_events_of_one_kind_are_told_as_one(first: int, count: int, numbers
     told = facts_of_step(step(first, kind=EventKind.ITEM_APPLIED, count=count, actor=PORTCULLIS))
     assert (told.numbers, told.did, told.who, in_words(told.about)) == (numbers, "applied", "Portcullis", about)
     assert (told.request_id, told.said) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("decision", "did"), [("approve", "voted to approve"), ("deny", "voted to deny"), ("", "reviewed")]
+)
+def test_a_review_says_in_the_details_what_it_says_in_the_log(decision: str, did: str) -> None:
+    reviewed = step(7, kind=EventKind.REQUEST_REVIEWED, target="request 43")
+    told = facts_of_step(replace(reviewed, decision=decision))
+    assert (told.did, in_words(told.about)) == (did, ""), "the number of a part is nobody's word for it"

@@ -189,6 +189,7 @@ def _told(context: Context, found: queries.Details) -> DetailsFacts:
             as_text(what, request.evidence) for request in submitted for what in intended(request, now=now)
         ),
         as_of=None if lists is None else lists.as_of,
+        waits_because=found.waits_because,
         deciders=_deciders(context, found.parts),
         steps=tuple(facts_of_step(step) for step in found.steps[-_STEPS_SHOWN:]),
         ends_now={

@@ -41,6 +41,7 @@ class Imported:
 
     outcomes: tuple[LineOutcome, ...]
     requests: tuple[Request, ...] = ()
+    waits_because: str = ""  #: for people: why they wait, though a rule is about such blocks; empty: none is
     snapshot_of: datetime | None = None
 
 

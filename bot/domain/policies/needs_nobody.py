@@ -37,7 +37,8 @@ class LetThrough:
 class Decided:
     """Whether a proposal needs nobody. With `through` empty it waits for approval.
 
-    `why_not` says, for people, why a rule that is about it doesn't let it through; empty where none is about it.
+    `why_not` says, for people, why a rule that names the requester, and is about it or a part of it, doesn't let it
+    through; empty where no rule is.
     """
 
     through: tuple[LetThrough, ...] = ()
@@ -58,16 +59,20 @@ def needs_nobody(
     `knows_own_domains`: the tenant's accepted domains are set or were read. The limit per hour isn't looked at here.
     """
     found: list[LetThrough] = []
+    theirs = [rule for rule in rules if person.among(rule.requesters) is not None]
+    without = [proposal for proposal, _ in judged if not any(rule.is_about(proposal) for rule in theirs)]
+    if len(without) == len(judged):
+        return Decided()
+    if without:
+        nouns = without[0].list.traits.words.nouns
+        return Decided(why_not=f"none that names you is about {nouns}, and it is decided as a whole")
     for proposal, assessment in judged:
-        about = [rule for rule in rules if rule.is_about(proposal)]
-        if not about:
-            return Decided()
+        about = [rule for rule in theirs if rule.is_about(proposal)]
         never = _never(proposal, assessment, lists=lists, knows_own_domains=knows_own_domains)
-        whys = [never or _why_not(person, proposal, rule, now=now) for rule in about]
+        whys = [never or _why_not(proposal, rule, now=now) for rule in about]
         rule = next((rule for rule, why in zip(about, whys, strict=True) if not why), None)
         if rule is None:
-            named = [why for why, rule in zip(whys, about, strict=True) if person.among(rule.requesters)]
-            return Decided(why_not=named[0] if named else "")
+            return Decided(why_not=whys[0])
         found.append(LetThrough(rule=rule, count=len(proposal.indicators), why=_why(person, proposal, rule)))
     return Decided(through=tuple(found))
 
@@ -95,10 +100,8 @@ def _odd(indicator: Indicator) -> str:
     return ""
 
 
-def _why_not(person: Person, proposal: Proposal, rule: NobodyRule, *, now: datetime) -> str:
+def _why_not(proposal: Proposal, rule: NobodyRule, *, now: datetime) -> str:
     """Why this rule doesn't let a proposal through that could be; empty where it does."""
-    if person.among(rule.requesters) is None:
-        return "the rule names others"
     count = len(proposal.indicators)
     if count > rule.most:
         return f"it has {count} indicators, and the rule takes {rule.most} at once"

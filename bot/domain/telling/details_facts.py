@@ -25,6 +25,7 @@ class DetailsFacts:
     graph_calls: str = ""  #: a submission as calls of Microsoft Graph, likewise
     as_of: datetime | None = None  #: of the snapshot that the cmdlets go by; None: without any
     deciders: tuple[ApproverRule, ...] = ()  #: the rules that say who decides, of what waits for a decision
+    waits_because: str = ""  #: why it waits, though a rule says that such blocks need nobody; empty: none is about it
     steps: tuple[EventFacts, ...] = ()  #: in order
     #: For what would get another end, the one that it has now, by value; None: it has none.
     ends_now: Mapping[str, datetime | None] = field(default_factory=dict)

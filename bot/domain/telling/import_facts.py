@@ -47,6 +47,7 @@ class ImportFacts:
     requested: int  #: how many of them are part of a request
     outcome: str  #: `3 of 6 lines requested, 3 set aside.`
     requests: tuple[RequestFacts, ...]
+    waits_because: str  #: why they wait, though a rule says that such blocks need nobody; empty: none is about it
     set_aside: tuple[SetAsideFacts, ...]  #: the most frequent reason first
     since: tuple[SetAsideFacts, ...]  #: those among them that were shown as lines that would be requested
     judged_as_of: datetime | None  #: of the lists that the lines were judged by; None: they have never been read
@@ -77,6 +78,7 @@ def import_facts(imported: Imported, *, name: str, reason: str, shown: Collectio
         requested=requested,
         outcome=words,
         requests=tuple(parts_facts(parts) for parts in by_proposal(imported.requests)),
+        waits_because=imported.waits_because,
         set_aside=set_aside_facts(imported.outcomes),
         since=set_aside_facts(_since(imported.outcomes, shown)),
         judged_as_of=imported.snapshot_of,

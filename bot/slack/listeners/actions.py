@@ -183,7 +183,8 @@ async def _add_subdomains(click: Click) -> Message:
         version=click.shown.version,
         delivery=click.delivery,
     )
-    return proposed_message(proposal_facts(proposed.requests, proposed.refusals))
+    facts = proposal_facts(proposed.requests, proposed.refusals, waits_because=proposed.waits_because)
+    return proposed_message(facts)
 
 
 async def _propose_removal(click: Click) -> Message:

@@ -13,6 +13,7 @@ from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import code, escaped, lines_that_fit, when
+from bot.slack.messages.lines import no_rule_approves
 from bot.slack.messages.request_buttons import details_button
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
@@ -34,7 +35,9 @@ def imported_message(facts: ImportFacts) -> Message:
     title = import_title(facts.name)
     requests = facts.requests[:_REQUESTS_SHOWN]
     blocks: list[Block] = [elements.section(f"*{title}*: {facts.outcome}")]
-    blocks += [elements.section(_made(request), accessory=details_button(request)) for request in requests]
+    blocks += [
+        elements.section(_made(request, facts.waits_because), accessory=details_button(request)) for request in requests
+    ]
     if len(facts.requests) > len(requests):
         blocks.append(elements.context(f"…and {plural(len(facts.requests) - len(requests), 'more request')}"))
     since = set_aside_lines(facts.since, limit=1_500)
@@ -44,7 +47,8 @@ def imported_message(facts: ImportFacts) -> Message:
     if lines:
         blocks.append(elements.section(elements.labelled("Set aside", "\n".join(lines))))
     blocks.append(elements.context(_small_print(facts)))
-    spoken = [f"{title}: {facts.outcome}", *(_spoken(request) for request in requests[:6]), *lines[:3]]
+    spoken = [f"{title}: {facts.outcome}", *(_spoken(request, facts.waits_because) for request in requests[:6])]
+    spoken += lines[:3]
     return Message.build(name="imported", text="\n".join(spoken), blocks=blocks)
 
 
@@ -81,15 +85,18 @@ def _numbers(reason: SetAsideFacts) -> str:
     return f" ({', '.join(map(str, reason.lines))}{more})"
 
 
-def _made(facts: RequestFacts) -> str:
+def _made(facts: RequestFacts, waits_because: str) -> str:
     comes = f"It needs {facts.needs} and expires undecided {when(facts.lapses_at)}. Nothing has been changed yet."
+    if waits_because:
+        comes += f" {no_rule_approves(waits_because, limit=300)}"
     if not facts.is_open:
         comes = seen(facts.status_sentence)
     return f":inbox_tray: *#{facts.number}*: {seen(facts.named_headline, value=NAMED_VALUE)}\n{comes}"
 
 
-def _spoken(facts: RequestFacts) -> str:
-    return f"#{facts.number}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}."
+def _spoken(facts: RequestFacts, waits_because: str) -> str:
+    why = f" {no_rule_approves(waits_because, limit=150)}" if waits_because and facts.is_open else ""
+    return f"#{facts.number}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}.{why}"
 
 
 def _small_print(facts: ImportFacts) -> str:

@@ -106,6 +106,11 @@ def review_line(review: Review, *, of_emergency: bool = False) -> str:
     return f"• {mention(review.reviewer)} {decided}, {when(review.at)}{comment}"
 
 
+def no_rule_approves(why: str, *, limit: int) -> str:
+    """Why something waits for approval, though a rule is about such blocks. `why` is a clause, cut to `limit`."""
+    return f"No rule approves it: {escaped(why, limit=limit)}."
+
+
 def set_aside_line(facts: RequestFacts) -> str:
     """That lines of what was imported became no item, and where a file says why, if one does; empty when none did.
 

@@ -17,7 +17,7 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit
 from bot.slack.messages.card import how_it_was_read
-from bot.slack.messages.lines import notes_text, warning_line
+from bot.slack.messages.lines import no_rule_approves, notes_text, warning_line
 from bot.slack.messages.request_buttons import details_button, subdomains_button, withdraw_here_button
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
@@ -109,7 +109,7 @@ def _next(facts: RequestFacts, waits_because: str) -> str:
     """What comes next: whose approval it needs, or that a rule has approved it."""
     if not facts.is_open:
         return seen(facts.status_sentence)
-    why = f" No rule approves it: {escaped(waits_because, limit=300)}." if waits_because else ""
+    why = f" {no_rule_approves(waits_because, limit=300)}" if waits_because else ""
     return f"It needs {facts.needs}, {seen(facts.lapse)}. Nothing has been changed yet.{why}"
 
 
@@ -146,7 +146,7 @@ def _spoken_next(facts: RequestFacts, waits_because: str) -> str:
         return f"It is being applied now. {_REVIEWED_LATER}"
     if not facts.is_open:
         return read_aloud(facts.status_sentence)
-    why = f" No rule approves it: {escaped(waits_because, limit=150)}." if waits_because else ""
+    why = f" {no_rule_approves(waits_because, limit=150)}" if waits_because else ""
     return f"It needs {facts.needs}; nothing has been changed yet.{why}"
 
 

@@ -18,7 +18,15 @@ from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import card_link, code_blocks, escaped, sections_of, when
 from bot.slack.messages.card import asked_back, parts_text, terms, title
 from bot.slack.messages.event_line import event_line
-from bot.slack.messages.lines import evidence_texts, item_line, note_lines, review_line, set_aside_line, warning_line
+from bot.slack.messages.lines import (
+    evidence_texts,
+    item_line,
+    no_rule_approves,
+    note_lines,
+    review_line,
+    set_aside_line,
+    warning_line,
+)
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.request_buttons import carried, decide_button, try_again_button
 from bot.slack.messages.sentences import seen
@@ -62,7 +70,7 @@ def details(
         elements.reason(facts.reason, limit=2_800, label=facts.reason_label),
         elements.section(elements.labelled("What it does", facts.effect)),
     ]
-    blocks += _listed("Who decides", map(_decider, told.deciders), len(told.deciders), 1)
+    blocks += _by_rules(told)
     if asked := asked_back(facts):
         blocks.append(elements.section(asked))
     if facts.is_open and may_review:
@@ -99,6 +107,14 @@ def details(
     )
     blocks += _listed("Audit log", (event_line(step) for step in told.steps), len(told.steps), _EVENT_SECTIONS)
     return Modal.build(title=_modal_title(facts.id), blocks=blocks, private_metadata=carried(facts))
+
+
+def _by_rules(told: DetailsFacts) -> list[Block]:
+    """Why no rule approves what waits, and whom rules name to decide it."""
+    blocks = _listed("Who decides", map(_decider, told.deciders), len(told.deciders), 1)
+    if told.request.is_open and told.waits_because.strip():
+        blocks = [elements.context(no_rule_approves(told.waits_because, limit=600)), *blocks]
+    return blocks
 
 
 def _decider(rule: ApproverRule) -> str:

@@ -14,6 +14,7 @@ from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
 from bot.errors import Conflict, InvalidInput
+from bot.store import AuditFilter
 from bot.workflow.asking.noting import note_read
 from bot.workflow.requesting.bound import demand_posted
 from bot.workflow.shared.context import Context
@@ -31,6 +32,7 @@ class Details:
     steps: Sequence[StoryStep]  #: oldest first
     lists: Snapshot | None  #: None: the tenant has not been read yet
     known: Sequence[KnownEntry] = ()  #: what is on record of the entries that it is about
+    waits_because: str = ""  #: why it waits, though a rule says that such blocks need nobody; empty: none is about it
 
 
 async def requests(
@@ -72,6 +74,9 @@ async def details(context: Context, *, actor: Person, request_id: int) -> Detail
     await required(context, actor, Right.SEE_REQUESTS, request_id=request_id)
     async with context.store.read() as uow:
         parts = await uow.requests.parts(request_id, items=MOST_ITEMS)
+        proposed = await uow.audit.page(
+            filters=AuditFilter(request_id=parts.id, kind=EventKind.REQUEST_PROPOSED, limit=1)
+        )
         steps = [step for request in parts.requests for step in await uow.audit.steps(request.id)]
         found = Details(
             parts=parts,
@@ -82,6 +87,7 @@ async def details(context: Context, *, actor: Person, request_id: int) -> Detail
                 for request in parts.requests
                 for entry in await uow.known.active(request.list, values=[item.value for item in request.items])
             ],
+            waits_because=next((str(event.payload.get("waits_because", "")) for event in proposed), ""),
         )
     await _note_details(context, actor, parts)
     return found

@@ -12,7 +12,7 @@ from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request, SetAside
 from bot.workflow.importing.judge import JudgedImport, remarks_by_line, typed_by_line
 from bot.workflow.requesting.consider import JudgedProposal, considered
-from bot.workflow.requesting.propose import made_by, propose
+from bot.workflow.requesting.propose import made_by, made_waits_because, propose
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import Proposer, proposer
 
@@ -40,7 +40,7 @@ async def _propose(
         ]
         proposed = await propose(context, await considered(context, actor=who, judged=proposals), delivery=delivery)
         made = tuple(request.id for request in proposed.requests)
-    imported = await _answer(context, judged, made)
+    imported = await _answer(context, judged, made, delivery)
     await _log(context, who, judged, imported, delivery=delivery, source=source)
     return imported
 
@@ -84,7 +84,7 @@ async def _before(context: Context, delivery: str) -> tuple[int, ...]:
         return await made_by(uow, delivery)
 
 
-async def _answer(context: Context, judged: JudgedImport, made: Sequence[int]) -> Imported:
+async def _answer(context: Context, judged: JudgedImport, made: Sequence[int], delivery: str) -> Imported:
     """What to tell of an import: from the requests as they are on disk, or, where none was made, from the judgement."""
     if not made:
         return Imported(outcomes=outcomes_of(judged), snapshot_of=judged.snapshot_of)
@@ -113,9 +113,12 @@ async def _answer(context: Context, judged: JudgedImport, made: Sequence[int]) -
             )
             for item in whole.items
         ]
+    async with context.store.read() as uow:
+        because = await made_waits_because(uow, delivery)
     return Imported(
         outcomes=_in_order(outcomes),
         requests=tuple(requests),
+        waits_because=because,
         snapshot_of=judged.snapshot_of,
     )
 

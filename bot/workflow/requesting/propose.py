@@ -77,7 +77,7 @@ async def propose(
             made = await made_by(uow, once)
         before = tuple([await uow.requests.summary(request_id) for request_id in made])
         if before or not is_first:
-            why = str((await uow.deliveries.answered(delivery) or {}).get("waits_because", ""))
+            why = await made_waits_because(uow, delivery)
             return Proposed(requests=before, refusals=() if before else considered.refusals, waits_because=why)
         if considered.refusals:
             await _log_refusals(context, uow, considered)
@@ -161,6 +161,11 @@ async def made_by(uow: UnitOfWork, delivery: str) -> tuple[int, ...]:
     """The requests that a delivery has made, if it has come already."""
     answer = await uow.deliveries.answered(delivery) or {}
     return tuple(int(request_id) for request_id in answer.get("requests", ()))
+
+
+async def made_waits_because(uow: UnitOfWork, delivery: str) -> str:
+    """Why what a delivery has made waits, though a rule is about such blocks; empty where none is."""
+    return str((await uow.deliveries.answered(delivery) or {}).get("waits_because", ""))
 
 
 async def _write(

@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.reading.durations import read_lifetime
 from bot.domain.reading.import_reading import Given
+from bot.domain.requests.approval import NobodyRule
 from bot.errors import NotPermitted
 from bot.workflow.importing.importer import request_import
 from bot.workflow.importing.judge import ImportOptions, judge_import
@@ -65,6 +66,20 @@ async def test_what_was_looked_at_is_requested_as_it_was_judged(stage: Stage, co
         ("nonsense", "unreadable"),
     ]
     assert (counted.judged, counted.checked) == (1, 2), "roles are read at the act, and asking may take long"
+
+
+async def test_why_no_rule_approves_it_is_told_also_when_it_comes_again(stage: Stage) -> None:
+    rule = NobodyRule(name="Quick", lists=frozenset({ListName.SENDER}), requesters=(REQUESTER.user_id,), per_hour=9)
+    context = replace(stage.context, rules=replace(stage.context.rules, need_nobody=(rule,)))
+    wanted = ImportOptions(operation=Operation.ADD, action=Action.BLOCK, reason="Phishing wave")
+    judged = await judge_import(
+        context, actor=REQUESTER, wanted=wanted, given=Given(content="evil.example\n203.0.113.7\n")
+    )
+    for _ in range(2):
+        imported = await request_import(
+            context, actor=REQUESTER, judged=judged, delivery="once", source={"from": "a test"}
+        )
+        assert imported.waits_because == "none that names you is about IPs, and it is decided as a whole"
 
 
 async def test_a_right_that_was_lost_between_looking_and_requesting_counts(stage: Stage) -> None:

@@ -18,6 +18,7 @@ from bot.domain.requests.request import Status
 from bot.domain.requests.who_decides import ApproverRule
 from bot.errors import NotPermitted
 from bot.workflow.asking.overview import overview
+from bot.workflow.asking.queries import details
 from bot.workflow.requesting.propose import Proposed
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.proving import read_proved
@@ -70,12 +71,14 @@ async def test_what_is_not_as_the_rule_says_waits(ruled: Desk) -> None:
     for who, values, why in (
         (REQUESTER, ["evil.example"], ""),  # whom the rule doesn't name
         (SOC, ["*.evil.example"], "has a wildcard"),
-        (SOC, ["evil.example", "203.0.113.7"], ""),  # a part with no rule: all of it waits
+        (SOC, ["evil.example", "203.0.113.7"], "none that names you is about IPs"),  # a part with no rule: all waits
     ):
         made = await asked(ruled, *values, who=who)
         assert {request.status for request in made.requests} == {Status.PENDING}
         assert why in made.waits_because
         assert bool(why) is bool(made.waits_because)
+        found = await details(ruled.context, actor=APPROVER, request_id=made.requests[-1].id)
+        assert found.waits_because == made.waits_because
 
 
 async def test_the_limit_per_hour_holds_however_many_come_at_once(ruled: Desk) -> None:

@@ -142,4 +142,11 @@ def test_the_first_rule_that_lets_it_through_counts_and_a_proposal_goes_as_a_who
     assert let_through(many, rules=(NARROW, ANY), person=person)[0] == ["Any"]
     url = propose(BLOCK, "http://evil.example/a")
     assert let_through(few, url, rules=(NARROW, ANY), person=person)[0] == ["Narrow", "Any"]
-    assert let_through(few, url, rules=(NARROW,), person=person)[0] == [], "one list's part has no rule"
+    why = "none that names you is about URLs, and it is decided as a whole"
+    for rules in ((NARROW,), (NARROW, replace(ANY, lists=frozenset({ListName.URL}), requesters=("U0OTHER",)))):
+        assert let_through(few, url, rules=rules, person=person) == ([], why)
+        assert let_through(url, few, rules=rules, person=person) == ([], why)
+        assert let_through(few, url, rules=rules, person=replace(person, user_id="U0THIRD", groups=frozenset())) == (
+            [],
+            "",
+        )

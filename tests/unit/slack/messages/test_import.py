@@ -16,6 +16,7 @@ from bot.playground.slack.views import problems_of
 from bot.slack.messages.import_answer import imported_message
 from bot.slack.modals import import_form
 from tests.support.samples import HOSTILE, NOW, request
+from tests.unit.slack.rendered import texts
 
 
 def submitted(**values: dict[str, Any]) -> dict[str, Any]:
@@ -121,6 +122,13 @@ def test_the_answer_counts_and_gives_reasons() -> None:
         AsideReason(code="own_domain", count=2, words="It is one of your own.", lines=(1, 1)),
         AsideReason(code="unreadable", count=1, words="‘x’ names nothing.", lines=(1,)),
     ]
+
+
+def test_the_answer_says_why_no_rule_approves_it() -> None:
+    imported = Imported(outcomes=(outcome(REQUESTED),), requests=(request(items=1),), waits_because="it has a <star>")
+    message = imported_message(import_facts(imported, name="", reason="Phishing wave"))
+    for told in (texts(message), message.text):
+        assert "No rule approves it: it has a &lt;star&gt;." in told
 
 
 def test_a_file_is_named_only_where_one_comes() -> None:

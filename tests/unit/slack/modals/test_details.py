@@ -52,6 +52,14 @@ def test_details_show_whom_rules_name_to_decide() -> None:
     assert "Who decides" not in texts(details(DetailsFacts(request=facts())))
 
 
+def test_details_show_why_no_rule_approves_it() -> None:
+    told = DetailsFacts(request=facts(), waits_because="evil[.]example <has> a wildcard")
+    why = "No rule approves it: evil[.]example &lt;has&gt; a wildcard."
+    assert why in texts(details(told))
+    decided = replace(told, request=facts(status=Status.APPLIED))
+    assert "No rule" not in texts(details(decided))
+
+
 def test_details_show_what_was_asked_and_answered() -> None:
     question = Question(number=1, by="U0APPROVER", text="Which mail?", at=samples.NOW)
     assert "answered yet" not in texts(opened(facts()))

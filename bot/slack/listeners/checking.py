@@ -20,6 +20,7 @@ from bot.slack.modals import check_form, form_fields
 from bot.workflow.asking.check import Checked, check, on_record
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.listed import listed_entries
+from bot.workflow.shared.own_domains import own_domains
 from bot.workflow.shared.rights import required
 
 
@@ -99,7 +100,7 @@ async def _read(context: Context, text: str) -> CommandText:
     return read_command(
         text,
         today=context.now().date(),
-        accepted_domains=context.rules.accepted_domains,
+        accepted_domains=await own_domains(context),
         takes_lifetime=False,
         takes_reason=False,
         listed=await listed_entries(context),

@@ -56,6 +56,7 @@ from bot.workflow.asking.safe_list import refuse_on, switches
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
 from bot.workflow.shared.listed import listed_for
+from bot.workflow.shared.own_domains import own_domains
 from bot.workflow.shared.rights import Proposer, proposer
 
 #: No form opens for so many that how long could be chosen in it.
@@ -73,7 +74,7 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     text = read_command(
         said,
         today=context.now().date(),
-        accepted_domains=context.rules.accepted_domains,
+        accepted_domains=await own_domains(context),
         takes_lifetime=operation.gives_an_end,
         listed=await listed_for(context, operation),
         wanted=action if operation is Operation.ADD else None,

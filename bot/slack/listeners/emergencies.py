@@ -25,6 +25,7 @@ from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.emergency import as_emergency, block_at_once, may_block_at_once
 from bot.workflow.requesting.emergency_review import review_emergency, to_review
 from bot.workflow.requesting.wanted import Wanted, consider_change
+from bot.workflow.shared.own_domains import own_domains
 from bot.workflow.shared.rights import Proposer
 
 #: What lies below, if anything does, shows it as it was.
@@ -40,7 +41,7 @@ async def blocked_at_once(typed: Typed) -> Message | Modal:
     text = read_command(
         typed.text,
         today=context.now().date(),
-        accepted_domains=context.rules.accepted_domains,
+        accepted_domains=await own_domains(context),
         wanted=Action.BLOCK,
     )
     lifetime = text.lifetime or Lifetime(days=context.emergencies.days)

@@ -28,6 +28,7 @@ from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.listed import listed_for
+from bot.workflow.shared.own_domains import own_domains
 from bot.workflow.shared.rights import Proposer, proposer
 
 
@@ -61,7 +62,9 @@ async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple
     """
     if form.operation is Operation.SAFE_LIST_OFF:
         return await consider_safe_list_off(context, actor=who, reason=form.reason), False
-    indicators, lifetime, reason = _read(form, context, await listed_for(context, form.operation))
+    indicators, lifetime, reason = _read(
+        form, context, await listed_for(context, form.operation), await own_domains(context)
+    )
     # A tick counts for the indicators that stood in the form when the warning was shown, and for no others.
     was_warned = ip_allow_form.was_warned(form, [indicator.value for indicator in indicators])
     wanted = Wanted(
@@ -75,12 +78,14 @@ async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple
     return await consider_change(context, actor=who, wanted=wanted, was_warned=was_warned), was_warned
 
 
-def _read(form: FormInput, context: Context, listed: Listed | None) -> tuple[Sequence[Indicator], Lifetime | None, str]:
+def _read(
+    form: FormInput, context: Context, listed: Listed | None, own: frozenset[str]
+) -> tuple[Sequence[Indicator], Lifetime | None, str]:
     refusals: list[Refusal] = []
     wanted = form.action if form.operation is Operation.ADD else None
     given = read_field(
         form.indicators,
-        accepted_domains=context.rules.accepted_domains,
+        accepted_domains=own,
         listed=listed,
         wanted=wanted,
         today=context.now().date(),

@@ -18,6 +18,7 @@ from bot.slack.listeners.forms import offers_emergency
 from bot.slack.message_text import text_of
 from bot.slack.modals import check_form, choose_form, form_fields, proposal_form
 from bot.slack.modals.form_input import FormInput
+from bot.workflow.shared.own_domains import own_domains
 from bot.workflow.shared.rights import proposer, required
 
 #: The first field of the form: there is one whenever the form opens.
@@ -41,7 +42,7 @@ async def _message(chosen: ChosenShortcut) -> Modal:
     await required(context, chosen.person, Right.CHECK, delivery=chosen.delivery)
     text = text_of(chosen.message)
     # In a thread: a long message has hundreds of words to read.
-    found = await asyncio.to_thread(indicators_in, text, accepted_domains=context.rules.accepted_domains)
+    found = await asyncio.to_thread(indicators_in, text, accepted_domains=await own_domains(context))
     if not found.found:
         own = " Its only domains are your own." if found.own else ""
         looked_at = "this message" if found.is_whole else "what was read of this long message"

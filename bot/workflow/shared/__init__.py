@@ -15,6 +15,7 @@ limits            how much one person may have waiting
 card_links        where cards are read
 early_clicks      clicks that come before the record of the message under them
 items             many items a few at a time
+own_domains       the tenant's own domains, for whatever reads what people type
 listed            the entries that exist, for whatever reads what people type
 kept_lists        what was just read of the lists, kept as part of the snapshot
 reading_process   reads an import in a process of its own

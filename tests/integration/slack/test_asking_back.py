@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.requests.request import Request
 from tests.integration.slack.harness import Bot
+from tests.unit.domain.tenant_lists import tenant
 
 HEADERS = (
     "Received: from mail.evil.example (203.0.113.9) by\n mx.contoso.example (10.1.2.3) with SMTP\n"
@@ -97,6 +98,14 @@ async def test_of_a_messages_headers_only_what_is_ticked_is_requested(bot: Bot) 
     assert [item.value for item in request.items] == ["pay@bad.example"]
 
 
+async def test_of_a_messages_headers_the_tenants_own_are_left_out(bot: Bot) -> None:
+    """Whether the operator has named them or only the tenant knows them."""
+    async with bot.store.write() as uow:
+        await uow.snapshots.save(tenant(accepted_domains=frozenset({"bad.example"})))
+    options = inputs(await opened_by(bot, HEADERS))["offers"]["options"]
+    assert [option["value"] for option in options] == ["203.0.113.9", "mail.evil.example", "boss@evil.example"]
+
+
 async def test_every_question_stands_in_the_form(bot: Bot) -> None:
     view = await opened_by(bot, "0x7f.1 evil.example 1.2.3 evil2[.]example 30d phish evil3.example")
     asked = problem(view, "indicators").splitlines()
@@ -142,5 +151,6 @@ async def test_a_remark_in_the_form_belongs_to_the_reason(bot: Bot) -> None:
 
 
 async def test_what_stands_behind_the_words_of_a_check_is_asked(bot: Bot) -> None:
-    answer = await bot.command("/check", "evil.example or rather 203.0.113.7")
-    assert "Write the indicators first" in answer.text
+    view = await opened_by(bot, "evil.example or rather 203.0.113.7", "/check")
+    assert "Write the indicators first" in problem(view, "indicators")
+    assert inputs(view)["indicators"]["initial_value"] == "evil.example\nor rather 203.0.113.7"

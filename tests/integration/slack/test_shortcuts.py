@@ -13,6 +13,7 @@ import pytest
 from bot.domain.auditing.events import EventKind
 from bot.slack.block_kit.ids import ShortcutId
 from tests.integration.slack.harness import AUDITOR, REQUESTER, TEAM, VISITOR, Bot, open_bot
+from tests.unit.domain.tenant_lists import tenant
 
 
 async def choose(bot: Bot, shortcut: ShortcutId, *, who: str = REQUESTER, message: object = None) -> httpx.Response:
@@ -64,6 +65,16 @@ async def test_what_a_message_holds_is_offered_and_nothing_is_ticked(bot: Bot) -
     assert "bad@evil[.]example" in offered
     assert "evil[.]example/login" in offered
     assert "initial_options" not in offered
+
+
+async def test_own_domains_are_named_and_not_offered_also_where_only_the_tenant_knows_them(bot: Bot) -> None:
+    async with bot.store.write() as uow:
+        await uow.snapshots.save(tenant(accepted_domains=frozenset({"ours.example"})))
+    await choose(bot, ShortcutId.MESSAGE, message={"text": "From ours.example user@ours.example evil.example"})
+    [view] = opened(bot)
+    [options] = [block["element"]["options"] for block in view["blocks"] if block.get("block_id") == "offers0"]
+    assert [option["value"] for option in options] == ["evil.example"]
+    assert "Left out, because they are your own domains" in json.dumps(view)
 
 
 async def test_what_is_chosen_goes_on_to_the_form_of_a_request(bot: Bot) -> None:

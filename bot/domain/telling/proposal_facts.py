@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.policies.case import Refusal
+from bot.domain.policies.case import Field, Refusal
 from bot.domain.requests.parts import by_proposal
 from bot.domain.requests.request import Request
 from bot.domain.telling.parts_facts import parts_facts
@@ -17,7 +17,7 @@ class ProposalFacts:
     """What came of a proposal. Nothing has been changed yet by any of it, though a rule may have approved it."""
 
     requests: tuple[RequestFacts, ...]  #: the proposal, with a part for each list concerned
-    refusals: tuple[Refusal, ...]  #: each with what to do about it; the value that it is about may be any text
+    refusals: tuple[Refusal, ...]  #: what no form mends first, each with what to do; their values may be any text
     unrefused: tuple[str, ...] = ()  #: values that only the refusals of others kept from being requested
     waits_because: str = ""  #: why it waits, though a rule says that such blocks need nobody; empty: none is about it
 
@@ -32,7 +32,17 @@ def proposal_facts(
     """The requests that a proposal became, or the refusals that kept it from that, and what could go without them."""
     return ProposalFacts(
         requests=tuple(parts_facts(parts) for parts in by_proposal(requests)),
-        refusals=tuple(refusals),
+        refusals=_in_order(tuple(refusals)),
         unrefused=tuple(unrefused),
         waits_because=waits_because,
     )
+
+
+def _in_order(refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+    """What is wrong with the values first. That a reason is missing isn't said beside it: a form asks for one once they
+    are right."""
+    of_values = [refusal for refusal in refusals if refusal.field is Field.INDICATORS]
+    if not of_values:
+        return refusals
+    others = [refusal for refusal in refusals if refusal.field is not Field.INDICATORS]
+    return (*of_values, *(refusal for refusal in others if refusal.code != "reason_missing"))

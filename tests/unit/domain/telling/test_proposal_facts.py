@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.lists.entries import FilterPolicy
-from bot.domain.policies.case import Refusal
+from bot.domain.policies.case import Field, Refusal
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.safe_list_facts import safe_list_facts
 from tests.support.samples import NOW, ip_allow, request
@@ -22,6 +22,14 @@ def test_a_proposal_is_told_by_its_requests_and_its_refusals() -> None:
     assert [made.needs for made in told.requests] == ["1 approval by somebody else", "2 approvals by other people"]
     assert told.refusals == (refusal,)
     assert proposal_facts([]).refusals == ()
+
+
+def test_what_is_wrong_with_a_value_comes_before_what_a_form_asks_for() -> None:
+    exists = Refusal(code="exists", text="It is listed already.", remedy="Nothing to do.", indicator="evil.example")
+    late = Refusal(code="end_too_late", text="That is too late.", remedy="Sooner.", field=Field.EXPIRES)
+    missing = Refusal(code="reason_missing", text="A reason is required.", remedy="Say who.", field=Field.REASON)
+    assert proposal_facts([], [missing, late, exists]).refusals == (exists, late)
+    assert proposal_facts([], [missing, late]).refusals == (missing, late)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,18 @@ def test_every_link_within_the_project_leads_somewhere(document: Path) -> None:
             assert anchor in anchors(target), f"{link}: no such heading"
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_every_row_of_a_table_has_as_many_cells_as_its_header(document: Path) -> None:
+    cells = 0
+    for line in FENCE.sub("", document.read_text(encoding="utf-8")).splitlines():
+        if not line.startswith("|"):
+            cells = 0
+            continue
+        found = len(re.findall(r"(?<!\\)\|", line))
+        cells = cells or found
+        assert found == cells, line
+
+
 def test_every_document_can_be_reached_from_the_readme() -> None:
     seen: set[Path] = set()
     waiting = [ROOT / "README.md"]

@@ -28,6 +28,24 @@ _ListWord = Literal["connection-filter", "sender", "url", "file", "ip", "spoof"]
 _ActWord = Literal["block", "allow", "unblock", "end-allow", "extend", "note", "safe-list-off", "submit"]
 
 
+#: What is wrong with a value, by the validator's name for it: its own words are for programmers.
+_SAID: Mapping[str, str] = {
+    "extra_forbidden": "there is no such key",
+    "missing": "is missing",
+    "string_pattern_mismatch": "is neither a user id (U…) nor a user group id (S…); handles and names don't work",
+    "literal_error": "has to be {expected}",
+    "int_type": "has to be a whole number, without quotation marks",
+    "greater_than_equal": "has to be {ge} or more",
+    "less_than_equal": "has to be {le} or less",
+    "string_type": "has to be a text in quotation marks",
+    "string_too_long": "has to be {max_length} characters long at most",
+    "list_type": "has to be a list",
+    "model_type": "has to be a table with keys",
+    "too_short": "has to name {min_length} at least",
+    "too_long": "has to name {max_length} at most",
+}
+
+
 def _seen(value: str) -> str:
     said = " ".join(value.split())
     if not said or not said.isprintable():
@@ -90,20 +108,20 @@ class RulesFile:
 
 
 def read_rules(path: str) -> RulesFile:
-    """The rules of a file. Raises ValueError, whose text names every rule and key that is wrong."""
+    """The rules of a file. Raises ValueError, whose text has a line for every rule and key that is wrong."""
     try:
         content = Path(path).read_bytes()[: _LARGEST + 1]
     except OSError as error:
-        raise ValueError(f"the file can't be read: {error.strerror or error}") from None
+        raise ValueError(f"{path} can't be read: {error.strerror or error}") from None
     if len(content) > _LARGEST:
-        raise ValueError(f"the file is larger than {_LARGEST // 1024} KiB")
+        raise ValueError(f"{path} is larger than {_LARGEST // 1024} KiB")
     try:
         text = content.decode("utf-8-sig")
         table = tomllib.loads(text)
     except UnicodeDecodeError:
-        raise ValueError("the file is no text in UTF-8") from None
+        raise ValueError(f"{path} is no text in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"the file is no TOML: {error}") from None
+        raise ValueError(f"{path} is no TOML: {error}") from None
     return _checked(table)
 
 
@@ -111,10 +129,10 @@ def _checked(table: Mapping[str, object]) -> RulesFile:
     try:
         read = _File.model_validate(table)
     except ValidationError as error:
-        raise ValueError("; ".join(_problems(error, table))) from None
+        raise ValueError("\n".join(_problems(error, table))) from None
     problems = [*_named_twice(read), *_too_few(read)]
     if problems:
-        raise ValueError("; ".join(problems))
+        raise ValueError("\n".join(problems))
     return RulesFile(
         approvers=tuple(
             ApproverRule(
@@ -162,15 +180,15 @@ def _too_few(read: _File) -> list[str]:
 
 def _problems(error: ValidationError, table: Mapping[str, object]) -> list[str]:
     found: list[str] = []
-    for problem in error.errors(include_url=False, include_context=False):
+    for problem in error.errors(include_url=False):
         kind, *rest = [str(part) for part in problem["loc"]]
-        message = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            message = "there is no such key"
-        if problem["type"] == "string_pattern_mismatch":
-            message = "is neither a user id (U…) nor a user group id (S…); handles and names don't work"
-        key = ".".join(rest[1:])
-        found.append(f"{_which(kind, rest, table)}{f', key {key}' if key else ''}: {message}")
+        said = _SAID.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+        message = said.format_map(problem.get("ctx", {})) if problem["type"] in _SAID else said
+        key, *place = rest[1:] or [""]
+        where = f", key {key}" if key else ""
+        if place and place[0].isdigit():
+            where += f", value {int(place[0]) + 1}"
+        found.append(f"{_which(kind, rest, table)}{where}: {message}")
     return found
 
 

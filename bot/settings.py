@@ -319,7 +319,7 @@ class PolicySettings(_Part):
         try:
             return read_rules(self.rules_file)
         except ValueError as error:
-            raise SettingsError((f"{PREFIX}RULES_FILE: {error}.",)) from None
+            raise SettingsError(tuple(f"{PREFIX}RULES_FILE: {said}." for said in str(error).splitlines())) from None
 
 
 class CallingSettings(_Part):
@@ -476,9 +476,9 @@ def unknown_names() -> list[str]:
 
 
 def _lines(error: ValidationError) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
         name = str(problem["loc"][0])
         message = "is missing" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
-        lines.append(f"{name}: {message.rstrip('.')}.")
+        lines.extend(f"{name}: {said.rstrip('.')}." for said in message.splitlines() or [message])
     return lines

@@ -60,24 +60,24 @@ GOOD = '[[approval]]\nname = "One"\napprovers = ["U0ONE"]\n'
     [
         ("[[approval]\n", r"no TOML: .*line 1"),
         ('[[approvals]]\nname = "One"\n', r"\[\[approvals\]\]: there is no such key"),
-        ("[[approval]]\napprovals = 2\n", r"\[\[approval\]\] 1, key name: Field required"),
+        ("[[approval]]\napprovals = 2\n", r"\[\[approval\]\] 1, key name: is missing"),
         (f'{GOOD}[[approval]]\nname = "Two"\nlist = ["ip"]\n', r"\[\[approval\]\] 2 “Two”, key list: there is no such"),
-        (f'{GOOD}lists = ["ips"]\n', r"\[\[approval\]\] 1 “One”, key lists.0: Input should be 'connection-filter'"),
-        (f'{GOOD}does = ["remove"]\n', r"“One”, key does.0: Input should be 'block'"),
-        (f'{GOOD}approvals = "2"\n', r"“One”, key approvals: Input should be a valid integer"),
-        (f"{GOOD}approvals = 0\n", r"“One”, key approvals: Input should be greater"),
+        (f'{GOOD}lists = ["ips"]\n', r"\[\[approval\]\] 1 “One”, key lists, value 1: has to be 'connection-filter'"),
+        (f'{GOOD}does = ["remove"]\n', r"“One”, key does, value 1: has to be 'block'"),
+        (f'{GOOD}approvals = "2"\n', r"“One”, key approvals: has to be a whole number, without"),
+        (f"{GOOD}approvals = 0\n", r"“One”, key approvals: has to be 1 or more"),
         (f"{GOOD}approvals = 2\n", r"rule “One”: approvals is 2, and approvers names 1"),
-        ('[[approval]]\nname = "One"\napprovers = ["@network"]\n', r"key approvers.0: is neither a user id"),
+        ('[[approval]]\nname = "One"\napprovers = ["@network"]\n', r"key approvers, value 1: is neither a user id"),
         (GOOD + GOOD, r"the name “One” is given to two rules"),
         ('[[approval]]\nname = "  "\n', r"key name: is shown to people"),
-        ('[[no_approval]]\nname = "N"\nlists = ["sender"]\nper_hour = 5\n', r"“N”, key requesters: Field required"),
+        ('[[no_approval]]\nname = "N"\nlists = ["sender"]\nper_hour = 5\n', r"“N”, key requesters: is missing"),
         (
             '[[no_approval]]\nname = "N"\nlists = []\nrequesters = ["S0SOC"]\nper_hour = 5\n',
-            r"“N”, key lists: List should have at least 1",
+            r"“N”, key lists: has to name 1 at least",
         ),
         (
             '[[no_approval]]\nname = "N"\nlists = ["ip"]\nrequesters = ["S0SOC"]\nper_hour = 5\naddresses = 256\n',
-            r"“N”, key addresses: Input should be less than or equal to 128",
+            r"“N”, key addresses: has to be 128 or less",
         ),
     ],
 )
@@ -87,5 +87,31 @@ def test_what_is_wrong_is_told_with_its_rule_and_key(tmp_path: Path, text: str, 
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="can't be read: No such file"):
-        read_rules(str(tmp_path / "none.toml"))
+    path = str(tmp_path / "none.toml")
+    with pytest.raises(ValueError, match=f"{re.escape(path)} can't be read: No such file"):
+        read_rules(path)
+
+
+def test_each_mistake_has_a_line_of_its_own_in_plain_words(tmp_path: Path) -> None:
+    text = """
+approval = [{name = 7, does = "block", approvers = ["network"], approvals = 0}, 5]
+[[no_approval]]
+name = "%s"
+lists = ["sender"]
+requesters = ["S0SOC"]
+per_hour = true
+"""
+    with pytest.raises(ValueError, match="has to be") as caught:
+        read_rules(written(tmp_path, text % ("x" * 61)))
+    assert str(caught.value).splitlines() == [
+        "[[approval]] 1, key name: has to be a text in quotation marks",
+        "[[approval]] 1, key does: has to be a list",
+        (
+            "[[approval]] 1, key approvers, value 1: is neither a user id (U…) nor a user group id (S…); handles and "
+            "names don't work"
+        ),
+        "[[approval]] 1, key approvals: has to be 1 or more",
+        "[[approval]] 2: has to be a table with keys",
+        "[[no_approval]] 1, key name: has to be 60 characters long at most",
+        "[[no_approval]] 1, key per_hour: has to be a whole number, without quotation marks",
+    ]

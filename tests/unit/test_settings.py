@@ -585,11 +585,14 @@ def test_rules_by_which_nobody_could_ever_decide(
 
 def test_a_wrong_file_of_rules_is_a_wrong_setting(environment: Environment, tmp_path: Path) -> None:
     file = tmp_path / "rules.toml"
-    file.write_text('[[approval]]\nname = "One"\nlist = ["ip"]\n')
+    file.write_text('[[approval]]\nname = "One"\nlist = ["ip"]\napprovals = 0\n')
     environment.set(RULES_FILE=file)
     with pytest.raises(SettingsError) as caught:
         env.load_all()
-    assert caught.value.problems == ("PORTCULLIS_RULES_FILE: [[approval]] 1 “One”, key list: there is no such key.",)
+    assert caught.value.problems == (
+        "PORTCULLIS_RULES_FILE: [[approval]] 1 “One”, key approvals: has to be 1 or more.",
+        "PORTCULLIS_RULES_FILE: [[approval]] 1 “One”, key list: there is no such key.",
+    )
 
 
 @pytest.mark.parametrize("cloud", ["gcc-high", "dod"])

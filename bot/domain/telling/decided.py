@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.lists.change import Operation
@@ -12,7 +11,7 @@ from bot.domain.requests.request import ItemState, Request, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling import headlines
 from bot.domain.telling.counting import length
-from bot.domain.telling.request_status import progress
+from bot.domain.telling.request_status import gone_words, progress
 from bot.domain.telling.sentence import Day, Moment, Sentence, Strong, sentence
 
 #: From so far ahead on, the time of day says nothing.
@@ -88,19 +87,11 @@ def _done(request: Request, of_all: OfAll | None) -> Sentence:
         f"{alarm}: " if alarm else "",
         Strong(f"{word}{part}"),
         between,
-        headlines.named(_without_left_out(request)),
+        headlines.named(headlines.without_left_out(request)),
         behind,
         _to(request) if of_all is None or of_all.has_one_end else "",
         _since(request),
     )
-
-
-def _without_left_out(request: Request) -> Request:
-    """The request as if it had never asked for what an approver left out."""
-    asked = Counter(request.counts)
-    del asked[ItemState.LEFT_OUT]
-    items = tuple(item for item in request.items if item.state is not ItemState.LEFT_OUT)
-    return replace(request, items=items, tally=asked)
 
 
 def _to(request: Request) -> Sentence:
@@ -114,14 +105,8 @@ def _to(request: Request) -> Sentence:
 
 def _since(request: Request) -> str:
     """What has become of it since it was done."""
-    if request.counts.get(ItemState.EXPIRED, 0) == request.asked:
-        return ", has ended"
-    if request.gone:
-        return (
-            ", no longer in effect"
-            if request.gone == request.asked
-            else f", {request.gone:,} of {request.asked:,} no longer in effect"
-        )
+    if gone := gone_words(request):
+        return gone
     if any(warning.code == UNNAMED_ALLOW for warning in request.warnings):
         return ", and Microsoft allowed what nobody asked for"
     confirmed = request.asked and request.counts.get(ItemState.CONFIRMED, 0) == request.asked

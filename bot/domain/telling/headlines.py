@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, list_for
-from bot.domain.requests.request import Item, Request
+from bot.domain.requests.request import Item, ItemState, Request
 from bot.domain.telling.counting import addresses, counted, plural
 from bot.domain.telling.sentence import Part, Sentence, Value, sentence
 
@@ -74,8 +76,18 @@ def _extent(request: Request) -> str:
 
 
 def short_headline(request: Request) -> Sentence:
-    """The same for a line in a list: `Block ‹evil.example› and 3 more`."""
-    return about(pattern(request), named(request, at_most=1))
+    """The same for a line in a list, without what was left out: `Block ‹evil.example› and 3 more`."""
+    return about(pattern(request), named(without_left_out(request), at_most=1))
+
+
+def without_left_out(request: Request) -> Request:
+    """The request as if it had never asked for what an approver left out; where that is all of it, as it is."""
+    if not request.asked:
+        return request
+    asked = Counter(request.counts)
+    del asked[ItemState.LEFT_OUT]
+    items = tuple(item for item in request.items if item.state is not ItemState.LEFT_OUT)
+    return replace(request, items=items, tally=asked)
 
 
 def named(request: Request, *, at_most: int = 3) -> Sentence:

@@ -39,7 +39,7 @@ def parts_facts(parts: Parts) -> RequestFacts:
         subject=about,
         headline=headline,
         named_headline=named,
-        short_headline=headlines.about(pattern, headlines.named(whole, at_most=1)),
+        short_headline=headlines.about(pattern, headlines.named(headlines.without_left_out(whole), at_most=1)),
         one_line=in_one_line(whole, of_all=of_all),
         alarm=alarm,
         short_place=", ".join(_distinct(part.short_place for part in each)),

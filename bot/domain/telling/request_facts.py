@@ -38,9 +38,10 @@ from bot.domain.telling.request_status import (
     decided_by,
     progress,
     status_sentence,
+    status_words,
 )
 from bot.domain.telling.sentence import Sentence, sentence, until
-from bot.domain.telling.states import STATUS_WORDS, item_word
+from bot.domain.telling.states import item_word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,8 +237,6 @@ class RequestFacts:
         return tuple(sorted(self.items, key=lambda item: item.holds)) if self.is_answered else self.items
 
 
-_TO_BE_REVIEWED = ", emergency block to be reviewed"
-
 #: The kinds of indicator that are more than one address.
 _NETWORKS = frozenset({Kind.IPV4_NETWORK, Kind.IPV4_RANGE, Kind.IPV6_NETWORK})
 
@@ -290,7 +289,7 @@ def request_facts(request: Request) -> RequestFacts:
         can_be_asked_again=can_be_asked_again(request),
         offers_subdomains=offers_subdomains(request),
         status_sentence=status_sentence(request),
-        status_words=STATUS_WORDS[request.status] + (_TO_BE_REVIEWED if awaits_review(request) else ""),
+        status_words=status_words(request),
         progress=progress(request),
         items=tuple(item_facts(item, request.operation, told=told) for item in request.items),
         total=request.total,

@@ -11,10 +11,13 @@ from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import plural
 from bot.domain.telling.headlines import counted_of
 from bot.domain.telling.sentence import Moment, Quoted, Sentence, Strong, Who, people, sentence
+from bot.domain.telling.states import STATUS_WORDS
 
 #: So many items are sent with one call or two: to tell how far it is would be late already.
 _FEW = 20
 
+_TO_BE_REVIEWED = ", emergency block to be reviewed"
+_TAKEN_OUT = ", emergency block taken out"
 _NOTHING_CHANGED = ". Nothing was changed."
 
 
@@ -72,6 +75,30 @@ def status_sentence(request: Request, *, counted: str = "") -> Sentence:
         case Status.APPLIED | Status.PARTLY_APPLIED | Status.FAILED:
             said = sentence(_outcome(request, counted), " Approved", approved_by(request), ".")
     return said
+
+
+def status_words(request: Request) -> str:
+    """Where a request stands, in a line of a list: `waits for approval`, `applied, no longer in effect`."""
+    said = STATUS_WORDS[request.status]
+    if awaits_review(request):
+        said += _TO_BE_REVIEWED
+    review = emergency_review(request)
+    if review is not None and review.decision is Decision.DENY:
+        said += _TAKEN_OUT
+        if request.gone == request.asked:
+            return said
+    return said + (gone_words(request) if request.status in {Status.APPLIED, Status.PARTLY_APPLIED} else "")
+
+
+def gone_words(request: Request) -> str:
+    """How much of what a request applied is no longer there, behind what was done; empty where all of it is."""
+    if not request.gone:
+        return ""
+    if request.counts.get(ItemState.EXPIRED, 0) == request.asked:
+        return ", has ended"
+    if request.gone == request.asked:
+        return ", no longer in effect"
+    return f", {request.gone:,} of {request.asked:,} no longer in effect"
 
 
 def approved_by(request: Request) -> Sentence:

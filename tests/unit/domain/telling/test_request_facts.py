@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Decision, ItemState, Request, RequestWarning, Status
+from bot.domain.requests.approval import Approval, ApprovedBy
+from bot.domain.requests.request import Decision, ItemState, Request, RequestWarning, Review, Status
 from bot.domain.telling.request_facts import EndFacts, ItemFacts, RequestFacts, request_facts
 from bot.domain.telling.sentence import Moment, Value
 from tests.support.samples import NOW, any_request_facts, facts, ip_allow, item, request, review
@@ -156,6 +158,12 @@ def test_the_outcome_is_told_by_all_items(
             "Block 5 senders: sender1.example, sender2.example, sender3.example and 2 more",
             "Block sender1.example and 4 more",
         ),
+        (
+            request(items=[item(1, state=ItemState.LEFT_OUT), item(2), item(3)]),
+            "Block 3 senders",
+            "Block 3 senders: sender1.example, sender2.example, sender3.example",
+            "Block sender2.example and 1 more",
+        ),
         (ip_allow(), "Allow 203.0.113.7", "IP ALLOW 203.0.113.7", "IP ALLOW 203.0.113.7"),
         (
             ip_allow(operation=Operation.EXTEND),
@@ -170,6 +178,33 @@ def test_a_headline_names_values_as_there_is_room(made: Request, headline: str, 
     assert in_words(told.headline) == headline
     assert in_words(told.named_headline) == named
     assert in_words(told.short_headline) == short
+
+
+TAKEN_OUT, KEPT = review(decision=Decision.DENY), review()
+GONE, STANDS = ItemState.REMOVED, ItemState.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("states", "emergency", "said"),
+    [
+        ([STANDS, STANDS], None, "applied"),
+        ([STANDS, GONE], None, "applied, 1 of 2 no longer in effect"),
+        ([GONE, GONE], None, "applied, no longer in effect"),
+        ([ItemState.EXPIRED, ItemState.EXPIRED], None, "applied, has ended"),
+        ([STANDS, STANDS], [], "applied, emergency block to be reviewed"),
+        ([STANDS, STANDS], [KEPT], "applied"),
+        ([STANDS, STANDS], [TAKEN_OUT], "applied, emergency block taken out"),
+        ([GONE, GONE], [TAKEN_OUT], "applied, emergency block taken out"),
+        ([STANDS, GONE], [TAKEN_OUT], "applied, emergency block taken out, 1 of 2 no longer in effect"),
+    ],
+)
+def test_a_line_of_a_list_says_what_became_of_what_was_applied(
+    states: list[ItemState], emergency: list[Review] | None, said: str
+) -> None:
+    made = request(status=Status.APPLIED, items=[item(number, state=state) for number, state in enumerate(states, 1)])
+    if emergency is not None:
+        made = replace(made, approval=Approval(by=ApprovedBy.EMERGENCY, at=NOW), reviews=tuple(emergency))
+    assert request_facts(made).status_words == said
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,8 @@ class PreviewTeller:
             # Another message is told in its place, or will be. What an attempt of before did may come after it.
             if may_be_undone(job):
                 async with self._context.store.write() as uow:
-                    await uow.deliveries.first_time(_doubt(preview))
-                    await uow.deliveries.answer(_doubt(preview), _DOUBTED)
+                    await uow.deliveries.first_time(doubt_of(preview))
+                    await uow.deliveries.answer(doubt_of(preview), DOUBTED)
             return
         if payload.again:
             async with self._context.store.write() as uow:
@@ -78,7 +78,8 @@ class PreviewTeller:
             now = await uow.previews.get(preview.id)
             if now.version != payload.version and now.state not in {PreviewState.ASKED, PreviewState.REQUESTED}:
                 await show_later(uow, now)  # it may have changed before anybody knew where its message stands
-            elif may_be_undone(job) or await uow.deliveries.answered(_doubt(preview)) == _DOUBTED:
+            elif may_be_undone(job) or await uow.deliveries.answered(doubt_of(preview)) == DOUBTED:
+                await uow.deliveries.answer(doubt_of(preview), _SETTLED)
                 again = replace(payload, outcome="", again=True)
                 at = self._context.store.clock() + SHOWN_AGAIN_AFTER
                 await enqueue(uow, JobKind.TELL_PREVIEW, again, at=at, key=f"{JobKind.SHOW_AGAIN}:{job.id}")
@@ -169,10 +170,12 @@ class PreviewTeller:
 
 
 #: Kept of a preview of whose older messages one may come late.
-_DOUBTED = {"doubted": True}
+DOUBTED = {"doubted": True}
+_SETTLED = {"doubted": False}  # by the message that is told once more
 
 
-def _doubt(preview: ImportPreview) -> str:
+def doubt_of(preview: ImportPreview) -> str:
+    """The key under which it is kept."""
     return f"import-doubted:{preview.id}"
 
 

@@ -15,6 +15,7 @@ from bot.domain.importing.preview import MOST_OPEN, ImportPreview, PreviewState
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.people import Person
 from bot.errors import Conflict, InvalidInput, NotPermitted
+from bot.slack.jobs.preview_teller import DOUBTED, doubt_of
 from bot.store import Store
 from bot.workflow.importing.previews import IMPORT_KINDS, KEPT_FOR, ask_for, cancel, choose_column, take_ends
 from bot.workflow.shared import early_clicks
@@ -333,6 +334,24 @@ async def test_an_update_that_comes_after_the_next_is_undone(stage: ImportStage)
     message.text, message.blocks = before
     await stage.later(20)
     assert "2 of 2 lines requested" in message.text
+
+
+@sqlite_only
+async def test_what_an_older_update_may_undo_is_shown_once_more_and_no_oftener(stage: ImportStage) -> None:
+    preview = await shown(stage, content=TWO)
+    async with stage.context.store.write() as uow:  # as an attempt of the version before leaves it
+        await uow.deliveries.first_time(doubt_of(preview))
+        await uow.deliveries.answer(doubt_of(preview), DOUBTED)
+    await stage.click(choose_column, position=position(preview, stage, "Reply-To"))
+    await stage.run()
+    [message] = stage.told()
+    now = message.text
+    message.text = "the version before"
+    await stage.later(20)
+    assert message.text == now
+    await stage.later(20)
+    async with stage.context.store.read() as uow:
+        assert JobKind.TELL_PREVIEW not in {job.kind for job in await uow.jobs.waiting()}
 
 
 @pytest.mark.parametrize("act", [ask_for, cancel])

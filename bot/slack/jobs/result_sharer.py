@@ -7,6 +7,7 @@ no answer, is found out about, not repeated.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,7 +15,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request
-from bot.domain.telling.counting import plural
 from bot.domain.telling.headlines import counted_of
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnanswered, SlackUnavailable, TryLater
 from bot.slack import files
@@ -36,6 +36,15 @@ _SENT, _SEEN = 0, 1
 _NOT_YET = 5.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """A file, and what stands above it."""
+
+    request: Request
+    content: bytes
+    comment: str
+
+
 class ResultSharer:
     """The handler of the job."""
 
@@ -53,14 +62,19 @@ class ResultSharer:
         async with self._context.store.read() as uow:
             request = await uow.requests.get(request_id)
             set_aside = await uow.requests.set_aside(request_id)
+            is_part = len((await uow.requests.parts(request_id, items=1)).requests) > 1
             cards = await uow.messages.of_request(request.proposal_id, Purpose.CARD)
             copies = await uow.messages.of_request(request.proposal_id, Purpose.COPY)
             card_is_to_come = bool(await uow.jobs.waiting(key=f"{JobKind.NOTIFY}:{request.proposal_id}"))
-        content = await asyncio.to_thread(result_file, request, set_aside)
+        told = _Told(
+            request=request,
+            content=await asyncio.to_thread(result_file, request, set_aside),
+            comment=_comment(request, is_part=is_part),
+        )
         refused: list[SlackError] = []
         try:
             if copies:
-                await self._to(copies[0].channel, request, content, job)
+                await self._to(copies[0].channel, told, job)
         except SlackUnavailable:
             raise
         except DestinationGone as error:
@@ -69,24 +83,25 @@ class ResultSharer:
             # One place that Slack refuses keeps nothing from the other.
             refused.append(error)
         if cards:
-            await self._under(cards[0], request, content, job)
+            await self._under(cards[0], told, job)
         elif card_is_to_come:
             raise TryLater(_NOT_YET, "The file waits for the request's card, which is being posted anew.")
         if refused:
             raise refused[0]
 
-    async def _under(self, card: Posted, request: Request, content: bytes, job: Job) -> None:
+    async def _under(self, card: Posted, told: _Told, job: Job) -> None:
         try:
-            await self._to(card.channel, request, content, job, thread=card.ts)
+            await self._to(card.channel, told, job, thread=card.ts)
         except MessageGone:
             # The card is gone: it is posted anew, and the next attempt goes under that.
             async with self._context.store.write() as uow:
                 await uow.jobs.hold(job)
                 await uow.messages.become(card.id, Purpose.LOST_CARD)
-                await notify(uow, request.id)
+                await notify(uow, told.request.id)
             raise
 
-    async def _to(self, channel: str, request: Request, content: bytes, job: Job, *, thread: str | None = None) -> None:
+    async def _to(self, channel: str, told: _Told, job: Job, *, thread: str | None = None) -> None:
+        request = told.request
         async with self._context.store.read() as uow:
             posted = await uow.messages.of_request(request.id, RESULT)
         before = next((message for message in posted if message.channel == channel), None)
@@ -98,7 +113,7 @@ class ResultSharer:
             async with self._context.store.write() as uow:
                 await uow.jobs.hold(job)
                 await uow.messages.forget(before.id)
-        file = await files.send(self._client, name=f"request-{request.id}.csv", content=content)
+        file = await files.send(self._client, name=f"request-{request.id}.csv", content=told.content)
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
             row = await uow.messages.add(purpose=RESULT, channel=channel, ts=file, request_id=request.id, version=_SENT)
@@ -109,7 +124,7 @@ class ResultSharer:
                 channel=channel,
                 thread_ts=thread,
                 title=f"Result of #{request.proposal_id}",
-                comment=_comment(request),
+                comment=told.comment,
             )
         except SlackUnanswered:
             raise
@@ -137,10 +152,14 @@ class ResultSharer:
             )
 
 
-def _comment(request: Request) -> str:
-    aside = f", and for {plural(request.set_aside, 'line')} that had been set aside" if request.set_aside else ""
+def _comment(request: Request, *, is_part: bool) -> str:
+    """What stands above the file: what is in it. Of a proposal of several lists it is about one, and says which."""
+    counted = counted_of(request, request.total)
+    aside = "the line" if request.set_aside == 1 else f"the {request.set_aside:,} lines"
+    what = f"{'its' if is_part else 'the'} {counted}" + (f", and of {aside} set aside" if request.set_aside else "")
+    others = " What became of its other lists stands in Details." if is_part else ""
     return (
-        f"*#{request.proposal_id}*: what became of each of {counted_of(request, request.total)}{aside}. "
+        f"*#{request.proposal_id}*: what became of {what}.{others} "
         "The indicators in the file are as they are, not defanged."
     )
 

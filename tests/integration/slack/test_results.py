@@ -67,11 +67,26 @@ async def test_it_stands_under_the_card_and_with_the_requester_once(stage: Impor
     [reply] = [message for message in conversation.messages if message.files]
     [card] = [message for message in conversation.messages if message.thread_ts is None]
     assert reply.thread_ts == card.ts
+    assert reply.text.startswith(f"*#{request.id}*: what became of the 2 senders, and of the line set aside. The ind")
     async with stage.context.store.write() as uow:
         await later(uow, JobKind.RESULT, request.id)
     await stage.run()
     assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 1]
     assert stage.broken() == []
+
+
+@sqlite_only
+async def test_of_several_lists_it_says_which_one_it_is_about(stage: ImportStage) -> None:
+    await stage.brought_in("a.example\n203.0.113.9\nwhat is this\nnor this\n")
+    first = min(await stage.requests(), key=lambda request: request.id)
+    async with stage.context.store.write() as uow:
+        await later(uow, JobKind.RESULT, first.id)
+    await stage.run()
+    conversation = stage.playground.slack.state.conversations.find(DIRECT)
+    assert conversation is not None
+    said = [message.text for message in conversation.messages if f"*#{first.id}*: what became" in message.text]
+    assert len(said) == 1
+    assert "what became of its 1 sender, and of the 2 lines set aside. What became of its other lists" in said[0]
 
 
 @pytest.mark.parametrize("error", ["drop_before", "drop_after", "http_500", "ratelimited"])

@@ -162,7 +162,12 @@ _WORDS: tuple[tuple[str, Topic], ...] = (
     ("safe list, safelist", _of("safe list", Operation.SAFE_LIST_OFF)),
 )
 
-#: The topics by the words for them.
-TOPICS: Mapping[Phrase, Topic] = {
+_PHRASES: Mapping[Phrase, Topic] = {
     tuple(words.split()): topic for spellings, topic in _WORDS for words in spellings.split(", ")
-} | {(kind.value,): _kinds(kind.value, kind) for kind in EventKind}
+}
+#: The topics by the words for them: also in one word, as the log writes it (`left_out`), and by the kinds of event.
+TOPICS: Mapping[Phrase, Topic] = {
+    **_PHRASES,
+    **{("_".join(words),): topic for words, topic in _PHRASES.items()},
+    **{(kind.value,): _kinds(kind.value, kind) for kind in EventKind},
+}

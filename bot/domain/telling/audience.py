@@ -18,7 +18,7 @@ from bot.domain.telling import step_facts
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.request_facts import RequestFacts, list_label
 from bot.domain.telling.sentence import sentence
-from bot.domain.telling.step_facts import StepFacts
+from bot.domain.telling.step_facts import StepFacts, StepKind
 
 #: What is recorded of a large request in portions, so close to each other, is one step of its story.
 _ONE_ROUND = timedelta(minutes=10)
@@ -58,7 +58,7 @@ _TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
 #: approver asks them something. That all is well their copy says.
 _TOLD_TO_THE_REQUESTER: Mapping[str, _Tells] = {
     EventKind.REQUEST_ASKED: step_facts.asked_of_you,
-    EventKind.REQUEST_LEFT_OUT: step_facts.left_out,
+    EventKind.REQUEST_LEFT_OUT: step_facts.left_out_of_yours,
     EventKind.REQUEST_KEPT: step_facts.your_emergency_reviewed,
     EventKind.REQUEST_TAKEN_OUT: step_facts.your_emergency_reviewed,
     EventKind.REQUEST_DENIED: step_facts.yours,
@@ -155,7 +155,9 @@ def _told_of_all(parts: Parts, stories: Stories, tells: Mapping[str, _Tells]) ->
 
 
 def _named(facts: StepFacts) -> StepFacts:
-    """A step of one request of several, which says which list it is about."""
+    """A step of one request of several, which says which list it is about. What was left out is named by its values."""
+    if facts.kind is StepKind.LEFT_OUT:
+        return facts
     label = list_label(facts.request)
     return replace(facts, sentence=sentence(f"{label}: ", facts.sentence))
 

@@ -155,13 +155,20 @@ def reassessed(request: Request, step: StoryStep) -> StepFacts:
 
 
 def left_out(request: Request, step: StoryStep) -> StepFacts:
-    """An approver approved it without some of its lines."""
+    """An approver approved it without some of its lines: for whoever follows its card."""
+    return _left_out(request, step, "")
+
+
+def left_out_of_yours(request: Request, step: StoryStep) -> StepFacts:
+    """The same for the requester, who has to be told of which request."""
+    return _left_out(request, step, f" of #{request.proposal_id}")
+
+
+def _left_out(request: Request, step: StoryStep, of: str) -> StepFacts:
     out = [item.value for item in request.items if item.state is ItemState.LEFT_OUT]
     values = sentence(*(part for value in out[:_NAMED] for part in (", ", Value(value))))
     more = f" and {len(out) - _NAMED:,} more" if len(out) > _NAMED else ""
-    said = sentence(
-        Strong("Left out"), " by ", Who(step.actor), f" of #{request.proposal_id}: ", values[1:], f"{more}."
-    )
+    said = sentence(Strong("Left out"), " by ", Who(step.actor), f"{of}: ", values[1:], f"{more}.")
     return _facts(StepKind.LEFT_OUT, request, step, said)
 
 

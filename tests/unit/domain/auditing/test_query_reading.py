@@ -117,6 +117,8 @@ def test_a_time(text: str, since: datetime | None, until: datetime | None) -> No
         ("taken out by @anna", {"request.taken_out"}, set()),
         ("questions", {"request.asked", "request.answered"}, set()),
         ("left out", {"request.left_out"}, set()),
+        ("left_out", {"request.left_out"}, set()),
+        ("tried_again 7d", {"request.tried_again"}, set()),
         (
             "who was called",
             {"approvers.called", "approvers.called_late", "approver.reminded", "request.reminded"},

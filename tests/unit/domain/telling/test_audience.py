@@ -10,9 +10,16 @@ import pytest
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.indicators.indicator import Kind
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import Decision, Item, ItemState, Status
-from bot.domain.telling.audience import in_rounds, steps_below_the_card, steps_for_the_requester
+from bot.domain.telling.audience import (
+    in_rounds,
+    steps_below_the_card,
+    steps_for_the_requester,
+    told_below_the_card,
+)
 from bot.domain.telling.sentence import Quoted, Who
 from bot.domain.telling.step_facts import StepFacts, StepKind
 from tests.support.samples import NOW, request, review, step
@@ -227,6 +234,17 @@ def test_each_allow_that_nobody_asked_for_is_owed_and_named() -> None:
             "Allowed, and nobody asked for it: evil.example, b.example. It came of the submission of #42, which "
             "names h1.example."
         )
+
+
+def test_what_was_left_out_is_named_without_the_number_of_the_card_above() -> None:
+    left = request(items=[*items(1, ItemState.LEFT_OUT), *items(1, ItemState.PROPOSED)])
+    happened = [step(5, kind=EventKind.REQUEST_LEFT_OUT, actor="U0APPROVER")]
+    [below], [theirs] = steps_below_the_card(left, happened), steps_for_the_requester(left, happened)
+    assert in_words(below.sentence) == "Left out by U0APPROVER: h1.example."
+    assert in_words(theirs.sentence) == "Left out by U0APPROVER of #42: h1.example."
+    other = replace(left, id=43, part_of=42, list=ListName.URL, items=items(1, ItemState.PROPOSED))
+    [of_several] = told_below_the_card(Parts(requests=(left, other)), {42: happened, 43: []})
+    assert of_several.sentence == below.sentence
 
 
 def test_a_reminder_goes_to_the_requester_alone() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated, Any
@@ -23,6 +24,9 @@ from bot.domain.telling.entry_lines import EntryLineFacts, entry_line
 from bot.errors import SettingsError
 from bot.workflow.asking.browse import Browsed
 
+#: So many columns a table needs beside the longest value: with fewer, its other words are broken too often to be read.
+_BESIDE_VALUES = 80
+_INDENT = " " * 4
 _HEADINGS = ("Value", "Action", "List", "Ends", "Note", "Asked by")
 
 
@@ -87,20 +91,47 @@ def _show(found: Browsed, looked_for: str) -> None:
     about = f": {looked_for}" if looked_for else ""
     console.print(Text(f"{plural(len(found.rows), 'entry', 'entries')}{printable(about)}", style="bold"))
     if found.rows:
-        console.print(_table([entry_line(row) for row in found.rows]))
+        _print_entries(console, [entry_line(row) for row in found.rows])
     for name, why in found.unreadable.items():
         console.print(Text(f"Could not be read: {label(ListName(name))}: {printable(why)}"))
     console.print(Text(f"Lists as of {moment(found.as_of)}", style="dim"))
 
 
-def _table(lines: Sequence[EntryLineFacts]) -> Table:
-    """What doesn't fit is wrapped, and nothing cut off."""
+def _print_entries(console: Console, lines: Sequence[EntryLineFacts]) -> None:
+    """A table, or in a terminal too narrow for that each entry below the other: a value is never broken, so that it can
+    be copied."""
+    rows = [_cells(line) for line in lines]
+    longest = max(len(value) for value, *_ in rows)
+    if longest + _BESIDE_VALUES <= console.width:
+        console.print(_table(rows))
+        return
+    for value, *cells in rows:
+        print(value)
+        said = " · ".join(cell for cell in cells if cell)
+        print(
+            textwrap.fill(
+                said,
+                width=console.width,
+                initial_indent=_INDENT,
+                subsequent_indent=_INDENT,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
+
+
+def _cells(line: EntryLineFacts) -> tuple[str, ...]:
+    number = "" if line.request_id is None else f", #{line.request_id}"
+    asked_by = f"{in_words(line.asked_by)}{number}"
+    cells = (line.value, line.action.value, line.place, in_words(line.until), line.note, asked_by)
+    return tuple(map(printable, cells))
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Table:
+    """The values are whole; what else doesn't fit is wrapped, and nothing cut off."""
     table = Table()
     for heading in _HEADINGS:
-        table.add_column(heading, overflow="fold")
-    for line in lines:
-        number = "" if line.request_id is None else f", #{line.request_id}"
-        asked_by = f"{in_words(line.asked_by)}{number}"
-        cells = (line.value, line.action.value, line.place, in_words(line.until), line.note, asked_by)
-        table.add_row(*(Text(printable(cell), overflow="fold") for cell in cells))
+        table.add_column(heading, overflow="fold", no_wrap=heading == "Value")
+    for row in rows:
+        table.add_row(*(Text(cell, overflow="fold") for cell in row))
     return table

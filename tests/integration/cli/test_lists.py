@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
 from bot.cli import lists
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import Action, ListName
+from bot.store import Store
+from tests.integration.cli.conftest import LISTS
 from tests.integration.cli.test_check import events
 
 
@@ -32,6 +38,29 @@ def test_the_words_of_the_slash_command_filter(url: str, words: list[str], count
     result = run(url, *words)
     assert result.exit_code == 0
     assert count in result.stdout
+
+
+LONG = f"evil.example/{'a' * 100}/login"
+
+
+@pytest.mark.parametrize("columns", [40, 80, 100, 200])
+def test_a_value_stands_whole_on_a_line_whatever_the_width(
+    url: str, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    async def save() -> None:
+        store = Store(url, tenant_id="one")
+        async with store.write() as uow:
+            long = Entry(list=ListName.URL, action=Action.BLOCK, value=LONG, notes="Phishing")
+            await uow.snapshots.save(replace(LISTS, entries=(*LISTS.entries, long)))
+        await store.close()
+
+    monkeypatch.setenv("COLUMNS", str(columns))
+    short = run(url, "ips").stdout
+    asyncio.run(save())
+    for said, value in ((short, "203.0.113.9/24"), (run(url).stdout, "203.0.113.9/24"), (run(url).stdout, LONG)):
+        assert any(value in line for line in said.splitlines())
+        assert "#1" in said
+    assert all(len(line) <= columns for line in short.splitlines())
 
 
 def test_that_somebody_looked_is_an_event(url: str) -> None:

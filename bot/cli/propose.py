@@ -90,7 +90,7 @@ def propose(
         bool, typer.Option("--json", help="A line of JSON for each line, and one for the whole.")
     ] = False,
 ) -> None:
-    """Judge every line of a file, and request what is left: one request for each list, decided on its card in Slack.
+    """Judge every line of a file, and request what is left: one request, with one card in Slack that decides it.
 
     Up to 10,000 lines. What is listed already, given twice, covered, asked for already or can't be read is set aside
     and costs the others nothing. First it shows how the file was read and what would be requested, and asks. Where only

@@ -201,7 +201,7 @@ IMPORT = Command(
             "before you click *Request these* there."
         ),
         "More than 100 indicators pasted behind `/block`, `/unblock`, `/unallow` or `/extend block` are an import too.",
-        "What is left becomes one request for each list. Allows are not imported: they are proposed one by one.",
+        "What is left becomes one request, with one card. Allows are not imported: they are proposed one by one.",
     ),
     examples=(("/import", "opens the form"),),
 )

@@ -15,6 +15,7 @@ from bot.domain.requests.request import Item, Request, Status
 from bot.domain.telling.counting import plural
 from bot.domain.telling.import_facts import SetAsideFacts, set_aside_facts
 from bot.domain.telling.request_facts import RequestFacts, request_facts
+from bot.domain.telling.request_status import approvals_by_others
 
 _COUNTED_AGAIN = " A line that names several indicators counts once for each of them."
 #: So many values of a part are at hand, for those that are named.
@@ -64,7 +65,8 @@ class PreviewFacts:
     outcome: str  #: `97 of 100 lines would be requested; 3 are set aside.`
     question: str  #: what has to be answered first; empty where it is plain how it is to be read
     choices: tuple[ChoiceFacts, ...]
-    parts: tuple[RequestFacts, ...]  #: the requests that it would become; they have no number yet
+    parts: tuple[RequestFacts, ...]  #: of the request that it would become, for each list and end; without a number yet
+    needs: str  #: how many approvals that would need: `1 approval by somebody else`
     left: int  #: how many lines would be requested
     noted: tuple[NotedFacts, ...]  #: what was changed on the way, but for what a warning tells; the most frequent first
     told: tuple[str, ...]  #: what is worth knowing of the whole; any text
@@ -104,6 +106,7 @@ def preview_facts(
         question=reading.question if reading.chosen is None else "",
         choices=choice_facts(reading),
         parts=told,
+        needs=approvals_by_others(max((part.assessment.approvals_needed for part in parts), default=1)),
         left=left,
         noted=noted_facts(parts),
         told=reading.told,

@@ -18,7 +18,7 @@ from bot.slack.messages.import_answer import import_title, judged_by, reason_wor
 from bot.slack.messages.lines import notes_text, warning_line
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
-#: One for each list, where the rows give no ends of their own.
+#: Of the request that it becomes: one for each list, where the rows give no ends of their own.
 _PARTS_SHOWN = 6
 _CHOICES_SHOWN = 12
 #: Slack takes 100, and about 12,000 characters in all.
@@ -49,7 +49,9 @@ def preview_message(facts: PreviewFacts) -> Message:
         blocks.append(elements.section(f":question: {escaped(facts.question, limit=600)}\n{_choices(facts.choices)}"))
     blocks += [elements.section(_part(part)) for part in facts.parts[:_PARTS_SHOWN]]
     if len(facts.parts) > _PARTS_SHOWN:
-        blocks.append(elements.context(f"…and {plural(len(facts.parts) - _PARTS_SHOWN, 'more card')}"))
+        blocks.append(elements.context(f"…and {len(facts.parts) - _PARTS_SHOWN:,} more"))
+    if facts.parts:
+        blocks.append(elements.section(_whole(facts)))
     aside = set_aside_lines(facts.set_aside, limit=1_400)
     if aside:
         blocks.append(elements.section(elements.labelled("Set aside", "\n".join(aside))))
@@ -113,14 +115,23 @@ def _choices(choices: Sequence[ChoiceFacts]) -> str:
 
 
 def _part(facts: RequestFacts) -> str:
-    end = f"{facts.end.label} {seen(facts.end.words)}. " if facts.end is not None else ""
-    lines = [f"*{seen(facts.named_headline, value=NAMED_VALUE)}* · {facts.place}", f"{end}It would need {facts.needs}."]
+    end = f"{facts.end.label} {seen(facts.end.words)}" if facts.end is not None else ""
+    lines = [f"*{seen(facts.named_headline, value=NAMED_VALUE)}* · {facts.place}", *([end] if end else [])]
     warnings = [warning_line(warning, limit=_WARNING) for warning in facts.warnings[:_WARNINGS_SHOWN]]
     if warnings:
         lines.append(lines_that_fit(warnings, total=len(facts.warnings), limit=450))
-    if len(facts.warnings) > _WARNINGS_SHOWN or any(len(warning.text) > _WARNING for warning in facts.warnings):
-        lines.append("_The card, and your copy of it, will have these warnings in full._")
     return "\n".join(lines)
+
+
+def _whole(facts: PreviewFacts) -> str:
+    """That it becomes one request, what that would need, and where the warnings stand that are cut here."""
+    becomes = "It becomes one request, with one card. " if len(facts.parts) > 1 else ""
+    is_cut = any(
+        len(part.warnings) > _WARNINGS_SHOWN or any(len(warning.text) > _WARNING for warning in part.warnings)
+        for part in facts.parts
+    )
+    cut = "\n_The card, and your copy of it, will have these warnings in full._" if is_cut else ""
+    return f"{becomes}It would need {facts.needs}.{cut}"
 
 
 def _spoken(facts: RequestFacts) -> str:

@@ -19,6 +19,7 @@ from bot.domain.policies.case import Rules
 from bot.domain.reading.import_choices import Choice
 from bot.domain.reading.import_lines import read_plain_lines
 from bot.domain.reading.import_reading import EndsColumn, ImportReading
+from bot.domain.requests.request import RequestWarning
 from bot.domain.telling.preview_facts import PreviewFacts, preview_facts
 from bot.playground.slack.block_rules import TOTAL_CHARACTERS, message_problems, total_characters
 from bot.slack.block_kit.ids import ActionId
@@ -105,6 +106,23 @@ def test_it_says_how_it_was_read_and_what_would_be_requested() -> None:
         "Phishing wave",
     ):
         assert words in shown
+
+
+def test_several_lists_become_one_request_and_what_is_true_of_all_of_it_is_said_once() -> None:
+    lines = read_plain_lines("github.io\n203.0.113.0/24\nhttp://evil.example/a\nhttps://worse.example/")
+    several = facts(replace(READING, lines=lines))
+    assert len(several.parts) > 1
+    long = RequestWarning(code="wide", text="Wide. " * 60, serious=True)
+    cut = replace(several, parts=tuple(replace(part, warnings=(long,)) for part in several.parts))
+    short = replace(several, parts=tuple(replace(part, warnings=()) for part in several.parts))
+    for told, said in ((short, 0), (cut, 1)):
+        _, shown = built(told)
+        assert shown.count("It becomes one request, with one card. It would need 1 approval by somebody else.") == 1
+        assert shown.count("It would need") == 1
+        assert shown.count("will have these warnings in full") == said
+    assert "It becomes one request" not in built(facts())[1]
+    many = replace(several, parts=several.parts * 4)
+    assert f"…and {len(many.parts) - 6} more" in built(many)[1]
 
 
 def test_its_buttons_carry_the_version_that_they_stand_under() -> None:

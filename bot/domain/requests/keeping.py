@@ -123,7 +123,7 @@ def keep(request: Request, records: EntryRecords, values: Mapping[str, datetime 
     return Keeping(
         missed=tuple(missed),
         handed_over=tuple(handed_over),
-        said=f"kept on, {until(request.expires)}, by request {request.id}",
+        said=f"kept on, {until(request.expires)}, by #{request.proposal_id}",
         kept=tuple(kept),
         longer=longer,
     )
@@ -134,7 +134,7 @@ def extend(request: Request, records: EntryRecords, values: Collection[str], *, 
     before = {value: records.others(value) for value in values}
     return Extension(
         handed_over=tuple(record for others in before.values() for record in others),
-        said=f"given another end ({until(request.expires)}) by request {request.id}",
+        said=f"given another end ({until(request.expires)}) by #{request.proposal_id}",
         kept=tuple(_own_record(request, value, others, at) for value, others in before.items()),
         moved=frozenset(value for value, others in before.items() if _is_moved(request, others)),
     )
@@ -195,7 +195,7 @@ def waits_for(request: Request, items: Collection[Item], other: Request) -> Sequ
 
 def removed_by(removal: Request) -> str:
     """What to say of an entry that a request took out."""
-    return f"by request {removal.id}"
+    return f"by #{removal.proposal_id}"
 
 
 def _own_record(request: Request, value: str, before: Collection[KnownEntry], at: datetime) -> KnownEntry:

@@ -10,6 +10,7 @@ and nothing more. Only a pending request has buttons that decide; the details ca
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from slack_sdk.models.blocks import Block
 
@@ -18,7 +19,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Decision, ItemState, RequestWarning, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import plural
-from bot.domain.telling.request_facts import RequestFacts
+from bot.domain.telling.request_facts import ItemFacts, RequestFacts
 from bot.domain.telling.sentence import people
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
@@ -153,13 +154,15 @@ def _decided(facts: RequestFacts) -> list[Block]:
     way = f"{mention(facts.requester)} → {by}" if by else mention(facts.requester)
     first = _emergency(facts)
     second = " · ".join([*([] if first else [way]), code(facts.reason, limit=_REASON), f"#{facts.number}"])
-    lines = "\n".join(filter(None, [f":rotating_light: *{first}*" if first else "", decided_line(facts), second]))
+    gone_by = _gone_by(facts)
+    done = ": ".join(filter(None, [decided_line(facts), escaped(gone_by, limit=300)]))
+    lines = "\n".join(filter(None, [f":rotating_light: *{first}*" if first else "", done, second]))
     blocks: list[Block] = [elements.section(lines, accessory=details_button(facts))]
     if facts.parts:
         blocks.append(elements.section(parts_text(facts)))
     elif facts.failure.strip():
         blocks.append(elements.section(escaped(facts.failure, limit=600)))
-    needed = [item_line(item, marked=facts.is_marked) for item in facts.items_to_look_at[:ITEMS_SHOWN]]
+    needed = [] if gone_by else [_needed_line(item, facts) for item in facts.items_to_look_at[:ITEMS_SHOWN]]
     if needed:
         text = lines_that_fit(needed, total=max(len(needed), facts.total_to_look_at), limit=2_000)
         blocks.append(elements.section(text))
@@ -176,6 +179,19 @@ def _decided(facts: RequestFacts) -> list[Block]:
     if buttons:
         blocks.append(elements.buttons(buttons))
     return blocks
+
+
+def _gone_by(facts: RequestFacts) -> str:
+    """What took all of it out, where that is one thing for all: it needs no line for each value."""
+    said = {item.outcome.strip() if item.state is ItemState.REMOVED else "" for item in facts.items}
+    all_gone = facts.status is Status.APPLIED and len(facts.items) == facts.total == facts.gone
+    return said.pop() if all_gone and len(said) == 1 else ""
+
+
+def _needed_line(item: ItemFacts, facts: RequestFacts) -> str:
+    """An item that somebody has to look at. Why all of it failed stands above, and isn't said again."""
+    known = item.outcome.strip() and item.outcome.strip() == facts.failure.strip()
+    return item_line(replace(item, outcome="") if known else item, marked=facts.is_marked)
 
 
 def _emergency(facts: RequestFacts) -> str:

@@ -141,7 +141,7 @@ async def _replace(
     require_withdrawable(before.lead, actor.user_id)
     if before.version != shown.version:
         raise Conflict(f"#{before.id} has changed just now, and nothing was decided.", "Look at it again.")
-    reason = f"replaced by request {requests[0].id}"
+    reason = f"replaced by #{requests[0].proposal_id}"
     await decide_all(uow, before, Status.WITHDRAWN, actor=actor.user_id, at=context.now(), reason=reason)
 
 

@@ -74,7 +74,7 @@ async def test_an_entry_is_made_extended_annotated_and_removed(stage: Stage, nam
     assert await held(stage, name)
     [known] = await stage.known(name)
     assert (known.request_id, known.expires) == (extended.id, extended.expires)
-    assert f"by request {extended.id}" in (await stage.item(added)).outcome
+    assert f"by #{extended.id}" in (await stage.item(added)).outcome
 
     noted = await applied(stage, await stage.want(Operation.ANNOTATE, value, reason="Asked for by the help desk"))
     [known] = await stage.known(name)

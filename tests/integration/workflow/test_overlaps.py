@@ -93,7 +93,7 @@ async def test_a_card_says_by_which_request_its_entry_is_kept_from_now_on(stage:
     later = await stage.want(Operation.EXTEND, IP, end="9d")
     await stage.run_until_idle(longest=timedelta(hours=1))
     request = await stage.request(first)
-    assert f"by request {later.id}" in request.items[0].outcome
+    assert f"by #{later.id}" in request.items[0].outcome
     due = card(request_facts(request))
     [shown] = [message for message in stage.cards() if message.blocks[0]["block_id"].startswith(f"card-{first.id}-")]
     assert (shown.text, shown.blocks) == (due.text, due.to_dict()["blocks"])
@@ -196,7 +196,7 @@ async def test_a_removal_in_the_middle_of_a_long_run_is_not_undone_by_it(
     [removal] = removals
     assert listed(stage) == set(names) - {NAME}
     gone = await stage.item_of(long, NAME)
-    assert (gone.state, gone.outcome) == (ItemState.REMOVED, f"by request {removal.id}")
+    assert (gone.state, gone.outcome) == (ItemState.REMOVED, f"by #{removal.id}")
     assert "item.removed" in await stage.kinds(long)
     assert (await stage.request(long)).status is Status.APPLIED
     assert (await stage.item(removal)).state is ItemState.CONFIRMED
@@ -236,7 +236,7 @@ async def test_an_addition_that_goes_on_after_its_worker_died_waits_for_a_remova
     await stage.run_until_idle(longest=timedelta(hours=1))
     assert [call["cmdlet"] for call in stage.standin.calls()].count("New-TenantAllowBlockListItems") == 1
     assert listed(stage) == set()
-    assert (await stage.item(added)).outcome == f"by request {removal.id}"
+    assert (await stage.item(added)).outcome == f"by #{removal.id}"
     assert (await stage.item(removal)).state is ItemState.CONFIRMED
 
 
@@ -264,7 +264,7 @@ async def test_a_removal_says_of_nothing_that_is_just_being_added_that_it_is_gon
     await stage.jobs.do(removing)
     await stage.run_until_idle(longest=timedelta(hours=1))
     assert listed(stage) == set()
-    assert (await stage.item(added)).outcome == f"by request {removal.id}"
+    assert (await stage.item(added)).outcome == f"by #{removal.id}"
     assert (await stage.item(removal)).state is ItemState.CONFIRMED
 
 
@@ -361,7 +361,7 @@ async def test_a_removal_records_nothing_as_gone_that_was_added_since_it_looked(
     await stage.jobs.do(removing)
     await stage.run_until_idle(longest=timedelta(hours=1))
     assert listed(stage) == set()
-    assert (await stage.item(added)).outcome == f"by request {removal.id}"
+    assert (await stage.item(added)).outcome == f"by #{removal.id}"
 
 
 @ON_POSTGRESQL

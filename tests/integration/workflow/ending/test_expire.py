@@ -274,7 +274,7 @@ async def test_the_later_end_wins_when_it_comes_second(stage: Stage, held: str) 
         await stage.decide(request)
         await stage.run_until_idle(longest=HOUR)
     assert [entry.request_id for entry in await known(stage)] == [lasting.id]
-    assert f"request {lasting.id}" in (await stage.request(short)).items[0].outcome
+    assert f"by #{lasting.id}" in (await stage.request(short)).items[0].outcome
     await stage.run_until_idle(longest=30 * DAY)
     assert listed(stage, "IPBlockList") == [held]
     assert (await stage.request(lasting)).items[0].state is ItemState.CONFIRMED

@@ -52,7 +52,7 @@ async def test_the_new_request_has_both_and_the_old_one_is_withdrawn(stage: Stag
     assert (await stage.request(before)).status is Status.WITHDRAWN
     assert await logged(stage, before) == [
         ("request.proposed", before.reason),
-        ("request.withdrawn", f"replaced by request {after.id}"),
+        ("request.withdrawn", f"replaced by #{after.id}"),
     ]
     assert [kind for kind, _ in await logged(stage, after)] == ["request.proposed"]
 

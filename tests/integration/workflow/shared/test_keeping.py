@@ -89,7 +89,7 @@ async def test_the_keeper_of_until_now_is_told(stage: Stage) -> None:
     later = await kept(stage, "9d", IP)
     assert await keepers(stage) == {IP: later.id, ANOTHER: first.id}
     told, other = (await stage.request(first)).items
-    assert told.outcome == f"kept on, until 2030-01-11 03:04 UTC, by request {later.id}"
+    assert told.outcome == f"kept on, until 2030-01-11 03:04 UTC, by #{later.id}"
     assert (told.state, other.outcome) == (ItemState.PROPOSED, "")
     assert first.id in {job.payload["request_id"] for job in await stage.waiting(JobKind.NOTIFY)}
 
@@ -133,7 +133,7 @@ async def test_a_removal_ends_the_keeping_and_tells_it(stage: Stage) -> None:
     async with stage.context.store.write() as uow:
         [event] = await (await EntryKeeper.open(uow, removal, [IP])).release([IP], at=stage.clock())
     assert (event.kind, event.target, event.request_id) == ("item.removed", IP, first.id)
-    assert event.payload["outcome"] == f"by request {removal.id}"
+    assert event.payload["outcome"] == f"by #{removal.id}"
     assert await keepers(stage) == {ANOTHER: first.id}
     item = await stage.item_of(first, IP)
-    assert (item.state, item.outcome) == (ItemState.REMOVED, f"by request {removal.id}")
+    assert (item.state, item.outcome) == (ItemState.REMOVED, f"by #{removal.id}")

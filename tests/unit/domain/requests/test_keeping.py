@@ -82,9 +82,9 @@ def test_a_later_end_by_a_second_is_a_later_end() -> None:
 @pytest.mark.parametrize(("end", "words"), [(10, "until 2030-01-12 03:04 UTC"), (None, "without an end")])
 def test_the_others_are_told_who_keeps_it_on(end: float | None, words: str) -> None:
     wanted = request(7, end=end)
-    assert keeping.keep(wanted, EntryRecords(wanted, []), {}, at=NOW).said == f"kept on, {words}, by request 7"
+    assert keeping.keep(wanted, EntryRecords(wanted, []), {}, at=NOW).said == f"kept on, {words}, by #7"
     said = keeping.extend(wanted, EntryRecords(wanted, []), [], at=NOW).said
-    assert said == f"given another end ({words}) by request 7"
+    assert said == f"given another end ({words}) by #7"
 
 
 def test_what_a_request_keeps_already_is_recorded_anew() -> None:
@@ -265,7 +265,7 @@ def test_a_removal_stops_what_is_being_added_and_not_what_comes_after_it(other: 
     """Rule 7."""
     removal = request(7, operation=Operation.REMOVE)
     assert list(keeping.stopped_by(removal, other)) == stopped
-    assert keeping.removed_by(removal) == "by request 7"
+    assert keeping.removed_by(removal) == "by #7"
 
 
 REMOVING = replace(ADDING, id=6, operation=Operation.REMOVE)

@@ -26,6 +26,7 @@ from bot.domain.telling.details_facts import DetailsFacts
 from bot.domain.telling.request_facts import RequestFacts, request_facts
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
+from bot.slack.block_kit.text import indicator as shown_value
 from bot.slack.messages.card import card, requester_message
 from bot.slack.modals.details import details
 from tests.support import samples
@@ -353,6 +354,21 @@ def test_a_failed_card_says_what_went_wrong() -> None:
     seen = texts(card(facts(status=Status.FAILED, reviews=[review()], failure="The list is full.")))
     assert ":x: *Failed*: Block 2 senders: `sender1[.]example`, `sender2[.]example`" in seen
     assert "The list is full." in seen
+
+
+def test_why_all_of_it_failed_is_said_once() -> None:
+    why = "Portcullis lacks a role in the tenant."
+    items = [replace(item(number, state=ItemState.REFUSED), outcome=why) for number in (1, 2)]
+    shown = texts(card(facts(status=Status.FAILED, items=items, failure=why)))
+    assert shown.count(why) == 1
+    assert all(f"{shown_value(each.value)} refused" in shown for each in items)
+
+
+def test_by_what_all_of_it_is_gone_is_said_once() -> None:
+    items = [replace(item(1, state=ItemState.REMOVED), outcome="by #7")]
+    shown = texts(card(facts(status=Status.APPLIED, items=items, reviews=[review()])))
+    assert "no longer in effect: by #7\n" in shown
+    assert shown.count("no longer in effect") == shown.count(shown_value(items[0].value)) == 1
 
 
 def test_what_was_asked_and_answered_stands_on_the_card_in_one_line() -> None:

@@ -23,6 +23,7 @@ class LineOutcome:
     value: str = ""
     list: str = ""  #: for people
     request: int | None = None
+    proposal: int | None = None  #: by which people know that request; None: by its own number
     code: str = ""  #: stable: `REQUESTED`, or why it was set aside
     why: str = ""
     remark: str = ""  #: what stood beside the indicator, which is no part of an entry; any text
@@ -31,7 +32,7 @@ class LineOutcome:
     def words(self) -> str:
         """What became of it, in few words."""
         if self.request is not None:
-            return f"requested in request {self.request}"
+            return f"requested in request {self.proposal or self.request}"
         return "would be requested" if self.code == REQUESTED else SET_ASIDE
 
 

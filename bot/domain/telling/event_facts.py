@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -120,7 +120,7 @@ def event_facts(event: Event, *, number: int | None = None) -> EventFacts:
         at=event.at,
         who=_who(event.actor),
         did=_did(event),
-        about=_about(event, request),
+        about=_about(event, {request, f"request {number}"}),
         request_id=event.request_id if number is None else number,
         said=next((text for text in (*texts, _why_approved(event)) if isinstance(text, str) and text.strip()), ""),
     )
@@ -174,10 +174,10 @@ def _about_step(step: StoryStep) -> Sentence:
     return (plural(step.count, "indicator"),) if step.count > 1 else (Value("".join(step.targets[:1])),)
 
 
-def _about(event: Event, request: str) -> Sentence:
+def _about(event: Event, itself: Collection[str]) -> Sentence:
     if event.kind in _ABOUT_PEOPLE:
         return (Who(event.target),)
-    return (Value(event.target),) if event.target and event.target != request else ()
+    return (Value(event.target),) if event.target and event.target not in itself else ()
 
 
 def _words(kind: str) -> str:

@@ -146,7 +146,7 @@ class ResultSharer:
             await uow.audit.append(
                 EventKind.RESULT_SHARED,
                 actor=PORTCULLIS,
-                target=f"request {request.id}",
+                target=f"request {request.proposal_id}",
                 payload={"request": request.id, "channel": file.channel, "indicators": request.total},
                 at=self._context.now(),
             )

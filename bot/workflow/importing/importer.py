@@ -108,6 +108,7 @@ async def _answer(context: Context, judged: JudgedImport, made: Sequence[int], d
                 value=item.value,
                 list=title(whole.list, whole.action),
                 request=request_id,
+                proposal=whole.proposal_id,
                 code=REQUESTED,
                 remark=remarks.get((item.line or 0, item.value), ""),
             )

@@ -96,7 +96,7 @@ async def test_a_file_becomes_a_request_for_each_list_and_every_line_is_told(sta
     assert found["2"]["indicator"] == "evil.example"
     assert found["2"]["as typed"] == "evil.example,first"
     assert found["2"]["outcome"] == "requested in request 1"
-    assert found["3"]["outcome"] == "requested in request 2"
+    assert found["3"]["outcome"] == "requested in request 1", "people know all of it by one number"
     assert (found["4"]["outcome"], found["4"]["indicator"]) == ("set aside", "known.example")
     assert found["5"]["why"] == "It is the same as line 2."
     assert found["6"]["outcome"] == "set aside"

@@ -19,6 +19,9 @@ _CLOSED: Answer = {"response_action": "clear"}
 async def _approved(sent: SentForm) -> Answer:
     request_id, shown = approval_form.parse(sent.view)
     out: Mapping[int, tuple[Item, ...]] = {}
+    kept = approval_form.kept(sent.view)
+    if kept is not None and not kept:
+        return {"response_action": "errors", "errors": {approval_form.FIRST_BOXES: approval_form.NOTHING_LEFT}}
     if names := approval_form.named(sent.view):
         out, problem = await find_named_out(
             sent.context, actor=sent.person, request_id=request_id, text=names, delivery=sent.delivery
@@ -33,7 +36,7 @@ async def _approved(sent: SentForm) -> Answer:
         shown=shown,
         who_is=sent.who_is,
         delivery=sent.delivery,
-        kept=approval_form.kept(sent.view),
+        kept=kept,
         out=out,
     )
     return _CLOSED

@@ -44,6 +44,9 @@ _REVIEW_SECTIONS = 3
 NAMES = "leave_out"
 #: What the blocks with the boxes are called: a number follows. A choice's own has so many digits at most.
 _BOXES, _DIGITS = "keep", 18
+#: The first of these blocks, and what is said there where nothing is ticked.
+FIRST_BOXES = f"{_BOXES}0"
+NOTHING_LEFT = "Leave a line ticked, or deny it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,11 @@ def _of_tenant(
 
     recorded = Recorded(database=database, tenant=tenant)
     names = _concerned(text)
-    found = recorded.snapshot(names) if snapshot else read_live_lists(names)
+    try:
+        found = recorded.snapshot(names) if snapshot else read_live_lists(names)
+    except SettingsError:
+        read_only(text)  # Only the lists could tell what else it might name: without them, it is a slip of the pen.
+        raise
     indicator = read_only(text, listed=Listed(found.entries))
     verdict = judge(indicator, found, now=now)
     on_record: OnRecord | None = None

@@ -20,7 +20,8 @@ _EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S1
 
 
 async def look_at_running_bot(host: str, port: int) -> Diagnosis:
-    """Ask whoever listens where the settings say. Nobody does: that is well, for the bot needn't run now or here."""
+    """Ask whoever listens where the settings say. Nobody does: that is no fault, for the bot needn't run now
+    or here, and yet worth a look."""
     named = _EVERYWHERE.get(host, host)
     url = f"http://[{named}]:{port}/readyz" if ":" in named else f"http://{named}:{port}/readyz"
     try:
@@ -35,7 +36,8 @@ async def look_at_running_bot(host: str, port: int) -> Diagnosis:
                 if len(body) > _MOST_BYTES:
                     break
     except httpx.ConnectError:
-        return Diagnosis(check=_CHECK, ok=True, details=f"Nobody listens at {host} port {port}: it doesn't run here.")
+        details = f"Nobody listens at {host} port {port}: it doesn't run here."
+        return Diagnosis(check=_CHECK, ok=True, details=details, remedy="Start it, where it is to run here.")
     except httpx.HTTPError as error:
         details = f"What listens at {host} port {port} doesn't answer ({type(error).__name__})."
         return Diagnosis(check=_CHECK, ok=False, details=details, remedy="Look into its log, and start it anew.")

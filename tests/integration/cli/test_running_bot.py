@@ -47,9 +47,9 @@ async def test_each_reason_why_it_isnt() -> None:
     assert found.remedy
 
 
-async def test_no_bot_here_is_no_fault() -> None:
+async def test_no_bot_here_is_no_fault_but_no_tick_either() -> None:
     found = await look_at_running_bot("127.0.0.1", free_port())
-    assert (found.ok, found.remedy) == (True, "")
+    assert (found.ok, found.remedy) == (True, "Start it, where it is to run here.")
     assert "doesn't run here" in found.details
 
 

@@ -13,7 +13,7 @@ import typer
 from bot.cli import check
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
-from bot.errors import SignInFailed
+from bot.errors import SettingsError, SignInFailed
 from tests.unit.cli.commands import alone, live, run
 
 LISTS: dict[str, Any] = {
@@ -198,3 +198,14 @@ def test_an_entry_is_asked_about_by_its_exact_value(app: typer.Typer) -> None:
     lists = {"items": {"Url": [{"Value": "evil.example/a/#x", "Action": "Block"}]}}
     answer = json.loads(run(app, "evil.example/a/#x", "--lists", "-", "--json", given=json.dumps(lists)).stdout)
     assert (answer["indicator"], answer["verdict"]) == ("evil.example/a/#x", "blocked")
+
+
+@pytest.mark.parametrize(("typed", "said"), [("nothing", "names nothing"), ("evil.example", "TENANT_ID: is missing")])
+def test_what_cannot_be_read_is_told_before_settings_that_are_missing(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch, typed: str, said: str
+) -> None:
+    live(monkeypatch, SettingsError(("PORTCULLIS_TENANT_ID: is missing.",)))
+    ended = run(app, typed)
+    assert ended.exit_code == 2
+    assert said in ended.stderr
+    assert ended.stderr.count("missing") == (typed != "nothing")

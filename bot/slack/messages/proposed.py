@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
+from bot.domain.indicators.defanging import defanged
 from bot.domain.lists.change import Operation
 from bot.domain.policies.case import Refusal
 from bot.domain.policies.subdomains import NOT_COVERED
@@ -87,8 +88,12 @@ def _others_button(count: int, name: str) -> ButtonElement:
 
 def _refusal_line(refusal: Refusal, *, limit: int = 450) -> str:
     """One refusal: what it is about, why (so long at most), and what to do next."""
-    about = f"{indicator(refusal.indicator)}: " if refusal.indicator.strip() else ""
-    said = " ".join(filter(None, [escaped(refusal.text, limit=limit), escaped(refusal.remedy, limit=250)]))
+    value = refusal.indicator.strip()
+    begins = f"{defanged(value)} " if value else ""
+    is_named = bool(value) and refusal.text.startswith(begins)  # it isn't said twice
+    about = f"{indicator(refusal.indicator)}{' ' if is_named else ': '}" if value else ""
+    text = refusal.text.removeprefix(begins) if is_named else refusal.text
+    said = " ".join(filter(None, [escaped(text, limit=limit), escaped(refusal.remedy, limit=250)]))
     return f":x: {about}{said or escaped(refusal.code)}"
 
 

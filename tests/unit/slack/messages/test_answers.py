@@ -149,6 +149,14 @@ def test_the_answer_says_until_when_also_of_several_lists() -> None:
     assert "Senders: 14 days from approval\nIPs: 7 days from approval\nBecause: " in each
 
 
+def test_a_refusal_that_begins_with_its_value_says_it_once() -> None:
+    text = "evil[.]example is in the blocked senders already."
+    exists = Refusal(code="exists", text=text, remedy="Nothing to do.", indicator="evil.example")
+    message = proposed_message(proposal_facts([], [exists]))
+    assert texts(message).count("evil[.]example") == message.text.count("evil[.]example") == 1
+    assert "evil[.]example` is in the blocked senders already. Nothing to do." in texts(message)
+
+
 def test_what_nothing_is_wrong_with_is_named_as_well() -> None:
     message = proposed_message(proposal_facts([], [REFUSAL], unrefused=["evil.example", "*.evil.example"]), others="d1")
     assert "Not requested either" in texts(message)

@@ -55,7 +55,7 @@ def home_view(facts: HomeFacts, *, rights: Collection[Right], now: datetime) -> 
     blocks += _room(facts)
     age = "The lists have not been read yet."
     if facts.as_of is not None:
-        age = f"Lists as of {when(facts.as_of)} ({ago(facts.as_of, now=now)})."
+        age = f"Lists read {ago(facts.as_of, now=now)}."
     blocks.append(elements.context(f"As of {when(now)}. {age} Only you see this."))
     return Home.build(blocks)
 

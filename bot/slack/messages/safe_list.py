@@ -20,9 +20,9 @@ def safe_list_message(facts: SafeListFacts, *, now: datetime) -> Message:
     lines = [_line(policy) for policy in facts.policies]
     blocks += [elements.section(text) for text in sections_of(lines, total=len(lines), at_most=2)]
     hint = f" To have it switched off: {code('/safelist off')} and the reason." if facts.is_on else ""
-    age = f"Lists as of {ago(facts.as_of, now=now)}"
-    blocks.append(elements.context(f"{age} ({when(facts.as_of)}). Only you see this.{hint}"))
-    text = f"{facts.headline}. {facts.means}{hint} {age}, {when_plain(facts.as_of)}."
+    age = ago(facts.as_of, now=now)
+    blocks.append(elements.context(f"Lists as of {when(facts.as_of)} ({age}). Only you see this.{hint}"))
+    text = f"{facts.headline}. {facts.means}{hint} Lists as of {when_plain(facts.as_of)}, {age}."
     return Message.build(name="safe-list", text=text, blocks=blocks)
 
 

@@ -64,7 +64,7 @@ def test_it_shows_what_waits_what_ends_and_how_the_lists_are() -> None:
     assert ":white_check_mark: Met: Safe lists SHOULD NOT be enabled" in seen
     assert "Tenant Allow/Block List, senders, blocks: 1 of 500" in seen
     assert ":warning: Tenant Allow/Block List, URLs: could not be read" in seen
-    assert "(20 minutes ago)" in seen
+    assert "Lists read 20 minutes ago." in seen
 
 
 @pytest.mark.parametrize(

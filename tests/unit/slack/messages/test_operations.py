@@ -243,7 +243,7 @@ def test_the_safe_list_is_shown_by_policy_with_its_age(policies: list[FilterPoli
     message = safe_list_message(safe_list_facts(policies, as_of=NOW), now=NOW + timedelta(minutes=3))
     assert words in texts(message)
     assert words in message.text
-    assert "as of 3 minutes ago" in texts(message)
+    assert "(3 minutes ago)" in texts(message)
     assert "`Default`: off, the default policy" in texts(message)
     assert ("/safelist off" in texts(message)) == any(policy.safe_list for policy in policies)
 

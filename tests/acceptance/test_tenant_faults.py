@@ -63,7 +63,7 @@ async def agreed(page: PageClient, here: Installation, name: str, *, shows: str)
     assert [kinds.count(f"request.{end}") for end in ENDED].count(1) == 1
     assert kinds.count(f"request.{request.status}") == 1
     assert kinds.count("request.applying") == 1
-    await page.message(REQUESTER, DIRECT, f"equest {request.id}", shows.split(" ", maxsplit=1)[0])
+    await page.message(REQUESTER, DIRECT, f"#{request.id}", shows.split(" ", maxsplit=1)[0])
     return request
 
 

@@ -287,13 +287,14 @@ def _imports(found: Found) -> Iterator[Breach]:
         if times > 1:
             yield Breach(kind="an import's preview stands twice", what=f"{name}: {times} times")
     files = Counter((shown.channel, str(file["title"])) for shown in found.shown for file in shown.message.files)
-    logged = Counter(
-        (str(event.payload["channel"]), f"Result of #{event.payload['request']}")
+    logged = Counter(  # one for each list of what the file's title names
+        (str(event.payload["channel"]), f"Result of #{event.target.removeprefix('request ')}")
         for event in found.events
         if event.kind == EventKind.RESULT_SHARED
     )
     for (channel, title), times in files.items():
-        if times > 1:
+        told = logged[channel, title]
+        if times > told > 0:
             yield Breach(kind="a result file was posted twice", what=f"{title}: {times} times")
-        if logged[channel, title] != 1:
-            yield Breach(kind="a result file isn't logged once", what=f"{title}: {logged[channel, title]} times")
+        elif times != told:
+            yield Breach(kind="a result file isn't logged once", what=f"{title}: {told} times")

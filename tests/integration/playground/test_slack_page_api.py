@@ -243,6 +243,7 @@ async def test_the_settings_point_a_bot_at_the_playground(stage: Stage) -> None:
         "REQUESTERS",
         "APPROVERS",
         "AUDITORS",
+        "EMERGENCY",
     }
 
 

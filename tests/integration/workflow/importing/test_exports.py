@@ -26,6 +26,7 @@ from bot.workflow.importing.previews import (
     open_preview,
     request_preview,
 )
+from bot.workflow.shared.jobs import MessageParts
 from tests.integration.workflow.conftest import Stage
 from tests.support.people import REQUESTER
 from tests.unit.domain.reading.test_exports import ASKED, FOLDER, OWN, PLAIN
@@ -75,7 +76,7 @@ async def brought_in(stage: Stage, name: str, column: str = "") -> tuple[JudgedI
     async with context.store.read() as uow:
         asked = await uow.previews.get(shown.id)
     imported, _ = await request_preview(context, asked, actor=REQUESTER)
-    await finish(context, asked, PreviewState.REQUESTED)
+    await finish(context, asked, PreviewState.REQUESTED, MessageParts(text="Requested", blocks=()))
     for request in imported.requests[:1]:
         await stage.decide(request)
     await stage.run()

@@ -25,6 +25,7 @@ from bot.domain.requests.request import Request, SetAside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.listed import listed_for
+from bot.workflow.shared.own_domains import domains_known
 from bot.workflow.shared.reading_process import ReadingOrder
 
 
@@ -81,14 +82,13 @@ async def judge(context: Context, wanted: ImportOptions, given: Given) -> Judged
     """
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
-    domains = context.rules.accepted_domains | (lists.accepted_domains if lists is not None else frozenset())
     now = context.now()
 
     reading = await context.reader.read(
         ReadingOrder(
             given=given,
             today=now.date(),
-            accepted_domains=domains,
+            accepted_domains=domains_known(context.rules, lists),
             listed=await listed_for(context, wanted.operation),
             column=wanted.column,
             take_ends=wanted.take_ends,

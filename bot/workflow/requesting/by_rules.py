@@ -20,6 +20,7 @@ from bot.store import UnitOfWork
 from bot.workflow.requesting.consider import Considered
 from bot.workflow.requesting.decide import decide
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.own_domains import domains_known
 
 #: What a rule's limit is for.
 HOUR = timedelta(hours=1)
@@ -35,13 +36,12 @@ async def decided_by_rules(
     rules = context.rules
     if not rules.need_nobody:
         return Decided()
-    known = bool(rules.accepted_domains) or (lists is not None and bool(lists.accepted_domains))
     decided = needs_nobody(
         considered.actor.person,
         [(judged.proposal, judged.assessment) for judged in considered.judged],
         rules.need_nobody,
         lists=lists,
-        knows_own_domains=known,
+        knows_own_domains=bool(domains_known(rules, lists)),
         now=context.now(),
     )
     wanted: Counter[str] = Counter()

@@ -19,6 +19,7 @@ from bot.domain.requests.request import Request, SetAside
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
+from bot.workflow.shared.own_domains import domains_known
 from bot.workflow.shared.rights import Proposer
 
 #: What a form asks for, whatever indicators there are.
@@ -98,7 +99,7 @@ async def consider(
             assess, proposal, lists, context.rules, now=context.now(), most=most, known=on_record
         )
         judged.append(_beside(JudgedProposal(proposal=proposal, assessment=assessment), requests))
-    knows = bool(context.rules.accepted_domains) or (lists is not None and bool(lists.accepted_domains))
+    knows = bool(domains_known(context.rules, lists))
     considered = Considered(actor=actor, judged=tuple(judged), knows_own_domains=knows)
     if not was_warned:
         await _log_warned(context, considered)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from bot.domain.lists.entries import Snapshot
+from bot.domain.policies.case import Rules
 from bot.workflow.shared.context import Context
 
 
+def domains_known(rules: Rules, lists: Snapshot | None) -> frozenset[str]:
+    """Those that the operator has named, and those that these lists were read with; in lower case."""
+    return rules.accepted_domains | (lists.accepted_domains if lists is not None else frozenset())
+
+
 async def own_domains(context: Context) -> frozenset[str]:
-    """Those that the operator has named, and those that the lists were last read with; in lower case."""
+    """The same by the lists as they were last read."""
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
-    return context.rules.accepted_domains | (lists.accepted_domains if lists is not None else frozenset())
+    return domains_known(context.rules, lists)

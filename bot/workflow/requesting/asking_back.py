@@ -12,7 +12,7 @@ from bot.domain.requests.question import Question
 from bot.errors import NotPermitted
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
-from bot.workflow.shared.rights import log_refused, required
+from bot.workflow.shared.rights import log_own, log_stranger, required
 
 
 async def before_asking(context: Context, *, actor: Person, request_id: int, delivery: str) -> Parts:
@@ -41,15 +41,7 @@ async def ask(context: Context, *, actor: Person, request_id: int, text: str, de
             await uow.audit.append_all([event])
             await notify(uow, request.id)
     except NotPermitted as error:
-        await log_refused(
-            context,
-            actor,
-            Right.REVIEW,
-            error=error,
-            request_id=request_id,
-            why="own request",
-            delivery=delivery,
-        )
+        await log_own(context, actor, request_id, delivery, error)
         raise
 
 
@@ -60,7 +52,7 @@ async def to_answer(context: Context, *, actor: Person, request_id: int, deliver
             parts = await uow.requests.parts(request_id)
         return parts, asking_back.require_answerable(parts.asked_about, actor.user_id)
     except NotPermitted as error:
-        await _log_stranger(context, actor, request_id, delivery, error)
+        await log_stranger(context, actor, request_id, delivery, error)
         raise
 
 
@@ -81,17 +73,5 @@ async def answer(context: Context, *, actor: Person, request_id: int, number: in
             await uow.audit.append_all([event])
             await notify(uow, request.id)
     except NotPermitted as error:
-        await _log_stranger(context, actor, request_id, delivery, error)
+        await log_stranger(context, actor, request_id, delivery, error)
         raise
-
-
-async def _log_stranger(context: Context, actor: Person, request_id: int, delivery: str, error: NotPermitted) -> None:
-    await log_refused(
-        context,
-        actor,
-        Right.PROPOSE,
-        error=error,
-        request_id=request_id,
-        why="not the requester",
-        delivery=delivery,
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.auditing.events import PORTCULLIS
 from bot.domain.requests.binding import Purpose, ShownCard, Unbound, unbound_error
 from bot.domain.requests.parts import Parts
-from bot.domain.requests.people import Person, Right
+from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request, Status
 from bot.domain.requests.reviewing import require_own, require_withdrawable
 from bot.errors import Conflict, NotPermitted
@@ -16,7 +16,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload
 from bot.workflow.shared.owed_answers import owe
-from bot.workflow.shared.rights import log_refused
+from bot.workflow.shared.rights import log_stranger
 
 
 async def withdraw(context: Context, *, actor: Person, request_id: int, shown: ShownCard, delivery: str) -> Request:
@@ -45,7 +45,7 @@ async def withdraw(context: Context, *, actor: Person, request_id: int, shown: S
             refused = _unbound(request, why, actor)
             await owe(uow, refused)
     except NotPermitted as error:
-        await _log_stranger(context, actor, request_id, delivery, error)
+        await log_stranger(context, actor, request_id, delivery, error)
         raise
     raise refused
 
@@ -58,18 +58,6 @@ def _unbound(request: Request, why: Unbound, actor: Person) -> Conflict:
         except Conflict as error:
             return error
     return unbound_error(request, why, purpose=Purpose.COPY)
-
-
-async def _log_stranger(context: Context, actor: Person, request_id: int, delivery: str, error: NotPermitted) -> None:
-    await log_refused(
-        context,
-        actor,
-        Right.PROPOSE,
-        error=error,
-        request_id=request_id,
-        why="not the requester",
-        delivery=delivery,
-    )
 
 
 async def withdraw_answered(context: Context, *, actor: Person, request_id: int, version: int, delivery: str) -> Parts:
@@ -94,7 +82,7 @@ async def withdraw_answered(context: Context, *, actor: Person, request_id: int,
             await decide_all(uow, parts, Status.WITHDRAWN, actor=actor.user_id, at=context.now())
             return await uow.requests.parts(request_id)
     except NotPermitted as error:
-        await _log_stranger(context, actor, request_id, delivery, error)
+        await log_stranger(context, actor, request_id, delivery, error)
         raise
 
 

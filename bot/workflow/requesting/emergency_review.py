@@ -22,7 +22,7 @@ from bot.domain.requests.emergency import as_review, require_reviewable, review_
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.leaving_out import MOST_TO_CHOOSE_FROM
 from bot.domain.requests.parts import Parts
-from bot.domain.requests.people import Person, Right
+from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
@@ -36,7 +36,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.owed_answers import owe
-from bot.workflow.shared.rights import Proposer, log_refused, proposer
+from bot.workflow.shared.rights import Proposer, log_own, proposer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ async def review_emergency(
             await uow.deliveries.answer(delivery, {"what": refused.what, "remedy": refused.remedy})
             await owe(uow, refused)
     except NotPermitted as error:
-        await _log_own(context, actor, request_id, delivery, error)
+        await log_own(context, actor, request_id, delivery, error)
         raise
     raise refused
 
@@ -111,15 +111,9 @@ async def to_review(context: Context, *, actor: Person, request_id: int, deliver
     try:
         require_reviewable(parts, actor.user_id)
     except NotPermitted as error:
-        await _log_own(context, actor, request_id, delivery, error)
+        await log_own(context, actor, request_id, delivery, error)
         raise
     return parts
-
-
-async def _log_own(context: Context, actor: Person, request_id: int, delivery: str, error: NotPermitted) -> None:
-    await log_refused(
-        context, actor, Right.REVIEW, error=error, request_id=request_id, why="own request", delivery=delivery
-    )
 
 
 async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Click) -> Conflict | None:

@@ -23,7 +23,7 @@ from bot.domain.requests.leaving_out import (
     require_something_stays,
 )
 from bot.domain.requests.parts import Parts
-from bot.domain.requests.people import Person, Right
+from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Item, ItemState, Request
 from bot.domain.requests.reviewing import ReviewStep, review_step, voided_event, without_approvals
 from bot.domain.requests.who_decides import Undecided, by_rules
@@ -38,7 +38,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.owed_answers import owe
-from bot.workflow.shared.rights import log_refused
+from bot.workflow.shared.rights import log_own
 
 #: Who somebody is, with the roles of this moment, by their user id.
 WhoIs: TypeAlias = Callable[[str], Awaitable[Person]]
@@ -139,21 +139,9 @@ async def read_to_decide(context: Context, *, actor: Person, request_id: int, de
     try:
         review_step(lead, actor.user_id, Decision.DENY, at=context.now())
     except NotPermitted as error:
-        await _log_own(context, actor, request_id, delivery, error)
+        await log_own(context, actor, request_id, delivery, error)
         raise
     return await _proved(context, request_id)
-
-
-async def _log_own(context: Context, actor: Person, request_id: int, delivery: str, error: NotPermitted) -> None:
-    await log_refused(
-        context,
-        actor,
-        Right.REVIEW,
-        error=error,
-        request_id=request_id,
-        why="own request",
-        delivery=delivery,
-    )
 
 
 async def _proved(context: Context, request_id: int) -> Parts:
@@ -218,7 +206,7 @@ async def _act(
             await uow.deliveries.answer(delivery, {"what": refused.what, "remedy": refused.remedy})
             await owe(uow, refused)
     except NotPermitted as error:
-        await _log_own(context, actor, request_id, delivery, error)
+        await log_own(context, actor, request_id, delivery, error)
         raise
     raise refused
 

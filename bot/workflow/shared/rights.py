@@ -69,3 +69,17 @@ async def log_refused(
             at=context.now(),
         )
         await owe(uow, error)
+
+
+async def log_own(context: Context, actor: Person, request_id: int, delivery: str, error: NotPermitted) -> None:
+    """Write down likewise that somebody wanted to decide on their own."""
+    await log_refused(
+        context, actor, Right.REVIEW, error=error, request_id=request_id, why="own request", delivery=delivery
+    )
+
+
+async def log_stranger(context: Context, actor: Person, request_id: int, delivery: str, error: NotPermitted) -> None:
+    """Write down likewise that somebody wanted to do what is its requester's."""
+    await log_refused(
+        context, actor, Right.PROPOSE, error=error, request_id=request_id, why="not the requester", delivery=delivery
+    )

@@ -9,6 +9,7 @@ from bot.domain.reading.command_text import read_command
 from bot.domain.reading.durations import Lifetime
 from bot.domain.reading.emergency_word import without_because
 from bot.domain.requests.binding import Purpose, ShownCard
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Decision
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.proposal_facts import proposal_facts
@@ -74,9 +75,7 @@ async def blocked_at_once(typed: Typed) -> Message | Modal:
 async def open_review(click: Click) -> None:
     """Open the form in which an emergency block is reviewed elsewhere than on its card."""
     parts = await to_review(click.context, actor=click.person, request_id=click.request_id, delivery=click.delivery)
-    form = emergency_form.build(parts_facts(parts), shown=ShownCard(channel="", ts="", version=parts.version))
-    if opened := await open_view(click.client, click.trigger_id, form, over=click.view):
-        await remember_form(click.context, parts.lead, opened, actor=click.person, purpose=Purpose.EMERGENCY_FORM)
+    await _open(click, parts, shown=ShownCard(channel="", ts="", version=parts.version))
 
 
 async def _keep(click: Click) -> None:
@@ -100,7 +99,12 @@ async def _take_out(click: Click) -> None:
         delivery=click.delivery,
         decides=False,
     )
-    form = emergency_form.build(parts_facts(parts), shown=click.shown)
+    await _open(click, parts, shown=click.shown)
+
+
+async def _open(click: Click, parts: Parts, *, shown: ShownCard) -> None:
+    """Open the form of a review, and put it on record."""
+    form = emergency_form.build(parts_facts(parts), shown=shown)
     if opened := await open_view(click.client, click.trigger_id, form, over=click.view):
         await remember_form(click.context, parts.lead, opened, actor=click.person, purpose=Purpose.EMERGENCY_FORM)
 

@@ -14,9 +14,10 @@ import typer
 from bot.cli.account import note_reading
 from bot.cli.audit_anchor import anchor
 from bot.cli.audit_export import export
-from bot.cli.audit_tenants import AsJson, Database, Tenant, database_url, one_tenant
+from bot.cli.audit_tenants import Tenant, database_url, one_tenant
 from bot.cli.audit_verify import verify
 from bot.cli.failures import told
+from bot.cli.options import AsJson, Database
 from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.cli.sentences import printable
 from bot.cli.times import TimeOption, read_time

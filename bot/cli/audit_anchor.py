@@ -14,8 +14,9 @@ from bot import settings as env
 from bot.anchoring.keeper import AnchorKeeper, KeptAnchor
 from bot.bootstrap import build_anchors
 from bot.cli.account import account
-from bot.cli.audit_tenants import AsJson, Database, Tenant, database_url, one_tenant
+from bot.cli.audit_tenants import Tenant, database_url, one_tenant
 from bot.cli.failures import told
+from bot.cli.options import AsJson, Database
 from bot.domain.auditing.events import ACCOUNT
 from bot.errors import InvalidInput
 from bot.store import Store

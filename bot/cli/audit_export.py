@@ -16,9 +16,10 @@ from typing import Annotated, NamedTuple, TextIO
 import typer
 
 from bot.cli.account import note_exporting
-from bot.cli.audit_tenants import Database, Tenant, database_url, one_tenant
+from bot.cli.audit_tenants import Tenant, database_url, one_tenant
 from bot.cli.failures import told
 from bot.cli.files import written
+from bot.cli.options import Database
 from bot.cli.times import TimeOption, read_time
 from bot.clock import utc_now
 from bot.domain.telling.audit_exports import Format, head_of, line_of

@@ -10,11 +10,9 @@ from bot import settings as env
 from bot.errors import InvalidInput
 from bot.store import Store
 
-Database = Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")]
 Tenant = Annotated[
     str, typer.Option("--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="One tenant's log only.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 def database_url(database: str) -> str:

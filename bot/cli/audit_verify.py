@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from bot.cli.anchor_files import doubts_of, read_anchor_file
-from bot.cli.audit_tenants import AsJson, Database, Tenant, chosen_tenants, database_url
+from bot.cli.audit_tenants import Tenant, chosen_tenants, database_url
 from bot.cli.failures import told
+from bot.cli.options import AsJson, Database
 from bot.cli.sentences import printable
 from bot.domain.auditing.anchors import Anchor, AnchorFinding, compare, of_tenant
 from bot.domain.auditing.chain import ChainFindings

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
+from bot.cli.options import AsJson, Database, RecordsOf
 from bot.cli.sentences import in_words, moment, printable
 from bot.clock import utc_now
 from bot.domain.lists.coverage import related_lists
@@ -53,14 +54,9 @@ def check(
     snapshot: Annotated[
         bool, typer.Option("--snapshot/--live", help="Judge the last snapshot in the database, or ask the tenant.")
     ] = False,
-    database: Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")] = "",
-    tenant: Annotated[
-        str,
-        typer.Option(
-            "--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="Whose records, if there are several."
-        ),
-    ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    database: Database = "",
+    tenant: RecordsOf = "",
+    as_json: AsJson = False,
 ) -> None:
     """Print the verdict. Exit code 0 whatever it is; 2 when the indicator or the lists can't be read.
 

@@ -15,6 +15,7 @@ from rich.text import Text
 from bot.cli.account import acted, note_looking
 from bot.cli.audit_tenants import database_url, served_tenant
 from bot.cli.failures import told
+from bot.cli.options import AsJson, Database
 from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.cli.sentences import printable
 from bot.store import Job, Store
@@ -28,7 +29,6 @@ _MOST_NAMED = 100
 
 _DEAD, _DOING, _WAITING = "dead", "under way", "waiting"
 
-Database = Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")]
 Tenant = Annotated[
     str,
     typer.Option(
@@ -44,7 +44,7 @@ Tenant = Annotated[
 def list_jobs(
     database: Database = "",
     tenant: Tenant = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the jobs that were given up, newest first, then those that wait or are under way. Changes no job.
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.failures import told
+from bot.cli.options import AsJson, Database, RecordsOf
 from bot.cli.sentences import in_words, moment, printable
 from bot.clock import utc_now
 from bot.domain.lists.traits import ListName, label
@@ -35,14 +36,9 @@ def lists(
         list[str] | None,
         typer.Argument(help="What to look for, as behind /lists: block, senders, ends 7d, no note, or any words."),
     ] = None,
-    database: Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")] = "",
-    tenant: Annotated[
-        str,
-        typer.Option(
-            "--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="Whose records, if there are several."
-        ),
-    ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    database: Database = "",
+    tenant: RecordsOf = "",
+    as_json: AsJson = False,
 ) -> None:
     """Print the entries, those that end first. Exit code 0 also when there are none; 2 when they can't be read.
 

@@ -12,17 +12,18 @@ from bot import settings as env
 from bot.cli.account import log_act
 from bot.cli.audit_tenants import chosen_tenants
 from bot.cli.failures import told
+from bot.cli.options import AsJson, Database
 from bot.store import migrate as migrations
 from bot.store.databases import normalise, shown
 
 
 def migrate(
-    database: Annotated[str, typer.Option("--database", metavar="URL", help="Instead of the setting.")] = "",
+    database: Database = "",
     triggers: Annotated[
         bool,
         typer.Option("--triggers", help="Also make the triggers anew that keep the audit log from being changed."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Bring the database to this version, making a SQLite file that isn't there. Running it again changes nothing.
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
+from bot.cli.options import AsJson
 from bot.cli.sentences import printable
 from bot.domain.auditing.posture import PostureOutcome, PostureResult
 from bot.domain.auditing.posture import posture as posture_of
@@ -31,7 +32,7 @@ def posture(
             help="What Get-HostedConnectionFilterPolicy returned, or exported lists, as JSON (- is stdin).",
         ),
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print how each rule is met. Exit code 1 when one fails, 2 when the policies can't be read.
 

@@ -17,6 +17,7 @@ from bot import logs
 from bot import settings as env
 from bot.bootstrap import build_client, build_directory
 from bot.cli.failures import told
+from bot.cli.options import AsJson
 from bot.cli.sentences import printable
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.approval import NobodyRule
@@ -58,7 +59,7 @@ class WhatSomebodyMay:
 
 def who(
     user: Annotated[str, typer.Argument(metavar="U…", help="A member's id, from their profile in Slack.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say what somebody may do, and by which setting, group or rule. Nothing is changed.
 

@@ -101,7 +101,7 @@ class Notifier:
             story = stories[parts.id]
         for request in parts.requests:
             await _each(refused, put_off, partial(self._alerts.keep, request, stories[request.id], parts.version))
-        if await self._stories.owes_below(parts, stories):
+        if await self._stories.owes_below(parts.id):
             async with self._context.store.write() as uow:
                 await uow.jobs.hold(job)
                 await tell_below(uow, parts.id, at=at)

@@ -21,7 +21,7 @@ from bot.slack.jobs.importance import importance_below
 from bot.slack.jobs.poster import Poster
 from bot.slack.messages.story import step_message, together
 from bot.slack.pace import Importance
-from bot.store import Job
+from bot.store import Job, PostedMessage
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, notify
@@ -42,10 +42,7 @@ class StoryTeller:
 
         Raises SlackError and TryLater to be run again; what was told by then is remembered and not told twice.
         """
-        async with self._context.store.read() as uow:
-            parts = await uow.requests.parts(payload.request_id, items=MOST_INDICATORS)
-            stories = {request.id: await uow.audit.story(request.id) for request in parts.requests}
-            cards = await uow.messages.of_request(parts.id, Purpose.CARD)
+        parts, stories, cards = await self._load(payload.request_id)
         if not cards:
             return
         steps = await self._untold(parts, told_below_the_card(parts, stories), Purpose.THREAD)
@@ -71,12 +68,17 @@ class StoryTeller:
         for stretch in together(steps):
             await self._post(parts, stretch, Purpose.DIRECT, Importance.OUTCOME, parts.requester)
 
-    async def owes_below(self, parts: Parts, stories: Stories) -> bool:
-        """Whether something is to be told below a proposal's card, and there is one."""
+    async def owes_below(self, proposal_id: int) -> bool:
+        """Whether something is to be told below a proposal's card, and there is one: as the log stands now, for what
+        came while the card was on its way found no card to be told below."""
+        parts, stories, cards = await self._load(proposal_id)
+        return bool(cards and await self._untold(parts, told_below_the_card(parts, stories), Purpose.THREAD))
+
+    async def _load(self, request_id: int) -> tuple[Parts, Stories, list[PostedMessage]]:
         async with self._context.store.read() as uow:
-            if not await uow.messages.of_request(parts.id, Purpose.CARD):
-                return False
-        return bool(await self._untold(parts, told_below_the_card(parts, stories), Purpose.THREAD))
+            parts = await uow.requests.parts(request_id, items=MOST_INDICATORS)
+            stories = {request.id: await uow.audit.story(request.id) for request in parts.requests}
+            return parts, stories, await uow.messages.of_request(parts.id, Purpose.CARD)
 
     async def _untold(self, parts: Parts, steps: Sequence[StepFacts], purpose: Purpose) -> list[StepFacts]:
         async with self._context.store.read() as uow:

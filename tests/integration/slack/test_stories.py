@@ -10,6 +10,7 @@ import pytest
 from bot.budgets import BudgetsInMemory
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.requests.request import Request
+from bot.slack.jobs.card_keeper import CardKeeper
 from bot.slack.pace import RATES, UPDATE
 from bot.store import Store
 from bot.workflow.shared.jobs import JobKind, notify
@@ -58,6 +59,32 @@ async def test_what_follows_a_step_whose_answers_were_lost_is_told(stage: Import
         await happens(stage, request, EventKind.ITEM_MISSING)
     [line] = [text for text in told(stage, channel) if GONE in text]
     assert ENDED not in line
+
+
+async def test_what_happens_while_a_card_is_on_its_way_is_told_below_it(
+    stage: ImportStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever would tell it finds no card yet, and leaves it to the job that posts one."""
+    await stage.brought_in("a.example\n")
+    [request] = await stage.requests()
+    keep = CardKeeper.keep
+
+    async def slowly(*args: object) -> None:
+        await keep(*args)  # type: ignore[arg-type]
+        async with stage.context.store.write() as uow:
+            await uow.audit.append(
+                EventKind.ITEM_MISSING,
+                actor=PORTCULLIS,
+                target=request.items[0].value,
+                request_id=request.id,
+                at=stage.context.now(),
+            )
+
+    monkeypatch.setattr(CardKeeper, "keep", slowly)
+    async with stage.context.store.write() as uow:
+        await notify(uow, request.id)
+    await stage.run_until_idle()
+    assert [text for text in told(stage, APPROVALS) if GONE in text]
 
 
 async def test_a_copy_that_waits_for_its_turn_keeps_no_news_from_the_requester(stage: ImportStage) -> None:

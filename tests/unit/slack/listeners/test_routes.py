@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import AsyncIterator, Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -85,12 +87,20 @@ def test_every_mistake_is_told_at_once() -> None:
     assert str(raised.value).count("\n") == 2
 
 
-def calls(function: str) -> Iterator[tuple[Path, ast.Call]]:
-    """Every call of a function or method of this name on the Slack side."""
+@cache
+def every_call() -> dict[str, list[tuple[Path, ast.Call]]]:
+    """Every call on the Slack side, by the name of the function or method. Read once: there are a hundred files."""
+    found = defaultdict(list)
     for path in sorted(SOURCES.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) == function:
-                yield path, node
+            if isinstance(node, ast.Call):
+                found[getattr(node.func, "attr", getattr(node.func, "id", ""))].append((path, node))
+    return found
+
+
+def calls(function: str) -> list[tuple[Path, ast.Call]]:
+    """Every call of a function or method of this name on the Slack side."""
+    return every_call().get(function, [])
 
 
 def given_as(call: ast.Call, argument: str) -> str | None:

@@ -23,7 +23,7 @@ from bot.slack.messages import request_list
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.overview import overview_message
 from tests.support import samples
-from tests.support.samples import HOSTILE, event, facts, ip_allow_facts, item, request, review
+from tests.support.samples import HOSTILE, event, facts, ip_allow_facts, item, review
 from tests.unit.slack.rendered import buttons, texts
 
 
@@ -66,8 +66,8 @@ def test_an_empty_list_says_what_to_do() -> None:
 
 @pytest.mark.parametrize(("count", "shown"), [(1, 1), (8, 8), (9, 8), (1000, 8)])
 def test_a_page_ends_with_the_way_to_the_next(count: int, shown: int) -> None:
-    items = request(items=1000).items
-    made = [facts(request_id=number, items=items) for number in range(2_000, 2_000 - count, -1)]
+    large = facts(items=1000)
+    made = [replace(large, id=number, number=number) for number in range(2_000, 2_000 - count, -1)]
     message = request_list.request_list(made)
     assert len(details_values(message)) == shown
     assert older(message) == (str(2_000 - shown + 1) if count > shown else None)

@@ -124,7 +124,7 @@ def build_app(
     Raises RoutesError when a command, button or form has no listener, or a listener nothing to answer.
     """
     workflow = context  # bolt's own context goes by that name below
-    names = NameKeeper(context.store)
+    names = NameKeeper(context, workspace.client)
 
     async def authorize() -> AuthorizeResult:
         if not workspace.greeted:

@@ -21,6 +21,8 @@ class Command:
     usage_hint: str
     grammar: tuple[str, ...]
     examples: tuple[tuple[str, str], ...]
+    #: Whether Slack hands over mentions as ids. Elsewhere they stand in a reason, where people read what was typed.
+    escapes: bool = False
     operation: Operation | None = None
     action: Action | None = None
 
@@ -255,6 +257,7 @@ AUDIT = Command(
     name="/audit",
     description="Query the audit log",
     usage_hint="[#42 | @person | indicator | denied | ip allow | …] [7d | since monday | …]",
+    escapes=True,
     grammar=(
         "In any order: a request (`#42`), a person (`@name`, a member ID, `me`), an indicator, and words:",
         "`denied`, `approved`, `failed`, `who approved`, `blocks`, `ip allow`, `imports`, `readings` and more.",

@@ -20,8 +20,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.requests.working_hours import Quiet
 from bot.errors import DestinationGone, SlackError, SlackUnavailable
 from bot.slack.client import call
+from bot.slack.names import names_in
 from bot.slack.pace import QUIET, WHO, Importance, SlackPace
 from bot.store.approvers import KnownPerson
+from bot.store.people import Names
 from bot.workflow.shared.context import Context
 
 _log = structlog.get_logger(__name__)
@@ -68,11 +70,11 @@ class WhenPeopleWork:
             kept = (await uow.approvers.people([user])).get(user)
         if kept is not None and is_fresh(kept, now=now):
             return kept
-        known, name = await self._read(user, now)
+        known, names = await self._read(user, now)
         async with self._context.store.write() as uow:
             await uow.approvers.save_person(user, known)
             # The audit log is read by it.
-            await uow.people.meet(user, name)
+            await uow.people.describe(user, names)
         return known
 
     async def quiet(self, user: str) -> Quiet | None:
@@ -92,17 +94,17 @@ class WhenPeopleWork:
             return None
         return Quiet(begins=begins, ends=ends)
 
-    async def _read(self, user: str, now: datetime) -> tuple[KnownPerson, str]:
+    async def _read(self, user: str, now: datetime) -> tuple[KnownPerson, Names]:
         """What Slack says of somebody, and what they are called; empty where it doesn't say."""
         try:
             answer = await self._ask(WHO, user)
         except SlackUnavailable:
             raise
         except DestinationGone:
-            return KnownPerson(zone="", utc_offset=0, read_at=now, is_gone=True), ""
+            return KnownPerson(zone="", utc_offset=0, read_at=now, is_gone=True), Names(handle="")
         except SlackError as error:
             _log.warning("a time zone can't be read, and is taken for UTC", person=user, error=str(error))
-            return KnownPerson(zone="", utc_offset=0, read_at=now), ""
+            return KnownPerson(zone="", utc_offset=0, read_at=now), Names(handle="")
         found = answer.get("user")
         person: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
         zone, offset = person.get("tz"), person.get("tz_offset")
@@ -112,7 +114,7 @@ class WhenPeopleWork:
             read_at=now,
             is_gone=person.get("deleted") is True,
         )
-        return known, str(person.get("name") or "")
+        return known, names_in(person)
 
     async def _ask(self, method: str, user: str) -> Mapping[str, Any]:
         async with self._pace.turn(method, user, Importance.CONFIRMATION, need=user):

@@ -142,5 +142,8 @@ class PersonRow(Table):
 
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
+    name: Mapped[str]  #: their handle
+    #: As their profile has them; NULL until that was read.
+    display_name: Mapped[str | None]
+    real_name: Mapped[str | None]
     met_at: Mapped[datetime]

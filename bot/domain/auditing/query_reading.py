@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_network
 
 from bot.domain.auditing.events import PORTCULLIS
+from bot.domain.auditing.names import name_key, words_of_name
 from bot.domain.auditing.query import TOPICS, AuditQuery, Topic
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.reader import recorded
@@ -45,8 +46,11 @@ class _Found:
     rest: list[str] = field(default_factory=list)
 
 
-def read_query(text: str, *, now: datetime, me: str, listed: Listed | None = None) -> AuditQuery:
-    """What a text asks of the log. `me` is who asks; `listed` are entries that are read by their exact value.
+def read_query(
+    text: str, *, now: datetime, me: str, listed: Listed | None = None, names: Collection[str] = ()
+) -> AuditQuery:
+    """What a text asks of the log. `me` is who asks; `listed` are entries that are read by their exact value; `names`,
+    as `name_key` has them, are what people are called: one of several words is read as a whole.
 
     Raises InvalidInput, which names what isn't understood: a word that is passed over would make another question.
     """
@@ -55,10 +59,15 @@ def read_query(text: str, *, now: datetime, me: str, listed: Listed | None = Non
     found = _Found()
     at = 0
     while at < len(words):
-        at = _take(words, plain, at, found, now=now, me=me)
+        at = _take(words, plain, at, found, now=now, me=me, names=names)
     indicator = None
     if found.rest:
-        indicator = _indicator(" ".join(found.rest), listed)
+        try:
+            indicator = _indicator(" ".join(found.rest), listed)
+        except InvalidInput:
+            if unknown := found.names.difference(names):
+                raise nobody_called(min(unknown)) from None  # what isn't understood may be the rest of their name
+            raise
     _demand_single("requests", [f"#{number}" for number in found.requests])
     _demand_single("people", [*found.people, *found.names])
     return AuditQuery(
@@ -69,6 +78,14 @@ def read_query(text: str, *, now: datetime, me: str, listed: Listed | None = Non
         topics=tuple(found.topics[label] for label in sorted(found.topics)),
         since=found.span.since,
         until=found.span.until,
+    )
+
+
+def nobody_called(name: str) -> InvalidInput:
+    """What is said where a name is of nobody who is known."""
+    return InvalidInput(
+        f"Nobody is known here by the name @{name}.",
+        "Write their member ID: it is in their Slack profile, under the three dots.",
     )
 
 
@@ -88,13 +105,27 @@ def _plain(word: str) -> str:
     return bare(word).lower()
 
 
-def _take(words: Sequence[str], plain: Sequence[str], at: int, found: _Found, *, now: datetime, me: str) -> int:
+def _take(
+    words: Sequence[str],
+    plain: Sequence[str],
+    at: int,
+    found: _Found,
+    *,
+    now: datetime,
+    me: str,
+    names: Collection[str],
+) -> int:
     """Read what stands at a place; where to go on."""
     for length in range(min(_LONGEST_PHRASE, len(words) - at), 0, -1):
         if (topic := TOPICS.get(tuple(plain[at : at + length]))) is not None:
             found.topics[topic.label] = topic
             return at + length
-    if plain[at] == "by" and at + 1 < len(words):
+    by = at + 1 if plain[at] == "by" and at + 1 < len(words) else None
+    first = at if by is None else by
+    if (by is not None or plain[at].startswith("@")) and (length := words_of_name(words, first, names)) > 1:
+        found.names.add(name_key(" ".join(words[first : first + length])))
+        return first + length
+    if by is not None:
         if not _is_person(words[at + 1], found, me=me, by=True):
             raise InvalidInput(f"{quoted(words[at + 1])} isn't a person.", "Write by @name, by me or by portcullis.")
         return at + 2
@@ -127,7 +158,7 @@ def _is_person(word: str, found: _Found, *, me: str, by: bool = False) -> bool:
     elif clean.lower().lstrip("@") == PORTCULLIS:
         found.people.add(PORTCULLIS)
     elif match := _NAME.fullmatch(clean if clean.startswith("@") or not by else f"@{clean}"):
-        found.names.add(match[1].lower())
+        found.names.add(name_key(match[1]))
     else:
         return False
     return True

@@ -123,7 +123,10 @@ class Interactions:
         person = self.person(user_id)
         conversation = self.conversation(person, channel_id)
         name, text = split_command(typed)
-        payload = payloads.command(self.state, person=person, conversation=conversation, name=name, text=as_sent(text))
+        command = self.state.workspace.command(name)
+        people = self.state.workspace.people if command is not None and command.should_escape else ()
+        text = as_sent(text, mentioned={each.name: (each.id, each.id.lower()) for each in people})
+        payload = payloads.command(self.state, person=person, conversation=conversation, name=name, text=text)
         return self.deliveries.new("slash_command", user_id=person.id, payload=payload)
 
     async def command(self, *, user_id: str, channel_id: str, typed: str) -> Result:

@@ -47,6 +47,7 @@ class SlashCommand:
     command: str
     description: str = ""
     usage_hint: str = ""
+    should_escape: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +157,12 @@ def _commands() -> tuple[SlashCommand, ...]:
         SlashCommand(
             command="/requests", description="The requests that are open, and yours", usage_hint="[open|mine|<id>]"
         ),
-        SlashCommand(command="/audit", description="Search the audit log", usage_hint="[indicator|person|request]"),
+        SlashCommand(
+            command="/audit",
+            description="Search the audit log",
+            usage_hint="[indicator|person|request]",
+            should_escape=True,
+        ),
     )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.auditing.query import AuditQuery
-from bot.domain.auditing.query_reading import read_query
+from bot.domain.auditing.query_reading import nobody_called, read_query
 from bot.domain.lists.narrower import narrower_than
 from bot.domain.lists.wider import wider_values
 from bot.domain.requests.people import Person, Right
 from bot.errors import InvalidInput, NotFound
 from bot.store import AuditFilter, UnitOfWork
+from bot.store.people import Names
 from bot.workflow.asking.noting import note_read
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.listed import listed_entries
@@ -24,6 +26,9 @@ LOOKED_AMONG = 100_000
 
 #: Of a query as it was typed, so much is logged.
 _QUERY_LOGGED = 200
+
+#: Of several people with a name, so many are told apart.
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +59,8 @@ async def audit(
     Raises NotPermitted, and InvalidInput for what isn't understood, and for a request or a person that isn't there.
     """
     await required(context, actor, Right.QUERY_AUDIT)
-    query = read_query(text, now=context.now(), me=actor.user_id, listed=await listed_entries(context))
+    query = await query_of(context, actor=actor, text=text, now=context.now())
     async with context.store.read() as uow:
-        query = await with_person(uow, query)
         filters = replace(filters_of(query), before_seq=before, after_seq=after, limit=limit + 1)
         head = await uow.audit.head()
         is_long = filters.narrower is not None and head is not None and head.seq > LOOKED_AMONG
@@ -82,18 +86,28 @@ async def audit(
     )
 
 
-async def with_person(uow: UnitOfWork, query: AuditQuery) -> AuditQuery:
-    """The query with the person whose name it says. Raises InvalidInput where nobody is known by it."""
-    if not query.name:
-        return query
-    found = await uow.people.called(query.name)
+async def query_of(context: Context, *, actor: Person, text: str, now: datetime) -> AuditQuery:
+    """What a text asks, with the id of whom it names: by handle, or by a name that their profile shows.
+
+    Raises InvalidInput where something isn't understood, nobody is known by the name, or several people are.
+    """
+    async with context.store.read() as uow:
+        known = await uow.people.known()
+    names = frozenset[str]().union(*(each.keys for each in known.values()))
+    query = read_query(text, now=now, me=actor.user_id, listed=await listed_entries(context), names=names)
+    return _with_person(query, known) if query.name else query
+
+
+def _with_person(query: AuditQuery, known: Mapping[str, Names]) -> AuditQuery:
+    found = sorted(user_id for user_id, each in known.items() if query.name in each.keys)
+    if not found:
+        raise nobody_called(query.name)
     if len(found) == 1:
         return replace(query, name="", actor=found[0])
-    if found:
-        raise InvalidInput(f"Several people are called @{query.name}.", f"Write a member ID: {', '.join(found[:5])}.")
+    told = "; ".join(f"{known[user_id].shown} (@{known[user_id].handle}): {user_id}" for user_id in found[:_NAMED])
+    more = f"; and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
     raise InvalidInput(
-        f"Nobody is known here by the name @{query.name}.",
-        "Write their member ID: it is in their Slack profile, under the three dots.",
+        f"{len(found):,} people are called @{query.name}.", f"Write the member ID of whom you mean. {told}{more}."
     )
 
 

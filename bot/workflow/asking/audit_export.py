@@ -8,16 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.auditing.events import Event, EventKind
-from bot.domain.auditing.query_reading import read_query
 from bot.domain.requests.people import Person, Right
 from bot.domain.telling.audit_exports import Format, head_of, line_of
 from bot.errors import Conflict, InvalidInput
 from bot.store import UnitOfWork
-from bot.workflow.asking.audit import demand_there, filters_of, with_person
+from bot.workflow.asking.audit import demand_there, filters_of, query_of
 from bot.workflow.asking.audit_batches import batches
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import ExportPayload, JobKind, enqueue
-from bot.workflow.shared.listed import listed_entries
 from bot.workflow.shared.rights import required
 
 #: So many events are handed out in Slack; more, and any number, at the command line.
@@ -39,10 +37,10 @@ async def ask_for_export(context: Context, *, actor: Person, text: str, form: Fo
     """
     await required(context, actor, Right.QUERY_AUDIT, delivery=delivery)
     now = context.now()
-    query = read_query(text, now=now, me=actor.user_id, listed=await listed_entries(context))
+    query = await query_of(context, actor=actor, text=text, now=now)
     payload = ExportPayload(user=actor.user_id, query=text, format=form.value, asked_at=now)
     async with context.store.write() as uow:
-        named = replace(filters_of(await with_person(uow, query)), limit=1)
+        named = replace(filters_of(query), limit=1)
         if query.request_id is not None and not await uow.audit.page(filters=named):
             await demand_there(uow, query.request_id)
         if not await uow.deliveries.first_time(f"export:{delivery}"):
@@ -55,13 +53,12 @@ async def ask_for_export(context: Context, *, actor: Person, text: str, form: Fo
 async def make_export(context: Context, payload: ExportPayload, *, actor: Person) -> Exported:
     """The file that somebody asked for. Raises NotPermitted, and InvalidInput for too many events, or for none."""
     await required(context, actor, Right.QUERY_AUDIT)
-    query = read_query(payload.query, now=payload.asked_at, me=actor.user_id, listed=await listed_entries(context))
+    query = await query_of(context, actor=actor, text=payload.query, now=payload.asked_at)
     async with context.store.read() as uow:
-        filters = filters_of(await with_person(uow, query))
         head = await uow.audit.head()
         names = await uow.people.names()
     # What is logged while it is made stays out of it.
-    filters = replace(filters, before_seq=1 if head is None else head.seq + 1)
+    filters = replace(filters_of(query), before_seq=1 if head is None else head.seq + 1)
     found: list[Event] = []
     async for events in batches(context.store, filters):
         found += events

@@ -72,6 +72,17 @@ async def test_a_command_arrives_as_slack_sends_it(stage: Stage) -> None:
     assert await stage.broken() == []
 
 
+async def test_a_mention_is_an_id_where_the_command_escapes(stage: Stage) -> None:
+    person = stage.playground.workspace.person(REQUESTER)
+    assert person is not None
+    for command, text in (
+        ("/audit", f"<@{REQUESTER}|{REQUESTER.lower()}> denied"),
+        ("/block", f"@{person.name} denied"),
+    ):
+        await stage.command(f"{command} @{person.name} denied")
+        assert stage.bot.payloads[-1]["text"] == text
+
+
 async def test_every_delivery_is_signed(stage: Stage) -> None:
     await stage.command("/block evil.example")
     [(headers, body)] = stage.bot.requests

@@ -19,12 +19,14 @@ from bot.domain.requests.who_decides import ApproverRule
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages import audit_page, request_list
 from bot.slack.queries import details_view, requests_answer
+from bot.store.people import Names
 from bot.workflow.asking.home import home
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
 from tests.integration.slack.test_listeners import pending, text_of
 from tests.support import people
 from tests.support.requests import add_request
+from tests.support.scripted_slack import ok
 from tests.unit.slack.rendered import texts
 
 
@@ -180,12 +182,46 @@ async def test_somebody_who_has_acted_is_found_by_the_name_that_slack_told(bot: 
     async with asyncio.timeout(20):
         while True:
             async with bot.store.read() as uow:
-                if await uow.people.called("anna"):
+                if "anna" in (await uow.people.names()).values():
                     break
             await asyncio.sleep(0.01)
     said = text_of(await bot.command("/audit", "by @Anna checks", who=AUDITOR))
     assert "evil0[.]example" in said
     assert f"<@{REQUESTER}>" in said
+
+
+async def test_a_name_is_the_one_that_slack_shows(bot: Bot) -> None:
+    await many_events(bot, 1)
+    async with bot.store.write() as uow:
+        await uow.people.describe(REQUESTER, Names(handle="amaier", display="Anna (IT)", real="Anna Maier"))
+        await uow.people.describe(APPROVER, Names(handle="anna", display="", real="anna Berg"))
+        await uow.people.describe(VISITOR, Names(handle="x", display="ANNA", real=""))
+    for query in ("@Anna (IT) checks", "checks by anna maier", "@AMAIER", "@“Anna Maier”", "today @anna maier checks"):
+        said = text_of(await bot.command("/audit", query, who=AUDITOR))
+        assert "evil0[.]example" in said, query
+        assert f"<@{REQUESTER}>" in said, query
+    said = text_of(await bot.command("/audit", "@Anna denied", who=AUDITOR))
+    assert "2 people are called @anna" in said
+    assert APPROVER in said
+    assert f"ANNA (@x): {VISITOR}" in said
+    said = text_of(await bot.command("/audit", "@Anton Maier", who=AUDITOR))
+    assert "Nobody is known here by the name @anton" in said
+
+
+async def test_the_name_that_slack_shows_is_read_of_whoever_acts(bot: Bot) -> None:
+    profile = {"display_name": "Anna M.", "real_name": "Anna Maier"}
+    bot.slack.answers["users.info"] = ok(user={"id": REQUESTER, "name": "amaier", "profile": profile})
+    await bot.command("/requests", "mine", who=REQUESTER, user_name="amaier")
+    await bot.command("/requests", "mine", who=REQUESTER, user_name="amaier")
+    async with asyncio.timeout(20):
+        while True:
+            async with bot.store.read() as uow:
+                known = (await uow.people.known()).get(REQUESTER)
+            if known is not None and known.display:
+                break
+            await asyncio.sleep(0.01)
+    assert known == Names(handle="amaier", display="Anna M.", real="Anna Maier")
+    assert bot.slack.count("users.info") == 1
 
 
 async def test_older_events_follow_without_a_gap(bot: Bot) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from bot.domain.auditing.events import EventKind
 from bot.domain.indicators.indicator import Kind
 from bot.store import Store
+from bot.store.people import Names
 from tests.support.requests import add_request
 
 DOCS = (Path(__file__).parents[3] / "docs" / "audit.md").read_text(encoding="utf-8")
@@ -95,8 +96,16 @@ async def test_what_people_are_called(store: Store) -> None:
     async with store.read() as uow:
         names = await uow.people.names()
         assert names == {"U1": "Anna Maier", "U2": "anna maier", "U4": "x" * 80}
-        assert await uow.people.called("ANNA MAIER") == ["U1", "U2"]
-        assert await uow.people.called("nobody") == []
+        assert (await uow.people.known())["U1"] == Names(handle="Anna Maier")
+    async with store.write() as uow:
+        await uow.people.describe("U1", Names(handle="anna", display="Anna\nM.", real="x" * 500))
+        await uow.people.describe("U2", Names(handle="", display="nobody"))
+        await uow.people.meet("U1", "anna.m")
+    async with store.read() as uow:
+        known = await uow.people.known()
+    assert known["U1"] == Names(handle="anna.m", display="Anna M.", real="x" * 80)
+    assert known["U1"].keys == {"anna.m", "anna m.", "x" * 80}
+    assert known["U2"] == Names(handle="anna maier")
 
 
 async def test_a_cursor_never_goes_back(store: Store) -> None:

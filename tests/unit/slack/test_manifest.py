@@ -83,7 +83,7 @@ def test_the_commands_are_the_ones_that_are_served(manifest: dict[str, Any]) -> 
             "command": command.name,
             "description": command.description,
             "usage_hint": command.usage_hint,
-            "should_escape": False,
+            "should_escape": command.escapes,
         }
         for command in COMMANDS
     ]

@@ -322,6 +322,24 @@ class PolicySettings(_Part):
             raise SettingsError(tuple(f"{PREFIX}RULES_FILE: {said}." for said in str(error).splitlines())) from None
 
 
+class LookingSettings(_Part):
+    """What Portcullis may look at beside the lists. Off, each costs nothing and needs no right."""
+
+    #: `on` asks the tenant's own audit log who changed an entry past Portcullis; the app needs
+    #: AuditLogsQuery-Exchange.Read.All. Risk: the app can then read all of Exchange's audit records.
+    audit_log: Switch = False
+    #: `on` reads what else lets mail through or stops it: mail flow rules, anti-spam and anti-phishing policies,
+    #: inbound connectors, advanced delivery. `mailboxes` reads the safe senders of a mailbox that somebody names, too.
+    #: Risk of that: the app can then read anybody's.
+    overrides: Literal["off", "on", "mailboxes"] = "off"
+    #: Where the figures come from that say how much mail a change would touch: `trace` (ExchangeMessageTrace.Read.All),
+    #: `hunting` (ThreatHunting.Read.All, Defender for Office 365 plan 2) or `both`. Risk: the app can then read who
+    #: wrote to whom; by hunting, all that Defender shows.
+    mail_figures: Literal["off", "trace", "hunting", "both"] = "off"
+    #: `on` asks DNS who an IP address is. Risk: whoever answers for an address learns that it was asked about.
+    who_is: Switch = False
+
+
 class CallingSettings(_Part):
     #: Who is mentioned on each card that waits for a decision, so that Slack notifies them. Left out: nobody.
     call_approvers: People = ()
@@ -392,6 +410,7 @@ class Settings:
     slack: SlackSettings
     tenant: TenantSettings
     policy: PolicySettings
+    looking: LookingSettings
     calling: CallingSettings
     anchor: AnchorSettings
     server: ServerSettings
@@ -402,6 +421,7 @@ _PARTS: dict[str, type[_Part]] = {
     "slack": SlackSettings,
     "tenant": TenantSettings,
     "policy": PolicySettings,
+    "looking": LookingSettings,
     "calling": CallingSettings,
     "anchor": AnchorSettings,
     "server": ServerSettings,
@@ -432,7 +452,7 @@ def load_all() -> Settings:
             loaded[name] = load(part)
         except SettingsError as error:
             problems.extend(error.problems)
-    problems.extend(_impossible_together(loaded.get("tenant"), loaded.get("policy")))
+    problems.extend(_impossible_together(loaded.get("tenant"), loaded.get("policy"), loaded.get("looking")))
     problems.extend(_undecidable(loaded.get("slack"), loaded.get("policy")))
     problems.extend(authorities_problems())
     if problems:
@@ -440,16 +460,36 @@ def load_all() -> Settings:
     return Settings(**loaded)
 
 
-def _impossible_together(tenant: TenantSettings | None, policy: PolicySettings | None) -> list[str]:
+def _impossible_together(
+    tenant: TenantSettings | None, policy: PolicySettings | None, looking: LookingSettings | None
+) -> list[str]:
     """What each part takes by itself, and what could never work. A part that is wrong has lines of its own."""
-    if tenant is None or policy is None or not policy.submissions or tenant.cloud == "world":
+    if tenant is None or tenant.cloud == "world":
         return []
-    # Source: the table of national clouds on each of Microsoft's pages about threatSubmission.
-    problem = (
-        f"{PREFIX}SUBMISSIONS: Microsoft Graph takes submissions in the worldwide cloud only, and {PREFIX}CLOUD is "
-        f"{tenant.cloud}; set it to off, and people are shown how to submit by hand."
-    )
-    return [problem]
+    # Source: the table of national clouds on Microsoft's page about each of them.
+    worldwide = {
+        "SUBMISSIONS": (
+            policy is not None and policy.submissions,
+            "takes submissions",
+            "people are shown how to submit by hand",
+        ),
+        "AUDIT_LOG": (
+            looking is not None and looking.audit_log,
+            "searches the audit log",
+            "nobody is named who changed an entry past Portcullis",
+        ),
+        "MAIL_FIGURES": (
+            looking is not None and looking.mail_figures != "off",
+            "counts mail",
+            "cards go without figures",
+        ),
+    }
+    return [
+        f"{PREFIX}{name}: Microsoft Graph {does} in the worldwide cloud only, and {PREFIX}CLOUD is {tenant.cloud}; "
+        f"set it to off, and {then}."
+        for name, (is_on, does, then) in worldwide.items()
+        if is_on
+    ]
 
 
 def _undecidable(slack: SlackSettings | None, policy: PolicySettings | None) -> list[str]:

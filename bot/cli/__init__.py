@@ -37,6 +37,9 @@ _COMMANDS: dict[str, _Place] = {
     "audit": _Place("bot.cli.audit", "app", "Query and verify the audit log."),
     "jobs": _Place("bot.cli.jobs", "app", "List the jobs of the outbox, and retry those that were given up."),
     "who": _Place("bot.cli.who", "who", "Say what somebody may do, and by which setting, group or rule."),
+    "rights": _Place(
+        "bot.cli.rights", "rights", "Say which rights in the tenant the settings need, and what each buys."
+    ),
     "doctor": _Place("bot.cli.doctor", "doctor", "Say what is wrong with Slack, the tenant or the database."),
     "migrate": _Place("bot.cli.migrate", "migrate", "Bring the database up to date."),
 }

@@ -20,6 +20,7 @@ from bot import logs
 from bot import settings as env
 from bot.bootstrap import build_receiver, tenant_settings
 from bot.cli.account import log_act
+from bot.cli.rights import chosen_rights
 from bot.cli.rules_told import told
 from bot.cli.running_bot import look_at_running_bot
 from bot.clock import utc_now
@@ -30,6 +31,7 @@ from bot.slack.diagnosis import diagnose_slack
 from bot.store import AuditFilter, Store
 from bot.store.diagnosis import diagnose_database
 from bot.tenant.diagnosing.diagnosis import diagnose as diagnose_tenant
+from bot.tenant.optional_rights import TenantRight, rights_for
 from bot.tls import outside_context
 from bot.webhook.receiver import Receiver
 
@@ -158,7 +160,7 @@ async def _tenant(*, write: bool = False) -> list[Row]:
     not_logged = await _log_writing() if write else []
     write = write and not not_logged
     findings = await diagnose_tenant(
-        tenant_settings(env.load(env.TenantSettings)), submissions=_submissions(), write=write, tell=_tell
+        tenant_settings(env.load(env.TenantSettings)), rights=_rights(), write=write, tell=_tell
     )
     return [*_rows(findings), *not_logged]
 
@@ -175,12 +177,12 @@ async def _log_writing() -> list[Row]:
     return []
 
 
-def _submissions() -> bool:
-    """Whether the app needs its role in Microsoft Graph; wrong policy settings have their own rows."""
+def _rights() -> tuple[TenantRight, ...]:
+    """The rights that the settings need; wrong settings have their own rows, and then none is asked for."""
     try:
-        return env.load(env.PolicySettings).submissions
+        return rights_for(chosen_rights(env.load(env.PolicySettings), env.load(env.LookingSettings)))
     except SettingsError:
-        return False
+        return ()
 
 
 def _tell(line: str) -> None:

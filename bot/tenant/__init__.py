@@ -1,6 +1,7 @@
 """The Microsoft 365 tenant: signing in, calling, the lists in Exchange Online, submissions through Graph.
 
 access              what it takes to reach a tenant: who we are, where it is, how often a call is tried
+optional_rights     every right that can be used: what switches it on, what it buys, what gives it
 signing_in          access tokens
 calling             one call to a service
 exchange            the lists

@@ -607,6 +607,21 @@ def test_submissions_in_a_cloud_that_takes_none(environment: Environment, cloud:
     assert env.load_all().policy.submissions
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("AUDIT_LOG", "on"), ("MAIL_FIGURES", "trace"), ("MAIL_FIGURES", "hunting")]
+)
+def test_what_microsoft_offers_in_the_worldwide_cloud_only(environment: Environment, name: str, value: str) -> None:
+    environment.set(CLOUD="gcc-high", **{name: value})
+    assert one_problem().startswith(f"PORTCULLIS_{name}: ")
+    environment.set(CLOUD="world")
+    assert env.load_all().tenant.cloud == "world"
+
+
+def test_what_can_be_looked_at_beside_the_lists_is_off(environment: Environment) -> None:
+    looking = env.load_all().looking
+    assert (looking.audit_log, looking.overrides, looking.mail_figures, looking.who_is) == (False, "off", "off", False)
+
+
 def test_authorities_that_cannot_be_read_are_told_with_the_rest(environment: Environment, tmp_path: Path) -> None:
     environment.set_bare("SSL_CERT_FILE", tmp_path / "missing.pem")
     environment.set_bare("REQUESTS_CA_BUNDLE", Path(__file__))

@@ -18,14 +18,14 @@ from bot.tenant.access import TenantAccess
 from bot.tenant.calling import answers
 from bot.tenant.calling.calls import Call, Page, is_list_of_objects, read_object
 from bot.tenant.calling.sender import Sender, Service, TokenSource
+from bot.tenant.optional_rights import SUBMISSION_PERMISSION
 
 #: Graph takes requests of at most 4 MB ("Use the Microsoft Graph API"); in base64, three bytes take four.
 MOST_CONTENT = 2_900_000
 
-PERMISSION = "ThreatSubmission.ReadWrite.All"
 REMEDY_PERMISSION = (
-    f"Give the app registration the application permission {PERMISSION} of Microsoft Graph (Microsoft Entra admin "
-    "center, App registrations, API permissions), and grant admin consent there."
+    f"Give the app registration the application permission {SUBMISSION_PERMISSION} of Microsoft Graph (Microsoft Entra "
+    "admin center, App registrations, API permissions), and grant admin consent there."
 )
 REMEDY_LOOK = "Look at Microsoft's list of submissions before anything else: it may have been filed."
 

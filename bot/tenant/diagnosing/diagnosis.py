@@ -11,9 +11,10 @@ from bot.domain.lists.traits import ListName, label
 from bot.errors import PermissionMissing, SignInFailed, TenantError
 from bot.tenant.access import Cloud, TenantAccess
 from bot.tenant.diagnosing.credential_check import credential_finding
-from bot.tenant.diagnosing.guidance import EXCHANGE_ROLE, GRAPH_ROLE, WRITING_ROLE, Guidance
+from bot.tenant.diagnosing.guidance import WRITING_ROLE, Guidance
 from bot.tenant.diagnosing.write_check import WriteCheck
 from bot.tenant.exchange.tenant import Tenant
+from bot.tenant.optional_rights import SIGN_IN_PERMISSION, Api, TenantRight
 from bot.tenant.signing_in.access_tokens import AccessTokens
 from bot.tenant.signing_in.claims import unverified_claims, unverified_roles
 from bot.tenant.signing_in.grant import Grant
@@ -28,25 +29,25 @@ _UNAUTHORIZED = 401
 async def diagnose(
     settings: TenantAccess,
     *,
-    submissions: bool = False,
+    rights: Sequence[TenantRight] = (),
     write: bool = False,
     tell: Callable[[str], None] = lambda _: None,
     now: Clock = utc_now,
 ) -> list[Diagnosis]:
     """Look at the credential, the tokens, the roles, each list and the clocks; never raises a TenantError.
 
-    `submissions`: whether the app needs its role in Microsoft Graph too. With `write`, two documentation entries are
-    added and taken out again, and nothing is written otherwise; `tell` hears of each before it happens, and of anything
-    that was left. Without a token the lists aren't tried: they could only fail for the same reason.
+    `rights` are those that the settings need (`rights_for`); each is asked for. With `write`, two documentation entries
+    are added and taken out again, and nothing is written otherwise; `tell` hears of each before it happens, and of
+    anything that was left. Without a token the lists aren't tried: they could only fail for the same reason.
     """
     findings = [credential_finding(settings, now=now())]
     tokens = AccessTokens(settings)
     tenant = Tenant(settings, now=now)
     try:
-        signed_in = await _token(settings, tokens, role=EXCHANGE_ROLE, suffix="")
+        signed_in = await _token(settings, tokens, api=Api.EXCHANGE, roles=[SIGN_IN_PERMISSION])
         findings += signed_in
-        if submissions:
-            findings += await _graph(settings)
+        if graph := [right.permission for right in rights if right.api is Api.GRAPH]:
+            findings += await _graph(settings, graph)
         if signed_in[0].ok:
             findings += await _lists(settings, tenant)
             if write:
@@ -58,27 +59,30 @@ async def diagnose(
     return findings
 
 
-async def _graph(settings: TenantAccess) -> list[Diagnosis]:
+async def _graph(settings: TenantAccess, permissions: Sequence[str]) -> list[Diagnosis]:
     if settings.cloud is not Cloud.WORLD:
-        # Source: the table of national clouds on each of Microsoft's pages about threatSubmission.
-        details = f"Microsoft Graph takes submissions in the worldwide cloud only, and CLOUD is {settings.cloud.value}."
-        remedy = "Set SUBMISSIONS to off: people are then shown how to submit by hand."
-        return [Diagnosis(check="submissions", ok=False, details=details, remedy=remedy)]
+        # Source: the table of national clouds on Microsoft's page about each of these permissions' interfaces.
+        details = f"Microsoft offers it in the worldwide cloud only, and CLOUD is {settings.cloud.value}."
+        remedy = "Set what needs it to off (docs/settings.md); `portcullis rights` says which setting that is."
+        return [
+            Diagnosis(check=f"app role {permission}", ok=False, details=details, remedy=remedy)
+            for permission in permissions
+        ]
     tokens = AccessTokens(settings, scope=settings.graph_scope)
     try:
-        return await _token(settings, tokens, role=GRAPH_ROLE, suffix=" (Microsoft Graph)")
+        return await _token(settings, tokens, api=Api.GRAPH, roles=permissions)
     finally:
         await tokens.close()
 
 
-async def _token(settings: TenantAccess, tokens: AccessTokens, *, role: str, suffix: str) -> list[Diagnosis]:
-    """Whether there is a token, and what it says of the app role."""
-    check = f"token{suffix}"
+async def _token(settings: TenantAccess, tokens: AccessTokens, *, api: Api, roles: Sequence[str]) -> list[Diagnosis]:
+    """Whether there is a token, and what it says of the app roles."""
+    check = "token" if api is Api.EXCHANGE else "token (Microsoft Graph)"
     try:
         grant = await tokens.grant()
     except TenantError as error:
         return [Diagnosis(check=check, ok=False, details=error.what, remedy=error.remedy)]
-    return [_issued(settings, grant, check=check), _app_role(settings, grant, role=role)]
+    return [_issued(settings, grant, check=check), *(_app_role(settings, grant, api=api, role=role) for role in roles)]
 
 
 def _issued(settings: TenantAccess, grant: Grant, *, check: str) -> Diagnosis:
@@ -98,7 +102,7 @@ def _issued(settings: TenantAccess, grant: Grant, *, check: str) -> Diagnosis:
     return Diagnosis(check=check, ok=True, details=details)
 
 
-def _app_role(settings: TenantAccess, grant: Grant, *, role: str) -> Diagnosis:
+def _app_role(settings: TenantAccess, grant: Grant, *, api: Api, role: str) -> Diagnosis:
     check = f"app role {role}"
     roles = unverified_roles(grant.token)
     if roles is None:
@@ -109,7 +113,7 @@ def _app_role(settings: TenantAccess, grant: Grant, *, role: str) -> Diagnosis:
         check=check,
         ok=False,
         details=f"The token doesn't have it; it has {', '.join(sorted(roles)) or 'no app role'}.",
-        remedy=Guidance(settings).app_role(role),
+        remedy=Guidance(settings).app_role(role, api=api),
     )
 
 
@@ -153,7 +157,7 @@ def _list(settings: TenantAccess, name: ListName, found: int | TenantError) -> D
     if isinstance(found, PermissionMissing):
         remedy = Guidance(settings).directory_role(WRITING_ROLE)
     elif isinstance(found, SignInFailed) and found.status == _UNAUTHORIZED:
-        remedy = Guidance(settings).app_role(EXCHANGE_ROLE)
+        remedy = Guidance(settings).app_role(SIGN_IN_PERMISSION, api=Api.EXCHANGE)
     return Diagnosis(check=check, ok=False, details=found.what, remedy=remedy)
 
 

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 
 from bot.domain.lists.traits import ListName
 from bot.tenant.access import SignIn, TenantAccess
+from bot.tenant.optional_rights import Api
 
-EXCHANGE_ROLE = "Exchange.ManageAsApp"
-GRAPH_ROLE = "ThreatSubmission.ReadWrite.All"
 #: The smallest directory role that Microsoft's pages name for changing both places.
 WRITING_ROLE = "Security Administrator"
 
-#: App role → the API that has it, and where the API is listed.
+#: Where an API is listed among those whose permissions can be added.
 _APIS = {
-    EXCHANGE_ROLE: "APIs my organization uses → Office 365 Exchange Online",
-    GRAPH_ROLE: "Microsoft APIs → Microsoft Graph",
+    Api.EXCHANGE: "APIs my organization uses → Office 365 Exchange Online",
+    Api.GRAPH: "Microsoft APIs → Microsoft Graph",
 }
 
 _TABL = "Tenant Allow/Block Lists"
@@ -40,8 +39,8 @@ class Guidance:
 
     settings: TenantAccess
 
-    def app_role(self, role: str) -> str:
-        """How to give an application permission, and consent to it."""
+    def app_role(self, role: str, *, api: Api) -> str:
+        """How to give an application permission of that API, and consent to it."""
         if self._is_managed:
             return (
                 f"A managed identity gets {role} by a command only (docs/setup-tenant.md, Managed identity). Azure "
@@ -49,7 +48,7 @@ class Guidance:
             )
         return (
             f"{self._center} → Entra ID → App registrations → All applications → {self._app} → API permissions → Add a "
-            f"permission → {_APIS[role]} → Application permissions → {role} → Add permissions, then Grant admin "
+            f"permission → {_APIS[api]} → Application permissions → {role} → Add permissions, then Grant admin "
             "consent. It shows in tokens after some minutes."
         )
 

@@ -25,6 +25,7 @@ from bot.tenant.diagnosing.diagnosis import diagnose
 from bot.tenant.diagnosing.guidance import Guidance
 from bot.tenant.diagnosing.write_check import WriteCheck
 from bot.tenant.exchange.tenant import Tenant
+from bot.tenant.optional_rights import Api, rights_for
 from tests.integration.tenant.conftest import QUICK
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, serving_app
 from tests.integration.tenant.signing_in.test_access_tokens import certificate_pem, key_pem, make_certificate
@@ -33,6 +34,7 @@ from tests.support.stand_ins import access_to
 NEW_ITEMS = "New-TenantAllowBlockListItems"
 REMOVE_ITEMS = "Remove-TenantAllowBlockListItems"
 SET_POLICY = "Set-HostedConnectionFilterPolicy"
+SUBMISSIONS = rights_for({"SUBMISSIONS": "on"})
 WRITES = {NEW_ITEMS, REMOVE_ITEMS, SET_POLICY}
 
 
@@ -93,7 +95,7 @@ async def test_the_token_says_by_which_way_and_until_when(stage: Stage) -> None:
 
 async def test_without_a_token_no_list_is_tried(stage: Stage) -> None:
     secret = secrets.token_hex(8)
-    found = await stage.look(settings=replace(stage.settings, secret=secret), submissions=True, write=True)
+    found = await stage.look(settings=replace(stage.settings, secret=secret), rights=SUBMISSIONS, write=True)
     assert [check for check, diagnosis in found.items() if not diagnosis.ok] == ["token", "token (Microsoft Graph)"]
     assert "AADSTS7000215" in found["token"].details
     assert "CLIENT_SECRET" in found["token"].remedy
@@ -156,14 +158,14 @@ async def test_accepted_domains_out_of_reach_are_a_warning(stage: Stage) -> None
 
 async def test_graph_is_looked_at_only_when_submissions_are_on(stage: Stage) -> None:
     assert not any("Graph" in check for check in await stage.look())
-    found = await stage.look(submissions=True)
+    found = await stage.look(rights=SUBMISSIONS)
     assert found["token (Microsoft Graph)"].ok
     assert found["app role ThreatSubmission.ReadWrite.All"].ok
 
 
 async def test_an_app_without_its_role_in_graph(stage: Stage) -> None:
     stage.standin.set_roles(Roles(graph_role=False))
-    found = await stage.look(submissions=True)
+    found = await stage.look(rights=SUBMISSIONS)
     assert [check for check, diagnosis in found.items() if not diagnosis.ok] == [
         "app role ThreatSubmission.ReadWrite.All"
     ]
@@ -172,9 +174,10 @@ async def test_an_app_without_its_role_in_graph(stage: Stage) -> None:
 
 @pytest.mark.parametrize("cloud", [Cloud.GCC_HIGH, Cloud.DOD])
 async def test_a_cloud_whose_graph_takes_no_submissions(stage: Stage, cloud: Cloud) -> None:
-    found = await stage.look(settings=replace(stage.settings, cloud=cloud), submissions=True)
-    assert [check for check, diagnosis in found.items() if not diagnosis.ok] == ["submissions"]
-    assert "SUBMISSIONS" in found["submissions"].remedy
+    found = await stage.look(settings=replace(stage.settings, cloud=cloud), rights=SUBMISSIONS)
+    [wrong] = [check for check, diagnosis in found.items() if not diagnosis.ok]
+    assert wrong == "app role ThreatSubmission.ReadWrite.All"
+    assert "portcullis rights" in found[wrong].remedy
 
 
 # Credentials and clocks
@@ -241,7 +244,7 @@ async def test_a_managed_identity_is_told_and_gets_its_permissions_by_command(st
     # Nothing answers there: what is looked at is the text.
     settings = replace(stage.settings, sign_in=SignIn.MANAGED_IDENTITY, client_id=None)
     guidance = Guidance(settings)
-    assert "docs/setup-tenant.md" in guidance.app_role("Exchange.ManageAsApp")
+    assert "docs/setup-tenant.md" in guidance.app_role("Exchange.ManageAsApp", api=Api.EXCHANGE)
     assert "the managed identity" in guidance.directory_role("Security Administrator")
 
 

@@ -1,0 +1,77 @@
+"""`portcullis rights`: the rights that this installation's settings need in the tenant, for whoever gives them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+import typer
+
+from bot import settings as env
+from bot.cli.failures import told
+from bot.cli.options import AsJson
+from bot.tenant.optional_rights import RIGHTS, TenantRight, rights_for
+
+
+def rights(
+    as_json: AsJson = False,
+    powershell: Annotated[
+        bool, typer.Option("--powershell", help="Print the lines of PowerShell that give each right.")
+    ] = False,
+) -> None:
+    """Say which rights the settings need, what each buys, and which are off. Nobody is asked, and nothing is changed.
+
+    What --json prints is what the files in deploy/ read. Exit code 2 for settings that can't be read.
+    """
+    with told(as_json=as_json):
+        chosen = chosen_rights(env.load(env.PolicySettings), env.load(env.LookingSettings))
+    needed = rights_for(chosen)
+    if as_json:
+        print(json.dumps(for_deployment(needed), indent=2))
+    elif powershell:
+        print("\n\n".join(f"# {right.name}: {right.buys}\n" + "\n".join(right.lines) for right in needed))
+    else:
+        print("\n".join(_told(needed)))
+
+
+def chosen_rights(policy: env.PolicySettings, looking: env.LookingSettings) -> Mapping[str, str]:
+    """The value of each setting that switches rights on, as the table of rights reads it."""
+    return {
+        "SUBMISSIONS": _switch(policy.submissions),
+        "AUDIT_LOG": _switch(looking.audit_log),
+        "OVERRIDES": looking.overrides,
+        "MAIL_FIGURES": looking.mail_figures,
+        "WHO_IS": _switch(looking.who_is),  # which needs no right: only DNS is asked
+    }
+
+
+def for_deployment(needed: Iterable[TenantRight]) -> dict[str, object]:
+    """The rights as the files in deploy/ read them: each permission, application and cmdlet once.
+
+    `permissions` are application permissions, by the id of the application whose they are; `applications` have to exist
+    in the tenant; `roles` are built-in roles of Exchange, each with the cmdlets that a role derived from it keeps.
+    """
+    needed = tuple(needed)
+    roles: dict[str, list[str]] = {}
+    for right in needed:
+        if right.role is not None:
+            roles.setdefault(right.role.value, []).extend(right.cmdlets)
+    return {
+        "permissions": [{"api": right.api.value, "permission": right.permission} for right in needed if right.api],
+        "applications": sorted({application for right in needed for application in right.applications}),
+        "roles": [{"parent": parent, "cmdlets": cmdlets} for parent, cmdlets in roles.items()],
+    }
+
+
+def _told(needed: tuple[TenantRight, ...]) -> Iterable[str]:
+    for right in needed:
+        yield f"{right.name}: {right.buys}"
+        yield f"    {right.permission or ', '.join(right.cmdlets)}"
+    off = [right for right in RIGHTS if right not in needed]
+    if off:
+        yield "\nOff: " + ", ".join(f"{right.name} ({right.switch.setting})" for right in off if right.switch)
+
+
+def _switch(is_on: bool) -> str:
+    return "on" if is_on else "off"

@@ -90,6 +90,22 @@ def awaited(key: str, *, within: float) -> Iterator[Awaited]:
         _CURRENT.reset(token)
 
 
+@contextmanager
+def hurried(within: float | None) -> Iterator[None]:
+    """Have what this task does in the block done `within` so many seconds, where that is sooner than it is awaited: so
+    that some time is left for what has to follow. Without a number, or where nobody waits, nothing is different."""
+    waiting = current()
+    if waiting is None or within is None:
+        yield
+        return
+    ends = waiting.ends
+    waiting.ends = min(ends, asyncio.get_running_loop().time() + within)
+    try:
+        yield
+    finally:
+        waiting.ends = ends
+
+
 def current() -> Awaited | None:
     """What the running task is awaited for; None: nobody waits, or not for this task."""
     waiting = _CURRENT.get()

@@ -66,6 +66,15 @@ class Deliveries:
         )
         return answer
 
+    async def answered_below(self, prefix: str) -> Mapping[str, Mapping[str, Any] | None]:
+        """What was answered to each part of a delivery, whose keys begin so, by what follows in them."""
+        rows = await self._scope.session.execute(
+            select(DeliveryRow.key, DeliveryRow.answer).where(
+                DeliveryRow.tenant_id == self._scope.tenant_id, DeliveryRow.key.startswith(prefix, autoescape=True)
+            )
+        )
+        return {key.removeprefix(prefix): answer for key, answer in rows}
+
     async def forget(self, before: datetime) -> int:
         """Delete deliveries seen before a time (Slack repeats for a few minutes only), but for `ONCE`; how many."""
         return await self._scope.changed(

@@ -1,4 +1,4 @@
-"""The job that finishes a decision which had to wait, because Slack couldn't say who is in a user group.
+"""The job that finishes a decision which had to wait: Slack couldn't say who is in a user group, or it takes too long.
 
 Slack wants its acknowledgement within three seconds, and may want to be left alone for a minute. So the click is kept
 as it was delivered, the person is told, and the click is done as soon as their roles can be read: with the roles that
@@ -19,13 +19,14 @@ from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import MembersUnread, SlackError, StoreError
-from bot.slack.answering import explain
+from bot.slack.answering import explain, told
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.directory import Directory
 from bot.slack.memberships import PATIENT
 from bot.store import Job, UnitOfWork
 from bot.workflow.requesting.review import has_counted
+from bot.workflow.requesting.together import approved_before
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import enqueue, reply
@@ -68,8 +69,27 @@ async def queue_decision(
     delivery: str,
     why: MembersUnread,
 ) -> MembersUnread:
-    """Keep a decision for the job. Delivered again, it is still one. Returns what the person is to be told."""
+    """Keep a decision until the roles can be read. Returns what the person is to be told. Raises StoreError."""
     wait = why.retry_after or 0.0
+    await keep_decision(context, client, subject=subject, body=body, delivery=delivery, wait=wait)
+    return MembersUnread(
+        f"{why.what} So nothing is decided yet.",
+        f"Your decision is kept, and counts in about {max(1, round(wait))} seconds, if you may still decide then and "
+        "the request is still as you saw it. You will be told what came of it: there is no need to click again before.",
+        retry_after=wait,
+    )
+
+
+async def keep_decision(
+    context: Context,
+    client: AsyncWebClient,
+    *,
+    subject: str,
+    body: Mapping[str, Any],
+    delivery: str,
+    wait: float = 0.0,
+) -> None:
+    """Keep a decision for the job, in so many seconds. Delivered again, it is still one. Raises StoreError."""
     now = context.store.clock()
     until = now + WAITS
     kept = {name: value for name, value in body.items() if name not in _LEFT_OUT}
@@ -83,12 +103,6 @@ async def queue_decision(
     async with context.store.write() as uow:
         if await uow.deliveries.first_time(f"decision:{delivery}"):
             await enqueue(uow, FINISH_DECISION, payload, at=now + timedelta(seconds=wait))
-    return MembersUnread(
-        f"{why.what} So nothing is decided yet.",
-        f"Your decision is kept, and counts in about {max(1, round(wait))} seconds, if you may still decide then and "
-        "the request is still as you saw it. You will be told what came of it: there is no need to click again before.",
-        retry_after=wait,
-    )
 
 
 class LateDecisions:
@@ -107,26 +121,30 @@ class LateDecisions:
 
         What can't be done is told and done with. Raises MembersUnread and StoreError to be tried again.
         """
+        answer: Message | None = None
+        failed: Exception | None = None
         try:
             answer = await self._finished(payload)
         except MembersUnread as error:
             if self._context.store.clock() + timedelta(seconds=error.retry_after or 0) < payload.until:
                 raise
-            answer = explain(_not_counted(error.what), doing="decision")
+            failed = _not_counted(error.what)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - as at the edge: whatever it is, the person is told and the log has it
-            answer = explain(error, doing="decision")
+            failed = error
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
-            await reply(uow, answer.to_dict(), user=_user(payload.body))
+            if failed is not None:
+                answer = await _failed(uow, payload, failed)
+            await reply(uow, (answer or _counted()).to_dict(), user=_user(payload.body))
             await uow.jobs.finish(job)
 
     async def give_up(self, uow: UnitOfWork, payload: DecisionPayload, why: str) -> None:
         """Called in the transaction that gives up a job of this kind: nobody must think that they have decided, unless
         they have, and only telling them failed."""
         counted = await has_counted(uow, payload.delivery)
-        answer = _counted() if counted else explain(_not_counted(why), doing="decision")
+        answer = _counted() if counted else await _failed(uow, payload, _not_counted(why))
         await reply(uow, answer.to_dict(), user=_user(payload.body))
 
     async def _finished(self, payload: DecisionPayload) -> Message:
@@ -170,6 +188,16 @@ def _user(body: Mapping[str, Any]) -> str:
 
 def _not_counted(why: str) -> SlackError:
     return SlackError(f"Your decision did not count. {why}", "Look at the request's card, and decide again.")
+
+
+async def _failed(uow: UnitOfWork, payload: DecisionPayload, error: Exception) -> Message:
+    """What is told of a decision that can't be finished. Of several, those that counted before that are named."""
+    approved = await approved_before(uow, payload.delivery)
+    if not approved:
+        return explain(error, doing="decision")
+    said, remedy, _ = told(error, doing="decision")
+    numbers = ", ".join(f"#{number}" for number in approved)
+    return explain(SlackError(f"Approved: {numbers}. Nothing else that you ticked: {said}", remedy), doing="decision")
 
 
 def _counted() -> Message:

@@ -5,15 +5,16 @@ Everything in it is hostile, but for who it is: that and their roles are found o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from slack_bolt.async_app import AsyncBoltContext
 
 from bot.domain.requests.binding import ShownCard
 from bot.domain.requests.people import Person
-from bot.errors import InvalidInput
+from bot.errors import InvalidInput, PortcullisError, StoreError
 from bot.slack.block_kit.ids import Carried
 from bot.slack.home import Homes
 from bot.workflow.requesting.review import WhoIs
@@ -21,6 +22,16 @@ from bot.workflow.shared.context import Context
 
 #: What a listener answers to a submission: nothing (the form closes), or Slack's `response_action`.
 Answer: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """What a form comes to that takes longer than Slack waits: it is kept, and done later from its beginning.
+
+    `otherwise` says what its person is told where it can't be kept, by what keeps it from that.
+    """
+
+    otherwise: Callable[[StoreError], PortcullisError]
 
 
 class Typed:

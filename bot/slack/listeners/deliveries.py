@@ -16,15 +16,15 @@ from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
 from bot.domain.reading.command_words import asks_for_help
 from bot.domain.requests.people import Person, Right
-from bot.errors import Conflict, MembersUnread, SlackError
+from bot.errors import Conflict, MembersUnread, SlackError, StoreError
 from bot.slack.answering import explain, instead_of_form, told
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import ActionId, CallbackId, ShortcutId
 from bot.slack.command_table import PORTCULLIS, Command
 from bot.slack.directory import Directory
 from bot.slack.home import Homes
-from bot.slack.jobs.late_decisions import queue_decision
-from bot.slack.listeners.delivered import Answer, ChosenShortcut, Click, SentForm, Typed
+from bot.slack.jobs.late_decisions import Finisher, keep_decision, queue_decision
+from bot.slack.listeners.delivered import Answer, ChosenShortcut, Click, SentForm, Typed, Unfinished
 from bot.slack.listeners.doubts import ANSWERED_WITHIN
 from bot.slack.listeners.failures import answer_apart, answered_apart, told_at_once
 from bot.slack.listeners.forms import open_view
@@ -161,34 +161,17 @@ def on_shortcut(shortcut_id: ShortcutId, handle: Callable[[ChosenShortcut], Awai
 
 
 def on_form(
-    callback_id: CallbackId, handle: Callable[[SentForm], Awaitable[Answer]], *, decides: bool = False
+    callback_id: CallbackId,
+    handle: Callable[[SentForm], Awaitable[Answer | Unfinished]],
+    *,
+    decides: bool = False,
+    later: Callable[[SentForm], Awaitable[Message]] | None = None,
 ) -> Route:
     """The route of a form to what answers its submission. What goes wrong is shown in the form's place.
 
-    `decides` is as for `on_click`. What a late submission is answered is told as a message: its form is gone.
+    `decides` is as for `on_click`. What a late submission is answered is told as a message: its form is gone. What
+    can't be finished in time is kept likewise: `later` does such a form, and says what its person is told.
     """
-
-    async def act(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Answer:
-        who_is = _who_is(bolt, decides=decides)
-        person = await _acting(bolt, str(body["user"]["id"]), who_is, decides=decides)
-        delivery: str = bolt["delivery"]
-        sending: str = bolt.get("sending", delivery)
-        return await handle(
-            SentForm(
-                context=workflow,
-                person=person,
-                who_is=who_is,
-                who_decides=_who_is(bolt, decides=True),
-                view=body["view"],
-                delivery=delivery,
-                sending=sending,
-            )
-        )
-
-    async def finish(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Message | None:
-        if _is_done(await act(workflow, bolt, body)):
-            return None
-        raise Conflict("Your decision did not count.", "Look at the request's card, and decide again.")
 
     def listener(workflow: Context) -> Listener:
         async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -204,13 +187,50 @@ def on_form(
 
         async def submitted(bolt: AsyncBoltContext, body: dict[str, Any]) -> Answer:
             try:
-                return await act(workflow, bolt, body)
+                answer = await handle(await _sent(workflow, bolt, body, decides=decides))
             except MembersUnread as unread:
                 raise (await _kept(workflow, bolt, callback_id, body, unread) if decides else unread) from unread
+            if isinstance(answer, Unfinished):
+                await _rest_kept(workflow, bolt, callback_id, body, answer)
+                return {"response_action": "clear"}
+            return answer
 
         return listen
 
-    return Route(subject=callback_id, listener=listener, finish=finish if decides else None)
+    return Route(subject=callback_id, listener=listener, finish=_finisher(handle, later) if decides else None)
+
+
+async def _sent(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any], *, decides: bool) -> SentForm:
+    who_is = _who_is(bolt, decides=decides)
+    person = await _acting(bolt, str(body["user"]["id"]), who_is, decides=decides)
+    delivery: str = bolt["delivery"]
+    sending: str = bolt.get("sending", delivery)
+    return SentForm(
+        context=workflow,
+        person=person,
+        who_is=who_is,
+        who_decides=_who_is(bolt, decides=True),
+        view=body["view"],
+        delivery=delivery,
+        sending=sending,
+    )
+
+
+def _finisher(
+    handle: Callable[[SentForm], Awaitable[Answer | Unfinished]], later: Callable[[SentForm], Awaitable[Message]] | None
+) -> Finisher:
+    """Does a form that had to wait."""
+
+    async def finish(workflow: Context, bolt: AsyncBoltContext, body: Mapping[str, Any]) -> Message | None:
+        form = await _sent(workflow, bolt, body, decides=True)
+        if later is not None:
+            return await later(form)
+        answer = await handle(form)
+        if isinstance(answer, Unfinished) or not _is_done(answer):
+            raise Conflict("Your decision did not count.", "Look at the request's card, and decide again.")
+        return None
+
+    return finish
 
 
 def _is_done(answer: Answer) -> bool:
@@ -251,3 +271,13 @@ async def _kept(
 ) -> MembersUnread:
     """Keep a decision until the person's roles can be read; what they are told."""
     return await queue_decision(workflow, bolt.client, subject=subject, body=body, delivery=bolt["delivery"], why=why)
+
+
+async def _rest_kept(
+    workflow: Context, bolt: AsyncBoltContext, subject: str, body: Mapping[str, Any], answer: Unfinished
+) -> None:
+    """Keep a form that could not be finished in time. Raises what its person is told where that can't be."""
+    try:
+        await keep_decision(workflow, bolt.client, subject=subject, body=body, delivery=bolt["delivery"])
+    except StoreError as error:
+        raise answer.otherwise(error) from error

@@ -106,7 +106,12 @@ async def review(
 
 async def has_counted(uow: UnitOfWork, delivery: str) -> bool:
     """Whether a delivery was a decision that counted: for who does it again, and can't tell whether that was done."""
-    return await uow.deliveries.answered(delivery) == _COUNTED
+    return is_counted(await uow.deliveries.answered(delivery))
+
+
+def is_counted(answer: Mapping[str, object] | None) -> bool:
+    """Whether what is kept as the answer to a delivery says that it was a decision that counted."""
+    return answer == _COUNTED
 
 
 async def read_first(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,12 +10,14 @@ from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Decision
-from bot.errors import CommitUnknown, Conflict, PortcullisError, StoreError
-from bot.workflow.requesting.review import WhoIs, review
+from bot.errors import CommitUnknown, MembersUnread, PortcullisError, StoreError
+from bot.store import UnitOfWork
+from bot.store.awaited import hurried
+from bot.workflow.requesting.review import WhoIs, is_counted, review
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import required
 
-#: So many are shown in one form, and decided within the three seconds that a form has.
+#: So many are shown in one form.
 MOST_TOGETHER = 10
 
 
@@ -24,6 +27,37 @@ class Ticked:
 
     request_id: int
     version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What came of proposals that were to be approved together, by their numbers."""
+
+    approved: tuple[int, ...]
+    refused: tuple[str, ...] = ()  #: what wasn't approved, a sentence each
+    left: tuple[int, ...] = ()  #: what nothing was done about yet, but for the first, where `why` leaves that open
+    why: PortcullisError | None = None  #: what kept the first of what is left from being done; None: there was no time
+
+    @property
+    def said(self) -> str:
+        """What came of it, in a line."""
+        done = f"Approved: {', '.join(f'#{number}' for number in sorted(self.approved))}." if self.approved else ""
+        return " ".join(filter(None, [done, f"Not approved: {' '.join(self.refused)}" if self.refused else ""]))
+
+    @property
+    def nothing_was_done(self) -> bool:
+        """Whether there is nothing to be said of any yet."""
+        return not self.approved and not self.refused
+
+    def given_up(self, error: StoreError) -> Together:
+        """The same where what is left isn't done either, since it could not be kept."""
+        first = self.why if isinstance(self.why, StoreError) else error
+        sentences = [f"#{number}: {_in_doubt(first if at == 0 else error)}" for at, number in enumerate(self.left)]
+        return Together(approved=self.approved, refused=(*self.refused, *sentences))
+
+
+#: What is told to do about what wasn't approved.
+DECIDE_ELSEWHERE = "What is left waits as before: open the form again, or decide on their cards."
 
 
 async def remember_together(context: Context, shown: Sequence[Parts], form: str, *, actor: Person) -> None:
@@ -40,36 +74,48 @@ async def remember_together(context: Context, shown: Sequence[Parts], form: str,
 
 
 async def approve_together(
-    context: Context, ticked: Sequence[Ticked], *, form: str, actor: Person, who_is: WhoIs, delivery: str
-) -> None:
+    context: Context,
+    ticked: Sequence[Ticked],
+    *,
+    form: str,
+    actor: Person,
+    who_is: WhoIs,
+    delivery: str,
+    within: float | None = None,
+) -> Together:
     """Approve each of these, in the form with this id, as if by a click of its own: each has its own transaction, is
-    held to what was shown, and is approved or not whatever becomes of the others.
+    held to what was shown, and is approved or not whatever becomes of the others. Delivered again, it changes nothing,
+    and says the same: so what was left of it is done by doing all of it once more.
 
-    Raises NotPermitted, and, where some weren't approved, Conflict with a sentence for each. Delivered again, it
-    changes nothing, and says the same.
+    With `within`, what isn't done after so many seconds is left, and so is all from where the database fails, or Slack
+    doesn't say who may still approve. Without it that is raised: StoreError, MembersUnread. Raises NotPermitted.
     """
     await required(context, actor, Right.REVIEW, delivery=delivery)
+    began = asyncio.get_running_loop().time()
     approved: list[int] = []
     refused: list[str] = []
-    for place, each in enumerate(ticked):
-        try:
-            await _approve(context, each, form=form, actor=actor, who_is=who_is, delivery=delivery)
-        except StoreError as error:
-            if not approved and not refused:
-                raise  # nothing was told yet: it is told as of any other click
-            left = [f"{_named(other)}: not recorded." for other in ticked[place + 1 :]]
-            refused += [f"{_named(each)}: {_in_doubt(error)}", *left]
-            break
-        except PortcullisError as error:
-            refused.append(error.what if _named(each) in error.what else f"{_named(each)}: {error.what}")
-        else:
-            approved.append(each.request_id)
-    if refused:
-        done = f"Approved: {', '.join(f'#{number}' for number in approved)}. " if approved else ""
-        raise Conflict(
-            f"{done}Not approved: {' '.join(refused)}",
-            "What is left waits as before: open the form again, or decide on their cards.",
-        )
+    with hurried(within):
+        for place, each in enumerate(ticked):
+            left = tuple(other.request_id for other in ticked[place:])
+            if within is not None and asyncio.get_running_loop().time() - began >= within:
+                return Together(approved=tuple(approved), refused=tuple(refused), left=left)
+            try:
+                await _approve(context, each, form=form, actor=actor, who_is=who_is, delivery=delivery)
+            except (StoreError, MembersUnread) as error:
+                if within is None:
+                    raise
+                return Together(approved=tuple(approved), refused=tuple(refused), left=left, why=error)
+            except PortcullisError as error:
+                refused.append(error.what if _named(each) in error.what else f"{_named(each)}: {error.what}")
+            else:
+                approved.append(each.request_id)
+    return Together(approved=tuple(approved), refused=tuple(refused))
+
+
+async def approved_before(uow: UnitOfWork, delivery: str) -> tuple[int, ...]:
+    """The numbers of what was approved under a delivery, as far as it came."""
+    answers = await uow.deliveries.answered_below(f"{delivery}:")
+    return tuple(sorted(int(number) for number, answer in answers.items() if number.isdigit() and is_counted(answer)))
 
 
 async def _approve(context: Context, ticked: Ticked, *, form: str, actor: Person, who_is: WhoIs, delivery: str) -> None:

@@ -92,9 +92,9 @@ def _revealed(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
 
 
-def build_tenant(settings: env.TenantSettings) -> Tenant:
+def build_tenant(settings: env.TenantSettings, looking: env.LookingSettings) -> Tenant:
     """The tenant as the settings describe it. No call goes out yet. Raises SettingsError."""
-    return Tenant(tenant_settings(settings))
+    return Tenant(tenant_settings(settings), overrides=looking.overrides != "off")
 
 
 def build_rules(settings: env.PolicySettings) -> Rules:
@@ -173,7 +173,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
     access = tenant_settings(settings.tenant, budgets=budgets)
     return Context(
         store=store,
-        tenant=Tenant(access),
+        tenant=Tenant(access, overrides=settings.looking.overrides != "off"),
         rules=build_rules(settings.policy),
         submissions=SubmissionService(access) if settings.policy.submissions else None,
         user_groups=settings.slack.user_groups | settings.policy.rules.user_groups,

@@ -1,6 +1,7 @@
 """What Portcullis exists for, as pure Python: no I/O, no clock, no database, no Slack. From the bottom to the top:
 
 indicators   what one value is, and how it is read
+overrides    what else lets mail through or stops it, and which of it concerns an indicator
 lists        the tenant's lists, their entries, and what covers what
 reading      what people type, paste and upload
 submissions  what is handed to Microsoft

@@ -18,16 +18,23 @@ from typing import Any, TypeAlias
 from bot.domain.auditing.events import iso
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.overrides.override import PlaceReading
+from bot.domain.overrides.places import Place
+from bot.store.place_text import place_in, place_out
 
 #: Kept beside the lists: the connection filter's policies, and the tenant's own domains.
 POLICIES = "filter_policies"
 DOMAINS = "accepted_domains"
 
-#: Every part of a snapshot, in the order of the lists.
-PARTS: tuple[str, ...] = (*(name.value for name in ListName), POLICIES, DOMAINS)
+#: A place beside the lists is a part of its own, under its name with this in front.
+_PLACE = "place:"
+_PLACES = {f"{_PLACE}{place.value}": place for place in Place}
 
-#: What a part holds: entries, policies, or the names of domains.
-Contents: TypeAlias = tuple[Entry, ...] | tuple[FilterPolicy, ...] | tuple[str, ...]
+#: Every part of a snapshot, in the order of the lists.
+PARTS: tuple[str, ...] = (*(name.value for name in ListName), POLICIES, DOMAINS, *_PLACES)
+
+#: What a part holds: entries, policies, the names of domains, or the one reading of a place.
+Contents: TypeAlias = tuple[Entry, ...] | tuple[FilterPolicy, ...] | tuple[str, ...] | tuple[PlaceReading, ...]
 
 _TIMES = ("expires", "last_used", "created")
 _DEFAULTS = {each.name: each.default for each in fields(Entry) if each.default is not MISSING}
@@ -92,12 +99,14 @@ def assemble(*, as_of: datetime, contents: Mapping[str, Contents], unreadable: M
     lists: Any = [contents.get(name.value, ()) for name in ListName]
     policies: Any = contents.get(POLICIES, ())
     domains: Any = contents.get(DOMAINS, ())
+    places: Any = [contents.get(name, ()) for name in _PLACES]
     return Snapshot(
         as_of=as_of,
         policies=policies,
         entries=tuple(chain.from_iterable(lists)),
         unreadable=unreadable,
         accepted_domains=frozenset(domains),
+        places=tuple(chain.from_iterable(places)),
     )
 
 
@@ -121,6 +130,10 @@ def _parts(lists: Snapshot) -> Iterator[SnapshotPart]:
     yield _part(POLICIES, policies, (asdict(policy) for policy in policies))
     domains = tuple(sorted(lists.accepted_domains))
     yield _part(DOMAINS, domains, domains)
+    places = {reading.place: reading for reading in lists.places}
+    for part, place in _PLACES.items():
+        seen = (places[place],) if place in places else ()
+        yield _part(part, seen, chain.from_iterable(map(place_out, seen)))
 
 
 def _part(name: str, contents: Contents, records: Iterable[object], error: str = "") -> SnapshotPart:
@@ -137,6 +150,8 @@ def _contents(name: str, text: str) -> Contents:
         return tuple(map(str, records))
     if name == POLICIES:
         return tuple(_policy_in(record) for record in records)
+    if name in _PLACES:
+        return place_in(_PLACES[name], records)
     list_name = ListName(name)
     return tuple(_entry_in(list_name, record) for record in records)
 

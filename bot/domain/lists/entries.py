@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.overrides.override import PlaceReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Snapshot:
     entries: tuple[Entry, ...] = ()
     unreadable: Mapping[ListName, str] = field(default_factory=dict)
     accepted_domains: frozenset[str] = frozenset()
+    places: tuple[PlaceReading, ...] = ()  #: what else lets mail through or stops it; one that is missing wasn't read
 
 
 def policy_entries(policies: Iterable[FilterPolicy]) -> tuple[Entry, ...]:

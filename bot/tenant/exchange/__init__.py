@@ -6,5 +6,9 @@ records       what the cmdlets return, read into entries
 fields        the odd ways in which one field is spelled
 cmdlets       the cmdlets that a change runs, with their parameters
 change_parts  which policy a change goes to, and how each value is spelled there
+override_reading   the places beside the lists, each as far as it can be seen
+override_rules     mail flow rules, read into overrides
+override_policies  anti-spam policies, connectors, advanced delivery and anti-phishing policies, likewise
+override_values    the values of overrides, however they are spelled
 powershell    the same change for people to read and run
 """

@@ -17,6 +17,7 @@ from bot.domain.lists.change import Change, Operation, reaches_tenant, values_pe
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
 from bot.domain.lists.traits import Cmdlets, ListName
+from bot.domain.overrides.override import PlaceReading
 from bot.errors import (
     OutcomeUnknown,
     PermissionMissing,
@@ -30,6 +31,7 @@ from bot.tenant.calling.transport import Transport
 from bot.tenant.exchange import list_reading
 from bot.tenant.exchange.change_parts import cmdlets_to_send
 from bot.tenant.exchange.cmdlets import cmdlets_for, on_the_wire
+from bot.tenant.exchange.override_reading import read_places
 from bot.tenant.signing_in.access_tokens import AccessTokens
 
 #: The waits between the tries of a read-back, in seconds: a write can take a moment until it shows.
@@ -44,17 +46,20 @@ log = structlog.get_logger(__name__)
 class Tenant:
     """One Microsoft 365 tenant. Construction does no I/O; `close()` when done.
 
-    `wait` and `now` can be replaced, so that a test needs no time.
+    With `overrides` the places beside the lists are read too. `wait` and `now` can be replaced, so that a test needs no
+    time.
     """
 
     def __init__(
         self,
         settings: TenantAccess,
         *,
+        overrides: bool = False,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Clock = utc_now,
     ) -> None:
         self._tokens = AccessTokens(settings)
+        self._overrides = overrides
         self._transport = Transport(settings=settings, tokens=self._tokens, now=now)
         self._wait = wait
         self._now = now
@@ -75,15 +80,16 @@ class Tenant:
         return self._transport.clock_skew
 
     async def read_lists(self, names: Collection[ListName] | None = None) -> Snapshot:
-        """Read lists at the same time: all of them and the accepted domains, or only those named.
+        """Read lists at the same time: all of them, the accepted domains and the places, or only those named.
 
         A list that can't be read stands in `unreadable` with the reason, and the others are there all the same; a
         failed sign-in is raised, because it says nothing about any list.
         """
         wanted = tuple(name for name in ListName if names is None or name in names)
         as_of = self._now()
-        domains, results = await asyncio.gather(
+        domains, places, results = await asyncio.gather(
             self._domains_if_readable() if names is None else _no_domains(),
+            self.read_places() if names is None else _no_places(),
             asyncio.gather(*(self._attempt(name) for name in wanted)),
         )
         policies: tuple[FilterPolicy, ...] = ()
@@ -100,8 +106,20 @@ class Tenant:
             policies += of_policies
             entries += of_list
         return Snapshot(
-            as_of=as_of, policies=policies, entries=tuple(entries), unreadable=unreadable, accepted_domains=domains
+            as_of=as_of,
+            policies=policies,
+            entries=tuple(entries),
+            unreadable=unreadable,
+            accepted_domains=domains,
+            places=places,
         )
+
+    async def read_places(self) -> tuple[PlaceReading, ...]:
+        """Every place beside the lists, each as far as it can be seen; none, where they are not to be read.
+
+        Raises no TenantError.
+        """
+        return await read_places(self._transport, now=self._now()) if self._overrides else ()
 
     async def read_list(self, name: ListName) -> tuple[Entry, ...]:
         """Every entry of one list. Raises a TenantError."""
@@ -258,3 +276,7 @@ def _needs_reading(change: Change) -> bool:
 
 async def _no_domains() -> frozenset[str]:
     return frozenset()
+
+
+async def _no_places() -> tuple[PlaceReading, ...]:
+    return ()

@@ -74,7 +74,7 @@ async def test_slack_its_response_urls_the_sign_in_and_the_tenant_believe_them(
             monkeypatch.setenv(f"PORTCULLIS_{name}", service.url)
         for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET"):
             monkeypatch.setenv(f"PORTCULLIS_{name}", secrets.token_hex(8))
-        tenant = build_tenant(env.load(env.TenantSettings))
+        tenant = build_tenant(env.load(env.TenantSettings), env.load(env.LookingSettings))
         try:
             assert await tenant.read_list(ListName.URL) == ()
         finally:
@@ -99,7 +99,7 @@ async def test_an_authority_that_nobody_named_is_not_believed(
             monkeypatch.setenv(f"PORTCULLIS_{name}", url)
         for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET"):
             monkeypatch.setenv(f"PORTCULLIS_{name}", secrets.token_hex(8))
-        tenant = build_tenant(env.load(env.TenantSettings))
+        tenant = build_tenant(env.load(env.TenantSettings), env.load(env.LookingSettings))
         try:
             with pytest.raises(TenantUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
                 await tenant.sign_in()

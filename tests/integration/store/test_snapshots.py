@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.overrides.override import Condition, ConditionKind, Does, Override, PlaceReading, Sight
+from bot.domain.overrides.places import Place
 from bot.store import Store
 
 
@@ -34,6 +36,35 @@ async def test_what_is_kept_is_what_another_process_loads(store: Store, open_sto
     async with open_store(tenant_id="another").read() as uow:
         assert await uow.snapshots.load() is None
         assert await uow.snapshots.age() is None
+
+
+async def test_the_places_beside_the_lists_are_kept_too(store: Store, open_store: Callable[..., Store]) -> None:
+    rule = Override(
+        place=Place.MAIL_FLOW_RULES,
+        name="Partner “ü”",
+        detail="allowed domains",
+        does=Does.LETS_THROUGH,
+        how="spam filtering is skipped",
+        conditions=(Condition(kind=ConditionKind.DOMAIN, values=("evil.example",)),),
+        exceptions=(Condition(kind=ConditionKind.IP, values=("203.0.113.7",)),),
+        when=("the subject has “x”",),
+        unless=("it is sent to somebody",),
+        is_partial=True,
+    )
+    places = (
+        PlaceReading(place=Place.MAIL_FLOW_RULES, overrides=(rule,), unread=2, why="A gap."),
+        PlaceReading(place=Place.CONNECTORS, sight=Sight.NO_RIGHT, why="The app may not."),
+    )
+    lists = replace(snapshot(store), places=places)
+    async with store.write() as uow:
+        await uow.snapshots.save(lists)
+    async with open_store().read() as uow:
+        assert await uow.snapshots.load() == lists
+    async with store.write() as uow:  # switched off: nothing of them stays
+        later = replace(lists, as_of=lists.as_of + timedelta(minutes=1), places=())
+        await uow.snapshots.save(later)
+    async with open_store().read() as uow:
+        assert await uow.snapshots.load() == later
 
 
 async def test_an_older_reading_changes_nothing(store: Store) -> None:

@@ -11,6 +11,7 @@ import pytest
 from bot import settings as env
 from bot.cli.rights import chosen_rights, for_deployment, rights
 from bot.domain.lists.traits import Cmdlets
+from bot.tenant.exchange.override_reading import PLACE_CMDLETS
 from bot.tenant.optional_rights import MESSAGE_TRACE_APP, RIGHTS, TenantRight, rights_for
 from tests.unit.cli.commands import alone, run
 
@@ -124,3 +125,8 @@ def test_the_command_prints_what_the_settings_need(monkeypatch: pytest.MonkeyPat
 def test_each_switch_is_read_from_the_settings() -> None:
     chosen = chosen_rights(env.load(env.PolicySettings), env.load(env.LookingSettings))
     assert {right.switch.setting for right in RIGHTS if right.switch} <= set(chosen)
+
+
+def test_the_places_are_read_by_the_cmdlets_that_the_table_has_for_them() -> None:
+    asked = {cmdlet for right in rights_for({"OVERRIDES": "on"}) if right.switch for cmdlet in right.cmdlets}
+    assert asked == {cmdlet for cmdlets in PLACE_CMDLETS.values() for cmdlet in cmdlets}

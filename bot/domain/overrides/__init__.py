@@ -1,0 +1,7 @@
+"""What else in the tenant lets mail through or stops it, beside the lists: overrides, and the places that hold them.
+
+places    the kinds of thing that can hold overrides, their words, and what each gets past
+override  one override, what it takes for it to act, and what was read of one place
+concern   whether an override concerns an indicator: it lets it through, stops it, or may
+words     an override and what it means for an indicator, in plain text
+"""

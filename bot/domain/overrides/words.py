@@ -1,0 +1,35 @@
+"""Conditions of overrides in plain text. Their values come from the tenant: any text; addresses in it are defanged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.indicators.defanging import defanged
+from bot.domain.overrides.override import Condition, ConditionKind
+
+_LEADS = {
+    ConditionKind.DOMAIN: "the sender's domain is",
+    ConditionKind.ADDRESS: "the sender is",
+    ConditionKind.WORDS: "the sender's address has",
+    ConditionKind.IP: "it comes from",
+}
+_LONGEST_VALUE = 80
+
+
+def condition_words(condition: Condition, *, most: int = 3) -> str:
+    """`it comes from 203.0.113[.]0/24 or 198.51.100[.]7`, with the first few values."""
+    return f"{_LEADS[condition.kind]} {either(condition.values, most=most)}"
+
+
+def either(values: Sequence[str], *, most: int = 3) -> str:
+    """`a, b or c`, defanged; of many the first few, and how many more."""
+    shown = [shortened(defanged(value)) for value in values[:most]]
+    if more := len(values) - len(shown):
+        return f"{', '.join(shown)} or {more} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+
+
+def shortened(text: str) -> str:
+    """A text on one line, and not too long to read."""
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _LONGEST_VALUE else f"{plain[:_LONGEST_VALUE]}…"

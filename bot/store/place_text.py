@@ -1,0 +1,65 @@
+"""The reading of a place as records of JSON: what there is to say of the place, then each override."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from bot.domain.overrides.override import Condition, ConditionKind, Does, Override, PlaceReading, Sight
+from bot.domain.overrides.places import Place
+
+
+def place_out(reading: PlaceReading) -> Iterator[dict[str, Any]]:
+    """A record of what was seen of the place, and one for each override."""
+    yield {"sight": reading.sight.value, "unread": reading.unread, "why": reading.why}
+    for override in reading.overrides:
+        yield {
+            "name": override.name,
+            "detail": override.detail,
+            "does": override.does.value,
+            "how": override.how,
+            "conditions": _conditions_out(override.conditions),
+            "exceptions": _conditions_out(override.exceptions),
+            "when": list(override.when),
+            "unless": list(override.unless),
+            "partial": override.is_partial,
+        }
+
+
+def place_in(place: Place, records: Iterable[Mapping[str, Any]]) -> tuple[PlaceReading, ...]:
+    """The reading that these records are of; none without any: nobody looked."""
+    given = iter(records)
+    return tuple(
+        PlaceReading(
+            place=place,
+            sight=Sight(head["sight"]),
+            unread=head["unread"],
+            why=head["why"],
+            overrides=tuple(_override_in(place, record) for record in given),
+        )
+        for head in islice(given, 1)
+    )
+
+
+def _override_in(place: Place, record: Mapping[str, Any]) -> Override:
+    return Override(
+        place=place,
+        name=record["name"],
+        detail=record["detail"],
+        does=Does(record["does"]),
+        how=record["how"],
+        conditions=_conditions_in(record["conditions"]),
+        exceptions=_conditions_in(record["exceptions"]),
+        when=tuple(record["when"]),
+        unless=tuple(record["unless"]),
+        is_partial=record["partial"],
+    )
+
+
+def _conditions_out(conditions: Sequence[Condition]) -> list[list[Any]]:
+    return [[condition.kind.value, list(condition.values)] for condition in conditions]
+
+
+def _conditions_in(conditions: Sequence[Sequence[Any]]) -> tuple[Condition, ...]:
+    return tuple(Condition(kind=ConditionKind(kind), values=tuple(values)) for kind, values in conditions)

@@ -7,5 +7,6 @@ calling             one call to a service
 exchange            the lists
 submission_service  submissions to Microsoft
 submission_call     one of those as a call, for the wire, for the log and for people
+tracing             mail figures: how much real mail a change would touch
 diagnosing          what the doctor finds out
 """

@@ -21,6 +21,7 @@ home_facts       what somebody's App Home tells
 parts_facts      a proposal of several lists
 evidence_facts   what a submission hands over
 details_facts    everything about one
+figures_facts    how much real mail it would touch
 proposal_facts   what came of a proposal
 preview_facts    what would come of an import
 import_facts     what came of it

@@ -1,4 +1,4 @@
-"""Microsoft Graph, as far as Portcullis needs it: objects of the beta version, one at a time or by the page.
+"""Microsoft Graph, as far as Portcullis needs it: objects of one version, one at a time or by the page.
 
 Sources: Microsoft Graph, "Microsoft Graph error responses and resource types", "Paging Microsoft Graph data in your
 app", "Best practices for working with Microsoft Graph" (evolvable enumerations), "Microsoft Graph throttling guidance".
@@ -7,8 +7,8 @@ app", "Best practices for working with Microsoft Graph" (evolvable enumerations)
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from urllib.parse import urlencode
+from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -17,7 +17,7 @@ from bot.errors import TenantError
 from bot.tenant.access import TenantAccess
 from bot.tenant.calling import answers
 from bot.tenant.calling.calls import Call, Page, is_list_of_objects, read_object
-from bot.tenant.calling.sender import Sender, Service, TokenSource
+from bot.tenant.calling.sender import Refusals, Sender, Service, TokenSource
 from bot.tenant.optional_rights import SUBMISSION_PERMISSION
 
 #: Graph takes requests of at most 4 MB ("Use the Microsoft Graph API"); in base64, three bytes take four.
@@ -46,19 +46,24 @@ Object = dict[str, object]
 
 
 class Graph:
-    """Calls Microsoft Graph. Construction does no I/O; `close()` when done. A path begins after `/beta/`."""
+    """Calls Microsoft Graph. Construction does no I/O; `close()` when done. A path begins after the version.
+
+    `refusals` says what an answer other than success stands for: `refusals_in` makes it of a service's words.
+    """
 
     def __init__(
         self,
         *,
         settings: TenantAccess,
         tokens: TokenSource,
+        version: str = "beta",
+        refusals: Refusals | None = None,
         now: Clock = utc_now,
     ) -> None:
         service = Service(
-            base=f"{settings.graph_base}/beta/",
+            base=f"{settings.graph_base}/{version}/",
             setting="GRAPH_URL",
-            refusals=_refusal,
+            refusals=refusals or refusals_in(_WORDS),
             most_connections=_MOST_CONNECTIONS,
             event="graph call",
             subject="call",
@@ -102,6 +107,29 @@ class Graph:
 
         return tuple(value for page in await self._sender.pages(call, url, fetch) for value in page.values)
 
+    async def ask(self, path: str, body: Mapping[str, object]) -> Object:
+        """What the service answers to a question that changes nothing, though it is a POST. Raises a TenantError."""
+        headers = {"Prefer": _PREFER, "Content-Type": "application/json; charset=utf-8", "Accept": "application/json"}
+        call = Call(name=_name("POST", path), headers=headers, body=json.dumps(body).encode(), write=False)
+        return await self._object(call, self._sender.base.join(path))
+
+    async def some(
+        self, path: str, *, query: Mapping[str, str], pages: int, before_each: Callable[[], Awaitable[None]]
+    ) -> tuple[tuple[Object, ...], bool]:
+        """The objects on the first pages of a collection, and whether these are all. Raises a TenantError.
+
+        `before_each` is awaited before each page, and may raise what keeps it from being asked for.
+        """
+        call = _reading(path)
+        url = self._sender.base.join(path).copy_with(query=urlencode(query, quote_via=quote).encode())
+
+        async def fetch(url: httpx.URL) -> Page:
+            await before_each()
+            return _page(call, await self._object(call, url))
+
+        read = await self._sender.pages(call, url, fetch, at_most=pages)
+        return tuple(value for page in read for value in page.values), read[-1].next_link is None
+
     async def _object(self, call: Call, url: httpx.URL) -> Object:
         # Each page has the time of a whole call, and a line in the log, to itself.
         async with self._sender.calling(call):
@@ -121,8 +149,13 @@ def _page(call: Call, answer: Object) -> Page:
     return Page(values=tuple(values), next_link=link)
 
 
-def _refusal(call: Call, status: int, body: bytes, *, wait: float | None) -> TenantError:
-    return answers.refusal(_WORDS, status, _service_text(body), call=call.title, write=call.write, wait=wait)
+def refusals_in(words: answers.Words) -> Refusals:
+    """What an answer of Graph other than success stands for, told in one service's words."""
+
+    def refusal(call: Call, status: int, body: bytes, *, wait: float | None) -> TenantError:
+        return answers.refusal(words, status, _service_text(body), call=call.title, write=call.write, wait=wait)
+
+    return refusal
 
 
 def _service_text(body: bytes) -> str:

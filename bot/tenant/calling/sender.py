@@ -139,8 +139,17 @@ class Sender:
                 seconds=round(time.monotonic() - started, 3),
             )
 
-    async def pages(self, call: Call, first: httpx.URL, fetch: Callable[[httpx.URL], Awaitable[Page]]) -> list[Page]:
+    async def pages(
+        self,
+        call: Call,
+        first: httpx.URL,
+        fetch: Callable[[httpx.URL], Awaitable[Page]],
+        *,
+        at_most: int | None = None,
+    ) -> list[Page]:
         """Every page of an answer, each by `fetch`. A page that can't be had is an error, never the end of the list.
+
+        With `at_most` so many pages are enough: where there are more, the last one returned names the next.
 
         Raises what `fetch` does, and IncompleteAnswer for a list that breaks off, leads to another host or never ends.
         """
@@ -161,7 +170,7 @@ class Sender:
                 ) from error
             pages.append(page)
             # A write is never sent again to a next page: the same body would make the change twice.
-            if page.next_link is None or call.write:
+            if page.next_link is None or call.write or len(pages) == at_most:
                 return pages
             url = self._followed(call, page.next_link)
             if str(url) in seen:

@@ -10,8 +10,10 @@ from bot.diagnosis import Diagnosis
 from bot.domain.lists.traits import ListName, label
 from bot.errors import PermissionMissing, SignInFailed, TenantError
 from bot.tenant.access import Cloud, TenantAccess
+from bot.tenant.calling.transport import Transport
 from bot.tenant.diagnosing.credential_check import credential_finding
 from bot.tenant.diagnosing.guidance import WRITING_ROLE, Guidance
+from bot.tenant.diagnosing.rights_check import optional_cmdlets, switched_off
 from bot.tenant.diagnosing.write_check import WriteCheck
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.optional_rights import SIGN_IN_PERMISSION, Api, TenantRight
@@ -43,6 +45,7 @@ async def diagnose(
     findings = [credential_finding(settings, now=now())]
     tokens = AccessTokens(settings)
     tenant = Tenant(settings, now=now)
+    transport = Transport(settings=settings, tokens=tokens, now=now)
     try:
         signed_in = await _token(settings, tokens, api=Api.EXCHANGE, roles=[SIGN_IN_PERMISSION])
         findings += signed_in
@@ -50,13 +53,15 @@ async def diagnose(
             findings += await _graph(settings, graph)
         if signed_in[0].ok:
             findings += await _lists(settings, tenant)
+            findings += await optional_cmdlets(transport, rights)
             if write:
                 findings += await WriteCheck(tenant, Guidance(settings), tell=tell, now=now).run()
         findings += _clock(tenant.clock_skew if tenant.clock_skew is not None else tokens.clock_skew)
     finally:
+        await transport.close()
         await tenant.close()
         await tokens.close()
-    return findings
+    return [*findings, *switched_off(rights)]
 
 
 async def _graph(settings: TenantAccess, permissions: Sequence[str]) -> list[Diagnosis]:

@@ -81,7 +81,7 @@ async def test_all_is_well_and_nothing_is_written(stage: Stage) -> None:
     checks = list(found)
     assert checks[:4] == ["credential", "token", "app role Exchange.ManageAsApp", "directory role"]
     assert len([check for check in checks if check.startswith("list: ")]) == len(ListName)
-    assert checks[-2:] == ["accepted domains", "clock"]
+    assert checks[-3:] == ["accepted domains", "clock", "rights that are off"]
     assert all(diagnosis.ok and not diagnosis.remedy for diagnosis in found.values())
     assert stage.written() == []
 

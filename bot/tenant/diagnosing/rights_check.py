@@ -1,0 +1,66 @@
+"""Does the tenant give the rights that the settings switch on? Asked of Exchange cmdlet by cmdlet, and never a write.
+
+What Graph gives stands in its token, and is looked at where the token is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from bot.diagnosis import Diagnosis
+from bot.errors import PermissionMissing, TenantError, ValueRefused
+from bot.tenant.calling.transport import Transport
+from bot.tenant.optional_rights import RIGHTS, TenantRight
+
+#: What a cmdlet has to be given to be run at all. Nobody has that mailbox: to be told so takes the right.
+_PARAMETERS: Mapping[str, Mapping[str, object]] = {
+    "Get-MailboxJunkEmailConfiguration": {"Identity": "portcullis-doctor@example.com"},
+}
+
+
+async def optional_cmdlets(transport: Transport, rights: Sequence[TenantRight]) -> list[Diagnosis]:
+    """A finding for each right that a setting switches on and that is made of cmdlets. Raises no TenantError."""
+    wanted = [right for right in rights if right.switch is not None and right.cmdlets]
+    return list(await asyncio.gather(*(_right(transport, right) for right in wanted)))
+
+
+def switched_off(rights: Sequence[TenantRight]) -> list[Diagnosis]:
+    """One line for everything that is off, so that nobody takes it for looked at."""
+    off = [f"{right.name} ({right.switch.setting})" for right in RIGHTS if right.switch and right not in rights]
+    if not off:
+        return []
+    return [Diagnosis(check="rights that are off", ok=True, details=f"Not asked for: {', '.join(off)}.")]
+
+
+async def _right(transport: Transport, right: TenantRight) -> Diagnosis:
+    errors = [await _error(transport, cmdlet) for cmdlet in right.cmdlets]
+    check = f"right: {right.name}"
+    missing = [
+        cmdlet for cmdlet, error in zip(right.cmdlets, errors, strict=True) if isinstance(error, PermissionMissing)
+    ]
+    if missing:
+        setting = right.switch.setting if right.switch else ""
+        return Diagnosis(
+            check=check,
+            ok=False,
+            details=f"The app may not run {', '.join(missing)}, and {setting} needs it: it {right.buys}.",
+            remedy=f"In Exchange Online PowerShell: {'; '.join(right.lines)} "
+            f"(docs/setup-tenant.md, Only what it needs). Or set {setting} to off.",
+        )
+    failed = next((error for error in errors if error is not None), None)
+    if failed is not None:
+        return Diagnosis(check=check, ok=False, details=failed.what, remedy=failed.remedy)
+    return Diagnosis(check=check, ok=True, details=f"The app may run {', '.join(right.cmdlets)}.")
+
+
+async def _error(transport: Transport, cmdlet: str) -> TenantError | None:
+    """Why the cmdlet can't be run; None where it can."""
+    try:
+        await transport.invoke(cmdlet, _PARAMETERS.get(cmdlet, {}), write=False, reference="doctor")
+    except ValueRefused as error:
+        # That there is no such mailbox is an answer, and only who may ask gets it.
+        return None if cmdlet in _PARAMETERS else error
+    except TenantError as error:
+        return error
+    return None

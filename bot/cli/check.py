@@ -21,10 +21,12 @@ from bot.cli.sentences import in_words, moment, printable
 from bot.clock import utc_now
 from bot.domain.lists.coverage import related_lists
 from bot.domain.lists.traits import ListName, list_for, title
+from bot.domain.overrides.concern import Concern
+from bot.domain.overrides.sentences import sentence_of
 from bot.domain.reading.lines import read_only
 from bot.domain.reading.listed import Listed
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.telling.verdict_facts import NO_END, EntryFacts, OnRecord, verdict_facts
+from bot.domain.telling.verdict_facts import NO_END, EntryFacts, OnRecord, overridden, verdict_facts
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import InvalidIndicator, InvalidInput, SettingsError, StoreError
@@ -134,9 +136,26 @@ def as_object(verdict: Verdict, on_record: OnRecord | None = None, *, is_dated: 
         "verdict": verdict.judgement.value,
         "because": verdict.because,
         "entries": [_entry(match, facts) for match, facts in zip(verdict.matches, entries, strict=True)],
-        "limits": list(verdict.limits),
-        "unseen": list(verdict.unseen),
+        "elsewhere": [_override(concern) for concern in verdict.elsewhere.concerns],
+        "last_word": list(verdict.elsewhere.last_word),
+        "limits": [*verdict.limits, *verdict.elsewhere.limits],
+        "unseen": [*verdict.unseen, *verdict.elsewhere.unseen],
         "as_of": verdict.as_of.isoformat() if is_dated else None,
+    }
+
+
+def _override(concern: Concern) -> dict[str, Any]:
+    """An override of another place, and what it means for what was asked about."""
+    override = concern.override
+    return {
+        "place": override.place.value,
+        "name": override.name,
+        "detail": override.detail,
+        "bearing": concern.bearing.value,
+        "how": override.how,
+        "when": list(concern.when),
+        "unless": list(concern.unless),
+        "any_mail": concern.is_general,
     }
 
 
@@ -173,7 +192,7 @@ def _recorded(known: KnownEntry, facts: EntryFacts) -> dict[str, Any]:
 def _show(verdict: Verdict, on_record: OnRecord | None, *, is_dated: bool) -> None:
     console = Console(highlight=False)
     facts = verdict_facts(verdict, on_record)
-    word = verdict.judgement.value.replace("_", " ")
+    word = verdict.judgement.value.replace("_", " ") + in_words(overridden(verdict))
     console.print(
         Text.assemble((word, f"bold {_COLOURS[verdict.judgement]}"), f"  {printable(verdict.indicator.value)}")
     )
@@ -181,13 +200,15 @@ def _show(verdict: Verdict, on_record: OnRecord | None, *, is_dated: bool) -> No
         whose = _whose(facts.decider, is_recorded=on_record is not None)
         console.print(Text(" · ".join(whose)), end="\n" if whose else "")
     console.print(Text(printable(verdict.because)))
+    for sentence in (*map(sentence_of, verdict.elsewhere.concerns), *facts.last_word):
+        console.print(Text(f"- {printable(sentence)}"))
     for pending in facts.pending:
         console.print(Text(in_words(pending)))
     if verdict.matches:
         console.print(_table(verdict, facts.entries))
     as_of = f"As of {verdict.as_of:%Y-%m-%d %H:%M:%S} UTC" if is_dated else _UNDATED
     console.print(Text(as_of, style="dim"))
-    for heading, sentences in (("Could not be read", verdict.unseen), ("What this does not mean", verdict.limits)):
+    for heading, sentences in (("Could not be read", facts.unseen), ("What this does not mean", facts.limits)):
         if sentences:
             console.print(Text(f"\n{heading}", style="bold"))
             for sentence in sentences:

@@ -9,6 +9,8 @@ from datetime import datetime
 from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.traits import Action, label
+from bot.domain.overrides.concern import Bearing
+from bot.domain.overrides.sentences import sentence_of
 from bot.domain.reading.lines import line_of
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Decision, Request
@@ -95,6 +97,11 @@ class VerdictFacts:
     limits: tuple[str, ...]  #: what it does not mean
     unseen: tuple[str, ...]  #: what could not be seen, each with the reason
     as_of: datetime
+    elsewhere: tuple[str, ...] = ()  #: what else lets it through or stops it, what decides first; plain text
+    last_word: tuple[str, ...] = ()  #: which of all that has the last word
+    may: int = 0  #: so many more may do so with any mail, whoever sends it
+    is_overridden: bool = False  #: something else decides what the lists leave open, or against them
+    is_in_doubt: bool = False  #: what could not be seen may be what decides
     notes: tuple[str, ...] = ()  #: what was noticed when the indicator was read; values in it are not defanged
     pending: tuple[Sentence, ...] = ()  #: the requests under way that name it, a sentence each
 
@@ -125,8 +132,8 @@ def check_facts(verdicts: Sequence[Verdict], on_record: OnRecord | None = None) 
     """The answer to a question about as many indicators as there are verdicts: at least one."""
     return CheckFacts(
         verdicts=tuple(verdict_facts(verdict, on_record) for verdict in verdicts),
-        limits=_distinct(text for verdict in verdicts for text in verdict.limits),
-        unseen=_distinct(text for verdict in verdicts for text in verdict.unseen),
+        limits=_distinct(text for verdict in verdicts for text in (*verdict.limits, *verdict.elsewhere.limits)),
+        unseen=_distinct(text for verdict in verdicts for text in (*verdict.unseen, *verdict.elsewhere.unseen)),
         as_of=min(verdict.as_of for verdict in verdicts),
         offers=offers(verdicts),
     )
@@ -136,9 +143,13 @@ def verdict_facts(verdict: Verdict, on_record: OnRecord | None = None) -> Verdic
     """What there is to say of one verdict, of the requests that keep its entries, and of those under way."""
     on_record = on_record or OnRecord()
     under_way = on_record.under_way.get(verdict.indicator.value, ())
-    answer: Sentence = (Strong(_WORDS[verdict.judgement]), ": ", Value(verdict.indicator.value))
-    if verdict.unseen:
+    elsewhere = verdict.elsewhere
+    but = overridden(verdict)
+    in_doubt = bool(verdict.unseen or (elsewhere.unseen and verdict.judgement is not Judgement.BLOCKED and not but))
+    answer: Sentence = (Strong(_WORDS[verdict.judgement]), *but, ": ", Value(verdict.indicator.value))
+    if in_doubt:
         answer = sentence(answer, ", ", Strong("as far as could be seen"))
+    about_it = [concern for concern in elsewhere.concerns if not concern.is_general or concern.bearing.is_certain]
     return VerdictFacts(
         indicator=verdict.indicator.value,
         line=line_of(verdict.indicator),
@@ -146,12 +157,38 @@ def verdict_facts(verdict: Verdict, on_record: OnRecord | None = None) -> Verdic
         answer=answer,
         because=verdict.because,
         entries=tuple(_entry(match, on_record) for match in verdict.matches),
-        limits=verdict.limits,
-        unseen=verdict.unseen,
+        limits=(*verdict.limits, *elsewhere.limits),
+        unseen=(*verdict.unseen, *elsewhere.unseen),
         as_of=verdict.as_of,
+        elsewhere=tuple(sentence_of(concern) for concern in about_it),
+        last_word=elsewhere.last_word,
+        may=len(elsewhere.concerns) - len(about_it),
+        is_overridden=bool(but),
+        is_in_doubt=in_doubt,
         notes=tuple(note.text for note in verdict.indicator.notes),
         pending=tuple(_pending(request) for request in under_way[:_MOST_PENDING]),
     )
+
+
+def overridden(verdict: Verdict) -> Sentence:
+    """What stands behind the judgement where something else decides, or may: `, but let through elsewhere`."""
+    concerns = [concern for concern in verdict.elsewhere.concerns if not concern.is_general]
+    lets, stops = (verdict.elsewhere.certainly(each) for each in (Bearing.LETS_THROUGH, Bearing.STOPS))
+    match verdict.judgement:
+        case Judgement.NOT_LISTED | Judgement.UNKNOWN:
+            if lets and stops:
+                return (", but ", Strong("both let through and stopped"), " elsewhere")
+            if lets or stops:
+                return (", but ", Strong("let through" if lets else "stopped"), " elsewhere")
+            if any(concern.bearing is Bearing.MAY_LET_THROUGH for concern in concerns):
+                return (", but it ", Strong("may be let through"), " elsewhere")
+            if concerns:
+                return (", but it ", Strong("may be stopped"), " elsewhere")
+        case Judgement.ALLOWED if stops:
+            return (", but ", Strong("stopped"), " elsewhere")
+        case Judgement.ALLOWED | Judgement.BLOCKED:
+            pass
+    return ()
 
 
 def _pending(request: Request) -> Sentence:

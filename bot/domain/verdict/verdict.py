@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.indicators.indicator import Indicator, Kind
@@ -19,6 +19,7 @@ from bot.domain.lists.entries import Entry, Snapshot, has_ended
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName, list_for, title
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.verdict.elsewhere import Elsewhere, look_elsewhere
 from bot.domain.verdict.explanation import explain
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.limits import limits_of
@@ -27,7 +28,10 @@ from bot.errors import InvalidIndicator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The answer, with everything that led to it. `unseen` names what could not be read: say so beside the answer."""
+    """The answer, with everything that led to it. `unseen` names what could not be read: say so beside the answer.
+
+    The judgement is the lists'. What the places say of it stands in `elsewhere`, and is told beside it.
+    """
 
     indicator: Indicator
     judgement: Judgement
@@ -35,6 +39,7 @@ class Verdict:
     matches: tuple[Match, ...] = ()
     limits: tuple[str, ...] = ()  #: what the verdict does not mean
     unseen: tuple[str, ...] = ()
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)  #: what else lets it through or stops it
     as_of: datetime
 
 
@@ -73,6 +78,7 @@ def judge(
             indicator.kind, lists, allowed=judgement is Judgement.ALLOWED, blocked=judgement is Judgement.BLOCKED
         ),
         unseen=unseen,
+        elsewhere=look_elsewhere(indicator, lists, judgement),
         as_of=lists.as_of,
     )
 

@@ -50,10 +50,13 @@ class _Room:
     notes: int
     entries: int  #: how many
     entry_text: int
+    elsewhere: int  #: how many overrides of other places
 
 
-_ALONE = _Room(because=1_200, notes=600, entries=10, entry_text=2_000)
-_TOGETHER = _Room(because=400, notes=200, entries=4, entry_text=600)
+_ALONE = _Room(because=1_200, notes=600, entries=10, entry_text=2_000, elsewhere=3)
+_TOGETHER = _Room(because=400, notes=200, entries=4, entry_text=600, elsewhere=1)
+#: So much of one override is told.
+_OVERRIDE_TEXT = 260
 _UNSEEN_TEXT = 1_400
 _LIMITS_TEXT = 1_800
 #: What all buttons that offer something may carry together.
@@ -116,6 +119,8 @@ def _message(facts: CheckFacts, ending: Sequence[Block], spoken: str) -> Message
     aloud: list[str] = []
     for verdict in facts.verdicts:
         blocks.append(_section(verdict, room))
+        if elsewhere := _elsewhere(verdict, room):
+            blocks.append(elements.section("\n".join(f"• {told}" for told in elsewhere)))
         if verdict.others:
             label = "Other entries" if verdict.decider else "Entries"
             blocks.append(elements.section(elements.labelled(label, _entries(verdict.others, room))))
@@ -162,7 +167,22 @@ def _aloud(verdict: VerdictFacts, room: _Room) -> str:
     because = escaped(verdict.because, limit=room.because)
     pending = [read_aloud(told) for told in verdict.pending]
     ended = [f"{words}." for words in sentences if words]
-    return " ".join(filter(None, [*ended, because, *pending, notes_text(verdict.notes, limit=room.notes)]))
+    elsewhere = _elsewhere(verdict, room)
+    return " ".join(filter(None, [*ended, because, *elsewhere, *pending, notes_text(verdict.notes, limit=room.notes)]))
+
+
+def _elsewhere(verdict: VerdictFacts, room: _Room) -> list[str]:
+    """What else lets it through or stops it: the first few, how many more, and which has the last word."""
+    told = [escaped(each, limit=_OVERRIDE_TEXT) for each in verdict.elsewhere[: room.elsewhere]]
+    more = len(verdict.elsewhere) - len(told)
+    if more:
+        told.append(f"{more} more: {code('portcullis check')} names all.")
+    elif verdict.may and room is _ALONE:
+        whose = "One rule that names" if verdict.may == 1 else f"{verdict.may} rules that name"
+        told.append(f"{whose} no sender may let through or stop any mail.")
+    if told:
+        told += [escaped(each, limit=_OVERRIDE_TEXT) for each in verdict.last_word]
+    return told
 
 
 def _whose(entry: EntryFacts, *, strong: bool) -> list[str]:
@@ -218,7 +238,9 @@ def _about(offer: OfferFacts) -> str:
 
 
 def _mark(verdict: VerdictFacts) -> str:
-    return ":grey_question:" if verdict.unseen else _MARKS[verdict.judgement]
+    if verdict.is_in_doubt:
+        return ":grey_question:"
+    return ":warning:" if verdict.is_overridden else _MARKS[verdict.judgement]
 
 
 def _entries(entries: Sequence[EntryFacts], room: _Room) -> str:

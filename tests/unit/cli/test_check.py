@@ -68,6 +68,8 @@ def test_json_has_the_whole_verdict(app: typer.Typer, lists_file: Path) -> None:
         "verdict",
         "because",
         "entries",
+        "elsewhere",
+        "last_word",
         "limits",
         "unseen",
         "as_of",
